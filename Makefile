@@ -1,0 +1,37 @@
+# `make trial` runs the main job, `make test` every test; both set up what they need in .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: trial test check docs lock clean
+
+trial: $(READY)
+	$(BIN)/cereblon compare swog-s0777
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# All checks: format, lint, types, docs. CI runs the same target before the tests.
+check: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/mkdocs build --strict --quiet --site-dir build/site
+
+docs: $(READY)
+	$(BIN)/mkdocs serve
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# Pin every dependency anew, with hashes; needs uv.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build site .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,89 @@
+"""The command `cereblon`: a thin shell over the library."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from cereblon.errors import CereblonError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),
+    "simulate": ("cereblon.cli.simulate", "Run a virtual trial from a trial file."),
+    "evidence": ("cereblon.cli.evidence", "Look up published numbers, each with its source."),
+    "regimen": ("cereblon.cli.regimen", "List, show and check treatment regimens."),
+    "population": ("cereblon.cli.population", "Show virtual populations and draw from them."),
+    "parameters": ("cereblon.cli.parameters", "List the model's numbers with basis and source."),
+    "report": ("cereblon.cli.report", "Write the report of a run folder again."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Import a command's module only when that command is asked for, so that help stays fast."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Name the commands in the order of a user's path."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import and build one command; for the overview a stand-in with its one-line help is enough."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, summary = COMMANDS[cmd_name]
+        if ctx.invoked_subcommand is None and not _is_asked_for(cmd_name):
+            return TyperCommand(cmd_name, help=summary)
+        command = typer.main.get_command(import_module(module).app)
+        command.name = cmd_name
+        return command
+
+
+def _is_asked_for(name: str) -> bool:
+    return name in sys.argv[1:]
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from cereblon import __version__
+
+        typer.echo(f"cereblon {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def cereblon(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+    ),
+) -> None:
+    """Virtual trials, pharmacology and published evidence for lenalidomide-based myeloma therapy.
+
+    A research tool: not for deciding the treatment of a patient.
+
+    Example: cereblon compare swog-s0777
+    """
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one paragraph on stderr and exit code 1."""
+    try:
+        app()
+    except CereblonError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,38 @@
+"""Errors that the package raises on purpose, and how they read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CereblonError(Exception):
+    """Base of every error this package raises on purpose.
+
+    The text states where, what we got and what is allowed; after a blank line a hint says what to try next.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message if hint is None else f"{message}\n\nhint: {hint}")
+
+
+class InputError(CereblonError, ValueError):
+    """A regimen, patient, evidence, parameter or configuration value is not usable."""
+
+
+class UnknownNameError(InputError, LookupError):
+    """A name is not in the library it was looked up in."""
+
+
+class RunFolderError(CereblonError, RuntimeError):
+    """A run folder cannot be read, continued or written."""
+
+
+def unknown_name(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
+    """Build the error for a name that is not in a library, with the nearest known names as hint."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), [k.lower() for k in known], n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(sorted(known))}"
+    return UnknownNameError(f"{kind} {name!r} is not known", hint=hint)

@@ -1,0 +1,71 @@
+"""Random numbers that depend on seed, decision and subject, never on the order of calls.
+
+The same subject has the same traits in every arm, whatever the block size, the number of workers or who else is in
+the trial. Repeated draws of one decision (visits) take further positions of the same stream.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from cereblon.errors import InputError
+
+_LARGEST_ID = 2**32 - 1  # fold_in keeps 32 bits: two larger ids could silently share their luck
+
+
+def root_key(seed: int) -> Array:
+    """Make the root key of a run.
+
+    Raises
+    ------
+    InputError
+        If the seed is negative or needs more than 32 bits.
+    """
+    if not 0 <= seed <= _LARGEST_ID:
+        raise InputError(f"seed {seed} is outside 0 to {_LARGEST_ID}")
+    return jax.random.key(seed)
+
+
+def stream(root: Array, decision: str) -> Array:
+    """Give one decision point its own key."""
+    return jax.random.fold_in(root, zlib.crc32(decision.encode()))
+
+
+def subject_keys(root: Array, decision: str, subject_id: np.ndarray) -> Array:
+    """Give each subject its own key for one decision point.
+
+    Raises
+    ------
+    InputError
+        If an id is negative or needs more than 32 bits.
+    """
+    ids = np.asarray(subject_id)
+    if ids.size and (ids.min() < 0 or ids.max() > _LARGEST_ID):
+        raise InputError(
+            f"subject ids run from {ids.min()} to {ids.max()}; 0 to {_LARGEST_ID} is allowed",
+            hint="number subjects within the run",
+        )
+    return jax.vmap(jax.random.fold_in, in_axes=(None, 0))(stream(root, decision), jnp.asarray(ids, jnp.uint32))
+
+
+def _draw(
+    sampler: Callable[[Array, tuple[int, ...]], Array], root: Array, decision: str, subject_id: np.ndarray, count: int
+) -> np.ndarray:
+    keys = subject_keys(root, decision, subject_id)
+    return np.asarray(jax.vmap(lambda key: sampler(key, (count,)))(keys))
+
+
+def normals(root: Array, decision: str, subject_id: np.ndarray, count: int) -> np.ndarray:
+    """Draw standard normal numbers, shape (subject, count)."""
+    return _draw(jax.random.normal, root, decision, subject_id, count)
+
+
+def uniforms(root: Array, decision: str, subject_id: np.ndarray, count: int) -> np.ndarray:
+    """Draw uniform numbers in [0, 1), shape (subject, count)."""
+    return _draw(jax.random.uniform, root, decision, subject_id, count)
