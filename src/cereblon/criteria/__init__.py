@@ -1,0 +1,7 @@
+"""Clinical rules as arithmetic: IMWG response and progression, CTCAE grades; shared by engine and outcomes."""
+
+from cereblon.criteria.progression import DFLC as DFLC
+from cereblon.criteria.progression import SERUM as SERUM
+from cereblon.criteria.progression import ProgressionState as ProgressionState
+from cereblon.criteria.rules import IMWG_2016 as IMWG_2016
+from cereblon.criteria.rules import Rules as Rules
