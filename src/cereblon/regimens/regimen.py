@@ -1,0 +1,235 @@
+"""What is given: drug orders in cycles, cycles in phases, phases in a regimen, regimens in lines."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, field_validator, model_validator
+
+from cereblon.pharmacology import DRUGS
+from cereblon.regimens.checks import phase_problems, regimen_problems
+from cereblon.regimens.dose_unit import Route, Unit, form_problem, house_dose
+from cereblon.regimens.schedule import (
+    LONGEST_CYCLE,
+    MOST_CYCLES,
+    CycleRange,
+    format_cycles,
+    format_days,
+    parse_cycles,
+    parse_days,
+)
+from cereblon.validation import StrictModel
+
+Quality = Literal["primary", "secondary", "recalled"]
+Basis = Literal["published", "derived", "fitted", "assumed"]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Source(StrictModel):
+    """Where an order or a phase was read.
+
+    `quality` is primary for a trial's own report, registry record or label, secondary for a digest of one, recalled
+    where nobody read it: such a source names what should be read.
+    """
+
+    citation: str = ""
+    doi: str = ""
+    address: str = ""
+    quality: Quality
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Source:
+        if not (self.citation.strip() or self.doi.strip() or self.address.strip()):
+            raise ValueError("a source needs a citation, a doi or an address")
+        return self
+
+
+class Order(StrictModel):
+    """One drug on some days of some cycles of a phase.
+
+    Parameters
+    ----------
+    drug
+        One of `cereblon.pharmacology.DRUGS`.
+    dose
+        Per day of administration, in `unit`, positive.
+    unit
+        mg, mg/m2 or mg/kg; variants that pint reads are converted.
+    route
+        oral, iv or sc.
+    days
+        Within the cycle, from 1: numbers, or spans such as `1-4,9-12`.
+    cycles
+        Within the phase, from 1: `3`, `1-2`, `3+`; all cycles if left out.
+    source
+        Key in the regimen's sources; the phase's source if left out.
+    """
+
+    drug: str
+    dose: float = Field(gt=0)
+    unit: Unit
+    route: Route
+    days: Annotated[tuple[int, ...], BeforeValidator(parse_days), PlainSerializer(format_days, when_used="json")]
+    cycles: (
+        Annotated[CycleRange, BeforeValidator(parse_cycles), PlainSerializer(format_cycles, when_used="json")] | None
+    ) = None
+    source: str = ""
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _convert_unit(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        dose, unit = data.get("dose"), data.get("unit")
+        if isinstance(unit, str) and isinstance(dose, (int, float)) and not isinstance(dose, bool):
+            converted, known = house_dose(dose, unit)
+            return {**data, "dose": converted, "unit": known}
+        return data
+
+    @field_validator("dose", mode="before")
+    @classmethod
+    def _is_number(cls, dose: Any) -> Any:
+        if isinstance(dose, bool) or not isinstance(dose, (int, float)):
+            raise ValueError("a dose is a number; its unit stands in the field unit")
+        return dose
+
+    @field_validator("drug")
+    @classmethod
+    def _is_known(cls, drug: str) -> str:
+        if drug not in DRUGS:
+            near = get_close_matches(drug.lower(), DRUGS, n=2, cutoff=0.5)
+            advice = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(DRUGS)}"
+            raise ValueError(f"drug {drug!r} is not known ({advice})")
+        return drug
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Order:
+        problem = form_problem(self.drug, self.unit, self.route)
+        if problem:
+            raise ValueError(f"{self.drug} {problem}")
+        return self
+
+    def is_given_in(self, cycle: int) -> bool:
+        """Say whether the order stands in a cycle of its phase, counted from 1."""
+        return self.cycles is None or cycle in self.cycles
+
+
+class Phase(StrictModel):
+    """Equal cycles with their orders: a number of them, or until progression.
+
+    A phase without orders is observation or rest. With `procedure: asct` each cycle holds a transplant on
+    `transplant_day`, and melphalan goes before it.
+    """
+
+    name: Text
+    cycle_days: int = Field(ge=1, le=LONGEST_CYCLE, strict=True)
+    cycles: int | None = Field(default=None, ge=1, le=MOST_CYCLES, strict=True)
+    until: Literal["progression"] | None = None
+    orders: tuple[Order, ...] = ()
+    procedure: Literal["asct"] | None = None
+    transplant_day: int | None = Field(default=None, ge=1, strict=True)
+    source: str = ""
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pass_source_on(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not data.get("source") or not isinstance(data.get("orders"), (list, tuple)):
+            return data
+        orders = [
+            {**order, "source": data["source"]} if isinstance(order, dict) and not order.get("source") else order
+            for order in data["orders"]
+        ]
+        return {**data, "orders": orders}
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> Phase:
+        _refuse(phase_problems(self, complete=_is_complete(info)))
+        return self
+
+    @property
+    def distinct_cycles(self) -> int:
+        """Number of cycles to write down: all of them, or those up to the one that repeats."""
+        if self.cycles is not None:
+            return self.cycles
+        turns = [order.cycles for order in self.orders if order.cycles is not None]
+        return max([1, *(turn.first if turn.last is None else turn.last + 1 for turn in turns)])
+
+    def orders_in(self, cycle: int) -> tuple[Order, ...]:
+        """Give the orders of one cycle of the phase, counted from 1."""
+        return tuple(order for order in self.orders if order.is_given_in(cycle))
+
+
+class Regimen(StrictModel):
+    """One line of treatment: phases in sequence, each dose with its source."""
+
+    id: Identifier
+    label: Text
+    setting: tuple[str, ...] = ()
+    phases: tuple[Phase, ...]
+    sources: dict[str, Source]
+    notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> Regimen:
+        _refuse(regimen_problems(self, complete=_is_complete(info)))
+        return self
+
+    @property
+    def repeats(self) -> bool:
+        """Say whether the last cycle goes on until progression."""
+        return self.phases[-1].until is not None
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Drugs that are ordered anywhere, in the order of `DRUGS`."""
+        ordered = {order.drug for phase in self.phases for order in phase.orders}
+        return tuple(drug for drug in DRUGS if drug in ordered)
+
+
+class Strategy(StrictModel):
+    """Lines of treatment: progression or intolerance moves a subject to the next; nothing follows the last.
+
+    Parameters
+    ----------
+    lines
+        Names of library regimens, or regimens written out.
+    gap_days
+        From the end of one line to the start of the next, a multiple of 7.
+    era
+        When and where such lines were usual.
+    basis
+        How the choice of lines is known; `assumed` needs a reason in `notes`.
+    """
+
+    id: Identifier
+    label: Text
+    setting: tuple[str, ...] = ()
+    era: str = ""
+    lines: tuple[Identifier | Regimen, ...] = Field(min_length=1, max_length=6)
+    gap_days: int = Field(default=28, ge=0, le=LONGEST_CYCLE, multiple_of=7, strict=True)
+    basis: Basis
+    sources: dict[str, Source] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Strategy:
+        if self.basis == "assumed" and not any(note.strip() for note in self.notes):
+            raise ValueError("basis is assumed, yet no note says why these lines")
+        if self.basis != "assumed" and not self.sources:
+            raise ValueError(f"basis is {self.basis}, yet there is no source")
+        return self
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ValueError("\n".join(problems))
+
+
+def _is_complete(info: ValidationInfo) -> bool:
+    """Say whether all parts are there; a reader that lists every problem checks what is left without the faulty."""
+    return not (info.context or {}).get("incomplete", False)
