@@ -1,0 +1,12 @@
+"""Patients: covariates and their joint distribution in each setting."""
+
+from cereblon.patients.eligibility import Eligibility as Eligibility
+from cereblon.patients.library import load_population as load_population
+from cereblon.patients.library import population_for_setting as population_for_setting
+from cereblon.patients.library import population_names as population_names
+from cereblon.patients.library import read_population as read_population
+from cereblon.patients.people import FRAILTY_GROUPS as FRAILTY_GROUPS
+from cereblon.patients.people import ISOTYPES as ISOTYPES
+from cereblon.patients.people import People as People
+from cereblon.patients.people import people_from_arrays as people_from_arrays
+from cereblon.patients.population import Population as Population
