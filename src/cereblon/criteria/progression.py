@@ -105,6 +105,19 @@ def step(
         serum_progression(value, state.lowest, xp, rules),
         flc_progression(value, state.lowest, xp, rules),
     )
+    return advance(state, value, day, measured, met, xp, rules)
+
+
+def advance(
+    state: ProgressionState,
+    value: Values,
+    day: Values,
+    measured: Values,
+    met: Values,
+    xp: ModuleType,
+    rules: Rules = IMWG_2016,
+) -> ProgressionState:
+    """Take one visit into account whose progression rule has been applied already; parameters as in `step`."""
     counts = measured & ~state.progressed
     confirmed = counts & met & (state.previous_met if rules.confirm_progression else True)
     first_day = state.previous_day if rules.confirm_progression else day

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from cereblon.errors import InputError
 
@@ -52,18 +53,22 @@ class Rules:
     plasmacytoma_rise
         Relative rise of plasmacytoma area above its lowest value.
     hypercalcaemia_mmol_l
-        Corrected calcium above this is progression; infinite switches the rule off.
+        Corrected calcium above this is progression. Infinite (off) since 2016, when hypercalcaemia became a sign of
+        clinical relapse, which PFS does not count; 2.65 in the criteria of 2006.
     mrd_threshold
-        Share of clonal cells that counts as negative when below or equal.
-    cr_ratio_assessments
-        Consecutive normal ratios needed for CR when only light chains can be followed.
+        A share of clonal cells below this is MRD negative.
+    antibody_arms
+        Arms that receive an IgG antibody (daratumumab), which shows as a band of its own in serum.
+    antibody_band_g_l
+        In these arms serum M-protein of IgG myeloma up to this value is read as antibody: no M-protein and a
+        negative immunofixation, as if the reflex assay (DIRA) had been done. Assumed; peak daratumumab is near 1 g/L.
     confirm_responses
         Whether a response category needs a second assessment in a row.
     confirm_progression
         Whether progression of a laboratory value needs a second assessment in a row.
-    death_confirms_progression
-        Whether one assessment that meets progression, followed by death or new therapy before any other
-        assessment, counts as confirmed.
+    death_confirms_progression, therapy_confirms_progression
+        Whether one assessment that meets progression counts as confirmed when death, or the next line of therapy,
+        comes before any further assessment.
     urine_without_record
         What a subject without any urine test in the record means. `not_collected`: the protocol did not ask for it,
         no cap (simulated subjects have no urine). `missing`: the test was due, CR is out of reach.
@@ -97,14 +102,16 @@ class Rules:
     high_nadir_g_l: float = 50.0
     progression_serum_high_g_l: float = 10.0
     plasmacytoma_rise: float = 0.50
-    hypercalcaemia_mmol_l: float = 2.65
+    hypercalcaemia_mmol_l: float = math.inf
     mrd_threshold: float = 1e-5
-    cr_ratio_assessments: int = 2
+    antibody_arms: tuple[str, ...] = ()
+    antibody_band_g_l: float = 2.0
     confirm_responses: bool = True
     confirm_progression: bool = True
     death_confirms_progression: bool = False
-    urine_without_record: str = "not_collected"
-    marrow_without_record: str = "required"
+    therapy_confirms_progression: bool = False
+    urine_without_record: Literal["not_collected", "missing"] = "not_collected"
+    marrow_without_record: Literal["required", "waived"] = "required"
 
     def __post_init__(self) -> None:
         problems = [
@@ -125,3 +132,7 @@ _CHOICES = {
 }
 
 IMWG_2016 = Rules()
+"""The consensus of 2016."""
+
+IMWG_2006 = Rules(hypercalcaemia_mmol_l=2.65)
+"""As 2016, with hypercalcaemia as progression (Durie et al., Leukemia 2006;20:1467, doi 10.1038/sj.leu.2404284)."""
