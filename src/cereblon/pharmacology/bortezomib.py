@@ -1,0 +1,50 @@
+"""Bortezomib, intravenous or subcutaneous: three compartments, linear, as on repeated dosing.
+
+The clearance of the very first dose is several times higher, because the drug binds to proteasomes throughout the
+body; that is left out, so concentrations of the first days are overstated.
+
+Source
+------
+Hanley 2017, scaled from children to adult body surface; see `parameters/bortezomib.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.pharmacology.compartments import Input, absorb, modes, three_compartments
+from cereblon.pharmacology.disposition import Modes, Person
+
+N_ETA = 3  # clearance, central volume, deep exchange
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject.
+
+    Parameters
+    ----------
+    person
+        Body surface is used.
+    eta
+        [3] standard normal draws: clearance, central volume, exchange with the deep compartment.
+    p
+        `drug_values("bortezomib")`.
+
+    Returns
+    -------
+        Four modes, the last for subcutaneous absorption; intravenous and subcutaneous routes.
+    """
+    size = person.bsa_m2 / p["reference_bsa"]
+    bolus = three_compartments(
+        cl=p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0]),
+        v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
+        q2=jnp.full_like(size, p["exchange_shallow"]),
+        v2=jnp.full_like(size, p["shallow_volume"]),
+        q3=p["exchange_deep"] * size ** p["exchange_deep_bsa_exponent"] * jnp.exp(p["exchange_deep_sd"] * eta[2]),
+        v3=p["deep_volume"] * size ** p["deep_volume_bsa_exponent"],
+    )
+    rate, sc, iv = absorb(bolus, jnp.full_like(size, p["absorption_rate"]), p["bioavailability_sc"])
+    return modes(rate, iv=Input(iv), sc=Input(sc))

@@ -1,0 +1,44 @@
+"""Carfilzomib by short infusion: two compartments, clearance proportional to body surface.
+
+Source
+------
+Derived from the label's peak and area at 27 mg/m2; see `parameters/carfilzomib.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.pharmacology.compartments import Input, modes, two_compartments
+from cereblon.pharmacology.disposition import Modes, Person
+
+N_ETA = 2  # clearance, central volume
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject.
+
+    Parameters
+    ----------
+    person
+        Body surface is used.
+    eta
+        [2] standard normal draws: clearance, central volume.
+    p
+        `drug_values("carfilzomib")`.
+
+    Returns
+    -------
+        Two modes, intravenous route only, as an infusion.
+    """
+    size = person.bsa_m2 / p["reference_bsa"]
+    bolus = two_compartments(
+        cl=p["clearance"] * size * jnp.exp(p["clearance_sd"] * eta[0]),
+        v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
+        q=jnp.full_like(size, p["exchange"]),
+        v2=jnp.full_like(size, p["peripheral_volume"]),
+    )
+    return modes(bolus.rate, iv=Input(bolus.coefficient, infusion=p["infusion"]))

@@ -1,0 +1,42 @@
+"""Dexamethasone by mouth, 20 to 40 mg: two compartments, first-order absorption.
+
+Source
+------
+Derived from a bioavailability study of the 20 mg tablet; see `parameters/dexamethasone.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.pharmacology.compartments import Input, absorb, modes, two_compartments
+from cereblon.pharmacology.disposition import Modes, Person
+
+N_ETA = 2  # clearance, absorption rate
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject.
+
+    Parameters
+    ----------
+    person
+        Not used beyond its number type: no covariate was published at these doses.
+    eta
+        [2] standard normal draws: clearance, absorption rate.
+    p
+        `drug_values("dexamethasone")`.
+
+    Returns
+    -------
+        Three modes, oral route only.
+    """
+    one = jnp.ones_like(person.weight_kg)
+    cl = p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0])
+    ka = p["absorption_rate"] * jnp.exp(p["absorption_rate_sd"] * eta[1])
+    bolus = two_compartments(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
+    rate, oral, _ = absorb(bolus, ka)
+    return modes(rate, oral=Input(oral))

@@ -1,0 +1,53 @@
+"""High-dose melphalan by infusion: two compartments; its area drives the kill of clones and marrow.
+
+Clearance depends on kidney function, fat-free mass and haematocrit; the published forms were not available, so the
+between-subject variability before these covariates is used.
+
+Source
+------
+Nath 2010 (clearance), Moreau 1996 and Tricot 1996 (volume, half-life); see `parameters/melphalan.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.pharmacology.compartments import Input, modes, two_compartments
+from cereblon.pharmacology.disposition import Modes, Person
+
+N_ETA = 1  # clearance
+
+
+def clearance(person: Person, eta: Array, p: Mapping[str, float]) -> Array:
+    """Give the clearance of one subject, L/day; no covariate acts (see the module)."""
+    return p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0]) * jnp.ones_like(person.weight_kg)
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject.
+
+    Parameters
+    ----------
+    person
+        Not used beyond its number type.
+    eta
+        [1] standard normal draw: clearance.
+    p
+        `drug_values("melphalan")`.
+
+    Returns
+    -------
+        Two modes, intravenous route only, as an infusion.
+    """
+    cl = clearance(person, eta, p)
+    one = jnp.ones_like(cl)
+    bolus = two_compartments(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
+    return modes(bolus.rate, iv=Input(bolus.coefficient, infusion=p["infusion"]))
+
+
+def auc(dose_mg: Array | float, person: Person, eta: Array, p: Mapping[str, float]) -> Array:
+    """Compute the area under the concentration of one dose, mg day/L (times 24 for the usual mg h/L)."""
+    return dose_mg / clearance(person, eta, p)
