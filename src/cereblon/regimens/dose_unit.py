@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pint
 
 Unit = Literal["mg", "mg/m2", "mg/kg"]
 Route = Literal["oral", "iv", "sc"]
@@ -35,12 +39,9 @@ def house_dose(dose: float, unit: str) -> tuple[float, Unit]:
     for known in UNITS:
         if unit == known:
             return dose, known
-    import pint
-
-    registry: pint.UnitRegistry[float] = pint.UnitRegistry()
     text = re.sub(r"\bm(2|\u00b2)(?!\w)", "m**2", unit.strip())
     try:
-        quantity = registry.Quantity(dose, text)
+        quantity = _registry().Quantity(dose, text)
         # mg/kg has no dimension, so a bare number or a percent would pass for it; a ratio names two units.
         parts = len(dict(quantity.unit_items()))
         for known in UNITS:
@@ -51,10 +52,17 @@ def house_dose(dose: float, unit: str) -> tuple[float, Unit]:
     raise ValueError(f"unit {unit!r} is not a dose; {', '.join(UNITS)} are known")
 
 
+@cache
+def _registry() -> pint.UnitRegistry[float]:
+    import pint
+
+    return pint.UnitRegistry()
+
+
 def form_problem(drug: str, unit: Unit, route: Route) -> str | None:
     """Say why a drug cannot be given in this unit by this route, or None if it can."""
     forms = FORMS.get(drug, ())
     if not forms or (unit, route) in forms:
         return None
     allowed = " or ".join(f"{u} {r}" for u, r in forms)
-    return f"is given in {allowed}, not in {unit} {route}"
+    return f"{drug} is given as {allowed}, not as {unit} {route}"

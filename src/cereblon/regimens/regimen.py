@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from cereblon.pharmacology import DRUGS
 from cereblon.regimens.checks import phase_problems, regimen_problems
@@ -23,7 +34,20 @@ from cereblon.validation import StrictModel
 
 Quality = Literal["primary", "secondary", "recalled"]
 Basis = Literal["published", "derived", "fitted", "assumed"]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+_IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def _check_identifier(text: str) -> str:
+    if not _IDENTIFIER.fullmatch(text) or len(text) > 60:
+        raise ValueError(f"{text!r} is no name; lower-case letters, digits and single hyphens are allowed")
+    return text
+
+
+def _line_kind(line: Any) -> str:
+    return "regimen" if isinstance(line, (dict, Regimen)) else "name"
+
+
+Identifier = Annotated[str, AfterValidator(_check_identifier)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -69,7 +93,7 @@ class Order(StrictModel):
     """
 
     drug: str
-    dose: float = Field(gt=0)
+    dose: float
     unit: Unit
     route: Route
     days: Annotated[tuple[int, ...], BeforeValidator(parse_days), PlainSerializer(format_days, when_used="json")]
@@ -81,21 +105,40 @@ class Order(StrictModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _convert_unit(cls, data: Any) -> Any:
+    def _convert_dose(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
         dose, unit = data.get("dose"), data.get("unit")
-        if isinstance(unit, str) and isinstance(dose, (int, float)) and not isinstance(dose, bool):
+        if not isinstance(unit, str) or isinstance(dose, bool) or not isinstance(dose, (int, float)):
+            return data
+        try:
             converted, known = house_dose(dose, unit)
-            return {**data, "dose": converted, "unit": known}
-        return data
+        except ValueError:
+            return data  # the unit's own check words the refusal
+        return {**data, "dose": converted, "unit": known}
 
     @field_validator("dose", mode="before")
     @classmethod
-    def _is_number(cls, dose: Any) -> Any:
+    def _is_dose(cls, dose: Any) -> Any:
         if isinstance(dose, bool) or not isinstance(dose, (int, float)):
-            raise ValueError("a dose is a number; its unit stands in the field unit")
+            raise ValueError(f"{dose!r} is not a number; the unit stands in the field unit")
+        if not dose > 0:
+            raise ValueError(f"{dose} is not allowed; a dose is greater than 0")
         return dose
+
+    @field_validator("unit", mode="before")
+    @classmethod
+    def _is_unit(cls, unit: Any) -> Any:
+        return house_dose(1.0, unit)[1] if isinstance(unit, str) else unit
+
+    @field_validator("route")
+    @classmethod
+    def _suits_drug(cls, route: Route, info: ValidationInfo) -> Route:
+        if "drug" in info.data and "unit" in info.data:
+            problem = form_problem(info.data["drug"], info.data["unit"], route)
+            if problem:
+                raise ValueError(problem)
+        return route
 
     @field_validator("drug")
     @classmethod
@@ -105,13 +148,6 @@ class Order(StrictModel):
             advice = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(DRUGS)}"
             raise ValueError(f"drug {drug!r} is not known ({advice})")
         return drug
-
-    @model_validator(mode="after")
-    def _check_form(self) -> Order:
-        problem = form_problem(self.drug, self.unit, self.route)
-        if problem:
-            raise ValueError(f"{self.drug} {problem}")
-        return self
 
     def is_given_in(self, cycle: int) -> bool:
         """Say whether the order stands in a cycle of its phase, counted from 1."""
@@ -201,7 +237,7 @@ class Strategy(StrictModel):
     gap_days
         From the end of one line to the start of the next, a multiple of 7.
     era
-        When and where such lines were usual.
+        Roughly when the lines were given; our judgement, to say which drugs were at hand.
     basis
         How the choice of lines is known; `assumed` needs a reason in `notes`.
     """
@@ -210,7 +246,10 @@ class Strategy(StrictModel):
     label: Text
     setting: tuple[str, ...] = ()
     era: str = ""
-    lines: tuple[Identifier | Regimen, ...] = Field(min_length=1, max_length=6)
+    lines: tuple[
+        Annotated[Annotated[Identifier, Tag("name")] | Annotated[Regimen, Tag("regimen")], Discriminator(_line_kind)],
+        ...,
+    ] = Field(min_length=1, max_length=6)
     gap_days: int = Field(default=28, ge=0, le=LONGEST_CYCLE, multiple_of=7, strict=True)
     basis: Basis
     sources: dict[str, Source] = Field(default_factory=dict)
