@@ -7,12 +7,14 @@ of constant concentration. Rates and sources stand in the drugs' parameter files
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax.numpy as jnp
 from jax import Array
 
 
 def occupancy_step(
-    start: Array, concentration: Array, width_days: Array, kon: Array | float, kout: Array | float
+    start: Array, concentration: Array, width_days: Array | float, kon: Array | float, kout: Array | float
 ) -> tuple[Array, Array]:
     """Advance occupancy over one interval of constant concentration.
 
@@ -42,7 +44,11 @@ def occupancy_step(
 
 
 def day_occupancy(
-    start: Array, interval_concentrations: Array, widths_days: Array, kon: Array | float, kout: Array | float
+    start: Array,
+    interval_concentrations: Array | Sequence[Array],
+    widths_days: Array | Sequence[float],
+    kon: Array | float,
+    kout: Array | float,
 ) -> tuple[Array, Array]:
     """Advance occupancy over one day.
 
@@ -61,8 +67,8 @@ def day_occupancy(
     -------
         Occupancy at the end of the day and averaged over it.
     """
-    occupied, area = start, jnp.zeros_like(start)
-    for k in range(interval_concentrations.shape[0]):
-        occupied, average = occupancy_step(occupied, interval_concentrations[k], widths_days[k], kon, kout)
-        area = area + average * widths_days[k]
-    return occupied, area / jnp.sum(widths_days)
+    occupied, area, length = start, jnp.zeros_like(start), 0.0
+    for level, width in zip(interval_concentrations, widths_days, strict=True):
+        occupied, average = occupancy_step(occupied, level, width, kon, kout)
+        area, length = area + average * width, length + width
+    return occupied, area / length
