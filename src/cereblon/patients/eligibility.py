@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from cereblon.errors import unknown_name
+from cereblon.patients.limits import FLC_RATIO_NORMAL
 from cereblon.patients.people import People
 from cereblon.patients.quantities import Number
 from cereblon.validation import StrictModel
@@ -37,7 +38,6 @@ CRITERIA: dict[str, str] = {
     _MEASURABLE[0]: "g/L",
     _MEASURABLE[1]: "mg/L",
 }
-NORMAL_FLC_RATIO = (0.26, 1.65)  # IMWG, Dispenzieri 2009, doi:10.1038/leu.2008.307
 
 
 class Eligibility(StrictModel):
@@ -86,7 +86,7 @@ def _meets(people: People, criterion: str, value: float) -> NDArray[np.bool_]:
         return np.asarray((people.isotype == 2) | (people.m_protein_g_l >= value))
     if criterion == _MEASURABLE[1]:
         ratio = people.involved_flc_mg_l / people.uninvolved_flc_mg_l
-        abnormal = ratio > NORMAL_FLC_RATIO[1]  # involved over uninvolved, so never below the normal range
+        abnormal = ratio > FLC_RATIO_NORMAL[1]  # involved over uninvolved, so never below the normal range
         return np.asarray((people.isotype != 2) | ((people.involved_flc_mg_l >= value) & abnormal))
     name, side = criterion.rsplit("_", 1)
     column = getattr(people, name)
