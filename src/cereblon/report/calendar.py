@@ -1,0 +1,182 @@
+"""The picture of a dosing calendar: days across, drugs down, one panel per kind of cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import altair as alt
+
+from cereblon.report import style
+from cereblon.report.rows import Cell, distinct, grouped, number, text
+
+# One colour per drug in every calendar; dark enough for white figures (contrast above 4.5).
+_DRUG_COLORS = {
+    "lenalidomide": "#0a5a96",
+    "dexamethasone": "#6b6f75",
+    "bortezomib": "#b34700",
+    "ixazomib": "#8a6100",
+    "carfilzomib": "#a02c5a",
+    "daratumumab": "#00704f",
+    "melphalan": "#5b3f8c",
+}
+_OTHER_COLOR = "#3d4650"
+_WEEKS = ("#f1f3f5", "#e4e8ec")
+_HALF = 0.46  # of a day: a thin gap stays between neighbours
+_CHARACTER = 0.58  # width of a bold figure, in font sizes
+_LABELS = 172  # pixels left of the days
+_ROW = 28
+_WIDEST_DAY = 25
+_DAILY = 4  # neighbouring days from which a bar is labelled as daily
+
+
+def calendar_chart(rows: Sequence[Mapping[str, Cell]]) -> alt.VConcatChart:
+    """Draw a dosing calendar.
+
+    Days that follow each other with one dose become one bar; panels share the width of a day.
+
+    Parameters
+    ----------
+    rows
+        One per block, drug and day, with `block`, `cycle_days`, `day`, `mark` (dose, transplant, none), `drug`,
+        `dose`, `unit` and `route`; as `cereblon.regimens.calendar.calendar_rows` gives them.
+    """
+    longest = max((_whole(row, "cycle_days") for row in rows), default=7)
+    day_width = min(_WIDEST_DAY, (style.WIDTH - _LABELS) / longest)
+    panels = [_panel(block, day_width) for block in grouped(rows, lambda row: text(row, "block")).values()]
+    return style.styled(alt.vconcat(*panels, spacing=16))
+
+
+def _panel(rows: Sequence[Mapping[str, Cell]], day_width: float) -> alt.LayerChart | alt.FacetChart:
+    """Draw the cycles of one kind."""
+    length = _whole(rows[0], "cycle_days")
+    bars = list(_bars(rows, day_width))
+    lanes = distinct(bars, "lane")
+    days = alt.Scale(domain=[0.5, length + 0.5], nice=False, zero=False)
+    axis, drugs = _day_axis(length), _drug_rows(lanes)
+    start = alt.X("from:Q", scale=days, axis=axis)
+    color = alt.Color("color:N", scale=None, legend=None)
+    ground = alt.Chart(style.values(_ground(lanes, length))).mark_bar(cornerRadius=3)
+    layers: list[alt.Chart] = [ground.encode(x=start, x2="to:Q", y=drugs, color=color)]
+    given = [bar for bar in bars if bar["label"]]
+    if given:
+        base = alt.Chart(style.values(given))
+        block = base.mark_bar(cornerRadius=4)
+        words = base.mark_text(color="white", fontWeight="bold")
+        layers.append(block.encode(x=start, x2="to:Q", y=drugs, color=color, tooltip=["about:N", "days:N"]))
+        layers.append(
+            words.encode(
+                x=alt.X("middle:Q", scale=days, axis=axis),
+                y=drugs,
+                text="label:N",
+                size=alt.Size("font:Q", scale=None, legend=None),
+            )
+        )
+    title = alt.TitleParams(text(rows[0], "block"), offset=6)
+    return alt.layer(*layers).properties(width=day_width * length, height=_ROW * len(lanes), title=title)
+
+
+def _ground(lanes: Sequence[str], length: int) -> list[dict[str, Cell]]:
+    """Lay a pale cell under every day, in two tints by week."""
+    return [
+        {"lane": lane, "from": day - _HALF, "to": day + _HALF, "color": _WEEKS[(day - 1) // 7 % 2]}
+        for lane in lanes
+        for day in range(1, length + 1)
+    ]
+
+
+def _day_axis(length: int) -> alt.Axis:
+    """Number the first day of each week and the last day."""
+    return alt.Axis(
+        orient="top",
+        title=None,
+        values=sorted({*range(1, length + 1, 7), length}),
+        labelExpr="datum.value == 1 ? 'day 1' : format(datum.value, 'd')",
+        grid=False,
+        ticks=False,
+        domain=False,
+        labelPadding=3,
+        labelColor=style.QUIET,
+        labelFontSize=11,
+        labelOverlap=False,
+    )
+
+
+def _drug_rows(lanes: Sequence[str]) -> alt.Y:
+    """Give each drug a row, its name in a column of the same width in every panel."""
+    axis = alt.Axis(
+        title=None,
+        ticks=False,
+        domain=False,
+        labelPadding=10,
+        labelLimit=_LABELS - 10,
+        minExtent=_LABELS,
+        maxExtent=_LABELS,
+    )
+    return alt.Y("lane:N", sort=list(lanes), scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1), axis=axis)
+
+
+def _bars(rows: Sequence[Mapping[str, Cell]], day_width: float) -> Iterator[dict[str, Cell]]:
+    """Join days that follow each other; a drug's unit and route stand beside its name."""
+    for (mark, drug), own in grouped(rows, lambda row: (text(row, "mark"), text(row, "drug"))).items():
+        if mark == "none":
+            yield {"lane": "no drug", "label": ""}
+            continue
+        if mark == "transplant":
+            day = _whole(own[0], "day")
+            yield _bar("stem cells given back", "T", style.INK, (day, day), "transplant", day_width)
+            continue
+        forms = list(dict.fromkeys(_form(row) for row in own))
+        lane = f"{drug}, {' and '.join(forms)}"
+        color = _DRUG_COLORS.get(drug, _OTHER_COLOR)
+        for first, last, row in _runs(own):
+            dose = f"{number(row, 'dose') or 0.0:g}"
+            about = f"{drug} {dose} {_form(row)}"
+            if last - first + 1 >= _DAILY:
+                yield _bar(lane, f"{dose} {_unit(row)} daily", color, (first, last), about, day_width)
+            else:
+                for day in range(first, last + 1):
+                    yield _bar(lane, dose, color, (day, day), about, day_width)
+
+
+def _bar(lane: str, label: str, color: str, span: tuple[int, int], about: str, day_width: float) -> dict[str, Cell]:
+    first, last = span
+    room = (last - first + 1) * day_width - 3
+    return {
+        "lane": lane,
+        "label": label,
+        "color": color,
+        "from": first - _HALF,
+        "to": last + _HALF,
+        "middle": (first + last) / 2,
+        "font": round(max(7.0, min(11.0, room / (_CHARACTER * len(label)))), 1),
+        "about": about,
+        "days": f"day {first}" if first == last else f"days {first} to {last}",
+    }
+
+
+def _runs(rows: Sequence[Mapping[str, Cell]]) -> Iterator[tuple[int, int, Mapping[str, Cell]]]:
+    """Give first day, last day and a row of each run of days with one dose."""
+    ordered = sorted(rows, key=lambda row: _whole(row, "day"))
+    start = 0
+    for position in range(1, len(ordered) + 1):
+        before = ordered[position - 1]
+        if position < len(ordered):
+            here = ordered[position]
+            follows = _whole(here, "day") == _whole(before, "day") + 1
+            if follows and (number(here, "dose"), _unit(here)) == (number(before, "dose"), _unit(before)):
+                continue
+        yield _whole(ordered[start], "day"), _whole(before, "day"), before
+        start = position
+
+
+def _form(row: Mapping[str, Cell]) -> str:
+    route = text(row, "route")
+    return f"{_unit(row)} {route.upper() if route in ('iv', 'sc') else route}"
+
+
+def _unit(row: Mapping[str, Cell]) -> str:
+    return text(row, "unit").replace("m2", "m²")
+
+
+def _whole(row: Mapping[str, Cell], column: str) -> int:
+    return int(number(row, column) or 0)
