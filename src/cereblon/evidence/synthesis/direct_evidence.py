@@ -1,0 +1,58 @@
+"""Head-to-head evidence of one comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cereblon.evidence.synthesis.contrast_data import ContrastData
+from cereblon.evidence.synthesis.contrast_model import fit
+from cereblon.evidence.synthesis.pairwise import one_effect_model
+
+
+@dataclass(frozen=True)
+class DirectEvidence:
+    """Trials that compare two treatments head to head, pooled.
+
+    Attributes
+    ----------
+    treatment, versus
+        Above and below the line.
+    studies
+        The trials.
+    effect, se
+        Inverse-variance mean with the network's variance between trials added to each trial.
+    """
+
+    treatment: str
+    versus: str
+    studies: tuple[str, ...]
+    effect: float
+    se: float
+
+
+def pool_direct(data: ContrastData, treatment: str, versus: str, tau2: float) -> DirectEvidence | None:
+    """Pool the head-to-head trials of a comparison; None when there are none.
+
+    Parameters
+    ----------
+    data
+        Trials of the network.
+    treatment, versus
+        Above and below the line.
+    tau2
+        Variance between trials, that of the whole network: one comparison alone tells too little about it.
+    """
+    own = [trial for trial in data.trials if treatment in trial.treatments and versus in trial.treatments]
+    if not own:
+        return None
+    effects, variances = zip(*(trial.contrast(treatment, versus) for trial in own), strict=True)
+    fitted = fit(one_effect_model(effects, np.sqrt(np.asarray(variances))), tau2)
+    return DirectEvidence(
+        treatment,
+        versus,
+        tuple(trial.study for trial in own),
+        float(fitted.coefficients[0]),
+        float(np.sqrt(fitted.covariance[0, 0])),
+    )

@@ -1,0 +1,268 @@
+"""Frequentist network meta-analysis by generalised least squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.errors import InputError, unknown_name
+from cereblon.evidence.synthesis.connectivity import check_connected
+from cereblon.evidence.synthesis.contrast_data import ContrastData
+from cereblon.evidence.synthesis.contrast_model import ContrastModel, build_model, fit
+from cereblon.evidence.synthesis.heterogeneity import (
+    Heterogeneity,
+    Synthesis,
+    check_synthesis,
+    check_tau2_method,
+    describe_heterogeneity,
+)
+from cereblon.evidence.synthesis.measure import (
+    FloatArray,
+    Measure,
+    Row,
+    check_level,
+    interval_columns,
+    quantile,
+    two_sided_p,
+)
+
+
+@dataclass(frozen=True)
+class NetworkEffect:
+    """One treatment against another, on the scale of pooling.
+
+    Attributes
+    ----------
+    treatment, versus
+        Above and below the line.
+    effect, se, low, high, p
+        Network estimate with its interval, and the two-sided normal p value.
+    prediction_low, prediction_high
+        Where the true effect of a further trial is expected; None for fixed effects or under 2 degrees of freedom.
+    direct_trials
+        Trials that compare the two head to head.
+    """
+
+    treatment: str
+    versus: str
+    effect: float
+    se: float
+    low: float
+    high: float
+    p: float
+    prediction_low: float | None
+    prediction_high: float | None
+    direct_trials: int
+
+
+@dataclass(frozen=True)
+class NetworkResult:
+    """Effects of all treatments against all others.
+
+    Attributes
+    ----------
+    data
+        What was synthesised, with its notes.
+    model, tau2
+        Fixed or random, and the variance between trials in the weights (0 for fixed).
+    reference
+        Treatment that results are shown against by default.
+    treatments
+        In alphabetical order; positions in all arrays below.
+    effect
+        Row treatment minus column treatment, on the scale of pooling.
+    se
+        Standard errors of `effect`; 0 on the diagonal.
+    basic, covariance
+        Effects against the first treatment, and their covariance (row and column of the first treatment are 0).
+    direct_trials
+        Number of trials that compare the two head to head.
+    level
+        Level of intervals.
+    heterogeneity
+        Q of the whole network (heterogeneity and inconsistency together), I2, tau2 with its interval.
+    notes
+        Everything a reader must be told: handling of the data, and where the analysis differs from what was asked.
+    """
+
+    data: ContrastData
+    model: Synthesis
+    tau2: float
+    reference: str
+    treatments: tuple[str, ...]
+    effect: FloatArray
+    se: FloatArray
+    basic: FloatArray
+    covariance: FloatArray
+    direct_trials: NDArray[np.int64]
+    level: float
+    heterogeneity: Heterogeneity
+    notes: tuple[str, ...]
+
+    @property
+    def measure(self) -> Measure:
+        """Scale of pooling."""
+        return self.data.measure
+
+    def position(self, treatment: str) -> int:
+        """Give the place of a treatment in the arrays; refuse an unknown one with UnknownNameError."""
+        if treatment not in self.treatments:
+            raise unknown_name("treatment", treatment, self.treatments)
+        return self.treatments.index(treatment)
+
+    def compare(self, treatment: str, versus: str) -> NetworkEffect:
+        """Give one comparison.
+
+        Raises
+        ------
+        UnknownNameError
+            If a treatment is not in the network.
+        InputError
+            If both are the same.
+        """
+        i, j = self.position(treatment), self.position(versus)
+        if i == j:
+            raise InputError(f"{treatment} cannot be compared with itself")
+        effect, se = float(self.effect[i, j]), float(self.se[i, j])
+        half, df = quantile(self.level) * se, self.heterogeneity.df - 1
+        ends: tuple[float | None, float | None] = (None, None)
+        if self.model == "random" and df >= 1:
+            # t with the degrees of freedom of Q less one, which is k - 2 for a single comparison (as in R netmeta)
+            reach = quantile(self.level, df) * float(np.sqrt(se**2 + self.tau2))
+            ends = (effect - reach, effect + reach)
+        trials = int(self.direct_trials[i, j])
+        return NetworkEffect(
+            treatment, versus, effect, se, effect - half, effect + half, two_sided_p(effect / se), *ends, trials
+        )
+
+    def to_rows(self, versus: str | None = None) -> list[Row]:
+        """Give one row per comparison: against every treatment in turn, or against one."""
+        below = self.treatments if versus is None else (self.treatments[self.position(versus)],)
+        rows = list[Row]()
+        for reference in below:
+            for treatment in self.treatments:
+                if treatment == reference:
+                    continue
+                c = self.compare(treatment, reference)
+                shown = interval_columns(self.measure, c.effect, c.se, c.low, c.high, self.level)
+                expected: Row = {"prediction_low": None, "prediction_high": None}
+                if c.prediction_low is not None and c.prediction_high is not None:
+                    ends = interval_columns(
+                        self.measure, c.effect, c.se, c.prediction_low, c.prediction_high, self.level
+                    )
+                    expected = {"prediction_low": ends["low"], "prediction_high": ends["high"]}
+                names: Row = {"treatment": treatment, "versus": reference}
+                rows.append(names | shown | {"p": c.p} | expected | {"direct_trials": c.direct_trials})
+        return rows
+
+
+def consistency_model(data: ContrastData) -> ContrastModel:
+    """Make the model in which each treatment has one effect against the first treatment of the network.
+
+    Raises
+    ------
+    InputError
+        If the network is not connected.
+    """
+    names = data.treatments
+    check_connected(names, [trial.treatments for trial in data.trials])
+    place = {name: i for i, name in enumerate(names)}
+    rows = []
+    for trial in data.trials:
+        for arm in trial.treatments[1:]:
+            row = np.zeros(len(names))
+            row[place[arm]] += 1.0
+            row[place[trial.treatments[0]]] -= 1.0
+            rows.append(row[1:])
+    return build_model([t.effect for t in data.trials], [t.covariance for t in data.trials], np.array(rows))
+
+
+def _direct_trials(data: ContrastData) -> NDArray[np.int64]:
+    place = {name: i for i, name in enumerate(data.treatments)}
+    counts = np.zeros((len(place), len(place)), dtype=np.int64)
+    for trial in data.trials:
+        arms = [place[arm] for arm in trial.treatments]
+        counts[np.ix_(arms, arms)] += 1
+    np.fill_diagonal(counts, 0)
+    return counts
+
+
+def network_meta_analysis(
+    data: ContrastData,
+    *,
+    model: str = "random",
+    tau2_method: str = "REML",
+    reference: str | None = None,
+    level: float = 0.95,
+) -> NetworkResult:
+    """Estimate the effects of all treatments against each other, assuming that the evidence is consistent.
+
+    A trial of several arms enters with the full covariance of its contrasts; all comparisons share one variance
+    between trials.
+
+    Parameters
+    ----------
+    data
+        Contrasts, from `read_contrasts` or `assemble`.
+    model
+        `fixed` or `random`.
+    tau2_method
+        DL, PM or REML.
+    reference
+        Treatment to show results against; None for the one with most trials, of several the first in the alphabet.
+    level
+        Level of intervals.
+
+    Returns
+    -------
+        With `model` fixed and a note when every comparison rests on a single trial and nothing loops, because the
+        variance between trials cannot be estimated then.
+
+    Raises
+    ------
+    InputError
+        If the network is not connected, or a name is unknown.
+
+    Source
+    ------
+    Rücker, Research Synthesis Methods 2012; 3: 312-324; Rücker and Schwarzer, Statistics in Medicine 2014; 33:
+    4353-4369; White, Barrett, Jackson and Higgins, Research Synthesis Methods 2012; 3: 111-125.
+    """
+    synthesis, method = check_synthesis(model), check_tau2_method(tau2_method)
+    check_level(level)
+    names, trials = data.treatments, _direct_trials(data)
+    if reference is not None and reference not in names:
+        raise unknown_name("treatment", reference, names)
+    linear = consistency_model(data)
+    heterogeneity, notes = describe_heterogeneity(linear, method, level), list(data.notes)
+    if synthesis == "random" and heterogeneity.tau2 is None:
+        synthesis = "fixed"
+        notes.append(
+            "every comparison rests on one trial and none on a loop: the variance between trials cannot be "
+            "estimated, the fixed-effect result is shown"
+        )
+    tau2 = (heterogeneity.tau2 or 0.0) if synthesis == "random" else 0.0
+    fitted = fit(linear, tau2)
+    basic = np.concatenate([[0.0], fitted.coefficients])
+    covariance = np.zeros((len(names), len(names)))
+    covariance[1:, 1:] = fitted.covariance
+    diagonal = np.diag(covariance)
+    variance = np.maximum(diagonal[:, None] + diagonal[None, :] - 2.0 * covariance, 0.0)
+    arms = [sum(name in trial.treatments for trial in data.trials) for name in names]
+    return NetworkResult(
+        data=data,
+        model=synthesis,
+        tau2=tau2,
+        reference=names[int(np.argmax(arms))] if reference is None else reference,
+        treatments=names,
+        effect=basic[:, None] - basic[None, :],
+        se=np.sqrt(variance),
+        basic=basic,
+        covariance=covariance,
+        direct_trials=trials,
+        level=level,
+        heterogeneity=heterogeneity,
+        notes=tuple(notes),
+    )
