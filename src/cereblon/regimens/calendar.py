@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TypeAlias
 
 from cereblon.regimens.regimen import Order, Phase, Regimen
 from cereblon.regimens.schedule import format_days
 
-
-class CalendarRow(TypedDict):
-    """One drug on one day of a cycle.
-
-    `block` names phase and cycles that share the calendar. `mark` is `dose`, `transplant` (no drug, no dose) or
-    `none`: the one row of a cycle without any order (day 0).
-    """
-
-    block: str
-    cycle_days: int
-    day: int
-    mark: str
-    drug: str
-    dose: float
-    unit: str
-    route: str
+CalendarRow: TypeAlias = dict[str, str | int | float]
 
 
 @dataclass(frozen=True)
@@ -83,35 +68,27 @@ def calendar_rows(regimen: Regimen, *, prefix: str = "") -> list[CalendarRow]:
         Any valid regimen.
     prefix
         Put before the name of each block, for example `line 2, `.
+
+    Returns
+    -------
+        One row per block, drug and day: `block` (phase and cycles that share the calendar), `cycle_days`, `day`,
+        `mark`, `drug`, `dose`, `unit`, `route`. `mark` is dose, transplant (no drug, dose 0), or none in the one row,
+        on day 0, of a cycle in which nothing is given.
     """
     return [row for block in calendar_blocks(regimen) for row in _block_rows(block, prefix)]
 
 
 def _block_rows(block: CalendarBlock, prefix: str) -> Iterator[CalendarRow]:
-    name, length = prefix + block.title, block.phase.cycle_days
+    place: CalendarRow = {"block": prefix + block.title, "cycle_days": block.phase.cycle_days}
     for order in block.orders:
+        given: CalendarRow = {"drug": order.drug, "dose": order.dose, "unit": order.unit, "route": order.route}
         for day in order.days:
-            yield CalendarRow(
-                block=name,
-                cycle_days=length,
-                day=day,
-                mark="dose",
-                drug=order.drug,
-                dose=order.dose,
-                unit=order.unit,
-                route=order.route,
-            )
-    if block.phase.transplant_day or not block.orders:
-        yield CalendarRow(
-            block=name,
-            cycle_days=length,
-            day=block.phase.transplant_day or 0,
-            mark="transplant" if block.phase.transplant_day else "none",
-            drug="",
-            dose=0.0,
-            unit="",
-            route="",
-        )
+            yield {**place, "day": day, "mark": "dose", **given}
+    nothing: CalendarRow = {"drug": "", "dose": 0.0, "unit": "", "route": ""}
+    if block.phase.transplant_day:
+        yield {**place, "day": block.phase.transplant_day, "mark": "transplant", **nothing}
+    elif not block.orders:
+        yield {**place, "day": 0, "mark": "none", **nothing}
 
 
 def text_calendar(regimen: Regimen) -> str:

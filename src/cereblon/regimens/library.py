@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cereblon.errors import InputError, unknown_name
 from cereblon.regimens.reading import parse_regimen, parse_strategy
@@ -88,6 +88,40 @@ def _library_strategy(name: str) -> Strategy:
     path = _paths("strategies")[name]
     strategy = _named(parse_strategy(read_yaml(path), where=f"strategies/{path.name}"), path)
     _check_lines(strategy, f"strategies/{path.name}")
+    return strategy
+
+
+def load_entry(name_or_path: str) -> Regimen | Strategy:
+    """Load a regimen or, where the library or the file has that, a strategy.
+
+    Raises
+    ------
+    UnknownNameError
+        If the library has neither.
+    InputError
+        If the file is neither; every problem is listed.
+    """
+    if is_file_name(name_or_path):
+        return parse_entry(read_yaml(Path(name_or_path)), where=name_or_path)
+    if name_or_path.lower() in strategy_names():
+        return load_strategy(name_or_path)
+    if name_or_path.lower() in regimen_names():
+        return load_regimen(name_or_path)
+    raise unknown_name("regimen or strategy", name_or_path, [*regimen_names(), *strategy_names()])
+
+
+def parse_entry(data: dict[str, Any], *, where: str) -> Regimen | Strategy:
+    """Build a regimen from parsed data, or a strategy if there are lines in it.
+
+    Raises
+    ------
+    InputError
+        Listing every problem.
+    """
+    if "lines" not in data:
+        return parse_regimen(data, where=where)
+    strategy = parse_strategy(data, where=where)
+    _check_lines(strategy, where)
     return strategy
 
 

@@ -29,7 +29,7 @@ _WIDEST_DAY = 25
 _DAILY = 4  # neighbouring days from which a bar is labelled as daily
 
 
-def calendar_chart(rows: Sequence[Mapping[str, Cell]]) -> alt.VConcatChart:
+def calendar_chart(rows: Sequence[Mapping[str, Cell]], *, title: str = "") -> alt.VConcatChart:
     """Draw a dosing calendar.
 
     Days that follow each other with one dose become one bar; panels share the width of a day.
@@ -39,11 +39,16 @@ def calendar_chart(rows: Sequence[Mapping[str, Cell]]) -> alt.VConcatChart:
     rows
         One per block, drug and day, with `block`, `cycle_days`, `day`, `mark` (dose, transplant, none), `drug`,
         `dose`, `unit` and `route`; as `cereblon.regimens.calendar.calendar_rows` gives them.
+    title
+        Above all panels; none if empty.
     """
     longest = max((_whole(row, "cycle_days") for row in rows), default=7)
     day_width = min(_WIDEST_DAY, (style.WIDTH - _LABELS) / longest)
     panels = [_panel(block, day_width) for block in grouped(rows, lambda row: text(row, "block")).values()]
-    return style.styled(alt.vconcat(*panels, spacing=16))
+    chart = alt.vconcat(*panels, spacing=16)
+    if title:
+        chart = chart.properties(title=alt.TitleParams(title, fontSize=17, offset=16))
+    return style.styled(chart)
 
 
 def _panel(rows: Sequence[Mapping[str, Cell]], day_width: float) -> alt.LayerChart | alt.FacetChart:

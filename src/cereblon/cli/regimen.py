@@ -1,0 +1,148 @@
+"""`cereblon regimen`: list, show and check treatment regimens and strategies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cereblon.regimens import Regimen, Strategy
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    help="List, show and check treatment regimens and strategies.\n\nExample: cereblon regimen show vrd-s0777",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+
+@app.command("list")
+def list_all(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """List the regimens and strategies of the library.
+
+    Example: cereblon regimen list --csv
+    """
+    import json
+
+    from cereblon.regimens.description import listing
+
+    _one_format(as_json, as_csv)
+    rows = listing()
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+    elif as_csv:
+        typer.echo(_csv(rows), nl=False)
+    else:
+        typer.echo(_text_listing(rows))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name in the library, or a YAML file.")],
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    svg: Annotated[Path | None, typer.Option(help="Draw the dosing calendar into this SVG file.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Draw the dosing calendar into this PNG file.")] = None,
+) -> None:
+    """Show the dosing calendar, sources and notes of a regimen or strategy, or draw the calendar.
+
+    Example: cereblon regimen show vrd-s0777
+    """
+    from cereblon.regimens import Regimen, resolve_lines
+    from cereblon.regimens.description import describe_regimen, describe_strategy, order_rows
+    from cereblon.regimens.library import load_entry
+
+    _one_format(as_json, as_csv)
+    entry = load_entry(name)
+    lines = (entry,) if isinstance(entry, Regimen) else resolve_lines(entry)
+    for path, kind in ((svg, "svg"), (png, "png")):
+        if path is not None:
+            _draw(entry, lines, path, kind)
+    if as_json:
+        typer.echo(entry.model_dump_json(indent=2))
+    elif as_csv:
+        typer.echo(_csv(order_rows(lines)), nl=False)
+    elif svg is None and png is None:
+        typer.echo(describe_regimen(entry) if isinstance(entry, Regimen) else describe_strategy(entry))
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="YAML file of a regimen or strategy; - for standard input.")],
+) -> None:
+    """Check a file of your own: OK with a summary, or every problem at once.
+
+    Example: cereblon regimen show rd18 --json | cereblon regimen check -
+    """
+    from cereblon.regimens import Regimen, grid_problems, resolve_lines
+    from cereblon.regimens.description import summary
+    from cereblon.regimens.library import parse_entry
+    from cereblon.yaml_files import parse_yaml, read_yaml
+
+    where = "standard input" if file == "-" else file
+    data = parse_yaml(sys.stdin.read(), where=where) if file == "-" else read_yaml(Path(file))
+    entry = parse_entry(data, where=where)
+    for regimen in (entry,) if isinstance(entry, Regimen) else resolve_lines(entry):
+        for problem in grid_problems(regimen):
+            typer.echo(f"warning: {where}, {problem}", err=True)
+    typer.echo(f"OK: {where}: {summary(entry)}")
+
+
+def _one_format(as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+
+
+def _csv(rows: Sequence[Mapping[str, object]]) -> str:
+    import csv
+    from io import StringIO
+
+    out = StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _text_listing(rows: Sequence[Mapping[str, object]]) -> str:
+    """Write names and labels, regimens first."""
+    width = max(len(str(row["name"])) for row in rows)
+    parts = []
+    for kind, title in (("regimen", "Regimens"), ("strategy", "Strategies (lines of treatment, by trial arm)")):
+        entries = [f"  {row['name']!s:<{width}}  {row['label']}" for row in rows if row["kind"] == kind]
+        parts.append("\n".join([title, *entries]))
+    return "\n\n".join(parts)
+
+
+def _draw(entry: Regimen | Strategy, lines: Sequence[Regimen], path: Path, kind: str) -> None:
+    """Draw the calendars of all lines into one picture, without any network."""
+    from io import BytesIO, StringIO
+
+    from cereblon.errors import InputError
+    from cereblon.regimens.calendar import calendar_rows
+    from cereblon.report.calendar import calendar_chart
+
+    rows = [
+        row
+        for number, regimen in enumerate(lines, start=1)
+        for row in calendar_rows(regimen, prefix=f"line {number}, {regimen.id}, " if len(lines) > 1 else "")
+    ]
+    chart = calendar_chart(rows, title=entry.label)
+    picture: BytesIO | StringIO = BytesIO() if kind == "png" else StringIO()
+    chart.save(picture, format="png", scale_factor=2) if kind == "png" else chart.save(picture, format="svg")
+    content = picture.getvalue()
+    try:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror})", hint="check the folder and the space"
+        ) from error
+    typer.echo(f"wrote {path}", err=True)
