@@ -34,8 +34,8 @@ def _above(left: Values, right: Values, size: Values) -> Values:
     return left > right + _SLACK * size
 
 
-def _fallen(value: Values, baseline: Values, fraction: float) -> Values:
-    """Whether `value` lies at least `fraction` below a positive `baseline`."""
+def has_fallen(value: Values, baseline: Values, fraction: float) -> Values:
+    """Tell whether a value lies at least `fraction` below a positive baseline of the same unit."""
     return _at_least(baseline - value, fraction * baseline, baseline) & (baseline > 0)
 
 
@@ -103,29 +103,24 @@ def hypercalcaemia(calcium: Values, rules: Rules = IMWG_2016) -> Values:
     return calcium > rules.hypercalcaemia_mmol_l
 
 
-def serum_fall(value: Values, baseline: Values, fraction: float) -> Values:
-    """Tell whether serum M-protein fell by at least `fraction` of a positive baseline (g/L)."""
-    return _fallen(value, baseline, fraction)
-
-
 def serum_partial(value: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether serum M-protein (g/L) meets partial response: half of baseline or less."""
-    return _fallen(value, baseline, rules.partial_fall)
+    return has_fallen(value, baseline, rules.partial_fall)
 
 
 def serum_very_good(value: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether serum M-protein (g/L) meets VGPR: a fall of at least 90 %, or none seen on electrophoresis."""
-    return _fallen(value, baseline, rules.very_good_fall) | (value <= 0)
+    return has_fallen(value, baseline, rules.very_good_fall) | (value <= 0)
 
 
 def serum_minimal(value: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether serum M-protein (g/L) meets at least minimal response: a fall of 25 % or more."""
-    return _fallen(value, baseline, rules.minimal_fall)
+    return has_fallen(value, baseline, rules.minimal_fall)
 
 
 def urine_partial(value: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether urine M-protein meets partial response: a fall of at least 90 %, or below 200 mg/24 h."""
-    return _fallen(value, baseline, rules.partial_urine_fall) | (value < rules.partial_urine_mg_24h)
+    return has_fallen(value, baseline, rules.partial_urine_fall) | (value < rules.partial_urine_mg_24h)
 
 
 def urine_very_good(value: Values, rules: Rules = IMWG_2016) -> Values:
@@ -135,22 +130,22 @@ def urine_very_good(value: Values, rules: Rules = IMWG_2016) -> Values:
 
 def urine_minimal(value: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether urine M-protein meets at least minimal response: a fall of 50 % or more, or partial response."""
-    return _fallen(value, baseline, rules.minimal_urine_fall) | urine_partial(value, baseline, rules)
+    return has_fallen(value, baseline, rules.minimal_urine_fall) | urine_partial(value, baseline, rules)
 
 
 def flc_partial(dflc: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether dFLC (mg/L) meets partial response: a fall of at least 50 %."""
-    return _fallen(dflc, baseline, rules.partial_fall)
+    return has_fallen(dflc, baseline, rules.partial_fall)
 
 
 def flc_very_good(dflc: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether dFLC (mg/L) meets VGPR: a fall of at least 90 %."""
-    return _fallen(dflc, baseline, rules.very_good_fall)
+    return has_fallen(dflc, baseline, rules.very_good_fall)
 
 
 def marrow_partial(percent: Values, baseline: Values, rules: Rules = IMWG_2016) -> Values:
     """Tell whether marrow plasma cells meet partial response: half or less of a baseline of at least 30 %."""
-    return _fallen(percent, baseline, rules.partial_marrow_fall) & (baseline >= rules.marrow_baseline_percent)
+    return has_fallen(percent, baseline, rules.partial_marrow_fall) & (baseline >= rules.marrow_baseline_percent)
 
 
 def marrow_complete(percent: Values, rules: Rules = IMWG_2016) -> Values:

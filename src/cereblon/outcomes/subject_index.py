@@ -1,0 +1,172 @@
+"""Row numbers of subjects, and how rows of the other subject tables find them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cereblon.errors import InputError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_LARGEST_LOOKUP = 50_000_000  # cells of the direct lookup table; beyond it a sorted search takes over
+
+
+def text_codes(column: pa.ChunkedArray | pa.Array) -> tuple[Ints, list[str]]:
+    """Give a text column as integer codes into the list of distinct values that occur.
+
+    Raises
+    ------
+    InputError
+        If a value is null.
+    """
+    array = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    array = array.unify_dictionaries()
+    if array.null_count:
+        raise InputError(f"a text column holds {array.null_count} nulls where a value is needed")
+    if array.num_chunks == 0:
+        return np.zeros(0, np.int64), []
+    codes = np.concatenate([chunk.indices.to_numpy(zero_copy_only=False) for chunk in array.chunks]).astype(np.int64)
+    values = [str(value) for value in array.chunk(0).dictionary.to_pylist()]
+    used = np.bincount(codes, minlength=len(values)) > 0  # a filtered table keeps the names of dropped rows
+    return (np.cumsum(used) - 1)[codes], [value for value, is_used in zip(values, used, strict=True) if is_used]
+
+
+def text_values(column: pa.ChunkedArray | pa.Array) -> NDArray[np.object_]:
+    """Give a text column as an array of strings."""
+    codes, values = text_codes(column)
+    return np.array(values, dtype=object)[codes] if len(codes) else np.zeros(0, object)
+
+
+def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:
+    """Give a number or truth column as floats, null as NaN."""
+    kind = column.type
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        column = column.cast(pa.float64()) if not pa.types.is_boolean(kind) else column.cast(pa.int8())
+        column = column.cast(pa.float64())
+    return np.asarray(column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy())
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectIndex:
+    """The subjects in the order of their table, found by source, arm and number.
+
+    Parameters
+    ----------
+    subject_id
+        Number within the source.
+    arm_code, source_code
+        Positions in `arms` and `sources`.
+    arms, sources
+        Distinct names.
+    """
+
+    subject_id: Ints
+    arm_code: Ints
+    source_code: Ints
+    arms: tuple[str, ...]
+    sources: tuple[str, ...]
+    origin: str
+
+    @property
+    def count(self) -> int:
+        """Number of subjects."""
+        return len(self.subject_id)
+
+    def _keys(self, source: Ints, arm: Ints, subject: Ints) -> Ints:
+        low, width = int(self.subject_id.min()), int(np.ptp(self.subject_id)) + 1
+        inside = (subject >= low) & (subject < low + width) & (source >= 0) & (arm >= 0)
+        return np.where(inside, (source * len(self.arms) + arm) * width + (subject - low), -1)
+
+    def rows(self, table: pa.Table, *, name: str) -> Ints:
+        """Find the subject row of each row of another subject table.
+
+        Raises
+        ------
+        InputError
+            If the table holds a subject that the subjects table does not.
+        """
+        if table.num_rows == 0:
+            return np.zeros(0, np.int64)
+        if self.count == 0:
+            raise InputError(f"{name}: {table.num_rows} rows, but there are no subjects")
+        source = _translate(table["source_id"], self.sources)
+        arm = _translate(table["arm"], self.arms)
+        wanted = self._keys(source, arm, table["subject_id"].to_numpy().astype(np.int64))
+        own = self._keys(self.source_code, self.arm_code, self.subject_id)
+        size = int(own.max()) + 1
+        if size <= _LARGEST_LOOKUP:
+            lookup = np.full(size + 1, -1, np.int64)  # the last cell answers for keys beyond every subject
+            lookup[own] = np.arange(self.count)
+            found = lookup[np.where((wanted < 0) | (wanted >= size), size, wanted)]
+        else:
+            order = np.argsort(own)
+            place = np.minimum(np.searchsorted(own[order], wanted), self.count - 1)
+            found = np.where(own[order][place] == wanted, order[place], -1)
+        if (found < 0).any():
+            first = int(np.flatnonzero(found < 0)[0])
+            raise InputError(
+                f"{name}, arm {table['arm'][first].as_py()!r}: subject {table['subject_id'][first].as_py()} "
+                "is not in the subjects table",
+                hint="subjects are found by source_id, arm and subject_id",
+            )
+        return found
+
+    def key_columns(self, rows: Ints) -> dict[str, Any]:
+        """Build the four key columns of a subject table for the given subject rows."""
+        return {
+            "origin": self.origin,
+            "source_id": _dictionary(self.source_code[rows], self.sources),
+            "arm": _dictionary(self.arm_code[rows], self.arms),
+            "subject_id": self.subject_id[rows],
+        }
+
+
+def index_subjects(subjects: pa.Table) -> SubjectIndex:
+    """Number the subjects of a table.
+
+    Raises
+    ------
+    InputError
+        If a subject is there twice, or the rows are of more than one origin.
+    """
+    source, sources = text_codes(subjects["source_id"])
+    arm, arms = text_codes(subjects["arm"])
+    _, origins = text_codes(subjects["origin"])
+    if len(set(origins)) > 1:
+        raise InputError(
+            f"subjects: rows of origin {', '.join(sorted(set(origins)))} are mixed",
+            hint="summarise simulated, observed and reconstructed subjects apart",
+        )
+    index = SubjectIndex(
+        subject_id=subjects["subject_id"].to_numpy().astype(np.int64),
+        arm_code=arm,
+        source_code=source,
+        arms=tuple(arms),
+        sources=tuple(sources),
+        origin=origins[0] if origins else "simulated",
+    )
+    if index.count:
+        keys = np.sort(index._keys(source, arm, index.subject_id))
+        twice = int((np.diff(keys) == 0).sum())
+        if twice:
+            raise InputError(f"subjects: {twice} rows repeat a source_id, arm and subject_id")
+    return index
+
+
+def _translate(column: pa.ChunkedArray, known: tuple[str, ...]) -> Ints:
+    codes, values = text_codes(column)
+    position = {value: number for number, value in enumerate(known)}
+    return np.array([position.get(value, -1) for value in values], np.int64)[codes]
+
+
+def _dictionary(codes: Ints, values: tuple[str, ...]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(values), pa.string()))

@@ -1,0 +1,139 @@
+"""Laboratory rows as arrays over visit and subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cereblon.errors import InputError
+from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_codes
+
+RESPONSE_TESTS: tuple[str, ...] = (
+    "m_protein",
+    "urine_m_protein",
+    "involved_flc",
+    "uninvolved_flc",
+    "immunofixation_serum",
+    "immunofixation_urine",
+    "marrow_plasma_cells",
+    "marrow_clonal",
+    "mrd",
+    "new_bone_lesion",
+    "plasmacytoma_area",
+    "calcium",
+)
+
+_LARGEST_GRID = 200_000_000  # cells of the subject by day grid; beyond it pairs are sorted instead
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Values of each test at the n-th visit of each subject.
+
+    Parameters
+    ----------
+    day
+        Day of the visit, shape (visit, subject); NaN where a subject has fewer visits.
+    tests
+        Names in the order of `values`.
+    values
+        One array of shape (visit, subject) per test; NaN where not measured.
+    """
+
+    day: Floats
+    tests: tuple[str, ...]
+    values: tuple[Floats, ...]
+
+    def at(self, test: str, visit: int) -> Floats:
+        """Give the values of a test at one visit; NaN for a test nobody had."""
+        if test in self.tests:
+            row: Floats = self.values[self.tests.index(test)][visit]
+            return row
+        return np.full(self.day.shape[1], np.nan)
+
+    @property
+    def count(self) -> int:
+        """Largest number of visits of a subject."""
+        return len(self.day)
+
+
+def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RESPONSE_TESTS) -> Visits:
+    """Arrange laboratory rows by subject and visit.
+
+    A visit is a day with at least one of the tests. Where a test was done twice on one day, the later row of the
+    table counts.
+
+    Parameters
+    ----------
+    labs
+        LABS rows.
+    index
+        The subjects.
+    tests
+        Tests to keep.
+
+    Raises
+    ------
+    InputError
+        If a subject is unknown or a day is not a number.
+    """
+    labs = labs.filter(pc.is_in(labs["test"].cast(pa.string()), pa.array(list(tests), pa.string())))
+    if labs.num_rows == 0:
+        return Visits(day=np.zeros((0, index.count)), tests=(), values=())
+    row = index.rows(labs, name="labs")
+    day = labs["day"].to_numpy()
+    if not np.isfinite(day).all():
+        raise InputError(f"labs, day: {int((~np.isfinite(day)).sum())} values are not numbers")
+    visit, first_of, visit_row, visit_day = _number_visits(row, day, index.count)
+    shape = (int(visit.max()) + 1, index.count)
+    days = np.full(shape, np.nan)
+    days[np.arange(len(visit_row)) - first_of[visit_row], visit_row] = visit_day
+    codes, names = text_codes(labs["test"])
+    value = labs["value"].to_numpy()
+    kept = tuple(name for name in tests if name in names)
+    values = []
+    for name in kept:
+        chosen = codes == names.index(name)
+        grid = np.full(shape, np.nan)
+        grid[visit[chosen], row[chosen]] = value[chosen]
+        values.append(grid)
+    return Visits(day=days, tests=kept, values=tuple(values))
+
+
+def _number_visits(row: Ints, day: Floats, subjects: int) -> tuple[Ints, Ints, Ints, Floats]:
+    """Number each subject's distinct days in order.
+
+    Returns the visit number of each row, the position of each subject's first visit, and row and day per visit.
+    """
+    days, day_code = _day_codes(day)
+    pair = row * len(days) + day_code
+    cells = subjects * len(days)
+    if cells <= _LARGEST_GRID:
+        seen = np.zeros(cells, np.bool_)
+        seen[pair] = True
+        pairs = np.flatnonzero(seen)
+        place = np.zeros(cells, np.int32)
+        place[pairs] = np.arange(len(pairs), dtype=np.int32)
+        position = place[pair].astype(np.int64)
+    else:
+        pairs, position = np.unique(pair, return_inverse=True)
+    visit_row = pairs // len(days)
+    first_of = np.searchsorted(visit_row, np.arange(subjects))
+    return position - first_of[row], first_of, visit_row, days[pairs % len(days)]
+
+
+def _day_codes(day: Floats) -> tuple[Floats, Ints]:
+    """Give the distinct days in order and each row's position among them; whole days need no sorting."""
+    whole = day.astype(np.int64)
+    low = int(whole.min())
+    span = int(whole.max()) - low + 1
+    if span > 1_000_000 or not (whole == day).all():
+        days, code = np.unique(day, return_inverse=True)
+        return days, code
+    present = np.bincount(whole - low, minlength=span) > 0
+    code = np.cumsum(present) - 1
+    return (np.flatnonzero(present) + low).astype(np.float64), code[whole - low]
