@@ -57,7 +57,7 @@ def start(baseline_value: Values, xp: ModuleType, day: float = 0.0) -> Progressi
     day
         Day of the baseline.
     """
-    value = xp.asarray(baseline_value)
+    value = xp.asarray(baseline_value) * 1.0  # whole numbers become floats: the day of progression is infinite
     no = xp.zeros(value.shape, dtype=bool)
     return ProgressionState(
         lowest=value,
