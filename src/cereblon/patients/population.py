@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jax import Array
@@ -26,7 +27,10 @@ from cereblon.patients.quantities import BySex, Continuous, Floats, Number, Shar
 from cereblon.patients.staging import frailty_group, iss_stage
 from cereblon.validation import StrictModel
 
-MOST_ATTEMPTS = 300
+if TYPE_CHECKING:
+    from cereblon.patients.likeness import Likeness
+
+MOST_ATTEMPTS = 500
 
 
 class ByImmunoglobulin(StrictModel):
@@ -169,6 +173,24 @@ class Population(StrictModel):
             f" of {MOST_ATTEMPTS} attempts",
             hint=f"the entry criteria may leave almost nobody of this population: {_shown(self.eligibility)}",
         )
+
+    def like(
+        self,
+        facts: Sequence[tuple[str, float]],
+        eligibility: Eligibility | Mapping[str, Number] | None = None,
+        *,
+        set_aside: Mapping[str, str] | None = None,
+        name: str | None = None,
+    ) -> Likeness:
+        """Move the marginals to a study's published baseline figures and add its entry criteria.
+
+        See `cereblon.patients.likeness.make_like`; the answer holds the new population and an account of which
+        figures were used and which not.
+        """
+        from cereblon.patients.likeness import make_like
+
+        criteria = None if eligibility is None else Eligibility().joined(eligibility)
+        return make_like(self, facts, criteria, set_aside=set_aside, name=name)
 
 
 @cache
