@@ -1,7 +1,7 @@
 """High-dose melphalan by infusion: two compartments; its area drives the kill of clones and marrow.
 
-Clearance depends on kidney function, fat-free mass and haematocrit; the published forms were not available, so the
-between-subject variability before these covariates is used.
+Clearance depends on kidney function, fat-free mass and haematocrit. The published forms were not available: body
+surface stands for size, and the rest is left in the between-subject variability.
 
 Source
 ------
@@ -22,8 +22,9 @@ N_ETA = 1  # clearance
 
 
 def clearance(person: Person, eta: Array, p: Mapping[str, float]) -> Array:
-    """Give the clearance of one subject, L/day; no covariate acts (see the module)."""
-    return p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0]) * jnp.ones_like(person.weight_kg)
+    """Give the clearance of one subject, L/day."""
+    size = person.bsa_m2 / p["reference_bsa"]
+    return p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0])
 
 
 def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
@@ -32,7 +33,7 @@ def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
     Parameters
     ----------
     person
-        Not used beyond its number type.
+        Body surface is used.
     eta
         [1] standard normal draw: clearance.
     p
