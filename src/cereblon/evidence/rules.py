@@ -1,0 +1,230 @@
+"""What published numbers must obey, beyond having the right fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
+from cereblon.evidence.vocabulary import Endpoint, Unit, vocabulary
+
+
+def check(
+    study: Study, *, labels: Sequence[str], sources: Sequence[str], arms: Sequence[str], whole: Mapping[str, Any]
+) -> list[str]:
+    """List every broken rule, one line each.
+
+    Parameters
+    ----------
+    study
+        The pieces of the file whose fields are right.
+    labels
+        How messages name the facts of `study`, in their order.
+    sources, arms
+        All keys the file defines, sound or not.
+    whole
+        The file as written.
+    """
+    problems = _header(study, sources, whole)
+    for key, source in study.sources.items():
+        problems += [f"source {key}, {problem}" for problem in _source(source)]
+    problems += _same_document(study.sources)
+    for key, arm in study.arms.items():
+        problems += [f"arm {key}, {problem}" for problem in _arm(arm, sources, arms)]
+    for label, fact in zip(labels, study.facts, strict=True):
+        problems += [f"{label}, {problem}" for problem in _fact(fact, sources, arms)]
+    problems += _duplicates(labels, study.facts)
+    return problems
+
+
+def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> list[str]:
+    problems = []
+    name = whole.get("id")
+    if isinstance(name, str) and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        problems.append(f"id: got {name!r}; lower-case letters, digits and single hyphens are needed")
+    problems += [_unknown("publications", key, sources) for key in study.publications if key not in sources]
+    used = {*study.publications, *(arm.regimen_source for arm in study.arms.values())}
+    used |= _cited(whole.get("facts"))
+    problems += [
+        f"source {key}: nothing uses it; cite it, list it under publications, or remove it"
+        for key in study.sources
+        if key not in used
+    ]
+    return problems
+
+
+def _cited(facts: object) -> set[str | None]:
+    """Name the sources of all facts as written, also of those that are refused."""
+    named = [fact.get("source") for fact in facts if isinstance(fact, dict)] if isinstance(facts, list) else []
+    return {key for key in named if isinstance(key, str)}
+
+
+def _source(source: Source) -> list[str]:
+    problems = []
+    if not (source.citation or source.doi or source.pmid or source.address):
+        problems.append("needs a doi, a pmid, an address or a citation")
+    if source.doi and not re.fullmatch(r"10\.\d{4,9}/\S+", source.doi):
+        problems.append(f"doi: got {source.doi!r}; it starts with 10. and has no address before it")
+    if source.pmid and not re.fullmatch(r"\d{1,8}", source.pmid):
+        problems.append(f"pmid: got {source.pmid!r}; digits in quotes are needed")
+    if source.address and not re.fullmatch(r"https?://\S+", source.address):
+        problems.append(f"address: got {source.address!r}; it starts with https:// or http://")
+    return problems
+
+
+def _same_document(sources: Mapping[str, Source]) -> list[str]:
+    seen: dict[tuple[str, str], str] = {}
+    problems = []
+    for key, source in sources.items():
+        document = (source.doi or source.pmid or source.address or source.citation or key, source.quality)
+        if document in seen:
+            problems.append(f"source {key}: is the same document as source {seen[document]}; write it once")
+        seen.setdefault(document, key)
+    return problems
+
+
+def _arm(arm: Arm, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
+    problems = [_unknown("pooled_of", key, arms) for key in arm.pooled_of if key not in arms]
+    if arm.regimen_source is not None and arm.regimen_source not in sources:
+        problems.append(_unknown("regimen_source", arm.regimen_source, sources))
+    if arm.regimen_source and arm.regimen_assumed:
+        problems.append("regimen_assumed: a regimen with a source is not assumed; keep one of the two")
+    has_numbers = any(
+        phase.cycle_days or phase.cycles or any(order.dose or order.days or order.every for order in phase.drugs)
+        for phase in arm.regimen
+    )
+    if has_numbers and not (arm.regimen_source or arm.regimen_assumed):
+        problems.append("regimen_source: is missing; doses and days need one, or regimen_assumed with the reason")
+    for phase in arm.regimen:
+        for order in phase.drugs:
+            problems += _days(f"regimen, {phase.phase}, {order.drug}", order.days, phase.cycle_days)
+    return problems
+
+
+def _days(place: str, days: str | None, cycle_days: int | None) -> list[str]:
+    if days is None:
+        return []
+    try:
+        numbers = cycle_day_numbers(days)
+    except ValueError as error:
+        return [f"{place}: days {days!r} holds {str(error)!r}; allowed: days and ranges such as 1-4, 9, 15-18"]
+    if min(numbers) < 1 or (cycle_days is not None and max(numbers) > cycle_days):
+        length = f"the {cycle_days}-day cycle" if cycle_days else "the cycle"
+        return [f"{place}: days {days!r} go outside {length}; days count from 1"]
+    return []
+
+
+def _fact(fact: Fact, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
+    words = vocabulary()
+    problems = [] if fact.source in sources else [_unknown("source", fact.source, sources)]
+    problems += [
+        _unknown(field, name, arms)
+        for field, name in (("arm", fact.arm), ("versus", fact.versus))
+        if name is not None and name not in arms
+    ]
+    if fact.endpoint not in words.endpoints:
+        return [*problems, _unknown("endpoint", fact.endpoint, list(words.endpoints))]
+    endpoint = words.endpoints[fact.endpoint]
+    problems += _qualifiers(fact, endpoint)
+    if fact.unit not in endpoint.units:
+        return [*problems, f"unit: got {fact.unit!r}; allowed: {' or '.join(endpoint.units)}"]
+    return problems + _numbers(fact, endpoint, words.units[fact.unit])
+
+
+def _qualifiers(fact: Fact, endpoint: Endpoint) -> list[str]:
+    words = vocabulary()
+    problems = [
+        f"{name}: is missing; {endpoint.name} cannot be understood without it"
+        for name in endpoint.requires
+        if getattr(fact, name) is None
+    ]
+    if endpoint.section == "comparison":
+        if fact.versus is None and fact.versus_subgroup is None:
+            problems.append("versus: is missing; a comparison names the other arm, or the other subgroup")
+    elif fact.versus is not None or fact.versus_subgroup is not None:
+        problems.append(f"versus: {endpoint.name} is a number of one arm; comparisons are hazard or odds ratios")
+    if fact.versus is not None and fact.versus == fact.arm:
+        problems.append(f"versus: got {fact.versus!r}, which is the arm itself")
+    if fact.versus_subgroup is not None and fact.subgroup is None:
+        problems.append("subgroup: is missing; the ratio reads subgroup over versus_subgroup")
+    for name, allowed in (("grade", words.grades), ("event", words.events), ("of", words.compared)):
+        got = getattr(fact, name)
+        if got is not None and got not in allowed:
+            problems.append(_unknown(name, got, allowed))
+    if fact.month is not None and fact.month <= 0:
+        problems.append(f"month: got {fact.month:g}; above 0 is allowed")
+    return problems
+
+
+def _numbers(fact: Fact, endpoint: Endpoint, unit: Unit) -> list[str]:
+    given = [name for name in ("value", "below", "status") if getattr(fact, name) is not None]
+    problems = []
+    if len(given) != 1:
+        what = f"got {' and '.join(given)}" if given else "is missing"
+        problems.append(f"value: {what}; exactly one of value, below and status is needed")
+    if fact.status is not None and unit.kind != "time":
+        problems.append(f"status: got {fact.status!r}, which only a time can have; {endpoint.name} is {unit.kind}")
+    if fact.number is not None:
+        field = "value" if fact.value is not None else "below"
+        problems += [f"{field}: {problem}" for problem in _out_of_range(fact.number, endpoint, unit)]
+    if fact.interval is not None:
+        problems += [f"interval: {problem}" for problem in _interval(fact, fact.interval, endpoint, unit)]
+    if fact.p is not None:
+        if (fact.p.value is None) == (fact.p.below is None):
+            problems.append("p: exactly one of value and below is needed")
+        bound = fact.p.value if fact.p.value is not None else fact.p.below
+        if bound is not None and not 0 <= bound <= 1:
+            problems.append(f"p: got {bound:g}; 0 to 1 is allowed")
+    return problems
+
+
+def _out_of_range(number: float, endpoint: Endpoint, unit: Unit) -> list[str]:
+    if endpoint.negative:
+        return []
+    if unit.kind == "ratio" and number <= 0:
+        return [f"got {number:g}; a ratio is above 0"]
+    if not unit.lower <= number <= unit.upper:
+        upper = f"to {unit.upper:g}" if unit.upper < float("inf") else "or more"
+        return [f"got {number:g} {unit.name}; {unit.lower:g} {upper} is allowed"]
+    if unit.whole and number != int(number):
+        return [f"got {number:g} {unit.name}; a whole number is needed"]
+    return []
+
+
+def _interval(fact: Fact, interval: Interval, endpoint: Endpoint, unit: Unit) -> list[str]:
+    low, high, problems = interval.low, interval.high, []
+    if not 0 < interval.level < 1:
+        problems.append(f"level {interval.level:g} is not between 0 and 1; write 0.95 for 95%")
+    if low is None and high is None:
+        problems.append("needs low, high or both")
+    for end in (low, high):
+        if end is not None and not (unit.kind == "ratio" and end == 0):  # 0.00 is printed for less than 0.005
+            problems += _out_of_range(end, endpoint, unit)
+    if low is not None and high is not None and low > high:
+        return [*problems, f"{low:g} to {high:g} is reversed"]
+    value = fact.value
+    if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
+        ends = f"{'open' if low is None else f'{low:g}'} to {'open' if high is None else f'{high:g}'}"
+        problems.append(f"{ends} does not contain the value {value:g}")
+    return problems
+
+
+def _duplicates(labels: Sequence[str], facts: Sequence[Fact]) -> list[str]:
+    seen: dict[tuple[object, ...], str] = {}
+    problems = []
+    for label, fact in zip(labels, facts, strict=True):
+        key = (*fact.quantity, fact.cut, fact.source)
+        if key in seen:
+            problems.append(f"{label}: repeats {seen[key]}; a second value needs its own cut, subgroup or source")
+        seen.setdefault(key, label)
+    return problems
+
+
+def _unknown(field: str, got: str, known: Sequence[str]) -> str:
+    near = get_close_matches(got, known, n=3, cutoff=0.6)
+    if near:
+        return f"{field}: {got!r} is not known; did you mean {' or '.join(near)}?"
+    allowed = ", ".join(known) if len(known) <= 12 else "see `cereblon evidence endpoints`"
+    return f"{field}: {got!r} is not known; allowed: {allowed}"

@@ -1,0 +1,49 @@
+"""The list of endpoints is closed, and each says unit and meaning."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from shared_evidence import SHARED
+
+from cereblon.errors import UnknownNameError
+from cereblon.evidence.vocabulary import SECTIONS, vocabulary
+
+
+def test_sections_stand_in_the_order_of_a_study_file() -> None:
+    order = [SECTIONS.index(endpoint.section) for endpoint in vocabulary().endpoints.values()]
+    assert order == sorted(order)
+
+
+def test_every_endpoint_has_a_known_unit_and_a_meaning() -> None:
+    words = vocabulary()
+    for endpoint in words.endpoints.values():
+        assert set(endpoint.units) <= set(words.units)
+        assert len(endpoint.meaning) > 2
+
+
+def test_only_a_logarithm_may_be_negative() -> None:
+    assert [endpoint.name for endpoint in vocabulary().endpoints.values() if endpoint.negative] == ["ic"]
+
+
+def test_what_cannot_be_understood_alone_requires_its_qualifier() -> None:
+    words = vocabulary().endpoints
+    assert words["pfs_rate"].requires == ("month",)
+    assert words["p_value"].requires == ("of",)
+    without_grade = [name for name in words if name.startswith("ae_") and words[name].requires != ("grade",)]
+    assert without_grade == ["ae_onset_median"]
+
+
+def test_an_unknown_endpoint_names_its_neighbours() -> None:
+    with pytest.raises(UnknownNameError, match=r"'pfs_medain' is not known\n\nhint: did you mean pfs_median"):
+        vocabulary().endpoint("pfs_medain")
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the list the vocabulary was made from is not at hand")
+def test_endpoints_and_units_are_those_of_the_list_it_was_made_from() -> None:
+    text = (SHARED / "VOCABULARY.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", text, flags=re.MULTILINE)
+    assert {name: tuple(re.split(", ", units.strip())) for name, units in rows} == {
+        endpoint.name: endpoint.units for endpoint in vocabulary().endpoints.values()
+    }
