@@ -6,6 +6,7 @@ from cereblon.evidence.synthesis.contrasts import parse_contrasts as parse_contr
 from cereblon.evidence.synthesis.contrasts import read_contrasts as read_contrasts
 from cereblon.evidence.synthesis.direct_evidence import DirectEvidence as DirectEvidence
 from cereblon.evidence.synthesis.direct_evidence import pool_direct as pool_direct
+from cereblon.evidence.synthesis.direct_evidence import pool_head_to_head as pool_head_to_head
 from cereblon.evidence.synthesis.effect_sizes import EffectSizes as EffectSizes
 from cereblon.evidence.synthesis.effect_sizes import LogRatio as LogRatio
 from cereblon.evidence.synthesis.effect_sizes import effect_from_counts as effect_from_counts

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cereblon.errors import InputError
 from cereblon.evidence.synthesis.contrast_data import ContrastData
 from cereblon.evidence.synthesis.contrast_model import fit
-from cereblon.evidence.synthesis.pairwise import one_effect_model
+from cereblon.evidence.synthesis.pairwise import Interval, PairwiseResult, PredictionDf, one_effect_model, pool
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,53 @@ def pool_direct(data: ContrastData, treatment: str, versus: str, tau2: float) ->
         float(fitted.coefficients[0]),
         float(np.sqrt(fitted.covariance[0, 0])),
     )
+
+
+def pool_head_to_head(
+    data: ContrastData,
+    treatment: str,
+    versus: str,
+    *,
+    model: str = "random",
+    tau2_method: str = "REML",
+    interval: Interval = "wald",
+    prediction: PredictionDf = "k-2",
+    level: float = 0.95,
+) -> PairwiseResult:
+    """Make the pairwise meta-analysis of one comparison, with its own variance between trials.
+
+    Parameters
+    ----------
+    data
+        Trials, of which those with both treatments are used.
+    treatment, versus
+        Above and below the line.
+    model, tau2_method, interval, prediction, level
+        See `pool`.
+
+    Returns
+    -------
+        With the notes of `data`.
+
+    Raises
+    ------
+    InputError
+        If no trial compares the two.
+    """
+    own = [trial for trial in data.trials if treatment in trial.treatments and versus in trial.treatments]
+    if treatment == versus or not own:
+        known = ", ".join(data.treatments)
+        raise InputError(f"no trial compares {treatment} with {versus}", hint=f"treatments in the data: {known}")
+    effects, variances = zip(*(trial.contrast(treatment, versus) for trial in own), strict=True)
+    result = pool(
+        effects,
+        np.sqrt(np.asarray(variances)),
+        studies=[trial.study for trial in own],
+        measure=data.measure,
+        model=model,
+        tau2_method=tau2_method,
+        interval=interval,
+        prediction=prediction,
+        level=level,
+    )
+    return replace(result, notes=data.notes + result.notes)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from cereblon.errors import InputError
+from cereblon.evidence.synthesis.contrast_model import compound_structure
 from cereblon.evidence.synthesis.effect_sizes import CountMeasure
 from cereblon.evidence.synthesis.measure import FloatArray
 
@@ -143,16 +144,17 @@ def _arm_order(contrasts: Sequence[Contrast]) -> tuple[str, ...]:
     return tuple(sorted(seen, key=lambda name: -below.count(name)))
 
 
-def _equal_arms(study: str, arms: tuple[str, ...], contrasts: Sequence[Contrast]) -> TrialContrasts:
+def _equal_arms(study: str, hub: str, contrasts: Sequence[Contrast]) -> TrialContrasts:
     """Fill the covariance of contrasts with one common comparator as if all arms were of one size."""
-    se = np.array([next(c.se for c in contrasts if c.treatment == arm) for arm in arms[1:]])
-    effect = np.array([next(c.effect for c in contrasts if c.treatment == arm) for arm in arms[1:]])
-    covariance = np.outer(se, se) * 0.5 * (np.eye(se.size) + 1.0)
+    others = tuple(c.treatment if c.versus == hub else c.versus for c in contrasts)
+    effect = np.array([c.effect if c.versus == hub else -c.effect for c in contrasts])
+    se = np.array([c.se for c in contrasts])
+    covariance = np.outer(se, se) * compound_structure(len(others))
     note = (
-        f"study {study}: only the contrasts with {arms[0]} are given; correlation 0.5 was assumed between them, "
+        f"study {study}: only the contrasts with {hub} are given; correlation 0.5 was assumed between them, "
         "as with arms of one size"
     )
-    return TrialContrasts(study, arms, effect, covariance, (note,))
+    return TrialContrasts(study, (hub, *others), effect, covariance, (note,))
 
 
 def _check_triangles(study: str, variance: dict[frozenset[str], float], arms: tuple[str, ...]) -> None:
@@ -206,9 +208,9 @@ def trial_from_contrasts(
     given = {frozenset((c.treatment, c.versus)): c for c in contrasts}
     missing = [pair for pair in combinations(arms, 2) if frozenset(pair) not in given]
     if missing:
-        star = all(c.versus == arms[0] for c in contrasts) and len(contrasts) == len(arms) - 1
-        if star and missing_pairs == "equal-arms":
-            return _equal_arms(study, arms, contrasts)
+        hub = next((arm for arm in arms if all(arm in (c.treatment, c.versus) for c in contrasts)), None)
+        if hub is not None and missing_pairs == "equal-arms":
+            return _equal_arms(study, hub, contrasts)
         names = ", ".join(f"{b} versus {a}" for a, b in missing)
         raise InputError(
             f"study {study} has {len(arms)} arms ({', '.join(arms)}) but no contrast for {names}",

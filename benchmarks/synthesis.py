@@ -1,0 +1,86 @@
+"""Time a random-effects network meta-analysis of 60 trials.
+
+Run `python benchmarks/synthesis.py`; prints one line per step with the median of several runs, and the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from cereblon.evidence.synthesis import (
+    ArmCount,
+    ContrastData,
+    assemble,
+    assess_inconsistency,
+    league_table,
+    network_meta_analysis,
+    rank_treatments,
+    split_nodes,
+)
+
+TRIALS, TREATMENTS, RUNS = 60, 14, 7
+LIMIT_S = 1.0
+
+
+def made_up_trials(seed: int = 1) -> list[ArmCount]:
+    """Draw a connected network; every fifth trial has three arms."""
+    rng = np.random.default_rng(seed)
+    names = [f"T{i:02d}" for i in range(TREATMENTS)]
+    effect = rng.normal(0.0, 0.5, TREATMENTS)
+    arms: list[ArmCount] = []
+    for trial in range(TRIALS):
+        first = trial % (TREATMENTS - 1) + 1
+        members = [int(rng.integers(first)), first]
+        if trial % 5 == 0:
+            members.append(int(rng.choice([i for i in range(TREATMENTS) if i not in members])))
+        base = rng.normal(-0.5, 0.4)
+        for member in members:
+            n = int(rng.integers(80, 600))
+            p = 1.0 / (1.0 + np.exp(-(base + effect[member] + rng.normal(0.0, 0.15))))
+            arms.append(ArmCount(f"trial {trial:02d}", names[member], float(rng.binomial(n, p)), float(n)))
+    return arms
+
+
+def median_seconds(step: Callable[[], object]) -> float:
+    """Time a step several times and take the median."""
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def main() -> int:
+    """Print the times; fail when the network with random effects takes longer than its limit."""
+    arms = made_up_trials()
+    data: ContrastData = assemble(arms=arms, measure="log_or")
+    result = network_meta_analysis(data)
+    steps: dict[str, Callable[[], object]] = {
+        "assemble 60 trials": lambda: assemble(arms=arms, measure="log_or"),
+        "network, random effects, REML": lambda: network_meta_analysis(data),
+        "network, random effects, DL": lambda: network_meta_analysis(data, tau2_method="DL"),
+        "Q by design and interaction test": lambda: assess_inconsistency(data),
+        "node-splitting, all comparisons": lambda: split_nodes(result),
+        "ranking, 20,000 draws": lambda: rank_treatments(result, smaller_is_better=False),
+        "league table": lambda: league_table(result),
+    }
+    taken = {name: median_seconds(step) for name, step in steps.items()}
+    for name, seconds in taken.items():
+        print(f"{name:<36}{seconds * 1000:9.1f} ms")
+    print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    slow = taken["network, random effects, REML"] > LIMIT_S
+    if slow:
+        print(f"the network took longer than {LIMIT_S:g} s", file=sys.stderr)
+    return int(slow)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
