@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -43,7 +42,7 @@ def parse_regimen(data: dict[str, Any], *, where: str) -> Regimen:
     try:
         return Regimen.model_validate(data)
     except ValidationError:
-        problems = list(dict.fromkeys(_regimen_problems(data)))
+        problems = _regimen_problems(data)
     raise _error(problems, where)
 
 
@@ -63,39 +62,37 @@ def parse_strategy(data: dict[str, Any], *, where: str) -> Strategy:
     names: list[Any] = []
     for number, line in enumerate(lines if isinstance(lines, list) else [], start=1):
         if isinstance(line, dict):
-            found = list(_regimen_problems(line))
-            problems.extend(f"line {number}, {text}" for text in found)
+            problems.extend(f"line {number}, {text}" for text in _regimen_problems(line))
         names.append("inline" if isinstance(line, dict) else line)
     problems.extend(_attempt(Strategy, data | {"lines": names} if isinstance(lines, list) else data)[1])
-    raise _error(list(dict.fromkeys(problems)), where)
+    raise _error(problems, where)
 
 
 def _error(problems: list[str], where: str) -> InputError:
-    text = "\n".join(f"{where}, {problem}" for problem in problems)
+    text = "\n".join(f"{where}, {problem}" for problem in dict.fromkeys(problems))
     hints = [hint for pattern, hint in _HINTS if pattern in text]
     return InputError(text, hint="\n      ".join(hints) or None)
 
 
-def _regimen_problems(data: dict[str, Any]) -> Iterator[str]:
+def _regimen_problems(data: dict[str, Any]) -> list[str]:
     raw_phases = data.get("phases")
     if not isinstance(raw_phases, list):
-        yield from _attempt(Regimen, data)[1]
-        return
+        return _attempt(Regimen, data)[1]
     phases: list[Phase] = []
+    problems: list[str] = []
     for number, raw in enumerate(raw_phases, start=1):
         if not isinstance(raw, dict):
-            yield f"phase {number}: fields such as name, cycle_days and orders are needed; got {raw!r}"
+            problems.append(f"phase {number}: fields such as name, cycle_days and orders are needed; got {raw!r}")
             continue
-        phase, problems = _read_phase(raw, f"phase {raw.get('name') or number}")
-        yield from problems
+        phase, found = _read_phase(raw, f"phase {raw.get('name') or number}")
+        problems.extend(found)
         phases.extend([phase] if phase else [])
-    yield from _attempt(Regimen, {**data, "phases": phases}, complete=len(phases) == len(raw_phases))[1]
+    problems.extend(_attempt(Regimen, {**data, "phases": phases}, complete=not problems)[1])
     sources = data.get("sources")
-    known = sources if isinstance(sources, dict) else {}
+    known = {str(key): source for key, source in sources.items()} if isinstance(sources, dict) else {}
     # Not validated: a fault in a field of the regimen must not hide what its phases lack.
-    yield from regimen_problems(
-        Regimen.model_construct(id="", label="", phases=tuple(phases), sources=known), complete=False
-    )
+    unchecked = Regimen.model_construct(id="", label="", phases=tuple(phases), sources=known)
+    return problems + regimen_problems(unchecked, complete=False)
 
 
 def _read_phase(raw: dict[str, Any], where: str) -> tuple[Phase | None, list[str]]:
