@@ -123,8 +123,8 @@ def pooled_baseline(
     """Reduce published facts to one figure for each baseline endpoint of the whole study.
 
     A figure of the arm `all` is taken as it is. Without one, arms are averaged, weighted by their sizes where all of
-    them are given and equally otherwise. Several cuts of one arm's figure are averaged first. Facts of subgroups and
-    facts without a number are left out.
+    them are given and equally otherwise. Of several facts for one arm the last holds. Facts of subgroups and facts
+    without a number are left out.
 
     Parameters
     ----------
@@ -133,16 +133,15 @@ def pooled_baseline(
     sizes
         Patients by arm.
     """
-    figures: dict[str, dict[str, list[float]]] = {}
+    figures: dict[str, dict[str, float]] = {}
     for fact in facts:
         if fact.endpoint.startswith("baseline_") and fact.subgroup is None and fact.value is not None:
-            figures.setdefault(fact.endpoint, {}).setdefault(fact.arm, []).append(float(fact.value))
+            figures.setdefault(fact.endpoint, {})[fact.arm] = float(fact.value)
     return [(endpoint, _pooled(arms, sizes or {})) for endpoint, arms in figures.items()]
 
 
-def _pooled(arms: Mapping[str, list[float]], sizes: Mapping[str, int]) -> float:
-    means = {arm: float(np.mean(values)) for arm, values in arms.items()}
-    if "all" in means:
-        return means["all"]
-    weights = [sizes[arm] for arm in means] if all(arm in sizes for arm in means) else [1] * len(means)
-    return float(np.average(list(means.values()), weights=weights))
+def _pooled(arms: Mapping[str, float], sizes: Mapping[str, int]) -> float:
+    if "all" in arms:
+        return arms["all"]
+    weights = [sizes[arm] for arm in arms] if all(arm in sizes for arm in arms) else [1] * len(arms)
+    return float(np.average(list(arms.values()), weights=weights))

@@ -59,13 +59,23 @@ class UnusedFigure:
 class Likeness:
     """A population made like a study, with an account of what was used.
 
-    `accepted` is the share of people drawn at first who meet limits and criteria; the others are drawn again.
+    Parameters
+    ----------
+    population
+        The population that was made.
+    used, unused
+        Figures that could be used, reached or not, and those that could not.
+    accepted
+        Share of people drawn at first who meet limits and criteria; the others are drawn again.
+    from_memory
+        Endpoints of used figures that nobody has checked at the source.
     """
 
     population: Population
     used: tuple[ReachedFigure, ...]
     unused: tuple[UnusedFigure, ...]
     accepted: float
+    from_memory: tuple[str, ...] = ()
 
     @property
     def missed(self) -> tuple[ReachedFigure, ...]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cereblon.patients.likeness import Likeness
 
 MOST_ATTEMPTS = 500
+_LOOK_AFTER = 20
 
 
 class ByImmunoglobulin(StrictModel):
@@ -158,6 +159,8 @@ class Population(StrictModel):
         pending = np.arange(len(ids))
         kept: dict[str, NDArray[Any]] = {}
         for attempt in range(MOST_ATTEMPTS):
+            if attempt == _LOOK_AFTER and not self._accepts_anybody(root_key):
+                break
             decision = "patients" if attempt == 0 else f"patients, attempt {attempt + 1}"
             people = self.compose(ids[pending], independent_scores(root_key, decision, ids[pending]))
             if attempt == 0:
@@ -169,10 +172,16 @@ class Population(StrictModel):
             if not len(pending):
                 return replace(first, **kept)
         raise InputError(
-            f"population {self.name}: {len(pending)} of {len(ids)} people missed the limits or entry criteria in each"
-            f" of {MOST_ATTEMPTS} attempts",
+            f"population {self.name}: {len(pending)} of {len(ids)} people missed the limits or entry criteria in every"
+            " attempt",
             hint=f"the entry criteria may leave almost nobody of this population: {_shown(self.eligibility)}",
         )
+
+    def _accepts_anybody(self, root_key: Array) -> bool:
+        """Say whether any of some thousand people would be accepted; if not, further attempts are in vain."""
+        ids = np.arange(4096)
+        everyone = self.compose(ids, independent_scores(root_key, "patients, whether any", ids))
+        return bool(self.accepts(everyone).any())
 
     def like(
         self,

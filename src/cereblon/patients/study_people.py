@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -120,10 +121,17 @@ def people_like(
         return make_like(start or load_population(population_for_setting(setting)), facts, name=f"like {study}")
     people = load_study_people(study)
     own = [(endpoint, number.value) for endpoint, number in people.baseline.items()]
-    return make_like(
+    likeness = make_like(
         start or load_population(people.population),
         [*facts, *own],
         people.eligibility,
         set_aside=people.set_aside,
         name=f"like {study}",
     )
+    given = {endpoint for endpoint, _ in facts}
+    unchecked = tuple(
+        endpoint
+        for endpoint, number in people.baseline.items()
+        if number.basis == "assumed" and endpoint not in given
+    )
+    return replace(likeness, from_memory=unchecked)

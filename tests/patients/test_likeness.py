@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cereblon.errors import InputError, UnknownNameError
+from cereblon.luck import root_key
+from cereblon.patients import load_population, load_study_people, people_like, pooled_baseline, studies_with_criteria
+from cereblon.patients.baseline import CANNOT_USE, TARGETS
+from cereblon.patients.study_people import read_study_people
+
+N = 20_000
+FACTS = [
+    ("baseline_age_median", 63.0),
+    ("baseline_male", 58.0),
+    ("baseline_iss_1", 27.0),
+    ("baseline_iss_3", 33.0),
+    ("baseline_ecog_2_or_more", 12.0),
+    ("baseline_crcl_below_60", 25.0),
+    ("baseline_igg", 65.0),
+    ("baseline_high_risk_cytogenetics", 33.0),
+    ("baseline_frail", 15.0),
+]
+
+
+@dataclass
+class Figure:
+    arm: str
+    endpoint: str
+    value: float | None
+    subgroup: str | None = None
+
+
+def test_people_have_the_published_figures_of_swog_s0777() -> None:
+    """Facts by study file and invention; other people than those the marginals were moved on.
+
+    Band: the tolerance of a move (0.15 years, 0.3 points) and four standard errors of 20,000 people.
+    """
+    study = load_study_people("swog-s0777")
+    likeness = load_population("ndmm").like(FACTS, study.eligibility)
+    assert not likeness.missed
+    people = likeness.population.draw(root_key(77), np.arange(N))
+    assert people.crcl_ml_min.min() >= 30
+    assert people.haemoglobin_g_l.min() >= 90
+    assert np.median(people.age) - 0.5 == pytest.approx(63.0, abs=0.15 + 4 * 1.25 * 11 / math.sqrt(N))
+    for endpoint, published in FACTS[1:]:
+        error = 400 * math.sqrt(published / 100 * (1 - published / 100) / N)
+        assert TARGETS[endpoint].measure(people) == pytest.approx(published, abs=0.3 + error), endpoint
+
+
+def test_prior_treatment_follows_the_study() -> None:
+    facts = [
+        ("baseline_prior_lines_1", 61.0),
+        ("baseline_prior_lines_3_or_more", 11.0),
+        ("baseline_prior_bortezomib", 84.0),
+        ("baseline_lenalidomide_refractory", 0.0),
+        ("baseline_crcl_median", 70.0),
+    ]
+    likeness = load_population("rrmm-1-3").like(facts)
+    assert [figure.reached for figure in likeness.used] == [True] * 5
+    people = likeness.population.draw(root_key(1), np.arange(500))
+    assert not people.lenalidomide_refractory.any()
+
+
+def test_a_median_of_prior_lines_is_met_when_no_share_is_given() -> None:
+    likeness = load_population("rrmm-heavy").like([("baseline_prior_lines_median", 6.0)])
+    assert likeness.used[0].after == 6.0
+
+
+def test_equal_inputs_give_an_equal_population() -> None:
+    first, second = (load_population("ndmm").like(FACTS).population for _ in range(2))
+    assert first == second
+
+
+def test_without_facts_and_criteria_the_population_stays() -> None:
+    likeness = load_population("ndmm").like([])
+    assert likeness.population == load_population("ndmm")
+    assert likeness.used == likeness.unused == ()
+
+
+def test_moved_numbers_keep_their_source_on_record() -> None:
+    moved = load_population("ndmm").like([("baseline_age_median", 60.0)]).population.age.median
+    assert moved.basis == "derived"
+    assert "before: 66 (published; Kyle 2003" in moved.source
+
+
+def test_what_cannot_be_used_is_named_with_the_reason() -> None:
+    facts = [("baseline_prior_lenalidomide", 12.0), ("baseline_shoe_size_median", 42.0), ("orr", 80.0)]
+    unused = load_population("rrmm-1-3").like(facts).unused
+    assert [figure.endpoint for figure in unused] == [endpoint for endpoint, _ in facts]
+    assert unused[0].reason == "exposure to this drug, without refractoriness, is not a covariate"
+    assert unused[2].reason == "is not a baseline figure"
+
+
+def test_a_figure_of_a_thing_already_fixed_is_compared_and_not_steered() -> None:
+    likeness = load_population("ndmm").like([("baseline_iss_2_or_3", 70.0), ("baseline_iss_1", 25.0)])
+    assert {figure.endpoint: (figure.steered, figure.reached) for figure in likeness.used} == {
+        "baseline_iss_1": (True, True),
+        "baseline_iss_2_or_3": (False, False),
+    }
+
+
+def test_a_figure_out_of_reach_is_reported_as_missed() -> None:
+    likeness = load_population("rrmm-1-3").like([("baseline_prior_lines_4_or_more", 30.0)])
+    assert [figure.endpoint for figure in likeness.missed] == ["baseline_prior_lines_4_or_more"]
+
+
+@pytest.mark.parametrize(
+    "fact", [("baseline_male", 120.0), ("baseline_male", math.nan), ("baseline_age_median", -1.0)]
+)
+def test_an_impossible_figure_is_refused(fact: tuple[str, float]) -> None:
+    with pytest.raises(InputError, match=fact[0]):
+        load_population("ndmm").like([fact])
+
+
+def test_criteria_met_by_almost_nobody_are_refused_with_the_strictest(tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    criterion = "{value: 19, unit: mL/min, source: test, basis: assumed}"
+    path.write_text(f"study: odd\npopulation: ndmm\neligibility: {{criteria: {{crcl_ml_min_max: {criterion}}}}}\n")
+    strict = read_study_people(path).eligibility
+    with pytest.raises(InputError, match=r"only [0-2]\.[0-9] % of its people(.|\n)*crcl_ml_min_max"):
+        load_population("ndmm-te").like([("baseline_age_median", 45.0)], strict)
+
+
+def test_every_baseline_endpoint_of_the_vocabulary_is_known() -> None:
+    vocabulary = pytest.importorskip("cereblon.evidence.vocabulary")
+    names = [name for name in vocabulary.vocabulary().endpoints if name.startswith("baseline_")]
+    assert [name for name in names if name not in TARGETS and name not in CANNOT_USE] == []
+
+
+def test_a_figure_of_the_whole_study_goes_before_those_of_its_arms() -> None:
+    facts = [
+        Figure("all", "baseline_age_median", 63.0),
+        Figure("a", "baseline_age_median", 60.0),
+        Figure("a", "baseline_iss_3", 10.0),
+        Figure("b", "baseline_iss_3", 40.0),
+        Figure("b", "baseline_iss_3", 99.0, "over 75"),
+        Figure("b", "baseline_male", None),
+        Figure("b", "orr", 50.0),
+    ]
+    expected = [("baseline_age_median", 63.0), ("baseline_iss_3", 30.0)]
+    assert pooled_baseline(facts, {"a": 100, "b": 200}) == expected
+    assert dict(pooled_baseline(facts))["baseline_iss_3"] == 25.0
+
+
+def test_every_study_on_file_can_be_drawn() -> None:
+    """Facts of the files alone; a figure missed there would be a contradiction within one file."""
+    for study in studies_with_criteria():
+        likeness = people_like(study, "unused")
+        assert not likeness.missed, study
+        assert len(likeness.population.draw(root_key(1), np.arange(20))) == 20
+
+
+def test_every_study_on_file_is_in_the_evidence() -> None:
+    library = pytest.importorskip("cereblon.evidence.library")
+    assert set(studies_with_criteria()) <= set(library.study_ids())
+
+
+def test_a_study_without_a_file_starts_from_its_setting() -> None:
+    likeness = people_like("my-study", "ndmm-tie", [("baseline_age_median", 75.0)])
+    assert likeness.population.title == load_population("ndmm-tie").title
+    assert likeness.used[0].reached
+
+
+def test_a_published_fact_goes_before_a_figure_from_memory() -> None:
+    likeness = people_like("swog-s0777", "ndmm", [("baseline_iss_3", 25.0)])
+    assert {figure.endpoint: figure.published for figure in likeness.used}["baseline_iss_3"] == 25.0
+    assert likeness.from_memory == ("baseline_male",)
+
+
+def test_problems_of_a_study_file_are_listed_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("study: other\npopulation: nddm\nset_aside: {baseline_shoes: too big}\n")
+    with pytest.raises(InputError, match=r"differs from the file's name\n.*'nddm'.*\n.*'baseline_shoes'"):
+        read_study_people(path)
+    with pytest.raises(UnknownNameError, match="did you mean aspire"):
+        load_study_people("aspir")
