@@ -1,0 +1,172 @@
+"""What a report shows: ready tables and texts, checked on construction; nothing is computed from them here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+from cereblon.errors import InputError
+from cereblon.report.columns import TABLES, table_problems
+from cereblon.report.rows import Rows, distinct, text, truth
+
+Role = Literal["calibration", "validation", "context", ""]
+_ORIGINS = ("simulated", "published")
+_OTHER_ARMS = ("all",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportContents:
+    """Everything one report page shows.
+
+    Tables are sequences of mappings (`polars.DataFrame.to_dicts()`, `pyarrow.Table.to_pylist()` or plain lists).
+    Their columns, with meaning and unit, are in `cereblon.report.columns.TABLES` under the name of the field; a
+    column marked `null` there may be left out. An empty table leaves its section out, with a sentence that says so.
+
+    Parameters
+    ----------
+    title
+        Heading of the page.
+    trial
+        Study key (`swog-s0777`) or name of the trial file.
+    description
+        One or two sentences: what was simulated, and what it is compared with.
+    population_name
+        The virtual population, in words.
+    run_id
+        Identifies the run folder; printed under each figure and table.
+    created
+        Date of the run, as given by the caller (ISO, so that equal runs give equal pages).
+    seed
+        Seed of the run.
+    versions
+        Program to version, e.g. `{"cereblon": "0.1.0"}`.
+    command
+        The command that makes this report again.
+    arms
+        The arms in the order of the page; the order fixes their colours.
+    replicates
+        Number of replicate trials behind the prediction intervals; 1 for a single trial.
+    role
+        Role of the published study in the model: `calibration` (its results were used to fit parameters),
+        `validation` (never used) or `context`; empty when nothing published is shown.
+    publications
+        The study's publications.
+    comparison
+        One row per published value with its prediction.
+    verdict
+        Counts per group of endpoints and for `all`; `all` must agree with `comparison`.
+    km, km_published
+        Survival curves (band over replicate trials or confidence band, see `km_band`) and the published medians and
+        landmarks to mark on them.
+    km_band
+        What the band is, in words.
+    response_bars, waterfall, spaghetti, swimmer, swimmer_events
+        Response and single subjects. For the last four give a sample; the page thins what is too much.
+    calendars
+        Name of a regimen to the rows of `cereblon.report.calendar.calendar_chart`.
+    dose_intensity, adverse_events, population, parameters
+        As their columns say.
+    limits
+        What the result cannot tell, one sentence each.
+    failures
+        Number of subjects that could not be simulated; when not 0 the page says so at its top.
+    failure_reasons
+        Their reasons.
+    timings
+        Seconds per step of the run.
+
+    Raises
+    ------
+    InputError
+        Listing every missing, unknown, mistyped or impossible cell, by table, row and column.
+    """
+
+    title: str
+    trial: str
+    description: str
+    population_name: str
+    run_id: str
+    created: str
+    seed: int
+    versions: Mapping[str, str]
+    command: str
+    arms: Rows
+    replicates: int = 1
+    role: Role = ""
+    publications: Rows = ()
+    comparison: Rows = ()
+    verdict: Rows = ()
+    km: Rows = ()
+    km_published: Rows = ()
+    km_band: str = ""
+    response_bars: Rows = ()
+    waterfall: Rows = ()
+    spaghetti: Rows = ()
+    swimmer: Rows = ()
+    swimmer_events: Rows = ()
+    calendars: Mapping[str, Rows] = field(default_factory=dict)
+    dose_intensity: Rows = ()
+    adverse_events: Rows = ()
+    population: Rows = ()
+    parameters: Rows = ()
+    limits: Sequence[str] = ()
+    failures: int = 0
+    failure_reasons: Rows = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        problems = []
+        for name, columns in TABLES.items():
+            problems += table_problems(name, getattr(self, name), columns)
+        if not problems:  # the following read cells, so the cells must be sound
+            problems = _arm_problems(self) + _origin_problems(self) + _verdict_problems(self)
+        if problems:
+            raise InputError("\n".join(f"report, {problem}" for problem in problems))
+
+
+def _arm_problems(contents: ReportContents) -> list[str]:
+    """Name every arm that a table uses but `arms` does not hold."""
+    known = distinct(contents.arms, "arm")
+    if not known:
+        return ["arms: empty; at least one arm is needed"]
+    problems = []
+    if len(known) != len(contents.arms):
+        problems.append("arms: a key is there twice")
+    for name in (f.name for f in fields(contents) if f.name in TABLES and "arm" in TABLES[f.name]):
+        rows: Rows = getattr(contents, name)
+        used = distinct(rows, "arm") + [other for other in distinct(rows, "versus") if other]
+        problems += [
+            f"{name}: arm {arm!r} is not one of {', '.join(known)}"
+            for arm in dict.fromkeys(used)
+            if arm not in known and arm not in _OTHER_ARMS
+        ]
+    return problems
+
+
+def _origin_problems(contents: ReportContents) -> list[str]:
+    tables: dict[str, Rows] = {
+        "response_bars": contents.response_bars,
+        "adverse_events": contents.adverse_events,
+    }
+    return [
+        f"{name}: origin {origin!r} is not one of {', '.join(_ORIGINS)}"
+        for name, rows in tables.items()
+        for origin in distinct(rows, "origin")
+        if origin not in _ORIGINS
+    ]
+
+
+def _verdict_problems(contents: ReportContents) -> list[str]:
+    """Refuse a headline that the table below it contradicts."""
+    if not contents.verdict:
+        return []
+    whole = [row for row in contents.verdict if text(row, "group") == "all"]
+    if len(whole) != 1:
+        return [f"verdict: {len(whole)} rows for the group 'all'; one is needed"]
+    judged = [truth(row, "inside") for row in contents.comparison]
+    return [
+        f"verdict: {whole[0][column]} values {column}, but the comparison has {judged.count(claim)}"
+        for column, claim in (("inside", True), ("outside", False))
+        if whole[0][column] != judged.count(claim)
+    ]

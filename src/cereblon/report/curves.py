@@ -1,0 +1,199 @@
+"""Survival curves with the published medians and landmarks marked on them, and the numbers at risk below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from cereblon.report import style, wording
+from cereblon.report.rows import Row, Rows, evenly, grouped, interval, number, text
+
+_AXIS = 60  # pixels kept for the vertical axis, so that curves and numbers at risk line up
+_WIDTH = style.WIDTH - _AXIS - 20
+_HEIGHT = 340
+_POINTS = 500  # per arm
+
+
+def survival_curves(
+    rows: Rows, published: Rows, arms: Sequence[str], *, quantity: str, band: str
+) -> alt.VConcatChart:
+    """Draw the curves of one endpoint.
+
+    Parameters
+    ----------
+    rows
+        Rows of `km` for one endpoint, with the arms' labels.
+    published
+        Rows of `km_published` for the same endpoint; may be empty.
+    arms
+        Labels of the arms, in order.
+    quantity
+        What the vertical axis shows, in words.
+    band
+        What the band is, in words; empty when there is none.
+    """
+    marks = _published_marks(published, arms)
+    last = max([number(row, "month") or 0.0 for row in rows] + [mark["month"] for mark in marks])
+    end = max(12.0, 12 * math.ceil(last / 12))
+    step = 12 if end <= 120 else 24
+    scale = dict(domain=[0, end], nice=False)
+    ticks = [float(month) for month in range(0, int(end) + 1, step)]
+    curves = _curves(rows, arms, scale, ticks, quantity)
+    parts: list[style.Drawing] = [curves + _published(marks, scale) if marks else curves]
+    at_risk = _at_risk(rows, ticks, arms)
+    if at_risk:
+        parts.append(_risk_table(at_risk, arms, scale))
+    used = [arm for arm in arms if any(text(row, "arm") == arm for row in rows)]
+    keys = style.simulated_keys(used, "line")
+    if any(row.get("low") is not None for row in rows):
+        keys.append(style.Key("band", band or "band", style.QUIET))
+    keys += style.published_keys([arm for arm in arms if any(text(row, "arm") == arm for row in published)])
+    return style.with_legend(alt.vconcat(*parts, spacing=6), keys, _AXIS)
+
+
+def _curves(
+    rows: Rows, arms: Sequence[str], scale: style.Options, ticks: list[float], quantity: str
+) -> style.Drawing:
+    drawn: list[dict[str, Any]] = [
+        {
+            "arm": text(row, "arm"),
+            "month": round(number(row, "month") or 0.0, 2),
+            "percent": round(100 * (number(row, "survival") or 0.0), 1),
+            "low": _percent(row, "low"),
+            "high": _percent(row, "high"),
+        }
+        for arm_rows in grouped(rows, lambda row: text(row, "arm")).values()
+        for row in evenly(sorted(arm_rows, key=lambda row: number(row, "month") or 0.0), _POINTS)
+    ]
+    base = alt.Chart(style.values(drawn))
+    x = alt.X("month:Q", scale=scale, axis=dict(title="months from randomisation", values=ticks, grid=False))
+    axis = dict(title=quantity, values=[0, 25, 50, 75, 100], minExtent=_AXIS, maxExtent=_AXIS)
+    y = alt.Y("percent:Q", scale=dict(domain=[0, 100]), axis=axis)
+    color = alt.Color("arm:N", scale=_arm_scale(arms), legend=None)
+    tips = [
+        alt.Tooltip("arm:N", title="arm, simulated"),
+        alt.Tooltip("month:Q", title="month", format=".1f"),
+        alt.Tooltip("percent:Q", title="%", format=".1f"),
+        alt.Tooltip("low:Q", title="band from", format=".1f"),
+        alt.Tooltip("high:Q", title="band to", format=".1f"),
+    ]
+    layers = [
+        base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(x=x, y=y, color=color),
+        base.mark_line(interpolate="step-after", strokeWidth=14, opacity=0).encode(
+            x=x, y=y, color=color, tooltip=tips
+        ),
+    ]
+    if any(row["low"] is not None for row in drawn):
+        area = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_area(
+            interpolate="step-after", opacity=0.16
+        )
+        layers.insert(0, area.encode(x=x, y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q"), color=color))
+    return alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
+
+
+def _percent(row: Row, column: str) -> float | None:
+    share = number(row, column)
+    return None if share is None else round(100 * share, 1)
+
+
+def _published_marks(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:
+    """Place the published points; labels of medians are stacked above the time axis, leftmost lowest."""
+    marks: list[dict[str, Any]] = []
+    medians = 0
+    for row in sorted(rows, key=lambda row: (number(row, "month") or 0.0, text(row, "arm"))):
+        month, percent = number(row, "month") or 0.0, number(row, "percent")
+        is_median = text(row, "kind") == "median"
+        low, high = interval(row, "interval") or (None, None)
+        arm, cut = text(row, "arm"), text(row, "cut")
+        shown = f"{month:.4g} months" if is_median else f"{percent:.4g} % at {month:g} months"
+        height = 50.0 if is_median else percent
+        marks.append(
+            {
+                "arm": arm,
+                "month": month,
+                "percent": height,
+                "fill": style.published_fill(arms, arm),
+                "month_low": low if is_median else None,
+                "month_high": high if is_median else None,
+                "low": None if is_median else low,
+                "high": None if is_median else high,
+                "foot": 3.0 + 5.5 * medians if is_median else None,
+                "words": f"{arm} {shown}" + (f" ({cut})" if cut else ""),
+                "label_x": month if high is None or not is_median else max(month, high),
+                "label_at": 3.0 + 5.5 * medians if is_median else height,
+            }
+        )
+        medians += is_median
+    return marks
+
+
+def _published(marks: list[dict[str, Any]], scale: style.Options) -> style.Drawing:
+    base = alt.Chart(style.values(marks))
+    x, y = alt.X("month:Q", scale=scale), alt.Y("percent:Q")
+    tip = alt.Tooltip("words:N", title="published")
+    beside = alt.X("label_x:Q", scale=scale)
+    halo = base.mark_text(align="left", dx=8, fontSize=11, stroke="#ffffff", strokeWidth=4, strokeJoin="round")
+    return alt.layer(
+        base.transform_filter("isValid(datum.foot)")
+        .mark_rule(strokeDash=[3, 3], color=style.PUBLISHED, strokeWidth=1.2)
+        .encode(x=x, y=alt.Y("foot:Q"), y2=alt.Y2("percent:Q")),
+        base.transform_filter("isValid(datum.month_low) && isValid(datum.month_high)")
+        .mark_rule(color=style.PUBLISHED, strokeWidth=1.2)
+        .encode(x=alt.X("month_low:Q", scale=scale), x2=alt.X2("month_high:Q"), y=alt.Y("foot:Q")),
+        base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+        .mark_rule(color=style.PUBLISHED, strokeWidth=1.2)
+        .encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
+        base.mark_point(
+            shape=style.PUBLISHED_SHAPE, size=95, opacity=1, stroke=style.PUBLISHED, strokeWidth=1.5
+        ).encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None, legend=None), tooltip=tip),
+        halo.encode(x=beside, y=alt.Y("label_at:Q"), text=alt.Text("words:N")),
+        style.words(base, dx=8, size=11, color=style.PUBLISHED).encode(
+            x=beside, y=alt.Y("label_at:Q"), text=alt.Text("words:N")
+        ),
+    )
+
+
+def _at_risk(rows: Rows, ticks: list[float], arms: Sequence[str]) -> list[dict[str, Any]]:
+    """Pick, per arm and tick, the number at risk in the last row at or before the tick."""
+    picked: list[dict[str, Any]] = []
+    for arm, arm_rows in grouped(rows, lambda row: text(row, "arm")).items():
+        known = sorted(
+            (row for row in arm_rows if row.get("at_risk") is not None), key=lambda row: number(row, "month") or 0.0
+        )
+        last = max((number(row, "month") or 0.0 for row in known), default=-1.0)
+        for tick in ticks:
+            before = [row for row in known if (number(row, "month") or 0.0) <= tick + 1e-9]
+            if before and tick <= last + 1e-9:
+                count = wording.count(number(before[-1], "at_risk") or 0.0)
+                picked.append({"arm": arm, "order": list(arms).index(arm), "month": tick, "count": count})
+    return picked
+
+
+def _risk_table(picked: list[dict[str, Any]], arms: Sequence[str], scale: style.Options) -> style.Drawing:
+    shown = [arm for arm in arms if any(row["arm"] == arm for row in picked)]
+    y = alt.Y(
+        "arm:N",
+        sort=shown,
+        axis=dict(title=None, domain=False, ticks=False, labelPadding=24, minExtent=_AXIS, maxExtent=_AXIS),
+    )
+    numbers = (
+        alt.Chart(style.values(picked))
+        .mark_text(fontSize=11)
+        .encode(
+            x=alt.X("month:Q", scale=scale, axis=None),
+            y=y,
+            text=alt.Text("count:N"),
+            color=alt.Color("arm:N", scale=_arm_scale(arms), legend=None),
+        )
+    )
+    title = alt.Title(
+        "at risk, simulated", fontSize=11, fontWeight="normal", anchor="start", offset=2, color=style.QUIET
+    )
+    return alt.layer(numbers).properties(width=_WIDTH, height=17 * len(shown), title=title)
+
+
+def _arm_scale(arms: Sequence[str]) -> style.Options:
+    return dict(domain=list(arms), range=[style.arm_color(arms, arm) for arm in arms])

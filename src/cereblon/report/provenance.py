@@ -1,0 +1,71 @@
+"""Which run and which publications a figure or table shows: the line under each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cereblon.report import wording
+from cereblon.report.blocks import Said
+from cereblon.report.contents import ReportContents
+from cereblon.report.references import References
+from cereblon.report.rows import Row, Rows, number, text
+
+_WHOLE_TRIAL = "whole trial"
+
+
+@dataclass(frozen=True)
+class Page:
+    """The contents with what all sections share: arm labels in order and numbered references."""
+
+    contents: ReportContents
+    references: References = field(default_factory=References)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Arm key to its label."""
+        return {text(row, "arm"): text(row, "label") for row in self.contents.arms}
+
+    @property
+    def arms(self) -> list[str]:
+        """Labels of the arms, in order."""
+        return list(self.labels.values())
+
+    @property
+    def run(self) -> str:
+        """The run in a few words."""
+        version = self.contents.versions.get("cereblon", "")
+        return f"run {self.contents.run_id} (seed {self.contents.seed}, cereblon {version})".replace(
+            ", cereblon )", ")"
+        )
+
+    def relabelled(self, rows: Rows) -> list[Row]:
+        """Replace arm keys by labels."""
+        return [self._relabelled(row) for row in rows]
+
+    def _relabelled(self, row: Row) -> Row:
+        names: Mapping[str, str] = {"all": _WHOLE_TRIAL, **self.labels}
+        changed = {column: names[text(row, column)] for column in ("arm", "versus") if text(row, column) in names}
+        return {**row, **changed}
+
+    def origin(self, *, simulated: bool, published: Iterable[Row] = (), note: str = "") -> Said:
+        """Say where the numbers of a figure or table come from."""
+        parts = []
+        if simulated:
+            parts.append(f"Simulated: {self.run}, {self.size}.")
+        if note:
+            parts.append(note)
+        rows = list(published)
+        cites = self.references.cite_all(rows)
+        if rows:
+            parts.append("Published:" if cites else "Published values: source not given.")
+        return Said(" ".join(parts), cites)
+
+    @property
+    def size(self) -> str:
+        """Subjects per arm and number of replicate trials, in words."""
+        sizes = [f"{wording.count(number(row, 'n') or 0)} {text(row, 'label')}" for row in self.contents.arms]
+        trials = self.contents.replicates
+        return f"{' + '.join(sizes)} subjects" + (
+            f" in each of {wording.count(trials)} replicate trials" if trials > 1 else ""
+        )

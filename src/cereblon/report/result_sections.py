@@ -1,0 +1,199 @@
+"""What came of it: curves, response, single subjects, doses and harm."""
+
+from __future__ import annotations
+
+from cereblon.report import curves, doses, harm, response, subjects
+from cereblon.report.blocks import Block, Figure, Paragraph, Section
+from cereblon.report.provenance import Page
+from cereblon.report.rows import Row, Rows, distinct, text
+
+_CURVES = {
+    "pfs": ("Progression-free survival", "alive without progression, %"),
+    "os": ("Overall survival", "alive, %"),
+}
+
+
+def curves_section(page: Page) -> Section:
+    """Build the survival curves, one figure per endpoint."""
+    contents = page.contents
+    if not contents.km:
+        return Section("curves", "Survival curves", [Paragraph("No survival curves were given to this report.")])
+    blocks: list[Block] = []
+    for endpoint in distinct(contents.km, "endpoint"):
+        title, quantity = _CURVES.get(endpoint, (endpoint.upper(), "without the event, %"))
+        marks = _of(contents.km_published, "endpoint", endpoint)
+        chart = curves.survival_curves(
+            page.relabelled(_of(contents.km, "endpoint", endpoint)),
+            page.relabelled(marks),
+            page.arms,
+            quantity=quantity,
+            band=contents.km_band,
+        )
+        note = f"Band: {contents.km_band}." if contents.km_band else ""
+        description = (
+            f"{title} of each simulated arm as a solid step curve"
+            + (" with a band" if contents.km_band else "")
+            + (", and the published medians and landmarks as black diamonds." if marks else ".")
+        )
+        origin = page.origin(simulated=True, published=marks, note=note)
+        blocks.append(Figure(f"curve-{endpoint}", title, chart, description, origin))
+    if not contents.km_published:
+        blocks.append(Paragraph("No published medians or landmarks were given to mark on the curves."))
+    return Section("curves", "Survival curves", blocks)
+
+
+def response_section(page: Page) -> Section:
+    """Build the response bars and the best responses."""
+    rows = page.contents.response_bars
+    if not rows:
+        return Section("response", "Response", [Paragraph("No response rates were given to this report.")])
+    printed = {
+        text(row, "category") for row in rows if response.is_best_response(row) and text(row, "origin") == "published"
+    }
+    rates = [row for row in rows if not response.is_best_response(row) or text(row, "category") in printed]
+    best = [row for row in rows if response.is_best_response(row) and text(row, "origin") == "simulated"]
+    blocks: list[Block] = []
+    if rates:
+        published = _of(rates, "origin", "published")
+        blocks.append(
+            Figure(
+                "response-rates",
+                "Response rates",
+                response.rate_bars(page.relabelled(rates), page.arms),
+                "Cumulative response rates: solid coloured bars are simulated, outlined bars are published.",
+                page.origin(simulated=True, published=published),
+            )
+        )
+        if not published:
+            blocks.append(Paragraph("No published response rates were given for this trial."))
+    if best:
+        blocks.append(
+            Figure(
+                "best-response",
+                "Best confirmed response, simulated",
+                response.best_response(page.relabelled(best), page.arms),
+                "One stacked bar per simulated arm, from stringent complete response to progression.",
+                page.origin(simulated=True),
+            )
+        )
+    return Section("response", "Response", blocks)
+
+
+def depth_section(page: Page) -> Section:
+    """Build the waterfall plot and the M-protein traces."""
+    contents = page.contents
+    blocks: list[Block] = []
+    if contents.waterfall:
+        blocks.append(
+            Figure(
+                "waterfall",
+                "Depth: best change of M-protein by subject, simulated",
+                subjects.waterfall(page.relabelled(contents.waterfall), page.arms),
+                "One bar per simulated subject, ordered by the largest fall of M-protein, coloured by best response.",
+                page.origin(
+                    simulated=True,
+                    note=f"At most {subjects.WATERFALL_SUBJECTS} subjects per arm are drawn, at even steps of depth. "
+                    "Subjects without measurable serum M-protein are not in this figure.",
+                ),
+            )
+        )
+    if contents.spaghetti:
+        blocks.append(
+            Figure(
+                "spaghetti",
+                "M-protein over time in a sample of subjects, simulated",
+                subjects.spaghetti(page.relabelled(contents.spaghetti), page.arms),
+                "One thin line per simulated subject: measured serum M-protein over time.",
+                page.origin(
+                    simulated=True,
+                    note=f"At most {subjects.SPAGHETTI_SUBJECTS} subjects per arm. The axis is linear below 0.5 g/L "
+                    "and logarithmic above; 0 means below the limit of quantification.",
+                ),
+            )
+        )
+    return _or_sentence(
+        "depth", "Depth and M-protein", blocks, "No M-protein of single subjects was given to this report."
+    )
+
+
+def course_section(page: Page) -> Section:
+    """Build the swimmer plot."""
+    contents = page.contents
+    blocks: list[Block] = []
+    if contents.swimmer:
+        chart = subjects.swimmer(
+            page.relabelled(contents.swimmer), page.relabelled(contents.swimmer_events), page.arms
+        )
+        blocks.append(
+            Figure(
+                "swimmer",
+                "Course of treatment in a sample of subjects, simulated",
+                chart,
+                "One bar per simulated subject: lines of therapy by colour, marks for response, progression, death.",
+                page.origin(
+                    simulated=True,
+                    note=f"At most {subjects.SWIMMER_SUBJECTS} subjects per arm, longest course first.",
+                ),
+            )
+        )
+    return _or_sentence(
+        "course", "Course of single subjects", blocks, "No courses of single subjects were given to this report."
+    )
+
+
+def doses_section(page: Page) -> Section:
+    """Build the dosing calendars and the dose intensity."""
+    contents = page.contents
+    blocks: list[Block] = []
+    if contents.calendars:
+        from cereblon.report.calendar import calendar_chart
+
+        for index, (name, rows) in enumerate(contents.calendars.items()):
+            blocks.append(
+                Figure(
+                    f"calendar-{index}",
+                    f"Dosing calendar: {name}",
+                    calendar_chart([dict(row) for row in rows]),
+                    f"Days on which each drug of {name} is ordered.",
+                    page.origin(simulated=False, note="Ordered by the regimen, before any hold or reduction."),
+                )
+            )
+    if contents.dose_intensity:
+        blocks.append(
+            Figure(
+                "dose-intensity",
+                "Relative dose intensity and time on each drug, simulated",
+                doses.dose_intensity(page.relabelled(contents.dose_intensity), page.arms),
+                "Per drug: the share of the planned dose that was given, and the share of the arm still on the drug.",
+                page.origin(simulated=True, note="Given of planned: in those still on the drug."),
+            )
+        )
+    return _or_sentence("doses", "Doses", blocks, "No doses were given to this report.")
+
+
+def harm_section(page: Page) -> Section:
+    """Build the adverse events."""
+    rows = page.contents.adverse_events
+    blocks: list[Block] = []
+    if rows:
+        published = _of(rows, "origin", "published")
+        blocks.append(
+            Figure(
+                "adverse-events",
+                "Adverse events, simulated and published" if published else "Adverse events, simulated",
+                harm.adverse_events(page.relabelled(rows), page.arms),
+                "One line per event, grade and arm: coloured dots and bands are simulated, black diamonds published.",
+                page.origin(simulated=True, published=published),
+            )
+        )
+        if not published:
+            blocks.append(Paragraph("No published adverse-event rates were given for this trial."))
+    return _or_sentence("harm", "Adverse events", blocks, "No adverse events were given to this report.")
+
+
+def _of(rows: Rows, column: str, value: str) -> list[Row]:
+    return [row for row in rows if text(row, column) == value]
+
+
+def _or_sentence(key: str, title: str, blocks: list[Block], sentence: str) -> Section:
+    return Section(key, title, blocks or [Paragraph(sentence)])

@@ -1,0 +1,143 @@
+"""The verdict: how many published values lie inside the prediction intervals, and which."""
+
+from __future__ import annotations
+
+from cereblon.report import wording
+from cereblon.report.blocks import Block, Bullets, Figure, Paragraph, Said, Section, Table, Tallies
+from cereblon.report.forest import forest
+from cereblon.report.labels import GROUPS, endpoint_group, row_label
+from cereblon.report.provenance import Page
+from cereblon.report.rows import Row, Rows, interval, number, text, truth
+
+NOTHING_PUBLISHED = "Nothing published belongs to this trial, so there is no verdict: what follows is simulated only."
+_ROLES = {
+    "calibration": "This study is a calibration study: its results were among those used to fit the model. "
+    "Agreement here shows that the model can describe this trial, not that it can predict another.",
+    "validation": "This study is a validation study: its results were never used to fit the model.",
+    "context": "This study is context: its results were not used to fit the model, nor set aside to test it.",
+    "": "",
+}
+
+
+def verdict_section(page: Page) -> Section:
+    """Build the first section of the page."""
+    contents = page.contents
+    if not contents.comparison:
+        return Section("verdict", "Verdict", [Paragraph(NOTHING_PUBLISHED)])
+    rows = page.relabelled(contents.comparison)
+    blocks: list[Block] = [*_headline(page, rows)]
+    blocks.append(
+        Figure(
+            "forest",
+            "Published against predicted",
+            forest(rows, page.arms),
+            "One line per published value: a black diamond for what was published, a coloured dot with a band for "
+            "the prediction and its interval. The same numbers are in the table below.",
+            page.origin(simulated=True, published=contents.comparison),
+        )
+    )
+    blocks.append(_table(page, rows))
+    return Section("verdict", "Verdict", blocks)
+
+
+def _headline(page: Page, rows: Rows) -> list[Block]:
+    verdict = page.contents.verdict
+    if not verdict:
+        return [Paragraph("The published values were not judged against the prediction intervals.")]
+    whole = next(row for row in verdict if text(row, "group") == "all")
+    blocks: list[Block] = [
+        Paragraph(
+            f"{_inside(whole)} of {_judged(whole)} published values lie inside {wording.interval_of(rows)}.", big=True
+        ),
+        Tallies([(text(row, "group"), _inside(row), _judged(row)) for row in verdict if text(row, "group") != "all"]),
+        Paragraph(_meaning(whole, rows)),
+    ]
+    if _ROLES[page.contents.role]:
+        blocks.append(Paragraph(_ROLES[page.contents.role]))
+    missed = [row for row in rows if truth(row, "inside") is False]
+    if missed:
+        blocks += [Paragraph("Outside the interval:"), Bullets([_miss(row) for row in missed])]
+    return blocks
+
+
+def _inside(row: Row) -> int:
+    return int(number(row, "inside") or 0)
+
+
+def _judged(row: Row) -> int:
+    return _inside(row) + int(number(row, "outside") or 0)
+
+
+def _meaning(whole: Row, rows: Rows) -> str:
+    """Say what the count means, and how many values have no counterpart."""
+    level = wording.level_of(rows)
+    expected = f"about {wording.level(level)}" if level is not None else "most"
+    said = (
+        f"If the model and its uncertainty were right, {expected} would: fewer means that it is wrong somewhere or "
+        "too sure of itself, and all of them, with wide intervals, means little."
+    )
+    skipped = int(number(whole, "not_judged") or 0)
+    if skipped:
+        values, them = ("value", "it") if skipped == 1 else ("values", "them")
+        said += f" {skipped} published {values} could not be judged: the simulation has no counterpart of {them}."
+    return said
+
+
+def _miss(row: Row) -> str:
+    unit = text(row, "unit")
+    suffix = f" {wording.unit_label(unit)}" if wording.unit_label(unit) else ""
+    ends = wording.span(interval(row, "predicted_interval"), unit)
+    cut = f" ({text(row, 'cut')})" if text(row, "cut") else ""
+    arm = f"{text(row, 'arm')} against {text(row, 'versus')}" if text(row, "versus") else text(row, "arm")
+    predicted = f"{wording.predicted(row)}{suffix}" + (f" ({ends})" if ends else "")
+    return f"{row_label(row)}, {arm}{cut}: published {wording.published(row)}{suffix}, predicted {predicted}"
+
+
+def _table(page: Page, rows: Rows) -> Table:
+    lines: list[list[Said]] = []
+    for group in GROUPS:
+        own = [row for row in rows if endpoint_group(text(row, "endpoint")) == group]
+        if own:
+            lines.append([Said(group, tone="head")])
+        lines += [_line(page, row) for row in sorted(own, key=lambda row: _first(own, row))]
+    return Table(
+        "comparison",
+        "Every published value with its prediction",
+        (
+            "endpoint",
+            "arm",
+            "data cut",
+            "published",
+            f"predicted ({wording.level(wording.level_of(rows))} interval)",
+            "verdict",
+            "note",
+        ),
+        lines,
+        page.origin(simulated=True, published=page.contents.comparison),
+        widths=("23%", "11%", "11%", "15%", "17%", "9%", "14%"),
+    )
+
+
+def _first(rows: Rows, row: Row) -> int:
+    """Place a row beside the first row of the same endpoint."""
+    return next(index for index, other in enumerate(rows) if row_label(other) == row_label(row))
+
+
+def _line(page: Page, row: Row) -> list[Said]:
+    unit = text(row, "unit")
+    arm = f"{text(row, 'arm')} against {text(row, 'versus')}" if text(row, "versus") else text(row, "arm")
+    judged = truth(row, "inside")
+    return [
+        Said(f"{row_label(row)}" + (f",\u00a0{wording.unit_label(unit)}" if wording.unit_label(unit) else "")),
+        Said(arm),
+        Said(text(row, "cut"), tone="quiet"),
+        Said(_with_span(wording.published(row), row, "published_interval"), page.references.cite(row), tone="number"),
+        Said(_with_span(wording.predicted(row), row, "predicted_interval"), tone="number"),
+        Said(wording.verdict(row), tone="quiet" if judged is None else "good" if judged else "bad"),
+        Said(text(row, "note"), tone="quiet"),
+    ]
+
+
+def _with_span(shown: str, row: Row, column: str) -> str:
+    ends = wording.span(interval(row, column), text(row, "unit"))
+    return f"{shown} ({ends})" if ends else shown

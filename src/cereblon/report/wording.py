@@ -1,0 +1,82 @@
+"""Numbers and intervals in words: one way for the page, the figures and the terminal."""
+
+from __future__ import annotations
+
+from cereblon.report.rows import Interval, Row, Rows, interval, number, text, truth
+
+NOTHING = "–"
+_DECIMALS = {"ratio": 2, "p": 3, "patients": 0, "cycles": 0, "lines": 0}
+
+
+def value(amount: float | None, unit: str) -> str:
+    """Write a number with the decimals its unit deserves; None is a dash."""
+    if amount is None:
+        return NOTHING
+    return f"{amount:.{_DECIMALS.get(unit, 1)}f}"
+
+
+def span(ends: Interval | None, unit: str) -> str:
+    """Write an interval, e.g. `28.9 to 38.3`; an open end is `not reached` (upper) or `?` (lower)."""
+    if ends is None:
+        return ""
+    low, high = ends
+    return f"{'?' if low is None else value(low, unit)} to {'not reached' if high is None else value(high, unit)}"
+
+
+def short_span(ends: Interval | None, unit: str) -> str:
+    """Write an interval in parentheses for a figure, e.g. `(28.9–38.3)`; an open upper end is NR."""
+    if ends is None:
+        return ""
+    low, high = ends
+    return f" ({'?' if low is None else value(low, unit)}–{'NR' if high is None else value(high, unit)})"
+
+
+def published(row: Row) -> str:
+    """Write the published value of a comparison row, without its interval."""
+    if text(row, "published_status") == "not_reached":
+        return "not reached"
+    return value(number(row, "published"), text(row, "unit"))
+
+
+def predicted(row: Row) -> str:
+    """Write the predicted value of a comparison row, without its interval."""
+    amount = number(row, "predicted")
+    if amount is None and interval(row, "predicted_interval") is not None:
+        return "not reached"
+    return value(amount, text(row, "unit"))
+
+
+def verdict(row: Row) -> str:
+    """Write the judgement of a comparison row."""
+    return {True: "inside", False: "outside", None: "not judged"}[truth(row, "inside")]
+
+
+def unit_label(unit: str) -> str:
+    """Write a unit as a suffix: `%`, `months`; nothing for a ratio."""
+    return {"percent": "%", "ratio": "", "1": ""}.get(unit, unit)
+
+
+def amount(number_: float) -> str:
+    """Write a parameter value: four significant digits, no exponent where a plain number is short."""
+    return f"{number_:.4g}"
+
+
+def count(number_: float) -> str:
+    """Write a whole number with thin spaces between thousands."""
+    return f"{number_:,.0f}".replace(",", "\u202f")
+
+
+def level(share: float | None) -> str:
+    """Write the level of an interval, `90 %`; where it is not known, `prediction`."""
+    return "prediction" if share is None else f"{share * 100:g}\u00a0%"
+
+
+def level_of(rows: Rows) -> float | None:
+    """Give the level of the first prediction interval among comparison rows, or None."""
+    return next((share for row in rows if (share := number(row, "predicted_level")) is not None), None)
+
+
+def interval_of(rows: Rows) -> str:
+    """Name the prediction interval of comparison rows, with its level where known."""
+    share = level_of(rows)
+    return "the prediction interval" if share is None else f"the {level(share)} prediction interval"
