@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cereblon.regimens import load_regimen, parse_regimen, regimen_names
+from cereblon.regimens import load_regimen, parse_regimen
 from cereblon.regimens.calendar import calendar_rows, text_calendar
 from cereblon.report.calendar import calendar_chart
 
@@ -47,8 +47,8 @@ def test_the_text_calendar_has_one_sign_per_day() -> None:
     assert line.startswith("  bortezomib    x..x... x..x... .......   1.3 mg/m2 iv, days 1,4,8,11")
 
 
-@pytest.mark.parametrize("name", regimen_names())
-def test_every_regimen_of_the_library_can_be_drawn(name: str) -> None:
+@pytest.mark.parametrize("name", ["krd", "dvrd-perseus", "vrd-imroz", "observation"])
+def test_each_block_becomes_a_panel(name: str) -> None:
     rows = calendar_rows(load_regimen(name))
     panels = calendar_chart(rows).to_dict(validate=False)["vconcat"]
     assert [panel["title"]["text"] for panel in panels] == list(dict.fromkeys(row["block"] for row in rows))

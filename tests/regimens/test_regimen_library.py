@@ -22,7 +22,9 @@ from cereblon.regimens import (
     strategy_grid,
     strategy_names,
 )
+from cereblon.regimens.library import parse_entry
 from cereblon.regimens.schedule import parse_days
+from cereblon.yaml_files import parse_yaml
 
 # fmt: off
 ASKED_FOR = (
@@ -145,3 +147,14 @@ def test_every_published_order_of_a_trial_arm_is_in_the_first_line_of_its_strate
                 missing += [(name, order) for order in published - _in_library(resolve_lines(load_strategy(name))[0])]
     assert missing == []
     assert compared > 40  # so that a change of format cannot make the comparison empty
+
+
+REFERENCE_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "regimens.md"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_files_on_the_reference_page_are_valid(number: int) -> None:
+    block = REFERENCE_PAGE.read_text(encoding="utf-8").split("```yaml\n")[number + 1].split("```")[0]
+    entry = parse_entry(parse_yaml(block, where="page"), where="page")
+    lines = (entry,) if isinstance(entry, Regimen) else resolve_lines(entry)
+    assert strategy_grid(lines).n_cycles.size == len(lines)
