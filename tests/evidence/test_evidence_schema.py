@@ -27,7 +27,7 @@ role_reason: written for a test
 publications: [author-2020]
 sources:
   author-2020: {citation: 'Author 2020, Journal', doi: 10.1000/example, quality: primary}
-  digest: {address: 'https://example.org/news', quality: secondary}
+  news: {address: 'https://example.org/news', quality: secondary}
 arms:
   rd:
     label: Rd
@@ -43,8 +43,8 @@ arms:
   all: {label: whole trial, pooled_of: [rd, krd]}
 facts:
   - {arm: rd, endpoint: n_randomised, value: 100, unit: patients, source: author-2020}
-  - {arm: rd, endpoint: orr, value: 66.7, unit: percent, interval: {low: 60, high: 72, level: 0.95}, source: digest}
-  - {arm: krd, endpoint: pfs_median, status: not_reached, unit: months, interval: {low: 20, level: 0.95}, source: digest}
+  - {arm: rd, endpoint: orr, value: 66.7, unit: percent, interval: {low: 60, high: 72, level: 0.95}, source: news}
+  - {arm: krd, endpoint: os_median, status: not_reached, unit: months, interval: {low: 20, level: 0.95}, source: news}
   - {arm: krd, versus: rd, endpoint: pfs_hr, value: 0.69, unit: ratio, p: {below: 0.001}, source: author-2020}
   - {arm: krd, endpoint: ae_neutropenia, grade: 3+, value: 30, unit: percent, source: author-2020}
 """
@@ -189,7 +189,7 @@ REFUSALS = {
     "source without address": (
         "{address: 'https://example.org/news', ",
         "{",
-        r"source digest, needs a doi, a pmid, an address or a citation",
+        r"source news, needs a doi, a pmid, an address or a citation",
     ),
     "doi with resolver": (
         "doi: 10.1000/example",
@@ -199,7 +199,7 @@ REFUSALS = {
     "same document twice": (
         "address: 'https://example.org/news', quality: secondary",
         "doi: 10.1000/example, quality: primary",
-        r"source digest: is the same document as source author-2020",
+        r"source news: is the same document as source author-2020",
     ),
     "unused source": (
         "address: 'https://example.org/news', quality: secondary}",
@@ -244,12 +244,12 @@ def test_the_same_number_twice_is_refused() -> None:
 
 
 def test_two_sources_that_disagree_are_two_facts() -> None:
-    both = STUDY + "  - {arm: rd, endpoint: n_randomised, value: 101, unit: patients, source: digest}\n"
+    both = STUDY + "  - {arm: rd, endpoint: n_randomised, value: 101, unit: patients, source: news}\n"
     assert len(parse_study(both, where="my-trial.yaml").facts) == 6
 
 
 def test_a_ratio_may_compare_two_subgroups_of_one_arm() -> None:
-    fact = "{arm: rd, endpoint: os_hr, subgroup: old, versus_subgroup: young, value: 2, unit: ratio, source: digest}"
+    fact = "{arm: rd, endpoint: os_hr, subgroup: old, versus_subgroup: young, value: 2, unit: ratio, source: news}"
     assert parse_study(f"{STUDY}  - {fact}\n", where="my-trial.yaml").facts[-1].versus is None
 
 

@@ -1,0 +1,25 @@
+"""What is published: studies, their numbers, and where each number is printed."""
+
+from cereblon.evidence.facts_table import COLUMNS as COLUMNS
+from cereblon.evidence.facts_table import Row as Row
+from cereblon.evidence.facts_table import fact_row as fact_row
+from cereblon.evidence.facts_table import fact_rows as fact_rows
+from cereblon.evidence.facts_table import facts_table as facts_table
+from cereblon.evidence.facts_table import reported_outcomes as reported_outcomes
+from cereblon.evidence.facts_table import select_facts as select_facts
+from cereblon.evidence.library import latest_facts as latest_facts
+from cereblon.evidence.library import load_all as load_all
+from cereblon.evidence.library import load_study as load_study
+from cereblon.evidence.library import published_facts as published_facts
+from cereblon.evidence.library import select_studies as select_studies
+from cereblon.evidence.library import study_ids as study_ids
+from cereblon.evidence.study import Arm as Arm
+from cereblon.evidence.study import Fact as Fact
+from cereblon.evidence.study import Interval as Interval
+from cereblon.evidence.study import PValue as PValue
+from cereblon.evidence.study import Source as Source
+from cereblon.evidence.study import Study as Study
+from cereblon.evidence.study import as_written as as_written
+from cereblon.evidence.vocabulary import Endpoint as Endpoint
+from cereblon.evidence.vocabulary import Vocabulary as Vocabulary
+from cereblon.evidence.vocabulary import vocabulary as vocabulary

@@ -174,7 +174,7 @@ def _numbers(fact: Fact, endpoint: Endpoint, unit: Unit) -> list[str]:
     if fact.p is not None:
         if (fact.p.value is None) == (fact.p.below is None):
             problems.append("p: exactly one of value and below is needed")
-        bound = fact.p.value if fact.p.value is not None else fact.p.below
+        bound = fact.p.number
         if bound is not None and not 0 <= bound <= 1:
             problems.append(f"p: got {bound:g}; 0 to 1 is allowed")
     return problems

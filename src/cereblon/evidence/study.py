@@ -126,6 +126,11 @@ class PValue:
     below: float | None = None
     sided: Literal["one", "two"] | None = None
 
+    @property
+    def number(self) -> float | None:
+        """The printed number, be it the value or the bound it is below."""
+        return self.value if self.value is not None else self.below
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:

@@ -1,0 +1,85 @@
+"""Facts and regimens in words, for tables that people read."""
+
+from __future__ import annotations
+
+from cereblon.evidence.study import Arm, DrugOrder, Fact, Interval, Phase
+
+_UNITS = {
+    "percent": "%",
+    "months": "mo",
+    "ratio": "",
+    "p": "",
+    "shape": "",
+    "patients": "patients",
+    "per_100_person_years": "per 100 person-years",
+    "per_person_year": "per person-year",
+}
+
+
+def value_text(fact: Fact) -> str:
+    """Write value, unit, interval and p of a fact, for example `0.742 (96% 0.594-0.928) p=0.003`."""
+    unit = _UNITS.get(fact.unit, fact.unit)
+    if fact.number is None:
+        text = "not reached" if fact.status == "not_reached" else "not estimable"
+    else:
+        text = f"{'<' if fact.reading == 'below' else ''}{fact.number:.12g} {unit}".rstrip()
+    if fact.interval is not None:
+        text += f" ({interval_text(fact.interval)})"
+    if fact.p is not None:
+        text += f" p={fact.p.value:.12g}" if fact.p.value is not None else f" p<{fact.p.below:.12g}"
+        text += f" {fact.p.sided}-sided" if fact.p.sided else ""
+    return text
+
+
+def interval_text(interval: Interval) -> str:
+    """Write an interval with its level, for example `95% 54.8-open`."""
+    low, high = ("open" if end is None else f"{end:.12g}" for end in (interval.low, interval.high))
+    return f"{interval.level * 100:.4g}% {low}-{high}"
+
+
+def qualifier_text(fact: Fact) -> str:
+    """Write what narrows a fact: grade, month, subgroup, analysis set, cut and so on; empty when nothing does."""
+    named = {
+        "of": fact.of,
+        "grade": fact.grade,
+        "event": fact.event,
+        "drug": fact.drug,
+        "phase": fact.phase,
+        "from": fact.counted_from,
+    }
+    parts = [f"{name} {text}" for name, text in named.items() if text is not None]
+    parts += [f"month {fact.month:g}"] if fact.month is not None else []
+    parts += [text for text in (fact.feature, fact.at, fact.subgroup) if text is not None]
+    parts += [f"v {fact.versus_subgroup}"] if fact.versus_subgroup is not None else []
+    parts += [fact.population] if fact.population is not None else []
+    parts += [f"cut {fact.cut}"] if fact.cut is not None else []
+    return "; ".join(parts)
+
+
+def arm_text(fact: Fact) -> str:
+    """Write the arm of a fact, or both arms of a comparison."""
+    return fact.arm if fact.versus is None else f"{fact.arm} v {fact.versus}"
+
+
+def regimen_lines(arm: Arm) -> list[str]:
+    """Write a published regimen, one line per phase; what the source does not state is left out."""
+    return [_phase(phase) for phase in arm.regimen]
+
+
+def _phase(phase: Phase) -> str:
+    length = f"{phase.cycle_days}-day cycles" if phase.cycle_days else ""
+    if phase.cycles:
+        length = f"{phase.cycles} x {phase.cycle_days} days" if phase.cycle_days else f"{phase.cycles} cycles"
+    ends = [length, f"until {phase.until}" if phase.until else "", phase.duration or "", phase.procedure or ""]
+    start = ", ".join([phase.phase, *(part for part in ends if part)])
+    drugs = "; ".join(_order(order) for order in phase.drugs)
+    note = f" ({phase.note})" if phase.note else ""
+    return f"{start}: {drugs}{note}" if drugs else f"{start}{note}"
+
+
+def _order(order: DrugOrder) -> str:
+    parts = [order.drug, order.dose, order.route, order.days and f"days {order.days}"]
+    parts += [order.every and f"every {order.every}", order.cycles and f"cycles {order.cycles}"]
+    remarks = [remark for remark in (order.note, order.flag) if remark]
+    text = " ".join(part for part in parts if part)
+    return f"{text} ({'; '.join(remarks)})" if remarks else text
