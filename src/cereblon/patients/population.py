@@ -172,8 +172,8 @@ class Population(StrictModel):
             if not len(pending):
                 return replace(first, **kept)
         raise InputError(
-            f"population {self.name}: {len(pending)} of {len(ids)} people missed the limits or entry criteria in every"
-            " attempt",
+            f"population {self.name}: {len(pending)} of {len(ids)} people missed the limits or entry criteria in"
+            " every attempt",
             hint=f"the entry criteria may leave almost nobody of this population: {_shown(self.eligibility)}",
         )
 
