@@ -91,6 +91,7 @@ def test_a_standard_error_that_is_none_is_refused(se):
         ),
         ("study,treatment,events,n\ns,A,0,4\ns,B,0,4\n", "no study is left to synthesise"),
         ("", "column study is missing; the columns are none"),
+        ('study,treatment,events,n\ns,"A,1,4\n', "is not a table"),
     ],
 )
 def test_broken_tables_are_refused(text, said):

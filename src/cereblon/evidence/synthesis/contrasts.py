@@ -96,7 +96,7 @@ def _lines(text: str, name: str) -> list[_Row]:
     """Split a table into rows; the separator is the comma, semicolon or tab that the header uses."""
     header_line = text.split("\n", 1)[0]
     separator = max(",;\t", key=header_line.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     header = [column.strip().lower() for column in next(reader, [])]
     for column in ("study", "treatment"):
         if column not in header:
@@ -182,7 +182,10 @@ def parse_contrasts(
     InputError
         Listing every problem with line and column.
     """
-    rows, notes = _lines(text, name), list[str]()
+    try:
+        rows, notes = _lines(text, name), list[str]()
+    except csv.Error as error:
+        raise InputError(f"{name}: is not a table: {error}", hint="check quotation marks") from error
     contrasts, arms, problems = list[Contrast](), list[ArmCount](), list[str]()
     fixed, generic = dict[Measure, str](), ""
     for row in rows:

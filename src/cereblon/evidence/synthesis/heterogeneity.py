@@ -111,17 +111,18 @@ def _dersimonian_laird(model: ContrastModel) -> float:
 
 
 def _restricted_likelihood(model: ContrastModel) -> float:
-    """Maximise the restricted likelihood: best cell of a grid, then the root of the score inside it."""
+    """Maximise the restricted likelihood: the best point of a grid, then the root of the score next to it."""
     upper = _above(model, lambda f: f.score < 0.0)
     grid = np.concatenate([[0.0], np.geomspace(upper * 1e-6, upper, _GRID)])
-    best = int(np.argmax([fit(model, t).log_likelihood for t in grid]))
-    low, high = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
-    at_low, at_high = fit(model, low).score, fit(model, high).score
-    if at_low <= 0.0:
-        return float(low)
-    if at_high >= 0.0:
-        return float(high)
-    return float(brentq(lambda t: fit(model, t).score, low, high, xtol=1e-14, rtol=1e-13))
+    fits = [fit(model, tau2) for tau2 in grid]
+    best = int(np.argmax([f.log_likelihood for f in fits]))
+    # The likelihood falls from the best point to its neighbours, so the maximum lies on the side to which it rises.
+    start, end = (best, best + 1) if fits[best].score > 0.0 else (best - 1, best)
+    if start < 0:
+        return 0.0
+    if end >= grid.size or fits[start].score * fits[end].score > 0.0:
+        return float(grid[best])
+    return float(brentq(lambda t: fit(model, t).score, grid[start], grid[end], xtol=1e-14, rtol=1e-13))
 
 
 def estimate_tau2(model: ContrastModel, method: Tau2Method) -> float | None:
