@@ -137,21 +137,21 @@ def day_step(state: State, day_since_first: Array, c: Coefficients) -> tuple[Sta
         The state a day later and the day's average plasma concentration, mg/L.
     """
     h = 1.0 / SUBSTEPS
+    half = c.target_half * c.central_volume
     capacity = c.target_capacity * jnp.exp(-c.target_decay * jnp.maximum(day_since_first + 0.5, 0.0))
     k_linear = (c.clearance + c.exchange) / c.central_volume
-    k_back = c.exchange / c.peripheral_volume
-    # Amounts leave a compartment by exact exponentials with the rate of the step's middle: stable and positive
-    # whatever the rate. What leaves one compartment enters the next within the step, so nothing is lost.
+    # Amounts leave a compartment by exact exponentials, and what leaves one enters the next within the step: stable
+    # at any rate, and nothing is lost. Returns from the periphery are split in halves around the step.
     absorbed = -jnp.expm1(-c.absorption_rate * h)
-    half_returned = -jnp.expm1(-k_back * 0.5 * h)
+    half_returned = -jnp.expm1(-0.5 * h * c.exchange / c.peripheral_volume)
     area = jnp.zeros_like(state.central)
     depot, central, peripheral = state
     for _ in range(SUBSTEPS):
         back = peripheral * half_returned
         peripheral, central = peripheral - back, central + back
         inflow = depot * absorbed / h
-        middle, _ = _relax(central, inflow, _elimination(central, capacity, k_linear, c), 0.5 * h)
-        central, mean = _relax(central, inflow, _elimination(middle, capacity, k_linear, c), h)
+        middle, _ = _tangent_step(central, central, inflow, k_linear, capacity, half, 0.5 * h)
+        central, mean = _tangent_step(central, middle, inflow, k_linear, capacity, half, h)
         area = area + mean * h
         depot = depot - depot * absorbed
         peripheral = peripheral + mean * h * c.exchange / c.central_volume
@@ -160,14 +160,17 @@ def day_step(state: State, day_since_first: Array, c: Coefficients) -> tuple[Sta
     return State(depot, central, peripheral), area / c.central_volume
 
 
-def _elimination(central: Array, capacity: Array, k_linear: Array, c: Coefficients) -> Array:
-    """Give the rate at which the central amount leaves, 1/day."""
-    return k_linear + capacity / (c.target_half * c.central_volume + central)
+def _tangent_step(
+    amount: Array, at: Array, inflow: Array, k_linear: Array, capacity: Array, half: Array, h: float
+) -> tuple[Array, Array]:
+    """Advance the central amount over h with the saturable loss replaced by its tangent at `at`, solved exactly.
 
-
-def _relax(amount: Array, inflow: Array, k: Array, h: float) -> tuple[Array, Array]:
-    """Advance dA/dt = inflow - k A over h exactly; return the end and the mean of A."""
-    left = jnp.exp(-k * h)
-    limit = inflow / k
-    mean = limit + (amount - limit) * (1.0 - left) / (k * h)
-    return limit + (amount - limit) * left, mean
+    The tangent is right both in saturation, where the loss is constant, and far below it, where it is proportional.
+    """
+    slope = k_linear + capacity * half / (half + at) ** 2
+    limit = (inflow - capacity * (at / (half + at)) ** 2) / slope
+    left = jnp.exp(-slope * h)
+    end = limit + (amount - limit) * left
+    mean = limit + (amount - limit) * (1.0 - left) / (slope * h)
+    # The tangent overstates the loss away from `at`; a nearly empty compartment must not fall below zero.
+    return jnp.maximum(end, 0.0), jnp.maximum(mean, 0.0)

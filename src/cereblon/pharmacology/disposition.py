@@ -5,10 +5,11 @@ The plasma concentration of a drug with linear kinetics is a sum of exponentials
 day is three products with coefficients that depend only on the subject:
 
     average of each interval = interval_average(rate, edges) @ A + sum_route mg[route] * dose_average[route]
+    level at each moment     = node_decay(rate, times) @ A + sum_route mg[route] * dose_level[route]
     A at the next day start  = day_decay(rate) * A + sum_route mg[route] * dose_carry[route]
 
-Doses are given at the start of a day. `dose_average` and `dose_carry` account for absorption, lag time and infusion
-time exactly, so areas add up to `bioavailability * dose / clearance` and no concentration is negative. Who needs
+Doses are given at the start of a day. `dose_average`, `dose_level` and `dose_carry` account for absorption, lag and infusion time
+exactly, so areas add up to `bioavailability * dose / clearance` and no concentration is negative. Who needs
 no minutes may instead add `mg * weight_by_route[route]` to `A`: the same total area, lag and infusion time left out.
 
 Written for one subject; the caller maps over subjects. Units: day, mg, L.
@@ -127,6 +128,11 @@ def interval_average(rate: Array, edges_days: Array) -> Array:
     return jnp.exp(-rate[None, :] * start) * _mean_decay(rate[None, :] * width)
 
 
+def node_decay(rate: Array, times: Array) -> Array:
+    """Give exp(-rate t) at moments of the day, [time, mode]; rate [mode] 1/day, times [time] day."""
+    return jnp.exp(-rate[None, :] * times[:, None])
+
+
 def day_decay(rate: Array) -> Array:
     """Give the share of each mode that is left after one day, [mode]."""
     return jnp.exp(-rate)
@@ -169,6 +175,11 @@ def dose_average(modes: Modes, edges_days: Array) -> Array:
     decay = jnp.exp(-rate * after[:, :-1]) * width * _mean_decay(rate * width)
     area = during + _mean_decay(rate * infusion) * decay
     return jnp.sum(modes.weight_by_route[:, None, :] * area, axis=-1) / jnp.diff(edges_days)[None, :]
+
+
+def dose_level(modes: Modes, times: Array) -> Array:
+    """Give the concentration at moments after 1 mg given at time 0, [route, time] in mg/L per mg."""
+    return jnp.sum(modes.weight_by_route[:, None, :] * _unit_response(modes, times), axis=-1)
 
 
 def dose_carry(modes: Modes) -> Array:
