@@ -288,6 +288,16 @@ def adverse_events() -> list[dict[str, object]]:
     return rows
 
 
+def calendars() -> dict[str, list[dict[str, object]]]:
+    rows = []
+    induction = {"block": "induction, cycles 1 to 8", "cycle_days": 21, "mark": "dose"}
+    given = [("bortezomib", 1.3, "mg/m2", "iv", (1, 4, 8, 11)), ("lenalidomide", 25.0, "mg", "oral", range(1, 15))]
+    given.append(("dexamethasone", 20.0, "mg", "oral", (1, 2, 4, 5, 8, 9, 11, 12)))
+    for drug, dose, unit, route, days in given:
+        rows += [{**induction, "day": d, "drug": drug, "dose": dose, "unit": unit, "route": route} for d in days]
+    return {"VRd": rows}
+
+
 def population() -> list[dict[str, object]]:
     table = {
         "age, years, median": ("63", "63", "63", REVIEW),
@@ -421,6 +431,7 @@ def fields() -> dict[str, object]:
         "km_band": "90 % of replicate trials",
         "response_bars": response_bars(),
         **single_subjects(),
+        "calendars": calendars(),
         "dose_intensity": dose_intensity(),
         "adverse_events": adverse_events(),
         "population": population(),

@@ -1,3 +1,3 @@
-"""Pictures and pages of ready tables; computes no statistic. Pages and charts are imported on demand: they are heavy."""
+"""Pictures and pages of ready tables; computes no statistic. What is heavy is imported on demand."""
 
 from cereblon.report.contents import ReportContents as ReportContents

@@ -15,11 +15,12 @@ Tone = Literal["", "good", "bad", "quiet", "head", "number", "tag"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words with the references behind them."""
+    """Words with the references behind them, or with an address of their own."""
 
     words: str
     cites: Cites = ()
     tone: Tone = ""
+    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

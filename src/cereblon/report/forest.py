@@ -13,7 +13,7 @@ from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.rows import Row, Rows, grouped, interval, number, text, truth
 
 _ROW = 24  # pixels per line
-_LEFT, _ARM, _PLOT = 345, 140, 265  # label column, arm column (distances left of the plot) and the plot itself
+_LEFT, _ARM, _PLOT = 375, 145, 240  # label column, arm column (distances left of the plot) and the plot itself
 _PUBLISHED, _PREDICTED, _VERDICT = 14, 124, 226  # text columns right of the plot
 _EDGES = (-_LEFT, _PLOT + style.WIDTH - _LEFT - _PLOT)
 
@@ -83,29 +83,24 @@ def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style
 def _words(base: alt.Chart, y: alt.Y, unit: str, rows: Rows) -> list[alt.Chart]:
     """Write the columns left and right of the plot, and their headings."""
     columns = [
-        (-_LEFT + 4, "heading"),
-        (-_ARM, "who"),
-        (_PLOT + _PUBLISHED, "published"),
-        (_PLOT + _PREDICTED, "predicted"),
+        (-_LEFT + 4, "heading", _LEFT - _ARM - 10),
+        (-_ARM, "who", _ARM - 8),
+        (_PLOT + _PUBLISHED, "published", 0),
+        (_PLOT + _PREDICTED, "predicted", 0),
+        (_PLOT + _VERDICT, "verdict_shown", 0),
     ]
-    marks = [
-        style.words(base).encode(y=y, x=style.x_at(place), text=alt.Text(f"{column}:N")) for place, column in columns
-    ]
-    marks.append(
-        style.words(base).encode(
-            y=y,
-            x=style.x_at(_PLOT + _VERDICT),
-            text=alt.Text("verdict_shown:N"),
-        )
-    )
-    unit_words = f", {wording.unit_label(unit)}" if wording.unit_label(unit) else ""
-    head = [
-        (_PUBLISHED, f"published{unit_words}"),
-        (_PREDICTED, f"predicted ({wording.level(wording.level_of(rows))})"),
+    said = wording.unit_label(unit)
+    headings = [
+        (_PLOT + _PUBLISHED, f"published, {said}" if said else "published"),
+        (_PLOT + _PREDICTED, f"predicted ({wording.level(wording.level_of(rows))})"),
     ]
     heading = style.words(alt.Chart(style.values([{}])), size=11, color=style.QUIET)
-    return marks + [
-        heading.encode(x=style.x_at(_PLOT + place), y=style.y_at(-9), text=alt.value(words)) for place, words in head
+    return [
+        *(
+            style.words(base, limit=limit).encode(y=y, x=style.x_at(place), text=alt.Text(f"{column}:N"))
+            for place, column, limit in columns
+        ),
+        *(heading.encode(x=style.x_at(place), y=style.y_at(-9), text=alt.value(told)) for place, told in headings),
     ]
 
 

@@ -53,8 +53,8 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         base.mark_point(
             shape="diamond", size=75, opacity=1, fill="#ffffff", stroke=style.PUBLISHED, strokeWidth=1.5
         ).encode(y=y, x=x("pub"), tooltip=tips),
-        style.words(base).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
-        style.words(base).encode(y=y, x=style.x_at(-_ARM), text=alt.Text("arm:N")),
+        style.words(base, limit=_LEFT - _ARM - 6).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
+        style.words(base, limit=_ARM - 8).encode(y=y, x=style.x_at(-_ARM), text=alt.Text("arm:N")),
         *_numbers(base, y),
     ).properties(width=_PLOT, height=_ROW * len(drawn))
     used = [arm for arm in arms if any(text(row, "arm") == arm for row in rows)]

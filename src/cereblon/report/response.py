@@ -47,8 +47,8 @@ def rate_bars(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         .mark_rule(color=style.INK, strokeWidth=1.5)
         .encode(y=y, x=alt.X("low:Q", axis=axis), x2=alt.X2("high:Q")),
-        style.words(base).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
-        style.words(base).encode(y=y, x=style.x_at(-_SERIES), text=alt.Text("series:N")),
+        style.words(base, limit=_LEFT - _SERIES - 6).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
+        style.words(base, limit=_SERIES - 8).encode(y=y, x=style.x_at(-_SERIES), text=alt.Text("series:N")),
         style.words(base, dx=7).encode(y=y, x=alt.X("text_at:Q", axis=axis), text=alt.Text("words:N")),
     ).properties(width=_PLOT, height=_ROW * lines)
     keys = style.simulated_keys([arm for arm in arms if any(text(row, "arm") == arm for row in rows)], "bar")

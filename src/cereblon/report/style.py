@@ -105,9 +105,11 @@ def tips(*fields: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(field) for field in fields]
 
 
-def words(base: alt.Chart, *, dx: float = 0, size: int = 12, color: str = INK) -> alt.Chart:
-    """Write left-aligned words, `dx` pixels from their place."""
-    written: alt.Chart = base.mark_text(align="left", dx=dx, fontSize=size, color=color)
+def words(
+    base: alt.Chart, *, dx: float = 0, dy: float = 0, size: int = 12, color: str = INK, limit: int = 0
+) -> alt.Chart:
+    """Write left-aligned words, `dx` pixels right of and `dy` below their place, cut at `limit` pixels (0: never)."""
+    written: alt.Chart = base.mark_text(align="left", dx=dx, dy=dy, fontSize=size, color=color, limit=limit)
     return written
 
 

@@ -70,7 +70,7 @@ def waterfall(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
             alt.layer(
                 bars.encode(x=x, y=alt.Y("change:Q", scale=scale, axis=axis), color=color, tooltip=tips),
                 levels.mark_rule(color=style.QUIET, strokeDash=[4, 3]).encode(y=alt.Y("y:Q", scale=scale, axis=axis)),
-                style.words(levels, dx=4, size=11, color=style.QUIET).encode(
+                style.words(levels, dx=4, dy=-7, size=11, color=style.QUIET).encode(
                     x=style.x_at(0), y=alt.Y("y:Q", scale=scale, axis=axis), text=alt.Text("words:N")
                 ),
             ).properties(width=_panel_width(len(used)), height=260, title=_title(arm, arms))

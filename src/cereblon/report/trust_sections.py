@@ -5,6 +5,7 @@ from __future__ import annotations
 from cereblon.report import wording
 from cereblon.report.blocks import Block, Bullets, Code, Paragraph, Said, Section, Table
 from cereblon.report.provenance import Page
+from cereblon.report.references import address
 from cereblon.report.rows import Row, Rows, grouped, number, text
 
 _BASES = ("assumed", "fitted", "derived", "published")
@@ -77,7 +78,7 @@ def _parameters(page: Page, key: str, title: str, rows: Rows, *, folded: bool) -
             Said(text(row, "name")),
             Said(_with_unit(row), tone="number"),
             Said(text(row, "meaning")),
-            Said(text(row, "source"), tone="quiet"),
+            Said(text(row, "source"), tone="quiet", href=address(text(row, "source"))),
         ]
         for row in rows
     ]

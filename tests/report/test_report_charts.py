@@ -1,0 +1,165 @@
+"""The charts: valid Vega-Lite, thinned, and published never drawn like simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cereblon.report import curves, doses, forest, harm, response, style, subjects
+from cereblon.report.contents import ReportContents
+
+ARMS = ["vrd", "rd"]
+DRAWN: dict[str, Callable[[ReportContents], Any]] = {
+    "forest": lambda c: forest.forest(c.comparison, ARMS),
+    "curves": lambda c: curves.survival_curves(
+        [row for row in c.km if row["endpoint"] == "pfs"],
+        [row for row in c.km_published if row["endpoint"] == "pfs"],
+        ARMS,
+        quantity="alive without progression, %",
+        band="90 % of replicate trials",
+    ),
+    "rates": lambda c: response.rate_bars(
+        [row for row in c.response_bars if not response.is_best_response(row)], ARMS
+    ),
+    "best response": lambda c: response.best_response(
+        [row for row in c.response_bars if response.is_best_response(row)], ARMS
+    ),
+    "waterfall": lambda c: subjects.waterfall(c.waterfall, ARMS),
+    "spaghetti": lambda c: subjects.spaghetti(c.spaghetti, ARMS),
+    "swimmer": lambda c: subjects.swimmer(c.swimmer, c.swimmer_events, ARMS),
+    "doses": lambda c: doses.dose_intensity(c.dose_intensity, ARMS),
+    "harm": lambda c: harm.adverse_events(c.adverse_events, ARMS),
+}
+
+
+@pytest.fixture(scope="module")
+def specs(contents: ReportContents) -> dict[str, dict[str, Any]]:
+    """Specifications, each checked by altair against the Vega-Lite schema on the way."""
+    return {name: draw(contents).to_dict() for name, draw in DRAWN.items()}
+
+
+def nodes(tree: object) -> Iterator[dict[str, Any]]:
+    """Walk through all mappings of a specification."""
+    if isinstance(tree, dict):
+        yield tree
+        for branch in tree.values():
+            yield from nodes(branch)
+    elif isinstance(tree, list):
+        for branch in tree:
+            yield from nodes(branch)
+
+
+def layers(spec: dict[str, Any], field: str) -> list[dict[str, Any]]:
+    """Find the points and bars whose horizontal place is `field`."""
+    return [
+        node
+        for node in nodes({key: value for key, value in spec.items() if key != "datasets"})
+        if node.get("mark", {}).get("type") in ("point", "bar", "rule")
+        and node["encoding"].get("x", {}).get("field") == field
+    ]
+
+
+def rows(spec: dict[str, Any], column: str) -> list[dict[str, Any]]:
+    return [row for data in spec["datasets"].values() for row in data if column in row]
+
+
+def words(spec: dict[str, Any]) -> set[str]:
+    """Collect the words of the legend."""
+    return {row["label"] for row in rows(spec, "mark") if "start" in row}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_chart_is_valid_and_not_empty(specs: dict[str, dict[str, Any]], name: str) -> None:
+    assert sum(len(data) for data in specs[name]["datasets"].values()) > 3
+
+
+@pytest.mark.parametrize("name", ["forest", "curves", "rates", "harm"])
+def test_legends_say_what_is_simulated_and_what_is_published(specs: dict[str, dict[str, Any]], name: str) -> None:
+    told = words(specs[name])
+    assert "vrd, simulated" in told
+    assert any("published" in label for label in told)
+
+
+def test_published_and_simulated_styles_share_no_colour_and_no_shape() -> None:
+    simulated = {color.lower() for color in style.SIMULATED}
+    assert not simulated & {style.PUBLISHED, *style.PUBLISHED_FILLS}
+    assert style.SIMULATED_SHAPE != style.PUBLISHED_SHAPE
+
+
+@pytest.mark.parametrize(("name", "simulated", "published"), [("forest", "pred", "pub"), ("harm", "percent", "pub")])
+def test_dots_are_simulated_and_diamonds_published(
+    specs: dict[str, dict[str, Any]], name: str, simulated: str, published: str
+) -> None:
+    ours, theirs = layers(specs[name], simulated), layers(specs[name], published)
+    assert ours
+    assert theirs
+    assert {node["mark"]["shape"] for node in ours} == {style.SIMULATED_SHAPE}
+    assert {(node["mark"]["shape"], node["mark"]["stroke"]) for node in theirs} == {
+        (style.PUBLISHED_SHAPE, style.PUBLISHED)
+    }
+    assert {row["color"] for row in rows(specs[name], "pub_low")} <= set(style.SIMULATED)
+
+
+def test_published_bars_are_outlines_and_simulated_ones_solid(specs: dict[str, dict[str, Any]]) -> None:
+    bars = rows(specs["rates"], "series")
+    assert {row["fill"] for row in bars if row["origin"] == "published"} == {"#ffffff"}
+    assert {row["stroke"] for row in bars if row["origin"] == "published"} == {style.PUBLISHED}
+    assert {row["fill"] for row in bars if row["origin"] == "simulated"} == set(style.SIMULATED[:2])
+
+
+def test_published_marks_on_curves_are_black_diamonds_of_two_fills(specs: dict[str, dict[str, Any]]) -> None:
+    marks = rows(specs["curves"], "foot")
+    assert {(row["arm"], row["fill"]) for row in marks} == {("vrd", "#000000"), ("rd", "#ffffff")}
+
+
+def test_medians_are_marked_at_half_and_said_in_words(specs: dict[str, dict[str, Any]]) -> None:
+    marks = rows(specs["curves"], "foot")
+    assert {row["percent"] for row in marks} == {50.0}
+    assert "rd 29 months (2020 update)" in {row["words"] for row in marks}
+
+
+def test_labels_of_medians_do_not_lie_upon_each_other(specs: dict[str, dict[str, Any]]) -> None:
+    heights = [row["label_at"] for row in rows(specs["curves"], "foot")]
+    assert len(set(heights)) == len(heights) == 4
+
+
+def test_numbers_at_risk_are_those_of_the_table(specs: dict[str, dict[str, Any]], contents: ReportContents) -> None:
+    given = {(row["arm"], row["month"]): str(row["at_risk"]) for row in contents.km if row["endpoint"] == "pfs"}
+    drawn = rows(specs["curves"], "count")
+    assert len(drawn) == 2 * 9  # two arms, every year from 0 to 8
+    assert all(row["count"] == given[row["arm"], row["month"]] for row in drawn)
+
+
+def test_an_open_interval_and_a_median_not_reached_run_to_the_edge(specs: dict[str, dict[str, Any]]) -> None:
+    lines = [row for row in rows(specs["forest"], "pub_open") if row["label"] == "Median OS"]
+    unreached = next(row for row in lines if row["published"] == "not reached")
+    assert unreached["pub"] is None
+    assert unreached["pub_open"] == unreached["pred_open"] == unreached["pred_high"]
+    assert unreached["predicted"] == "84.0 (71.0–NR)"
+
+
+def test_a_large_sample_is_thinned(contents: ReportContents) -> None:
+    many = [
+        {"arm": "vrd", "subject": subject, "month": float(month), "m_protein": 10.0}
+        for subject in range(300)
+        for month in range(200)
+    ]
+    drawn = rows(subjects.spaghetti(many, ARMS).to_dict(), "m_protein")
+    assert len(drawn) == subjects.SPAGHETTI_SUBJECTS * subjects.SPAGHETTI_POINTS
+
+
+def test_the_deepest_and_the_least_response_survive_thinning(contents: ReportContents) -> None:
+    many = [{"arm": "rd", "subject": i, "change": -100.0 + i / 10, "response": "PR"} for i in range(1000)]
+    drawn = rows(subjects.waterfall(many, ARMS).to_dict(), "change")
+    assert len(drawn) == subjects.WATERFALL_SUBJECTS
+    assert {-100.0, -0.1} <= {row["change"] for row in drawn}
+
+
+def test_numbers_in_a_picture_are_rounded(specs: dict[str, dict[str, Any]]) -> None:
+    assert all(len(repr(abs(row["m_protein"]))) <= 7 for row in rows(specs["spaghetti"], "m_protein"))
+
+
+def test_the_calendar_is_in_the_page(contents: ReportContents, html: str) -> None:
+    assert 'id="calendar-0"' in html

@@ -1,0 +1,208 @@
+"""The page: complete, self-contained, honest about failures, and safe with any text."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from cereblon.errors import RunFolderError
+from cereblon.report import wording
+from cereblon.report.contents import ReportContents
+from cereblon.report.labels import row_label
+from cereblon.report.page import render, write_report
+
+LARGEST = 6_000_000  # bytes of a page that still opens at once from a mail
+SENTENCES = [
+    "Nothing published belongs to this trial",
+    "No published medians or landmarks were given",
+    "No response rates were given",
+    "No M-protein of single subjects was given",
+    "No courses of single subjects were given",
+    "No doses were given",
+    "No adverse events were given",
+    "No baseline table was given",
+    "No parameters were given",
+]
+
+
+class Elements(HTMLParser):
+    """Collect elements with their attributes, and the text outside scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._silent = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text += data
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.found if name == tag]
+
+
+@pytest.fixture(scope="module")
+def elements(html: str) -> Elements:
+    return Elements(html)
+
+
+@pytest.fixture(scope="module")
+def bare_html(bare: ReportContents) -> str:
+    return render(bare)
+
+
+def table_rows(html: str, key: str) -> list[str]:
+    body = html.split(f'id="table-{key}"')[1].split("<tbody>")[1].split("</table>")[0]
+    return re.findall(r"<tr>(.*?)</tr>", body, flags=re.DOTALL)
+
+
+def test_nothing_is_fetched_when_the_page_is_opened(elements: Elements) -> None:
+    fetching = [attrs.get("src") or attrs.get("href") or "" for tag, attrs in elements.found if tag != "a"]
+    assert [address for address in fetching if address and not address.startswith("data:image/svg+xml;base64,")] == []
+    assert not {"link", "iframe", "object", "embed", "base"} & {tag for tag, _ in elements.found}
+
+
+def test_styles_and_scripts_import_nothing(html: str) -> None:
+    style = html.split("<style>")[1].split("</style>")[0]
+    assert not re.search(r"@import|url\(|@font-face", style)
+    assert all("src" not in attrs for attrs in Elements(html).named("script"))
+
+
+def test_the_page_forbids_the_browser_any_request(elements: Elements) -> None:
+    policy = next(a["content"] for a in elements.named("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    assert policy.startswith("default-src 'none';")
+    assert "http" not in policy
+
+
+def test_the_page_is_light(html: str) -> None:
+    assert 500_000 < len(html.encode()) < LARGEST  # the lower bound: the chart library is really inside
+
+
+def test_every_row_of_the_comparison_is_in_the_table(html: str, contents: ReportContents) -> None:
+    rows = table_rows(html, "comparison")
+    assert len(rows) == len(contents.comparison)
+    for row in contents.comparison:
+        arm = {"vrd": "VRd", "rd": "Rd"}[row["arm"]]
+        wanted = (row_label(row), f"<td>{arm}", f">{wording.published(row)}", f">{wording.predicted(row)}")
+        assert any(all(part in shown for part in wanted) for shown in rows), wanted
+    assert sum("outside" in row for row in rows) == 5
+    assert sum("not judged" in row for row in rows) == 1
+
+
+def test_the_verdict_counts_and_names_what_is_outside(elements: Elements) -> None:
+    assert "22 of 27 published values lie inside the 90\u00a0% prediction interval." in elements.text
+    assert "Peripheral neuropathy, grade 3–4, Rd: published 5.0 %, predicted 2.0 % (0.4 to 3.9)" in elements.text
+    assert "1 published value could not be judged" in elements.text
+
+
+def test_the_page_says_when_the_study_was_used_to_fit_the_model(elements: Elements) -> None:
+    assert "This study is a calibration study" in elements.text
+
+
+def test_every_figure_has_a_static_picture_a_description_and_its_origin(html: str, elements: Elements) -> None:
+    figures = [part.split("</figure>")[0] for part in html.split("<figure ")[1:]]
+    assert len(figures) == 11
+    assert all('src="data:image/svg+xml;base64,' in figure and 'class="origin"' in figure for figure in figures)
+    assert all("run swog-s0777-1f3a" in figure or "Ordered by the regimen" in figure for figure in figures)
+    assert all(attrs.get("alt") for attrs in elements.named("img"))
+
+
+def test_every_table_names_its_origin(html: str) -> None:
+    below = [part.split("</table>")[1][:300] for part in html.split('<div class="table"')[1:]]
+    assert len(below) == 5
+    assert all("run swog-s0777-1f3a (seed 1, cereblon 0.1.0)" in text for text in below)
+
+
+def test_a_source_is_listed_once_and_cited_by_number(html: str) -> None:
+    sources = html.split('class="refs"')[1].split("</ol>")[0]
+    assert sources.count("https://doi.org/10.1038/s41408-020-0311-8") == 1
+    assert sources.count("<li") == 3
+    assert "†" in table_rows(html, "comparison")[0]
+
+
+def test_assumed_parameters_come_first_and_are_counted_at_the_top(html: str, elements: Elements) -> None:
+    assert len(table_rows(html, "parameters-assumed")) == 3
+    assert len(table_rows(html, "parameters-other")) == 84
+    assert html.index('id="table-parameters-assumed"') < html.index('id="table-parameters-other"')
+    assert "3 of 87 parameters are assumed" in elements.text
+
+
+def test_the_page_is_marked_as_a_research_tool(elements: Elements) -> None:
+    assert "Research tool." in elements.text
+    assert "Not for deciding the treatment of a patient." in elements.text
+
+
+def test_trial_size_seed_command_and_time_are_stated(elements: Elements) -> None:
+    assert "242 VRd + 229 Rd subjects in each of 100 replicate trials" in elements.text
+    assert "cereblon compare swog-s0777 --seed 1" in elements.text
+    assert "time, simulation" in elements.text
+    assert "12.3 s" in elements.text
+
+
+def test_a_whole_run_has_no_failure_banner(html: str) -> None:
+    assert 'role="alert"' not in html
+
+
+def test_failed_subjects_are_told_before_anything_else(bare: ReportContents) -> None:
+    reasons = [{"reason": "left its physiological bounds", "subjects": 3}]
+    html = render(dataclasses.replace(bare, failures=3, failure_reasons=reasons))
+    assert "3 subjects could not be simulated." in html
+    assert "3: left its physiological bounds" in html
+    assert html.index('role="alert"') < html.index("<main>")
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_section_without_data_says_so(bare_html: str, sentence: str) -> None:
+    assert sentence in bare_html
+
+
+def test_a_section_without_data_has_no_empty_chart(bare_html: str) -> None:
+    assert bare_html.count("<figure ") == 2  # the two survival curves that were given
+    assert "Sources</h2>" not in bare_html
+
+
+def test_text_of_a_trial_cannot_become_markup(bare: ReportContents) -> None:
+    evil = "<script>alert(1)</script><!--"
+    arms = [{**row, "label": f"{row['arm']}{evil}", "regimen": evil} for row in bare.arms]
+    html = render(dataclasses.replace(bare, title=evil, trial=evil, description=evil, arms=arms, limits=[evil]))
+    assert "<script>alert" not in html
+    assert len(Elements(html).named("script")) == 4  # two specifications, Vega, and the page's own
+    assert evil in Elements(html).text
+
+
+def test_an_address_is_a_link_only_when_it_is_a_web_address(fields: dict[str, object], bare: ReportContents) -> None:
+    row = {**fields["km_published"][0], "source": "javascript:alert(1)"}
+    html = render(dataclasses.replace(bare, km_published=[row]))
+    assert "javascript:alert(1)" in html
+    assert not any((attrs.get("href") or "").startswith("javascript") for attrs in Elements(html).named("a"))
+
+
+def test_equal_contents_give_equal_pages(bare: ReportContents, bare_html: str) -> None:
+    assert render(bare) == bare_html
+
+
+def test_the_file_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_path: Path, bare: ReportContents) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old", encoding="utf-8")
+    assert write_report(bare, path) == path
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_page_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path, bare: ReportContents) -> None:
+    with pytest.raises(RunFolderError, match="the report cannot be written"):
+        write_report(bare, tmp_path / "absent" / "report.html")
