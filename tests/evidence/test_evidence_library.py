@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -163,3 +165,12 @@ def test_reported_outcomes_hold_each_number_once(study_id: str) -> None:
     rows = reported_outcomes(load_study(study_id)).to_pylist()
     keys = [(row["endpoint"], row["arm"], row["versus"], row["grade"], row["month"], row["unit"]) for row in rows]
     assert len(keys) == len(set(keys))
+
+
+def test_loading_the_studies_waits_for_no_heavy_engine() -> None:
+    code = (
+        "import sys; from cereblon.evidence import load_all, fact_rows; fact_rows(load_all()); "
+        "print([name for name in ('jax', 'polars', 'pyarrow', 'pandas', 'pydantic', 'numpy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
