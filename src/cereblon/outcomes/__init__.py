@@ -1,0 +1,34 @@
+"""What came of it: IMWG response, time to event, adverse events, dose intensity, from the subject tables alone."""
+
+from cereblon.outcomes.adverse_events import adverse_event_rates as adverse_event_rates
+from cereblon.outcomes.comparison import LogRank as LogRank
+from cereblon.outcomes.comparison import cox_regression as cox_regression
+from cereblon.outcomes.comparison import hazard_ratio as hazard_ratio
+from cereblon.outcomes.comparison import log_rank as log_rank
+from cereblon.outcomes.comparison import restricted_mean_difference as restricted_mean_difference
+from cereblon.outcomes.courses import marker_courses as marker_courses
+from cereblon.outcomes.courses import swimmer_lanes as swimmer_lanes
+from cereblon.outcomes.curves import at_risk_table as at_risk_table
+from cereblon.outcomes.curves import best_change as best_change
+from cereblon.outcomes.curves import km_curves as km_curves
+from cereblon.outcomes.curves import response_distribution as response_distribution
+from cereblon.outcomes.dose_intensity import relative_dose_intensity as relative_dose_intensity
+from cereblon.outcomes.estimate import Estimate as Estimate
+from cereblon.outcomes.levels import CATEGORIES as CATEGORIES
+from cereblon.outcomes.response import assess as assess
+from cereblon.outcomes.response import assess_responses as assess_responses
+from cereblon.outcomes.response import find_progression as find_progression
+from cereblon.outcomes.rows import REPLICATE_OUTCOMES as REPLICATE_OUTCOMES
+from cereblon.outcomes.summary import SummaryChoices as SummaryChoices
+from cereblon.outcomes.summary import prediction_intervals as prediction_intervals
+from cereblon.outcomes.summary import summarise as summarise
+from cereblon.outcomes.summary import summarise_replicates as summarise_replicates
+from cereblon.outcomes.survival import Curve as Curve
+from cereblon.outcomes.survival import kaplan_meier as kaplan_meier
+from cereblon.outcomes.survival import landmark_rate as landmark_rate
+from cereblon.outcomes.survival import median as median
+from cereblon.outcomes.survival import numbers_at_risk as numbers_at_risk
+from cereblon.outcomes.survival import restricted_mean as restricted_mean
+from cereblon.outcomes.time_to_event import ENDPOINTS as ENDPOINTS
+from cereblon.outcomes.time_to_event import Censoring as Censoring
+from cereblon.outcomes.time_to_event import time_to_event as time_to_event

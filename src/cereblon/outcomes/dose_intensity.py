@@ -1,0 +1,86 @@
+"""Relative dose intensity: what was given of what was planned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from cereblon.outcomes.cohort import read_cohort
+from cereblon.outcomes.groups import group_subjects
+from cereblon.outcomes.subject_index import Floats, Ints, text_codes
+from cereblon.tables.schemas import EVENTS, RESPONSES
+
+
+def relative_dose_intensity(
+    subjects: pa.Table, exposures: pa.Table, *, by: str = "arm", by_cycle: bool = False, line: int = 1
+) -> pa.Table:
+    """Give the relative dose intensity per drug and group.
+
+    Per subject the amount given over the amount planned, in percent, added up over the cycles on treatment; or per
+    cycle among those who started it. Planned is the regimen's order at the starting dose of the label for the
+    person, so a lower start for poor kidneys is not a loss of intensity.
+
+    Parameters
+    ----------
+    subjects, exposures
+        Subject tables.
+    by
+        Column of SUBJECTS to group by.
+    by_cycle
+        Whether to give each cycle on its own.
+    line
+        Line of therapy.
+
+    Returns
+    -------
+        Columns arm (the group), drug, cycle (null for all together), n, mean, median, low_quartile, high_quartile in
+        percent, ordered by arm, drug and cycle.
+
+    Raises
+    ------
+    InputError
+        If an exposure belongs to no subject.
+    """
+    cohort = read_cohort(subjects, EVENTS.empty_table(), RESPONSES.empty_table())
+    groups = group_subjects(cohort, subjects, by=by)
+    row = cohort.index.rows(exposures, name="exposures")
+    drug, drugs = text_codes(exposures["drug"])
+    cycle = exposures["cycle"].to_numpy().astype(np.int64)
+    planned, given = exposures["planned_mg"].to_numpy(), exposures["given_mg"].to_numpy()
+    chosen = (exposures["line"].to_numpy() == line) & (groups.code[row] >= 0)
+    cells = [groups.code[row], drug, cycle if by_cycle else np.zeros_like(cycle), row]
+    keys, total_planned, total_given = _sum_by([cell[chosen] for cell in cells], planned[chosen], given[chosen])
+    known = total_planned > 0
+    percent = 100 * total_given[known] / total_planned[known]
+    columns = _describe(keys[known, :3], percent)
+    return pa.table(
+        {
+            "arm": [groups.labels[code] for code in columns["key"][:, 0]],
+            "drug": [drugs[code] for code in columns["key"][:, 1]],
+            "cycle": pa.array([int(number) if by_cycle else None for number in columns["key"][:, 2]], pa.int16()),
+            **{name: columns[name] for name in ("n", "mean", "median", "low_quartile", "high_quartile")},
+        }
+    )
+
+
+def _sum_by(cells: list[Ints], *values: Floats) -> tuple[Ints, Floats, Floats]:
+    """Add values up over equal cells."""
+    keys, place = np.unique(np.column_stack(cells), axis=0, return_inverse=True)
+    place = place.reshape(-1)
+    first, second = (np.bincount(place, weights=value, minlength=len(keys)) for value in values)
+    return keys, first.astype(np.float64), second.astype(np.float64)
+
+
+def _describe(keys: Ints, value: Floats) -> dict[str, np.ndarray]:
+    """Summarise values over equal keys, which come sorted."""
+    distinct, first = np.unique(keys, axis=0, return_index=True)
+    parts = np.split(value, first[1:]) if len(distinct) else []
+    quartiles = np.array([np.percentile(part, [25, 50, 75]) for part in parts]).reshape(-1, 3)
+    return {
+        "key": distinct,
+        "n": np.array([len(part) for part in parts], np.int64),
+        "mean": np.array([float(part.mean()) for part in parts]),
+        "median": quartiles[:, 1],
+        "low_quartile": quartiles[:, 0],
+        "high_quartile": quartiles[:, 2],
+    }

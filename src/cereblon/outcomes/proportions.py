@@ -1,0 +1,55 @@
+"""Shares with exact or score intervals, for many groups at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cereblon.outcomes.estimate import normal_quantile
+from cereblon.outcomes.subject_index import Floats
+
+ProportionMethod = Literal["clopper-pearson", "wilson"]
+
+
+def proportion_interval(
+    count: ArrayLike, n: ArrayLike, *, level: float = 0.95, method: ProportionMethod = "clopper-pearson"
+) -> tuple[Floats, Floats]:
+    """Give the ends of the interval of a share.
+
+    Parameters
+    ----------
+    count
+        Subjects with the feature.
+    n
+        Subjects; where 0, both ends are NaN.
+    level
+        Of the interval.
+    method
+        `clopper-pearson` (exact, never too short) or `wilson` (score, right on average).
+
+    Returns
+    -------
+        Lower and upper ends, as fractions.
+
+    Source
+    ------
+    Clopper and Pearson, Biometrika 1934;26:404; Wilson, J Am Stat Assoc 1927;22:209.
+    """
+    k, size = np.asarray(count, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    known = size > 0
+    low, high = np.full(k.shape, np.nan), np.full(k.shape, np.nan)
+    k, size = k[known], size[known]
+    if method == "wilson":
+        z2 = normal_quantile(level) ** 2
+        centre = (k + z2 / 2) / (size + z2)
+        half = np.sqrt(z2) / (size + z2) * np.sqrt(k * (size - k) / size + z2 / 4)
+        low[known], high[known] = np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+        return low, high
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    low[known] = np.where(k > 0, betaincinv(np.maximum(k, 1), size - k + 1, tail), 0.0)
+    high[known] = np.where(k < size, betaincinv(k + 1, np.maximum(size - k, 1), 1 - tail), 1.0)
+    return low, high

@@ -1,0 +1,200 @@
+"""All outcomes of a set of subject tables in one table, for whole arms and for replicate trials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from cereblon.outcomes.adverse_events import add_adverse_events
+from cereblon.outcomes.baseline import add_baseline
+from cereblon.outcomes.cohort import cohort_of
+from cereblon.outcomes.disposition import add_cycles, add_disposition
+from cereblon.outcomes.groups import default_comparisons, group_subjects
+from cereblon.outcomes.proportions import ProportionMethod
+from cereblon.outcomes.response_rates import add_mrd, add_response_rates, add_response_times
+from cereblon.outcomes.rows import OutcomeRows
+from cereblon.outcomes.subject_index import text_codes
+from cereblon.outcomes.survival_summary import add_survival
+from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SummaryChoices:
+    """How outcomes are summarised.
+
+    Parameters
+    ----------
+    evaluable_only
+        Divide response rates by evaluable instead of all subjects.
+    censoring
+        Of PFS, TTP and DoR.
+    level
+        Of the intervals.
+    proportions
+        Method of intervals of shares.
+    adverse_events
+        Events to report without `ae_`, also where nobody had them; those of the table unless given.
+    """
+
+    evaluable_only: bool = False
+    censoring: Censoring = DEFAULT_CENSORING
+    level: float = 0.95
+    proportions: ProportionMethod = "clopper-pearson"
+    adverse_events: tuple[str, ...] | None = None
+
+
+DEFAULT_CHOICES = SummaryChoices()
+
+
+def summarise(
+    tables: Mapping[str, pa.Table],
+    *,
+    landmarks_months: Sequence[float] = (),
+    by: str = "arm",
+    comparisons: Sequence[tuple[str, str]] | None = None,
+    choices: SummaryChoices = DEFAULT_CHOICES,
+) -> pa.Table:
+    """Summarise subject tables under the endpoint names of the evidence vocabulary.
+
+    Parameters
+    ----------
+    tables
+        subjects, events and responses (see `cereblon.outcomes.assess`); adverse_events, exposures and labs where
+        there are any. Replicate trials are pooled.
+    landmarks_months
+        Time points of PFS and OS rates.
+    by
+        Column of SUBJECTS whose values are the groups, written in the column `arm`.
+    comparisons
+        Pairs of arms, the one above the line first; every arm against the last unless given. Only for `by="arm"`.
+    choices
+        Denominators, censoring, intervals.
+
+    Returns
+    -------
+        OUTCOMES rows. A value that cannot be estimated is null and its `method` ends with the reason, such as
+        `not reached`.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or a row belongs to no subject.
+    UnknownNameError
+        If `by` or a comparison names what is not there.
+    """
+    rows, origin, source_id = _collect(tables, landmarks_months, by, comparisons, choices, per_replicate=False)
+    return rows.table(origin=origin, source_id=source_id)
+
+
+def summarise_replicates(
+    tables: Mapping[str, pa.Table],
+    *,
+    landmarks_months: Sequence[float] = (),
+    by: str = "arm",
+    comparisons: Sequence[tuple[str, str]] | None = None,
+    choices: SummaryChoices = DEFAULT_CHOICES,
+) -> pa.Table:
+    """Summarise each replicate trial; parameters and refusals as in `summarise`.
+
+    Returns
+    -------
+        OUTCOMES rows with the column `replicate`.
+    """
+    rows, origin, source_id = _collect(tables, landmarks_months, by, comparisons, choices, per_replicate=True)
+    return rows.table(origin=origin, source_id=source_id, per_replicate=True)
+
+
+def _collect(
+    tables: Mapping[str, pa.Table],
+    landmarks_months: Sequence[float],
+    by: str,
+    comparisons: Sequence[tuple[str, str]] | None,
+    choices: SummaryChoices,
+    *,
+    per_replicate: bool,
+) -> tuple[OutcomeRows, str, str]:
+    cohort = cohort_of(tables)
+    groups = group_subjects(cohort, tables["subjects"], by=by, per_replicate=per_replicate)
+    rows = OutcomeRows(groups, level=choices.level, proportions=choices.proportions)
+    if comparisons is None:
+        comparisons = default_comparisons(groups.labels) if by == "arm" else []
+    add_baseline(rows, tables["subjects"])
+    add_disposition(rows, cohort)
+    if "exposures" in tables:
+        add_cycles(rows, cohort, tables["exposures"])
+    add_response_rates(rows, cohort, evaluable_only=choices.evaluable_only)
+    add_mrd(rows, cohort, tables["responses"], tables.get("labs"))
+    add_response_times(rows, cohort)
+    add_survival(
+        rows,
+        cohort,
+        landmarks_months=landmarks_months,
+        pairs=groups.pairs(comparisons),
+        censoring=choices.censoring,
+    )
+    if "adverse_events" in tables:
+        add_adverse_events(rows, cohort, tables["adverse_events"], choices.adverse_events)
+    return rows, cohort.index.origin, ", ".join(cohort.index.sources)
+
+
+def prediction_intervals(replicates: pa.Table, *, level: float = 0.95) -> pa.Table:
+    """Give the spread of each outcome over replicate trials.
+
+    A median that was not reached counts as later than any other; a missing ratio is left out.
+
+    Parameters
+    ----------
+    replicates
+        As `summarise_replicates` returns.
+    level
+        Share of replicate trials inside the interval, between its quantiles (nearest observed values).
+
+    Returns
+    -------
+        Columns endpoint, arm, versus, grade, month, unit, centre (median over replicates), low, high, level and
+        replicates (how many gave a value); null where the quantile is `not reached` or nothing was estimated.
+    """
+    columns = ("endpoint", "arm", "versus", "grade", "unit")
+    coded = [text_codes(replicates[name]) for name in columns]
+    month = replicates["month"].to_numpy()
+    cells = np.column_stack([*(codes for codes, _ in coded), np.nan_to_num(month, nan=-1.0)])
+    keys, first, place = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    value = replicates["value"].to_numpy()
+    methods = replicates["method"].cast(pa.string())
+    is_late = np.asarray(pa.compute.match_substring(methods, "; not reached").to_numpy())
+    value = np.where(is_late, np.inf, value)
+    order = np.lexsort((value, place.reshape(-1)))
+    groups = np.split(value[order], np.searchsorted(place.reshape(-1)[order], np.arange(1, len(keys))))
+    quantiles = np.array([_quantiles(part[~np.isnan(part)], level) for part in groups]).reshape(-1, 3)
+    appearance = np.argsort(first)
+    texts = {
+        name: pa.array([values[int(code)] for code in keys[appearance, position]], pa.string())
+        for position, (name, (_, values)) in enumerate(zip(columns, coded, strict=True))
+    }
+    at = month[first[appearance]]
+    return pa.table(
+        {
+            **{name: texts[name] for name in ("endpoint", "arm", "versus", "grade")},
+            "month": pa.array(at, mask=np.isnan(at)),
+            "unit": texts["unit"],
+            **{
+                name: pa.array(column, mask=~np.isfinite(column))
+                for name, column in zip(("low", "centre", "high"), quantiles[appearance].T, strict=True)
+            },
+            "level": np.full(len(keys), level),
+            "replicates": np.array([int((~np.isnan(groups[i])).sum()) for i in appearance], np.int64),
+        }
+    )
+
+
+def _quantiles(sorted_values: np.ndarray, level: float) -> list[float]:
+    if not len(sorted_values):
+        return [np.nan, np.nan, np.nan]
+    tail = (1 - level) / 2
+    low, high = (np.quantile(sorted_values, p, method="nearest") for p in (tail, 1 - tail))
+    middle = len(sorted_values) // 2
+    centre = sorted_values[middle] if len(sorted_values) % 2 else sorted_values[middle - 1 : middle + 1].mean()
+    return [float(low), float(centre), float(high)]
