@@ -8,9 +8,9 @@ day is three products with coefficients that depend only on the subject:
     level at each moment     = node_decay(rate, times) @ A + sum_route mg[route] * dose_level[route]
     A at the next day start  = day_decay(rate) * A + sum_route mg[route] * dose_carry[route]
 
-Doses are given at the start of a day. `dose_average`, `dose_level` and `dose_carry` account for absorption, lag and infusion time
-exactly, so areas add up to `bioavailability * dose / clearance` and no concentration is negative. Who needs
-no minutes may instead add `mg * weight_by_route[route]` to `A`: the same total area, lag and infusion time left out.
+Doses are given at the start of a day. `dose_average`, `dose_level` and `dose_carry` account for absorption, lag and
+infusion time exactly, so areas add up to `bioavailability * dose / clearance` and no concentration is negative. Who
+needs no minutes may instead add `mg * weight_by_route[route]` to `A`: the same area, without lag and infusion time.
 
 Written for one subject; the caller maps over subjects. Units: day, mg, L.
 """
