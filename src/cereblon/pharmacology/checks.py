@@ -108,10 +108,15 @@ def markdown_table(rows: list[Check]) -> str:
         verdict = row.verdict if row.verdict == "inside" else f"**{row.verdict}**"
         unit = "" if o.unit == "1" else o.unit
         lines.append(
-            f"| {o.drug} | {o.quantity} | {observed} | {row.simulated:.3g} | {unit} | {row.ratio:.2f} "
+            f"| {o.drug} | {o.quantity} | {observed} | {_shown(row.simulated)} | {unit} | {row.ratio:.2f} "
             f"| {o.band[0]:g} to {o.band[1]:g} | {verdict} | {o.reason} | {o.source} |"
         )
     return "\n".join(lines)
+
+
+def _shown(value: float) -> str:
+    """Write three significant digits, and no power of ten."""
+    return f"{value:.0f}" if value >= 100.0 else f"{value:.3g}"
 
 
 def with_table(page: str, table: str, *, where: str) -> str:

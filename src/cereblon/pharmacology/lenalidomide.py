@@ -1,7 +1,7 @@
 """Lenalidomide by mouth: one compartment, clearance saturating with creatinine clearance.
 
 CL/F = CL * g(CrCl) / g(90) with g(x) = floor + span x^h / (x^h + x50^h); V/F proportional to weight; first-order
-absorption. Known miss: the peak is about a quarter too low.
+absorption. Known miss: the peak is 30 % too low.
 
 Source
 ------
