@@ -464,7 +464,7 @@ def bare(fields: dict[str, object]) -> ReportContents:
         "command",
         "arms",
     )
-    return ReportContents(**{name: fields[name] for name in needed}, km=fields["km"])
+    return ReportContents(**{name: fields[name] for name in needed}, km=fields["km"], km_band=fields["km_band"])
 
 
 @pytest.fixture(scope="session")

@@ -102,6 +102,12 @@ def test_dots_are_simulated_and_diamonds_published(
     assert {row["color"] for row in rows(specs[name], "pub_low")} <= set(style.SIMULATED)
 
 
+def test_a_legend_keeps_the_colours_when_an_arm_is_absent() -> None:
+    rows = [{"arm": "rd"}]
+    assert [key.color for key in style.simulated_keys(rows, ARMS)] == [style.arm_color(ARMS, "rd")]
+    assert [key.fill for key in style.published_keys(rows, ARMS)] == [style.published_fill(ARMS, "rd")]
+
+
 def test_published_bars_are_outlines_and_simulated_ones_solid(specs: dict[str, dict[str, Any]]) -> None:
     bars = rows(specs["rates"], "series")
     assert {row["fill"] for row in bars if row["origin"] == "published"} == {"#ffffff"}

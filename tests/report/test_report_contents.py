@@ -81,6 +81,11 @@ def test_a_verdict_without_the_whole_is_refused(fields: Fields) -> None:
         ReportContents(**{**fields, "verdict": verdict})
 
 
+def test_a_band_without_a_name_is_refused(fields: Fields) -> None:
+    with pytest.raises(InputError, match="km_band: empty, but km has a band"):
+        ReportContents(**{**fields, "km_band": ""})
+
+
 def test_no_arm_at_all_is_refused(fields: Fields) -> None:
     with pytest.raises(InputError, match="report, arms: empty"):
         ReportContents(**{**fields, "arms": []})

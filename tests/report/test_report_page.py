@@ -81,6 +81,13 @@ def test_styles_and_scripts_import_nothing(html: str) -> None:
     assert all("src" not in attrs for attrs in Elements(html).named("script"))
 
 
+def test_columns_that_may_be_empty_may_be_left_out(bare: ReportContents) -> None:
+    arms = [{key: row[key] for key in ("arm", "label", "regimen", "n")} for row in bare.arms]
+    html = render(dataclasses.replace(bare, arms=arms, publications=[{"label": "Durie 2017"}]))
+    assert "Durie 2017" in html
+    assert " published</span>" not in html
+
+
 def test_the_page_forbids_the_browser_any_request(elements: Elements) -> None:
     policy = next(a["content"] for a in elements.named("meta") if a.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None

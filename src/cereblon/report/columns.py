@@ -49,7 +49,7 @@ _QUALITY = Column("text", "primary, or secondary when read in a digest of the pu
 TABLES: dict[str, dict[str, Column]] = {
     "arms": {
         "arm": _ARM,
-        "label": Column("text", "short name shown in figures"),
+        "label": Column("text", "short name shown in figures, best under 15 characters"),
         "regimen": Column("text", "what is given, in words"),
         "n": Column("number", "subjects simulated per replicate trial", lower=1),
         "published_n": Column("number", "patients in the publication", null=True, lower=1),

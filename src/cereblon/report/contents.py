@@ -8,7 +8,7 @@ from typing import Literal
 
 from cereblon.errors import InputError
 from cereblon.report.columns import TABLES, table_problems
-from cereblon.report.rows import Rows, distinct, text, truth
+from cereblon.report.rows import Rows, distinct, number, text, truth
 
 Role = Literal["calibration", "validation", "context", ""]
 _ORIGINS = ("simulated", "published")
@@ -60,7 +60,7 @@ class ReportContents:
         Survival curves (band over replicate trials or confidence band, see `km_band`) and the published medians and
         landmarks to mark on them.
     km_band
-        What the band is, in words.
+        What the band is, in words; needed when `km` has one.
     response_bars, waterfall, spaghetti, swimmer, swimmer_events
         Response and single subjects. For the last four give a sample; the page thins what is too much.
     calendars
@@ -120,7 +120,7 @@ class ReportContents:
         for name, columns in TABLES.items():
             problems += table_problems(name, getattr(self, name), columns)
         if not problems:  # the following read cells, so the cells must be sound
-            problems = _arm_problems(self) + _origin_problems(self) + _verdict_problems(self)
+            problems = _arm_problems(self) + _origin_problems(self) + _band_problems(self) + _verdict_problems(self)
         if problems:
             raise InputError("\n".join(f"report, {problem}" for problem in problems))
 
@@ -155,6 +155,12 @@ def _origin_problems(contents: ReportContents) -> list[str]:
         for origin in distinct(rows, "origin")
         if origin not in _ORIGINS
     ]
+
+
+def _band_problems(contents: ReportContents) -> list[str]:
+    if not contents.km_band and any(number(row, "low") is not None for row in contents.km):
+        return ["km_band: empty, but km has a band; say what it is, e.g. 90 % of replicate trials"]
+    return []
 
 
 def _verdict_problems(contents: ReportContents) -> list[str]:

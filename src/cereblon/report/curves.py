@@ -11,8 +11,8 @@ import altair as alt
 from cereblon.report import style, wording
 from cereblon.report.rows import Row, Rows, evenly, grouped, interval, number, text
 
-_AXIS = 60  # pixels kept for the vertical axis, so that curves and numbers at risk line up
-_WIDTH = style.WIDTH - _AXIS - 20
+_AXIS = 60  # least pixels kept for the vertical axis; curves and numbers at risk keep the same, so that they line up
+_GAP = 24  # between an arm's name and its first number at risk
 _HEIGHT = 340
 _POINTS = 500  # per arm
 
@@ -46,12 +46,11 @@ def survival_curves(
     at_risk = _at_risk(rows, ticks, arms)
     if at_risk:
         parts.append(_risk_table(at_risk, arms, scale))
-    used = [arm for arm in arms if any(text(row, "arm") == arm for row in rows)]
-    keys = style.simulated_keys(used, "line")
+    keys = style.simulated_keys(rows, arms, "line")
     if any(row.get("low") is not None for row in rows):
-        keys.append(style.Key("band", band or "band", style.QUIET))
-    keys += style.published_keys([arm for arm in arms if any(text(row, "arm") == arm for row in published)])
-    return style.with_legend(alt.vconcat(*parts, spacing=6), keys, _AXIS)
+        keys.append(style.Key("band", band, style.QUIET))
+    keys += style.published_keys(published, arms)
+    return style.with_legend(alt.vconcat(*parts, spacing=6), keys, style.label_space(arms, _AXIS, _GAP))
 
 
 def _curves(
@@ -70,7 +69,8 @@ def _curves(
     ]
     base = alt.Chart(style.values(drawn))
     x = alt.X("month:Q", scale=scale, axis=dict(title="months from randomisation", values=ticks, grid=False))
-    axis = dict(title=quantity, values=[0, 25, 50, 75, 100], minExtent=_AXIS, maxExtent=_AXIS)
+    left = style.label_space(arms, _AXIS, _GAP)
+    axis = dict(title=quantity, values=[0, 25, 50, 75, 100], minExtent=left, maxExtent=left)
     y = alt.Y("percent:Q", scale=dict(domain=[0, 100]), axis=axis)
     color = alt.Color("arm:N", scale=_arm_scale(arms), legend=None)
     tips = [
@@ -91,7 +91,7 @@ def _curves(
             interpolate="step-after", opacity=0.16
         )
         layers.insert(0, area.encode(x=x, y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q"), color=color))
-    return alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
+    return alt.layer(*layers).properties(width=style.WIDTH - left - 20, height=_HEIGHT)
 
 
 def _percent(row: Row, column: str) -> float | None:
@@ -173,11 +173,20 @@ def _at_risk(rows: Rows, ticks: list[float], arms: Sequence[str]) -> list[dict[s
 
 
 def _risk_table(picked: list[dict[str, Any]], arms: Sequence[str], scale: style.Options) -> style.Drawing:
-    shown = [arm for arm in arms if any(row["arm"] == arm for row in picked)]
+    shown = style.shown_arms(picked, arms)
+    left = style.label_space(arms, _AXIS, _GAP)
     y = alt.Y(
         "arm:N",
         sort=shown,
-        axis=dict(title=None, domain=False, ticks=False, labelPadding=24, minExtent=_AXIS, maxExtent=_AXIS),
+        axis=dict(
+            title=None,
+            domain=False,
+            ticks=False,
+            labelPadding=_GAP,
+            labelLimit=left - _GAP,
+            minExtent=left,
+            maxExtent=left,
+        ),
     )
     numbers = (
         alt.Chart(style.values(picked))
@@ -192,7 +201,7 @@ def _risk_table(picked: list[dict[str, Any]], arms: Sequence[str], scale: style.
     title = alt.Title(
         "at risk, simulated", fontSize=11, fontWeight="normal", anchor="start", offset=2, color=style.QUIET
     )
-    return alt.layer(numbers).properties(width=_WIDTH, height=17 * len(shown), title=title)
+    return alt.layer(numbers).properties(width=style.WIDTH - left - 20, height=17 * len(shown), title=title)
 
 
 def _arm_scale(arms: Sequence[str]) -> style.Options:

@@ -44,8 +44,9 @@ def dose_intensity(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
                 spacing=8,
             )
         )
-    used = [arm for arm in arms if any(text(row, "arm") == arm for row in rows)]
-    return style.with_legend(alt.concat(*panels, columns=columns, spacing=24), style.simulated_keys(used, "line"), 50)
+    return style.with_legend(
+        alt.concat(*panels, columns=columns, spacing=24), style.simulated_keys(rows, arms, "line"), 50
+    )
 
 
 def _line(base: alt.Chart, x: alt.X, column: str, title: str, top: float, color: alt.Color) -> alt.Chart:

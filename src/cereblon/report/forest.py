@@ -31,8 +31,7 @@ def forest(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     panels = grouped(rows, lambda row: (endpoint_group(text(row, "endpoint")), text(row, "unit")))
     ordered = sorted(panels, key=lambda panel: GROUPS.index(panel[0]))
     charts = [_panel(group, unit, panels[group, unit], arms) for group, unit in ordered]
-    used = [arm for arm in arms if any(text(row, "arm") == arm for row in rows)]
-    keys = style.simulated_keys(used)
+    keys = style.simulated_keys(rows, arms)
     keys.append(style.Key("diamond", "published, with its interval", style.PUBLISHED, "#ffffff"))
     if any(truth(row, "inside") is False for row in rows):
         keys.append(style.Key("bar", "published outside the predicted interval", style.OUTSIDE))

@@ -57,8 +57,7 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         style.words(base, limit=_ARM - 8).encode(y=y, x=style.x_at(-_ARM), text=alt.Text("arm:N")),
         *_numbers(base, y),
     ).properties(width=_PLOT, height=_ROW * len(drawn))
-    used = [arm for arm in arms if any(text(row, "arm") == arm for row in rows)]
-    keys = style.simulated_keys(used)
+    keys = style.simulated_keys(rows, arms)
     if any(row["pub"] is not None for row in drawn):
         keys.append(style.Key("diamond", "published", style.PUBLISHED, "#ffffff"))
     return style.with_legend(chart, keys, _LEFT)

@@ -14,7 +14,7 @@ from cereblon.report.rows import Row, Rows, grouped, number, text
 _LEFT, _SERIES = 345, 165
 _PLOT = style.WIDTH - _LEFT - 70
 _ROW = 20
-_LABELS = 90  # pixels kept for the arms' names
+_LABELS = 60  # least pixels kept for the arms' names
 
 
 def is_best_response(row: Row) -> bool:
@@ -51,7 +51,7 @@ def rate_bars(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         style.words(base, limit=_SERIES - 8).encode(y=y, x=style.x_at(-_SERIES), text=alt.Text("series:N")),
         style.words(base, dx=7).encode(y=y, x=alt.X("text_at:Q", axis=axis), text=alt.Text("words:N")),
     ).properties(width=_PLOT, height=_ROW * lines)
-    keys = style.simulated_keys([arm for arm in arms if any(text(row, "arm") == arm for row in rows)], "bar")
+    keys = style.simulated_keys(rows, arms, "bar")
     if any(row["origin"] == "published" for row in drawn):
         keys.append(style.Key("outline", "published", style.PUBLISHED, "#ffffff"))
     return style.with_legend(chart, keys, _LEFT)
@@ -123,11 +123,12 @@ def best_response(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
             )
             start += percent
     base = alt.Chart(style.values(drawn))
-    shown_arms = [arm for arm in arms if any(row["arm"] == arm for row in drawn)]
+    shown_arms = style.shown_arms(drawn, arms)
+    left = style.label_space(arms, _LABELS, 12)
     y = alt.Y(
         "arm:N",
         sort=shown_arms,
-        axis=dict(title=None, ticks=False, domain=False, minExtent=_LABELS, maxExtent=_LABELS),
+        axis=dict(title=None, ticks=False, domain=False, labelLimit=left - 8, minExtent=left, maxExtent=left),
     )
     axis = dict(title="share of the arm, %, simulated", tickCount=5)
     scale = dict(domain=[0, 100], nice=False)
@@ -149,7 +150,7 @@ def best_response(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
             ),
         )
         .resolve_scale(color="independent")
-        .properties(width=style.WIDTH - _LABELS - 10, height=34 * len(shown_arms))
+        .properties(width=style.WIDTH - left - 10, height=34 * len(shown_arms))
     )
     present = [category for category in order if any(row["category"] == category for row in drawn)]
-    return style.with_legend(chart, [style.Key("bar", name, style.RESPONSES[name]) for name in present], _LABELS)
+    return style.with_legend(chart, [style.Key("bar", name, style.RESPONSES[name]) for name in present], left)

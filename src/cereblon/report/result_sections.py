@@ -60,7 +60,8 @@ def response_section(page: Page) -> Section:
                 "response-rates",
                 "Response rates",
                 response.rate_bars(page.relabelled(rates), page.arms),
-                "Cumulative response rates: solid coloured bars are simulated, outlined bars are published.",
+                "Cumulative response rates: solid coloured bars are simulated"
+                + (", outlined bars are published." if published else "."),
                 page.origin(simulated=True, published=published),
             )
         )
@@ -182,7 +183,8 @@ def harm_section(page: Page) -> Section:
                 "adverse-events",
                 "Adverse events, simulated and published" if published else "Adverse events, simulated",
                 harm.adverse_events(page.relabelled(rows), page.arms),
-                "One line per event, grade and arm: coloured dots and bands are simulated, black diamonds published.",
+                "One line per event, grade and arm: coloured dots and bands are simulated"
+                + (", black diamonds published." if published else "."),
                 page.origin(simulated=True, published=published),
             )
         )

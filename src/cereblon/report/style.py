@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import altair as alt
 
-from cereblon.report.rows import Row
+from cereblon.report.rows import Row, Rows, text
 
 INK = "#1a1a1a"
 QUIET = "#5c6670"
@@ -75,14 +75,27 @@ def published_fill(arms: Sequence[str], arm: str) -> str:
     return PUBLISHED_FILLS[arms.index(arm) % len(PUBLISHED_FILLS)] if arm in arms else PUBLISHED_FILLS[0]
 
 
-def simulated_keys(arms: Sequence[str], mark: Mark = "dot") -> list[Key]:
-    """Legend entries for the simulated arms."""
-    return [Key(mark, f"{arm}, simulated", arm_color(arms, arm)) for arm in arms]
+def label_space(labels: Sequence[str], least: int, gap: int) -> int:
+    """Choose the pixels to keep left of a plot for labels `gap` from it: at least `least`, and not above 170."""
+    return round(max(least, min(170, gap + _TEXT_WIDTH * max(len(label) for label in labels))))
 
 
-def published_keys(arms: Sequence[str]) -> list[Key]:
-    """Legend entries for the published values of each arm."""
-    return [Key("diamond", f"{arm}, published", PUBLISHED, published_fill(arms, arm)) for arm in arms]
+def shown_arms(rows: Rows, arms: Sequence[str]) -> list[str]:
+    """Name the arms that occur in the rows, in the order of the page."""
+    present = {text(row, "arm") for row in rows}
+    return [arm for arm in arms if arm in present]
+
+
+def simulated_keys(rows: Rows, arms: Sequence[str], mark: Mark = "dot") -> list[Key]:
+    """Legend entries for the simulated arms that occur in the rows; `arms` are all arms, so that colours stay."""
+    return [Key(mark, f"{arm}, simulated", arm_color(arms, arm)) for arm in shown_arms(rows, arms)]
+
+
+def published_keys(rows: Rows, arms: Sequence[str]) -> list[Key]:
+    """Legend entries for the published values of the arms that occur in the rows; `arms` are all arms."""
+    return [
+        Key("diamond", f"{arm}, published", PUBLISHED, published_fill(arms, arm)) for arm in shown_arms(rows, arms)
+    ]
 
 
 def x_at(pixels: float) -> alt.XValue:

@@ -25,10 +25,6 @@ _EVENTS = {
 }
 
 
-def _arms_used(rows: Rows, arms: Sequence[str]) -> list[str]:
-    return [arm for arm in arms if any(text(row, "arm") == arm for row in rows)]
-
-
 def _side_by_side(charts: list[style.Drawing]) -> alt.ConcatChart:
     return alt.concat(*charts, columns=2, spacing=_GAP)
 
@@ -51,7 +47,7 @@ def waterfall(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     arms
         Labels of the arms, in order.
     """
-    used = _arms_used(rows, arms)
+    used = style.shown_arms(rows, arms)
     order = list(style.RESPONSES)
     color = alt.Color("response:N", scale=dict(domain=order, range=list(style.RESPONSES.values())), legend=None)
     levels = alt.Chart(style.values([{"y": -50.0, "words": "PR"}, {"y": -90.0, "words": "VGPR"}]))
@@ -90,7 +86,7 @@ def spaghetti(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     arms
         Labels of the arms, in order.
     """
-    used = _arms_used(rows, arms)
+    used = style.shown_arms(rows, arms)
     shown = [row for arm in used for row in _sampled([row for row in rows if text(row, "arm") == arm])]
     top = max((number(row, "m_protein") or 0.0 for row in shown), default=1.0)
     end = max((number(row, "month") or 0.0 for row in shown), default=12.0)
@@ -144,7 +140,7 @@ def swimmer(rows: Rows, events: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     arms
         Labels of the arms, in order.
     """
-    used = _arms_used(rows, arms)
+    used = style.shown_arms(rows, arms)
     end = max(number(row, "end") or 0.0 for row in rows)
     scale = dict(domain=[0, end * 1.02], nice=False)
     x_axis = dict(title="months from randomisation", tickCount=8)

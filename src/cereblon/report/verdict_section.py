@@ -94,27 +94,23 @@ def _miss(row: Row) -> str:
 
 
 def _table(page: Page, rows: Rows) -> Table:
+    noted = any(text(row, "note") for row in rows)
     lines: list[list[Said]] = []
     for group in GROUPS:
         own = [row for row in rows if endpoint_group(text(row, "endpoint")) == group]
         if own:
             lines.append([Said(group, tone="head")])
-        lines += [_line(page, row) for row in sorted(own, key=lambda row: _first(own, row))]
+        lines += [_line(page, row)[: 7 if noted else 6] for row in sorted(own, key=lambda row: _first(own, row))]
+    predicted = f"predicted ({wording.level(wording.level_of(rows))} interval)"
+    head = ("endpoint", "arm", "data cut", "published", predicted, "verdict", "note")
+    widths = ("21%", "12%", "11%", "17%", "17%", "9%", "13%")
     return Table(
         "comparison",
         "Every published value with its prediction",
-        (
-            "endpoint",
-            "arm",
-            "data cut",
-            "published",
-            f"predicted ({wording.level(wording.level_of(rows))} interval)",
-            "verdict",
-            "note",
-        ),
+        head if noted else head[:6],
         lines,
         page.origin(simulated=True, published=page.contents.comparison),
-        widths=("23%", "11%", "11%", "15%", "17%", "9%", "14%"),
+        widths=widths if noted else ("28%", "15%", "14%", "17%", "17%", "9%"),
     )
 
 
