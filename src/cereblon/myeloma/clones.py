@@ -1,0 +1,178 @@
+"""Clones of the tumour: what they resist, how they grow and how drugs kill them.
+
+Burden is relative to the person's own baseline, so the sum over clones is 1 at day 0. Five clones: sensitive,
+IMiD-resistant, proteasome-inhibitor-resistant, CD38-escaped, multi-resistant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+
+CLONES = ("sensitive", "imid_resistant", "pi_resistant", "cd38_escaped", "multi_resistant")
+DRUG_CLASS = {
+    "lenalidomide": "imid",
+    "dexamethasone": "glucocorticoid",
+    "bortezomib": "pi",
+    "ixazomib": "pi",
+    "carfilzomib": "pi",
+    "daratumumab": "cd38",
+}
+_RESISTED = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}
+N_TRAITS = 2 + len(DRUG_CLASS) + 4  # growth, common sensitivity, one per drug, four resistant fractions
+
+
+Clones = tuple[Array, ...]
+"""One number per clone, in the order of `CLONES`; scalars, because the compiler vectorises over subjects."""
+
+
+class Biology(NamedTuple):
+    """What one subject's tumour is like."""
+
+    growth: Array  # 1/day
+    kill: tuple[Array, ...]  # one per drug of DRUG_CLASS, 1/day at full effect on a clone it reaches
+    fraction: Clones  # share of the baseline burden
+
+
+def biology(
+    z: Array,
+    *,
+    prior_lines: Array,
+    high_risk: Array,
+    iss: Array,
+    refractory: Array,
+    exposed: Array,
+    trial_effect: Array,
+    p: Mapping[str, Array],
+) -> Biology:
+    """Draw one subject's tumour from standard normal traits.
+
+    Parameters
+    ----------
+    z
+        Standard normal traits, shape (N_TRAITS,).
+    prior_lines, high_risk, iss, refractory, exposed
+        Covariates: count, 0/1, stage 1 to 3, lenalidomide-refractory 0/1, bortezomib-exposed 0/1.
+    trial_effect
+        Standard normal number shared by the subject's trial.
+    p
+        Values of `clones.yaml`, with `<name>_sd` for spreads.
+
+    Returns
+    -------
+        Growth, kill by drug, starting fractions that sum to 1.
+    """
+    log_growth = (
+        jnp.log(p["growth"])
+        + p["growth_by_prior_line"] * jnp.log1p(prior_lines)
+        + p["growth_high_risk"] * high_risk
+        + p["growth_iss"] * (iss - 2.0)
+        + p["between_trial"]
+        + p["between_trial_sd"] * trial_effect
+        + p["growth_sd"] * z[0]
+    )
+    common = p["sensitivity_common_sd"] * z[1]
+    kill = tuple(
+        p[f"kill_{drug}"] * jnp.exp(common + p["sensitivity_specific_sd"] * z[2 + i])
+        for i, drug in enumerate(DRUG_CLASS)
+    )
+    return Biology(
+        growth=jnp.exp(log_growth),
+        kill=kill,
+        fraction=_fractions(z[-4:], prior_lines, high_risk, refractory, exposed, p),
+    )
+
+
+def _fractions(
+    z: Array, prior_lines: Array, high_risk: Array, refractory: Array, exposed: Array, p: Mapping[str, Array]
+) -> Clones:
+    names = CLONES[1:]
+    history = (p["resistance_refractory"] * refractory, p["resistance_exposed"] * exposed, 0.0, 0.0)
+    shift = p["resistance_by_prior_line"] * prior_lines + p["resistance_high_risk"] * high_risk
+    odds = [
+        jnp.exp(p[f"log_odds_{name}"] + p[f"log_odds_{name}_sd"] * z[i] + shift + history[i])
+        for i, name in enumerate(names)
+    ]
+    whole = jnp.ones_like(odds[0])
+    share = whole / sum(odds, whole)
+    return (share, *(part * share for part in odds))
+
+
+def kill_rates(
+    effect: Mapping[str, Array], kill: Mapping[str, Array], additivity: Array, dexamethasone_on_multi: Array
+) -> Clones:
+    """Combine the drugs' day effects into one kill rate per clone.
+
+    The total is a blend of the sum of single-drug kills and of the strongest one: drugs that kill the same cells
+    do not add up fully.
+
+    Parameters
+    ----------
+    effect
+        Day-average effect of each drug given, 0 to 1 (antibodies: times effector state).
+    kill
+        The subject's kill rate of each drug at full effect, 1/day.
+    additivity
+        1 for a plain sum, 0 for the strongest drug alone.
+    dexamethasone_on_multi
+        Part of dexamethasone's kill that remains in the multi-resistant clone.
+
+    Returns
+    -------
+        One rate per clone, 1/day.
+    """
+    rates = []
+    for clone in range(len(CLONES)):
+        single = []
+        for drug, strength in effect.items():
+            reach = _reach(drug, clone, dexamethasone_on_multi)
+            if reach is not None:
+                single.append(reach * kill[drug] * strength)
+        rates.append(_blend(single, additivity))
+    return tuple(rates)
+
+
+def _reach(drug: str, clone: int, dexamethasone_on_multi: Array) -> Array | float | None:
+    if drug == "dexamethasone" and CLONES[clone] == "multi_resistant":
+        return dexamethasone_on_multi
+    return None if clone in _RESISTED[DRUG_CLASS[drug]] else 1.0
+
+
+def _blend(single: Sequence[Array], additivity: Array) -> Array:
+    if not single:
+        return jnp.zeros_like(additivity)
+    total, strongest = single[0], single[0]
+    for rate in single[1:]:
+        total, strongest = total + rate, jnp.maximum(strongest, rate)
+    return additivity * total + (1.0 - additivity) * strongest
+
+
+def total(burden: Clones) -> Array:
+    """Add the clones up."""
+    return sum(burden[1:], burden[0])
+
+
+def grow(burden: Clones, growth: Array, capacity: Array, kill: Clones, immune: Array) -> Clones:
+    """Advance every clone by one day, exactly for rates constant over the day.
+
+    Parameters
+    ----------
+    burden
+        Each clone relative to the baseline total.
+    growth
+        1/day, slowed as the total nears `capacity`.
+    kill, immune
+        1/day; direct killing per clone, and the part that reaches all clones alike.
+    """
+    brake = 1.0 - jnp.minimum(total(burden) / capacity, 1.0)
+    return tuple(cells * jnp.exp(growth * brake - rate - immune) for cells, rate in zip(burden, kill, strict=True))
+
+
+def acquire(burden: Clones, rate_per_day: Array, days: float) -> Clones:
+    """Move a share of the sensitive clone to each single-class resistant one, for a span of days."""
+    moved = burden[0] * (1.0 - jnp.exp(-rate_per_day * days))
+    sensitive, imid, pi, cd38, multi = burden
+    return (sensitive - moved, imid + moved / 3.0, pi + moved / 3.0, cd38 + moved / 3.0, multi)

@@ -1,0 +1,107 @@
+"""Many subjects at once: one compiled shape, mapped over subjects here and nowhere else.
+
+Subjects are computed in batches of a fixed size that begin at multiples of it, whatever the size of the blocks that
+are written: the same program sees the same subject at the same place, so results are equal to the last bit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from cereblon.errors import InputError
+from cereblon.simulation.inputs import Layout, Parameters, Program, Subject
+from cereblon.simulation.records import Events, Week
+from cereblon.simulation.subject import simulate_subject
+
+BATCH = 512
+
+Results = tuple[Week, Events, np.ndarray]
+
+
+@partial(jax.jit, static_argnames=("layout",))
+def _simulate(
+    subjects: Subject, root: Array, program: Program, p: dict[str, dict[str, Array]], layout: Layout
+) -> tuple[Week, Events, Array]:
+    one = partial(simulate_subject, layout=layout)
+    return jax.vmap(one, in_axes=(0, None, None, None))(subjects, root, program, p)
+
+
+def use_compilation_cache() -> None:
+    """Keep compiled programs between runs, in the user's cache folder."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    jax.config.update("jax_compilation_cache_dir", str(Path(home) / "cereblon" / "xla"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+
+
+def simulate(
+    subjects: Subject, root: Array, program: Program, parameters: Parameters, layout: Layout, *, workers: int = 2
+) -> Results:
+    """Simulate subjects and gather the results on the host.
+
+    Parameters
+    ----------
+    subjects
+        Arrays with one entry per subject; the first number must be a multiple of `BATCH` and numbers must be
+        consecutive.
+    root
+        Key of the run.
+    program
+        Orders of all arms.
+    parameters
+        Bare values, from `inputs.model_parameters`.
+    layout
+        Static shape.
+    workers
+        Batches computed side by side.
+
+    Returns
+    -------
+        Weekly values with axes (subject, week, ...), dated events, result codes, as numpy arrays.
+
+    Raises
+    ------
+    InputError
+        If the subjects do not begin at a multiple of the batch size or are not consecutive.
+    """
+    ids = np.asarray(subjects.subject_id)
+    if len(ids) == 0:
+        raise InputError("no subjects to simulate")
+    if ids[0] % BATCH or not np.array_equal(ids, np.arange(ids[0], ids[0] + len(ids), dtype=ids.dtype)):
+        raise InputError(
+            f"subjects {ids[0]} to {ids[-1]} are not a run of consecutive numbers from a multiple of {BATCH}"
+        )
+    numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+
+    def run(batch: Subject) -> Results:
+        week, events, code = _simulate(batch, root, program, numbers, layout)
+        return Week(*map(np.asarray, week)), Events(*map(np.asarray, events)), np.asarray(code)
+
+    batches = list(_batches(subjects))
+    first = run(batches[0])  # compiles once, before the others start
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        parts = [first, *pool.map(run, batches[1:])]
+    return _joined(parts, len(ids))
+
+
+def _batches(subjects: Subject) -> Iterator[Subject]:
+    """Cut into batches; the last is filled up with copies of its last subject, which are dropped afterwards."""
+    total = len(np.asarray(subjects.subject_id))
+    columns = [np.asarray(column) for column in subjects]
+    for start in range(0, total, BATCH):
+        index = np.minimum(np.arange(start, start + BATCH), total - 1)
+        yield Subject(*(jnp.asarray(column[index]) for column in columns))
+
+
+def _joined(parts: Sequence[Results], total: int) -> Results:
+    weeks = Week(*(np.concatenate(columns)[:total] for columns in zip(*(part[0] for part in parts), strict=True)))
+    events = Events(*(np.concatenate(columns)[:total] for columns in zip(*(part[1] for part in parts), strict=True)))
+    return weeks, events, np.concatenate([part[2] for part in parts])[:total]

@@ -1,0 +1,227 @@
+"""What goes into a simulation: arms as arrays, subjects as arrays, parameters as bare numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from cereblon.errors import InputError
+from cereblon.parameter import load_parameters
+from cereblon.patients.people import People
+from cereblon.pharmacology import DRUGS
+from cereblon.pharmacology.drugs import drug_values
+from cereblon.regimens.grid import StrategyGrid
+
+MODEL_GROUPS = (
+    "clones",
+    "proteins",
+    "effects",
+    "mortality",
+    "neutrophils",
+    "platelets",
+    "haemoglobin",
+    "neuropathy",
+    "us_label",
+)
+ANTIBODIES = ("daratumumab",)
+PROTEASOME_INHIBITORS = ("bortezomib", "ixazomib", "carfilzomib")
+
+Parameters = dict[str, dict[str, float]]
+"""Bare values by group; between-subject spreads as `<name>_sd`."""
+
+
+class Subject(NamedTuple):
+    """One subject's covariates and place in the trial; scalars inside the model, arrays of them outside."""
+
+    subject_id: Array
+    replicate: Array
+    arm: Array
+    follow_up_days: Array
+    age: Array
+    male: Array
+    weight_kg: Array
+    height_cm: Array
+    bsa_m2: Array
+    crcl_ml_min: Array
+    albumin_g_l: Array
+    iss: Array
+    high_risk: Array
+    isotype: Array
+    m_protein: Array
+    involved_flc: Array
+    uninvolved_flc: Array
+    plasma_cells: Array
+    neutrophils: Array
+    platelets: Array
+    haemoglobin: Array
+    frailty: Array
+    prior_lines: Array
+    refractory: Array
+    exposed: Array
+    neuropathy: Array
+
+
+class Program(NamedTuple):
+    """The arms' orders: templates of all arms together, cycles by arm and line."""
+
+    template_dose: Array  # [template, day, drug], in the order's unit
+    template_unit: Array  # [template, drug]: 0 mg, 1 mg/m2, 2 mg/kg
+    template_route: Array  # [template, drug]: 0 oral, 1 iv, 2 sc
+    template_days: Array  # [template]
+    template_transplant_day: Array  # [template], 0 for none
+    template_maintenance: Array  # [template]: lenalidomide alone, at most 15 mg
+    cycle_template: Array  # [arm, line, cycle]
+    n_cycles: Array  # [arm, line]
+    repeats: Array  # [arm, line]
+    n_lines: Array  # [arm]
+    gap_weeks: Array  # [arm]
+    once: Array  # the number 1; see `boundary`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What fixes the shape of the compiled program; hashable.
+
+    Parameters
+    ----------
+    drugs
+        Drugs that any arm orders, in the order of `cereblon.pharmacology.DRUGS`.
+    routes
+        For each drug the routes that are used, as numbers.
+    n_weeks
+        Weeks from randomisation to the end of the longest follow-up.
+    n_lines
+        Lines of the longest strategy.
+    response_every_weeks
+        Interval of response visits.
+    apply_rules
+        Whether the label's holds and reductions act.
+    """
+
+    drugs: tuple[str, ...]
+    routes: tuple[tuple[int, ...], ...]
+    n_weeks: int
+    n_lines: int
+    response_every_weeks: int = 4
+    apply_rules: bool = True
+
+
+def model_parameters(changes: Mapping[str, Mapping[str, float]] | None = None) -> Parameters:
+    """Load the model's bare numbers, with changes by group and name.
+
+    Raises
+    ------
+    InputError
+        If a change names a parameter that does not exist.
+    """
+    loaded: Parameters = {}
+    for drug in DRUGS:
+        loaded[drug] = drug_values(drug)
+    for group in MODEL_GROUPS:
+        loaded[group] = {}
+        for name, parameter in load_parameters(group).items():
+            loaded[group][name] = parameter.value
+            loaded[group][f"{name}_sd"] = parameter.sd_log or parameter.sd
+    for group, values in (changes or {}).items():
+        for name, value in values.items():
+            if group not in loaded or name not in loaded[group]:
+                raise InputError(f"parameter {group}.{name} does not exist", hint="see `cereblon parameters`")
+            loaded[group][name] = float(value)
+    return loaded
+
+
+def build_program(strategies: Sequence[StrategyGrid]) -> tuple[Program, tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """Stack the arms' strategies into one program.
+
+    Returns
+    -------
+        The program, the drugs that are used, and the routes of each.
+    """
+    days = max(grid.template_dose.shape[1] for grid in strategies)
+    lines = max(len(grid.n_cycles) for grid in strategies)
+    cycles = max(grid.cycle_template.shape[1] for grid in strategies)
+    offset, doses, cycle_template = 0, [], np.full((len(strategies), lines, cycles), -1, np.int32)
+    n_cycles, repeats = np.zeros((len(strategies), lines), np.int32), np.zeros((len(strategies), lines), bool)
+    for arm, grid in enumerate(strategies):
+        doses.append(np.pad(grid.template_dose, ((0, 0), (0, days - grid.template_dose.shape[1]), (0, 0))))
+        own_lines, own_cycles = grid.cycle_template.shape
+        shifted = np.where(grid.cycle_template >= 0, grid.cycle_template + offset, -1)
+        cycle_template[arm, :own_lines, :own_cycles] = shifted
+        n_cycles[arm, :own_lines], repeats[arm, :own_lines] = grid.n_cycles, grid.repeats
+        offset += len(grid.template_days)
+    dose = np.concatenate(doses)
+    used = [drug for index, drug in enumerate(DRUGS) if dose[:, :, index].any()]
+    keep = [DRUGS.index(drug) for drug in used]
+    unit = np.concatenate([grid.template_unit for grid in strategies])[:, keep]
+    route = np.concatenate([grid.template_route for grid in strategies])[:, keep]
+    dose = dose[:, :, keep]
+    given = np.asarray(dose.any(axis=1))
+    routes = tuple(tuple(sorted({int(r) for r in route[given[:, i], i]})) for i in range(len(used)))
+    program = Program(
+        template_dose=jnp.asarray(dose, jnp.float32),
+        template_unit=jnp.asarray(unit, jnp.int32),
+        template_route=jnp.asarray(route, jnp.int32),
+        template_days=jnp.asarray(np.concatenate([grid.template_days for grid in strategies]), jnp.int32),
+        template_transplant_day=jnp.asarray(
+            np.concatenate([grid.template_transplant_day for grid in strategies]), jnp.int32
+        ),
+        template_maintenance=jnp.asarray(_maintenance(dose, used)),
+        cycle_template=jnp.asarray(cycle_template),
+        n_cycles=jnp.asarray(n_cycles),
+        repeats=jnp.asarray(repeats),
+        n_lines=jnp.asarray([len(grid.n_cycles) for grid in strategies], jnp.int32),
+        gap_weeks=jnp.asarray([-(-grid.gap_days // 7) for grid in strategies], jnp.int32),
+        once=jnp.asarray(1, jnp.int32),
+    )
+    return program, tuple(used), routes
+
+
+def _maintenance(dose: np.ndarray, used: Sequence[str]) -> np.ndarray:
+    """Tell templates in which lenalidomide is given alone at 15 mg or less: the maintenance rules hold there."""
+    if "lenalidomide" not in used:
+        return np.zeros(len(dose), bool)
+    index = used.index("lenalidomide")
+    highest = dose.max(axis=1)
+    alone = np.delete(highest, index, axis=1).max(axis=1, initial=0.0) == 0.0
+    return np.asarray(alone & (highest[:, index] > 0.0) & (highest[:, index] <= 15.0))
+
+
+def subjects_of(people: People, *, replicate: np.ndarray, arm: np.ndarray, follow_up_days: np.ndarray) -> Subject:
+    """Turn drawn people and their place in the trial into the model's arrays."""
+
+    def number(values: np.ndarray) -> Array:
+        return jnp.asarray(values, jnp.float32)
+
+    return Subject(
+        subject_id=jnp.asarray(people.subject_id, jnp.uint32),
+        replicate=jnp.asarray(replicate, jnp.uint32),
+        arm=jnp.asarray(arm, jnp.int32),
+        follow_up_days=number(follow_up_days),
+        age=number(people.age),
+        male=number(people.male),
+        weight_kg=number(people.weight_kg),
+        height_cm=number(people.height_cm),
+        bsa_m2=number(people.bsa_m2),
+        crcl_ml_min=number(people.crcl_ml_min),
+        albumin_g_l=number(people.albumin_g_l),
+        iss=number(people.iss),
+        high_risk=number(people.high_risk_cytogenetics),
+        isotype=jnp.asarray(people.isotype, jnp.int32),
+        m_protein=number(people.m_protein_g_l),
+        involved_flc=number(people.involved_flc_mg_l),
+        uninvolved_flc=number(people.uninvolved_flc_mg_l),
+        plasma_cells=number(people.marrow_plasma_cells_percent),
+        neutrophils=number(people.neutrophils_1e9_l),
+        platelets=number(people.platelets_1e9_l),
+        haemoglobin=number(people.haemoglobin_g_l),
+        frailty=number(people.frailty),
+        prior_lines=number(people.prior_lines),
+        refractory=number(people.lenalidomide_refractory),
+        exposed=number(people.bortezomib_exposed),
+        neuropathy=number(people.baseline_neuropathy_grade),
+    )

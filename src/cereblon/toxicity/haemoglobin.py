@@ -1,0 +1,44 @@
+"""Haemoglobin: slow turnover, suppressed by disease and drugs, improving with response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+_REFERENCE_LENALIDOMIDE = 0.087  # mg/L, mean of 25 mg a day in normal renal function
+
+
+def day(
+    value: Array,
+    *,
+    baseline: Array,
+    male: Array,
+    burden: Array,
+    lenalidomide: Array,
+    proteasome: Array,
+    fall: Array,
+    p: Mapping[str, Array],
+) -> Array:
+    """Advance haemoglobin by one day, exactly for drivers constant over the day.
+
+    Parameters
+    ----------
+    value, baseline
+        g/L.
+    burden
+        Relative to baseline; above 1 it deepens the deficit, at most twofold.
+    lenalidomide
+        Mean plasma concentration of the day, mg/L.
+    proteasome
+        Mean occupancy of the day.
+    fall
+        The subject's fall at the mean exposure of 25 mg, g/L.
+    """
+    healthy = jnp.where(male > 0.5, p["healthy_male"], p["healthy_female"])
+    deficit = jnp.maximum(healthy - baseline, 0.0)
+    disease = p["recovery"] * jnp.minimum(burden, 2.0) + (1.0 - p["recovery"])
+    drugs = fall * lenalidomide / _REFERENCE_LENALIDOMIDE + p["fall_proteasome"] * proteasome
+    target = jnp.maximum(baseline, healthy) - deficit * disease - drugs
+    return target + (value - target) * jnp.exp(-p["turnover"])
