@@ -101,27 +101,7 @@ def best_response(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         Labels of the arms, in order.
     """
     order = list(style.RESPONSES)
-    drawn: list[dict[str, Any]] = []
-    for arm, block in grouped(rows, lambda row: text(row, "arm")).items():
-        start = 0.0
-        for row in sorted(block, key=lambda row: order.index(text(row, "category"))):
-            percent = number(row, "percent") or 0.0
-            category = text(row, "category")
-            shown = f"{percent:.0f}" if percent >= 4 else ""
-            dark = category in ("sCR", "CR", "PD", "NE")
-            drawn.append(
-                {
-                    "arm": arm,
-                    "category": category,
-                    "start": start,
-                    "end": start + percent,
-                    "middle": start + percent / 2,
-                    "percent": round(percent, 1),
-                    "words": shown,
-                    "ink": "#ffffff" if dark else style.INK,
-                }
-            )
-            start += percent
+    drawn = _stacked(rows, order)
     base = alt.Chart(style.values(drawn))
     shown_arms = style.shown_arms(drawn, arms)
     left = style.label_space(arms, _LABELS, 12)
@@ -154,3 +134,29 @@ def best_response(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     )
     present = [category for category in order if any(row["category"] == category for row in drawn)]
     return style.with_legend(chart, [style.Key("bar", name, style.RESPONSES[name]) for name in present], left)
+
+
+def _stacked(rows: Rows, order: list[str]) -> list[dict[str, Any]]:
+    """Lay an arm's categories end to end, best first; shares below 4 percent have no room for their number."""
+    drawn: list[dict[str, Any]] = []
+    for arm, block in grouped(rows, lambda row: text(row, "arm")).items():
+        start = 0.0
+        for row in sorted(block, key=lambda row: order.index(text(row, "category"))):
+            percent = number(row, "percent") or 0.0
+            category = text(row, "category")
+            shown = f"{percent:.0f}" if percent >= 4 else ""
+            dark = category in ("sCR", "CR", "PD", "NE")
+            drawn.append(
+                {
+                    "arm": arm,
+                    "category": category,
+                    "start": start,
+                    "end": start + percent,
+                    "middle": start + percent / 2,
+                    "percent": round(percent, 1),
+                    "words": shown,
+                    "ink": "#ffffff" if dark else style.INK,
+                }
+            )
+            start += percent
+    return drawn

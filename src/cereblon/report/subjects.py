@@ -179,7 +179,12 @@ def swimmer(rows: Rows, events: Rows, arms: Sequence[str]) -> alt.VConcatChart:
             width=_panel_width(len(used)), height=15 * len(order), title=_title(arm, arms)
         )
         charts.append(chart)
-    keys = [style.Key("bar", name, style.LINES[name]) for name in names if name in lines_seen]
+    return style.with_legend(_side_by_side(charts), _swimmer_keys(lines_seen, events_seen))
+
+
+def _swimmer_keys(lines: set[str], events: set[str]) -> list[style.Key]:
+    """Explain the lines of therapy and the events that occur."""
+    keys = [style.Key("bar", name, style.LINES[name]) for name in style.LINES if name in lines]
     marks_for: dict[str, style.Mark] = {
         "response": "triangle",
         "transplant": "square",
@@ -190,9 +195,9 @@ def swimmer(rows: Rows, events: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     keys += [
         style.Key(marks_for[event], "follow-up ends" if event == "censored" else event, style.INK, _EVENTS[event][1])
         for event in _EVENTS
-        if event in events_seen
+        if event in events
     ]
-    return style.with_legend(_side_by_side(charts), keys)
+    return keys
 
 
 def _course(rows: Rows, events: Rows, arm: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[float]]:
