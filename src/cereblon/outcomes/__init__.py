@@ -1,17 +1,20 @@
 """What came of it: IMWG response, time to event, adverse events, dose intensity, from the subject tables alone."""
 
 from cereblon.outcomes.adverse_events import adverse_event_rates as adverse_event_rates
+from cereblon.outcomes.changes import best_change as best_change
 from cereblon.outcomes.comparison import LogRank as LogRank
 from cereblon.outcomes.comparison import cox_regression as cox_regression
 from cereblon.outcomes.comparison import hazard_ratio as hazard_ratio
 from cereblon.outcomes.comparison import log_rank as log_rank
 from cereblon.outcomes.comparison import restricted_mean_difference as restricted_mean_difference
-from cereblon.outcomes.courses import marker_courses as marker_courses
+from cereblon.outcomes.courses import m_protein_courses as m_protein_courses
+from cereblon.outcomes.courses import swimmer_events as swimmer_events
 from cereblon.outcomes.courses import swimmer_lanes as swimmer_lanes
 from cereblon.outcomes.curves import at_risk_table as at_risk_table
-from cereblon.outcomes.curves import best_change as best_change
+from cereblon.outcomes.curves import km_bands as km_bands
 from cereblon.outcomes.curves import km_curves as km_curves
 from cereblon.outcomes.curves import response_distribution as response_distribution
+from cereblon.outcomes.dose_intensity import dose_intensity_by_month as dose_intensity_by_month
 from cereblon.outcomes.dose_intensity import relative_dose_intensity as relative_dose_intensity
 from cereblon.outcomes.estimate import Estimate as Estimate
 from cereblon.outcomes.levels import CATEGORIES as CATEGORIES

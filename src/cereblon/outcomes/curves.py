@@ -1,4 +1,4 @@
-"""Tables behind pictures of groups: survival curves with numbers at risk, best responses, best changes."""
+"""Tables behind pictures of groups: survival curves with numbers at risk or bands, best responses."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from cereblon.criteria import imwg
-from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.groups import Groups, group_subjects
 from cereblon.outcomes.levels import CATEGORIES
-from cereblon.outcomes.subject_index import Bools, Floats, Ints, numbers, text_values
-from cereblon.outcomes.survival import DAYS_PER_MONTH, Curve, kaplan_meier, numbers_at_risk
+from cereblon.outcomes.subject_index import Ints
+from cereblon.outcomes.survival import DAYS_PER_MONTH, Curve, kaplan_meier, numbers_at_risk, survival_at
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring, event_times
-from cereblon.outcomes.visits import Visits, gather_visits
-
-_MARKERS = ("m_protein", "involved_flc", "uninvolved_flc")
 
 
 def km_curves(
@@ -99,6 +94,59 @@ def at_risk_table(
     return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
 
 
+def km_bands(
+    tables: Mapping[str, pa.Table],
+    *,
+    months: Sequence[float],
+    endpoints: Sequence[str] = ("pfs", "os"),
+    by: str = "arm",
+    level: float = 0.95,
+    censoring: Censoring = DEFAULT_CENSORING,
+) -> pa.Table:
+    """Give survival of all replicate trials together with its spread over them.
+
+    Parameters
+    ----------
+    tables, endpoints, by, censoring
+        As in `km_curves`.
+    months
+        Where to read the curves.
+    level
+        Share of the replicate trials inside the band at each month.
+
+    Returns
+    -------
+        Columns as `km_curves`; at_risk is the mean over replicates. Rows end where no replicate is followed on.
+    """
+    cohort = cohort_of(tables)
+    pooled = group_subjects(cohort, tables["subjects"], by=by)
+    groups = group_subjects(cohort, tables["subjects"], by=by, per_replicate=True)
+    at = np.asarray(months, dtype=np.float64)
+    tail = (1 - level) / 2
+    parts: list[pa.Table] = []
+    for endpoint in endpoints:
+        singles = _curves(cohort, groups, endpoint, level, censoring)
+        for label, curve in _curves(cohort, pooled, endpoint, level, censoring):
+            mine = [single for name, single in singles if name == label]
+            shown = at[at * DAYS_PER_MONTH <= curve.time[-1]]
+            heights = np.stack([survival_at(single, shown * DAYS_PER_MONTH) for single in mine])
+            low, high = np.quantile(heights, [tail, 1 - tail], axis=0)
+            parts.append(
+                pa.table(
+                    {
+                        "endpoint": [endpoint] * len(shown),
+                        "arm": [label] * len(shown),
+                        "month": shown,
+                        "survival": survival_at(curve, shown * DAYS_PER_MONTH),
+                        "low": low,
+                        "high": high,
+                        "at_risk": np.rint(numbers_at_risk(curve, shown * DAYS_PER_MONTH) / len(mine)).astype(int),
+                    }
+                )
+            )
+    return pa.concat_tables(parts)
+
+
 def _curves(
     cohort: Cohort, groups: Groups, endpoint: str, level: float, censoring: Censoring
 ) -> list[tuple[str, Curve]]:
@@ -137,96 +185,3 @@ def response_distribution(tables: Mapping[str, pa.Table], *, by: str = "arm") ->
             rows.append((label, name, count, 100 * count / int(n[group]) if n[group] else 0.0))
     names = ("arm", "category", "n", "percent")
     return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
-
-
-def best_change(
-    tables: Mapping[str, pa.Table], *, by: str = "arm", sample: int | None = None, rules: Rules = IMWG_2016
-) -> pa.Table:
-    """Give each subject's best change of the followed value in line 1, for a waterfall.
-
-    M-protein where it is measurable at baseline, else dFLC where that is; other subjects are left out, as are those
-    without a later value.
-
-    Parameters
-    ----------
-    tables
-        subjects, labs, events and responses.
-    by
-        Column of SUBJECTS to group by.
-    sample
-        Keep this many subjects per group, evenly over the order from the largest rise to the deepest fall.
-    rules
-        What is measurable.
-
-    Returns
-    -------
-        Columns arm, subject_id, rank (from 1 in the group), marker (m_protein or dflc), percent_change and
-        best_response, ordered by group and rank.
-    """
-    cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
-    visits = gather_visits(tables["labs"], cohort.index, _MARKERS)
-    followed, change = _best_changes(cohort, tables["subjects"], visits, rules)
-    chosen = np.flatnonzero((groups.code >= 0) & ~np.isnan(change))
-    order = chosen[np.lexsort((-change[chosen], groups.code[chosen]))]
-    rank = np.concatenate([np.arange(1, len(part) + 1) for part in groups.split(order)]) if len(order) else order
-    if sample is not None:
-        kept = np.concatenate([part[evenly(len(part), sample)] for part in groups.split(order)])
-        order, rank = order[kept], rank[kept]
-    best = cohort.best_response()
-    return pa.table(
-        {
-            "arm": [groups.labels[code] for code in groups.code[order]],
-            "subject_id": cohort.index.subject_id[order],
-            "rank": rank,
-            "marker": ["m_protein" if is_serum else "dflc" for is_serum in followed[order]],
-            "percent_change": change[order],
-            "best_response": [CATEGORIES[code] for code in best[order]],
-        }
-    )
-
-
-def evenly(count: int, sample: int) -> Ints:
-    """Choose positions evenly over a range, ends included."""
-    return (
-        np.unique(np.linspace(0, count - 1, min(sample, count)).astype(np.int64)) if count else np.zeros(0, np.int64)
-    )
-
-
-def baseline_values(subjects: pa.Table, visits: Visits, start: Floats) -> dict[str, Floats]:
-    """Give the last value of each marker on or before a day, from the subjects table where there is none."""
-    columns = {
-        "m_protein": "m_protein_g_l",
-        "involved_flc": "involved_flc_mg_l",
-        "uninvolved_flc": "uninvolved_flc_mg_l",
-    }
-    values = {test: numbers(subjects[column]) for test, column in columns.items()}
-    for visit in range(visits.count):
-        before = visits.day[visit] <= start
-        if not before.any():
-            break
-        for test in values:
-            now = visits.at(test, visit)
-            values[test] = np.where(before & ~np.isnan(now), now, values[test])
-    return values
-
-
-def _best_changes(cohort: Cohort, subjects: pa.Table, visits: Visits, rules: Rules) -> tuple[Bools, Floats]:
-    """Tell who is followed in serum, and give the least value of line 1 against baseline in percent."""
-    start = np.where(np.isfinite(first := cohort.first("treatment_start", line=1)), first, 0.0)
-    until = cohort.next_therapy()
-    base = baseline_values(subjects, visits, start)
-    serum = imwg.serum_is_measurable(base["m_protein"], text_values(subjects["isotype"]) == "IgA", np, rules)
-    light = ~serum & imwg.flc_is_measurable(base["involved_flc"], base["uninvolved_flc"], rules)
-    lowest = np.full(cohort.index.count, np.nan)
-    for visit in range(visits.count):
-        inside = (visits.day[visit] > start) & (visits.day[visit] <= until)
-        dflc = visits.at("involved_flc", visit) - visits.at("uninvolved_flc", visit)
-        value = np.where(serum, visits.at("m_protein", visit), dflc)
-        lowest = np.where(inside, np.fmin(lowest, value), lowest)
-    baseline = np.where(serum, base["m_protein"], base["involved_flc"] - base["uninvolved_flc"])
-    followed = serum | light
-    change = np.full(len(lowest), np.nan)
-    # dFLC can turn negative once the involved chain is the smaller one; nothing falls below nought in a picture
-    change[followed] = 100 * (np.maximum(lowest[followed], 0.0) / baseline[followed] - 1)
-    return serum, change

@@ -8,6 +8,7 @@ import pyarrow as pa
 from cereblon.outcomes.cohort import read_cohort
 from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.subject_index import Floats, Ints, text_codes
+from cereblon.outcomes.survival import DAYS_PER_MONTH
 from cereblon.tables.schemas import EVENTS, RESPONSES
 
 
@@ -59,6 +60,50 @@ def relative_dose_intensity(
             "drug": [drugs[code] for code in columns["key"][:, 1]],
             "cycle": pa.array([int(number) if by_cycle else None for number in columns["key"][:, 2]], pa.int16()),
             **{name: columns[name] for name in ("n", "mean", "median", "low_quartile", "high_quartile")},
+        }
+    )
+
+
+def dose_intensity_by_month(
+    subjects: pa.Table, exposures: pa.Table, *, by: str = "arm", every: float = 1.0, line: int = 1
+) -> pa.Table:
+    """Give relative dose intensity and the share still treated over time, per drug and group.
+
+    Cycles are counted in the stretch of time in which they begin.
+
+    Parameters
+    ----------
+    subjects, exposures, by, line
+        As in `relative_dose_intensity`.
+    every
+        Length of a stretch, months; 28-day cycles begin at least once in each of a month.
+
+    Returns
+    -------
+        Columns arm, drug, month (begin of the stretch), relative_dose_intensity (given of planned over all subjects
+        with a planned dose, percent) and on_treatment (share of the group with a given dose, percent).
+    """
+    cohort = read_cohort(subjects, EVENTS.empty_table(), RESPONSES.empty_table())
+    groups = group_subjects(cohort, subjects, by=by)
+    n = groups.tally(np.ones(cohort.index.count, np.bool_))
+    row = cohort.index.rows(exposures, name="exposures")
+    drug, drugs = text_codes(exposures["drug"])
+    stretch = np.floor(exposures["day"].to_numpy() / (every * DAYS_PER_MONTH)).astype(np.int64)
+    planned, given = exposures["planned_mg"].to_numpy(), exposures["given_mg"].to_numpy()
+    chosen = (exposures["line"].to_numpy() == line) & (groups.code[row] >= 0) & (planned > 0)
+    cells = [cell[chosen] for cell in (groups.code[row], drug, stretch)]
+    keys, total_planned, total_given = _sum_by(cells, planned[chosen], given[chosen])
+    treated = chosen & (given > 0)
+    people = np.unique(np.column_stack([groups.code[row], drug, stretch, row])[treated], axis=0)
+    present, counts = np.unique(people[:, :3], axis=0, return_counts=True)
+    on_treatment = {tuple(key): int(count) for key, count in zip(present.tolist(), counts, strict=True)}
+    return pa.table(
+        {
+            "arm": pa.array([groups.labels[group] for group, _, _ in keys], pa.string()),
+            "drug": pa.array([drugs[code] for _, code, _ in keys], pa.string()),
+            "month": keys[:, 2] * every,
+            "relative_dose_intensity": 100 * total_given / total_planned,
+            "on_treatment": np.array([100 * on_treatment.get(tuple(key), 0) / n[key[0]] for key in keys.tolist()]),
         }
     )
 
