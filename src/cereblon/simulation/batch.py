@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +25,13 @@ from cereblon.simulation.subject import simulate_subject
 
 BATCH = 512
 
-Results = tuple[Week, Events, np.ndarray]
+
+class Results(NamedTuple):
+    """Simulated subjects on the host; every array has the subject as its first axis."""
+
+    weeks: Week
+    events: Events
+    result_code: np.ndarray
 
 
 @partial(jax.jit, static_argnames=("layout",))
@@ -38,8 +45,12 @@ def _simulate(
 def use_compilation_cache() -> None:
     """Keep compiled programs between runs, in the user's cache folder."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    jax.config.update("jax_compilation_cache_dir", str(Path(home) / "cereblon" / "xla"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    settings = {
+        "jax_compilation_cache_dir": str(Path(home) / "cereblon" / "xla"),
+        "jax_persistent_cache_min_compile_time_secs": 0.5,
+    }
+    for name, value in settings.items():
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
 
 
 def simulate(
@@ -65,7 +76,7 @@ def simulate(
 
     Returns
     -------
-        Weekly values with axes (subject, week, ...), dated events, result codes, as numpy arrays.
+        Weekly values with axes (subject, week, ...), dated events, result codes.
 
     Raises
     ------
@@ -82,8 +93,7 @@ def simulate(
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
 
     def run(batch: Subject) -> Results:
-        week, events, code = _simulate(batch, root, program, numbers, layout)
-        return Week(*map(np.asarray, week)), Events(*map(np.asarray, events)), np.asarray(code)
+        return Results(*jax.device_get(_simulate(batch, root, program, numbers, layout)))
 
     batches = list(_batches(subjects))
     first = run(batches[0])  # compiles once, before the others start
@@ -102,6 +112,5 @@ def _batches(subjects: Subject) -> Iterator[Subject]:
 
 
 def _joined(parts: Sequence[Results], total: int) -> Results:
-    weeks = Week(*(np.concatenate(columns)[:total] for columns in zip(*(part[0] for part in parts), strict=True)))
-    events = Events(*(np.concatenate(columns)[:total] for columns in zip(*(part[1] for part in parts), strict=True)))
-    return weeks, events, np.concatenate([part[2] for part in parts])[:total]
+    joined: Results = jax.tree.map(lambda *columns: np.concatenate(columns)[:total], *parts)
+    return joined

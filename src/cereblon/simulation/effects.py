@@ -14,7 +14,18 @@ from jax import Array
 
 from cereblon.myeloma.immune import effector_day, follow
 from cereblon.pharmacology import daratumumab, melphalan
-from cereblon.pharmacology.disposition import IV, SC, Person, day_decay, dose_average, dose_carry, interval_average
+from cereblon.pharmacology.disposition import (
+    IV,
+    SC,
+    Modes,
+    Person,
+    day_decay,
+    dose_average,
+    dose_carry,
+    dose_level,
+    interval_average,
+    node_decay,
+)
 from cereblon.pharmacology.drugs import linear_drugs
 from cereblon.pharmacology.occupancy import day_occupancy
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Subject
@@ -22,6 +33,9 @@ from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Subject
 N_INTERVALS = 6
 EDGES = tuple((k / N_INTERVALS) ** 2 for k in range(N_INTERVALS + 1))  # days; dense after the dose
 WIDTHS = tuple(b - a for a, b in pairwise(EDGES))
+NODES = tuple(((k + 0.5) / N_INTERVALS) ** 2 for k in range(N_INTERVALS))
+NODE_WEIGHTS = tuple(2.0 * (k + 0.5) / N_INTERVALS**2 for k in range(N_INTERVALS))
+_SATURATING = ("lenalidomide", "dexamethasone")  # their day effect is read at nodes, which are finer than averages
 _HOURS = 24.0
 _NOTHING = 1e-20  # mg/L
 
@@ -36,6 +50,8 @@ class Linear(NamedTuple):
     decay: Scalars  # [mode]
     dose_average: tuple[Scalars, ...]  # [route used][interval], per mg
     dose_carry: tuple[Scalars, ...]  # [route used][mode], per mg
+    node: tuple[Scalars, ...]  # [node][mode]; empty for a drug whose effect does not saturate
+    dose_node: tuple[Scalars, ...]  # [route used][node], per mg
 
 
 class Kinetics(NamedTuple):
@@ -100,6 +116,7 @@ def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Lay
             decay=_scalars(decay),
             dose_average=tuple(_scalars(dosed[route]) for route in routes),
             dose_carry=tuple(_scalars(carried[route]) for route in routes),
+            **_nodes(modes, routes, drug),
         )
     antibody = (
         daratumumab.coefficients(person, eta["daratumumab"], p["daratumumab"])
@@ -111,6 +128,17 @@ def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Lay
         # From mg day/L, the unit of time inside, to the mg h/L in which melphalan exposure is reported.
         auc = _HOURS * melphalan.auc(1.0, person, eta["melphalan"], p["melphalan"])
     return Kinetics(linear=linear, daratumumab=antibody, melphalan_auc_per_mg=auc)
+
+
+def _nodes(modes: Modes, routes: tuple[int, ...], drug: str) -> dict[str, tuple[Scalars, ...]]:
+    if drug not in _SATURATING:
+        return {"node": (), "dose_node": ()}
+    times = jnp.asarray(NODES, modes.rate.dtype)
+    decayed, dosed = node_decay(modes.rate, times), dose_level(modes, times)
+    return {
+        "node": tuple(_scalars(decayed[k]) for k in range(N_INTERVALS)),
+        "dose_node": tuple(_scalars(dosed[route]) for route in routes),
+    }
 
 
 def _scalars(values: Array) -> Scalars:
@@ -153,19 +181,21 @@ def day(
         0 oral, 1 intravenous, 2 subcutaneous, by drug.
     """
     e, zero = p["effects"], state.imid * 0.0
-    amplitudes, levels = dict(state.amplitudes), {}
+    amplitudes, levels, nodes = dict(state.amplitudes), {}, {}
     for drug, drug_ in coefficients.linear.items():
-        amplitudes[drug], levels[drug] = _linear_day(
-            state.amplitudes[drug], dose_mg[drug], route[drug], drug_, layout.routes[layout.drugs.index(drug)]
-        )
+        by_route = _by_route(dose_mg[drug], route[drug], layout.routes[layout.drugs.index(drug)])
+        before = state.amplitudes[drug]
+        levels[drug] = _concentrations(before, by_route, drug_.average, drug_.dose_average)
+        nodes[drug] = _concentrations(before, by_route, drug_.node, drug_.dose_node)
+        amplitudes[drug] = _carried(before, by_route, drug_)
     kill: dict[str, Array] = {}
     length = levels.get("lenalidomide", (zero,) * N_INTERVALS)
     imid, glucocorticoid = state.imid, state.glucocorticoid
-    if "lenalidomide" in levels:
-        free = tuple(e["lenalidomide_unbound"] * level for level in length)
+    if "lenalidomide" in nodes:
+        free = tuple(e["lenalidomide_unbound"] * level for level in nodes["lenalidomide"])
         imid, kill["lenalidomide"] = follow(imid, _saturation(free, e["lenalidomide_half_effect"]), e["imid_delay"])
-    if "dexamethasone" in levels:
-        driver = _saturation(levels["dexamethasone"], e["dexamethasone_half_effect"])
+    if "dexamethasone" in nodes:
+        driver = _saturation(nodes["dexamethasone"], e["dexamethasone_half_effect"])
         glucocorticoid, kill["dexamethasone"] = follow(glucocorticoid, driver, e["dexamethasone_delay"])
     occupancy, held = dict(state.occupancy), []
     for drug in occupancy:
@@ -182,8 +212,8 @@ def day(
         mg = dose_mg["daratumumab"]
         for number in (IV, SC):
             if number in layout.routes[layout.drugs.index("daratumumab")]:
-                by_route = jnp.where(route["daratumumab"] == number, mg, 0.0)
-                antibody_state = daratumumab.dose(antibody_state, by_route, number, coefficients.daratumumab)
+                part = jnp.where(route["daratumumab"] == number, mg, 0.0)
+                antibody_state = daratumumab.dose(antibody_state, part, number, coefficients.daratumumab)
         antibody_state, level = daratumumab.day_step(antibody_state, antibody_days, coefficients.daratumumab)
         started = (antibody_days > 0.0) | (mg > 0.0)
         antibody_days = antibody_days + jnp.where(started, 1.0, 0.0)
@@ -205,22 +235,36 @@ def day(
     )
 
 
-def _linear_day(
-    amplitudes: Scalars, mg: Array, route: Array, drug: Linear, routes: tuple[int, ...]
-) -> tuple[Scalars, Scalars]:
-    """Give the amplitudes of the next day and the average concentration of each interval."""
-    levels = [sum(c * a for c, a in zip(row, amplitudes, strict=True)) for row in drug.average]
+def _by_route(mg: Array, route: Array, routes: tuple[int, ...]) -> Scalars:
+    if len(routes) == 1:
+        return (mg,)
+    return tuple(jnp.where(route == number, mg, 0.0) for number in routes)
+
+
+def _concentrations(
+    amplitudes: Scalars, mg: Scalars, coefficient: tuple[Scalars, ...], per_mg: tuple[Scalars, ...]
+) -> Scalars:
+    """Give concentrations of the day, one per row of `coefficient`."""
+    levels = []
+    for k, row in enumerate(coefficient):
+        level = sum((c * a for c, a in zip(row[1:], amplitudes[1:], strict=True)), row[0] * amplitudes[0])
+        for amount, by_dose in zip(mg, per_mg, strict=True):
+            level = level + amount * by_dose[k]
+        levels.append(jnp.maximum(level, 0.0))  # the absorption mode is negative: rounding may pass zero
+    return tuple(levels)
+
+
+def _carried(amplitudes: Scalars, mg: Scalars, drug: Linear) -> Scalars:
+    """Give the amplitudes at the start of the next day."""
     after = [left * a for left, a in zip(drug.decay, amplitudes, strict=True)]
-    for i, number in enumerate(routes):
-        by_route = mg if len(routes) == 1 else jnp.where(route == number, mg, 0.0)
-        levels = [level + by_route * per_mg for level, per_mg in zip(levels, drug.dose_average[i], strict=True)]
-        after = [a + by_route * per_mg for a, per_mg in zip(after, drug.dose_carry[i], strict=True)]
-    # The absorption mode is negative: rounding may leave a trace below zero.
-    return tuple(_flush(a) for a in after), tuple(jnp.maximum(level, 0.0) for level in levels)
+    for amount, by_dose in zip(mg, drug.dose_carry, strict=True):
+        after = [a + amount * per_mg for a, per_mg in zip(after, by_dose, strict=True)]
+    return tuple(_flush(a) for a in after)
 
 
 def _saturation(levels: Scalars, half: Array) -> Array:
-    return sum((w * c / (half + c) for w, c in zip(WIDTHS, levels, strict=True)), jnp.zeros_like(half))
+    """Average c / (half + c) over the day from concentrations at the nodes."""
+    return sum((w * c / (half + c) for w, c in zip(NODE_WEIGHTS, levels, strict=True)), jnp.zeros_like(half))
 
 
 def _mean(levels: Scalars) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 from jax import Array
@@ -22,39 +22,43 @@ RESULT_CODES = (
 VISIT_RESPONSE, VISIT_BLOOD, VISIT_MARROW, IMMUNOFIXATION_POSITIVE, ON_TREATMENT = 1, 2, 4, 8, 16
 
 
+Column: TypeAlias = Any
+"""An array: of JAX inside the model, of numpy on the host."""
+
+
 class Week(NamedTuple):
     """Values of one week; of tests only those count whose visit bit is set in `flags`."""
 
-    flags: Array  # sum of the bits above
-    line: Array  # from 0
-    cycle: Array  # from 0
-    m_protein: Array
-    involved_flc: Array
-    uninvolved_flc: Array
-    plasma_cells: Array
-    clonal_share: Array
-    neutrophils: Array
-    platelets: Array
-    haemoglobin: Array
-    neuropathy: Array
-    planned_mg: Array  # [drug]
-    given_mg: Array  # [drug]
-    planned_doses: Array  # [drug]
-    given_doses: Array  # [drug]
+    flags: Column  # sum of the bits above
+    line: Column  # from 0
+    cycle: Column  # from 0
+    m_protein: Column
+    involved_flc: Column
+    uninvolved_flc: Column
+    plasma_cells: Column
+    clonal_share: Column
+    neutrophils: Column
+    platelets: Column
+    haemoglobin: Column
+    neuropathy: Column
+    planned_mg: Column  # [drug]
+    given_mg: Column  # [drug]
+    planned_doses: Column  # [drug]
+    given_doses: Column  # [drug]
 
 
 class Events(NamedTuple):
     """Dated events; infinite when they did not happen. One entry per line unless said otherwise."""
 
-    start_day: Array
-    stop_day: Array
-    stop_cause: Array
-    progression_day: Array
-    confirmed_day: Array
-    transplant_day: Array
-    bortezomib_stopped_day: Array
-    death_day: Array  # scalar
-    death_cause: Array  # scalar
+    start_day: Column
+    stop_day: Column
+    stop_cause: Column
+    progression_day: Column
+    confirmed_day: Column
+    transplant_day: Column
+    bortezomib_stopped_day: Column
+    death_day: Column  # scalar
+    death_cause: Column  # scalar
 
 
 def no_events(n_lines: int) -> Events:

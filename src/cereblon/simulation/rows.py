@@ -1,0 +1,267 @@
+"""From simulated arrays to rows of the subject tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from cereblon.criteria import ctcae
+from cereblon.patients.people import People
+from cereblon.simulation import records
+from cereblon.simulation.batch import Results
+from cereblon.simulation.inputs import Layout, Parameters
+from cereblon.tables import conform
+from cereblon.tables.schemas import ADVERSE_EVENTS, EVENTS, EXPOSURES, LABS, SUBJECTS, TESTS
+
+WEEK = 7
+Columns = dict[str, Any]
+
+_LAB_ORDER = (
+    "m_protein",
+    "involved_flc",
+    "uninvolved_flc",
+    "immunofixation_serum",
+    "marrow_plasma_cells",
+    "marrow_clonal",
+    "mrd",
+    "neutrophils",
+    "platelets",
+    "haemoglobin",
+)
+_BLOOD_EVENTS = ("neutropenia", "thrombocytopenia", "anaemia")
+
+
+class _Keys:
+    """The key columns of rows that belong to subjects given by position."""
+
+    def __init__(self, people: People, arm: np.ndarray, arms: Sequence[str], source_id: str) -> None:
+        self.subject_id, self.arm, self.arms, self.source_id = people.subject_id, arm, arms, source_id
+
+    def of(self, position: np.ndarray) -> Columns:
+        return {
+            "origin": "simulated",
+            "source_id": self.source_id,
+            "arm": _words(self.arm[position], self.arms),
+            "subject_id": self.subject_id[position],
+        }
+
+
+def _words(codes: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(words)))
+
+
+def subject_tables(
+    results: Results,
+    people: People,
+    *,
+    arm: np.ndarray,
+    arms: Sequence[str],
+    replicate: np.ndarray,
+    follow_up_days: np.ndarray,
+    dropped_out: np.ndarray,
+    layout: Layout,
+    parameters: Parameters,
+    source_id: str,
+) -> dict[str, pa.Table]:
+    """Build the tables that a simulation fills: subjects, exposures, labs, events, adverse events.
+
+    Parameters
+    ----------
+    results
+        From `batch.simulate`.
+    people
+        The subjects in the same order.
+    arm, arms
+        Position of each subject's arm, and the arms' names.
+    replicate
+        Replicate trial of each subject.
+    follow_up_days, dropped_out
+        End of each subject's follow-up, and whether it is a dropout.
+    source_id
+        Name of the run.
+
+    Returns
+    -------
+        Tables by name, each in its schema, rows ordered by subject and day.
+    """
+    keys = _Keys(people, arm, arms, source_id)
+    return {
+        "subjects": _subjects(results, people, keys, replicate),
+        "exposures": _exposures(results, keys, layout),
+        "labs": _labs(results, keys, parameters["proteins"]),
+        "events": _events(results, keys, follow_up_days, dropped_out),
+        "adverse_events": _adverse_events(results, people, keys, layout),
+    }
+
+
+def _subjects(results: Results, people: People, keys: _Keys, replicate: np.ndarray) -> pa.Table:
+    columns = keys.of(np.arange(len(people.subject_id))) | people.to_columns()
+    columns |= {"replicate": replicate, "result_code": results.result_code}
+    return conform(columns, SUBJECTS, name="subjects")
+
+
+def _exposures(results: Results, keys: _Keys, layout: Layout) -> pa.Table:
+    """One row per subject, cycle and drug ordered in it."""
+    weeks = results.weeks
+    subject, week = np.nonzero(weeks.flags & records.ON_TREATMENT)
+    line, cycle = weeks.line[subject, week], weeks.cycle[subject, week]
+    begins = (
+        np.r_[True, (np.diff(subject) != 0) | (np.diff(line) != 0) | (np.diff(cycle) != 0)] if len(subject) else []
+    )
+    starts = np.flatnonzero(begins)
+    amounts = {
+        name: np.add.reduceat(getattr(weeks, name)[subject, week].astype(np.float64), starts, axis=0)
+        if len(starts)
+        else np.zeros((0, len(layout.drugs)))
+        for name in ("planned_doses", "given_doses", "planned_mg", "given_mg")
+    }
+    row, drug = np.nonzero(amounts["planned_doses"])
+    at = starts[row]
+    columns = keys.of(subject[at]) | {
+        "line": line[at].astype(np.int16) + 1,
+        "cycle": cycle[at] + 1,
+        "day": WEEK * week[at].astype(np.float64),
+        "drug": _words(drug, layout.drugs),
+    }
+    columns |= {name: values[row, drug] for name, values in amounts.items()}
+    return conform(columns, EXPOSURES, name="exposures")
+
+
+def _labs(results: Results, keys: _Keys, p: Mapping[str, float]) -> pa.Table:
+    weeks = results.weeks
+    response = (weeks.flags & records.VISIT_RESPONSE) > 0
+    blood = (weeks.flags & records.VISIT_BLOOD) > 0
+    marrow = (weeks.flags & records.VISIT_MARROW) > 0
+    later = marrow.copy()
+    later[:, 0] = False  # minimal residual disease is not looked for before treatment
+    share = weeks.clonal_share
+    values = {
+        "m_protein": (response, weeks.m_protein),
+        "involved_flc": (response, weeks.involved_flc),
+        "uninvolved_flc": (response, weeks.uninvolved_flc),
+        "immunofixation_serum": (response, (weeks.flags & records.IMMUNOFIXATION_POSITIVE) > 0),
+        "marrow_plasma_cells": (marrow, weeks.plasma_cells),
+        "marrow_clonal": (later, share >= p["clonal_limit"]),
+        "mrd": (later, np.where(share >= p["mrd_limit"], share, 0.0)),
+        "neutrophils": (blood, weeks.neutrophils),
+        "platelets": (blood, weeks.platelets),
+        "haemoglobin": (blood, weeks.haemoglobin),
+    }
+    mask = np.stack([values[test][0] for test in _LAB_ORDER], axis=-1)
+    subject, week, test = np.nonzero(mask)
+    stacked = np.empty(mask.shape, np.float32)
+    for index, name in enumerate(_LAB_ORDER):
+        stacked[..., index] = values[name][1]
+    columns = keys.of(subject) | {
+        "day": WEEK * week.astype(np.float64),
+        "test": _words(test, _LAB_ORDER),
+        "value": stacked[mask].astype(np.float64),
+        "unit": _words(test, [TESTS[name] for name in _LAB_ORDER]),
+    }
+    return conform(columns, LABS, name="labs")
+
+
+def _events(results: Results, keys: _Keys, follow_up_days: np.ndarray, dropped_out: np.ndarray) -> pa.Table:
+    events = records.Events(*(np.asarray(column) for column in results.events))
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, str, Any]] = []
+
+    def by_line(name: str, days: np.ndarray, cause: Any, *, first_line: int = 0) -> None:
+        subject, line = np.nonzero(np.isfinite(days[:, first_line:]))
+        line = line + first_line
+        words = cause(subject, line) if callable(cause) else [cause] * len(subject)
+        parts.append((subject, days[subject, line], line + 1, name, words))
+
+    died = np.isfinite(events.death_day)
+    on_at_death = np.isfinite(events.start_day) & ~np.isfinite(events.stop_day) & died[:, None]
+    stop_day = np.where(on_at_death, events.death_day[:, None], events.stop_day)
+
+    def stop_cause(subject: np.ndarray, line: np.ndarray) -> list[str]:
+        codes, dead = events.stop_cause[subject, line], on_at_death[subject, line]
+        return ["death" if d else records.STOP_CAUSES[c] for c, d in zip(codes, dead, strict=True)]
+
+    by_line("treatment_start", events.start_day, "")
+    by_line("transplant", events.transplant_day, "")
+    by_line("drug_stopped", events.bortezomib_stopped_day, "bortezomib: neuropathy")
+    by_line("treatment_stopped", stop_day, stop_cause)
+    by_line("next_therapy", events.start_day, "", first_line=1)
+    reached = np.maximum(np.isfinite(events.start_day).sum(axis=1), 1)
+    dead = np.flatnonzero(died)
+    causes = [records.DEATH_CAUSES[code] for code in events.death_cause[dead]]
+    parts.append((dead, events.death_day[dead], reached[dead], "death", causes))
+    alive = np.flatnonzero(~died)
+    causes = ["dropout" if lost else "end_of_follow_up" for lost in dropped_out[alive]]
+    parts.append((alive, follow_up_days[alive], reached[alive], "censored", causes))
+    subject = np.concatenate([part[0] for part in parts])
+    day = np.concatenate([part[1] for part in parts]).astype(np.float64)
+    kind = np.concatenate([np.full(len(part[0]), index) for index, part in enumerate(parts)])
+    order = np.lexsort((kind, day, subject))
+    columns = keys.of(subject[order]) | {
+        "event": _words(kind[order], [part[3] for part in parts]),
+        "day": day[order],
+        "line": np.concatenate([part[2] for part in parts])[order],
+        "cause": pa.array([cause for part in parts for cause in part[4]]).take(pa.array(order)),
+    }
+    return conform(columns, EVENTS, name="events")
+
+
+def _adverse_events(results: Results, people: People, keys: _Keys, layout: Layout) -> pa.Table:
+    """Episodes of low counts at visits on treatment, and of neuropathy above its grade at baseline."""
+    weeks = results.weeks
+    on = (weeks.flags & records.ON_TREATMENT) > 0
+    counted = on & ((weeks.flags & records.VISIT_BLOOD) > 0)
+    counted[:, 0] = False  # the count before the first dose is no adverse event
+    baseline = people.baseline_neuropathy_grade[:, None]
+    nerves = np.where(weeks.neuropathy > baseline, weeks.neuropathy, 0)
+    grades = {
+        "neutropenia": (counted, ctcae.neutropenia_grade(weeks.neutrophils, np)),
+        "thrombocytopenia": (counted, ctcae.thrombocytopenia_grade(weeks.platelets, np)),
+        "anaemia": (counted, ctcae.anaemia_grade(weeks.haemoglobin, ~people.male[:, None], np)),
+        "peripheral_neuropathy": (on, nerves),
+    }
+    held = ((weeks.planned_doses > 0) & (weeks.given_doses == 0)).any(axis=-1)
+    reduced = (weeks.given_mg < 0.99 * weeks.planned_mg).any(axis=-1)
+    action = np.where(held, 2, np.where(reduced, 1, 0))
+    given = (weeks.given_doses > 0).any(axis=(0, 1))
+    related = ",".join(drug for drug, used in zip(layout.drugs, given, strict=True) if used)
+    names, parts = list(grades), []
+    for index, (seen, grade) in enumerate(grades.values()):
+        parts.append(_episodes(seen, np.asarray(grade), action, weeks.line, index))
+    subject, start, end, worst, line, act, kind = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((kind, start, subject))
+    columns = keys.of(subject[order]) | {
+        "event": _words(kind[order], names),
+        "grade": worst[order],
+        "start_day": WEEK * start[order].astype(np.float64),
+        "end_day": pa.array(np.where(end < 0, np.nan, WEEK * end.astype(np.float64))[order], from_pandas=True),
+        "line": line[order].astype(np.int16) + 1,
+        "related": related,
+        "action": _words(act[order], ("none", "reduced", "held")),
+    }
+    return conform(columns, ADVERSE_EVENTS, name="adverse_events")
+
+
+def _episodes(
+    seen: np.ndarray, grade: np.ndarray, action: np.ndarray, line: np.ndarray, kind: int
+) -> tuple[np.ndarray, ...]:
+    """Join neighbouring visits with a grade above 0 into episodes; the end is the first well visit, -1 for none."""
+    subject, week = np.nonzero(seen)
+    worst, acted, of_line = grade[subject, week], action[subject, week], line[subject, week]
+    sick = worst > 0
+    same = np.r_[False, (subject[1:] == subject[:-1]) & (of_line[1:] == of_line[:-1])] if len(subject) else sick
+    begins = sick & ~(np.r_[False, sick[:-1]] & same) if len(sick) else sick
+    starts = np.flatnonzero(begins)
+    if not len(starts):
+        empty = np.zeros(0, np.int64)
+        return (empty,) * 7
+    # Well visits between two episodes have grade 0, so they do not disturb the maximum.
+    highest = np.maximum.reduceat(worst, starts)
+    most = np.maximum.reduceat(np.where(sick, acted, 0), starts)
+    number = np.cumsum(begins) - 1
+    well_after = np.flatnonzero(~sick & np.r_[False, sick[:-1]] & same)
+    end = np.full(len(starts), -1)
+    end[number[well_after]] = week[well_after]
+    where = np.full(len(starts), kind)
+    return subject[starts], week[starts], end, highest, of_line[starts], most, where

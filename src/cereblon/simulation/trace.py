@@ -1,0 +1,176 @@
+"""Daily latent values of one subject, for people who want to look inside and for the check against the slow reference.
+
+The trial engine keeps latent values to itself. Here its weeks run once more for one subject, and the doses that its
+rules gave are replayed day by day through the same functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from cereblon.errors import InputError
+from cereblon.myeloma import clones
+from cereblon.simulation import effects, orders, records, subject
+from cereblon.simulation.inputs import Layout, Parameters, Program, Subject
+
+Floats = NDArray[np.floating]
+
+
+class Latent(NamedTuple):
+    """True values at the start of each day, before its doses, and at the end of the last day."""
+
+    burden: Floats  # [day + 1, clone], relative to the baseline total
+    m_protein: Floats  # g/L
+    neutrophils: Floats  # 1e9/L
+    platelets: Floats  # 1e9/L
+    haemoglobin: Floats  # g/L
+    effector: Floats  # relative to untreated
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trace:
+    """One subject from day to day.
+
+    Parameters
+    ----------
+    latent
+        True values, [day + 1].
+    given_mg
+        By drug, [day], mg.
+    route
+        By drug, [day]: 0 oral, 1 intravenous, 2 subcutaneous.
+    kill
+        By drug, [day]: average effect on a clone that the drug reaches.
+    lenalidomide
+        Mean plasma concentration, [day], mg/L.
+    occupancy
+        Mean occupancy of the proteasome, [day].
+    weeks, events, result_code
+        As the trial engine gives them.
+    last_day
+        Day of death or end of follow-up; later values mean nothing.
+    """
+
+    latent: Latent
+    given_mg: dict[str, Floats]
+    route: dict[str, NDArray[np.integer]]
+    kill: dict[str, Floats]
+    lenalidomide: Floats
+    occupancy: Floats
+    weeks: records.Week
+    events: records.Events
+    result_code: int
+    last_day: float
+
+
+def one_of(subjects: Subject, number: int) -> Subject:
+    """Take the subject at a position out of arrays of subjects."""
+    return Subject(*(jnp.asarray(column)[number] for column in subjects))
+
+
+def trace(one: Subject, root: Array, program: Program, parameters: Parameters, layout: Layout) -> Trace:
+    """Simulate one subject and keep its latent values of every day.
+
+    Parameters
+    ----------
+    one
+        Scalars; see `one_of`.
+    root, program, parameters, layout
+        As in `batch.simulate`.
+
+    Raises
+    ------
+    InputError
+        If `one` holds arrays of several subjects.
+    """
+    if np.ndim(one.age):
+        raise InputError(f"a trace is of one subject; got {len(np.asarray(one.age))}", hint="take one with one_of()")
+    numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+    weeks, state, ordered = _weeks(one, root, program, numbers, layout)
+    latent, days = _replay(one, root, ordered, numbers, layout)
+    flat = {drug: np.asarray(mg).reshape(-1) for drug, mg in ordered.given.items()}
+    return Trace(
+        latent=Latent(*map(np.asarray, latent)),
+        given_mg=flat,
+        route={drug: np.repeat(np.asarray(route), orders.WEEK) for drug, route in ordered.route.items()},
+        kill={drug: np.asarray(effect) for drug, effect in days.kill.items()},
+        lenalidomide=np.asarray(days.lenalidomide),
+        occupancy=np.asarray(days.occupancy),
+        weeks=records.Week(*map(np.asarray, weeks)),
+        events=records.Events(*map(np.asarray, state.events)),
+        result_code=int(state.result_code),
+        last_day=float(jnp.minimum(one.follow_up_days, state.events.death_day)),
+    )
+
+
+@partial(jax.jit, static_argnames=("layout",))
+def _weeks(
+    one: Subject, root: Array, program: Program, p: subject.Numbers, layout: Layout
+) -> tuple[records.Week, subject.State, orders.WeekOrders]:
+    """Run the engine's weeks; give their records, the last state and the orders of every week."""
+    fixed = subject.traits(one, root, p, layout)
+
+    def week(
+        state: subject.State, step: tuple[Array, Array]
+    ) -> tuple[subject.State, tuple[records.Week, orders.WeekOrders]]:
+        after, record = subject.week(state, *step, one, fixed, program, p, layout)
+        # The standing with which the week's orders were made: neither line nor rules change later in the week.
+        course, on = after.course, (record.flags & records.ON_TREATMENT) > 0
+        last = program.n_cycles[one.arm, course.line] - 1
+        template = program.cycle_template[one.arm, course.line, jnp.minimum(course.cycle, last)]
+        passed = course.day_in_cycle - orders.WEEK
+        ordered = orders.week_orders(program, template, passed, on, one, after.rules, p["us_label"], layout)
+        return after, (record, ordered)
+
+    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise)
+    state, (weeks, ordered) = jax.lax.scan(week, subject.start(one, fixed, program, p, layout), steps)
+    return weeks, state, ordered
+
+
+@partial(jax.jit, static_argnames=("layout",))
+def _replay(
+    one: Subject, root: Array, ordered: orders.WeekOrders, p: subject.Numbers, layout: Layout
+) -> tuple[Latent, effects.DayEffects]:
+    """Advance the body under given doses and keep every day."""
+    fixed = subject.traits(one, root, p, layout)
+    first = subject.start_body(one, fixed, layout)
+
+    def day(body: subject.Body, today: dict[str, tuple[Array, Array]]) -> tuple[subject.Body, tuple[Latent, effects.DayEffects]]:
+        mg, route = ({drug: both[i] for drug, both in today.items()} for i in range(2))
+        drugs, acting = effects.day(body.drugs, mg, route, fixed.kinetics, p, layout)
+        after = subject.day(body._replace(drugs=drugs), acting, one, fixed, p)
+        return after, (_latent(after, one), acting)
+
+    def week(
+        body: subject.Body, orders_: dict[str, tuple[Array, Array]]
+    ) -> tuple[subject.Body, tuple[Latent, effects.DayEffects]]:
+        body, (latent, acting) = jax.lax.scan(day, body, orders_)
+        acquired = clones.acquire(body.burden, p["clones"]["acquisition"], orders.WEEK)
+        latent = latent._replace(burden=latent.burden.at[-1].set(jnp.stack(acquired)))
+        return body._replace(burden=acquired), (latent, acting)
+
+    steps = {
+        drug: (mg, jnp.broadcast_to(ordered.route[drug][:, None], mg.shape)) for drug, mg in ordered.given.items()
+    }
+    _, (latent, acting) = jax.lax.scan(week, first, steps)
+    latent, acting = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), (latent, acting))
+    return jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), _latent(first, one), latent), acting
+
+
+def _latent(body: subject.Body, one: Subject) -> Latent:
+    return Latent(  # type: ignore[arg-type]
+        burden=jnp.stack(body.burden),
+        m_protein=body.m_protein,
+        neutrophils=one.neutrophils * body.neutrophils[4],
+        platelets=one.platelets * body.platelets[3],
+        haemoglobin=body.haemoglobin,
+        effector=body.drugs.effector,
+    )

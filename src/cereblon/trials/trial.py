@@ -1,0 +1,213 @@
+"""A virtual trial: arms, population, size, follow-up, visits, luck; read from a file or built in Python."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from cereblon.errors import InputError, unknown_name
+from cereblon.validation import StrictModel, validate
+from cereblon.yaml_files import parse_yaml, read_yaml
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+
+
+class ArmPlan(StrictModel):
+    """One arm.
+
+    Parameters
+    ----------
+    strategy
+        Name of a strategy of the library, path of a strategy file, or the strategy itself.
+    regimen
+        Instead of a strategy: a single line of treatment, by name, path or in full.
+    label
+        For tables and figures; the arm's key unless given.
+    size
+        Subjects randomised to the arm in one trial.
+    """
+
+    strategy: str | dict[str, Any] | None = None
+    regimen: str | dict[str, Any] | None = None
+    label: str | None = None
+    size: Annotated[int, Field(ge=1, le=1_000_000)]
+
+    @model_validator(mode="after")
+    def _one_treatment(self) -> ArmPlan:
+        if (self.strategy is None) == (self.regimen is None):
+            raise ValueError("give either a strategy or a regimen")
+        return self
+
+
+class PopulationPlan(StrictModel):
+    """Who is enrolled: a population of the library or a file, as it is or made like a published study."""
+
+    base: str | None = None
+    like: Key | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> PopulationPlan:
+        if self.base is None and self.like is None:
+            raise ValueError("give base (a population), like (a study), or both")
+        return self
+
+
+class VisitPlan(StrictModel):
+    """When the disease is measured."""
+
+    response_every_weeks: Annotated[int, Field(ge=1, le=26)] = 4
+
+
+class TrialPlan(StrictModel):
+    """A virtual trial.
+
+    Parameters
+    ----------
+    id
+        Key of the trial; names the run folder.
+    title
+        One line for the report.
+    study
+        Key of the published study that it replicates, if any.
+    study_arms
+        Published arm of each arm of the trial; equal keys need no entry.
+    population
+        Who is enrolled.
+    arms
+        By key, in the order of the report. Comparisons read each arm over the last.
+    enrolment_months
+        Length of uniform enrolment.
+    follow_up_months
+        Median time from randomisation to the data cut, in months.
+    dropout_per_year
+        Hazard of loss to follow-up.
+    visits
+        Schedule of response visits.
+    rules
+        Dose rule set.
+    replicates
+        Number of trials of this size; prediction intervals come from their spread.
+    seed
+        Of the run.
+    parameters
+        Changes of model parameters, by group and name.
+    sources
+        Where the trial's size, enrolment and follow-up come from.
+    notes
+        Remarks for the report.
+    """
+
+    id: Key
+    title: str
+    study: Key | None = None
+    study_arms: dict[Key, Key] = Field(default_factory=dict)
+    population: PopulationPlan
+    arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
+    enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
+    follow_up_months: Annotated[float, Field(gt=0, le=240)]
+    dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    visits: VisitPlan = VisitPlan()
+    rules: Literal["us-label", "none"] = "us-label"
+    replicates: Annotated[int, Field(ge=1, le=10_000)] = 40
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
+    parameters: dict[str, dict[str, float]] = Field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @field_validator("arms", mode="before")
+    @classmethod
+    def _named(cls, arms: Any) -> Any:
+        if not isinstance(arms, dict):
+            raise ValueError("a mapping from arm key to its plan is needed")
+        return arms
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> TrialPlan:
+        if self.follow_up_months - self.enrolment_months / 2 <= 0:
+            raise ValueError(
+                f"follow_up_months {self.follow_up_months:g} is the median, so it must exceed half of "
+                f"enrolment_months {self.enrolment_months:g}"
+            )
+        strangers = set(self.study_arms) - set(self.arms)
+        if strangers:
+            raise ValueError(f"study_arms names {', '.join(sorted(strangers))}, which is no arm of the trial")
+        if self.study_arms and self.study is None:
+            raise ValueError("study_arms needs a study")
+        if self.subjects > 2**32 - 1:
+            raise ValueError(f"{self.subjects} subjects in all replicates; at most {2**32 - 1}")
+        return self
+
+    @property
+    def size(self) -> int:
+        """Subjects of one trial."""
+        return sum(arm.size for arm in self.arms.values())
+
+    @property
+    def subjects(self) -> int:
+        """Subjects of all replicate trials."""
+        return self.size * self.replicates
+
+    @property
+    def longest_follow_up_months(self) -> float:
+        """Follow-up of the first subject enrolled."""
+        return self.follow_up_months + self.enrolment_months / 2
+
+    def published_arm(self, arm: str) -> str:
+        """Give the published arm that an arm of the trial stands for."""
+        return self.study_arms.get(arm, arm)
+
+
+def parse_trial(data: dict[str, Any], *, where: str) -> TrialPlan:
+    """Build a trial from parsed data.
+
+    Raises
+    ------
+    InputError
+        Listing every problem.
+    """
+    return validate(TrialPlan, data, where=where)
+
+
+def read_trial(path: Path) -> TrialPlan:
+    """Read a trial file.
+
+    Raises
+    ------
+    InputError
+        If it is missing, malformed or impossible; all problems at once.
+    """
+    return parse_trial(read_yaml(path), where=str(path))
+
+
+def _library() -> dict[str, Any]:
+    folder = files("cereblon.trials") / "library"
+    return {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
+
+
+def trial_names() -> list[str]:
+    """Name the published trials that can be replicated."""
+    return sorted(_library())
+
+
+def load_trial(study: str) -> TrialPlan:
+    """Load the replication of a published trial by its study key.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no study of that name, or none that can be replicated.
+    """
+    from cereblon.evidence import study_ids
+
+    library = _library()
+    if study in library:
+        return parse_trial(parse_yaml(library[study].read_text(encoding="utf-8"), where=f"{study}.yaml"), where=study)
+    if study in study_ids():
+        raise InputError(
+            f"study {study!r} is in the evidence set, but there is no trial file to replicate it",
+            hint=f"can be replicated: {', '.join(sorted(library))}; or write one and use cereblon simulate",
+        )
+    raise unknown_name("study", study, sorted(library))
