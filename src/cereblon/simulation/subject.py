@@ -97,6 +97,16 @@ def _key(root: Array, decision: str, number: Array) -> Array:
     return jax.random.fold_in(stream(root, decision), number)
 
 
+def kinetic_draws(subject: Subject, root: Array, layout: Layout) -> dict[str, Array]:
+    """Draw one subject's standard normal numbers for the kinetics of each drug."""
+    counts = {drug: module.N_ETA for drug, module in linear_drugs().items()}
+    counts |= {"daratumumab": daratumumab.N_ETA, "melphalan": melphalan.N_ETA}
+    return {
+        drug: jax.random.normal(_key(root, f"kinetics of {drug}", subject.subject_id), (counts[drug],))
+        for drug in layout.drugs
+    }
+
+
 def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
     """Draw what is fixed for one subject; each decision has its own luck."""
 
@@ -116,18 +126,15 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         trial_effect=jax.random.normal(_key(root, "trial", subject.replicate), ()),
         p=p["clones"],
     )
-    counts = {drug: module.N_ETA for drug, module in linear_drugs().items()}
-    counts |= {"daratumumab": daratumumab.N_ETA, "melphalan": melphalan.N_ETA}
-    eta = {drug: normal(f"kinetics of {drug}", counts[drug]) for drug in layout.drugs}
     marrow, nerve = normal("marrow", 6), normal("nerve", 2)
     lines = max(layout.n_lines, 1)
     death = uniform("death", 3)
-    stop = uniform("stop", 2 * lines)
+    stop = uniform("stop", 2 * lines).reshape(lines, 2)  # by line, so that a further line changes none before it
     n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
     return Traits(
         biology=tumour,
         kill=dict(zip(clones.DRUG_CLASS, tumour.kill, strict=True)),
-        kinetics=effects.kinetics(subject, eta, p, layout),
+        kinetics=effects.kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
         neutrophil_rate=neutrophils.rate(marrow[0], n),
         neutrophil_slope=n["slope_lenalidomide"] * jnp.exp(n["slope_lenalidomide_sd"] * marrow[1]),
@@ -144,19 +151,20 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         melphalan_kill=p["clones"]["kill_melphalan"] * jnp.exp(p["clones"]["kill_melphalan_sd"] * marrow[5]),
         death_threshold=-jnp.log1p(-death[0]),
         death_cause_draw=death[1],
-        stop_threshold=-jnp.log1p(-stop[:lines]),
-        stop_cause_draw=stop[lines:],
+        stop_threshold=-jnp.log1p(-stop[:, 0]),
+        stop_cause_draw=stop[:, 1],
         transplant_death_draw=death[2],
         visit_noise=jax.random.normal(_key(root, "visit", subject.subject_id), (layout.n_weeks, 10)),
     )
 
 
-def _start(subject: Subject, traits_: Traits, program: Program, p: Numbers, layout: Layout) -> State:
+def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
+    """Give the untreated body."""
     zero = jnp.zeros_like(subject.age)
-    one, whole = zero + 1.0, jnp.zeros_like(subject.arm)
-    body = Body(
-        drugs=effects.initial(traits_.kinetics, zero, layout),
-        burden=traits_.biology.fraction,
+    one = zero + 1.0
+    return Body(
+        drugs=effects.initial(fixed.kinetics, zero, layout),
+        burden=fixed.biology.fraction,
         m_protein=subject.m_protein,
         neutrophils=(one,) * 5,
         platelets=(one,) * 4,
@@ -164,9 +172,14 @@ def _start(subject: Subject, traits_: Traits, program: Program, p: Numbers, layo
         occupancy_sum=zero,
         lenalidomide_sum=zero,
     )
+
+
+def start(subject: Subject, fixed: Traits, program: Program, p: Numbers, layout: Layout) -> State:
+    """Give the state at randomisation."""
+    zero, whole = jnp.zeros_like(subject.age), jnp.zeros_like(subject.arm)
     template = program.cycle_template[subject.arm, 0, 0]
     return State(
-        body=body,
+        body=start_body(subject, fixed, layout),
         course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
         rules=orders.start_rules(subject, program.template_maintenance[template], p["us_label"]),
         watch=progression.start(
@@ -211,16 +224,16 @@ def simulate_subject(
         Weekly values (each with a leading week axis), dated events, result code.
     """
     fixed = stored(lambda: traits(subject, root, p, layout), program.once)
-    state = _start(subject, fixed, program, p, layout)
+    state = start(subject, fixed, program, p, layout)
 
-    def week(state: State, step: tuple[Array, Array]) -> tuple[State, Week]:
-        return _week(state, *step, subject, fixed, program, p, layout)
+    def one(state: State, step: tuple[Array, Array]) -> tuple[State, Week]:
+        return week(state, *step, subject, fixed, program, p, layout)
 
-    state, weeks = jax.lax.scan(week, state, (jnp.arange(layout.n_weeks), fixed.visit_noise))
+    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise))
     return weeks, state.events, state.result_code
 
 
-def _week(
+def week(
     state: State,
     number: Array,
     noise: Array,
@@ -230,6 +243,15 @@ def _week(
     p: Numbers,
     layout: Layout,
 ) -> tuple[State, Week]:
+    """Advance one subject by one week: visits and decisions on its first day, then seven days, then hazards.
+
+    Parameters
+    ----------
+    number
+        Weeks since randomisation.
+    noise
+        Standard normal draws of this week's visits, shape (10,).
+    """
     day = WEEK * number.astype(jnp.float32)
     present = state.alive & (day <= subject.follow_up_days)
     state, seen, visit = _response_visit(state, number, day, present, noise, subject, p, layout)
