@@ -102,7 +102,7 @@ def _fractions(
 
 
 def kill_rates(
-    effect: Mapping[str, Array], kill: Mapping[str, Array], additivity: Array, dexamethasone_on_multi: Array
+    effect: Mapping[str, Array], kill: Mapping[str, Array], p: Mapping[str, Array]
 ) -> Clones:
     """Combine the drugs' day effects into one kill rate per clone.
 
@@ -115,10 +115,8 @@ def kill_rates(
         Day-average effect of each drug given, 0 to 1 (antibodies: times effector state).
     kill
         The subject's kill rate of each drug at full effect, 1/day.
-    additivity
-        1 for a plain sum, 0 for the strongest drug alone.
-    dexamethasone_on_multi
-        Part of dexamethasone's kill that remains in the multi-resistant clone.
+    p
+        Values of `clones.yaml`: `additivity` is 1 for a plain sum, 0 for the strongest drug alone.
 
     Returns
     -------
@@ -128,17 +126,22 @@ def kill_rates(
     for clone in range(len(CLONES)):
         single = []
         for drug, strength in effect.items():
-            reach = _reach(drug, clone, dexamethasone_on_multi)
+            reach = _reach(drug, clone, p)
             if reach is not None:
                 single.append(reach * kill[drug] * strength)
-        rates.append(_blend(single, additivity))
+        rates.append(_blend(single, p["additivity"]))
     return tuple(rates)
 
 
-def _reach(drug: str, clone: int, dexamethasone_on_multi: Array) -> Array | float | None:
+def _reach(drug: str, clone: int, p: Mapping[str, Array]) -> Array | float | None:
+    """Give how strongly a drug acts on a clone against the sensitive one; None for not at all."""
+    if clone in _RESISTED[DRUG_CLASS[drug]]:
+        return None
     if drug == "dexamethasone" and CLONES[clone] == "multi_resistant":
-        return dexamethasone_on_multi
-    return None if clone in _RESISTED[DRUG_CLASS[drug]] else 1.0
+        return p["dexamethasone_on_multi_resistant"]
+    if DRUG_CLASS[drug] == "pi" and CLONES[clone] == "imid_resistant":
+        return p["pi_on_imid_resistant"]
+    return 1.0
 
 
 def _blend(single: Sequence[Array], additivity: Array) -> Array:

@@ -516,7 +516,7 @@ def _days(
 def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits, p: Numbers) -> Body:
     """Advance tumour, proteins and blood by one day under the day's drug effects."""
     c, n, t = p["clones"], p["neutrophils"], p["platelets"]
-    rates = clones.kill_rates(acting.kill, fixed.kill, c["additivity"], c["dexamethasone_on_multi_resistant"])
+    rates = clones.kill_rates(acting.kill, fixed.kill, c)
     immune = c["kill_immune"] * jnp.maximum(acting.effector - 1.0, 0.0)
     # Melphalan acts within hours: its log-kill falls on this day whole.
     immune = immune + fixed.melphalan_kill * acting.melphalan_auc
