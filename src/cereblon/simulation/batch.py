@@ -61,8 +61,7 @@ def simulate(
     Parameters
     ----------
     subjects
-        Arrays with one entry per subject; the first number must be a multiple of `BATCH` and numbers must be
-        consecutive.
+        Arrays with one entry per subject.
     root
         Key of the run.
     program
@@ -81,15 +80,11 @@ def simulate(
     Raises
     ------
     InputError
-        If the subjects do not begin at a multiple of the batch size or are not consecutive.
+        If there are no subjects.
     """
-    ids = np.asarray(subjects.subject_id)
-    if len(ids) == 0:
+    total = len(subjects.age)
+    if total == 0:
         raise InputError("no subjects to simulate")
-    if ids[0] % BATCH or not np.array_equal(ids, np.arange(ids[0], ids[0] + len(ids), dtype=ids.dtype)):
-        raise InputError(
-            f"subjects {ids[0]} to {ids[-1]} are not a run of consecutive numbers from a multiple of {BATCH}"
-        )
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
 
     def run(batch: Subject) -> Results:
@@ -99,12 +94,12 @@ def simulate(
     first = run(batches[0])  # compiles once, before the others start
     with ThreadPoolExecutor(max_workers=workers) as pool:
         parts = [first, *pool.map(run, batches[1:])]
-    return _joined(parts, len(ids))
+    return _joined(parts, total)
 
 
 def _batches(subjects: Subject) -> Iterator[Subject]:
     """Cut into batches; the last is filled up with copies of its last subject, which are dropped afterwards."""
-    total = len(np.asarray(subjects.subject_id))
+    total = len(subjects.age)
     columns = [np.asarray(column) for column in subjects]
     for start in range(0, total, BATCH):
         index = np.minimum(np.arange(start, start + BATCH), total - 1)
