@@ -1,0 +1,29 @@
+"""`cereblon report`: write the report of a run folder again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command()
+def report(
+    run: Path = typer.Argument(help="Run folder, e.g. runs/swog-s0777."),
+    with_failures: bool = typer.Option(False, "--with-failures", help="Make it even if subjects failed."),
+) -> None:
+    """Write report.html of a finished run again, without simulating.
+
+    Example: cereblon report runs/swog-s0777
+    """
+    from cereblon.cli.running import write_report
+    from cereblon.trials.folder import open_run
+    from cereblon.trials.run import prepare
+    from cereblon.trials.trial import parse_trial
+
+    folder = open_run(run)
+    plan = parse_trial(dict(folder.header["plan"]), where=str(run / "run.json"))
+    write_report(folder, prepare(plan), command=f"cereblon report {run}", with_failures=with_failures)
+    typer.echo(f"report: {run / 'report.html'}")

@@ -1,0 +1,136 @@
+"""What `compare`, `simulate` and `report` share: progress, report, output."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cereblon.evidence import Study
+    from cereblon.trials.comparison import ComparisonRow, Predictions
+    from cereblon.trials.folder import RunFolder
+    from cereblon.trials.run import Prepared
+    from cereblon.trials.trial import TrialPlan
+
+
+def run_and_report(plan: TrialPlan, out: Path, *, command: str) -> tuple[RunFolder, Predictions, list[ComparisonRow]]:
+    """Run a trial, or continue it, and write its report.
+
+    Raises
+    ------
+    CereblonError
+        If the plan cannot be run, the folder cannot be written, or a subject failed.
+    """
+    from cereblon.simulation.batch import use_compilation_cache
+    from cereblon.trials.run import prepare, run_trial
+
+    use_compilation_cache()
+    typer.echo(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects", err=True)
+    prepared = prepare(plan)
+    with _progress("simulating", plan.subjects) as step:
+        run = run_trial(prepared, out, progress=step)
+    predictions, rows = write_report(run, prepared, command=command)
+    return run, predictions, rows
+
+
+def write_report(
+    run: RunFolder, prepared: Prepared, *, command: str, with_failures: bool = False
+) -> tuple[Predictions, list[ComparisonRow]]:
+    """Summarise a run folder and write `report.html` and `outcomes.parquet` into it."""
+    from datetime import UTC, datetime
+
+    import pyarrow.parquet as pq
+
+    from cereblon.errors import RunFolderError
+    from cereblon.report.page import write_report as write_page
+    from cereblon.trials.comparison import compare, predict
+    from cereblon.trials.contents import report_contents
+
+    tables = run.tables()
+    failures = sum(code != 0 for code in tables["subjects"]["result_code"].to_pylist())
+    if failures and not with_failures:
+        raise RunFolderError(
+            f"{run.path}: {failures} subjects could not be simulated, so no report is made",
+            hint="see result_code in the subjects table; cereblon report --with-failures makes it all the same",
+        )
+    study = _study(prepared.plan)
+    predictions = predict(tables, prepared.plan, study)
+    rows = compare(prepared.plan, predictions)
+    pq.write_table(predictions.rows, run.path / "outcomes.parquet", compression="zstd")
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    today = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    contents = report_contents(run, prepared, tables, predictions, rows, command=command, created=today.date())
+    typer.echo("writing the report", err=True)
+    write_page(contents, run.path / "report.html")
+    return predictions, rows
+
+
+def _study(plan: TrialPlan) -> Study | None:
+    from cereblon.evidence import load_study
+
+    return load_study(plan.study) if plan.study else None
+
+
+def print_comparison(plan: TrialPlan, rows: Sequence[ComparisonRow], *, as_json: bool, as_csv: bool) -> None:
+    """Print the comparison: a table for people, JSON or CSV for machines."""
+    from dataclasses import asdict
+
+    if as_json:
+        from cereblon.trials.comparison import as_json as to_json
+
+        typer.echo(json.dumps(to_json(plan, rows), indent=2, ensure_ascii=False))
+    elif as_csv:
+        print_csv([asdict(row) for row in rows])
+    else:
+        from rich.console import Console
+
+        from cereblon.report.terminal import comparison_table
+
+        Console(width=None if os.isatty(1) else 120).print(comparison_table([asdict(row) for row in rows]))
+
+
+def print_csv(rows: Sequence[dict[str, object]]) -> None:
+    """Print rows as CSV; intervals become two columns."""
+    import csv
+    import sys
+
+    flat = [
+        {
+            column: part
+            for key, value in row.items()
+            for column, part in (
+                ((f"{key}_low", value[0]), (f"{key}_high", value[1]))
+                if isinstance(value, (tuple, list))
+                else (((f"{key}_low", None), (f"{key}_high", None)) if key.endswith("_interval") else ((key, value),))
+            )
+        }
+        for row in rows
+    ]
+    if flat:
+        writer = csv.DictWriter(sys.stdout, list(flat[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(flat)
+
+
+def _progress(text: str, total: int) -> AbstractContextManager[Callable[[int, int], None]]:
+    from contextlib import contextmanager
+
+    @contextmanager
+    def bar():  # type: ignore[no-untyped-def]
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn(text), BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f} subjects"))
+        with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+            task = progress.add_task(text, total=total)
+            yield lambda done, _: progress.update(task, completed=done)
+
+    made: AbstractContextManager[Callable[[int, int], None]] = bar()
+    return made

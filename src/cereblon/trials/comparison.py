@@ -1,0 +1,197 @@
+"""Published values beside predictions: what a study printed, what trials of its size are predicted to show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import pyarrow as pa
+
+from cereblon.evidence import Fact, Source, Study, load_study, published_facts, vocabulary
+from cereblon.outcomes import prediction_intervals, summarise, summarise_replicates
+from cereblon.trials.trial import TrialPlan
+
+LEVEL = 0.9
+STANDARD_MONTHS = (12.0, 24.0, 36.0, 48.0, 60.0)
+
+# Endpoints that the population was steered to, or that only describe the study, are not predictions.
+_SECTIONS = {
+    "response": "response",
+    "time-to-event": "time to event",
+    "comparison": "comparisons between arms",
+    "safety": "safety",
+    "disposition": "treatment",
+}
+_NOT_COMPARED = {"n_randomised", "n_analysed", "n_evaluable", "follow_up_median"}
+
+Key = tuple[str, str, str, str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComparisonRow:
+    """One published value with its prediction.
+
+    `inside` is None when it is not judged: the endpoint is not simulated, or the value is a bound.
+    """
+
+    endpoint: str
+    arm: str
+    versus: str
+    month: float | None
+    grade: str
+    unit: str
+    cut: str
+    published: float | None
+    published_status: str
+    published_interval: tuple[float | None, float | None] | None
+    predicted: float | None
+    predicted_interval: tuple[float | None, float | None] | None
+    predicted_level: float | None
+    inside: bool | None
+    source: str
+    source_quality: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """Point predictions of all replicate trials together, and their spread over replicate trials of that size."""
+
+    values: Mapping[Key, float | None]
+    intervals: Mapping[Key, tuple[float | None, float | None]]
+    rows: pa.Table  # OUTCOMES of all replicates together
+    spread: pa.Table  # of `prediction_intervals`
+
+
+def predict(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None) -> Predictions:
+    """Summarise a run: each arm is compared with the last one.
+
+    Parameters
+    ----------
+    tables
+        Subject tables of the run, assessed.
+    plan
+        Its trial.
+    study
+        Its published study; its landmarks are added to the yearly ones.
+    """
+    arms = list(plan.arms)
+    pairs = [(arm, arms[-1]) for arm in arms[:-1]]
+    months = set(STANDARD_MONTHS)
+    if study is not None:
+        months |= {fact.month for fact in study.facts if fact.month is not None}
+    landmarks = sorted(month for month in months if 0 < month <= plan.longest_follow_up_months)
+    rows = summarise(tables, landmarks_months=landmarks, comparisons=pairs)
+    replicates = summarise_replicates(tables, landmarks_months=landmarks, comparisons=pairs)
+    spread = prediction_intervals(replicates, level=LEVEL)
+    return Predictions(
+        values={_key(row): row["value"] for row in rows.to_pylist()},
+        intervals={_key(row): (row["low"], row["high"]) for row in spread.to_pylist()} if plan.replicates > 1 else {},
+        rows=rows,
+        spread=spread,
+    )
+
+
+def _key(row: Mapping[str, object]) -> Key:
+    month = row["month"]
+    return (
+        str(row["endpoint"]),
+        str(row["arm"]),
+        str(row["versus"] or ""),
+        str(row["grade"] or ""),
+        None if month is None else float(str(month)),
+    )
+
+
+def compare(plan: TrialPlan, predictions: Predictions) -> list[ComparisonRow]:
+    """Set every published value of the trial's arms beside its prediction, every data cut on its own."""
+    if plan.study is None:
+        return []
+    study = load_study(plan.study)
+    arms = {plan.published_arm(arm): arm for arm in plan.arms}
+    return [
+        _row(study, fact, arms[fact.arm], arms[fact.versus] if fact.versus else "", predictions)
+        for fact in published_facts(study, numbers_only=False)
+        if _is_comparable(fact, arms)
+    ]
+
+
+def _is_comparable(fact: Fact, arms: Mapping[str, str]) -> bool:
+    section = vocabulary().endpoint(fact.endpoint).section
+    qualified = (fact.phase, fact.drug, fact.at, fact.counted_from, fact.of, fact.event, fact.feature)
+    return (
+        section in _SECTIONS
+        and fact.endpoint not in _NOT_COMPARED
+        and fact.arm in arms
+        and (fact.versus is None or fact.versus in arms)
+        and not any(qualified)
+    )
+
+
+def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictions) -> ComparisonRow:
+    key: Key = (fact.endpoint, arm, versus, fact.grade or "", fact.month)
+    simulated = key in predictions.values
+    predicted, interval = predictions.values.get(key), predictions.intervals.get(key)
+    published_interval = (fact.interval.low, fact.interval.high) if fact.interval else None
+    source = study.source_of(fact)
+    status = fact.status or "reported"
+    return ComparisonRow(
+        endpoint=fact.endpoint,
+        arm=arm,
+        versus=versus,
+        month=fact.month,
+        grade=fact.grade or "",
+        unit=fact.unit,
+        cut=fact.cut or "",
+        published=fact.value,
+        published_status=status,
+        published_interval=published_interval,
+        predicted=predicted,
+        predicted_interval=interval if simulated else None,
+        predicted_level=LEVEL if interval and simulated else None,
+        inside=_inside(fact, interval) if simulated and interval else None,
+        source=source_text(source),
+        source_quality=source.quality,
+        note=fact.note or "" if simulated else "; ".join(filter(None, ("not simulated", fact.note))),
+    )
+
+
+def source_text(source: Source) -> str:
+    """Give where a number was read: its DOI, address or citation."""
+    return f"doi:{source.doi}" if source.doi else source.address or source.reference
+
+
+def _inside(fact: Fact, interval: tuple[float | None, float | None]) -> bool | None:
+    """Judge a published value; a median that was not reached is later than any other."""
+    if fact.value is None and fact.status != "not_reached":
+        return None
+    low, high = (math.inf if end is None else end for end in interval)
+    if fact.value is None:
+        return math.isinf(high)
+    return low <= fact.value <= high
+
+
+def verdict(rows: Sequence[ComparisonRow]) -> list[dict[str, str | int]]:
+    """Count what lies inside its prediction interval, by group of endpoints and for all."""
+
+    def count(group: str, some: Iterable[ComparisonRow]) -> dict[str, str | int]:
+        judged = [row.inside for row in some]
+        return {
+            "group": group,
+            "inside": judged.count(True),
+            "outside": judged.count(False),
+            "not_judged": judged.count(None),
+        }
+
+    counts = [count("all", rows)]
+    for section, name in _SECTIONS.items():
+        members = [row for row in rows if vocabulary().endpoint(row.endpoint).section == section]
+        if members:
+            counts.append(count(name, members))
+    return counts
+
+
+def as_json(plan: TrialPlan, rows: Sequence[ComparisonRow]) -> dict[str, object]:
+    """Give the comparison for machines: `{study, seed, rows}`."""
+    return {"study": plan.study, "seed": plan.seed, "rows": [asdict(row) for row in rows]}

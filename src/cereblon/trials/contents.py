@@ -1,0 +1,289 @@
+"""Fill the report of a run: every number is computed by outcomes, evidence or comparison, none here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from cereblon import outcomes
+from cereblon.evidence import Study, load_study
+from cereblon.parameter import BASES, all_parameters
+from cereblon.regimens.calendar import calendar_rows
+from cereblon.report import ReportContents
+from cereblon.simulation.records import RESULT_CODES
+from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source_text, verdict
+from cereblon.trials.folder import RunFolder
+from cereblon.trials.run import Prepared
+
+Row = dict[str, Any]
+_BARS = ("orr", "vgpr_or_better", "cr_or_better")
+_LIMITS = (
+    "The model describes groups of trial patients. It is not for deciding the treatment of a patient.",
+    "Many numbers of the model are assumed, not measured; they are listed first in the table of parameters.",
+    "Prediction intervals hold the play of chance in trials of this size and a spread between trials. They do not "
+    "hold the uncertainty of the model's parameters or of its structure.",
+    "Death, later lines and stopping for reasons other than progression and counts are simple hazards.",
+    "Of adverse events only neutrophils, platelets, haemoglobin and neuropathy are simulated.",
+    "Urine protein, plasmacytomas and bone lesions are not simulated; response rests on serum, marrow and residual "
+    "disease.",
+)
+
+
+def report_contents(
+    run: RunFolder,
+    prepared: Prepared,
+    tables: Mapping[str, pa.Table],
+    predictions: Predictions,
+    rows: Sequence[ComparisonRow],
+    *,
+    command: str,
+    created: date,
+) -> ReportContents:
+    """Gather what the report of a run shows.
+
+    Parameters
+    ----------
+    run, prepared, tables
+        The run and its subject tables.
+    predictions, rows
+        From `comparison`.
+    command
+        The command that makes the run again.
+    created
+        Date printed on the page.
+    """
+    plan = prepared.plan
+    study = load_study(plan.study) if plan.study else None
+    codes = tables["subjects"]["result_code"].to_numpy()
+    lanes = outcomes.swimmer_lanes(tables, per_group=20).to_pylist()
+    return ReportContents(
+        title=plan.title,
+        trial=plan.id,
+        description=_description(prepared, study),
+        population_name=prepared.population.name,
+        run_id=run.run_id,
+        created=created.isoformat(),
+        seed=plan.seed,
+        versions=dict(run.header["versions"]),
+        command=command,
+        arms=_arms(prepared, study),
+        replicates=plan.replicates,
+        role=study.role if study else "",
+        publications=_publications(study),
+        comparison=[_comparison(row) for row in rows],
+        verdict=[dict(row) for row in verdict(rows)] if rows else [],
+        km=_curves(tables, plan.longest_follow_up_months),
+        km_published=_published_curves(rows),
+        km_band=f"{LEVEL:.0%} of replicate trials of the planned size" if plan.replicates > 1 else "",
+        response_bars=_bars(predictions, rows, list(plan.arms)),
+        waterfall=_frame(outcomes.best_change(tables, sample=150)).drop("marker").to_dicts(),
+        spaghetti=_frame(outcomes.m_protein_courses(tables, per_group=30)).to_dicts(),
+        swimmer=[lane | {"regimen": _regimen(prepared, lane)} for lane in lanes],
+        swimmer_events=outcomes.swimmer_events(tables, per_group=20).to_pylist(),
+        calendars=_calendars(prepared),
+        dose_intensity=_frame(
+            outcomes.dose_intensity_by_month(tables["subjects"], tables["exposures"], every=2.0)
+        ).to_dicts(),
+        adverse_events=_harm(predictions, rows),
+        population=_population(predictions, prepared, study),
+        parameters=_parameters(prepared),
+        limits=(*_LIMITS, *plan.notes),
+        failures=int(np.count_nonzero(codes)),
+        failure_reasons=[
+            {"reason": RESULT_CODES[code], "subjects": int(np.count_nonzero(codes == code))}
+            for code in np.unique(codes[codes != 0])
+        ],
+    )
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.DataFrame(pl.from_arrow(table))
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+
+
+def _description(prepared: Prepared, study: Study | None) -> str:
+    plan = prepared.plan
+    arms = " and ".join(f"{arm.label or key} ({arm.size})" for key, arm in plan.arms.items())
+    text = f"{plan.replicates} virtual trials, each with {arms}, followed for {plan.follow_up_months:g} months."
+    return text if study is None else f"{text} Beside them stands what {study.name} published."
+
+
+def _arms(prepared: Prepared, study: Study | None) -> list[Row]:
+    rows: list[Row] = []
+    for key, arm in prepared.plan.arms.items():
+        published = study.patients(prepared.plan.published_arm(key)) if study else None
+        names = ", then ".join(line.label for line in prepared.lines[key])
+        rows.append(
+            {
+                "arm": key,
+                "label": arm.label or key,
+                "regimen": names,
+                "n": arm.size,
+                "published_n": None if published is None else int(published),
+            }
+        )
+    return rows
+
+
+def _publications(study: Study | None) -> list[Row]:
+    if study is None:
+        return []
+    return [
+        {
+            "label": source.citation or source.reference,
+            "address": source_text(source),
+        }
+        for source in (study.sources[key] for key in study.publications)
+    ]
+
+
+def _comparison(row: ComparisonRow) -> Row:
+    return asdict(row) | {"versus": row.versus or None, "grade": row.grade or None, "cut": row.cut or None}
+
+
+def _curves(tables: Mapping[str, pa.Table], longest_months: float) -> list[Row]:
+    bands = outcomes.km_bands(tables, months=[float(m) for m in range(0, int(longest_months) + 1)], level=LEVEL)
+    return _frame(bands).to_dicts()
+
+
+def _published_curves(rows: Sequence[ComparisonRow]) -> list[Row]:
+    marks: list[Row] = []
+    for row in rows:
+        curve, _, kind = row.endpoint.partition("_")
+        month = row.published if kind == "median" else row.month
+        if curve not in ("pfs", "os") or kind not in ("median", "rate") or row.published is None or month is None:
+            continue
+        marks.append(
+            {
+                "endpoint": curve,
+                "arm": row.arm,
+                "kind": kind,
+                "month": month,
+                "percent": None if kind == "median" else row.published,
+                "interval": row.published_interval,
+                "cut": row.cut or None,
+                "source": row.source,
+                "source_quality": row.source_quality,
+            }
+        )
+    return marks
+
+
+def _bars(predictions: Predictions, rows: Sequence[ComparisonRow], arms: Sequence[str]) -> list[Row]:
+    bars: list[Row] = []
+    for endpoint in _BARS:
+        for arm in arms:
+            value = predictions.values.get((endpoint, arm, "", "", None))
+            if value is not None:
+                low, high = predictions.intervals.get((endpoint, arm, "", "", None), (None, None))
+                cell = {"arm": arm, "origin": "simulated", "category": endpoint, "percent": value}
+                bars.append(cell | {"low": low, "high": high})
+    for row in rows:
+        if row.endpoint in _BARS and row.published is not None:
+            bars.append({"arm": row.arm, "category": row.endpoint, **_published(row)})
+    return bars
+
+
+def _published(row: ComparisonRow) -> Row:
+    low, high = row.published_interval or (None, None)
+    return {
+        "origin": "published",
+        "percent": row.published,
+        "low": low,
+        "high": high,
+        "cut": row.cut or None,
+        "source": row.source,
+        "source_quality": row.source_quality,
+    }
+
+
+def _harm(predictions: Predictions, rows: Sequence[ComparisonRow]) -> list[Row]:
+    printed = [row for row in rows if row.endpoint.startswith("ae_") and row.published is not None and row.grade]
+    shown = {(row.endpoint, row.grade) for row in printed}
+    harm: list[Row] = [
+        {"arm": row.arm, "event": row.endpoint, "grade": row.grade} | _published(row) for row in printed
+    ]
+    for key, value in predictions.values.items():
+        endpoint, arm, _, grade, _ = key
+        if value is None or not endpoint.startswith("ae_") or (grade != "3-4" and (endpoint, grade) not in shown):
+            continue
+        low, high = predictions.intervals.get(key, (None, None))
+        cell = {"arm": arm, "event": endpoint, "grade": grade, "origin": "simulated", "percent": value}
+        harm.append(cell | {"low": low, "high": high})
+    return harm
+
+
+def _regimen(prepared: Prepared, lane: Row) -> str | None:
+    line = int(lane["line"])
+    return prepared.lines[lane["arm"]][line - 1].label if line else None
+
+
+def _calendars(prepared: Prepared) -> dict[str, list[Any]]:
+    calendars: dict[str, list[Any]] = {}
+    for key, arm in prepared.plan.arms.items():
+        calendars[arm.label or key] = list(calendar_rows(prepared.lines[key][0]))
+    return calendars
+
+
+def _population(predictions: Predictions, prepared: Prepared, study: Study | None) -> list[Row]:
+    rows: list[Row] = []
+    printed = _published_baseline(prepared, study)
+    for endpoint, arm, _, _, _ in predictions.values:
+        value = predictions.values[(endpoint, arm, "", "", None)] if endpoint.startswith("baseline_") else None
+        if value is None:
+            continue
+        found = printed.get((endpoint, arm)) or printed.get((endpoint, "all"))
+        text, source, quality = found if found else (None, None, None)
+        rows.append(
+            {
+                "variable": endpoint.removeprefix("baseline_").replace("_", " "),
+                "arm": arm,
+                "simulated": f"{value:.1f}",
+                "published": text,
+                "source": source,
+                "source_quality": quality,
+            }
+        )
+    return rows
+
+
+def _published_baseline(prepared: Prepared, study: Study | None) -> dict[tuple[str, str], tuple[str, str, str]]:
+    if study is None:
+        return {}
+    arms = {prepared.plan.published_arm(arm): arm for arm in prepared.plan.arms} | {"all": "all"}
+    found = {}
+    for fact in study.facts:
+        if not fact.endpoint.startswith("baseline_") or fact.subgroup or fact.value is None or fact.arm not in arms:
+            continue
+        source = study.source_of(fact)
+        text = f"{fact.value:g} {fact.unit}"
+        found[(fact.endpoint, arms[fact.arm])] = (text, source_text(source), str(source.quality))
+    return found
+
+
+def _parameters(prepared: Prepared) -> list[Row]:
+    order = {basis: place for place, basis in enumerate(("assumed", "fitted", "derived", "published"))}
+    if set(order) != set(BASES):
+        raise ValueError("a basis has no place in the order of the report")
+    used = set(prepared.parameters)
+    rows = [
+        {
+            "group": group,
+            "name": name,
+            "value": prepared.plan.parameters.get(group, {}).get(name, parameter.value),
+            "unit": parameter.unit,
+            "basis": parameter.basis,
+            "meaning": parameter.meaning,
+            "source": parameter.source,
+        }
+        for group, parameters in all_parameters().items()
+        if group in used
+        for name, parameter in parameters.items()
+    ]
+    return sorted(rows, key=lambda row: (order[row["basis"]], row["group"], row["name"]))
