@@ -114,7 +114,7 @@ def fit(experiment: Experiment, start: Parameters, *, free: Sequence[Free] = FRE
         return np.stack(columns, axis=1)
 
     solution = least_squares(
-        residuals, np.zeros(len(free)), jac=jacobian, bounds=(-3, 3), max_nfev=rounds, x_scale=1.0, loss="soft_l1"
+        residuals, np.zeros(len(free)), jac=jacobian, bounds=(-3, 3), max_nfev=rounds, x_scale=1.0
     )
     return np.asarray(centre + spread * solution.x)
 
@@ -138,7 +138,7 @@ def _report(text: str) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
 
 
-def main(out: Path, *, per_arm: int = 384, months: float = 66.0, rounds: int = 8) -> None:
+def main(out: Path, *, per_arm: int = 256, months: float = 60.0, rounds: int = 8) -> None:
     """Fit and write the fitted values as JSON, by group and name."""
     use_compilation_cache()
     experiment = build(STUDIES, per_arm=per_arm, months=months)

@@ -101,9 +101,7 @@ def _fractions(
     return (share, *(part * share for part in odds))
 
 
-def kill_rates(
-    effect: Mapping[str, Array], kill: Mapping[str, Array], p: Mapping[str, Array]
-) -> Clones:
+def kill_rates(effect: Mapping[str, Array], kill: Mapping[str, Array], p: Mapping[str, Array]) -> Clones:
     """Combine the drugs' day effects into one kill rate per clone.
 
     The total is a blend of the sum of single-drug kills and of the strongest one: drugs that kill the same cells
@@ -158,7 +156,21 @@ def total(burden: Clones) -> Array:
     return sum(burden[1:], burden[0])
 
 
-def grow(burden: Clones, growth: Array, capacity: Array, kill: Clones, immune: Array) -> Clones:
+def capacity(m_protein: Array, is_light_chain: Array, p: Mapping[str, Array]) -> Array:
+    """Give the burden at which growth stops, relative to baseline and at least twice it.
+
+    Parameters
+    ----------
+    m_protein
+        At baseline, g/L; where it is small, as after a transplant, there is room for much growth.
+    is_light_chain
+        Whether there is no intact M-protein.
+    """
+    by_protein = p["capacity_m_protein"] / jnp.maximum(m_protein, 0.1)
+    return jnp.maximum(jnp.where(is_light_chain, p["capacity_light_chain"], by_protein), 2.0)
+
+
+def grow(burden: Clones, growth: Array, limit: Array, kill: Clones, immune: Array) -> Clones:
     """Advance every clone by one day, exactly for rates constant over the day.
 
     Parameters
@@ -166,11 +178,11 @@ def grow(burden: Clones, growth: Array, capacity: Array, kill: Clones, immune: A
     burden
         Each clone relative to the baseline total.
     growth
-        1/day, slowed as the total nears `capacity`.
+        1/day, slowed as the total nears `limit`.
     kill, immune
         1/day; direct killing per clone, and the part that reaches all clones alike.
     """
-    brake = 1.0 - jnp.minimum(total(burden) / capacity, 1.0)
+    brake = 1.0 - jnp.minimum(total(burden) / limit, 1.0)
     return tuple(cells * jnp.exp(growth * brake - rate - immune) for cells, rate in zip(burden, kill, strict=True))
 
 
