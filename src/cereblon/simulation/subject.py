@@ -74,6 +74,7 @@ class Traits(NamedTuple):
     biology: clones.Biology
     kill: dict[str, Array]
     kinetics: effects.Kinetics
+    capacity: Array  # burden at which growth stops, relative to baseline
     protein_decay: Array
     neutrophil_rate: Array
     neutrophil_slope: Array
@@ -135,6 +136,7 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         biology=tumour,
         kill=dict(zip(clones.DRUG_CLASS, tumour.kill, strict=True)),
         kinetics=effects.kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
+        capacity=clones.capacity(subject.m_protein, subject.isotype == proteins.LIGHT_CHAIN, p["clones"]),
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
         neutrophil_rate=neutrophils.rate(marrow[0], n),
         neutrophil_slope=n["slope_lenalidomide"] * jnp.exp(n["slope_lenalidomide_sd"] * marrow[1]),
@@ -449,7 +451,9 @@ def _blood_visit(
     body, first = state.body, (week == 0) & (state.course.line == 0)
     anc = subject.neutrophils * body.neutrophils[4] * jnp.exp(p["neutrophils"]["assay_proportional"] * noise[7])
     thrombocytes = subject.platelets * body.platelets[3] * jnp.exp(p["platelets"]["assay_proportional"] * noise[8])
-    haemoglobin_ = body.haemoglobin * (1.0 + p["haemoglobin"]["assay_proportional"] * noise[9])
+    h = p["haemoglobin"]
+    spread = jnp.hypot(h["assay_proportional"] * body.haemoglobin, h["wander"])
+    haemoglobin_ = jnp.maximum(body.haemoglobin + spread * noise[9], 20.0)
     counts = _Counts(
         measured=due,
         neutrophils=jnp.where(first, subject.neutrophils, anc),
@@ -470,7 +474,10 @@ def _blood_visit(
         maintenance=program.template_maintenance[template],
         p=p["us_label"],
     )
-    stopped = rules.bortezomib.stopped & ~state.rules.bortezomib.stopped & present & ("bortezomib" in layout.drugs)
+    ordered = jnp.zeros_like(present)
+    if "bortezomib" in layout.drugs:
+        ordered = program.template_dose[template, :, layout.drugs.index("bortezomib")].max() > 0.0
+    stopped = rules.bortezomib.stopped & ordered & state.course.on & present
     events = state.events._replace(
         bortezomib_stopped_day=records.note(state.events.bortezomib_stopped_day, state.course.line, stopped, day)
     )
@@ -518,31 +525,32 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
     c, n, t = p["clones"], p["neutrophils"], p["platelets"]
     rates = clones.kill_rates(acting.kill, fixed.kill, c)
     immune = c["kill_immune"] * jnp.maximum(acting.effector - 1.0, 0.0)
-    # Melphalan acts within hours: its log-kill falls on this day whole.
-    immune = immune + fixed.melphalan_kill * acting.melphalan_auc
-    burden = clones.grow(body.burden, fixed.biology.growth, c["capacity"], rates, immune)
-    total = 0.5 * (clones.total(body.burden) + clones.total(burden))
+    # Melphalan acts within hours: its log-kill falls whole on the start of the day.
+    spared = jnp.exp(-fixed.melphalan_kill * acting.melphalan_auc)
+    struck = tuple(spared * cells for cells in body.burden)
+    burden = clones.grow(struck, fixed.biology.growth, fixed.capacity, rates, immune)
+    total = 0.5 * (clones.total(struck) + clones.total(burden))
+    # What is bounded is bounded before it is averaged.
     loss = tuple(
         jnp.minimum(
-            fixed.neutrophil_slope * level
-            + n["slope_proteasome"] * acting.occupancy
-            + n["slope_daratumumab"] * acting.antibody,
+            fixed.neutrophil_slope * level + n["slope_proteasome"] * held + n["slope_daratumumab"] * acting.antibody,
             0.98,
         )
-        for level in acting.lenalidomide_substeps
+        for level, held in zip(acting.lenalidomide_intervals, acting.occupancy_intervals, strict=True)
     )
+    block = tuple(jnp.minimum(fixed.release_block * held, 0.95) for held in acting.occupancy_intervals)
     left = jnp.exp(-n["log_kill_melphalan"] * acting.melphalan_auc)
     cells = neutrophils.day(
         (*(left * stage for stage in body.neutrophils[:4]), body.neutrophils[4]),
-        loss,
+        effects.substeps(loss),
         fixed.neutrophil_rate,
         n["feedback"],
     )
     left = jnp.exp(-t["log_kill_melphalan"] * acting.melphalan_auc)
     thrombocytes = platelets.day(
         (*(left * stage for stage in body.platelets[:3]), body.platelets[3]),
-        fixed.platelet_slope * acting.lenalidomide,
-        jnp.minimum(fixed.release_block * acting.occupancy, 0.95),
+        tuple(fixed.platelet_slope * level for level in effects.substeps(acting.lenalidomide_intervals)),
+        effects.substeps(block),
         fixed.platelet_rate,
         t["feedback"],
     )
