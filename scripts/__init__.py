@@ -1,0 +1,1 @@
+"""Programs for those who work on the project; not part of the package."""

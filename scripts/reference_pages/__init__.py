@@ -1,0 +1,31 @@
+"""Reference pages that are made from the code and its data, so that they cannot disagree with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scripts.reference_pages.bibliography import bibliography_page
+from scripts.reference_pages.commands import commands_page
+from scripts.reference_pages.interface import interface_pages
+from scripts.reference_pages.numbers import parameters_page
+from scripts.reference_pages.schemas import tables_page
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "reference"
+
+
+def pages() -> dict[Path, str]:
+    """Make every page, by its place."""
+    single = {
+        "cli.md": commands_page,
+        "parameters.md": parameters_page,
+        "tables.md": tables_page,
+        "bibliography.md": bibliography_page,
+    }
+    made = {FOLDER / name: make() for name, make in single.items()}
+    return made | {FOLDER / "api" / name: text for name, text in interface_pages(ROOT / "src").items()}
+
+
+def stale_pages() -> list[Path]:
+    """Name the pages that are missing or differ from what the code says today."""
+    return [path for path, text in pages().items() if not path.is_file() or path.read_text(encoding="utf-8") != text]

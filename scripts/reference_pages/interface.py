@@ -1,0 +1,65 @@
+"""The pages of the Python interface: one per package, with the names it exports."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from scripts.reference_pages.markdown import NOTICE
+
+_WHOLE_MODULES = {
+    "foundation": (
+        "Foundation",
+        "Errors, numbers with a source, luck, and the gate to the tables.",
+        ("cereblon.errors", "cereblon.parameter", "cereblon.luck", "cereblon.tables.conform"),
+    ),
+    "kinetics": (
+        "Kinetics",
+        "Linear drugs as sums of exponentials, proteasome occupancy and saturating effects, for one subject.",
+        (
+            "cereblon.pharmacology.disposition",
+            "cereblon.pharmacology.exposure",
+            "cereblon.pharmacology.occupancy",
+            "cereblon.pharmacology.saturation",
+        ),
+    ),
+}
+
+
+def interface_pages(source: Path) -> dict[str, str]:
+    """Make a page per package that exports names, and one per group of modules; `source` is the folder `src`."""
+    made = {}
+    for package, names in exported_names(source).items():
+        stem = package.removeprefix("cereblon.").replace(".", "-")
+        title = stem.replace("-", " ").capitalize()
+        about = (ast.get_docstring(ast.parse(_init(source, package).read_text(encoding="utf-8"))) or "").strip()
+        entries = "\n\n".join(f"::: {module}.{name}" for name, module in names.items())
+        shown = f"```python\nfrom {package} import {next(iter(names))}\n```"
+        made[f"{stem}.md"] = f"# {title}\n{NOTICE}\n{about}\n\n{shown}\n\n{entries}\n"
+    for stem, (title, about, modules) in _WHOLE_MODULES.items():
+        entries = "\n\n".join(f"## {module}\n\n::: {module}\n    options: {_MODULE}" for module in modules)
+        made[f"{stem}.md"] = f"# {title}\n{NOTICE}\n{about}\n\n{entries}\n"
+    return made
+
+
+_MODULE = "{show_root_heading: false, show_root_toc_entry: false, show_if_no_docstring: false}"
+
+
+def exported_names(source: Path) -> dict[str, dict[str, str]]:
+    """Name what each package exports (what its `__init__` imports as itself), with the defining module."""
+    found = {}
+    for init in sorted((source / "cereblon").rglob("__init__.py")):
+        names = {
+            alias.name: str(node.module)
+            for node in ast.parse(init.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if alias.asname == alias.name
+        }
+        if names:
+            found[".".join(init.parent.relative_to(source).parts)] = names
+    return found
+
+
+def _init(source: Path, package: str) -> Path:
+    return source.joinpath(*package.split(".")) / "__init__.py"
