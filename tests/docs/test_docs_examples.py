@@ -1,0 +1,103 @@
+"""Python and YAML on the pages run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import yaml
+from docs_pages import DOCS, ROOT, blocks
+
+from cereblon.regimens import parse_regimen
+from cereblon.simulation.inputs import model_parameters
+from cereblon.tables import conform
+from cereblon.tables.schemas import ADVERSE_EVENTS, EVENTS, EXPOSURES, LABS, RESPONSES, SUBJECTS
+from cereblon.trials.folder import create_run
+from cereblon.trials.run import prepare
+from cereblon.trials.trial import parse_trial, read_trial
+
+_TESTED_BESIDE_THEIR_CODE = ("docs/reference/evidence.md",)
+PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)]
+YAML = [(name, text) for name, text in blocks("yaml") if not name.startswith("docs/reference/")]
+EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
+
+
+def _subjects(key: dict[str, object]) -> dict[str, object]:
+    covariates: dict[str, object] = {
+        "age": 63.0,
+        "sex": "female",
+        "frailty": "fit",
+        "weight_kg": 70.0,
+        "height_cm": 165.0,
+        "crcl_ml_min": 80.0,
+        "isotype": "IgG",
+        "m_protein_g_l": 35.0,
+        "involved_flc_mg_l": 80.0,
+        "uninvolved_flc_mg_l": 8.0,
+        "neutrophils_1e9_l": 4.0,
+        "platelets_1e9_l": 220.0,
+        "haemoglobin_g_l": 110.0,
+        "prior_lines": 0,
+        "result_code": 0,
+        "replicate": [0, 0, 1, 1],
+    }
+    return {name: None for name in SUBJECTS.names} | covariates | key
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run of two replicate trials with one subject in each arm, written by hand."""
+    key: dict[str, object] = {
+        "origin": "simulated",
+        "source_id": "by-hand",
+        "arm": ["vrd", "rd", "vrd", "rd"],
+        "subject_id": [0, 1, 2, 3],
+    }
+    event = {"event": "treatment_stopped", "day": 200.0, "line": 1, "cause": "other"}
+    death = {"event": "death", "day": [900.0, 700.0, 800.0, 600.0], "line": 1, "cause": "myeloma"}
+    lab = {"day": 28.0, "test": "m_protein", "value": 10.0, "unit": "g/L"}
+    response = {"line": 1, "day": 28.0, "category": "PR", "confirmed": "PR", "mrd_negative": None}
+    dose = {"line": 1, "cycle": 1, "day": 0.0, "drug": "lenalidomide"} | dict.fromkeys(EXPOSURES.names[-4:], 14.0)
+    harm = {"event": "neutropenia", "grade": 3, "start_day": 14.0, "end_day": None, "line": 1}
+    events = [conform(key | rows, EVENTS, name="events") for rows in (event, death)]
+    tables = {
+        "subjects": conform(_subjects(key), SUBJECTS, name="subjects"),
+        "exposures": conform(key | dose, EXPOSURES, name="exposures"),
+        "labs": conform(key | lab, LABS, name="labs"),
+        "responses": conform(key | response, RESPONSES, name="responses"),
+        "events": pa.concat_tables(events).unify_dictionaries(),
+        "adverse_events": conform(key | harm | {"related": "", "action": "held"}, ADVERSE_EVENTS, name="ae"),
+    }
+    path = tmp_path / "runs" / "swog-s0777"
+    header = {"run_id": "by-hand", "fingerprint": "by-hand", "blocks": 1, "block_size": 512}
+    create_run(path, header).write_block(0, tables)
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+@pytest.mark.parametrize(("name", "code"), PYTHON, ids=[name for name, _ in PYTHON])
+def test_python_on_a_page_runs(name: str, code: str, run_folder: Path) -> None:
+    exec(compile(code, name, "exec"), {})
+
+
+@pytest.mark.parametrize(("name", "text"), YAML, ids=[name for name, _ in YAML])
+def test_yaml_on_a_page_is_accepted(name: str, text: str) -> None:
+    data = yaml.safe_load(text)
+    if "arms" in data:
+        parse_trial(data, where=name)
+    elif "phases" in data:
+        parse_regimen(data, where=name)
+    else:
+        assert list(data) == ["parameters"]
+        model_parameters(data["parameters"])
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_trial_can_be_simulated(path: Path) -> None:
+    assert prepare(read_trial(path)).plan.id == path.stem
+
+
+def test_the_tutorial_shows_the_example_as_it_is() -> None:
+    shown = dict(YAML)["docs/tutorial/replicate-a-trial.md:1"]
+    assert yaml.safe_load(shown) == yaml.safe_load((ROOT / "docs/examples/vrd-lite.yaml").read_text(encoding="utf-8"))
