@@ -10,7 +10,7 @@ from jax import Array
 
 def effector_day(
     effector: Array, imid: Array, glucocorticoid: Array, antibody: Array, p: Mapping[str, Array]
-) -> Array:
+) -> tuple[Array, Array]:
     """Advance the effector state by one day, exactly for drivers constant over the day.
 
     Parameters
@@ -19,12 +19,15 @@ def effector_day(
         State relative to untreated, positive.
     imid, glucocorticoid, antibody
         Day effects between 0 and 1.
+
+    Returns
+    -------
+        The state at the end of the day and its average over the day.
     """
     target = (1.0 + p["effector_by_lenalidomide"] * imid) * (
         1.0 - p["effector_by_dexamethasone"] * glucocorticoid - p["effector_by_cd38_antibody"] * antibody
     )
-    target = jnp.maximum(target, 0.05)
-    return target + (effector - target) * jnp.exp(-p["effector_turnover"])
+    return follow(effector, jnp.maximum(target, 0.05), p["effector_turnover"])
 
 
 def follow(signal: Array, driver: Array, rate: Array) -> tuple[Array, Array]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from cereblon.myeloma.immune import effector_day, follow
@@ -27,14 +28,15 @@ from cereblon.pharmacology.disposition import (
     node_decay,
 )
 from cereblon.pharmacology.drugs import linear_drugs
-from cereblon.pharmacology.occupancy import day_occupancy
+from cereblon.pharmacology.occupancy import occupancy_step
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Subject
 
 N_INTERVALS = 6
 EDGES = tuple((k / N_INTERVALS) ** 2 for k in range(N_INTERVALS + 1))  # days; dense after the dose
 WIDTHS = tuple(b - a for a, b in pairwise(EDGES))
-NODES = tuple(((k + 0.5) / N_INTERVALS) ** 2 for k in range(N_INTERVALS))
-NODE_WEIGHTS = tuple(2.0 * (k + 0.5) / N_INTERVALS**2 for k in range(N_INTERVALS))
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(N_INTERVALS)
+NODES = tuple(float(0.25 * (1.0 + x) ** 2) for x in _POINTS)
+NODE_WEIGHTS = tuple(float(0.5 * w * (1.0 + x)) for x, w in zip(_POINTS, _WEIGHTS, strict=True))
 _SATURATING = ("lenalidomide", "dexamethasone")  # their day effect is read at nodes, which are finer than averages
 _HOURS = 24.0
 _NOTHING = 1e-20  # mg/L
@@ -79,8 +81,9 @@ class DayEffects(NamedTuple):
 
     kill: dict[str, Array]  # effect of each drug on a clone it reaches
     lenalidomide: Array  # mg/L
-    lenalidomide_substeps: Scalars  # mg/L in each substep of the neutrophil chain
+    lenalidomide_intervals: Scalars  # mg/L in each interval of the day
     occupancy: Array  # of the proteasome by all inhibitors
+    occupancy_intervals: Scalars  # in each interval
     antibody: Array  # saturation
     effector: Array
     melphalan_auc: Array  # mg h/L
@@ -197,16 +200,14 @@ def day(
     if "dexamethasone" in nodes:
         driver = _saturation(nodes["dexamethasone"], e["dexamethasone_half_effect"])
         glucocorticoid, kill["dexamethasone"] = follow(glucocorticoid, driver, e["dexamethasone_delay"])
-    occupancy, held = dict(state.occupancy), []
+    occupancy, held = dict(state.occupancy), (zero,) * N_INTERVALS
     for drug in occupancy:
-        occupancy[drug], kill[drug] = day_occupancy(
-            state.occupancy[drug],
-            levels[drug],
-            WIDTHS,
-            p[drug]["occupancy_on"],
-            p[drug]["occupancy_off"],
+        occupancy[drug], by_interval = _occupied(
+            state.occupancy[drug], levels[drug], p[drug]["occupancy_on"], p[drug]["occupancy_off"]
         )
-        held.append(kill[drug])
+        kill[drug] = _mean(by_interval)
+        held = tuple(a + b for a, b in zip(held, by_interval, strict=True))
+    held = tuple(jnp.minimum(share, 1.0) for share in held)
     antibody_state, antibody_days, antibody = state.daratumumab, state.daratumumab_days, zero
     if "daratumumab" in layout.drugs:
         mg = dose_mg["daratumumab"]
@@ -218,19 +219,21 @@ def day(
         started = (antibody_days > 0.0) | (mg > 0.0)
         antibody_days = antibody_days + jnp.where(started, 1.0, 0.0)
         antibody = level / (e["daratumumab_half_effect"] + level)
-        kill["daratumumab"] = antibody * state.effector
-    effector = effector_day(
+    effector, effector_mean = effector_day(
         state.effector, kill.get("lenalidomide", zero), kill.get("dexamethasone", zero), antibody, e
     )
+    if "daratumumab" in layout.drugs:
+        kill["daratumumab"] = antibody * effector_mean
     auc = dose_mg["melphalan"] * coefficients.melphalan_auc_per_mg if "melphalan" in layout.drugs else zero
     after = DrugState(amplitudes, antibody_state, antibody_days, occupancy, imid, glucocorticoid, effector)
     return after, DayEffects(
         kill=kill,
         lenalidomide=_mean(length),
-        lenalidomide_substeps=_substeps(length),
-        occupancy=jnp.minimum(sum(held, zero), 1.0),
+        lenalidomide_intervals=length,
+        occupancy=_mean(held),
+        occupancy_intervals=held,
         antibody=antibody,
-        effector=state.effector,
+        effector=effector_mean,
         melphalan_auc=auc,
     )
 
@@ -271,7 +274,16 @@ def _mean(levels: Scalars) -> Array:
     return sum((w * c for w, c in zip(WIDTHS, levels, strict=True)), levels[0] * 0.0)
 
 
-def _substeps(levels: Scalars) -> Scalars:
-    """Average the graded intervals into the substeps of the neutrophil chain: the first three make one."""
+def _occupied(start: Array, levels: Scalars, kon: Array, kout: Array) -> tuple[Array, Scalars]:
+    """Give the occupancy of the proteasome at the end of the day and in each interval."""
+    by_interval = []
+    for level, width in zip(levels, WIDTHS, strict=True):
+        start, average = occupancy_step(start, level, width, kon, kout)
+        by_interval.append(average)
+    return start, tuple(by_interval)
+
+
+def substeps(levels: Scalars) -> Scalars:
+    """Average the graded intervals into the substeps of the blood cell chains: the first three make one."""
     first = sum((w * c for w, c in zip(WIDTHS[:3], levels[:3], strict=True)), levels[0] * 0.0) / EDGES[3]
     return (first, *levels[3:])
