@@ -9,7 +9,7 @@ import pytest
 import yaml
 from docs_pages import DOCS, ROOT, blocks
 
-from cereblon.regimens import parse_regimen
+from cereblon.regimens import Regimen, load_regimen, parse_regimen
 from cereblon.simulation.inputs import model_parameters
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, EVENTS, EXPOSURES, LABS, RESPONSES, SUBJECTS
@@ -98,6 +98,27 @@ def test_an_example_trial_can_be_simulated(path: Path) -> None:
     assert prepare(read_trial(path)).plan.id == path.stem
 
 
-def test_the_tutorial_shows_the_example_as_it_is() -> None:
-    shown = dict(YAML)["docs/tutorial/replicate-a-trial.md:1"]
-    assert yaml.safe_load(shown) == yaml.safe_load((ROOT / "docs/examples/vrd-lite.yaml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    ("page", "example"),
+    [("tutorial/replicate-a-trial", "subcutaneous-bortezomib"), ("how-to/design-a-trial", "vrd-lite")],
+)
+def test_a_page_shows_its_example_as_it_is(page: str, example: str) -> None:
+    written = (ROOT / f"docs/examples/{example}.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(dict(YAML)[f"docs/{page}.md:1"]) == yaml.safe_load(written)
+
+
+def test_the_example_of_the_tutorial_changes_one_thing() -> None:
+    """The tutorial says that its regimen is that of the library but for the route of bortezomib."""
+    text = (
+        (DOCS / "examples/subcutaneous-bortezomib.yaml").read_text(encoding="utf-8").replace("route: sc", "route: iv")
+    )
+    shown = parse_regimen(yaml.safe_load(text)["arms"]["sc"]["strategy"]["lines"][0], where="example")
+    original = load_regimen("vrd-s0777")
+
+    def orders(regimen: Regimen) -> list[object]:
+        return [
+            (phase.cycle_days, phase.cycles, phase.until, [o.model_dump(exclude={"source"}) for o in phase.orders])
+            for phase in regimen.phases
+        ]
+
+    assert orders(shown) == orders(original)

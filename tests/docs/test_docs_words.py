@@ -58,10 +58,6 @@ def test_an_abbreviation_without_a_line_is_noticed() -> None:
     assert _unexplained("The XQZ of KRd rises.") == {"XQZ"}
 
 
-# Read by no equation, so there is nothing to explain until it is used or removed.
-_WITHOUT_EFFECT = {("haemoglobin", "wander")}
-
-
 def _named_parameters() -> set[tuple[str, str]]:
     groups = "|".join(MODEL_GROUPS)
     text = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "concepts").glob("*.md"))
@@ -70,7 +66,7 @@ def _named_parameters() -> set[tuple[str, str]]:
 
 def test_every_parameter_of_the_model_is_explained_by_a_concept() -> None:
     known = {(group, name) for group in MODEL_GROUPS for name in load_parameters(group)}
-    assert sorted(known - _named_parameters() - _WITHOUT_EFFECT) == []
+    assert sorted(known - _named_parameters()) == []
 
 
 def test_every_parameter_that_a_concept_names_exists() -> None:
