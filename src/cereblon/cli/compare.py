@@ -18,7 +18,7 @@ def compare(
     json_: bool = typer.Option(False, "--json", help="Print the comparison as JSON."),
     csv_: bool = typer.Option(False, "--csv", help="Print the comparison as CSV."),
 ) -> None:
-    """Simulate both arms of a published trial and set simulated beside published.
+    """Simulate the arms of a published trial and set simulated beside published.
 
     Virtual trials of the published size give the prediction intervals. The run folder holds all tables and
     report.html. A run that was stopped goes on with the same command. For research, not for treating a patient.

@@ -22,7 +22,9 @@ DRUG_CLASS = {
     "daratumumab": "cd38",
 }
 _RESISTED = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}
-N_TRAITS = 2 + len(DRUG_CLASS) + 4  # growth, common sensitivity, one per drug, four resistant fractions
+# Growth, common sensitivity, four resistant fractions, then one per drug: a drug added at the end of DRUG_CLASS
+# leaves everyone's tumour as it was.
+N_TRAITS = 6 + len(DRUG_CLASS)
 
 
 Clones = tuple[Array, ...]
@@ -76,13 +78,13 @@ def biology(
     )
     common = p["sensitivity_common_sd"] * z[1]
     kill = tuple(
-        p[f"kill_{drug}"] * jnp.exp(common + p["sensitivity_specific_sd"] * z[2 + i])
+        p[f"kill_{drug}"] * jnp.exp(common + p["sensitivity_specific_sd"] * z[6 + i])
         for i, drug in enumerate(DRUG_CLASS)
     )
     return Biology(
         growth=jnp.exp(log_growth),
         kill=kill,
-        fraction=_fractions(z[-4:], prior_lines, high_risk, refractory, exposed, p),
+        fraction=_fractions(z[2:6], prior_lines, high_risk, refractory, exposed, p),
     )
 
 

@@ -62,6 +62,8 @@ def _is_scalar(value: Any) -> bool:
 
 def _column(value: Any, field: pa.Field, rows: int, name: str) -> pa.Array:
     try:
+        if value is None:
+            return pa.nulls(rows, field.type)
         if _is_scalar(value) and pa.types.is_dictionary(field.type):
             indices = pa.array([0] * rows, type=field.type.index_type) if rows else pa.array([], pa.int32())
             return pa.DictionaryArray.from_arrays(indices, pa.array([value], type=field.type.value_type))
