@@ -24,9 +24,9 @@ def rate(z: Array, p: Mapping[str, Array]) -> Array:
 def day(chain: Chain, drug: Sequence[Array], transit: Array, feedback: Array) -> Chain:
     """Advance the chain by one day.
 
-    Friberg's structure relative to baseline. Within a substep the drug effect is constant (its exact average) and
-    the system is integrated by the midpoint rule: the chain moves by a fifth of a transit step, so second order is
-    enough (see the comparison with the reference solution).
+    Friberg's structure relative to baseline. Within a substep the drug effect is constant (its exact average).
+    Proliferating cells grow exponentially under the feedback of the substep's middle, because they grow a hundredfold
+    after melphalan; the rest takes midpoint steps.
 
     Parameters
     ----------
@@ -46,25 +46,18 @@ def day(chain: Chain, drug: Sequence[Array], transit: Array, feedback: Array) ->
 
     # A loop rather than four steps in a row: each of five outputs would otherwise repeat the whole chain.
     def substep(chain: Chain, step: tuple[Array, Array]) -> tuple[Chain, None]:
-        loss, width = step
-        middle = _step(chain, slope(chain, loss, transit, feedback), 0.5 * width)
-        return _step(chain, slope(middle, loss, transit, feedback), width), None
+        return _substep(chain, *step, transit, feedback), None
 
     return jax.lax.scan(substep, chain, (jnp.stack(drug), jnp.asarray(_WIDTHS, chain[0].dtype)))[0]
 
 
-def slope(chain: Chain, loss: Array, transit: Array, feedback: Array) -> Chain:
-    """Give the rates of change of the chain, 1/day."""
-    proliferating, first, second, third, circulating = chain
-    gain = (1.0 - loss) * jnp.exp(-feedback * jnp.log(jnp.maximum(circulating, 1e-6)))
-    return (
-        transit * proliferating * (gain - 1.0),
-        transit * (proliferating - first),
-        transit * (first - second),
-        transit * (second - third),
-        transit * (third - circulating),
-    )
-
-
-def _step(chain: Chain, slopes: Chain, width: Array | float) -> Chain:
-    return tuple(jnp.maximum(cells + width * change, 0.0) for cells, change in zip(chain, slopes, strict=True))
+def _substep(chain: Chain, loss: Array, width: Array, transit: Array, feedback: Array) -> Chain:
+    proliferating = chain[0]
+    moved = transit * width
+    middle = tuple(cells + 0.5 * moved * (before - cells) for before, cells in pairwise(chain))
+    gain = (1.0 - loss) * jnp.exp(-feedback * jnp.log(jnp.maximum(middle[3], 1e-6)))
+    grown = jnp.exp(0.5 * moved * (gain - 1.0))
+    halfway = (proliferating * grown, *middle)
+    flows = (before - now for before, now in pairwise(halfway))
+    after = (cells + moved * flow for cells, flow in zip(chain[1:], flows, strict=True))
+    return (proliferating * grown * grown, *(jnp.maximum(cells, 0.0) for cells in after))
