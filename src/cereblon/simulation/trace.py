@@ -1,4 +1,4 @@
-"""Daily latent values of one subject, for people who want to look inside and for the check against the slow reference.
+"""Daily latent values of one subject, to look inside and to check against the slow reference.
 
 The trial engine keeps latent values to itself. Here its weeks run once more for one subject, and the doses that its
 rules gave are replayed day by day through the same functions.
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from cereblon.errors import InputError
 from cereblon.myeloma import clones
-from cereblon.simulation import effects, orders, records, subject
+from cereblon.simulation import effects, orders, records
+from cereblon.simulation import subject as engine
 from cereblon.simulation.inputs import Layout, Parameters, Program, Subject
+from cereblon.simulation.records import Column
 
 Floats = NDArray[np.floating]
 
@@ -27,12 +29,12 @@ Floats = NDArray[np.floating]
 class Latent(NamedTuple):
     """True values at the start of each day, before its doses, and at the end of the last day."""
 
-    burden: Floats  # [day + 1, clone], relative to the baseline total
-    m_protein: Floats  # g/L
-    neutrophils: Floats  # 1e9/L
-    platelets: Floats  # 1e9/L
-    haemoglobin: Floats  # g/L
-    effector: Floats  # relative to untreated
+    burden: Column  # [day + 1, clone], relative to the baseline total
+    m_protein: Column  # g/L
+    neutrophils: Column  # 1e9/L
+    platelets: Column  # 1e9/L
+    haemoglobin: Column  # g/L
+    effector: Column  # relative to untreated
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +43,12 @@ class Trace:
 
     Parameters
     ----------
+    subject
+        Whom the trace is of; scalars.
+    traits
+        What was drawn for the subject.
+    kinetic_draws
+        Standard normal draws behind the kinetics, by drug.
     latent
         True values, [day + 1].
     given_mg
@@ -59,6 +67,9 @@ class Trace:
         Day of death or end of follow-up; later values mean nothing.
     """
 
+    subject: Subject
+    traits: engine.Traits
+    kinetic_draws: dict[str, Floats]
     latent: Latent
     given_mg: dict[str, Floats]
     route: dict[str, NDArray[np.integer]]
@@ -94,10 +105,14 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
     if np.ndim(one.age):
         raise InputError(f"a trace is of one subject; got {len(np.asarray(one.age))}", hint="take one with one_of()")
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
-    weeks, state, ordered = _weeks(one, root, program, numbers, layout)
-    latent, days = _replay(one, root, ordered, numbers, layout)
+    fixed, eta = _traits(one, root, numbers, layout)
+    weeks, state, ordered = _weeks(one, fixed, program, numbers, layout)
+    latent, days = _replay(one, fixed, ordered, numbers, layout)
     flat = {drug: np.asarray(mg).reshape(-1) for drug, mg in ordered.given.items()}
     return Trace(
+        subject=one,
+        traits=fixed,
+        kinetic_draws={drug: np.asarray(draws) for drug, draws in eta.items()},
         latent=Latent(*map(np.asarray, latent)),
         given_mg=flat,
         route={drug: np.repeat(np.asarray(route), orders.WEEK) for drug, route in ordered.route.items()},
@@ -112,16 +127,20 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
 
 
 @partial(jax.jit, static_argnames=("layout",))
+def _traits(one: Subject, root: Array, p: engine.Numbers, layout: Layout) -> tuple[engine.Traits, dict[str, Array]]:
+    return engine.traits(one, root, p, layout), engine.kinetic_draws(one, root, layout)
+
+
+@partial(jax.jit, static_argnames=("layout",))
 def _weeks(
-    one: Subject, root: Array, program: Program, p: subject.Numbers, layout: Layout
-) -> tuple[records.Week, subject.State, orders.WeekOrders]:
+    one: Subject, fixed: engine.Traits, program: Program, p: engine.Numbers, layout: Layout
+) -> tuple[records.Week, engine.State, orders.WeekOrders]:
     """Run the engine's weeks; give their records, the last state and the orders of every week."""
-    fixed = subject.traits(one, root, p, layout)
 
     def week(
-        state: subject.State, step: tuple[Array, Array]
-    ) -> tuple[subject.State, tuple[records.Week, orders.WeekOrders]]:
-        after, record = subject.week(state, *step, one, fixed, program, p, layout)
+        state: engine.State, step: tuple[Array, Array]
+    ) -> tuple[engine.State, tuple[records.Week, orders.WeekOrders]]:
+        after, record = engine.week(state, *step, one, fixed, program, p, layout)
         # The standing with which the week's orders were made: neither line nor rules change later in the week.
         course, on = after.course, (record.flags & records.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
@@ -131,27 +150,28 @@ def _weeks(
         return after, (record, ordered)
 
     steps = (jnp.arange(layout.n_weeks), fixed.visit_noise)
-    state, (weeks, ordered) = jax.lax.scan(week, subject.start(one, fixed, program, p, layout), steps)
+    state, (weeks, ordered) = jax.lax.scan(week, engine.start(one, fixed, program, p, layout), steps)
     return weeks, state, ordered
 
 
 @partial(jax.jit, static_argnames=("layout",))
 def _replay(
-    one: Subject, root: Array, ordered: orders.WeekOrders, p: subject.Numbers, layout: Layout
+    one: Subject, fixed: engine.Traits, ordered: orders.WeekOrders, p: engine.Numbers, layout: Layout
 ) -> tuple[Latent, effects.DayEffects]:
     """Advance the body under given doses and keep every day."""
-    fixed = subject.traits(one, root, p, layout)
-    first = subject.start_body(one, fixed, layout)
+    first = engine.start_body(one, fixed, layout)
 
-    def day(body: subject.Body, today: dict[str, tuple[Array, Array]]) -> tuple[subject.Body, tuple[Latent, effects.DayEffects]]:
+    def day(
+        body: engine.Body, today: dict[str, tuple[Array, Array]]
+    ) -> tuple[engine.Body, tuple[Latent, effects.DayEffects]]:
         mg, route = ({drug: both[i] for drug, both in today.items()} for i in range(2))
         drugs, acting = effects.day(body.drugs, mg, route, fixed.kinetics, p, layout)
-        after = subject.day(body._replace(drugs=drugs), acting, one, fixed, p)
+        after = engine.day(body._replace(drugs=drugs), acting, one, fixed, p)
         return after, (_latent(after, one), acting)
 
     def week(
-        body: subject.Body, orders_: dict[str, tuple[Array, Array]]
-    ) -> tuple[subject.Body, tuple[Latent, effects.DayEffects]]:
+        body: engine.Body, orders_: dict[str, tuple[Array, Array]]
+    ) -> tuple[engine.Body, tuple[Latent, effects.DayEffects]]:
         body, (latent, acting) = jax.lax.scan(day, body, orders_)
         acquired = clones.acquire(body.burden, p["clones"]["acquisition"], orders.WEEK)
         latent = latent._replace(burden=latent.burden.at[-1].set(jnp.stack(acquired)))
@@ -165,8 +185,8 @@ def _replay(
     return jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), _latent(first, one), latent), acting
 
 
-def _latent(body: subject.Body, one: Subject) -> Latent:
-    return Latent(  # type: ignore[arg-type]
+def _latent(body: engine.Body, one: Subject) -> Latent:
+    return Latent(
         burden=jnp.stack(body.burden),
         m_protein=body.m_protein,
         neutrophils=one.neutrophils * body.neutrophils[4],
