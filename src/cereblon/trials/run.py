@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +14,26 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon import luck
-from cereblon.errors import InputError
+from cereblon.errors import InputError, unknown_name
 from cereblon.outcomes import assess
 from cereblon.patients import Likeness, Population
 from cereblon.regimens import Regimen
-from cereblon.regimens.grid import strategy_grid
+from cereblon.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.simulation.batch import BATCH, simulate
-from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, model_parameters, subjects_of
+from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
+from cereblon.tables.schemas import EVENT_NAMES
+from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
+from cereblon.trials.problems import Problems
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
 DAYS_PER_MONTH = 365.25 / 12
-BLOCK = 8 * BATCH
+BLOCK = 4 * BATCH
+_MODEL_FOLDERS = (
+    *("criteria", "dosing", "myeloma", "outcomes", "patients", "pharmacology"),
+    *("regimens", "simulation", "tables", "toxicity"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +55,26 @@ def prepare(plan: TrialPlan) -> Prepared:
     Raises
     ------
     InputError
-        If a name is unknown, or a regimen cannot be simulated.
+        If a name is unknown, a parameter out of bounds, or a regimen cannot be simulated; all problems at once.
     """
-    population, likeness = _population(plan)
-    lines, grids = {}, []
+    problems = Problems(plan.id)
+    lines: dict[str, tuple[Regimen, ...]] = {}
+    grids: list[StrategyGrid] = []
+    with problems.of("study"):
+        _check_study(plan)
+    with problems.of("population"):
+        population, likeness = _population(plan)
     for key, arm in plan.arms.items():
-        lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
-        grids.append(strategy_grid(lines[key], gap_days=gap_days))
+        with problems.of(f"arm {key}"):
+            lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
+            grids.append(strategy_grid(lines[key], gap_days=gap_days))
+    with problems.of("parameters"):
+        parameters = changed_parameters(plan.parameters)
+    problems.refuse()
+    if not any(regimen.drugs for arm_lines in lines.values() for regimen in arm_lines):
+        raise InputError(
+            f"{plan.id}, arms: none orders a drug", hint="observation can be simulated beside an arm that has one"
+        )
     program, drugs, routes = build_program(grids)
     layout = Layout(
         drugs=drugs,
@@ -68,8 +91,19 @@ def prepare(plan: TrialPlan) -> Prepared:
         lines=lines,
         program=program,
         layout=layout,
-        parameters=model_parameters(plan.parameters),
+        parameters=parameters,
     )
+
+
+def _check_study(plan: TrialPlan) -> None:
+    from cereblon.evidence import load_study
+
+    if plan.study is None:
+        return
+    study = load_study(plan.study)
+    for arm in plan.study_arms.values():
+        if arm not in study.arms:
+            raise unknown_name(f"study_arms: arm of {study.id}", arm, list(study.arms))
 
 
 def _population(plan: TrialPlan) -> tuple[Population, Likeness | None]:
@@ -151,7 +185,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
     subjects = subjects_of(people, replicate=place.replicate, arm=place.arm, follow_up_days=place.follow_up_days)
-    results = simulate(subjects, root, prepared.program, prepared.parameters, prepared.layout)
+    results = simulate(subjects, root, prepared.program, prepared.parameters, prepared.layout, workers=1)
     tables = subject_tables(
         results,
         people,
@@ -164,11 +198,26 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         parameters=prepared.parameters,
         source_id=source_id,
     )
-    return {**tables, **assess(tables)}
+    assessed = assess(tables)
+    return {**assessed, "events": _in_order(assessed["events"])}
+
+
+def _in_order(events: pa.Table) -> pa.Table:
+    """Order events by subject and day, and on one day as `EVENT_NAMES` does, so that blocks do not show."""
+    name = events["event"].combine_chunks()
+    places = {word: place for place, word in enumerate(EVENT_NAMES)}
+    words = np.array([places[word] for word in name.dictionary.to_pylist()], np.int64)
+    kind = words[name.indices.to_numpy()] if len(words) else np.zeros(0, np.int64)
+    return events.take(np.lexsort((kind, events["day"].to_numpy(), events["subject_id"].to_numpy())))
 
 
 def run_trial(
-    prepared: Prepared, path: Path, *, block_size: int = BLOCK, progress: Callable[[int, int], None] | None = None
+    prepared: Prepared,
+    path: Path,
+    *,
+    block_size: int = BLOCK,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
 ) -> RunFolder:
     """Run a trial into a folder, or continue it.
 
@@ -180,6 +229,8 @@ def run_trial(
         Run folder.
     block_size
         Subjects per block, a multiple of the batch size; results do not depend on it.
+    workers
+        Blocks computed side by side; a stopped run loses at most these.
     progress
         Called with the subjects done and all subjects.
 
@@ -197,12 +248,28 @@ def run_trial(
     run = create_run(path, header(prepared, block_size))
     if run.header["block_size"] != block_size:
         starts = range(0, total, run.header["block_size"])
-    for number, start in enumerate(starts):
+    missing = [(number, start) for number, start in enumerate(starts) if not run.has_block(number)]
+    done = total - sum(min(starts.step, total - start) for _, start in missing)
+
+    def block(number: int, start: int) -> int:
         stop = min(start + starts.step, total)
-        if not run.has_block(number):
-            run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
-        if progress is not None:
-            progress(stop, total)
+        run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
+        return stop - start
+
+    if missing:  # compiles once, before blocks run side by side
+        simulate_block(prepared, missing[0][1], missing[0][1] + 1, source_id=run.run_id)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        waiting = [pool.submit(block, *one) for one in missing]
+        try:
+            for finished in as_completed(waiting):
+                done += finished.result()
+                if progress is not None:
+                    progress(done, total)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    if progress is not None and not missing:
+        progress(total, total)
     return run
 
 
@@ -234,4 +301,14 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
 def _versions() -> Mapping[str, str]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")}
+    return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")} | {"model code": _model_code()}
+
+
+def _model_code() -> str:
+    """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
+    root = Path(str(files("cereblon")))
+    modules = [path for folder in _MODEL_FOLDERS for path in sorted((root / folder).rglob("*.py"))]
+    digest = hashlib.sha256()
+    for path in (root / "luck.py", root / "trials/run.py", *modules):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
