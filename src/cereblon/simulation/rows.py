@@ -31,7 +31,10 @@ _LAB_ORDER = (
     "platelets",
     "haemoglobin",
 )
-_BLOOD_EVENTS = ("neutropenia", "thrombocytopenia", "anaemia")
+# By the position of their reason in `records.RESULT_CODES`, from 1.
+_TUMOUR_VALUES = ("m_protein", "involved_flc", "uninvolved_flc", "plasma_cells", "clonal_share")
+_BLOOD_VALUES = ("neutrophils", "platelets", "haemoglobin")
+_AMOUNTS = ("planned_mg", "given_mg")
 
 
 class _Keys:
@@ -85,11 +88,18 @@ def subject_tables(
 
     Returns
     -------
-        Tables by name, each in its schema, rows ordered by subject and day.
+        Tables by name, each in its schema, rows ordered by subject and day. A subject that failed has its result
+        code in `subjects` and no row elsewhere.
     """
+    codes = _result_codes(results)
+    subjects = _subjects(people, _Keys(people, arm, arms, source_id), replicate, codes)
+    whole = codes == 0
+    if not whole.all():
+        results, people, arm = _chosen(results, whole), people.take(whole), arm[whole]
+        follow_up_days, dropped_out = follow_up_days[whole], dropped_out[whole]
     keys = _Keys(people, arm, arms, source_id)
     return {
-        "subjects": _subjects(results, people, keys, replicate),
+        "subjects": subjects,
         "exposures": _exposures(results, keys, layout),
         "labs": _labs(results, keys, parameters["proteins"]),
         "events": _events(results, keys, follow_up_days, dropped_out),
@@ -97,9 +107,28 @@ def subject_tables(
     }
 
 
-def _subjects(results: Results, people: People, keys: _Keys, replicate: np.ndarray) -> pa.Table:
+def _result_codes(results: Results) -> np.ndarray:
+    """Give the engine's code, or that of a value which it does not watch and is not a finite number."""
+    weeks, codes = results.weeks, results.result_code
+    for code, names in ((1, _TUMOUR_VALUES), (2, _BLOOD_VALUES), (3, _AMOUNTS)):
+        for name in names:
+            values = getattr(weeks, name)
+            finite = np.isfinite(values).reshape(len(codes), -1).all(axis=1)
+            codes = np.where((codes == 0) & ~finite, code, codes)
+    return np.asarray(codes)
+
+
+def _chosen(results: Results, chosen: np.ndarray) -> Results:
+    return Results(
+        records.Week(*(column[chosen] for column in results.weeks)),
+        records.Events(*(column[chosen] for column in results.events)),
+        results.result_code[chosen],
+    )
+
+
+def _subjects(people: People, keys: _Keys, replicate: np.ndarray, codes: np.ndarray) -> pa.Table:
     columns = keys.of(np.arange(len(people.subject_id))) | people.to_columns()
-    columns |= {"replicate": replicate, "result_code": results.result_code}
+    columns |= {"replicate": replicate, "result_code": codes}
     return conform(columns, SUBJECTS, name="subjects")
 
 
@@ -166,16 +195,19 @@ def _labs(results: Results, keys: _Keys, p: Mapping[str, float]) -> pa.Table:
 
 def _events(results: Results, keys: _Keys, follow_up_days: np.ndarray, dropped_out: np.ndarray) -> pa.Table:
     events = records.Events(*(np.asarray(column) for column in results.events))
+    died = events.death_day <= follow_up_days
+    end = np.where(died, events.death_day, follow_up_days)
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, str, Any]] = []
 
     def by_line(name: str, days: np.ndarray, cause: Any, *, first_line: int = 0) -> None:
-        subject, line = np.nonzero(np.isfinite(days[:, first_line:]))
+        # The engine decides week by week: what it dated later than death or the last contact was not seen.
+        subject, line = np.nonzero(days[:, first_line:] <= end[:, None])
         line = line + first_line
         words = cause(subject, line) if callable(cause) else [cause] * len(subject)
         parts.append((subject, days[subject, line], line + 1, name, words))
 
-    died = np.isfinite(events.death_day)
-    on_at_death = np.isfinite(events.start_day) & ~np.isfinite(events.stop_day) & died[:, None]
+    stopped = events.stop_day <= end[:, None]
+    on_at_death = np.isfinite(events.start_day) & ~stopped & died[:, None]
     stop_day = np.where(on_at_death, events.death_day[:, None], events.stop_day)
 
     def stop_cause(subject: np.ndarray, line: np.ndarray) -> list[str]:
@@ -224,8 +256,6 @@ def _adverse_events(results: Results, people: People, keys: _Keys, layout: Layou
     held = ((weeks.planned_doses > 0) & (weeks.given_doses == 0)).any(axis=-1)
     reduced = (weeks.given_mg < 0.99 * weeks.planned_mg).any(axis=-1)
     action = np.where(held, 2, np.where(reduced, 1, 0))
-    given = (weeks.given_doses > 0).any(axis=(0, 1))
-    related = ",".join(drug for drug, used in zip(layout.drugs, given, strict=True) if used)
     names, parts = list(grades), []
     for index, (seen, grade) in enumerate(grades.values()):
         parts.append(_episodes(seen, np.asarray(grade), action, weeks.line, index))
@@ -237,10 +267,27 @@ def _adverse_events(results: Results, people: People, keys: _Keys, layout: Layou
         "start_day": WEEK * start[order].astype(np.float64),
         "end_day": pa.array(np.where(end < 0, np.nan, WEEK * end.astype(np.float64))[order], from_pandas=True),
         "line": line[order].astype(np.int16) + 1,
-        "related": related,
+        "related": _drugs_before(results, subject, line, start, layout.drugs).take(pa.array(order)),
         "action": _words(act[order], ("none", "reduced", "held")),
     }
     return conform(columns, ADVERSE_EVENTS, name="adverse_events")
+
+
+def _drugs_before(
+    results: Results, subject: np.ndarray, line: np.ndarray, week: np.ndarray, drugs: Sequence[str]
+) -> pa.DictionaryArray:
+    """Name the drugs that a subject was given in the line before a week."""
+    doses = np.cumsum(results.weeks.given_doses > 0, axis=1, dtype=np.int16)
+
+    def until(end: np.ndarray) -> np.ndarray:
+        return np.where(end[:, None] > 0, doses[subject, np.maximum(end - 1, 0)], 0)
+
+    first = (results.events.start_day[subject, line] / WEEK).astype(np.int64)
+    used = until(week) > until(first)
+    words = [
+        ",".join(drug for place, drug in enumerate(drugs) if code >> place & 1) for code in range(2 ** len(drugs))
+    ]
+    return _words(used @ (1 << np.arange(len(drugs))), words)
 
 
 def _episodes(
