@@ -2,7 +2,11 @@
 
 run.json               plan, seed, versions, checksums: enough to repeat the run
 blocks/00000/*.parquet one Parquet file per subject table
+outcomes.parquet       what was computed from them
 report.html            written last
+
+Temporary names begin with a dot and end with `.part`; what a killed run leaves of them is removed when the run is
+continued.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,8 @@ from cereblon.tables.schemas import SUBJECT_TABLES
 FORMAT = 1
 _RUN = "run.json"
 _BLOCKS = "blocks"
+_NEEDED: dict[str, type] = {"run_id": str, "fingerprint": str, "block_size": int, "blocks": int}
+_PARTS = ("plan", "versions", "checksums")  # what a fingerprint is made of
 
 
 class RunFolder:
@@ -69,7 +75,34 @@ class RunFolder:
             temporary.replace(final)
         except OSError as error:
             shutil.rmtree(temporary, ignore_errors=True)
+            if not self.has_block(number):  # another process may have written the same block meanwhile
+                raise _cannot_write(self.path, error) from error
+        for left in final.parent.glob(f".{final.name}.*.part"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def write_file(self, name: str, write: Callable[[Path], None]) -> Path:
+        """Write one more file of the run; it appears whole or not at all.
+
+        Parameters
+        ----------
+        name
+            Of the file in the run folder.
+        write
+            Writes to the path that it is given.
+
+        Raises
+        ------
+        RunFolderError
+            If the disk is full or the folder cannot be written.
+        """
+        temporary = self.path / f".{name}.{os.getpid()}.part"
+        try:
+            write(temporary)
+            temporary.replace(self.path / name)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
             raise _cannot_write(self.path, error) from error
+        return self.path / name
 
     def table(self, name: str) -> pa.Table:
         """Read one subject table of the whole run, rows ordered by subject.
@@ -77,7 +110,7 @@ class RunFolder:
         Raises
         ------
         RunFolderError
-            If the run is not complete.
+            If the run is not complete, or a file of it is damaged.
         """
         missing = [n for n in range(self.header["blocks"]) if not self.has_block(n)]
         if missing:
@@ -85,12 +118,22 @@ class RunFolder:
                 f"{self.path}: {len(missing)} of {self.header['blocks']} blocks are not there yet",
                 hint="continue the run with the same command",
             )
-        parts = [pq.read_table(self._block(n) / f"{name}.parquet") for n in range(self.header["blocks"])]
+        parts = [self._read(n, name) for n in range(self.header["blocks"])]
         return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
     def tables(self) -> dict[str, pa.Table]:
         """Read all subject tables."""
         return {name: self.table(name) for name in SUBJECT_TABLES}
+
+    def _read(self, number: int, name: str) -> pa.Table:
+        path = self._block(number) / f"{name}.parquet"
+        try:
+            return pq.read_table(path, schema=SUBJECT_TABLES[name])
+        except (OSError, pa.ArrowException) as error:
+            raise RunFolderError(
+                f"{path}: cannot be read ({error})",
+                hint=f"remove {path.parent} and repeat the command: only that block is simulated again",
+            ) from error
 
     def _block(self, number: int) -> Path:
         return self.path / _BLOCKS / f"{number:05d}"
@@ -118,24 +161,46 @@ def create_run(path: Path, header: Mapping[str, Any]) -> RunFolder:
         If the folder holds another run, another version's run, or something else.
     """
     header = {"format": FORMAT, **header}
-    if (path / _RUN).exists():
-        run = open_run(path)
-        if run.header["fingerprint"] != header["fingerprint"]:
-            raise RunFolderError(
-                f"{path}: holds another run ({_difference(run.header, header)})",
-                hint="choose another folder with --out, or remove this one",
-            )
-        return run
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunFolderError(f"{path}: is there and is no run folder", hint="choose another folder with --out")
     try:
+        if (path / _RUN).exists():
+            return _same_run(open_run(path), header)
+        if path.exists() and not _only_begun(path):
+            raise RunFolderError(f"{path}: is there and is no run folder", hint="choose another folder with --out")
         (path / _BLOCKS).mkdir(parents=True, exist_ok=True)
         temporary = path / f".{_RUN}.{os.getpid()}.part"
         temporary.write_text(json.dumps(header, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         temporary.replace(path / _RUN)
+        _remove_left_files(path)
     except OSError as error:
         raise _cannot_write(path, error) from error
     return RunFolder(path, header)
+
+
+def _same_run(run: RunFolder, header: Mapping[str, Any]) -> RunFolder:
+    if run.header["fingerprint"] != header["fingerprint"]:
+        raise RunFolderError(
+            f"{run.path}: holds another run ({_difference(run.header, header)})",
+            hint="choose another folder with --out, or remove this one",
+        )
+    _remove_left_files(run.path)
+    return run
+
+
+def _remove_left_files(path: Path) -> None:
+    """Remove what a killed run was writing beside the blocks."""
+    for left in path.glob(".*.part"):
+        left.unlink(missing_ok=True)
+
+
+def _only_begun(path: Path) -> bool:
+    """Tell whether a folder is empty, or holds no more than a run that was killed before run.json stood there."""
+    if not path.is_dir():
+        return False
+    return all(
+        (entry.name == _BLOCKS and entry.is_dir() and not any(entry.iterdir()))
+        or (entry.name.startswith(f".{_RUN}.") and entry.name.endswith(".part"))
+        for entry in path.iterdir()
+    )
 
 
 def open_run(path: Path) -> RunFolder:
@@ -158,15 +223,29 @@ def open_run(path: Path) -> RunFolder:
             f"{path}: format {found!r}, this version reads {FORMAT}",
             hint="repeat the run with this version, or read it with the version that wrote it",
         )
+    damaged = [name for name, kind in _NEEDED.items() if not isinstance(header.get(name), kind)]
+    damaged += [name for name in _PARTS if not isinstance(header.get(name, {}), dict)]
+    if damaged or header["block_size"] < 1 or header["blocks"] < 1:
+        raise RunFolderError(
+            f"{path / _RUN}: damaged, {', '.join(damaged or ['blocks'])} cannot be read",
+            hint="remove the folder and repeat the run",
+        )
     return RunFolder(path, header)
 
 
 def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    if old.get("versions") != new.get("versions"):
-        return f"written by {old.get('versions')}, this is {new.get('versions')}"
-    plans = old.get("plan", {}), new.get("plan", {})
-    changed = sorted(key for key in {*plans[0], *plans[1]} if plans[0].get(key) != plans[1].get(key))
-    return f"its {', '.join(changed)} differ" if changed else "its inputs differ"
+    for part, text in (("versions", "written by"), ("plan", "its plan has"), ("checksums", "other inputs:")):
+        before, now = old.get(part, {}), new.get(part, {})
+        changed = [key for key in {**now, **before} if before.get(key) != now.get(key)]
+        told = [f"{key} {_short(before.get(key))}, not {_short(now.get(key))}" for key in changed]
+        if changed:
+            return f"{text} {', '.join(changed) if part == 'checksums' else '; '.join(told)}"
+    return "its inputs differ"
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _cannot_write(path: Path, error: OSError) -> RunFolderError:
