@@ -13,6 +13,7 @@ from cereblon.validation import StrictModel, validate
 from cereblon.yaml_files import parse_yaml, read_yaml
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+_MOST_SUBJECTS = 2**32 - 1  # luck tells no more apart
 
 
 class ArmPlan(StrictModel):
@@ -126,18 +127,25 @@ class TrialPlan(StrictModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> TrialPlan:
+        problems = []
         if self.follow_up_months - self.enrolment_months / 2 <= 0:
-            raise ValueError(
+            problems.append(
                 f"follow_up_months {self.follow_up_months:g} is the median, so it must exceed half of "
                 f"enrolment_months {self.enrolment_months:g}"
             )
         strangers = set(self.study_arms) - set(self.arms)
         if strangers:
-            raise ValueError(f"study_arms names {', '.join(sorted(strangers))}, which is no arm of the trial")
+            problems.append(f"study_arms names {', '.join(sorted(strangers))}, which is no arm of the trial")
         if self.study_arms and self.study is None:
-            raise ValueError("study_arms needs a study")
-        if self.subjects > 2**32 - 1:
-            raise ValueError(f"{self.subjects} subjects in all replicates; at most {2**32 - 1}")
+            problems.append("study_arms needs a study")
+        labels = [arm.label or key for key, arm in self.arms.items()]
+        doubled = sorted({label for label in labels if labels.count(label) > 1})
+        if doubled:
+            problems.append(f"arms: more than one is labelled {', '.join(doubled)}")
+        if self.subjects > _MOST_SUBJECTS:
+            problems.append(f"{self.subjects} subjects in all replicates; at most {_MOST_SUBJECTS}")
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
     @property
@@ -180,6 +188,19 @@ def read_trial(path: Path) -> TrialPlan:
         If it is missing, malformed or impossible; all problems at once.
     """
     return parse_trial(read_yaml(path), where=str(path))
+
+
+def change_trial(plan: TrialPlan, *, replicates: int | None = None, seed: int | None = None) -> TrialPlan:
+    """Give the trial with another number of replicates or another seed; None leaves what the plan says.
+
+    Raises
+    ------
+    InputError
+        If the trial allows no such number.
+    """
+    given = {"replicates": replicates, "seed": seed}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return validate(TrialPlan, {**plan.model_dump(), **changes}, where=plan.id) if changes else plan
 
 
 def _library() -> dict[str, Any]:
