@@ -109,15 +109,19 @@ def compare(plan: TrialPlan, predictions: Predictions) -> list[ComparisonRow]:
     if plan.study is None:
         return []
     study = load_study(plan.study)
-    arms = {plan.published_arm(arm): arm for arm in plan.arms}
+    arms: dict[str, list[str]] = {}
+    for arm in plan.arms:
+        arms.setdefault(plan.published_arm(arm), []).append(arm)
     return [
-        _row(study, fact, arms[fact.arm], arms[fact.versus] if fact.versus else "", predictions)
+        _row(study, fact, arm, versus, predictions)
         for fact in published_facts(study, numbers_only=False)
         if _is_comparable(fact, arms)
+        for arm in arms[fact.arm]
+        for versus in (arms[fact.versus] if fact.versus else ("",))
     ]
 
 
-def _is_comparable(fact: Fact, arms: Mapping[str, str]) -> bool:
+def _is_comparable(fact: Fact, arms: Mapping[str, Sequence[str]]) -> bool:
     section = vocabulary().endpoint(fact.endpoint).section
     qualified = (fact.phase, fact.drug, fact.at, fact.counted_from, fact.of, fact.event, fact.feature)
     return (

@@ -20,6 +20,7 @@ from cereblon.simulation.records import RESULT_CODES
 from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source_text, verdict
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared
+from cereblon.trials.trial import TrialPlan
 
 Row = dict[str, Any]
 _BARS = ("orr", "vgpr_or_better", "cr_or_better")
@@ -78,9 +79,9 @@ def report_contents(
         publications=_publications(study),
         comparison=[_comparison(row) for row in rows],
         verdict=[dict(row) for row in verdict(rows)] if rows else [],
-        km=_curves(tables, plan.longest_follow_up_months),
+        km=_curves(tables, plan),
         km_published=_published_curves(rows),
-        km_band=f"{LEVEL:.0%} of replicate trials of the planned size" if plan.replicates > 1 else "",
+        km_band=_band(plan),
         response_bars=_bars(predictions, rows, list(plan.arms)),
         waterfall=_frame(outcomes.best_change(tables, sample=150)).drop("marker").to_dicts(),
         spaghetti=_frame(outcomes.m_protein_courses(tables, per_group=30)).to_dicts(),
@@ -110,7 +111,8 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 def _description(prepared: Prepared, study: Study | None) -> str:
     plan = prepared.plan
     arms = " and ".join(f"{arm.label or key} ({arm.size})" for key, arm in plan.arms.items())
-    text = f"{plan.replicates} virtual trials, each with {arms}, followed for {plan.follow_up_months:g} months."
+    trials = "1 virtual trial" if plan.replicates == 1 else f"{plan.replicates} virtual trials, each"
+    text = f"{trials} with {arms}, followed for {plan.follow_up_months:g} months."
     return text if study is None else f"{text} Beside them stands what {study.name} published."
 
 
@@ -147,9 +149,17 @@ def _comparison(row: ComparisonRow) -> Row:
     return asdict(row) | {"versus": row.versus or None, "grade": row.grade or None, "cut": row.cut or None}
 
 
-def _curves(tables: Mapping[str, pa.Table], longest_months: float) -> list[Row]:
-    bands = outcomes.km_bands(tables, months=[float(m) for m in range(0, int(longest_months) + 1)], level=LEVEL)
-    return _frame(bands).to_dicts()
+def _band(plan: TrialPlan) -> str:
+    if plan.replicates > 1:
+        return f"{LEVEL:.0%} of replicate trials of the planned size"
+    return f"{LEVEL:.0%} confidence interval of the one trial simulated"
+
+
+def _curves(tables: Mapping[str, pa.Table], plan: TrialPlan) -> list[Row]:
+    if plan.replicates == 1:
+        return _frame(outcomes.km_curves(tables, level=LEVEL)).to_dicts()
+    months = [float(month) for month in range(int(plan.longest_follow_up_months) + 1)]
+    return _frame(outcomes.km_bands(tables, months=months, level=LEVEL)).to_dicts()
 
 
 def _published_curves(rows: Sequence[ComparisonRow]) -> list[Row]:
