@@ -6,6 +6,8 @@ from pathlib import Path
 
 import typer
 
+from cereblon.cli.running import AsCsv, AsJson, Replicates, Seed, command_line, one_format
+
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
@@ -13,30 +15,32 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 def compare(
     study: str = typer.Argument(help="Key of a published trial, e.g. swog-s0777."),
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/STUDY unless given."),
-    replicates: int | None = typer.Option(None, "--replicates", min=1, help="Number of virtual trials."),
-    seed: int | None = typer.Option(None, "--seed", min=0, help="Seed of the run."),
-    json_: bool = typer.Option(False, "--json", help="Print the comparison as JSON."),
-    csv_: bool = typer.Option(False, "--csv", help="Print the comparison as CSV."),
+    replicates: Replicates = None,
+    seed: Seed = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
-    """Simulate the arms of a published trial and set simulated beside published.
+    """Simulate both arms of a published trial and set simulated beside published.
 
     Virtual trials of the published size give the prediction intervals. The run folder holds all tables and
     report.html. A run that was stopped goes on with the same command. For research, not for treating a patient.
 
     Example: cereblon compare swog-s0777
     """
+    one_format(as_json, as_csv)
     from cereblon.cli.running import print_comparison, run_and_report
-    from cereblon.trials.trial import load_trial
+    from cereblon.trials.trial import change_trial, load_trial
 
-    plan = load_trial(study)
-    changes = {key: value for key, value in (("replicates", replicates), ("seed", seed)) if value is not None}
-    plan = plan.model_validate(plan.model_dump() | changes)
-    folder = out or Path("runs") / study
-    options = "".join(f" --{key} {value}" for key, value in changes.items())
-    run, _, rows = run_and_report(plan, folder, command=f"cereblon compare {study}{options}")
-    print_comparison(plan, rows, as_json=json_, as_csv=csv_)
+    plan = change_trial(load_trial(study), replicates=replicates, seed=seed)
+    command = command_line("compare", study, replicates=replicates, seed=seed)
+    run, _, rows = run_and_report(plan, out or Path("runs") / study, command=command)
+    print_comparison(plan, rows, as_json=as_json, as_csv=as_csv)
     judged = [row.inside for row in rows if row.inside is not None]
-    typer.echo(
-        f"{sum(judged)} of {len(judged)} published values lie inside the 90 % prediction interval.", err=json_ or csv_
-    )
-    typer.echo(f"report: {run.path / 'report.html'}", err=json_ or csv_)
+    beside = as_json or as_csv
+    if judged:
+        typer.echo(
+            f"{sum(judged)} of {len(judged)} published values lie inside the 90 % prediction interval.", err=beside
+        )
+    else:
+        typer.echo("No published value is judged: prediction intervals need more than one virtual trial.", err=beside)
+    typer.echo(f"report: {run.path / 'report.html'}", err=beside)

@@ -84,6 +84,3 @@ def main() -> None:
     except CereblonError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)

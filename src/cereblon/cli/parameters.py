@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import typer
+
+from cereblon.cli.running import AsCsv, AsJson, one_format
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -13,16 +13,17 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 def parameters(
     group: str | None = typer.Argument(None, help="Parameter file, e.g. clones or lenalidomide; all unless given."),
     basis: str | None = typer.Option(None, "--basis", help="assumed, fitted, derived or published."),
-    json_: bool = typer.Option(False, "--json", help="Print as JSON."),
-    csv_: bool = typer.Option(False, "--csv", help="Print as CSV."),
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List the model's numbers: value, unit, basis, meaning, source.
 
     Example: cereblon parameters clones --basis assumed
     """
+    one_format(as_json, as_csv)
     from dataclasses import asdict
 
-    from cereblon.cli.running import print_csv
+    from cereblon.cli.running import print_csv, print_json
     from cereblon.errors import unknown_name
     from cereblon.parameter import BASES, all_parameters, load_parameters
 
@@ -35,9 +36,9 @@ def parameters(
         for parameter in loaded.values()
         if basis is None or parameter.basis == basis
     ]
-    if json_:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    elif csv_:
+    if as_json:
+        print_json(rows)
+    elif as_csv:
         print_csv(rows)
     else:
         for row in rows:

@@ -19,11 +19,20 @@ def report(
     Example: cereblon report runs/swog-s0777
     """
     from cereblon.cli.running import write_report
+    from cereblon.errors import RunFolderError
     from cereblon.trials.folder import open_run
-    from cereblon.trials.run import prepare
+    from cereblon.trials.run import header, prepare
     from cereblon.trials.trial import parse_trial
 
     folder = open_run(run)
-    plan = parse_trial(dict(folder.header["plan"]), where=str(run / "run.json"))
-    write_report(folder, prepare(plan), command=f"cereblon report {run}", with_failures=with_failures)
+    plan = parse_trial(dict(folder.header.get("plan", {})), where=str(run / "run.json"))
+    prepared = prepare(plan)
+    now, then = header(prepared, folder.header["block_size"])["checksums"], folder.header.get("checksums", {})
+    changed = [name for name, checksum in now.items() if then.get(name) != checksum]
+    if changed:
+        raise RunFolderError(
+            f"{run}: the {' and '.join(changed)} of this version differ from those of the run",
+            hint="repeat the run, or write the report with the version that made the run",
+        )
+    write_report(folder, prepared, command=f"cereblon report {run}", with_failures=with_failures)
     typer.echo(f"report: {run / 'report.html'}")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import shlex
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +21,25 @@ if TYPE_CHECKING:
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.run import Prepared
     from cereblon.trials.trial import TrialPlan
+
+
+Replicates = Annotated[int | None, typer.Option("--replicates", min=1, max=10_000, help="Number of virtual trials.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of the run.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print as CSV.")]
+
+
+def one_format(as_json: bool, as_csv: bool) -> None:
+    """Refuse two formats at once."""
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv: choose one of them")
+
+
+def command_line(command: str, subject: str, *, replicates: int | None, seed: int | None) -> str:
+    """Give the command that repeats a run, for the report."""
+    given = {"replicates": replicates, "seed": seed}
+    options = (f" --{name} {value}" for name, value in given.items() if value is not None)
+    return f"cereblon {command} {shlex.quote(subject)}{''.join(options)}"
 
 
 def run_and_report(plan: TrialPlan, out: Path, *, command: str) -> tuple[RunFolder, Predictions, list[ComparisonRow]]:
@@ -45,6 +67,7 @@ def write_report(
 ) -> tuple[Predictions, list[ComparisonRow]]:
     """Summarise a run folder and write `report.html` and `outcomes.parquet` into it."""
     from datetime import UTC, datetime
+    from functools import partial
 
     import pyarrow.parquet as pq
 
@@ -54,16 +77,18 @@ def write_report(
     from cereblon.trials.contents import report_contents
 
     tables = run.tables()
-    failures = sum(code != 0 for code in tables["subjects"]["result_code"].to_pylist())
+    codes = tables["subjects"]["result_code"].to_pylist()
+    failures = sum(code != 0 for code in codes)
     if failures and not with_failures:
         raise RunFolderError(
-            f"{run.path}: {failures} subjects could not be simulated, so no report is made",
-            hint="see result_code in the subjects table; cereblon report --with-failures makes it all the same",
+            f"{run.path}: {failures} of {len(codes)} subjects could not be simulated, so no report is made",
+            hint="result_code in the subjects table says why; for a report without these subjects: "
+            f"cereblon report {run.path} --with-failures",
         )
     study = _study(prepared.plan)
     predictions = predict(tables, prepared.plan, study)
     rows = compare(prepared.plan, predictions)
-    pq.write_table(predictions.rows, run.path / "outcomes.parquet", compression="zstd")
+    run.write_file("outcomes.parquet", partial(pq.write_table, predictions.rows, compression="zstd"))
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     today = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     contents = report_contents(run, prepared, tables, predictions, rows, command=command, created=today.date())
@@ -85,7 +110,7 @@ def print_comparison(plan: TrialPlan, rows: Sequence[ComparisonRow], *, as_json:
     if as_json:
         from cereblon.trials.comparison import as_json as to_json
 
-        typer.echo(json.dumps(to_json(plan, rows), indent=2, ensure_ascii=False))
+        print_json(to_json(plan, rows))
     elif as_csv:
         print_csv([asdict(row) for row in rows])
     else:
@@ -94,6 +119,19 @@ def print_comparison(plan: TrialPlan, rows: Sequence[ComparisonRow], *, as_json:
         from cereblon.report.terminal import comparison_table
 
         Console(width=None if os.isatty(1) else 120).print(comparison_table([asdict(row) for row in rows]))
+
+
+def print_json(content: object) -> None:
+    """Print JSON; it has neither NaN nor infinity, so a number that is not finite becomes null."""
+    typer.echo(json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(content: object) -> object:
+    if isinstance(content, Mapping):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def print_csv(rows: Sequence[dict[str, object]]) -> None:
@@ -117,6 +155,7 @@ def print_csv(rows: Sequence[dict[str, object]]) -> None:
         writer = csv.DictWriter(sys.stdout, list(flat[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(flat)
+        sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
 
 
 def _progress(text: str, total: int) -> AbstractContextManager[Callable[[int, int], None]]:

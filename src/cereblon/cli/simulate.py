@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import typer
+
+from cereblon.cli.running import AsCsv, AsJson, Replicates, Seed, command_line, one_format
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -14,11 +15,11 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 def simulate(
     trial: Path = typer.Argument(help="Trial file (YAML); see docs/reference/trials.md. - reads standard input."),
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
-    replicates: int | None = typer.Option(None, "--replicates", min=1, help="Number of virtual trials."),
-    seed: int | None = typer.Option(None, "--seed", min=0, help="Seed of the run."),
+    replicates: Replicates = None,
+    seed: Seed = None,
     check: bool = typer.Option(False, "--check", help="Check the file and stop."),
-    json_: bool = typer.Option(False, "--json", help="Print the outcomes as JSON."),
-    csv_: bool = typer.Option(False, "--csv", help="Print the outcomes as CSV."),
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Run a virtual trial: any regimens, population, size and follow-up.
 
@@ -26,35 +27,33 @@ def simulate(
 
     Example: cereblon simulate docs/examples/vrd-lite.yaml --replicates 4
     """
+    one_format(as_json, as_csv)
     import sys
 
-    from cereblon.cli.running import print_csv, run_and_report
+    from cereblon.cli.running import print_csv, print_json, run_and_report
     from cereblon.trials.run import prepare
-    from cereblon.trials.trial import parse_trial, read_trial
+    from cereblon.trials.trial import change_trial, parse_trial, read_trial
     from cereblon.yaml_files import parse_yaml
 
     if str(trial) == "-":
         plan = parse_trial(parse_yaml(sys.stdin.read(), where="standard input"), where="standard input")
     else:
         plan = read_trial(trial)
-    changes = {key: value for key, value in (("replicates", replicates), ("seed", seed)) if value is not None}
-    plan = plan.model_validate(plan.model_dump() | changes)
+    plan = change_trial(plan, replicates=replicates, seed=seed)
     if check:
         prepare(plan)
         typer.echo(f"{trial}: can be simulated, {plan.replicates} trials of {plan.size} subjects")
         return
-    options = "".join(f" --{key} {value}" for key, value in changes.items())
-    run, predictions, _ = run_and_report(
-        plan, out or Path("runs") / plan.id, command=f"cereblon simulate {trial}{options}"
-    )
+    command = command_line("simulate", str(trial), replicates=replicates, seed=seed)
+    run, predictions, _ = run_and_report(plan, out or Path("runs") / plan.id, command=command)
     rows = predictions.spread.to_pylist()
-    if json_:
-        typer.echo(json.dumps({"trial": plan.id, "seed": plan.seed, "rows": rows}, indent=2))
-    elif csv_:
+    if as_json:
+        print_json({"trial": plan.id, "seed": plan.seed, "rows": rows})
+    elif as_csv:
         print_csv(rows)
     else:
         _print_outcomes(rows)
-    typer.echo(f"report: {run.path / 'report.html'}", err=json_ or csv_)
+    typer.echo(f"report: {run.path / 'report.html'}", err=as_json or as_csv)
 
 
 def _print_outcomes(rows: list[dict[str, object]]) -> None:
