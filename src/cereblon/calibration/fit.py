@@ -52,7 +52,7 @@ FREE = (
     Free("clones", "kill_carfilzomib", 0.6),
     Free("clones", "kill_ixazomib", 0.6),
     Free("clones", "kill_daratumumab", 0.6),
-    Free("clones", "pi_on_imid_resistant", 0.7),
+    Free("clones", "pi_on_imid_resistant", 0.3),
     Free("clones", "additivity", 0.2, is_log=False),
     Free("clones", "sensitivity_common_sd", 0.25),
     Free("clones", "sensitivity_specific_sd", 0.25),
@@ -138,7 +138,7 @@ def _report(text: str) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
 
 
-def main(out: Path, *, per_arm: int = 256, months: float = 60.0, rounds: int = 8) -> None:
+def main(out: Path, *, per_arm: int = 1024, months: float = 60.0, rounds: int = 6) -> None:
     """Fit and write the fitted values as JSON, by group and name."""
     use_compilation_cache()
     experiment = build(STUDIES, per_arm=per_arm, months=months)

@@ -7,23 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cereblon.errors import InputError
-from cereblon.evidence import load_study, published_facts
+from cereblon.evidence import latest_facts, load_study, published_facts
 
 STUDIES = ("first-mm020", "swog-s0777", "aspire", "pollux", "tourmaline-mm1", "mm009-mm010-pooled")
 
 # Standard deviations on the scale of the comparison (logit of a share, log of a time or ratio): what studies of the
 # same regimen differ by, beyond their size. Control arms of Rd spread from 18 to 34 months of median PFS.
-_BETWEEN = {"share": 0.25, "time": 0.15, "ratio": 0.06}
+_BETWEEN = {"share": 0.25, "time": 0.15, "ratio": 0.04}
 _ENDPOINTS = {
     "orr": "share",
     "vgpr_or_better": "share",
     "cr_or_better": "share",
     "pfs_median": "time",
+    "ttp_median": "time",
     "pfs_hr": "ratio",
 }
 
 # Of S0777 the confirmed response rates of the first report are aimed at; the later cut reassessed them.
 _CUT = {"swog-s0777": {"orr": "2017 primary", "vgpr_or_better": "2017 primary", "cr_or_better": "2017 primary"}}
+
+
+# The main job replicates S0777, so its numbers count for more in this first fit.
+_WEIGHT = {"swog-s0777": 1.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,13 @@ def targets(study_id: str, arms: Sequence[str]) -> list[Target]:
     if study.role != "calibration":
         raise InputError(f"{study_id}: role {study.role}; only calibration studies may be fitted")
     found = {}
-    for fact in published_facts(study, endpoints=list(_ENDPOINTS)):
-        wanted = _CUT.get(study_id, {}).get(fact.endpoint)
-        if fact.arm not in arms or fact.value is None or (wanted and fact.cut != wanted):
-            continue
+    facts = published_facts(study, endpoints=list(_ENDPOINTS))
+    cut = _CUT.get(study_id, {})
+    chosen = [fact for fact in facts if cut.get(fact.endpoint) == fact.cut and fact.endpoint in cut]
+    chosen += [fact for fact in latest_facts(study, facts) if fact.endpoint not in cut]
+    for fact in chosen:
         versus = fact.versus or ""
-        if versus and versus not in arms:
+        if fact.arm not in arms or fact.value is None or (versus and versus not in arms) or fact.month is not None:
             continue
         found[(fact.endpoint, fact.arm, versus)] = Target(
             study=study_id,
@@ -76,7 +82,7 @@ def targets(study_id: str, arms: Sequence[str]) -> list[Target]:
             arm=fact.arm,
             versus=versus,
             value=fact.value,
-            sd=_sd(fact.endpoint, fact.value, study.patients(fact.arm) or 200),
+            sd=_sd(fact.endpoint, fact.value, study.patients(fact.arm) or 200) / _WEIGHT.get(study_id, 1.0),
         )
     return list(found.values())
 
