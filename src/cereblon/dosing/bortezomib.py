@@ -30,6 +30,7 @@ def start(like: Array) -> BortezomibRule:
 def decide(
     rule: BortezomibRule,
     *,
+    ordered: Array,
     neutrophils: Array,
     platelets: Array,
     measured: Array,
@@ -39,15 +40,15 @@ def decide(
     """Apply the label to one visit.
 
     Neuropathy: grade 2 at most 1.0 mg/m2; grade 3 hold until grade 1 or less, then 0.7 mg/m2 once weekly; grade 4
-    stop. Pain is not modelled, so the painful rows of the table are not used. Counts: hold at grade 4, restart one
-    level lower.
+    stop. Pain is not modelled, so the painful rows of the table are not used. Counts: hold at grade 4 in a cycle that
+    orders bortezomib, restart one level lower.
 
     Source
     ------
     Label table as copied at online.flipbuilder.com/uxav/nnvp (page 76).
     """
     low = (platelets < p["bortezomib_platelet_hold"]) | (neutrophils < p["bortezomib_anc_hold"])
-    begins = measured & low & ~rule.held_for_counts
+    begins = measured & low & ~rule.held_for_counts & ordered
     ends = measured & ~low & rule.held_for_counts
     severe = neuropathy_grade >= 3.0
     recovered = rule.held_for_neuropathy & (neuropathy_grade <= 1.0)

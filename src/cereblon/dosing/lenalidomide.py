@@ -22,10 +22,13 @@ class LenalidomideRule(NamedTuple):
 
 
 def start(crcl: Array, maintenance: Array, p: Mapping[str, Array]) -> LenalidomideRule:
-    """Give the starting dose by creatinine clearance (mL/min), for combination or maintenance."""
+    """Give the starting dose by creatinine clearance (mL/min), for combination or maintenance.
+
+    From the upper limit on the regimen's own dose is given, whatever it is.
+    """
     full, middle = crcl >= p["crcl_full_dose"], crcl >= p["crcl_middle_dose"]
-    combination = jnp.where(full, LADDER_MG[0], jnp.where(middle, p["middle_dose"], p["low_dose_alternate_days"]))
-    alone = jnp.where(full, LADDER_MG[0], jnp.where(middle, p["maintenance_middle_dose"], p["maintenance_low_dose"]))
+    combination = jnp.where(full, jnp.inf, jnp.where(middle, p["middle_dose"], p["low_dose_alternate_days"]))
+    alone = jnp.where(full, jnp.inf, jnp.where(middle, p["maintenance_middle_dose"], p["maintenance_low_dose"]))
     no = jnp.zeros_like(crcl, dtype=bool)
     return LenalidomideRule(
         ceiling_mg=jnp.where(maintenance, alone, combination),
@@ -50,12 +53,13 @@ def decide(
 
     Below 30 platelets: hold, resume one level lower. Below 1.0 neutrophils: hold, resume at the same dose the first
     time when neutropenia is the only toxicity, one level lower later. In maintenance the neutrophil limit is 0.5 and
-    every hold costs a level; the floor there is 5 mg.
+    every hold costs a level; the floor there is 5 mg. Counts begin a hold only in cycles that order lenalidomide: the
+    cytopenia of a transplant is not held against it.
 
     Parameters
     ----------
     nominal_mg
-        Dose ordered by the regimen on treatment days, mg.
+        Dose ordered by the regimen on treatment days of this cycle, mg; 0 for none.
     neutrophils, platelets
         Measured, 1e9/L.
     measured
@@ -64,13 +68,14 @@ def decide(
     anc_limit = jnp.where(maintenance, p["anc_hold_maintenance"], p["anc_hold"])
     low_anc, low_platelets = neutrophils < anc_limit, platelets < p["platelet_hold"]
     low = low_anc | low_platelets
-    begins = measured & low & ~rule.held
+    begins = measured & low & ~rule.held & (nominal_mg > 0.0)
     ends = measured & ~low & rule.held
     falls = rule.neutropenic_falls + jnp.where(begins & low_anc, 1.0, 0.0)
     only_neutrophils = jnp.where(begins, ~low_platelets, rule.held_for_neutrophils & ~(measured & low_platelets))
     keeps_dose = only_neutrophils & (falls <= 1.0) & ~maintenance
     floor = jnp.where(maintenance, 5.0, LADDER_MG[-1])
-    lower = jnp.maximum(next_level(jnp.minimum(rule.ceiling_mg, nominal_mg)), jnp.minimum(floor, rule.ceiling_mg))
+    dose = jnp.minimum(rule.ceiling_mg, jnp.where(nominal_mg > 0.0, nominal_mg, LADDER_MG[0]))
+    lower = jnp.maximum(next_level(dose), jnp.minimum(floor, rule.ceiling_mg))
     return rule._replace(
         ceiling_mg=jnp.where(ends & ~keeps_dose, lower, rule.ceiling_mg),
         held=(rule.held | begins) & ~ends,

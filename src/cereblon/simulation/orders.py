@@ -47,16 +47,26 @@ def decide(
     platelets: Array,
     measured: Array,
     neuropathy_grade: Array,
-    nominal_lenalidomide: Array,
+    highest: Array,
     maintenance: Array,
     p: Mapping[str, Array],
+    layout: Layout,
 ) -> Rules:
-    """Apply the US label to the counts and the neuropathy grade of one visit."""
+    """Apply the US label to the counts and the neuropathy grade of one visit.
+
+    Parameters
+    ----------
+    highest
+        Highest dose that the current cycle orders of each drug, [drug].
+    """
+    dose = dict(zip(layout.drugs, highest, strict=True))
+    none = jnp.zeros_like(neutrophils)
+    others = jnp.maximum(dose.get("ixazomib", none), dose.get("carfilzomib", none)) > 0.0
     low = (platelets < p["other_platelet_hold"]) | (neutrophils < p["other_anc_hold"])
     return Rules(
         lenalidomide=lenalidomide.decide(
             rules.lenalidomide,
-            nominal_mg=nominal_lenalidomide,
+            nominal_mg=dose.get("lenalidomide", none),
             neutrophils=neutrophils,
             platelets=platelets,
             measured=measured,
@@ -65,13 +75,14 @@ def decide(
         ),
         bortezomib=bortezomib.decide(
             rules.bortezomib,
+            ordered=dose.get("bortezomib", none) > 0.0,
             neutrophils=neutrophils,
             platelets=platelets,
             measured=measured,
             neuropathy_grade=neuropathy_grade,
             p=p,
         ),
-        others_held=jnp.where(measured, low, rules.others_held),
+        others_held=jnp.where(measured, low & others, rules.others_held),
     )
 
 
@@ -114,7 +125,9 @@ def week_orders(
             planned[drug] = given[drug] = mg
         elif drug == "lenalidomide":
             planned[drug] = _lenalidomide(mg, started, day_in_cycle)
-            given[drug] = jnp.where(rules.lenalidomide.held, 0.0, _lenalidomide(mg, rules.lenalidomide, day_in_cycle))
+            # The line may have begun under another starting dose than that of its maintenance.
+            reduced = jnp.minimum(planned[drug], rules.lenalidomide.ceiling_mg)
+            given[drug] = jnp.where(rules.lenalidomide.held, 0.0, reduced)
         elif drug == "dexamethasone":
             planned[drug] = given[drug] = mg * jnp.where(subject.age > p["dexamethasone_age"], 0.5, 1.0)
         elif drug == "bortezomib":

@@ -442,11 +442,12 @@ def _blood_visit(
 ) -> tuple[State, _Counts]:
     """Count cells and grade neuropathy if a visit is due, and apply the dose rules.
 
-    Counts are weekly in the first eight weeks of a line and while a drug is held, every second week to week twelve,
-    then every fourth.
+    Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held, every second
+    week to week twelve, then every fourth.
     """
     week = state.course.line_week
     due = (week < 8) | ((week < 12) & (week % 2 == 0)) | (week % 4 == 0) | orders.any_held(state.rules)
+    due = due | (program.template_transplant_day[template] > 0)
     due = due & present & (state.course.on | (week % 4 == 0))
     body, first = state.body, (week == 0) & (state.course.line == 0)
     anc = subject.neutrophils * body.neutrophils[4] * jnp.exp(p["neutrophils"]["assay_proportional"] * noise[7])
@@ -463,20 +464,21 @@ def _blood_visit(
     )
     if not layout.apply_rules:
         return state, counts
-    index = layout.drugs.index("lenalidomide") if "lenalidomide" in layout.drugs else 0
+    highest = program.template_dose[template].max(axis=0)
     rules = orders.decide(
         state.rules,
         neutrophils=counts.neutrophils,
         platelets=counts.platelets,
         measured=due & state.course.on,
         neuropathy_grade=counts.neuropathy,
-        nominal_lenalidomide=program.template_dose[template, :, index].max(),
+        highest=highest,
         maintenance=program.template_maintenance[template],
         p=p["us_label"],
+        layout=layout,
     )
     ordered = jnp.zeros_like(present)
     if "bortezomib" in layout.drugs:
-        ordered = program.template_dose[template, :, layout.drugs.index("bortezomib")].max() > 0.0
+        ordered = highest[layout.drugs.index("bortezomib")] > 0.0
     stopped = rules.bortezomib.stopped & ordered & state.course.on & present
     events = state.events._replace(
         bortezomib_stopped_day=records.note(state.events.bortezomib_stopped_day, state.course.line, stopped, day)
