@@ -31,14 +31,10 @@ def conform(columns: pa.Table | Mapping[str, Any], schema: pa.Schema, *, name: s
         If a column is missing or unknown, cannot be cast, or holds a null where none is allowed.
     """
     given = (
-        dict(zip(columns.column_names, columns.columns, strict=True))
-        if isinstance(columns, pa.Table)
-        else columns
+        dict(zip(columns.column_names, columns.columns, strict=True)) if isinstance(columns, pa.Table) else columns
     )
     problems = [f"{name}: column {field.name!r} is missing" for field in schema if field.name not in given]
-    problems += [
-        f"{name}: column {key!r} is not part of the table" for key in given if key not in schema.names
-    ]
+    problems += [f"{name}: column {key!r} is not part of the table" for key in given if key not in schema.names]
     if problems:
         raise InputError("\n".join(problems))
     lengths = {len(value) for value in given.values() if not _is_scalar(value)}

@@ -49,9 +49,7 @@ SUBJECTS = pa.schema(
         _field("lenalidomide_refractory", pa.bool_(), "before day 0", null=True),
         _field("bortezomib_exposed", pa.bool_(), "before day 0", null=True),
         _field("baseline_neuropathy_grade", pa.int8(), "CTCAE, 0 to 4", null=True),
-        _field(
-            "cardiac_history", pa.bool_(), "heart failure, ischaemia or arrhythmia before day 0", null=True
-        ),
+        _field("cardiac_history", pa.bool_(), "heart failure, ischaemia or arrhythmia before day 0", null=True),
         _field("result_code", pa.int16(), "0 when the subject is whole; otherwise the reason code"),
     ]
 )
@@ -65,9 +63,7 @@ EXPOSURES = pa.schema(
         _field("drug", _TEXT, "drug name"),
         _field("planned_doses", pa.float64(), "administrations ordered by the regimen in this cycle"),
         _field("given_doses", pa.float64(), "administrations given"),
-        _field(
-            "planned_mg", pa.float64(), "ordered amount, at the starting dose of the label for this person"
-        ),
+        _field("planned_mg", pa.float64(), "ordered amount, at the starting dose of the label for this person"),
         _field("given_mg", pa.float64(), "given amount"),
     ]
 )
