@@ -83,7 +83,7 @@ class DayEffects(NamedTuple):
     lenalidomide: Array  # mg/L
     lenalidomide_intervals: Scalars  # mg/L in each interval of the day
     occupancy: Array  # of the proteasome by all inhibitors
-    occupancy_intervals: Scalars  # in each interval
+    release: Scalars  # drive of all inhibitors on platelet release, in each interval
     antibody: Array  # saturation
     effector: Array
     melphalan_auc: Array  # mg h/L
@@ -200,14 +200,15 @@ def day(
     if "dexamethasone" in nodes:
         driver = _saturation(nodes["dexamethasone"], e["dexamethasone_half_effect"])
         glucocorticoid, kill["dexamethasone"] = follow(glucocorticoid, driver, e["dexamethasone_delay"])
-    occupancy, held = dict(state.occupancy), (zero,) * N_INTERVALS
+    occupancy, release = dict(state.occupancy), (zero,) * N_INTERVALS
     for drug in occupancy:
         occupancy[drug], by_interval = _occupied(
             state.occupancy[drug], levels[drug], p[drug]["occupancy_on"], p[drug]["occupancy_off"]
         )
         kill[drug] = _mean(by_interval)
-        held = tuple(a + b for a, b in zip(held, by_interval, strict=True))
-    held = tuple(jnp.minimum(share, 1.0) for share in held)
+        strength = p["platelets"][f"release_block_{drug}"]
+        release = tuple(sum_ + strength * held for sum_, held in zip(release, by_interval, strict=True))
+    held = sum((kill[drug] for drug in occupancy), zero)
     antibody_state, antibody_days, antibody = state.daratumumab, state.daratumumab_days, zero
     if "daratumumab" in layout.drugs:
         mg = dose_mg["daratumumab"]
@@ -230,8 +231,8 @@ def day(
         kill=kill,
         lenalidomide=_mean(length),
         lenalidomide_intervals=length,
-        occupancy=_mean(held),
-        occupancy_intervals=held,
+        occupancy=jnp.minimum(held, 1.0),
+        release=release,
         antibody=antibody,
         effector=effector_mean,
         melphalan_auc=auc,

@@ -65,6 +65,7 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], System]) -> State
     )
     kill = {"lenalidomide": y["imid"], "dexamethasone": y["glucocorticoid"], "daratumumab": saturated * y["effector"]}
     proteasome = jnp.minimum(sum(y["occupancy"].values(), zero), 1.0)
+    release = sum((s.p["platelets"][f"release_block_{drug}"] * held for drug, held in y["occupancy"].items()), zero)
     burden = jnp.sum(jnp.exp(y["log_burden"]))
     return {
         "amplitude": {drug: inflow[drug] - m.rate * y["amplitude"][drug] for drug, m in s.modes.items()},
@@ -79,7 +80,7 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], System]) -> State
         "log_burden": _clones(y, kill | y["occupancy"], melphalan, s),
         "m_protein": -jnp.log(s.traits.protein_decay) * (s.person.m_protein * burden - y["m_protein"]),
         "neutrophils": _neutrophils(y["neutrophils"], lenalidomide, proteasome, saturated, melphalan, s),
-        "platelets": _platelets(y["platelets"], lenalidomide, proteasome, melphalan, s),
+        "platelets": _platelets(y["platelets"], lenalidomide, release, melphalan, s),
         "haemoglobin": _haemoglobin(y["haemoglobin"], burden, lenalidomide, proteasome, melphalan, s),
     }
 
@@ -135,9 +136,9 @@ def _neutrophils(
     return chain - p["log_kill_melphalan"] * melphalan * jnp.asarray([1.0, 1.0, 1.0, 1.0, 0.0]) * cells
 
 
-def _platelets(cells: Array, lenalidomide: Array, proteasome: Array, melphalan: Array, s: System) -> Array:
+def _platelets(cells: Array, lenalidomide: Array, release: Array, melphalan: Array, s: System) -> Array:
     p, k = s.p["platelets"], s.traits.platelet_rate
-    block = jnp.minimum(s.traits.release_block * proteasome, 0.95)
+    block = jnp.minimum(s.traits.release_sensitivity * release, 0.95)
     pool, first, second, circulating = cells
     released = k * (1.0 - block) * second
     chain = jnp.stack(

@@ -17,6 +17,7 @@ RESULT_CODES = (
     "the tumour burden is not a finite number",
     "a blood count is not a finite number",
     "a drug amount is not a finite number",
+    "a hazard is not a finite number",
 )
 
 VISIT_RESPONSE, VISIT_BLOOD, VISIT_MARROW, IMMUNOFIXATION_POSITIVE, ON_TREATMENT = 1, 2, 4, 8, 16

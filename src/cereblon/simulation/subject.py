@@ -80,7 +80,7 @@ class Traits(NamedTuple):
     neutrophil_slope: Array
     platelet_rate: Array
     platelet_slope: Array
-    release_block: Array
+    release_sensitivity: Array
     haemoglobin_fall: Array
     nerve_susceptibility: Array
     melphalan_kill: Array
@@ -142,7 +142,7 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         neutrophil_slope=n["slope_lenalidomide"] * jnp.exp(n["slope_lenalidomide_sd"] * marrow[1]),
         platelet_rate=t["maturation"],
         platelet_slope=t["slope_lenalidomide"] * jnp.exp(t["slope_lenalidomide_sd"] * marrow[2]),
-        release_block=t["release_block"] * jnp.exp(t["release_block_sd"] * marrow[3]),
+        release_sensitivity=t["release_sensitivity"] * jnp.exp(t["release_sensitivity_sd"] * marrow[3]),
         haemoglobin_fall=h["fall_lenalidomide"] * jnp.exp(h["fall_lenalidomide_sd"] * marrow[4]),
         nerve_susceptibility=jnp.stack(
             [
@@ -533,14 +533,11 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
     burden = clones.grow(struck, fixed.biology.growth, fixed.capacity, rates, immune)
     total = 0.5 * (clones.total(struck) + clones.total(burden))
     # What is bounded is bounded before it is averaged.
+    steady = n["slope_proteasome"] * acting.occupancy + n["slope_daratumumab"] * acting.antibody
     loss = tuple(
-        jnp.minimum(
-            fixed.neutrophil_slope * level + n["slope_proteasome"] * held + n["slope_daratumumab"] * acting.antibody,
-            0.98,
-        )
-        for level, held in zip(acting.lenalidomide_intervals, acting.occupancy_intervals, strict=True)
+        jnp.minimum(fixed.neutrophil_slope * level + steady, 0.98) for level in acting.lenalidomide_intervals
     )
-    block = tuple(jnp.minimum(fixed.release_block * held, 0.95) for held in acting.occupancy_intervals)
+    block = tuple(jnp.minimum(fixed.release_sensitivity * drive, 0.95) for drive in acting.release)
     left = jnp.exp(-n["log_kill_melphalan"] * acting.melphalan_auc)
     cells = neutrophils.day(
         (*(left * stage for stage in body.neutrophils[:4]), body.neutrophils[4]),
@@ -633,7 +630,8 @@ def _hazards(
         stop_day=records.note(state.events.stop_day, line, stops, day + WEEK),
         stop_cause=records.note(state.events.stop_cause, line, stops, jnp.where(reported, 2, 3)),
     )
-    code = jnp.where(jnp.isfinite(burden), 0, 1)
+    code = jnp.where(jnp.isfinite(after + stop_load), 0, 4)
+    code = jnp.where(jnp.isfinite(burden), code, 1)
     code = jnp.where(jnp.isfinite(state.body.neutrophils[4] + state.body.platelets[3]), code, 2)
     code = jnp.where(jnp.isfinite(state.body.occupancy_sum + state.body.lenalidomide_sum), code, 3)
     body = state.body._replace(burden=clones.acquire(state.body.burden, p["clones"]["acquisition"], WEEK))
