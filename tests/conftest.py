@@ -1,0 +1,63 @@
+"""One small trial, simulated once in a session, for tests of the runner, its tables and the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from cereblon.simulation.batch import use_compilation_cache
+from cereblon.trials.folder import RunFolder
+from cereblon.trials.run import Prepared, prepare, run_trial
+from cereblon.trials.trial import TrialPlan, read_trial
+
+
+@pytest.fixture(scope="session")
+def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A cache folder where the processes of a session find each other's compiled programs, not the user's."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ["XDG_CACHE_HOME"] = str(shared / "cache")
+    use_compilation_cache()
+    return os.environ["XDG_CACHE_HOME"]
+
+
+@pytest.fixture(scope="session")
+def small_file() -> Path:
+    return Path(__file__).parent / "trials" / "small.yaml"
+
+
+@pytest.fixture(scope="session")
+def small_plan(small_file: Path) -> TrialPlan:
+    return read_trial(small_file)
+
+
+@pytest.fixture(scope="session")
+def small_prepared(small_plan: TrialPlan, compiled_programs: str) -> Prepared:
+    return prepare(small_plan)
+
+
+@pytest.fixture(scope="session")
+def small_run(small_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """The run in blocks of 512, the smallest: 1,200 subjects in three blocks. To be read, not written to."""
+    return run_trial(small_prepared, tmp_path_factory.mktemp("small") / "run", block_size=512)
+
+
+@pytest.fixture(scope="session")
+def small_tables(small_run: RunFolder) -> dict[str, pa.Table]:
+    return small_run.tables()
+
+
+@pytest.fixture(scope="session")
+def small_frames(small_tables: dict[str, pa.Table]) -> dict[str, pl.DataFrame]:
+    """The tables of the small run with words instead of codes."""
+    return {name: plain(table) for name, table in small_tables.items()}
+
+
+def plain(table: pa.Table) -> pl.DataFrame:
+    """Write out the words of a table, so that two tables are equal when their rows are."""
+    frame = pl.DataFrame(pl.from_arrow(table))
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))

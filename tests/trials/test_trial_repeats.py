@@ -1,0 +1,173 @@
+"""The same trial gives the same tables: in blocks of any size, killed and continued, in however many replicates."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from cereblon.cli.main import main
+from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.run import Prepared, prepare, run_trial, simulate_block
+from cereblon.trials.trial import TrialPlan, change_trial
+from conftest import plain
+
+# Begins the run in blocks of 512 and, with half of a file of the second block written, waits to be killed.
+KILLED = """
+import sys, time
+from pathlib import Path
+from cereblon.simulation.batch import use_compilation_cache
+from cereblon.trials import folder
+from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.trial import read_trial
+
+write = folder.pq.write_table
+run = Path(sys.argv[2])
+
+def write_half(table, path, **options):
+    if ".00002." in str(path):
+        time.sleep(600)
+    write(table, path, **options)
+    if ".00001." in str(path) and path.name == "labs.parquet":
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) // 2])
+        while not (run / "blocks/00000").is_dir():  # blocks are computed side by side
+            time.sleep(0.01)
+        print("half", flush=True)
+        time.sleep(600)
+
+folder.pq.write_table = write_half
+use_compilation_cache()
+run_trial(prepare(read_trial(Path(sys.argv[1]))), run, block_size=512)
+"""
+
+
+def frames(run: RunFolder) -> dict[str, pl.DataFrame]:
+    return {name: plain(table) for name, table in run.tables().items()}
+
+
+def differing(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> list[str]:
+    """Name the tables that are not equal row by row, or that have no rows at all."""
+    return [name for name in one if not (one[name].equals(other[name]) and len(one[name]))]
+
+
+def leftovers(path: Path) -> list[str]:
+    return [str(found.relative_to(path)) for found in path.rglob("*") if ".part" in found.name]
+
+
+@pytest.mark.parametrize("block_size", [1024, 4096])
+def test_tables_do_not_depend_on_the_size_of_blocks(
+    block_size: int, small_prepared: Prepared, small_frames: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    run = run_trial(small_prepared, tmp_path / "run", block_size=block_size)
+    assert run.header["blocks"] == -(-1200 // block_size)
+    assert differing(small_frames, frames(run)) == []
+
+
+@pytest.fixture(scope="module")
+def killed(
+    small_file: Path, small_run: RunFolder, compiled_programs: str, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A run folder whose process got SIGKILL in the middle of the second of three blocks."""
+    path = tmp_path_factory.mktemp("killed") / "run"
+    command = [sys.executable, "-c", KILLED, str(small_file), str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "half\n"
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    return path
+
+
+def test_a_kill_leaves_whole_blocks_and_nothing_under_their_names(
+    killed: Path, small_frames: dict[str, pl.DataFrame]
+) -> None:
+    blocks = sorted(path.name for path in (killed / "blocks").iterdir())
+    assert [name for name in blocks if not name.startswith(".")] == ["00000"]
+    (half,) = [name for name in blocks if name.startswith(".00001.") and name.endswith(".part")]
+    whole = pl.read_parquet(killed / "blocks/00000/labs.parquet")
+    assert len(whole) == len(small_frames["labs"].filter(pl.col("subject_id") < 512))
+    with pytest.raises(pl.exceptions.ComputeError):
+        pl.read_parquet(killed / "blocks" / half / "labs.parquet")
+
+
+def test_the_command_continues_a_killed_run_to_the_same_tables(
+    killed: Path,
+    small_file: Path,
+    small_frames: dict[str, pl.DataFrame],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By itself the command would have made one block of 1,200; it keeps to the blocks that were begun."""
+    path = tmp_path / "run"
+    shutil.copytree(killed, path)
+    (path / ".report.html.1.part").write_text("half a report")
+    before = (path / "blocks/00000/labs.parquet").stat().st_mtime_ns
+    monkeypatch.setattr(sys, "argv", ["cereblon", "simulate", str(small_file), "--out", str(path), "--csv"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert not stop.value.code
+    assert (path / "blocks/00000/labs.parquet").stat().st_mtime_ns == before
+    assert sorted(block.name for block in (path / "blocks").iterdir()) == ["00000", "00001", "00002"]
+    assert leftovers(path) == []
+    assert differing(small_frames, frames(open_run(path))) == []
+    assert "</html>" in (path / "report.html").read_text(encoding="utf-8")[-20:]
+
+
+def test_the_first_block_is_lost_with_a_kill_during_it(
+    small_prepared: Prepared, small_run: RunFolder, small_frames: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    path = tmp_path / "run"
+    half = path / "blocks" / ".00000.1.part"
+    half.mkdir(parents=True)
+    (half / "subjects.parquet").write_bytes(b"PAR1 half a table")
+    (path / "run.json").write_bytes((small_run.path / "run.json").read_bytes())
+    run = run_trial(small_prepared, path)
+    assert leftovers(path) == []
+    assert differing(small_frames, frames(run)) == []
+
+
+def test_a_finished_run_is_not_simulated_again(
+    small_prepared: Prepared, small_run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: pytest.fail("simulated again"))
+    told: list[tuple[int, int]] = []
+    run_trial(small_prepared, small_run.path, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1200, 1200)]
+
+
+def test_progress_rises_to_the_number_of_subjects(
+    small_prepared: Prepared, small_run: RunFolder, tmp_path: Path
+) -> None:
+    path = tmp_path / "run"
+    shutil.copytree(small_run.path, path)
+    shutil.rmtree(path / "blocks/00001")
+    told: list[tuple[int, int]] = []
+    run_trial(small_prepared, path, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1200, 1200)]
+
+
+def test_another_seed_gives_other_people_in_other_arms(
+    small_plan: TrialPlan, small_frames: dict[str, pl.DataFrame], compiled_programs: str
+) -> None:
+    """Of 512 continuous ages of 64-bit numbers none is expected to be equal by chance."""
+    tables = simulate_block(prepare(change_trial(small_plan, seed=4)), 0, 512, source_id="other")
+    one, other = small_frames["subjects"][:512], plain(tables["subjects"])
+    assert (one["age"] != other["age"]).all()
+    assert (one["arm"] != other["arm"]).any()
+
+
+def test_more_replicates_change_none_before(
+    small_plan: TrialPlan, small_frames: dict[str, pl.DataFrame], compiled_programs: str
+) -> None:
+    """Subjects 512 to 1023 are those of replicates 25 (in part) to 51; the last replicate is cut off by the block."""
+    more = prepare(change_trial(small_plan, replicates=400))
+    tables = simulate_block(more, 512, 1024, source_id="more")
+    in_block = pl.col("subject_id").is_between(512, 1023)
+    one = {name: frame.filter(in_block).drop("source_id") for name, frame in small_frames.items()}
+    assert differing(one, {name: plain(table).drop("source_id") for name, table in tables.items()}) == []
