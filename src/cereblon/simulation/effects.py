@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from cereblon.myeloma.clones import Effect
 from cereblon.myeloma.immune import effector_day, follow
 from cereblon.pharmacology import daratumumab, melphalan
 from cereblon.pharmacology.disposition import (
@@ -29,7 +30,7 @@ from cereblon.pharmacology.disposition import (
 )
 from cereblon.pharmacology.drugs import linear_drugs
 from cereblon.pharmacology.occupancy import occupancy_step
-from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Subject
+from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
 
 N_INTERVALS = 6
 EDGES = tuple((k / N_INTERVALS) ** 2 for k in range(N_INTERVALS + 1))  # days; dense after the dose
@@ -41,7 +42,6 @@ _SATURATING = ("lenalidomide", "dexamethasone")  # their day effect is read at n
 _HOURS = 24.0
 _NOTHING = 1e-20  # mg/L
 
-Numbers = Mapping[str, Mapping[str, Any]]
 Scalars = tuple[Array, ...]
 
 
@@ -79,7 +79,7 @@ class DrugState(NamedTuple):
 class DayEffects(NamedTuple):
     """Averages over one day that drive tumour and marrow."""
 
-    kill: dict[str, Array]  # effect of each drug on a clone it reaches
+    kill: dict[str, Effect]  # effect of each drug on a clone it reaches; by interval for proteasome inhibitors
     lenalidomide: Array  # mg/L
     lenalidomide_intervals: Scalars  # mg/L in each interval of the day
     occupancy: Array  # of the proteasome by all inhibitors
@@ -191,24 +191,27 @@ def day(
         levels[drug] = _concentrations(before, by_route, drug_.average, drug_.dose_average)
         nodes[drug] = _concentrations(before, by_route, drug_.node, drug_.dose_node)
         amplitudes[drug] = _carried(before, by_route, drug_)
-    kill: dict[str, Array] = {}
+    kill: dict[str, Effect] = {}
     length = levels.get("lenalidomide", (zero,) * N_INTERVALS)
     imid, glucocorticoid = state.imid, state.glucocorticoid
+    imid_mean, glucocorticoid_mean = zero, zero
     if "lenalidomide" in nodes:
         free = tuple(e["lenalidomide_unbound"] * level for level in nodes["lenalidomide"])
-        imid, kill["lenalidomide"] = follow(imid, _saturation(free, e["lenalidomide_half_effect"]), e["imid_delay"])
+        imid, imid_mean = follow(imid, _saturation(free, e["lenalidomide_half_effect"]), e["imid_delay"])
+        kill["lenalidomide"] = imid_mean
     if "dexamethasone" in nodes:
         driver = _saturation(nodes["dexamethasone"], e["dexamethasone_half_effect"])
-        glucocorticoid, kill["dexamethasone"] = follow(glucocorticoid, driver, e["dexamethasone_delay"])
-    occupancy, release = dict(state.occupancy), (zero,) * N_INTERVALS
+        glucocorticoid, glucocorticoid_mean = follow(glucocorticoid, driver, e["dexamethasone_delay"])
+        kill["dexamethasone"] = glucocorticoid_mean
+    occupancy, held, release = dict(state.occupancy), zero, (zero,) * N_INTERVALS
     for drug in occupancy:
         occupancy[drug], by_interval = _occupied(
             state.occupancy[drug], levels[drug], p[drug]["occupancy_on"], p[drug]["occupancy_off"]
         )
-        kill[drug] = _mean(by_interval)
+        kill[drug] = by_interval
+        held = held + _mean(by_interval)
         strength = p["platelets"][f"release_block_{drug}"]
         release = tuple(sum_ + strength * held for sum_, held in zip(release, by_interval, strict=True))
-    held = sum((kill[drug] for drug in occupancy), zero)
     antibody_state, antibody_days, antibody = state.daratumumab, state.daratumumab_days, zero
     if "daratumumab" in layout.drugs:
         mg = dose_mg["daratumumab"]
@@ -220,9 +223,7 @@ def day(
         started = (antibody_days > 0.0) | (mg > 0.0)
         antibody_days = antibody_days + jnp.where(started, 1.0, 0.0)
         antibody = level / (e["daratumumab_half_effect"] + level)
-    effector, effector_mean = effector_day(
-        state.effector, kill.get("lenalidomide", zero), kill.get("dexamethasone", zero), antibody, e
-    )
+    effector, effector_mean = effector_day(state.effector, imid_mean, glucocorticoid_mean, antibody, e)
     if "daratumumab" in layout.drugs:
         kill["daratumumab"] = antibody * effector_mean
     auc = dose_mg["melphalan"] * coefficients.melphalan_auc_per_mg if "melphalan" in layout.drugs else zero

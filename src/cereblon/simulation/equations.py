@@ -15,8 +15,8 @@ from jax.typing import ArrayLike
 
 from cereblon.myeloma.clones import DRUG_CLASS
 from cereblon.pharmacology.disposition import Modes
-from cereblon.simulation import subject
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Parameters, Subject
+from cereblon.simulation.state import Traits
 
 _HOURS = 24.0
 _RESISTS = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}  # clones that a class spares
@@ -31,7 +31,7 @@ class System(NamedTuple):
     """Everything that stays the same for one subject, in 64 bit."""
 
     person: Subject
-    traits: subject.Traits  # without kinetics
+    traits: Traits  # without kinetics
     modes: dict[str, Modes]
     antibody: Any
     first_antibody_day: Array

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
@@ -30,6 +30,9 @@ MODEL_GROUPS = (
 )
 ANTIBODIES = ("daratumumab",)
 PROTEASOME_INHIBITORS = ("bortezomib", "ixazomib", "carfilzomib")
+
+Numbers: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Values by group inside the model: arrays, or numbers of the compiled program."""
 
 Parameters = dict[str, dict[str, float]]
 """Bare values by group; between-subject spreads as `<name>_sd`."""

@@ -19,10 +19,10 @@ from cereblon.errors import CereblonError
 from cereblon.pharmacology import daratumumab
 from cereblon.pharmacology.disposition import IV, SC, Modes
 from cereblon.pharmacology.drugs import linear_drugs
-from cereblon.simulation import subject
 from cereblon.simulation.effects import person_of
 from cereblon.simulation.equations import State, System, flow
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Parameters, Subject
+from cereblon.simulation.state import Traits
 from cereblon.simulation.trace import Latent, Trace
 
 RTOL, ATOL = 1e-8, 1e-10
@@ -80,7 +80,7 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
 
 def _system(
     person: Subject,
-    fixed: subject.Traits,
+    fixed: Traits,
     eta: Mapping[str, Array],
     given: Trace,
     p: Parameters,

@@ -18,10 +18,15 @@ from numpy.typing import NDArray
 
 from cereblon.errors import InputError
 from cereblon.myeloma import clones
+from cereblon.myeloma.clones import Effect
 from cereblon.simulation import effects, orders, records
-from cereblon.simulation import subject as engine
-from cereblon.simulation.inputs import Layout, Parameters, Program, Subject
+from cereblon.simulation.days import day as advance_day
+from cereblon.simulation.inputs import Layout, Numbers, Parameters, Program, Subject
 from cereblon.simulation.records import Column
+from cereblon.simulation.state import Body, State, Traits
+from cereblon.simulation.subject import start, start_body
+from cereblon.simulation.subject import week as advance_week
+from cereblon.simulation.traits import kinetic_draws, traits
 
 Floats = NDArray[np.floating]
 
@@ -68,7 +73,7 @@ class Trace:
     """
 
     subject: Subject
-    traits: engine.Traits
+    traits: Traits
     kinetic_draws: dict[str, Floats]
     latent: Latent
     given_mg: dict[str, Floats]
@@ -116,7 +121,7 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
         latent=Latent(*map(np.asarray, latent)),
         given_mg=flat,
         route={drug: np.repeat(np.asarray(route), orders.WEEK) for drug, route in ordered.route.items()},
-        kill={drug: np.asarray(effect) for drug, effect in days.kill.items()},
+        kill={drug: _day_average(effect) for drug, effect in days.kill.items()},
         lenalidomide=np.asarray(days.lenalidomide),
         occupancy=np.asarray(days.occupancy),
         weeks=records.Week(*map(np.asarray, weeks)),
@@ -126,21 +131,25 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
     )
 
 
+def _day_average(effect: Effect) -> Floats:
+    if isinstance(effect, tuple):
+        return np.tensordot(effects.WIDTHS, np.asarray(effect), axes=1)
+    return np.asarray(effect)
+
+
 @partial(jax.jit, static_argnames=("layout",))
-def _traits(one: Subject, root: Array, p: engine.Numbers, layout: Layout) -> tuple[engine.Traits, dict[str, Array]]:
-    return engine.traits(one, root, p, layout), engine.kinetic_draws(one, root, layout)
+def _traits(one: Subject, root: Array, p: Numbers, layout: Layout) -> tuple[Traits, dict[str, Array]]:
+    return traits(one, root, p, layout), kinetic_draws(one, root, layout)
 
 
 @partial(jax.jit, static_argnames=("layout",))
 def _weeks(
-    one: Subject, fixed: engine.Traits, program: Program, p: engine.Numbers, layout: Layout
-) -> tuple[records.Week, engine.State, orders.WeekOrders]:
+    one: Subject, fixed: Traits, program: Program, p: Numbers, layout: Layout
+) -> tuple[records.Week, State, orders.WeekOrders]:
     """Run the engine's weeks; give their records, the last state and the orders of every week."""
 
-    def week(
-        state: engine.State, step: tuple[Array, Array]
-    ) -> tuple[engine.State, tuple[records.Week, orders.WeekOrders]]:
-        after, record = engine.week(state, *step, one, fixed, program, p, layout)
+    def week(state: State, step: tuple[Array, Array]) -> tuple[State, tuple[records.Week, orders.WeekOrders]]:
+        after, record = advance_week(state, *step, one, fixed, program, p, layout)
         # The standing with which the week's orders were made: neither line nor rules change later in the week.
         course, on = after.course, (record.flags & records.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
@@ -150,28 +159,24 @@ def _weeks(
         return after, (record, ordered)
 
     steps = (jnp.arange(layout.n_weeks), fixed.visit_noise)
-    state, (weeks, ordered) = jax.lax.scan(week, engine.start(one, fixed, program, p, layout), steps)
+    state, (weeks, ordered) = jax.lax.scan(week, start(one, fixed, program, p, layout), steps)
     return weeks, state, ordered
 
 
 @partial(jax.jit, static_argnames=("layout",))
 def _replay(
-    one: Subject, fixed: engine.Traits, ordered: orders.WeekOrders, p: engine.Numbers, layout: Layout
+    one: Subject, fixed: Traits, ordered: orders.WeekOrders, p: Numbers, layout: Layout
 ) -> tuple[Latent, effects.DayEffects]:
     """Advance the body under given doses and keep every day."""
-    first = engine.start_body(one, fixed, layout)
+    first = start_body(one, fixed, layout)
 
-    def day(
-        body: engine.Body, today: dict[str, tuple[Array, Array]]
-    ) -> tuple[engine.Body, tuple[Latent, effects.DayEffects]]:
+    def day(body: Body, today: dict[str, tuple[Array, Array]]) -> tuple[Body, tuple[Latent, effects.DayEffects]]:
         mg, route = ({drug: both[i] for drug, both in today.items()} for i in range(2))
         drugs, acting = effects.day(body.drugs, mg, route, fixed.kinetics, p, layout)
-        after = engine.day(body._replace(drugs=drugs), acting, one, fixed, p)
+        after = advance_day(body._replace(drugs=drugs), acting, one, fixed, p)
         return after, (_latent(after, one), acting)
 
-    def week(
-        body: engine.Body, orders_: dict[str, tuple[Array, Array]]
-    ) -> tuple[engine.Body, tuple[Latent, effects.DayEffects]]:
+    def week(body: Body, orders_: dict[str, tuple[Array, Array]]) -> tuple[Body, tuple[Latent, effects.DayEffects]]:
         body, (latent, acting) = jax.lax.scan(day, body, orders_)
         acquired = clones.acquire(body.burden, p["clones"]["acquisition"], orders.WEEK)
         latent = latent._replace(burden=latent.burden.at[-1].set(jnp.stack(acquired)))
@@ -185,7 +190,7 @@ def _replay(
     return jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), _latent(first, one), latent), acting
 
 
-def _latent(body: engine.Body, one: Subject) -> Latent:
+def _latent(body: Body, one: Subject) -> Latent:
     return Latent(
         burden=jnp.stack(body.burden),
         m_protein=body.m_protein,

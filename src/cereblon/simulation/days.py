@@ -1,0 +1,107 @@
+"""The days of one week: drugs act on tumour, proteins, blood and nerves."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.myeloma import clones, proteins
+from cereblon.simulation import effects, orders
+from cereblon.simulation.boundary import stored
+from cereblon.simulation.inputs import Layout, Numbers, Subject
+from cereblon.simulation.state import Body, Traits
+from cereblon.toxicity import haemoglobin, neuropathy, neutrophils, platelets
+
+WEEK = orders.WEEK
+
+
+def week_of_days(
+    body: Body, ordered: orders.WeekOrders, subject: Subject, fixed: Traits, once: Array, p: Numbers, layout: Layout
+) -> Body:
+    """Advance the latent state by one week of given doses; what a day needs is stored before it is used."""
+    body = body._replace(occupancy_sum=body.occupancy_sum * 0.0, lenalidomide_sum=body.lenalidomide_sum * 0.0)
+
+    # The week's doses stand in a queue of scalars that moves up every day: indexing an array of seven inside the
+    # loop would keep the compiler from vectorising over subjects.
+    queue = {drug: tuple(mg[i] for i in range(WEEK)) for drug, mg in ordered.given.items()}
+
+    def one(_: int, carry: tuple[Body, dict[str, tuple[Array, ...]]]) -> tuple[Body, dict[str, tuple[Array, ...]]]:
+        body, queue = carry
+        today = {drug: doses[0] for drug, doses in queue.items()}
+        later = {drug: (*doses[1:], doses[0]) for drug, doses in queue.items()}
+        drugs, acting = stored(lambda: effects.day(body.drugs, today, ordered.route, fixed.kinetics, p, layout), once)
+        return day(body._replace(drugs=drugs), acting, subject, fixed, p), later
+
+    after: Body = jax.lax.fori_loop(0, WEEK, one, (body, queue))[0]
+    return after
+
+
+def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits, p: Numbers) -> Body:
+    """Advance tumour, proteins and blood by one day under the day's drug effects."""
+    c, n, t = p["clones"], p["neutrophils"], p["platelets"]
+    rates = clones.kill_rates(acting.kill, effects.WIDTHS, fixed.kill, c)
+    immune = c["kill_immune"] * jnp.maximum(acting.effector - 1.0, 0.0)
+    # Melphalan acts within hours: its log-kill falls whole on the start of the day.
+    spared = jnp.exp(-fixed.melphalan_kill * acting.melphalan_auc)
+    struck = tuple(spared * cells for cells in body.burden)
+    burden = clones.grow(struck, fixed.biology.growth, fixed.capacity, rates, immune)
+    total = 0.5 * (clones.total(struck) + clones.total(burden))
+    # What is bounded is bounded before it is averaged.
+    steady = n["slope_proteasome"] * acting.occupancy + n["slope_daratumumab"] * acting.antibody
+    loss = tuple(
+        jnp.minimum(fixed.neutrophil_slope * level + steady, 0.98) for level in acting.lenalidomide_intervals
+    )
+    block = tuple(jnp.minimum(fixed.release_sensitivity * drive, 0.95) for drive in acting.release)
+    left = jnp.exp(-n["log_kill_melphalan"] * acting.melphalan_auc)
+    cells = neutrophils.day(
+        (*(left * stage for stage in body.neutrophils[:4]), body.neutrophils[4]),
+        effects.substeps(loss),
+        fixed.neutrophil_rate,
+        n["feedback"],
+    )
+    left = jnp.exp(-t["log_kill_melphalan"] * acting.melphalan_auc)
+    thrombocytes = platelets.day(
+        (*(left * stage for stage in body.platelets[:3]), body.platelets[3]),
+        tuple(fixed.platelet_slope * level for level in effects.substeps(acting.lenalidomide_intervals)),
+        effects.substeps(block),
+        fixed.platelet_rate,
+        t["feedback"],
+    )
+    red = haemoglobin.day(
+        body.haemoglobin,
+        baseline=subject.haemoglobin,
+        male=subject.male,
+        burden=total,
+        lenalidomide=acting.lenalidomide,
+        proteasome=acting.occupancy,
+        fall=fixed.haemoglobin_fall,
+        p=p["haemoglobin"],
+    )
+    return Body(
+        drugs=body.drugs,
+        burden=burden,
+        m_protein=proteins.m_protein_day(body.m_protein, subject.m_protein, total, fixed.protein_decay),
+        neutrophils=cells,
+        platelets=thrombocytes,
+        haemoglobin=red - p["haemoglobin"]["fall_melphalan"] * acting.melphalan_auc,
+        occupancy_sum=body.occupancy_sum + acting.occupancy,
+        lenalidomide_sum=body.lenalidomide_sum + acting.lenalidomide,
+    )
+
+
+def damage_nerves(
+    damage: Array, body: Body, ordered: orders.WeekOrders, subject: Subject, fixed: Traits, p: Numbers
+) -> Array:
+    """Add the week's damage to the nerves, in units of one grade."""
+    mg = ordered.given["bortezomib"].sum() if "bortezomib" in ordered.given else jnp.zeros_like(damage)
+    route = ordered.route.get("bortezomib", jnp.zeros_like(subject.arm))
+    return neuropathy.week(
+        damage,
+        bortezomib_mg_m2=mg / subject.bsa_m2,
+        route=route,
+        occupancy=body.occupancy_sum / WEEK,
+        exposed=jnp.where(body.lenalidomide_sum > 0.01, 1.0, 0.0),
+        susceptibility=fixed.nerve_susceptibility,
+        p=p["neuropathy"],
+    )

@@ -1,0 +1,78 @@
+"""What one subject carries: latent state, course of treatment, and traits that are fixed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jax import Array
+
+from cereblon.criteria import progression
+from cereblon.myeloma import clones
+from cereblon.simulation import effects, orders
+from cereblon.simulation.records import Events
+from cereblon.toxicity import neutrophils, platelets
+
+
+class Body(NamedTuple):
+    """The latent state that days advance."""
+
+    drugs: effects.DrugState
+    burden: clones.Clones
+    m_protein: Array
+    neutrophils: neutrophils.Chain
+    platelets: platelets.Chain
+    haemoglobin: Array
+    occupancy_sum: Array  # over the days of the week
+    lenalidomide_sum: Array
+
+
+class Course(NamedTuple):
+    """Where treatment stands."""
+
+    line: Array
+    cycle: Array
+    day_in_cycle: Array
+    on: Array  # treatment of this line is going on
+    finished: Array  # no line is left after progression
+    next_week: Array  # week in which the next line starts, -1 for none planned
+    line_week: Array  # weeks since the line started
+    marrow_week: Array  # weeks since the last marrow examination of this line, -1 for none
+
+
+class State(NamedTuple):
+    """Everything one subject carries from week to week."""
+
+    body: Body
+    course: Course
+    rules: orders.Rules
+    watch: progression.ProgressionState
+    damage: Array
+    death_load: Array  # cumulative hazard
+    stop_load: Array
+    alive: Array
+    events: Events
+    result_code: Array
+
+
+class Traits(NamedTuple):
+    """What is fixed for one subject."""
+
+    biology: clones.Biology
+    kill: dict[str, Array]
+    kinetics: effects.Kinetics
+    capacity: Array  # burden at which growth stops, relative to baseline
+    protein_decay: Array
+    neutrophil_rate: Array
+    neutrophil_slope: Array
+    platelet_rate: Array
+    platelet_slope: Array
+    release_sensitivity: Array
+    haemoglobin_fall: Array
+    nerve_susceptibility: Array
+    melphalan_kill: Array
+    death_threshold: Array
+    death_cause_draw: Array
+    stop_threshold: Array  # [line]
+    stop_cause_draw: Array  # [line]
+    transplant_death_draw: Array
+    visit_noise: Array  # [week, 10]

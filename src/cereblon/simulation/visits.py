@@ -1,0 +1,133 @@
+"""What is measured at visits, and what the doctor does on it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.criteria import progression
+from cereblon.myeloma import clones, proteins
+from cereblon.simulation import orders, records
+from cereblon.simulation.inputs import Layout, Numbers, Program, Subject
+from cereblon.simulation.state import State
+from cereblon.toxicity import neuropathy
+
+
+def followed_value(subject: Subject, m_protein: Array, involved: Array, uninvolved: Array) -> Array:
+    """Give the value in which progression is followed: dFLC in light-chain disease, otherwise M-protein."""
+    return jnp.where(subject.isotype == proteins.LIGHT_CHAIN, involved - uninvolved, m_protein)
+
+
+class Visit(NamedTuple):
+    """Whether the disease was measured this week, and whether marrow was examined."""
+
+    response: Array
+    marrow: Array
+
+
+def response_visit(
+    state: State,
+    number: Array,
+    day: Array,
+    present: Array,
+    noise: Array,
+    subject: Subject,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[State, proteins.Measured, Visit]:
+    """Measure the disease if a visit is due, and let the doctor watch for progression."""
+    burden = clones.total(state.body.burden)
+    chains = proteins.light_chains(subject.involved_flc, subject.uninvolved_flc, burden, p["proteins"])
+    seen = proteins.measure(state.body.m_protein, chains, subject.plasma_cells, burden, noise[:6], p["proteins"])
+    first = number == 0
+    seen = seen._replace(
+        m_protein=jnp.where(first, subject.m_protein, seen.m_protein),
+        involved_flc=jnp.where(first, subject.involved_flc, seen.involved_flc),
+        uninvolved_flc=jnp.where(first, subject.uninvolved_flc, seen.uninvolved_flc),
+        marrow_plasma_cells=jnp.where(first, subject.plasma_cells, seen.marrow_plasma_cells),
+    )
+    seen = seen._replace(
+        # A laboratory reports one decimal of M-protein in g/L and whole mg/L of light chains.
+        m_protein=jnp.round(seen.m_protein, 1),
+        involved_flc=jnp.round(seen.involved_flc, 1),
+        uninvolved_flc=jnp.round(seen.uninvolved_flc, 1),
+    )
+    missed = jax.scipy.special.ndtr(noise[6]) < p["proteins"]["missed_visit"]
+    due = present & (number % layout.response_every_weeks == 0) & (~missed | first)
+    value = followed_value(subject, seen.m_protein, seen.involved_flc, seen.uninvolved_flc)
+    measure = jnp.where(subject.isotype == proteins.LIGHT_CHAIN, progression.DFLC, progression.SERUM)
+    counts = due & ~first & ~state.course.finished
+    watch = progression.step(state.watch, value, day, counts, measure, jnp)
+    since = state.course.marrow_week
+    marrow = due & (first | ((seen.immunofixation < 0.5) & ((since < 0) | (since >= 48))))
+    return state._replace(watch=watch), seen, Visit(due, marrow)
+
+
+class Counts(NamedTuple):
+    """Counts and neuropathy grade of a week; they were seen only where `measured`."""
+
+    measured: Array
+    neutrophils: Array
+    platelets: Array
+    haemoglobin: Array
+    neuropathy: Array
+
+
+def blood_visit(
+    state: State,
+    day: Array,
+    present: Array,
+    noise: Array,
+    template: Array,
+    subject: Subject,
+    program: Program,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[State, Counts]:
+    """Count cells and grade neuropathy if a visit is due, and apply the dose rules.
+
+    Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held, every second
+    week to week twelve, then every fourth.
+    """
+    week = state.course.line_week
+    due = (week < 8) | ((week < 12) & (week % 2 == 0)) | (week % 4 == 0) | orders.any_held(state.rules)
+    due = due | (program.template_transplant_day[template] > 0)
+    due = due & present & (state.course.on | (week % 4 == 0))
+    body, first = state.body, (week == 0) & (state.course.line == 0)
+    anc = subject.neutrophils * body.neutrophils[4] * jnp.exp(p["neutrophils"]["assay_proportional"] * noise[7])
+    thrombocytes = subject.platelets * body.platelets[3] * jnp.exp(p["platelets"]["assay_proportional"] * noise[8])
+    h = p["haemoglobin"]
+    spread = jnp.hypot(h["assay_proportional"] * body.haemoglobin, h["wander"])
+    haemoglobin_ = jnp.maximum(body.haemoglobin + spread * noise[9], 20.0)
+    counts = Counts(
+        measured=due,
+        neutrophils=jnp.where(first, subject.neutrophils, anc),
+        platelets=jnp.where(first, subject.platelets, thrombocytes),
+        haemoglobin=jnp.where(first, subject.haemoglobin, haemoglobin_),
+        neuropathy=neuropathy.grade(state.damage, subject.neuropathy),
+    )
+    if not layout.apply_rules:
+        return state, counts
+    highest = program.template_dose[template].max(axis=0)
+    rules = orders.decide(
+        state.rules,
+        neutrophils=counts.neutrophils,
+        platelets=counts.platelets,
+        measured=due & state.course.on,
+        neuropathy_grade=counts.neuropathy,
+        highest=highest,
+        maintenance=program.template_maintenance[template],
+        p=p["us_label"],
+        layout=layout,
+    )
+    ordered = jnp.zeros_like(present)
+    if "bortezomib" in layout.drugs:
+        ordered = highest[layout.drugs.index("bortezomib")] > 0.0
+    stopped = rules.bortezomib.stopped & ordered & state.course.on & present
+    events = state.events._replace(
+        bortezomib_stopped_day=records.note(state.events.bortezomib_stopped_day, state.course.line, stopped, day)
+    )
+    return state._replace(rules=rules, events=events), counts
