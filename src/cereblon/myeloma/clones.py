@@ -30,6 +30,9 @@ N_TRAITS = 6 + len(DRUG_CLASS)
 Clones = tuple[Array, ...]
 """One number per clone, in the order of `CLONES`; scalars, because the compiler vectorises over subjects."""
 
+Effect = Array | tuple[Array, ...]
+"""Effect of a drug over a day: its average, or the average of each interval."""
+
 
 class Biology(NamedTuple):
     """What one subject's tumour is like."""
@@ -103,7 +106,9 @@ def _fractions(
     return (share, *(part * share for part in odds))
 
 
-def kill_rates(effect: Mapping[str, Array], kill: Mapping[str, Array], p: Mapping[str, Array]) -> Clones:
+def kill_rates(
+    effect: Mapping[str, Effect], widths: Sequence[float], kill: Mapping[str, Array], p: Mapping[str, Array]
+) -> Clones:
     """Combine the drugs' day effects into one kill rate per clone.
 
     The total is a blend of the sum of single-drug kills and of the strongest one: drugs that kill the same cells
@@ -112,7 +117,10 @@ def kill_rates(effect: Mapping[str, Array], kill: Mapping[str, Array], p: Mappin
     Parameters
     ----------
     effect
-        Day-average effect of each drug given, 0 to 1 (antibodies: times effector state).
+        Effect of each drug given, 0 to 1 (antibodies: times effector state): the day's average, or the average of
+        each interval of the day for a drug that acts within hours.
+    widths
+        Lengths of the intervals, day.
     kill
         The subject's kill rate of each drug at full effect, 1/day.
     p
@@ -128,8 +136,11 @@ def kill_rates(effect: Mapping[str, Array], kill: Mapping[str, Array], p: Mappin
         for drug, strength in effect.items():
             reach = _reach(drug, clone, p)
             if reach is not None:
-                single.append(reach * kill[drug] * strength)
-        rates.append(_blend(single, p["additivity"]))
+                rate = reach * kill[drug]
+                single.append(
+                    tuple(rate * part for part in strength) if isinstance(strength, tuple) else rate * strength
+                )
+        rates.append(_blend(single, widths, p["additivity"]))
     return tuple(rates)
 
 
@@ -144,13 +155,22 @@ def _reach(drug: str, clone: int, p: Mapping[str, Array]) -> Array | float | Non
     return 1.0
 
 
-def _blend(single: Sequence[Array], additivity: Array) -> Array:
-    if not single:
-        return jnp.zeros_like(additivity)
-    total, strongest = single[0], single[0]
-    for rate in single[1:]:
-        total, strongest = total + rate, jnp.maximum(strongest, rate)
+def _blend(single: Sequence[Effect], widths: Sequence[float], additivity: Array) -> Array:
+    total, steady = jnp.zeros_like(additivity), jnp.zeros_like(additivity)
+    varying: list[Array] = []  # strongest of the drugs that act within hours, by interval
+    for rate in single:
+        if isinstance(rate, tuple):
+            total = total + _average(rate, widths)
+            varying = [jnp.maximum(a, b) for a, b in zip(varying, rate, strict=True)] if varying else list(rate)
+        else:
+            total, steady = total + rate, jnp.maximum(steady, rate)
+    strongest = _average([jnp.maximum(steady, part) for part in varying], widths) if varying else steady
     return additivity * total + (1.0 - additivity) * strongest
+
+
+def _average(parts: Sequence[Array], widths: Sequence[float]) -> Array:
+    weighted = [width * part for width, part in zip(widths, parts, strict=True)]
+    return sum(weighted[1:], weighted[0])
 
 
 def total(burden: Clones) -> Array:
