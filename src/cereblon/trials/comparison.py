@@ -139,7 +139,11 @@ def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictio
     predicted, interval = predictions.values.get(key), predictions.intervals.get(key)
     published_interval = (fact.interval.low, fact.interval.high) if fact.interval else None
     source = study.source_of(fact)
-    status = fact.status or "reported"
+    notes = (
+        "" if simulated else "not simulated",
+        "" if fact.below is None else f"printed as below {fact.below:g}",
+        fact.note or "",
+    )
     return ComparisonRow(
         endpoint=fact.endpoint,
         arm=arm,
@@ -149,7 +153,7 @@ def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictio
         unit=fact.unit,
         cut=fact.cut or "",
         published=fact.value,
-        published_status=status,
+        published_status=fact.reading,
         published_interval=published_interval,
         predicted=predicted,
         predicted_interval=interval if simulated else None,
@@ -157,7 +161,7 @@ def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictio
         inside=_inside(fact, interval) if simulated and interval else None,
         source=source_text(source),
         source_quality=source.quality,
-        note=fact.note or "" if simulated else "; ".join(filter(None, ("not simulated", fact.note))),
+        note="; ".join(filter(None, notes)),
     )
 
 
