@@ -29,6 +29,7 @@ from cereblon.trials.problems import Problems
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
 DAYS_PER_MONTH = 365.25 / 12
+LARGEST_DOSE = 1e6
 BLOCK = 4 * BATCH
 _MODEL_FOLDERS = (
     *("criteria", "dosing", "myeloma", "outcomes", "patients", "pharmacology"),
@@ -68,6 +69,7 @@ def prepare(plan: TrialPlan) -> Prepared:
         with problems.of(f"arm {key}"):
             lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
             grids.append(strategy_grid(lines[key], gap_days=gap_days))
+            _check_doses(grids[-1])
     with problems.of("parameters"):
         parameters = changed_parameters(plan.parameters)
     problems.refuse()
@@ -93,6 +95,15 @@ def prepare(plan: TrialPlan) -> Prepared:
         layout=layout,
         parameters=parameters,
     )
+
+
+def _check_doses(grid: StrategyGrid) -> None:
+    """Refuse doses that single precision cannot tell from infinity, long before it comes to that."""
+    highest = grid.template_dose.max(initial=0.0)
+    if highest > LARGEST_DOSE:
+        raise InputError(
+            f"a dose of {highest:g} cannot be simulated; at most {LARGEST_DOSE:g} mg, mg/m2 or mg/kg can"
+        )
 
 
 def _check_study(plan: TrialPlan) -> None:
