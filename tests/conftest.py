@@ -1,23 +1,30 @@
-"""One small trial, simulated once in a session, for tests of the runner, its tables and the command line."""
+"""One small trial, simulated once in a session, for tests of the runner, its tables and the command line.
+
+What it needs is imported when it is asked for: the other tests know nothing of it.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
-import pyarrow as pa
 import pytest
 
-from cereblon.simulation.batch import use_compilation_cache
-from cereblon.trials.folder import RunFolder
-from cereblon.trials.run import Prepared, prepare, run_trial
-from cereblon.trials.trial import TrialPlan, read_trial
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+    from cereblon.trials.folder import RunFolder
+    from cereblon.trials.run import Prepared
+    from cereblon.trials.trial import TrialPlan
 
 
 @pytest.fixture(scope="session")
 def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A cache folder where the processes of a session find each other's compiled programs, not the user's."""
+    from cereblon.simulation.batch import use_compilation_cache
+
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     os.environ["XDG_CACHE_HOME"] = str(shared / "cache")
@@ -32,17 +39,23 @@ def small_file() -> Path:
 
 @pytest.fixture(scope="session")
 def small_plan(small_file: Path) -> TrialPlan:
+    from cereblon.trials.trial import read_trial
+
     return read_trial(small_file)
 
 
 @pytest.fixture(scope="session")
 def small_prepared(small_plan: TrialPlan, compiled_programs: str) -> Prepared:
+    from cereblon.trials.run import prepare
+
     return prepare(small_plan)
 
 
 @pytest.fixture(scope="session")
 def small_run(small_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """The run in blocks of 512, the smallest: 1,200 subjects in three blocks. To be read, not written to."""
+    from cereblon.trials.run import run_trial
+
     return run_trial(small_prepared, tmp_path_factory.mktemp("small") / "run", block_size=512)
 
 
@@ -59,5 +72,7 @@ def small_frames(small_tables: dict[str, pa.Table]) -> dict[str, pl.DataFrame]:
 
 def plain(table: pa.Table) -> pl.DataFrame:
     """Write out the words of a table, so that two tables are equal when their rows are."""
+    import polars as pl
+
     frame = pl.DataFrame(pl.from_arrow(table))
     return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
