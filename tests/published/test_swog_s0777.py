@@ -1,0 +1,45 @@
+"""The main job against the publication, within the bands that the first calibration was asked to reach.
+
+S0777 is a calibration study: this guards the fit, it is no test of prediction. Six trials of the published size
+(3,150 subjects) leave a standard error of about one point in a share and 4 % in a median, well inside the bands.
+"""
+
+import pytest
+
+from cereblon.evidence import load_study
+from cereblon.trials.comparison import compare, predict
+from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.trial import load_trial
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    plan = load_trial("swog-s0777").model_copy(update={"replicates": 6})
+    run = run_trial(prepare(plan), tmp_path_factory.mktemp("published") / "s0777")
+    found = compare(plan, predict(run.tables(), plan, load_study("swog-s0777")))
+    return {(row.endpoint, row.arm, row.cut): row for row in found}
+
+
+@pytest.mark.parametrize("arm", ["vrd", "rd"])
+@pytest.mark.parametrize("endpoint", ["orr", "cr_or_better"])
+def test_response_lies_within_eight_points_of_the_confirmed_rates(rows, endpoint, arm):
+    row = rows[(endpoint, arm, "2017 primary")]
+    assert row.predicted == pytest.approx(row.published, abs=8)
+
+
+@pytest.mark.parametrize("arm", ["vrd", "rd"])
+def test_median_pfs_lies_within_a_fifth(rows, arm):
+    row = rows[("pfs_median", arm, "2020 update")]
+    assert row.predicted == pytest.approx(row.published, rel=0.2)
+
+
+def test_the_hazard_ratio_lies_in_the_published_interval(rows):
+    row = rows[("pfs_hr", "vrd", "2020 update")]
+    assert row.published_interval == (0.594, 0.928)
+    assert 0.594 <= row.predicted <= 0.928
+
+
+def test_bortezomib_harms_nerves_and_the_control_arm_does_not(rows):
+    """24 against 5 % grade 3-4; the band is the sampling error of arms of this size plus as much between trials."""
+    assert rows[("ae_peripheral_neuropathy", "vrd", "")].predicted == pytest.approx(24, abs=6)
+    assert rows[("ae_peripheral_neuropathy", "rd", "")].predicted == pytest.approx(5, abs=4)
