@@ -1,0 +1,191 @@
+"""What is ordered and given in a week: body size, renal function, age, holds, levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from engine_arms import ARMS, Engine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jax import Array
+
+from cereblon.dosing.bortezomib import BortezomibRule
+from cereblon.simulation import orders
+from cereblon.simulation.inputs import Layout, Subject
+
+PERSON = {"bsa_m2": 1.9, "weight_kg": 75.0, "crcl_ml_min": 90.0, "age": 68.0}
+Week = Callable[..., orders.WeekOrders]
+
+
+@pytest.fixture(scope="module")
+def week(engine: Engine) -> Week:
+    """Order a week of an arm for one person; rules are those of the start unless `change` makes others."""
+    from cereblon.parameter import values
+
+    program, label = engine.program, jax.tree.map(jnp.float32, values("us_label"))
+    whole = {"subject_id": jnp.uint32(0), "replicate": jnp.uint32(0), "isotype": jnp.int32(0), "arm": jnp.int32(0)}
+    plain = Subject(*(whole.get(name, jnp.float32(0.0)) for name in Subject._fields))
+
+    @partial(jax.jit, static_argnames=("layout",))
+    def start(one: Subject, template: Array, layout: Layout) -> orders.Rules:
+        return orders.start_rules(one, program.template_maintenance[template], label)
+
+    @partial(jax.jit, static_argnames=("layout",))
+    def ordered(
+        one: Subject, template: Array, day_in_cycle: Array, on: Array, rules: orders.Rules, layout: Layout
+    ) -> orders.WeekOrders:
+        return orders.week_orders(program, template, day_in_cycle, on, one, rules, label, layout)
+
+    def of(
+        arm: str,
+        *,
+        cycle: int = 0,
+        first_cycle: int | None = None,
+        passed: int = 0,
+        on: bool = True,
+        change: Callable[[orders.Rules], orders.Rules] = lambda rules: rules,
+        layout: Layout = engine.layout,
+        **person: float,
+    ) -> orders.WeekOrders:
+        one = plain._replace(**{name: jnp.float32(value) for name, value in (PERSON | person).items()})
+        cycles = program.cycle_template[ARMS.index(arm), 0]
+        began = cycles[cycle if first_cycle is None else first_cycle]
+        rules = change(start(one, began, layout))
+        result = ordered(one, cycles[cycle], jnp.int32(passed), jnp.asarray(on), rules, layout)
+        return jax.tree.map(np.asarray, result)  # type: ignore[no-any-return]
+
+    return of
+
+
+def _bortezomib(**standing: Any) -> Callable[[orders.Rules], orders.Rules]:
+    def change(rules: orders.Rules) -> orders.Rules:
+        changed = {
+            name: jnp.asarray(value, jnp.asarray(getattr(rules.bortezomib, name)).dtype)
+            for name, value in standing.items()
+        }
+        return rules._replace(bortezomib=BortezomibRule(**(rules.bortezomib._asdict() | changed)))
+
+    return change
+
+
+@pytest.mark.parametrize(("bsa", "mg"), [(1.7, 34.0), (2.2, 44.0), (2.21, 44.0), (2.6, 44.0)])
+def test_carfilzomib_is_capped_at_a_surface_of_2_2(week: Week, bsa: float, mg: float) -> None:
+    """20 mg/m2 on days 1 and 2 of the first cycle; the label caps the surface at 2.2 m2."""
+    given_mg = week("krd", bsa_m2=bsa).given["carfilzomib"]
+    np.testing.assert_allclose(given_mg, [mg, mg, 0, 0, 0, 0, 0], rtol=1e-6)
+
+
+def test_other_drugs_follow_surface_and_weight_without_a_cap(week: Week) -> None:
+    heavy = {"bsa_m2": 2.6, "weight_kg": 130.0}
+    assert week("vrd-s0777", **heavy).given["bortezomib"][0] == pytest.approx(1.3 * 2.6, rel=1e-6)
+    assert week("drd", **heavy).given["daratumumab"][0] == pytest.approx(16 * 130.0, rel=1e-6)
+    melphalan = week("vrd-asct-ifm2009", cycle=4, **heavy).given["melphalan"]
+    np.testing.assert_allclose(melphalan, [200 * 2.6, 0, 0, 0, 0, 0, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("age", "mg"), [(74.9, 40.0), (75.0, 40.0), (75.1, 20.0)])
+def test_dexamethasone_is_halved_above_75(week: Week, age: float, mg: float) -> None:
+    result = week("rd", age=age)
+    assert result.given["dexamethasone"][0] == result.planned["dexamethasone"][0] == mg
+
+
+def test_lenalidomide_below_30_is_taken_on_every_second_day_through_the_cycle(week: Week) -> None:
+    """15 mg on days 1, 3, ... 21: eleven doses in three weeks."""
+    days = np.concatenate(
+        [week("rd", passed=passed, crcl_ml_min=25.0).given["lenalidomide"] for passed in (0, 7, 14)]
+    )
+    np.testing.assert_array_equal(np.flatnonzero(days), np.arange(0, 21, 2))
+    assert set(days[days > 0.0]) == {15.0}
+
+
+@pytest.mark.parametrize(("crcl", "mg"), [(60.0, 25.0), (59.9, 10.0), (30.0, 10.0)])
+def test_lenalidomide_starts_by_renal_function(week: Week, crcl: float, mg: float) -> None:
+    assert set(week("rd", crcl_ml_min=crcl).given["lenalidomide"]) == {mg}
+
+
+@pytest.mark.parametrize(("crcl", "mg", "doses"), [(90.0, 10.0, 7), (45.0, 5.0, 7), (20.0, 2.5, 7)])
+def test_maintenance_after_a_combination_takes_its_own_starting_dose(
+    week: Week, crcl: float, mg: float, doses: int
+) -> None:
+    """The combination allowed 10 mg at 45 mL/min, and 15 mg every second day at 20; more than planned was given."""
+    result = week("vrd-asct-ifm2009", cycle=9, first_cycle=0, crcl_ml_min=crcl)
+    np.testing.assert_array_equal(result.given["lenalidomide"], np.full(doses, mg))
+    np.testing.assert_array_equal(result.planned["lenalidomide"], result.given["lenalidomide"])
+
+
+def test_bortezomib_after_grade_three_is_given_once_a_week_at_0_7(week: Week) -> None:
+    """Ordered on days 1, 4, 8 and 11: the first of each week remains."""
+    weekly = _bortezomib(level=2.0, weekly=True)
+    for passed in (0, 7):
+        mg = week("vrd-s0777", passed=passed, change=weekly, bsa_m2=2.0).given["bortezomib"]
+        np.testing.assert_allclose(mg, [0.7 * 2.0, 0, 0, 0, 0, 0, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "standing", [{"held_for_counts": True}, {"held_for_neuropathy": True}, {"stopped": True}], ids=str
+)
+def test_held_or_stopped_bortezomib_is_planned_and_not_given(week: Week, standing: dict[str, bool]) -> None:
+    result = week("vrd-s0777", change=_bortezomib(**standing))
+    assert not result.given["bortezomib"].any()
+    assert np.count_nonzero(result.planned["bortezomib"]) == 2
+
+
+@pytest.mark.parametrize(("arm", "drug"), [("ird", "ixazomib"), ("krd", "carfilzomib")])
+def test_the_other_inhibitors_are_held_for_counts(week: Week, arm: str, drug: str) -> None:
+    result = week(arm, change=lambda rules: rules._replace(others_held=jnp.asarray(True)))
+    assert not result.given[drug].any()
+    assert result.planned[drug].any()
+    assert result.given["lenalidomide"].all()
+
+
+def test_off_treatment_nothing_is_planned_or_given(week: Week) -> None:
+    result = week("vrd-s0777", on=False)
+    assert not any(mg.any() for mg in (*result.planned.values(), *result.given.values()))
+
+
+def test_routes_are_those_of_the_regimen(week: Week) -> None:
+    """0 oral, 1 intravenous, 2 subcutaneous."""
+    assert [int(week(arm).route["bortezomib"]) for arm in ("bortezomib-iv", "bortezomib-sc")] == [1, 2]
+    assert int(week("rd").route["lenalidomide"]) == 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_given_is_never_more_than_planned_and_never_negative(engine: Engine, week: Week, data: st.DataObject) -> None:
+    flags = st.booleans()
+
+    def change(rules: orders.Rules) -> orders.Rules:
+        lenalidomide = rules.lenalidomide._replace(
+            ceiling_mg=jnp.float32(data.draw(st.sampled_from([2.5, 5.0, 10.0, 15.0, 20.0, 25.0, np.inf]))),
+            held=jnp.asarray(data.draw(flags)),
+        )
+        bortezomib = BortezomibRule(
+            jnp.float32(data.draw(st.sampled_from([0.0, 1.0, 2.0]))),
+            *(jnp.asarray(data.draw(flags)) for _ in range(4)),
+        )
+        return orders.Rules(lenalidomide, bortezomib, jnp.asarray(data.draw(flags)))
+
+    arm = data.draw(st.sampled_from(ARMS))
+    result = week(
+        arm,
+        cycle=data.draw(st.integers(0, int(engine.program.n_cycles[ARMS.index(arm), 0]) - 1)),
+        passed=data.draw(st.sampled_from([0, 7, 14])),
+        on=data.draw(flags),
+        change=change,
+        bsa_m2=data.draw(st.floats(1.25, 2.75, width=32)),
+        weight_kg=data.draw(st.floats(35.0, 160.0, width=32)),
+        crcl_ml_min=data.draw(st.floats(5.0, 150.0, width=32)),
+        age=data.draw(st.floats(30.0, 95.0, width=32)),
+    )
+    for drug, planned in result.planned.items():
+        mg = result.given[drug]
+        assert (mg >= 0.0).all()
+        assert (mg <= planned).all()
+        # A dose is given on a day it was planned for, or not at all.
+        assert not mg[planned == 0.0].any()
