@@ -67,12 +67,6 @@ def small_tables(small_run: RunFolder) -> dict[str, pa.Table]:
 @pytest.fixture(scope="session")
 def small_frames(small_tables: dict[str, pa.Table]) -> dict[str, pl.DataFrame]:
     """The tables of the small run with words instead of codes."""
+    from plain_tables import plain
+
     return {name: plain(table) for name, table in small_tables.items()}
-
-
-def plain(table: pa.Table) -> pl.DataFrame:
-    """Write out the words of a table, so that two tables are equal when their rows are."""
-    import polars as pl
-
-    frame = pl.DataFrame(pl.from_arrow(table))
-    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))

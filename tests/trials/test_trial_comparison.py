@@ -22,7 +22,7 @@ from cereblon.trials.comparison import (
     verdict,
 )
 from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
-from conftest import plain
+from plain_tables import plain
 
 Interval = tuple[float | None, float | None]
 NOTHING = pa.table({})

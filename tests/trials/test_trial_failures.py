@@ -17,7 +17,7 @@ from cereblon.simulation.batch import Results
 from cereblon.trials import run as trial_run
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, run_trial
-from conftest import plain
+from plain_tables import plain
 
 FAILED = {7: 1, 8: 2, 600: 3}  # subject and code
 

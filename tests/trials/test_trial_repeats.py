@@ -15,7 +15,7 @@ from cereblon.cli.main import main
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, prepare, run_trial, simulate_block
 from cereblon.trials.trial import TrialPlan, change_trial
-from conftest import plain
+from plain_tables import plain
 
 # Begins the run in blocks of 512 and, with half of a file of the second block written, waits to be killed.
 KILLED = """
