@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from cereblon import outcomes
-from cereblon.evidence import Study, load_study
+from cereblon.evidence import Study, load_study, vocabulary
 from cereblon.parameter import BASES, all_parameters
 from cereblon.regimens.calendar import calendar_rows
 from cereblon.report import ReportContents
@@ -254,7 +254,7 @@ def _population(predictions: Predictions, prepared: Prepared, study: Study | Non
             {
                 "variable": endpoint.removeprefix("baseline_").replace("_", " "),
                 "arm": arm,
-                "simulated": f"{value:.1f}",
+                "simulated": f"{value:.1f} {vocabulary().endpoint(endpoint).units[0]}",
                 "published": text,
                 "source": source,
                 "source_quality": quality,
