@@ -38,10 +38,10 @@ class Quantity:
 
 
 QUANTITIES: tuple[Quantity, ...] = (
-    Quantity("burden", 0.03, "a thirtieth of the 2.5-fold spread that sensitivity makes between two subjects"),
-    Quantity("m_protein", 0.02, "a third of the assay's proportional error of 6.3 %"),
+    Quantity("burden", 0.05, "0.02 on the scale of log10 on which depth is read, -5 for MRD"),
+    Quantity("m_protein", 0.03, "half the assay's proportional error of 6.3 %"),
     Quantity("neutrophils", 0.04, "a quarter of a count's own variation of 15 %"),
-    Quantity("platelets", 0.10, "below a count's own variation of 12 %; reached on three days after melphalan only"),
+    Quantity("platelets", 0.10, "below a count's own variation of 12 %, for the days when counts halve or double"),
     Quantity("haemoglobin", 0.01, "a third of the assay's proportional error of 3 %"),
 )
 

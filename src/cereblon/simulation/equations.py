@@ -161,5 +161,5 @@ def _haemoglobin(
     deficit = jnp.maximum(healthy - baseline, 0.0)
     kept = p["recovery"] * jnp.minimum(burden, 2.0) + 1.0 - p["recovery"]
     drugs = s.traits.haemoglobin_fall * lenalidomide / _REFERENCE_LENALIDOMIDE + p["fall_proteasome"] * proteasome
-    target = jnp.maximum(baseline, healthy) - deficit * kept - drugs
+    target = jnp.maximum(jnp.maximum(baseline, healthy) - deficit * kept - drugs, p["transfusion_limit"])
     return p["turnover"] * (target - value) - p["fall_melphalan"] * melphalan
