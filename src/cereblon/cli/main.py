@@ -80,7 +80,7 @@ def cereblon(
 def main() -> None:
     """Run the command line; an error of ours is one paragraph on stderr and exit code 1."""
     try:
-        app()
+        app(prog_name="cereblon")
     except CereblonError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)
