@@ -29,7 +29,7 @@ GAP_DAYS = {"dex": 28, "rd": 14}  # small.yaml
 
 
 engine_differs = pytest.mark.xfail(
-    reason="the engine's doctor begins with unrounded values, and a later line with the value that confirmed progression"
+    reason="the engine begins with values before rounding, and a later line with the value that confirmed progression"
 )
 
 

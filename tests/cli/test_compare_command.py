@@ -1,0 +1,185 @@
+"""`cereblon compare` as a user meets it, on a small trial that stands for a published one."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cli_calls import Answer, Call, is_one_paragraph
+
+from cereblon.trials.trial import TrialPlan
+
+if TYPE_CHECKING:
+    from cereblon.report import ReportContents
+
+pytestmark = pytest.mark.usefixtures("small_study", "pages")
+
+FIELDS = {
+    *("endpoint", "arm", "versus", "month", "unit", "published", "published_interval", "predicted"),
+    *("predicted_interval", "inside", "grade", "cut", "published_status", "predicted_level", "source"),
+    *("source_quality", "note"),
+}
+
+
+def strict(text: str) -> Any:
+    """Read JSON that has neither NaN nor Infinity."""
+    return json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def compare(call: Call, finished: Path, *options: str) -> Answer:
+    return call("compare", "small", "--out", str(finished), *options)
+
+
+def test_json_has_exactly_study_seed_and_rows(call: Call, finished: Path) -> None:
+    answer = compare(call, finished, "--json")
+    assert answer.code == 0
+    content = strict(answer.out)
+    assert list(content) == ["study", "seed", "rows"]
+    assert (content["study"], content["seed"]) == ("mm009-mm010-pooled", 3)
+    assert len(content["rows"]) > 20
+    assert all(set(row) == FIELDS for row in content["rows"])
+
+
+def test_rows_hold_published_and_predicted_side_by_side(call: Call, finished: Path) -> None:
+    """MM-009 and MM-010 together: overall response 60.6 % with lenalidomide, 21.9 % with dexamethasone alone."""
+    rows = strict(compare(call, finished, "--json").out)["rows"]
+    found = {(row["arm"], row["published"]) for row in rows if row["endpoint"] == "orr"}
+    assert found == {("rd", 60.6), ("dex", 21.9)}
+    for row in rows:
+        if row["inside"] is not None:
+            low, high = row["predicted_interval"]
+            value = row["published"]
+            assert row["inside"] is ((value is None and high is None) or between(low, value, high))
+            assert row["predicted_level"] == 0.9
+    assert {True, None} <= {row["inside"] for row in rows}
+
+
+def between(low: float | None, value: float | None, high: float | None) -> bool:
+    ends = (float("inf") if end is None else end for end in (low, value, high))
+    low, value, high = ends
+    return value != float("inf") and low <= value <= high
+
+
+def test_what_is_not_simulated_says_so(call: Call, finished: Path) -> None:
+    rows = strict(compare(call, finished, "--json").out)["rows"]
+    silent = [row for row in rows if row["note"].startswith("not simulated")]
+    assert silent
+    assert all(row["predicted"] is None and row["inside"] is None for row in silent)
+
+
+def test_standard_output_is_data_alone(call: Call, finished: Path) -> None:
+    answer = compare(call, finished, "--json")
+    told = answer.err.splitlines()
+    assert told[0] == "seed 3, 60 trials of 20 subjects"
+    assert "writing the report" in told
+    assert re.fullmatch(r"\d+ of \d+ published values lie inside the 90 % prediction interval\.", told[-2])
+    assert told[-1] == f"report: {finished / 'report.html'}"
+    assert "seed 3," not in answer.out
+
+
+def test_csv_has_the_rows_of_the_json(call: Call, finished: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(compare(call, finished, "--csv").out)))
+    expected = strict(compare(call, finished, "--json").out)["rows"]
+    assert len(rows) == len(expected)
+    ends = {f"{name}_{end}" for name in ("published_interval", "predicted_interval") for end in ("low", "high")}
+    assert set(rows[0]) == (FIELDS - {"published_interval", "predicted_interval"}) | ends
+    for row, one in zip(rows, expected, strict=True):
+        assert (row["endpoint"], row["arm"], row["cut"]) == (one["endpoint"], one["arm"], one["cut"])
+        assert row["predicted"] == ("" if one["predicted"] is None else repr(one["predicted"]))
+        low = (one["predicted_interval"] or (None, None))[0]
+        assert row["predicted_interval_low"] == ("" if low is None else repr(low))
+
+
+def test_people_get_a_table_and_the_path_of_the_report(call: Call, finished: Path) -> None:
+    answer = compare(call, finished)
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert any("overall response" in line.lower() or "orr" in line for line in lines)
+    assert lines[-1] == f"report: {finished / 'report.html'}"
+    assert "published values lie inside the 90 % prediction interval." in lines[-2]
+    assert "seed 3, 60 trials of 20 subjects" in answer.err
+
+
+def test_the_verdict_at_the_end_counts_the_rows(call: Call, finished: Path) -> None:
+    answer = compare(call, finished, "--json")
+    judged = [row["inside"] for row in strict(answer.out)["rows"] if row["inside"] is not None]
+    assert f"{judged.count(True)} of {len(judged)} published values lie inside" in answer.err
+
+
+def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path, pages: list[ReportContents]) -> None:
+    answer = call("compare", "small", "--out", str(tmp_path / "run"), "--replicates", "2", "--seed", "7")
+    assert answer.code == 0
+    (contents,) = pages
+    assert contents.command == "cereblon compare small --replicates 2 --seed 7"
+    assert (contents.seed, contents.replicates) == (7, 2)
+    assert answer.err.startswith("seed 7, 2 trials of 20 subjects\n")
+    assert sorted(entry.name for entry in (tmp_path / "run").iterdir()) == [
+        "blocks",
+        "outcomes.parquet",
+        "report.html",
+        "run.json",
+    ]
+
+
+def test_one_trial_is_predicted_without_an_interval_and_not_judged(
+    call: Call, tmp_path: Path, pages: list[ReportContents]
+) -> None:
+    answer = call("compare", "small", "--out", str(tmp_path / "run"), "--replicates", "1", "--json")
+    rows = strict(answer.out)["rows"]
+    assert {row["inside"] for row in rows} == {None}
+    assert [row for row in rows if row["endpoint"] == "orr" and row["predicted"] is not None]
+    assert "No published value is judged" in answer.err
+    assert pages[0].km_band == "90% confidence interval of the one trial simulated"
+
+
+def test_the_run_stands_in_runs_under_the_study_unless_said_otherwise(
+    call: Call, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    shutil.move(finished, tmp_path / "runs" / "small")
+    answer = call("compare", "small", "--csv")
+    assert answer.err.splitlines()[-1] == "report: runs/small/report.html"
+
+
+def test_another_run_in_the_folder_is_refused(call: Call, finished: Path) -> None:
+    answer = compare(call, finished, "--seed", "4", "--json")
+    assert (answer.code, answer.out) == (1, "")
+    assert "holds another run (its plan has seed 3, not 4)" in answer.err
+    assert is_one_paragraph(answer.err[answer.err.index("error: ") :])
+
+
+def test_a_disk_that_fills_at_the_report_is_told_and_nothing_is_half_written(
+    call: Call, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object, path: Path, **__: object) -> None:
+        path.write_bytes(b"PAR1")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("pyarrow.parquet.write_table", full)
+    answer = compare(call, finished, "--json")
+    assert (answer.code, answer.out) == (1, "")
+    assert "the disk is full; what was finished is kept" in answer.err
+    assert sorted(entry.name for entry in finished.iterdir()) == ["blocks", "run.json"]
+
+
+def test_a_study_that_is_not_there_suggests_near_ones(call: Call, small_study: Callable[[str], TrialPlan]) -> None:
+    answer = call("compare", "mai")
+    assert answer.code == 1
+    assert answer.err.startswith("error: study 'mai' is not known\n\nhint: did you mean maia")
+
+
+def test_a_study_without_a_trial_file_says_so(call: Call, small_study: Callable[[str], TrialPlan]) -> None:
+    answer = call("compare", "e4a03")
+    assert answer.code == 1
+    assert "study 'e4a03' is in the evidence set, but there is no trial file to replicate it" in answer.err
+    assert "can be replicated: aspire, atlas" in answer.err

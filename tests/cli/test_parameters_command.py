@@ -1,0 +1,65 @@
+"""`cereblon parameters` as a user meets it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from typing import Any
+
+import pytest
+from cli_calls import Call
+
+from cereblon.parameter import BASES, all_parameters, load_parameters
+
+
+def strict(text: str) -> Any:
+    """Read JSON that has neither NaN nor Infinity."""
+    return json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_json_holds_every_parameter_with_all_its_fields(call: Call) -> None:
+    answer = call("parameters", "--json")
+    rows = strict(answer.out)
+    assert (answer.code, answer.err) == (0, "")
+    assert [(row["group"], row["name"]) for row in rows] == [
+        (group, name) for group, parameters in all_parameters().items() for name in parameters
+    ]
+    fields = {"name", "value", "unit", "meaning", "source", "basis", "lower", "upper", "sd_log", "sd", "note"}
+    assert all(set(row) == {"group"} | fields for row in rows)
+    assert all(row["source"] and row["meaning"] and row["basis"] in BASES for row in rows)
+
+
+def test_a_bound_that_is_not_there_is_null(call: Call) -> None:
+    rows = {(row["group"], row["name"]): row for row in strict(call("parameters", "--json").out)}
+    for group, parameters in all_parameters().items():
+        for name, parameter in parameters.items():
+            upper = rows[group, name]["upper"]
+            assert upper == (None if math.isinf(parameter.upper) else parameter.upper)
+
+
+def test_csv_has_the_same_rows(call: Call) -> None:
+    rows = list(csv.DictReader(io.StringIO(call("parameters", "clones", "--csv").out)))
+    loaded = load_parameters("clones")
+    assert [row["name"] for row in rows] == list(loaded)
+    assert [float(row["value"]) for row in rows] == [parameter.value for parameter in loaded.values()]
+
+
+def test_text_names_value_unit_basis_and_source(call: Call) -> None:
+    lines = call("parameters", "lenalidomide").out.splitlines()
+    clearance = load_parameters("lenalidomide")["clearance"]
+    assert f"lenalidomide.clearance = {clearance.value:g} L/h  [{clearance.basis}]" in lines
+    assert f"    {clearance.meaning}; {clearance.source}" in lines
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_only_the_basis_asked_for_is_listed(basis: str, call: Call) -> None:
+    rows = strict(call("parameters", "--basis", basis, "--json").out)
+    assert rows == [row for row in strict(call("parameters", "--json").out) if row["basis"] == basis]
+
+
+def test_the_drug_numbers_keep_the_units_of_their_files(call: Call) -> None:
+    """The model computes in days; what is printed is what a trial file may change."""
+    (row,) = [row for row in strict(call("parameters", "lenalidomide", "--json").out) if row["name"] == "clearance"]
+    assert (row["value"], row["unit"]) == (load_parameters("lenalidomide")["clearance"].value, "L/h")
