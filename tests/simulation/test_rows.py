@@ -28,11 +28,6 @@ BLOOD_TESTS = ("neutrophils", "platelets", "haemoglobin")
 GAP_DAYS = {"dex": 28, "rd": 14}  # small.yaml
 
 
-engine_differs = pytest.mark.xfail(
-    reason="the engine begins with values before rounding, and a later line with the value that confirmed progression"
-)
-
-
 @dataclass(frozen=True)
 class Simulated:
     """The first 512 subjects of the small trial, as the engine gives them."""
@@ -224,12 +219,10 @@ def test_the_next_line_begins_a_gap_after_a_visit(switches: pl.DataFrame) -> Non
     assert switches["visit_before"].null_count() == 0
 
 
-@engine_differs
 def test_progression_is_first_seen_on_the_visit_before_the_one_that_confirms_it(switches: pl.DataFrame) -> None:
     assert switches["progression"].to_list() == switches["visit_before"].to_list()
 
 
-@engine_differs
 def test_progression_without_a_next_line_came_too_late_for_one(
     small_frames: dict[str, pl.DataFrame], switches: pl.DataFrame, ends: pl.DataFrame
 ) -> None:

@@ -21,7 +21,7 @@ from cereblon.simulation.lines import move_lines, note_transplant, turn_cycle
 from cereblon.simulation.records import Events, Week
 from cereblon.simulation.state import Body, Course, State, Traits
 from cereblon.simulation.traits import traits
-from cereblon.simulation.visits import blood_visit, followed_value, response_visit
+from cereblon.simulation.visits import baseline_value, blood_visit, response_visit
 
 WEEK = orders.WEEK
 
@@ -50,9 +50,7 @@ def start(subject: Subject, fixed: Traits, program: Program, p: Numbers, layout:
         body=start_body(subject, fixed, layout),
         course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
         rules=orders.start_rules(subject, program.template_maintenance[template], p["us_label"]),
-        watch=progression.start(
-            followed_value(subject, subject.m_protein, subject.involved_flc, subject.uninvolved_flc), jnp
-        ),
+        watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
         death_load=zero,
         stop_load=zero,

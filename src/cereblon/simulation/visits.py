@@ -21,6 +21,17 @@ def followed_value(subject: Subject, m_protein: Array, involved: Array, uninvolv
     return jnp.where(subject.isotype == proteins.LIGHT_CHAIN, involved - uninvolved, m_protein)
 
 
+def reported(value: Array) -> Array:
+    """Round to one decimal of g/L or mg/L, as a laboratory reports M-protein and light chains."""
+    return jnp.round(value, 1)
+
+
+def baseline_value(subject: Subject) -> Array:
+    """Give the followed value as measured before treatment."""
+    values = (subject.m_protein, subject.involved_flc, subject.uninvolved_flc)
+    return followed_value(subject, *map(reported, values))
+
+
 class Visit(NamedTuple):
     """Whether the disease was measured this week, and whether marrow was examined."""
 
@@ -50,10 +61,9 @@ def response_visit(
         marrow_plasma_cells=jnp.where(first, subject.plasma_cells, seen.marrow_plasma_cells),
     )
     seen = seen._replace(
-        # A laboratory reports one decimal of M-protein in g/L and whole mg/L of light chains.
-        m_protein=jnp.round(seen.m_protein, 1),
-        involved_flc=jnp.round(seen.involved_flc, 1),
-        uninvolved_flc=jnp.round(seen.uninvolved_flc, 1),
+        m_protein=reported(seen.m_protein),
+        involved_flc=reported(seen.involved_flc),
+        uninvolved_flc=reported(seen.uninvolved_flc),
     )
     missed = jax.scipy.special.ndtr(noise[6]) < p["proteins"]["missed_visit"]
     due = present & (number % layout.response_every_weeks == 0) & (~missed | first)
@@ -61,6 +71,8 @@ def response_visit(
     measure = jnp.where(subject.isotype == proteins.LIGHT_CHAIN, progression.DFLC, progression.SERUM)
     counts = due & ~first & ~state.course.finished
     watch = progression.step(state.watch, value, day, counts, measure, jnp)
+    # After progression the watch stands still, but the next line begins from the value measured last.
+    watch = watch._replace(previous_value=jnp.where(counts, value, watch.previous_value))
     since = state.course.marrow_week
     marrow = due & (first | ((seen.immunofixation < 0.5) & ((since < 0) | (since >= 48))))
     return state._replace(watch=watch), seen, Visit(due, marrow)
