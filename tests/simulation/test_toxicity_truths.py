@@ -107,8 +107,8 @@ def test_while_a_drug_is_held_counts_are_taken_every_week(engine: Engine) -> Non
 def test_platelets_fall_under_bortezomib_and_recover_before_the_next_cycle(engine: Engine) -> None:
     """Cycles of 21 days with doses on days 1, 4, 8 and 11.
 
-    A mean fall of about 60 % is published (10.1182/blood-2005-03-1173). Its lowest point follows the last dose, and the
-    count of day 15 is past it: band 15 to 50 % there. The next cycle starts with 90 % of the baseline or more.
+    A mean fall of about 60 % is published (10.1182/blood-2005-03-1173). Its lowest point follows the last dose, and
+    the count of day 15 is past it: band 15 to 50 % there. The next cycle starts with 90 % of the baseline or more.
     """
     share = counted(engine.run("bortezomib-iv", N, changes=NO_WANDER), "platelets")
     share = share / share[:, :1]
