@@ -10,10 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jax import Array
 from numpy.typing import NDArray
 
 from cereblon.errors import InputError
-from cereblon.simulation.trace import Latent
+from cereblon.luck import root_key
+from cereblon.patients import load_population
+from cereblon.regimens import load_regimen, strategy_grid
+from cereblon.simulation.inputs import (
+    Layout,
+    Parameters,
+    Program,
+    Subject,
+    build_program,
+    model_parameters,
+    subjects_of,
+)
+from cereblon.simulation.reference import solve
+from cereblon.simulation.trace import Latent, Trace, one_of, trace
 
 START, END = "<!-- accuracy -->", "<!-- end of accuracy -->"
 SEED, WEEKS = 1, 52
@@ -77,33 +91,53 @@ def _series(solution: Latent, name: str) -> NDArray[np.float64]:
     return values.sum(axis=1) if values.ndim == 2 else values
 
 
-def cases() -> list[Case]:
-    """Simulate a few subjects of each arm over a year with both, in one compiled program each."""
-    from cereblon.luck import root_key
-    from cereblon.patients import load_population
-    from cereblon.regimens import load_regimen, strategy_grid
-    from cereblon.simulation.inputs import Layout, build_program, model_parameters, subjects_of
-    from cereblon.simulation.reference import solve
-    from cereblon.simulation.trace import one_of, trace
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A few subjects of every arm, ready to be traced in one compiled program."""
 
-    root, names = root_key(SEED), list(ARMS)
-    n = SUBJECTS_PER_ARM * len(names)
+    root: Array
+    program: Program
+    layout: Layout
+    subjects: Subject
+
+    @property
+    def n(self) -> int:
+        """Number of subjects."""
+        return len(self.subjects.age)
+
+    def trace(self, number: int, parameters: Parameters) -> Trace:
+        """Simulate one subject day by day."""
+        return trace(one_of(self.subjects, number), self.root, self.program, parameters, self.layout)
+
+
+def setting() -> Setting:
+    """Draw newly diagnosed subjects with an M-protein and deal them out to the arms."""
+    names, n = list(ARMS), SUBJECTS_PER_ARM * len(ARMS)
+    root = root_key(SEED)
     drawn = load_population("ndmm").draw(root, np.arange(4 * n))
-    people = drawn.take(np.flatnonzero(drawn.isotype < 2)[:n])  # with an M-protein to compare
+    people = drawn.take(np.flatnonzero(drawn.isotype < 2)[:n])
     program, drugs, routes = build_program([strategy_grid([load_regimen(name)]) for name in names])
-    layout = Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=1)
-    subjects = subjects_of(
-        people, replicate=np.zeros(n), arm=np.arange(n) % len(names), follow_up_days=np.full(n, 7.0 * WEEKS)
+    return Setting(
+        root=root,
+        program=program,
+        layout=Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=1),
+        subjects=subjects_of(
+            people, replicate=np.zeros(n), arm=np.arange(n) % len(names), follow_up_days=np.full(n, 7.0 * WEEKS)
+        ),
     )
-    parameters = model_parameters()
+
+
+def cases(chosen: Setting) -> list[Case]:
+    """Solve every subject of the setting with both and compare."""
+    names, parameters = list(ARMS), model_parameters()
     rows = []
-    for number in range(n):
-        fast = trace(one_of(subjects, number), root, program, parameters, layout)
-        slow = solve(fast, parameters, layout)
+    for number in range(chosen.n):
+        fast = chosen.trace(number, parameters)
+        slow = solve(fast, parameters, chosen.layout)
         rows.append(
             Case(
-                arm=names[number % len(names)],
-                subject_id=int(people.subject_id[number]),
+                arm=names[int(fast.subject.arm)],
+                subject_id=int(fast.subject.subject_id),
                 deviation=largest_deviation(fast.latent, slow, fast.last_day),
                 lowest_burden=float(_series(slow, "burden").min()),
             )
@@ -144,4 +178,4 @@ def with_table(page: str, table: str, *, where: str) -> str:
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     text = target.read_text(encoding="utf-8")
-    target.write_text(with_table(text, markdown_table(cases()), where=str(target)), encoding="utf-8")
+    target.write_text(with_table(text, markdown_table(cases(setting())), where=str(target)), encoding="utf-8")

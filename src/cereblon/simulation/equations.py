@@ -22,6 +22,7 @@ _HOURS = 24.0
 _RESISTS = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}  # clones that a class spares
 _IMID_RESISTANT, _MULTI_RESISTANT = 1, 4
 _REFERENCE_LENALIDOMIDE = 0.087  # mg/L, the exposure at which the fall of haemoglobin is stated
+_TRANSFUSION = 10.0  # 1/day; so fast that haemoglobin stays within 0.1 g/L of its limit
 
 State = dict[str, Any]
 """Amplitudes of the drugs, delayed effects, log burden of each clone, M-protein and blood."""
@@ -161,5 +162,6 @@ def _haemoglobin(
     deficit = jnp.maximum(healthy - baseline, 0.0)
     kept = p["recovery"] * jnp.minimum(burden, 2.0) + 1.0 - p["recovery"]
     drugs = s.traits.haemoglobin_fall * lenalidomide / _REFERENCE_LENALIDOMIDE + p["fall_proteasome"] * proteasome
-    target = jnp.maximum(jnp.maximum(baseline, healthy) - deficit * kept - drugs, p["transfusion_limit"])
-    return p["turnover"] * (target - value) - p["fall_melphalan"] * melphalan
+    target = jnp.maximum(baseline, healthy) - deficit * kept - drugs
+    transfused = _TRANSFUSION * jnp.maximum(p["transfusion_limit"] - value, 0.0)
+    return p["turnover"] * (target - value) - p["fall_melphalan"] * melphalan + transfused

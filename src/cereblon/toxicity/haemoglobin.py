@@ -23,7 +23,7 @@ def day(
 ) -> Array:
     """Advance haemoglobin by one day, exactly for drivers constant over the day.
 
-    Disease and drugs pull it no lower than transfusions allow.
+    It does not fall below the limit at which blood is transfused.
 
     Parameters
     ----------
@@ -42,5 +42,5 @@ def day(
     deficit = jnp.maximum(healthy - baseline, 0.0)
     disease = p["recovery"] * jnp.minimum(burden, 2.0) + (1.0 - p["recovery"])
     drugs = fall * lenalidomide / _REFERENCE_LENALIDOMIDE + p["fall_proteasome"] * proteasome
-    target = jnp.maximum(jnp.maximum(baseline, healthy) - deficit * disease - drugs, p["transfusion_limit"])
-    return target + (value - target) * jnp.exp(-p["turnover"])
+    target = jnp.maximum(baseline, healthy) - deficit * disease - drugs
+    return jnp.maximum(target + (value - target) * jnp.exp(-p["turnover"]), p["transfusion_limit"])
