@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -315,6 +316,7 @@ def _versions() -> Mapping[str, str]:
     return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")} | {"model code": _model_code()}
 
 
+@cache  # of the code that this process runs, whatever is edited meanwhile
 def _model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
     root = Path(str(files("cereblon")))
