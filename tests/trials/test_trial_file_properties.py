@@ -192,7 +192,7 @@ def test_any_trial_runs_or_is_refused() -> None:
     """A quarter at least should run, or these trials say little; about two in five do."""
     ran: list[bool] = []
 
-    @quick
+    @settings(quick, max_examples=60)
     @given(data=trial)
     def any_trial(data: dict[str, Any]) -> None:
         ran.append(prepares(data))
