@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -13,12 +16,13 @@ import pytest
 from cereblon import luck
 from cereblon.criteria import ctcae
 from cereblon.patients.people import People
+from cereblon.pharmacology import DRUGS
 from cereblon.regimens.grid import order_grid
-from cereblon.simulation import records
+from cereblon.simulation import orders, records
 from cereblon.simulation.batch import Results, simulate
-from cereblon.simulation.inputs import subjects_of
+from cereblon.simulation.inputs import Subject, subjects_of
 from cereblon.simulation.rows import subject_tables
-from cereblon.trials.run import Allocation, Prepared, allocate, prepare, simulate_block
+from cereblon.trials.run import Allocation, Prepared, allocate, prepare
 from cereblon.trials.trial import parse_trial
 from plain_tables import plain
 
@@ -273,59 +277,77 @@ def test_exposures_are_the_weekly_amounts_cycle_by_cycle(
     assert all(rows[key] == pytest.approx(ordered[key], rel=1e-9) for key in rows)
 
 
-@pytest.fixture(scope="module")
-def as_ordered(compiled_programs: str) -> tuple[Prepared, dict[str, pl.DataFrame]]:
-    """Bortezomib by body surface and dexamethasone by the piece, without dose rules."""
-    data = {
-        "id": "as-ordered",
-        "title": "Vd without dose rules",
-        "population": {"base": "ndmm"},
-        "arms": {"vd": {"regimen": "vd", "size": 64}},
-        "follow_up_months": 8,
-        "rules": "none",
-        "replicates": 1,
-    }
-    prepared = prepare(parse_trial(data, where="test"))
-    tables = simulate_block(prepared, 0, 64, source_id="test")
-    return prepared, {name: plain(table) for name, table in tables.items()}
+def whole_cycles(simulated: Simulated, frames: dict[str, pl.DataFrame]) -> Iterator[tuple[dict[str, Any], float]]:
+    """Give exposures of cycles that were followed by another, each with the amount that its regimen orders."""
+    exposures = frames["exposures"]
+    last = exposures.group_by("subject_id", "line").agg(last=pl.col("cycle").max())
+    grids = {arm: [order_grid(line) for line in lines] for arm, lines in simulated.prepared.lines.items()}
+    for row in exposures.join(last, on=["subject_id", "line"]).filter(pl.col("cycle") < pl.col("last")).to_dicts():
+        grid = grids[row["arm"]][row["line"] - 1]
+        template = grid.cycle_template[min(row["cycle"], grid.n_cycles) - 1]
+        yield row, float(grid.template_dose[template, :, DRUGS.index(row["drug"])].sum())
 
 
-def test_without_rules_a_whole_cycle_is_the_order_times_body_size(
-    as_ordered: tuple[Prepared, dict[str, pl.DataFrame]],
-) -> None:
-    """Single precision: a relative error of 1e-5 at most in sums of four doses."""
-    prepared, tables = as_ordered
-    people = prepared.population.draw(luck.root_key(prepared.plan.seed), np.arange(64))
-    grid, (regimen,) = order_grid(prepared.lines["vd"][0]), prepared.lines["vd"]
-    exposures = tables["exposures"]
-    last = exposures.group_by("subject_id").agg(last=pl.col("cycle").max())
-    whole = exposures.join(last, on="subject_id").filter(pl.col("cycle") < pl.col("last"))
-    assert set(whole["drug"]) == set(regimen.drugs) == {"bortezomib", "dexamethasone"}
-    assert len(whole) > 200
-    from cereblon.pharmacology import DRUGS
-
-    for row in whole.iter_rows(named=True):
-        template = grid.cycle_template[min(row["cycle"], len(grid.cycle_template)) - 1]
-        doses = grid.template_dose[template, :, DRUGS.index(row["drug"])]
-        size = people.bsa_m2[row["subject_id"]] if row["drug"] == "bortezomib" else 1.0
-        assert row["planned_doses"] == np.count_nonzero(doses)
-        assert row["planned_mg"] == pytest.approx(doses.sum() * size, rel=1e-5)
+def test_a_whole_cycle_is_planned_as_ordered(simulated: Simulated, frames: dict[str, pl.DataFrame]) -> None:
+    """By the label dexamethasone is halved over 75 years, and lenalidomide less than 25 mg below 60 mL/min."""
+    people, seen = simulated.people, set()
+    for row, ordered in whole_cycles(simulated, frames):
+        subject = row["subject_id"]
+        if row["drug"] == "dexamethasone":
+            old = people.age[subject] > 75
+            assert row["planned_mg"] == pytest.approx(ordered * (0.5 if old else 1.0), rel=1e-6)
+            assert row["given_mg"] == row["planned_mg"]
+            seen.add(("dexamethasone", old))
+        elif people.crcl_ml_min[subject] >= 60:
+            assert row["planned_mg"] == pytest.approx(ordered, rel=1e-6)
+            seen.add(("lenalidomide", True))
+        else:
+            assert row["planned_mg"] < ordered or ordered < 25 * 21
+            seen.add(("lenalidomide", False))
+    assert len(seen) == 4
 
 
-def test_without_rules_all_that_is_planned_is_given(as_ordered: tuple[Prepared, dict[str, pl.DataFrame]]) -> None:
-    exposures = as_ordered[1]["exposures"]
-    assert exposures["given_doses"].equals(exposures["planned_doses"].alias("given_doses"))
-    assert exposures["given_mg"].to_list() == exposures["planned_mg"].to_list()
-
-
-def test_without_rules_cycles_begin_where_the_one_before_ends(
-    as_ordered: tuple[Prepared, dict[str, pl.DataFrame]],
-) -> None:
-    prepared, tables = as_ordered
-    grid = order_grid(prepared.lines["vd"][0])
-    lengths = np.concatenate([[0], np.cumsum(grid.template_days[grid.cycle_template])])
-    days = tables["exposures"].select("cycle", "day").unique().sort("cycle")
-    assert days["day"].to_list() == lengths[: len(days)].tolist()
+@pytest.mark.parametrize("name", ["rd18", "vd", "krd", "drd-sc", "vrd-s0777", "vrd-asct-ifm2009"])
+def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name: str) -> None:
+    """One person of 1.8 m2 and 70 kg through every template, week by week; sums of single precision."""
+    prepared = prepare(
+        parse_trial(
+            {
+                "id": "as-ordered",
+                "title": "Without dose rules",
+                "population": {"base": "ndmm"},
+                "arms": {"one": {"regimen": name, "size": 1}},
+                "follow_up_months": 1,
+                "rules": "none",
+            },
+            where="test",
+        )
+    )
+    person = Subject(*(jnp.asarray(0.0) for _ in Subject._fields))._replace(
+        age=jnp.asarray(80.0), crcl_ml_min=jnp.asarray(20.0), bsa_m2=jnp.asarray(1.8), weight_kg=jnp.asarray(70.0)
+    )
+    rules = orders.start_rules(person, jnp.asarray(False), prepared.parameters["us_label"])
+    grid, layout = order_grid(prepared.lines["one"][0]), prepared.layout
+    for template, days in enumerate(grid.template_days):
+        weeks = [
+            orders.week_orders(
+                prepared.program,
+                jnp.asarray(template),
+                jnp.asarray(day),
+                jnp.asarray(True),
+                person,
+                rules,
+                prepared.parameters["us_label"],
+                layout,
+            )
+            for day in range(0, days, WEEK)
+        ]
+        for drug in layout.drugs:
+            place = DRUGS.index(drug)
+            size = (1.0, 1.8, 70.0)[grid.template_unit[template, place]]
+            ordered = grid.template_dose[template, :days, place] * size
+            for amounts in ([week.planned[drug] for week in weeks], [week.given[drug] for week in weeks]):
+                np.testing.assert_allclose(np.concatenate(amounts), ordered, rtol=1e-6)
 
 
 # Laboratory values.
