@@ -1,18 +1,16 @@
-"""`cereblon evidence`: look up published numbers, each with its source."""
+"""`cereblon evidence list`, `show`, `table`, `endpoints` and `check`: the numbers as published."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
+
 if TYPE_CHECKING:
     from cereblon.evidence import Fact, Row, Study
-
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
 
 Setting = Annotated[Optional[str], typer.Option(help="Keep one setting, for example rrmm.")]  # noqa: UP045
 Role = Annotated[Optional[str], typer.Option(help="Keep one role: calibration, validation or context.")]  # noqa: UP045
@@ -21,15 +19,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
-@app.callback()
-def evidence() -> None:
-    """Look up published numbers, each with its source.
-
-    Example: cereblon evidence table --endpoint orr --setting rrmm
-    """
-
-
-@app.command("list")
 def list_studies(
     setting: Setting = None, role: Role = None, kind: Kind = None, as_json: AsJson = False, as_csv: AsCsv = False
 ) -> None:
@@ -47,18 +36,17 @@ def list_studies(
             "role_reason": study.role_reason,
             "facts": len(study.facts),
         }
-        for study in _selected(setting, role, kind)
+        for study in selected_studies(setting, role, kind)
     ]
-    if _print_rows(rows, list(rows[0]) if rows else [], as_json=as_json, as_csv=as_csv):
+    if print_rows(rows, list(rows[0]) if rows else [], as_json=as_json, as_csv=as_csv):
         return
     for group in dict.fromkeys(row["kind"] for row in rows):
         members = [row for row in rows if row["kind"] == group]
         typer.echo(f"\n{group} ({len(members)})")
         columns = ("study", "setting", "role", "facts")
-        _print_table(columns, [[str(row[name]) for name in columns] for row in members])
+        print_table(columns, [[str(row[name]) for name in columns] for row in members])
 
 
-@app.command()
 def show(
     study: Annotated[str, typer.Argument(help="Id of a study, or path of a study file.")],
     as_json: AsJson = False,
@@ -73,11 +61,11 @@ def show(
 
     loaded = load_study(study)
     if as_json and not as_csv:
-        _print_json(as_written(loaded))
+        print_json(as_written(loaded))
         return
-    if as_csv and _print_rows(fact_rows([loaded]), list(COLUMNS), as_json=as_json, as_csv=True):
+    if as_csv and print_rows(fact_rows([loaded]), list(COLUMNS), as_json=as_json, as_csv=True):
         return
-    _print_text(f"{loaded.name} ({loaded.id})")
+    print_text(f"{loaded.name} ({loaded.id})")
     registry = ", ".join(loaded.registry)
     about = {
         "kind": loaded.kind
@@ -90,22 +78,21 @@ def show(
     }
     for name, text in about.items():
         if text:
-            _print_text(f"{name}: {text}")
+            print_text(f"{name}: {text}")
     typer.echo("\narms")
     for name, arm in loaded.arms.items():
-        _print_text(f"{name}: {arm.label}", indent="  ")
+        print_text(f"{name}: {arm.label}", indent="  ")
         for line in regimen_lines(arm):
-            _print_text(line, indent="    ")
+            print_text(line, indent="    ")
     typer.echo()
     _print_facts([(loaded, fact) for fact in loaded.facts], with_study=False)
     for title, lines in (("conflicts", loaded.conflicts), ("notes", loaded.notes)):
         if lines:
             typer.echo(f"\n{title}")
             for line in lines:
-                _print_text(f"- {line}")
+                print_text(f"- {line}")
 
 
-@app.command()
 def table(
     endpoint: Annotated[
         Optional[list[str]],  # noqa: UP045
@@ -127,14 +114,13 @@ def table(
     """
     from cereblon.evidence import COLUMNS, fact_row, select_facts
 
-    facts = select_facts(_selected(setting, role, kind), endpoints=endpoint or None, regimen=regimen)
+    facts = select_facts(selected_studies(setting, role, kind), endpoints=endpoint or None, regimen=regimen)
     rows = [fact_row(study, fact) for study, fact in facts] if as_json or as_csv else []
-    if _print_rows(rows, list(COLUMNS), as_json=as_json, as_csv=as_csv):
+    if print_rows(rows, list(COLUMNS), as_json=as_json, as_csv=as_csv):
         return
     _print_facts(facts, with_study=True)
 
 
-@app.command()
 def endpoints(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """List the endpoints a fact may have, with unit and meaning.
 
@@ -147,13 +133,12 @@ def endpoints(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
         {"endpoint": e.name, "section": e.section, "kind": e.kind, "unit": " or ".join(e.units), "meaning": e.meaning}
         for e in known
     ]
-    if _print_rows(rows, list(rows[0]), as_json=as_json, as_csv=as_csv):
+    if print_rows(rows, list(rows[0]), as_json=as_json, as_csv=as_csv):
         return
     columns = ("endpoint", "unit", "meaning")
-    _print_table(columns, [[str(row[column]) for column in columns] for row in rows])
+    print_table(columns, [[str(row[column]) for column in columns] for row in rows])
 
 
-@app.command()
 def check(files: Annotated[list[str], typer.Argument(help="Study files.")]) -> None:
     """Check study files and name every problem in them.
 
@@ -176,7 +161,7 @@ def check(files: Annotated[list[str], typer.Argument(help="Study files.")]) -> N
         raise InputError("\n".join(error.message for error in problems), hint=problems[0].hint)
 
 
-def _selected(setting: str | None, role: str | None, kind: str | None) -> tuple[Study, ...]:
+def selected_studies(setting: str | None, role: str | None, kind: str | None) -> tuple[Study, ...]:
     """Load the studies that fit; a value no study may have is refused with those it may."""
     from typing import get_args
 
@@ -192,65 +177,6 @@ def _selected(setting: str | None, role: str | None, kind: str | None) -> tuple[
         if given is not None and given not in get_args(allowed):
             raise unknown_name(name, given, get_args(allowed))
     return select_studies(load_all(), setting=setting, role=role, kind=kind)
-
-
-def _print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, as_csv: bool) -> bool:
-    """Print rows for machines if asked to; say whether that was the case."""
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
-    if as_json:
-        _print_json(rows)
-    elif as_csv:
-        import csv
-
-        writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return as_json or as_csv
-
-
-def _print_json(content: object) -> None:
-    typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
-
-
-def _width() -> int:
-    """Columns to write in: those of the terminal, 80 where there is none."""
-    import shutil
-
-    return max(60, shutil.get_terminal_size(fallback=(80, 24)).columns)
-
-
-def _print_text(text: str, *, indent: str = "") -> None:
-    """Print a paragraph wrapped to the terminal; further lines are set in."""
-    import textwrap
-
-    lines = textwrap.wrap(text, _width(), initial_indent=indent, subsequent_indent=f"{indent}    ")
-    typer.echo("\n".join(lines))
-
-
-def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, folded: Sequence[str] = ()) -> None:
-    """Print a table without lines or colour that fits the terminal; the columns named in `folded` give way first.
-
-    Not by rich: it takes over a second for the 1500 rows of all studies.
-    """
-    import textwrap
-
-    grid = [list(columns), *rows]
-    widths = {name: max(len(row[index]) for row in grid) for index, name in enumerate(columns)}
-    for name in (*folded, *folded, *sorted(columns, key=lambda name: -widths[name])):
-        excess = sum(widths.values()) + 2 * (len(widths) - 1) - _width()
-        widths[name] -= max(0, min(excess, widths[name] - 16))
-    lines = []
-    for row in grid:
-        cells = [
-            [cell] if len(cell) <= width else textwrap.wrap(cell, width)
-            for cell, width in zip(row, widths.values(), strict=True)
-        ]
-        for index in range(max(map(len, cells))):
-            parts = (cell[index] if index < len(cell) else "" for cell in cells)
-            line = "  ".join(part.ljust(width) for part, width in zip(parts, widths.values(), strict=True))
-            lines.append(line.rstrip())
-    typer.echo("\n".join(lines))
 
 
 def _print_facts(facts: Sequence[tuple[Study, Fact]], *, with_study: bool) -> None:
@@ -276,14 +202,14 @@ def _print_facts(facts: Sequence[tuple[Study, Fact]], *, with_study: bool) -> No
     for endpoint, entry in {"": None, **vocabulary().endpoints}.items():
         if endpoint in rows:
             if entry is not None:
-                _print_text(f"{endpoint}: {entry.meaning}")
+                print_text(f"{endpoint}: {entry.meaning}")
             columns = ("study" if entry else "endpoint", "arm", "value", "for", "ref")
-            _print_table(columns, rows[endpoint], folded=("for", "value"))
+            print_table(columns, rows[endpoint], folded=("for", "value"))
             typer.echo()
     if flags:
         typer.echo("do not use without reading")
         for line in flags:
-            _print_text(line)
+            print_text(line)
         typer.echo()
     typer.echo("references" if numbers else "no such number is in the set", err=not numbers)
     for reference, number in numbers.items():
