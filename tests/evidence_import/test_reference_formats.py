@@ -1,0 +1,178 @@
+"""References survive RIS and BibTeX; what a file says beyond them is named."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cereblon.errors import InputError
+from cereblon.evidence import load_all, load_study
+from cereblon.evidence.citations import (
+    Reference,
+    parse_bibtex,
+    parse_ris,
+    reference_of,
+    references_of,
+    source_entries,
+    write_bibtex,
+    write_csl,
+    write_ris,
+)
+
+# One space between words: a line break inside a text is no difference that these formats can carry.
+LETTERS = st.characters(exclude_categories=["C", "Z"])
+TEXT = st.lists(st.text(LETTERS, min_size=1, max_size=8), max_size=4).map(" ".join)
+NAME = st.tuples(st.text(LETTERS, min_size=1, max_size=8), st.text(LETTERS, max_size=8)).map(
+    lambda pair: f"{pair[0].replace(',', '')}x, {pair[1].replace(',', '')}".strip()
+)
+REFERENCES = st.builds(
+    Reference,
+    key=st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True),
+    kind=st.sampled_from(["article", "chapter", "book", "conference", "report", "web", "other"]),
+    authors=st.lists(NAME, max_size=3).map(tuple),
+    year=st.sampled_from(["", "1999", "2024"]),
+    title=TEXT,
+    journal=TEXT,
+    volume=st.sampled_from(["", "12", "A3"]),
+    issue=st.sampled_from(["", "4"]),
+    pages=st.sampled_from(["", "7", "10-19", "e12"]),
+    publisher=TEXT,
+    doi=st.sampled_from(["", "10.1056/NEJMoa1516282", "10.1002/(SICI)1097_0258<1>3.0.CO;2-#"]),
+    pmid=st.sampled_from(["", "34111952"]),
+    address=st.sampled_from(["", "https://example.org/~a_b?x=1&y=50%25"]),
+    note=TEXT,
+)
+
+
+@given(st.lists(REFERENCES, min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_ris_that_we_write_reads_back_as_it_was(references: list[Reference]) -> None:
+    reading = parse_ris(write_ris(references), where="out.ris")
+    assert reading.references == tuple(references)
+    assert reading.unread == ()
+
+
+@given(st.lists(REFERENCES, min_size=1, max_size=3, unique_by=lambda reference: reference.key))
+@settings(max_examples=60, deadline=None)
+def test_bibtex_that_we_write_reads_back_as_it_was(references: list[Reference]) -> None:
+    reading = parse_bibtex(write_bibtex(references), where="out.bib")
+    assert reading.references == tuple(references)
+    assert reading.unread == ()
+
+
+@given(st.text(max_size=80))
+@settings(max_examples=80, deadline=None)
+def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
+    for parse in (parse_ris, parse_bibtex):
+        try:
+            assert parse(text, where="some file").references
+        except InputError as error:
+            assert "some file" in str(error)
+
+
+def test_a_record_of_a_reference_manager_is_read_and_the_rest_is_named() -> None:
+    """Bibliographic data of PMID 27119237 (TOURMALINE-MM1) in the layout of a PubMed export."""
+    text = (
+        "TY  - JOUR\nDB  - PubMed\nAN  - 27119237\nAU  - Moreau, P.\nAU  - Masszi, T.\nPY  - 2016/04/28\n"
+        "TI  - Oral Ixazomib, Lenalidomide,\n      and Dexamethasone for Multiple Myeloma\nJA  - N Engl J Med\n"
+        "T2  - The New England journal of medicine\nVL  - 374\nIS  - 17\nSP  - 1621\nEP  - 1634\n"
+        "DO  - https://doi.org/10.1056/NEJMoa1516282\nKW  - Boron Compounds\nER  - \n"
+    )
+    reading = parse_ris(text, where="pubmed.ris")
+    (reference,) = reading.references
+    assert reference.title == "Oral Ixazomib, Lenalidomide, and Dexamethasone for Multiple Myeloma"
+    assert reference.journal == "The New England journal of medicine"
+    assert (reference.year, reference.pages, reference.pmid) == ("2016", "1621-1634", "27119237")
+    assert reference.doi == "10.1056/NEJMoa1516282"
+    assert reading.unread == ("reference 1: KW 'Boron Compounds'",)
+
+
+def test_accents_names_and_strings_of_bibtex_are_understood() -> None:
+    text = r"""
+    @string{blood = "Blood"}
+    @comment{not read}
+    @Article{goldschmidt,
+      author = {Goldschmidt, Hartmut and J{\"o}rg M{\"u}ller and {German-Speaking Myeloma {M}ulticenter Group}},
+      title = "{RVd} \& isatuximab: 50\% -- a {\'E}tude",
+      journal = blood # { Advances},
+      year = 2022, pages = {e810--e821}, keywords = {myeloma},
+    }
+    """
+    reading = parse_bibtex(text, where="refs.bib")
+    (reference,) = reading.references
+    assert reference.authors == (
+        "Goldschmidt, Hartmut",
+        "Müller, Jörg",
+        "German-Speaking Myeloma Multicenter Group",
+    )
+    assert reference.title == "RVd & isatuximab: 50% – a Étude"
+    assert (reference.journal, reference.pages) == ("Blood Advances", "e810-e821")
+    assert reading.unread == ("goldschmidt: keywords 'myeloma'",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("TY  - JOUR\nTI  - A\n", "line 1 is not closed by ER"),
+        ("TI  - A\nER  - \n", "line 1: got TI outside a reference"),
+        ("TY  - JOUR\nTY  - JOUR\nER  - \n", "line 2: a reference opens before"),
+        ("hello\n", "line 1: got 'hello'; a tag is needed"),
+        ("", "holds no reference"),
+    ],
+)
+def test_broken_ris_is_refused_with_the_line(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse_ris(text, where="refs.ris")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("@article{a, title = {one}", "comma or the end is needed"),
+        ("@article{a, title = {one", "line 1: a value opens here and does not end"),
+        ("@article{a, journal = bld}", "'bld' is not defined by @string"),
+        ("@article{a, title {x}}", "= is needed"),
+        ("@article{a, title = {x}}\n@book{a, title = {y}}", "line 2: the key 'a' stands twice"),
+        ("@article{a, year = 1, year = 2}", "'year' stands twice"),
+        ("plain words", "holds no reference"),
+    ],
+)
+def test_broken_bibtex_is_refused_with_the_line(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse_bibtex(text, where="refs.bib")
+
+
+def test_a_source_becomes_a_reference_without_an_invented_title() -> None:
+    study = load_study("tourmaline-mm1")
+    reference = reference_of(study.sources["moreau-2016"], "moreau-2016", study=study.id)
+    assert reference.key == "tourmaline-mm1-moreau-2016"
+    assert reference.title == "[Moreau 2016, N Engl J Med]"
+    assert (reference.authors, reference.year, reference.journal) == (("Moreau,",), "2016", "N Engl J Med")
+    assert reference.doi == "10.1056/NEJMoa1516282"
+
+
+def test_every_source_of_the_package_can_be_written_and_read_back() -> None:
+    references = references_of(load_all())
+    assert len({reference.key for reference in references}) == len(references)
+    assert parse_ris(write_ris(references), where="all.ris").references == references
+    assert parse_bibtex(write_bibtex(references), where="all.bib").references == references
+    assert len(json.loads(write_csl(references))) == len(references)
+
+
+def test_imported_references_become_source_entries_that_a_person_must_grade() -> None:
+    reading = parse_bibtex(
+        "@article{x, author={Moreau, Philippe}, year=2016, journal={N Engl J Med}, volume=374, pages={1621--1634},"
+        " doi={10.1056/NEJMoa1516282}}\n@article{y, author={Moreau, Philippe}, year=2016, title={Another}}",
+        where="refs.bib",
+    )
+    assert source_entries(reading.references) == {
+        "moreau-2016": {
+            "citation": "Moreau 2016, N Engl J Med 374:1621-1634",
+            "doi": "10.1056/NEJMoa1516282",
+            "quality": "TO_COMPLETE",
+        },
+        "moreau-2016-2": {"citation": "Moreau 2016", "quality": "TO_COMPLETE"},
+    }
