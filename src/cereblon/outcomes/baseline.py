@@ -45,16 +45,15 @@ def _features(subjects: pa.Table) -> dict[str, tuple[Bools, Bools]]:
     refractory, exposed = numbers(subjects["lenalidomide_refractory"]), numbers(subjects["bortezomib_exposed"])
     frailty = _text_or_empty(subjects["frailty"])
     sex, isotype = text_values(subjects["sex"]), text_values(subjects["isotype"])
-    everyone = np.ones(len(age), np.bool_)
 
     def among_known(values: Floats, chosen: Bools) -> tuple[Bools, Bools]:
         return chosen, ~np.isnan(values)
 
     return {
-        "baseline_age_over_70": (age > 70, everyone),
-        "baseline_age_over_75": (age > 75, everyone),
-        "baseline_age_75_or_over": (age >= 75, everyone),
-        "baseline_male": (sex == "male", everyone),
+        "baseline_age_over_70": among_known(age, age > 70),
+        "baseline_age_over_75": among_known(age, age > 75),
+        "baseline_age_75_or_over": among_known(age, age >= 75),
+        "baseline_male": (sex == "male", sex != "unknown"),
         "baseline_iss_1": among_known(stage, stage == 1),
         "baseline_iss_2": among_known(stage, stage == 2),
         "baseline_iss_3": among_known(stage, stage == 3),
@@ -68,13 +67,13 @@ def _features(subjects: pa.Table) -> dict[str, tuple[Bools, Bools]]:
         "baseline_intermediate_or_frail": ((frailty == "intermediate") | (frailty == "frail"), frailty != ""),
         "baseline_high_risk_cytogenetics": among_known(risk, risk == 1),
         "baseline_standard_risk_cytogenetics": among_known(risk, risk == 0),
-        "baseline_igg": (isotype == "IgG", everyone),
+        "baseline_igg": (isotype == "IgG", isotype != "unknown"),
         "baseline_egfr_below_60": among_known(clearance, clearance < 60),
-        "baseline_prior_lines_1": (lines == 1, everyone),
-        "baseline_prior_lines_2_or_3": ((lines == 2) | (lines == 3), everyone),
-        "baseline_prior_lines_2_or_more": (lines >= 2, everyone),
-        "baseline_prior_lines_3_or_more": (lines >= 3, everyone),
-        "baseline_prior_lines_4_or_more": (lines >= 4, everyone),
+        "baseline_prior_lines_1": among_known(lines, lines == 1),
+        "baseline_prior_lines_2_or_3": among_known(lines, (lines == 2) | (lines == 3)),
+        "baseline_prior_lines_2_or_more": among_known(lines, lines >= 2),
+        "baseline_prior_lines_3_or_more": among_known(lines, lines >= 3),
+        "baseline_prior_lines_4_or_more": among_known(lines, lines >= 4),
         "baseline_prior_bortezomib": among_known(exposed, exposed == 1),
         "baseline_lenalidomide_refractory": among_known(refractory, refractory == 1),
     }

@@ -1,0 +1,1 @@
+"""Published survival curves: rebuilt individuals, parametric fits and extrapolation, synthesis over time."""
