@@ -9,3 +9,7 @@ DRUGS: tuple[str, ...] = (
     "daratumumab",
     "melphalan",
 )
+"""Drugs of the trial engine, in the order of its arrays."""
+
+KINETIC_DRUGS: tuple[str, ...] = (*DRUGS, "pomalidomide", "isatuximab", "elotuzumab")
+"""Drugs whose kinetics can be asked for: those of the trial engine and three more."""

@@ -17,12 +17,13 @@ from jax import Array
 
 from cereblon.pharmacology.compartments import Input, absorb, modes, three_compartments
 from cereblon.pharmacology.disposition import Modes, Person
+from cereblon.pharmacology.flows import Flows
 
 N_ETA = 3  # clearance, central volume, deep exchange
 
 
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject.
+def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+    """Give clearances, volumes and absorption of one subject.
 
     Parameters
     ----------
@@ -35,16 +36,26 @@ def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
 
     Returns
     -------
-        Four modes, the last for subcutaneous absorption; intravenous and subcutaneous routes.
+        Three compartments with absorption from under the skin.
     """
     size = person.bsa_m2 / p["reference_bsa"]
-    bolus = three_compartments(
+    return Flows(
         cl=p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
         q2=jnp.full_like(size, p["exchange_shallow"]),
         v2=jnp.full_like(size, p["shallow_volume"]),
         q3=p["exchange_deep"] * size ** p["exchange_deep_bsa_exponent"] * jnp.exp(p["exchange_deep_sd"] * eta[2]),
         v3=p["deep_volume"] * size ** p["deep_volume_bsa_exponent"],
+        ka=jnp.full_like(size, p["absorption_rate"]),
+        available=p["bioavailability_sc"],
     )
-    rate, sc, iv = absorb(bolus, jnp.full_like(size, p["absorption_rate"]), p["bioavailability_sc"])
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject as four modes, into the vein and under the skin; parameters as of `flows`."""
+    flow = flows(person, eta, p)
+    assert flow.q2 is not None and flow.v2 is not None and flow.q3 is not None and flow.v3 is not None
+    assert flow.ka is not None
+    bolus = three_compartments(flow.cl, flow.v1, flow.q2, flow.v2, flow.q3, flow.v3)
+    rate, sc, iv = absorb(bolus, flow.ka, flow.available)
     return modes(rate, iv=Input(iv), sc=Input(sc))

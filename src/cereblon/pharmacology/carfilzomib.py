@@ -14,12 +14,13 @@ from jax import Array
 
 from cereblon.pharmacology.compartments import Input, modes, two_compartments
 from cereblon.pharmacology.disposition import Modes, Person
+from cereblon.pharmacology.flows import Flows
 
 N_ETA = 2  # clearance, central volume
 
 
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject.
+def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+    """Give clearances and volumes of one subject.
 
     Parameters
     ----------
@@ -32,13 +33,20 @@ def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
 
     Returns
     -------
-        Two modes, intravenous route only, as an infusion.
+        Two compartments.
     """
     size = person.bsa_m2 / p["reference_bsa"]
-    bolus = two_compartments(
+    return Flows(
         cl=p["clearance"] * size * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
-        q=jnp.full_like(size, p["exchange"]),
+        q2=jnp.full_like(size, p["exchange"]),
         v2=jnp.full_like(size, p["peripheral_volume"]),
     )
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject as two modes, an infusion into the vein; parameters as of `flows`."""
+    flow = flows(person, eta, p)
+    assert flow.q2 is not None and flow.v2 is not None
+    bolus = two_compartments(flow.cl, flow.v1, flow.q2, flow.v2)
     return modes(bolus.rate, iv=Input(bolus.coefficient, infusion=p["infusion"]))

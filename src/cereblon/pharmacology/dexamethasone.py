@@ -14,12 +14,13 @@ from jax import Array
 
 from cereblon.pharmacology.compartments import Input, absorb, modes, two_compartments
 from cereblon.pharmacology.disposition import Modes, Person
+from cereblon.pharmacology.flows import Flows
 
 N_ETA = 2  # clearance, absorption rate
 
 
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject.
+def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+    """Give clearance, volumes and absorption of one subject.
 
     Parameters
     ----------
@@ -32,11 +33,17 @@ def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
 
     Returns
     -------
-        Three modes, oral route only.
+        Two compartments with absorption.
     """
     one = jnp.ones_like(person.weight_kg)
     cl = p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0])
     ka = p["absorption_rate"] * jnp.exp(p["absorption_rate_sd"] * eta[1])
-    bolus = two_compartments(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
-    rate, oral, _ = absorb(bolus, ka)
+    return Flows(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one, ka=ka)
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject as three modes, oral route only; parameters as of `flows`."""
+    flow = flows(person, eta, p)
+    assert flow.q2 is not None and flow.v2 is not None and flow.ka is not None
+    rate, oral, _ = absorb(two_compartments(flow.cl, flow.v1, flow.q2, flow.v2), flow.ka)
     return modes(rate, oral=Input(oral))

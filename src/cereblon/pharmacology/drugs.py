@@ -9,12 +9,13 @@ from jax import Array
 
 from cereblon.errors import InputError, unknown_name
 from cereblon.parameter import load_parameters
-from cereblon.pharmacology import DRUGS
+from cereblon.pharmacology import KINETIC_DRUGS
 from cereblon.pharmacology.disposition import Modes, Person
 
 # Parameter files keep the units of their sources; the model computes in days, mg and L.
 _TO_HOUSE_UNITS: dict[str, float] = {
     "L/h": 24.0,
+    "L/d": 1.0,
     "1/h": 24.0,
     "mg/h": 24.0,
     "L/(mg*h)": 24.0,
@@ -22,6 +23,13 @@ _TO_HOUSE_UNITS: dict[str, float] = {
     "min": 1.0 / 1440.0,
     "L": 1.0,
     "mg/L": 1.0,
+    "ug/mL": 1.0,
+    "ng/mL": 1e-3,
+    "mg/(L*h)": 24.0,
+    "ug/(mL*d)": 1.0,
+    "mL/(ug*d)": 1.0,
+    "dL/g": 0.1,
+    "L/g": 1.0,
     "g/L": 1.0,
     "mL/min": 1.0,
     "kg": 1.0,
@@ -62,7 +70,8 @@ def drug_values(drug: str) -> dict[str, float]:
 
     Returns
     -------
-        Under `name` the typical value, under `name_sd` its between-subject standard deviation on the log scale.
+        Under `name` the typical value, under `name_sd` its between-subject standard deviation on the log scale, and
+        where it varies on its own scale, under `name_natural_sd` that standard deviation.
 
     Raises
     ------
@@ -71,8 +80,8 @@ def drug_values(drug: str) -> dict[str, float]:
     InputError
         If a parameter has a unit that cannot be converted.
     """
-    if drug not in DRUGS:
-        raise unknown_name("drug", drug, DRUGS)
+    if drug not in KINETIC_DRUGS:
+        raise unknown_name("drug", drug, KINETIC_DRUGS)
     numbers: dict[str, float] = {}
     for name, parameter in load_parameters(drug).items():
         if parameter.unit not in _TO_HOUSE_UNITS:
@@ -82,4 +91,6 @@ def drug_values(drug: str) -> dict[str, float]:
             )
         numbers[name] = parameter.value * _TO_HOUSE_UNITS[parameter.unit]
         numbers[f"{name}_sd"] = parameter.sd_log
+        if parameter.sd:
+            numbers[f"{name}_natural_sd"] = parameter.sd * _TO_HOUSE_UNITS[parameter.unit]
     return numbers

@@ -17,12 +17,13 @@ from jax import Array
 
 from cereblon.pharmacology.compartments import Input, absorb, modes, three_compartments
 from cereblon.pharmacology.disposition import Modes, Person
+from cereblon.pharmacology.flows import Flows
 
 N_ETA = 3  # clearance, bioavailability (correlated), quick volume
 
 
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject.
+def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+    """Give clearances, volumes and absorption of one subject.
 
     Parameters
     ----------
@@ -36,19 +37,29 @@ def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
 
     Returns
     -------
-        Four modes, oral route only, with a lag.
+        Three compartments with absorption after a lag.
     """
     together = p["clearance_bioavailability_correlation"]
     eta_f = together * eta[0] + (1.0 - together**2) ** 0.5 * eta[1]
     size = person.bsa_m2 / p["reference_bsa"]
-    bolus = three_compartments(
+    return Flows(
         cl=p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=jnp.full_like(size, p["central_volume"]),
         q2=jnp.full_like(size, p["exchange_slow"]),
         v2=jnp.full_like(size, p["slow_volume"]),
         q3=jnp.full_like(size, p["exchange_quick"]),
         v3=p["quick_volume"] * size ** p["quick_volume_bsa_exponent"] * jnp.exp(p["quick_volume_sd"] * eta[2]),
+        ka=jnp.full_like(size, p["absorption_rate"]),
+        available=p["bioavailability"] * jnp.exp(p["bioavailability_sd"] * eta_f),
+        lag=p["lag"],
     )
-    available = p["bioavailability"] * jnp.exp(p["bioavailability_sd"] * eta_f)
-    rate, oral, _ = absorb(bolus, jnp.full_like(size, p["absorption_rate"]), available)
-    return modes(rate, oral=Input(oral, lag=p["lag"]))
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject as four modes, oral route with a lag; parameters as of `flows`."""
+    flow = flows(person, eta, p)
+    assert flow.q2 is not None and flow.v2 is not None and flow.q3 is not None and flow.v3 is not None
+    assert flow.ka is not None
+    bolus = three_compartments(flow.cl, flow.v1, flow.q2, flow.v2, flow.q3, flow.v3)
+    rate, oral, _ = absorb(bolus, flow.ka, flow.available)
+    return modes(rate, oral=Input(oral, lag=flow.lag))

@@ -18,6 +18,7 @@ from jax import Array
 
 from cereblon.pharmacology.compartments import Input, absorb, modes, one_compartment
 from cereblon.pharmacology.disposition import Modes, Person
+from cereblon.pharmacology.flows import Flows
 
 N_ETA = 2  # clearance, volume
 
@@ -32,8 +33,8 @@ def relative_clearance(crcl_ml_min: Array, p: Mapping[str, float]) -> Array:
     return curve(jnp.minimum(crcl_ml_min, p["largest_crcl"])) / curve(p["reference_crcl"])
 
 
-def disposition(person: Person, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Modes:
-    """Give the kinetics of one subject.
+def flows(person: Person, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Flows:
+    """Give clearance, volume and absorption of one subject.
 
     Parameters
     ----------
@@ -48,10 +49,17 @@ def disposition(person: Person, eta: Array, p: Mapping[str, float], *, fed: bool
 
     Returns
     -------
-        Two modes, oral route only.
+        One compartment with absorption.
     """
     cl = p["clearance"] * relative_clearance(person.crcl_ml_min, p) * jnp.exp(p["clearance_sd"] * eta[0])
     v = p["volume"] * person.weight_kg / p["reference_weight"] * jnp.exp(p["volume_sd"] * eta[1])
     ka, available = (p["fed_absorption_rate"], p["fed_bioavailability"]) if fed else (p["absorption_rate"], 1.0)
-    rate, oral, _ = absorb(one_compartment(cl, v), jnp.full_like(cl, ka), available)
+    return Flows(cl, v, ka=jnp.full_like(cl, ka), available=available)
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Modes:
+    """Give the kinetics of one subject as two modes, oral route only; parameters as of `flows`."""
+    flow = flows(person, eta, p, fed=fed)
+    assert flow.ka is not None
+    rate, oral, _ = absorb(one_compartment(flow.cl, flow.v1), flow.ka, flow.available)
     return modes(rate, oral=Input(oral))

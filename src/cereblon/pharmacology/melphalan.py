@@ -17,6 +17,7 @@ from jax import Array
 
 from cereblon.pharmacology.compartments import Input, modes, two_compartments
 from cereblon.pharmacology.disposition import Modes, Person
+from cereblon.pharmacology.flows import Flows
 
 N_ETA = 1  # clearance
 
@@ -27,8 +28,8 @@ def clearance(person: Person, eta: Array, p: Mapping[str, float]) -> Array:
     return p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0])
 
 
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject.
+def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+    """Give clearances and volumes of one subject.
 
     Parameters
     ----------
@@ -41,11 +42,18 @@ def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
 
     Returns
     -------
-        Two modes, intravenous route only, as an infusion.
+        Two compartments.
     """
     cl = clearance(person, eta, p)
     one = jnp.ones_like(cl)
-    bolus = two_compartments(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
+    return Flows(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject as two modes, an infusion into the vein; parameters as of `flows`."""
+    flow = flows(person, eta, p)
+    assert flow.q2 is not None and flow.v2 is not None
+    bolus = two_compartments(flow.cl, flow.v1, flow.q2, flow.v2)
     return modes(bolus.rate, iv=Input(bolus.coefficient, infusion=p["infusion"]))
 
 
