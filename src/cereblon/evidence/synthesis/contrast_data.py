@@ -36,12 +36,15 @@ class ContrastData:
         Everything that was done to the printed numbers, in words: to be shown with every result.
     excluded
         Studies that tell nothing about the measure, with the reason.
+    counts
+        Events and patients of the arms of those trials that were given by counts, without correction.
     """
 
     measure: Measure
     trials: tuple[TrialContrasts, ...]
     notes: tuple[str, ...] = ()
     excluded: tuple[tuple[str, str], ...] = ()
+    counts: tuple[ArmCount, ...] = ()
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -192,4 +195,6 @@ def assemble(
         reasons = "; ".join(f"{study}: {why}" for study, why in excluded) or "there is no row"
         raise InputError(f"no study is left to synthesise ({reasons})")
     said.extend(f"study {study} is left out: {why}" for study, why in excluded)
-    return ContrastData(scale, tuple(trials), tuple(said), tuple(excluded))
+    silent_studies = {study for study, _ in excluded}
+    kept = tuple(arm for arm in arms if arm.study not in silent_studies)
+    return ContrastData(scale, tuple(trials), tuple(said), tuple(excluded), kept)

@@ -1,0 +1,290 @@
+"""The published trials of one setting and endpoint, as data of a synthesis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cereblon.errors import InputError, unknown_name
+from cereblon.evidence.library import load_all
+from cereblon.evidence.study import Fact, Study
+from cereblon.evidence.synthesis.contrast_data import ContrastData, assemble
+from cereblon.evidence.synthesis.measure import Measure
+from cereblon.evidence.synthesis.trial_contrasts import ArmCount, Contrast
+from cereblon.evidence.trial_networks.counts import arm_counts
+from cereblon.evidence.trial_networks.nodes import ArmRole, contained_in, settings_of
+from cereblon.evidence.trial_networks.parts import keep_part, largest_part
+from cereblon.evidence.trial_networks.ratios import Gathered, ratio_contrasts
+from cereblon.evidence.trial_networks.selection import Cut, LeftOut, UsedNumber, roles_in
+from cereblon.evidence.vocabulary import Endpoint, vocabulary
+
+_COUNTED_SECTIONS = ("response", "safety", "disposition")
+_GOOD_IF_MORE = ("response",)
+
+
+@dataclass(frozen=True)
+class PublishedNetwork:
+    """The randomised trials of one setting that report one endpoint.
+
+    Attributes
+    ----------
+    setting, settings
+        As asked for, and the settings of studies it holds.
+    endpoint, meaning
+        Name and meaning of the vocabulary.
+    data
+        For the synthesis; one connected network unless everything was asked for.
+    smaller_is_better
+        Whether a smaller effect favours the treatment above the line.
+    patients
+        Patients per treatment in the trials used; absent where an arm's size is not published.
+    used, left_out
+        Every number that entered, with its source, and every trial that did not, with the reason.
+    """
+
+    setting: str
+    settings: tuple[str, ...]
+    endpoint: str
+    meaning: str
+    data: ContrastData
+    smaller_is_better: bool
+    patients: Mapping[str, int]
+    used: tuple[UsedNumber, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def gather(
+    endpoint: str,
+    setting: str,
+    *,
+    strict: bool = False,
+    measure: str | None = None,
+    grades: Sequence[str] = (),
+    at: str | None = None,
+    cut: Cut = "latest",
+    part: str | None = None,
+    whole: bool = False,
+    exclude: Sequence[str] = (),
+    studies: Iterable[Study] | None = None,
+) -> PublishedNetwork:
+    """Collect the randomised trials of one setting that report an endpoint.
+
+    Settings are never pooled beyond `SETTING_GROUPS`; studies that are not randomised, and meta-analyses, whose
+    trials are counted themselves, are not used.
+
+    Parameters
+    ----------
+    endpoint
+        A hazard ratio (`pfs_hr`), a response (`orr`), harm (`ae_neutropenia`) or disposition of the vocabulary.
+    setting, strict
+        See `settings_of`.
+    measure
+        Scale for counts: log_or, log_rr or risk_difference; None for log_or. Hazard ratios fix theirs.
+    grades
+        Grades of an adverse event that are taken as one, the preferred one first. Needed when trials print several.
+    at
+        Clinical time point of a response, for example `after induction`; None for numbers without one.
+    cut
+        `latest` or `first` data cut of each trial; cuts are never averaged.
+    part
+        Treatment whose part of the network to keep when it falls apart; None for the part with most trials.
+    whole
+        Keep all parts.
+    exclude
+        Studies to leave out on request.
+    studies
+        To choose from; None for those of the package.
+
+    Raises
+    ------
+    UnknownNameError
+        If an endpoint, setting, grade or study is not known.
+    InputError
+        If the endpoint cannot be synthesised, a grade must be chosen, or no trial remains.
+    """
+    entry, held = vocabulary().endpoint(endpoint), settings_of(setting, strict=strict)
+    is_hazard = entry.name.endswith("_hr")
+    _check_endpoint(entry, is_hazard, measure)
+    known = tuple(load_all() if studies is None else studies)
+    unknown = [name for name in exclude if name not in {study.id for study in known}]
+    if unknown:
+        raise unknown_name("study", unknown[0], [study.id for study in known])
+    chosen, left_out = list[tuple[Study, dict[str, ArmRole]]](), list[LeftOut]()
+    for study in known:
+        roles = roles_in(study, held)
+        facts = _facts_of(study, entry.name)
+        if not roles or not any(fact.arm in roles for fact in facts):
+            continue
+        why = _why_not_a_trial(study, exclude)
+        if why:
+            left_out.append(LeftOut(study.id, "all", why))
+        else:
+            chosen.append((study, roles))
+    if entry.section == "safety":
+        grades = _checked_grades(entry.name, chosen, grades)
+    scale: Measure = "log_hr" if is_hazard else _count_scale(measure)
+    notes = _setting_notes(setting, held, chosen) + _name_notes(chosen)
+    contrasts, arms, used = list[Contrast](), list[ArmCount](), list[UsedNumber]()
+    for study, roles in chosen:
+        if not is_hazard:
+            counted = arm_counts(
+                study,
+                [fact for fact in study.facts if fact.endpoint == entry.name],
+                roles,
+                grades=grades,
+                at=at,
+                cut=cut,
+                safety=entry.section == "safety",
+            )
+            if counted.arms or scale != "log_or":
+                arms += counted.arms
+                used += counted.used
+                left_out += counted.left_out
+                continue
+        found = _ratios(study, entry.name, roles, cut, is_hazard, at)
+        contrasts += found.contrasts
+        used += found.used
+        notes += found.notes
+        if found.left_out or found.contrasts or is_hazard:
+            left_out += found.left_out or _nothing(study, roles, found)
+        else:
+            left_out += counted.left_out
+    if not contrasts and not arms:
+        listed = "; ".join(f"{entry.study}: {entry.why}" for entry in left_out) or "no randomised trial reports it"
+        raise InputError(
+            f"{endpoint} in the setting {setting}: no trial can be used ({listed})",
+            hint="see what is published: cereblon evidence table --endpoint " + endpoint,
+        )
+    if arms:
+        notes.append(
+            "events are printed percentages times the patients "
+            + ("treated" if entry.section == "safety" else "randomised")
+            + " per arm, rounded"
+        )
+    data = assemble(contrasts, arms, measure=scale, missing_pairs="equal-arms", notes=notes)
+    left_out += [LeftOut(study, "all", why) for study, why in data.excluded]
+    if not whole:
+        data, gone = keep_part(data, part if part in data.treatments else largest_part(data))
+        left_out += [LeftOut(study, what, "no trial joins it to the rest of the network") for study, what in gone]
+    trials = set(data.studies)
+    sizes = _patients(chosen, data)
+    return PublishedNetwork(
+        setting=setting,
+        settings=held,
+        endpoint=entry.name,
+        meaning=entry.meaning,
+        data=data,
+        smaller_is_better=entry.section not in _GOOD_IF_MORE,
+        patients=sizes,
+        used=tuple(number for number in used if number.study in trials),
+        left_out=tuple(dict.fromkeys(left_out)),
+    )
+
+
+def _facts_of(study: Study, endpoint: str) -> list[Fact]:
+    return [f for f in study.facts if f.endpoint == endpoint or (f.endpoint == "or" and f.of == endpoint)]
+
+
+def _ratios(
+    study: Study, endpoint: str, roles: Mapping[str, ArmRole], cut: Cut, is_hazard: bool, at: str | None
+) -> Gathered:
+    if is_hazard:
+        facts = [fact for fact in study.facts if fact.endpoint == endpoint]
+        return ratio_contrasts(study, facts, roles, cut, "hazard ratio")
+    facts = [fact for fact in study.facts if fact.endpoint == "or" and fact.of == endpoint and at is None]
+    return ratio_contrasts(study, facts, roles, cut, "odds ratio")
+
+
+def _nothing(study: Study, roles: Mapping[str, ArmRole], found: Gathered) -> list[LeftOut]:
+    if found.contrasts:
+        return []
+    names = " versus ".join(dict.fromkeys(role.treatment for role in roles.values()))
+    return [LeftOut(study.id, names, "printed for subgroups or other analyses only")]
+
+
+def _why_not_a_trial(study: Study, exclude: Sequence[str]) -> str:
+    if study.id in exclude:
+        return "left out on request"
+    if study.kind != "randomised":
+        return f"not a randomised trial ({study.kind})"
+    parent = contained_in(study.id)
+    return f"its patients are counted in {parent}" if parent else ""
+
+
+def _check_endpoint(entry: Endpoint, is_hazard: bool, measure: str | None) -> None:
+    counted = entry.section in _COUNTED_SECTIONS and entry.kind in ("percent", "count")
+    if not is_hazard and (not counted or entry.name.startswith("n_")):
+        raise InputError(
+            f"endpoint {entry.name} ({entry.meaning}) is neither a hazard ratio nor a share of patients",
+            hint="for example pfs_hr, os_hr, orr, vgpr_or_better, mrd_negative_1e-5, ae_neutropenia",
+        )
+    if is_hazard and measure not in (None, "log_hr"):
+        raise InputError(f"endpoint {entry.name} is a hazard ratio; it cannot be shown as {measure}")
+
+
+def _count_scale(measure: str | None) -> Measure:
+    if measure is None or measure == "log_or":
+        return "log_or"
+    if measure == "log_rr":
+        return "log_rr"
+    if measure == "risk_difference":
+        return "risk_difference"
+    raise unknown_name("measure", measure, ("log_or", "log_rr", "risk_difference"))
+
+
+def _checked_grades(
+    endpoint: str, chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], grades: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the grades to use; several grades are never taken as one without being asked to."""
+    printed = {
+        fact.grade: None
+        for study, roles in chosen
+        for fact in study.facts
+        if fact.endpoint == endpoint and fact.arm in roles and fact.grade is not None
+    }
+    unknown = [grade for grade in grades if grade not in printed]
+    if unknown and printed:
+        raise unknown_name("grade", unknown[0], list(printed))
+    if not grades and len(printed) > 1:
+        raise InputError(
+            f"{endpoint} is printed for several grades: {', '.join(printed)}",
+            hint="choose with --grade; give it twice, e.g. --grade 3+ --grade 3-4, to take two as one",
+        )
+    return tuple(grades) or tuple(printed)
+
+
+def _setting_notes(
+    setting: str, held: Sequence[str], chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]]
+) -> list[str]:
+    """Say in words when a network holds studies of more than one setting."""
+    by_setting = {
+        name: sorted(s.id for s, roles in chosen if any(role.setting == name for role in roles.values()))
+        for name in held
+    }
+    mixed = {name: studies for name, studies in by_setting.items() if studies}
+    if len(mixed) < 2:
+        return []
+    listed = "; ".join(f"{name}: {', '.join(studies)}" for name, studies in mixed.items())
+    return [f"setting {setting} joins {listed}; --strict keeps one setting"]
+
+
+def _name_notes(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]]) -> list[str]:
+    own = [
+        f"{study.id}, {role.treatment}" for study, roles in chosen for role in roles.values() if not role.is_listed
+    ]
+    return [f"arms under their own label, since no list names their treatment: {'; '.join(own)}"] if own else []
+
+
+def _patients(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], data: ContrastData) -> dict[str, int]:
+    """Add up the patients per treatment over the trials used; a treatment with an arm of unknown size is absent."""
+    total, unknown = dict[str, int](), set[str]()
+    arms = {trial.study: trial.treatments for trial in data.trials}
+    for study, roles in chosen:
+        for arm, role in roles.items():
+            if role.treatment in arms.get(study.id, ()):
+                size = study.patients(arm)
+                if size is None:
+                    unknown.add(role.treatment)
+                else:
+                    total[role.treatment] = total.get(role.treatment, 0) + size
+    return {name: size for name, size in total.items() if name not in unknown}
