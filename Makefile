@@ -26,6 +26,7 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q -j 2 $(VENV)/lib src || true  # else the first start of each command takes seconds more
 	touch $@
 
 # Pin every dependency anew, with hashes; needs uv.

@@ -80,7 +80,7 @@ def test_the_largest_number_of_32_bits_has_luck_of_its_own() -> None:
 @pytest.mark.parametrize("number", [-1, 2**32])
 def test_a_subject_number_past_32_bits_is_refused(number: int) -> None:
     with pytest.raises(InputError, match="0 to 4294967295 is allowed") as refusal:
-        luck.subject_keys(ROOT, "age", np.array([1, number]))
+        luck.uniforms(ROOT, "age", np.array([1, number]), 1)
     assert refusal.value.hint == "number subjects within the run"
 
 

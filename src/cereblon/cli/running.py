@@ -7,8 +7,9 @@ import math
 import os
 import shlex
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,12 +55,21 @@ def run_and_report(plan: TrialPlan, out: Path, *, command: str) -> tuple[RunFold
     from cereblon.trials.run import prepare, run_trial
 
     use_compilation_cache()
+    Thread(target=_warm_up_report, daemon=True).start()
     typer.echo(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects", err=True)
     prepared = prepare(plan)
     with _progress("simulating", plan.subjects) as step:
         run = run_trial(prepared, out, progress=step)
     predictions, rows = write_report(run, prepared, command=command)
     return run, predictions, rows
+
+
+def _warm_up_report() -> None:
+    """Import and bundle what the report needs while the trial is compiled; an error shows when it is needed."""
+    with suppress(Exception):
+        from cereblon.report.page import vega_bundle
+
+        vega_bundle()
 
 
 def write_report(

@@ -94,8 +94,9 @@ def dose_intensity_by_month(
     cells = [cell[chosen] for cell in (groups.code[row], drug, stretch)]
     keys, total_planned, total_given = _sum_by(cells, planned[chosen], given[chosen])
     treated = chosen & (given > 0)
-    people = np.unique(np.column_stack([groups.code[row], drug, stretch, row])[treated], axis=0)
-    present, counts = np.unique(people[:, :3], axis=0, return_counts=True)
+    people, _ = _distinct([cell[treated] for cell in (groups.code[row], drug, stretch, row)])
+    present, place = _distinct([people[:, 0], people[:, 1], people[:, 2]])
+    counts = np.bincount(place, minlength=len(present))
     on_treatment = {tuple(key): int(count) for key, count in zip(present.tolist(), counts, strict=True)}
     return pa.table(
         {
@@ -110,16 +111,23 @@ def dose_intensity_by_month(
 
 def _sum_by(cells: list[Ints], *values: Floats) -> tuple[Ints, Floats, Floats]:
     """Add values up over equal cells."""
-    keys, place = np.unique(np.column_stack(cells), axis=0, return_inverse=True)
-    place = place.reshape(-1)
+    keys, place = _distinct(cells)
     first, second = (np.bincount(place, weights=value, minlength=len(keys)) for value in values)
     return keys, first.astype(np.float64), second.astype(np.float64)
 
 
+def _distinct(cells: list[Ints]) -> tuple[Ints, Ints]:
+    """Give the distinct rows of columns of small counts, in order, and the place of each row among them."""
+    sizes = [int(cell.max(initial=0)) + 1 for cell in cells]
+    # One number per row: sorting rows as such takes ten times as long.
+    codes, place = np.unique(np.ravel_multi_index(cells, sizes), return_inverse=True)
+    return np.column_stack(np.unravel_index(codes, sizes)).astype(np.int64), place.astype(np.int64)
+
+
 def _describe(keys: Ints, value: Floats) -> dict[str, np.ndarray]:
     """Summarise values over equal keys, which come sorted."""
-    distinct, first = np.unique(keys, axis=0, return_index=True)
-    parts = np.split(value, first[1:]) if len(distinct) else []
+    distinct, place = _distinct([keys[:, 0], keys[:, 1], keys[:, 2]])
+    parts = np.split(value, np.searchsorted(place, np.arange(1, len(distinct))))[: len(distinct)]
     quartiles = np.array([np.percentile(part, [25, 50, 75]) for part in parts]).reshape(-1, 3)
     return {
         "key": distinct,

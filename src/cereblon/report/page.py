@@ -7,6 +7,8 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +80,15 @@ def write_report(contents: ReportContents, path: Path) -> Path:
 def render(contents: ReportContents) -> str:
     """Build the page as text; equal contents give equal pages with equal versions of the libraries."""
     page = Page(contents)
-    with debug_mode(
-        False
-    ):  # altair checks each piece against the schema as it is made: tests do that, it takes seconds
+    specs: dict[str, dict[str, Any]] = {}
+    drawing: dict[str, Future[dict[str, str]]] = {}
+    # Pictures are drawn in native code, beside the building of the next chart. Altair checks each piece against the
+    # schema as it is made: tests do that, it takes seconds.
+    with ThreadPoolExecutor(max_workers=1) as pool, debug_mode(False):
         sections = _sections(page)
-        specs = {figure.key: _specification(figure.chart) for figure in _figures(sections)}
+        for figure in _figures(sections):
+            specs[figure.key] = _specification(figure.chart)
+            drawing[figure.key] = pool.submit(_picture, specs[figure.key])
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cereblon.report"),
         autoescape=True,
@@ -99,11 +105,11 @@ def render(contents: ReportContents) -> str:
         references=page.references.entries(),
         address=address,
         assumed=sum(row["basis"] == "assumed" for row in contents.parameters),
-        pictures={key: _picture(spec) for key, spec in specs.items()},
+        pictures={key: picture.result() for key, picture in drawing.items()},
         specs={key: _json(spec) for key, spec in specs.items()},
         css=Markup(loader.get_source(environment, "report.css")[0]),
         script=Markup(loader.get_source(environment, "report.js")[0]),
-        vega=Markup(_vega()) if specs else "",
+        vega=Markup(vega_bundle()) if specs else "",
     )
 
 
@@ -161,7 +167,11 @@ def _json(spec: dict[str, Any]) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
-def _vega() -> str:
-    """Give Vega, Vega-Lite and Vega-Embed as one script."""
+@cache
+def vega_bundle() -> str:
+    """Give Vega, Vega-Lite and Vega-Embed as one script.
+
+    The first call takes a second or two of native code, which may run beside other work.
+    """
     bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite_version())
     return bundle.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import jax
@@ -24,6 +25,7 @@ from cereblon.simulation.records import Events, Week
 from cereblon.simulation.subject import simulate_subject
 
 BATCH = 512
+_COMPILING = Lock()  # two threads that need the same program would both compile it
 
 
 class Results(NamedTuple):
@@ -47,7 +49,7 @@ def use_compilation_cache() -> None:
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     settings = {
         "jax_compilation_cache_dir": str(Path(home) / "cereblon" / "xla"),
-        "jax_persistent_cache_min_compile_time_secs": 0.5,
+        "jax_persistent_cache_min_compile_time_secs": 0.0,  # the many small ones take a second together
     }
     for name, value in settings.items():
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
@@ -88,12 +90,12 @@ def simulate(
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
 
     def run(batch: Subject) -> Results:
-        return Results(*jax.device_get(_simulate(batch, root, program, numbers, layout)))
+        with _COMPILING:
+            started = _simulate(batch, root, program, numbers, layout)  # returns before it has computed
+        return Results(*jax.device_get(started))
 
-    batches = list(_batches(subjects))
-    first = run(batches[0])  # compiles once, before the others start
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        parts = [first, *pool.map(run, batches[1:])]
+        parts = list(pool.map(run, _batches(subjects)))
     return _joined(parts, total)
 
 

@@ -31,7 +31,7 @@ from cereblon.trials.trial import ArmPlan, TrialPlan
 
 DAYS_PER_MONTH = 365.25 / 12
 LARGEST_DOSE = 1e6
-BLOCK = 4 * BATCH
+BLOCK = 2 * BATCH
 _MODEL_FOLDERS = (
     *("criteria", "dosing", "myeloma", "outcomes", "patients", "pharmacology"),
     *("regimens", "simulation", "tables", "toxicity"),
@@ -268,8 +268,6 @@ def run_trial(
         run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
         return stop - start
 
-    if missing:  # compiles once, before blocks run side by side
-        simulate_block(prepared, missing[0][1], missing[0][1] + 1, source_id=run.run_id)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         waiting = [pool.submit(block, *one) for one in missing]
         try:
