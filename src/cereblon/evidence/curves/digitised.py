@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -187,7 +188,7 @@ def risk_table(month: ArrayLike, count: ArrayLike, *, arm: str = "curve", where:
         raise InputError(f"{place}: a time or number at risk is not a finite number")
     if t[0] != 0:
         problems.append(f"{place}: the first time is month {t[0]:g}; the number at month 0 is needed")
-    for earlier, later in zip(t[:-1], t[1:], strict=True):
+    for earlier, later in pairwise(t):
         if later <= earlier:
             problems.append(f"{place}: times are not sorted: month {later:g} follows month {earlier:g}")
     for index in np.flatnonzero((n < 0) | (n != np.round(n))):

@@ -139,8 +139,8 @@ def _lay_out(curve: DigitisedCurve, risk: RiskTable, warnings: list[str]) -> tup
         beyond = [(float(t), int(n)) for t, n in zip(risk.month[~inside], risk.count[~inside], strict=True)]
         if any(n > 0 for t, n in beyond if t > end):
             warnings.append(
-                f"the points end at month {end:g}; {beyond[-1][1]} at risk at month {beyond[-1][0]:g} and what happened "
-                "in between is not used"
+                f"the points end at month {end:g}; {beyond[-1][1]} at risk at month {beyond[-1][0]:g} "
+                "and what happened in between is not used"
             )
     if len(risk.month) == 1:
         warnings.append("no numbers at risk after the start: censoring is assumed even over the whole curve")
@@ -236,8 +236,8 @@ def _fill_last(
     if events is None:
         if start < stop and (len(edges) > 1 and width > 0):
             warnings.append(
-                f"after month {steps.month[start]:g}, where the last number at risk was printed, censoring is assumed "
-                f"as frequent as before ({censored} patients); the total number of events would settle it"
+                f"after month {steps.month[start]:g}, where the last number at risk was printed, censoring is "
+                f"assumed as frequent as before ({censored} patients); the total number of events would settle it"
             )
         elif len(edges) == 1:
             warnings.append("without a total number of events nobody is taken as censored before the curve ends")
@@ -246,8 +246,8 @@ def _fill_last(
         steps.events[start:], steps.censored[start:] = 0, 0
         steps.at_risk[start:] = n
         warnings.append(
-            f"the curve needs {before} events before month {steps.month[start]:g}; {events} in all were given, so that "
-            "everybody after it is taken as censored at the end"
+            f"the curve needs {before} events before month {steps.month[start]:g}; {events} in all were given, "
+            "so that everybody after it is taken as censored at the end"
         )
         return
     tried = {censored: found - events}
@@ -288,8 +288,8 @@ def _described(
     if largest > GAP_WORTH_SAYING:
         at = float(curve.month[int(np.argmax(gaps))])
         warnings.append(
-            f"the rebuilt curve differs from the digitised one by {100 * largest:.1f} percentage points at month {at:g}: "
-            "points and numbers at risk do not fit together, or few patients are left there"
+            f"the rebuilt curve differs from the digitised one by {100 * largest:.1f} percentage points at month "
+            f"{at:g}: points and numbers at risk do not fit together, or few patients are left there"
         )
     return Rebuilt(curve.arm, month, observed, largest, float(gaps.mean()), events, tuple(warnings))
 

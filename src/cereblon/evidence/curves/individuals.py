@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -57,7 +57,7 @@ def subject_tables(arms: Sequence[Rebuilt], *, endpoint: str, source_id: str) ->
     if len(set(names)) != len(names):
         raise InputError(f"two arms share a name among {', '.join(names)}")
     sizes = [arm.n for arm in arms]
-    key = {
+    key: dict[str, Any] = {
         "origin": "reconstructed",
         "source_id": source_id,
         "arm": np.repeat(np.array(names, dtype=object), sizes),
