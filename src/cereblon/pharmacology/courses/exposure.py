@@ -1,0 +1,295 @@
+"""Exposure of many subjects to one drug: concentration over time and its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.errors import InputError
+from cereblon.pharmacology.courses.antibody_body import AntibodyBody
+from cereblon.pharmacology.courses.course import Dose, Schedule, follow, lag_of, steady_body
+from cereblon.pharmacology.courses.linear_body import LinearBody
+from cereblon.pharmacology.flows import AntibodyFlows, Flows
+from cereblon.pharmacology.kinetics import Kinetics
+from cereblon.pharmacology.patient import Patient
+
+Floats = NDArray[np.float64]
+_HOURS = 24.0
+_FINE = 400  # readings within the first dosing interval, dense after the dose
+_LONG = 400.0  # days by which a single dose of an antibody is gone
+_MOST = 900  # readings of a curve
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Metric:
+    """One number of exposure for each subject."""
+
+    values: Floats
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Exposure:
+    """Concentrations and metrics of many subjects.
+
+    Parameters
+    ----------
+    drug, unit
+        Drug, and unit of concentrations.
+    hours
+        [reading], since the first dose, or since the start of a cycle at steady state.
+    hours_after_dose
+        [reading], since the latest dose.
+    levels
+        [subject, reading], in `unit`.
+    metrics
+        By name.
+    """
+
+    drug: str
+    unit: str
+    hours: Floats
+    hours_after_dose: Floats
+    levels: Floats
+    metrics: dict[str, Metric]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Order:
+    """What is given: amounts, route, schedule.
+
+    Parameters
+    ----------
+    mg
+        Each dose, mg, [subject].
+    route
+        oral, iv or sc.
+    schedule
+        Days within a cycle.
+    cycles
+        Number of cycles.
+    infusion
+        Length of an infusion, day.
+    fed
+        Taken with a high-fat meal.
+    """
+
+    mg: Floats
+    route: str
+    schedule: Schedule
+    cycles: int = 1
+    infusion: float = 0.0
+    fed: bool = False
+
+    @property
+    def absorbed(self) -> bool:
+        """Whether the dose has to be absorbed."""
+        return self.route != "iv"
+
+    def doses(self, cycles: int | None = None) -> list[Dose]:
+        """Write the doses out."""
+        return self.schedule.doses(
+            self.mg, absorbed=self.absorbed, infusion=self.infusion, cycles=self.cycles if cycles is None else cycles
+        )
+
+
+def expose(
+    kinetics: Kinetics,
+    patient: Patient,
+    eta: Floats,
+    order: Order,
+    *,
+    days: float,
+    at_steady_state: bool = False,
+    changes: Sequence[tuple[float, Patient]] = (),
+) -> Exposure:
+    """Compute the exposure of many subjects.
+
+    Parameters
+    ----------
+    kinetics
+        The drug.
+    patient
+        Covariates, one entry for each subject.
+    eta
+        [subject, draw] standard normal numbers.
+    order
+        What is given.
+    days
+        Length of the curve.
+    at_steady_state
+        Begin the curve at the start of a cycle at steady state rather than with the first dose.
+    changes
+        Day and new covariates, which act from then on. Metrics of steady state are then left out: there is none.
+
+    Returns
+    -------
+        Curve and metrics. Steady state is reached by closed form; an antibody, whose elimination changes with time,
+        has none: its metrics are those around the last dose of `order.cycles`.
+
+    Raises
+    ------
+    InputError
+        If a covariate is missing, or steady state is asked of an antibody or together with changes.
+    """
+    flows = kinetics.flows(patient, eta, fed=order.fed)
+    if at_steady_state and (isinstance(flows, AntibodyFlows) or changes):
+        why = "elimination changes with time" if isinstance(flows, AntibodyFlows) else "covariates change"
+        raise InputError(f"{kinetics.drug} has no steady state here: {why}", hint="ask for more cycles instead")
+    later = [(day, kinetics.flows(new, eta, fed=order.fed)) for day, new in changes]
+    reads = curve_days(order, days, lag_of(flows))
+    body = None
+    if at_steady_state and isinstance(flows, Flows):
+        body = steady_body(flows, order.doses(1), order.schedule.length)
+    needed = max(order.cycles, int(np.ceil(days / order.schedule.length)) if at_steady_state else 1)
+    levels, _ = follow(flows, order.doses(needed), reads, changes=later, body=body)
+    starts = np.asarray([dose.day for dose in order.doses(needed)])
+    latest = starts[np.maximum(np.searchsorted(starts, reads, side="left") - 1, 0)]
+    metrics = _metrics(kinetics, flows, order)
+    if not changes:
+        metrics |= _steady_metrics(kinetics, flows, order) if isinstance(flows, Flows) else _last(kinetics, flows, order)
+    return Exposure(
+        drug=kinetics.drug,
+        unit=kinetics.unit,
+        hours=reads * _HOURS,
+        hours_after_dose=(reads - latest) * _HOURS,
+        levels=levels * kinetics.per_mg_l,
+        metrics=metrics,
+    )
+
+
+def curve_days(order: Order, days: float, lag: float = 0.0) -> Floats:
+    """Choose when a curve is read: densely after each dose, at the end of infusions, and at the end."""
+    starts = [dose.day for dose in order.doses(max(order.cycles, 1)) if dose.day < days]
+    per_dose = int(np.clip(_MOST / max(len(starts), 1), 8, 120))
+    spread = np.linspace(0.0, 1.0, per_dose, endpoint=False) ** 2
+    found = [0.0, days]
+    for start, end in zip(starts, [*starts[1:], days], strict=True):
+        found += list(start + (end - start) * spread)
+        # A dose into the vein makes the concentration jump: read right before and right after it.
+        found += [min(start + delay, days) for delay in (1e-9, lag, order.infusion, order.infusion + 1e-9)]
+    return np.unique(np.asarray(found))
+
+
+def _metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Order) -> dict[str, Metric]:
+    """Give the metrics of the first dose."""
+    interval = order.schedule.first_interval
+    start = order.schedule.starts[0]
+    fine = start + interval * np.linspace(0.0, 1.0, _FINE) ** 2
+    fine = np.unique([*fine, start + 1e-9, start + lag_of(flows), start + order.infusion, start + 1.0])
+    levels, areas = follow(flows, order.doses(), fine)
+    within = fine <= start + interval
+    at = np.argmax(levels[:, within], axis=1)
+    rows = np.arange(len(levels))
+    unit, scale = kinetics.unit, kinetics.per_mg_l
+    area_unit = f"{unit.split('/')[0]} h/{unit.split('/')[1]}"
+    day_one = areas[:, int(np.searchsorted(fine, start + 1.0))]
+    if isinstance(flows, Flows):
+        to_infinity = LinearBody(flows).area_of_dose(order.mg, absorbed=order.absorbed)
+        half = LinearBody(flows).half_life(absorbed=order.absorbed)
+        half_meaning = "terminal half-life"
+    else:
+        alone = [Dose(day=0.0, mg=order.mg, absorbed=order.absorbed, infusion=order.infusion)]
+        to_infinity = follow(flows, alone, [_LONG])[1][:, -1]
+        half = LinearBody(linear_part(flows)).half_life(absorbed=order.absorbed)
+        half_meaning = "terminal half-life of the linear elimination, late in treatment"
+    return {
+        "auc_24h": Metric(
+            values=day_one * scale * _HOURS, unit=area_unit, meaning="area in the 24 h from the first dose"
+        ),
+        "auc_inf": Metric(
+            values=to_infinity * scale * _HOURS, unit=area_unit, meaning="area of the first dose alone, to infinity"
+        ),
+        "cmax": Metric(values=levels[rows, at] * scale, unit=unit, meaning="peak after the first dose"),
+        "tmax": Metric(
+            values=(fine[at] - start) * _HOURS, unit="h", meaning="time of the peak after the first dose"
+        ),
+        "half_life": Metric(values=half * _HOURS, unit="h", meaning=half_meaning),
+    }
+
+
+def linear_part(flows: AntibodyFlows) -> Flows:
+    """Give an antibody's linear elimination alone, late in treatment."""
+    return Flows(
+        cl=flows.clearance,
+        v1=flows.central_volume,
+        q2=flows.exchange,
+        v2=flows.peripheral_volume,
+        ka=flows.ka,
+        available=flows.available,
+    )
+
+
+def _steady_metrics(kinetics: Kinetics, flows: Flows, order: Order) -> dict[str, Metric]:
+    """Give the metrics of a cycle at steady state, by the geometric series."""
+    one = order.doses(1)
+    body = steady_body(flows, one, order.schedule.length)
+    return _around_last(kinetics, flows, order, one, order.schedule.length, body, ("ss", "at steady state"))
+
+
+def _last(kinetics: Kinetics, flows: AntibodyFlows, order: Order) -> dict[str, Metric]:
+    """Give the metrics around the last dose of a course."""
+    doses = order.doses()
+    words = ("last", f"after {len(doses)} doses")
+    return _around_last(kinetics, flows, order, doses, order.cycles * order.schedule.length, None, words)
+
+
+def _around_last(
+    kinetics: Kinetics,
+    flows: Flows | AntibodyFlows,
+    order: Order,
+    doses: Sequence[Dose],
+    end: float,
+    body: LinearBody | AntibodyBody | None,
+    words: tuple[str, str],
+) -> dict[str, Metric]:
+    last, interval = doses[-1].day, order.schedule.last_interval
+    fine = last + interval * np.linspace(0.0, 1.0, _FINE) ** 2
+    fine = np.unique([*fine, last + 1e-9, last + lag_of(flows), last + order.infusion, end, end - 1.0])
+    fine = np.unique(np.concatenate([[0.0], fine[fine >= 0.0]]))
+    first_start = order.schedule.starts[0]
+    # After its last dose a cycle is followed without the next one, so that one dose is compared with one dose.
+    levels, areas = follow(flows, doses, fine, body=body)
+    place = {name: int(np.searchsorted(fine, day)) for name, day in (("last", last), ("interval", last + interval))}
+    _, first_areas = follow(flows, order.doses(1)[:1], [first_start + interval])
+    unit, scale = kinetics.unit, kinetics.per_mg_l
+    area_unit = f"{unit.split('/')[0]} h/{unit.split('/')[1]}"
+    suffix, when = words
+    around = levels[:, place["last"] : place["interval"] + 1]
+    late = areas[:, place["interval"]] - areas[:, place["last"]]
+    whole = areas[:, int(np.searchsorted(fine, end))]
+    cycle_start = end - order.schedule.length
+    if suffix == "ss":
+        found = {
+            "auc_24h_ss": Metric(
+                values=whole / end * scale * _HOURS,
+                unit=area_unit,
+                meaning="area per 24 h, mean of a cycle at steady state",
+            )
+        }
+    else:
+        before = follow(flows, doses, [cycle_start, end])[1]
+        found = {
+            "auc_24h_last": Metric(
+                values=(before[:, 1] - before[:, 0]) / order.schedule.length * scale * _HOURS,
+                unit=area_unit,
+                meaning="area per 24 h, mean of the last cycle",
+            )
+        }
+    return found | {
+        f"cmax_{suffix}": Metric(values=around.max(axis=1) * scale, unit=unit, meaning=f"peak after the last dose {when}"),
+        "trough": Metric(
+            values=levels[:, place["interval"]] * scale,
+            unit=unit,
+            meaning=f"{interval * _HOURS:g} h after the last dose, {when}",
+        ),
+        "accumulation": Metric(
+            values=late / first_areas[:, 0],
+            unit="1",
+            meaning=f"area over {interval * _HOURS:g} h after the last dose {when}, to that of the first dose",
+        ),
+    }

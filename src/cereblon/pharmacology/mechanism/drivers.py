@@ -1,0 +1,125 @@
+"""What drives the network from outside, on the solver's grid: three concentrations and proteasome occupancy.
+
+Every step has three moments (start, middle, end). Concentrations of linear drugs are exact, occupancy follows exact
+averages of half steps, and daratumumab, which is not linear, takes Runge-Kutta steps of half the size.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from cereblon.pharmacology.disposition import ROUTES, SC, Modes, Person, dose_average
+from cereblon.pharmacology.exposure import course
+from cereblon.pharmacology.mechanism.treatment import (
+    PROTEASOME_INHIBITORS,
+    Dose,
+    Treatment,
+    antibody_flow,
+    antibody_kinetics,
+    linear_modes,
+    occupancy_rates,
+)
+from cereblon.pharmacology.occupancy import occupancy_step
+
+STEPS_PER_DAY = 96
+STEP = 1.0 / STEPS_PER_DAY  # day
+
+
+class Drivers(NamedTuple):
+    """Inputs of the network, [step, moment], moments are start, middle and end of the step."""
+
+    lenalidomide: Array  # mg/L in plasma
+    dexamethasone: Array  # mg/L
+    proteasome_occupancy: Array  # by all inhibitors together, at most 1
+    daratumumab: Array  # mg/L
+
+
+def drivers(treatment: Treatment, person: Person, days: int) -> Drivers:
+    """Compute the inputs of one treatment.
+
+    Parameters
+    ----------
+    treatment
+        What is given.
+    person
+        To whom; typical kinetics.
+    days
+        Length of the course, whole days.
+    """
+    n = days * STEPS_PER_DAY
+    nothing = jnp.zeros((n, 3))
+    modes = linear_modes(treatment, person)
+    plasma = {
+        drug: _moments(_course(modes[drug], dose, n)) if (dose := treatment.of(drug)) else nothing
+        for drug in ("lenalidomide", "dexamethasone")
+    }
+    occupied = nothing
+    for drug in PROTEASOME_INHIBITORS:
+        if dose := treatment.of(drug):
+            occupied = occupied + _moments(_occupancy(modes[drug], dose, n))
+    antibody = treatment.of("daratumumab")
+    return Drivers(
+        lenalidomide=plasma["lenalidomide"],
+        dexamethasone=plasma["dexamethasone"],
+        proteasome_occupancy=jnp.minimum(occupied, 1.0),
+        daratumumab=_antibody(person, antibody, days) if antibody else nothing,
+    )
+
+
+def _moments(values: Array) -> Array:
+    """Cut values at every half step into start, middle and end of each step."""
+    return jnp.stack([values[:-2:2], values[1:-1:2], values[2::2]], axis=1)
+
+
+def _course(modes: Modes, dose: Dose, n: int) -> Array:
+    halves = jnp.arange(2 * n + 1) * (0.5 * STEP)
+    return course(modes, ROUTES.index(dose.route), dose.mg, [float(day) for day in dose.days], halves)
+
+
+def _occupancy(modes: Modes, dose: Dose, n: int) -> Array:
+    edges = jnp.arange(2 * n + 1) * (0.5 * STEP)
+    route, level = ROUTES.index(dose.route), jnp.zeros(2 * n)
+    for day in dose.days:
+        level = level + dose.mg * dose_average(modes, edges - day)[route]
+    on, off = occupancy_rates(dose.drug)
+
+    def step(occupied: Array, concentration: Array) -> tuple[Array, Array]:
+        end, _ = occupancy_step(occupied, concentration, 0.5 * STEP, on, off)
+        return end, end
+
+    zero = jnp.zeros(())
+    return jnp.concatenate([zero[None], jax.lax.scan(step, zero, level)[1]])
+
+
+def _antibody(person: Person, dose: Dose, days: int) -> Array:
+    c, h = antibody_kinetics(person), 0.5 * STEP
+    given = np.zeros(days)
+    given[[day for day in dose.days if day < days]] = dose.mg
+    first = float(min(dose.days, default=0))
+    share = jnp.asarray([c.bioavailability_sc, 0.0, 0.0] if dose.route == ROUTES[SC] else [0.0, 1.0, 0.0])
+
+    def flow(amount: Array, time: Array) -> Array:
+        return jnp.stack(antibody_flow(tuple(amount), time - first, c))
+
+    def half(amount: Array, time: Array) -> tuple[Array, Array]:
+        k1 = flow(amount, time)
+        k2 = flow(amount + 0.5 * h * k1, time + 0.5 * h)
+        k3 = flow(amount + 0.5 * h * k2, time + 0.5 * h)
+        k4 = flow(amount + h * k3, time + h)
+        after = amount + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+        return after, after[1]
+
+    def one_day(amount: Array, today: tuple[Array, Array]) -> tuple[Array, Array]:
+        start, mg = today
+        amount = amount + mg * share
+        after, central = jax.lax.scan(half, amount, start + jnp.arange(2 * STEPS_PER_DAY) * h)
+        return after, jnp.concatenate([amount[1][None], central])
+
+    _, central = jax.lax.scan(one_day, jnp.zeros(3), (jnp.arange(float(days)), jnp.asarray(given)))
+    by_day = jax.vmap(_moments)(central / c.central_volume)
+    return by_day.reshape(days * STEPS_PER_DAY, 3)

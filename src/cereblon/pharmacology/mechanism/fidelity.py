@@ -1,0 +1,162 @@
+"""How far the reduced form is from the full network: cases, day averages, deviations, and the table of the docs.
+
+`python -m cereblon.pharmacology.mechanism.fidelity docs/concepts/mechanism.md` writes table and picture of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from cereblon.parameter import values
+from cereblon.pharmacology.disposition import ORAL
+from cereblon.pharmacology.exposure import course
+from cereblon.pharmacology.mechanism.reduced import effector_day, follow, imid_day, proliferation_loss, settled_share
+from cereblon.pharmacology.mechanism.solve import Course, Floats, solve
+from cereblon.pharmacology.mechanism.treatment import Dose, Treatment, adult, linear_modes
+from cereblon.pharmacology.saturation import graded_nodes
+
+DAYS = 28
+NEUTROPHIL_SLOPE = "slope_lenalidomide"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One dose in one patient type: 28-day cycle, lenalidomide on days 1 to 21, dexamethasone weekly."""
+
+    mg: float
+    every: int  # days between doses
+    crcl_ml_min: float
+    by_label: bool
+
+    @property
+    def name(self) -> str:
+        """Words for tables."""
+        interval = "daily" if self.every == 1 else f"every {self.every} days"
+        return f"{self.mg:g} mg {interval}, {self.crcl_ml_min:g} mL/min"
+
+
+CASES: tuple[Case, ...] = (
+    Case(25, 1, 90, True),
+    Case(25, 1, 60, True),
+    Case(15, 1, 90, True),
+    Case(10, 1, 90, True),
+    Case(5, 1, 90, True),
+    Case(10, 1, 45, True),
+    Case(15, 2, 20, True),
+    Case(2.5, 1, 90, False),
+    Case(50, 1, 90, False),
+    Case(25, 1, 20, False),
+)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A day-average effect in both forms and how far apart they may be."""
+
+    name: str
+    bound: float  # mean over the days of dosing, absolute
+    worst_day: float  # on any day, absolute
+    reason: str
+
+
+QUANTITIES: tuple[Quantity, ...] = (
+    Quantity(
+        "direct_killing",
+        0.04,
+        0.13,
+        "a shift of every dose's effect like that of a change of dose by a fifth; on single days the one delay is ahead of the chain",
+    ),
+    Quantity("effector", 0.03, 0.05, "a tenth of the rise that lenalidomide gives"),
+    Quantity("maturation", 0.04, 0.06, "a third of the block, half of its spread between people"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Day averages of one case, [day], by quantity."""
+
+    case: Case
+    full: dict[str, Floats]
+    reduced: dict[str, Floats]
+
+    def mean_gap(self, quantity: str) -> float:
+        """Reduced minus full, mean over the 21 days of dosing."""
+        return float((self.reduced[quantity] - self.full[quantity])[:21].mean())
+
+    def worst_gap(self, quantity: str) -> float:
+        """Largest absolute difference of any day."""
+        return float(np.abs(self.reduced[quantity] - self.full[quantity]).max())
+
+
+def treatment(case: Case) -> Treatment:
+    """Give the doses of a case."""
+    return Treatment(
+        name=case.name,
+        doses=(
+            Dose(drug="lenalidomide", mg=case.mg, route="oral", days=tuple(range(0, 21, case.every))),
+            Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14, 21)),
+        ),
+    )
+
+
+def pair(case: Case) -> Pair:
+    """Solve a case with both."""
+    given, who = treatment(case), {"crcl_ml_min": case.crcl_ml_min}
+    (full,) = solve([given], days=DAYS, covariates=who)
+    return Pair(
+        case=case,
+        full={quantity.name: full.day_means(quantity.name) for quantity in QUANTITIES},
+        reduced=reduced_course(given, who),
+    )
+
+
+def reduced_course(given: Treatment, covariates: Mapping[str, float]) -> dict[str, Floats]:
+    """Step the reduced form through the days of a cycle, as the trial engine does.
+
+    Parameters
+    ----------
+    given
+        Lenalidomide and dexamethasone.
+    covariates
+        As in `treatment.adult`.
+
+    Returns
+    -------
+        Day averages of the quantities, [day].
+    """
+    effects, slope = values("effects"), values("neutrophils")[NEUTROPHIL_SLOPE]
+    with jax.enable_x64(True):
+        p = {name: jnp.asarray(value) for name, value in effects.items()}
+        modes = linear_modes(given, adult(covariates))
+        moments, weights = graded_nodes()
+        times = (jnp.arange(float(DAYS))[:, None] + moments[None, :]).reshape(-1)
+        levels = {
+            dose.drug: course(modes[dose.drug], ORAL, dose.mg, dose.days, times).reshape(DAYS, -1)
+            for dose in given.doses
+        }
+        share = [float(weight) for weight in weights]
+        imid = glucocorticoid = jnp.zeros(())
+        effector = jnp.ones(())
+        days: dict[str, list[float]] = {quantity.name: [] for quantity in QUANTITIES}
+        for day in range(DAYS):
+            plasma = list(levels["lenalidomide"][day])
+            imid, killing = imid_day(imid, plasma, share, p)
+            driver = settled_share(list(levels["dexamethasone"][day]), share, p["dexamethasone_half_effect"])
+            glucocorticoid, steroid = follow(glucocorticoid, driver, p["dexamethasone_delay"])
+            effector, state = effector_day(effector, killing, steroid, jnp.zeros(()), p)
+            mean = sum(weight * level for weight, level in zip(share, plasma, strict=True))
+            days["direct_killing"].append(float(killing))
+            days["effector"].append(float(state))
+            days["maturation"].append(float(1.0 - proliferation_loss(slope, jnp.asarray(mean))))
+    return {name: np.asarray(series) for name, series in days.items()}
+
+
+def full_course(case: Case) -> Course:
+    """Solve a case with the full network."""
+    (full,) = solve([treatment(case)], days=DAYS, covariates={"crcl_ml_min": case.crcl_ml_min})
+    return full
