@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cereblon.errors import InputError
 from cereblon.evidence import rules
+from cereblon.evidence.placeholder import TO_COMPLETE
 from cereblon.evidence.study import Arm, Fact, Source, Study, build_study
 from cereblon.yaml_files import parse_yaml, read_yaml
 
@@ -174,6 +175,8 @@ def _leaves(entry: Any, place: str, path: str = "") -> list[str]:
     start = f"{place}{path.removeprefix('.')}"
     if entry is None or (isinstance(entry, str) and not entry.strip()):
         return [f"{start}: is empty; leave it out, or write status: not_reached for a median"]
+    if isinstance(entry, str) and TO_COMPLETE in entry:
+        return [f"{start}: is still {TO_COMPLETE}; the comment beside it in the draft says what a person must decide"]
     if isinstance(entry, bool) or not isinstance(entry, (str, int, float)):
         return [f"{start}: got {entry}; text or a number is needed, a date or a yes in quotes"]
     return []

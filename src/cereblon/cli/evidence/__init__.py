@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from cereblon.cli.evidence import look_up
+from cereblon.cli.evidence import citing, importing, look_up
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
 
@@ -26,3 +26,5 @@ app.command("show")(look_up.show)
 app.command("table")(look_up.table)
 app.command("endpoints")(look_up.endpoints)
 app.command("check")(look_up.check)
+app.command("import")(importing.import_file)
+app.command("cite")(citing.cite)

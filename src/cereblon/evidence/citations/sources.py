@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from cereblon.evidence.citations.reference import Kind, Reference
+from cereblon.evidence.placeholder import TO_COMPLETE
 from cereblon.evidence.study import Source, Study
-
-TO_COMPLETE = "TO_COMPLETE"
-"""What stands where a person must decide; a study file that holds it does not load."""
 
 _CITATION = re.compile(
     r"(?P<author>[^\W\d_][\w'’ -]*?) (?P<year>(?:19|20)\d\d), (?P<journal>[^\W\d][^,():]*?)"
@@ -96,7 +94,8 @@ def short_citation(reference: Reference) -> str:
     start = " ".join(part for part in (family, reference.year) if part)
     place = ":".join(part for part in (reference.volume, reference.pages) if part)
     venue = " ".join(part for part in (reference.journal, place) if part)
-    return ", ".join(part for part in (start, venue) if part) or reference.title or reference.key or "untitled"
+    title = reference.title.removeprefix("[").removesuffix("]")  # brackets mark a title that was supplied
+    return ", ".join(part for part in (start, venue) if part) or title or reference.key or "untitled"
 
 
 def _free_key(reference: Reference, taken: dict[str, dict[str, str]]) -> str:

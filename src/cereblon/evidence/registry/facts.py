@@ -1,0 +1,61 @@
+"""Facts of a draft, and the reasons why a number of the record did not become one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Value: TypeAlias = str | float | int | dict[str, float]
+Fields: TypeAlias = dict[str, Value]
+SOURCE = "ctgov"
+DAYS_PER_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFact:
+    """Fields of a fact as a file holds them, and a comment for the person who completes the draft."""
+
+    fields: Fields
+    comment: str = ""
+
+    @property
+    def quantity(self) -> tuple[object, ...]:
+        """What the fact is about, to find two of the same."""
+        named = ("arm", "versus", "endpoint", "of", "unit", "grade", "month", "phase", "population", "at")
+        return tuple(self.fields.get(name) for name in named)
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What one part of a record gave."""
+
+    facts: list[DraftFact] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, other: Harvest) -> None:
+        """Take over what another part gave."""
+        self.facts += other.facts
+        self.unread += other.unread
+
+
+def number(text: str) -> float | None:
+    """Read a number as the registry writes it; None for `NA`, nothing and words."""
+    plain = text.replace(",", "").strip()
+    return float(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain) else None
+
+
+def count(text: str) -> int | None:
+    """Read a count of people; None where it is not one."""
+    value = number(text)
+    return int(value) if value is not None and value >= 0 and value == int(value) else None
+
+
+def rounded(value: float) -> float:
+    """Keep four figures of a number that we computed."""
+    return float(f"{value:.4g}")
+
+
+def share(affected: int, people: int) -> Fields:
+    """Give a count of people as a percentage that says what it was computed from."""
+    return {"value": rounded(100 * affected / people), "unit": "percent", "derived": f"{affected} of {people}"}

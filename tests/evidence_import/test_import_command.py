@@ -1,0 +1,100 @@
+"""`evidence import` and `evidence cite` as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from registry_example import record
+from typer.testing import CliRunner
+
+from cereblon.cli.evidence import app
+from cereblon.errors import InputError
+
+COUNTS = "drug,event,reports,drug_reports,event_reports,all_reports\nlenalidomide,rash,20,100,120,10000\n"
+
+
+def call(*words: object) -> tuple[str, str]:
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout, done.stderr
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(record()), encoding="utf-8")
+    return path
+
+
+def test_a_draft_goes_to_standard_output_and_what_it_lacks_to_the_other(study: Path) -> None:
+    out, err = call("import", study)
+    assert out.startswith("# Draft made from record NCT09999999")
+    assert "does not load until these are completed:\n  setting" in err
+    assert "Quality of Life" in err
+
+
+def test_a_draft_that_was_worked_on_is_not_replaced(study: Path, tmp_path: Path) -> None:
+    target = tmp_path / "nct09999999.yaml"
+    call("import", study, "--out", target)
+    with pytest.raises(InputError, match="exists already"):
+        call("import", study, "--out", target)
+
+
+def test_a_draft_is_refused_by_check(study: Path, tmp_path: Path) -> None:
+    target = tmp_path / "nct09999999.yaml"
+    call("import", study, "--out", target)
+    with pytest.raises(InputError, match="setting: is still TO_COMPLETE"):
+        call("check", target)
+
+
+def test_counts_give_a_table_and_the_cautions(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(COUNTS, encoding="utf-8")
+    out, err = call("import", path, "--json")
+    (row,) = json.loads(out)
+    assert row["ror"] == pytest.approx(24.5)
+    assert "not incidence" in err
+    assert "stimulated" in err
+
+
+def test_citations_of_a_study_come_back_as_its_sources(tmp_path: Path) -> None:
+    out, _ = call("cite", "tourmaline-mm1", "--bibtex")
+    path = tmp_path / "refs.bib"
+    path.write_text(out, encoding="utf-8")
+    back, err = call("import", path, "--json")
+    sources = json.loads(back)["sources"]
+    assert sources["moreau-2016"]["doi"] == "10.1056/NEJMoa1516282"
+    assert "quality is left for a person" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["import", "{counts}", "--as", "xml"], "allowed: ctgov, ris, bibtex, reports"),
+        (["import", "{counts}", "--drug", "x"], "--all-drugs, --drug-reports, --all-reports is missing"),
+        (["import", "{counts}", "--out", "x"], "--out is for drafts"),
+        (["cite", "swog-s0777", "--ris", "--csl"], "give one of --ris, --bibtex and --csl"),
+    ],
+)
+def test_wrong_usage_says_what_is_allowed(words: list[str], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(COUNTS, encoding="utf-8")
+    done = CliRunner().invoke(app, [word.format(counts=path) for word in words])
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+
+
+def test_a_file_of_no_known_kind_is_an_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("hello", encoding="utf-8")
+    code = "import sys; from cereblon.cli.main import main; sys.argv[0] = 'cereblon'; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "evidence", "import", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "the kind of the file is not plain" in done.stderr
+    assert "Traceback" not in done.stderr
