@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax import Array
 
-from cereblon.myeloma import immune, mortality
+from cereblon.myeloma import mortality
 from cereblon.parameter import values
+from cereblon.pharmacology.mechanism import reduced
 
 E = jax.tree.map(jnp.float32, values("effects"))
 M = jax.tree.map(jnp.float32, values("mortality"))
@@ -20,7 +21,7 @@ M = jax.tree.map(jnp.float32, values("mortality"))
 @jax.jit
 def _effector(start: Array, imid: Array, glucocorticoid: Array, antibody: Array, days: Array) -> Array:
     def day(_: int, state: Array) -> Array:
-        return immune.effector_day(state, imid, glucocorticoid, antibody, E)[0]
+        return reduced.effector_day(state, imid, glucocorticoid, antibody, E)[0]
 
     return jax.lax.fori_loop(0, days, day, start)
 
@@ -61,7 +62,7 @@ def test_a_delayed_signal_stays_between_where_it_was_and_its_driver(
     assert float(end) - signal == pytest.approx(rate * (driver - float(mean)), abs=2e-6)
 
 
-FOLLOW = jax.jit(immune.follow)
+FOLLOW = jax.jit(reduced.follow)
 
 
 def _yearly(age: float, male: float = 1.0, frailty: float = 0.5) -> float:

@@ -14,7 +14,6 @@ import numpy as np
 from jax import Array
 
 from cereblon.myeloma.clones import Effect
-from cereblon.myeloma.immune import effector_day, follow
 from cereblon.pharmacology import daratumumab, melphalan
 from cereblon.pharmacology.disposition import (
     IV,
@@ -29,6 +28,7 @@ from cereblon.pharmacology.disposition import (
     node_decay,
 )
 from cereblon.pharmacology.drugs import linear_drugs
+from cereblon.pharmacology.mechanism.reduced import effector_day, follow, imid_day, settled_share
 from cereblon.pharmacology.occupancy import occupancy_step
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
 
@@ -196,11 +196,10 @@ def day(
     imid, glucocorticoid = state.imid, state.glucocorticoid
     imid_mean, glucocorticoid_mean = zero, zero
     if "lenalidomide" in nodes:
-        free = tuple(e["lenalidomide_unbound"] * level for level in nodes["lenalidomide"])
-        imid, imid_mean = follow(imid, _saturation(free, e["lenalidomide_half_effect"]), e["imid_delay"])
+        imid, imid_mean = imid_day(imid, nodes["lenalidomide"], NODE_WEIGHTS, e)
         kill["lenalidomide"] = imid_mean
     if "dexamethasone" in nodes:
-        driver = _saturation(nodes["dexamethasone"], e["dexamethasone_half_effect"])
+        driver = settled_share(nodes["dexamethasone"], NODE_WEIGHTS, e["dexamethasone_half_effect"])
         glucocorticoid, glucocorticoid_mean = follow(glucocorticoid, driver, e["dexamethasone_delay"])
         kill["dexamethasone"] = glucocorticoid_mean
     occupancy, held, release = dict(state.occupancy), zero, (zero,) * N_INTERVALS
@@ -265,11 +264,6 @@ def _carried(amplitudes: Scalars, mg: Scalars, drug: Linear) -> Scalars:
     for amount, by_dose in zip(mg, drug.dose_carry, strict=True):
         after = [a + amount * per_mg for a, per_mg in zip(after, by_dose, strict=True)]
     return tuple(_flush(a) for a in after)
-
-
-def _saturation(levels: Scalars, half: Array) -> Array:
-    """Average c / (half + c) over the day from concentrations at the nodes."""
-    return sum((w * c / (half + c) for w, c in zip(NODE_WEIGHTS, levels, strict=True)), jnp.zeros_like(half))
 
 
 def _mean(levels: Scalars) -> Array:

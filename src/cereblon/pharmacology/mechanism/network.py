@@ -178,8 +178,7 @@ def constants(changes: Mapping[str, float] | None = None) -> dict[str, float]:
             raise unknown_name("parameter", name, list(known))
         parameter = known[name]
         if not parameter.lower <= value <= parameter.upper:
-            raise InputError(
-                f"{name}: {value:g} {parameter.unit} is outside {parameter.lower:g} to {parameter.upper:g} {parameter.unit}"
-            )
+            allowed = f"{parameter.lower:g} to {parameter.upper:g} {parameter.unit}"
+            raise InputError(f"{name}: {value:g} {parameter.unit} is outside {allowed}")
         values[name] = value
     return values

@@ -1,8 +1,8 @@
 """The network in reduced form: lenalidomide's effects of one day, as the trial engine takes them.
 
-What is fast (cereblon, IKZF1 and IKZF3, hours) is taken as if it were always settled, what is slow (IRF4, MYC, arrest,
-cFLIP, two days together) as one delay, and the block of maturation, which is far from saturation, as proportional to
-concentration:
+What is fast (cereblon, IKZF1 and IKZF3, hours) is taken as if it were always settled, what is slow (IRF4, MYC,
+arrest, cFLIP, two days together) as one delay, and the block of maturation, which is far from saturation, as
+proportional to concentration:
 
     share   = day average of f C / (K + f C)
     dE/dt   = k (share - E)                                         direct killing, and the drive of interleukin-2

@@ -107,8 +107,9 @@ def solve(
         person = adult(covariates)
         driving = [drivers(treatment, person, days) for treatment in treatments]
         stacked = Drivers(*(jnp.stack(parts) for parts in zip(*driving, strict=True)))
-        markers = {name: np.asarray(values) for name, values in _run(stacked, numbers, held).items()}
-    day = np.arange(days * STEPS_PER_DAY + 1) * STEP
+        solved = _run(stacked, numbers, held)
+    markers = {name: np.asarray(solved[name]) for name in load_network().nodes}
+    day: Floats = np.arange(days * STEPS_PER_DAY + 1, dtype=np.float64) * STEP
     return [
         Course(
             treatment=treatment,
