@@ -65,11 +65,11 @@ def run_and_report(plan: TrialPlan, out: Path, *, command: str) -> tuple[RunFold
 
 
 def _warm_up_report() -> None:
-    """Import and bundle what the report needs while the trial is compiled; an error shows when it is needed."""
+    """Make the report ready while the trial is compiled; an error shows again when the report is made."""
     with suppress(Exception):
-        from cereblon.report.page import vega_bundle
+        from cereblon.report.page import warm_up
 
-        vega_bundle()
+        warm_up()
 
 
 def write_report(

@@ -109,8 +109,14 @@ def render(contents: ReportContents) -> str:
         specs={key: _json(spec) for key, spec in specs.items()},
         css=Markup(loader.get_source(environment, "report.css")[0]),
         script=Markup(loader.get_source(environment, "report.js")[0]),
-        vega=Markup(vega_bundle()) if specs else "",
+        vega=Markup(_vega_bundle()) if specs else "",
     )
+
+
+def warm_up() -> None:
+    """Do beside other work what the first page of a process waits for: two seconds of native code."""
+    _vega_bundle()
+    _picture({"data": {"values": []}, "mark": "point"})
 
 
 def _sections(page: Page) -> list[Section]:
@@ -168,10 +174,7 @@ def _json(spec: dict[str, Any]) -> Markup:
 
 
 @cache
-def vega_bundle() -> str:
-    """Give Vega, Vega-Lite and Vega-Embed as one script.
-
-    The first call takes a second or two of native code, which may run beside other work.
-    """
+def _vega_bundle() -> str:
+    """Give Vega, Vega-Lite and Vega-Embed as one script."""
     bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite_version())
     return bundle.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")

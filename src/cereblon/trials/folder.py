@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,8 @@ class RunFolder:
 
     def tables(self) -> dict[str, pa.Table]:
         """Read all subject tables."""
-        return {name: self.table(name) for name in SUBJECT_TABLES}
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            return dict(zip(SUBJECT_TABLES, pool.map(self.table, SUBJECT_TABLES), strict=True))
 
     def _read(self, number: int, name: str) -> pa.Table:
         path = self._block(number) / f"{name}.parquet"
