@@ -45,12 +45,15 @@ class Ranking:
     smaller_is_better: bool
 
     def to_rows(self) -> list[Row]:
-        """Give one row per treatment, best first."""
+        """Give one row per treatment, best first; the interval of SUCRA follows from that of the rank."""
+        n = len(self.treatments)
         return [
             {
                 "treatment": name,
                 "p_score": float(self.p_score[i]),
                 "sucra": float(self.sucra[i]),
+                "sucra_low": (n - float(self.rank_high[i])) / (n - 1),
+                "sucra_high": (n - float(self.rank_low[i])) / (n - 1),
                 "p_best": float(self.rank_probability[i, 0]),
                 "mean_rank": float(self.mean_rank[i]),
                 "rank_low": float(self.rank_low[i]),
