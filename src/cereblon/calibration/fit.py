@@ -1,162 +1,251 @@
-"""First calibration: potency, growth and resistance fitted to response and PFS of calibration studies.
+"""Fit the free parameters by two methods and keep the one that predicts left-out studies better.
 
-Run as `python -m cereblon.calibration.fit OUT.json`. Regularised least squares (scipy's trust-region solver) on
-common random numbers; each free parameter is held near its start value by a normal prior. The result is written to
-the parameter files by hand, with basis `fitted`.
+The ensemble smoother runs on the simulator itself. Its runs also train an emulator, on which a Hamiltonian sampler
+draws from the posterior; the sampler's draws are simulated again, because an emulator may be wrong where nobody ran.
+Both methods are scored on the simulator for all targets, and on the emulator with one study left out at a time.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import sys
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
-from cereblon.calibration.experiment import Experiment, build
-from cereblon.calibration.targets import STUDIES
-from cereblon.simulation.batch import use_compilation_cache
-from cereblon.simulation.inputs import Parameters, model_parameters
+from cereblon.calibration import smoother
+from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate
+from cereblon.calibration.emulator import Emulator, fit_emulator
+from cereblon.calibration.evaluation import Evaluations, Problem, normal_draws, prior_members
+from cereblon.calibration.sampler import sample
+from cereblon.calibration.scores import Fit, score
+
+Report = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
-    """One fitted number: where it stands, how it is transformed, how far from its start it may go."""
-
-    group: str
-    name: str
-    prior_sd: float
-    is_log: bool = True
-
-    def read(self, parameters: Parameters) -> float:
-        """Give the transformed value."""
-        value = parameters[self.group][self.name]
-        return math.log(value) if self.is_log else value
-
-    def natural(self, x: float) -> float:
-        """Give the value in its unit."""
-        return math.exp(x) if self.is_log else x
-
-
-FREE = (
-    Free("clones", "growth", 0.4),
-    Free("clones", "growth_sd", 0.2),
-    Free("clones", "growth_by_prior_line", 0.2, is_log=False),
-    Free("clones", "kill_lenalidomide", 0.6),
-    Free("clones", "kill_dexamethasone", 0.7),
-    Free("clones", "kill_bortezomib", 0.6),
-    Free("clones", "kill_carfilzomib", 0.6),
-    Free("clones", "kill_ixazomib", 0.6),
-    Free("clones", "kill_daratumumab", 0.6),
-    Free("clones", "pi_on_imid_resistant", 0.3),
-    Free("clones", "additivity", 0.2, is_log=False),
-    Free("clones", "sensitivity_common_sd", 0.25),
-    Free("clones", "sensitivity_specific_sd", 0.25),
-    Free("clones", "log_odds_imid_resistant", 1.0, is_log=False),
-    Free("clones", "log_odds_pi_resistant", 1.0, is_log=False),
-    Free("clones", "log_odds_cd38_escaped", 1.0, is_log=False),
-    Free("clones", "log_odds_multi_resistant", 1.0, is_log=False),
-    Free("clones", "resistance_by_prior_line", 0.3, is_log=False),
-    Free("proteins", "immunofixation_limit", 0.7),
-    Free("mortality", "stop_rate", 0.4),
-)
-
-
-def changed(parameters: Parameters, free: Sequence[Free], x: np.ndarray) -> Parameters:
-    """Give parameters with the free ones replaced."""
-    copy = {group: dict(values) for group, values in parameters.items()}
-    for one, value in zip(free, x, strict=True):
-        copy[one.group][one.name] = one.natural(float(value))
-    return copy
-
-
-def fit(experiment: Experiment, start: Parameters, *, free: Sequence[Free] = FREE, rounds: int = 6) -> np.ndarray:
-    """Minimise the squared distances to targets and priors.
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """Draws of one method with what they predict.
 
     Parameters
     ----------
-    experiment
-        Arms and targets.
-    start
-        Parameters at the centre of the priors.
-    free
-        What is fitted.
-    rounds
-        Jacobians at most.
+    method
+        `smoother` or `sampler`.
+    u
+        Coordinates, shape (draw, parameter).
+    predicted
+        Simulated targets on their scales, shape (draw, target).
+    discrepancy
+        Between trials.
+    fit
+        Of all targets, on the simulator.
+    left_out
+        Of each target while its study was not fitted, on the emulator.
+    left_out_centre, left_out_sd
+        Those predictions, on the scale of each target.
+    """
+
+    method: str
+    u: np.ndarray
+    predicted: np.ndarray
+    discrepancy: Discrepancy
+    fit: Fit
+    left_out: Fit
+    left_out_centre: np.ndarray
+    left_out_sd: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """Result of a calibration.
+
+    Parameters
+    ----------
+    smoother, sampler
+        The two posteriors.
+    emulator
+        Trained on every run.
+    trace
+        Misfit and between-trial spread before each assimilation.
+    """
+
+    smoother: Posterior
+    sampler: Posterior
+    emulator: Emulator
+    trace: tuple[dict[str, Any], ...]
+
+    @property
+    def winner(self) -> Posterior:
+        """The method with the larger log score of left-out studies."""
+        return max((self.smoother, self.sampler), key=lambda one: one.left_out.log_score)
+
+
+def fit(problem: Problem, evaluations: Evaluations, report: Report) -> Fitted:
+    """Run both methods.
+
+    Parameters
+    ----------
+    problem
+        Trials, targets and priors.
+    evaluations
+        Runs the simulator.
+    report
+        Told what goes on.
+    """
+    settings = problem.settings
+    u = prior_members(settings.members, len(problem.free), settings.seed)
+    discrepancy, trace = Discrepancy(), []
+    inputs, outputs = [], []
+    for step in range(settings.steps):
+        y = _run(evaluations, u, f"step{step}", step, report)
+        inputs.append(u)
+        outputs.append(y)
+        residual, other = _misfit(problem, y)
+        if step:
+            discrepancy = estimate(problem.targets, residual, other)
+        trace.append(_note(f"before assimilation {step + 1}", problem, y, discrepancy))
+        report(_sentence(trace[-1]))
+        u = _assimilate(problem, u, y, discrepancy, step)
+    y = _run(evaluations, u, "final", settings.steps, report)
+    discrepancy = estimate(problem.targets, *_misfit(problem, y))
+    trace.append(_note("after the last assimilation", problem, y, discrepancy))
+    report(_sentence(trace[-1]))
+    emulator = fit_emulator(np.concatenate([*inputs, u]), np.concatenate([*outputs, y]))
+    report("sampling on the emulator")
+    draws, spread = sample(
+        emulator, problem.targets, draws=settings.draws, warmup=settings.warmup, seed=settings.seed % 2**31
+    )
+    chosen = np.linspace(0, len(draws) - 1, min(settings.members, len(draws))).round().astype(int)
+    sampled = _run(evaluations, draws[chosen], "sampler", settings.steps, report)
+    sampled_discrepancy = Discrepancy.from_numbers(np.median(spread, axis=0))
+    report("leaving out one study at a time")
+    return Fitted(
+        smoother=_posterior("smoother", problem, emulator, u, y, discrepancy),
+        sampler=_posterior("sampler", problem, emulator, draws[chosen], sampled, sampled_discrepancy),
+        emulator=emulator,
+        trace=tuple(trace),
+    )
+
+
+def _run(evaluations: Evaluations, u: np.ndarray, step: str, block: int, report: Report) -> np.ndarray:
+    every = max(len(u) // 4, 1)
+
+    def told(done: int, whole: int) -> None:
+        if done % every == 0 or done == whole:
+            report(f"{step}: {done} of {whole} members simulated")
+
+    y = evaluations.run(u, step=step, block=block, report=told)
+    return smoother.finite(y, evaluations.problem.published)
+
+
+def _misfit(problem: Problem, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give published minus mean prediction, and its covariance without the part between trials."""
+    sampling = np.diag([target.sampling_sd**2 for target in problem.targets])
+    chance = np.diag(problem.simulation_variance)
+    return problem.published - y.mean(axis=0), sampling + chance + np.cov(y, rowvar=False)
+
+
+def _assimilate(problem: Problem, u: np.ndarray, y: np.ndarray, discrepancy: Discrepancy, step: int) -> np.ndarray:
+    settings = problem.settings
+    return smoother.update(
+        u,
+        y,
+        problem.published,
+        covariance(problem.targets, discrepancy, problem.simulation_variance),
+        inflation=float(settings.steps),
+        draws=normal_draws(y.shape, settings.seed, step),
+    )
+
+
+def _note(when: str, problem: Problem, y: np.ndarray, discrepancy: Discrepancy) -> dict[str, Any]:
+    return {"when": when, "between_trial_sd": dict(discrepancy.sd), **asdict(_score(problem, y, discrepancy))}
+
+
+def _sentence(note: dict[str, Any]) -> str:
+    spread = ", ".join(f"{kind} {value:.2f}" for kind, value in note["between_trial_sd"].items())
+    return f"{note['when']}: rms {note['rms']:.3f}, {100 * note['inside_90']:.0f} % inside; between trials {spread}"
+
+
+def _score(problem: Problem, y: np.ndarray, discrepancy: Discrepancy, chosen: np.ndarray | None = None) -> Fit:
+    sd = predictive_sd(problem, y, discrepancy)
+    keep = np.ones(len(sd), bool) if chosen is None else chosen
+    return score(problem.published[keep], y.mean(axis=0)[keep], sd[keep])
+
+
+def predictive_sd(problem: Problem, y: np.ndarray, discrepancy: Discrepancy) -> np.ndarray:
+    """Give the standard deviation of each published number around its prediction."""
+    between = np.array([discrepancy.of(target.endpoint, target.kind) ** 2 for target in problem.targets])
+    sampling = np.array([target.sampling_sd**2 for target in problem.targets])
+    # The spread of simulated members holds the luck of their people once; that is chance of the simulation.
+    return np.asarray(np.sqrt(sampling + between + y.var(axis=0, ddof=1)))
+
+
+def _posterior(
+    method: str, problem: Problem, emulator: Emulator, u: np.ndarray, y: np.ndarray, discrepancy: Discrepancy
+) -> Posterior:
+    centre, sd = leave_one_study_out(method, problem, emulator)
+    return Posterior(
+        method=method,
+        u=u,
+        predicted=y,
+        discrepancy=discrepancy,
+        fit=_score(problem, y, discrepancy),
+        left_out=score(problem.published, centre, sd),
+        left_out_centre=centre,
+        left_out_sd=sd,
+    )
+
+
+def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> tuple[np.ndarray, np.ndarray]:
+    """Predict each study's targets from a fit to all others, on the emulator.
 
     Returns
     -------
-        Transformed values, in the order of `free`.
+        Centre and predictive standard deviation of each target on its scale.
     """
-    from scipy.optimize import least_squares
-
-    centre = np.array([one.read(start) for one in free])
-    spread = np.array([one.prior_sd for one in free])
-
-    def residuals(u: np.ndarray) -> np.ndarray:
-        tables = experiment.run(changed(start, free, centre + spread * u))
-        distance = experiment.residuals(experiment.outcomes(tables))
-        return np.concatenate([np.clip(distance, -8, 8), u])
-
-    def jacobian(u: np.ndarray) -> np.ndarray:
-        # Shares of a few hundred simulated subjects move in steps, so the step of a difference must be wide.
-        here, step = residuals(u), 0.25
-        columns = []
-        for i in range(len(u)):
-            moved = u.copy()
-            moved[i] += step
-            columns.append((residuals(moved) - here) / step)
-        _report(f"cost {0.5 * float(here @ here):.1f}")
-        return np.stack(columns, axis=1)
-
-    solution = least_squares(
-        residuals, np.zeros(len(free)), jac=jacobian, bounds=(-3, 3), max_nfev=rounds, x_scale=1.0
-    )
-    return np.asarray(centre + spread * solution.x)
+    centre, sd = np.zeros(len(problem.targets)), np.ones(len(problem.targets))
+    study = np.array([target.study for target in problem.targets])
+    for name in dict.fromkeys(study):
+        hidden = study == name
+        u, discrepancy = refit(method, problem, emulator, hidden)
+        y = emulator.predict(u)
+        spread = predictive_sd(problem, y, discrepancy)
+        centre[hidden] = y.mean(axis=0)[hidden]
+        sd[hidden] = np.hypot(spread, emulator.error_sd)[hidden]
+    return centre, sd
 
 
-def describe(experiment: Experiment, parameters: Parameters) -> list[str]:
-    """Give one line per target: published against simulated."""
-    outcomes = experiment.outcomes(experiment.run(parameters))
-    lines = []
-    for target in experiment.targets:
-        simulated = experiment.simulated(target, outcomes)
-        shown = "not reached" if simulated is None else f"{simulated:.2f}"
-        versus = f" v {target.versus}" if target.versus else ""
-        lines.append(
-            f"{target.study:22s} {target.arm + versus:18s} {target.endpoint:16s} published {target.value:7.2f} "
-            f"simulated {shown:>8s}  {target.residual(simulated):+.1f} sd"
+def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray) -> tuple[np.ndarray, Discrepancy]:
+    """Fit the targets that are not hidden, on the emulator, by one of the two methods."""
+    settings = problem.settings
+    if method == "sampler":
+        u, spread = sample(
+            emulator,
+            problem.targets,
+            draws=max(settings.draws // 2, 10),
+            warmup=max(settings.warmup // 2, 10),
+            seed=settings.seed % 2**31,
+            left_out=hidden,
         )
-    return lines
-
-
-def _report(text: str) -> None:
-    print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
-
-
-def main(out: Path, *, per_arm: int = 1024, months: float = 60.0, rounds: int = 6) -> None:
-    """Fit and write the fitted values as JSON, by group and name."""
-    use_compilation_cache()
-    experiment = build(STUDIES, per_arm=per_arm, months=months)
-    start = model_parameters()
-    solution = fit(experiment, start, rounds=rounds)
-    fitted: dict[str, dict[str, float]] = {}
-    for one, value in zip(FREE, solution, strict=True):
-        fitted.setdefault(one.group, {})[one.name] = one.natural(float(value))
-    out.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
-    for line in describe(experiment, changed(start, FREE, solution)):
-        _report(line)
-
-
-def load_fit(path: Path) -> Mapping[str, Mapping[str, float]]:
-    """Read what `main` wrote."""
-    loaded: Mapping[str, Mapping[str, float]] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+        return u, Discrepancy.from_numbers(np.median(spread, axis=0))
+    seen = np.flatnonzero(~hidden)
+    known = [problem.targets[place] for place in seen]
+    noise = emulator.error_sd[seen] ** 2
+    members = max(settings.members, 60)
+    u, discrepancy = prior_members(members, len(problem.free), settings.seed), Discrepancy()
+    sampling = np.diag([target.sampling_sd**2 for target in known]) + np.diag(noise)
+    for step in range(max(settings.steps, 1)):
+        y = emulator.predict(u)[:, seen]
+        if step:
+            residual = problem.published[seen] - y.mean(axis=0)
+            discrepancy = estimate(known, residual, sampling + np.cov(y, rowvar=False))
+        u = smoother.update(
+            u,
+            y,
+            problem.published[seen],
+            covariance(known, discrepancy, noise),
+            inflation=float(max(settings.steps, 1)),
+            draws=normal_draws(y.shape, settings.seed, 100 + step),
+        )
+    y = emulator.predict(u)[:, seen]
+    return u, estimate(known, problem.published[seen] - y.mean(axis=0), sampling + np.cov(y, rowvar=False))

@@ -3,96 +3,175 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cereblon.calibration.gate import calibration_study
+from cereblon.calibration.scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
 from cereblon.errors import InputError
-from cereblon.evidence import latest_facts, load_study, published_facts
+from cereblon.evidence import Fact, Study, latest_facts, published_facts
 
-STUDIES = ("first-mm020", "swog-s0777", "aspire", "pollux", "tourmaline-mm1", "mm009-mm010-pooled")
-
-# Standard deviations on the scale of the comparison (logit of a share, log of a time or ratio): what studies of the
-# same regimen differ by, beyond their size. Control arms of Rd spread from 18 to 34 months of median PFS.
-_BETWEEN = {"share": 0.25, "time": 0.15, "ratio": 0.04}
-_ENDPOINTS = {
-    "orr": "share",
-    "vgpr_or_better": "share",
-    "cr_or_better": "share",
-    "pfs_median": "time",
-    "ttp_median": "time",
-    "pfs_hr": "ratio",
-}
+ENDPOINTS = (
+    *("orr", "vgpr_or_better", "cr_or_better", "mrd_negative_1e-5"),
+    *("pfs_median", "pfs_rate", "ttp_median", "os_median", "os_rate", "ttnt_median"),
+    *("pfs_hr", "ttp_hr", "os_hr", "treatment_duration_median", "discontinued_ae"),
+)
 
 # Of S0777 the confirmed response rates of the first report are aimed at; the later cut reassessed them.
-_CUT = {"swog-s0777": {"orr": "2017 primary", "vgpr_or_better": "2017 primary", "cr_or_better": "2017 primary"}}
+CUTS: Mapping[str, Mapping[str, str]] = {
+    "swog-s0777": {"orr": "2017 primary", "vgpr_or_better": "2017 primary", "cr_or_better": "2017 primary"}
+}
 
 
-# The main job replicates S0777, so its numbers count for more in this first fit.
-_WEIGHT = {"swog-s0777": 1.5}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One published number with its distance scale."""
+    """One published number with the play of chance in its study.
+
+    Parameters
+    ----------
+    study, arm, versus, endpoint, month
+        What was measured.
+    value
+        As printed: percent, months or ratio.
+    kind
+        Scale of comparison.
+    sampling_sd
+        Standard error on that scale, from the printed interval or the size of the study.
+    n
+        Patients of the arm.
+    """
 
     study: str
     endpoint: str
     arm: str
     versus: str
+    month: float | None
     value: float
-    sd: float
+    kind: Kind
+    sampling_sd: float
+    n: int
 
-    def residual(self, simulated: float | None) -> float:
-        """Give the distance in standard deviations; a value that was not reached counts as four."""
-        if simulated is None:
-            return 4.0
-        return (_scale(self.endpoint, simulated) - _scale(self.endpoint, self.value)) / self.sd
+    @property
+    def z(self) -> float:
+        """The published value on the scale of comparison."""
+        return to_scale(self.kind, self.value)
+
+    @property
+    def key(self) -> tuple[str, str, str, float | None]:
+        """Endpoint, arm, versus and month in the names of a panel."""
+        versus = f"{self.study}/{self.versus}" if self.versus else ""
+        return (self.endpoint, f"{self.study}/{self.arm}", versus, self.month)
 
 
-def _scale(endpoint: str, value: float) -> float:
-    if _ENDPOINTS[endpoint] == "share":
-        share = min(max(value / 100.0, 0.003), 0.997)
-        return math.log(share / (1.0 - share))
-    return math.log(value)
+def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = math.inf) -> list[Target]:
+    """Choose the targets of one study: for each quantity the last data cut, or the one named in `CUTS`.
 
-
-def targets(study_id: str, arms: Sequence[str]) -> list[Target]:
-    """Choose the targets of one study: for each quantity the last cut, or the one named above.
+    Parameters
+    ----------
+    study_id
+        Key of a study of role `calibration`.
+    arms
+        Published arms that are simulated, with the size of the virtual arm; it stands in where the publication gives
+        none.
+    longest_months
+        Landmarks beyond it are left out.
 
     Raises
     ------
     InputError
-        If the study's role is not `calibration`.
+        If the study's role is not `calibration`, an arm has no size, or its numbers contradict each other; all
+        problems at once.
     """
-    study = load_study(study_id)
-    if study.role != "calibration":
-        raise InputError(f"{study_id}: role {study.role}; only calibration studies may be fitted")
-    found = {}
-    facts = published_facts(study, endpoints=list(_ENDPOINTS))
-    cut = _CUT.get(study_id, {})
-    chosen = [fact for fact in facts if cut.get(fact.endpoint) == fact.cut and fact.endpoint in cut]
-    chosen += [fact for fact in latest_facts(study, facts) if fact.endpoint not in cut]
+    study = calibration_study(study_id)
+    chosen = [
+        fact
+        for fact in facts_to_meet(study, ENDPOINTS)
+        if fact.arm in arms
+        and (fact.versus is None or fact.versus in arms)
+        and (fact.month is None or fact.month <= longest_months)
+    ]
+    sizes = {arm: study.patients(arm) or size for arm, size in arms.items()}
+    problems = contradictions(study_id, chosen)
+    problems += [f"{study_id}, arm {arm}: no size" for arm, size in sizes.items() if size < 1]
+    if problems:
+        raise InputError("\n".join(problems), hint="correct the study file; a target must not contradict its study")
+    found: dict[tuple[str, str, str, float | None], Target] = {}
     for fact in chosen:
-        versus = fact.versus or ""
-        if fact.arm not in arms or fact.value is None or (versus and versus not in arms) or fact.month is not None:
-            continue
-        found[(fact.endpoint, fact.arm, versus)] = Target(
-            study=study_id,
-            endpoint=fact.endpoint,
-            arm=fact.arm,
-            versus=versus,
-            value=fact.value,
-            sd=_sd(fact.endpoint, fact.value, study.patients(fact.arm) or 200) / _WEIGHT.get(study_id, 1.0),
-        )
+        target = _target(study_id, fact, sizes[fact.arm])
+        found[target.key] = target
     return list(found.values())
 
 
-def _sd(endpoint: str, value: float, n: int) -> float:
-    kind = _ENDPOINTS[endpoint]
-    if kind == "share":
-        share = min(max(value / 100.0, 0.02), 0.98)
-        sampling = 1.0 / math.sqrt(n * share * (1.0 - share))
-    else:
-        # About two thirds of an arm have an event: the log of a median or of a ratio has this standard error.
-        sampling = (1.3 if kind == "time" else math.sqrt(2.0)) / math.sqrt(0.65 * n)
-    return math.hypot(sampling, _BETWEEN[kind])
+def facts_to_meet(study: Study, endpoints: Sequence[str] | None) -> list[Fact]:
+    """Give the facts of whole arms that a simulation can be set beside, one of each quantity.
+
+    Parameters
+    ----------
+    study
+        Its numbers are chosen: the last data cut, or the one named in `CUTS`.
+    endpoints
+        Names of the vocabulary; None for all.
+    """
+    facts = published_facts(study, endpoints=endpoints)
+    cut = CUTS.get(study.id, {})
+    chosen = [fact for fact in facts if fact.endpoint in cut and cut[fact.endpoint] == fact.cut]
+    chosen += [fact for fact in latest_facts(study, facts) if fact.endpoint not in cut]
+    plain = [fact for fact in chosen if not _qualified(fact) and fact.value is not None]
+    in_scale = [fact for fact in plain if fact.unit in ("percent", "months", "ratio") and not fact.grade]
+    # A ratio of a part of follow-up has no counterpart: the model's is that of the whole.
+    return [fact for fact in in_scale if not (fact.unit == "ratio" and fact.month is not None)]
+
+
+def _qualified(fact: Fact) -> bool:
+    return any((fact.phase, fact.drug, fact.at, fact.counted_from, fact.of, fact.event, fact.feature))
+
+
+def _target(study_id: str, fact: Fact, n: int) -> Target:
+    kind, value = kind_of(fact.unit), float(fact.value or 0.0)
+    error = None
+    if fact.interval is not None:
+        error = error_from_interval(kind, fact.interval.low, fact.interval.high, value, fact.interval.level)
+    return Target(
+        study=study_id,
+        endpoint=fact.endpoint,
+        arm=fact.arm,
+        versus=fact.versus or "",
+        month=fact.month,
+        value=value,
+        kind=kind,
+        sampling_sd=error or error_from_size(kind, value, n),
+        n=n,
+    )
+
+
+def contradictions(where: str, facts: Iterable[Fact]) -> list[str]:
+    """List numbers that cannot be: outside their own interval, shares beyond 100 %, a depth of response out of order.
+
+    Parameters
+    ----------
+    where
+        Names the study in messages.
+    facts
+        One of each quantity.
+    """
+    problems = []
+    by_arm: dict[tuple[str, str | None], dict[str, float]] = {}
+    for fact in facts:
+        value = fact.value
+        if value is None:
+            continue
+        place = f"{where}, {fact.arm}, {fact.endpoint}"
+        if value < 0 or (fact.unit == "percent" and value > 100):
+            problems.append(f"{place}: {value:g} {fact.unit} is impossible")
+        ends = fact.interval
+        low = ends.low if ends and ends.low is not None else -math.inf
+        high = ends.high if ends and ends.high is not None else math.inf
+        if not low <= value <= high:
+            problems.append(f"{place}: {value:g} lies outside its own interval of {low:g} to {high:g}")
+        if fact.versus is None and fact.month is None:
+            by_arm.setdefault((fact.arm, fact.cut), {})[fact.endpoint] = value
+    for (arm, _), values in by_arm.items():
+        for deep, shallow in (("cr_or_better", "vgpr_or_better"), ("vgpr_or_better", "orr"), ("cr_or_better", "orr")):
+            if values.get(deep, 0.0) > values.get(shallow, math.inf):
+                problems.append(f"{where}, {arm}: {deep} {values[deep]:g} % exceeds {shallow} {values[shallow]:g} %")
+    return problems

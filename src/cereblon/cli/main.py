@@ -14,6 +14,8 @@ from cereblon.errors import CereblonError
 COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),
     "simulate": ("cereblon.cli.simulate", "Run a virtual trial from a trial file."),
+    "validate": ("cereblon.cli.validate", "Predict published studies and score the predictions."),
+    "calibrate": ("cereblon.cli.calibrate", "Fit the model to the calibration studies."),
     "evidence": ("cereblon.cli.evidence", "Look up published numbers, each with its source."),
     "regimen": ("cereblon.cli.regimen", "List, show and check treatment regimens."),
     "population": ("cereblon.cli.population", "Show virtual populations and draw from them."),

@@ -1,0 +1,116 @@
+"""How far a published number may lie from what the model predicts, beyond its size: between trials, estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cereblon.calibration.scale import Kind
+from cereblon.calibration.targets import Target
+
+GROUPS: Mapping[str, float] = {
+    "response": 0.3,
+    "depth": 0.5,
+    "stopping": 0.5,
+    "landmark": 0.3,
+    "time": 0.2,
+    "ratio": 0.08,
+}
+"""Groups of endpoints with one spread each, and where its estimation starts: logit for the first four, else log."""
+
+SHARED = 0.5
+"""Part of the between-trial variance that the numbers of one group in one study have in common. Assumed."""
+_PRIOR_SD = 0.5
+
+
+def group_of(endpoint: str, kind: Kind) -> str:
+    """Name the group of an endpoint whose numbers differ alike between trials."""
+    if kind != "share":
+        return kind
+    if endpoint.startswith(("cr_", "cr", "scr", "mrd")):
+        return "depth"
+    if endpoint.startswith(("pfs", "os", "efs")):
+        return "landmark"
+    return (
+        "response" if endpoint in ("orr", "vgpr_or_better", "vgpr", "pr", "dcr", "orr_mr_or_better") else "stopping"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Standard deviation between trials of each of `GROUPS`, on the scale of its numbers."""
+
+    sd: Mapping[str, float] = field(default_factory=lambda: dict(GROUPS))
+
+    def of(self, endpoint: str, kind: Kind) -> float:
+        """Give the standard deviation for an endpoint."""
+        return self.sd[group_of(endpoint, kind)]
+
+    @classmethod
+    def from_numbers(cls, numbers: Iterable[float]) -> Discrepancy:
+        """Make one of numbers in the order of `GROUPS`."""
+        return cls({name: float(number) for name, number in zip(GROUPS, numbers, strict=True)})
+
+
+def pattern(targets: Sequence[Target]) -> np.ndarray:
+    """Give the between-trial covariance per unit of variance, one matrix for each of `GROUPS`."""
+    study = np.array([target.study for target in targets])
+    group = np.array([group_of(target.endpoint, target.kind) for target in targets])
+    same_study = study[:, None] == study[None, :]
+    matrices = []
+    for one in GROUPS:
+        both = (group == one)[:, None] & (group == one)[None, :]
+        shared = np.where(same_study & both, SHARED, 0.0)
+        matrices.append(shared + np.diag(np.where(group == one, 1.0 - SHARED, 0.0)))
+    return np.stack(matrices)
+
+
+def covariance(targets: Sequence[Target], discrepancy: Discrepancy, simulation_variance: np.ndarray) -> np.ndarray:
+    """Give the covariance of published minus predicted: sampling in study and simulation, and between trials.
+
+    Parameters
+    ----------
+    targets
+        Published numbers.
+    discrepancy
+        Between trials.
+    simulation_variance
+        Of the simulated value of each target for given parameters, on its scale.
+    """
+    sampling = np.diag(np.array([target.sampling_sd**2 for target in targets]) + simulation_variance)
+    weights = np.array([discrepancy.sd[name] ** 2 for name in GROUPS])
+    return np.asarray(sampling + np.einsum("k,kij->ij", weights, pattern(targets)))
+
+
+def estimate(targets: Sequence[Target], residual: np.ndarray, other: np.ndarray) -> Discrepancy:
+    """Estimate the variance between trials by maximum a posteriori on the residuals.
+
+    Parameters
+    ----------
+    targets
+        Published numbers.
+    residual
+        Published minus predicted, on the scale of each.
+    other
+        Covariance of the residuals without the variance between trials.
+
+    Returns
+    -------
+        Under a half-normal prior with standard deviation 0.5 for each group.
+    """
+    from scipy.optimize import minimize
+
+    matrices = pattern(targets)
+
+    def loss(log_sd: np.ndarray) -> float:
+        sd = np.exp(log_sd)
+        whole = other + np.einsum("k,kij->ij", sd**2, matrices)
+        _, log_determinant = np.linalg.slogdet(whole)
+        fit = residual @ np.linalg.solve(whole, residual)
+        return float(0.5 * (log_determinant + fit) + 0.5 * np.sum((sd / _PRIOR_SD) ** 2) - np.sum(log_sd))
+
+    start = np.log(list(GROUPS.values()))
+    best = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 2000})
+    return Discrepancy.from_numbers(np.exp(best.x))

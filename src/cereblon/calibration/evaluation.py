@@ -1,0 +1,260 @@
+"""The calibration trials simulated with many sets of parameters; every finished run is kept, so a fit can go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cereblon.calibration.gate import calibration_study, calibration_trials
+from cereblon.calibration.panel import Panel, build_panel, complete, on_scale
+from cereblon.calibration.priors import Free, free_parameters, moved
+from cereblon.calibration.scale import error_from_size
+from cereblon.calibration.targets import Target, targets
+from cereblon.errors import InputError
+from cereblon.simulation.inputs import Parameters, model_parameters
+from cereblon.trials.folder import checksum
+from cereblon.trials.trial import TrialPlan, load_trial
+
+_SMALL = 4  # trials that are not worth a second compilation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Sizes of a calibration.
+
+    Parameters
+    ----------
+    members
+        Of the ensemble.
+    steps
+        Assimilations of the smoother.
+    per_arm
+        Subjects of each arm in one run.
+    longest_months
+        Nobody is followed longer.
+    draws, warmup
+        Of the sampler on the emulator.
+    seed
+        Of everything.
+    studies
+        Fitted; all calibration studies with a trial file when empty.
+    held
+        Parameters held at a value, by group.name: another structure.
+    """
+
+    members: int = 80
+    steps: int = 3
+    per_arm: int = 102
+    longest_months: float = 84.0
+    draws: int = 400
+    warmup: int = 300
+    seed: int = 20261122
+    studies: tuple[str, ...] = ()
+    held: tuple[tuple[str, float], ...] = ()
+
+
+QUICK = Settings(
+    members=8, steps=1, per_arm=32, longest_months=24.0, draws=20, warmup=20, studies=("pollux", "tourmaline-mm1")
+)
+"""Small enough for a test; its ensemble is not for use."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What is fitted to what.
+
+    Parameters
+    ----------
+    panels
+        The trials, in groups of similar follow-up.
+    targets
+        Of all panels, in order.
+    place
+        Panel of each target.
+    free
+        Parameters that move.
+    base
+        All parameters at the centre of their priors; without the spread between trials, which is estimated apart.
+    simulation_variance
+        Of each target's simulated value for given parameters.
+    """
+
+    settings: Settings
+    panels: tuple[Panel, ...]
+    targets: tuple[Target, ...]
+    place: tuple[int, ...]
+    free: tuple[Free, ...]
+    base: Parameters
+    simulation_variance: np.ndarray
+
+    @property
+    def published(self) -> np.ndarray:
+        """Published values on the scales of comparison."""
+        return np.array([target.z for target in self.targets])
+
+
+def pose(settings: Settings) -> Problem:
+    """Look up trials, targets and priors.
+
+    Raises
+    ------
+    InputError
+        If a study may not be fitted, or a target contradicts its study.
+    """
+    names = settings.studies or calibration_trials()
+    for name in names:
+        calibration_study(name)  # refuses other roles before anything is read
+    plans = sorted((load_trial(name) for name in names), key=lambda plan: (-plan.longest_follow_up_months, plan.id))
+    # Two programs: short trials need not be computed to the end of the long ones.
+    half = -(-len(plans) // 2) if len(plans) > _SMALL else len(plans)
+    groups = [group for group in (plans[:half], plans[half:]) if group]
+    panels, found, place = [], [], []
+    for number, group in enumerate(groups):
+        own = [target for plan in group for target in _targets(plan, settings)]
+        months = [target.month for target in own if target.month is not None]
+        panel = build_panel(group, per_arm=settings.per_arm, months=months, longest_months=settings.longest_months)
+        panels.append(panel)
+        found += own
+        place += [number] * len(own)
+    held = dict(settings.held)
+    free = tuple(one for one in free_parameters() if one.label not in held)
+    size = np.array([panels[number].per_arm for number in place])
+    noise = [error_from_size(t.kind, t.value, float(n)) ** 2 for t, n in zip(found, size, strict=True)]
+    return Problem(
+        settings=settings,
+        panels=tuple(panels),
+        targets=tuple(found),
+        place=tuple(place),
+        free=free,
+        base=_base(held),
+        simulation_variance=np.array(noise),
+    )
+
+
+def _base(held: dict[str, float]) -> Parameters:
+    base = model_parameters()
+    base["clones"]["between_trial_sd"] = 0.0
+    for label, value in held.items():
+        group, _, name = label.partition(".")
+        if name not in base.get(group, {}):
+            raise InputError(f"parameter {label} does not exist", hint="see `cereblon parameters`")
+        base[group][name] = value
+    return base
+
+
+def _targets(plan: TrialPlan, settings: Settings) -> list[Target]:
+    arms = {plan.published_arm(key): arm.size for key, arm in plan.arms.items()}
+    return targets(plan.study or plan.id, arms, longest_months=settings.longest_months)
+
+
+def predict_once(problem: Problem, u: np.ndarray, *, block: int) -> np.ndarray:
+    """Simulate every calibration trial with one set of parameters and give the targets on their scales."""
+    parameters = moved(problem.base, problem.free, u)
+    outcomes = [panel.run(parameters, seed=problem.settings.seed, block=block) for panel in problem.panels]
+    values = []
+    for target, number in zip(problem.targets, problem.place, strict=True):
+        value = complete(target.key, outcomes[number], problem.panels[number].longest_months)
+        values.append(on_scale(target.kind, value))
+    return np.array(values)
+
+
+class Evaluations:
+    """Runs of the calibration trials, kept in a folder if one is given.
+
+    Parameters
+    ----------
+    problem
+        What is simulated.
+    folder
+        Finished runs are written there and read again; None keeps nothing.
+
+    Raises
+    ------
+    InputError
+        If the folder holds runs of another calibration.
+    """
+
+    def __init__(self, problem: Problem, folder: Path | None, *, workers: int = 2) -> None:
+        self.problem, self.folder, self.workers = problem, folder, workers
+        if folder is None:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        note, stamp = folder / "calibration.json", fingerprint(problem)
+        if note.exists() and json.loads(note.read_text(encoding="utf-8")).get("fingerprint") != stamp["fingerprint"]:
+            raise InputError(
+                f"{folder}: holds runs of a calibration with other settings, targets or parameters",
+                hint="choose another folder with --work, or remove this one",
+            )
+        note.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
+
+    def run(
+        self, u: np.ndarray, *, step: str, block: int, report: Callable[[int, int], None] | None = None
+    ) -> np.ndarray:
+        """Simulate every member; all of a step share people and luck.
+
+        Parameters
+        ----------
+        u
+            Coordinates, shape (member, parameter).
+        step
+            Names the runs in the folder.
+        block
+            People and luck.
+        report
+            Called with the members done and all members.
+        """
+
+        def one(member: int) -> np.ndarray:
+            kept = None if self.folder is None else self.folder / f"{step}-{member:03d}.npz"
+            if kept is not None and kept.exists():
+                with np.load(kept) as stored:
+                    if np.array_equal(stored["u"], u[member]):
+                        return np.asarray(stored["y"])
+            y = predict_once(self.problem, u[member], block=block)
+            if kept is not None:
+                part = kept.with_suffix(".part.npz")
+                np.savez(part, u=u[member], y=y)
+                part.replace(kept)
+            return y
+
+        found = [one(0)]  # compiles once, before members run side by side
+        if report is not None:
+            report(1, len(u))
+        with ThreadPoolExecutor(max_workers=self.workers) as pool:
+            for number, y in enumerate(pool.map(one, range(1, len(u))), start=2):
+                found.append(y)
+                if report is not None:
+                    report(number, len(u))
+        return np.stack(found)
+
+
+def fingerprint(problem: Problem) -> dict[str, Any]:
+    """Give what decides the result of a calibration, with checksums."""
+    aims = [asdict(target) for target in problem.targets]
+    parts = {
+        "settings": asdict(problem.settings),
+        "evidence": checksum(aims),
+        "parameters": checksum(problem.base),
+        "priors": checksum([asdict(one) for one in problem.free]),
+    }
+    return {**parts, "fingerprint": checksum(parts)}
+
+
+def prior_members(count: int, parameters: int, seed: int) -> np.ndarray:
+    """Draw an ensemble from the prior: a scrambled Sobol set through the normal quantile, more even than chance."""
+    from scipy.stats import norm, qmc
+
+    exponent = max(int(np.ceil(np.log2(max(count, 2)))), 1)
+    points = qmc.Sobol(parameters, scramble=True, rng=seed).random_base2(exponent)[:count]
+    return np.asarray(norm.ppf(np.clip(points, 1e-6, 1 - 1e-6)))
+
+
+def normal_draws(shape: Sequence[int], seed: int, step: int) -> np.ndarray:
+    """Draw standard normal numbers that depend on the seed and the step alone."""
+    return np.random.default_rng([seed, step]).standard_normal(tuple(shape))

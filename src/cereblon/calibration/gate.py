@@ -1,0 +1,52 @@
+"""The only door through which a fit sees published numbers: it opens for studies of role `calibration`."""
+
+from __future__ import annotations
+
+from cereblon.errors import InputError
+from cereblon.evidence import Study, load_study, study_ids
+
+
+def calibration_study(study_id: str) -> Study:
+    """Load a study that may be fitted.
+
+    Parameters
+    ----------
+    study_id
+        Key of a packaged study.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such study.
+    InputError
+        If its role is another than `calibration`.
+    """
+    if study_id not in _roles_allowed():
+        role = load_study(study_id).role  # an unknown key is refused here
+        raise InputError(
+            f"{study_id}: role {role}; only calibration studies may be fitted",
+            hint="cereblon validate predicts studies of other roles",
+        )
+    return load_study(study_id)
+
+
+def calibration_trials() -> tuple[str, ...]:
+    """Name the studies of role `calibration` that have a trial file."""
+    from cereblon.trials.trial import trial_names
+
+    allowed = _roles_allowed()
+    return tuple(name for name in trial_names() if name in allowed)
+
+
+def _roles_allowed() -> frozenset[str]:
+    """Name the studies of role `calibration` from one line of each file, so that no other number is read."""
+    from importlib.resources import files
+
+    folder = files("cereblon.evidence") / "studies"
+    allowed = set()
+    for study in study_ids():
+        with (folder / f"{study}.yaml").open(encoding="utf-8") as lines:
+            role = next((line for line in lines if line.startswith("role:")), "")
+        if role.split(":", 1)[-1].strip() == "calibration":
+            allowed.add(study)
+    return frozenset(allowed)

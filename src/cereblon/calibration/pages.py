@@ -1,0 +1,231 @@
+"""The predictive record as tables for people, and as the validation page of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cereblon.calibration.prediction import Prediction
+from cereblon.calibration.record import GOALS, SCORES, Record, ranking
+from cereblon.parameter import all_parameters
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SCORE_TITLES = {
+    "inside_90": "inside 90 % interval",
+    "orr_median_abs_error": "ORR, points",
+    "cr_median_abs_error": "CR or better, points",
+    "pfs_median_rel_error": "median PFS, relative",
+    "pfs_log_hr_median_abs_error": "log PFS HR",
+    "hr_inside_published_ci": "PFS HR inside published 95 %",
+    "n": "numbers",
+}
+SET_TITLES = {
+    "validation": "validation, population only",
+    "validation_given_control": "validation, given the control arm",
+    "validation_trials": "validation trials, population only",
+    "validation_trials_given_control": "validation trials, given the control arm",
+    "validation_practice": "routine care, population only",
+    "calibration": "calibration, population only",
+    "calibration_given_control": "calibration, given the control arm",
+    "leave_one_study_out": "calibration, each study left out (emulator)",
+    "naive_mean_validation": "baseline: mean of the setting",
+    "model_where_naive_mean_validation": "model on the same numbers",
+    "naive_network_validation": "baseline: network of calibration trials",
+    "model_where_naive_network_validation": "model on the same numbers, given the control arm",
+    "naive_mean_calibration": "baseline: mean of the setting, calibration",
+    "model_where_naive_mean_calibration": "model on the same numbers, calibration",
+    "naive_network_calibration": "baseline: network, calibration",
+    "model_where_naive_network_calibration": "model on the same numbers, calibration, given the control arm",
+}
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """Write a number with the digits that its unit deserves."""
+    if value is None:
+        return ""
+    if unit == "ratio":
+        return f"{value:.2f}"
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
+
+
+def _score(name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    if name == "n":
+        return f"{value:.0f}"
+    if name in ("inside_90", "hr_inside_published_ci", "pfs_median_rel_error"):
+        return f"{100 * value:.0f} %"
+    return f"{value:.2f}" if name == "pfs_log_hr_median_abs_error" else f"{value:.1f}"
+
+
+def endpoint_words(one: Prediction) -> str:
+    """Name the endpoint with its month and comparison."""
+    month = "" if one.month is None else f" at {one.month:g} months"
+    versus = f" against {one.versus}" if one.versus else ""
+    return f"{one.endpoint}{month}{versus}"
+
+
+def rows_table(record: Record) -> Table:
+    """Make the table of all predictions for a terminal."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    for title in ("study", "arm", "endpoint", "published", "predicted", "90 % interval", "given control", ""):
+        table.add_column(title, justify="right" if title in ("published", "predicted") else "left")
+    for one in record.predictions:
+        table.add_row(
+            one.study,
+            one.arm,
+            endpoint_words(one),
+            number(one.published, one.unit),
+            number(one.predicted, one.unit),
+            f"{number(one.low, one.unit)} to {number(one.high, one.unit)}",
+            number(one.given, one.unit),
+            "inside" if one.inside else "outside",
+        )
+    return table
+
+
+def scores_table(record: Record) -> Table:
+    """Make the table of scores for a terminal."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    table.add_column("set")
+    for name in SCORES:
+        table.add_column(SCORE_TITLES[name], justify="right")
+    for name, values in record.scores.items():
+        table.add_row(SET_TITLES.get(name, name), *(_score(score, values[score]) for score in SCORES))
+    return table
+
+
+def write_page(record: Record, path: Path) -> None:
+    """Write the validation page: scores, goals, every study with hit or miss, and what could not be simulated."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(_page(record)) + "\n", encoding="utf-8")
+
+
+def _page(record: Record) -> Iterable[str]:
+    yield "# Validation"
+    yield ""
+    yield "*Written by `cereblon validate --docs docs/reference/validation.md`; do not edit.*"
+    yield ""
+    yield (
+        "What the model predicts about published studies. Studies of role validation were never fitted; nobody may "
+        "change the model because of a miss on this page without giving the study the role calibration. How the "
+        "intervals are made is told in [calibration](../concepts/calibration.md)."
+    )
+    yield ""
+    yield f"Parameters: {record.ensemble}."
+    yield ""
+    yield from _assumed()
+    yield from _scores(record)
+    yield from _goals(record)
+    yield from _studies(record, "validation", practice=False, title="Validation trials")
+    yield from _studies(record, "validation", practice=True, title="Validation studies of routine care")
+    yield from _studies(record, "calibration", practice=None, title="Calibration studies")
+    yield from _left(record)
+
+
+def _assumed() -> Iterable[str]:
+    count = sum(one.basis == "assumed" for group in all_parameters().values() for one in group.values())
+    yield (
+        f"The model holds {count} assumed numbers; [parameters](parameters.md) lists each with the reason and what "
+        "would change it. They are held fixed here, so that no interval on this page contains their uncertainty."
+    )
+    yield ""
+
+
+def _scores(record: Record) -> Iterable[str]:
+    yield "## Scores"
+    yield ""
+    yield "| set | " + " | ".join(SCORE_TITLES[name] for name in SCORES) + " |"
+    yield "|---|" + "---:|" * len(SCORES)
+    for name, values in record.scores.items():
+        cells = " | ".join(_score(score, values[score]) for score in SCORES)
+        yield f"| {SET_TITLES.get(name, name)} | {cells} |"
+    yield ""
+    yield (
+        "Errors are medians over published numbers: points of percent, relative months, natural log of the hazard "
+        "ratio. Given the control arm, the model's miss of a trial's control arm is carried to its other arms, and "
+        "hazard ratios stand as they are."
+    )
+    yield ""
+    for role in ("validation", "calibration"):
+        right, whole = ranking([one for one in record.predictions if one.role == role])
+        if whole:
+            yield f"Order of arms within a trial, {role}: {right} of {whole} pairs as published."
+            yield ""
+
+
+def _goals(record: Record) -> Iterable[str]:
+    own = record.scores.get("validation_trials")
+    given = record.scores.get("validation_trials_given_control")
+    if own is None or given is None:
+        return
+    yield "## Goals on validation trials"
+    yield ""
+    yield "| goal | aimed at | reached | |"
+    yield "|---|---|---:|---|"
+    for name, (low, high) in GOALS.items():
+        value = (given if name == "pfs_median_rel_error" else own)[name]
+        if value is None:
+            continue
+        aim = f"{_score(name, low)} to {_score(name, high)}" if low else f"at most {_score(name, high)}"
+        verdict = "met" if low <= value <= high else "missed"
+        yield f"| {SCORE_TITLES[name]} | {aim} | {_score(name, value)} | {verdict} |"
+    yield ""
+
+
+def _studies(record: Record, role: str, *, practice: bool | None, title: str) -> Iterable[str]:
+    chosen = [
+        one for one in record.predictions if one.role == role and (practice is None or one.practice == practice)
+    ]
+    if not chosen:
+        return
+    yield f"## {title}"
+    yield ""
+    for study in dict.fromkeys(one.study for one in chosen):
+        own = [one for one in chosen if one.study == study]
+        yield from _study(own, record.notes.get(study, ()))
+
+
+def _study(own: Sequence[Prediction], notes: Sequence[str]) -> Iterable[str]:
+    inside = sum(one.inside for one in own)
+    yield f"### {own[0].name}"
+    yield ""
+    yield f"`{own[0].study}`, {own[0].setting}: {inside} of {len(own)} numbers inside."
+    yield ""
+    if notes:
+        yield f"Made without a trial file: {'; '.join(notes)}."
+        yield ""
+    yield "| arm | endpoint | published | predicted | 90 % interval | given control | parameter, trial, chance | |"
+    yield "|---|---|---:|---:|---|---|---|---|"
+    for one in own:
+        interval = f"{number(one.low, one.unit)} to {number(one.high, one.unit)}"
+        given = ""
+        if one.given is not None:
+            reach = f"{number(one.given_low, one.unit)} to {number(one.given_high, one.unit)}"
+            given = f"{number(one.given, one.unit)} ({reach})"
+        parts = f"{one.sd_parameter:.2f}, {one.sd_trial:.2f}, {one.sd_sampling:.2f}"
+        verdict = "hit" if one.inside else "**miss**"
+        yield (
+            f"| {one.arm} | {endpoint_words(one)} | {number(one.published, one.unit)} | "
+            f"{number(one.predicted, one.unit)} | {interval} | {given} | {parts} | {verdict} |"
+        )
+    yield ""
+
+
+def _left(record: Record) -> Iterable[str]:
+    if not record.not_simulated:
+        return
+    yield "## Not simulated"
+    yield ""
+    yield "| study | arm | why |"
+    yield "|---|---|---|"
+    for study, arm, reason in record.not_simulated:
+        yield f"| `{study}` | {arm} | {reason} |"
+    yield ""

@@ -1,0 +1,280 @@
+"""Arms of several trials as one simulation: the same compiled program for every set of parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from jax import Array
+
+from cereblon import luck
+from cereblon.calibration.scale import from_scale, to_scale
+from cereblon.outcomes import assess, summarise
+from cereblon.patients import Population, people_from_arrays
+from cereblon.regimens.grid import StrategyGrid, strategy_grid
+from cereblon.simulation.batch import BATCH, simulate
+from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
+from cereblon.simulation.rows import subject_tables
+from cereblon.trials.run import prepare
+from cereblon.trials.trial import TrialPlan
+
+DAYS_PER_MONTH = 365.25 / 12
+YEARS = (12.0, 24.0, 36.0, 48.0, 60.0, 72.0, 84.0)
+
+Key = tuple[str, str, str, float | None]
+"""Endpoint, study/arm, study/versus or empty, month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """One number of a simulated arm, as printed, with the ends of its 95 % interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+Outcomes = Mapping[Key, Simulated]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolled:
+    """One trial of a panel."""
+
+    plan: TrialPlan
+    population: Population
+    arms: tuple[str, ...]  # study/published arm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """Arms of several trials, ready to be simulated with any parameters.
+
+    Subjects of the arms of one trial are the same people with the same luck, so that a hazard ratio moves smoothly
+    with a parameter.
+
+    Parameters
+    ----------
+    trials
+        In the order of their arms in the program.
+    per_arm
+        Subjects of each arm in one run.
+    program, layout
+        Orders of all arms and the shape of the compiled program.
+    months
+        Landmarks of progression-free and overall survival.
+    longest_months
+        Nobody is followed longer.
+    """
+
+    trials: tuple[Enrolled, ...]
+    per_arm: int
+    program: Program
+    layout: Layout
+    months: tuple[float, ...]
+    longest_months: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Arms as study/arm."""
+        return tuple(name for trial in self.trials for name in trial.arms)
+
+    def run(self, parameters: Parameters, *, seed: int, block: int, workers: int = 1) -> Outcomes:
+        """Simulate every arm once and summarise it.
+
+        Parameters
+        ----------
+        parameters
+            Bare numbers of the model.
+        seed
+            Of people and luck.
+        block
+            Another block has other people with other luck, in another replicate of each trial.
+        workers
+            Batches computed side by side.
+
+        Returns
+        -------
+            By endpoint, arm, versus and month.
+        """
+        tables = self.tables(parameters, seed=seed, block=block, workers=workers)
+        rows = summarise(tables, landmarks_months=self.months, comparisons=self._pairs()).to_pylist()
+        return {
+            (row["endpoint"], row["arm"], row["versus"] or "", row["month"]): Simulated(
+                row["value"], row["low"], row["high"], int(row["n"] or 0)
+            )
+            for row in rows
+            if not row["grade"]
+        }
+
+    def tables(self, parameters: Parameters, *, seed: int, block: int, workers: int = 1) -> dict[str, pa.Table]:
+        """Simulate every arm once and give the assessed subject tables; parameters as in `run`."""
+        root = luck.root_key(seed)
+        parts, arms, follow_up, lost = [], [], [], []
+        for number, (trial, ids) in enumerate(self._ids(block)):
+            drawn = trial.population.draw(root, ids).arrays()
+            until, dropped = self._follow_up(trial.plan, root, ids)
+            first = sum(len(other.arms) for other in self.trials[:number])
+            for place in range(len(trial.arms)):
+                parts.append(drawn)
+                arms.append(np.full(self.per_arm, first + place))
+                follow_up.append(until)
+                lost.append(dropped)
+        people = people_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        arm, follow_up_days = np.concatenate(arms), np.concatenate(follow_up).astype(np.float32)
+        replicate = np.full(len(arm), block)
+        subjects = subjects_of(people, replicate=replicate, arm=arm, follow_up_days=follow_up_days)
+        results = simulate(subjects, root, self.program, parameters, self.layout, workers=workers)
+        tables = subject_tables(
+            results,
+            people,
+            arm=arm,
+            arms=self.names,
+            replicate=np.zeros(len(arm), np.int32),
+            follow_up_days=follow_up_days,
+            dropped_out=np.concatenate(lost),
+            layout=self.layout,
+            parameters=parameters,
+            source_id="calibration",
+        )
+        kept = {name: table for name, table in tables.items() if name not in ("exposures", "adverse_events")}
+        return assess(kept)
+
+    def _ids(self, block: int) -> Iterator[tuple[Enrolled, np.ndarray]]:
+        for number, trial in enumerate(self.trials):
+            start = (block * len(self.trials) + number) * self.per_arm
+            yield trial, np.arange(start, start + self.per_arm)
+
+    def _follow_up(self, plan: TrialPlan, root: Array, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give each subject's end of follow-up in days, and whether it is a dropout, as a virtual trial has it."""
+        draw = luck.uniforms(root, "follow-up", ids, 2)
+        until_cut = plan.follow_up_months + plan.enrolment_months * (0.5 - draw[:, 0])
+        until_cut = np.minimum(until_cut, self.longest_months) * DAYS_PER_MONTH
+        lost = np.full(len(ids), np.inf)
+        if plan.dropout_per_year > 0.0:
+            lost = -np.log1p(-draw[:, 1].astype(np.float64)) * 365.25 / -np.log1p(-plan.dropout_per_year)
+        return np.minimum(until_cut, lost), lost < until_cut
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [(arm, other) for trial in self.trials for arm in trial.arms for other in trial.arms if arm != other]
+
+
+def build_panel(
+    plans: Sequence[TrialPlan],
+    *,
+    per_arm: int,
+    months: Sequence[float] = (),
+    longest_months: float = math.inf,
+    people: Mapping[str, Population] | None = None,
+) -> Panel:
+    """Look up the trials' people and regimens, and stack all arms.
+
+    Parameters
+    ----------
+    plans
+        Trials; every one names its published study.
+    per_arm
+        Subjects wished for in each arm; rounded so that the last batch is full or nearly so.
+    months
+        Landmarks besides the yearly ones.
+    longest_months
+        Nobody is followed longer.
+    people
+        By trial, instead of the population that its plan names.
+
+    Raises
+    ------
+    InputError
+        If a trial cannot be prepared.
+    """
+    grids: list[StrategyGrid] = []
+    trials = []
+    for plan in plans:
+        ready = prepare(plan)
+        trials.append(
+            Enrolled(
+                plan=plan,
+                population=(people or {}).get(plan.id, ready.population),
+                arms=tuple(f"{plan.study or plan.id}/{plan.published_arm(key)}" for key in plan.arms),
+            )
+        )
+        grids += [strategy_grid(lines) for lines in ready.lines.values()]
+    program, drugs, routes = build_program(grids)
+    followed = min(longest_months, max(plan.longest_follow_up_months for plan in plans))
+    return Panel(
+        trials=tuple(trials),
+        per_arm=_filling(per_arm, len(grids)),
+        program=program,
+        layout=Layout(
+            drugs=drugs,
+            routes=routes,
+            n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1,
+            n_lines=int(program.n_cycles.shape[1]),
+        ),
+        months=tuple(sorted({*YEARS, *months} - {month for month in months if month <= 0})),
+        longest_months=followed,
+    )
+
+
+def _filling(per_arm: int, arms: int) -> int:
+    """Give the subjects per arm near the wished number that fill whole batches."""
+    if per_arm * arms < BATCH:
+        return per_arm
+    return round(per_arm * arms / BATCH) * BATCH // arms
+
+
+def complete(key: Key, outcomes: Outcomes, longest_months: float) -> float | None:
+    """Give a simulated value as printed; a median that was not reached is read off an exponential tail.
+
+    The tail starts at the last yearly landmark that can be estimated. A share of nobody or everybody is moved half a
+    subject inwards.
+
+    Parameters
+    ----------
+    key
+        Endpoint, arm, versus, month.
+    outcomes
+        From `Panel.run`.
+    longest_months
+        Of follow-up.
+
+    Returns
+    -------
+        None when nothing can be said.
+    """
+    found = outcomes.get(key)
+    if found is None:
+        return None
+    endpoint, arm, versus, _ = key
+    if found.value is not None:
+        if endpoint.endswith(("_median", "_hr")):
+            return found.value
+        return 100.0 * (found.value / 100.0 * found.n + 0.5) / (found.n + 1) if found.n else found.value
+    if not endpoint.endswith("_median"):
+        return None
+    curve = {"pfs_median": "pfs_rate", "ttp_median": "pfs_rate", "os_median": "os_rate"}.get(endpoint)
+    rates = [outcomes.get((curve, arm, versus, month)) for month in YEARS] if curve else []
+    known = [
+        (month, rate.value) for month, rate in zip(YEARS, rates, strict=False) if rate and rate.value is not None
+    ]
+    if not known:
+        return 1.5 * longest_months
+    month, rate_at = known[-1]
+    survival = min(max(rate_at / 100.0, 0.02), 0.98)
+    return max(month * math.log(0.5) / math.log(survival), month)
+
+
+def on_scale(target_kind: str, value: float | None) -> float:
+    """Put a simulated value on the scale of its target; NaN for none."""
+    if value is None:
+        return math.nan
+    return to_scale(target_kind, value)  # type: ignore[arg-type]
+
+
+def printed(target_kind: str, z: float) -> float:
+    """Give a value on the scale as it is printed."""
+    return from_scale(target_kind, z)  # type: ignore[arg-type]

@@ -1,0 +1,98 @@
+"""The picture of the predictive record: published against predicted, with 90 % intervals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from cereblon.calibration.record import Record
+
+_PANELS = {
+    "orr": "Overall response, %",
+    "cr_or_better": "Complete response or better, %",
+    "pfs_median": "Median progression-free survival, months",
+    "pfs_hr": "Hazard ratio of progression-free survival",
+}
+_COLOURS = {"validation trial": "#0b6e75", "routine care": "#b4552d", "calibration": "#9aa3ab"}
+
+
+def picture_rows(record: Record) -> list[dict[str, Any]]:
+    """Give what the picture shows, one row for each point."""
+    return [
+        {
+            "endpoint": one.endpoint,
+            "group": one.role
+            if one.role != "validation"
+            else ("routine care" if one.practice else "validation trial"),
+            "study": one.name,
+            "arm": one.arm,
+            "published": one.published,
+            "predicted": one.predicted,
+            "low": one.low,
+            "high": one.high,
+            "verdict": "inside" if one.inside else "outside",
+        }
+        for one in record.predictions
+        if one.endpoint in _PANELS
+    ]
+
+
+def chart(record: Record) -> Any:
+    """Draw the four panels."""
+    import altair as alt
+
+    rows = picture_rows(record)
+    panels = []
+    for endpoint, title in _PANELS.items():
+        own = [row for row in rows if row["endpoint"] == endpoint]
+        if not own:
+            continue
+        ends = [row[name] for row in own for name in ("published", "low", "high")]
+        kind: Literal["log", "linear"] = "log" if endpoint in ("pfs_median", "pfs_hr") else "linear"
+        low, high = (min(ends) * 0.9, max(ends) * 1.1) if kind == "log" else (0.0, 100.0)
+        scale = alt.Scale(type=kind, domain=[low, high], nice=False)
+        base = alt.Chart(_data(own)).encode(
+            x=alt.X("published:Q", scale=scale, title="published"),
+            color=alt.Color(
+                "group:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), title=None
+            ),
+        )
+        bars = base.mark_rule(opacity=0.55).encode(
+            y=alt.Y("low:Q", scale=scale, title="predicted, 90 % interval"), y2="high:Q"
+        )
+        points = base.mark_point(filled=True, size=45, opacity=0.95).encode(
+            y=alt.Y("predicted:Q", scale=scale, title="predicted, 90 % interval"),
+            shape=alt.Shape(
+                "verdict:N", scale=alt.Scale(domain=["inside", "outside"], range=["circle", "cross"])
+            ).title(None),
+            tooltip=["study:N", "arm:N", "published:Q", "predicted:Q", "low:Q", "high:Q", "verdict:N"],
+        )
+        line = (
+            alt.Chart(_data([{"v": low}, {"v": high}]))
+            .mark_line(color="#555", strokeDash=[4, 3], strokeWidth=1)
+            .encode(x=alt.X("v:Q", scale=scale), y=alt.Y("v:Q", scale=scale))
+        )
+        panels.append((line + bars + points).properties(width=330, height=330, title=title))
+    return alt.concat(*panels, columns=2).configure_view(stroke=None).configure_axis(grid=False)
+
+
+def _data(rows: list[dict[str, Any]]) -> Any:
+    import altair as alt
+
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+
+
+def write_picture(record: Record, path: Path) -> None:
+    """Write a self-contained page, or a PNG or SVG by the file's ending."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawn = chart(record)
+    if path.suffix in (".png", ".svg"):
+        import vl_convert
+
+        spec = drawn.to_json()
+        if path.suffix == ".png":
+            path.write_bytes(vl_convert.vegalite_to_png(spec, scale=1.6))
+        else:
+            path.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
+        return
+    drawn.save(str(path), inline=True)

@@ -1,0 +1,178 @@
+"""Turn a finished fit into the ensemble that is shipped: draws in house units, and what is needed to judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from cereblon.calibration.evaluation import Problem, fingerprint
+from cereblon.calibration.fit import Fitted, Posterior
+from cereblon.calibration.targets import facts_to_meet
+from cereblon.evidence import load_study
+from cereblon.simulation.ensemble import Ensemble, fixed_values
+from cereblon.simulation.inputs import model_parameters
+
+
+def ensemble_of(problem: Problem, fitted: Fitted) -> Ensemble:
+    """Make the ensemble of the winning method.
+
+    Parameters
+    ----------
+    problem
+        What was fitted.
+    fitted
+        Both posteriors.
+    """
+    winner = fitted.winner
+    names = tuple((one.group, one.name) for one in problem.free)
+    values = np.array([[one.natural(float(x)) for one, x in zip(problem.free, row, strict=True)] for row in winner.u])
+    return Ensemble(names=names, values=values, provenance=_provenance(problem, fitted, winner, values))
+
+
+def _provenance(problem: Problem, fitted: Fitted, winner: Posterior, values: np.ndarray) -> dict[str, Any]:
+    stamp = fingerprint(problem)
+    return {
+        "method": winner.method,
+        "evidence": stamp["evidence"],
+        "fingerprint": stamp["fingerprint"],
+        "settings": asdict(problem.settings),
+        "studies": list(dict.fromkeys(target.study for target in problem.targets)),
+        "targets": len(problem.targets),
+        "versions": {name: version(name) for name in ("cereblon", "jax", "numpy", "numpyro")},
+        "between_trial_sd": dict(winner.discrepancy.sd),
+        "methods": {
+            one.method: {"fit": asdict(one.fit), "left_out": asdict(one.left_out)}
+            for one in (fitted.smoother, fitted.sampler)
+        },
+        "trace": list(fitted.trace),
+        "parameters": _parameters(problem, winner, values),
+        "correlations": correlations(problem, winner.u),
+        "eigenvalues": eigenvalues(winner.u),
+        "predicted": _fit_rows(problem, winner),
+        "left_out": _left_out(problem, winner.left_out_centre, winner.left_out_sd),
+        "fixed": _fixed(problem),
+    }
+
+
+def _fixed(problem: Problem) -> dict[str, dict[str, float]]:
+    """Give what was held fixed; of the packaged spread between trials, which only the fit holds at 0, the value."""
+    fixed = fixed_values([(one.group, one.name) for one in problem.free], problem.base)
+    fixed["clones"]["between_trial_sd"] = model_parameters()["clones"]["between_trial_sd"]
+    return fixed
+
+
+def _parameters(problem: Problem, winner: Posterior, values: np.ndarray) -> list[dict[str, Any]]:
+    rows = []
+    for place, one in enumerate(problem.free):
+        low, middle, high = np.quantile(values[:, place], [0.05, 0.5, 0.95])
+        prior = [one.natural(z) for z in (-1.645, 0.0, 1.645)]
+        rows.append(
+            {
+                "parameter": one.label,
+                "prior_low": prior[0],
+                "prior_median": prior[1],
+                "prior_high": prior[2],
+                "low": float(low),
+                "median": float(middle),
+                "high": float(high),
+                # 1 would be a parameter that the data left as they found it.
+                "posterior_sd_over_prior": float(winner.u[:, place].std(ddof=1)),
+            }
+        )
+    return rows
+
+
+def correlations(problem: Problem, u: np.ndarray, *, least: float = 0.4) -> list[dict[str, Any]]:
+    """List the pairs of parameters that the data cannot tell apart well, the strongest first.
+
+    Parameters
+    ----------
+    problem
+        Names of the parameters.
+    u
+        Draws.
+    least
+        Absolute correlation from which a pair is listed.
+    """
+    matrix = np.corrcoef(u, rowvar=False)
+    pairs = [
+        {"one": problem.free[i].label, "other": problem.free[j].label, "correlation": float(matrix[i, j])}
+        for i in range(len(problem.free))
+        for j in range(i + 1, len(problem.free))
+        if abs(matrix[i, j]) >= least
+    ]
+    return sorted(pairs, key=lambda pair: -abs(pair["correlation"]))
+
+
+def eigenvalues(u: np.ndarray) -> list[float]:
+    """Give the posterior variance along its principal directions, prior variance being 1, from stiff to sloppy."""
+    return [float(value) for value in np.linalg.eigvalsh(np.cov(u, rowvar=False))]
+
+
+def _fit_rows(problem: Problem, winner: Posterior) -> list[dict[str, Any]]:
+    middle = winner.predicted.mean(axis=0)
+    return [
+        {**_name(problem, place), "published": target.value, "centre": float(middle[place])}
+        for place, target in enumerate(problem.targets)
+    ]
+
+
+def _left_out(problem: Problem, centre: np.ndarray, sd: np.ndarray) -> list[dict[str, Any]]:
+    rows = []
+    for place, target in enumerate(problem.targets):
+        low, high = _published_interval(target.study, target.key)
+        rows.append(
+            {
+                **_name(problem, place),
+                "published": target.value,
+                "published_low": low,
+                "published_high": high,
+                "centre": float(centre[place]),
+                "sd": float(sd[place]),
+            }
+        )
+    return rows
+
+
+def _name(problem: Problem, place: int) -> dict[str, Any]:
+    target = problem.targets[place]
+    unit = {"share": "percent", "time": "months", "ratio": "ratio"}[target.kind]
+    return {
+        "study": target.study,
+        "arm": target.arm,
+        "versus": target.versus,
+        "endpoint": target.endpoint,
+        "month": target.month,
+        "unit": unit,
+    }
+
+
+def _published_interval(study: str, key: tuple[str, str, str, float | None]) -> tuple[float | None, float | None]:
+    endpoint, arm, versus, month = key
+    for fact in facts_to_meet(load_study(study), [endpoint]):
+        other = f"{study}/{fact.versus}" if fact.versus else ""
+        if (f"{study}/{fact.arm}", other, fact.month) == (arm, versus, month) and fact.interval:
+            return fact.interval.low, fact.interval.high
+    return None, None
+
+
+def sentences(ensemble: Ensemble) -> Sequence[str]:
+    """Say in a few lines what a calibration found."""
+    made = ensemble.provenance
+    methods = made["methods"]
+    lines = [f"{made['targets']} published numbers of {len(made['studies'])} calibration studies"]
+    for name, scores in methods.items():
+        fit, out = scores["fit"], scores["left_out"]
+        lines.append(
+            f"{name}: {100 * fit['inside_90']:.0f} % of numbers inside 90 % intervals, rms {fit['rms']:.2f}; "
+            f"with the study left out {100 * out['inside_90']:.0f} %, rms {out['rms']:.2f}, "
+            f"log score {out['log_score']:.2f}"
+        )
+    lines.append(f"kept: {made['method']}, {ensemble.size} draws")
+    vague = [row["parameter"] for row in made["parameters"] if row["posterior_sd_over_prior"] > 0.8]
+    lines.append(f"hardly informed by the data: {', '.join(vague) or 'none'}")
+    return lines

@@ -1,0 +1,306 @@
+"""Predict the published numbers of many studies with the ensemble, in a few compiled programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from cereblon.calibration.discrepancy import SHARED, Discrepancy
+from cereblon.calibration.panel import Outcomes, Panel, build_panel, complete
+from cereblon.calibration.plans import StudyPlan, rules
+from cereblon.calibration.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
+from cereblon.calibration.scores import Z90
+from cereblon.calibration.targets import facts_to_meet
+from cereblon.calibration.uncertainty import Parts, given_control, split
+from cereblon.evidence import Fact
+from cereblon.simulation.ensemble import Ensemble
+from cereblon.simulation.inputs import Parameters, model_parameters
+
+_LONGEST = 96.0
+_SHORT = 62.0  # months: longer trials get a program of their own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """How much is simulated.
+
+    Parameters
+    ----------
+    draws
+        Of the parameters, spread over the ensemble.
+    per_arm
+        Subjects of an arm in one replicate; each draw has two.
+    seed
+        Of people and luck.
+    """
+
+    draws: int = 12
+    per_arm: int = 64
+    seed: int = 90210
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """One published number with its prediction, both as printed.
+
+    Parameters
+    ----------
+    study, name, role, practice, setting
+        Where it was published; `practice` for routine care.
+    endpoint, arm, versus, month, unit, cut
+        What was measured.
+    published, published_low, published_high
+        Value, and 95 % interval where one is printed.
+    predicted, low, high
+        Prediction with its 90 % interval, from the population alone.
+    given, given_low, given_high
+        The same once the control arm's number is known; None for the control arm itself and for numbers without one.
+    sd_parameter, sd_trial, sd_sampling
+        Parts of the interval on the scale of the number: logit of shares, log of times and ratios.
+    n
+        Patients of the published arm.
+    source
+        Where the number is printed.
+    """
+
+    study: str
+    name: str
+    role: str
+    practice: bool
+    setting: str
+    endpoint: str
+    arm: str
+    versus: str
+    month: float | None
+    unit: str
+    cut: str
+    published: float
+    published_low: float | None
+    published_high: float | None
+    predicted: float
+    low: float
+    high: float
+    given: float | None
+    given_low: float | None
+    given_high: float | None
+    sd_parameter: float
+    sd_trial: float
+    sd_sampling: float
+    n: int
+    source: str
+
+    @property
+    def inside(self) -> bool:
+        """Whether the published value lies inside the 90 % interval."""
+        return self.low <= self.published <= self.high
+
+    @property
+    def inside_given(self) -> bool | None:
+        """The same once the control arm is known."""
+        if self.given_low is None or self.given_high is None:
+            return None
+        return self.given_low <= self.published <= self.given_high
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    fact: Fact
+    centre: float
+    parts: Parts
+    n: int
+
+
+def predict_studies(
+    plans: Sequence[StudyPlan],
+    ensemble: Ensemble | None,
+    sizes: Sizes,
+    report: Callable[[str], None],
+) -> list[Prediction]:
+    """Predict every number of every study that has a plan.
+
+    Parameters
+    ----------
+    plans
+        From `plans.plan_study`.
+    ensemble
+        Draws of the parameters; None predicts with the point values.
+    sizes
+        How much is simulated.
+    report
+        Told what goes on.
+    """
+    able = [plan for plan in plans if plan.plan is not None]
+    groups = [group for group in _groups(able) if group]
+    panels = [_panel(group, sizes) for group in groups]
+    report(f"{len(able)} studies in {len(panels)} programs, {sum(len(panel.names) for panel in panels)} arms")
+
+    def run(place: int) -> list[Outcomes]:
+        practice = groups[place][0].is_practice
+        runs = list(_runs(panels[place], ensemble, sizes, practice=practice))
+        report(f"{', '.join(plan.study.id for plan in groups[place])}: simulated")
+        return runs
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        outcomes = list(pool.map(run, range(len(panels))))
+    spread = Discrepancy(dict(ensemble.between_trial_sd())) if ensemble is not None else Discrepancy()
+    return [
+        prediction
+        for group, panel, runs in zip(groups, panels, outcomes, strict=True)
+        for plan in group
+        for prediction in _of_study(plan, panel, runs, spread)
+    ]
+
+
+def _groups(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
+    """Put studies of similar length, and those of routine care, into one program each."""
+    practice = [plan for plan in plans if plan.is_practice]
+    trials = [plan for plan in plans if not plan.is_practice]
+    lengths = {id(plan): plan.plan.longest_follow_up_months if plan.plan else 0.0 for plan in trials}
+    long = [plan for plan in trials if lengths[id(plan)] > _SHORT]
+    return [long, practice, [plan for plan in trials if lengths[id(plan)] <= _SHORT]]
+
+
+def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> Panel:
+    months = {fact.month for plan in group for fact in plan.study.facts if fact.month is not None}
+    return build_panel(
+        [plan.plan for plan in group if plan.plan is not None],
+        per_arm=sizes.per_arm,
+        months=sorted(month for month in months if 0 < month <= _LONGEST),
+        longest_months=_LONGEST,
+        people={plan.plan.id: plan.people for plan in group if plan.plan is not None and plan.people is not None},
+    )
+
+
+def _runs(panel: Panel, ensemble: Ensemble | None, sizes: Sizes, *, practice: bool) -> Iterable[Outcomes]:
+    base = model_parameters()
+    draws = sizes.draws if ensemble is not None else 1
+    replicates = 2 if ensemble is not None else 2 * sizes.draws
+    for draw in range(draws):
+        parameters = base
+        if ensemble is not None:
+            parameters = ensemble.draw(draw * ensemble.size // draws, base)
+        if practice:
+            parameters = practised(parameters)
+        for replicate in range(replicates):
+            yield panel.run(parameters, seed=sizes.seed, block=draw * replicates + replicate)
+
+
+def practised(parameters: Parameters) -> Parameters:
+    """Give parameters of routine care: treatment is stopped more often for reasons other than progression."""
+    ratio = float(rules()["practice"]["stop_ratio"])
+    mortality = {**parameters["mortality"], "stop_rate": parameters["mortality"]["stop_rate"] * ratio}
+    return {**parameters, "mortality": mortality}
+
+
+def _of_study(plan: StudyPlan, panel: Panel, runs: Sequence[Outcomes], spread: Discrepancy) -> list[Prediction]:
+    seen = {
+        (fact.endpoint, fact.arm, fact.versus or "", fact.month): found
+        for fact in facts_to_meet(plan.study, None)
+        if (found := _seen(plan, fact, panel, runs, spread)) is not None
+    }
+    control = _control(plan)
+    return [
+        _prediction(plan, one, None if arm == control or versus else seen.get((endpoint, control, "", month)))
+        for (endpoint, arm, versus, month), one in seen.items()
+    ]
+
+
+def _control(plan: StudyPlan) -> str:
+    """Name the arm that the others are compared with; nothing for a study of one arm."""
+    if plan.plan is None or len(plan.plan.arms) < 2:
+        return ""
+    return plan.plan.published_arm(list(plan.plan.arms)[-1])
+
+
+def _seen(plan: StudyPlan, fact: Fact, panel: Panel, runs: Sequence[Outcomes], spread: Discrepancy) -> _Seen | None:
+    study = plan.study.id
+    key = (fact.endpoint, f"{study}/{fact.arm}", f"{study}/{fact.versus}" if fact.versus else "", fact.month)
+    kind = kind_of(fact.unit)
+    values, errors = [], []
+    for outcomes in runs:
+        value = complete(key, outcomes, panel.longest_months)
+        if value is None:
+            return None
+        found = outcomes[key]
+        error = error_from_interval(kind, found.low, found.high, value, 0.95) if found.value is not None else None
+        values.append(to_scale(kind, value))
+        errors.append(error or error_from_size(kind, value, panel.per_arm))
+    n = _size(plan, fact)
+    z = np.array(values).reshape(-1, 2)
+    parts = split(
+        z,
+        np.array(errors).reshape(-1, 2),
+        simulated_n=panel.per_arm,
+        published_n=n,
+        between_trials=spread.of(fact.endpoint, kind),
+    )
+    return _Seen(fact=fact, centre=float(z.mean()), parts=parts, n=n)
+
+
+def _size(plan: StudyPlan, fact: Fact) -> int:
+    sizes = [plan.study.patients(arm) for arm in (fact.arm, fact.versus) if arm]
+    known = [size for size in sizes if size]
+    if len(known) == 2:
+        return int(2.0 / (1.0 / known[0] + 1.0 / known[1]))
+    if known:
+        return known[0]
+    arms = plan.plan.arms if plan.plan else {}
+    return next(
+        (arm.size for key, arm in arms.items() if plan.plan and plan.plan.published_arm(key) == fact.arm), 100
+    )
+
+
+def _prediction(plan: StudyPlan, one: _Seen, control: _Seen | None) -> Prediction:
+    from cereblon.trials.comparison import source_text
+
+    fact, study, kind = one.fact, plan.study, kind_of(one.fact.unit)
+    half = one.parts.half_width
+    given: tuple[float | None, float | None, float | None] = (None, None, None)
+    if control is not None:
+        shown = to_scale(kind, float(control.fact.value or math.nan))
+        after = given_control(one.centre, one.parts, shown, control.centre, control.parts, SHARED)
+        reach = Z90 * after.sd
+        given = (
+            from_scale(kind, after.centre),
+            from_scale(kind, after.centre - reach),
+            from_scale(kind, after.centre + reach),
+        )
+    interval = fact.interval
+    return Prediction(
+        study=study.id,
+        name=study.name,
+        role=study.role,
+        practice=plan.is_practice,
+        setting=study.setting,
+        endpoint=fact.endpoint,
+        arm=fact.arm,
+        versus=fact.versus or "",
+        month=fact.month,
+        unit=fact.unit,
+        cut=fact.cut or "",
+        published=float(fact.value or 0.0),
+        published_low=interval.low if interval else None,
+        published_high=interval.high if interval else None,
+        predicted=from_scale(kind, one.centre),
+        low=from_scale(kind, one.centre - half),
+        high=from_scale(kind, one.centre + half),
+        given=given[0],
+        given_low=given[1],
+        given_high=given[2],
+        sd_parameter=one.parts.parameter,
+        sd_trial=one.parts.trial,
+        sd_sampling=one.parts.sampling,
+        n=one.n,
+        source=source_text(study.source_of(fact)),
+    )
+
+
+def as_row(prediction: Prediction) -> Mapping[str, object]:
+    """Give a prediction for machines, with its verdicts."""
+    from dataclasses import asdict
+
+    return {**asdict(prediction), "inside": prediction.inside, "inside_given": prediction.inside_given}

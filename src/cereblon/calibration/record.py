@@ -1,0 +1,298 @@
+"""The predictive record: every published number beside its prediction, and scores by set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from cereblon.calibration.baselines import Guess, mean_of_setting, network_estimate
+from cereblon.calibration.plans import StudyPlan, plan_study
+from cereblon.calibration.prediction import Prediction, Sizes, predict_studies
+from cereblon.calibration.scale import from_scale, kind_of
+from cereblon.calibration.scores import Z90
+from cereblon.evidence import Study, load_all, load_study
+from cereblon.simulation.ensemble import Ensemble
+
+SCORES = (
+    *("inside_90", "orr_median_abs_error", "cr_median_abs_error", "pfs_median_rel_error"),
+    *("pfs_log_hr_median_abs_error", "hr_inside_published_ci", "n"),
+)
+GOALS: Mapping[str, tuple[float, float]] = {
+    "inside_90": (0.85, 0.95),
+    "orr_median_abs_error": (0.0, 6.0),
+    "cr_median_abs_error": (0.0, 8.0),
+    "pfs_median_rel_error": (0.0, 0.15),
+    "pfs_log_hr_median_abs_error": (0.0, 0.12),
+    "hr_inside_published_ci": (0.9, 1.0),
+}
+"""What is aimed at; for the relative error of the median once the control arm is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One published number against one way of predicting it, as printed."""
+
+    endpoint: str
+    published: float
+    published_low: float | None
+    published_high: float | None
+    predicted: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The predictive record.
+
+    Parameters
+    ----------
+    predictions
+        Of every number of every study that can be simulated.
+    not_simulated
+        Studies and arms that cannot, with the reason.
+    notes
+        What was assumed, by study.
+    scores
+        By set, each with the names of `SCORES`.
+    ensemble
+        One sentence on the parameters that were used.
+    """
+
+    predictions: tuple[Prediction, ...]
+    not_simulated: tuple[tuple[str, str, str], ...]
+    notes: Mapping[str, tuple[str, ...]]
+    scores: Mapping[str, Mapping[str, float | None]]
+    ensemble: str
+    baselines: Mapping[str, Sequence[Guess | None]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """Give scores and rows for machines."""
+        rows = []
+        for place, one in enumerate(self.predictions):
+            row = {**asdict(one), "inside": one.inside, "inside_given": one.inside_given}
+            for name, guesses in self.baselines.items():
+                guess = guesses[place]
+                row[name] = None if guess is None else guess.value
+            rows.append(row)
+        return {
+            "scores": {name: dict(values) for name, values in self.scores.items()},
+            "rows": rows,
+            "not_simulated": [
+                {"study": study, "arm": arm, "reason": reason} for study, arm, reason in self.not_simulated
+            ],
+            "parameters": self.ensemble,
+        }
+
+
+def make_record(
+    studies: Sequence[Study],
+    ensemble: Ensemble | None,
+    sizes: Sizes,
+    report: Callable[[str], None],
+    *,
+    packaged: bool = True,
+) -> Record:
+    """Predict studies and score the predictions.
+
+    Parameters
+    ----------
+    studies
+        To predict.
+    ensemble
+        Draws of the parameters; None for the point values.
+    sizes
+        How much is simulated.
+    report
+        Told what goes on.
+    packaged
+        Whether the studies are those of the package.
+    """
+    plans = [plan_study(study, packaged=packaged) for study in studies]
+    predictions = tuple(predict_studies(plans, ensemble, sizes, report))
+    baselines: dict[str, list[Guess | None]] = {}
+    if packaged:
+        report("baselines")
+        baselines = {
+            "naive_mean": [mean_of_setting(one) for one in predictions],
+            "naive_network": [network_estimate(one) for one in predictions],
+        }
+    return Record(
+        predictions=predictions,
+        not_simulated=tuple(_not_simulated(plans)),
+        notes={plan.study.id: plan.notes for plan in plans if plan.notes},
+        scores=_all_scores(predictions, baselines, ensemble),
+        ensemble=_parameters_used(ensemble),
+        baselines=baselines,
+    )
+
+
+def studies_of(sets: Iterable[str]) -> list[Study]:
+    """Give the studies of the roles asked for, in alphabetical order."""
+    wanted = set(sets)
+    return [study for study in load_all() if study.role in wanted]
+
+
+def _not_simulated(plans: Sequence[StudyPlan]) -> Iterable[tuple[str, str, str]]:
+    for plan in plans:
+        for arm, reason in plan.reasons.items():
+            yield plan.study.id, arm, reason
+
+
+def _parameters_used(ensemble: Ensemble | None) -> str:
+    if ensemble is None:
+        return "point values of the parameter files, no draws"
+    made = ensemble.provenance
+    return f"{ensemble.size} draws by the {made.get('method')}, evidence {str(made.get('evidence'))[:8]}"
+
+
+def _all_scores(
+    predictions: Sequence[Prediction], baselines: Mapping[str, Sequence[Guess | None]], ensemble: Ensemble | None
+) -> dict[str, Mapping[str, float | None]]:
+    sets: dict[str, list[Judged]] = {}
+    for role in ("validation", "calibration", "context"):
+        own = [one for one in predictions if one.role == role]
+        if not own:
+            continue
+        sets[role] = [absolute(one) for one in own]
+        sets[f"{role}_given_control"] = [g for one in own if (g := after_control(one)) is not None]
+        if role == "validation":
+            sets["validation_trials"] = [absolute(one) for one in own if not one.practice]
+            trials = [g for one in own if not one.practice and (g := after_control(one)) is not None]
+            sets["validation_trials_given_control"] = trials
+            sets["validation_practice"] = [absolute(one) for one in own if one.practice]
+    if ensemble is not None:
+        sets["leave_one_study_out"] = left_out(ensemble)
+    for name, guesses in baselines.items():
+        for role in ("validation", "calibration"):
+            pairs = [(one, guess) for one, guess in zip(predictions, guesses, strict=True) if one.role == role]
+            judged = [_guessed(one, guess) for one, guess in pairs if guess is not None]
+            if judged:
+                sets[f"{name}_{role}"] = judged
+                # The same numbers by the model, because a baseline cannot predict all of them.
+                same = [one for one, guess in pairs if guess is not None]
+                conditional = name == "naive_network"
+                sets[f"model_where_{name}_{role}"] = [
+                    (after_control(one) if conditional else None) or absolute(one) for one in same
+                ]
+    return {name: score_set(judged) for name, judged in sets.items() if judged}
+
+
+def absolute(one: Prediction) -> Judged:
+    """Judge the prediction from the population alone."""
+    return Judged(
+        endpoint=one.endpoint,
+        published=one.published,
+        published_low=one.published_low,
+        published_high=one.published_high,
+        predicted=one.predicted,
+        low=one.low,
+        high=one.high,
+    )
+
+
+def after_control(one: Prediction) -> Judged | None:
+    """Judge the prediction once the control arm is known; a ratio stands as it is; None where there is no control."""
+    if one.versus:
+        return absolute(one)
+    if one.given is None or one.given_low is None or one.given_high is None:
+        return None
+    return Judged(
+        endpoint=one.endpoint,
+        published=one.published,
+        published_low=one.published_low,
+        published_high=one.published_high,
+        predicted=one.given,
+        low=one.given_low,
+        high=one.given_high,
+    )
+
+
+def _guessed(one: Prediction, guess: Guess) -> Judged:
+    return Judged(
+        endpoint=one.endpoint,
+        published=one.published,
+        published_low=one.published_low,
+        published_high=one.published_high,
+        predicted=guess.value,
+        low=guess.low,
+        high=guess.high,
+    )
+
+
+def left_out(ensemble: Ensemble) -> list[Judged]:
+    """Give the predictions of calibration studies that the calibration made while leaving each of them out."""
+    found = []
+    for row in ensemble.provenance.get("left_out", []):
+        kind = kind_of(row["unit"])
+        half = Z90 * float(row["sd"])
+        found.append(
+            Judged(
+                endpoint=row["endpoint"],
+                published=float(row["published"]),
+                published_low=row.get("published_low"),
+                published_high=row.get("published_high"),
+                predicted=from_scale(kind, float(row["centre"])),
+                low=from_scale(kind, float(row["centre"]) - half),
+                high=from_scale(kind, float(row["centre"]) + half),
+            )
+        )
+    return found
+
+
+def score_set(judged: Sequence[Judged]) -> dict[str, float | None]:
+    """Score predictions of a set; None where the set has no such number."""
+    by = {
+        name: [one for one in judged if one.endpoint == name]
+        for name in ("orr", "cr_or_better", "pfs_median", "pfs_hr")
+    }
+    ratios = [one for one in judged if one.endpoint == "pfs_hr" and one.published_low and one.published_high]
+    covered = [(one.published_low or 0) <= one.predicted <= (one.published_high or math.inf) for one in ratios]
+    return {
+        "inside_90": _mean([one.low <= one.published <= one.high for one in judged]),
+        "orr_median_abs_error": _median([abs(one.predicted - one.published) for one in by["orr"]]),
+        "cr_median_abs_error": _median([abs(one.predicted - one.published) for one in by["cr_or_better"]]),
+        "pfs_median_rel_error": _median([abs(one.predicted / one.published - 1.0) for one in by["pfs_median"]]),
+        "pfs_log_hr_median_abs_error": _median(
+            [abs(math.log(one.predicted / one.published)) for one in by["pfs_hr"]]
+        ),
+        "hr_inside_published_ci": _mean(covered),
+        "n": len(judged),
+    }
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return float(np.median(values)) if values else None
+
+
+def _mean(values: Sequence[bool]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def ranking(predictions: Sequence[Prediction]) -> tuple[int, int]:
+    """Count the pairs of arms of one trial whose order is predicted as published, by response and median survival.
+
+    Returns
+    -------
+        Pairs in the right order, and all pairs that differ in print.
+    """
+    right = whole = 0
+    numbers: dict[tuple[str, str, float | None], list[Prediction]] = {}
+    for one in predictions:
+        if not one.versus and one.endpoint in ("orr", "vgpr_or_better", "cr_or_better", "pfs_median"):
+            numbers.setdefault((one.study, one.endpoint, one.month), []).append(one)
+    for same in numbers.values():
+        for place, a in enumerate(same):
+            for b in same[place + 1 :]:
+                if a.published != b.published:
+                    whole += 1
+                    right += (a.published > b.published) == (a.predicted > b.predicted)
+    return right, whole
+
+
+def study_named(name: str) -> Study:
+    """Load one study for `--study`: a file beside the package, or a key."""
+    return load_study(name)
