@@ -15,6 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from cereblon.errors import InputError, RunFolderError
+from cereblon.outcomes import best_change, m_protein_courses, swimmer_lanes
+from cereblon.trials.comparison import predict
+from cereblon.trials.contents import SUMMARISED_TESTS
 from cereblon.trials.folder import RunFolder, checksum, create_run, open_run
 from cereblon.trials.run import Prepared, header, prepare, run_trial
 from cereblon.trials.trial import TrialPlan, change_trial
@@ -318,3 +321,17 @@ def test_a_block_size_that_batches_do_not_fill_is_refused(small_prepared: Prepar
         with pytest.raises(InputError, match=f"block size {size} is not a multiple of 512"):
             run_trial(small_prepared, tmp_path / "run", block_size=size)
     assert not (tmp_path / "run").exists()
+
+
+# What a summary reads.
+
+
+def test_a_summary_needs_the_laboratory_rows_that_it_is_given_and_no_others(
+    small_run: RunFolder, small_plan: TrialPlan, small_tables: dict[str, pa.Table]
+) -> None:
+    chosen = small_run.tables(tests=SUMMARISED_TESTS)
+    assert set(chosen["labs"]["test"].to_pylist()) <= set(SUMMARISED_TESTS)
+    assert chosen["labs"].num_rows < small_tables["labs"].num_rows
+    assert predict(chosen, small_plan, None).rows.equals(predict(small_tables, small_plan, None).rows)
+    for read in (best_change, m_protein_courses, swimmer_lanes):
+        assert read(chosen).equals(read(small_tables))

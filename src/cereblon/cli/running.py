@@ -84,9 +84,9 @@ def write_report(
     from cereblon.errors import RunFolderError
     from cereblon.report.page import write_report as write_page
     from cereblon.trials.comparison import compare, predict
-    from cereblon.trials.contents import report_contents
+    from cereblon.trials.contents import SUMMARISED_TESTS, report_contents
 
-    tables = run.tables()
+    tables = run.tables(tests=SUMMARISED_TESTS)
     codes = tables["subjects"]["result_code"].to_pylist()
     failures = sum(code != 0 for code in codes)
     if failures and not with_failures:

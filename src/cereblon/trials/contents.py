@@ -34,6 +34,8 @@ _LIMITS = (
     "Urine protein, plasmacytomas and bone lesions are not simulated; response rests on serum, marrow and residual "
     "disease.",
 )
+# The laboratory rows that `predict` and a report read.
+SUMMARISED_TESTS = ("m_protein", "involved_flc", "uninvolved_flc", "mrd")
 
 
 def report_contents(

@@ -16,12 +16,13 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cereblon.errors import RunFolderError
@@ -105,8 +106,16 @@ class RunFolder:
             raise _cannot_write(self.path, error) from error
         return self.path / name
 
-    def table(self, name: str) -> pa.Table:
+    def table(self, name: str, *, tests: Sequence[str] | None = None) -> pa.Table:
         """Read one subject table of the whole run, rows ordered by subject.
+
+        Parameters
+        ----------
+        name
+            Of the table.
+        tests
+            For `labs`: the tests to read; all unless given. Half of a run's memory is blood counts, which no summary
+            needs.
 
         Raises
         ------
@@ -119,18 +128,23 @@ class RunFolder:
                 f"{self.path}: {len(missing)} of {self.header['blocks']} blocks are not there yet",
                 hint="continue the run with the same command",
             )
-        parts = [self._read(n, name) for n in range(self.header["blocks"])]
+        chosen = pc.field("test").isin(list(tests)) if tests is not None else None
+        parts = [self._read(n, name, chosen) for n in range(self.header["blocks"])]
         return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
-    def tables(self) -> dict[str, pa.Table]:
-        """Read all subject tables."""
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            return dict(zip(SUBJECT_TABLES, pool.map(self.table, SUBJECT_TABLES), strict=True))
+    def tables(self, *, tests: Sequence[str] | None = None) -> dict[str, pa.Table]:
+        """Read all subject tables; of `labs` only some tests, if `tests` names them."""
 
-    def _read(self, number: int, name: str) -> pa.Table:
+        def read(name: str) -> pa.Table:
+            return self.table(name, tests=tests if name == "labs" else None)
+
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            return dict(zip(SUBJECT_TABLES, pool.map(read, SUBJECT_TABLES), strict=True))
+
+    def _read(self, number: int, name: str, chosen: pc.Expression | None) -> pa.Table:
         path = self._block(number) / f"{name}.parquet"
         try:
-            return pq.read_table(path, schema=SUBJECT_TABLES[name])
+            return pq.read_table(path, schema=SUBJECT_TABLES[name], filters=chosen)
         except (OSError, pa.ArrowException) as error:
             raise RunFolderError(
                 f"{path}: cannot be read ({error})",

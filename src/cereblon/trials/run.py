@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -280,7 +282,17 @@ def run_trial(
             raise
     if progress is not None and not missing:
         progress(total, total)
+    _return_memory()
     return run
+
+
+def _return_memory() -> None:
+    """Give freed memory back to the system, so that a summary's needs do not come on top of the simulation's."""
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux" and hasattr(
+        library := ctypes.CDLL(None), "malloc_trim"
+    ):  # the C library of GNU has it
+        library.malloc_trim(0)
 
 
 def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
