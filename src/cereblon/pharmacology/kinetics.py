@@ -15,7 +15,7 @@ from cereblon.errors import InputError, unknown_name
 from cereblon.pharmacology import KINETIC_DRUGS
 from cereblon.pharmacology.drugs import drug_values
 from cereblon.pharmacology.flows import AntibodyFlows, Flows
-from cereblon.pharmacology.patient import Patient
+from cereblon.pharmacology.patient import Patient, needed_covariates
 
 Floats = NDArray[np.float64]
 ROUTE_WORDS = {"oral": "by mouth", "iv": "into the vein", "sc": "under the skin"}
@@ -154,22 +154,6 @@ class Kinetics:
         who = given if self.drug in ("pomalidomide", "isatuximab", "elotuzumab") else given.person()
         found: Flows | AntibodyFlows = module.flows(who, draws, p)
         return found
-
-
-def needed_covariates(patient: Patient, names: tuple[str, ...], *, why: str) -> None:
-    """Refuse patients of whom a covariate is unknown (NaN).
-
-    Raises
-    ------
-    InputError
-        Naming the covariates and why they are needed.
-    """
-    missing = [name for name in names if not np.isfinite(np.asarray(getattr(patient, name))).all()]
-    if missing:
-        raise InputError(
-            f"{', '.join(missing)} is not known, but {why}",
-            hint="state weight and height together" if {"bsa_m2", "weight_kg"} & set(missing) else None,
-        )
 
 
 @cache

@@ -140,3 +140,19 @@ def patients(values: Mapping[str, ArrayLike], n: int | None = None) -> Patient:
     size = n if n is not None else max(value.size for value in full.values())
     shaped = {name: np.broadcast_to(full[name], (size,)).astype(np.float64) for name in Patient._fields}
     return Patient(**shaped)  # type: ignore[arg-type]  # numpy outside compiled code, jax inside
+
+
+def needed_covariates(patient: Patient, names: tuple[str, ...], *, why: str) -> None:
+    """Refuse patients of whom a covariate is unknown (NaN).
+
+    Raises
+    ------
+    InputError
+        Naming the covariates and why they are needed.
+    """
+    missing = [name for name in names if not np.isfinite(np.asarray(getattr(patient, name))).all()]
+    if missing:
+        raise InputError(
+            f"{', '.join(missing)} is not known, but {why}",
+            hint="state weight and height together" if {"bsa_m2", "weight_kg"} & set(missing) else None,
+        )

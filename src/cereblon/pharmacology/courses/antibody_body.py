@@ -89,10 +89,10 @@ class AntibodyBody:
             return
         middle_day = self._days + 0.5 * h
         gone = expit(np.asarray(f.rise_steepness) * np.log(middle_day / np.asarray(f.rise_half)))
-        clearance = f.clearance * np.exp(np.asarray(f.rise) * (1.0 - gone))
-        capacity = f.capacity * np.exp(-np.asarray(f.capacity_decay) * middle_day)
-        k_linear = (clearance + f.exchange) / f.central_volume
-        half = f.half * f.central_volume
+        clearance = np.asarray(f.clearance) * np.exp(np.asarray(f.rise) * (1.0 - gone))
+        capacity = np.asarray(f.capacity) * np.exp(-np.asarray(f.capacity_decay) * middle_day)
+        k_linear = (clearance + np.asarray(f.exchange)) / np.asarray(f.central_volume)
+        half = np.asarray(f.half) * np.asarray(f.central_volume)
 
         self._return(0.5 * h)
         absorbed = np.zeros_like(self._depot) if f.ka is None else -self._depot * np.expm1(-f.ka * h)

@@ -144,7 +144,7 @@ def follow(
         if last:
             break
         now = day
-        act(body)  # type: ignore[misc]  # None stands only at the end
+        act(body)
     if not levels:
         empty = np.zeros((len(began), 0))
         return empty, empty

@@ -151,7 +151,7 @@ def expose(
     latest = starts[np.maximum(np.searchsorted(starts, reads, side="left") - 1, 0)]
     metrics = _metrics(kinetics, flows, order)
     if not changes:
-        metrics |= _steady_metrics(kinetics, flows, order) if isinstance(flows, Flows) else _last(kinetics, flows, order)
+        metrics |= _late_metrics(kinetics, flows, order)
     return Exposure(
         drug=kinetics.drug,
         unit=kinetics.unit,
@@ -205,9 +205,7 @@ def _metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Order) -> 
             values=to_infinity * scale * _HOURS, unit=area_unit, meaning="area of the first dose alone, to infinity"
         ),
         "cmax": Metric(values=levels[rows, at] * scale, unit=unit, meaning="peak after the first dose"),
-        "tmax": Metric(
-            values=(fine[at] - start) * _HOURS, unit="h", meaning="time of the peak after the first dose"
-        ),
+        "tmax": Metric(values=(fine[at] - start) * _HOURS, unit="h", meaning="time of the peak after the first dose"),
         "half_life": Metric(values=half * _HOURS, unit="h", meaning=half_meaning),
     }
 
@@ -224,18 +222,15 @@ def linear_part(flows: AntibodyFlows) -> Flows:
     )
 
 
-def _steady_metrics(kinetics: Kinetics, flows: Flows, order: Order) -> dict[str, Metric]:
-    """Give the metrics of a cycle at steady state, by the geometric series."""
-    one = order.doses(1)
-    body = steady_body(flows, one, order.schedule.length)
-    return _around_last(kinetics, flows, order, one, order.schedule.length, body, ("ss", "at steady state"))
-
-
-def _last(kinetics: Kinetics, flows: AntibodyFlows, order: Order) -> dict[str, Metric]:
-    """Give the metrics around the last dose of a course."""
+def _late_metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Order) -> dict[str, Metric]:
+    """Give the metrics of a cycle at steady state, by the geometric series, or of an antibody's last cycle."""
+    if isinstance(flows, Flows):
+        one, length = order.doses(1), order.schedule.length
+        steady = steady_body(flows, one, length)
+        return _around_last(kinetics, flows, order, one, length, steady, ("ss", "at steady state"))
     doses = order.doses()
-    words = ("last", f"after {len(doses)} doses")
-    return _around_last(kinetics, flows, order, doses, order.cycles * order.schedule.length, None, words)
+    end = order.cycles * order.schedule.length
+    return _around_last(kinetics, flows, order, doses, end, None, ("last", f"of {len(doses)}"))
 
 
 def _around_last(
@@ -247,49 +242,34 @@ def _around_last(
     body: LinearBody | AntibodyBody | None,
     words: tuple[str, str],
 ) -> dict[str, Metric]:
-    last, interval = doses[-1].day, order.schedule.last_interval
+    """Give the metrics of the last cycle, and of its last dose followed without the one after it."""
+    last, interval, cycle = doses[-1].day, order.schedule.last_interval, order.schedule.length
     fine = last + interval * np.linspace(0.0, 1.0, _FINE) ** 2
-    fine = np.unique([*fine, last + 1e-9, last + lag_of(flows), last + order.infusion, end, end - 1.0])
-    fine = np.unique(np.concatenate([[0.0], fine[fine >= 0.0]]))
-    first_start = order.schedule.starts[0]
-    # After its last dose a cycle is followed without the next one, so that one dose is compared with one dose.
+    marks = [0.0, end - cycle, end, last + 1e-9, last + lag_of(flows), last + order.infusion]
+    fine = np.unique([*fine, *marks])
     levels, areas = follow(flows, doses, fine, body=body)
-    place = {name: int(np.searchsorted(fine, day)) for name, day in (("last", last), ("interval", last + interval))}
-    _, first_areas = follow(flows, order.doses(1)[:1], [first_start + interval])
+    at = {day: int(np.searchsorted(fine, day)) for day in (end - cycle, end, last, last + interval)}
+    whole = (areas[:, at[end]] - areas[:, at[end - cycle]]) / cycle
+    start = order.schedule.starts[0]
+    first = follow(flows, order.doses(1)[:1], [start + interval])[1][:, 0]
+    late = areas[:, at[last + interval]] - areas[:, at[last]]
+    around = levels[:, at[last] : at[last + interval] + 1]
     unit, scale = kinetics.unit, kinetics.per_mg_l
-    area_unit = f"{unit.split('/')[0]} h/{unit.split('/')[1]}"
     suffix, when = words
-    around = levels[:, place["last"] : place["interval"] + 1]
-    late = areas[:, place["interval"]] - areas[:, place["last"]]
-    whole = areas[:, int(np.searchsorted(fine, end))]
-    cycle_start = end - order.schedule.length
-    if suffix == "ss":
-        found = {
-            "auc_24h_ss": Metric(
-                values=whole / end * scale * _HOURS,
-                unit=area_unit,
-                meaning="area per 24 h, mean of a cycle at steady state",
-            )
-        }
-    else:
-        before = follow(flows, doses, [cycle_start, end])[1]
-        found = {
-            "auc_24h_last": Metric(
-                values=(before[:, 1] - before[:, 0]) / order.schedule.length * scale * _HOURS,
-                unit=area_unit,
-                meaning="area per 24 h, mean of the last cycle",
-            )
-        }
-    return found | {
-        f"cmax_{suffix}": Metric(values=around.max(axis=1) * scale, unit=unit, meaning=f"peak after the last dose {when}"),
-        "trough": Metric(
-            values=levels[:, place["interval"]] * scale,
-            unit=unit,
-            meaning=f"{interval * _HOURS:g} h after the last dose, {when}",
+    hours = f"{interval * _HOURS:g} h"
+    return {
+        f"auc_24h_{suffix}": Metric(
+            values=whole * scale * _HOURS,
+            unit=f"{unit.split('/')[0]} h/{unit.split('/')[1]}",
+            meaning=f"area per 24 h, mean of a cycle {when}" if suffix == "ss" else "area per 24 h, last cycle",
         ),
+        f"cmax_{suffix}": Metric(
+            values=around.max(axis=1) * scale, unit=unit, meaning=f"peak after the last dose {when}"
+        ),
+        "trough": Metric(values=around[:, -1] * scale, unit=unit, meaning=f"{hours} after the last dose {when}"),
         "accumulation": Metric(
-            values=late / first_areas[:, 0],
+            values=late / first,
             unit="1",
-            meaning=f"area over {interval * _HOURS:g} h after the last dose {when}, to that of the first dose",
+            meaning=f"area over {hours} after the last dose {when}, to that of the first dose",
         ),
     }

@@ -91,7 +91,8 @@ class LinearBody:
 
     def amounts(self) -> Floats:
         """Give the amounts in the compartments, mg, [subject, compartment]; the depot is left out."""
-        return self._roots * np.einsum("nck,nk->nc", self._vectors, self._modes)
+        held: Floats = self._roots * np.einsum("nck,nk->nc", self._vectors, self._modes)
+        return held
 
     def give(self, mg: ArrayLike, *, absorbed: bool) -> None:
         """Put a dose into the depot or into the centre."""
@@ -100,7 +101,8 @@ class LinearBody:
                 raise InputError("the drug has no absorption", hint="give it into the vein")
             self._depot = self._depot + self._available * np.asarray(mg)
         else:
-            self._modes = self._modes + self._into * np.broadcast_to(np.asarray(mg, np.float64), self._scale.shape)[:, None]
+            each = np.broadcast_to(np.asarray(mg, np.float64), self._scale.shape)
+            self._modes = self._modes + self._into * each[:, None]
 
     def infuse(self, mg_per_day: ArrayLike) -> None:
         """Change the rate of the infusion into the centre by so much."""
@@ -178,8 +180,9 @@ class LinearBody:
 
     def area_of_dose(self, mg: ArrayLike, *, absorbed: bool) -> Floats:
         """Give the area under the concentration of one dose from then to infinity, mg day/L, [subject]."""
-        per_mg = np.sum(self._into**2 / self._rate, axis=-1)
-        return np.asarray(mg) * per_mg * (self._available if absorbed else 1.0)
+        per_mg: Floats = np.sum(self._into**2 / self._rate, axis=-1)
+        area: Floats = np.asarray(mg) * per_mg * (self._available if absorbed else 1.0)
+        return area
 
 
 def _mean_decay(z: Floats) -> Floats:

@@ -26,7 +26,7 @@ from cereblon.pharmacology.mechanism.treatment import (
 )
 from cereblon.pharmacology.occupancy import occupancy_step
 
-STEPS_PER_DAY = 96
+STEPS_PER_DAY = 240
 STEP = 1.0 / STEPS_PER_DAY  # day
 
 

@@ -1,4 +1,4 @@
-"""Solve the full network for one person: Runge-Kutta of fourth order in steps of a quarter of an hour, 64 bit.
+"""Solve the full network for one person: Runge-Kutta of fourth order in steps of six minutes, 64 bit.
 
 The fastest rate of the network is the degradation of IKZF1 by fully occupied cereblon, 6 per hour: the step is stable
 for every dose. Accuracy is tested against diffrax.
@@ -93,7 +93,7 @@ def solve(
 
     Returns
     -------
-        One course for each treatment, every quarter of an hour.
+        One course for each treatment, every six minutes.
 
     Raises
     ------
