@@ -1,0 +1,230 @@
+"""Matching-adjusted indirect comparison: reweight people to the other trial's baseline, then compare.
+
+Source
+------
+Signorovitch et al., Pharmacoeconomics 2010;28:935; Phillippo et al., NICE DSU Technical Support Document 18, 2016.
+Recalled from the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cereblon.errors import InputError
+from cereblon.evidence.adjustment.comparison import (
+    SCALES,
+    Comparator,
+    ComparatorCount,
+    ComparatorTimes,
+    Effect,
+    Outcome,
+    PublishedEffect,
+    effect,
+    indirect,
+    outcome_of,
+    pick_arms,
+)
+from cereblon.evidence.adjustment.patients import Floats, PatientData
+from cereblon.evidence.adjustment.targets import Target
+from cereblon.evidence.adjustment.weighted_outcomes import (
+    quick_log_hazard_ratio,
+    weighted_log_hazard_ratio,
+    weighted_log_odds,
+)
+from cereblon.evidence.adjustment.weights import MatchedWeights, match_weights
+
+_MOST_FAILURES = 0.1
+UNANCHORED = (
+    "without an anchor every prognostic factor and effect modifier must be among the matched figures; a difference "
+    "in any other one is taken for an effect of treatment"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedComparison:
+    """Result of an adjusted indirect comparison.
+
+    Parameters
+    ----------
+    method
+        MAIC or STC.
+    is_anchored
+        Whether both trials share a control.
+    effects
+        From the unadjusted to the adjusted one; the last is the answer.
+    weights
+        Of a matching-adjusted comparison; None for a simulated treatment comparison.
+    notes, warnings
+        In words: to be shown with the effects.
+    """
+
+    method: str
+    is_anchored: bool
+    effects: tuple[Effect, ...]
+    weights: MatchedWeights | None
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def matching_adjusted_comparison(
+    data: PatientData,
+    targets: Sequence[Target],
+    comparator: Comparator,
+    *,
+    arm: str | None = None,
+    control: str | None = None,
+    outcome: Outcome | None = None,
+    interval: Literal["sandwich", "bootstrap"] = "sandwich",
+    replicates: int = 500,
+    level: float = 0.95,
+    seed: int = 1,
+) -> AdjustedComparison:
+    """Compare an arm with that of another trial in the population of the other trial.
+
+    Parameters
+    ----------
+    data
+        Individual data of one trial.
+    targets
+        Published baseline of the other trial.
+    comparator
+        Published ratio against a control that both trials have (anchored), or the comparator's rebuilt individuals
+        or responders (unanchored).
+    arm, control
+        Names of the arms in the data, where they do not follow.
+    outcome
+        For an anchored comparison of data with both outcomes.
+    interval
+        Sandwich (weights taken as fixed, which is usually a little too wide), or bootstrap of everything, weights
+        included.
+    replicates, seed
+        Of the bootstrap.
+    level
+        Of the intervals.
+
+    Raises
+    ------
+    InputError
+        If arms or outcome do not fit the comparator, or the populations do not overlap.
+    """
+    arm, control = pick_arms(data, comparator, arm, control)
+    outcome = outcome_of(data, comparator, outcome)
+    data = data.only([arm] if control is None else [arm, control])
+    weights = match_weights(data, targets)
+    flat = np.ones(data.n)
+    plain = _estimate(data, flat, comparator, arm, outcome)
+    adjusted = _estimate(data, weights.weights, comparator, arm, outcome)
+    drawn, warnings = None, list(weights.warnings)
+    method = "weighted, sandwich interval"
+    if interval == "bootstrap":
+        drawn, failed = _bootstrap(data, targets, comparator, arm, outcome, replicates, seed)
+        method = f"weighted, bootstrap interval of {replicates} replicates"
+        if failed:
+            warnings.append(f"{failed} of {replicates} bootstrap samples could not be matched and were drawn again")
+    label, scale = comparator.label, SCALES[outcome]
+    if control is None or not isinstance(comparator, PublishedEffect):
+        warnings.append(UNANCHORED)
+        error = adjusted[1] if drawn is None else float(drawn.std(ddof=1))
+        pair = (
+            effect("unadjusted", arm, label, scale, *plain, level=level, method="unweighted, sandwich interval"),
+            effect("adjusted", arm, label, scale, adjusted[0], error, level=level, method=method, drawn=drawn),
+        )
+        return AdjustedComparison("MAIC", False, pair, weights, weights.notes, tuple(warnings))
+    anchor = (comparator.log_ratio, comparator.error)
+    within = adjusted[1] if drawn is None else float(drawn.std(ddof=1))
+    effects = (
+        effect("within the trial, unadjusted", arm, control, scale, *plain, level=level, method="unweighted"),
+        effect(
+            "within the trial, adjusted",
+            arm,
+            control,
+            scale,
+            adjusted[0],
+            within,
+            level=level,
+            method=method,
+            drawn=drawn,
+        ),
+        effect("published", label, control, scale, *anchor, level=level, method="as published"),
+        indirect("indirect, unadjusted", arm, label, scale, plain, anchor, level, "Bucher"),
+        indirect("indirect, adjusted", arm, label, scale, (adjusted[0], within), anchor, level, f"Bucher, {method}"),
+    )
+    return AdjustedComparison("MAIC", True, effects, weights, weights.notes, tuple(warnings))
+
+
+def _estimate(
+    data: PatientData, weights: Floats, comparator: Comparator, arm: str, outcome: Outcome
+) -> tuple[float, float]:
+    """Give the log ratio and its standard error: against the control, or against the comparator's people."""
+    in_arm = data.arm == arm
+    if outcome == "time":
+        assert data.month is not None and data.observed is not None  # checked with the outcome
+        return weighted_log_hazard_ratio(*_times(data, weights, comparator, in_arm))
+    assert data.response is not None
+    own = weighted_log_odds(data.response[in_arm], weights[in_arm])
+    if isinstance(comparator, ComparatorCount):
+        other = comparator.log_odds
+    else:
+        other = weighted_log_odds(data.response[~in_arm], weights[~in_arm])
+    return own[0] - other[0], float(np.hypot(own[1], other[1]))
+
+
+def _times(
+    data: PatientData, weights: Floats, comparator: Comparator, in_arm: np.ndarray
+) -> tuple[Floats, np.ndarray, np.ndarray, Floats]:
+    assert data.month is not None and data.observed is not None
+    if not isinstance(comparator, ComparatorTimes):
+        return data.month, data.observed, in_arm, weights
+    n = len(comparator.month)
+    return (
+        np.concatenate([data.month, comparator.month]),
+        np.concatenate([data.observed, comparator.observed]),
+        np.concatenate([np.ones(data.n, np.bool_), np.zeros(n, np.bool_)]),
+        np.concatenate([weights, np.ones(n)]),
+    )
+
+
+def _bootstrap(
+    data: PatientData,
+    targets: Sequence[Target],
+    comparator: Comparator,
+    arm: str,
+    outcome: Outcome,
+    replicates: int,
+    seed: int,
+) -> tuple[Floats, int]:
+    """Draw people within arms, match them anew and estimate; a sample that cannot be matched is drawn again."""
+    if replicates < 100:
+        raise InputError(f"{replicates} bootstrap replicates; at least 100 are needed for an interval")
+    generator = np.random.default_rng(seed)
+    places = [np.flatnonzero(data.arm == name) for name in data.arms]
+    drawn, failed = list[float](), 0
+    while len(drawn) < replicates:
+        rows = np.concatenate([generator.choice(place, len(place)) for place in places])
+        sample, other = data.take(rows), comparator
+        if isinstance(comparator, ComparatorTimes):
+            pick = generator.integers(0, len(comparator.month), len(comparator.month))
+            other = ComparatorTimes(comparator.month[pick], comparator.observed[pick], comparator.label)
+        elif isinstance(comparator, ComparatorCount):
+            share = comparator.responders / comparator.n
+            count = int(np.clip(generator.binomial(comparator.n, share), 1, comparator.n - 1))
+            other = ComparatorCount(count, comparator.n, comparator.label)
+        try:
+            weights = match_weights(sample, targets).weights
+            if outcome == "time":
+                drawn.append(quick_log_hazard_ratio(*_times(sample, weights, other, sample.arm == arm)))
+            else:
+                drawn.append(_estimate(sample, weights, other, arm, outcome)[0])
+        except InputError as error:
+            failed += 1
+            if failed > _MOST_FAILURES * replicates + 20:
+                raise InputError(
+                    f"{data.where}: more than a tenth of the bootstrap samples cannot be matched; the first says: "
+                    f"{error.message}",
+                    hint="the populations hardly overlap; match fewer figures",
+                ) from error
+    return np.array(drawn), failed
