@@ -228,7 +228,6 @@ def _linear(writer: _Writer, dose: Dose, modes: Modes) -> None:
         writer.quantity(f"{drug}_infusion", infusion, "day", constant=True)
         on = dose.mg / infusion if first else 0.0
         writer.quantity(f"{drug}_inflow", on, "mg_per_day", constant=False)
-        writer.rate(f"{drug}_inflow", "0 mg_per_day / (1 day)")
     for day in dose.days:
         start = day + lag
         if infusion > 0.0:
