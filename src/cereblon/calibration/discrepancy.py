@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cereblon.calibration.scale import Kind
 from cereblon.calibration.targets import Target
+from cereblon.trials.scale import Kind
 
 GROUPS: Mapping[str, float] = {
     "response": 0.3,

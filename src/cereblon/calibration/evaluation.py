@@ -14,11 +14,11 @@ import numpy as np
 from cereblon.calibration.gate import calibration_study, calibration_trials
 from cereblon.calibration.panel import Panel, build_panel, complete, on_scale
 from cereblon.calibration.priors import Free, free_parameters, moved
-from cereblon.calibration.scale import error_from_size
 from cereblon.calibration.targets import Target, targets
 from cereblon.errors import InputError
 from cereblon.simulation.inputs import Parameters, model_parameters
 from cereblon.trials.folder import checksum
+from cereblon.trials.scale import error_from_size
 from cereblon.trials.trial import TrialPlan, load_trial
 
 _SMALL = 4  # trials that are not worth a second compilation

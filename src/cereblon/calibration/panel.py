@@ -11,7 +11,6 @@ import pyarrow as pa
 from jax import Array
 
 from cereblon import luck
-from cereblon.calibration.scale import from_scale, to_scale
 from cereblon.outcomes import assess, summarise
 from cereblon.patients import Population, people_from_arrays
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
@@ -19,6 +18,7 @@ from cereblon.simulation.batch import BATCH, simulate
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
 from cereblon.trials.run import prepare
+from cereblon.trials.scale import from_scale, to_scale
 from cereblon.trials.trial import TrialPlan
 
 DAYS_PER_MONTH = 365.25 / 12

@@ -51,17 +51,18 @@ def chart(record: Record) -> Any:
         kind: Literal["log", "linear"] = "log" if endpoint in ("pfs_median", "pfs_hr") else "linear"
         low, high = (min(ends) * 0.9, max(ends) * 1.1) if kind == "log" else (0.0, 100.0)
         scale = alt.Scale(type=kind, domain=[low, high], nice=False)
+        axis = alt.Axis(tickCount=6, labelOverlap=True)
         base = alt.Chart(_data(own)).encode(
-            x=alt.X("published:Q", scale=scale, title="published"),
+            x=alt.X("published:Q", scale=scale, axis=axis, title="published"),
             color=alt.Color(
                 "group:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), title=None
             ),
         )
         bars = base.mark_rule(opacity=0.55).encode(
-            y=alt.Y("low:Q", scale=scale, title="predicted, 90 % interval"), y2="high:Q"
+            y=alt.Y("low:Q", scale=scale, axis=axis, title="predicted, 90 % interval"), y2="high:Q"
         )
         points = base.mark_point(filled=True, size=45, opacity=0.95).encode(
-            y=alt.Y("predicted:Q", scale=scale, title="predicted, 90 % interval"),
+            y=alt.Y("predicted:Q", scale=scale, axis=axis, title="predicted, 90 % interval"),
             shape=alt.Shape(
                 "verdict:N", scale=alt.Scale(domain=["inside", "outside"], range=["circle", "cross"])
             ).title(None),

@@ -30,7 +30,10 @@ def ensemble_of(problem: Problem, fitted: Fitted) -> Ensemble:
     winner = fitted.winner
     names = tuple((one.group, one.name) for one in problem.free)
     values = np.array([[one.natural(float(x)) for one, x in zip(problem.free, row, strict=True)] for row in winner.u])
-    return Ensemble(names=names, values=values, provenance=_provenance(problem, fitted, winner, values))
+    provenance = _provenance(problem, fitted, winner, values)
+    # A user of the first few draws must not get neighbours of one chain.
+    order = np.random.default_rng([problem.settings.seed, 77]).permutation(len(values))
+    return Ensemble(names=names, values=values[order], provenance=provenance)
 
 
 def _provenance(problem: Problem, fitted: Fitted, winner: Posterior, values: np.ndarray) -> dict[str, Any]:

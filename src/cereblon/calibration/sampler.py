@@ -69,7 +69,7 @@ def sample(
         numpyro.sample("published", dist.MultivariateNormal(mean, covariance_matrix=whole), obs=published)
 
     chain = MCMC(
-        NUTS(model, target_accept_prob=0.8, max_tree_depth=7),
+        NUTS(model, target_accept_prob=0.8, max_tree_depth=5),
         num_warmup=warmup,
         num_samples=draws,
         num_chains=1,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cereblon.calibration.gate import calibration_study
-from cereblon.calibration.scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
 from cereblon.errors import InputError
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
+from cereblon.trials.scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
 
 ENDPOINTS = (
     *("orr", "vgpr_or_better", "cr_or_better", "mrd_negative_1e-5"),

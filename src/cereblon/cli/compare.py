@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cereblon.cli.running import AsCsv, AsJson, Replicates, Seed, command_line, one_format
+from cereblon.cli.running import AsCsv, AsJson, Draws, Replicates, Seed, command_line, one_format
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -17,6 +17,7 @@ def compare(
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/STUDY unless given."),
     replicates: Replicates = None,
     seed: Seed = None,
+    draws: Draws = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -32,8 +33,8 @@ def compare(
     from cereblon.trials.trial import change_trial, load_trial
 
     plan = change_trial(load_trial(study), replicates=replicates, seed=seed)
-    command = command_line("compare", study, replicates=replicates, seed=seed)
-    run, _, rows = run_and_report(plan, out or Path("runs") / study, command=command)
+    command = command_line("compare", study, replicates=replicates, seed=seed, draws=draws)
+    run, _, rows = run_and_report(plan, out or Path("runs") / study, command=command, draws=draws)
     print_comparison(plan, rows, as_json=as_json, as_csv=as_csv)
     judged = [row.inside for row in rows if row.inside is not None]
     beside = as_json or as_csv

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cereblon.evidence import Study
+    from cereblon.simulation.ensemble import Ensemble
     from cereblon.trials.comparison import ComparisonRow, Predictions
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.run import Prepared
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 Replicates = Annotated[int | None, typer.Option("--replicates", min=1, max=10_000, help="Number of virtual trials.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of the run.")]
+Draws = Annotated[
+    int | None,
+    typer.Option(
+        "--draws", min=1, max=10_000, help="Parameter draws, each for two virtual trials; 1 for the point values."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print as CSV.")]
 
@@ -36,15 +43,57 @@ def one_format(as_json: bool, as_csv: bool) -> None:
         raise typer.BadParameter("--json and --csv: choose one of them")
 
 
-def command_line(command: str, subject: str, *, replicates: int | None, seed: int | None) -> str:
+def command_line(
+    command: str, subject: str, *, replicates: int | None, seed: int | None, draws: int | None = None
+) -> str:
     """Give the command that repeats a run, for the report."""
-    given = {"replicates": replicates, "seed": seed}
+    given = {"replicates": replicates, "seed": seed, "draws": draws}
     options = (f" --{name} {value}" for name, value in given.items() if value is not None)
     return f"cereblon {command} {shlex.quote(subject)}{''.join(options)}"
 
 
-def run_and_report(plan: TrialPlan, out: Path, *, command: str) -> tuple[RunFolder, Predictions, list[ComparisonRow]]:
+def parameter_draws(wanted: int | None) -> Ensemble | None:
+    """Load the package's ensemble; without one that fits the model say why, and predict with the point values.
+
+    Parameters
+    ----------
+    wanted
+        Draws asked for; 1 is a request for the point values.
+
+    Raises
+    ------
+    InputError
+        If draws were asked for and there is no ensemble of this model.
+    """
+    from cereblon.errors import InputError
+    from cereblon.simulation.ensemble import load_ensemble
+
+    if wanted == 1:
+        return None
+    try:
+        return load_ensemble()
+    except InputError as error:
+        if wanted is not None:
+            raise
+        typer.echo(f"point values, no parameter draws: {error.message}", err=True)
+        return None
+
+
+def run_and_report(
+    plan: TrialPlan, out: Path, *, command: str, draws: int | None = None
+) -> tuple[RunFolder, Predictions, list[ComparisonRow]]:
     """Run a trial, or continue it, and write its report.
+
+    Parameters
+    ----------
+    plan
+        The trial.
+    out
+        Run folder.
+    command
+        Repeats the run; for the report.
+    draws
+        Parameter draws; 1 for the point values, None for all that are shipped.
 
     Raises
     ------
@@ -57,7 +106,7 @@ def run_and_report(plan: TrialPlan, out: Path, *, command: str) -> tuple[RunFold
     use_compilation_cache()
     Thread(target=_warm_up_report, daemon=True).start()
     typer.echo(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects", err=True)
-    prepared = prepare(plan)
+    prepared = prepare(plan, ensemble=parameter_draws(draws), draws=draws)
     with _progress("simulating", plan.subjects) as step:
         run = run_trial(prepared, out, progress=step)
     predictions, rows = write_report(run, prepared, command=command)

@@ -78,7 +78,7 @@ def _record(names: list[str], only: str, ensemble: Ensemble | None, *, draws: in
     from cereblon.simulation.batch import use_compilation_cache
 
     use_compilation_cache()
-    sizes = Sizes(draws=max(draws, 2), per_arm=per_arm, seed=seed)
+    sizes = Sizes(draws=draws if draws > 1 else Sizes().draws, per_arm=per_arm, seed=seed)
     if names:
         studies = [load_study(name) for name in names]
         packaged = all(name in study_ids() for name in names)

@@ -7,7 +7,7 @@ are written: the same program sees the same subject at the same place, so result
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -36,12 +36,24 @@ class Results(NamedTuple):
     result_code: np.ndarray
 
 
+Drawn = Mapping[str, Mapping[str, np.ndarray]]
+"""Parameters that differ between subjects, by group and name; one entry for each subject."""
+
+
 @partial(jax.jit, static_argnames=("layout",))
 def _simulate(
-    subjects: Subject, root: Array, program: Program, p: dict[str, dict[str, Array]], layout: Layout
+    subjects: Subject,
+    root: Array,
+    program: Program,
+    p: dict[str, dict[str, Array]],
+    drawn: dict[str, dict[str, Array]],
+    layout: Layout,
 ) -> tuple[Week, Events, Array]:
-    one = partial(simulate_subject, layout=layout)
-    return jax.vmap(one, in_axes=(0, None, None, None))(subjects, root, program, p)
+    def one(subject: Subject, own: dict[str, dict[str, Array]]) -> tuple[Week, Events, Array]:
+        numbers = {group: {**values, **own.get(group, {})} for group, values in p.items()}
+        return simulate_subject(subject, root, program, numbers, layout)
+
+    return jax.vmap(one)(subjects, drawn)
 
 
 def use_compilation_cache() -> None:
@@ -56,7 +68,14 @@ def use_compilation_cache() -> None:
 
 
 def simulate(
-    subjects: Subject, root: Array, program: Program, parameters: Parameters, layout: Layout, *, workers: int = 2
+    subjects: Subject,
+    root: Array,
+    program: Program,
+    parameters: Parameters,
+    layout: Layout,
+    *,
+    workers: int = 2,
+    drawn: Drawn | None = None,
 ) -> Results:
     """Simulate subjects and gather the results on the host.
 
@@ -74,6 +93,8 @@ def simulate(
         Static shape.
     workers
         Batches computed side by side.
+    drawn
+        Parameters that differ between subjects, instead of those in `parameters`.
 
     Returns
     -------
@@ -88,24 +109,26 @@ def simulate(
     if total == 0:
         raise InputError("no subjects to simulate")
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+    columns = [np.asarray(column) for column in subjects]
 
-    def run(batch: Subject) -> Results:
+    def run(place: np.ndarray) -> Results:
+        batch = Subject(*(jnp.asarray(column[place]) for column in columns))
+        own = {
+            g: {n: jnp.asarray(v[place], jnp.float32) for n, v in given.items()} for g, given in (drawn or {}).items()
+        }
         with _COMPILING:
-            started = _simulate(batch, root, program, numbers, layout)  # returns before it has computed
+            started = _simulate(batch, root, program, numbers, own, layout)  # returns before it has computed
         return Results(*jax.device_get(started))
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        parts = list(pool.map(run, _batches(subjects)))
+        parts = list(pool.map(run, _batches(total)))
     return _joined(parts, total)
 
 
-def _batches(subjects: Subject) -> Iterator[Subject]:
+def _batches(total: int) -> Iterator[np.ndarray]:
     """Cut into batches; the last is filled up with copies of its last subject, which are dropped afterwards."""
-    total = len(subjects.age)
-    columns = [np.asarray(column) for column in subjects]
     for start in range(0, total, BATCH):
-        index = np.minimum(np.arange(start, start + BATCH), total - 1)
-        yield Subject(*(jnp.asarray(column[index]) for column in columns))
+        yield np.minimum(np.arange(start, start + BATCH), total - 1)
 
 
 def _joined(parts: Sequence[Results], total: int) -> Results:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 
 from cereblon.errors import InputError
 from cereblon.pharmacology import DRUGS
+from cereblon.simulation.batch import Drawn
 from cereblon.simulation.inputs import Parameters, model_parameters
 
 FORMAT = 1
@@ -61,6 +62,27 @@ class Ensemble:
         for (group, name), value in zip(self.names, self.values[number % self.size], strict=True):
             copy[group][name] = float(value)
         return copy
+
+    def of_replicates(self, replicate: np.ndarray, *, draws: int, held: Collection[tuple[str, str]] = ()) -> Drawn:
+        """Give each subject the draw of its replicate trial: two trials in succession share one.
+
+        Two trials with the same parameters tell the spread between trials from that of the parameters.
+
+        Parameters
+        ----------
+        replicate
+            Replicate trial of each subject.
+        draws
+            Number of draws that are used in turn.
+        held
+            Group and name of parameters that keep their given value.
+        """
+        number = (replicate // 2) % min(draws, self.size)
+        drawn: dict[str, dict[str, np.ndarray]] = {}
+        for place, (group, name) in enumerate(self.names):
+            if (group, name) not in held:
+                drawn.setdefault(group, {})[name] = self.values[number, place]
+        return drawn
 
     def between_trial_sd(self) -> Mapping[str, float]:
         """Give the estimated standard deviation between trials by group of endpoints, logit of shares or log."""

@@ -22,7 +22,8 @@ from cereblon.outcomes import assess
 from cereblon.patients import Likeness, Population
 from cereblon.regimens import Regimen
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
-from cereblon.simulation.batch import BATCH, simulate
+from cereblon.simulation.batch import BATCH, Drawn, simulate
+from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
 from cereblon.tables.schemas import EVENT_NAMES
@@ -51,10 +52,28 @@ class Prepared:
     program: Program
     layout: Layout
     parameters: Parameters
+    ensemble: Ensemble | None = None
+    draws: int = 0
+
+    def drawn(self, replicate: np.ndarray) -> Drawn | None:
+        """Give each subject's parameters of the draw of its replicate trial; None without an ensemble."""
+        if self.ensemble is None:
+            return None
+        held = [(group, name) for group, values in self.plan.parameters.items() for name in values]
+        return self.ensemble.of_replicates(replicate, draws=self.draws, held=held)
 
 
-def prepare(plan: TrialPlan) -> Prepared:
+def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | None = None) -> Prepared:
     """Look up population, regimens and parameters of a trial.
+
+    Parameters
+    ----------
+    plan
+        The trial; parameters that it changes are the same in every draw.
+    ensemble
+        Draws of the parameters for the replicate trials; None for the point values.
+    draws
+        Number of draws to use; all unless given.
 
     Raises
     ------
@@ -97,6 +116,8 @@ def prepare(plan: TrialPlan) -> Prepared:
         program=program,
         layout=layout,
         parameters=parameters,
+        ensemble=ensemble,
+        draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
 
 
@@ -199,7 +220,15 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
     subjects = subjects_of(people, replicate=place.replicate, arm=place.arm, follow_up_days=place.follow_up_days)
-    results = simulate(subjects, root, prepared.program, prepared.parameters, prepared.layout, workers=1)
+    results = simulate(
+        subjects,
+        root,
+        prepared.program,
+        prepared.parameters,
+        prepared.layout,
+        workers=1,
+        drawn=prepared.drawn(place.replicate),
+    )
     tables = subject_tables(
         results,
         people,
@@ -305,6 +334,8 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "population": checksum(prepared.population.model_dump(mode="json")),
         "parameters": checksum(prepared.parameters),
     }
+    if prepared.ensemble is not None:
+        inputs["draws"] = checksum([prepared.draws, prepared.ensemble.values.tolist()])
     versions = _versions()
     fingerprint = checksum({"inputs": inputs, "versions": versions})
     return {
@@ -314,10 +345,17 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "regimens": regimens,
         "checksums": inputs,
         "versions": versions,
-        "parameter_draw": "point estimate",
+        "parameter_draw": _draws_used(prepared),
         "block_size": block_size,
         "blocks": -(-prepared.plan.subjects // block_size),
     }
+
+
+def _draws_used(prepared: Prepared) -> str:
+    if prepared.ensemble is None:
+        return "point estimate"
+    used = min(prepared.draws, -(-prepared.plan.replicates // 2))
+    return f"{used} of {prepared.ensemble.size} draws, each for two replicate trials in turn"
 
 
 def _versions() -> Mapping[str, str]:

@@ -1,0 +1,127 @@
+"""The smoother finds the posterior of a linear problem, the emulator a quadratic surface, the split its variances."""
+
+import numpy as np
+import pytest
+
+from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, group_of
+from cereblon.calibration.emulator import fit_emulator
+from cereblon.calibration.evaluation import normal_draws, prior_members
+from cereblon.calibration.smoother import finite, taper, update
+from cereblon.calibration.targets import Target
+from cereblon.calibration.uncertainty import Parts, given_control, split
+
+
+def test_four_assimilations_give_the_posterior_of_a_linear_problem():
+    """Conjugate normal algebra gives the posterior; 2000 members leave about 3 % of Monte Carlo error."""
+    rng = np.random.default_rng(5)
+    a, noise = rng.normal(size=(6, 3)), 0.25 * np.eye(6)
+    truth = np.array([0.8, -0.5, 0.3])
+    data = a @ truth
+    precision = np.eye(3) + a.T @ np.linalg.inv(noise) @ a
+    mean = np.linalg.solve(precision, a.T @ np.linalg.inv(noise) @ data)
+    u = prior_members(2000, 3, seed=1)
+    for step in range(4):
+        u = update(u, u @ a.T, data, noise, inflation=4.0, draws=normal_draws((2000, 6), 1, step))
+    assert u.mean(axis=0) == pytest.approx(mean, abs=0.05)
+    assert u.std(axis=0) == pytest.approx(np.sqrt(np.diag(np.linalg.inv(precision))), rel=0.12)
+
+
+def test_correlations_within_the_noise_of_a_small_ensemble_move_nothing():
+    assert taper(np.array([0.05, 0.9]), 100) == pytest.approx([0.0, 1.0 - 0.01 / 0.81])
+
+
+def test_a_member_without_a_value_is_given_the_mean_of_the_others():
+    filled = finite(np.array([[1.0, np.nan], [3.0, np.nan], [np.nan, np.nan]]), np.array([9.0, 7.0]))
+    assert filled.tolist() == [[1.0, 7.0], [3.0, 7.0], [2.0, 7.0]]
+
+
+def test_the_prior_ensemble_is_standard_normal_and_depends_on_the_seed_alone():
+    u = prior_members(256, 5, seed=3)
+    assert np.array_equal(u, prior_members(256, 5, seed=3))
+    assert u.mean(axis=0) == pytest.approx(np.zeros(5), abs=0.05)
+    assert u.std(axis=0) == pytest.approx(np.ones(5), abs=0.05)
+
+
+def test_the_emulator_recovers_a_quadratic_under_noise():
+    """Noise of 0.1 on a surface with a standard deviation near 1: the error must stay below the noise."""
+    rng = np.random.default_rng(8)
+
+    def surface(u):
+        return np.stack([u[:, 0] + 0.4 * u[:, 1] ** 2, 2.0 - u[:, 2]], axis=1)
+
+    inputs = rng.normal(size=(200, 4))
+    emulator = fit_emulator(inputs, surface(inputs) + rng.normal(scale=0.1, size=(200, 2)))
+    new = rng.normal(size=(300, 4))
+    error = np.sqrt(((emulator.predict(new) - surface(new)) ** 2).mean(axis=0))
+    assert (error < 0.1).all()
+    assert emulator.noise_sd == pytest.approx([0.1, 0.1], abs=0.04)
+
+
+def aims(count):
+    return [
+        Target(
+            study=f"s{i // 2}",
+            endpoint="orr",
+            arm=f"a{i}",
+            versus="",
+            month=None,
+            value=60.0,
+            kind="share",
+            sampling_sd=0.1,
+            n=200,
+        )
+        for i in range(count)
+    ]
+
+
+def test_the_spread_between_trials_is_estimated_from_residuals():
+    """120 residuals drawn with a spread of 0.4: the standard error of the estimate is about 0.4 / sqrt(2 x 90)."""
+    targets = aims(120)
+    rng = np.random.default_rng(2)
+    truth = covariance(targets, Discrepancy.from_numbers([0.4, 1, 1, 1, 1, 1]), np.zeros(120))
+    residual = np.linalg.cholesky(truth) @ rng.normal(size=120)
+    found = estimate(targets, residual, np.diag(np.full(120, 0.01)))
+    assert found.sd["response"] == pytest.approx(0.4, abs=0.09)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "kind", "group"),
+    [
+        ("orr", "share", "response"),
+        ("cr_or_better", "share", "depth"),
+        ("mrd_negative_1e-5", "share", "depth"),
+        ("os_rate", "share", "landmark"),
+        ("discontinued_ae", "share", "stopping"),
+        ("pfs_median", "time", "time"),
+        ("os_hr", "ratio", "ratio"),
+    ],
+)
+def test_numbers_that_differ_alike_between_trials_share_a_spread(endpoint, kind, group):
+    assert group_of(endpoint, kind) == group
+
+
+def test_variance_splits_into_parameters_trials_and_chance():
+    """Drawn with standard deviations 0.5, 0.3 and 0.2 for 4000 draws of two trials: estimates within 5 %."""
+    rng = np.random.default_rng(4)
+    expected = 1.0 + 0.5 * rng.normal(size=(4000, 1)) + 0.3 * rng.normal(size=(4000, 2))
+    values = expected + 0.2 * rng.normal(size=(4000, 2))
+    parts = split(values, np.full((4000, 2), 0.2), simulated_n=100, published_n=400, between_trials=0.0)
+    assert parts.parameter == pytest.approx(0.5, rel=0.05)
+    assert parts.trial == pytest.approx(0.3, rel=0.05)
+    assert parts.sampling == pytest.approx(0.1, rel=0.01)
+
+
+def test_a_perfectly_measured_control_carries_its_miss_to_the_other_arm():
+    parts = Parts(parameter=0.3, trial=0.0, sampling=0.1)
+    control = Parts(parameter=0.3, trial=0.0, sampling=1e-9)
+    after = given_control(2.0, parts, 1.5, 1.0, control, shared=0.5)
+    assert after.centre == pytest.approx(2.5)
+    assert after.sd == pytest.approx(0.1)
+
+
+def test_a_noisy_control_is_hardly_believed():
+    parts = Parts(parameter=0.3, trial=0.0, sampling=0.1)
+    control = Parts(parameter=0.3, trial=0.0, sampling=3.0)
+    after = given_control(2.0, parts, 1.5, 1.0, control, shared=0.5)
+    assert after.centre == pytest.approx(2.0, abs=0.01)
+    assert after.sd == pytest.approx(parts.total, rel=0.02)
