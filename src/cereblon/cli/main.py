@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("cereblon.cli.simulate", "Run a virtual trial from a trial file."),
     "validate": ("cereblon.cli.validate", "Predict published studies and score the predictions."),
     "calibrate": ("cereblon.cli.calibrate", "Fit the model to the calibration studies."),
+    "mechanism": ("cereblon.cli.mechanism", "Show what lenalidomide does, from cereblon to the clone."),
+    "pk": ("cereblon.cli.pk", "Ask which exposure a dose gives."),
     "evidence": ("cereblon.cli.evidence", "Look up published numbers, each with its source."),
     "regimen": ("cereblon.cli.regimen", "List, show and check treatment regimens."),
     "population": ("cereblon.cli.population", "Show virtual populations and draw from them."),

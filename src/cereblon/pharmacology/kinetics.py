@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.errors import InputError, unknown_name
+from cereblon.errors import InputError, UnknownNameError, unknown_name
 from cereblon.pharmacology import KINETIC_DRUGS
 from cereblon.pharmacology.drugs import drug_values
 from cereblon.pharmacology.flows import AntibodyFlows, Flows
@@ -80,7 +80,7 @@ class Kinetics:
         if route is None:
             return self.routes[0]
         if route not in ROUTE_WORDS:
-            raise unknown_name("route", route, tuple(ROUTE_WORDS))
+            raise UnknownNameError(f"route {route!r} is not known", hint=f"routes: {', '.join(ROUTE_WORDS)}")
         if route not in self.usual:
             raise InputError(
                 f"{self.drug} is not given {ROUTE_WORDS[route]} ({route})",

@@ -21,6 +21,7 @@ _HOURS = 24.0
 _FINE = 400  # readings within the first dosing interval, dense after the dose
 _LONG = 400.0  # days by which a single dose of an antibody is gone
 _MOST = 900  # readings of a curve
+_MOMENT = 1e-6  # day, a tenth of a second
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -76,6 +77,8 @@ class Order:
         Length of an infusion, day.
     fed
         Taken with a high-fat meal.
+    repeated
+        False for a single dose, which has no steady state.
     """
 
     mg: Floats
@@ -84,6 +87,7 @@ class Order:
     cycles: int = 1
     infusion: float = 0.0
     fed: bool = False
+    repeated: bool = True
 
     @property
     def absorbed(self) -> bool:
@@ -137,8 +141,9 @@ def expose(
         If a covariate is missing, or steady state is asked of an antibody or together with changes.
     """
     flows = kinetics.flows(patient, eta, fed=order.fed)
-    if at_steady_state and (isinstance(flows, AntibodyFlows) or changes):
-        why = "elimination changes with time" if isinstance(flows, AntibodyFlows) else "covariates change"
+    if at_steady_state and (isinstance(flows, AntibodyFlows) or changes or not order.repeated):
+        why = "covariates change" if changes else "a single dose"
+        why = "its elimination changes with time" if isinstance(flows, AntibodyFlows) else why
         raise InputError(f"{kinetics.drug} has no steady state here: {why}", hint="ask for more cycles instead")
     later = [(day, kinetics.flows(new, eta, fed=order.fed)) for day, new in changes]
     reads = curve_days(order, days, lag_of(flows))
@@ -150,7 +155,7 @@ def expose(
     starts = np.asarray([dose.day for dose in order.doses(needed)])
     latest = starts[np.maximum(np.searchsorted(starts, reads, side="left") - 1, 0)]
     metrics = _metrics(kinetics, flows, order)
-    if not changes:
+    if order.repeated and not changes:
         metrics |= _late_metrics(kinetics, flows, order)
     return Exposure(
         drug=kinetics.drug,
@@ -170,8 +175,9 @@ def curve_days(order: Order, days: float, lag: float = 0.0) -> Floats:
     found = [0.0, days]
     for start, end in zip(starts, [*starts[1:], days], strict=True):
         found += list(start + (end - start) * spread)
-        # A dose into the vein makes the concentration jump: read right before and right after it.
-        found += [min(start + delay, days) for delay in (1e-9, lag, order.infusion, order.infusion + 1e-9)]
+        # A dose put into the vein at once makes the concentration jump: read right before and right after it.
+        turn = lag if order.absorbed else order.infusion or _MOMENT
+        found.append(min(start + turn, days))
     return np.unique(np.asarray(found))
 
 
@@ -180,7 +186,7 @@ def _metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Order) -> 
     interval = order.schedule.first_interval
     start = order.schedule.starts[0]
     fine = start + interval * np.linspace(0.0, 1.0, _FINE) ** 2
-    fine = np.unique([*fine, start + 1e-9, start + lag_of(flows), start + order.infusion, start + 1.0])
+    fine = np.unique([*fine, start + _MOMENT, start + lag_of(flows), start + order.infusion, start + 1.0])
     levels, areas = follow(flows, order.doses(), fine)
     within = fine <= start + interval
     at = np.argmax(levels[:, within], axis=1)
@@ -245,7 +251,7 @@ def _around_last(
     """Give the metrics of the last cycle, and of its last dose followed without the one after it."""
     last, interval, cycle = doses[-1].day, order.schedule.last_interval, order.schedule.length
     fine = last + interval * np.linspace(0.0, 1.0, _FINE) ** 2
-    marks = [0.0, end - cycle, end, last + 1e-9, last + lag_of(flows), last + order.infusion]
+    marks = [0.0, end - cycle, end, last + _MOMENT, last + lag_of(flows), last + order.infusion]
     fine = np.unique([*fine, *marks])
     levels, areas = follow(flows, doses, fine, body=body)
     at = {day: int(np.searchsorted(fine, day)) for day in (end - cycle, end, last, last + interval)}

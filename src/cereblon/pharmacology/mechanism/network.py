@@ -70,11 +70,12 @@ class Node(StrictModel):
 
 
 class Edge(StrictModel):
-    """One influence: its direction and the evidence for that direction."""
+    """One influence: its direction and the evidence for that direction; `switch` is 0 while the edge is off."""
 
     source_node: str = Field(alias="from")
     target: str = Field(alias="to")
     sign: Literal["+", "-"]
+    switch: str | None = None
     quality: Literal["published", "assumed"]
     evidence: str = Field(min_length=1)
     source: str = Field(min_length=1)
@@ -115,6 +116,9 @@ def check(network: Network, parameters: Mapping[str, object], *, where: str) -> 
 def _problems(network: Network, parameters: Mapping[str, object]) -> Iterator[str]:
     things = network.inputs | network.nodes
     yield from (f"{name}: is a node and a parameter" for name in sorted(set(things) & set(parameters)))
+    yield from (
+        f"edge to {e.target}: no parameter {e.switch}" for e in network.edges if e.switch not in {None, *parameters}
+    )
     edges = [(edge.source_node, edge.target) for edge in network.edges]
     yield from (
         f"edge {a} to {b}: written twice" for a, b in sorted({edge for edge in edges if edges.count(edge) > 1})

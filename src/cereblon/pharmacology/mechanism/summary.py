@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from cereblon.pharmacology.mechanism.drivers import STEPS_PER_DAY
 from cereblon.pharmacology.mechanism.network import load_network
 from cereblon.pharmacology.mechanism.solve import Course, Floats
 
-CHANGED = 0.005
+HARDLY = 0.005
 
 
 def marker_rows(course: Course) -> list[dict[str, object]]:
@@ -19,7 +19,7 @@ def marker_rows(course: Course) -> list[dict[str, object]]:
     Returns
     -------
         Rows of treatment, marker, label, meaning, untreated, mean, lowest, day_of_lowest, highest, day_of_highest,
-        last; days counted from 0, the first dose.
+        last, day_of_half; days counted from 0, the first dose.
     """
     rows: list[dict[str, object]] = []
     labels = full_labels()
@@ -38,6 +38,7 @@ def marker_rows(course: Course) -> list[dict[str, object]]:
                 "highest": float(values.max()),
                 "day_of_highest": float(course.day[values.argmax()]),
                 "last": float(values[-1]),
+                "day_of_half": half_day(course, name),
             }
         )
     return rows
@@ -46,6 +47,19 @@ def marker_rows(course: Course) -> list[dict[str, object]]:
 def mean(values: Floats) -> float:
     """Average a series over time; its steps are equal."""
     return float(np.mean(0.5 * (values[:-1] + values[1:])))
+
+
+def half_day(course: Course, marker: str) -> float | None:
+    """Find when a marker first has gone half of the way to where it is farthest from untreated.
+
+    Returns
+    -------
+        Day; None for a marker that hardly moves.
+    """
+    away = np.abs(course.markers[marker] - load_network().nodes[marker].untreated)
+    if away.max() < HARDLY:
+        return None
+    return float(course.day[np.argmax(away >= 0.5 * away.max())])
 
 
 def full_labels() -> dict[str, str]:
@@ -88,14 +102,23 @@ def curve_rows(course: Course, every_hours: float) -> Iterator[dict[str, object]
         yield row
 
 
-def edge_rows(course: Course) -> list[dict[str, object]]:
-    """Give every edge with its evidence and the strength of the signal on it, that of the node it comes from."""
+def edge_rows(course: Course, numbers: Mapping[str, float]) -> list[dict[str, object]]:
+    """Give every edge with its evidence and the strength of the signal on it, that of the node it comes from.
+
+    Parameters
+    ----------
+    course
+        A course.
+    numbers
+        Parameters of that course, which say what is switched off.
+    """
     strength = strengths(course)
     return [
         {
             "from": edge.source_node,
             "to": edge.target,
             "sign": edge.sign,
+            "off": edge.switch is not None and numbers[edge.switch] == 0.0,
             "strength": abs(strength[edge.source_node]),
             "quality": edge.quality,
             "evidence": edge.evidence,

@@ -1,0 +1,154 @@
+"""The picture of an exposure: median and band of concentration over time, one colour for each kind of patient."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import altair as alt
+import vl_convert
+
+from cereblon.errors import InputError
+from cereblon.report import style
+from cereblon.report.rows import Cell, Rows, distinct, text
+
+_LEFT = 56
+_LONG = 96.0  # hours up to which the axis counts hours
+
+
+def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bool = False) -> alt.VConcatChart:
+    """Draw concentrations over time.
+
+    Parameters
+    ----------
+    rows
+        `who`, `time_h`, `p5`, `median`, `p95`, in the order of time within each `who`.
+    unit
+        Of the concentrations.
+    title
+        What was given.
+    band
+        What the band is, in words.
+    log
+        Logarithmic axis; what lies below a ten-thousandth of the highest value is cut off.
+    """
+    who = distinct(rows, "who")
+    longest = max(float(row["time_h"] or 0.0) for row in rows)  # type: ignore[arg-type]  # a number by contract
+    per, axis_unit = (1.0, "h") if longest <= _LONG else (24.0, "days")
+    top = max(float(row["p95"] or 0.0) for row in rows)  # type: ignore[arg-type]
+    low = top * 1e-4
+    drawn: list[dict[str, Cell]] = [
+        {
+            "who": text(row, "who"),
+            "time": round(float(row["time_h"] or 0.0) / per, 5),  # type: ignore[arg-type]
+            **{name: max(float(row[name] or 0.0), low if log else 0.0) for name in ("p5", "median", "p95")},  # type: ignore[arg-type]
+        }
+        for row in rows
+    ]
+    base = alt.Chart(style.values(drawn))
+    x = alt.X("time:Q", title=f"time, {axis_unit}", scale=dict(domain=[0, longest / per], nice=False))
+    scale = dict(type="log", domain=[low, top * 1.3]) if log else dict(domainMin=0)
+    axis = dict(title=f"concentration, {unit}", minExtent=_LEFT, maxExtent=_LEFT)
+    colors = dict(domain=who, range=list(style.SIMULATED[: len(who)]))
+    color = alt.Color("who:N", scale=colors, legend=None)
+    tips = [
+        alt.Tooltip("who:N", title="who"),
+        alt.Tooltip("time:Q", title=axis_unit, format=".2f"),
+        alt.Tooltip("median:Q", title=f"median, {unit}", format=".4~g"),
+        alt.Tooltip("p5:Q", title="5 %", format=".4~g"),
+        alt.Tooltip("p95:Q", title="95 %", format=".4~g"),
+    ]
+    y = alt.Y("median:Q", scale=scale, axis=axis)
+    shade = base.mark_area(opacity=0.2, clip=True).encode(
+        x=x, y=alt.Y("p5:Q", scale=scale, axis=axis), y2=alt.Y2("p95:Q"), color=color
+    )
+    line = base.mark_line(strokeWidth=2.2, clip=True).encode(x=x, y=y, color=color)
+    touch = base.mark_line(strokeWidth=16, opacity=0, clip=True).encode(x=x, y=y, color=color, tooltip=tips)
+    plot = alt.layer(shade, line, touch).properties(width=style.WIDTH - _LEFT - 30, height=320, title=title)
+    keys = [style.Key("line", name, style.arm_color(who, name)) for name in who]
+    keys.append(style.Key("band", band, style.QUIET))
+    return style.with_legend(plot.interactive(bind_y=False), keys, _LEFT)
+
+
+def save_picture(chart: alt.TopLevelMixin, path: Path) -> Path:
+    """Write a chart as `.png` or `.svg`, by the ending of the path.
+
+    Raises
+    ------
+    InputError
+        If the ending is another one, or the file cannot be written.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".png", ".svg"):
+        raise InputError(f"{path}: a picture ends in .png or .svg")
+    spec = chart.to_dict(validate=False)
+    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    if kind == ".png":
+        return _write(path, vl_convert.vegalite_to_png(spec, vl_version=version, scale=2.0, allowed_base_urls=[]))
+    return _write(path, vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[]).encode())
+
+
+def save_page(
+    path: Path, *, title: str, lead: Sequence[str], charts: Sequence[alt.VConcatChart], table: Rows
+) -> Path:
+    """Write one interactive HTML file that asks the network nothing.
+
+    Parameters
+    ----------
+    path
+        Name of the file; its folder must exist.
+    title, lead
+        Heading and paragraphs under it.
+    charts
+        In order; they can be moved and zoomed along time.
+    table
+        Rows of metrics; the columns are those of the first row.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    css = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
+    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
+    head = "".join(f"<th>{html.escape(str(name).replace('_', ' '))}</th>" for name in table[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(value))}</td>" for value in row.values()) + "</tr>" for row in table
+    )
+    parts = [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{html.escape(title)}</title><style>{css}</style></head><body>",
+        f'<div class="top"><p class="eyebrow">Cereblon</p><h1>{html.escape(title)}</h1>',
+        *(f"<p>{html.escape(words)}</p>" for words in lead),
+        '<p class="research">A research tool: not for deciding the treatment of a patient.</p>',
+        *(f'<figure id="chart-{k}"></figure>' for k in range(len(charts))),
+        f'<div class="table scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></div>',
+        f"<script>{bundle.replace('</script', '<' + chr(92) + '/script')}</script>",
+        "<script>",
+        *(f"vegaEmbed('#chart-{k}', {_spec(chart)}, {{actions: false}});" for k, chart in enumerate(charts)),
+        "</script></body></html>",
+    ]
+    return _write(path, "\n".join(parts).encode())
+
+
+def _spec(chart: alt.VConcatChart) -> str:
+    import json
+
+    spec = chart.to_dict(validate=False)
+    spec.pop("$schema", None)  # an address that no reader needs
+    return json.dumps(spec, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _write(path: Path, data: bytes) -> Path:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot be written ({error.strerror})", hint="check the folder") from error
+    return path
