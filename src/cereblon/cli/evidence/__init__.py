@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from cereblon.cli.evidence import citing, importing, look_up
+from cereblon.cli.evidence import citing, compare, curve, forest, importing, look_up, network
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
 
@@ -28,3 +28,8 @@ app.command("endpoints")(look_up.endpoints)
 app.command("check")(look_up.check)
 app.command("import")(importing.import_file)
 app.command("cite")(citing.cite)
+app.command("curve")(curve.curve)
+app.command("forest")(forest.forest)
+app.command("network")(network.network)
+app.command("league")(network.league)
+app.command("compare")(compare.compare)

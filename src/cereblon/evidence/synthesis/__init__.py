@@ -1,5 +1,8 @@
 """Evidence synthesis: pairwise and network meta-analysis, frequentist."""
 
+from cereblon.evidence.synthesis.comparison import Comparison as Comparison
+from cereblon.evidence.synthesis.comparison import Step as Step
+from cereblon.evidence.synthesis.comparison import compare_treatments as compare_treatments
 from cereblon.evidence.synthesis.contrast_data import ContrastData as ContrastData
 from cereblon.evidence.synthesis.contrast_data import assemble as assemble
 from cereblon.evidence.synthesis.contrasts import parse_contrasts as parse_contrasts

@@ -9,7 +9,8 @@ import numpy as np
 from cereblon.errors import InputError
 from cereblon.evidence.synthesis.contrast_data import ContrastData
 from cereblon.evidence.synthesis.contrast_model import fit
-from cereblon.evidence.synthesis.pairwise import Interval, PairwiseResult, PredictionDf, one_effect_model, pool
+from cereblon.evidence.synthesis.measure import Interval
+from cereblon.evidence.synthesis.pairwise import PairwiseResult, PredictionDf, one_effect_model, pool
 
 
 @dataclass(frozen=True)

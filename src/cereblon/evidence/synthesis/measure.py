@@ -15,6 +15,7 @@ BoolArray = NDArray[np.bool_]
 Row = dict[str, str | int | float | None]
 
 Measure = Literal["log_hr", "log_or", "log_rr", "risk_difference", "logit", "difference"]
+Interval = Literal["wald", "hartung-knapp", "hartung-knapp-adhoc"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 _SHOWN_AS: dict[Measure, str] = {

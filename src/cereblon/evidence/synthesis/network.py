@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from cereblon.evidence.synthesis.heterogeneity import (
 )
 from cereblon.evidence.synthesis.measure import (
     FloatArray,
+    Interval,
     Measure,
     Row,
     check_level,
@@ -38,7 +40,7 @@ class NetworkEffect:
     treatment, versus
         Above and below the line.
     effect, se, low, high, p
-        Network estimate with its interval, and the two-sided normal p value.
+        Network estimate with its interval, and the two-sided p value.
     prediction_low, prediction_high
         Where the true effect of a further trial is expected; None for fixed effects or under 2 degrees of freedom.
     direct_trials
@@ -81,6 +83,8 @@ class NetworkResult:
         Number of trials that compare the two head to head.
     level
         Level of intervals.
+    interval, interval_df
+        How intervals were made, and the degrees of freedom of Student's t (None: normal).
     heterogeneity
         Q of the whole network (heterogeneity and inconsistency together), I2, tau2 with its interval.
     notes
@@ -100,6 +104,8 @@ class NetworkResult:
     level: float
     heterogeneity: Heterogeneity
     notes: tuple[str, ...]
+    interval: Interval = "wald"
+    interval_df: int | None = None
 
     @property
     def measure(self) -> Measure:
@@ -126,16 +132,15 @@ class NetworkResult:
         if i == j:
             raise InputError(f"{treatment} cannot be compared with itself")
         effect, se = float(self.effect[i, j]), float(self.se[i, j])
-        half, df = quantile(self.level) * se, self.heterogeneity.df - 1
+        half, df = quantile(self.level, self.interval_df) * se, self.heterogeneity.df - 1
         ends: tuple[float | None, float | None] = (None, None)
         if self.model == "random" and df >= 1:
             # t with the degrees of freedom of Q less one, which is k - 2 for a single comparison (as in R netmeta)
             reach = quantile(self.level, df) * float(np.sqrt(se**2 + self.tau2))
             ends = (effect - reach, effect + reach)
         trials = int(self.direct_trials[i, j])
-        return NetworkEffect(
-            treatment, versus, effect, se, effect - half, effect + half, two_sided_p(effect / se), *ends, trials
-        )
+        p = two_sided_p(effect / se, self.interval_df) if se > 0 else float(effect == 0.0)
+        return NetworkEffect(treatment, versus, effect, se, effect - half, effect + half, p, *ends, trials)
 
     def to_rows(self, versus: str | None = None) -> list[Row]:
         """Give one row per comparison: against every treatment in turn, or against one."""
@@ -189,12 +194,30 @@ def _direct_trials(data: ContrastData) -> NDArray[np.int64]:
     return counts
 
 
+def _knapp_hartung(
+    interval: Interval, synthesis: Synthesis, asked: str, q: float, df: int, notes: list[str]
+) -> tuple[float, Interval, int | None]:
+    """Give the factor of covariances, the method that is used, and the degrees of freedom of its intervals."""
+    if interval not in get_args(Interval):
+        raise unknown_name("interval", interval, get_args(Interval))
+    if interval == "wald":
+        return 1.0, interval, None
+    if asked == "fixed":
+        raise InputError("Hartung-Knapp needs random effects", hint="take model random, or interval wald")
+    if synthesis == "fixed":
+        notes.append("intervals are normal: Hartung-Knapp needs degrees of freedom")
+        return 1.0, "wald", None
+    factor = q / df
+    return (max(1.0, factor) if interval == "hartung-knapp-adhoc" else factor), interval, df
+
+
 def network_meta_analysis(
     data: ContrastData,
     *,
     model: str = "random",
     tau2_method: str = "REML",
     reference: str | None = None,
+    interval: Interval = "wald",
     level: float = 0.95,
 ) -> NetworkResult:
     """Estimate the effects of all treatments against each other, assuming that the evidence is consistent.
@@ -212,6 +235,10 @@ def network_meta_analysis(
         DL, PM or REML.
     reference
         Treatment to show results against; None for the one with most trials, of several the first in the alphabet.
+    interval
+        `wald`; `hartung-knapp`: covariances times Q at the estimated tau2 over its degrees of freedom, and Student's
+        t with these (of a single comparison the method of Hartung and Knapp); `hartung-knapp-adhoc`: the same, but
+        never narrower than without the factor.
     level
         Level of intervals.
 
@@ -223,12 +250,13 @@ def network_meta_analysis(
     Raises
     ------
     InputError
-        If the network is not connected, or a name is unknown.
+        If the network is not connected, a name is unknown, or Hartung-Knapp is asked for fixed effects.
 
     Source
     ------
     Rücker, Research Synthesis Methods 2012; 3: 312-324; Rücker and Schwarzer, Statistics in Medicine 2014; 33:
-    4353-4369; White, Barrett, Jackson and Higgins, Research Synthesis Methods 2012; 3: 111-125.
+    4353-4369; White, Barrett, Jackson and Higgins, Research Synthesis Methods 2012; 3: 111-125. Hartung-Knapp with
+    several effects: Jackson and Riley, Statistics in Medicine 2014; 33: 639-654.
     """
     synthesis, method = check_synthesis(model), check_tau2_method(tau2_method)
     check_level(level)
@@ -245,9 +273,10 @@ def network_meta_analysis(
         )
     tau2 = (heterogeneity.tau2 or 0.0) if synthesis == "random" else 0.0
     fitted = fit(linear, tau2)
+    factor, interval, interval_df = _knapp_hartung(interval, synthesis, model, fitted.q, linear.df, notes)
     basic = np.concatenate([[0.0], fitted.coefficients])
     covariance = np.zeros((len(names), len(names)))
-    covariance[1:, 1:] = fitted.covariance
+    covariance[1:, 1:] = fitted.covariance * factor
     diagonal = np.diag(covariance)
     variance = np.maximum(diagonal[:, None] + diagonal[None, :] - 2.0 * covariance, 0.0)
     arms = [sum(name in trial.treatments for trial in data.trials) for name in names]
@@ -265,4 +294,6 @@ def network_meta_analysis(
         level=level,
         heterogeneity=heterogeneity,
         notes=tuple(notes),
+        interval=interval,
+        interval_df=interval_df,
     )

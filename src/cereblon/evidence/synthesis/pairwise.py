@@ -20,6 +20,7 @@ from cereblon.evidence.synthesis.heterogeneity import (
 )
 from cereblon.evidence.synthesis.measure import (
     FloatArray,
+    Interval,
     Measure,
     Row,
     check_level,
@@ -29,7 +30,6 @@ from cereblon.evidence.synthesis.measure import (
     two_sided_p,
 )
 
-Interval = Literal["wald", "hartung-knapp", "hartung-knapp-adhoc"]
 PredictionDf = Literal["k-2", "k-1", "normal"]
 
 

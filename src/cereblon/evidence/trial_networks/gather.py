@@ -12,7 +12,7 @@ from cereblon.evidence.synthesis.contrast_data import ContrastData, assemble
 from cereblon.evidence.synthesis.measure import Measure
 from cereblon.evidence.synthesis.trial_contrasts import ArmCount, Contrast
 from cereblon.evidence.trial_networks.counts import arm_counts
-from cereblon.evidence.trial_networks.nodes import ArmRole, contained_in, settings_of
+from cereblon.evidence.trial_networks.nodes import ArmRole, contained_in, find_treatment, settings_of
 from cereblon.evidence.trial_networks.parts import keep_part, largest_part
 from cereblon.evidence.trial_networks.ratios import Gathered, ratio_contrasts
 from cereblon.evidence.trial_networks.selection import Cut, LeftOut, UsedNumber, roles_in
@@ -65,6 +65,7 @@ def gather(
     part: str | None = None,
     whole: bool = False,
     exclude: Sequence[str] = (),
+    correction: float = 0.5,
     studies: Iterable[Study] | None = None,
 ) -> PublishedNetwork:
     """Collect the randomised trials of one setting that report an endpoint.
@@ -92,6 +93,8 @@ def gather(
         Keep all parts.
     exclude
         Studies to leave out on request.
+    correction
+        Added to the cells of a trial with a zero cell; noted.
     studies
         To choose from; None for those of the package.
 
@@ -161,10 +164,11 @@ def gather(
             + ("treated" if entry.section == "safety" else "randomised")
             + " per arm, rounded"
         )
-    data = assemble(contrasts, arms, measure=scale, missing_pairs="equal-arms", notes=notes)
+    data = assemble(contrasts, arms, measure=scale, correction=correction, missing_pairs="equal-arms", notes=notes)
     left_out += [LeftOut(study, "all", why) for study, why in data.excluded]
     if not whole:
-        data, gone = keep_part(data, part if part in data.treatments else largest_part(data))
+        start = largest_part(data) if part is None else find_treatment(part, data.treatments)
+        data, gone = keep_part(data, start)
         left_out += [LeftOut(study, what, "no trial joins it to the rest of the network") for study, what in gone]
     trials = set(data.studies)
     sizes = _patients(chosen, data)

@@ -1,0 +1,191 @@
+"""`cereblon evidence forest`: trials of each comparison, pooled where there are several."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from cereblon.cli.evidence.network import print_remarks, remark_panels, span
+from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
+from cereblon.cli.evidence.synthesis_input import Material, load_material
+from cereblon.cli.evidence.synthesis_options import Asked, takes
+
+if TYPE_CHECKING:
+    from cereblon.evidence.synthesis import ContrastData, PairwiseResult
+
+_ANY = "any treatment"
+
+
+@takes(Asked)
+def forest(
+    asked: Asked,
+    treatment: Annotated[Optional[str], typer.Option(help="Keep comparisons of this treatment.")] = None,  # noqa: UP045
+    across: Annotated[
+        bool,
+        typer.Option(
+            "--across", help="Also pool different treatments against one comparator: a mean of their effects."
+        ),
+    ] = False,
+) -> None:
+    """Show the trials of each comparison, pooled where there are several, with prediction intervals.
+
+    Different comparisons are never pooled unless --across asks for it; --reference keeps those against one treatment.
+
+    Example: cereblon evidence forest --endpoint pfs_hr --setting rrmm
+    """
+    material = load_material(asked, whole=asked.part is None)
+    results = _pairwise(material.data, asked, treatment)
+    if across:
+        results += _across(material.data, asked)
+    rows = [
+        {"treatment": above, "versus": below, **row} for above, below, result in results for row in result.to_rows()
+    ]
+    if asked.png is not None or asked.svg is not None:
+        from cereblon.cli.evidence.synthesis_pictures import save_pictures
+
+        save_pictures(_chart(results, material), asked.png, asked.svg)
+    several = [result for _, _, result in results if len(result.studies) > 1]
+    notes = list(dict.fromkeys([*material.data.notes, *(note for result in several for note in result.notes)]))
+    if asked.html is not None:
+        from cereblon.report.saving import Panel, save_page
+
+        panels = [Panel("Forest plot", _chart(results, material), rows), *remark_panels(material, notes)]
+        typer.echo(f"written: {save_page(asked.html, material.title, [], panels)}", err=True)
+    if asked.as_json:
+        print_json(_for_machines(material, results, notes))
+    elif not print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+        _print(material, results, notes)
+
+
+def _pairwise(data: ContrastData, asked: Asked, treatment: str | None) -> list[tuple[str, str, PairwiseResult]]:
+    """Pool each comparison that trials make, the usual comparator below the line."""
+    from cereblon.errors import InputError
+    from cereblon.evidence.synthesis import pool_head_to_head
+    from cereblon.evidence.trial_networks import find_treatment
+
+    wanted = None if treatment is None else find_treatment(treatment, data.treatments)
+    below_only = None if asked.reference is None else find_treatment(asked.reference, data.treatments)
+    trials = {name: sum(name in trial.treatments for trial in data.trials) for name in data.treatments}
+    results = []
+    for pair in combinations(data.treatments, 2):
+        votes = _votes(data, pair)
+        below, above = sorted(pair, key=lambda name: (name != below_only, -votes[name], -trials[name], name))
+        own = [trial for trial in data.trials if above in trial.treatments and below in trial.treatments]
+        if not own or (wanted is not None and wanted not in pair) or (below_only is not None and below != below_only):
+            continue
+        interval, prediction = _interval(asked, len(own))
+        result = pool_head_to_head(
+            data,
+            above,
+            below,
+            model=asked.model,
+            tau2_method=asked.tau2,
+            interval=interval,
+            prediction=prediction,
+            level=asked.level,
+        )
+        results.append((above, below, result))
+    if not results:
+        raise InputError("no trial makes such a comparison", hint=f"treatments: {', '.join(data.treatments)}")
+    return sorted(results, key=lambda entry: (-trials[entry[1]], entry[1], entry[0]))
+
+
+def _votes(data: ContrastData, pair: tuple[str, str]) -> dict[str, int]:
+    """Count the trials that print each of two treatments below the line."""
+    counted = {arm.study for arm in data.counts}
+    printed = [trial.treatments[0] for trial in data.trials if trial.study not in counted]
+    return {name: printed.count(name) for name in pair}
+
+
+def _interval(asked: Asked, trials: int) -> Any:
+    """Fall back to normal intervals for a single trial, where Hartung-Knapp has nothing to work with."""
+    return (asked.interval if trials > 1 else "wald"), "k-2"
+
+
+def _across(data: ContrastData, asked: Asked) -> list[tuple[str, str, PairwiseResult]]:
+    """Pool all comparisons that share their comparator; a trial of several arms would count twice and is refused."""
+    from cereblon.errors import InputError
+    from cereblon.evidence.synthesis import pool
+    from cereblon.evidence.trial_networks import find_treatment
+
+    trials = {name: sum(name in trial.treatments for trial in data.trials) for name in data.treatments}
+    below = max(trials, key=lambda name: trials[name])
+    if asked.reference is not None:
+        below = find_treatment(asked.reference, data.treatments)
+    own = [trial for trial in data.trials if below in trial.treatments]
+    several = [trial.study for trial in own if len(trial.treatments) > 2]
+    if several:
+        raise InputError(
+            f"--across: {', '.join(several)} has more than two arms, so its control would count twice",
+            hint="leave it out: " + " ".join(f"--exclude {study}" for study in several),
+        )
+    pairs = [(trial, next(name for name in trial.treatments if name != below)) for trial in own]
+    effects, variances = zip(*(trial.contrast(above, below) for trial, above in pairs), strict=True)
+    interval, prediction = _interval(asked, len(own))
+    result = pool(
+        effects,
+        [variance**0.5 for variance in variances],
+        studies=[f"{trial.study} ({above})" for trial, above in pairs],
+        measure=data.measure,
+        model=asked.model,
+        tau2_method=asked.tau2,
+        interval=interval,
+        prediction=prediction,
+        level=asked.level,
+    )
+    return [(_ANY, below, result)]
+
+
+def _chart(results: list[tuple[str, str, PairwiseResult]], material: Material) -> Any:
+    from cereblon.cli.evidence.synthesis_pictures import draw_forest, favours, pairwise_lines
+
+    lines = [line for above, below, result in results for line in pairwise_lines(f"{above} versus {below}", result)]
+    belows = {below for _, below, _ in results}
+    sides = favours(material.smaller_is_better, versus=belows.pop() if len(belows) == 1 else "comparator")
+    return draw_forest(lines, material.data.measure, sides)
+
+
+def _for_machines(
+    material: Material, results: list[tuple[str, str, PairwiseResult]], notes: list[str]
+) -> dict[str, Any]:
+    return {
+        **material.about,
+        "measure": material.data.measure,
+        "comparisons": [
+            {
+                "treatment": above,
+                "versus": below,
+                "model": result.model,
+                "interval": result.interval,
+                "heterogeneity": result.heterogeneity.to_row(),
+                "rows": result.to_rows(),
+            }
+            for above, below, result in results
+        ],
+        "used": material.used,
+        "left_out": material.left_out,
+        "notes": notes,
+    }
+
+
+def _print(material: Material, results: list[tuple[str, str, PairwiseResult]], notes: list[str]) -> None:
+    from cereblon.evidence.synthesis.measure import shown_as
+
+    print_text(material.title)
+    typer.echo()
+    lines = []
+    for above, below, result in results:
+        for row in result.to_rows():
+            if row["row"] == "study":
+                weight = f"{100 * float(row['weight'] or 0):.0f} %" if len(result.studies) > 1 else ""
+                lines.append([f"{above} v {below}", str(row["study"]), span(row), weight])
+            elif len(result.studies) > 1:
+                name = f"{result.model} effects" if row["row"] == "pooled" else "prediction"
+                shown = span(row) if row["row"] == "pooled" else f"{row['low']:.2f} to {row['high']:.2f}"
+                i2 = result.heterogeneity.i2
+                about = f"I2 {100 * i2:.0f} %" if i2 is not None and row["row"] == "pooled" else ""
+                lines.append([f"{above} v {below}", name, shown, about])
+    print_table(["comparison", "trial", shown_as(material.data.measure), "weight"], lines)
+    print_remarks(material, notes)

@@ -1,0 +1,129 @@
+"""Options that all syntheses share: which trials, which model, which output."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Optional, get_type_hints
+
+import typer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was asked for on the command line; the fields are the options."""
+
+    endpoint: Annotated[str, typer.Option(help="Endpoint of the vocabulary: a hazard ratio, response or harm.")] = (
+        "pfs_hr"
+    )
+    setting: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help="Setting: ndmm, ndmm-tie, ndmm-te, rrmm, maintenance, maintenance-post-asct, maintenance-no-asct."
+        ),
+    ] = None
+    strict: Annotated[bool, typer.Option("--strict", help="Keep only trials of exactly this setting.")] = False
+    data: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            help="A CSV of your own instead: study, treatment, versus with effect, se or hr, ci_low, ci_high; "
+            "or study, treatment, events, n."
+        ),
+    ] = None
+    measure: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Scale: log_or, log_rr or risk_difference for counts; log_hr, difference for effects."),
+    ] = None
+    grade: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Grade of an adverse event; twice to take two grades as one."),
+    ] = None
+    at: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Time point of a response, for example 'after induction'."),
+    ] = None
+    cut: Annotated[str, typer.Option(help="Data cut of each trial: latest or first.")] = "latest"
+    exclude: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Study to leave out; may be given more than once."),
+    ] = None
+    part: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Where the network falls apart, keep the part with this treatment."),
+    ] = None
+    larger_is_better: Annotated[
+        bool, typer.Option("--larger-is-better", help="With --data: a larger effect favours a treatment.")
+    ] = False
+    equal_arms: Annotated[
+        bool,
+        typer.Option(
+            "--equal-arms", help="With --data: assume correlation 0.5 where a trial lacks some pairs of arms."
+        ),
+    ] = False
+    correction: Annotated[float, typer.Option(help="Added to the cells of a trial with a zero cell.")] = 0.5
+    model: Annotated[str, typer.Option(help="random or fixed.")] = "random"
+    tau2: Annotated[str, typer.Option(help="Estimator of tau2: REML, PM or DL.")] = "REML"
+    interval: Annotated[
+        str, typer.Option(help="wald, hartung-knapp, or hartung-knapp-adhoc (never narrower than without).")
+    ] = "wald"
+    reference: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Treatment to show results against; by default the one with most trials."),
+    ] = None
+    level: Annotated[float, typer.Option(help="Level of intervals.")] = 0.95
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False
+    html: Annotated[Optional[Path], typer.Option(help="Write one offline page.")] = None  # noqa: UP045
+    png: Annotated[Optional[Path], typer.Option(help="Write the picture as PNG.")] = None  # noqa: UP045
+    svg: Annotated[Optional[Path], typer.Option(help="Write the picture as SVG.")] = None  # noqa: UP045
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedOfSampler:
+    """Whether and how the posterior is sampled; the fields are the options."""
+
+    bayes: Annotated[bool, typer.Option("--bayes", help="Add the Bayesian result; takes up to a minute.")] = False
+    prior: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help="Prior of heterogeneity: half-normal:0.5, uniform:0,2, or log-normal:-2.56,1.74 (of tau2)."
+        ),
+    ] = None
+    effect_sd: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Standard deviation of the normal prior of effects; 100 for ratios."),
+    ] = None
+    draws: Annotated[int, typer.Option(help="Draws per chain that are kept.")] = 2000
+    chains: Annotated[int, typer.Option(help="Chains.")] = 4
+    seed: Annotated[int, typer.Option(help="Seed of draws and ranks.")] = 1
+
+
+def takes(*groups: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of some groups; it receives each group as one value, before its own arguments."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(command, include_extras=True)
+        own = list(inspect.signature(command).parameters.values())[len(groups) :]
+        parameters = [parameter.replace(annotation=hints[parameter.name]) for parameter in own]
+        for group in groups:
+            kinds = get_type_hints(group, include_extras=True)
+            parameters += [
+                inspect.Parameter(
+                    field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
+                )
+                for field in fields(group)  # the groups are dataclasses
+            ]
+
+        def wrapped(**given: object) -> None:
+            values = [group(**{field.name: given.pop(field.name) for field in fields(group)}) for group in groups]
+            command(*values, **given)
+
+        ordered = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+        wrapped.__name__, wrapped.__doc__, wrapped.__module__ = command.__name__, command.__doc__, command.__module__
+        wrapped.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
+        wrapped.__annotations__ = {p.name: p.annotation for p in ordered}
+        return wrapped
+
+    return decorate

@@ -1,0 +1,160 @@
+"""Charts of a synthesis, from its results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from cereblon.evidence.bayes import BayesianNetwork
+    from cereblon.evidence.synthesis import NetworkResult, PairwiseResult, Ranking
+    from cereblon.report.synthesis.forest import ForestLine
+
+
+def favours(smaller_is_better: bool, treatment: str = "treatment", versus: str = "comparator") -> tuple[str, str]:
+    """Say which side of a forest plot favours which treatment."""
+    sides = (f"favours {treatment}", f"favours {versus}")
+    return sides if smaller_is_better else sides[::-1]
+
+
+def pairwise_lines(heading: str, result: PairwiseResult, labels: Sequence[str] | None = None) -> list[ForestLine]:
+    """Give the lines of one pairwise synthesis: its trials, and with several the diamond and prediction interval."""
+    from cereblon.report.synthesis.forest import ForestLine
+
+    rows = result.to_rows()
+    trials = [row for row in rows if row["row"] == "study"]
+    lines = [ForestLine("heading", heading)]
+    for place, row in enumerate(trials):
+        label = str(row["study"]) if labels is None else labels[place]
+        weight = _number(row["weight"]) if len(trials) > 1 else None
+        lines.append(
+            ForestLine("trial", label, _number(row["value"]), _number(row["low"]), _number(row["high"]), weight)
+        )
+    if len(trials) > 1:
+        kind = "random effects" if result.model == "random" else "fixed effect"
+        i2 = result.heterogeneity.i2
+        label = f"{kind}" + ("" if i2 is None else f", I2 {100 * i2:.0f} %")
+        for row in rows[len(trials) :]:
+            low, high = _number(row["low"]), _number(row["high"])
+            if row["row"] == "pooled":
+                lines.append(ForestLine("pooled", label, _number(row["value"]), low, high))
+            else:
+                lines.append(ForestLine("prediction", "prediction interval", None, low, high))
+    return [*lines, ForestLine("gap", "")]
+
+
+def draw_forest(
+    lines: Sequence[ForestLine], measure: str, sides: tuple[str, str], title: str = ""
+) -> alt.VConcatChart:
+    """Draw lines on the axis of a measure."""
+    from cereblon.evidence.synthesis.measure import check_measure, is_ratio, shown_as
+    from cereblon.report.synthesis.forest import forest_plot
+
+    kept = list(lines)
+    while kept and kept[-1].kind == "gap":
+        kept.pop()
+    scale = check_measure(measure)
+    return forest_plot(kept, measure=shown_as(scale), is_ratio=is_ratio(scale), favours=sides, title=title)
+
+
+def network_forest(
+    result: NetworkResult, smaller_is_better: bool, posterior: BayesianNetwork | None = None
+) -> alt.VConcatChart:
+    """Draw all treatments against the reference."""
+    from cereblon.report.synthesis.forest import ForestLine
+
+    rows = sorted(result.to_rows(result.reference), key=lambda row: _number(row["value"]) or 0.0)
+    lines = [ForestLine("heading", f"network, versus {result.reference}")]
+    for row in rows:
+        name = str(row["treatment"])
+        value, low, high = (_number(row[column]) for column in ("value", "low", "high"))
+        lines.append(ForestLine("network", name, value, low, high))
+        if posterior is not None:
+            own = posterior.compare(name, result.reference).to_row(result.measure, posterior.level)
+            value, low, high = (_number(own[column]) for column in ("value", "low", "high"))
+            lines.append(ForestLine("bayesian", "    Bayesian", value, low, high))
+    return draw_forest(lines, result.measure, favours(smaller_is_better, versus=result.reference))
+
+
+def draw_network(result: NetworkResult, patients: Mapping[str, int]) -> alt.VConcatChart:
+    """Draw the network of trials."""
+    from cereblon.report.synthesis.network import network_plot
+
+    names = result.treatments
+    trials = {(names[i], names[j]): int(result.direct_trials[i, j]) for i, j in combinations(range(len(names)), 2)}
+    return network_plot(names, trials, patients, reference=result.reference)
+
+
+def draw_league(result: NetworkResult, order: Sequence[str], smaller_is_better: bool) -> alt.VConcatChart:
+    """Draw the league table."""
+    import numpy as np
+
+    from cereblon.evidence.synthesis import league_table
+    from cereblon.evidence.synthesis.measure import is_ratio, shown_as
+    from cereblon.report.synthesis.league import league_plot
+
+    table = league_table(result, order)
+    n = len(table.treatments)
+    cells = {
+        (i, j): (float(table.value[i, j]), float(table.low[i, j]), float(table.high[i, j]))
+        for i in range(n)
+        for j in range(n)
+        if i != j and not np.isnan(table.value[i, j])
+    }
+    caption = (
+        f"{shown_as(result.measure)}; below the diagonal: column versus row, network; above: row versus column, head "
+        "to head; blue favours the first"
+    )
+    return league_plot(
+        table.treatments,
+        cells,
+        is_ratio=is_ratio(result.measure),
+        smaller_is_better=smaller_is_better,
+        caption=caption,
+    )
+
+
+def draw_ranks(ranking: Ranking) -> alt.VConcatChart:
+    """Draw the rankogram."""
+    from cereblon.report.synthesis.ranks import rankogram
+
+    scores = [
+        f"SUCRA {row['sucra']:.2f} ({row['sucra_low']:.2f} to {row['sucra_high']:.2f})" for row in ranking.to_rows()
+    ]
+    return rankogram(ranking.treatments, ranking.rank_probability.tolist(), scores)
+
+
+def draw_funnel(result: NetworkResult) -> alt.VConcatChart:
+    """Draw the comparison-adjusted funnel, the reference as the older treatment."""
+    from cereblon.evidence.synthesis import comparison_adjusted_funnel
+    from cereblon.evidence.synthesis.measure import quantile
+    from cereblon.report.synthesis.funnel import funnel_plot
+
+    order = [result.reference, *(name for name in result.treatments if name != result.reference)]
+    points: list[dict[str, str | float]] = [
+        {"study": p.study, "comparison": f"{p.treatment} versus {p.versus}", "x": p.adjusted, "se": p.se}
+        for p in comparison_adjusted_funnel(result, order)
+    ]
+    axis = "effect minus the mean of its comparison, scale of pooling"
+    return funnel_plot(points, centre=0.0, z=quantile(result.level), axis=axis)
+
+
+def save_pictures(chart: alt.TopLevelMixin, png: Path | None, svg: Path | None) -> None:
+    """Write the picture to the files that were asked for."""
+    from cereblon.report.saving import save_chart
+
+    for path, ending in ((png, ".png"), (svg, ".svg")):
+        if path is not None:
+            if path.suffix.lower() != ending:
+                raise typer.BadParameter(f"--{ending[1:]} {path}: the name does not end in {ending}")
+            typer.echo(f"written: {save_chart(chart, path)}", err=True)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None

@@ -1,0 +1,1 @@
+"""Pictures of syntheses of published trials; everything is drawn from ready rows."""

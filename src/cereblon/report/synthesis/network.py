@@ -1,0 +1,129 @@
+"""The network plot: treatments as circles, trials as lines between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+
+from cereblon.report import style
+from cereblon.report.rows import Cell
+
+_SIZE = 430
+_ROOM = 1.75
+
+
+def network_plot(
+    treatments: Sequence[str],
+    trials: Mapping[tuple[str, str], int],
+    patients: Mapping[str, int],
+    *,
+    reference: str,
+) -> alt.VConcatChart:
+    """Draw a network.
+
+    Parameters
+    ----------
+    treatments
+        In the order around the circle.
+    trials
+        Trials per pair of treatments, each pair once.
+    patients
+        Patients per treatment; the size of its circle. One that is absent gets a dashed circle of its own size.
+    reference
+        Treatment to mark.
+    """
+    angle = {name: 2 * math.pi * i / len(treatments) - math.pi / 2 for i, name in enumerate(treatments)}
+    place = {name: (math.cos(a), math.sin(a)) for name, a in angle.items()}
+    most = max([*patients.values(), 1])
+    nodes = list[dict[str, Cell]]()
+    for name in treatments:
+        known = name in patients
+        radius = 6.0 + 22.0 * math.sqrt(patients[name] / most) if known else 11.0
+        x, y = place[name]
+        out = 1.0 + (radius + 9.0) / (_SIZE / (2 * _ROOM))
+        nodes.append(
+            {
+                "treatment": name,
+                "x": x,
+                "y": y,
+                "label_x": x * out,
+                "label_y": y * out,
+                "area": math.pi * radius**2,
+                "fill": "#35618f" if name == reference else "#9db8d2",
+                "known": known,
+                "size": f"{patients[name]} patients" if known else "patients not published",
+                "label": f"{name} ({patients[name]})" if known else f"{name} (?)",
+                "side": "left" if x > 0.15 else "right" if x < -0.15 else "center",
+                "drop": 0.0 if abs(x) > 0.15 else (8.0 if y > 0 else -8.0),
+            }
+        )
+    edges: list[dict[str, Cell]] = [
+        {
+            "x": place[a][0],
+            "y": place[a][1],
+            "x2": place[b][0],
+            "y2": place[b][1],
+            "middle_x": (place[a][0] + place[b][0]) / 2,
+            "middle_y": (place[a][1] + place[b][1]) / 2,
+            "trials": count,
+            "width": 1.5 + 2.2 * (count - 1),
+            "pair": f"{a} - {b}: {count} {'trial' if count == 1 else 'trials'}",
+        }
+        for (a, b), count in trials.items()
+        if count
+    ]
+    scale = dict(domain=[-_ROOM, _ROOM], nice=False, zero=False)
+
+    def x_of(column: str) -> alt.X:
+        return alt.X(f"{column}:Q", axis=None, scale=scale)
+
+    def y_of(column: str) -> alt.Y:
+        return alt.Y(f"{column}:Q", axis=None, scale=scale | {"reverse": True})
+
+    lines, dots = alt.Chart(style.values(edges)), alt.Chart(style.values(nodes))
+    layers = [
+        lines.mark_rule(color="#7d8790").encode(
+            x=x_of("x"),
+            y=y_of("y"),
+            x2=alt.X2("x2:Q"),
+            y2=alt.Y2("y2:Q"),
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
+            tooltip=style.tips("pair:N"),
+        ),
+        lines.mark_point(size=190, shape="circle", filled=True, color="white", opacity=1).encode(
+            x=x_of("middle_x"), y=y_of("middle_y")
+        ),
+        lines.mark_text(fontSize=11, color=style.QUIET).encode(
+            x=x_of("middle_x"), y=y_of("middle_y"), text="trials:Q"
+        ),
+    ]
+    for known in (True, False):
+        some = [node for node in nodes if node["known"] is known]
+        if some:
+            marks = alt.Chart(style.values(some)).mark_point(
+                shape="circle", filled=True, opacity=1, stroke=style.INK, strokeWidth=1.0
+            )
+            if not known:
+                marks = alt.Chart(style.values(some)).mark_point(
+                    shape="circle", opacity=1, fill="white", stroke=style.INK, strokeDash=[3, 2]
+                )
+            encoded = marks.encode(
+                x=x_of("x"),
+                y=y_of("y"),
+                size=alt.Size("area:Q", scale=None, legend=None),
+                tooltip=style.tips("treatment:N", "size:N"),
+            )
+            layers.append(encoded.encode(fill=alt.Fill("fill:N", scale=None, legend=None)) if known else encoded)
+    for side in ("left", "right", "center"):
+        words = dots.transform_filter(f"datum.side == '{side}'").mark_text(align=side, fontSize=12, color=style.INK)
+        layers.append(words.encode(x=x_of("label_x"), y=y_of("label_y"), text="label:N"))
+    plot = alt.layer(*layers).properties(width=_SIZE * 1.35, height=_SIZE)
+    caption: list[dict[str, Cell]] = [
+        {"words": "size of a circle: patients (in brackets); number and width of a line: trials; dark: reference"}
+    ]
+    foot = style.words(alt.Chart(style.values(caption)), size=11, color=style.QUIET)
+    return style.styled(
+        alt.vconcat(plot, foot.encode(x=style.x_at(0), text="words:N").properties(width=_SIZE * 1.35, height=14))
+    )
