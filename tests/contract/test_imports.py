@@ -40,6 +40,8 @@ ALLOWED: dict[str, set[str]] = {
     "report": BOTTOM,
     "trials": BOTTOM | ORDERS_AND_PEOPLE | {"simulation", "outcomes", "evidence", "report"},
     "calibration": BOTTOM | ORDERS_AND_PEOPLE | {"simulation", "outcomes", "evidence", "trials"},
+    # The review writes about all of it, and stands above the page that shows it.
+    "review": BOTTOM | ORDERS_AND_PEOPLE | {"pharmacology", "simulation", "outcomes", "evidence", "report", "trials"},
 }
 EVERYTHING = {"cli", "__init__", "__main__"}
 

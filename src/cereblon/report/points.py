@@ -1,0 +1,119 @@
+"""Published points with their intervals, one line each, in panels: for numbers that studies printed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+
+from cereblon.report import style
+from cereblon.report.rows import Row, grouped, text
+
+_ROW = 21
+_LEFT, _PLOT = 330, 330
+_RIGHT = style.WIDTH - _LEFT - _PLOT
+
+GROUPS: Mapping[str, tuple[str, str]] = {
+    "trial": ("diamond", style.PUBLISHED),
+    "practice": ("square", "#ffffff"),
+    "simulated": ("circle", style.SIMULATED[0]),
+}
+_NAMES = {"trial": "trial, published", "practice": "practice, published", "simulated": "simulated"}
+
+
+def points_chart(rows: Sequence[Row], *, title: str = "") -> alt.VConcatChart:
+    """Draw points with intervals.
+
+    Parameters
+    ----------
+    rows
+        Each with `panel` (its heading), `label`, `group` (a key of `GROUPS`), `value`, `low` and `high` (None where
+        absent), `unit` and `words` (what stands right of the plot). A panel of unit `ratio` has a logarithmic axis
+        with a line at 1.
+    title
+        Above all panels; none if empty.
+    """
+    panels = [_panel(name, found) for name, found in grouped(rows, lambda row: text(row, "panel")).items()]
+    present = [group for group in GROUPS if any(text(row, "group") == group for row in rows)]
+    keys = [
+        style.Key(
+            "dot" if shape == "circle" else "square" if shape == "square" else "diamond", _NAMES[group], ink, fill
+        )
+        for group in present
+        for shape, fill in [GROUPS[group]]
+        for ink in [fill if group == "simulated" else style.PUBLISHED]
+    ]
+    chart = alt.vconcat(*panels, spacing=14)
+    if title:
+        chart = chart.properties(title=alt.TitleParams(title, fontSize=15, offset=10))
+    return style.with_legend(chart, keys, _LEFT)
+
+
+def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
+    unit = text(rows[0], "unit")
+    drawn = [
+        {
+            "line": index,
+            "label": text(row, "label"),
+            "value": row.get("value"),
+            "low": row.get("low"),
+            "high": row.get("high"),
+            "words": text(row, "words"),
+            "shape": GROUPS[text(row, "group")][0],
+            "fill": GROUPS[text(row, "group")][1],
+            "stroke": GROUPS[text(row, "group")][1] if text(row, "group") == "simulated" else style.PUBLISHED,
+        }
+        for index, row in enumerate(rows)
+    ]
+    base = alt.Chart(style.values(drawn))
+    y = alt.Y("line:O", axis=None, scale=dict(padding=0))
+    scale = _scale(drawn, unit)
+    heading = {"percent": "%", "months": "months", "ratio": "ratio (logarithmic)", "points": "percentage points"}
+
+    def x(column: str) -> alt.X:
+        axis = dict(title=heading.get(unit, unit), grid=True, tickCount=5, titlePadding=4)
+        return alt.X(f"{column}:Q", scale=scale, axis=axis)
+
+    layers = [
+        base.mark_rule(strokeWidth=1.3, clip=True).encode(
+            y=y, x=x("low"), x2=alt.X2("high:Q"), color=alt.Color("stroke:N", scale=None, legend=None)
+        ),
+        base.transform_filter("isValid(datum.value)")
+        .mark_point(size=70, opacity=1, strokeWidth=1.4)
+        .encode(
+            y=y,
+            x=x("value"),
+            shape=alt.Shape("shape:N", scale=None, legend=None),
+            fill=alt.Fill("fill:N", scale=None, legend=None),
+            stroke=alt.Stroke("stroke:N", scale=None, legend=None),
+        ),
+        style.words(base, limit=_LEFT - 12).encode(y=y, x=style.x_at(4 - _LEFT), text=alt.Text("label:N")),
+        style.words(base, limit=_RIGHT - 12).encode(y=y, x=style.x_at(_PLOT + 12), text=alt.Text("words:N")),
+    ]
+    none = {"ratio": 1.0, "points": 0.0}.get(unit)
+    if none is not None:
+        line = alt.Chart(style.values([{"none": none}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])
+        layers.insert(0, line.encode(x=x("none")))
+    title = alt.Title(name, frame="bounds", anchor="start", offset=8)
+    return alt.layer(*layers).properties(width=_PLOT, height=_ROW * len(drawn), title=title)
+
+
+def _scale(rows: Sequence[Mapping[str, object]], unit: str) -> style.Options:
+    found = [float(str(row[name])) for row in rows for name in ("value", "low", "high") if row[name] is not None]
+    if unit == "percent":
+        return dict(domain=[0, 100], nice=False)
+    if unit == "ratio":
+        positive = [value for value in found if value > 0] or [1.0]
+        low, high = min(0.5, *positive), max(2.0, *positive)
+        return dict(type="log", domain=[_rounded(low, down=True), _rounded(high, down=False)], nice=False)
+    if unit == "points":
+        reach = max(10.0, *(abs(value) for value in found)) if found else 10.0
+        return dict(domain=[-math.ceil(reach / 10) * 10, math.ceil(reach / 10) * 10], nice=False)
+    return dict(domain=[0, max(found, default=1.0) * 1.05], nice=True)
+
+
+def _rounded(value: float, *, down: bool) -> float:
+    step = 0.1 if value < 1 else 0.5
+    count = value / step
+    return round((math.floor(count + 1e-9) if down else math.ceil(count - 1e-9)) * step, 3) or 0.05

@@ -1,0 +1,102 @@
+"""Where sources disagree, found by rules: recorded conflicts, trials that point apart, and the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from markupsafe import Markup
+
+from cereblon.evidence import Fact, Study, vocabulary
+from cereblon.evidence.practice import Cohort
+from cereblon.review.blocks import Bullets, Paragraph, Section
+from cereblon.review.efficacy import HAZARDS, hazard_ratios
+from cereblon.review.predictions import Prediction, shown_rows
+from cereblon.review.traces import Traces
+from cereblon.review.words import SETTINGS, studies_of
+
+
+def disagreement_section(cohorts: Sequence[Cohort], prediction: Prediction | None, traces: Traces) -> Section:
+    """List disagreements; silence when none is found is said to be silence."""
+    items = [*_trials(cohorts, traces), *_conflicts(cohorts, traces)]
+    if prediction is not None:
+        items += _simulator(prediction, traces)
+    if not items:
+        words = (
+            "The rules of this document find no disagreement in the evidence set; it holds little to disagree about."
+        )
+        return Section("Where they disagree", [Paragraph(Markup("{}").format(words))])
+    return Section("Where they disagree", [Bullets(items)])
+
+
+def _trials(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Find two trials of the same drugs on both sides whose intervals do not meet, or of which one alone decides."""
+    ratios = [
+        (study, fact)
+        for study, fact in hazard_ratios([cohort for cohort in cohorts if cohort.group == "trial"])
+        if fact.interval and fact.interval.low and fact.interval.high and fact.versus
+    ]
+    found = []
+    for (one, fact), (two, other) in combinations(ratios, 2):
+        if one is two or fact.endpoint != other.endpoint or one.setting != two.setting:
+            continue
+        if _contents(one, fact) != _contents(two, other):
+            continue
+        apart = _decides(fact) != _decides(other)
+        if apart:
+            words = Markup("{}, {}: {} found {} and {} found {}; only one of the two intervals excludes one.")
+            found.append(
+                words.format(
+                    Markup("{}").format(SETTINGS[one.setting]),
+                    HAZARDS[fact.endpoint],
+                    traces.name(one.name),
+                    traces.fact(one, fact),
+                    traces.name(two.name),
+                    traces.fact(two, other),
+                )
+            )
+    return found
+
+
+def _contents(study: Study, fact: Fact) -> tuple[frozenset[str], frozenset[str]]:
+    sides = (study.arms[fact.arm].drugs, study.arms[str(fact.versus)].drugs)
+    first, second = (frozenset(drugs) - {"placebo"} for drugs in sides)
+    return first, second
+
+
+def _decides(fact: Fact) -> bool:
+    interval = fact.interval
+    return interval is not None and ((interval.high or 2) < 1 or (interval.low or 0) > 1)
+
+
+def _conflicts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Give the conflicts that the study files record; their numbers are those of the file."""
+    found = []
+    for study in studies_of(cohorts):
+        for number, text in enumerate(study.conflicts, start=1):
+            key = f"conflict-{study.id}-{number}"
+            how = f"recorded in the file of {study.name}"
+            shown = traces.sentence(key, text, [], how, names=[study.name])
+            found.append(Markup("{}: {}").format(traces.name(study.name), shown))
+    return found
+
+
+def _simulator(prediction: Prediction, traces: Traces) -> list[Markup]:
+    from cereblon.evidence import load_study
+
+    study = load_study(prediction.study)
+    outside = [row for _, row in shown_rows(prediction) if row.inside is False]
+    if not outside:
+        return []
+    what = dict.fromkeys(
+        (vocabulary().endpoint(row.endpoint).meaning.partition(";")[0], row.arm, row.versus) for row in outside
+    )
+    named = [
+        Markup("{} ({})").format(
+            traces.name(meaning),
+            traces.name(prediction.arms.get(arm, arm)) if not versus else traces.name(f"{arm} v {versus}"),
+        )
+        for meaning, arm, versus in what
+    ]
+    words = Markup("The simulator misses {} in: {}.")
+    return [words.format(traces.name(study.name), Markup("; ").join(named))]
