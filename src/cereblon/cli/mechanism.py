@@ -1,0 +1,128 @@
+"""`cereblon mechanism`: lenalidomide's signals over a cycle, alone and with partners, and what-ifs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cereblon.cli.running import AsCsv, AsJson, one_format
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cereblon.cli.mechanism_output import Answer
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command()
+def mechanism(
+    partners: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", help="Partner: dexamethasone, bortezomib, ixazomib, carfilzomib, daratumumab; may be repeated."
+        ),
+    ] = None,
+    dose: Annotated[float, typer.Option(help="Lenalidomide on days 1 to 21 of 28, mg; 0 leaves it out.")] = 25.0,
+    crcl: Annotated[float, typer.Option(help="Creatinine clearance, mL/min.")] = 90.0,
+    weight: Annotated[float, typer.Option(help="Body weight, kg.")] = 75.0,
+    knockout: Annotated[
+        list[str] | None,
+        typer.Option(help="Node that cannot answer, e.g. cereblon; may be repeated. No signal passes through it."),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Other value of a parameter, NAME=VALUE, e.g. effector_exhaustion=0.3."),
+    ] = None,
+    cycles: Annotated[int, typer.Option(min=1, max=13, help="Cycles of 28 days.")] = 1,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    every: Annotated[float, typer.Option(min=0.1, max=168.0, help="Hours between rows of JSON and CSV.")] = 6.0,
+    html: Annotated[Path | None, typer.Option(help="Write a page: drawing, curves, values, evidence.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write drawing and curves as SVG.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write drawing and curves as PNG.")] = None,
+    sbml: Annotated[
+        Path | None, typer.Option(help="Write the network with kinetics and doses as SBML Level 3.")
+    ] = None,
+) -> None:
+    """Show what lenalidomide does from cereblon to the clone, immunity, stroma and marrow.
+
+    Without --with: lenalidomide alone, with dexamethasone, with bortezomib and
+    with daratumumab. Values are in units of the untreated value, or shares. A
+    changed dose, patient, node or parameter is set beside the standard case.
+    Directions are published, most sizes are judged. For research, not for
+    treating a patient.
+
+    Example: cereblon mechanism --knockout cereblon
+    """
+    one_format(as_json, as_csv)
+    if dose == 0.0 and not partners:
+        raise typer.BadParameter("--dose 0 leaves nothing to give: name a partner with --with")
+    from cereblon.cli.mechanism_output import Question, answer, contents_of, print_text
+    from cereblon.simulation.batch import use_compilation_cache
+
+    use_compilation_cache()
+    asked = Question(
+        partners=tuple(partners or ()),
+        mg=dose,
+        covariates={"crcl_ml_min": crcl, "weight_kg": weight},
+        knockout=tuple(knockout or ()),
+        changes=_numbers(changes or ()),
+        cycles=cycles,
+    )
+    found = answer(asked)
+    if svg or png or html:
+        from cereblon.report.mechanism import save_page, save_picture
+
+        contents = contents_of(found)
+        for path, kind in ((svg, "svg"), (png, "png")):
+            if path:
+                save_picture(contents, path, kind)
+                typer.echo(f"wrote {path}", err=True)
+        if html:
+            save_page(contents, html)
+            typer.echo(f"wrote {html}", err=True)
+    if sbml:
+        _write_sbml(found, sbml)
+    if as_json or as_csv:
+        _print_data(found, every, as_json=as_json)
+    elif not (svg or png or html or sbml):
+        print_text(found)
+
+
+def _numbers(changes: Sequence[str]) -> Mapping[str, float]:
+    """Read NAME=VALUE."""
+    read = {}
+    for change in changes:
+        name, sign, value = change.partition("=")
+        try:
+            read[name.strip().rpartition(".")[2]] = float(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"--set {change}: NAME=VALUE with a number is needed") from error
+        if not sign:
+            raise typer.BadParameter(f"--set {change}: NAME=VALUE is needed")
+    return read
+
+
+def _write_sbml(found: Answer, path: Path) -> None:
+    from cereblon.pharmacology.mechanism.sbml import to_sbml
+    from cereblon.report.mechanism import write
+
+    asked = found.question
+    course = found.shown
+    text = to_sbml(course.treatment, covariates=asked.covariates, knockout=asked.knockout, changes=asked.changes)
+    write(path, text.encode())
+    typer.echo(f"wrote {path}: {course.treatment.name}", err=True)
+
+
+def _print_data(found: Answer, every: float, *, as_json: bool) -> None:
+    from cereblon.cli.mechanism_output import as_data
+    from cereblon.cli.running import print_csv, print_json
+    from cereblon.pharmacology.mechanism.summary import curve_rows
+
+    if as_json:
+        print_json(as_data(found, every))
+    else:
+        print_csv([row for course in found.courses for row in curve_rows(course, every)])

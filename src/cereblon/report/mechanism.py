@@ -1,0 +1,183 @@
+"""Pictures of the mechanism network: markers over a cycle, the drawing with its signals, and a page with both."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from cereblon.errors import InputError
+from cereblon.report import page as pages
+from cereblon.report import style
+from cereblon.report.network import HEIGHT, WIDTH, Frame, Link, Place, network_svg
+from cereblon.report.rows import Row
+
+RESEARCH = "For research, not for the treatment of a patient."
+_COLUMNS = 4
+_PANEL = (200, 96)
+_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"')
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The network of one treatment, ready to be drawn."""
+
+    treatment: str
+    places: tuple[Place, ...]
+    links: tuple[Link, ...]
+    frames: tuple[Frame, ...]
+
+    def svg(self) -> str:
+        """Draw it."""
+        title = f"{self.treatment}: mean signals of the course"
+        return network_svg(self.places, self.links, self.frames, title=title, note=RESEARCH)
+
+
+@dataclass(frozen=True)
+class MechanismContents:
+    """All that a page or picture shows.
+
+    Parameters
+    ----------
+    title, about
+        Heading, and who was given what.
+    treatments
+        Names, in order of their colours.
+    markers
+        Names of the markers with their labels, in order of their panels.
+    curves
+        Rows of treatment, day and one column per marker.
+    drawings
+        One for each treatment, the one shown in pictures first.
+    summary
+        Rows of the table, every value as text; the first column names the marker.
+    edges
+        Rows of from, to, sign, evidence, source.
+    """
+
+    title: str
+    about: str
+    treatments: tuple[str, ...]
+    markers: Mapping[str, str]
+    curves: Sequence[Row]
+    drawings: tuple[Drawing, ...]
+    summary: Sequence[Row]
+    edges: Sequence[Row]
+
+
+def markers_chart(contents: MechanismContents) -> alt.VConcatChart:
+    """Draw every marker over time, one panel each, all treatments in each panel."""
+    rows = style.values([_rounded(row) for row in contents.curves])
+    panels = [_panel(rows, marker, label, contents.treatments) for marker, label in contents.markers.items()]
+    lines = [alt.hconcat(*panels[i : i + _COLUMNS], spacing=14) for i in range(0, len(panels), _COLUMNS)]
+    colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(contents.treatments))]
+    keys = [style.Key("line", name, color) for name, color in zip(contents.treatments, colors, strict=True)]
+    return style.styled(alt.vconcat(style.legend(keys), *lines, spacing=10))
+
+
+def _panel(rows: alt.InlineData, marker: str, label: str, treatments: Sequence[str]) -> alt.Chart:
+    colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(treatments))]
+    y = alt.Y(f"{marker}:Q", axis=dict(title=None, tickCount=4, minExtent=30, maxExtent=30), scale=dict(zero=False))
+    drawn: alt.Chart = (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=1.4, clip=True)
+        .encode(
+            x=alt.X("day:Q", axis=dict(title=None, tickCount=5, grid=False), scale=dict(nice=False)),
+            y=y,
+            color=alt.Color("treatment:N", scale=dict(domain=list(treatments), range=colors), legend=None),
+            tooltip=["treatment:N", alt.Tooltip("day:Q", format=".2f"), alt.Tooltip(f"{marker}:Q", format=".3f")],
+        )
+        .properties(width=_PANEL[0], height=_PANEL[1], title=label)
+    )
+    return drawn
+
+
+def _rounded(row: Row) -> dict[str, Any]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}
+
+
+def picture_svg(contents: MechanismContents) -> str:
+    """Put the drawing of the first treatment above the markers of all, as one SVG."""
+    chart: str = vl_convert.vegalite_to_svg(
+        markers_chart(contents).to_dict(validate=False), vl_version=pages._vega_lite_version(), allowed_base_urls=[]
+    )
+    found = _SIZE.search(chart)
+    width, height = (float(part) for part in found.groups()) if found else (float(WIDTH), 400.0)
+    shown = contents.drawings[0].svg()
+    top = shown.replace("<svg ", '<svg x="0" y="0" ', 1)
+    bottom = chart.replace("<svg ", f'<svg x="20" y="{HEIGHT + 10}" ', 1)
+    whole = (max(WIDTH, width + 40), HEIGHT + height + 20)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole[0]:g}" height="{whole[1]:g}" '
+        f'viewBox="0 0 {whole[0]:g} {whole[1]:g}"><rect width="100%" height="100%" fill="white"/>{top}{bottom}</svg>'
+    )
+
+
+def save_picture(contents: MechanismContents, path: Path, kind: str) -> None:
+    """Write the picture as `svg` or `png`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    svg = picture_svg(contents)
+    write(path, svg.encode() if kind == "svg" else vl_convert.svg_to_png(svg, scale=1.5))
+
+
+def save_page(contents: MechanismContents, path: Path) -> None:
+    """Write one HTML file with drawings, interactive curves, table and evidence; it asks the network nothing.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("cereblon.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    loader = environment.loader
+    assert loader is not None  # set above
+    specification = pages._specification(markers_chart(contents))
+    html = environment.get_template("mechanism.html.j2").render(
+        contents=contents,
+        research=RESEARCH,
+        drawings=[(drawing.treatment, Markup(drawing.svg())) for drawing in contents.drawings],
+        picture=pages._picture(specification),
+        spec=pages._json(specification),
+        css=Markup(loader.get_source(environment, "report.css")[0]),
+        script=Markup(loader.get_source(environment, "report.js")[0]),
+        vega=Markup(pages._vega_bundle()),
+    )
+    write(path, html.encode())
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror or error})", hint="check that the folder exists"
+        ) from error
