@@ -84,7 +84,8 @@ def _check_month(month: float) -> None:
 def _reading(
     fit: FittedCurve, function: Callable[[Floats], Floats], is_extrapolated: bool, level: float, seed: int
 ) -> Reading:
-    value = float(np.atleast_1d(function(fit.theta))[0])
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        value = float(np.atleast_1d(function(fit.theta))[0])
     if not np.isfinite(fit.covariance).all():
         return Reading(value, float("nan"), float("nan"), is_extrapolated)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -126,15 +127,16 @@ def curve_points(fit: FittedCurve, months: ArrayLike, *, level: float = 0.95, se
         and NaN at month 0.
     """
     t = np.asarray(months, dtype=np.float64)
-    after = np.where(t > 0, t, np.nan)
-    result = {"month": t, "survival": fit.survival(t), "hazard": fit.hazard(after)}
+    after = np.where(t > 0, t, 1.0)
+    result = {"month": t, "survival": fit.survival(t), "hazard": np.where(t > 0, fit.hazard(after), np.nan)}
     ends = np.full((4, len(t)), np.nan)
     if np.isfinite(fit.covariance).all():
         theta = fit.draws(_DRAWS // 2, seed)
         shares = [(1 - level) / 2, (1 + level) / 2]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             ends[:2] = np.quantile(survival_of(fit.family, t, theta), shares, axis=0)
-            ends[2:] = np.quantile(np.exp(fit.family.log_hazard(after, theta)), shares, axis=0)
+            hazards = np.where(t > 0, np.exp(fit.family.log_hazard(after, theta)), np.nan)
+            ends[2:] = np.quantile(hazards, shares, axis=0)
     names = ("survival_low", "survival_high", "hazard_low", "hazard_high")
     return result | dict(zip(names, ends, strict=True))
 

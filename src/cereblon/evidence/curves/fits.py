@@ -200,8 +200,7 @@ def _maximise(negative: Any, start: Floats) -> tuple[Floats, Floats, list[str]]:
     problems, identified = list[str](), False
     for _ in range(8):
         gradient, hessian = _derivatives(negative, theta)
-        values = np.linalg.eigvalsh(hessian)
-        identified = bool(np.isfinite(values).all() and values[0] > 1e-8 * max(values[-1], 1.0))
+        identified = _is_identified(hessian)
         if not identified:
             break
         step = np.linalg.solve(hessian, gradient)
@@ -216,6 +215,14 @@ def _maximise(negative: Any, start: Floats) -> tuple[Floats, Floats, list[str]]:
     if not identified:
         problems.append("the likelihood is flat: the data do not identify every parameter, and no interval is given")
     return theta, covariance, problems
+
+
+def _is_identified(hessian: Floats) -> bool:
+    """Say whether the information is positive in every direction, each parameter measured in its own errors."""
+    diagonal = np.diag(hessian)
+    if not (np.isfinite(hessian).all() and (diagonal > 0).all()):
+        return False
+    return bool(np.linalg.eigvalsh(hessian / np.sqrt(np.outer(diagonal, diagonal)))[0] > 1e-7)
 
 
 def _derivatives(function: Any, at: Floats) -> tuple[Floats, Floats]:

@@ -119,7 +119,7 @@ def spline_family(log_event_times: Floats, inner: int, scale: str = "hazard") ->
     names = tuple(f"gamma{i}" for i in range(inner + 2))
     return Family(
         f"{_SHORT[scale]}-{inner}",
-        f"spline, {inner} inner knot{'' if inner == 1 else 's'}, {scale} scale",
+        f"spline, {inner} knot{'' if inner == 1 else 's'}" + ("" if scale == "hazard" else f", {scale} scale"),
         names,
         (False,) * (inner + 2),
         log_hazard,

@@ -167,9 +167,9 @@ def piecewise(counts: EventCounts, edges: Sequence[float], *, reference: str) ->
         raise InputError(
             f"the hazard ratio changes at month {wrong[0]:g}, where the counts have no end of an interval"
         )
-    named = "proportional hazards"
+    named = "proportional hazards, free baselines"
     if len(edges):
-        named = "piecewise exponential, changes at month " + ", ".join(f"{edge:g}" for edge in edges)
+        named = "piecewise exponential, free baselines, changes at month " + ", ".join(f"{edge:g}" for edge in edges)
     return _synthesise(counts, _step_basis(edges), _step_basis(ends[:-1]), reference, named)
 
 

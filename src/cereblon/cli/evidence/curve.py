@@ -1,0 +1,344 @@
+"""`cereblon evidence curve`: individuals behind a printed curve, models fitted to them, and what lies beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from cereblon.cli.evidence.printing import print_json, print_rows, print_table
+
+if TYPE_CHECKING:
+    from cereblon.cli.evidence.curve_results import CurveResult
+    from cereblon.evidence.curves.guyot import Rebuilt
+
+Text = Optional[str]  # noqa: UP045
+Number = Optional[float]  # noqa: UP045
+Many = Optional[list[str]]  # noqa: UP045
+
+
+def curve(
+    study: Annotated[
+        Text, typer.Argument(help="Study whose published medians and rates are shown, alone or beside the curve.")
+    ] = None,
+    points: Annotated[
+        Text, typer.Option(help="CSV of points read off the curve: month, survival or percent, arm.")
+    ] = None,
+    at_risk: Annotated[Text, typer.Option(help="CSV of numbers at risk: month, at_risk, arm.")] = None,
+    data: Annotated[Text, typer.Option(help="CSV of individuals instead of points: month, event, arm.")] = None,
+    patients: Annotated[Many, typer.Option(help="Patients at the start, N or arm=N, without --at-risk.")] = None,
+    events: Annotated[Many, typer.Option(help="Total number of events, N or arm=N.")] = None,
+    endpoint: Annotated[str, typer.Option(help="What the curve shows: pfs, os or ttnt.")] = "pfs",
+    time_unit: Annotated[Text, typer.Option(help="Unit of a column called time: months, years, weeks, days.")] = None,
+    models: Annotated[
+        Text, typer.Option(help="Models to fit, comma-separated; all, or none. Default all with --points or --data.")
+    ] = None,
+    versus: Annotated[Text, typer.Option(help="Arm that the others are compared with; the last if absent.")] = None,
+    landmark: Annotated[Text, typer.Option(help="Months to read rates at, comma-separated.")] = None,
+    horizon: Annotated[Number, typer.Option(help="Month to extrapolate to; twice the follow-up if absent.")] = None,
+    rmst: Annotated[Number, typer.Option(help="Month to take restricted means to.")] = None,
+    individuals: Annotated[Text, typer.Option(help="Write the individuals to this CSV file.")] = None,
+    tables: Annotated[
+        Text, typer.Option(help="Write the individuals as subject tables (Parquet) to this new folder.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    html: Annotated[Text, typer.Option(help="Write a page to this file.")] = None,
+    png: Annotated[Text, typer.Option(help="Draw to this PNG file.")] = None,
+    svg: Annotated[Text, typer.Option(help="Draw to this SVG file.")] = None,
+) -> None:
+    """Rebuild individuals from a printed survival curve, compare arms, fit models and extrapolate.
+
+    Points need the numbers at risk (or at least --patients); what had to be assumed and what does not fit together is
+    said. With a study alone its published medians and rates are shown; they are no curve, and nobody is rebuilt.
+
+    Example: cereblon evidence curve pollux --endpoint pfs
+    """
+    from cereblon.cli.evidence.curve_results import describe, published_rows
+    from cereblon.errors import InputError
+    from cereblon.evidence import load_study
+    from cereblon.evidence.curves.individuals import ENDPOINTS
+
+    if as_json and as_csv:
+        raise typer.BadParameter("give one of --json and --csv")
+    if endpoint not in ENDPOINTS:
+        raise typer.BadParameter(f"--endpoint is {endpoint!r}; allowed: {', '.join(ENDPOINTS)}")
+    if points is None and data is None and study is None:
+        raise typer.BadParameter("give a study, --points FILE.csv or --data FILE.csv")
+    if points is not None and data is not None:
+        raise typer.BadParameter("give one of --points and --data")
+    if points is None and (at_risk or patients or events):
+        raise typer.BadParameter("--at-risk, --patients and --events go with --points")
+    loaded = None if study is None else load_study(study)
+    published = None if loaded is None else published_rows(loaded, endpoint)
+    arms = _individuals(points, at_risk, data, patients, events, time_unit)
+    if not arms:
+        if individuals or tables or models:
+            raise InputError(
+                f"{study}: the library holds medians and rates of this study, not its curve; nobody can be rebuilt",
+                hint="read points off the published figure and give --points FILE.csv --at-risk FILE.csv",
+            )
+        result = published
+        if result is None or not result.rows:
+            raise InputError(f"{study}: no {endpoint} median or rate in the library")
+        result.warnings.append("published medians and rates only; the line between them is not known and not drawn")
+    else:
+        result = describe(
+            arms,
+            versus=_control(arms, versus),
+            landmarks=_numbers(landmark, "--landmark") or [],
+            rmst=rmst,
+            models=_models(models),
+            horizon=horizon,
+        )
+        if published is not None:
+            result.rows += published.rows
+            result.published = [row for row in published.published if row["arm"] in result.arms]
+            if len(result.published) < len(published.published):
+                result.warnings.append(
+                    f"published numbers of {study} are drawn for arms of its names only ({', '.join(published.arms)})"
+                )
+    source = study or points or data or ""
+    if individuals:
+        _write_individuals(arms, individuals)
+    if tables:
+        _write_tables(arms, tables, endpoint, source)
+    _draw(result, endpoint, source, html, png, svg)
+    _print(result, arms, as_json=as_json, as_csv=as_csv)
+
+
+def _control(arms: Sequence[Rebuilt], versus: str | None) -> str | None:
+    from cereblon.errors import unknown_name
+
+    if versus is not None and versus not in [arm.arm for arm in arms]:
+        raise unknown_name("arm", versus, [arm.arm for arm in arms])
+    return versus
+
+
+def _models(given: str | None) -> Sequence[str]:
+    from cereblon.evidence.curves.fits import STANDARD_MODELS
+
+    if given is None or given == "all":
+        return STANDARD_MODELS
+    return () if given == "none" else [name.strip() for name in given.split(",")]
+
+
+def _numbers(given: str | None, option: str) -> list[float] | None:
+    if given is None:
+        return None
+    try:
+        found = [float(part) for part in given.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} is {given!r}; numbers separated by commas are needed") from error
+    if any(not 0 < value < float("inf") for value in found):
+        raise typer.BadParameter(f"{option} is {given!r}; months after 0 are needed")
+    return found
+
+
+def _counts(given: Sequence[str] | None, option: str) -> dict[str, int]:
+    """Read N or arm=N; a number without arm stands under the empty name."""
+    counts = dict[str, int]()
+    for text in given or ():
+        arm, _, number = text.rpartition("=")
+        if not number.strip().isdigit():
+            raise typer.BadParameter(f"{option} is {text!r}; a whole number, or arm=number, is needed")
+        counts[arm.strip()] = int(number)
+    return counts
+
+
+def _individuals(
+    points: str | None,
+    at_risk: str | None,
+    data: str | None,
+    patients: Sequence[str] | None,
+    events: Sequence[str] | None,
+    time_unit: str | None,
+) -> list[Rebuilt]:
+    from pathlib import Path
+
+    from cereblon.errors import unknown_name
+    from cereblon.evidence.curves.digitised import match_arms, read_points, read_risk_table
+    from cereblon.evidence.curves.guyot import rebuild
+
+    if data is not None:
+        return _given_individuals(data, time_unit)
+    if points is None:
+        return []
+    curves = read_points(Path(points), time_unit=time_unit)
+    risks = read_risk_table(Path(at_risk), time_unit=time_unit) if at_risk else {}
+    matched = match_arms(list(curves), list(risks), f"{points} and {at_risk}") if risks else {}
+    sizes, totals = _counts(patients, "--patients"), _counts(events, "--events")
+    for name in {*sizes, *totals} - {""}:
+        if name not in curves:
+            raise unknown_name("arm", name, list(curves))
+    if len(curves) > 1 and ("" in sizes or "" in totals):
+        raise typer.BadParameter(f"say of which arm ({', '.join(curves)}), for example {next(iter(curves))}=120")
+    return [
+        rebuild(
+            found,
+            risks.get(matched.get(name, "")),
+            patients=sizes.get(name, sizes.get("")),
+            events=totals.get(name, totals.get("")),
+        )
+        for name, found in curves.items()
+    ]
+
+
+def _given_individuals(data: str, time_unit: str | None) -> list[Rebuilt]:
+    from pathlib import Path
+
+    import numpy as np
+
+    from cereblon.errors import InputError
+    from cereblon.evidence.adjustment.patients import read_patients
+    from cereblon.evidence.curves.guyot import Rebuilt
+
+    people = read_patients(Path(data), time_unit=time_unit)
+    if people.month is None or people.observed is None:
+        raise InputError(f"{data}: there is no column event (1 or 0)")
+    arms = []
+    for arm in people.arms:
+        rows = np.flatnonzero(people.arm == arm)
+        order = rows[np.argsort(people.month[rows], kind="stable")]
+        nothing = float("nan")
+        arms.append(Rebuilt(arm, people.month[order], people.observed[order], nothing, nothing, None, ()))
+    return arms
+
+
+def _write_individuals(arms: Sequence[Rebuilt], path: str) -> None:
+    from pathlib import Path
+
+    from cereblon.errors import InputError
+
+    lines = ["arm,month,event"]
+    lines += [
+        f"{arm.arm},{month:.6g},{int(seen)}"
+        for arm in arms
+        for month, seen in zip(arm.month, arm.observed, strict=True)
+    ]
+    try:
+        Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror})", hint="check that the folder exists"
+        ) from error
+    typer.echo(f"individuals written to {path}", err=True)
+
+
+def _write_tables(arms: Sequence[Rebuilt], folder: str, endpoint: str, source: str) -> None:
+    from pathlib import Path
+
+    import pyarrow.parquet as pq
+
+    from cereblon.errors import InputError
+    from cereblon.evidence.curves.individuals import subject_tables
+
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be made ({error.strerror})", hint="name a folder that is not there"
+        ) from error
+    for name, table in subject_tables(arms, endpoint=endpoint, source_id=source).items():
+        pq.write_table(table, place / f"{name}.parquet")
+    typer.echo(f"subject tables written to {folder}; only {endpoint} can be computed from them", err=True)
+
+
+def _draw(
+    result: CurveResult, endpoint: str, source: str, html: str | None, png: str | None, svg: str | None
+) -> None:
+    if not (html or png or svg):
+        return
+    from pathlib import Path
+
+    from cereblon.report.extrapolation import extrapolation_chart
+    from cereblon.report.saving import Panel, save_chart, save_page
+
+    words = {"pfs": "progression-free survival", "os": "overall survival", "ttnt": "time to next therapy"}[endpoint]
+    chart = extrapolation_chart(
+        result.steps,
+        result.fitted,
+        result.hazards,
+        result.arms,
+        follow_up=result.follow_up,
+        quantity=words,
+        published=result.published,
+    )
+    for path in (png, svg):
+        if path:
+            save_chart(chart, Path(path))
+    if html:
+        origin = "reconstructed from a printed curve" if result.steps else "as published"
+        lead = [f"{words.capitalize()}, {origin}. Source: {source}.", *result.warnings]
+        lead.append("Beyond the dashed vertical line nothing was observed: each model is a guess of its own there.")
+        shown = [{name: value for name, value in row.items() if value not in ("", None)} for row in result.rows]
+        panels = [Panel("Curves", chart=chart)]
+        columns = [name for name in result.rows[0] if any(name in row for row in shown)]
+        panels.append(Panel("Numbers", rows=[{name: row.get(name) for name in columns} for row in shown]))
+        save_page(Path(html), f"Survival curves: {source}", lead, panels)
+
+
+def _print(result: CurveResult, arms: Sequence[Rebuilt], *, as_json: bool, as_csv: bool) -> None:
+    from cereblon.cli.evidence.curve_results import COLUMNS
+
+    for text in result.warnings:
+        typer.echo(f"warning: {text}", err=True)
+    if as_json:
+        people = [
+            {"arm": arm.arm, "month": round(float(month), 6), "event": bool(seen)}
+            for arm in arms
+            for month, seen in zip(arm.month, arm.observed, strict=True)
+        ]
+        origin = (
+            "reconstructed" if arms and arms[0].mean_gap == arms[0].mean_gap else "observed" if arms else "reported"
+        )
+        print_json({"origin": origin, "rows": result.rows, "individuals": people, "warnings": result.warnings})
+        return
+    if print_rows(result.rows, list(COLUMNS), as_json=False, as_csv=as_csv):
+        return
+    names = ("arm", "quantity", "month", "value", "interval", "unit", "method")
+    print_table(names, [_cells(row) for row in result.rows if not row["model"]], folded=("method",))
+    for arm in dict.fromkeys(row["arm"] for row in result.rows if row["model"]):
+        typer.echo(f"\nmodels fitted to {arm}, best first; * lies beyond the data, intervals with --json and --csv")
+        columns, lines = _models_of([row for row in result.rows if row["model"] and row["arm"] == arm])
+        print_table(columns, lines, folded=("model",))
+
+
+def _models_of(rows: Sequence[dict[str, str | float | int | None]]) -> tuple[list[str], list[list[str]]]:
+    """Lay one arm's fits out, a line per model."""
+    lines = dict[str, dict[str, str]]()
+    for row in rows:
+        quantity = str(row["quantity"])
+        if quantity in ("aic", "aic_difference", "bic", "median", "mean", "rate"):
+            name = quantity.replace("_", " ")
+            if quantity == "rate" and row["month"] is not None:
+                name = f"% at {row['month']:g}"
+            lines.setdefault(str(row["model"]), {})[name] = _cells(row)[3]
+    columns = list(dict.fromkeys(name for line in lines.values() for name in line))
+    return ["model", *columns], [[model, *(line.get(c, "") for c in columns)] for model, line in lines.items()]
+
+
+def _cells(row: dict[str, str | float | int | None]) -> list[str]:
+    value, low, high = (row[name] for name in ("value", "low", "high"))
+    interval = "" if low is None and high is None else f"{_short(low, '')} to {_short(high, 'open')}"
+    star = "*" if row["extrapolated"] == "yes" else ""
+    shown = str(row["status"]).replace("_", " ") if value is None else _short(value, "")
+    month = "" if row["month"] is None else f"{row['month']:g}"
+    arm = f"{row['arm']} versus {row['versus']}" if row["versus"] else str(row["arm"])
+    return [
+        arm,
+        str(row["quantity"]).replace("_", " "),
+        month,
+        shown + star,
+        interval,
+        str(row["unit"]),
+        str(row["method"]),
+    ]
+
+
+def _short(value: str | float | int | None, otherwise: str) -> str:
+    if not isinstance(value, int | float):
+        return otherwise
+    return str(value) if isinstance(value, int) else f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"

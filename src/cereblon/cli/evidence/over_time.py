@@ -1,0 +1,159 @@
+"""`cereblon evidence over-time`: several trials synthesised without proportional hazards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from cereblon.cli.evidence.printing import print_json, print_rows, print_table
+
+if TYPE_CHECKING:
+    from cereblon.evidence import Row
+    from cereblon.evidence.curves.time_synthesis import TimeSynthesis
+
+Text = Optional[str]  # noqa: UP045
+COLUMNS = ("model", "treatment", "versus", "month", "hazard_ratio", "low", "high", "aic")
+
+
+def over_time(
+    data: Annotated[str, typer.Option(help="CSV of individuals: study, treatment, month, event.")],
+    reference: Annotated[str, typer.Option(help="Treatment that the others are set against.")],
+    changes: Annotated[
+        Text, typer.Option(help="Months where the hazard ratio may change, comma-separated, instead of polynomials.")
+    ] = None,
+    powers: Annotated[
+        Text, typer.Option(help="Powers of the polynomial, one or two; the best by AIC of all 44 if absent.")
+    ] = None,
+    months: Annotated[str, typer.Option(help="Months to read hazard ratios at.")] = "6,12,24,36,48",
+    cell: Annotated[float, typer.Option(help="Width of the intervals of the baseline hazard, months.")] = 1.0,
+    time_unit: Annotated[Text, typer.Option(help="Unit of a column called time: months, years, weeks, days.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    html: Annotated[Text, typer.Option(help="Write a page to this file.")] = None,
+    png: Annotated[Text, typer.Option(help="Draw to this PNG file.")] = None,
+    svg: Annotated[Text, typer.Option(help="Draw to this SVG file.")] = None,
+) -> None:
+    """Synthesise trials whose hazards are not proportional: the hazard ratio as a function of time.
+
+    Every study keeps its own baseline hazard; effects are shared (fixed effect), as steps or fractional polynomials.
+    Individuals come from a file, for example rebuilt by `cereblon evidence curve --individuals`.
+
+    Example: cereblon evidence over-time --data trials.csv --reference Rd --changes 12,24
+    """
+    from pathlib import Path
+
+    import numpy as np
+
+    from cereblon.evidence.curves.event_counts import count_events, read_arm_times
+    from cereblon.evidence.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
+
+    if as_json and as_csv:
+        raise typer.BadParameter("give one of --json and --csv")
+    if changes is not None and powers is not None:
+        raise typer.BadParameter("give one of --changes and --powers")
+    if not cell > 0:
+        raise typer.BadParameter(f"--cell is {cell:g}; a width above 0 is needed")
+    read_at, steps, chosen = _list(months, "--months"), _list(changes, "--changes"), _list(powers, "--powers")
+    if any(month <= 0 for month in (*read_at, *steps)):
+        raise typer.BadParameter("--months and --changes are after 0")
+    arms = read_arm_times(Path(data), time_unit=time_unit)
+    last = max(float(arm.month.max()) for arm in arms)
+    counts = count_events(arms, sorted({*np.arange(cell, last, cell).round(6).tolist(), *steps}))
+    proportional = piecewise(counts, [], reference=reference)
+    if changes is not None:
+        models = [piecewise(counts, steps, reference=reference)]
+    elif powers is not None:
+        models = [fractional_polynomial(counts, chosen, reference=reference)]
+    else:
+        models = select_polynomial(counts, reference=reference)[:5]
+    rows = [row for model in (models[0], proportional) for row in _rows(model, read_at)]
+    ranking = [_summary(model) for model in (*models, proportional)]
+    warnings = [*models[0].warnings, *_beyond(models[0], read_at)]
+    _draw(models[0], proportional, data, html, png, svg, rows, ranking, warnings)
+    for text in warnings:
+        typer.echo(f"warning: {text}", err=True)
+    if as_json:
+        print_json({"effects": rows, "models": ranking, "warnings": warnings})
+        return
+    if print_rows(rows, list(COLUMNS), as_json=False, as_csv=as_csv):
+        return
+    cells = [
+        [str(r["model"]), f"{r['treatment']} versus {r['versus']}", f"{r['month']:g}", f"{r['hazard_ratio']:.3f}",
+         f"{r['low']:.3f} to {r['high']:.3f}"]
+        for r in rows
+    ]  # fmt: skip
+    print_table(("model", "comparison", "month", "hazard ratio", "95 % interval"), cells, folded=("model",))
+    typer.echo()
+    lines = [[str(r["model"]), f"{r['aic']:.1f}", str(r["heterogeneity"])] for r in ranking]
+    print_table(("model", "aic", "heterogeneity and inconsistency"), lines)
+
+
+def _list(given: str | None, option: str) -> list[float]:
+    if given is None:
+        return []
+    try:
+        return [float(part) for part in given.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} is {given!r}; numbers separated by commas are needed") from error
+
+
+def _rows(model: TimeSynthesis, months: list[float]) -> list[Row]:
+    import numpy as np
+
+    rows: list[Row] = []
+    for treatment in model.treatments:
+        log_ratio, error = model.log_hazard_ratio(treatment, months)
+        for index, month in enumerate(months):
+            ends = [float(np.exp(log_ratio[index] + sign * 1.959964 * error[index])) for sign in (0, -1, 1)]
+            cells: list[str | float] = [model.model, treatment, model.reference, month, *ends, model.fit.aic]
+            rows.append(dict(zip(COLUMNS, cells, strict=True)))
+    return rows
+
+
+def _summary(model: TimeSynthesis) -> Row:
+    found = "no comparison was made twice"
+    if model.heterogeneity is not None:
+        statistic, degrees, p = model.heterogeneity
+        found = f"chi-squared {statistic:.2f} on {degrees}, p {p:.3g}"
+    return {"model": model.model, "aic": model.fit.aic, "heterogeneity": found}
+
+
+def _beyond(model: TimeSynthesis, months: list[float]) -> list[str]:
+    last = max(model.follow_up.values())
+    beyond = [f"{month:g}" for month in months if month > last]
+    return [f"month {', '.join(beyond)} lies beyond all data (month {last:.1f})"] if beyond else []
+
+
+def _draw(
+    model: TimeSynthesis,
+    proportional: TimeSynthesis,
+    source: str,
+    html: str | None,
+    png: str | None,
+    svg: str | None,
+    rows: list[Row],
+    ranking: list[Row],
+    warnings: list[str],
+) -> None:
+    if not (html or png or svg):
+        return
+    from pathlib import Path
+
+    import numpy as np
+
+    from cereblon.report.hazard_ratios import hazard_ratio_chart
+    from cereblon.report.saving import Panel, save_chart, save_page
+
+    grid = np.linspace(0.5, max(model.follow_up.values()), 160).tolist()
+    chart = hazard_ratio_chart(_rows(model, grid), _rows(proportional, [grid[0], grid[-1]]), model.treatments)
+    for path in (png, svg):
+        if path:
+            save_chart(chart, Path(path))
+    if html:
+        lead = [
+            f"{model.model.capitalize()}, fixed effect over trials, against {model.reference}. Source: {source}.",
+            *warnings,
+        ]
+        panels = [Panel("Hazard ratio over time", chart=chart), Panel("Read at months", rows=rows)]
+        save_page(Path(html), "Hazard ratios over time", lead, [*panels, Panel("Models", rows=ranking)])
