@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from cereblon import __version__
 from cereblon.evidence import Study, load_all
+from cereblon.evidence.practice import find_regimen, practice_rows
 from cereblon.review.blocks import Chapter
 from cereblon.review.disagreement import disagreement_section
 from cereblon.review.efficacy import efficacy_section
@@ -101,6 +102,7 @@ def treatment_chapter(
     """
     cohorts = cohorts_of(topic, studies)
     prediction = predictions.get(topic.trial)
+    practice = practice_rows(studies, find_regimen(topic.practice)) if topic.practice else ()
     return Chapter(
         topic.key,
         topic.title,
@@ -111,7 +113,7 @@ def treatment_chapter(
             harm_section(cohorts, traces),
             adjustment_section(topic, traces),
             prediction_section(prediction, topic.trial, traces),
-            disagreement_section(cohorts, prediction, traces),
+            disagreement_section(cohorts, practice, prediction, traces),
             unknown_section(cohorts, traces),
         ],
     )

@@ -7,8 +7,8 @@ from itertools import combinations
 
 from markupsafe import Markup
 
-from cereblon.evidence import Fact, Study, vocabulary
-from cereblon.evidence.practice import Cohort
+from cereblon.evidence import Fact, Study, published_facts, vocabulary
+from cereblon.evidence.practice import NAMES, Cohort, PracticeRow
 from cereblon.review.blocks import Bullets, Paragraph, Section
 from cereblon.review.efficacy import HAZARDS, hazard_ratios
 from cereblon.review.predictions import Prediction, shown_rows
@@ -16,9 +16,25 @@ from cereblon.review.traces import Traces
 from cereblon.review.words import SETTINGS, studies_of
 
 
-def disagreement_section(cohorts: Sequence[Cohort], prediction: Prediction | None, traces: Traces) -> Section:
-    """List disagreements; silence when none is found is said to be silence."""
-    items = [*_trials(cohorts, traces), *_conflicts(cohorts, traces)]
+def disagreement_section(
+    cohorts: Sequence[Cohort], practice: Sequence[PracticeRow], prediction: Prediction | None, traces: Traces
+) -> Section:
+    """List disagreements; silence when none is found is said to be silence.
+
+    Parameters
+    ----------
+    cohorts
+        Arms and cohorts of the chapter.
+    practice
+        Rows of trial against practice.
+    prediction
+        Of the simulator; None if nothing was simulated.
+    traces
+        Of the document.
+    """
+    trials = [cohort for cohort in cohorts if cohort.group == "trial"]
+    items = [*_trials(trials, traces), *_cuts(trials, traces), *_survival(trials, traces)]
+    items += [*_practice(cohorts, practice, traces), *_conflicts(cohorts, traces)]
     if prediction is not None:
         items += _simulator(prediction, traces)
     if not items:
@@ -33,7 +49,7 @@ def _trials(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
     """Find two trials of the same drugs on both sides whose intervals do not meet, or of which one alone decides."""
     ratios = [
         (study, fact)
-        for study, fact in hazard_ratios([cohort for cohort in cohorts if cohort.group == "trial"])
+        for study, fact in hazard_ratios(cohorts)
         if fact.interval and fact.interval.low and fact.interval.high and fact.versus
     ]
     found = []
@@ -67,6 +83,67 @@ def _contents(study: Study, fact: Fact) -> tuple[frozenset[str], frozenset[str]]
 def _decides(fact: Fact) -> bool:
     interval = fact.interval
     return interval is not None and ((interval.high or 2) < 1 or (interval.low or 0) > 1)
+
+
+def _cuts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Find a difference that an earlier cut of a trial showed and the last does not."""
+    found = []
+    for study, fact in hazard_ratios(cohorts):
+        if fact.interval is None or _decides(fact):
+            continue
+        for other in published_facts(study, endpoints=[fact.endpoint]):
+            small = other.p is not None and (other.p.number or 1) < 0.05
+            if other is not fact and other.quantity == fact.quantity and (_decides(other) or small):
+                words = Markup("{}, {}: an earlier cut showed a difference, {}, that the last does not, {}.")
+                found.append(
+                    words.format(
+                        traces.name(study.name),
+                        HAZARDS[fact.endpoint],
+                        traces.fact(study, other),
+                        traces.fact(study, fact),
+                    )
+                )
+    return found
+
+
+def _survival(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Find trials in which progression was delayed and no difference in survival was shown."""
+    ratios = [pair for pair in hazard_ratios(cohorts) if pair[1].interval is not None]
+    found = []
+    for study, fact in ratios:
+        for other_study, other in ratios:
+            same = other_study is study and (other.arm, other.versus) == (fact.arm, fact.versus)
+            if same and fact.endpoint == "pfs_hr" and other.endpoint == "os_hr" and _decides(fact):
+                if _decides(other):
+                    continue
+                words = Markup("{}: a difference in progression was shown, {}, and none in survival, {}.")
+                found.append(
+                    words.format(traces.name(study.name), traces.fact(study, fact), traces.fact(study, other))
+                )
+    return found
+
+
+def _practice(cohorts: Sequence[Cohort], rows: Sequence[PracticeRow], traces: Traces) -> list[Markup]:
+    """Find figures of practice whose interval against the trial excludes equality; a bound of one does not count."""
+    by_id = {cohort.study.id: cohort.study for cohort in cohorts}
+    found = []
+    for row in rows:
+        low, high = row.compared_low, row.compared_high
+        if low is None or high is None or row.is_least_width or row.study not in by_id:
+            continue
+        none = 1.0 if row.measure == "ratio" else 0.0
+        if not low <= none <= high:
+            words = Markup("Practice and trial, {}: {} printed {}, further from {} than chance alone explains.")
+            study = by_id[row.study]
+            found.append(
+                words.format(
+                    NAMES[row.endpoint],
+                    traces.name(row.name),
+                    traces.fact(study, row.fact),
+                    traces.name(row.reference_name),
+                )
+            )
+    return found
 
 
 def _conflicts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:

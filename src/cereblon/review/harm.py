@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -80,12 +81,11 @@ def _facts(cohorts: Sequence[Cohort], endpoints: Sequence[str]) -> list[tuple[Co
 
 def _table(title: str, found: Sequence[tuple[Cohort, Fact]], traces: Traces) -> Table:
     rows = []
-    words = vocabulary()
     for cohort, fact in found:
         shown = "; ".join(part for part in (_grade(fact), qualifier_text(_without_grade(fact))) if part)
         rows.append(
             [
-                Markup("{}").format(traces.name(words.endpoint(fact.endpoint).meaning.partition(",")[0])),
+                Markup("{}").format(traces.name(event_name(fact.endpoint))),
                 traces.fact(cohort.study, fact, shown) if shown else Markup(""),
                 Markup("{}").format(cohort.group),
                 traces.name(cohort.study.name),
@@ -94,6 +94,11 @@ def _table(title: str, found: Sequence[tuple[Cohort, Fact]], traces: Traces) -> 
             ]
         )
     return Table(["event", "grade and set", "where", "study", "arm", "share"], rows, Markup("{}").format(title))
+
+
+def event_name(endpoint: str) -> str:
+    """Name an event by the start of its meaning in the vocabulary."""
+    return re.split(r"[,;]", vocabulary().endpoint(endpoint).meaning)[0]
 
 
 def _grade(fact: Fact) -> str:
@@ -131,9 +136,9 @@ def _same(fact: Fact, other: Fact) -> bool:
 
 def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
     first, second = arm_name(study, fact.arm, traces), arm_name(study, other.arm, traces)
-    event = traces.name(vocabulary().endpoint(fact.endpoint).meaning.partition(",")[0])
-    grade = traces.fact(study, fact, f", {_grade(fact)}") if _grade(fact) else Markup("")
-    words = Markup("{}: {}{}: {} with {}, {} with {}").format(
+    event = traces.name(event_name(fact.endpoint))
+    grade = Markup(" ({})").format(traces.fact(study, fact, _grade(fact))) if _grade(fact) else Markup("")
+    words = Markup("{}, {}{}: {} with {}, {} with {}").format(
         traces.name(study.name), event, grade, traces.fact(study, fact), first, traces.fact(study, other), second
     )
     sizes = study.patients(fact.arm), study.patients(other.arm)
@@ -148,6 +153,6 @@ def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
         [(study, fact), (study, other)],
         "difference of the two percentages with Newcombe's interval, on the size of each arm",
     )
-    said = "more often with the first" if low > 0 else "less often with the first" if high < 0 else "the interval"
-    said = f"{said} includes none" if said == "the interval" else said
+    said = "more often with the first" if low > 0 else "less often with the first" if high < 0 else ""
+    said = said or "the interval includes no difference"
     return words + joined([Markup(", difference "), computed, Markup("; {}.").format(said)], "")

@@ -54,16 +54,22 @@ def render(document: Document) -> str:
     )
 
 
-def write_html(document: Document, path: Path) -> Path:
-    """Write the document as one HTML file.
+def check_printer() -> None:
+    """Refuse early if PDF cannot be written.
 
     Raises
     ------
     InputError
-        If the file cannot be written.
+        If the optional printer is not installed or does not start, with the remedy.
     """
-    write_bytes(path, render(document).encode("utf-8"))
-    return path
+    try:
+        import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: F401
+    except (ImportError, OSError) as error:
+        state = "is not installed" if isinstance(error, ImportError) else "cannot find the system library Pango"
+        raise InputError(
+            f"PDF needs weasyprint, which {state}",
+            hint='pip install "cereblon[pdf]"; or open the HTML file in a browser and print it',
+        ) from error
 
 
 def write_pdf(html: str, path: Path) -> Path:
@@ -74,13 +80,8 @@ def write_pdf(html: str, path: Path) -> Path:
     InputError
         If the optional printer is not installed, or the file cannot be written.
     """
-    try:
-        import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    except (ImportError, OSError) as error:
-        state = "is not installed" if isinstance(error, ImportError) else "cannot find the system library Pango"
-        raise InputError(
-            f"{path.name}: PDF needs weasyprint, which {state}",
-            hint='pip install "cereblon[pdf]"; or open the HTML file in a browser and print it',
-        ) from error
+    check_printer()
+    import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
     write_bytes(path, weasyprint.HTML(string=html).write_pdf())
     return path

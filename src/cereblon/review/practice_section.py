@@ -12,6 +12,7 @@ from cereblon.evidence.practice import (
     NAMES,
     PopulationRow,
     PracticeRow,
+    Regimen,
     find_regimen,
     population_rows,
     practice_rows,
@@ -20,7 +21,8 @@ from cereblon.evidence.practice import (
 from cereblon.evidence.wording import value_text
 from cereblon.report.points import points_chart
 from cereblon.report.style import Composed
-from cereblon.review.blocks import Block, Bullets, Paragraph, Picture, Section, Table
+from cereblon.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
+from cereblon.review.page import Document
 from cereblon.review.traces import Traces
 from cereblon.review.words import SETTINGS
 
@@ -75,12 +77,24 @@ def _setting(
     return blocks
 
 
-def practice_chart(rows: Sequence[PracticeRow]) -> Composed:
-    """Draw the figures of a regimen in one setting, trials above practice."""
+def practice_document(studies: Sequence[Study], regimen: Regimen) -> Document:
+    """Give trial against practice of one regimen as a document of its own."""
+    from cereblon import __version__
+
+    traces = Traces()
+    section = practice_section(studies, regimen.key, traces)
+    chapter = Chapter(regimen.key, f"{regimen.name[0].upper()}{regimen.name[1:]}", [section])
+    return Document(
+        title="Trial against practice", opening=(), chapters=[chapter], traces=traces, version=__version__
+    )
+
+
+def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False) -> Composed:
+    """Draw the figures of a regimen, trials above practice; with the setting in the headings if there are several."""
     return points_chart(
         [
             {
-                "panel": NAMES[row.endpoint],
+                "panel": f"{SETTINGS[row.setting]}: {NAMES[row.endpoint]}" if with_setting else NAMES[row.endpoint],
                 "label": f"{row.name.split(' (')[0]}: {row.label}",
                 "group": row.group,
                 "value": row.value,
@@ -104,12 +118,12 @@ def compared_words(row: PracticeRow) -> str:
     """Write ratio or difference with its interval; a bound is marked as one."""
     if row.compared is None:
         return ""
-    form = ".2f" if row.measure == "ratio" else "+.0f"
+    form = ".2f" if row.measure == "ratio" else "+.1f"
     text = f"{'ratio ' if row.measure == 'ratio' else ''}{row.compared:{form}}"
     if row.compared_low is None or row.compared_high is None:
         return text
-    least = "at least " if row.is_least_width else ""
-    return f"{text} ({least}{row.compared_low:{form}} to {row.compared_high:{form}})"
+    wider = " or wider" if row.is_least_width else ""
+    return f"{text} ({row.compared_low:{form}} to {row.compared_high:{form}}{wider})"
 
 
 def _table(rows: Sequence[PracticeRow], regimen: str, studies: dict[str, Study], traces: Traces) -> Table:

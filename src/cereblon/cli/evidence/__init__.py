@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typer
 
-from cereblon.cli.evidence import citing, compare, curve, forest, importing, look_up, network
+from cereblon.cli.evidence import (
+    adjust,
+    citing,
+    compare,
+    curve,
+    forest,
+    importing,
+    look_up,
+    network,
+    over_time,
+    practice,
+)
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
 
@@ -33,3 +44,6 @@ app.command("forest")(forest.forest)
 app.command("network")(network.network)
 app.command("league")(network.league)
 app.command("compare")(compare.compare)
+app.command("adjust")(adjust.adjust)
+app.command("over-time")(over_time.over_time)
+app.command("practice")(practice.practice)

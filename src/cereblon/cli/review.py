@@ -1,0 +1,69 @@
+"""`cereblon review`: the living review as one offline document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command()
+def review(
+    regimen: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="One chapter: rd, vrd, ird, krd, drd, later-alone or maintenance."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder to write to; it is made if absent.")] = Path("review"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF too; needs the extra `pdf`.")] = False,
+    run: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(help="Run folder of `cereblon compare` to take predictions from; may be given more than once."),
+    ] = None,
+    simulation: Annotated[
+        bool, typer.Option("--simulation/--no-simulation", help="Simulate the trials that no --run gives.")
+    ] = True,
+    replicates: Annotated[int, typer.Option(min=1, max=100, help="Virtual trials per chapter.")] = 4,
+    seed: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=0, max=2**32 - 1, help="Seed of the simulations; that of each trial if absent."),
+    ] = None,
+) -> None:
+    """Write the living review from the evidence as it is now.
+
+    One HTML file that works offline: mechanism, kinetics, and a chapter for each treatment with its schedule,
+    efficacy in trials and in practice, harm, dose adjustment, what the simulator predicts, where sources disagree and
+    what is unknown. Every number is a link to where it came from. For research, not for treating a patient.
+
+    Example: cereblon review --regimen ird --no-simulation
+    """
+    from cereblon.errors import InputError
+    from cereblon.review.build import build_review
+    from cereblon.review.page import check_printer, render, write_pdf
+    from cereblon.review.topics import find_topic
+
+    name = f"review-{find_topic(regimen).key}" if regimen else "review"
+    if pdf:
+        check_printer()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be made a folder ({error.strerror or error})") from error
+    document = build_review(
+        regimen=regimen,
+        runs=run or (),
+        simulate=simulation,
+        replicates=replicates,
+        seed=seed,
+        report=lambda text: typer.echo(text, err=True),
+    )
+    html = render(document)
+    from cereblon.report.static import write_bytes
+
+    write_bytes(out / f"{name}.html", html.encode("utf-8"))
+    typer.echo(str(out / f"{name}.html"))
+    if pdf:
+        write_pdf(html, out / f"{name}.pdf")
+        typer.echo(str(out / f"{name}.pdf"))
