@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, group_of
+from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate
 from cereblon.calibration.emulator import fit_emulator
 from cereblon.calibration.evaluation import normal_draws, prior_members
 from cereblon.calibration.smoother import finite, taper, update
 from cereblon.calibration.targets import Target
-from cereblon.calibration.uncertainty import Parts, given_control, split
+from cereblon.trials.scale import group_of
+from cereblon.trials.uncertainty import Parts, given_control, split
 
 
 def test_four_assimilations_give_the_posterior_of_a_linear_problem():

@@ -14,12 +14,12 @@ import numpy as np
 
 from cereblon.calibration.gate import calibration_study, calibration_trials
 from cereblon.calibration.prediction import Prediction
-from cereblon.calibration.scores import Z90
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.errors import CereblonError
 from cereblon.evidence import Study, load_study
 from cereblon.evidence.synthesis import ArmCount, Contrast, NetworkResult, assemble, network_meta_analysis
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
+from cereblon.trials.uncertainty import Z90
 
 _LEAST_SD = 0.2  # of arms around their mean, when there are too few to tell
 

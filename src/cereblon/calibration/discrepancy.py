@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cereblon.calibration.targets import Target
-from cereblon.trials.scale import Kind
+from cereblon.trials.scale import Kind, group_of
 
 GROUPS: Mapping[str, float] = {
     "response": 0.3,
@@ -23,19 +23,6 @@ GROUPS: Mapping[str, float] = {
 SHARED = 0.5
 """Part of the between-trial variance that the numbers of one group in one study have in common. Assumed."""
 _PRIOR_SD = 0.5
-
-
-def group_of(endpoint: str, kind: Kind) -> str:
-    """Name the group of an endpoint whose numbers differ alike between trials."""
-    if kind != "share":
-        return kind
-    if endpoint.startswith(("cr_", "cr", "scr", "mrd")):
-        return "depth"
-    if endpoint.startswith(("pfs", "os", "efs")):
-        return "landmark"
-    return (
-        "response" if endpoint in ("orr", "vgpr_or_better", "vgpr", "pr", "dcr", "orr_mr_or_better") else "stopping"
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ import numpy as np
 from cereblon.calibration.discrepancy import SHARED, Discrepancy
 from cereblon.calibration.panel import Outcomes, Panel, build_panel, complete
 from cereblon.calibration.plans import StudyPlan, rules
-from cereblon.calibration.scores import Z90
 from cereblon.calibration.targets import facts_to_meet
-from cereblon.calibration.uncertainty import Parts, given_control, split
 from cereblon.evidence import Fact
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.inputs import Parameters, model_parameters
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
+from cereblon.trials.uncertainty import Z90, Parts, given_control, split
 
 _LONGEST = 96.0
 _SHORT = 62.0  # months: longer trials get a program of their own

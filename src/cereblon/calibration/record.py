@@ -11,10 +11,10 @@ import numpy as np
 from cereblon.calibration.baselines import Guess, mean_of_setting, network_estimate
 from cereblon.calibration.plans import StudyPlan, plan_study
 from cereblon.calibration.prediction import Prediction, Sizes, predict_studies
-from cereblon.calibration.scores import Z90
 from cereblon.evidence import Study, load_all, load_study
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.trials.scale import from_scale, kind_of
+from cereblon.trials.uncertainty import Z90
 
 SCORES = (
     *("inside_90", "orr_median_abs_error", "cr_median_abs_error", "pfs_median_rel_error"),

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEVEL = 0.9
-Z90 = 1.644854
+from cereblon.trials.uncertainty import Z90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ def report(
 
     Example: cereblon report runs/swog-s0777
     """
-    from cereblon.cli.running import write_report
+    from cereblon.cli.running import parameter_draws, write_report
     from cereblon.errors import RunFolderError
     from cereblon.trials.folder import open_run
     from cereblon.trials.run import header, prepare
@@ -26,7 +26,8 @@ def report(
 
     folder = open_run(run)
     plan = parse_trial(dict(folder.header.get("plan", {})), where=str(run / "run.json"))
-    prepared = prepare(plan)
+    draws = int(folder.header.get("draws", 0))
+    prepared = prepare(plan, ensemble=parameter_draws(draws) if draws else None, draws=draws or None)
     now, then = header(prepared, folder.header["block_size"])["checksums"], folder.header.get("checksums", {})
     changed = [name for name, checksum in now.items() if then.get(name) != checksum]
     if changed:

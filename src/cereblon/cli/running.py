@@ -145,7 +145,8 @@ def write_report(
             f"cereblon report {run.path} --with-failures",
         )
     study = _study(prepared.plan)
-    predictions = predict(tables, prepared.plan, study)
+    spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
+    predictions = predict(tables, prepared.plan, study, between_trials=spread)
     rows = compare(prepared.plan, predictions)
     run.write_file("outcomes.parquet", partial(pq.write_table, predictions.rows, compression="zstd"))
     epoch = os.environ.get("SOURCE_DATE_EPOCH")

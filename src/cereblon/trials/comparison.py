@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cereblon.evidence import Fact, Source, Study, load_study, published_facts, vocabulary
 from cereblon.outcomes import prediction_intervals, summarise, summarise_replicates
 from cereblon.trials.trial import TrialPlan
+from cereblon.trials.uncertainty import ReplicateParts, split_replicates, widened
 
 LEVEL = 0.9
+_MOST_SPLIT = 400  # replicate trials that a split into parts looks at
 STANDARD_MONTHS = (12.0, 24.0, 36.0, 48.0, 60.0)
 
 # Endpoints that the population was steered to, or that only describe the study, are not predictions.
@@ -32,7 +35,9 @@ Key = tuple[str, str, str, str, float | None]
 class ComparisonRow:
     """One published value with its prediction.
 
-    `inside` is None when it is not judged: the endpoint is not simulated, or the value is a bound.
+    `inside` is None when it is not judged: the endpoint is not simulated, or the value is a bound. The three standard
+    deviations are the parts of the interval on the scale of the number (logit of percent, log of months and ratios):
+    parameters, trials with the same parameters, chance in one trial. They are None without parameter draws.
     """
 
     endpoint: str
@@ -52,6 +57,9 @@ class ComparisonRow:
     source: str
     source_quality: str
     note: str
+    sd_parameter: float | None = None
+    sd_trial: float | None = None
+    sd_sampling: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +70,16 @@ class Predictions:
     intervals: Mapping[Key, tuple[float | None, float | None]]
     rows: pa.Table  # OUTCOMES of all replicates together
     spread: pa.Table  # of `prediction_intervals`
+    parts: Mapping[Key, ReplicateParts] = field(default_factory=dict)
 
 
-def predict(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None) -> Predictions:
+def predict(
+    tables: Mapping[str, pa.Table],
+    plan: TrialPlan,
+    study: Study | None,
+    *,
+    between_trials: Mapping[str, float] | None = None,
+) -> Predictions:
     """Summarise a run: each arm is compared with the last one.
 
     Parameters
@@ -75,6 +90,9 @@ def predict(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None
         Its trial.
     study
         Its published study; its landmarks are added to the yearly ones.
+    between_trials
+        Estimated spread between trials by group of endpoints, when the replicate trials took parameter draws: the
+        intervals are widened by what of it the replicates do not show.
     """
     arms = list(plan.arms)
     pairs = [(arm, arms[-1]) for arm in arms[:-1]]
@@ -85,12 +103,30 @@ def predict(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None
     rows = summarise(tables, landmarks_months=landmarks, comparisons=pairs)
     replicates = summarise_replicates(tables, landmarks_months=landmarks, comparisons=pairs)
     spread = prediction_intervals(replicates, level=LEVEL)
+    parts: dict[Key, ReplicateParts] = {}
+    if between_trials is not None and plan.replicates > 1:
+        some = replicates.filter(pc.less(replicates["replicate"], _MOST_SPLIT)).to_pylist()
+        split = split_replicates(some, between_trials)
+        parts = {(endpoint, arm, versus, "", month): one for (endpoint, arm, versus, month), one in split.items()}
+        spread = _widened(spread, parts)
     return Predictions(
         values={_key(row): row["value"] for row in rows.to_pylist()},
         intervals={_key(row): (row["low"], row["high"]) for row in spread.to_pylist()} if plan.replicates > 1 else {},
         rows=rows,
         spread=spread,
+        parts=parts,
     )
+
+
+def _widened(spread: pa.Table, parts: Mapping[Key, ReplicateParts]) -> pa.Table:
+    """Widen intervals by the estimated spread between trials that the replicates do not show."""
+    ends = []
+    for row in spread.to_pylist():
+        found, interval = parts.get(_key(row)), (row["low"], row["high"])
+        ends.append(interval if found is None else widened(interval, row["centre"], row["unit"], found))
+    for name, values in zip(("low", "high"), zip(*ends, strict=True), strict=True):
+        spread = spread.set_column(spread.column_names.index(name), name, pa.array(values, pa.float64()))
+    return spread
 
 
 def _key(row: Mapping[str, object]) -> Key:
@@ -138,6 +174,8 @@ def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictio
     simulated = key in predictions.values
     predicted, interval = predictions.values.get(key), predictions.intervals.get(key)
     published_interval = (fact.interval.low, fact.interval.high) if fact.interval else None
+    found = predictions.parts.get(key)
+    sds = (found.parts.parameter, found.parts.trial, found.parts.sampling) if found else (None, None, None)
     source = study.source_of(fact)
     notes = (
         "" if simulated else "not simulated",
@@ -162,6 +200,9 @@ def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictio
         source=source_text(source),
         source_quality=source.quality,
         note="; ".join(filter(None, notes)),
+        sd_parameter=sds[0],
+        sd_trial=sds[1],
+        sd_sampling=sds[2],
     )
 
 

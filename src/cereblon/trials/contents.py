@@ -24,11 +24,17 @@ from cereblon.trials.trial import TrialPlan
 
 Row = dict[str, Any]
 _BARS = ("orr", "vgpr_or_better", "cr_or_better")
+_POINT = (
+    "Prediction intervals hold the play of chance in trials of this size and a spread between trials. They do not "
+    "hold the uncertainty of the model's parameters or of its structure."
+)
+_DRAWN = (
+    "Prediction intervals hold the play of chance in trials of this size, a spread between trials and the "
+    "uncertainty of the fitted parameters. They do not hold that of assumed parameters or of the model's structure."
+)
 _LIMITS = (
     "The model describes groups of trial patients. It is not for deciding the treatment of a patient.",
     "Many numbers of the model are assumed, not measured; they are listed first in the table of parameters.",
-    "Prediction intervals hold the play of chance in trials of this size and a spread between trials. They do not "
-    "hold the uncertainty of the model's parameters or of its structure.",
     "Death, later lines and stopping for reasons other than progression and counts are simple hazards.",
     "Of adverse events only neutrophils, platelets, haemoglobin and neuropathy are simulated.",
     "Urine protein, plasmacytomas and bone lesions are not simulated; response rests on serum, marrow and residual "
@@ -96,7 +102,7 @@ def report_contents(
         adverse_events=_harm(predictions, rows),
         population=_population(predictions, prepared, study),
         parameters=_parameters(prepared),
-        limits=(*_LIMITS, *plan.notes),
+        limits=(_LIMITS[0], _DRAWN if prepared.ensemble else _POINT, *_LIMITS[1:], *plan.notes),
         failures=int(np.count_nonzero(codes)),
         failure_reasons=[
             {"reason": RESULT_CODES[code], "subjects": int(np.count_nonzero(codes == code))}
@@ -148,7 +154,8 @@ def _publications(study: Study | None) -> list[Row]:
 
 
 def _comparison(row: ComparisonRow) -> Row:
-    return asdict(row) | {"versus": row.versus or None, "grade": row.grade or None, "cut": row.cut or None}
+    shown = {name: value for name, value in asdict(row).items() if not name.startswith("sd_")}
+    return shown | {"versus": row.versus or None, "grade": row.grade or None, "cut": row.cut or None}
 
 
 def _band(plan: TrialPlan) -> str:

@@ -346,6 +346,7 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "checksums": inputs,
         "versions": versions,
         "parameter_draw": _draws_used(prepared),
+        "draws": prepared.draws,
         "block_size": block_size,
         "blocks": -(-prepared.plan.subjects // block_size),
     }

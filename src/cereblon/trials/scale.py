@@ -9,6 +9,7 @@ from cereblon.errors import InputError
 
 Kind = Literal["share", "time", "ratio"]
 _KIND_OF_UNIT: dict[str, Kind] = {"percent": "share", "months": "time", "ratio": "ratio"}
+UNITS = tuple(_KIND_OF_UNIT)
 _FLOOR = 0.003  # shares of 0 and 1 have no logit
 Z95 = 1.959964
 
@@ -24,6 +25,19 @@ def kind_of(unit: str) -> Kind:
     if unit not in _KIND_OF_UNIT:
         raise InputError(f"unit {unit}: only percent, months and ratio have a scale of comparison")
     return _KIND_OF_UNIT[unit]
+
+
+def group_of(endpoint: str, kind: Kind) -> str:
+    """Name the group of an endpoint whose numbers differ alike between trials."""
+    if kind != "share":
+        return kind
+    if endpoint.startswith(("cr_", "cr", "scr", "mrd")):
+        return "depth"
+    if endpoint.startswith(("pfs", "os", "efs")):
+        return "landmark"
+    return (
+        "response" if endpoint in ("orr", "vgpr_or_better", "vgpr", "pr", "dcr", "orr_mr_or_better") else "stopping"
+    )
 
 
 def to_scale(kind: Kind, value: float) -> float:

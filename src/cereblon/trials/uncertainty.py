@@ -7,11 +7,24 @@ of one draw, and the play of chance within a trial, which the interval of each s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from cereblon.calibration.scores import Z90
+from cereblon.trials.scale import (
+    UNITS,
+    error_from_interval,
+    error_from_size,
+    from_scale,
+    group_of,
+    kind_of,
+    to_scale,
+)
+
+Z90 = 1.644854
+_LEAST_REPLICATES = 8  # with fewer a split into parts says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +118,83 @@ def given_control(
     own = parts.sampling**2 + (1.0 - shared) * parts.trial**2
     left = (parts.parameter**2 + shared * parts.trial**2) * (1.0 - weight)
     return Shifted(centre=centre + weight * (control_published - control_centre), sd=float(np.sqrt(own + left)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicateParts:
+    """Parts of one number of a run, and its spread between trials that the replicates themselves show."""
+
+    parts: Parts
+    shown_between_trials: float
+
+
+def split_replicates(
+    replicates: Sequence[Mapping[str, Any]], between_trials: Mapping[str, float]
+) -> dict[tuple[str, str, str, float | None], ReplicateParts]:
+    """Split the variance of every number of a run whose replicate trials share a draw two by two.
+
+    Parameters
+    ----------
+    replicates
+        Rows of `summarise_replicates`.
+    between_trials
+        Estimated standard deviation between trials by group of endpoints.
+
+    Returns
+    -------
+        By endpoint, arm, versus and month; numbers without a value in every replicate are left out.
+    """
+    found: dict[tuple[str, str, str, float | None], list[tuple[float, float]]] = {}
+    count = len({row["replicate"] for row in replicates})
+    if count < _LEAST_REPLICATES:
+        return {}
+    for row in sorted(replicates, key=lambda row: int(row["replicate"])):
+        value = row["value"]
+        if row["unit"] not in UNITS or row["grade"] or value is None or row["endpoint"].startswith("baseline_"):
+            continue
+        kind = kind_of(row["unit"])
+        error = error_from_interval(kind, row["low"], row["high"], value, row["level"] or 0.95)
+        error = error or error_from_size(kind, value, float(row["n"] or 100))
+        key = (row["endpoint"], row["arm"], row["versus"] or "", row["month"])
+        found.setdefault(key, []).append((to_scale(kind, value), error))
+    parts = {}
+    for key, numbers in found.items():
+        if len(numbers) == count:
+            kind = "ratio" if key[2] else "time" if key[0].endswith("_median") else "share"
+            expected = between_trials.get(group_of(key[0], kind), 0.0)
+            parts[key] = _of_number(np.array(numbers[: count - count % 2]).reshape(-1, 2, 2), expected)
+    return parts
+
+
+def _of_number(numbers: np.ndarray, expected: float) -> ReplicateParts:
+    values, errors = numbers[..., 0], numbers[..., 1]
+    shown = split(values, errors, simulated_n=1.0, published_n=1.0, between_trials=0.0)
+    whole = replace(shown, trial=max(shown.trial, expected))
+    return ReplicateParts(parts=whole, shown_between_trials=shown.trial)
+
+
+def widened(
+    interval: tuple[float | None, float | None], centre: float | None, unit: str, number: ReplicateParts
+) -> tuple[float | None, float | None]:
+    """Widen an interval of replicate trials by the spread between trials that the model itself does not make.
+
+    Parameters
+    ----------
+    interval, centre, unit
+        As printed; an end that is not reached stays so.
+    number
+        Its parts.
+    """
+    if centre is None or unit not in UNITS:
+        return interval
+    kind = kind_of(unit)
+    middle = to_scale(kind, centre)
+    extra = Z90**2 * max(number.parts.trial**2 - number.shown_between_trials**2, 0.0)
+
+    def moved(end: float | None, sign: float) -> float | None:
+        if end is None:
+            return None
+        reach = max(sign * (to_scale(kind, end) - middle), 0.0)
+        return from_scale(kind, middle + sign * float(np.sqrt(reach**2 + extra)))
+
+    return moved(interval[0], -1.0), moved(interval[1], 1.0)
