@@ -61,7 +61,7 @@ TOPICS: dict[str, Topic] = {
             drugs=_RD,
             regimen="rd",
             practice="rd",
-            trial="first-mm020",
+            trial="maia",
             rules=(*_LENALIDOMIDE, "dexamethasone"),
         ),
         Topic(

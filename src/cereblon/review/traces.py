@@ -183,7 +183,7 @@ def numbers_of(words: str) -> tuple[str, ...]:
 
 
 def fact_numbers(fact: Fact) -> frozenset[str]:
-    """Give every number that belongs to a fact: value, interval, p, month, and those in its qualifiers."""
+    """Give every number that belongs to a fact: value, interval, p, month, and those in its qualifiers and unit."""
     numbers: set[str] = set()
     values = [fact.value, fact.below, fact.month]
     if fact.interval is not None:
@@ -193,6 +193,6 @@ def fact_numbers(fact: Fact) -> frozenset[str]:
     numbers |= {f"{abs(value):.12g}" for value in values if value is not None}
     numbers |= {f"{abs(value):.4g}" for value in values if value is not None}
     qualifiers = (fact.grade, fact.cut, fact.subgroup, fact.population, fact.at, fact.phase, fact.counted_from)
-    for words in (*qualifiers, fact.versus_subgroup, fact.feature):
+    for words in (*qualifiers, fact.versus_subgroup, fact.feature, fact.unit):
         numbers |= set(numbers_of(words or ""))
     return frozenset(numbers)

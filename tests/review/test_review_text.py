@@ -1,0 +1,207 @@
+"""Sentences follow the evidence, claim no more than intervals carry, and say what is missing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from cereblon.cli.review import app
+from cereblon.errors import InputError, UnknownNameError
+from cereblon.evidence import Fact, Interval, PValue, Study, load_all
+from cereblon.review.build import build_review
+from cereblon.review.disagreement import disagreement_section
+from cereblon.review.efficacy import reading
+from cereblon.review.page import check_printer, render
+from cereblon.review.predictions import Prediction, prediction_section
+from cereblon.review.topics import TOPICS, cohorts_of
+from cereblon.review.traces import Traces
+from cereblon.review.tracing import untraced
+from cereblon.review.unknown import unknown_section
+from cereblon.trials.comparison import ComparisonRow
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def ratio(low: float | None, high: float | None, p: float | None = None) -> Fact:
+    interval = Interval(level=0.95, low=low, high=high) if low is not None else None
+    return Fact(
+        arm="a",
+        versus="b",
+        endpoint="pfs_hr",
+        unit="ratio",
+        source="s",
+        value=0.8,
+        interval=interval,
+        p=PValue(value=p) if p is not None else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (ratio(0.6, 0.9), "below one, in favour of A"),
+        (ratio(0.6, 1.0), "includes one, so no difference was shown"),
+        (ratio(1.1, 1.9), "above one, in favour of B"),
+        (ratio(None, None, 0.01), "with a p value and without an interval"),
+        (ratio(None, None), "uncertainty is not known"),
+    ],
+)
+def test_a_ratio_is_read_as_far_as_its_interval_carries(fact: Fact, said: str) -> None:
+    assert said in str(reading(fact, "A", "B"))
+
+
+def changed(study_id: str, endpoint: str, **fields: object) -> tuple[Study, ...]:
+    """The evidence with one fact changed."""
+    studies = []
+    for study in load_all():
+        if study.id == study_id:
+            index = max(
+                i for i, f in enumerate(study.facts) if f.endpoint == endpoint and f.subgroup is None and f.interval
+            )
+            facts = list(study.facts)
+            facts[index] = replace(facts[index], **fields)  # type: ignore[arg-type]
+            study = replace(study, facts=tuple(facts))
+        studies.append(study)
+    return tuple(studies)
+
+
+def chapter(studies: tuple[Study, ...]) -> str:
+    return words(render(build_review(regimen="ird", studies=studies, simulate=False)))
+
+
+def test_a_change_in_the_evidence_changes_the_text() -> None:
+    """TOURMALINE-MM1, second look: 0.82 (0.67-1.00); were it 0.60 (0.50-0.72), the sentence would turn."""
+    before = chapter(load_all())
+    after = chapter(changed("tourmaline-mm1", "pfs_hr", value=0.6, interval=Interval(level=0.95, low=0.5, high=0.72)))
+    assert "the interval includes one, so no difference was shown" in before
+    assert "0.6 (95% 0.5-0.72)" in after
+    assert "the interval lies below one, in favour of IRd" in after
+
+
+def test_an_earlier_difference_that_was_not_kept_is_named() -> None:
+    """TOURMALINE-MM1: 0.74, p 0.01 at 14.7 months; 0.82 (0.67-1.00) at 23 months."""
+    assert "an earlier cut showed a difference, 0.74 p=0.01 , that the last does not" in chapter(load_all())
+
+
+def test_the_review_says_first_that_it_is_for_research_only(page: str) -> None:
+    text = words(page.partition("<main>")[2])
+    assert 0 < text.index("For research only.") < 100
+
+
+def test_the_chapters_come_in_the_order_of_a_clinician(page: str) -> None:
+    found = re.findall(r'<h2 id="([a-z-]+)"', page)
+    assert found[:9] == ["mechanism", "kinetics", "rd", "vrd", "ird", "krd", "drd", "later-alone", "maintenance"]
+    for part in (
+        "Schedule",
+        "Efficacy in trials",
+        "Efficacy in practice",
+        "Harm and what to watch",
+        "Dose adjustment",
+    ):
+        assert page.count(f"<h3>{part}</h3>") == len(TOPICS)
+    for part in ("What the simulator predicts", "Where they disagree", "What is unknown"):
+        assert page.count(f"<h3>{part}</h3>") == len(TOPICS)
+
+
+def test_the_mechanism_shows_each_marker_asked_for(page: str) -> None:
+    for marker in ("VEGF", "IL-6", "cytochrome c", "caspase-8", "direct killing"):
+        assert marker in page
+
+
+def test_the_page_asks_the_network_nothing(page: str) -> None:
+    assert "<script" not in page
+    assert re.findall(r'(?:src|xlink:href)="http[^"]*"', page) == []
+    assert "@import" not in page
+
+
+def test_no_caption_or_sentence_holds_an_unfilled_place(page: str) -> None:
+    assert "{}" not in page
+    assert "None" not in words(page)
+    assert "nan" not in words(page).split()
+
+
+def test_a_chapter_on_its_own_is_asked_for_by_name() -> None:
+    with pytest.raises(UnknownNameError, match="known: drd, ird, krd, later-alone, maintenance, rd, vrd"):
+        build_review(regimen="xyzzy", simulate=False)
+
+
+def predicted(**fields: object) -> Prediction:
+    row = ComparisonRow(
+        **{
+            "endpoint": "orr",
+            "arm": "ird",
+            "versus": "",
+            "month": None,
+            "grade": "",
+            "unit": "percent",
+            "cut": "14.7 months",
+            "published": 78.0,
+            "published_status": "reported",
+            "published_interval": None,
+            "predicted": 66.6,
+            "predicted_interval": (63.2, 70.1),
+            "predicted_level": 0.9,
+            "inside": False,
+            "source": "",
+            "source_quality": "primary",
+            "note": "",
+            **fields,
+        }  # type: ignore[arg-type]
+    )
+    return Prediction(
+        study="tourmaline-mm1",
+        role="calibration",
+        arms={"ird": "IRd", "rd": "Rd"},
+        seed=7,
+        replicates=4,
+        subjects=2888,
+        made="made up",
+        rows=(row,),
+    )
+
+
+def test_predictions_state_seed_size_and_role_and_link_what_was_published() -> None:
+    traces = Traces()
+    section = prediction_section(predicted(), "tourmaline-mm1", traces)
+    html = "".join(str(getattr(block, "words", "")) for block in section.blocks)
+    assert "seed 7, 4 virtual trials of 722 patients" in words(html)
+    assert "agreement is no test" in words(html)
+    assert "0 of 1" in words(html)
+    table = section.blocks[1]
+    assert 'data-trace="fact/tourmaline-mm1/' in str(table)
+    assert untraced(html, traces.origins, traces.names) == []
+
+
+def test_what_the_simulator_misses_is_a_disagreement() -> None:
+    traces = Traces()
+    cohorts = cohorts_of(TOPICS["ird"], load_all())
+    section = disagreement_section(cohorts, (), predicted(), traces)
+    assert "The simulator misses" in words(str(section))
+    section = disagreement_section(cohorts, (), predicted(inside=True), traces)
+    assert "The simulator misses" not in words(str(section))
+
+
+def test_without_evidence_each_question_is_open() -> None:
+    section = unknown_section((), Traces())
+    assert "Infection in trials." in str(section)
+    assert "Survival in practice" in str(section)
+
+
+def test_pdf_without_its_printer_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(InputError, match=r"cereblon\[pdf\]"):
+        check_printer()
+
+
+def test_the_command_writes_one_chapter(tmp_path: object) -> None:
+    done = CliRunner().invoke(
+        app, ["--regimen", "IRd", "--no-simulation", "--out", str(tmp_path)], catch_exceptions=False
+    )
+    assert done.exit_code == 0
+    assert done.stdout.strip().endswith("review-ird.html")
