@@ -19,6 +19,7 @@ from cereblon.pharmacology import (
     lenalidomide,
     melphalan,
 )
+from cereblon.pharmacology.check_exposures import exposure_checks
 from cereblon.pharmacology.disposition import IV, ORAL, SC, Modes, Person, auc
 from cereblon.pharmacology.drugs import drug_values
 from cereblon.pharmacology.exposure import area, course, half_life, peak
@@ -39,7 +40,8 @@ def simulate_checks() -> dict[str, float]:
     """Simulate every check-value; in the units of `check_values.yaml`."""
     parts = (_lenalidomide, _dexamethasone, _bortezomib, _ixazomib, _carfilzomib, _daratumumab, _melphalan)
     # The person is an argument only so that the compiler does not try to work everything out beforehand.
-    return {key: float(value) for part in parts for key, value in jax.jit(part)(adult()).items()}
+    engine = {key: float(value) for part in parts for key, value in jax.jit(part)(adult()).items()}
+    return engine | exposure_checks()
 
 
 def _summary(modes: Modes, route: int, mg: float) -> tuple[Array, Array, Array, Array]:

@@ -1,6 +1,6 @@
 """Check-values: what was observed, what the model gives, and whether the ratio is inside a stated band.
 
-`python -m cereblon.pharmacology.checks PAGE` rewrites the table in a documentation page between its two markers.
+`cereblon pk --checks` prints them; `python -m cereblon.pharmacology.checks PAGE` rewrites the table in a documentation page between its two markers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from cereblon.errors import InputError
+from cereblon.pharmacology import KINETIC_DRUGS
 from cereblon.validation import StrictModel, validate
 from cereblon.yaml_files import parse_yaml
 
@@ -93,7 +94,8 @@ def check_rows() -> list[Check]:
         simulated = simulate_checks()
     if odd := set(observed) ^ set(simulated):
         raise InputError(f"check_values.yaml: {', '.join(sorted(odd))} observed or simulated, but not both")
-    return [Check(key=key, observation=o, simulated=simulated[key]) for key, o in observed.items()]
+    rows = [Check(key=key, observation=o, simulated=simulated[key]) for key, o in observed.items()]
+    return sorted(rows, key=lambda row: KINETIC_DRUGS.index(row.observation.drug))
 
 
 def markdown_table(rows: list[Check]) -> str:

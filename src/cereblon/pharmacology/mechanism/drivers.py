@@ -6,6 +6,7 @@ averages of half steps, and daratumumab, which is not linear, takes Runge-Kutta 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -13,8 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.pharmacology.disposition import ROUTES, SC, Modes, Person, dose_average
-from cereblon.pharmacology.exposure import course
+from cereblon.pharmacology.daratumumab import Coefficients
+from cereblon.pharmacology.disposition import ROUTES, SC, Modes, Person, concentration, dose_average
 from cereblon.pharmacology.mechanism.treatment import (
     PROTEASOME_INHIBITORS,
     Dose,
@@ -77,19 +78,29 @@ def _moments(values: Array) -> Array:
 
 
 def _course(modes: Modes, dose: Dose, n: int) -> Array:
+    """Give the exact concentration at every half step, mg/L."""
+    return _levels(modes, dose.mg, jnp.asarray(dose.days, dtype=float), ROUTES.index(dose.route), n)
+
+
+@partial(jax.jit, static_argnames=("route", "n"))
+def _levels(modes: Modes, mg: Array | float, days: Array, route: int, n: int) -> Array:
     halves = jnp.arange(2 * n + 1) * (0.5 * STEP)
-    return course(modes, ROUTES.index(dose.route), dose.mg, [float(day) for day in dose.days], halves)
+    return jnp.sum(jax.vmap(lambda day: concentration(modes, route, mg, halves - day))(days), axis=0)
 
 
 def _occupancy(modes: Modes, dose: Dose, n: int) -> Array:
-    edges = jnp.arange(2 * n + 1) * (0.5 * STEP)
-    route, level = ROUTES.index(dose.route), jnp.zeros(2 * n)
-    for day in dose.days:
-        level = level + dose.mg * dose_average(modes, edges - day)[route]
-    on, off = occupancy_rates(dose.drug)
+    """Give the occupancy by one inhibitor at every half step."""
+    days, rates = jnp.asarray(dose.days, dtype=float), occupancy_rates(dose.drug)
+    return _occupied(modes, dose.mg, days, rates, ROUTES.index(dose.route), n)
 
-    def step(occupied: Array, concentration: Array) -> tuple[Array, Array]:
-        end, _ = occupancy_step(occupied, concentration, 0.5 * STEP, on, off)
+
+@partial(jax.jit, static_argnames=("route", "n"))
+def _occupied(modes: Modes, mg: Array | float, days: Array, rates: tuple[float, float], route: int, n: int) -> Array:
+    edges = jnp.arange(2 * n + 1) * (0.5 * STEP)
+    level = mg * jnp.sum(jax.vmap(lambda day: dose_average(modes, edges - day)[route])(days), axis=0)
+
+    def step(occupied: Array, average: Array) -> tuple[Array, Array]:
+        end, _ = occupancy_step(occupied, average, 0.5 * STEP, *rates)
         return end, end
 
     zero = jnp.zeros(())
@@ -97,11 +108,17 @@ def _occupancy(modes: Modes, dose: Dose, n: int) -> Array:
 
 
 def _antibody(person: Person, dose: Dose, days: int) -> Array:
-    c, h = antibody_kinetics(person), 0.5 * STEP
+    """Give daratumumab in plasma at the three moments of every step, mg/L."""
+    c = antibody_kinetics(person)
     given = np.zeros(days)
     given[[day for day in dose.days if day < days]] = dose.mg
-    first = float(min(dose.days, default=0))
-    share = jnp.asarray([c.bioavailability_sc, 0.0, 0.0] if dose.route == ROUTES[SC] else [0.0, 1.0, 0.0])
+    into = (float(c.bioavailability_sc), 0.0, 0.0) if dose.route == ROUTES[SC] else (0.0, 1.0, 0.0)
+    return _bound(c, jnp.asarray(given), jnp.asarray(into), float(min(dose.days, default=0)))
+
+
+@jax.jit
+def _bound(c: Coefficients, given: Array, into: Array, first: Array | float) -> Array:
+    h = 0.5 * STEP
 
     def flow(amount: Array, time: Array) -> Array:
         return jnp.stack(antibody_flow(tuple(amount), time - first, c))
@@ -116,10 +133,9 @@ def _antibody(person: Person, dose: Dose, days: int) -> Array:
 
     def one_day(amount: Array, today: tuple[Array, Array]) -> tuple[Array, Array]:
         start, mg = today
-        amount = amount + mg * share
+        amount = amount + mg * into
         after, central = jax.lax.scan(half, amount, start + jnp.arange(2 * STEPS_PER_DAY) * h)
         return after, jnp.concatenate([amount[1][None], central])
 
-    _, central = jax.lax.scan(one_day, jnp.zeros(3), (jnp.arange(float(days)), jnp.asarray(given)))
-    by_day = jax.vmap(_moments)(central / c.central_volume)
-    return by_day.reshape(days * STEPS_PER_DAY, 3)
+    _, central = jax.lax.scan(one_day, jnp.zeros(3), (jnp.arange(float(len(given))), given))
+    return jax.vmap(_moments)(central / c.central_volume).reshape(-1, 3)
