@@ -16,7 +16,7 @@ from cereblon.report import style
 from cereblon.review.blocks import Chapter, Paragraph, Picture, Section, Table
 from cereblon.review.traces import Traces
 
-MARKERS: tuple[str, ...] = ("vegf", "il_6", "cytochrome_c", "caspase_8", "immune_effect", "direct_killing")
+MARKERS: tuple[str, ...] = ("vegf", "il_6", "cytochrome_c", "caspase_8", "effector", "direct_killing")
 PARTNERS: tuple[tuple[str, ...], ...] = ((), ("dexamethasone",), ("bortezomib",), ("daratumumab",))
 KEY = "mechanism"
 
@@ -73,8 +73,13 @@ def _chart(courses: list[Course], markers: list[str]) -> alt.VConcatChart:
     names = [course.treatment.name for course in courses]
     chart = (
         alt.Chart(alt.InlineData(values=tuple(rows)), width=250, height=120)
-        .mark_line(strokeWidth=1.8)
+        .mark_line(strokeWidth=2.2)
         .encode(
+            # Dashes of different length let a line show that runs under another one.
+            strokeDash=alt.StrokeDash(
+                "treatment:N",
+                scale=alt.Scale(domain=names, range=[[1, 0], [7, 5], [4, 4], [2, 5]][: len(names)]),
+            ),
             x=alt.X("day:Q", axis=alt.Axis(title="day", tickCount=4)),
             y=alt.Y("value:Q", axis=alt.Axis(title=None, tickCount=4), scale=alt.Scale(zero=False)),
             color=alt.Color(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,9 +61,6 @@ def simulate_trial(
     CereblonError
         If the trial is unknown or cannot be simulated.
     """
-    from cereblon.simulation.batch import use_compilation_cache
-
-    use_compilation_cache()
     plan = change_trial(load_trial(study), replicates=replicates, seed=seed)
     if report:
         report(f"simulating {study}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
@@ -236,7 +234,15 @@ def predictions_for(
         As for `simulate_trial`.
     """
     found = {prediction.study: prediction for prediction in map(read_run, runs)}
-    for trial in trials:
-        if simulate and trial not in found:
-            found[trial] = simulate_trial(trial, replicates=replicates, seed=seed, report=report)
+    wanted = [trial for trial in dict.fromkeys(trials) if simulate and trial not in found]
+    if not wanted:
+        return found
+    from cereblon.simulation.batch import use_compilation_cache
+
+    use_compilation_cache()
+    # Compiling takes most of the time and leaves the interpreter free: two trials at a time use two cores. A draw
+    # depends on seed, decision and subject, so that the order does not matter.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        made = pool.map(lambda trial: simulate_trial(trial, replicates=replicates, seed=seed, report=report), wanted)
+        found.update({prediction.study: prediction for prediction in made})
     return found
