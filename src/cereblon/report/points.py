@@ -76,9 +76,9 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
         return alt.X(f"{column}:Q", scale=scale, axis=axis)
 
     layers = [
-        base.mark_rule(strokeWidth=1.3, clip=True).encode(
-            y=y, x=x("low"), x2=alt.X2("high:Q"), color=alt.Color("stroke:N", scale=None, legend=None)
-        ),
+        base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+        .mark_rule(strokeWidth=1.3, clip=True)
+        .encode(y=y, x=x("low"), x2=alt.X2("high:Q"), color=alt.Color("stroke:N", scale=None, legend=None)),
         base.transform_filter("isValid(datum.value)")
         .mark_point(size=70, opacity=1, strokeWidth=1.4)
         .encode(
