@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -46,6 +45,8 @@ WATCHED: dict[str, tuple[str, ...]] = {
     "Second cancers": ("ae_spm", "ae_spm_invasive", "ae_spm_haematological", "ae_spm_solid", "spm_hr"),
     "Stopping for harm": ("discontinued_ae", "deaths_treatment_related", "deaths_on_treatment"),
 }
+
+_NAMES = {"discontinued_ae": "stopped treatment for an adverse event"}
 
 
 def harm_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
@@ -97,8 +98,8 @@ def _table(title: str, found: Sequence[tuple[Cohort, Fact]], traces: Traces) -> 
 
 
 def event_name(endpoint: str) -> str:
-    """Name an event by the start of its meaning in the vocabulary."""
-    return re.split(r"[,;]", vocabulary().endpoint(endpoint).meaning)[0]
+    """Name an event by its meaning in the vocabulary, without what is said there about qualifiers."""
+    return _NAMES.get(endpoint) or vocabulary().endpoint(endpoint).meaning.partition(";")[0]
 
 
 def _grade(fact: Fact) -> str:
@@ -124,7 +125,7 @@ def _contrasts(cohorts: Sequence[Cohort], endpoints: Sequence[str], traces: Trac
             if fact.arm != own[0]:
                 continue
             for other in percents:
-                if other.arm not in own and other.arm != "all" and _same(fact, other):
+                if other.arm not in (fact.arm, "all") and _same(fact, other):
                     found.append(_contrast(study, fact, other, traces))
     return found
 
@@ -153,6 +154,7 @@ def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
         [(study, fact), (study, other)],
         "difference of the two percentages with Newcombe's interval, on the size of each arm",
     )
-    said = "more often with the first" if low > 0 else "less often with the first" if high < 0 else ""
-    said = said or "the interval includes no difference"
+    said = Markup("the interval includes no difference")
+    if low > 0 or high < 0:
+        said = Markup("{} often with {}").format("more" if low > 0 else "less", first)
     return words + joined([Markup(", difference "), computed, Markup("; {}.").format(said)], "")

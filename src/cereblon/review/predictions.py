@@ -83,7 +83,7 @@ def read_run(path: Path) -> Prediction:
     plan = parse_trial(dict(run.header.get("plan", {})), where=str(path / "run.json"))
     if plan.study is None:
         raise InputError(f"{path}: is a run of no published trial", hint="give a folder of `cereblon compare`")
-    return _prediction(run, plan, made=f"from the run folder {path.name}")
+    return _prediction(run, plan, made=f"from the run folder {path.name}, run {run.run_id}")
 
 
 def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> Prediction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class Topic:
     maintenance
         True: studies of maintenance only; False: those are left out.
     ends_alone
-        Only arms without transplantation whose last phase is lenalidomide alone.
+        Only arms without transplantation whose last phase is lenalidomide alone, by their phases or their label.
     regimen
         Regimen of the library whose schedule is drawn.
     practice
@@ -47,6 +48,9 @@ class Topic:
     trial: str
     rules: tuple[str, ...] = ()
 
+
+# An arm whose drugs are not listed by phase, in the words of its label.
+_LATER_ALONE = re.compile(r"\bthen (R|lenalidomide)\b")
 
 _LENALIDOMIDE = ("crcl_", "middle_dose", "low_dose", "platelet_hold", "anc_hold")
 _RD = frozenset({"lenalidomide", "dexamethasone"})
@@ -155,12 +159,15 @@ def cohorts_of(topic: Topic, studies: Iterable[Study]) -> tuple[Cohort, ...]:
 
 
 def _belongs(topic: Topic, cohort: Cohort) -> bool:
-    drugs = frozenset(cohort.study.arms[cohort.arm].drugs) - {"placebo"}
+    arm = cohort.study.arms[cohort.arm]
+    if topic.ends_alone and not arm.drugs:
+        return not cohort.is_transplanted and _LATER_ALONE.search(arm.label) is not None
+    drugs = frozenset(arm.drugs) - {"placebo"}
     if not topic.drugs <= drugs or not drugs <= topic.drugs | topic.partners:
         return False
     if not topic.ends_alone:
         return True
-    return not cohort.is_transplanted and _ends_alone(cohort.study.arms[cohort.arm])
+    return not cohort.is_transplanted and _ends_alone(arm)
 
 
 def _ends_alone(arm: Arm) -> bool:

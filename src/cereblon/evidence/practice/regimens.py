@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -68,8 +69,9 @@ class Cohort:
     def is_transplanted(self) -> bool:
         """Whether transplantation is part of the treatment of the arm, by its regimen or its label."""
         arm = self.study.arms[self.arm]
-        named = any(phase.procedure for phase in arm.regimen) or "melphalan" in arm.drugs
-        return named or "asct" in arm.label.lower() or "transplant" in arm.label.lower()
+        # Melphalan alone tells nothing: it is also given by mouth, as in MPR.
+        named = re.search(r"asct|transplant|\bmel ?-?(140|200)", arm.label, re.IGNORECASE)
+        return named is not None or any(phase.procedure for phase in arm.regimen)
 
 
 def find_regimen(name: str) -> Regimen:
