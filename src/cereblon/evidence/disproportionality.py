@@ -20,7 +20,7 @@ GENERAL_WARNINGS: tuple[str, ...] = (
     "Reporting ratios are not incidence: nobody knows how many people took the drug, or how many events went"
     " unreported.",
     "Reporting is stimulated: media, new warnings and patient-support or risk-management programmes raise the number"
-    " of reports. Lenalidomide is dispensed under such a programme, in which patients are asked about events.",
+    " of reports. Lenalidomide is dispensed under such a programme, which stays in touch with every patient.",
     "The disease under treatment is reported as an event, and raises some ratios and hides others (confounding by"
     " indication, masking).",
     "Reports may be duplicates, and one report may name many drugs and events.",
