@@ -121,6 +121,7 @@ def _for_machines(
         "treatments": result.treatments,
         "studies": result.data.studies,
         "patients": dict(material.patients),
+        "patients_incomplete": material.incomplete,
         "smaller_is_better": material.smaller_is_better,
         "p_scores": scores,
         "effects": result.to_rows(),
@@ -179,8 +180,8 @@ def heterogeneity_text(result: NetworkResult) -> str:
 def _print(material: Material, result: NetworkResult, ranking: Ranking, posterior: BayesianNetwork | None) -> None:
     from cereblon.evidence.synthesis.measure import shown_as
 
-    n = sum(material.patients.values())
-    known = f", {n} patients in arms of known size" if n else ""
+    n, more = sum(material.patients.values()), " in arms of known size" if material.incomplete else ""
+    known = f", {n} patients{more}" if n else ""
     print_text(f"{material.title}: {len(result.data.studies)} trials, {len(result.treatments)} treatments{known}")
     print_text(heterogeneity_text(result))
     typer.echo()
@@ -195,9 +196,7 @@ def _print(material: Material, result: NetworkResult, ranking: Ranking, posterio
         cells += [f"{score['p_score']:.2f}", _sucra(score)]
         if posterior is not None:
             own = (
-                posterior.compare(name, result.reference).to_row(result.measure, asked_level(posterior))
-                if effect
-                else None
+                posterior.compare(name, result.reference).to_row(result.measure, posterior.level) if effect else None
             )
             cells.append(span(own) if own else "")
         lines.append(cells)
@@ -212,11 +211,6 @@ def _print(material: Material, result: NetworkResult, ranking: Ranking, posterio
         )
         notes += [note for note in posterior.notes if note not in notes]
     print_remarks(material, notes)
-
-
-def asked_level(posterior: BayesianNetwork) -> float:
-    """Give the level of a posterior's intervals."""
-    return posterior.level
 
 
 def _sucra(row: Row) -> str:
@@ -261,8 +255,8 @@ def _picture(
     if name == "ranks":
         return pictures.draw_ranks(ranking)
     if name == "funnel":
-        return pictures.draw_funnel(result)
-    return pictures.draw_network(result, material.patients)
+        return pictures.draw_funnel(result, ranking.treatments)
+    return pictures.draw_network(result, material.patients, material.incomplete)
 
 
 def _write_page(

@@ -28,8 +28,8 @@ class Material:
         Trials; may fall apart into several networks if `whole` was asked for.
     smaller_is_better
         Direction.
-    patients
-        Per treatment, where known.
+    patients, incomplete
+        Per treatment, as far as known; treatments with an arm of unknown size.
     used, left_out
         Numbers with their sources; studies that are not used, with reasons.
     about
@@ -40,6 +40,7 @@ class Material:
     data: ContrastData
     smaller_is_better: bool
     patients: Mapping[str, int]
+    incomplete: tuple[str, ...]
     used: tuple[Row, ...]
     left_out: tuple[Row, ...]
     about: Row
@@ -100,6 +101,7 @@ def _published(asked: Asked, whole: bool) -> Material:
         data=found.data,
         smaller_is_better=found.smaller_is_better,
         patients=found.patients,
+        incomplete=found.incomplete,
         used=tuple(number.to_row() for number in found.used),
         left_out=tuple(entry.to_row() for entry in found.left_out),
         about={"endpoint": found.endpoint, "setting": found.setting, "settings": ", ".join(found.settings)},
@@ -148,7 +150,8 @@ def _own_table(asked: Asked, whole: bool) -> Material:
         title=f"{asked.data.name} ({data.measure})",
         data=data,
         smaller_is_better=not asked.larger_is_better,
-        patients={name: size for name, size in patients.items() if name not in uncounted},
+        patients=patients,
+        incomplete=tuple(sorted(uncounted)),
         used=(),
         left_out=tuple(left_out),
         about={"file": str(asked.data), "endpoint": None, "setting": None},

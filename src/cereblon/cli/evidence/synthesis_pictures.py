@@ -82,13 +82,15 @@ def network_forest(
     return draw_forest(lines, result.measure, favours(smaller_is_better, versus=result.reference))
 
 
-def draw_network(result: NetworkResult, patients: Mapping[str, int]) -> alt.VConcatChart:
+def draw_network(
+    result: NetworkResult, patients: Mapping[str, int], incomplete: Sequence[str] = ()
+) -> alt.VConcatChart:
     """Draw the network of trials."""
     from cereblon.report.synthesis.network import network_plot
 
     names = result.treatments
     trials = {(names[i], names[j]): int(result.direct_trials[i, j]) for i, j in combinations(range(len(names)), 2)}
-    return network_plot(names, trials, patients, reference=result.reference)
+    return network_plot(names, trials, patients, incomplete, reference=result.reference)
 
 
 def draw_league(result: NetworkResult, order: Sequence[str], smaller_is_better: bool) -> alt.VConcatChart:
@@ -130,16 +132,15 @@ def draw_ranks(ranking: Ranking) -> alt.VConcatChart:
     return rankogram(ranking.treatments, ranking.rank_probability.tolist(), scores)
 
 
-def draw_funnel(result: NetworkResult) -> alt.VConcatChart:
-    """Draw the comparison-adjusted funnel, the reference as the older treatment."""
+def draw_funnel(result: NetworkResult, best_first: Sequence[str]) -> alt.VConcatChart:
+    """Draw the comparison-adjusted funnel; each contrast is the better ranked treatment against the other."""
     from cereblon.evidence.synthesis import comparison_adjusted_funnel
     from cereblon.evidence.synthesis.measure import quantile
     from cereblon.report.synthesis.funnel import funnel_plot
 
-    order = [result.reference, *(name for name in result.treatments if name != result.reference)]
     points: list[dict[str, str | float]] = [
         {"study": p.study, "comparison": f"{p.treatment} versus {p.versus}", "x": p.adjusted, "se": p.se}
-        for p in comparison_adjusted_funnel(result, order)
+        for p in comparison_adjusted_funnel(result, list(reversed(best_first)))
     ]
     axis = "effect minus the mean of its comparison, scale of pooling"
     return funnel_plot(points, centre=0.0, z=quantile(result.level), axis=axis)

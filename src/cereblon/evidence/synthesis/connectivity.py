@@ -51,5 +51,5 @@ def check_connected(treatments: Sequence[str], trials: Iterable[Sequence[str]]) 
         listed = "; ".join(f"{i}: {', '.join(part)}" for i, part in enumerate(parts, start=1))
         raise InputError(
             f"the network is not connected: no trial joins its {len(parts)} parts ({listed})",
-            hint="synthesise each part by itself, or add a trial that joins them",
+            hint="synthesise each part by itself (command line: --part TREATMENT), or add a trial that joins them",
         )

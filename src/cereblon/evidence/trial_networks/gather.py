@@ -37,7 +37,9 @@ class PublishedNetwork:
     smaller_is_better
         Whether a smaller effect favours the treatment above the line.
     patients
-        Patients per treatment in the trials used; absent where an arm's size is not published.
+        Patients per treatment in the trials used, as far as the sizes of arms are published.
+    incomplete
+        Treatments with an arm of unknown size: they have more patients than `patients` says.
     used, left_out
         Every number that entered, with its source, and every trial that did not, with the reason.
     """
@@ -49,6 +51,7 @@ class PublishedNetwork:
     data: ContrastData
     smaller_is_better: bool
     patients: Mapping[str, int]
+    incomplete: tuple[str, ...]
     used: tuple[UsedNumber, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -142,7 +145,7 @@ def gather(
             if counted.arms or scale != "log_or":
                 arms += counted.arms
                 used += counted.used
-                left_out += counted.left_out
+                left_out += counted.left_out or ([] if counted.arms else _nothing(study, roles, Gathered()))
                 continue
         found = _ratios(study, entry.name, roles, cut, is_hazard, at)
         contrasts += found.contrasts
@@ -151,7 +154,7 @@ def gather(
         if found.left_out or found.contrasts or is_hazard:
             left_out += found.left_out or _nothing(study, roles, found)
         else:
-            left_out += counted.left_out
+            left_out += counted.left_out or _nothing(study, roles, found)
     if not contrasts and not arms:
         listed = "; ".join(f"{entry.study}: {entry.why}" for entry in left_out) or "no randomised trial reports it"
         raise InputError(
@@ -171,7 +174,7 @@ def gather(
         data, gone = keep_part(data, start)
         left_out += [LeftOut(study, what, "no trial joins it to the rest of the network") for study, what in gone]
     trials = set(data.studies)
-    sizes = _patients(chosen, data)
+    sizes, incomplete = _patients(chosen, data)
     return PublishedNetwork(
         setting=setting,
         settings=held,
@@ -180,6 +183,7 @@ def gather(
         data=data,
         smaller_is_better=entry.section not in _GOOD_IF_MORE,
         patients=sizes,
+        incomplete=incomplete,
         used=tuple(number for number in used if number.study in trials),
         left_out=tuple(dict.fromkeys(left_out)),
     )
@@ -279,8 +283,10 @@ def _name_notes(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]]) -> list[s
     return [f"arms under their own label, since no list names their treatment: {'; '.join(own)}"] if own else []
 
 
-def _patients(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], data: ContrastData) -> dict[str, int]:
-    """Add up the patients per treatment over the trials used; a treatment with an arm of unknown size is absent."""
+def _patients(
+    chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], data: ContrastData
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Add up the patients per treatment over the trials used, and name treatments with an arm of unknown size."""
     total, unknown = dict[str, int](), set[str]()
     arms = {trial.study: trial.treatments for trial in data.trials}
     for study, roles in chosen:
@@ -291,4 +297,4 @@ def _patients(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], data: Contr
                     unknown.add(role.treatment)
                 else:
                     total[role.treatment] = total.get(role.treatment, 0) + size
-    return {name: size for name, size in total.items() if name not in unknown}
+    return total, tuple(sorted(unknown))

@@ -113,7 +113,7 @@ def forest_plot(
 
 
 def _favours(favours: tuple[str, str]) -> style.Drawing:
-    left, right = (alt.Chart(style.values([{"words": said}])) for said in (f"◂ {favours[0]}", f"{favours[1]} ▸"))
+    left, right = (alt.Chart(style.values([{"words": said}])) for said in (f"← {favours[0]}", f"{favours[1]} →"))
     sides = (
         left.mark_text(align="left", fontSize=11, color=style.QUIET).encode(x=style.x_at(0), text="words:N"),
         right.mark_text(align="right", fontSize=11, color=style.QUIET).encode(x=style.x_at(_PLOT), text="words:N"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import altair as alt
 
@@ -11,13 +12,14 @@ from cereblon.report import style
 from cereblon.report.rows import Cell
 
 _SIZE = 430
-_ROOM = 1.75
+_ROOM, _TALL = 1.75, 1.3
 
 
 def network_plot(
     treatments: Sequence[str],
     trials: Mapping[tuple[str, str], int],
     patients: Mapping[str, int],
+    incomplete: Sequence[str] = (),
     *,
     reference: str,
 ) -> alt.VConcatChart:
@@ -26,20 +28,23 @@ def network_plot(
     Parameters
     ----------
     treatments
-        In the order around the circle.
+        In any order; they are set around the circle so that few lines cross.
     trials
         Trials per pair of treatments, each pair once.
     patients
         Patients per treatment; the size of its circle. One that is absent gets a dashed circle of its own size.
+    incomplete
+        Treatments that have more patients than is known.
     reference
         Treatment to mark.
     """
+    treatments = _around(treatments, [pair for pair, count in trials.items() if count])
     angle = {name: 2 * math.pi * i / len(treatments) - math.pi / 2 for i, name in enumerate(treatments)}
     place = {name: (math.cos(a), math.sin(a)) for name, a in angle.items()}
     most = max([*patients.values(), 1])
     nodes = list[dict[str, Cell]]()
     for name in treatments:
-        known = name in patients
+        known, more = name in patients, "+" if name in incomplete else ""
         radius = 6.0 + 22.0 * math.sqrt(patients[name] / most) if known else 11.0
         x, y = place[name]
         out = 1.0 + (radius + 9.0) / (_SIZE / (2 * _ROOM))
@@ -53,8 +58,8 @@ def network_plot(
                 "area": math.pi * radius**2,
                 "fill": "#35618f" if name == reference else "#9db8d2",
                 "known": known,
-                "size": f"{patients[name]} patients" if known else "patients not published",
-                "label": f"{name} ({patients[name]})" if known else f"{name} (?)",
+                "size": f"{patients[name]}{more} patients" if known else "patients not published",
+                "label": f"{name} ({patients[name]}{more})" if known else f"{name} (?)",
                 "side": "left" if x > 0.15 else "right" if x < -0.15 else "center",
                 "drop": 0.0 if abs(x) > 0.15 else (8.0 if y > 0 else -8.0),
             }
@@ -80,7 +85,8 @@ def network_plot(
         return alt.X(f"{column}:Q", axis=None, scale=scale)
 
     def y_of(column: str) -> alt.Y:
-        return alt.Y(f"{column}:Q", axis=None, scale=scale | {"reverse": True})
+        tall = dict(domain=[-_TALL, _TALL], nice=False, zero=False, reverse=True)
+        return alt.Y(f"{column}:Q", axis=None, scale=tall)
 
     lines, dots = alt.Chart(style.values(edges)), alt.Chart(style.values(nodes))
     layers = [
@@ -119,11 +125,36 @@ def network_plot(
     for side in ("left", "right", "center"):
         words = dots.transform_filter(f"datum.side == '{side}'").mark_text(align=side, fontSize=12, color=style.INK)
         layers.append(words.encode(x=x_of("label_x"), y=y_of("label_y"), text="label:N"))
-    plot = alt.layer(*layers).properties(width=_SIZE * 1.35, height=_SIZE)
+    plot = alt.layer(*layers).properties(width=_SIZE * 1.35, height=round(_SIZE * _TALL / _ROOM * 1.1))
     caption: list[dict[str, Cell]] = [
-        {"words": "size of a circle: patients (in brackets); number and width of a line: trials; dark: reference"}
+        {"words": "circle: patients (in brackets; + more, ? unknown); line: number of trials; dark: reference"}
     ]
     foot = style.words(alt.Chart(style.values(caption)), size=11, color=style.QUIET)
     return style.styled(
         alt.vconcat(plot, foot.encode(x=style.x_at(0), text="words:N").properties(width=_SIZE * 1.35, height=14))
     )
+
+
+def _around(treatments: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Order the treatments around the circle by exchanging two as long as fewer lines cross or they get shorter."""
+    order = list(treatments)
+    best = _tangle(order, pairs)
+    improved = True
+    while improved:
+        improved = False
+        for i, j in combinations(range(len(order)), 2):
+            order[i], order[j] = order[j], order[i]
+            now = _tangle(order, pairs)
+            if now < best:
+                best, improved = now, True
+            else:
+                order[i], order[j] = order[j], order[i]
+    return order
+
+
+def _tangle(order: Sequence[str], pairs: Sequence[tuple[str, str]]) -> tuple[int, int]:
+    """Count the crossings of lines between places on a circle, and add up how many places they span."""
+    place = {name: i for i, name in enumerate(order)}
+    lines = [tuple(sorted((place[a], place[b]))) for a, b in pairs]
+    crossings = sum(a < c < b < d or c < a < d < b for (a, b), (c, d) in combinations(lines, 2))
+    return crossings, sum(min(b - a, len(order) - b + a) for a, b in lines)
