@@ -150,7 +150,8 @@ def test_fixed_effects_agree_with_multinma_on_its_simulated_trials(maintenance: 
 def test_flat_priors_give_the_frequentist_fixed_effect(maintenance: BayesianNetwork) -> None:
     """R netmeta 3.3-1 on the same contrasts, common effect.
 
-    Len -0.5228685 (0.04559017), Thal -0.09994822 (0.08674864), in ref_netmeta_on_cox.json of the shared data. Tolerance: five Monte Carlo standard errors of a mean from more than 4,000 effective draws, and 3 % of an sd.
+    Len -0.5228685 (0.04559017), Thal -0.09994822 (0.08674864), in ref_netmeta_on_cox.json of the shared data.
+    Tolerance: five Monte Carlo standard errors of a mean from more than 4,000 effective draws, and 3 % of an sd.
     """
     for name, mean, sd in (("Len", -0.5228685, 0.04559017), ("Thal", -0.09994822, 0.08674864)):
         effect = maintenance.compare(name, "Pbo")
