@@ -192,7 +192,7 @@ def contents_of(found: Answer) -> MechanismContents:
         about=f"{asked.words}; {28 * asked.cycles} days",
         treatments=tuple(names),
         markers={name: labels[name] for name in network.nodes},
-        curves=[row for course in found.courses for row in curve_rows(course, 2.0 * asked.cycles)],
+        curves=[row for course in found.courses for row in curve_rows(course, 1.0 * asked.cycles)],
         drawings=tuple(_drawing(course, found) for course in first),
         summary=[
             {"marker": label, **dict(zip(names, values, strict=True))}

@@ -80,7 +80,8 @@ def markers_chart(contents: MechanismContents) -> alt.VConcatChart:
     lines = [alt.hconcat(*panels[i : i + _COLUMNS], spacing=14) for i in range(0, len(panels), _COLUMNS)]
     colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(contents.treatments))]
     keys = [style.Key("line", name, color) for name, color in zip(contents.treatments, colors, strict=True)]
-    return style.styled(alt.vconcat(style.legend(keys), *lines, spacing=10))
+    drawn = alt.vconcat(style.legend(keys), *lines, spacing=10)
+    return style.styled(drawn.properties(title="Markers by day from the first dose; curves that coincide hide each other"))
 
 
 def _panel(rows: alt.InlineData, marker: str, label: str, treatments: Sequence[str]) -> alt.Chart:

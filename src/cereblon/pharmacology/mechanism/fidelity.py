@@ -1,25 +1,27 @@
 """How far the reduced form is from the full network: cases, day averages, deviations, and the table of the docs.
 
-`python -m cereblon.pharmacology.mechanism.fidelity docs/concepts/mechanism.md` writes table and picture of the page.
+`python -m scripts.mechanism_pictures` writes table and pictures of the page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from cereblon.errors import InputError
 from cereblon.parameter import values
 from cereblon.pharmacology.disposition import ORAL
 from cereblon.pharmacology.exposure import course
 from cereblon.pharmacology.mechanism.reduced import effector_day, follow, imid_day, proliferation_loss, settled_share
-from cereblon.pharmacology.mechanism.solve import Course, Floats, solve
+from cereblon.pharmacology.mechanism.solve import Floats, solve
 from cereblon.pharmacology.mechanism.treatment import Dose, Treatment, adult, linear_modes
 from cereblon.pharmacology.saturation import graded_nodes
 
+START, END = "<!-- reduction -->", "<!-- end of reduction -->"
 DAYS = 28
 NEUTROPHIL_SLOPE = "slope_lenalidomide"
 
@@ -152,7 +154,34 @@ def reduced_course(given: Treatment, covariates: Mapping[str, float]) -> dict[st
     return {name: np.asarray(series) for name, series in days.items()}
 
 
-def full_course(case: Case) -> Course:
-    """Solve a case with the full network."""
-    (full,) = solve([treatment(case)], days=DAYS, covariates={"crcl_ml_min": case.crcl_ml_min})
-    return full
+def markdown_table(pairs: Sequence[Pair]) -> str:
+    """Write means over the days of dosing in both forms, and what is allowed."""
+    lines = [
+        "| dose, creatinine clearance | "
+        + " | ".join(f"{q.name.replace('_', ' ')}, network | reduced | worst day" for q in QUANTITIES)
+        + " |",
+        "|---|" + "--:|" * (3 * len(QUANTITIES)),
+    ]
+    for one in pairs:
+        cells = []
+        for quantity in QUANTITIES:
+            full, reduced = (float(days[quantity.name][:21].mean()) for days in (one.full, one.reduced))
+            cells += [f"{full:.3f}", f"{reduced:.3f}", f"{one.worst_gap(quantity.name):.3f}"]
+        outside = "" if one.case.by_label else " (not a label dose)"
+        lines.append(f"| {one.case.name}{outside} | " + " | ".join(cells) + " |")
+    allowed = " | ".join(f"| {q.bound:g} | {q.worst_day:g}" for q in QUANTITIES)
+    lines.append(f"| **allowed difference at label doses** | {allowed} |")
+    return "\n".join(lines)
+
+
+def with_table(page: str, table: str, *, where: str) -> str:
+    """Put the table between the markers of a page.
+
+    Raises
+    ------
+    InputError
+        If the page lacks a marker.
+    """
+    if START not in page or END not in page:
+        raise InputError(f"{where}: no lines {START} and {END}", hint="the table goes between them")
+    return f"{page.split(START)[0]}{START}\n\n{table}\n\n{END}{page.split(END)[1]}"
