@@ -94,7 +94,7 @@ def test_another_version_is_refused_by_its_number(copy: Path, small_prepared: Pr
 def test_other_code_of_the_same_version_is_refused(
     copy: Path, small_prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cereblon.trials.run._model_code", lambda: "edited")
+    monkeypatch.setattr("cereblon.trials.run.model_code", lambda: "edited")
     with pytest.raises(RunFolderError, match=r"written by model code [0-9a-f]{12}, not edited"):
         run_trial(small_prepared, copy)
 

@@ -60,7 +60,7 @@ class Settings:
 
 
 QUICK = Settings(
-    members=8, steps=1, per_arm=32, longest_months=24.0, draws=20, warmup=20, studies=("pollux", "tourmaline-mm1")
+    members=8, steps=1, per_arm=24, longest_months=18.0, draws=12, warmup=12, studies=("aspire", "tourmaline-mm1")
 )
 """Small enough for a test; its ensemble is not for use."""
 

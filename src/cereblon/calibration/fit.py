@@ -222,8 +222,8 @@ def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray)
         u, spread = sample(
             emulator,
             problem.targets,
-            draws=max(settings.draws // 3, 10),
-            warmup=max(settings.warmup // 3, 10),
+            draws=max(settings.draws // 3, 12),
+            warmup=max(settings.warmup // 3, 12),
             seed=settings.seed % 2**31,
             left_out=hidden,
         )

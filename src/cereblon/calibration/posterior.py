@@ -15,6 +15,7 @@ from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import load_study
 from cereblon.simulation.ensemble import Ensemble, fixed_values
 from cereblon.simulation.inputs import model_parameters
+from cereblon.trials.run import model_code
 
 
 def ensemble_of(problem: Problem, fitted: Fitted) -> Ensemble:
@@ -46,6 +47,7 @@ def _provenance(problem: Problem, fitted: Fitted, winner: Posterior, values: np.
         "studies": list(dict.fromkeys(target.study for target in problem.targets)),
         "targets": len(problem.targets),
         "versions": {name: version(name) for name in ("cereblon", "jax", "numpy", "numpyro")},
+        "model_code": model_code(),
         "between_trial_sd": dict(winner.discrepancy.sd),
         "methods": {
             one.method: {"fit": asdict(one.fit), "left_out": asdict(one.left_out)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,6 @@ def sample(
     """
     import jax
     import jax.numpy as jnp
-    import numpyro  # type: ignore[import-untyped]
-    import numpyro.distributions as dist  # type: ignore[import-untyped]
-    from numpyro.infer import MCMC, NUTS  # type: ignore[import-untyped]
 
     published = jnp.asarray([target.z for target in targets], jnp.float32)
     sampling = np.array([target.sampling_sd**2 for target in targets]) + emulator.error_sd**2
@@ -55,20 +53,38 @@ def sample(
     sampling = jnp.asarray(np.where(hidden, 1e4, sampling), jnp.float32)
     seen = ~hidden
     matrices = jnp.asarray(pattern(targets) * np.outer(seen, seen), jnp.float32)
-    inputs, weights = jnp.asarray(emulator.inputs, jnp.float32), jnp.asarray(emulator.weights, jnp.float32)
-    bent = jnp.asarray(emulator.weights * emulator.curvature, jnp.float32)
-    centre, scale = jnp.asarray(emulator.centre, jnp.float32), jnp.asarray(emulator.scale, jnp.float32)
-    count = emulator.inputs.shape[1]
+    data = {
+        "published": published,
+        "sampling": sampling,
+        "matrices": matrices,
+        "inputs": jnp.asarray(emulator.inputs, jnp.float32),
+        "weights": jnp.asarray(emulator.weights, jnp.float32),
+        "bent": jnp.asarray(emulator.weights * emulator.curvature, jnp.float32),
+        "centre": jnp.asarray(emulator.centre, jnp.float32),
+        "scale": jnp.asarray(emulator.scale, jnp.float32),
+    }
+    chain = _chain(emulator.inputs.shape[1], draws, warmup)
+    chain.run(jax.random.PRNGKey(seed), data)
+    found = chain.get_samples()
+    return np.asarray(found["u"], np.float64), np.asarray(found["spread"], np.float64)
+
+
+@cache  # every study that is left out runs in the same compiled program
+def _chain(count: int, draws: int, warmup: int) -> Any:
+    import jax.numpy as jnp
+    import numpyro  # type: ignore[import-untyped]
+    import numpyro.distributions as dist  # type: ignore[import-untyped]
+    from numpyro.infer import MCMC, NUTS  # type: ignore[import-untyped]
 
     def model(data: Any) -> None:
         u = numpyro.sample("u", dist.Normal(jnp.zeros(count), 1.0).to_event(1))
         spread = numpyro.sample("spread", dist.HalfNormal(jnp.full(len(GROUPS), _SPREAD_PRIOR)).to_event(1))
-        inner = inputs @ u / count
-        mean = centre + scale * ((inner + 1.0) @ weights + inner**2 @ bent)
+        inner = data["inputs"] @ u / count
+        mean = data["centre"] + data["scale"] * ((inner + 1.0) @ data["weights"] + inner**2 @ data["bent"])
         whole = jnp.diag(data["sampling"]) + jnp.einsum("k,kij->ij", spread**2, data["matrices"])
-        numpyro.sample("published", dist.MultivariateNormal(mean, covariance_matrix=whole), obs=published)
+        numpyro.sample("published", dist.MultivariateNormal(mean, covariance_matrix=whole), obs=data["published"])
 
-    chain = MCMC(
+    return MCMC(
         NUTS(model, target_accept_prob=0.8, max_tree_depth=5),
         num_warmup=warmup,
         num_samples=draws,
@@ -76,6 +92,3 @@ def sample(
         progress_bar=False,
         jit_model_args=True,
     )
-    chain.run(jax.random.PRNGKey(seed), {"sampling": sampling, "matrices": matrices})
-    found = chain.get_samples()
-    return np.asarray(found["u"], np.float64), np.asarray(found["spread"], np.float64)

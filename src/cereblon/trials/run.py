@@ -362,11 +362,11 @@ def _draws_used(prepared: Prepared) -> str:
 def _versions() -> Mapping[str, str]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")} | {"model code": _model_code()}
+    return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")} | {"model code": model_code()}
 
 
 @cache  # of the code that this process runs, whatever is edited meanwhile
-def _model_code() -> str:
+def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
     root = Path(str(files("cereblon")))
     modules = [path for folder in _MODEL_FOLDERS for path in sorted((root / folder).rglob("*.py"))]
