@@ -101,7 +101,7 @@ def curve(
                 )
     source = study or points or data or ""
     if individuals:
-        _write_individuals(arms, individuals)
+        _write_individuals(arms, individuals, source)
     if tables:
         _write_tables(arms, tables, endpoint, source)
     _draw(result, endpoint, source, html, png, svg)
@@ -206,19 +206,20 @@ def _given_individuals(data: str, time_unit: str | None) -> list[Rebuilt]:
     return arms
 
 
-def _write_individuals(arms: Sequence[Rebuilt], path: str) -> None:
+def _write_individuals(arms: Sequence[Rebuilt], path: str, source: str) -> None:
+    import csv
     from pathlib import Path
 
     from cereblon.errors import InputError
 
-    lines = ["arm,month,event"]
-    lines += [
-        f"{arm.arm},{month:.6g},{int(seen)}"
-        for arm in arms
-        for month, seen in zip(arm.month, arm.observed, strict=True)
-    ]
+    study = Path(source).stem if source.endswith((".csv", ".yaml")) else source
     try:
-        Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with Path(path).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["study", "arm", "month", "event"])
+            for arm in arms:
+                for month, seen in zip(arm.month, arm.observed, strict=True):
+                    writer.writerow([study, arm.arm, f"{month:.6g}", int(seen)])
     except OSError as error:
         raise InputError(
             f"{path}: cannot be written ({error.strerror})", hint="check that the folder exists"
