@@ -23,6 +23,22 @@ _WHOLE_MODULES = {
             "cereblon.pharmacology.saturation",
         ),
     ),
+    "exposure": (
+        "Exposure",
+        "Courses of doses in many subjects, their metrics, and event data sets in and out.",
+        (
+            "cereblon.pharmacology.kinetics",
+            "cereblon.pharmacology.patient",
+            "cereblon.pharmacology.courses.course",
+            "cereblon.pharmacology.courses.exposure",
+            "cereblon.pharmacology.courses.noncompartmental",
+            "cereblon.pharmacology.courses.residual",
+            "cereblon.pharmacology.courses.event_table",
+            "cereblon.pharmacology.courses.event_simulation",
+            "cereblon.pharmacology.courses.event_writing",
+            "cereblon.pharmacology.courses.hourly",
+        ),
+    ),
 }
 
 

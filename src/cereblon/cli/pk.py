@@ -27,6 +27,9 @@ def pk(
         str | None, typer.Option(help='Days of a cycle as "1-21/28", an interval as q24h or q7d, or once.')
     ] = None,
     route: Annotated[str | None, typer.Option(help="oral, iv or sc.")] = None,
+    regimen: Annotated[
+        str | None, typer.Option(help="Take dose, schedule and route from this regimen of the library.")
+    ] = None,
     infusion: Annotated[float | None, typer.Option(help="Length of an infusion, minutes.")] = None,
     fed: Annotated[bool, typer.Option("--fed", help="Taken with a high-fat meal (lenalidomide).")] = False,
     cycles: Annotated[int | None, typer.Option(min=1, max=400, help="Number of cycles given.")] = None,
@@ -85,7 +88,7 @@ def pk(
         return
     if drug is None:
         raise typer.BadParameter("name a drug, e.g. cereblon pk lenalidomide")
-    from cereblon.cli.pk_questions import Question, covariate_change, other_question, trait
+    from cereblon.cli.pk_questions import Question, covariate_change, from_regimen, other_question, trait
     from cereblon.cli.pk_runs import Setting, answer
     from cereblon.pharmacology.kinetics import load_kinetics
 
@@ -109,6 +112,11 @@ def pk(
         **{"isotype": isotype, "b2m": b2m, "m-protein": m_protein, "protein": protein, "asian": asian},
         "partner": partner,
     }
+    if regimen is not None:
+        ordered = from_regimen(regimen, drug)
+        dose, schedule, route = (
+            mine or theirs for mine, theirs in zip((dose, schedule, route), ordered, strict=True)
+        )
     stated = {name: value for name, value in given.items() if value is not None}
     label = ", ".join(
         f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in stated.items()

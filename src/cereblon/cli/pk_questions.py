@@ -182,6 +182,39 @@ def read_schedule(written: str, *, once_days: float = _LONG) -> tuple[Schedule, 
     )
 
 
+def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
+    """Take a drug's dose, schedule and route from a regimen of the library.
+
+    Raises
+    ------
+    InputError
+        If the regimen does not order the drug, or orders it differently from one cycle to the next.
+    """
+    from cereblon.regimens import Regimen
+    from cereblon.regimens.library import load_entry
+    from cereblon.regimens.schedule import format_days
+
+    entry = load_entry(name)
+    if not isinstance(entry, Regimen):
+        raise InputError(f"{name} is a strategy of several lines", hint="name one of its regimens")
+    found = {
+        (f"{order.dose:g} {order.unit}", f"{format_days(order.days)}/{phase.cycle_days}", order.route)
+        for phase in entry.phases
+        for cycle in range(1, phase.distinct_cycles + 1)
+        for order in phase.orders_in(cycle)
+        if order.drug == drug
+    }
+    if not found:
+        raise InputError(f"{name} does not order {drug}", hint=f"it orders {', '.join(entry.drugs)}")
+    if len(found) > 1:
+        listed = "; ".join(sorted(f"{dose} {route}, days {schedule}" for dose, schedule, route in found))
+        raise InputError(
+            f"{name} orders {drug} in {len(found)} ways: {listed}",
+            hint="choose one with --dose, --schedule and --route",
+        )
+    return next(iter(found))
+
+
 def read_order(question: Question, kinetics: Kinetics, patient: Patient, *, cycles: int, days: float | None) -> Order:
     """Turn a question into amounts and times for its patients.
 
