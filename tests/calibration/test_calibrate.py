@@ -1,0 +1,139 @@
+"""A whole fit in quick mode: reproducible, resumable, and blind to studies of role validation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from cereblon.calibration.evaluation import QUICK, Evaluations, pose
+from cereblon.calibration.fit import fit
+from cereblon.calibration.posterior import ensemble_of, sentences
+from cereblon.errors import InputError
+from cereblon.evidence import library
+from cereblon.simulation.ensemble import Ensemble, load_ensemble, save_ensemble, version_changes
+from cereblon.simulation.inputs import model_parameters
+
+
+def forbidding(load):
+    def guarded(study_id):
+        study = load(study_id)
+        if study.role == "validation":
+            raise AssertionError(f"{study_id} was read during calibration, and its role is validation")
+        return study
+
+    return guarded
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """Fit twice from the same seed, the second time from the kept runs, while validation studies are locked away."""
+    lock = pytest.MonkeyPatch()
+    lock.setattr(library, "_packaged_study", forbidding(library._packaged_study))
+    work = tmp_path_factory.mktemp("work")
+    said: list[str] = []
+    try:
+        problem = pose(QUICK)
+        first = ensemble_of(problem, fit(problem, Evaluations(problem, work), said.append))
+        stamps = {path.name: path.stat().st_mtime_ns for path in work.glob("*.npz")}
+        (work / "final-003.npz").unlink()
+        second = ensemble_of(problem, fit(problem, Evaluations(problem, work), said.append))
+    finally:
+        lock.undo()
+    return SimpleNamespace(problem=problem, first=first, second=second, work=work, stamps=stamps, said=said)
+
+
+def test_the_lock_of_this_test_would_catch_a_read(monkeypatch):
+    monkeypatch.setattr(library, "_packaged_study", forbidding(library._packaged_study))
+    with pytest.raises(AssertionError, match="maia was read during calibration"):
+        library.load_study("maia")
+    with pytest.raises(AssertionError, match="role is validation"):
+        library.load_all()
+
+
+def test_a_fit_reads_no_validation_study(quick):
+    """The fixture's lock raises at the first read."""
+    assert quick.first.provenance["studies"] == ["aspire", "tourmaline-mm1"]
+
+
+def test_the_same_seed_gives_the_same_ensemble_to_the_bit(quick):
+    assert np.array_equal(quick.first.values, quick.second.values)
+    assert quick.first.provenance == quick.second.provenance
+
+
+def test_finished_runs_are_not_repeated(quick):
+    now = {path.name: path.stat().st_mtime_ns for path in quick.work.glob("*.npz")}
+    assert {name for name in now if now[name] != quick.stamps[name]} == {"final-003.npz"}
+
+
+def test_runs_of_another_calibration_are_not_continued(quick):
+    other = pose(replace(QUICK, seed=1))
+    with pytest.raises(InputError, match="holds runs of a calibration with other settings"):
+        Evaluations(other, quick.work)
+
+
+def test_an_ensemble_says_what_it_is_made_of(quick):
+    made = quick.first.provenance
+    assert made["settings"]["seed"] == QUICK.seed
+    assert len(made["evidence"]) == 64
+    assert [note["when"] for note in made["trace"]] == ["before assimilation 1", "after the last assimilation"]
+    assert {row["parameter"] for row in made["parameters"]} == {one.label for one in quick.problem.free}
+    assert set(made["methods"]) == {"smoother", "sampler"}
+    assert any("kept:" in line for line in sentences(quick.first))
+
+
+def test_an_ensemble_survives_its_files(quick, tmp_path: Path):
+    save_ensemble(tmp_path, quick.first)
+    read = load_ensemble(tmp_path)
+    assert read.names == quick.first.names
+    assert read.values == pytest.approx(quick.first.values, rel=1e-5)  # six digits are written
+    assert read.between_trial_sd() == quick.first.between_trial_sd()
+
+
+def test_an_ensemble_of_another_model_is_refused_with_the_reason(quick, tmp_path: Path):
+    fixed = {group: dict(values) for group, values in quick.first.provenance["fixed"].items()}
+    fixed["clones"]["growth_iss"] = 0.3
+    fixed["effects"].pop("imid_delay")
+    stale = Ensemble(
+        names=quick.first.names, values=quick.first.values, provenance={**quick.first.provenance, "fixed": fixed}
+    )
+    save_ensemble(tmp_path, stale)
+    with pytest.raises(InputError, match=r"growth_iss was 0.3, is 0.15; effects.imid_delay is new"):
+        load_ensemble(tmp_path)
+
+
+def test_a_damaged_ensemble_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="no ensemble there"):
+        load_ensemble(tmp_path)
+    (tmp_path / "ensemble.json").write_text("{}")
+    (tmp_path / "ensemble.csv").write_text("clones.growth\n0.1\n")
+    with pytest.raises(InputError, match="not an ensemble of format"):
+        load_ensemble(tmp_path)
+
+
+def test_a_parameter_that_is_gone_is_told(quick):
+    stranger = Ensemble(names=(("clones", "colour"),), values=np.ones((2, 1)), provenance=quick.first.provenance)
+    assert "clones.colour is not a parameter of the model" in version_changes(stranger, model_parameters())
+
+
+def test_two_replicate_trials_share_a_draw_and_a_held_parameter_stays(quick):
+    ensemble = quick.first
+    drawn = ensemble.of_replicates(np.array([0, 0, 1, 2, 3]), draws=4, held=[("clones", "growth")])
+    assert "growth" not in drawn["clones"]
+    kill = drawn["clones"]["kill_lenalidomide"]
+    assert kill[0] == kill[1] == kill[2] != kill[3]
+    assert kill[3] == kill[4]
+
+
+def test_a_held_parameter_is_not_fitted():
+    problem = pose(replace(QUICK, held=(("clones.additivity", 1.0),)))
+    assert problem.base["clones"]["additivity"] == 1.0
+    assert "clones.additivity" not in {one.label for one in problem.free}
+
+
+def test_a_validation_study_cannot_be_posed():
+    with pytest.raises(InputError, match="maia: role validation"):
+        pose(replace(QUICK, studies=("aspire", "maia")))

@@ -1,0 +1,222 @@
+"""The predictive record: how studies are simulated, scores, baselines and pages, without simulating."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cereblon.calibration.baselines import mean_of_setting, network_estimate, treatment_of
+from cereblon.calibration.pages import write_page
+from cereblon.calibration.picture import chart, picture_rows
+from cereblon.calibration.plans import plan_study
+from cereblon.calibration.prediction import Prediction, practised
+from cereblon.calibration.record import SCORES, Judged, Record, _all_scores, ranking, score_set
+from cereblon.cli.validate import app
+from cereblon.evidence import load_all, load_study
+from cereblon.simulation.inputs import model_parameters
+from cereblon.trials.uncertainty import split_replicates, widened
+
+
+def predicted(**given):
+    values = {
+        "study": "maia",
+        "name": "MAIA",
+        "role": "validation",
+        "practice": False,
+        "setting": "ndmm-tie",
+        "endpoint": "orr",
+        "arm": "drd",
+        "versus": "",
+        "month": None,
+        "unit": "percent",
+        "cut": "",
+        "published": 80.0,
+        "published_low": None,
+        "published_high": None,
+        "predicted": 84.0,
+        "low": 70.0,
+        "high": 92.0,
+        "given": None,
+        "given_low": None,
+        "given_high": None,
+        "sd_parameter": 0.2,
+        "sd_trial": 0.3,
+        "sd_sampling": 0.1,
+        "n": 300,
+        "source": "doi:10.1000/1",
+    }
+    return Prediction(**{**values, **given})
+
+
+RATIO = {"endpoint": "pfs_hr", "versus": "rd", "unit": "ratio", "published_low": 0.4, "published_high": 0.7}
+
+
+def record():
+    rows = (
+        predicted(),
+        predicted(arm="rd", published=60.0, predicted=50.0, low=40.0, high=58.0),
+        predicted(published=0.55, predicted=0.5, low=0.4, high=0.65, **RATIO),
+        predicted(endpoint="pfs_median", unit="months", published=60.0, predicted=48.0, low=30.0, high=80.0),
+    )
+    return Record(
+        predictions=rows,
+        not_simulated=(("eloquent1", "erd", "no regimen"),),
+        notes={},
+        scores=_all_scores(rows, {}, None),
+        ensemble="point values",
+    )
+
+
+def test_scores_are_medians_of_errors_and_shares_inside():
+    """By hand: response misses of 4 and 10 points; log(0.55 / 0.5) = 0.0953; 48 against 60 months is 20 % off."""
+    scores = record().scores["validation"]
+    assert scores["inside_90"] == pytest.approx(3 / 4)
+    assert scores["orr_median_abs_error"] == pytest.approx(7.0)
+    assert scores["pfs_log_hr_median_abs_error"] == pytest.approx(math.log(0.55 / 0.5))
+    assert scores["pfs_median_rel_error"] == pytest.approx(0.2)
+    assert scores["hr_inside_published_ci"] == 1.0
+    assert scores["cr_median_abs_error"] is None
+    assert scores["n"] == 4
+
+
+def test_the_json_has_the_shape_that_programs_rely_on():
+    content = json.loads(json.dumps(record().as_json()))
+    assert set(content) >= {"scores", "rows"}
+    for values in content["scores"].values():
+        assert tuple(values) == SCORES
+    assert {"study", "endpoint", "published", "predicted", "low", "high", "inside"} <= set(content["rows"][0])
+
+
+def test_a_ratio_beyond_its_published_interval_is_counted():
+    far = Judged(
+        endpoint="pfs_hr", published=0.55, published_low=0.4, published_high=0.7, predicted=0.8, low=0.6, high=1.0
+    )
+    assert score_set([far])["hr_inside_published_ci"] == 0.0
+
+
+def test_arms_are_ranked_within_a_trial():
+    """DRd above Rd in print and in the prediction: one pair, right."""
+    assert ranking(record().predictions) == (1, 1)
+
+
+def test_the_page_shows_every_study_hit_or_miss(tmp_path: Path):
+    write_page(record(), tmp_path / "validation.md")
+    text = (tmp_path / "validation.md").read_text()
+    assert "### MAIA" in text
+    assert "3 of 4 numbers inside" in text
+    assert "**miss**" in text
+    assert "| `eloquent1` | erd | no regimen |" in text
+
+
+def test_the_picture_marks_what_lies_outside():
+    rows = picture_rows(record())
+    assert [row["verdict"] for row in rows] == ["inside", "outside", "inside", "inside"]
+    assert chart(record()).to_dict()["concat"]
+
+
+def test_every_study_is_simulated_or_told_why_not():
+    for study in load_all():
+        plan = plan_study(study)
+        assert plan.plan is not None or plan.reasons, study.id
+        assert all(plan.reasons.values())
+
+
+def test_a_study_without_trial_file_gets_a_regimen_by_its_drugs():
+    plan = plan_study(load_study("rw-krd-tuscany"))
+    assert plan.plan is not None
+    assert plan.is_practice
+    assert plan.plan.arms["krd"].size == 85
+    assert any("simulated as krd" in note for note in plan.notes)
+
+
+def test_a_transplant_at_varying_times_is_not_simulated():
+    plan = plan_study(load_study("rw-vrd-emory1000"))
+    assert plan.plan is None
+    assert "transplant" in plan.reasons["rvd-riskadapted"]
+
+
+def test_a_study_of_a_file_never_takes_a_packaged_trial():
+    plan = plan_study(load_study("pollux"), packaged=False)
+    assert plan.plan is not None
+    assert plan.plan.study is None
+    assert list(plan.plan.arms) == ["drd", "rd"]
+
+
+def test_treatment_in_routine_care_is_stopped_half_as_often_again():
+    base = model_parameters()
+    assert practised(base)["mortality"]["stop_rate"] == pytest.approx(1.5 * base["mortality"]["stop_rate"])
+
+
+def test_the_mean_of_the_setting_leaves_the_study_itself_out():
+    own = mean_of_setting(predicted(study="pollux", setting="rrmm", arm="drd", role="calibration"))
+    other = mean_of_setting(predicted(study="eloquent2", setting="rrmm"))
+    assert own is not None
+    assert other is not None
+    assert own.value < other.value  # POLLUX's own 92.9 % with DRd is not in its mean
+
+
+def test_the_network_carries_the_ratio_of_pollux_to_maia():
+    """DRd against Rd is compared by POLLUX alone, with 0.44; nothing else is in between."""
+    guess = network_estimate(predicted(**RATIO))
+    assert guess is not None
+    assert guess.value == pytest.approx(0.44, abs=0.005)
+
+
+def test_a_comparison_that_no_calibration_trial_makes_has_no_network_estimate():
+    study = load_study("atlas")
+    assert treatment_of(study, "krd") != treatment_of(study, "r")
+    assert network_estimate(predicted(**{**RATIO, "study": "atlas", "arm": "krd", "versus": "r"})) is None
+
+
+def replicate_rows(values):
+    return [
+        {
+            "endpoint": "orr",
+            "arm": "a",
+            "versus": "",
+            "grade": "",
+            "month": None,
+            "unit": "percent",
+            "value": value,
+            "low": value - 5.0,
+            "high": value + 5.0,
+            "level": 0.95,
+            "n": 200,
+            "replicate": place,
+        }
+        for place, value in enumerate(values)
+    ]
+
+
+def test_intervals_of_a_run_are_widened_by_the_estimated_spread_between_trials():
+    parts = split_replicates(replicate_rows([50.0] * 10), {"response": 0.4})
+    one = parts[("orr", "a", "", None)]
+    assert one.parts.trial == pytest.approx(0.4)
+    low, high = widened((50.0, 50.0), 50.0, "percent", one)
+    assert low == pytest.approx(100 / (1 + math.exp(1.644854 * 0.4)))
+    assert high == pytest.approx(100 - low)
+
+
+def test_a_split_of_few_replicates_says_nothing():
+    assert split_replicates(replicate_rows([50.0] * 4), {"response": 0.4}) == {}
+
+
+def test_replicates_that_already_differ_as_trials_do_are_not_widened():
+    one = split_replicates(replicate_rows([30.0, 70.0] * 5), {"response": 0.1})[("orr", "a", "", None)]
+    same = replace(one, shown_between_trials=one.parts.trial)
+    assert widened((30.0, 70.0), 50.0, "percent", same) == pytest.approx((30.0, 70.0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--set", "best"], "all, validation or calibration"), (["--json", "--csv"], "choose one")],
+)
+def test_wrong_usage_is_told(arguments, message):
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert message in result.output.replace("\n", " ")
