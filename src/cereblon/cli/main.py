@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),
     "simulate": ("cereblon.cli.simulate", "Run a virtual trial from a trial file."),
     "validate": ("cereblon.cli.validate", "Predict published studies and score the predictions."),
+    "sensitivity": ("cereblon.cli.sensitivity", "Rank parameters by what they do to the answer."),
     "calibrate": ("cereblon.cli.calibrate", "Fit the model to the calibration studies."),
     "mechanism": ("cereblon.cli.mechanism", "Show what lenalidomide does, from cereblon to the clone."),
     "pk": ("cereblon.cli.pk", "Ask which exposure a dose gives."),

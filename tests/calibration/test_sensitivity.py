@@ -1,0 +1,42 @@
+"""Sobol indices of surfaces whose indices are known, and the choice of what is varied."""
+
+import numpy as np
+import pytest
+
+from cereblon.calibration.emulator import fit_emulator
+from cereblon.calibration.sensitivity import Effect, ranked, sobol_indices, varied_parameters
+from cereblon.simulation.ensemble import Ensemble
+
+
+def test_indices_of_a_sum_and_of_a_product_are_those_of_algebra():
+    """Standard normal x: of 2 x1 + x2 the shares are 4/5 and 1/5; of x1 x2 each first index is 0, each total 1."""
+    x = np.random.default_rng(1).normal(size=(400, 3))
+    y = np.stack([2 * x[:, 0] + x[:, 1], x[:, 0] * x[:, 1]], axis=1)
+    first, total = sobol_indices(fit_emulator(x, y), 3, seed=2)
+    # 2048 points of a Sobol set and the shrinkage of the surface leave a few percent.
+    assert first[:, 0] == pytest.approx([0.8, 0.2, 0.0], abs=0.05)
+    assert total[:, 0] == pytest.approx([0.8, 0.2, 0.0], abs=0.05)
+    assert first[:, 1] == pytest.approx([0.0, 0.0, 0.0], abs=0.1)
+    assert total[:, 1] == pytest.approx([1.0, 1.0, 0.0], abs=0.1)
+
+
+def test_fitted_parameters_vary_with_the_ensemble_and_assumed_ones_by_a_factor():
+    ensemble = Ensemble(
+        names=(("clones", "growth"),), values=np.array([[0.001], [0.002], [0.004]]), provenance={"fixed": {}}
+    )
+    varied = {one.label: one for one in varied_parameters(ensemble)}
+    assert varied["clones.growth"].value(0.0) == pytest.approx(0.002)
+    assert varied["clones.growth"].value(9.0) == pytest.approx(0.004)  # not beyond the draws
+    assumed = varied["clones.growth_high_risk"]
+    assert assumed.basis == "assumed"
+    assert assumed.value(1.644854) == pytest.approx(1.5 * assumed.value(0.0))
+    assert "clones.kill_lenalidomide" not in varied  # fitted, and not in this ensemble
+
+
+def test_parameters_are_ranked_by_their_mean_share():
+    effects = [
+        Effect(outcome=o, parameter=p, basis=b, first=t, total=t, low=0.0, high=1.0)
+        for o, p, b, t in [("x", "a", "fitted", 0.2), ("y", "a", "fitted", 0.4), ("x", "b", "assumed", 0.5)]
+    ]
+    assert ranked(effects) == [("b", "assumed", 0.5), ("a", "fitted", pytest.approx(0.3))]
+    assert [row[0] for row in ranked(effects, basis="fitted")] == ["a"]
