@@ -14,6 +14,7 @@ from cereblon.calibration.baselines import mean_of_setting, network_estimate, tr
 from cereblon.calibration.pages import write_page
 from cereblon.calibration.picture import chart, picture_rows
 from cereblon.calibration.plans import plan_study
+from cereblon.calibration.practice import gaps
 from cereblon.calibration.prediction import Prediction, practised
 from cereblon.calibration.record import SCORES, Judged, Record, _all_scores, ranking, score_set
 from cereblon.cli.validate import app
@@ -220,3 +221,22 @@ def test_wrong_usage_is_told(arguments, message):
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 2
     assert message in result.output.replace("\n", " ")
+
+
+def test_a_gap_to_routine_care_splits_into_parts_that_add_up():
+    """Times 40 in the trial (predicted 50), 20 in care (predicted 25; 40 when treated as in a trial)."""
+    months = {"endpoint": "pfs_median", "unit": "months", "arm": "ird", "setting": "rrmm", "versus": ""}
+    trial = predicted(study="tourmaline-mm1", published=40.0, predicted=50.0, role="calibration", **months)
+    care = predicted(
+        study="rw-ird-insure", practice=True, published=20.0, predicted=25.0, in_trial_care=40.0, **months
+    )
+    (gap,) = gaps([trial, care])
+    assert gap.population == pytest.approx(math.log(40 / 50))
+    assert gap.treatment == pytest.approx(math.log(25 / 40))
+    assert gap.population + gap.treatment + gap.remainder == pytest.approx(math.log(20 / 40))
+    assert gap.after(gap.population, gap.treatment, gap.remainder) == pytest.approx(20.0)
+
+
+def test_without_a_trial_of_the_regimen_there_is_no_gap():
+    care = predicted(study="rw-x", practice=True, arm="vrd", setting="rrmm", in_trial_care=70.0)
+    assert gaps([care]) == []

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cereblon.calibration.plans import rules
+from cereblon.calibration.practice import gaps
 from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.record import GOALS, SCORES, Record, ranking
 from cereblon.parameter import all_parameters
@@ -127,6 +129,7 @@ def _page(record: Record) -> Iterable[str]:
     yield from _studies(record, "validation", practice=False, title="Validation trials")
     yield from _studies(record, "validation", practice=True, title="Validation studies of routine care")
     yield from _studies(record, "calibration", practice=None, title="Calibration studies")
+    yield from _practice(record)
     yield from _left(record)
 
 
@@ -216,6 +219,27 @@ def _study(own: Sequence[Prediction], notes: Sequence[str]) -> Iterable[str]:
             f"| {one.arm} | {endpoint_words(one)} | {number(one.published, one.unit)} | "
             f"{number(one.predicted, one.unit)} | {interval} | {given} | {parts} | {verdict} |"
         )
+    yield ""
+
+
+def _practice(record: Record) -> Iterable[str]:
+    found = gaps(record.predictions)
+    if not found:
+        return
+    yield "## From trial to routine care"
+    yield ""
+    yield (
+        f"Relapsed disease. The published gap splits into people, treatment (stopped "
+        f"{rules()['practice']['stop_ratio']:g} times as often, assumed) and a remainder that the model does not "
+        "explain. Columns show the number as it moves; VRd has no calibration trial in relapsed disease."
+    )
+    yield ""
+    yield "| regimen | endpoint | study | trial | with the people | and the treatment | published in routine care |"
+    yield "|---|---|---|---:|---:|---:|---:|"
+    for one in found:
+        cells = (one.trial, one.after(one.population), one.after(one.population, one.treatment), one.practice)
+        numbers = " | ".join(number(value, one.unit) for value in cells)
+        yield f"| {one.regimen} | {one.endpoint} | `{one.study}` | {numbers} |"
     yield ""
 
 

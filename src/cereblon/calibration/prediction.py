@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,6 +64,8 @@ class Prediction:
         Patients of the published arm.
     source
         Where the number is printed.
+    in_trial_care
+        For routine care: predicted for the same people treated as in a trial.
     """
 
     study: str
@@ -91,6 +93,7 @@ class Prediction:
     sd_sampling: float
     n: int
     source: str
+    in_trial_care: float | None = None
 
     @property
     def inside(self) -> bool:
@@ -137,21 +140,27 @@ def predict_studies(
     panels = [_panel(group, sizes) for group in groups]
     report(f"{len(able)} studies in {len(panels)} programs, {sum(len(panel.names) for panel in panels)} arms")
 
-    def run(place: int) -> list[Outcomes]:
+    def run(place: int) -> tuple[list[Outcomes], list[Outcomes]]:
         practice = groups[place][0].is_practice
         runs = list(_runs(panels[place], ensemble, sizes, practice=practice))
+        as_in_trials = list(_runs(panels[place], ensemble, sizes, practice=False)) if practice else []
         report(f"{', '.join(plan.study.id for plan in groups[place])}: simulated")
-        return runs
+        return runs, as_in_trials
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         outcomes = list(pool.map(run, range(len(panels))))
     spread = Discrepancy(dict(ensemble.between_trial_sd())) if ensemble is not None else Discrepancy()
-    return [
-        prediction
-        for group, panel, runs in zip(groups, panels, outcomes, strict=True)
-        for plan in group
-        for prediction in _of_study(plan, panel, runs, spread)
-    ]
+    found = []
+    for group, panel, (runs, as_in_trials) in zip(groups, panels, outcomes, strict=True):
+        for plan in group:
+            own = _of_study(plan, panel, runs, spread)
+            other = {_key(one): one.predicted for one in _of_study(plan, panel, as_in_trials, spread)}
+            found += [replace(one, in_trial_care=other.get(_key(one))) for one in own]
+    return found
+
+
+def _key(one: Prediction) -> tuple[str, str, str, float | None]:
+    return one.endpoint, one.arm, one.versus, one.month
 
 
 def _groups(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
@@ -220,6 +229,8 @@ def _seen(plan: StudyPlan, fact: Fact, panel: Panel, runs: Sequence[Outcomes], s
     key = (fact.endpoint, f"{study}/{fact.arm}", f"{study}/{fact.versus}" if fact.versus else "", fact.month)
     kind = kind_of(fact.unit)
     values, errors = [], []
+    if not runs:
+        return None
     for outcomes in runs:
         value = complete(key, outcomes, panel.longest_months)
         if value is None:
