@@ -77,7 +77,9 @@ def test_citations_of_a_study_come_back_as_its_sources(tmp_path: Path) -> None:
         (["import", "{counts}", "--as", "xml"], "allowed: ctgov, ris, bibtex, reports"),
         (["import", "{counts}", "--drug", "x"], "--all-drugs, --drug-reports, --all-reports is missing"),
         (["import", "{counts}", "--out", "x"], "--out is for drafts"),
-        (["cite", "swog-s0777", "--ris", "--csl"], "give one of --ris, --bibtex and --csl"),
+        (["import", "{counts}", "--png", "x.gif"], "x.gif ends otherwise than .png"),
+        (["import", "{counts}", "--as", "ris", "--html", "x.html"], "are for reports"),
+        (["cite", "swog-s0777", "--ris", "--csl"], "give one of --ris, --bibtex, --csl, --json and --csv"),
     ],
 )
 def test_wrong_usage_says_what_is_allowed(words: list[str], message: str, tmp_path: Path) -> None:
@@ -98,3 +100,19 @@ def test_a_file_of_no_known_kind_is_an_error_of_ours(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "the kind of the file is not plain" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_counts_are_drawn_with_their_cautions(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(COUNTS, encoding="utf-8")
+    call("import", path, "--html", tmp_path / "page.html", "--svg", tmp_path / "picture.svg")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "not incidence" in page
+    assert "24.50 (" in page
+    assert (tmp_path / "picture.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_sources_are_listed_as_rows_and_as_a_page(tmp_path: Path) -> None:
+    out, _ = call("cite", "tourmaline-mm1", "--json", "--html", tmp_path / "page.html")
+    assert {row["source"] for row in json.loads(out)} >= {"moreau-2016", "richardson-2021"}
+    assert "https://doi.org/10.1056/NEJMoa1516282" in (tmp_path / "page.html").read_text(encoding="utf-8")

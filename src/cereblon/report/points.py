@@ -18,8 +18,14 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "trial": ("diamond", style.PUBLISHED),
     "practice": ("square", "#ffffff"),
     "simulated": ("circle", style.SIMULATED[0]),
+    "reports": ("diamond", style.PUBLISHED_FILLS[2]),
 }
-_NAMES = {"trial": "trial, published", "practice": "practice, published", "simulated": "simulated"}
+_NAMES = {
+    "trial": "trial, published",
+    "practice": "practice, published",
+    "simulated": "simulated",
+    "reports": "spontaneous reports",
+}
 
 
 def points_chart(rows: Sequence[Row], *, title: str = "") -> alt.VConcatChart:
@@ -114,6 +120,9 @@ def _scale(rows: Sequence[Mapping[str, object]], unit: str) -> style.Options:
 
 
 def _rounded(value: float, *, down: bool) -> float:
-    step = 0.1 if value < 1 else 0.5
-    count = value / step
-    return round((math.floor(count + 1e-9) if down else math.ceil(count - 1e-9)) * step, 3) or 0.05
+    """Round away from one to 1, 2 or 5 times a power of ten, so that no point falls outside the axis."""
+    power = math.floor(math.log10(value))
+    steps = [mantissa * 10.0**exponent for exponent in (power - 1, power, power + 1) for mantissa in (1, 2, 5)]
+    if down:
+        return max(step for step in steps if step <= value * (1 + 1e-9))
+    return min(step for step in steps if step >= value * (1 - 1e-9))

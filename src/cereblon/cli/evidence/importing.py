@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 KINDS = ("ctgov", "ris", "bibtex", "reports")
 Text = Optional[str]  # noqa: UP045
 Count = Optional[int]  # noqa: UP045
+Picture = Optional[Path]  # noqa: UP045
 
 
 def import_file(
@@ -30,6 +32,9 @@ def import_file(
     all_reports: Annotated[Count, typer.Option(help="Reports of all drugs, with an openFDA answer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV (reports only).")] = False,
+    html: Annotated[Picture, typer.Option(help="Write a page with picture and table (reports only).")] = None,
+    png: Annotated[Picture, typer.Option(help="Write the picture as PNG (reports only).")] = None,
+    svg: Annotated[Picture, typer.Option(help="Write the picture as SVG (reports only).")] = None,
 ) -> None:
     """Turn a file of another tool into a draft, sources or a table.
 
@@ -43,12 +48,18 @@ def import_file(
     kind = kind or _kind_of(file, text)
     if kind not in KINDS:
         raise typer.BadParameter(f"--as is {kind!r}; allowed: {', '.join(KINDS)}")
-    if as_csv and kind != "reports":
-        raise typer.BadParameter("--csv is for reports; a draft and sources are YAML or --json")
+    if (as_csv or html or png or svg) and kind != "reports":
+        raise typer.BadParameter(
+            "--csv, --html, --png and --svg are for reports; drafts and sources are YAML or --json"
+        )
+    for path, ending in ((html, ".html"), (png, ".png"), (svg, ".svg")):
+        if path is not None and path.suffix != ending:
+            raise typer.BadParameter(f"{path} ends otherwise than {ending}")
     if kind == "reports":
         if out:
             raise typer.BadParameter("--out is for drafts and sources; send the table of --csv or --json to a file")
         counts = _counts(text, file, all_drugs, drug, drug_reports, all_reports)
+        _draw_reports(counts, html=html, png=png, svg=svg)
         _print_reports(counts, as_json=as_json, as_csv=as_csv)
     elif kind == "ctgov":
         _draft(text, file, out, as_json=as_json)
@@ -57,8 +68,6 @@ def import_file(
 
 
 def _read(file: str) -> str:
-    from pathlib import Path
-
     from cereblon.errors import InputError
 
     if file == "-":
@@ -134,8 +143,6 @@ def _sources(text: str, file: str, kind: str, out: str | None, *, as_json: bool)
 
 
 def _write(out: str, text: str) -> None:
-    from pathlib import Path
-
     from cereblon.errors import InputError
 
     path = Path(out)
@@ -171,6 +178,24 @@ def _counts(
     if text.lstrip("\ufeff \n\r\t").startswith(("{", "[")):
         return read_count_json(text, where=file)
     return read_count_table(text, where=file)
+
+
+def _draw_reports(counts: tuple[ReportCounts, ...], *, html: Path | None, png: Path | None, svg: Path | None) -> None:
+    if html is None and png is None and svg is None:
+        return
+    from cereblon.evidence.disproportionality import disproportionality
+    from cereblon.report.static import save_picture, write_bytes
+    from cereblon.review.lists import counts_chart, counts_document
+    from cereblon.review.page import render
+
+    found = [disproportionality(one) for one in counts]
+    for path in (png, svg):
+        if path is not None:
+            save_picture(counts_chart(found), path)
+            typer.echo(str(path), err=True)
+    if html is not None:
+        write_bytes(html, render(counts_document(found)).encode("utf-8"))
+        typer.echo(str(html), err=True)
 
 
 def _print_reports(counts: tuple[ReportCounts, ...], *, as_json: bool, as_csv: bool) -> None:
