@@ -7,7 +7,6 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from cereblon import __version__
 from cereblon.evidence import Study, load_all
 from cereblon.evidence.practice import find_regimen, practice_rows
 from cereblon.review.blocks import Chapter
@@ -72,7 +71,7 @@ def build_review(
     title = "Lenalidomide in multiple myeloma: a living review"
     if regimen is not None:
         title = f"{topics[0].title}: a chapter of the living review of lenalidomide"
-    return Document(title=title, opening=opening, chapters=chapters, traces=traces, version=__version__)
+    return Document(title=title, opening=opening, chapters=chapters, traces=traces)
 
 
 def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[str], None] | None) -> list[Chapter]:

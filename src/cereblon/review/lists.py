@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from cereblon import __version__
 from cereblon.evidence import Study
 from cereblon.evidence.disproportionality import GENERAL_WARNINGS, Disproportionality
 from cereblon.report.points import points_chart
@@ -32,7 +31,7 @@ def sources_document(studies: Sequence[Study]) -> Document:
     chapter = Chapter(
         "studies", "Studies and what they cite", [Section("", [Table(["study", "document", "grade"], rows)])]
     )
-    return Document(title="Sources", opening=(), chapters=[chapter], traces=traces, version=__version__)
+    return Document(title="Sources", opening=(), chapters=[chapter], traces=traces)
 
 
 def counts_chart(found: Sequence[Disproportionality]) -> Composed:
@@ -75,6 +74,4 @@ def counts_document(found: Sequence[Disproportionality]) -> Document:
         "", [picture, Table(head, rows), Bullets([Markup("{}").format(text) for text in GENERAL_WARNINGS])]
     )
     chapter = Chapter("reports", "Spontaneous reports", [section])
-    return Document(
-        title="Disproportionality of reports", opening=(), chapters=[chapter], traces=Traces(), version=__version__
-    )
+    return Document(title="Disproportionality of reports", opening=(), chapters=[chapter], traces=Traces())

@@ -9,6 +9,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+import cereblon
 from cereblon.errors import InputError
 from cereblon.report.static import scalable, svg_text, write_bytes
 from cereblon.review.blocks import Chapter, Picture
@@ -23,7 +24,6 @@ class Document:
     opening: Sequence[Markup]
     chapters: Sequence[Chapter]
     traces: Traces
-    version: str
 
 
 def render(document: Document) -> str:
@@ -46,6 +46,7 @@ def render(document: Document) -> str:
     }
     return environment.get_template("review.html.j2").render(
         document=document,
+        version=cereblon.__version__,
         traces=document.traces,
         pictures=pictures,
         identify=id,

@@ -79,14 +79,10 @@ def _setting(
 
 def practice_document(studies: Sequence[Study], regimen: Regimen) -> Document:
     """Give trial against practice of one regimen as a document of its own."""
-    from cereblon import __version__
-
     traces = Traces()
     section = practice_section(studies, regimen.key, traces)
     chapter = Chapter(regimen.key, f"{regimen.name[0].upper()}{regimen.name[1:]}", [section])
-    return Document(
-        title="Trial against practice", opening=(), chapters=[chapter], traces=traces, version=__version__
-    )
+    return Document(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
 
 
 def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False) -> Composed:
