@@ -1,6 +1,7 @@
-"""Time a random-effects network meta-analysis of 60 trials.
+"""Time a random-effects network meta-analysis of 60 trials, and the posteriors of the networks of the library.
 
-Run `python benchmarks/synthesis.py`; prints one line per step with the median of several runs, and the machine.
+Run `python benchmarks/synthesis.py`; prints one line per step with the median of several runs, and the machine. The
+posteriors, 4 chains of 2,000 draws each, run once, since their time includes compilation.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from cereblon.evidence.bayes import bayesian_network
 from cereblon.evidence.synthesis import (
     ArmCount,
     ContrastData,
@@ -24,9 +26,11 @@ from cereblon.evidence.synthesis import (
     rank_treatments,
     split_nodes,
 )
+from cereblon.evidence.trial_networks import gather
 
 TRIALS, TREATMENTS, RUNS = 60, 14, 7
-LIMIT_S = 1.0
+LIMIT_S, POSTERIOR_LIMIT_S = 1.0, 60.0
+NETWORKS = (("pfs_hr", "ndmm"), ("pfs_hr", "rrmm"), ("os_hr", "ndmm-tie"), ("orr", "rrmm"), ("orr", "ndmm-tie"))
 
 
 def made_up_trials(seed: int = 1) -> list[ArmCount]:
@@ -58,8 +62,16 @@ def median_seconds(step: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
+def posterior_seconds(endpoint: str, setting: str) -> tuple[float, bool]:
+    """Time the posterior of one network of the library, compilation included; say whether it converged."""
+    data = gather(endpoint, setting).data
+    start = time.perf_counter()
+    posterior = bayesian_network(data, chains=4, draws=2000)
+    return time.perf_counter() - start, posterior.has_converged
+
+
 def main() -> int:
-    """Print the times; fail when the network with random effects takes longer than its limit."""
+    """Print the times; fail when the network with random effects or a posterior takes longer than its limit."""
     arms = made_up_trials()
     data: ContrastData = assemble(arms=arms, measure="log_or")
     result = network_meta_analysis(data)
@@ -76,10 +88,15 @@ def main() -> int:
     for name, seconds in taken.items():
         print(f"{name:<36}{seconds * 1000:9.1f} ms")
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    slow = taken["network, random effects, REML"] > LIMIT_S
-    if slow:
-        print(f"the network took longer than {LIMIT_S:g} s", file=sys.stderr)
-    return int(slow)
+    slow = [f"the network took longer than {LIMIT_S:g} s"] if taken["network, random effects, REML"] > LIMIT_S else []
+    for endpoint, setting in NETWORKS:
+        seconds, converged = posterior_seconds(endpoint, setting)
+        name = f"posterior, {endpoint} {setting}"
+        print(f"{name:<36}{seconds * 1000:9.1f} ms{'' if converged else '  NOT CONVERGED'}")
+        if seconds > POSTERIOR_LIMIT_S or not converged:
+            slow.append(f"{name}: over {POSTERIOR_LIMIT_S:g} s, or not converged")
+    print("\n".join(slow), file=sys.stderr)
+    return int(bool(slow))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ from pathlib import Path
 from scripts.reference_pages.bibliography import bibliography_page
 from scripts.reference_pages.commands import commands_page
 from scripts.reference_pages.interface import interface_pages
+from scripts.reference_pages.networks import network_pictures, networks_page
 from scripts.reference_pages.numbers import parameters_page
 from scripts.reference_pages.schemas import tables_page
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
+IMAGES = ROOT / "docs" / "images"
 
 
 def pages() -> dict[Path, str]:
@@ -21,9 +23,15 @@ def pages() -> dict[Path, str]:
         "parameters.md": parameters_page,
         "tables.md": tables_page,
         "bibliography.md": bibliography_page,
+        "networks.md": networks_page,
     }
     made = {FOLDER / name: make() for name, make in single.items()}
     return made | {FOLDER / "api" / name: text for name, text in interface_pages(ROOT / "src").items()}
+
+
+def pictures() -> dict[Path, str]:
+    """Draw the pictures of the pages, by their place; they are not compared, since fonts differ between machines."""
+    return {IMAGES / name: drawing for name, drawing in network_pictures().items()}
 
 
 def stale_pages() -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scripts.reference_pages import ROOT, pages, stale_pages
+from scripts.reference_pages import ROOT, pages, pictures, stale_pages
 
 stale = [path.relative_to(ROOT) for path in stale_pages()]
 if sys.argv[1:] == ["--check"]:
@@ -13,7 +13,7 @@ if sys.argv[1:] == ["--check"]:
     if stale:
         print("write them again: .venv/bin/python -m scripts.reference_pages", file=sys.stderr)
     sys.exit(bool(stale))
-for path, text in pages().items():
+for path, text in (pages() | pictures()).items():
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 for path in stale:

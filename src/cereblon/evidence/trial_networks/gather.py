@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cereblon.errors import InputError, unknown_name
 from cereblon.evidence.library import load_all
@@ -129,8 +129,7 @@ def gather(
     if entry.section == "safety":
         grades = _checked_grades(entry.name, chosen, grades)
     scale: Measure = "log_hr" if is_hazard else _count_scale(measure)
-    notes = _setting_notes(setting, held, chosen) + _name_notes(chosen)
-    contrasts, arms, used = list[Contrast](), list[ArmCount](), list[UsedNumber]()
+    contrasts, arms, used, notes = list[Contrast](), list[ArmCount](), list[UsedNumber](), list[str]()
     for study, roles in chosen:
         if not is_hazard:
             counted = arm_counts(
@@ -174,6 +173,9 @@ def gather(
         data, gone = keep_part(data, start)
         left_out += [LeftOut(study, what, "no trial joins it to the rest of the network") for study, what in gone]
     trials = set(data.studies)
+    entered = [(study, roles) for study, roles in chosen if study.id in trials]
+    first = [*_setting_notes(setting, held, entered), *_name_notes(entered, data.treatments)]
+    data = replace(data, notes=(*first, *(note for note in data.notes if _is_about(note, trials, known))))
     sizes, incomplete = _patients(chosen, data)
     return PublishedNetwork(
         setting=setting,
@@ -276,9 +278,18 @@ def _setting_notes(
     return [f"setting {setting} joins {listed}; --strict keeps one setting"]
 
 
-def _name_notes(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]]) -> list[str]:
+def _is_about(note: str, trials: set[str], known: Sequence[Study]) -> bool:
+    """Tell whether a note concerns the trials that are left; one that names no study always does."""
+    named = [study.id for study in known if note.startswith(f"study {study.id}:")]
+    return not named or any(study in trials for study in named)
+
+
+def _name_notes(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], treatments: Sequence[str]) -> list[str]:
     own = [
-        f"{study.id}, {role.treatment}" for study, roles in chosen for role in roles.values() if not role.is_listed
+        f"{study.id}, {role.treatment}"
+        for study, roles in chosen
+        for role in roles.values()
+        if not role.is_listed and role.treatment in treatments
     ]
     return [f"arms under their own label, since no list names their treatment: {'; '.join(own)}"] if own else []
 
