@@ -32,6 +32,7 @@ def simulate(
     import sys
 
     from cereblon.cli.running import print_csv, print_json, run_and_report
+    from cereblon.trials.comparison import spread_rows
     from cereblon.trials.run import prepare
     from cereblon.trials.trial import change_trial, parse_trial, read_trial
     from cereblon.yaml_files import parse_yaml
@@ -47,7 +48,7 @@ def simulate(
         return
     command = command_line("simulate", str(trial), replicates=replicates, seed=seed, draws=draws)
     run, predictions, _ = run_and_report(plan, out or Path("runs") / plan.id, command=command, draws=draws)
-    rows = predictions.spread.to_pylist()
+    rows = spread_rows(predictions)
     if as_json:
         print_json({"trial": plan.id, "seed": plan.seed, "rows": rows})
     elif as_csv:

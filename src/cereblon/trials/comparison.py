@@ -129,6 +129,16 @@ def _widened(spread: pa.Table, parts: Mapping[Key, ReplicateParts]) -> pa.Table:
     return spread
 
 
+def spread_rows(predictions: Predictions) -> list[dict[str, object]]:
+    """Give every outcome of a run with its interval and, with parameter draws, the parts of it."""
+    rows = []
+    for row in predictions.spread.to_pylist():
+        found = predictions.parts.get(_key(row))
+        sds = (found.parts.parameter, found.parts.trial, found.parts.sampling) if found else (None, None, None)
+        rows.append({**row, **dict(zip(("sd_parameter", "sd_trial", "sd_sampling"), sds, strict=True))})
+    return rows
+
+
 def _key(row: Mapping[str, object]) -> Key:
     month = row["month"]
     return (

@@ -1,0 +1,65 @@
+"""Replicate trials take draws of the shipped ensemble, unless the point values are asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cereblon.cli import running
+from cereblon.errors import InputError
+from cereblon.simulation import ensemble as ensembles
+from cereblon.simulation.ensemble import Ensemble, fixed_values
+from cereblon.simulation.inputs import model_parameters
+from cereblon.trials.run import header, prepare
+from cereblon.trials.trial import load_trial
+
+NAMES = (("clones", "growth"), ("mortality", "stop_rate"))
+
+
+@pytest.fixture(scope="module")
+def ensemble():
+    values = np.array([[0.001, 0.1], [0.002, 0.2], [0.003, 0.3]])
+    fixed = fixed_values(NAMES, model_parameters())
+    return Ensemble(names=NAMES, values=values, provenance={"fixed": fixed, "between_trial_sd": {}})
+
+
+def test_a_parameter_that_the_trial_changes_is_not_drawn(ensemble):
+    plan = load_trial("pollux").model_copy(update={"parameters": {"clones": {"growth": 0.005}}})
+    prepared = prepare(plan, ensemble=ensemble)
+    drawn = prepared.drawn(np.arange(4))
+    assert set(drawn) == {"mortality"}
+    assert drawn["mortality"]["stop_rate"].tolist() == [0.1, 0.1, 0.2, 0.2]
+    assert prepared.parameters["clones"]["growth"] == 0.005
+
+
+def test_the_header_of_a_run_tells_its_draws(ensemble):
+    plan = load_trial("pollux")
+    drawn, point = prepare(plan, ensemble=ensemble, draws=2), prepare(plan)
+    assert header(drawn, 2048)["parameter_draw"].startswith("2 of 3 draws")
+    assert header(point, 2048)["parameter_draw"] == "point estimate"
+    assert header(drawn, 2048)["fingerprint"] != header(point, 2048)["fingerprint"]
+    assert header(drawn, 2048)["run_id"] != header(point, 2048)["run_id"]
+
+
+def test_one_draw_means_the_point_values():
+    assert running.parameter_draws(1) is None
+
+
+def stale(*_):
+    raise InputError("the package's ensemble belongs to another version of the model: clones.growth_iss is new")
+
+
+def test_a_stale_ensemble_is_told_and_the_point_values_are_used(monkeypatch, capsys):
+    monkeypatch.setattr(ensembles, "load_ensemble", stale)
+    assert running.parameter_draws(None) is None
+    assert "growth_iss is new" in capsys.readouterr().err
+
+
+def test_draws_that_were_asked_for_are_not_replaced_by_a_point(monkeypatch):
+    monkeypatch.setattr(ensembles, "load_ensemble", stale)
+    with pytest.raises(InputError, match="another version of the model"):
+        running.parameter_draws(20)
+
+
+def test_more_draws_than_there_are_use_all(ensemble):
+    assert prepare(load_trial("pollux"), ensemble=ensemble, draws=99).draws == 3
