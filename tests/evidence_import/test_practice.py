@@ -15,6 +15,7 @@ from cereblon.errors import InputError, UnknownNameError
 from cereblon.evidence import Study, load_all
 from cereblon.evidence.practice import (
     REGIMENS,
+    Cohort,
     PracticeRow,
     find_cohorts,
     find_regimen,
@@ -106,6 +107,14 @@ def test_transplanted_patients_are_not_compared_with_others() -> None:
     ]
     assert row.compared is None
     assert "with transplantation" in row.why
+
+
+def test_melphalan_by_mouth_is_no_transplantation() -> None:
+    """MM-015 gave melphalan tablets to patients who were not transplanted; DETERMINATION transplanted one arm."""
+    by_id = {study.id: study for study in load_all()}
+    assert not Cohort(by_id["mm015"], "mpr-r", "trial").is_transplanted
+    assert Cohort(by_id["determination"], "rvd-asct", "trial").is_transplanted
+    assert not Cohort(by_id["determination"], "rvd-alone", "trial").is_transplanted
 
 
 def test_arms_are_found_by_drugs_and_settings_are_kept_apart() -> None:

@@ -15,6 +15,7 @@ from cereblon.evidence import Fact, Interval, PValue, Study, load_all
 from cereblon.review.build import build_review
 from cereblon.review.disagreement import disagreement_section
 from cereblon.review.efficacy import reading
+from cereblon.review.harm import event_name
 from cereblon.review.page import check_printer, render
 from cereblon.review.predictions import Prediction, prediction_section
 from cereblon.review.topics import TOPICS, cohorts_of
@@ -185,6 +186,19 @@ def test_what_the_simulator_misses_is_a_disagreement() -> None:
     assert "The simulator misses" in words(str(section))
     section = disagreement_section(cohorts, (), predicted(inside=True), traces)
     assert "The simulator misses" not in words(str(section))
+
+
+def test_the_chapter_on_later_lenalidomide_holds_who_was_not_transplanted() -> None:
+    """EMN01 lists no drugs by phase and is found by its labels; nobody transplanted, no maintenance trial."""
+    cohorts = cohorts_of(TOPICS["later-alone"], load_all())
+    assert {"emn01", "mm015", "determination"} <= {cohort.study.id for cohort in cohorts}
+    assert not any(cohort.is_transplanted for cohort in cohorts)
+    assert not any(cohort.study.setting.startswith("maintenance") for cohort in cohorts)
+
+
+def test_a_harm_keeps_its_whole_name() -> None:
+    """`cardiac, pulmonary or renal event` must not become `cardiac`."""
+    assert event_name("ae_cardiac_pulmonary_renal") == "cardiac, pulmonary or renal event"
 
 
 def test_without_evidence_each_question_is_open() -> None:
