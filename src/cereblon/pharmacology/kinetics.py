@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.errors import InputError, UnknownNameError, unknown_name
-from cereblon.pharmacology import KINETIC_DRUGS
+from cereblon.pharmacology import DRUGS, KINETIC_DRUGS
 from cereblon.pharmacology.drugs import drug_values
 from cereblon.pharmacology.flows import AntibodyFlows, Flows
 from cereblon.pharmacology.patient import Patient, needed_covariates
@@ -151,7 +151,7 @@ class Kinetics:
         if self.drug == "lenalidomide":
             fasted_or_fed: Flows = module.flows(given.person(), draws, p, fed=fed)
             return fasted_or_fed
-        who = given if self.drug in ("pomalidomide", "isatuximab", "elotuzumab") else given.person()
+        who = given.person() if self.drug in DRUGS else given
         found: Flows | AntibodyFlows = module.flows(who, draws, p)
         return found
 
