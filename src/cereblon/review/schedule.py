@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
+
 from markupsafe import Markup
 
 from cereblon.parameter import load_parameters
@@ -12,7 +15,10 @@ from cereblon.review.blocks import Block, Paragraph, Picture, Section, Table
 from cereblon.review.topics import Topic
 from cereblon.review.traces import Traces
 
-RULES = "us_label"
+
+def rule_groups() -> list[str]:
+    """Name the parameter files that hold rules of dosing."""
+    return sorted(path.stem for path in (Path(str(files("cereblon.dosing"))) / "parameters").glob("*.yaml"))
 
 
 def schedule_section(topic: Topic, traces: Traces) -> Section:
@@ -29,18 +35,19 @@ def schedule_section(topic: Topic, traces: Traces) -> Section:
 
 def adjustment_section(topic: Topic, traces: Traces) -> Section:
     """List the rules of the label by which doses start, are held and are lowered in the simulator."""
-    rows = []
-    for name, parameter in load_parameters(RULES).items():
-        if name.startswith(topic.rules):
-            rows.append(
-                [
-                    traces.name(parameter.meaning),
-                    traces.parameter(RULES, parameter),
-                    Markup("{}").format(parameter.basis),
-                ]
-            )
+    rows = [
+        [
+            traces.name(parameter.meaning),
+            traces.parameter(group, parameter),
+            traces.name(group.replace("_", " ")),
+            Markup("{}").format(parameter.basis),
+        ]
+        for group in rule_groups()
+        for name, parameter in load_parameters(group).items()
+        if name.startswith(topic.rules) or group.startswith(topic.rules)
+    ]
     blocks: list[Block] = [
-        Table(["rule", "limit or dose", "basis"], rows, Markup("Rules of the US label, as simulated."))
+        Table(["rule", "limit or dose", "set of rules", "basis"], rows, Markup("As the simulated doctor doses."))
     ]
     if any(str(row[-1]) == "assumed" for row in rows):
         words = "A rule whose basis is “assumed” was not read in a label; do not rely on it."
