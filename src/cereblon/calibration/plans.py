@@ -101,6 +101,9 @@ def _automatic(study: Study) -> StudyPlan:
     except CereblonError as error:
         return StudyPlan(study=study, plan=None, reasons={**reasons, "all": error.message})
     notes = [f"arm {key} simulated as {regimen}, later lines assumed" for key, regimen in chosen.items()]
+    notes += [f"arm {key} without a size, {_SIZE} assumed" for key in chosen if study.patients(key) is None]
+    if not any(fact.endpoint == "follow_up_median" and fact.value is not None for fact in study.facts):
+        notes.append(f"follow-up not published, {_FOLLOW_UP:g} months assumed")
     return StudyPlan(study=study, plan=plan, people=people, reasons=reasons, notes=tuple(notes))
 
 

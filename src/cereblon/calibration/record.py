@@ -11,7 +11,8 @@ import numpy as np
 from cereblon.calibration.baselines import Guess, mean_of_setting, network_estimate
 from cereblon.calibration.plans import StudyPlan, plan_study
 from cereblon.calibration.prediction import Prediction, Sizes, predict_studies
-from cereblon.evidence import Study, load_all, load_study
+from cereblon.errors import InputError
+from cereblon.evidence import Study, load_all
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.trials.scale import from_scale, kind_of
 from cereblon.trials.uncertainty import Z90
@@ -110,8 +111,16 @@ def make_record(
         Told what goes on.
     packaged
         Whether the studies are those of the package.
+
+    Raises
+    ------
+    InputError
+        If no arm of any study can be simulated, with the reasons.
     """
     plans = [plan_study(study, packaged=packaged) for study in studies]
+    if not any(plan.plan is not None for plan in plans):
+        told = "\n".join(f"{study}, {arm}: {reason}" for study, arm, reason in _not_simulated(plans))
+        raise InputError(f"nothing to predict\n{told}", hint="cereblon regimen list names what can be simulated")
     predictions = tuple(predict_studies(plans, ensemble, sizes, report))
     baselines: dict[str, list[Guess | None]] = {}
     if packaged:
@@ -291,8 +300,3 @@ def ranking(predictions: Sequence[Prediction]) -> tuple[int, int]:
                     whole += 1
                     right += (a.published > b.published) == (a.predicted > b.predicted)
     return right, whole
-
-
-def study_named(name: str) -> Study:
-    """Load one study for `--study`: a file beside the package, or a key."""
-    return load_study(name)
