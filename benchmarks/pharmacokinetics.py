@@ -37,7 +37,7 @@ def subjects(n: int) -> Modes:
 
 
 def measure(n: int, days: int) -> tuple[float, float, float, int]:
-    """Give seconds with and after compilation, best of three, its processor time, and the number of concentrations."""
+    """Give seconds with and after compilation, processor time (best of three), and how many concentrations."""
     modes, mg, dosed = subjects(n), np.full(n, 25.0, np.float32), np.ones(days, bool)
     begun = time.perf_counter()
     hourly_bands(modes, ORAL, mg, dosed)
@@ -58,7 +58,7 @@ def table() -> str:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return "\n".join(
         [
-            f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}, load before the run {load:.1f}.",
+            f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}; load before it {load:.1f}.",
             "",
             "| what | measured | wanted |",
             "|---|---|---|",
