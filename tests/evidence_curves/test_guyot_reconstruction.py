@@ -153,6 +153,19 @@ def printed_and_rebuilt(month: np.ndarray, seen: np.ndarray) -> Rebuilt:
     return rebuild(points, risk_table(at, numbers_at_risk(curve, at)), events=int(seen.sum()))
 
 
+def test_points_on_a_grid_of_months_keep_the_events_before_a_number_at_risk() -> None:
+    """300 exponential times without censoring, read at whole months: the events before month 6 are those the count at
+    risk says, although the point at month 6 shows the last of them."""
+    month = np.random.default_rng(8).exponential(15, 300)
+    curve = kaplan_meier(month, np.ones(300, bool))
+    grid = np.arange(0.0, 25.0)
+    at = [0.0, 6.0, 12.0, 18.0]
+    counts = numbers_at_risk(curve, at)
+    built = rebuild(digitised_curve(grid, survival_at(curve, grid)), risk_table(at, counts))
+    assert [int((built.month[built.observed] <= t).sum()) for t in at] == (300 - counts).tolist()
+    assert any("are taken as before them" in text for text in built.warnings)
+
+
 @pytest.mark.parametrize("endpoint", ["pfs", "os", "ttnt"])
 def test_rebuilt_people_pass_through_the_subject_tables_unchanged(endpoint: str) -> None:
     built = ten_patients()

@@ -23,6 +23,7 @@ from cereblon.evidence.adjustment.comparison import (
     Comparator,
     ComparatorCount,
     ComparatorTimes,
+    Effect,
     Outcome,
     PublishedEffect,
     effect,
@@ -78,21 +79,7 @@ def simulated_treatment_comparison(
     in_arm = (data.arm == arm).astype(np.float64)
     scale, label = SCALES[outcome], comparator.label
     if isinstance(comparator, ComparatorCount):
-        assert data.response is not None
-        plain = weighted_log_odds(data.response, np.ones(data.n))
-        other = comparator.log_odds
-        beta, covariance = _logistic(np.column_stack([np.ones(data.n), x]), data.response)
-        plug_in = (float(beta[0]), float(np.sqrt(covariance[0, 0])))
-        drawn = _standardised(data, targets, None, replicates, seed)
-        marginal = (float(drawn[0]), float(drawn[1:].std(ddof=1)))
-        effects = tuple(
-            indirect(step, arm, label, scale, own, other, level, method)
-            for step, own, method in (
-                ("unadjusted", plain, "Wald interval"),
-                ("adjusted, at the mean patient", plug_in, "logistic regression, conditional"),
-                ("adjusted", marginal, f"logistic regression, g-computation, bootstrap error of {replicates}"),
-            )
-        )
+        effects = _unanchored(data, targets, comparator, x, arm, replicates, level, seed)
         return AdjustedComparison("STC", False, effects, None, tuple(notes), (UNANCHORED,))
     assert isinstance(comparator, PublishedEffect) and control is not None  # nothing else is left
     anchor = (comparator.log_ratio, comparator.error)
@@ -124,6 +111,35 @@ def simulated_treatment_comparison(
     for step, own, method in readings:
         lines.append(indirect(f"indirect, {step}", arm, label, scale, own, anchor, level, f"Bucher, {method}"))
     return AdjustedComparison("STC", True, tuple(lines), None, tuple(notes), ())
+
+
+def _unanchored(
+    data: PatientData,
+    targets: Sequence[Target],
+    comparator: ComparatorCount,
+    x: Floats,
+    arm: str,
+    replicates: int,
+    level: float,
+    seed: int,
+) -> tuple[Effect, ...]:
+    """Set the predicted response of one arm beside the published one of another."""
+    assert data.response is not None
+    plain = weighted_log_odds(data.response, np.ones(data.n))
+    other = comparator.log_odds
+    beta, covariance = _logistic(np.column_stack([np.ones(data.n), x]), data.response)
+    plug_in = (float(beta[0]), float(np.sqrt(covariance[0, 0])))
+    drawn = _standardised(data, targets, None, replicates, seed)
+    marginal = (float(drawn[0]), float(drawn[1:].std(ddof=1)))
+    scale = SCALES["response"]
+    return tuple(
+        indirect(step, arm, comparator.label, scale, own, other, level, method)
+        for step, own, method in (
+            ("unadjusted", plain, "Wald interval"),
+            ("adjusted, at the mean patient", plug_in, "logistic regression, conditional"),
+            ("adjusted", marginal, f"logistic regression, g-computation, bootstrap error of {replicates}"),
+        )
+    )
 
 
 def _centred(data: PatientData, targets: Sequence[Target]) -> tuple[Floats, list[str]]:

@@ -1,1 +1,30 @@
 """Published survival curves: rebuilt individuals, parametric fits and extrapolation, synthesis over time."""
+
+from cereblon.evidence.curves.digitised import DigitisedCurve as DigitisedCurve
+from cereblon.evidence.curves.digitised import RiskTable as RiskTable
+from cereblon.evidence.curves.digitised import digitised_curve as digitised_curve
+from cereblon.evidence.curves.digitised import read_points as read_points
+from cereblon.evidence.curves.digitised import read_risk_table as read_risk_table
+from cereblon.evidence.curves.digitised import risk_table as risk_table
+from cereblon.evidence.curves.event_counts import ArmTimes as ArmTimes
+from cereblon.evidence.curves.event_counts import EventCounts as EventCounts
+from cereblon.evidence.curves.event_counts import arm_times as arm_times
+from cereblon.evidence.curves.event_counts import count_events as count_events
+from cereblon.evidence.curves.event_counts import read_arm_times as read_arm_times
+from cereblon.evidence.curves.extrapolation import Reading as Reading
+from cereblon.evidence.curves.extrapolation import curve_points as curve_points
+from cereblon.evidence.curves.extrapolation import landmark as landmark
+from cereblon.evidence.curves.extrapolation import mean_time as mean_time
+from cereblon.evidence.curves.extrapolation import median_time as median_time
+from cereblon.evidence.curves.extrapolation import observed_hazards as observed_hazards
+from cereblon.evidence.curves.extrapolation import restricted_mean as restricted_mean
+from cereblon.evidence.curves.fits import FittedCurve as FittedCurve
+from cereblon.evidence.curves.fits import fit_curve as fit_curve
+from cereblon.evidence.curves.fits import fit_curves as fit_curves
+from cereblon.evidence.curves.guyot import Rebuilt as Rebuilt
+from cereblon.evidence.curves.guyot import rebuild as rebuild
+from cereblon.evidence.curves.individuals import subject_tables as subject_tables
+from cereblon.evidence.curves.time_synthesis import TimeSynthesis as TimeSynthesis
+from cereblon.evidence.curves.time_synthesis import fractional_polynomial as fractional_polynomial
+from cereblon.evidence.curves.time_synthesis import piecewise as piecewise
+from cereblon.evidence.curves.time_synthesis import select_polynomial as select_polynomial

@@ -73,6 +73,7 @@ class _Steps:
     censored: Ints
     at_risk: Ints  # one entry more: after the last time
     fitted: Floats
+    misfit: int = 0  # patients by which printed numbers are missed, added up
 
 
 def rebuild(
@@ -121,14 +122,34 @@ def rebuild(
         raise InputError(f"arm {curve.arm}: {events} events; 0 to {risk.count[0]} patients are possible")
     if events == 0 and curve.survival[-1] < 1:
         raise InputError(f"arm {curve.arm}: the curve falls to {curve.survival[-1]:.3g}, but no event is given")
+    steps, warnings = _walk(curve, risk, events)
+    is_grid = _is_grid(curve.month)
+    if len(risk.month) > 1 and (steps.misfit or is_grid):
+        # The point at the very time of a number at risk shows events before it if the digitiser read a grid of times.
+        later = RiskTable(risk.month + 1e-9 * float(curve.month[-1]) * (risk.month > 0), risk.count)
+        other, said = _walk(curve, later, events)
+        if is_grid or other.misfit < steps.misfit:
+            steps, reason = other, "points stand on a grid" if is_grid else "it fits the numbers better"
+            warnings = [*said, f"drops at the times of the risk table are taken as before them, as {reason}"]
+    month, observed = _individuals(steps, int(risk.count[0]))
+    return _described(curve, steps, month, observed, events, warnings)
+
+
+def _is_grid(month: Floats) -> bool:
+    """Say whether points stand at even distances, as they do when a program read the curve at given times."""
+    widths = np.diff(month)
+    return len(widths) > 6 and float(widths.max() - widths.min()) < 0.01 * float(np.median(widths))
+
+
+def _walk(curve: DigitisedCurve, risk: RiskTable, events: int | None) -> tuple[_Steps, list[str]]:
+    """Rebuild interval after interval."""
     warnings = list(curve.notes)
     steps, edges, counts = _lay_out(curve, risk, warnings)
     last = 0
     for interval in range(len(edges) - 1):
         last = _fill(steps, edges, counts, interval, last, warnings)
     _fill_last(steps, edges, counts, last, events, warnings)
-    month, observed = _individuals(steps, int(risk.count[0]))
-    return _described(curve, steps, month, observed, events, warnings)
+    return steps, warnings
 
 
 def _lay_out(curve: DigitisedCurve, risk: RiskTable, warnings: list[str]) -> tuple[_Steps, list[int], list[int]]:
@@ -204,6 +225,7 @@ def _fill(steps: _Steps, edges: list[int], counts: list[int], interval: int, las
     _spread(steps, start, stop, best)
     last = _follow(steps, start, stop, counts[interval], last)
     off = int(steps.at_risk[stop]) - wanted
+    steps.misfit += abs(off)
     if abs(off) >= _COUNT_WORTH_SAYING:
         side = "fewer, even without censoring" if off < 0 else "more"
         warnings.append(
@@ -243,6 +265,7 @@ def _fill_last(
             warnings.append("without a total number of events nobody is taken as censored before the curve ends")
         return
     if before > events:
+        steps.misfit += before - events
         steps.events[start:], steps.censored[start:] = 0, 0
         steps.at_risk[start:] = n
         warnings.append(
@@ -259,6 +282,7 @@ def _fill_last(
         tried[censored] = attempt(censored) - events
     best = min(tried, key=lambda c: (abs(tried[c]), c))
     off = attempt(best) - events
+    steps.misfit += abs(off)
     if abs(off) >= _COUNT_WORTH_SAYING:
         warnings.append(f"{events} events were given; the rebuilt patients have {events + off}")
 
