@@ -19,6 +19,11 @@ from cereblon.simulation.inputs import Parameters, model_parameters
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90, Parts, given_control, split
 
+_SIMULATED = (
+    *("orr", "vgpr_or_better", "vgpr", "pr", "cr_or_better", "scr", "mrd_negative_1e-5", "orr_mr_or_better", "dcr"),
+    *("pfs_median", "pfs_rate", "pfs_hr", "ttp_median", "ttp_hr", "os_median", "os_rate", "os_hr", "dor_median"),
+    *("ttnt_median", "ttnt_hr", "pfs2_median", "pfs2_hr", "treatment_duration_median", "discontinued_ae"),
+)
 _LONGEST = 96.0
 _SHORT = 62.0  # months: longer trials get a program of their own
 
@@ -135,7 +140,9 @@ def predict_studies(
     report
         Told what goes on.
     """
-    able = [plan for plan in plans if plan.plan is not None]
+    able = [plan for plan in plans if plan.plan is not None and _has_numbers(plan)]
+    if not able:
+        return []
     groups = [group for group in _groups(able) if group]
     panels = [_panel(group, sizes) for group in groups]
     report(f"{len(able)} studies in {len(panels)} programs, {sum(len(panel.names) for panel in panels)} arms")
@@ -161,6 +168,12 @@ def predict_studies(
 
 def _key(one: Prediction) -> tuple[str, str, str, float | None]:
     return one.endpoint, one.arm, one.versus, one.month
+
+
+def _has_numbers(plan: StudyPlan) -> bool:
+    """Tell whether the study prints anything that its simulated arms can be set beside."""
+    arms = {plan.plan.published_arm(key) for key in plan.plan.arms} if plan.plan else set()
+    return any(fact.arm in arms for fact in facts_to_meet(plan.study, _SIMULATED))
 
 
 def _groups(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
