@@ -188,6 +188,8 @@ def _words(answers: Sequence[Answer], setting: Setting) -> list[str]:
     n = len(answers[0].patient.weight_kg)
     varied = "typical values" if setting.typical else f"{n:,} subjects, seed {setting.seed}"
     when = "a cycle at steady state" if setting.steady_state else "from the first dose"
+    for day, change in setting.changes:
+        lines.append(f"from day {day:g}: {', '.join(f'{name} {value:g}' for name, value in change.items())}")
     return [*lines, f"{varied}; {when}{', with residual error' if setting.measured else ''}"]
 
 
