@@ -140,7 +140,7 @@ def predict_studies(
     report
         Told what goes on.
     """
-    able = [plan for plan in plans if plan.plan is not None and _has_numbers(plan)]
+    able = [plan for plan in plans if plan.plan is not None and has_numbers(plan)]
     if not able:
         return []
     groups = [group for group in _groups(able) if group]
@@ -170,7 +170,7 @@ def _key(one: Prediction) -> tuple[str, str, str, float | None]:
     return one.endpoint, one.arm, one.versus, one.month
 
 
-def _has_numbers(plan: StudyPlan) -> bool:
+def has_numbers(plan: StudyPlan) -> bool:
     """Tell whether the study prints anything that its simulated arms can be set beside."""
     arms = {plan.plan.published_arm(key) for key in plan.plan.arms} if plan.plan else set()
     return any(fact.arm in arms for fact in facts_to_meet(plan.study, _SIMULATED))

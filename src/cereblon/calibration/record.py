@@ -10,7 +10,7 @@ import numpy as np
 
 from cereblon.calibration.baselines import Guess, mean_of_setting, network_estimate
 from cereblon.calibration.plans import StudyPlan, plan_study
-from cereblon.calibration.prediction import Prediction, Sizes, predict_studies
+from cereblon.calibration.prediction import Prediction, Sizes, has_numbers, predict_studies
 from cereblon.errors import InputError
 from cereblon.evidence import Study, load_all
 from cereblon.simulation.ensemble import Ensemble
@@ -149,6 +149,8 @@ def _not_simulated(plans: Sequence[StudyPlan]) -> Iterable[tuple[str, str, str]]
     for plan in plans:
         for arm, reason in plan.reasons.items():
             yield plan.study.id, arm, reason
+        if plan.plan is not None and not has_numbers(plan):
+            yield plan.study.id, "all", "prints no number of a whole arm that the model predicts"
 
 
 def _parameters_used(ensemble: Ensemble | None) -> str:
