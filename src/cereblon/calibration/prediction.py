@@ -23,7 +23,9 @@ _SIMULATED = (
     *("orr", "vgpr_or_better", "vgpr", "pr", "cr_or_better", "scr", "mrd_negative_1e-5", "orr_mr_or_better", "dcr"),
     *("pfs_median", "pfs_rate", "pfs_hr", "ttp_median", "ttp_hr", "os_median", "os_rate", "os_hr", "dor_median"),
     *("ttnt_median", "ttnt_hr", "pfs2_median", "pfs2_hr", "treatment_duration_median", "discontinued_ae"),
+    "discontinued_any",
 )
+"""What the model predicts; baseline figures, to which the people are made, are none."""
 _LONGEST = 96.0
 _SHORT = 62.0  # months: longer trials get a program of their own
 
@@ -220,7 +222,7 @@ def practised(parameters: Parameters) -> Parameters:
 def _of_study(plan: StudyPlan, panel: Panel, runs: Sequence[Outcomes], spread: Discrepancy) -> list[Prediction]:
     seen = {
         (fact.endpoint, fact.arm, fact.versus or "", fact.month): found
-        for fact in facts_to_meet(plan.study, None)
+        for fact in facts_to_meet(plan.study, _SIMULATED)
         if (found := _seen(plan, fact, panel, runs, spread)) is not None
     }
     control = _control(plan)
