@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from cereblon.evidence import Study, load_all
 from cereblon.parameter import all_parameters
 from cereblon.patients import load_population, population_names, statements
+from cereblon.pharmacology.mechanism.network import load_network
 from cereblon.regimens import load_regimen, regimen_names
 from scripts.reference_pages.markdown import NOTICE, cell, document_links, table
 
@@ -35,8 +36,13 @@ def _numbers() -> str:
     for name in population_names():
         for statement in statements(load_population(name)):
             _collect(f"{statement.source} {statement.note}", f"population {name}", cited)
+    for edge in load_network().edges:
+        _collect(edge.source, "mechanism network", cited)
     rows = [[document, ", ".join(sorted(users))] for document, users in sorted(cited.items())]
-    about = "Addresses named in the sources of [parameters](parameters.md) and populations."
+    about = (
+        "Addresses named in the sources of [parameters](parameters.md), populations and the directions of the "
+        "[mechanism network](../concepts/mechanism.md)."
+    )
     return f"## The model\n\n{about}\n\n{table(['document', 'cited by'], rows)}"
 
 

@@ -81,7 +81,8 @@ def markers_chart(contents: MechanismContents) -> alt.VConcatChart:
     colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(contents.treatments))]
     keys = [style.Key("line", name, color) for name, color in zip(contents.treatments, colors, strict=True)]
     drawn = alt.vconcat(style.legend(keys), *lines, spacing=10)
-    return style.styled(drawn.properties(title="Markers by day from the first dose; curves that coincide hide each other"))
+    told = "Markers by day from the first dose; curves that coincide hide each other"
+    return style.styled(drawn.properties(title=told))
 
 
 def _panel(rows: alt.InlineData, marker: str, label: str, treatments: Sequence[str]) -> alt.Chart:
