@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
@@ -168,6 +169,49 @@ def test_adjust_of_a_virtual_population_gives_weights_for_a_study(tmp_path: Path
     assert float(rows["baseline_iss_3"]["after"]) == pytest.approx(0.437, abs=0.001)
     assert len(out.read_text().splitlines()) == 2001
     assert picture.stat().st_size > 1000
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A run folder of two arms of 40 people with ages 50 to 69.5, half with an event of PFS, from month 6 or 3 on."""
+    from cereblon.evidence.curves.guyot import Rebuilt
+    from cereblon.evidence.curves.individuals import subject_tables
+    from cereblon.trials.folder import create_run
+
+    seen = np.arange(40) % 2 == 0
+    month = np.linspace(1, 3, 40)
+    arms = [Rebuilt(name, month * by, seen, 0, 0, None, ()) for name, by in (("vrd", 6.0), ("rd", 3.0))]
+    tables = subject_tables(arms, endpoint="pfs", source_id="a-run")
+    place = tables["subjects"].schema.get_field_index("age")
+    ages = np.tile(np.linspace(50, 69.5, 40), 2)
+    tables["subjects"] = tables["subjects"].set_column(place, tables["subjects"].schema.field(place), [ages])
+    folder = create_run(
+        tmp_path_factory.mktemp("runs") / "one",
+        {"run_id": "one", "fingerprint": "one", "block_size": 80, "blocks": 1},
+    )
+    folder.write_block(0, tables)
+    return str(folder.path)
+
+
+def test_adjust_takes_simulated_people_from_a_run_folder(run_folder: str, tmp_path: Path) -> None:
+    """Mean age 59.75 moved to 62; the arms have the same ages, so the same weights and effective sizes."""
+    targets = tmp_path / "targets.csv"
+    targets.write_text("covariate,statistic,value\nage,mean,62\n")
+    done = run(
+        "adjust", "--run", run_folder, "--targets", str(targets), "--arm", "vrd", "--control", "rd",
+        "--ratio", "0.8,0.7,0.91", "--json",
+    )  # fmt: skip
+    content = json.loads(done.stdout)
+    assert content["balance"][0]["before"] == pytest.approx(59.75)
+    assert content["balance"][0]["after"] == pytest.approx(62)
+    sizes = [row["effective"] for row in content["effective_sample_size"]]
+    assert sizes[0] == pytest.approx(sizes[1])
+    assert content["effects"][0]["value"] < 1
+
+
+def test_adjust_names_a_replicate_that_is_not_in_the_run(run_folder: str) -> None:
+    with pytest.raises(InputError, match="replicate 7 is not among 0 to 0"):
+        run("adjust", "--run", run_folder, "--targets", TARGETS, "--replicate", "7")
 
 
 @pytest.mark.parametrize(

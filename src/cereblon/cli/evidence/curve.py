@@ -178,7 +178,10 @@ def _draw(
     if html:
         origin = "reconstructed from a printed curve" if result.steps else "as published"
         lead = [f"{words.capitalize()}, {origin}. Source: {source}.", *result.warnings]
-        lead.append("Beyond the dashed vertical line nothing was observed: each model is a guess of its own there.")
+        if result.fitted:
+            lead.append(
+                "Beyond the dashed vertical line nothing was observed: each model is a guess of its own there."
+            )
         shown = [{name: value for name, value in row.items() if value not in ("", None)} for row in result.rows]
         panels = [Panel("Curves", chart=chart)]
         columns = [name for name in result.rows[0] if any(name in row for row in shown)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,11 +43,18 @@ def weighted_log_hazard_ratio(month: Floats, observed: Bools, in_arm: Bools, wei
     """
     import pandas as pd
     from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceWarning
 
     _check_events(observed, in_arm)
     frame = pd.DataFrame({"month": month, "observed": observed, "arm": in_arm.astype(np.float64), "weight": weights})
-    fit = CoxPHFitter().fit(frame[weights > 0], "month", "observed", weights_col="weight", robust=True)
-    return float(fit.params_["arm"]), float(fit.standard_errors_["arm"])
+    with warnings.catch_warnings():
+        # lifelines warns when an arm and its times are correlated, which they are wherever treatment works
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fit = CoxPHFitter().fit(frame[weights > 0], "month", "observed", weights_col="weight", robust=True)
+    log_ratio = float(fit.params_["arm"])
+    if not abs(log_ratio) < _RUN_AWAY:
+        raise InputError("the hazard ratio runs away: all events of one arm come before those of the other")
+    return log_ratio, float(fit.standard_errors_["arm"])
 
 
 def quick_log_hazard_ratio(month: Floats, observed: Bools, in_arm: Bools, weights: Floats) -> float:
