@@ -140,7 +140,7 @@ def bayesian_network(
     warmup: int = 1000,
     draws: int = 2000,
     seed: int = 1,
-    target_accept: float = 0.9,
+    target_accept: float = 0.95,
 ) -> BayesianNetwork:
     """Estimate the effects of all treatments against each other by Markov chain Monte Carlo.
 
