@@ -125,4 +125,4 @@ def _print_data(found: Answer, every: float, *, as_json: bool) -> None:
     if as_json:
         print_json(as_data(found, every))
     else:
-        print_csv([row for course in found.courses for row in curve_rows(course, every)])
+        print_csv([{**row} for course in found.courses for row in curve_rows(course, every)])

@@ -199,15 +199,14 @@ def contents_of(found: Answer) -> MechanismContents:
             for _, rows in table_rows(found)
             for label, values in rows
         ],
-        edges=[
-            {
-                "from": labels[str(row["from"])],
-                "to": labels[str(row["to"])],
-                **{name: str(row[name]) for name in ("sign", "quality", "evidence", "source")},
-            }
-            for row in edge_rows(shown, _numbers(found))
-        ],
+        edges=[_edge(row, labels) for row in edge_rows(shown, _numbers(found))],
     )
+
+
+def _edge(row: Mapping[str, object], labels: Mapping[str, str]) -> dict[str, str]:
+    """Give an edge in words."""
+    words = {name: str(row[name]) for name in ("sign", "quality", "evidence", "source")}
+    return {"from": labels[str(row["from"])], "to": labels[str(row["to"])]} | words
 
 
 def _numbers(found: Answer) -> Mapping[str, float]:

@@ -79,7 +79,8 @@ def _moments(values: Array) -> Array:
 
 def _course(modes: Modes, dose: Dose, n: int) -> Array:
     """Give the exact concentration at every half step, mg/L."""
-    return _levels(modes, dose.mg, jnp.asarray(dose.days, dtype=float), ROUTES.index(dose.route), n)
+    level: Array = _levels(modes, dose.mg, jnp.asarray(dose.days, dtype=float), ROUTES.index(dose.route), n)
+    return level
 
 
 @partial(jax.jit, static_argnames=("route", "n"))
@@ -91,7 +92,8 @@ def _levels(modes: Modes, mg: Array | float, days: Array, route: int, n: int) ->
 def _occupancy(modes: Modes, dose: Dose, n: int) -> Array:
     """Give the occupancy by one inhibitor at every half step."""
     days, rates = jnp.asarray(dose.days, dtype=float), occupancy_rates(dose.drug)
-    return _occupied(modes, dose.mg, days, rates, ROUTES.index(dose.route), n)
+    occupied: Array = _occupied(modes, dose.mg, days, rates, ROUTES.index(dose.route), n)
+    return occupied
 
 
 @partial(jax.jit, static_argnames=("route", "n"))
@@ -113,7 +115,8 @@ def _antibody(person: Person, dose: Dose, days: int) -> Array:
     given = np.zeros(days)
     given[[day for day in dose.days if day < days]] = dose.mg
     into = (float(c.bioavailability_sc), 0.0, 0.0) if dose.route == ROUTES[SC] else (0.0, 1.0, 0.0)
-    return _bound(c, jnp.asarray(given), jnp.asarray(into), float(min(dose.days, default=0)))
+    level: Array = _bound(c, jnp.asarray(given), jnp.asarray(into), float(min(dose.days, default=0)))
+    return level
 
 
 @jax.jit

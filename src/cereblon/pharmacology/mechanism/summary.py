@@ -92,11 +92,11 @@ def _share(value: float, untreated: float, full: float) -> float:
     return float(np.clip((value - untreated) / abs(full - untreated), -1.0, 1.0))
 
 
-def curve_rows(course: Course, every_hours: float) -> Iterator[dict[str, object]]:
+def curve_rows(course: Course, every_hours: float) -> Iterator[dict[str, str | float]]:
     """Give inputs and markers at regular times, one row each."""
     step = max(1, round(every_hours * STEPS_PER_DAY / 24))
     for index in range(0, len(course.day), step):
-        row: dict[str, object] = {"treatment": course.treatment.name, "day": float(course.day[index])}
+        row: dict[str, str | float] = {"treatment": course.treatment.name, "day": float(course.day[index])}
         row |= {name: float(values[index]) for name, values in course.inputs.items()}
         row |= {name: float(values[index]) for name, values in course.markers.items()}
         yield row
