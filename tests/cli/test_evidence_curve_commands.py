@@ -235,5 +235,6 @@ def test_wrong_usage_is_named(arguments: tuple[str, ...], message: str) -> None:
 
 @pytest.mark.parametrize("command", ["curve", "adjust"])
 def test_the_example_in_the_help_works(command: str) -> None:
-    example = " ".join(run(command, "--help").stdout.split("Example: cereblon evidence ")[1].split())
-    assert run(*example.split(" ")).exit_code == 0
+    help_text = run(command, "--help").stdout.split("Example: cereblon evidence ")[1]
+    example = help_text.split("\n\n")[0].split()
+    assert run(*example).exit_code == 0
