@@ -34,7 +34,7 @@ def mechanism(
     ] = None,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Other value of a parameter, NAME=VALUE, e.g. effector_exhaustion=0.3."),
+        typer.Option("--set", help="Another value of a parameter, e.g. effector_exhaustion=0.3; may be repeated."),
     ] = None,
     cycles: Annotated[int, typer.Option(min=1, max=13, help="Cycles of 28 days.")] = 1,
     as_json: AsJson = False,
