@@ -163,6 +163,21 @@ def test_every_picture_is_drawn(tmp_path: Path, picture: str) -> None:
     assert text.startswith("<svg") and "VRd+ASCT" in text
 
 
+def test_a_funnel_needs_two_trials_of_one_comparison(tmp_path: Path) -> None:
+    path = tmp_path / "funnel.svg"
+    with pytest.raises(InputError, match="no comparison has two trials"):
+        run("forest", "--setting", "rrmm", "--picture", "funnel", "--svg", str(path))
+    run("forest", "--setting", "rrmm", "--across", "--picture", "funnel", "--svg", str(path))
+    assert "log hazard ratio" in path.read_text(encoding="utf-8")
+    assert run("forest", "--setting", "rrmm", "--picture", "cake").exit_code == 2
+
+
+def test_asymmetry_is_tested_from_three_trials_on() -> None:
+    rows = json.loads(run("forest", "--setting", "rrmm", "--across", "--json").stdout)["comparisons"]
+    assert [row["asymmetry"] is not None for row in rows] == [False, False, False, False, True]
+    assert 0 <= rows[-1]["asymmetry"]["p"] <= 1
+
+
 def test_a_page_works_offline_and_holds_pictures_and_sources(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     run("compare", "DRd", "Rd", "--setting", "rrmm", "--html", str(path))

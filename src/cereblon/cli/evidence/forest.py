@@ -28,6 +28,7 @@ def forest(
             "--across", help="Also pool different treatments against one comparator: a mean of their effects."
         ),
     ] = False,
+    picture: Annotated[str, typer.Option(help="Picture for --png and --svg: forest or funnel.")] = "forest",
 ) -> None:
     """Show the trials of each comparison, pooled where there are several, with prediction intervals.
 
@@ -35,6 +36,8 @@ def forest(
 
     Example: cereblon evidence forest --endpoint pfs_hr --setting rrmm
     """
+    if picture not in ("forest", "funnel"):
+        raise typer.BadParameter(f"--picture is {picture}; forest or funnel")
     material = load_material(asked, whole=asked.part is None)
     results = _pairwise(material.data, asked, treatment)
     if across:
@@ -45,7 +48,8 @@ def forest(
     if asked.png is not None or asked.svg is not None:
         from cereblon.cli.evidence.synthesis_pictures import save_pictures
 
-        save_pictures(_chart(results, material), asked.png, asked.svg)
+        drawn = _funnel(results) if picture == "funnel" else _chart(results, material)
+        save_pictures(drawn, asked.png, asked.svg)
     several = [result for _, _, result in results if len(result.studies) > 1]
     notes = list(dict.fromkeys([*material.data.notes, *(note for result in several for note in result.notes)]))
     if asked.html is not None:
@@ -147,6 +151,32 @@ def _chart(results: list[tuple[str, str, PairwiseResult]], material: Material) -
     return draw_forest(lines, material.data.measure, sides)
 
 
+def _funnel(results: list[tuple[str, str, PairwiseResult]]) -> Any:
+    """Draw the funnel of the comparison with most trials."""
+    from cereblon.cli.evidence.synthesis_pictures import pairwise_funnel
+    from cereblon.errors import InputError
+
+    above, below, result = max(results, key=lambda entry: len(entry[2].studies))
+    if len(result.studies) < 2:
+        raise InputError(
+            "no comparison has two trials, so there is no funnel",
+            hint="--across pools treatments against one comparator; evidence network --picture funnel",
+        )
+    return pairwise_funnel(f"{above} versus {below}", result)
+
+
+def _asymmetry(result: PairwiseResult) -> dict[str, float] | None:
+    """Give the regression test of funnel asymmetry; None under three trials, where there is none."""
+    import numpy as np
+
+    from cereblon.evidence.synthesis import egger_test
+
+    if len(result.studies) < 3 or np.ptp(result.study_se) == 0:
+        return None
+    test = egger_test(result.study_effect, result.study_se)
+    return {"slope": test.slope, "se": test.se, "z": test.z, "p": test.p}
+
+
 def _for_machines(
     material: Material, results: list[tuple[str, str, PairwiseResult]], notes: list[str]
 ) -> dict[str, Any]:
@@ -160,6 +190,7 @@ def _for_machines(
                 "model": result.model,
                 "interval": result.interval,
                 "heterogeneity": result.heterogeneity.to_row(),
+                "asymmetry": _asymmetry(result),
                 "rows": result.to_rows(),
             }
             for above, below, result in results

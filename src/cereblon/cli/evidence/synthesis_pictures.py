@@ -146,6 +146,19 @@ def draw_funnel(result: NetworkResult, best_first: Sequence[str]) -> alt.VConcat
     return funnel_plot(points, centre=0.0, z=quantile(result.level), axis=axis)
 
 
+def pairwise_funnel(comparison: str, result: PairwiseResult) -> alt.VConcatChart:
+    """Draw the funnel of one comparison around its pooled effect."""
+    from cereblon.evidence.synthesis.measure import is_ratio, quantile, shown_as
+    from cereblon.report.synthesis.funnel import funnel_plot
+
+    points: list[dict[str, str | float]] = [
+        {"study": study, "comparison": comparison, "x": float(effect), "se": float(se)}
+        for study, effect, se in zip(result.studies, result.study_effect, result.study_se, strict=True)
+    ]
+    axis = f"{'log ' if is_ratio(result.measure) else ''}{shown_as(result.measure)}"
+    return funnel_plot(points, centre=result.effect, z=quantile(result.level), axis=axis)
+
+
 def save_pictures(chart: alt.TopLevelMixin, png: Path | None, svg: Path | None) -> None:
     """Write the picture to the files that were asked for."""
     from cereblon.report.saving import save_chart
