@@ -1,0 +1,110 @@
+"""`cereblon mechanism` as a user calls it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from cereblon.cli.main import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Call the command in this process; gives exit code, output and messages."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["cereblon", "mechanism", *arguments])
+        capsys.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def test_the_table_shows_four_treatments_and_says_what_it_is_for(run: Run) -> None:
+    code, out, err = run()
+    assert code == 0
+    head = next(line for line in out.splitlines() if "lenalidomide alone" in line)
+    assert [head.count(f"+ {drug}") for drug in ("dexamethasone", "bortezomib", "daratumumab")] == [1, 1, 1]
+    for label in ("free cereblon", "IKZF1", "caspase-3", "IL-6", "effector state", "maturation", "direct killing %"):
+        assert f"  {label}" in out
+    assert "research" in err
+
+
+def test_a_knockout_is_set_beside_the_standard_case(run: Run) -> None:
+    code, out, _ = run("--knockout", "cereblon", "--with", "dexamethasone")
+    assert code == 0
+    rows = {line.split("  ")[1].strip(): line for line in out.splitlines() if line.startswith("  ")}
+    assert "44 > 0 " in rows["direct killing %"]
+    assert "1.26 > 1.26" in rows["effector state"]
+
+
+def test_json_has_the_promised_parts(run: Run) -> None:
+    code, out, _ = run("--with", "bortezomib", "--json", "--every", "24", "--dose", "10", "--crcl", "45")
+    data = json.loads(out)
+    assert code == 0
+    assert set(data) == {"remark", "days", "patient", "knockout", "changes", "treatments", "standard", "curve"}
+    assert [one["name"] for one in data["treatments"]] == ["lenalidomide alone", "lenalidomide + bortezomib"]
+    assert data["treatments"][0]["doses"][0]["mg"] == 10.0
+    assert {"mean", "lowest", "highest", "day_of_half", "untreated"} <= set(data["treatments"][0]["markers"][0])
+    assert all(edge["source"] for edge in data["treatments"][1]["edges"])
+    assert len(data["curve"]) == 2 * 29
+    assert data["curve"][0]["ikaros"] == 1.0
+
+
+def test_csv_has_a_row_for_each_time(run: Run) -> None:
+    code, out, _ = run("--with", "daratumumab", "--csv", "--every", "24", "--cycles", "2")
+    rows = list(csv.DictReader(StringIO(out)))
+    assert code == 0
+    assert len(rows) == 2 * 57
+    assert float(rows[-1]["antibody"]) > 0.5
+
+
+def test_pictures_page_and_model_are_written(run: Run, tmp_path: Path) -> None:
+    files = {kind: tmp_path / f"m.{kind}" for kind in ("svg", "png", "html", "sbml")}
+    code, out, err = run(
+        "--with", "dexamethasone", *(part for kind, f in files.items() for part in (f"--{kind}", str(f)))
+    )
+    assert (code, out) == (0, "")
+    assert err.count("wrote") == 4
+    assert files["png"].read_bytes().startswith(b"\x89PNG")
+    page = files["html"].read_text(encoding="utf-8")
+    assert page.count('<figure class="drawing">') == 2
+    assert "PMID 21707574" in page
+    assert "http://www.sbml.org/sbml/level3/version2/core" in files["sbml"].read_text(encoding="utf-8")
+    assert "direct killing" in files["svg"].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (("--knockout", "cereblom"), 1, "node 'cereblom' is not known"),
+        (("--with", "thalidomide"), 1, "partner 'thalidomide' is not known"),
+        (("--crcl", "-5"), 1, "crcl_ml_min -5 is not possible"),
+        (("--weight", "0"), 1, "weight_kg 0 is not possible"),
+        (("--dose", "-1"), 1, "-1 mg is not possible"),
+        (("--dose", "0"), 2, "leaves nothing to give"),
+        (("--set", "irf4_fall"), 2, "NAME=VALUE"),
+        (("--set", "irf4_fall=x"), 2, "NAME=VALUE"),
+        (("--set", "irf4_fall=7"), 1, "irf4_fall: 7 1 is outside"),
+        (("--set", "irf5=1"), 1, "parameter 'irf5' is not known"),
+        (("--json", "--csv"), 2, "choose one"),
+        (("--with", "dexamethasone", "--sbml", "/nowhere/m.xml"), 1, "cannot be written"),
+    ],
+)
+def test_wrong_questions_are_refused(run: Run, arguments: tuple[str, ...], code: int, complaint: str) -> None:
+    got, out, err = run(*arguments)
+    assert (got, out) == (code, "")
+    assert complaint in " ".join(err.replace("│", " ").split())
