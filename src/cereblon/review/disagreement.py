@@ -171,7 +171,9 @@ def _simulator(prediction: Prediction, traces: Traces) -> list[Markup]:
     named = [
         Markup("{} ({})").format(
             traces.name(meaning),
-            traces.name(prediction.arms.get(arm, arm)) if not versus else traces.name(f"{arm} v {versus}"),
+            traces.name(prediction.arms.get(arm, arm))
+            if not versus
+            else traces.name(f"{prediction.arms.get(arm, arm)} v {prediction.arms.get(versus, versus)}"),
         )
         for meaning, arm, versus in what
     ]
