@@ -46,7 +46,13 @@ WATCHED: dict[str, tuple[str, ...]] = {
     "Stopping for harm": ("discontinued_ae", "deaths_treatment_related", "deaths_on_treatment"),
 }
 
-_NAMES = {"discontinued_ae": "stopped treatment for an adverse event"}
+_NAMES = {
+    "discontinued_ae": "stopped treatment for an adverse event",
+    "n_patients": "patients",
+    "share_of_patients": "share of patients",
+    "pfs_median": "median progression-free survival",
+    "os_median": "median overall survival",
+}
 
 
 def harm_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 from markupsafe import Markup
 
-from cereblon.evidence import Study, vocabulary
+from cereblon.evidence import Study
 from cereblon.evidence.wording import qualifier_text
 from cereblon.parameter import load_parameters
 from cereblon.pharmacology.courses.course import Schedule
@@ -17,6 +17,7 @@ from cereblon.pharmacology.kinetics import load_kinetics
 from cereblon.pharmacology.patient import patients
 from cereblon.report import style
 from cereblon.review.blocks import Block, Chapter, Paragraph, Picture, Section, Table
+from cereblon.review.harm import event_name
 from cereblon.review.traces import Traces
 from cereblon.review.words import arm_name
 
@@ -157,7 +158,7 @@ def _published(studies: Sequence[Study], traces: Traces) -> Section:
         for fact in study.facts:
             if fact.flag is not None:
                 continue
-            what = traces.name(vocabulary().endpoint(fact.endpoint).meaning)
+            what = traces.name(event_name(fact.endpoint))
             narrowed = qualifier_text(fact)
             rows.append(
                 [
