@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -59,6 +60,12 @@ def test_every_named_marker_is_there() -> None:
 def test_every_parameter_of_the_network_is_used() -> None:
     used = {name for node in NETWORK.nodes.values() for name in names_in(node.formula)}
     assert set(load_parameters("mechanism")) <= used
+
+
+def test_every_parameter_of_the_network_is_explained_by_its_concept() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "concepts" / "mechanism.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`mechanism\.(\w+)`", page))
+    assert named == set(load_parameters("mechanism"))
 
 
 def test_an_edge_without_a_formula_and_a_formula_without_an_edge_are_refused() -> None:
