@@ -195,8 +195,8 @@ def contents_of(found: Answer) -> MechanismContents:
         curves=[row for course in found.courses for row in curve_rows(course, 1.0 * asked.cycles)],
         drawings=tuple(_drawing(course, found) for course in first),
         summary=[
-            {"marker": label, **dict(zip(names, values, strict=True))}
-            for _, rows in table_rows(found)
+            {"where": cell, "marker": label, **dict(zip(names, values, strict=True))}
+            for cell, rows in table_rows(found)
             for label, values in rows
         ],
         edges=[_edge(row, labels) for row in edge_rows(shown, _numbers(found))],

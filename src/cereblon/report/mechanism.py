@@ -22,7 +22,7 @@ from cereblon.report.rows import Row
 
 RESEARCH = "For research, not for the treatment of a patient."
 _COLUMNS = 4
-_PANEL = (200, 96)
+_PANEL = (176, 96)
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"')
 
 
@@ -58,7 +58,7 @@ class MechanismContents:
     drawings
         One for each treatment, the one shown in pictures first.
     summary
-        Rows of the table, every value as text; the first column names the marker.
+        Rows of the table, every value as text; the first columns name the cell and the marker.
     edges
         Rows of from, to, sign, evidence, source.
     """
