@@ -56,7 +56,7 @@ def test_the_lock_of_this_test_would_catch_a_read(monkeypatch):
 
 def test_a_fit_reads_no_validation_study(quick):
     """The fixture's lock raises at the first read."""
-    assert quick.first.provenance["studies"] == ["aspire", "tourmaline-mm1"]
+    assert quick.first.provenance["studies"] == ["mm009-mm010-pooled", "len-single-agent-014"]
 
 
 def test_the_same_seed_gives_the_same_ensemble_to_the_bit(quick):

@@ -60,7 +60,13 @@ class Settings:
 
 
 QUICK = Settings(
-    members=8, steps=1, per_arm=24, longest_months=18.0, draws=12, warmup=12, studies=("aspire", "tourmaline-mm1")
+    members=8,
+    steps=1,
+    per_arm=24,
+    longest_months=18.0,
+    draws=12,
+    warmup=12,
+    studies=("mm009-mm010-pooled", "len-single-agent-014"),
 )
 """Small enough for a test; its ensemble is not for use."""
 
