@@ -30,7 +30,10 @@ Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**32 - 1, help="
 Draws = Annotated[
     int | None,
     typer.Option(
-        "--draws", min=1, max=10_000, help="Parameter draws, each for two virtual trials; 1 for the point values."
+        "--draws",
+        min=2,
+        max=10_000,
+        help="Draws of the fitted parameters, each for two virtual trials; the point values unless given.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
@@ -53,30 +56,16 @@ def command_line(
 
 
 def parameter_draws(wanted: int | None) -> Ensemble | None:
-    """Load the package's ensemble; without one that fits the model say why, and predict with the point values.
-
-    Parameters
-    ----------
-    wanted
-        Draws asked for; 1 is a request for the point values.
+    """Load the package's ensemble if draws are asked for.
 
     Raises
     ------
     InputError
-        If draws were asked for and there is no ensemble of this model.
+        If there is no ensemble of this model.
     """
-    from cereblon.errors import InputError
     from cereblon.simulation.ensemble import load_ensemble
 
-    if wanted == 1:
-        return None
-    try:
-        return load_ensemble()
-    except InputError as error:
-        if wanted is not None:
-            raise
-        typer.echo(f"point values, no parameter draws: {error.message}", err=True)
-        return None
+    return None if wanted is None else load_ensemble()
 
 
 def run_and_report(
@@ -93,7 +82,7 @@ def run_and_report(
     command
         Repeats the run; for the report.
     draws
-        Parameter draws; 1 for the point values, None for all that are shipped.
+        Draws of the fitted parameters; None for the point values.
 
     Raises
     ------
