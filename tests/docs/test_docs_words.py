@@ -23,8 +23,8 @@ _COMPUTING = {
     *("API", "CITATION", "CHANGELOG", "CONTRIBUTING", "CSV", "DuckDB", "HTML", "JSON", "LaTeX", "MathML", "MkDocs"),
     *("NumPy", "PNG", "PubMed", "README", "SQL", "SVG", "URL", "YAML"),
 }
-_OTHER_NAMES = {"US", "EU", "OK"}
-_METAVARIABLES = re.compile(r"\[(?:OPTIONS|ARGS)\]\.*|COMMAND|runs/[A-Z]+")
+_OTHER_NAMES = {"US", "EU", "OK", "DerSimonian"}
+_METAVARIABLES = re.compile(r"\[(?:OPTIONS|ARGS)\]\.*|COMMAND|runs/[A-Z]+|GROUP\.NAME(?:=VALUE)?|NAME=VALUE|NCT\d+")
 PAGES = [page for page in written_pages() if page.parent != DOCS / "reference"]
 
 

@@ -1,6 +1,7 @@
 """Check-values: what was observed, what the model gives, and whether the ratio is inside a stated band.
 
-`cereblon pk --checks` prints them; `python -m cereblon.pharmacology.checks PAGE` rewrites the table in a documentation page between its two markers.
+`cereblon pk --checks` prints them; `python -m cereblon.pharmacology.checks PAGE` rewrites the table in a
+documentation page between its two markers.
 """
 
 from __future__ import annotations
