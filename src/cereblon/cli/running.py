@@ -31,9 +31,9 @@ Draws = Annotated[
     int | None,
     typer.Option(
         "--draws",
-        min=2,
+        min=1,
         max=10_000,
-        help="Draws of the fitted parameters, each for two virtual trials; the point values unless given.",
+        help="Draws of the fitted parameters, each for two virtual trials; 1, as unless given, means the point values.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
@@ -56,7 +56,7 @@ def command_line(
 
 
 def parameter_draws(wanted: int | None) -> Ensemble | None:
-    """Load the package's ensemble if draws are asked for.
+    """Load the package's ensemble if more than one draw is asked for; one stands for the point values.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def parameter_draws(wanted: int | None) -> Ensemble | None:
     """
     from cereblon.simulation.ensemble import load_ensemble
 
-    return None if wanted is None else load_ensemble()
+    return None if wanted is None or wanted == 1 else load_ensemble()
 
 
 def run_and_report(
@@ -82,7 +82,7 @@ def run_and_report(
     command
         Repeats the run; for the report.
     draws
-        Draws of the fitted parameters; None for the point values.
+        Draws of the fitted parameters; None or 1 for the point values.
 
     Raises
     ------
