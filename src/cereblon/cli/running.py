@@ -33,7 +33,7 @@ Draws = Annotated[
         "--draws",
         min=1,
         max=10_000,
-        help="Draws of the fitted parameters, each for two virtual trials; 1, as unless given, means the point values.",
+        help="Draws of the fitted parameters, each for two virtual trials; 1 (the default) means the point values.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
