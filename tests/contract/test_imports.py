@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "outcomes": {"tables", "criteria"} | BOTTOM,
     "evidence": BOTTOM,
     "report": BOTTOM,
-    "trials": BOTTOM | ORDERS_AND_PEOPLE | {"simulation", "outcomes", "evidence", "report"},
+    "trials": BOTTOM | ORDERS_AND_PEOPLE | {"dosing", "simulation", "outcomes", "evidence", "report"},
     "calibration": BOTTOM | ORDERS_AND_PEOPLE | {"simulation", "outcomes", "evidence", "trials"},
 }
 EVERYTHING = {"cli", "__init__", "__main__"}

@@ -90,7 +90,6 @@ def _measures() -> dict[str, Measure]:
             words=("fit", "intermediate", "frail"),
         ),
         Measure("prior_lines", "patient", "lines", "lines of therapy before day 0", 0, 20, whole=True),
-        Measure("vte_score", "patient", "points", "IMPEDE VTE score at day 0", -10, 30, whole=True),
         Measure(
             "use",
             "course",
@@ -148,3 +147,6 @@ MEASURES: dict[str, Measure] = _measures()
 
 SHARED: tuple[str, ...] = tuple(name for name, measure in MEASURES.items() if measure.kind != "drug")
 """Values that are the same for every rule at a visit."""
+
+KNOWN: tuple[str, ...] = tuple(name for name, measure in MEASURES.items() if measure.kind in ("patient", "course"))
+"""Values that are known without a visit: all that starting doses may depend on. They stand first in `SHARED`."""

@@ -8,10 +8,14 @@ from jax import Array
 from cereblon.dosing.measures import GRADE_TERMS
 from cereblon.simulation.inputs import Subject
 from cereblon.simulation.state import State
-from cereblon.toxicity import neuropathy
+from cereblon.toxicity import events, neuropathy
 
-SEEN: tuple[str, ...] = ("peripheral_neuropathy",)
+SEEN: tuple[str, ...] = (
+    "peripheral_neuropathy",
+    *(term for term in GRADE_TERMS if term in events.NAMES),
+)
 """Terms of `GRADE_TERMS` that the engine grades; a rule on another term is refused, because it would never act."""
+UNSEEN: frozenset[str] = frozenset(GRADE_TERMS) - frozenset(SEEN)
 
 
 def graded(state: State, subject: Subject) -> dict[str, Array]:
@@ -21,7 +25,9 @@ def graded(state: State, subject: Subject) -> dict[str, Array]:
     -------
         CTCAE grades as whole numbers in floats, 0 for none, by term.
     """
-    return {"peripheral_neuropathy": neuropathy.grade(state.damage, subject.neuropathy)}
+    harm = events.current(state.harm.grade)
+    found = {term: harm[term] for term in GRADE_TERMS if term in harm}
+    return {"peripheral_neuropathy": neuropathy.grade(state.damage, subject.neuropathy), **found}
 
 
 def grade_row(grades: dict[str, Array], like: Array) -> Array:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.criteria import progression
+from cereblon.dosing import standing
 from cereblon.simulation import orders, records
 from cereblon.simulation.inputs import Numbers, Program, Subject
 from cereblon.simulation.state import Course, State, Traits
@@ -17,9 +18,7 @@ T = TypeVar("T")
 WEEK = orders.WEEK
 
 
-def move_lines(
-    state: State, number: Array, day: Array, present: Array, subject: Subject, program: Program, p: Numbers
-) -> State:
+def move_lines(state: State, number: Array, day: Array, present: Array, subject: Subject, program: Program) -> State:
     """End the line at confirmed progression, plan and start the next one."""
     course, events = state.course, state.events
     line, fresh = course.line, state.watch.progressed & jnp.isinf(state.events.progression_day[state.course.line])
@@ -46,13 +45,11 @@ def move_lines(
         marrow_week=jnp.where(begins, zero - 1, course.marrow_week),
     )
     restart = progression.start(state.watch.previous_value, jnp)._replace(previous_day=day)
-    template = program.cycle_template[subject.arm, line, 0]
-    rules = orders.start_rules(subject, program.template_maintenance[template], p["us_label"])
     return state._replace(
         course=course,
         events=events._replace(start_day=records.note(events.start_day, line, begins, day)),
         watch=choose(begins, restart, state.watch),
-        rules=choose(begins, rules, state.rules),
+        rules=choose(begins, standing.start(program.rules), state.rules),
         stop_load=jnp.where(begins, 0.0, state.stop_load),
     )
 

@@ -1,26 +1,29 @@
-"""What is ordered and what is given in one week: program, body size, renal function, dose rules."""
+"""What is ordered and what is given in one week: program, body size, starting doses, dose rules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.dosing import bortezomib, lenalidomide
+from cereblon.dosing import standing
+from cereblon.dosing.measures import DRUGS
+from cereblon.dosing.standing import Standing, Starting
+from cereblon.dosing.tables import RuleTables
 from cereblon.simulation.inputs import Layout, Program, Subject
 
 WEEK = 7
 
 
-class Rules(NamedTuple):
-    """Where one subject stands under the rule set."""
+class Place(NamedTuple):
+    """Where in the treatment a week lies; numbers from 0."""
 
-    lenalidomide: lenalidomide.LenalidomideRule
-    bortezomib: bortezomib.BortezomibRule
-    others_held: Array  # ixazomib and carfilzomib
+    line: Array
+    cycle: Array
+    day_in_cycle: Array
+    line_week: Array
 
 
 class WeekOrders(NamedTuple):
@@ -31,64 +34,36 @@ class WeekOrders(NamedTuple):
     route: dict[str, Array]
 
 
-def start_rules(subject: Subject, maintenance: Array, p: Mapping[str, Array]) -> Rules:
-    """Give the standing at the start of a line."""
-    return Rules(
-        lenalidomide=lenalidomide.start(subject.crcl_ml_min, maintenance, p),
-        bortezomib=bortezomib.start(subject.crcl_ml_min),
-        others_held=jnp.zeros_like(maintenance),
+def known(program: Program, template: Array, place: Place, subject: Subject, layout: Layout) -> Array:
+    """Give what is known of patient and course without a visit, in the order of `measures.KNOWN`."""
+    highest = ordered_doses(program, template)
+    given = {drug: highest[index] > 0.0 for index, drug in enumerate(layout.drugs)}
+    no = jnp.zeros_like(subject.age)
+    values = (
+        subject.age,
+        subject.crcl_ml_min,
+        subject.weight_kg,
+        subject.weight_kg / (0.01 * subject.height_cm) ** 2,
+        subject.frailty,
+        subject.prior_lines,
+        program.template_maintenance[template],
+        place.line + 1,
+        place.cycle + 1,
+        place.day_in_cycle + 1,
+        WEEK * place.line_week,
+        *(given.get(drug, no) for drug in DRUGS),
     )
+    return jnp.stack([jnp.asarray(value, subject.age.dtype) for value in values])
 
 
-def decide(
-    rules: Rules,
-    *,
-    neutrophils: Array,
-    platelets: Array,
-    measured: Array,
-    neuropathy_grade: Array,
-    highest: Array,
-    maintenance: Array,
-    p: Mapping[str, Array],
-    layout: Layout,
-) -> Rules:
-    """Apply the US label to the counts and the neuropathy grade of one visit.
-
-    Parameters
-    ----------
-    highest
-        Highest dose that the current cycle orders of each drug, [drug].
-    """
-    dose = dict(zip(layout.drugs, highest, strict=True))
-    none = jnp.zeros_like(neutrophils)
-    others = jnp.maximum(dose.get("ixazomib", none), dose.get("carfilzomib", none)) > 0.0
-    low = (platelets < p["other_platelet_hold"]) | (neutrophils < p["other_anc_hold"])
-    return Rules(
-        lenalidomide=lenalidomide.decide(
-            rules.lenalidomide,
-            nominal_mg=dose.get("lenalidomide", none),
-            neutrophils=neutrophils,
-            platelets=platelets,
-            measured=measured,
-            maintenance=maintenance,
-            p=p,
-        ),
-        bortezomib=bortezomib.decide(
-            rules.bortezomib,
-            ordered=dose.get("bortezomib", none) > 0.0,
-            neutrophils=neutrophils,
-            platelets=platelets,
-            measured=measured,
-            neuropathy_grade=neuropathy_grade,
-            p=p,
-        ),
-        others_held=jnp.where(measured, low & others, rules.others_held),
-    )
+def ordered_doses(program: Program, template: Array) -> Array:
+    """Give the highest dose that a cycle orders of each drug, [drug], in the unit of the order."""
+    return program.template_dose[template].max(axis=0)
 
 
-def any_held(rules: Rules) -> Array:
+def any_held(state: Standing, rules: RuleTables) -> Array:
     """Tell whether a drug is held for counts, so that counts are taken every week."""
-    return rules.lenalidomide.held | rules.bortezomib.held_for_counts | rules.others_held
+    return (state.active & rules.holds & rules.until_needs_count).any()
 
 
 def week_orders(
@@ -97,8 +72,8 @@ def week_orders(
     day_in_cycle: Array,
     on: Array,
     subject: Subject,
-    rules: Rules,
-    p: Mapping[str, Array],
+    state: Standing,
+    starting: Starting,
     layout: Layout,
 ) -> WeekOrders:
     """Look up the week's orders and apply body size, starting doses, reductions and holds.
@@ -111,45 +86,34 @@ def week_orders(
         Days of the cycle that have passed, a multiple of 7.
     on
         Whether the subject is on treatment.
+    state, starting
+        Where the subject stands under the rules, and the starting doses for this cycle.
     """
     n_drugs = len(layout.drugs)
     nominal = jax.lax.dynamic_slice(program.template_dose, (template, day_in_cycle, 0), (1, WEEK, n_drugs))[0]
     units, routes = program.template_unit[template], program.template_route[template]
-    maintenance = program.template_maintenance[template]
-    started = lenalidomide.start(subject.crcl_ml_min, maintenance, p)
+    first = standing.lifted(starting, state)
     planned: dict[str, Array] = {}
     given: dict[str, Array] = {}
     for index, drug in enumerate(layout.drugs):
-        mg = jnp.where(on, nominal[:, index] * _size(units[index], drug, subject, p), 0.0)
-        if not layout.apply_rules:
-            planned[drug] = given[drug] = mg
-        elif drug == "lenalidomide":
-            planned[drug] = _lenalidomide(mg, started, day_in_cycle)
-            # The line may have begun under another starting dose than that of its maintenance.
-            reduced = jnp.minimum(planned[drug], rules.lenalidomide.ceiling_mg)
-            given[drug] = jnp.where(rules.lenalidomide.held, 0.0, reduced)
-        elif drug == "dexamethasone":
-            planned[drug] = given[drug] = mg * jnp.where(subject.age > p["dexamethasone_age"], 0.5, 1.0)
-        elif drug == "bortezomib":
-            planned[drug], given[drug] = mg, _bortezomib(mg, rules.bortezomib)
-        elif drug in ("ixazomib", "carfilzomib"):
-            planned[drug], given[drug] = mg, jnp.where(rules.others_held, 0.0, mg)
-        else:
-            planned[drug] = given[drug] = mg
+        size = _size(units[index], program.rules.surface_cap[index], subject)
+        ordered = jnp.where(on, nominal[:, index], 0.0)
+        dose = jnp.minimum(ordered * first.share[index], first.at_most[index])
+        dose = jnp.where(_taken(first.schedule[index], day_in_cycle, dose), dose, 0.0)
+        taken = _taken(state.schedule[index], day_in_cycle, dose) & ~(state.held[index] | state.stopped[index])
+        planned[drug] = size * dose
+        given[drug] = size * jnp.where(taken, jnp.minimum(dose, state.ceiling[index]), 0.0)
     return WeekOrders(planned, given, {drug: routes[index] for index, drug in enumerate(layout.drugs)})
 
 
-def _size(unit: Array, drug: str, subject: Subject, p: Mapping[str, Array]) -> Array:
-    area = jnp.minimum(subject.bsa_m2, p["carfilzomib_bsa_cap"]) if drug == "carfilzomib" else subject.bsa_m2
+def _size(unit: Array, surface_cap: Array, subject: Subject) -> Array:
+    area = jnp.minimum(subject.bsa_m2, surface_cap)
     return jnp.where(unit == 1, area, jnp.where(unit == 2, subject.weight_kg, 1.0))
 
 
-def _lenalidomide(mg: Array, rule: lenalidomide.LenalidomideRule, day_in_cycle: Array) -> Array:
-    capped = jnp.minimum(mg, rule.ceiling_mg)
-    skipped = (day_in_cycle + jnp.arange(WEEK)) % 2 == 1
-    return jnp.where(rule.alternate_days & skipped, 0.0, capped)
-
-
-def _bortezomib(mg: Array, rule: bortezomib.BortezomibRule) -> Array:
-    first = jnp.cumsum(jnp.where(mg > 0.0, 1, 0)) <= 1
-    return mg * bortezomib.factor(rule) * jnp.where(rule.weekly & ~first, 0.0, 1.0)
+def _taken(schedule: Array, day_in_cycle: Array, dose: Array) -> Array:
+    """Tell the days of the week on which a schedule lets a dose be taken; see `rule_set.SCHEDULES`."""
+    day = day_in_cycle + jnp.arange(WEEK)
+    first = jnp.cumsum(jnp.where(dose > 0.0, 1, 0)) <= 1
+    allowed = jnp.where(schedule == 1, day < 21, jnp.where(schedule == 2, day % 2 == 0, first))
+    return (schedule == 0) | allowed

@@ -56,7 +56,7 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
     CereblonError
         If diffrax is not installed.
     """
-    fixed = given.traits._replace(kinetics=None, visit_noise=None)  # type: ignore[arg-type]
+    fixed = given.traits._replace(kinetics=None, visit_noise=None, harm_luck=None)  # type: ignore[arg-type]
     with jax.enable_x64(True):
         double = partial(jax.tree.map, lambda value: jnp.asarray(np.asarray(value), jnp.float64))
         numbers: Parameters = double(parameters)

@@ -12,16 +12,19 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.criteria import progression
+from cereblon.dosing import standing
 from cereblon.simulation import effects, orders, records
 from cereblon.simulation.boundary import stored
 from cereblon.simulation.days import damage_nerves, week_of_days
+from cereblon.simulation.harm import act_harm
 from cereblon.simulation.hazards import act_hazards
 from cereblon.simulation.inputs import Layout, Numbers, Program, Subject
 from cereblon.simulation.lines import move_lines, note_transplant, turn_cycle
 from cereblon.simulation.records import Events, Week
-from cereblon.simulation.state import Body, Course, State, Traits
+from cereblon.simulation.state import Body, Course, Harm, State, Traits
 from cereblon.simulation.traits import traits
 from cereblon.simulation.visits import baseline_value, blood_visit, response_visit
+from cereblon.toxicity import events, exposure
 
 WEEK = orders.WEEK
 
@@ -42,20 +45,20 @@ def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
     )
 
 
-def start(subject: Subject, fixed: Traits, program: Program, p: Numbers, layout: Layout) -> State:
+def start(subject: Subject, fixed: Traits, program: Program, layout: Layout) -> State:
     """Give the state at randomisation."""
     zero, whole = jnp.zeros_like(subject.age), jnp.zeros_like(subject.arm)
-    template = program.cycle_template[subject.arm, 0, 0]
     return State(
         body=start_body(subject, fixed, layout),
         course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
-        rules=orders.start_rules(subject, program.template_maintenance[template], p["us_label"]),
+        rules=standing.start(program.rules),
         watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
+        harm=Harm((zero,) * len(events.TERMS), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero),
         death_load=zero,
         stop_load=zero,
         alive=whole == 0,
-        events=records.no_events(layout.n_lines)._replace(
+        events=records.no_events(layout.n_lines, len(layout.drugs))._replace(
             start_day=jnp.where(jnp.arange(layout.n_lines) == 0, 0.0, jnp.inf)
         ),
         result_code=whole,
@@ -85,12 +88,12 @@ def simulate_subject(
         Weekly values (each with a leading week axis), dated events, result code.
     """
     fixed = stored(lambda: traits(subject, root, p, layout), program.once)
-    state = start(subject, fixed, program, p, layout)
+    state = start(subject, fixed, program, layout)
 
-    def one(state: State, step: tuple[Array, Array]) -> tuple[State, Week]:
+    def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, Week]:
         return week(state, *step, subject, fixed, program, p, layout)
 
-    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise))
+    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck))
     return weeks, state.events, state.result_code
 
 
@@ -98,6 +101,7 @@ def week(
     state: State,
     number: Array,
     noise: Array,
+    luck: Array,
     subject: Subject,
     fixed: Traits,
     program: Program,
@@ -112,17 +116,19 @@ def week(
         Weeks since randomisation.
     noise
         Standard normal draws of this week's visits, shape (10,).
+    luck
+        Uniform draws of this week's adverse events, shape (term + 1,).
     """
     day = WEEK * number.astype(jnp.float32)
     present = state.alive & (day <= subject.follow_up_days)
     state, seen, visit = response_visit(state, number, day, present, noise, subject, p, layout)
-    state = move_lines(state, number, day, present, subject, program, p)
+    state = move_lines(state, number, day, present, subject, program)
     state, template = turn_cycle(state, day, present, subject, program)
-    state, counts = blood_visit(state, day, present, noise, template, subject, program, p, layout)
+    state, counts, decided = blood_visit(state, day, present, noise, template, subject, program, p, layout)
     on = state.course.on & present
     ordered = stored(
         lambda: orders.week_orders(
-            program, template, state.course.day_in_cycle, on, subject, state.rules, p["us_label"], layout
+            program, template, state.course.day_in_cycle, on, subject, state.rules, decided.starting, layout
         ),
         program.once,
     )
@@ -130,6 +136,7 @@ def week(
     body = week_of_days(state.body, ordered, subject, fixed, program.once, p, layout)
     damage = damage_nerves(state.damage, body, ordered, subject, fixed, p)
     state = state._replace(body=body, damage=damage)
+    state, harm = act_harm(state, day, present, on, luck, ordered, subject, fixed, program.once, p, layout)
     state = act_hazards(state, day, present, on, ordered, subject, fixed, p, layout)
     course = state.course
     flags = (
@@ -152,6 +159,10 @@ def week(
         platelets=counts.platelets,
         haemoglobin=counts.haemoglobin,
         neuropathy=counts.neuropathy.astype(jnp.uint8),
+        fired=records.pack(decided.fired),
+        ended=records.pack(decided.ended),
+        dose=decided.dose,
+        harm=harm,
         planned_mg=_by_drug(ordered.planned, layout, jnp.sum),
         given_mg=_by_drug(ordered.given, layout, jnp.sum),
         planned_doses=_by_drug(ordered.planned, layout, jnp.count_nonzero).astype(jnp.uint8),

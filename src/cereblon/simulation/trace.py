@@ -16,6 +16,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from cereblon.dosing.standing import starting_doses
 from cereblon.errors import InputError
 from cereblon.myeloma import clones
 from cereblon.myeloma.clones import Effect
@@ -148,18 +149,20 @@ def _weeks(
 ) -> tuple[records.Week, State, orders.WeekOrders]:
     """Run the engine's weeks; give their records, the last state and the orders of every week."""
 
-    def week(state: State, step: tuple[Array, Array]) -> tuple[State, tuple[records.Week, orders.WeekOrders]]:
+    def week(state: State, step: tuple[Array, Array, Array]) -> tuple[State, tuple[records.Week, orders.WeekOrders]]:
         after, record = advance_week(state, *step, one, fixed, program, p, layout)
         # The standing with which the week's orders were made: neither line nor rules change later in the week.
         course, on = after.course, (record.flags & records.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
         template = program.cycle_template[one.arm, course.line, jnp.minimum(course.cycle, last)]
         passed = course.day_in_cycle - orders.WEEK
-        ordered = orders.week_orders(program, template, passed, on, one, after.rules, p["us_label"], layout)
+        place = orders.Place(course.line, course.cycle, passed, course.line_week - 1)
+        first = starting_doses(program.rules, orders.known(program, template, place, one, layout))
+        ordered = orders.week_orders(program, template, passed, on, one, after.rules, first, layout)
         return after, (record, ordered)
 
-    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise)
-    state, (weeks, ordered) = jax.lax.scan(week, start(one, fixed, program, p, layout), steps)
+    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck)
+    state, (weeks, ordered) = jax.lax.scan(week, start(one, fixed, program, layout), steps)
     return weeks, state, ordered
 
 

@@ -9,8 +9,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.criteria import progression
+from cereblon.dosing import standing
+from cereblon.dosing.standing import Decision, Starting
 from cereblon.myeloma import clones, proteins
-from cereblon.simulation import orders, records
+from cereblon.simulation import findings, orders, records
+from cereblon.simulation.boundary import stored
 from cereblon.simulation.inputs import Layout, Numbers, Program, Subject
 from cereblon.simulation.state import State
 from cereblon.toxicity import neuropathy
@@ -88,6 +91,15 @@ class Counts(NamedTuple):
     neuropathy: Array
 
 
+class Decided(NamedTuple):
+    """What the doctor decided this week, and the starting doses of the cycle."""
+
+    starting: Starting
+    fired: Array  # [rule]
+    ended: Array  # [rule]
+    dose: Array  # [drug]
+
+
 def blood_visit(
     state: State,
     day: Array,
@@ -98,15 +110,15 @@ def blood_visit(
     program: Program,
     p: Numbers,
     layout: Layout,
-) -> tuple[State, Counts]:
-    """Count cells and grade neuropathy if a visit is due, and apply the dose rules.
+) -> tuple[State, Counts, Decided]:
+    """Count cells if a visit is due, grade harm, and apply the dose rules.
 
-    Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held, every second
-    week to week twelve, then every fourth.
+    Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held for counts,
+    every second week to week twelve, then every fourth; and on the first day of every cycle.
     """
-    week = state.course.line_week
-    due = (week < 8) | ((week < 12) & (week % 2 == 0)) | (week % 4 == 0) | orders.any_held(state.rules)
-    due = due | (program.template_transplant_day[template] > 0)
+    week, cycle_begins = state.course.line_week, state.course.on & (state.course.day_in_cycle == 0)
+    due = (week < 8) | ((week < 12) & (week % 2 == 0)) | (week % 4 == 0) | cycle_begins
+    due = due | orders.any_held(state.rules, program.rules) | (program.template_transplant_day[template] > 0)
     due = due & present & (state.course.on | (week % 4 == 0))
     body, first = state.body, (week == 0) & (state.course.line == 0)
     anc = subject.neutrophils * body.neutrophils[4] * jnp.exp(p["neutrophils"]["assay_proportional"] * noise[7])
@@ -121,25 +133,46 @@ def blood_visit(
         haemoglobin=jnp.where(first, subject.haemoglobin, haemoglobin_),
         neuropathy=neuropathy.grade(state.damage, subject.neuropathy),
     )
-    if not layout.apply_rules:
-        return state, counts
-    highest = program.template_dose[template].max(axis=0)
-    rules = orders.decide(
+    decision, decided = stored(
+        lambda: _decide(state, counts, present, template, subject, program, layout), program.once
+    )
+    return _noted(state, day, decision), counts, decided
+
+
+def _decide(
+    state: State, counts: Counts, present: Array, template: Array, subject: Subject, program: Program, layout: Layout
+) -> tuple[Decision, Decided]:
+    """Apply the dose rules to what is known today."""
+    course, rules = state.course, program.rules
+    place = orders.Place(course.line, course.cycle, course.day_in_cycle, course.line_week)
+    known = orders.known(program, template, place, subject, layout)
+    seen = (counts.neutrophils, counts.platelets, counts.haemoglobin)
+    harm = findings.grade_row(findings.graded(state, subject), subject.age)
+    starting = standing.starting_doses(rules, known)
+    ordered = orders.ordered_doses(program, template)
+    decision = standing.decide(
         state.rules,
-        neutrophils=counts.neutrophils,
-        platelets=counts.platelets,
-        measured=due & state.course.on,
-        neuropathy_grade=counts.neuropathy,
-        highest=highest,
-        maintenance=program.template_maintenance[template],
-        p=p["us_label"],
-        layout=layout,
+        rules,
+        shared=jnp.concatenate([known, jnp.stack(seen), harm]),
+        ordered=ordered,
+        starting=starting,
+        counted=counts.measured,
+        on=course.on & present,
     )
-    ordered = jnp.zeros_like(present)
-    if "bortezomib" in layout.drugs:
-        ordered = highest[layout.drugs.index("bortezomib")] > 0.0
-    stopped = rules.bortezomib.stopped & ordered & state.course.on & present
-    events = state.events._replace(
-        bortezomib_stopped_day=records.note(state.events.bortezomib_stopped_day, state.course.line, stopped, day)
+    _, dose = standing.dose_of(decision.standing, starting, ordered)
+    return decision, Decided(starting, decision.fired, decision.ended, dose)
+
+
+def _noted(state: State, day: Array, decision: Decision) -> State:
+    """Keep the decision and date what it stops."""
+    course, events = state.course, state.events
+    here = jnp.arange(events.stop_day.shape[0]) == course.line
+    fresh = here[:, None] & decision.stopped[None] & jnp.isinf(events.drug_stopped_day)
+    cause = jnp.full_like(events.stop_cause[0], records.STOP_CAUSES.index("toxicity"))
+    noted = events._replace(
+        drug_stopped_day=jnp.where(fresh, day, events.drug_stopped_day),
+        stop_day=records.note(events.stop_day, course.line, decision.stops_all, day),
+        stop_cause=records.note(events.stop_cause, course.line, decision.stops_all, cause),
     )
-    return state._replace(rules=rules, events=events), counts
+    course = course._replace(on=course.on & ~decision.stops_all)
+    return state._replace(rules=decision.standing, events=noted, course=course)
