@@ -95,10 +95,12 @@ def damage_nerves(
 ) -> Array:
     """Add the week's damage to the nerves, in units of one grade."""
     mg = ordered.given["bortezomib"].sum() if "bortezomib" in ordered.given else jnp.zeros_like(damage)
+    oral = ordered.given["ixazomib"].sum() if "ixazomib" in ordered.given else jnp.zeros_like(damage)
     route = ordered.route.get("bortezomib", jnp.zeros_like(subject.arm))
     return neuropathy.week(
         damage,
         bortezomib_mg_m2=mg / subject.bsa_m2,
+        ixazomib_mg=oral,
         route=route,
         occupancy=body.occupancy_sum / WEEK,
         exposed=jnp.where(body.lenalidomide_sum > 0.01, 1.0, 0.0),

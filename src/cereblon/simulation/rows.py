@@ -268,7 +268,7 @@ def _events(
 def _adverse_events(
     results: Results, people: People, keys: _Keys, layout: Layout, follow_up_days: np.ndarray, window_days: float
 ) -> pa.Table:
-    """Episodes of low counts at visits on treatment, of neuropathy above its grade at baseline, and of all other harm.
+    """Episodes of low counts at visits on treatment, of neuropathy above its grade at baseline, and of the rest.
 
     Counts are dated to their visit, the rest to the middle of the week in which it began.
     """
