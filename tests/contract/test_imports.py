@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "outcomes": {"tables", "criteria"} | BOTTOM,
     "evidence": BOTTOM,
     "report": BOTTOM,
+    "replay": BOTTOM | {"dosing", "regimens"},
     "trials": BOTTOM | ORDERS_AND_PEOPLE | {"dosing", "simulation", "outcomes", "evidence", "report"},
     "calibration": BOTTOM | ORDERS_AND_PEOPLE | {"simulation", "outcomes", "evidence", "trials"},
 }

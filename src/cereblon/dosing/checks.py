@@ -10,7 +10,7 @@ from cereblon.dosing.conditions import Conditions, together
 from cereblon.dosing.measures import DRUGS, MEASURES
 from cereblon.dosing.rule_set import Change, Rule, RuleSet
 
-MOST_RULES = 128
+MOST_RULES = 96
 
 
 def problems_of(rules: RuleSet, unseen: Collection[str] = (), written: Collection[str] = ()) -> list[str]:

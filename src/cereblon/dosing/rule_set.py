@@ -131,10 +131,10 @@ class Change(StrictModel):
         `drug` or `all`, for good.
     """
 
-    reduce: Annotated[int, Field(ge=0, le=4)] = 0
+    reduce: Annotated[int, Field(ge=0, le=3)] = 0
     at_most: Dose | None = None
     schedule: Schedule = "as-ordered"
-    raise_levels: Annotated[int, Field(ge=0, le=4, alias="raise")] = 0
+    raise_levels: Annotated[int, Field(ge=0, le=2, alias="raise")] = 0
     raise_to: Dose | None = None
     stop: Literal["drug", "all"] | None = None
 

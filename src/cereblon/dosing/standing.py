@@ -1,74 +1,80 @@
-"""One subject under a rule set: where it stands, and what one visit changes. Written for one subject."""
+"""One subject under a rule set: where it stands, and what one visit changes. Written for one subject.
+
+Numbers are scalars in tuples and flags are bits of words: the compiler then vectorises over subjects. Rules are gone
+through one by one in a loop, so that neither their number nor their content is part of the compiled program.
+"""
 
 from __future__ import annotations
 
-import math
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.dosing.tables import RuleTables
+from cereblon.dosing import tables
+from cereblon.dosing.tables import BITS, HALF, MOST_CONDITIONS, NO_DRUG, WORDS, RuleTables
 
 WEEK = 7.0
+_TOGETHER = 4  # rules in one turn of the loop
+Words = tuple[Array, ...]
+ByDrug = tuple[Array, ...]
 
 
 class Standing(NamedTuple):
     """What the doctor remembers of one line of treatment."""
 
-    active: Array  # [rule] the rule's reason or hold lasts
-    count: Array  # [rule] how often it has acted
-    ordered: Array  # [drug] highest dose of the last cycle that ordered it
-    ceiling: Array  # [drug] no dose above this, in the unit of the order
-    raised: Array  # [drug] dose to which the starting limit was raised, 0 for none
-    schedule: Array  # [drug]
-    pending_levels: Array  # [drug] what the end of the present hold will change
-    pending_at_most: Array
-    pending_schedule: Array
-    held: Array  # [drug]
-    stopped: Array  # [drug]
-    weeks_unchanged: Array  # [drug]
-    support: Array  # [support] given at present
+    active: Words  # [row] the rule's reason or hold lasts
+    time: tuple[Words, Words]  # [row] which of its changes comes next: low and high bit
+    after: tuple[Array, ...]  # how often counted rules have acted
+    ordered: ByDrug  # highest dose of the last cycle that ordered it, in the unit of the order
+    ceiling: ByDrug  # no dose above this
+    raised: ByDrug  # dose to which the starting limit was raised, 0 for none
+    schedule: ByDrug
+    pending: ByDrug  # changes that the end of the present hold will make, as bits
+    held: ByDrug
+    stopped: ByDrug
+    weeks_unchanged: ByDrug
+    support: Array  # what is given besides, a bit each in the order of `measures.SUPPORTS`
 
 
 class Starting(NamedTuple):
     """Starting dose of each drug: part of the order, upper limit in its unit, and schedule."""
 
-    share: Array
-    at_most: Array
-    schedule: Array
+    share: ByDrug
+    at_most: ByDrug
+    schedule: ByDrug
 
 
 class Decision(NamedTuple):
     """What one visit changed."""
 
     standing: Standing
-    fired: Array  # [rule] acted today
-    ended: Array  # [rule] its reason or hold ended today
+    fired: Words  # [row] acted today
+    ended: Words  # [row] its reason or hold ended today
     stops_all: Array
-    stopped: Array  # [drug] stopped for good today
+    stopped: ByDrug  # stopped for good today
 
 
-def start(rules: RuleTables) -> Standing:
+def start(n_drugs: int) -> Standing:
     """Begin a line of treatment."""
-    n_rules, n_drugs = rules.drug.shape
-    zero = jnp.zeros(n_drugs)
-    no = jnp.zeros(n_drugs, bool)
+    word, zero, whole, no = jnp.uint32(0), jnp.float32(0.0), jnp.int32(0), jnp.asarray(False)
+    words, zeros = (word,) * WORDS, (zero,) * n_drugs
     return Standing(
-        active=jnp.zeros(n_rules, bool),
-        count=jnp.zeros(n_rules),
-        ordered=zero,
-        ceiling=jnp.full(n_drugs, jnp.inf),
-        raised=zero,
-        schedule=jnp.zeros(n_drugs, jnp.int32),
-        pending_levels=zero,
-        pending_at_most=jnp.full(n_drugs, jnp.inf),
-        pending_schedule=jnp.zeros(n_drugs, jnp.int32),
-        held=no,
-        stopped=no,
-        weeks_unchanged=zero,
-        support=jnp.zeros(rules.gives.shape[1], bool),
+        active=words,
+        time=(words, words),
+        after=(zero,) * tables.AFTERS,
+        ordered=zeros,
+        ceiling=(jnp.float32(jnp.inf),) * n_drugs,
+        raised=zeros,
+        schedule=(whole,) * n_drugs,
+        pending=(word,) * n_drugs,
+        held=(no,) * n_drugs,
+        stopped=(no,) * n_drugs,
+        weeks_unchanged=zeros,
+        support=word,
     )
 
 
@@ -80,38 +86,48 @@ def starting_doses(rules: RuleTables, known: Array) -> Starting:
     known
         Values in the order of `measures.KNOWN`.
     """
-    applies = ((known[None] >= rules.start_low) & (known[None] < rules.start_high)).all(axis=1)
-    own = applies[:, None] & rules.start_drug
-    return Starting(
-        share=_least(own, rules.start_share, 1.0),
-        at_most=_least(own, rules.start_at_most, jnp.inf),
-        schedule=_most(own, rules.start_schedule),
-    )
+    n_starts, n_drugs = rules.start_drug.shape
+    share, limit, schedule = ([value] * n_drugs for value in (jnp.float32(1.0), jnp.float32(jnp.inf), jnp.int32(0)))
+    for number in range(n_starts):
+        inside = (known >= rules.start_low[number]) & (known < rules.start_high[number])
+        applies = inside.all()
+        for drug in range(n_drugs):
+            own = applies & rules.start_drug[number, drug]
+            share[drug] = jnp.where(own, jnp.minimum(share[drug], rules.start_share[number]), share[drug])
+            limit[drug] = jnp.where(own, jnp.minimum(limit[drug], rules.start_at_most[number]), limit[drug])
+            schedule[drug] = jnp.where(own, jnp.maximum(schedule[drug], rules.start_schedule[number]), schedule[drug])
+    return Starting(tuple(share), tuple(limit), tuple(schedule))
 
 
-def lifted(starting: Starting, standing: Standing) -> Starting:
+def lifted(starting: Starting, state: Standing) -> Starting:
     """Put what a rule has raised a starting dose to in its place."""
-    is_raised = standing.raised > 0.0
+    is_raised = tuple(dose > 0.0 for dose in state.raised)
     return starting._replace(
-        at_most=jnp.where(is_raised, standing.raised, starting.at_most),
-        schedule=jnp.where(is_raised, 0, starting.schedule),
+        at_most=tuple(map(jnp.where, is_raised, state.raised, starting.at_most)),
+        schedule=tuple(jnp.where(up, 0, of) for up, of in zip(is_raised, starting.schedule, strict=True)),
     )
 
 
-def dose_of(standing: Standing, starting: Starting, ordered: Array) -> tuple[Array, Array]:
-    """Give the dose that is planned and the one that stands, in the unit of the order, for an ordered dose."""
-    lifted_ = lifted(starting, standing)
-    planned = jnp.minimum(ordered * lifted_.share, lifted_.at_most)
-    given = jnp.where(standing.held | standing.stopped, 0.0, jnp.minimum(planned, standing.ceiling))
+def dose_of(state: Standing, starting: Starting, ordered: ByDrug) -> tuple[ByDrug, ByDrug]:
+    """Give the dose that is planned and the one that stands, in the unit of the order, for ordered doses."""
+    first = lifted(starting, state)
+    planned = tuple(
+        jnp.minimum(dose * share, limit)
+        for dose, share, limit in zip(ordered, first.share, first.at_most, strict=True)
+    )
+    given = tuple(
+        jnp.where(held | stopped, 0.0, jnp.minimum(dose, ceiling))
+        for dose, held, stopped, ceiling in zip(planned, state.held, state.stopped, state.ceiling, strict=True)
+    )
     return planned, given
 
 
 def decide(
-    standing: Standing,
+    state: Standing,
     rules: RuleTables,
     *,
     shared: Array,
-    ordered: Array,
+    ordered: ByDrug,
     starting: Starting,
     counted: Array,
     on: Array,
@@ -135,127 +151,234 @@ def decide(
     on
         Whether the subject is on treatment.
     """
-    is_ordered = ordered > 0.0
-    reference = jnp.where(is_ordered, ordered, standing.ordered)
-    allowed = lifted(starting, standing)
-    target = jnp.minimum(reference * allowed.share, allowed.at_most)
-    dose = jnp.minimum(standing.ceiling, target)
-    fired, ended = _changed_rules(standing, rules, shared, dose, is_ordered, counted, on)
-    active = (standing.active & ~ended) | fired
-    own = fired[:, None] & rules.drug
-    now = own & ~rules.holds[:, None]
-    levels, at_most, schedule, raises, raises_to, stops, stops_all = _consequences(standing, rules)
-    held = ((active & rules.holds)[:, None] & rules.drug).any(axis=0)
-    pending = (
-        jnp.maximum(standing.pending_levels, _most(own & ~now, levels)),
-        jnp.minimum(standing.pending_at_most, _least(own & ~now, at_most)),
-        jnp.maximum(standing.pending_schedule, _most(own & ~now, schedule)),
+    reference = tuple(jnp.where(dose > 0.0, dose, last) for dose, last in zip(ordered, state.ordered, strict=True))
+    state = state._replace(ordered=reference)
+    target = dose_of(state, starting, reference)[0]
+    dose = tuple(map(jnp.minimum, state.ceiling, target))
+    own = (*(jnp.minimum(amount, 1e6) for amount in dose), *(WEEK * weeks for weeks in state.weeks_unchanged))
+    met = conditions(rules, jnp.concatenate([shared, jnp.stack([*own, *state.after])]))
+    open_to = jnp.uint32(1 << NO_DRUG)
+    for place, (amount, stopped) in enumerate(zip(ordered, state.stopped, strict=True)):
+        open_to = open_to | jnp.where((amount > 0.0) & ~stopped, jnp.uint32(1 << place), jnp.uint32(0))
+    seen = _go_through(state, rules, met, open_to, counted, on)
+    after = tuple(times + _bit(seen.counted, place).astype(times.dtype) for place, times in enumerate(state.after))
+    parts = [
+        _one_drug(state, rules, place, dose[place], target[place], seen, on) for place in range(len(state.ordered))
+    ]
+    by_name = {name: tuple(part[name] for part in parts) for name in parts[0]}
+    stopped = by_name.pop("stopped")
+    changed = state._replace(
+        active=seen.active,
+        time=seen.time,
+        after=after,
+        stopped=tuple(map(jnp.logical_or, state.stopped, stopped)),
+        support=jnp.where(on, seen.support, jnp.uint32(0)),
+        **by_name,
     )
-    resumes = standing.held & ~held
-    down = jnp.maximum(_most(now, levels), jnp.where(resumes, pending[0], 0.0))
-    limit = jnp.minimum(_least(now, at_most), jnp.where(resumes, pending[1], jnp.inf))
-    sparser = jnp.maximum(_most(now, schedule), jnp.where(resumes, pending[2], 0))
-    lower, exhausted = _step(rules.ladder, reference, dose, down)
-    higher = _rise(rules.ladder, reference, dose, _most(now, raises), target)
-    reach = _most(now, raises_to)
-    ceiling = jnp.where(down > 0.0, lower, standing.ceiling)
-    ceiling = jnp.where(_most(now, raises) > 0.0, jnp.maximum(ceiling, higher), ceiling)
-    ceiling = jnp.minimum(jnp.where(reach > 0.0, jnp.maximum(ceiling, reach), ceiling), limit)
-    schedule_after = jnp.maximum(standing.schedule, sparser)
-    stopped = (own & stops[:, None]).any(axis=0) | (exhausted & rules.stops_at_lowest & (down > 0.0))
-    raised = jnp.where(reach > 0.0, jnp.maximum(standing.raised, reach), standing.raised)
-    changed = (ceiling != standing.ceiling) | (schedule_after != standing.schedule) | (raised != standing.raised)
-    changed = changed | (held != standing.held)
-    after = Standing(
-        active=active,
-        count=standing.count + fired.astype(standing.count.dtype),
-        ordered=reference,
-        ceiling=ceiling,
-        raised=raised,
-        schedule=schedule_after,
-        pending_levels=jnp.where(resumes, 0.0, pending[0]),
-        pending_at_most=jnp.where(resumes, jnp.inf, pending[1]),
-        pending_schedule=jnp.where(resumes, 0, pending[2]),
-        held=held,
-        stopped=standing.stopped | stopped,
-        weeks_unchanged=jnp.where(changed, 0.0, standing.weeks_unchanged) + jnp.where(on, 1.0, 0.0),
-        support=(active[:, None] & rules.gives).any(axis=0) & on,
-    )
-    return Decision(after, fired, ended, (fired & stops_all).any(), stopped & ~standing.stopped)
+    fresh = tuple(now & ~before for now, before in zip(stopped, state.stopped, strict=True))
+    return Decision(changed, seen.fired, seen.ended, seen.stops_all > 0, fresh)
 
 
-def _changed_rules(
-    standing: Standing, rules: RuleTables, shared: Array, dose: Array, is_ordered: Array, counted: Array, on: Array
-) -> tuple[Array, Array]:
-    """Tell which rules act today and which end."""
+def conditions(rules: RuleTables, values: Array) -> Words:
+    """Tell which conditions hold, a bit each; `values` in the order of `tables.value_names`."""
     exact = jax.lax.Precision.HIGHEST
-    by_drug = rules.drug.astype(dose.dtype)
-    of_drug = jnp.stack([jnp.minimum(dose, 1e6), WEEK * standing.weeks_unchanged], axis=1)
-    own_values = jnp.matmul(by_drug, of_drug, precision=exact)
-    earlier = jnp.matmul(rules.earlier_of, standing.count, precision=exact)
-    own_values = jnp.concatenate([own_values, earlier[:, None]], axis=1)
-    own = ((own_values >= rules.own_low) & (own_values < rules.own_high)).all(axis=1)
-    when = ((shared[None] >= rules.when_low) & (shared[None] < rules.when_high)).all(axis=1) & own
-    until = ((shared[None] >= rules.until_low) & (shared[None] < rules.until_high)).all(axis=1)
-    over = jnp.where(rules.until_is_met, until, ~(until & (own | ~rules.until_own)))
-    possible = (rules.drug & (is_ordered & ~standing.stopped)[None]).any(axis=1) | ~rules.drug.any(axis=1)
-    fired = ~standing.active & when & possible & on & (counted | ~rules.needs_count)
-    ended = standing.active & over & on & (counted | ~rules.until_needs_count)
-    return fired, ended
-
-
-def _consequences(standing: Standing, rules: RuleTables) -> tuple[Array, ...]:
-    """Take the change of each rule that belongs to this time of acting."""
-    time = jnp.where(
-        rules.cycles,
-        standing.count - rules.n_then * jnp.floor(standing.count / rules.n_then),
-        jnp.minimum(standing.count, rules.n_then - 1.0),
+    read = jnp.matmul(values, rules.read, precision=exact)
+    holds = ((read >= rules.low) & (read < rules.high)).astype(values.dtype)
+    place = jnp.arange(MOST_CONDITIONS)
+    weight = jnp.where(
+        place[:, None] // HALF == jnp.arange(2 * WORDS)[None],
+        jnp.exp2((place % HALF).astype(values.dtype))[:, None],
+        0.0,
     )
-    places = jnp.arange(rules.reduces.shape[1], dtype=time.dtype)
-    chosen = time[:, None] == places[None]
-
-    def of(table: Array, empty: float) -> Array:
-        picked: Array = jnp.where(chosen, table, jnp.asarray(empty, table.dtype))
-        return picked.min(axis=1) if empty else picked.max(axis=1)
-
-    tables = (rules.reduces, rules.at_most, rules.schedule, rules.raises, rules.raises_to)
-    numbers = (of(table, jnp.inf if table is rules.at_most else 0.0) for table in tables)
-    flags = ((chosen & table).any(axis=1) for table in (rules.stops, rules.stops_all))
-    return (*numbers, *flags)
+    halves = jnp.matmul(holds, weight, precision=exact).astype(jnp.uint32)
+    return tuple(halves[2 * word] | halves[2 * word + 1] << HALF for word in range(WORDS))
 
 
-def _most(own: Array, values: Array) -> Array:
-    return jnp.where(own, values[:, None], jnp.zeros((), values.dtype)).max(axis=0)
+class _Seen(NamedTuple):
+    """What going through the rules gathers."""
+
+    active: Words
+    time: tuple[Words, Words]
+    fired: Words
+    ended: Words
+    now: ByDrug  # changes to make at once
+    later: ByDrug  # changes for the end of a hold
+    held: Array  # a bit for each drug
+    support: Array
+    counted: Array
+    stops_all: Array
 
 
-def _least(own: Array, values: Array, none: float = math.inf) -> Array:
-    return jnp.where(own, values[:, None], none).min(axis=0)
+def _go_through(state: Standing, rules: RuleTables, met: Words, open_to: Array, counted: Array, on: Array) -> _Seen:
+    none, word = (jnp.uint32(0),) * len(state.ordered), jnp.uint32(0)
+    words = (word,) * WORDS
+    first = _Seen(state.active, state.time, words, words, none, none, word, word, word, word)
+    # All start from the same kind of number, batched or not.
+    first = jax.tree.map(lambda part: part + jnp.where(on, jnp.uint32(0), jnp.uint32(0)), first)
+
+    def turn(number: Array, seen: _Seen) -> _Seen:
+        for place in range(_TOGETHER):
+            seen = _one_rule(_TOGETHER * number + place, seen, state, rules, met, open_to, counted, on)
+        return seen
+
+    turns = (rules.n_rows + _TOGETHER - 1) // _TOGETHER
+    found: _Seen = jax.lax.fori_loop(0, turns, turn, first)
+    return found
 
 
-def _levels(ladder: Array, ordered: Array) -> Array:
-    """Take for each drug the ladder with the lowest top that reaches the ordered dose, or the highest."""
-    levels = ladder[:, 0]
-    for place in range(1, ladder.shape[1]):
-        further = (levels[:, 0] < ordered) & (ladder[:, place, 0] > 0.0)
-        levels = jnp.where(further[:, None], ladder[:, place], levels)
-    return levels
+def _one_rule(
+    row: Array,
+    seen: _Seen,
+    state: Standing,
+    rules: RuleTables,
+    met: Words,
+    open_to: Array,
+    counted: Array,
+    on: Array,
+) -> _Seen:
+    word, bit = row // BITS, (row % BITS).astype(jnp.uint32)
+    kind, drug = rules.kind[row], rules.drug[row].astype(jnp.uint32)
+    when, until = rules.when[row], rules.until[row]
+    stands = _all_set(met, when) & (_picked(when, when) > 0)  # a row that is filled up has no condition
+    over = _all_set(met, until) == _flag(kind, tables.UNTIL_IS_MET)
+    active = _bit(_at(state.active, word), bit)
+    fires = stands & ~active & on & _bit(open_to, drug) & (counted | ~_flag(kind, tables.NEEDS_COUNT))
+    ends = active & over & on & (counted | ~_flag(kind, tables.UNTIL_NEEDS_COUNT))
+    low, high = _bit(_at(state.time[0], word), bit), _bit(_at(state.time[1], word), bit)
+    listed = rules.changes[row]
+    change = jnp.where(high, jnp.where(low, listed[3], listed[2]), jnp.where(low, listed[1], listed[0]))
+    change = jnp.where(fires, change, jnp.uint32(0))
+    place = low.astype(jnp.uint32) + 2 * high.astype(jnp.uint32)
+    last = kind >> tables.N_THEN & 3
+    following = jnp.where(place < last, place + 1, jnp.where(_flag(kind, tables.CYCLES), jnp.uint32(0), place))
+    following = jnp.where(fires, following, place)
+    lasts = (active & ~ends) | fires
+    holds = _flag(kind, tables.HOLDS)
+    own = [drug == number for number in range(len(seen.now))]
+    gives = jnp.where(lasts, kind >> tables.GIVES, jnp.uint32(0)) & 15
+    return _Seen(
+        active=_set(seen.active, word, bit, lasts),
+        time=(
+            _set(seen.time[0], word, bit, following & 1 > 0),
+            _set(seen.time[1], word, bit, following > 1),
+        ),
+        fired=_set(seen.fired, word, bit, fires),
+        ended=_set(seen.ended, word, bit, ends),
+        now=tuple(
+            bits | jnp.where(mine & ~holds, change, jnp.uint32(0)) for bits, mine in zip(seen.now, own, strict=True)
+        ),
+        later=tuple(
+            bits | jnp.where(mine & holds, change, jnp.uint32(0)) for bits, mine in zip(seen.later, own, strict=True)
+        ),
+        held=seen.held | jnp.where(lasts & holds, jnp.uint32(1) << drug, jnp.uint32(0)),
+        support=seen.support | gives,
+        counted=seen.counted | jnp.where(fires, kind >> tables.COUNTED & 15, jnp.uint32(0)),
+        stops_all=seen.stops_all | change >> tables.STOP_ALL & 1,
+    )
 
 
-def _step(ladder: Array, ordered: Array, dose: Array, down: Array) -> tuple[Array, Array]:
-    """Give the dose `down` levels lower, and whether the ladder ended before that."""
-    levels = _levels(ladder, ordered)
-    real = levels > 0.0
-    place = (real & (levels >= dose[:, None])).sum(axis=1) + down - 1.0
-    last = real.sum(axis=1) - 1.0
-    wanted = jnp.clip(place, 0.0, jnp.maximum(last, 0.0))
-    chosen = jnp.arange(levels.shape[1], dtype=wanted.dtype)[None] == wanted[:, None]
-    lower = jnp.where(chosen, levels, 0.0).sum(axis=1)
-    return jnp.where(last < 0.0, dose, jnp.minimum(lower, dose)), place > last
+def _at(words: Words, number: Array) -> Array:
+    return reduce(lambda chosen, pair: jnp.where(number == pair[0], pair[1], chosen), enumerate(words), words[0])
 
 
-def _rise(ladder: Array, ordered: Array, dose: Array, up: Array, target: Array) -> Array:
-    """Give the dose `up` levels higher, at most the starting dose."""
-    levels = _levels(ladder, ordered)
-    place = (levels > dose[:, None]).sum(axis=1) - up
-    chosen = jnp.arange(levels.shape[1], dtype=place.dtype)[None] == jnp.maximum(place, 0.0)[:, None]
-    return jnp.minimum(jnp.where(chosen, levels, 0.0).sum(axis=1), target)
+def _set(words: Words, number: Array, bit: Array, flag: Array) -> Words:
+    one = jnp.uint32(1) << bit
+    return tuple(
+        jnp.where(number == place, jnp.where(flag, word | one, word & ~one), word) for place, word in enumerate(words)
+    )
+
+
+def _bit(word: Array, bit: Array | int) -> Array:
+    return (word >> jnp.asarray(bit, jnp.uint32) & 1) > 0
+
+
+def _flag(kind: Array, bit: int) -> Array:
+    return (kind >> bit & 1) > 0
+
+
+def _picked(words: Array, mask: Array) -> Array:
+    return sum((words[number] & mask[number] for number in range(1, WORDS)), words[0] & mask[0])
+
+
+def _all_set(words: Words, mask: Array) -> Array:
+    flags = [(word & mask[number]) == mask[number] for number, word in enumerate(words)]
+    return flags[0] & flags[1] & flags[2]
+
+
+def _one_drug(
+    state: Standing, rules: RuleTables, place: int, dose: Array, target: Array, seen: _Seen, on: Array
+) -> dict[str, Array]:
+    """Make the strongest of the changes of today, and of a hold that has ended."""
+    held = _bit(seen.held, place)
+    resumes = state.held[place] & ~held
+    pending = state.pending[place] | seen.later[place]
+    change = seen.now[place] | jnp.where(resumes, pending, jnp.uint32(0))
+    # To stop does not wait for the end of a hold.
+    at_once = seen.now[place] | seen.later[place]
+    down, up = _number(change, tables.REDUCE, tables.MOST_LEVELS), _number(change, tables.RAISE, tables.MOST_RISE)
+    sparser = _number(change, tables.SCHEDULE, 3).astype(jnp.int32)
+    limit, reach = jnp.float32(jnp.inf), jnp.float32(0.0)
+    for number in range(tables.LIMITS):
+        limit = jnp.where(
+            _flag(change, tables.AT_MOST + number), jnp.minimum(limit, rules.at_most[place, number]), limit
+        )
+    for number in range(tables.REACHES):
+        reach = jnp.where(_flag(change, tables.RAISE_TO + number), rules.raise_to[place, number], reach)
+    levels = _levels(rules.ladder[place], state.ordered[place])
+    lower, exhausted = _step(levels, dose, down)
+    ceiling = jnp.where(down > 0.0, lower, state.ceiling[place])
+    higher = jnp.minimum(_rise(levels, dose, up), target)
+    ceiling = jnp.where(up > 0.0, jnp.maximum(ceiling, higher), ceiling)
+    ceiling = jnp.minimum(jnp.where(reach > 0.0, jnp.maximum(ceiling, reach), ceiling), limit)
+    schedule = jnp.maximum(state.schedule[place], sparser)
+    raised = jnp.maximum(state.raised[place], reach)
+    changed = (ceiling != state.ceiling[place]) | (schedule != state.schedule[place])
+    changed = changed | (raised != state.raised[place]) | (held != state.held[place])
+    weeks = jnp.where(changed, 0.0, state.weeks_unchanged[place]) + jnp.where(on, 1.0, 0.0)
+    return {
+        "ceiling": ceiling,
+        "raised": raised,
+        "schedule": schedule,
+        "pending": jnp.where(resumes, jnp.uint32(0), pending),
+        "held": held,
+        "stopped": _flag(at_once, tables.STOP) | (exhausted & (down > 0.0) & rules.stops_at_lowest[place]),
+        "weeks_unchanged": weeks,
+    }
+
+
+def _number(change: Array, first: int, count: int) -> Array:
+    """Read a number that is written as so many bits in a row."""
+    bits = change >> first & ((1 << count) - 1)
+    return reduce(add, ((bits >> place & 1) for place in range(count))).astype(jnp.float32)
+
+
+def _levels(ladders: Array, ordered: Array) -> Words:
+    """Take the ladder with the lowest top that reaches the ordered dose, or the highest; 0 past its last level."""
+    chosen = [ladders[0, level] for level in range(tables.N_LEVELS)]
+    top = chosen[0]
+    for number in range(1, tables.N_LADDERS):
+        further = (top < ordered) & (ladders[number, 0] > 0.0)
+        chosen = [jnp.where(further, ladders[number, level], here) for level, here in enumerate(chosen)]
+        top = chosen[0]
+    return tuple(chosen)
+
+
+def _step(levels: Words, dose: Array, down: Array) -> tuple[Array, Array]:
+    """Give the dose `down` levels lower, at least the lowest, and whether the ladder ended before that."""
+    n_levels = reduce(add, (jnp.where(level > 0.0, 1.0, 0.0) for level in levels))
+    above = reduce(add, (jnp.where((level >= dose) & (level > 0.0), 1.0, 0.0) for level in levels))
+    wanted = jnp.minimum(above + down, n_levels) - 1.0
+    lower = jnp.zeros_like(dose)
+    for number, level in enumerate(levels):
+        lower = jnp.where(wanted == number, level, lower)
+    return jnp.where(n_levels > 0.0, jnp.minimum(lower, dose), dose), above + down > n_levels
+
+
+def _rise(levels: Words, dose: Array, up: Array) -> Array:
+    """Give the dose `up` levels higher, at most the highest."""
+    above = reduce(add, (jnp.where(level > dose, 1.0, 0.0) for level in levels))
+    wanted = jnp.maximum(above - up, 0.0)
+    higher = dose
+    for number, level in enumerate(levels):
+        higher = jnp.where((wanted == number) & (above > 0.0), level, higher)
+    return higher

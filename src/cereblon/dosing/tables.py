@@ -1,6 +1,8 @@
-"""A rule set as arrays of a fixed shape, so that another set needs no other program.
+"""A rule set as arrays of one fixed shape: another set is other data for the same compiled program.
 
-Every condition becomes an interval, low <= value < high, in single precision; a row holds one rule about one drug.
+Every condition becomes an interval, low <= value < high, in single precision, and one bit. A rule is a row: the bits
+that must be set, and for each time of acting the changes it makes, as bits too. The engine goes through as many rows
+as there are, so that a short rule set costs little.
 """
 
 from __future__ import annotations
@@ -11,52 +13,55 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.dosing.conditions import Conditions
+from cereblon.dosing.conditions import Condition, Conditions
 from cereblon.dosing.measures import KNOWN, MEASURES, SHARED, SUPPORTS
-from cereblon.dosing.rule_set import MOST_THEN, SCHEDULES, Rule, RuleSet, StartRule
+from cereblon.dosing.rule_set import MOST_THEN, SCHEDULES, Change, Rule, RuleSet
+from cereblon.errors import InputError
 
-OWN = ("dose", "days_unchanged", "earlier")
 N_LADDERS, N_LEVELS = 3, 8
-ROWS_AT_A_TIME = 8
+BITS, WORDS = 32, 3
+MOST_ROWS = MOST_CONDITIONS = BITS * WORDS
+HALF = 16  # bits that a number in single precision holds with room to spare
+AFTERS = 4
+LIMITS, REACHES = 4, 2  # distinct `at_most` and `raise_to` of one drug
+NO_DRUG = 31
+START_ROWS = 8
+
+# Bits of a change; of several the union is the strongest.
+REDUCE, SCHEDULE, AT_MOST, RAISE, RAISE_TO, STOP, STOP_ALL = 0, 3, 6, 10, 12, 14, 15
+MOST_LEVELS, MOST_RISE = 3, 2
+
+# Bits of a rule's kind.
+HOLDS, UNTIL_IS_MET, NEEDS_COUNT, UNTIL_NEEDS_COUNT, CYCLES, N_THEN, COUNTED, GIVES = 0, 1, 2, 3, 4, 5, 8, 12
+
 Column: TypeAlias = Any
 """An array: of JAX inside the model, of numpy outside."""
 
 
 class RuleTables(NamedTuple):
-    """One rule set for the drugs of a trial; [rule], [start], [measure], [drug] and [time] name the axes."""
+    """One rule set for the drugs of a trial."""
 
-    when_low: Column  # [rule, measure]
-    when_high: Column
-    own_low: Column  # [rule, own]
-    own_high: Column
-    until_low: Column  # [rule, measure]
-    until_high: Column
-    until_is_met: Column  # [rule] True: the rule ends when `until` holds; False: when it no longer holds
-    until_own: Column  # [rule] True: the rule also ends when the drug's own values leave its limits
-    needs_count: Column  # [rule]
-    until_needs_count: Column  # [rule]
-    drug: Column  # [rule, drug]
-    gives: Column  # [rule, support]
-    holds: Column  # [rule]
-    stops: Column  # [rule, time]
-    stops_all: Column  # [rule, time]
-    reduces: Column  # [rule, time], levels
-    at_most: Column  # [rule, time], infinite for none
-    schedule: Column  # [rule, time], place in SCHEDULES
-    raises: Column  # [rule, time], levels
-    raises_to: Column  # [rule, time], 0 for none
-    n_then: Column  # [rule]
-    cycles: Column  # [rule] True: after the last of `then` the first comes again
-    earlier_of: Column  # [rule, rule], 1 where the second rule's actions are counted
-    start_low: Column  # [start, known measure]
+    n_rows: Column
+    read: Column  # [value, condition], 1 where a condition reads a value
+    low: Column  # [condition]
+    high: Column  # [condition]
+    when: Column  # [row, word]: conditions that must hold
+    until: Column  # [row, word]: conditions that end it, or whose end ends it
+    kind: Column  # [row]
+    drug: Column  # [row]
+    changes: Column  # [row, time]
+    start_low: Column  # [start, known value]
     start_high: Column
     start_drug: Column  # [start, drug]
     start_at_most: Column  # [start]
     start_share: Column  # [start]
     start_schedule: Column  # [start]
     ladder: Column  # [drug, ladder, level], 0 past the last
+    at_most: Column  # [drug, limit], infinite where there is none
+    raise_to: Column  # [drug, reach], 0 where there is none
     stops_at_lowest: Column  # [drug]
     surface_cap: Column  # [drug]
+    hold_counts: Column  # [word]: rows that hold until a count is back
 
 
 class RuleRow(NamedTuple):
@@ -76,6 +81,12 @@ def rule_rows(rules: RuleSet, drugs: Sequence[str]) -> list[RuleRow]:
     return rows
 
 
+def value_names(drugs: Sequence[str]) -> list[str]:
+    """Name the values that conditions read, in their order."""
+    own = [f"{name} {drug}" for name in ("dose", "days_unchanged") for drug in drugs]
+    return [*SHARED, *own, *(f"after {place}" for place in range(AFTERS))]
+
+
 def rule_tables(rules: RuleSet, drugs: Sequence[str]) -> RuleTables:
     """Compile a rule set for the drugs of a trial.
 
@@ -86,154 +97,203 @@ def rule_tables(rules: RuleSet, drugs: Sequence[str]) -> RuleTables:
     drugs
         In the order of the trial's layout.
 
-    Returns
-    -------
-        Arrays in single precision; rows are filled up to a multiple of eight with rules that never act.
+    Raises
+    ------
+    InputError
+        If the set needs more rows, conditions or limits than there is room for.
     """
     rows = rule_rows(rules, drugs)
-    starts = [rule for rule in rules.start if rule.drug in drugs]
-    count, first = _filled(len(rows)), _filled(len(starts))
-    when = _intervals([row.rule.when for row in rows], count, SHARED)
-    until = _intervals([_ending(row.rule) for row in rows], count, SHARED)
-    own = _intervals([_own_limits(row) for row in rows], count, OWN)
-    begin = _intervals([rule.when for rule in starts], first, KNOWN)
+    counted = sorted({c.of for row in rows for c in row.rule.when if c.measure == "earlier"})
+    book = _Book(value_names(drugs), counted)
+    when, until = np.zeros((MOST_ROWS, WORDS), np.uint32), np.zeros((MOST_ROWS, WORDS), np.uint32)
+    kind, drug = np.zeros(MOST_ROWS, np.uint32), np.full(MOST_ROWS, NO_DRUG, np.int32)
+    changes, hold_counts = np.zeros((MOST_ROWS, MOST_THEN), np.uint32), np.zeros(WORDS, np.uint32)
+    limits = {name: _limits(rules, name) for name in drugs}
+    _check_room(rules, rows, counted, limits)
+    for number, row in enumerate(rows):
+        when[number], until[number] = book.mask(row.rule.when, row.drug), book.mask(_ending(row.rule), row.drug)
+        kind[number] = _kind(row.rule, counted)
+        drug[number] = drugs.index(row.drug) if row.drug else NO_DRUG
+        for time, change in enumerate(row.rule.then):
+            changes[number, time] = _bits(row.rule, change, *limits.get(row.drug, ((), ())))
+        if row.rule.do == "hold" and _reads_counts(_ending(row.rule)):
+            hold_counts[number // BITS] |= np.uint32(1 << number % BITS)
     return RuleTables(
-        when_low=when[0],
-        when_high=when[1],
-        own_low=own[0],
-        own_high=own[1],
-        until_low=until[0],
-        until_high=until[1],
-        until_is_met=_column([bool(row.rule.until) for row in rows], count, np.bool_),
-        until_own=_column([row.rule.do != "hold" for row in rows], count, np.bool_),
-        needs_count=_column([_reads_counts(row.rule.when) for row in rows], count, np.bool_),
-        until_needs_count=_column([_reads_counts(_ending(row.rule)) for row in rows], count, np.bool_),
-        drug=_one_hot([row.drug for row in rows], drugs, count),
-        gives=_one_hot([row.rule.give or "" for row in rows], SUPPORTS, count),
-        holds=_column([row.rule.do == "hold" for row in rows], count, np.bool_),
-        **_changes(rows, count),
-        n_then=_column([len(row.rule.then) for row in rows], count, np.float32, fill=1),
-        cycles=_column([row.rule.again == "cycle" for row in rows], count, np.bool_),
-        earlier_of=_earlier(rows, count),
-        start_low=begin[0],
-        start_high=begin[1],
-        start_drug=_one_hot([rule.drug for rule in starts], drugs, first),
-        start_at_most=_column([_limit(rule.at_most) for rule in starts], first, np.float32, fill=np.inf),
-        start_share=_column([rule.share for rule in starts], first, np.float32, fill=1),
-        start_schedule=_column([SCHEDULES.index(rule.schedule) for rule in starts], first, np.int32),
-        **_forms(rules, drugs),
+        n_rows=np.int32(len(rows)),
+        **book.tables(rules.id),
+        when=when,
+        until=until,
+        kind=kind,
+        drug=drug,
+        changes=changes,
+        **_starts(rules, drugs),
+        **_forms(rules, drugs, limits),
+        hold_counts=hold_counts,
     )
 
 
-def _filled(count: int) -> int:
-    return max(-(-count // ROWS_AT_A_TIME), 1) * ROWS_AT_A_TIME
+class _Book:
+    """The conditions of a rule set, each once."""
 
+    def __init__(self, names: Sequence[str], counted: Sequence[str]) -> None:
+        self._names, self._counted = {name: place for place, name in enumerate(names)}, list(counted)
+        self._found: dict[tuple[str, Condition], int] = {}
 
-def _limit(dose: float | None) -> float:
-    return np.inf if dose is None else dose
-
-
-def _column(values: Sequence[Any], count: int, kind: Any, fill: float = 0) -> NDArray[Any]:
-    column = np.full(count, fill, kind)
-    column[: len(values)] = values
-    return column
-
-
-def _one_hot(words: Sequence[str], columns: Sequence[str], count: int) -> NDArray[np.bool_]:
-    table = np.zeros((count, len(columns)), np.bool_)
-    for row, word in enumerate(words):
-        if word in columns:
-            table[row, list(columns).index(word)] = True
-    return table
-
-
-def _reads_counts(conditions: Conditions) -> bool:
-    return any(MEASURES[condition.measure].kind == "count" for condition in conditions)
-
-
-def _ending(rule: Rule | StartRule) -> Conditions:
-    """Give the conditions by which a rule ends: `until`, or those whose end ends it."""
-    if isinstance(rule, Rule) and rule.until:
-        return rule.until
-    if isinstance(rule, Rule) and rule.do != "hold":
-        return rule.when
-    return tuple(c for c in rule.when if MEASURES[c.measure].kind in ("count", "grade"))
-
-
-def _own_limits(row: RuleRow) -> Conditions:
-    return tuple(condition for condition in row.rule.when if condition.measure in OWN)
-
-
-def _intervals(
-    listed: Sequence[Conditions], count: int, columns: Sequence[str]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Write conditions as low <= value < high; rows that are filled up hold never."""
-    low = np.full((count, len(columns)), -np.inf, np.float32)
-    high = np.full((count, len(columns)), np.inf, np.float32)
-    low[len(listed) :] = np.inf
-    places = {name: place for place, name in enumerate(columns)}
-    for row, conditions in enumerate(listed):
+    def mask(self, conditions: Conditions, drug: str) -> NDArray[np.uint32]:
+        mask = np.zeros(WORDS, np.uint32)
         for condition in conditions:
-            if condition.measure not in places:
-                continue
-            at = places[condition.measure]
-            low[row, at] = max(np.float32(condition.at_least), _above(condition.more_than))
-            high[row, at] = min(np.float32(condition.less_than), _above(condition.at_most))
-    return low, high
+            name = condition.measure
+            if name == "earlier":
+                name = f"after {self._counted.index(condition.of)}"
+            elif MEASURES[name].kind == "drug":
+                name = f"{name} {drug}"
+            place = self._found.setdefault((name, condition), len(self._found))
+            if place < MOST_CONDITIONS:
+                mask[place // BITS] |= np.uint32(1 << place % BITS)
+        return mask
+
+    def tables(self, rule_set: str) -> dict[str, NDArray[np.float32]]:
+        if len(self._found) > MOST_CONDITIONS:
+            raise InputError(f"rule set {rule_set}: {len(self._found)} conditions; at most {MOST_CONDITIONS}")
+        read = np.zeros((len(self._names), MOST_CONDITIONS), np.float32)
+        low, high = np.zeros(MOST_CONDITIONS, np.float32), np.zeros(MOST_CONDITIONS, np.float32)
+        for (name, condition), place in self._found.items():
+            read[self._names[name], place] = 1.0
+            low[place], high[place] = interval(condition)
+        return {"read": read, "low": low, "high": high}
+
+
+def interval(condition: Condition) -> tuple[np.float32, np.float32]:
+    """Write a condition as low <= value < high."""
+    low = max(np.float32(condition.at_least), _above(condition.more_than))
+    return low, min(np.float32(condition.less_than), _above(condition.at_most))
 
 
 def _above(limit: float) -> np.float32:
     """Give the next number above a limit; above 0 the smallest that processors do not take for 0."""
     if not np.isfinite(limit):
         return np.float32(limit)
-    return np.float32(np.finfo(np.float32).tiny if limit == 0 else np.nextafter(np.float32(limit), np.float32(np.inf)))
+    return np.float32(
+        np.finfo(np.float32).tiny if limit == 0 else np.nextafter(np.float32(limit), np.float32(np.inf))
+    )
 
 
-def _changes(rows: Sequence[RuleRow], count: int) -> dict[str, NDArray[Any]]:
-    shape = (count, MOST_THEN)
-    table = {
-        "stops": np.zeros(shape, np.bool_),
-        "stops_all": np.zeros(shape, np.bool_),
-        "reduces": np.zeros(shape, np.float32),
-        "at_most": np.full(shape, np.inf, np.float32),
-        "schedule": np.zeros(shape, np.int32),
-        "raises": np.zeros(shape, np.float32),
-        "raises_to": np.zeros(shape, np.float32),
+def _ending(rule: Rule) -> Conditions:
+    """Give the conditions by which a rule ends: `until`, or those whose end ends it."""
+    if rule.until:
+        return rule.until
+    if rule.do != "hold":
+        return rule.when
+    return tuple(c for c in rule.when if MEASURES[c.measure].kind in ("count", "grade"))
+
+
+def _reads_counts(conditions: Conditions) -> bool:
+    return any(MEASURES[condition.measure].kind == "count" for condition in conditions)
+
+
+def _kind(rule: Rule, counted: Sequence[str]) -> int:
+    return (
+        (rule.do == "hold") << HOLDS
+        | bool(rule.until) << UNTIL_IS_MET
+        | _reads_counts(rule.when) << NEEDS_COUNT
+        | _reads_counts(_ending(rule)) << UNTIL_NEEDS_COUNT
+        | (rule.again == "cycle") << CYCLES
+        | (len(rule.then) - 1) << N_THEN
+        | (1 << COUNTED + list(counted).index(rule.id) if rule.id in counted else 0)
+        | (1 << GIVES + SUPPORTS.index(rule.give) if rule.give else 0)
+    )
+
+
+def _limits(rules: RuleSet, drug: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    changes = [change for rule in rules.rules if drug in rule.drug for change in rule.then]
+    limits = {change.at_most for change in changes if change.at_most is not None}
+    reaches = {change.raise_to for change in changes if change.raise_to is not None}
+    return tuple(sorted(limits)), tuple(sorted(reaches))
+
+
+def _check_room(
+    rules: RuleSet,
+    rows: Sequence[RuleRow],
+    counted: Sequence[str],
+    limits: dict[str, tuple[tuple[float, ...], tuple[float, ...]]],
+) -> None:
+    problems = []
+    if len(rows) > MOST_ROWS:
+        problems.append(f"{len(rows)} rules, one for each drug; at most {MOST_ROWS}")
+    if len(counted) > AFTERS:
+        problems.append(f"after: {len(counted)} rules are counted; at most {AFTERS}")
+    for drug, (caps, reaches) in limits.items():
+        if len(caps) > LIMITS:
+            problems.append(f"{drug}: {len(caps)} values of then.at_most; at most {LIMITS}")
+        if len(reaches) > REACHES:
+            problems.append(f"{drug}: {len(reaches)} values of then.raise_to; at most {REACHES}")
+    if problems:
+        raise InputError("\n".join(f"rule set {rules.id}, {problem}" for problem in problems))
+
+
+def _bits(rule: Rule, change: Change, limits: Sequence[float], reaches: Sequence[float]) -> int:
+    """Write a change as bits."""
+    bits = (
+        (1 << change.reduce) - 1 << REDUCE
+        | (1 << SCHEDULES.index(change.schedule)) - 1 << SCHEDULE
+        | (1 << change.raise_levels) - 1 << RAISE
+        | (change.stop == "drug" or rule.do == "stop") << STOP
+        | (change.stop == "all" or rule.do == "stop-all") << STOP_ALL
+    )
+    if change.at_most is not None:
+        bits |= 1 << AT_MOST + limits.index(change.at_most)
+    if change.raise_to is not None:
+        bits |= 1 << RAISE_TO + reaches.index(change.raise_to)
+    return bits
+
+
+def _starts(rules: RuleSet, drugs: Sequence[str]) -> dict[str, NDArray[Any]]:
+    starts = [rule for rule in rules.start if rule.drug in drugs]
+    count = max(-(-len(starts) // START_ROWS), 1) * START_ROWS
+    low = np.full((count, len(KNOWN)), -np.inf, np.float32)
+    high = np.full((count, len(KNOWN)), np.inf, np.float32)
+    low[len(starts) :] = np.inf
+    own = np.zeros((count, len(drugs)), np.bool_)
+    at_most, share = np.full(count, np.inf, np.float32), np.ones(count, np.float32)
+    schedule = np.zeros(count, np.int32)
+    for number, rule in enumerate(starts):
+        for condition in rule.when:
+            at = KNOWN.index(condition.measure)
+            low[number, at], high[number, at] = interval(condition)
+        own[number, drugs.index(rule.drug)] = True
+        at_most[number] = np.inf if rule.at_most is None else rule.at_most
+        share[number], schedule[number] = rule.share, SCHEDULES.index(rule.schedule)
+    return {
+        "start_low": low,
+        "start_high": high,
+        "start_drug": own,
+        "start_at_most": at_most,
+        "start_share": share,
+        "start_schedule": schedule,
     }
-    for number, (rule, _) in enumerate(rows):
-        for time, change in enumerate(rule.then):
-            table["stops"][number, time] = change.stop == "drug" or rule.do == "stop"
-            table["stops_all"][number, time] = change.stop == "all" or rule.do == "stop-all"
-            table["reduces"][number, time] = change.reduce
-            table["at_most"][number, time] = _limit(change.at_most)
-            table["schedule"][number, time] = SCHEDULES.index(change.schedule)
-            table["raises"][number, time] = change.raise_levels
-            table["raises_to"][number, time] = change.raise_to or 0.0
-    return table
 
 
-def _earlier(rows: Sequence[RuleRow], count: int) -> NDArray[np.float32]:
-    """Point from each rule that counts another one's actions to that one, on the same drug if it is about it."""
-    table = np.zeros((count, count), np.float32)
-    for number, row in enumerate(rows):
-        for condition in row.rule.when:
-            if condition.measure == "earlier":
-                found = [place for place, other in enumerate(rows) if other.rule.id == condition.of]
-                same = [place for place in found if rows[place].drug == row.drug]
-                for place in (same or found)[:1]:
-                    table[number, place] = 1.0
-    return table
-
-
-def _forms(rules: RuleSet, drugs: Sequence[str]) -> dict[str, NDArray[Any]]:
+def _forms(
+    rules: RuleSet, drugs: Sequence[str], limits: dict[str, tuple[tuple[float, ...], tuple[float, ...]]]
+) -> dict[str, NDArray[Any]]:
     ladder = np.zeros((len(drugs), N_LADDERS, N_LEVELS), np.float32)
+    at_most = np.full((len(drugs), LIMITS), np.inf, np.float32)
+    raise_to = np.zeros((len(drugs), REACHES), np.float32)
     stops, cap = np.zeros(len(drugs), np.bool_), np.full(len(drugs), np.inf, np.float32)
     for number, drug in enumerate(drugs):
+        caps, reaches = limits[drug]
+        at_most[number, : len(caps)], raise_to[number, : len(reaches)] = caps, reaches
         form = rules.drugs.get(drug)
         if form is None:
             continue
         for place, levels in enumerate(form.ladders):
             ladder[number, place, : len(levels)] = levels
         stops[number] = form.below_lowest == "stop"
-        cap[number] = _limit(form.surface_cap)
-    return {"ladder": ladder, "stops_at_lowest": stops, "surface_cap": cap}
+        cap[number] = np.inf if form.surface_cap is None else form.surface_cap
+    return {
+        "ladder": ladder,
+        "at_most": at_most,
+        "raise_to": raise_to,
+        "stops_at_lowest": stops,
+        "surface_cap": cap,
+    }

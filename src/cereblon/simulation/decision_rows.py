@@ -66,9 +66,7 @@ def decided(weeks: records.Week) -> np.ndarray:
     return np.asarray(weeks.fired.any(axis=-1) | weeks.ended.any(axis=-1))
 
 
-def decision_columns(
-    weeks: records.Week, layout: Layout, rows: Sequence[RuleRow], rules: RuleSet
-) -> dict[str, Any]:
+def decision_columns(weeks: records.Week, layout: Layout, rows: Sequence[RuleRow], rules: RuleSet) -> dict[str, Any]:
     """List what every rule did, ordered by subject, day and rule."""
     drugs = ["all", *layout.drugs, *sorted({row.rule.give for row in rows if row.rule.give})]
     units = ["", *sorted({form.unit for form in rules.drugs.values()})]
@@ -104,7 +102,8 @@ def decision_columns(
     sorted_ = {name: column[order] for name, column in joined.items()}
 
     def words(name: str, listed: Sequence[str]) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(pa.array(sorted_[name], pa.int32()), pa.array(list(listed), pa.string()))
+        codes = pa.array(sorted_[name], pa.int32())
+        return pa.DictionaryArray.from_arrays(codes, pa.array(list(listed), pa.string()))
 
     return {
         "subject": sorted_["subject"],

@@ -90,6 +90,7 @@ class Program(NamedTuple):
     template_days: Array  # [template]
     template_transplant_day: Array  # [template], 0 for none
     template_maintenance: Array  # [template]: lenalidomide alone, at most 15 mg
+    template_highest: Array  # [template, drug]: highest dose, in the order's unit
     rules: RuleTables  # dose rules, as data
     cycle_template: Array  # [arm, line, cycle]
     n_cycles: Array  # [arm, line]
@@ -193,6 +194,7 @@ def build_program(
             np.concatenate([grid.template_transplant_day for grid in strategies]), jnp.int32
         ),
         template_maintenance=jnp.asarray(_maintenance(dose, used)),
+        template_highest=jnp.asarray(dose.max(axis=1), jnp.float32),
         rules=RuleTables(*map(jnp.asarray, rule_tables(rules or load_rule_set("us-label"), used))),
         cycle_template=jnp.asarray(cycle_template),
         n_cycles=jnp.asarray(n_cycles),

@@ -49,7 +49,7 @@ def move_lines(state: State, number: Array, day: Array, present: Array, subject:
         course=course,
         events=events._replace(start_day=records.note(events.start_day, line, begins, day)),
         watch=choose(begins, restart, state.watch),
-        rules=choose(begins, standing.start(program.rules), state.rules),
+        rules=choose(begins, standing.start(len(state.rules.ordered)), state.rules),
         stop_load=jnp.where(begins, 0.0, state.stop_load),
     )
 

@@ -10,7 +10,7 @@ from jax import Array
 
 from cereblon.dosing import standing
 from cereblon.dosing.measures import DRUGS
-from cereblon.dosing.standing import Standing, Starting
+from cereblon.dosing.standing import ByDrug, Standing, Starting
 from cereblon.dosing.tables import RuleTables
 from cereblon.simulation.inputs import Layout, Program, Subject
 
@@ -56,14 +56,16 @@ def known(program: Program, template: Array, place: Place, subject: Subject, lay
     return jnp.stack([jnp.asarray(value, subject.age.dtype) for value in values])
 
 
-def ordered_doses(program: Program, template: Array) -> Array:
-    """Give the highest dose that a cycle orders of each drug, [drug], in the unit of the order."""
-    return program.template_dose[template].max(axis=0)
+def ordered_doses(program: Program, template: Array) -> ByDrug:
+    """Give the highest dose that a cycle orders of each drug, in the unit of the order."""
+    highest = program.template_highest[template]
+    return tuple(highest[index] for index in range(program.template_dose.shape[2]))
 
 
 def any_held(state: Standing, rules: RuleTables) -> Array:
     """Tell whether a drug is held for counts, so that counts are taken every week."""
-    return (state.active & rules.holds & rules.until_needs_count).any()
+    held = [word & rules.hold_counts[place] for place, word in enumerate(state.active)]
+    return (held[0] | held[1] | held[2]) > 0
 
 
 def week_orders(

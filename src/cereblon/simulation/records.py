@@ -75,12 +75,6 @@ def no_events(n_lines: int, n_drugs: int) -> Events:
     return Events(never, never, none, never, never, never, by_drug, jnp.array(jnp.inf), jnp.array(0, jnp.int32))
 
 
-def pack(flags: Array) -> Array:
-    """Store flags in words of 32 bits."""
-    padded = jnp.pad(flags, (0, -flags.shape[0] % _BITS)).reshape(-1, _BITS).astype(jnp.uint32)
-    return jnp.sum(padded << jnp.arange(_BITS, dtype=jnp.uint32)[None], axis=1, dtype=jnp.uint32)
-
-
 def unpack(words: np.ndarray, flag: int) -> np.ndarray:
     """Read one flag from packed words, whose axis is the last."""
     return ((words[..., flag // _BITS] >> np.uint32(flag % _BITS)) & np.uint32(1)).astype(bool)

@@ -13,9 +13,10 @@ from jax import Array
 
 from cereblon.criteria import progression
 from cereblon.dosing import standing
+from cereblon.dosing.measures import SUPPORTS
 from cereblon.simulation import effects, orders, records
 from cereblon.simulation.boundary import stored
-from cereblon.simulation.days import damage_nerves, week_of_days
+from cereblon.simulation.days import damage_nerves, week_of_days, with_gains
 from cereblon.simulation.harm import act_harm
 from cereblon.simulation.hazards import act_hazards
 from cereblon.simulation.inputs import Layout, Numbers, Program, Subject
@@ -27,6 +28,7 @@ from cereblon.simulation.visits import baseline_value, blood_visit, response_vis
 from cereblon.toxicity import events, exposure
 
 WEEK = orders.WEEK
+GCSF = SUPPORTS.index("g-csf")
 
 
 def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
@@ -40,18 +42,20 @@ def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
         neutrophils=(one,) * 5,
         platelets=(one,) * 4,
         haemoglobin=subject.haemoglobin,
+        neutrophil_gain=one,
+        platelet_gain=one,
         occupancy_sum=zero,
         lenalidomide_sum=zero,
     )
 
 
-def start(subject: Subject, fixed: Traits, program: Program, layout: Layout) -> State:
+def start(subject: Subject, fixed: Traits, layout: Layout) -> State:
     """Give the state at randomisation."""
     zero, whole = jnp.zeros_like(subject.age), jnp.zeros_like(subject.arm)
     return State(
         body=start_body(subject, fixed, layout),
         course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
-        rules=standing.start(program.rules),
+        rules=standing.start(len(layout.drugs)),
         watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
         harm=Harm((zero,) * len(events.TERMS), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero),
@@ -88,7 +92,7 @@ def simulate_subject(
         Weekly values (each with a leading week axis), dated events, result code.
     """
     fixed = stored(lambda: traits(subject, root, p, layout), program.once)
-    state = start(subject, fixed, program, layout)
+    state = start(subject, fixed, layout)
 
     def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, Week]:
         return week(state, *step, subject, fixed, program, p, layout)
@@ -133,7 +137,9 @@ def week(
         program.once,
     )
     state = note_transplant(state, day, on, template, fixed, program, p)
-    body = week_of_days(state.body, ordered, subject, fixed, program.once, p, layout)
+    gcsf = ((state.rules.support >> jnp.uint32(GCSF)) & jnp.uint32(1)).astype(jnp.float32)
+    prepared = with_gains(state.body, gcsf, subject, p)
+    body = week_of_days(prepared, ordered, subject, fixed, program.once, p, layout)
     damage = damage_nerves(state.damage, body, ordered, subject, fixed, p)
     state = state._replace(body=body, damage=damage)
     state, harm = act_harm(state, day, present, on, luck, ordered, subject, fixed, program.once, p, layout)
@@ -159,9 +165,9 @@ def week(
         platelets=counts.platelets,
         haemoglobin=counts.haemoglobin,
         neuropathy=counts.neuropathy.astype(jnp.uint8),
-        fired=records.pack(decided.fired),
-        ended=records.pack(decided.ended),
-        dose=decided.dose,
+        fired=jnp.stack(decided.fired),
+        ended=jnp.stack(decided.ended),
+        dose=jnp.stack(decided.dose),
         harm=harm,
         planned_mg=_by_drug(ordered.planned, layout, jnp.sum),
         given_mg=_by_drug(ordered.given, layout, jnp.sum),

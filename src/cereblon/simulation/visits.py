@@ -10,7 +10,7 @@ from jax import Array
 
 from cereblon.criteria import progression
 from cereblon.dosing import standing
-from cereblon.dosing.standing import Decision, Starting
+from cereblon.dosing.standing import ByDrug, Decision, Starting, Words
 from cereblon.myeloma import clones, proteins
 from cereblon.simulation import findings, orders, records
 from cereblon.simulation.boundary import stored
@@ -95,9 +95,9 @@ class Decided(NamedTuple):
     """What the doctor decided this week, and the starting doses of the cycle."""
 
     starting: Starting
-    fired: Array  # [rule]
-    ended: Array  # [rule]
-    dose: Array  # [drug]
+    fired: Words
+    ended: Words
+    dose: ByDrug
 
 
 def blood_visit(
@@ -167,7 +167,7 @@ def _noted(state: State, day: Array, decision: Decision) -> State:
     """Keep the decision and date what it stops."""
     course, events = state.course, state.events
     here = jnp.arange(events.stop_day.shape[0]) == course.line
-    fresh = here[:, None] & decision.stopped[None] & jnp.isinf(events.drug_stopped_day)
+    fresh = here[:, None] & jnp.stack(decision.stopped)[None] & jnp.isinf(events.drug_stopped_day)
     cause = jnp.full_like(events.stop_cause[0], records.STOP_CAUSES.index("toxicity"))
     noted = events._replace(
         drug_stopped_day=jnp.where(fresh, day, events.drug_stopped_day),
