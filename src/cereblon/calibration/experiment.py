@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from cereblon import luck
 from cereblon.calibration.targets import Target, targets
+from cereblon.dosing.library import find_rule_set
 from cereblon.outcomes import assess, summarise
 from cereblon.patients import People, people_from_arrays
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.simulation.batch import simulate
+from cereblon.simulation.findings import UNSEEN
 from cereblon.simulation.inputs import Layout, Parameters, Program, Subject, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
 from cereblon.trials.run import prepare
@@ -53,6 +55,7 @@ class Experiment:
             layout=self.layout,
             parameters=parameters,
             source_id="calibration",
+            rules=find_rule_set("us-label", where="calibration", unseen=UNSEEN),
         )
         return {**tables, **assess(tables)}
 

@@ -11,9 +11,19 @@ from cereblon.simulation import effects, orders
 from cereblon.simulation.boundary import stored
 from cereblon.simulation.inputs import Layout, Numbers, Subject
 from cereblon.simulation.state import Body, Traits
-from cereblon.toxicity import haemoglobin, neuropathy, neutrophils, platelets
+from cereblon.toxicity import haemoglobin, marrow, neuropathy, neutrophils, platelets
 
 WEEK = orders.WEEK
+
+
+def with_gains(body: Body, gcsf: Array, subject: Subject, p: Numbers) -> Body:
+    """Set what lifts blood cell production this week: the disease at its beginning, and G-CSF (1 if given)."""
+    burden = clones.total(body.burden)
+    n, t = p["neutrophils"], p["platelets"]
+    return body._replace(
+        neutrophil_gain=marrow.neutrophil_gain(marrow.aim(burden, subject.neutrophils, n), gcsf, n),
+        platelet_gain=marrow.platelet_gain(marrow.aim(burden, subject.platelets, t), t),
+    )
 
 
 def week_of_days(
@@ -49,24 +59,27 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
     total = 0.5 * (clones.total(struck) + clones.total(burden))
     # What is bounded is bounded before it is averaged.
     steady = n["slope_proteasome"] * acting.occupancy + n["slope_daratumumab"] * acting.antibody
+    steady = fixed.marrow_sensitivity * steady
     loss = tuple(
-        jnp.minimum(fixed.neutrophil_slope * level + steady, 0.98) for level in acting.lenalidomide_intervals
+        1.0 - body.neutrophil_gain * (1.0 - jnp.minimum(fixed.neutrophil_slope * level + steady, 0.98))
+        for level in acting.lenalidomide_intervals
     )
     block = tuple(jnp.minimum(fixed.release_sensitivity * drive, 0.95) for drive in acting.release)
-    left = jnp.exp(-n["log_kill_melphalan"] * acting.melphalan_auc)
+    left = jnp.exp(-n["log_kill_melphalan"] * fixed.marrow_sensitivity * acting.melphalan_auc)
     cells = neutrophils.day(
         (*(left * stage for stage in body.neutrophils[:4]), body.neutrophils[4]),
         effects.substeps(loss),
         fixed.neutrophil_rate,
         n["feedback"],
     )
-    left = jnp.exp(-t["log_kill_melphalan"] * acting.melphalan_auc)
+    left = jnp.exp(-t["log_kill_melphalan"] * fixed.marrow_sensitivity * acting.melphalan_auc)
     thrombocytes = platelets.day(
         (*(left * stage for stage in body.platelets[:3]), body.platelets[3]),
         tuple(fixed.platelet_slope * level for level in effects.substeps(acting.lenalidomide_intervals)),
         effects.substeps(block),
         fixed.platelet_rate,
         t["feedback"],
+        body.platelet_gain,
     )
     red = haemoglobin.day(
         body.haemoglobin,
@@ -85,6 +98,8 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
         neutrophils=cells,
         platelets=thrombocytes,
         haemoglobin=red - p["haemoglobin"]["fall_melphalan"] * acting.melphalan_auc,
+        neutrophil_gain=body.neutrophil_gain,
+        platelet_gain=body.platelet_gain,
         occupancy_sum=body.occupancy_sum + acting.occupancy,
         lenalidomide_sum=body.lenalidomide_sum + acting.lenalidomide,
     )

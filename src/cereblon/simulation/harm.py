@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.dosing.measures import SUPPORTS
 from cereblon.myeloma import clones
 from cereblon.simulation import orders, records
 from cereblon.simulation.boundary import stored
@@ -13,6 +14,7 @@ from cereblon.simulation.state import Body, Harm, State, Traits
 from cereblon.toxicity import events, exposure
 
 WEEK = orders.WEEK
+_PREVENTING = sum(1 << SUPPORTS.index(name) for name in ("aspirin", "anticoagulant"))
 _TOXICITY_STOP = records.STOP_CAUSES.index("toxicity")
 _TOXICITY_DEATH = records.DEATH_CAUSES.index("toxicity")
 
@@ -82,7 +84,7 @@ def act_harm(
             exposure.Person(age, subject.frailty, fixed.bmi, subject.cardiac_history),
             recent,
             standing(state, harm, subject, fixed, p, layout),
-            fixed.prophylaxis,
+            jnp.where((state.rules.support & jnp.uint32(_PREVENTING)) > 0, fixed.prophylaxis, 0.0),
             WEEK * state.course.line_week.astype(age.dtype) / exposure.YEAR,
             p,
         )

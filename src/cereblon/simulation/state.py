@@ -23,6 +23,8 @@ class Body(NamedTuple):
     neutrophils: neutrophils.Chain
     platelets: platelets.Chain
     haemoglobin: Array
+    neutrophil_gain: Array  # of this week, on proliferation
+    platelet_gain: Array  # of this week, on production
     occupancy_sum: Array  # over the days of the week
     lenalidomide_sum: Array
 
@@ -74,6 +76,7 @@ class Traits(NamedTuple):
     protein_decay: Array
     neutrophil_rate: Array
     neutrophil_slope: Array
+    marrow_sensitivity: Array  # to proteasome inhibitors, daratumumab and melphalan, relative to the median
     platelet_rate: Array
     platelet_slope: Array
     release_sensitivity: Array

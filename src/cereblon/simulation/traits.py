@@ -66,6 +66,7 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
         neutrophil_rate=neutrophils.rate(marrow[0], n),
         neutrophil_slope=n["slope_lenalidomide"] * jnp.exp(n["slope_lenalidomide_sd"] * marrow[1]),
+        marrow_sensitivity=jnp.exp(n["sensitivity_sd"] * normal("marrow of other drugs", 1)[0]),
         platelet_rate=t["maturation"],
         platelet_slope=t["slope_lenalidomide"] * jnp.exp(t["slope_lenalidomide_sd"] * marrow[2]),
         release_sensitivity=t["release_sensitivity"] * jnp.exp(t["release_sensitivity_sd"] * marrow[3]),

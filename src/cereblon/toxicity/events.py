@@ -158,7 +158,7 @@ def week(grade: Scalars, hazard: Scalars, luck: Array, how: tuple[Severity, ...]
         reached = sum(jnp.where(drawn < probability * share, 1.0, 0.0) for share in severe[:4])
         begins = (drawn < probability) & (1.0 + reached > now)
         worst = jnp.where(begins, 1.0 + reached, 0.0)
-        after.append(jnp.where(begins, worst, jnp.where(drawn >= 1.0 - severe.ending, 0.0, now)))
+        after.append(jnp.where(begins, worst, jnp.where(1.0 - drawn < severe.ending, 0.0, now)))
         begun.append(worst)
         kept = kept * jnp.where(worst >= 3.0, 1.0 - severe.stop, 1.0)
     fatal = functools.reduce(jnp.maximum, begun) >= 5.0
