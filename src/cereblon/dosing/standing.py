@@ -187,7 +187,7 @@ def conditions(rules: RuleTables, values: Array) -> Words:
     place = jnp.arange(MOST_CONDITIONS)
     weight = jnp.where(
         place[:, None] // HALF == jnp.arange(2 * WORDS)[None],
-        jnp.exp2((place % HALF).astype(values.dtype))[:, None],
+        (1 << place % HALF).astype(values.dtype)[:, None],  # not exp2, which is not exact: a bit would be lost
         0.0,
     )
     halves = jnp.matmul(holds, weight, precision=exact).astype(jnp.uint32)
