@@ -15,6 +15,7 @@ import pytest
 
 from cereblon import luck
 from cereblon.criteria import ctcae
+from cereblon.dosing import standing
 from cereblon.patients.people import People
 from cereblon.pharmacology import DRUGS
 from cereblon.regimens.grid import order_grid
@@ -53,6 +54,7 @@ class Simulated:
             dropped_out=place.dropped_out,
             layout=self.prepared.layout,
             parameters=self.prepared.parameters,
+            rules=self.prepared.rules,
             source_id="test",
         )
         return {name: plain(table) for name, table in tables.items()}
@@ -146,7 +148,7 @@ def test_death_after_the_last_contact_was_not_seen(simulated: Simulated) -> None
 def test_death_ends_treatment_and_what_was_planned_after_it(simulated: Simulated) -> None:
     expected = [("treatment_start", 0.0, ""), ("death", 50.0, "myeloma"), ("treatment_stopped", 50.0, "death")]
     assert changed_events(simulated, death_day=50.0).rows() == expected
-    later = {"transplant_day": 52.0, "stop_day": 56.0, "bortezomib_stopped_day": 56.0}
+    later = {"transplant_day": 52.0, "stop_day": 56.0, "drug_stopped_day": 56.0}
     assert changed_events(simulated, death_day=50.0, **later).rows() == expected
 
 
@@ -324,9 +326,13 @@ def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name
         )
     )
     person = Subject(*(jnp.asarray(0.0) for _ in Subject._fields))._replace(
-        age=jnp.asarray(80.0), crcl_ml_min=jnp.asarray(20.0), bsa_m2=jnp.asarray(1.8), weight_kg=jnp.asarray(70.0)
+        height_cm=jnp.asarray(170.0),
+        age=jnp.asarray(80.0),
+        crcl_ml_min=jnp.asarray(20.0),
+        bsa_m2=jnp.asarray(1.8),
+        weight_kg=jnp.asarray(70.0),
     )
-    rules = orders.start_rules(person, jnp.asarray(False), prepared.parameters["us_label"])
+    state, zero = standing.start(len(prepared.layout.drugs)), jnp.asarray(0)
     grid, layout = order_grid(prepared.lines["one"][0]), prepared.layout
     for template, days in enumerate(grid.template_days):
         weeks = [
@@ -336,8 +342,13 @@ def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name
                 jnp.asarray(day),
                 jnp.asarray(True),
                 person,
-                rules,
-                prepared.parameters["us_label"],
+                state,
+                standing.starting_doses(
+                    prepared.program.rules,
+                    orders.known(
+                        prepared.program, jnp.asarray(template), orders.Place(zero, zero, zero, zero), person, layout
+                    ),
+                ),
                 layout,
             )
             for day in range(0, days, WEEK)

@@ -139,7 +139,9 @@ def _contradictions(rules: RuleSet) -> Iterator[str]:
                 )
     for one, other in combinations(rules.rules, 2):
         shared = sorted(set(one.drug) & set(other.drug))
-        if shared and together(one.when, other.when) and _opposed(one, other):
+        # Rules on different values may meet in one patient: then the restraint counts, as after any hold.
+        common = {c.measure for c in _measured(one.when)} & {c.measure for c in _measured(other.when)}
+        if shared and common and together(one.when, other.when) and _opposed(one, other):
             yield (
                 f"rule {other.id}, then: contradicts rule {one.id}; at some values one raises {shared[0]} and the "
                 "other holds, lowers or stops it"

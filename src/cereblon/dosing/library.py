@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -47,7 +48,11 @@ def parse_rule_set(data: Mapping[str, Any], *, where: str, unseen: Collection[st
         Listing every problem with file, rule and field.
     """
     own = [rule for kind in ("start", "rules") for rule in data.get(kind) or [] if isinstance(rule, Mapping)]
-    rules = validate(RuleSet, _extended(dict(data), where=where), where=where)
+    extended = _extended(dict(data), where=where)
+    try:
+        rules = validate(RuleSet, extended, where=where)
+    except InputError as error:
+        raise InputError(_by_name(error.message, extended), hint=error.hint) from error
     problems = problems_of(rules, unseen, written={str(rule.get("id")) for rule in own})
     if problems:
         raise InputError(
@@ -55,6 +60,18 @@ def parse_rule_set(data: Mapping[str, Any], *, where: str, unseen: Collection[st
             hint="docs/how-to/write-dose-rules.md shows every form that a rule can take",
         )
     return rules
+
+
+def _by_name(message: str, data: Mapping[str, Any]) -> str:
+    """Name rules where pydantic numbers them."""
+
+    def named(found: re.Match[str]) -> str:
+        kind, number = found[1], int(found[2])
+        rule = data[kind][number]
+        name = rule.get("id") if isinstance(rule, Mapping) else None
+        return f", rule {name}, " if name else f", {kind}, number {number + 1}, "
+
+    return re.sub(r", (start|rules)\.(\d+)[.:]", named, message)
 
 
 def _extended(data: dict[str, Any], *, where: str) -> dict[str, Any]:

@@ -324,6 +324,8 @@ def _one_drug(
         )
     for number in range(tables.REACHES):
         reach = jnp.where(_flag(change, tables.RAISE_TO + number), rules.raise_to[place, number], reach)
+    # While a drug is held nothing raises it.
+    up, reach = jnp.where(held, 0.0, up), jnp.where(held, 0.0, reach)
     levels = _levels(rules.ladder[place], state.ordered[place])
     lower, exhausted = _step(levels, dose, down)
     ceiling = jnp.where(down > 0.0, lower, state.ceiling[place])

@@ -239,6 +239,8 @@ class Doctor:
         down = max((change.reduce for change in changes), default=0)
         up = max((change.raise_levels for change in changes), default=0)
         reach = max((change.raise_to for change in changes if change.raise_to is not None), default=None)
+        if mine.holds:  # while a drug is held nothing raises it
+            up, reach = 0, None
         limit = min((change.at_most for change in changes if change.at_most is not None), default=float("inf"))
         if down:
             lower = _below(form, mine.ordered, dose, down)
