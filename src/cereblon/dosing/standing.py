@@ -86,17 +86,28 @@ def starting_doses(rules: RuleTables, known: Array) -> Starting:
     known
         Values in the order of `measures.KNOWN`.
     """
-    n_starts, n_drugs = rules.start_drug.shape
-    share, limit, schedule = ([value] * n_drugs for value in (jnp.float32(1.0), jnp.float32(jnp.inf), jnp.int32(0)))
-    for number in range(n_starts):
-        inside = (known >= rules.start_low[number]) & (known < rules.start_high[number])
-        applies = inside.all()
-        for drug in range(n_drugs):
-            own = applies & rules.start_drug[number, drug]
-            share[drug] = jnp.where(own, jnp.minimum(share[drug], rules.start_share[number]), share[drug])
-            limit[drug] = jnp.where(own, jnp.minimum(limit[drug], rules.start_at_most[number]), limit[drug])
-            schedule[drug] = jnp.where(own, jnp.maximum(schedule[drug], rules.start_schedule[number]), schedule[drug])
-    return Starting(tuple(share), tuple(limit), tuple(schedule))
+    n_drugs = rules.start_drug.shape[1]
+    # All start from the same kind of number, batched or not.
+    none = known[0] * 0.0
+    first = Starting((none + 1.0,) * n_drugs, (none + jnp.inf,) * n_drugs, (none.astype(jnp.int32),) * n_drugs)
+
+    def turn(row: Array, found: Starting) -> Starting:
+        applies = ((known >= rules.start_low[row]) & (known < rules.start_high[row])).all()
+        own = [applies & rules.start_drug[row, drug] for drug in range(n_drugs)]
+        share, limit, schedule = rules.start_share[row], rules.start_at_most[row], rules.start_schedule[row]
+        return Starting(
+            tuple(jnp.where(mine, jnp.minimum(old, share), old) for mine, old in zip(own, found.share, strict=True)),
+            tuple(
+                jnp.where(mine, jnp.minimum(old, limit), old) for mine, old in zip(own, found.at_most, strict=True)
+            ),
+            tuple(
+                jnp.where(mine, jnp.maximum(old, schedule), old)
+                for mine, old in zip(own, found.schedule, strict=True)
+            ),
+        )
+
+    starting: Starting = jax.lax.fori_loop(0, rules.n_starts, turn, first)
+    return starting
 
 
 def lifted(starting: Starting, state: Standing) -> Starting:

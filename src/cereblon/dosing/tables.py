@@ -25,7 +25,7 @@ HALF = 16  # bits that a number in single precision holds with room to spare
 AFTERS = 4
 LIMITS, REACHES = 4, 2  # distinct `at_most` and `raise_to` of one drug
 NO_DRUG = 31
-START_ROWS = 8
+MOST_STARTS = 24
 
 # Bits of a change; of several the union is the strongest.
 REDUCE, SCHEDULE, AT_MOST, RAISE, RAISE_TO, STOP, STOP_ALL = 0, 3, 6, 10, 12, 14, 15
@@ -50,6 +50,7 @@ class RuleTables(NamedTuple):
     kind: Column  # [row]
     drug: Column  # [row]
     changes: Column  # [row, time]
+    n_starts: Column
     start_low: Column  # [start, known value]
     start_high: Column
     start_drug: Column  # [start, drug]
@@ -247,9 +248,11 @@ def _bits(rule: Rule, change: Change, limits: Sequence[float], reaches: Sequence
     return bits
 
 
-def _starts(rules: RuleSet, drugs: Sequence[str]) -> dict[str, NDArray[Any]]:
+def _starts(rules: RuleSet, drugs: Sequence[str]) -> dict[str, Any]:
     starts = [rule for rule in rules.start if rule.drug in drugs]
-    count = max(-(-len(starts) // START_ROWS), 1) * START_ROWS
+    count = MOST_STARTS
+    if len(starts) > count:
+        raise InputError(f"rule set {rules.id}, start: {len(starts)} starting doses; at most {count}")
     low = np.full((count, len(KNOWN)), -np.inf, np.float32)
     high = np.full((count, len(KNOWN)), np.inf, np.float32)
     low[len(starts) :] = np.inf
@@ -264,6 +267,7 @@ def _starts(rules: RuleSet, drugs: Sequence[str]) -> dict[str, NDArray[Any]]:
         at_most[number] = np.inf if rule.at_most is None else rule.at_most
         share[number], schedule[number] = rule.share, SCHEDULES.index(rule.schedule)
     return {
+        "n_starts": np.int32(len(starts)),
         "start_low": low,
         "start_high": high,
         "start_drug": own,

@@ -108,7 +108,7 @@ def trace_rows(found: Replayed, rules: RuleSet) -> list[dict[str, object]]:
                 "cycle_day": week.cycle_day,
                 **{name: week.counts.get(name) for name in ("anc", "platelets", "haemoglobin")},
                 "grades": ", ".join(f"{term} {grade:g}" for term, grade in week.grades.items() if grade > 0),
-                "doses": ", ".join(f"{drug} {text}" for drug, text in doses.items()),
+                "doses": ", ".join(f"{drug} {text}" for drug, text in doses.items()) or "nothing ordered this week",
                 "reasons": "; ".join(reasons),
                 "sources": "; ".join(dict.fromkeys(sources[name] for name in named)),
             }
