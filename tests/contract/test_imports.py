@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": BOTTOM,
     "replay": BOTTOM | {"dosing", "regimens"},
     "trials": BOTTOM | ORDERS_AND_PEOPLE | {"dosing", "simulation", "outcomes", "evidence", "report"},
-    "calibration": BOTTOM | ORDERS_AND_PEOPLE | {"simulation", "outcomes", "evidence", "trials"},
+    "calibration": BOTTOM | ORDERS_AND_PEOPLE | {"dosing", "simulation", "outcomes", "evidence", "trials"},
 }
 EVERYTHING = {"cli", "__init__", "__main__"}
 
