@@ -18,7 +18,6 @@ from cereblon.dosing import tables
 from cereblon.dosing.tables import BITS, HALF, MOST_CONDITIONS, NO_DRUG, WORDS, RuleTables
 
 WEEK = 7.0
-_TOGETHER = 4  # rules in one turn of the loop
 Words = tuple[Array, ...]
 ByDrug = tuple[Array, ...]
 
@@ -227,20 +226,26 @@ def _go_through(state: Standing, rules: RuleTables, met: Words, open_to: Array, 
     # All start from the same kind of number, batched or not.
     first = jax.tree.map(lambda part: part + jnp.where(on, jnp.uint32(0), jnp.uint32(0)), first)
 
-    def turn(number: Array, seen: _Seen) -> _Seen:
-        for place in range(_TOGETHER):
-            seen = _one_rule(_TOGETHER * number + place, seen, state, rules, met, open_to, counted, on)
-        return seen
+    def turn(row: Array, seen: _Seen) -> _Seen:
+        return _one_rule(row, seen, rules, met, open_to, counted, on)
 
-    turns = (rules.n_rows + _TOGETHER - 1) // _TOGETHER
-    found: _Seen = jax.lax.fori_loop(0, turns, turn, first)
+    found: _Seen = jax.lax.fori_loop(0, rules.n_rows, turn, first)
     return found
+
+
+class _Told(NamedTuple):
+    """What one rule does today."""
+
+    fires: Array
+    ends: Array
+    lasts: Array
+    following: Array  # which of its changes comes next
+    change: Array
 
 
 def _one_rule(
     row: Array,
     seen: _Seen,
-    state: Standing,
     rules: RuleTables,
     met: Words,
     open_to: Array,
@@ -249,21 +254,32 @@ def _one_rule(
 ) -> _Seen:
     word, bit = row // BITS, (row % BITS).astype(jnp.uint32)
     kind, drug = rules.kind[row], rules.drug[row].astype(jnp.uint32)
-    when, until = rules.when[row], rules.until[row]
-    stands = _all_set(met, when) & (_picked(when, when) > 0)  # a row that is filled up has no condition
-    over = _all_set(met, until) == _flag(kind, tables.UNTIL_IS_MET)
-    active = _bit(_at(state.active, word), bit)
-    fires = stands & ~active & on & _bit(open_to, drug) & (counted | ~_flag(kind, tables.NEEDS_COUNT))
-    ends = active & over & on & (counted | ~_flag(kind, tables.UNTIL_NEEDS_COUNT))
-    low, high = _bit(_at(state.time[0], word), bit), _bit(_at(state.time[1], word), bit)
-    listed = rules.changes[row]
-    change = jnp.where(high, jnp.where(low, listed[3], listed[2]), jnp.where(low, listed[1], listed[0]))
-    change = jnp.where(fires, change, jnp.uint32(0))
-    place = low.astype(jnp.uint32) + 2 * high.astype(jnp.uint32)
-    last = kind >> tables.N_THEN & 3
-    following = jnp.where(place < last, place + 1, jnp.where(_flag(kind, tables.CYCLES), jnp.uint32(0), place))
-    following = jnp.where(fires, following, place)
-    lasts = (active & ~ends) | fires
+
+    def tell() -> _Told:
+        when, until = rules.when[row], rules.until[row]
+        over = _all_set(met, until) == _flag(kind, tables.UNTIL_IS_MET)
+        active = _bit(_at(seen.active, word), bit)
+        fires = _all_set(met, when) & ~active & on & _bit(open_to, drug)
+        fires = fires & (counted | ~_flag(kind, tables.NEEDS_COUNT))
+        ends = active & over & on & (counted | ~_flag(kind, tables.UNTIL_NEEDS_COUNT))
+        low, high = _bit(_at(seen.time[0], word), bit), _bit(_at(seen.time[1], word), bit)
+        listed = rules.changes[row]
+        change = jnp.where(high, jnp.where(low, listed[3], listed[2]), jnp.where(low, listed[1], listed[0]))
+        place = low.astype(jnp.uint32) + 2 * high.astype(jnp.uint32)
+        last = kind >> tables.N_THEN & 3
+        following = jnp.where(place < last, place + 1, jnp.where(_flag(kind, tables.CYCLES), jnp.uint32(0), place))
+        return _Told(
+            fires,
+            ends,
+            (active & ~ends) | fires,
+            jnp.where(fires, following, place),
+            jnp.where(fires, change, jnp.uint32(0)),
+        )
+
+    # Told once and kept, in a loop of one turn: each of the many results below would otherwise work it out again.
+    empty = jax.tree.map(lambda made: jnp.zeros(made.shape, made.dtype), jax.eval_shape(tell))
+    told: _Told = jax.lax.fori_loop(0, jnp.minimum(rules.n_rows, 1), lambda _, __: tell(), empty)
+    fires, ends, lasts, following, change = told
     holds = _flag(kind, tables.HOLDS)
     own = [drug == number for number in range(len(seen.now))]
     gives = jnp.where(lasts, kind >> tables.GIVES, jnp.uint32(0)) & 15
@@ -305,10 +321,6 @@ def _bit(word: Array, bit: Array | int) -> Array:
 
 def _flag(kind: Array, bit: int) -> Array:
     return (kind >> bit & 1) > 0
-
-
-def _picked(words: Array, mask: Array) -> Array:
-    return sum((words[number] & mask[number] for number in range(1, WORDS)), words[0] & mask[0])
 
 
 def _all_set(words: Words, mask: Array) -> Array:
