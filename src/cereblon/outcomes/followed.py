@@ -35,23 +35,24 @@ def followed_subjects(tables: Mapping[str, pa.Table], *, days: float = 730.0) ->
     rows: list[Row] = []
     for arm in pc.unique(tables["subjects"]["arm"].cast(pa.string())).to_pylist():
         own = {name: table.filter(pc.equal(table["arm"].cast(pa.string()), arm)) for name, table in tables.items()}
-        subject = _most_eventful(own)
+        subject = _most_eventful(own, days)
         one = {name: table.filter(pc.equal(table["subject_id"], subject)) for name, table in own.items()}
         found = [row for row in _rows(one) if row["day"] <= days]
         rows += [{"arm": arm, "subject_id": subject, **row} for row in sorted(found, key=lambda row: row["day"])]
     return rows
 
 
-def _most_eventful(tables: Mapping[str, pa.Table]) -> int:
+def _most_eventful(tables: Mapping[str, pa.Table], days: float) -> int:
     ids = np.asarray(tables["subjects"]["subject_id"])
     busy = np.zeros(len(ids))
     place = {int(number): row for row, number in enumerate(ids)}
     harm = tables["adverse_events"]
     severe = harm.filter(pc.and_(pc.greater_equal(harm["grade"], 3), pc.equal(harm["line"], 1)))
     decisions = tables.get("decisions")
-    for table in (severe, decisions):
+    for table, column in ((severe, "start_day"), (decisions, "day")):
         if table is not None:
-            who = [place[number] for number in table["subject_id"].to_pylist()]
+            shown = table.filter(pc.less_equal(table[column], days))
+            who = [place[number] for number in shown["subject_id"].to_pylist()]
             np.add.at(busy, who, 1.0)
     return int(ids[int(np.argmax(busy))])
 

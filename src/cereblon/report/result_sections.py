@@ -137,7 +137,8 @@ def course_section(page: Page) -> Section:
                 ),
             )
         )
-    for index, arm in enumerate(followed.arms_followed(contents.followed)):
+    there = followed.arms_followed(contents.followed)
+    for index, arm in enumerate(arm for arm in distinct(contents.arms, "arm") if arm in there):
         blocks += _followed(page, index, arm)
     return _or_sentence(
         "course", "Course of single subjects", blocks, "No courses of single subjects were given to this report."
