@@ -108,12 +108,12 @@ def _numbers(changes: Sequence[str]) -> Mapping[str, float]:
 
 def _write_sbml(found: Answer, path: Path) -> None:
     from cereblon.pharmacology.mechanism.sbml import to_sbml
-    from cereblon.report.mechanism import write
+    from cereblon.report.static import write_bytes
 
     asked = found.question
     course = found.shown
     text = to_sbml(course.treatment, covariates=asked.covariates, knockout=asked.knockout, changes=asked.changes)
-    write(path, text.encode())
+    write_bytes(path, text.encode())
     typer.echo(f"wrote {path}: {course.treatment.name}", err=True)
 
 

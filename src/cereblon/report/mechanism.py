@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
-from cereblon.errors import InputError
 from cereblon.report import page as pages
 from cereblon.report import style
 from cereblon.report.network import HEIGHT, WIDTH, Frame, Link, Place, network_svg
 from cereblon.report.rows import Row
+from cereblon.report.static import write_bytes
 
 RESEARCH = "For research, not for the treatment of a patient."
 _COLUMNS = 4
@@ -132,7 +131,7 @@ def save_picture(contents: MechanismContents, path: Path, kind: str) -> None:
         If the file cannot be written.
     """
     svg = picture_svg(contents)
-    write(path, svg.encode() if kind == "svg" else vl_convert.svg_to_png(svg, scale=1.5))
+    write_bytes(path, svg.encode() if kind == "svg" else vl_convert.svg_to_png(svg, scale=1.5))
 
 
 def save_page(contents: MechanismContents, path: Path) -> None:
@@ -163,23 +162,4 @@ def save_page(contents: MechanismContents, path: Path) -> None:
         script=Markup(loader.get_source(environment, "report.js")[0]),
         vega=Markup(pages._vega_bundle()),
     )
-    write(path, html.encode())
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror or error})", hint="check that the folder exists"
-        ) from error
+    write_bytes(path, html.encode())

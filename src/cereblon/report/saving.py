@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import vl_convert
 
 from cereblon.errors import InputError
 from cereblon.report.rows import Row
+from cereblon.report.static import write_bytes
 
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"')
 
@@ -66,7 +66,8 @@ def save_chart(chart: alt.TopLevelMixin, path: Path) -> Path:
     if path.suffix.lower() not in (".svg", ".png"):
         raise InputError(f"{path}: the ending is neither .svg nor .png")
     data = as_png(chart) if path.suffix.lower() == ".png" else as_svg(chart).encode()
-    return _write(path, data)
+    write_bytes(path, data)
+    return path
 
 
 def save_page(path: Path, title: str, lead: Sequence[str], panels: Sequence[Panel]) -> Path:
@@ -98,7 +99,8 @@ def save_page(path: Path, title: str, lead: Sequence[str], panels: Sequence[Pane
         *(_panel(panel) for panel in panels),
         "</div></body></html>",
     ]
-    return _write(path, "\n".join(parts).encode())
+    write_bytes(path, "\n".join(parts).encode())
+    return path
 
 
 def _panel(panel: Panel) -> str:
@@ -140,16 +142,3 @@ def _cell(value: object) -> str:
 def _version() -> str:
     """Name the Vega-Lite that altair writes for, as vl-convert spells it."""
     return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-
-
-def _write(path: Path, data: bytes) -> Path:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror or error})", hint="check that the folder exists"
-        ) from error
-    return path
