@@ -89,7 +89,7 @@ def draw_trial(
     scale, axes = scale[::-1], axes[:, ::-1]
     axes = axes * np.sign(axes[0]) * np.array([-1.0, -1.0, 1.0])  # the directions that R's linear algebra chooses
     normal = draws.normal(3 * PEOPLE).reshape(3, PEOPLE)
-    x = ((axes * np.sqrt(scale)) @ normal).T > np.array(cutoffs)
+    x = np.array(cutoffs) < ((axes * np.sqrt(scale)) @ normal).T
     treated = draws.coin(PEOPLE)
     risk = x @ np.array(prognostic) + (x @ np.array(modifying) + effect) * treated
     event = -np.log(draws.uniform(PEOPLE)) / (0.1 * np.exp(risk))
