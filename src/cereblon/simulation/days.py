@@ -50,7 +50,7 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
     total = 0.5 * (clones.total(struck) + clones.total(burden))
     # What is bounded is bounded before it is averaged.
     steady = n["slope_proteasome"] * acting.occupancy + n["slope_daratumumab"] * acting.antibody
-    loss = tuple(proliferation_loss(fixed.neutrophil_slope, level, steady) for level in acting.lenalidomide_intervals)
+    loss = tuple(proliferation_loss(fixed.neutrophil_slope, level, steady) for level in acting.marrow_intervals)
     block = tuple(jnp.minimum(fixed.release_sensitivity * drive, 0.95) for drive in acting.release)
     left = jnp.exp(-n["log_kill_melphalan"] * acting.melphalan_auc)
     cells = neutrophils.day(

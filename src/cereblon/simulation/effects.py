@@ -28,7 +28,7 @@ from cereblon.pharmacology.disposition import (
     node_decay,
 )
 from cereblon.pharmacology.drugs import linear_drugs
-from cereblon.pharmacology.mechanism.reduced import effector_day, follow, imid_day, settled_share
+from cereblon.pharmacology.mechanism.reduced import effector_day, follow, imid_day, marrow_day, settled_share
 from cereblon.pharmacology.occupancy import occupancy_step
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
 
@@ -72,6 +72,7 @@ class DrugState(NamedTuple):
     daratumumab_days: Array  # since the first dose
     occupancy: dict[str, Array]
     imid: Array
+    marrow: Array  # lenalidomide that acts on marrow progenitors, mg/L
     glucocorticoid: Array
     effector: Array
 
@@ -82,6 +83,7 @@ class DayEffects(NamedTuple):
     kill: dict[str, Effect]  # effect of each drug on a clone it reaches; by interval for proteasome inhibitors
     lenalidomide: Array  # mg/L
     lenalidomide_intervals: Scalars  # mg/L in each interval of the day
+    marrow_intervals: Scalars  # what of it acts on marrow progenitors, mg/L
     occupancy: Array  # of the proteasome by all inhibitors
     release: Scalars  # drive of all inhibitors on platelet release, in each interval
     antibody: Array  # saturation
@@ -161,6 +163,7 @@ def initial(coefficients: Kinetics, zero: Array, layout: Layout) -> DrugState:
         daratumumab_days=zero,
         occupancy={drug: zero for drug in layout.drugs if drug in PROTEASOME_INHIBITORS},
         imid=zero,
+        marrow=zero,
         glucocorticoid=zero,
         effector=zero + 1.0,
     )
@@ -193,10 +196,11 @@ def day(
         amplitudes[drug] = _carried(before, by_route, drug_)
     kill: dict[str, Effect] = {}
     length = levels.get("lenalidomide", (zero,) * N_INTERVALS)
-    imid, glucocorticoid = state.imid, state.glucocorticoid
-    imid_mean, glucocorticoid_mean = zero, zero
+    imid, marrow, glucocorticoid = state.imid, state.marrow, state.glucocorticoid
+    imid_mean, glucocorticoid_mean, blocking = zero, zero, (zero,) * N_INTERVALS
     if "lenalidomide" in nodes:
         imid, imid_mean = imid_day(imid, nodes["lenalidomide"], NODE_WEIGHTS, e)
+        marrow, blocking = marrow_day(marrow, length, WIDTHS, e)
         kill["lenalidomide"] = imid_mean
     if "dexamethasone" in nodes:
         driver = settled_share(nodes["dexamethasone"], NODE_WEIGHTS, e["dexamethasone_half_effect"])
@@ -226,11 +230,12 @@ def day(
     if "daratumumab" in layout.drugs:
         kill["daratumumab"] = antibody * effector_mean
     auc = dose_mg["melphalan"] * coefficients.melphalan_auc_per_mg if "melphalan" in layout.drugs else zero
-    after = DrugState(amplitudes, antibody_state, antibody_days, occupancy, imid, glucocorticoid, effector)
+    after = DrugState(amplitudes, antibody_state, antibody_days, occupancy, imid, marrow, glucocorticoid, effector)
     return after, DayEffects(
         kill=kill,
         lenalidomide=_mean(length),
         lenalidomide_intervals=length,
+        marrow_intervals=blocking,
         occupancy=jnp.minimum(held, 1.0),
         release=release,
         antibody=antibody,

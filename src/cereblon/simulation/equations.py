@@ -76,11 +76,12 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], System]) -> State
             for drug, held in y["occupancy"].items()
         },
         "imid": e["imid_delay"] * (bound - y["imid"]),
+        "marrow": e["marrow_delay"] * (lenalidomide / (1.0 + free / e["marrow_half_effect"]) - y["marrow"]),
         "glucocorticoid": e["dexamethasone_delay"] * (glucocorticoid - y["glucocorticoid"]),
         "effector": e["effector_turnover"] * (jnp.maximum(target, 0.05) - y["effector"]),
         "log_burden": _clones(y, kill | y["occupancy"], melphalan, s),
         "m_protein": -jnp.log(s.traits.protein_decay) * (s.person.m_protein * burden - y["m_protein"]),
-        "neutrophils": _neutrophils(y["neutrophils"], lenalidomide, proteasome, saturated, melphalan, s),
+        "neutrophils": _neutrophils(y["neutrophils"], y["marrow"], proteasome, saturated, melphalan, s),
         "platelets": _platelets(y["platelets"], lenalidomide, release, melphalan, s),
         "haemoglobin": _haemoglobin(y["haemoglobin"], burden, lenalidomide, proteasome, melphalan, s),
     }
@@ -123,14 +124,10 @@ def _clones(y: State, effect: Mapping[str, Array], melphalan: Array, s: System) 
 
 
 def _neutrophils(
-    cells: Array, lenalidomide: Array, proteasome: Array, antibody: Array, melphalan: Array, s: System
+    cells: Array, acting: Array, proteasome: Array, antibody: Array, melphalan: Array, s: System
 ) -> Array:
     p, k = s.p["neutrophils"], s.traits.neutrophil_rate
-    loss = (
-        s.traits.neutrophil_slope * lenalidomide
-        + p["slope_proteasome"] * proteasome
-        + p["slope_daratumumab"] * antibody
-    )
+    loss = s.traits.neutrophil_slope * acting + p["slope_proteasome"] * proteasome + p["slope_daratumumab"] * antibody
     loss = jnp.minimum(loss, 0.98)
     gain = (1.0 - loss) * jnp.maximum(cells[4], 1e-6) ** -p["feedback"]
     chain = jnp.stack([k * cells[0] * (gain - 1.0), *(k * (cells[i] - cells[i + 1]) for i in range(4))])

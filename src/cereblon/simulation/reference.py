@@ -126,6 +126,7 @@ def _start(s: System, layout: Layout) -> State:
         "antibody": jnp.zeros(3),
         "occupancy": {drug: zero for drug in layout.drugs if drug in PROTEASOME_INHIBITORS},
         "imid": zero,
+        "marrow": zero,
         "glucocorticoid": zero,
         "effector": one,
         "log_burden": jnp.log(jnp.stack(s.traits.biology.fraction)),

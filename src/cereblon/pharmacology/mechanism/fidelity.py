@@ -11,15 +11,23 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from cereblon.errors import InputError
 from cereblon.parameter import values
-from cereblon.pharmacology.disposition import ORAL
+from cereblon.pharmacology.disposition import ORAL, Modes, dose_average
 from cereblon.pharmacology.exposure import course
-from cereblon.pharmacology.mechanism.reduced import effector_day, follow, imid_day, proliferation_loss, settled_share
+from cereblon.pharmacology.mechanism.reduced import (
+    effector_day,
+    follow,
+    imid_day,
+    marrow_day,
+    proliferation_loss,
+    settled_share,
+)
 from cereblon.pharmacology.mechanism.solve import Floats, solve
 from cereblon.pharmacology.mechanism.treatment import Dose, Treatment, adult, linear_modes
-from cereblon.pharmacology.saturation import graded_nodes
+from cereblon.pharmacology.saturation import INTERVALS, graded_edges, graded_nodes, graded_widths
 
 START, END = "<!-- reduction -->", "<!-- end of reduction -->"
 DAYS = 28
@@ -69,7 +77,7 @@ class Quantity:
 QUANTITIES: tuple[Quantity, ...] = (
     Quantity("direct_killing", 0.05, 0.13, "a dose a fifth higher or lower moves it as much"),
     Quantity("effector", 0.025, 0.04, "a tenth of the rise that lenalidomide gives"),
-    Quantity("maturation", 0.02, 0.12, "a seventh of the block, whose spread between people is 60 %"),
+    Quantity("maturation", 0.005, 0.02, "a twenty-fifth of the block, whose spread between people is 60 %"),
 )
 """Allowed at the label's doses. On single days one delay of two days runs ahead of the chain that it stands for."""
 
@@ -138,7 +146,9 @@ def reduced_course(given: Treatment, covariates: Mapping[str, float]) -> dict[st
             for dose in given.doses
         }
         share = [float(weight) for weight in weights]
-        imid = glucocorticoid = jnp.zeros(())
+        widths = [float(width) for width in graded_widths()]
+        intervals = _interval_means(given, modes["lenalidomide"])
+        imid = glucocorticoid = acting = jnp.zeros(())
         effector = jnp.ones(())
         days: dict[str, list[float]] = {quantity.name: [] for quantity in QUANTITIES}
         for day in range(DAYS):
@@ -147,11 +157,22 @@ def reduced_course(given: Treatment, covariates: Mapping[str, float]) -> dict[st
             driver = settled_share(list(levels["dexamethasone"][day]), share, p["dexamethasone_half_effect"])
             glucocorticoid, steroid = follow(glucocorticoid, driver, p["dexamethasone_delay"])
             effector, state = effector_day(effector, killing, steroid, jnp.zeros(()), p)
-            mean = sum(weight * level for weight, level in zip(share, plasma, strict=True))
+            acting, means = marrow_day(acting, list(intervals[day]), widths, p)
+            mean = sum((width * one for width, one in zip(widths, means, strict=True)), jnp.zeros(()))
             days["direct_killing"].append(float(killing))
             days["effector"].append(float(state))
-            days["maturation"].append(float(1.0 - proliferation_loss(slope, jnp.asarray(mean))))
+            days["maturation"].append(float(1.0 - proliferation_loss(slope, mean)))
     return {name: np.asarray(series) for name, series in days.items()}
+
+
+def _interval_means(given: Treatment, modes: Modes) -> Array:
+    """Average lenalidomide in plasma over the intervals of each day, [day, interval], mg/L."""
+    dose, starts = given.of("lenalidomide"), jnp.arange(float(DAYS))
+    if dose is None:
+        return jnp.zeros((DAYS, INTERVALS))
+    edges = jnp.append((starts[:, None] + graded_edges()[None, :-1]).reshape(-1), float(DAYS))
+    total = sum((dose_average(modes, edges - day)[ORAL] for day in dose.days), jnp.zeros(DAYS * INTERVALS))
+    return (dose.mg * total).reshape(DAYS, INTERVALS)
 
 
 def markdown_table(pairs: Sequence[Pair]) -> str:

@@ -1,13 +1,14 @@
 """The network in reduced form: lenalidomide's effects of one day, as the trial engine takes them.
 
 What is fast (cereblon, IKZF1 and IKZF3, hours) is taken as if it were always settled, what is slow (IRF4, MYC,
-arrest, cFLIP, two days together) as one delay, and the block of maturation, which is far from saturation, as
-proportional to concentration:
+arrest, cFLIP, two days together) as one delay. So is the way to the block of maturation (IKZF1 and PU.1 of marrow
+progenitors, 18 hours together), where half of the effect needs a much higher concentration:
 
     share   = day average of f C / (K + f C)
     dE/dt   = k (share - E)                                         direct killing, and the drive of interleukin-2
     dI/dt   = k_I (max(0.05, (1 + a_L E)(1 - a_D D - a_A S)) - I)   effector state
-    block   = slope C                                               loss of neutrophil proliferation
+    dM/dt   = k_M (C / (1 + f C / K_M) - M)                         concentration that acts on marrow progenitors
+    block   = slope M                                               loss of neutrophil proliferation
 
 `fidelity` compares this with the full network. Scalars and tuples of scalars: the compiler then vectorises over
 subjects.
@@ -48,7 +49,7 @@ def follow(signal: Array, driver: Array, rate: Array | float) -> tuple[Array, Ar
     signal, driver
         At the start of the day, and what it moves towards.
     rate
-        1/day, positive.
+        1/day, positive; of a part of the day, times its length.
 
     Returns
     -------
@@ -107,15 +108,44 @@ def effector_day(
     return follow(effector, jnp.maximum(target, LEAST_EFFECTOR), p["effector_turnover"])
 
 
-def proliferation_loss(slope: Array | float, plasma: Array, steady: Array | float = 0.0) -> Array:
+def marrow_day(
+    acting: Array, plasma: Sequence[Array], widths: Sequence[float], p: Mapping[str, Array]
+) -> tuple[Array, tuple[Array, ...]]:
+    """Advance the concentration that acts on marrow progenitors through the intervals of a day.
+
+    It is lenalidomide in plasma, delayed, and less than it where IKZF1 runs out.
+
+    Parameters
+    ----------
+    acting
+        At the start of the day, mg/L.
+    plasma
+        Lenalidomide in plasma, averaged over each interval, mg/L.
+    widths
+        Of the intervals, day.
+    p
+        Values of `effects.yaml`.
+
+    Returns
+    -------
+        At the end of the last interval, and its average over each, mg/L.
+    """
+    half, means = p["marrow_half_effect"] / p["lenalidomide_unbound"], []
+    for level, width in zip(plasma, widths, strict=True):
+        acting, mean = follow(acting, level / (1.0 + level / half), p["marrow_delay"] * width)
+        means.append(mean)
+    return acting, tuple(means)
+
+
+def proliferation_loss(slope: Array | float, acting: Array, steady: Array | float = 0.0) -> Array:
     """Give the loss of neutrophil proliferation, the block of maturation in reduced form.
 
     Parameters
     ----------
     slope
-        Loss per lenalidomide in plasma, L/mg.
-    plasma
-        Lenalidomide, averaged over an interval, mg/L.
+        Loss per acting concentration, L/mg.
+    acting
+        Concentration that acts on marrow progenitors, see `marrow_day`, mg/L.
     steady
         Loss by other drugs.
 
@@ -123,4 +153,4 @@ def proliferation_loss(slope: Array | float, plasma: Array, steady: Array | floa
     -------
         A share, at most 0.98.
     """
-    return jnp.minimum(slope * plasma + steady, MOST_BLOCK)
+    return jnp.minimum(slope * acting + steady, MOST_BLOCK)
