@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import libsbml  # type: ignore[import-untyped]
+import libsbml
 import numpy as np
 
 from cereblon.errors import CereblonError
