@@ -45,7 +45,7 @@ def build_review(
     simulate
         Simulate the trials that no run folder gives; without, their sections say that nothing was simulated.
     replicates, seed, report
-        As for `simulate_trial`.
+        As for `simulate_trials`.
 
     Raises
     ------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +10,12 @@ from tempfile import TemporaryDirectory
 from markupsafe import Markup
 
 from cereblon.errors import InputError
-from cereblon.evidence import load_study, vocabulary
+from cereblon.evidence import load_study
+from cereblon.review.apart import run_apart
 from cereblon.review.blocks import Block, Paragraph, Section, Table
 from cereblon.review.traces import Traces
+from cereblon.review.words import meaning_of
+from cereblon.simulation.batch import use_compilation_cache
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import prepare, run_trial
@@ -40,33 +42,55 @@ class Prediction:
     rows: tuple[ComparisonRow, ...]
 
 
-def simulate_trial(
-    study: str, *, replicates: int = REPLICATES, seed: int | None = None, report: Callable[[str], None] | None = None
-) -> Prediction:
-    """Simulate a trial of the library with few replicates and compare it with what was published.
+def simulate_trials(
+    studies: Sequence[str],
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    report: Callable[[str], None] | None = None,
+) -> list[Prediction]:
+    """Simulate trials of the library with few replicates and compare them with what was published.
+
+    Several trials run in two processes: compiling takes most of the time, and a process compiles one program at a
+    time. A draw depends on seed, decision and subject, so that the order does not matter.
 
     Parameters
     ----------
-    study
-        Name of a trial of the library.
+    studies
+        Names of trials of the library.
     replicates
         Virtual trials of the published size; the spread of a few is rough.
     seed
-        That of the trial's plan if absent.
+        That of each trial's plan if absent.
     report
         Told what is being simulated.
 
     Raises
     ------
     CereblonError
-        If the trial is unknown or cannot be simulated.
+        If a trial is unknown or cannot be simulated.
     """
-    plan = change_trial(load_trial(study), replicates=replicates, seed=seed)
-    if report:
-        report(f"simulating {study}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
+    plans = {study: change_trial(load_trial(study), replicates=replicates, seed=seed) for study in studies}
+    by_id = {plan.id: plan for plan in plans.values()}
+
+    def begun(trial: str) -> None:
+        if report:
+            plan = by_id[trial]
+            report(f"simulating {trial}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
+
     with TemporaryDirectory(prefix="cereblon-review-") as folder:
-        run = run_trial(prepare(plan), Path(folder) / study)
-        return _prediction(run, plan, made="simulated for this document")
+        if len(plans) > 1:
+            runs = [open_run(path) for path in run_apart(list(plans.values()), Path(folder), begun)]
+        else:
+            use_compilation_cache()
+            runs = []
+            for plan in plans.values():
+                begun(plan.id)
+                runs.append(run_trial(prepare(plan), Path(folder) / plan.id))
+        return [
+            _prediction(run, plan, made="simulated for this document")
+            for run, plan in zip(runs, plans.values(), strict=True)
+        ]
 
 
 def read_run(path: Path) -> Prediction:
@@ -124,7 +148,7 @@ def prediction_section(prediction: Prediction | None, trial: str, traces: Traces
     traces.simulate(trial, how)
     rows = [
         [
-            traces.name(vocabulary().endpoint(row.endpoint).meaning.partition(";")[0]),
+            traces.name(meaning_of(row.endpoint)),
             _qualifier(row, trial, traces, index),
             traces.name(_arms(row, prediction)),
             _published(row, trial, traces),
@@ -231,18 +255,11 @@ def predictions_for(
     simulate
         Simulate what no run folder gives.
     replicates, seed, report
-        As for `simulate_trial`.
+        As for `simulate_trials`.
     """
     found = {prediction.study: prediction for prediction in map(read_run, runs)}
     wanted = [trial for trial in dict.fromkeys(trials) if simulate and trial not in found]
     if not wanted:
         return found
-    from cereblon.simulation.batch import use_compilation_cache
-
-    use_compilation_cache()
-    # Compiling takes most of the time and leaves the interpreter free: two trials at a time use two cores. A draw
-    # depends on seed, decision and subject, so that the order does not matter.
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        made = pool.map(lambda trial: simulate_trial(trial, replicates=replicates, seed=seed, report=report), wanted)
-        found.update({prediction.study: prediction for prediction in made})
-    return found
+    made = simulate_trials(wanted, replicates=replicates, seed=seed, report=report)
+    return found | {prediction.study: prediction for prediction in made}
