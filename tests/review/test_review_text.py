@@ -81,7 +81,7 @@ def test_a_change_in_the_evidence_changes_the_text() -> None:
     before = chapter(load_all())
     after = chapter(changed("tourmaline-mm1", "pfs_hr", value=0.6, interval=Interval(level=0.95, low=0.5, high=0.72)))
     assert "the interval includes one, so no difference was shown" in before
-    assert "0.6 (95% 0.5-0.72)" in after
+    assert "0.60 (95% 0.50-0.72)" in after
     assert "the interval lies below one, in favour of IRd" in after
 
 
@@ -124,6 +124,7 @@ def test_the_page_asks_the_network_nothing(page: str) -> None:
 def test_no_caption_or_sentence_holds_an_unfilled_place(page: str) -> None:
     assert "{}" not in page
     assert "None" not in words(page)
+    assert "`month" not in page
     assert "nan" not in words(page).split()
 
 
@@ -199,6 +200,18 @@ def test_the_chapter_on_later_lenalidomide_holds_who_was_not_transplanted() -> N
 def test_a_harm_keeps_its_whole_name() -> None:
     """`cardiac, pulmonary or renal event` must not become `cardiac`."""
     assert event_name("ae_cardiac_pulmonary_renal") == "cardiac, pulmonary or renal event"
+
+
+def test_arms_of_two_randomisations_are_not_set_against_each_other(page: str) -> None:
+    """EMN01 randomised induction (Rd, MPR, CPR) and later maintenance (R, RP): neutropenia was printed for both."""
+    text = words(page)
+    assert "25 % with Rd induction then R or RP , 64 % with MPR induction then R or RP" in text
+    assert "25 % with Rd induction then R or RP , 21 % with maintenance" not in text
+
+
+def test_a_ratio_counted_to_a_month_says_so(page: str) -> None:
+    """ASPIRE printed 0.58 of the first 18 months, without interval, beside 0.69 of the whole follow-up."""
+    assert "0.58 , counted to month 18," in words(page)
 
 
 def test_without_evidence_each_question_is_open() -> None:

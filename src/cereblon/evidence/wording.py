@@ -17,23 +17,39 @@ _UNITS = {
 
 
 def value_text(fact: Fact) -> str:
-    """Write value, unit, interval and p of a fact, for example `0.742 (96% 0.594-0.928) p=0.003`."""
+    """Write value, unit, interval and p of a fact, for example `0.742 (96% 0.594-0.928) p=0.003`.
+
+    A ratio and the ends of its interval share their number of decimals: `0.82 (95% 0.67-1.00)`.
+    """
     unit = _UNITS.get(fact.unit, fact.unit)
+    decimals = _decimals(fact) if fact.unit == "ratio" and fact.interval is not None else 0
     if fact.number is None:
         text = "not reached" if fact.status == "not_reached" else "not estimable"
     else:
-        text = f"{'<' if fact.reading == 'below' else ''}{fact.number:.12g} {unit}".rstrip()
+        number = _number(fact.number, decimals)
+        text = f"{'<' if fact.reading == 'below' else ''}{number} {unit}".rstrip()
     if fact.interval is not None:
-        text += f" ({interval_text(fact.interval)})"
+        text += f" ({interval_text(fact.interval, decimals)})"
     if fact.p is not None:
         text += f" p={fact.p.value:.12g}" if fact.p.value is not None else f" p<{fact.p.below:.12g}"
         text += f" {fact.p.sided}-sided" if fact.p.sided else ""
     return text
 
 
-def interval_text(interval: Interval) -> str:
-    """Write an interval with its level, for example `95% 54.8-open`."""
-    low, high = ("open" if end is None else f"{end:.12g}" for end in (interval.low, interval.high))
+def _decimals(fact: Fact) -> int:
+    ends = (fact.interval.low, fact.interval.high) if fact.interval is not None else ()
+    shown = [f"{value:.12g}" for value in (fact.number, *ends) if value is not None]
+    return max((len(text.partition(".")[2]) for text in shown), default=0)
+
+
+def _number(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}" if decimals else f"{value:.12g}"
+
+
+def interval_text(interval: Interval, decimals: int = 0) -> str:
+    """Write an interval with its level, for example `95% 54.8-open`; with fixed decimals if not 0."""
+    ends = (interval.low, interval.high)
+    low, high = ("open" if end is None else _number(end, decimals) for end in ends)
     return f"{interval.level * 100:.4g}% {low}-{high}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import altair as alt
@@ -10,9 +11,9 @@ import altair as alt
 from cereblon.report import style
 from cereblon.report.rows import Row, grouped, text
 
-_ROW = 21
-_LEFT, _PLOT = 330, 330
-_RIGHT = style.WIDTH - _LEFT - _PLOT
+_ROW, _LINE = 21, 14
+_LEFT, _PLOT = 330, 280
+_LEFT_LETTERS, _RIGHT_LETTERS = 54, 43  # that fit beside the plot; what is longer is wrapped
 
 GROUPS: Mapping[str, tuple[str, str]] = {
     "trial": ("diamond", style.PUBLISHED),
@@ -28,17 +29,19 @@ _NAMES = {
 }
 
 
-def points_chart(rows: Sequence[Row], *, title: str = "") -> alt.VConcatChart:
+def points_chart(rows: Sequence[Row], *, title: str = "", has_legend: bool = True) -> alt.VConcatChart:
     """Draw points with intervals.
 
     Parameters
     ----------
     rows
         Each with `panel` (its heading), `label`, `group` (a key of `GROUPS`), `value`, `low` and `high` (None where
-        absent), `unit` and `words` (what stands right of the plot). A panel of unit `ratio` has a logarithmic axis
-        with a line at 1.
+        absent; an interval without upper end is dashed to the edge), `unit` and `words` (what stands right of the
+        plot). A panel of unit `ratio` has a logarithmic axis with a line at 1.
     title
         Above all panels; none if empty.
+    has_legend
+        Explain the marks above the panels.
     """
     panels = [_panel(name, found) for name, found in grouped(rows, lambda row: text(row, "panel")).items()]
     present = [group for group in GROUPS if any(text(row, "group") == group for row in rows)]
@@ -53,7 +56,7 @@ def points_chart(rows: Sequence[Row], *, title: str = "") -> alt.VConcatChart:
     chart = alt.vconcat(*panels, spacing=14)
     if title:
         chart = chart.properties(title=alt.TitleParams(title, fontSize=15, offset=10))
-    return style.with_legend(chart, keys, _LEFT)
+    return style.with_legend(chart, keys, _LEFT) if has_legend else style.styled(chart)
 
 
 def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
@@ -61,17 +64,18 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
     drawn = [
         {
             "line": index,
-            "label": text(row, "label"),
+            "label": _wrapped(text(row, "label"), _LEFT_LETTERS),
             "value": row.get("value"),
             "low": row.get("low"),
             "high": row.get("high"),
-            "words": text(row, "words"),
+            "words": _wrapped(text(row, "words"), _RIGHT_LETTERS),
             "shape": GROUPS[text(row, "group")][0],
             "fill": GROUPS[text(row, "group")][1],
             "stroke": GROUPS[text(row, "group")][1] if text(row, "group") == "simulated" else style.PUBLISHED,
         }
         for index, row in enumerate(rows)
     ]
+    most = max(str(row[name]).count("\n") for row in drawn for name in ("label", "words"))
     base = alt.Chart(style.values(drawn))
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     scale = _scale(drawn, unit)
@@ -85,6 +89,9 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
         base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         .mark_rule(strokeWidth=1.3, clip=True)
         .encode(y=y, x=x("low"), x2=alt.X2("high:Q"), color=alt.Color("stroke:N", scale=None, legend=None)),
+        base.transform_filter("isValid(datum.low) && !isValid(datum.high)")
+        .mark_rule(strokeWidth=1.3, strokeDash=[3, 3], clip=True)
+        .encode(y=y, x=x("low"), x2=style.x2_at(_PLOT), color=alt.Color("stroke:N", scale=None, legend=None)),
         base.transform_filter("isValid(datum.value)")
         .mark_point(size=70, opacity=1, strokeWidth=1.4)
         .encode(
@@ -94,15 +101,24 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
             fill=alt.Fill("fill:N", scale=None, legend=None),
             stroke=alt.Stroke("stroke:N", scale=None, legend=None),
         ),
-        style.words(base, limit=_LEFT - 12).encode(y=y, x=style.x_at(4 - _LEFT), text=alt.Text("label:N")),
-        style.words(base, limit=_RIGHT - 12).encode(y=y, x=style.x_at(_PLOT + 12), text=alt.Text("words:N")),
+        _words(base).encode(y=y, x=style.x_at(4 - _LEFT), text=alt.Text("label:N")),
+        _words(base).encode(y=y, x=style.x_at(_PLOT + 12), text=alt.Text("words:N")),
     ]
     none = {"ratio": 1.0, "points": 0.0}.get(unit)
     if none is not None:
         line = alt.Chart(style.values([{"none": none}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])
         layers.insert(0, line.encode(x=x("none")))
     title = alt.Title(name, frame="bounds", anchor="start", offset=8)
-    return alt.layer(*layers).properties(width=_PLOT, height=_ROW * len(drawn), title=title)
+    return alt.layer(*layers).properties(width=_PLOT, height=(_ROW + most * _LINE) * len(drawn), title=title)
+
+
+def _wrapped(words: str, letters: int) -> str:
+    return textwrap.fill(words, letters, break_on_hyphens=False)
+
+
+def _words(base: alt.Chart) -> alt.Chart:
+    written: alt.Chart = base.mark_text(align="left", fontSize=12, color=style.INK, lineBreak="\n", lineHeight=_LINE)
+    return written
 
 
 def _scale(rows: Sequence[Mapping[str, object]], unit: str) -> style.Options:

@@ -7,13 +7,13 @@ from itertools import combinations
 
 from markupsafe import Markup
 
-from cereblon.evidence import Fact, Study, published_facts, vocabulary
+from cereblon.evidence import Fact, Study, published_facts
 from cereblon.evidence.practice import NAMES, Cohort, PracticeRow
 from cereblon.review.blocks import Bullets, Paragraph, Section
 from cereblon.review.efficacy import HAZARDS, hazard_ratios
 from cereblon.review.predictions import Prediction, shown_rows
 from cereblon.review.traces import Traces
-from cereblon.review.words import SETTINGS, studies_of
+from cereblon.review.words import SETTINGS, meaning_of, studies_of
 
 
 def disagreement_section(
@@ -133,7 +133,9 @@ def _practice(cohorts: Sequence[Cohort], rows: Sequence[PracticeRow], traces: Tr
             continue
         none = 1.0 if row.measure == "ratio" else 0.0
         if not low <= none <= high:
-            words = Markup("Practice and trial, {}: {} printed {}, further from {} than chance alone explains.")
+            words = Markup(
+                "Practice and trial, {}: {} printed {}, further from {} than sampling error alone explains."
+            )
             study = by_id[row.study]
             found.append(
                 words.format(
@@ -165,9 +167,7 @@ def _simulator(prediction: Prediction, traces: Traces) -> list[Markup]:
     outside = [row for _, row in shown_rows(prediction) if row.inside is False]
     if not outside:
         return []
-    what = dict.fromkeys(
-        (vocabulary().endpoint(row.endpoint).meaning.partition(";")[0], row.arm, row.versus) for row in outside
-    )
+    what = dict.fromkeys((meaning_of(row.endpoint), row.arm, row.versus) for row in outside)
     named = [
         Markup("{} ({})").format(
             traces.name(meaning),

@@ -37,7 +37,7 @@ def efficacy_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
         blocks.append(_table(here, setting, traces))
     ratios = hazard_ratios(trials)
     if ratios:
-        blocks.append(_forest(ratios))
+        blocks += _forests(ratios)
         blocks.append(Bullets([hazard_sentence(study, fact, traces) for study, fact in ratios]))
     else:
         blocks.append(Paragraph(Markup("No hazard ratio against another treatment is in the evidence set.")))
@@ -85,7 +85,16 @@ def hazard_ratios(cohorts: Sequence[Cohort]) -> list[tuple[Study, Fact]]:
     return sorted(found, key=lambda pair: list(HAZARDS).index(pair[1].endpoint))
 
 
-def _forest(ratios: Sequence[tuple[Study, Fact]]) -> Picture:
+def _forests(ratios: Sequence[tuple[Study, Fact]]) -> list[Picture]:
+    """Draw one picture per endpoint, so that a printed page can break between them."""
+    endpoints = dict.fromkeys(fact.endpoint for _, fact in ratios)
+    return [
+        _forest([pair for pair in ratios if pair[1].endpoint == endpoint], has_legend=number == 0)
+        for number, endpoint in enumerate(endpoints)
+    ]
+
+
+def _forest(ratios: Sequence[tuple[Study, Fact]], *, has_legend: bool) -> Picture:
     rows: list[Row] = []
     for study, fact in ratios:
         interval = fact.interval
@@ -93,7 +102,7 @@ def _forest(ratios: Sequence[tuple[Study, Fact]]) -> Picture:
         rows.append(
             {
                 "panel": f"hazard ratio, {HAZARDS[fact.endpoint]}",
-                "label": f"{study.name}: {study.arms[fact.arm].label} v {versus}",
+                "label": f"{study.name}: {study.arms[fact.arm].label} v {versus}{_when(fact) if fact.month else ''}",
                 "group": "trial",
                 "value": fact.value,
                 "low": interval.low if interval else None,
@@ -103,7 +112,8 @@ def _forest(ratios: Sequence[tuple[Study, Fact]]) -> Picture:
             }
         )
     caption = Markup("Hazard ratios as published, last data cut; below one favours the arm named first.")
-    return Picture(points_chart(rows), caption, "Hazard ratios of the trials, listed in the sentences below")
+    chart = points_chart(rows, has_legend=has_legend)
+    return Picture(chart, caption, "Hazard ratios of the trials, listed in the sentences below")
 
 
 def hazard_sentence(study: Study, fact: Fact, traces: Traces) -> Markup:
@@ -116,15 +126,21 @@ def hazard_sentence(study: Study, fact: Fact, traces: Traces) -> Markup:
         second,
         HAZARDS[fact.endpoint],
         traces.fact(study, fact),
-        traces.fact(study, fact, f" at {fact.cut}") if fact.cut else "",
+        traces.fact(study, fact, _when(fact)) if _when(fact) else "",
         reading(fact, first, second),
     )
     earlier = [
-        traces.fact(study, other) + (traces.fact(study, other, f" at {other.cut}") if other.cut else Markup(""))
+        traces.fact(study, other) + (traces.fact(study, other, _when(other)) if _when(other) else Markup(""))
         for other in published_facts(study, endpoints=[fact.endpoint])
         if other.quantity == fact.quantity and other is not fact
     ]
     return words + Markup(" Also printed: {}.").format(joined(earlier, "; ")) if earlier else words
+
+
+def _when(fact: Fact) -> str:
+    """Say how far the follow-up of a ratio went, where that was printed."""
+    counted = f", counted to month {fact.month:g}," if fact.month is not None else ""
+    return f"{counted} at {fact.cut}" if fact.cut else counted
 
 
 def reading(fact: Fact, first: Markup | str, second: Markup | str) -> Markup:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from cereblon.evidence import Fact, Study, latest_facts, published_facts, vocabulary
+from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.evidence.practice import Cohort, newcombe
 from cereblon.evidence.wording import qualifier_text
 from cereblon.review.blocks import Block, Bullets, Paragraph, Section, Table, joined
 from cereblon.review.traces import Traces
-from cereblon.review.words import arm_name, studies_of
+from cereblon.review.words import arm_name, meaning_of, studies_of
 
 WATCHED: dict[str, tuple[str, ...]] = {
     "Nerves": ("ae_peripheral_neuropathy", "ae_sensory_neuropathy", "ae_motor_neuropathy", "ae_neurotoxicity"),
@@ -68,6 +68,12 @@ def harm_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
         sentences = _contrasts(cohorts, endpoints, traces)
         if sentences:
             blocks.append(Bullets(sentences))
+    if any(isinstance(block, Bullets) for block in blocks):
+        words = Markup(
+            "Each interval stands alone: among so many comparisons some exclude no difference by chance, and one that"
+            " includes it is no proof of equal harm."
+        )
+        blocks.append(Paragraph(words, is_caution=True))
     if silent:
         words = Markup("Nothing in the evidence set for this treatment: {}. That is no sign of safety.")
         blocks.append(Paragraph(words.format(", ".join(silent)), is_caution=True))
@@ -105,7 +111,7 @@ def _table(title: str, found: Sequence[tuple[Cohort, Fact]], traces: Traces) -> 
 
 def event_name(endpoint: str) -> str:
     """Name an event by its meaning in the vocabulary, without what is said there about qualifiers."""
-    return _NAMES.get(endpoint) or vocabulary().endpoint(endpoint).meaning.partition(";")[0]
+    return _NAMES.get(endpoint) or meaning_of(endpoint)
 
 
 def _grade(fact: Fact) -> str:
@@ -131,7 +137,7 @@ def _contrasts(cohorts: Sequence[Cohort], endpoints: Sequence[str], traces: Trac
             if fact.arm != own[0]:
                 continue
             for other in percents:
-                if other.arm not in (fact.arm, "all") and _same(fact, other):
+                if other.arm not in (fact.arm, "all") and _same(fact, other) and _same_stage(study, fact, other):
                     found.append(_contrast(study, fact, other, traces))
     return found
 
@@ -139,6 +145,12 @@ def _contrasts(cohorts: Sequence[Cohort], endpoints: Sequence[str], traces: Trac
 def _same(fact: Fact, other: Fact) -> bool:
     named = ("endpoint", "grade", "population", "month", "phase", "at", "drug", "feature", "event", "cut")
     return all(getattr(fact, name) == getattr(other, name) for name in named)
+
+
+def _same_stage(study: Study, fact: Fact, other: Fact) -> bool:
+    """Tell whether two arms belong to one randomisation: arms of maintenance alone are compared with such arms."""
+    alone = [{phase.phase for phase in study.arms[one.arm].regimen} == {"maintenance"} for one in (fact, other)]
+    return alone[0] == alone[1]
 
 
 def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:

@@ -143,7 +143,8 @@ def _label(traces: Traces) -> Section:
         told["maintenance_low_dose"],
     )
     assumed = [name for name in ("maintenance_middle_dose", "maintenance_low_dose") if rules[name].basis == "assumed"]
-    blocks: list[Block] = [Paragraph(words)]
+    dialysis = Markup("These rules hold no dose for a patient on dialysis; the label has to be read for one.")
+    blocks: list[Block] = [Paragraph(words), Paragraph(dialysis, is_caution=True)]
     if assumed:
         caution = Markup("The maintenance doses in renal impairment were not read in a label (basis “assumed”).")
         blocks.append(Paragraph(caution, is_caution=True))

@@ -24,7 +24,7 @@ from cereblon.report.style import Composed
 from cereblon.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
 from cereblon.review.page import Document
 from cereblon.review.traces import Traces
-from cereblon.review.words import SETTINGS
+from cereblon.review.words import SETTINGS, meaning_of
 
 
 def practice_section(studies: Sequence[Study], regimen: str, traces: Traces) -> Section:
@@ -66,15 +66,27 @@ def _setting(
         )
         for number, text in enumerate(readings(rows, people, setting), start=1)
     ]
-    caption = Markup("{}: published figures of trials and of practice.").format(SETTINGS[setting])
     blocks: list[Block] = [
-        Picture(practice_chart(rows), caption, "Figures of trials and practice, listed in the table below"),
+        *_pictures(rows, SETTINGS[setting]),
         _table(rows, regimen, studies, traces),
         Bullets(sentences),
     ]
     if people:
         blocks.append(_people(people, studies, traces))
     return blocks
+
+
+def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Picture]:
+    """Draw one picture per endpoint, so that a printed page can break between them."""
+    endpoints = list(dict.fromkeys(row.endpoint for row in rows))
+    return [
+        Picture(
+            practice_chart([row for row in rows if row.endpoint == endpoint], has_legend=endpoint == endpoints[0]),
+            Markup("{}: {}, published figures of trials and of practice.").format(setting, NAMES[endpoint]),
+            "Figures of trials and practice, listed in the table below",
+        )
+        for endpoint in endpoints
+    ]
 
 
 def practice_document(studies: Sequence[Study], regimen: Regimen) -> Document:
@@ -85,7 +97,7 @@ def practice_document(studies: Sequence[Study], regimen: Regimen) -> Document:
     return Document(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
 
 
-def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False) -> Composed:
+def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False, has_legend: bool = True) -> Composed:
     """Draw the figures of a regimen, trials above practice; with the setting in the headings if there are several."""
     return points_chart(
         [
@@ -100,7 +112,8 @@ def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False) -
                 "words": chart_words(row),
             }
             for row in rows
-        ]
+        ],
+        has_legend=has_legend,
     )
 
 
@@ -151,11 +164,9 @@ def _table(rows: Sequence[PracticeRow], regimen: str, studies: dict[str, Study],
 
 
 def _people(rows: Sequence[PopulationRow], studies: dict[str, Study], traces: Traces) -> Table:
-    from cereblon.evidence import vocabulary
-
     cells = [
         [
-            traces.name(vocabulary().endpoint(row.endpoint).meaning),
+            traces.name(meaning_of(row.endpoint)),
             Markup("{}").format(row.group),
             traces.name(row.name),
             Markup("the whole study") if row.whole else traces.name(studies[row.study].arms[row.arm].label),

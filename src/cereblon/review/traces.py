@@ -184,7 +184,7 @@ def numbers_of(words: str) -> tuple[str, ...]:
 
 def fact_numbers(fact: Fact) -> frozenset[str]:
     """Give every number that belongs to a fact: value, interval, p, month, and those in its qualifiers and unit."""
-    numbers: set[str] = set()
+    numbers = set(numbers_of(value_text(fact)))
     values = [fact.value, fact.below, fact.month]
     if fact.interval is not None:
         values += [fact.interval.low, fact.interval.high, fact.interval.level * 100]

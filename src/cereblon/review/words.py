@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from cereblon.evidence import Study
+from cereblon.evidence import Study, vocabulary
 from cereblon.evidence.practice import Cohort
 from cereblon.review.traces import Traces
 
@@ -19,6 +19,18 @@ SETTINGS = {
     "maintenance-no-asct": "Maintenance without transplantation",
     "mds-or-other": "Other diseases",
 }
+
+
+# The vocabulary says where the month of a fact belongs; tables have it in a column of its own.
+_MONTH = {"`month` months": "the months stated", "`month`": "the month stated"}
+
+
+def meaning_of(endpoint: str) -> str:
+    """Say what an endpoint is, in the words of the vocabulary, without what is said there about qualifiers."""
+    words = vocabulary().endpoint(endpoint).meaning.partition(";")[0]
+    for place, said in _MONTH.items():
+        words = words.replace(place, said)
+    return words
 
 
 def arm_name(study: Study, arm: str, traces: Traces) -> Markup:

@@ -46,8 +46,8 @@ def readings(rows: Sequence[PracticeRow], population: Sequence[PopulationRow], s
             said.append(_sentence(compared))
     both = _described_in_both([row for row in population if row.setting == setting])
     if here:
-        known = f"are published for both: {', '.join(both)}" if both else "are published for both in no respect"
-        said.append(f"Of the patients, figures of the same kind {known}.")
+        known = f"both published {', '.join(both)}" if both else "no trait was published by both"
+        said.append(f"Of the patients, {known}.")
     return tuple(said)
 
 
@@ -77,11 +77,11 @@ def _interval_words(rows: Sequence[PracticeRow], is_median: bool) -> str:
     bounds = [low <= none <= high for row, low, high in spans if row.is_least_width]
     said = []
     if firm:
-        said.append(f"{what} lies inside {sum(firm)} of {len(firm)} intervals that can be derived")
+        said.append(f"{sum(firm)} of {len(firm)} intervals {'includes' if len(firm) == 1 else 'include'} {what}")
     if bounds:
         said.append(
-            f"for {len(bounds)} only a least width of the interval is known, and {what} lies inside {sum(bounds)}"
-            " even at that width"
+            f"{len(bounds)} {'interval is' if len(bounds) == 1 else 'intervals are'} known only to be at least as"
+            f" wide as shown; as shown, {what} lies in {sum(bounds)} of {len(bounds)}"
         )
     return "; ".join(said)
 
