@@ -156,6 +156,10 @@ def test_equal_doses_become_one_row() -> None:
         ("1,5,,.,.,2,.,.,.,75,90", "row 3, column EVID: empty"),
         ("1,5,0,3,.,2,.,.,.,75,90", "row 3, column AMT: 3 on a row that is no dose"),
         ("1,5,0,.,.,1,.,.,.,75,90", "row 3, column CMT: 1 cannot be observed"),
+        ("1,5,2,.,.,-1,.,.,.,75,90", "row 3, column CMT: -1 switches a compartment off"),
+        ("1,5,3,.,.,-2,.,.,.,75,90", "row 3, column CMT: -2 switches a compartment off"),
+        ("1,5:30,0,.,.,2,.,.,.,75,90", "row 3, column TIME: '5:30' is not a number"),
+        ("1,,0,.,.,2,.,.,.,75,90", "row 3, column TIME: empty; nothing is assumed"),
         ("1,five,0,.,.,2,.,.,.,75,90", "row 3, column TIME: 'five' is not a number"),
         ("1,5,0,.,.,2,.,.,.,0,90", "row 3, column WT: weight_kg 0 is not possible"),
         ("1,5,0,.,.,2,.,.,.,75,-4", "row 3, column CRCL: crcl_ml_min -4 is not possible"),
@@ -211,6 +215,13 @@ def test_what_an_antibody_cannot_do_is_refused(row: str, words: str) -> None:
     first = "1,0,1,700,0,1,0,0,75,3.9,1,1,0"
     with pytest.raises(InputError, match=words):
         _levels("isatuximab", "\n".join([head, first, row]))
+
+
+def test_a_row_that_is_marked_as_a_comment_is_refused() -> None:
+    """NONMEM leaves it out if the control stream says IGNORE=C, which a data set alone does not tell."""
+    text = "C,ID,TIME,EVID,AMT,CMT,WT,CRCL\n.,1,0,1,25,1,75,90\nC,1,1,1,25,1,75,90"
+    with pytest.raises(InputError, match="row 3, column C: 'C' marks a row"):
+        _levels("lenalidomide", text)
 
 
 def test_columns_that_are_not_used_are_told() -> None:

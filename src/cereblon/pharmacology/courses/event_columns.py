@@ -6,8 +6,11 @@ from cereblon.pharmacology.kinetics import Kinetics
 
 NEEDED = ("ID", "TIME", "EVID", "AMT", "CMT")
 OPTIONAL = ("RATE", "ADDL", "II", "SS")
-PASSED_OVER = ("DV", "MDV", "CENS", "BLQ", "C")
+PASSED_OVER = ("DV", "MDV", "CENS", "BLQ")
 """Columns that other programs write and that say nothing about a dose."""
+
+MARKED = "C"
+"""Column in which a mark takes a row out, if a control stream says so."""
 
 COVARIATES: dict[str, str] = {
     "AGE": "age",

@@ -12,6 +12,7 @@ from cereblon.errors import InputError
 from cereblon.pharmacology.courses.event_columns import (
     COVARIATES,
     DOSE,
+    MARKED,
     NEEDED,
     OPTIONAL,
     PASSED_OVER,
@@ -134,7 +135,7 @@ def parse_events(text: str, kinetics: Kinetics, *, where: str) -> EventTable:
     subjects: dict[str, list[Record]] = {}
     for record in records:
         subjects.setdefault(record.subject, []).append(record)
-    known = {*NEEDED, *OPTIONAL, *COVARIATES, *PASSED_OVER}
+    known = {*NEEDED, *OPTIONAL, *COVARIATES, *PASSED_OVER, MARKED}
     return EventTable(
         kinetics=kinetics,
         subjects={subject: tuple(found) for subject, found in subjects.items()},
@@ -180,6 +181,11 @@ def _record(
     numbers = {name: _number(cells.get(name, ""), line, name, found) for name in (*NEEDED[1:], *OPTIONAL)}
     if not cells["ID"]:
         found.append(f"row {line}, column ID: empty")
+    if cells.get(MARKED, "") not in ("", ".", "0"):
+        found.append(
+            f"row {line}, column {MARKED}: {cells[MARKED]!r} marks a row that a control stream may leave out; take "
+            "the row out of the file, or the mark out of the row"
+        )
     for name in ("TIME", "EVID"):
         if cells[name] in ("", "."):
             found.append(f"row {line}, column {name}: empty; nothing is assumed for it")
@@ -250,7 +256,9 @@ def _value_problems(line: int, numbers: Mapping[str, float], kinetics: Kinetics)
     for name in ("AMT", "RATE", "ADDL", "SS"):
         if numbers[name]:
             found.append(f"{at[name]}{numbers[name]:g} on a row that is no dose (EVID {numbers['EVID']:g})")
-    if numbers["EVID"] == 0 and numbers["CMT"] not in (0, centre(kinetics)):
+    if numbers["CMT"] < 0.0:
+        found.append(f"{at['CMT']}{numbers['CMT']:g} switches a compartment off, which is not done")
+    elif numbers["EVID"] == 0 and numbers["CMT"] not in (0, centre(kinetics)):
         found.append(
             f"{at['CMT']}{numbers['CMT']:g} cannot be observed; concentrations are those of {centre(kinetics)}"
         )
