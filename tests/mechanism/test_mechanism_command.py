@@ -51,6 +51,16 @@ def test_a_knockout_is_set_beside_the_standard_case(run: Run) -> None:
     assert "1.26 > 1.26" in rows["effector state"]
 
 
+def test_all_that_one_may_ask_works_together_and_stands_on_the_picture(run: Run, tmp_path: Path) -> None:
+    asked = "--knockout cereblon --dose 10 --crcl 30 --with carfilzomib --set myc_fall=0.5".split()
+    code, _, _ = run(*asked, "--svg", str(tmp_path / "m.svg"))
+    assert code == 0
+    drawn = (tmp_path / "m.svg").read_text(encoding="utf-8")
+    for words in ("10 mg on days 1 to 21", "clearance 30 mL/min", "without answer: cereblon", "myc_fall = 0.5"):
+        assert words in drawn, words
+    assert "no answer" in drawn
+
+
 def test_json_has_the_promised_parts(run: Run) -> None:
     code, out, _ = run("--with", "bortezomib", "--json", "--every", "24", "--dose", "10", "--crcl", "45")
     data = json.loads(out)
@@ -100,6 +110,7 @@ def test_pictures_page_and_model_are_written(run: Run, tmp_path: Path) -> None:
         (("--set", "irf4_fall=x"), 2, "NAME=VALUE"),
         (("--set", "irf4_fall=7"), 1, "irf4_fall: 7 1 is outside"),
         (("--set", "irf5=1"), 1, "parameter 'irf5' is not known"),
+        (("--set", "imid_delay=1", "--set", "marrow_delay=2"), 1, "marrow_delay: no formula of the network uses it"),
         (("--json", "--csv"), 2, "choose one"),
         (("--with", "dexamethasone", "--sbml", "/nowhere/m.xml"), 1, "cannot be written"),
     ],

@@ -16,6 +16,7 @@ from cereblon.pharmacology.drugs import drug_values
 from cereblon.pharmacology.exposure import course as concentration
 from cereblon.pharmacology.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
 from cereblon.pharmacology.mechanism.network import constants, load_network
+from cereblon.pharmacology.mechanism.reduced import proliferation_loss
 from cereblon.pharmacology.mechanism.sbml import sbml_problems, to_sbml
 from cereblon.pharmacology.mechanism.solve import Course, flow, untreated
 from cereblon.pharmacology.mechanism.treatment import adult, linear_modes
@@ -132,6 +133,15 @@ def test_the_network_and_the_fitted_slope_block_maturation_alike(pairs: list[Pai
     assert full == pytest.approx(reduced, rel=0.05)
 
 
+def test_the_reduced_block_has_the_numbers_of_the_network() -> None:
+    """Half of the settled loss of IKZF1, a/(1 + a) c / (K/(1 + a) + c), and the two delays one after the other."""
+    n, p = constants(), load_parameters("effects")
+    half = n["cereblon_affinity"] / (1.0 + n["progenitor_degradation"])
+    delay = 1.0 / (1.0 / n["ikzf_turnover"] + 1.0 / n["pu_1_rate"])
+    assert p["marrow_half_effect"].value == pytest.approx(half, rel=0.005)
+    assert p["marrow_delay"].value == pytest.approx(delay, rel=0.005)
+
+
 def test_the_trial_engine_evaluates_the_reduced_form() -> None:
     """The engine's day effects of the same doses in the same person; 32 against 64 bit."""
     given = treatment(CASES[0])
@@ -145,15 +155,19 @@ def test_the_trial_engine_evaluates_the_reduced_form() -> None:
         doses[row, list(dose.days)] = dose.mg
     route = dict.fromkeys(layout.drugs, jnp.int32(0))
 
-    def day(state: effects.DrugState, mg: jax.Array) -> tuple[effects.DrugState, tuple[jax.Array, jax.Array]]:
+    def day(state: effects.DrugState, mg: jax.Array) -> tuple[effects.DrugState, tuple[jax.Array, ...]]:
         after, acting = effects.day(state, dict(zip(layout.drugs, mg, strict=True)), route, kinetics, p, layout)
-        return after, (acting.kill["lenalidomide"], acting.effector)  # type: ignore[return-value]
+        loss = [proliferation_loss(slope, level) for level in acting.marrow_intervals]
+        block = sum(width * part for width, part in zip(effects.WIDTHS, loss, strict=True))
+        return after, (acting.kill["lenalidomide"], acting.effector, 1.0 - block)  # type: ignore[return-value]
 
     first = effects.initial(kinetics, jnp.float32(0.0), layout)
-    _, (killing, effector) = jax.jit(lambda: jax.lax.scan(day, first, jnp.asarray(doses.T)))()
+    slope = p["neutrophils"]["slope_lenalidomide"]
+    _, (killing, effector, maturation) = jax.jit(lambda: jax.lax.scan(day, first, jnp.asarray(doses.T)))()
     reduced = reduced_course(given, {})
     np.testing.assert_allclose(killing, reduced["direct_killing"], atol=2e-5)
     np.testing.assert_allclose(effector, reduced["effector"], atol=2e-5)
+    np.testing.assert_allclose(maturation, reduced["maturation"], atol=2e-5)
 
 
 def test_drugs_of_the_export_have_the_kinetics_of_the_engine() -> None:

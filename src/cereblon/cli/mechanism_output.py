@@ -241,4 +241,5 @@ def _drawing(course: Course, found: Answer) -> Drawing:
         for row in edge_rows(course, _numbers(found))
     ]
     frames = tuple(Frame(cell.label, cell.box) for cell in network.cells)
-    return Drawing(course.treatment.name, tuple(places), tuple(links), frames)
+    about = f"{found.question.words}; {28 * found.question.cycles} days"
+    return Drawing(course.treatment.name, about, tuple(places), tuple(links), frames)

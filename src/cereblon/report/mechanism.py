@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +12,14 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
-from cereblon.report import page as pages
 from cereblon.report import style
 from cereblon.report.network import HEIGHT, WIDTH, Frame, Link, Place, network_svg
 from cereblon.report.rows import Row
-from cereblon.report.static import write_bytes
+from cereblon.report.static import image, script_json, size_of, specification, svg_text, vega_bundle, write_bytes
 
 RESEARCH = "For research, not for the treatment of a patient."
 _COLUMNS = 4
 _PANEL = (176, 96)
-_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"')
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,7 @@ class Drawing:
     """The network of one treatment, ready to be drawn."""
 
     treatment: str
+    about: str  # who was given what
     places: tuple[Place, ...]
     links: tuple[Link, ...]
     frames: tuple[Frame, ...]
@@ -37,7 +35,7 @@ class Drawing:
     def svg(self) -> str:
         """Draw it."""
         title = f"{self.treatment}: mean signals of the course"
-        return network_svg(self.places, self.links, self.frames, title=title, note=RESEARCH)
+        return network_svg(self.places, self.links, self.frames, title=title, about=self.about, note=RESEARCH)
 
 
 @dataclass(frozen=True)
@@ -107,11 +105,8 @@ def _rounded(row: Row) -> dict[str, Any]:
 
 def picture_svg(contents: MechanismContents) -> str:
     """Put the drawing of the first treatment above the markers of all, as one SVG."""
-    chart: str = vl_convert.vegalite_to_svg(
-        markers_chart(contents).to_dict(validate=False), vl_version=pages._vega_lite_version(), allowed_base_urls=[]
-    )
-    found = _SIZE.search(chart)
-    width, height = (float(part) for part in found.groups()) if found else (float(WIDTH), 400.0)
+    chart = svg_text(markers_chart(contents))
+    width, height = (float(part) for part in size_of(chart) or (WIDTH, 400))
     shown = contents.drawings[0].svg()
     top = shown.replace("<svg ", '<svg x="0" y="0" ', 1)
     bottom = chart.replace("<svg ", f'<svg x="20" y="{HEIGHT + 10}" ', 1)
@@ -151,15 +146,15 @@ def save_page(contents: MechanismContents, path: Path) -> None:
     )
     loader = environment.loader
     assert loader is not None  # set above
-    specification = pages._specification(markers_chart(contents))
+    spec = specification(markers_chart(contents))
     html = environment.get_template("mechanism.html.j2").render(
         contents=contents,
         research=RESEARCH,
         drawings=[(drawing.treatment, Markup(drawing.svg())) for drawing in contents.drawings],
-        picture=pages._picture(specification),
-        spec=pages._json(specification),
+        picture=image(spec),
+        spec=script_json(spec),
         css=Markup(loader.get_source(environment, "report.css")[0]),
         script=Markup(loader.get_source(environment, "report.js")[0]),
-        vega=Markup(pages._vega_bundle()),
+        vega=Markup(vega_bundle()),
     )
     write_bytes(path, html.encode())

@@ -55,7 +55,7 @@ class Frame:
 
 
 def network_svg(
-    places: Sequence[Place], links: Sequence[Link], frames: Iterable[Frame], *, title: str, note: str
+    places: Sequence[Place], links: Sequence[Link], frames: Iterable[Frame], *, title: str, about: str, note: str
 ) -> str:
     """Draw a network.
 
@@ -63,8 +63,8 @@ def network_svg(
     ----------
     places, links, frames
         What is drawn; links name places.
-    title, note
-        Words above and below.
+    title, about, note
+        Words above, smaller below them, and below the drawing.
 
     Returns
     -------
@@ -79,6 +79,7 @@ def network_svg(
         f'aria-label="{escape(title, quote=True)}">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         f'<text x="20" y="26" font-size="16" font-weight="bold" fill="{INK}">{escape(title)}</text>',
+        f'<text x="20" y="41" font-size="11" fill="{QUIET}">{escape(about)}</text>',
         *(_frame(frame) for frame in frames),
         *(_link(link, by_name, mutual=(link.end, link.start) in ends) for link in drawn),
         *(_place(place) for place in places),

@@ -160,6 +160,14 @@ def parameters_used() -> dict[str, Parameter]:
     return {name: parameter for group in GROUPS for name, parameter in load_parameters(group).items()}
 
 
+@cache
+def _in_formulas() -> frozenset[str]:
+    """Give all names that formulas and switches use."""
+    network = load_network()
+    formulas = (names_in(node.formula) for node in network.nodes.values())
+    return frozenset().union(*formulas, (edge.switch for edge in network.edges if edge.switch is not None))
+
+
 def constants(changes: Mapping[str, float] | None = None) -> dict[str, float]:
     """Give the numbers of the network in house units.
 
@@ -173,13 +181,18 @@ def constants(changes: Mapping[str, float] | None = None) -> dict[str, float]:
     UnknownNameError
         If a changed parameter does not exist.
     InputError
-        If a value is outside the parameter's bounds.
+        If a value is outside the parameter's bounds, or no formula uses the parameter.
     """
     known = parameters_used()
     values = {name: parameter.value for name, parameter in known.items()}
     for name, value in (changes or {}).items():
         if name not in known:
             raise unknown_name("parameter", name, list(known))
+        if name not in _in_formulas():
+            raise InputError(
+                f"{name}: no formula of the network uses it",
+                hint="it belongs to the reduced form of the trial engine, which stays as it is",
+            )
         parameter = known[name]
         if not parameter.lower <= value <= parameter.upper:
             allowed = f"{parameter.lower:g} to {parameter.upper:g} {parameter.unit}"
