@@ -52,8 +52,8 @@ def test_a_knockout_is_set_beside_the_standard_case(run: Run) -> None:
 
 
 def test_all_that_one_may_ask_works_together_and_stands_on_the_picture(run: Run, tmp_path: Path) -> None:
-    asked = "--knockout cereblon --dose 10 --crcl 30 --with carfilzomib --set myc_fall=0.5".split()
-    code, _, _ = run(*asked, "--svg", str(tmp_path / "m.svg"))
+    what_if = ("--knockout", "cereblon", "--dose", "10", "--crcl", "30", "--set", "myc_fall=0.5")
+    code, _, _ = run(*what_if, "--with", "carfilzomib", "--svg", str(tmp_path / "m.svg"))
     assert code == 0
     drawn = (tmp_path / "m.svg").read_text(encoding="utf-8")
     for words in ("10 mg on days 1 to 21", "clearance 30 mL/min", "without answer: cereblon", "myc_fall = 0.5"):
