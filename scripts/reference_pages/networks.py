@@ -8,7 +8,7 @@ from functools import cache
 from cereblon.cli.evidence.synthesis_pictures import draw_league, draw_network, network_forest
 from cereblon.evidence.synthesis import NetworkResult, Ranking, network_meta_analysis, rank_treatments
 from cereblon.evidence.trial_networks import PublishedNetwork, gather, treatment_meanings
-from cereblon.report.saving import as_svg
+from cereblon.report.static import svg_text
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Networks of the trials
@@ -32,10 +32,10 @@ def network_pictures() -> Mapping[str, str]:
     pictures = dict[str, str]()
     for setting in _TITLES:
         found, result, ranking = _synthesis(setting)
-        pictures[f"network-{setting}.svg"] = as_svg(draw_network(result, found.patients, found.incomplete))
-        pictures[f"network-{setting}-forest.svg"] = as_svg(network_forest(result, found.smaller_is_better))
+        pictures[f"network-{setting}.svg"] = svg_text(draw_network(result, found.patients, found.incomplete))
+        pictures[f"network-{setting}-forest.svg"] = svg_text(network_forest(result, found.smaller_is_better))
         league = draw_league(result, ranking.treatments, found.smaller_is_better)
-        pictures[f"network-{setting}-league.svg"] = as_svg(league)
+        pictures[f"network-{setting}-league.svg"] = svg_text(league)
     return pictures
 
 

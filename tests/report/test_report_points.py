@@ -44,5 +44,5 @@ def test_a_picture_in_a_page_shrinks_with_it() -> None:
 
 
 def test_a_picture_of_another_kind_is_refused(tmp_path: Any) -> None:
-    with pytest.raises(ValueError, match=r"pictures are .png or .svg"):
+    with pytest.raises(ValueError, match=r"a picture ends in .png or .svg"):
         save_picture(points_chart([row(20.0, 15.0, 25.0, "months")]), tmp_path / "picture.gif")

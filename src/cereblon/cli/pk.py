@@ -209,7 +209,8 @@ def _write(answers: Sequence[Answer], setting: Setting, path: Path, *, kind: str
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({error})", hint="check the folder") from error
     else:
-        from cereblon.report.concentration import concentration_chart, save_page, save_picture
+        from cereblon.report.concentration import concentration_chart, save_page
+        from cereblon.report.static import save_picture
 
         words = _words(answers, setting)
         title = f"{setting.kinetics.drug}: concentration over time"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import altair as alt
-import vl_convert
 
-from cereblon.errors import InputError
 from cereblon.report import style
 from cereblon.report.rows import Cell, Rows, distinct, text
+from cereblon.report.static import script_json, specification, vega_bundle, write_bytes
 
 _LEFT = 56
 _LONG = 96.0  # hours up to which the axis counts hours
@@ -72,24 +70,6 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
     return style.with_legend(plot.interactive(bind_y=False), keys, _LEFT)
 
 
-def save_picture(chart: alt.TopLevelMixin, path: Path) -> Path:
-    """Write a chart as `.png` or `.svg`, by the ending of the path.
-
-    Raises
-    ------
-    InputError
-        If the ending is another one, or the file cannot be written.
-    """
-    kind = path.suffix.lower()
-    if kind not in (".png", ".svg"):
-        raise InputError(f"{path}: a picture ends in .png or .svg")
-    spec = chart.to_dict(validate=False)
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    if kind == ".png":
-        return _write(path, vl_convert.vegalite_to_png(spec, vl_version=version, scale=2.0, allowed_base_urls=[]))
-    return _write(path, vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[]).encode())
-
-
 def save_page(
     path: Path, *, title: str, lead: Sequence[str], charts: Sequence[alt.VConcatChart], table: Rows
 ) -> Path:
@@ -112,8 +92,6 @@ def save_page(
         If the file cannot be written.
     """
     css = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
     head = "".join(f"<th>{html.escape(str(name).replace('_', ' '))}</th>" for name in table[0])
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(value))}</td>" for value in row.values()) + "</tr>" for row in table
@@ -127,28 +105,13 @@ def save_page(
         '<p class="research">A research tool: not for deciding the treatment of a patient.</p>',
         *(f'<figure id="chart-{k}"></figure>' for k in range(len(charts))),
         f'<div class="table scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></div>',
-        f"<script>{bundle.replace('</script', '<' + chr(92) + '/script')}</script>",
+        f"<script>{vega_bundle()}</script>",
         "<script>",
-        *(f"vegaEmbed('#chart-{k}', {_spec(chart)}, {{actions: false}});" for k, chart in enumerate(charts)),
+        *(
+            f"vegaEmbed('#chart-{k}', {script_json(specification(chart))}, {{actions: false}});"
+            for k, chart in enumerate(charts)
+        ),
         "</script></body></html>",
     ]
-    return _write(path, "\n".join(parts).encode())
-
-
-def _spec(chart: alt.VConcatChart) -> str:
-    import json
-
-    spec = chart.to_dict(validate=False)
-    spec.pop("$schema", None)  # an address that no reader needs
-    return json.dumps(spec, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-
-
-def _write(path: Path, data: bytes) -> Path:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror})", hint="check the folder") from error
+    write_bytes(path, "\n".join(parts).encode())
     return path

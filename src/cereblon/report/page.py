@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
-import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import jinja2
-import vl_convert
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
@@ -31,6 +25,7 @@ from cereblon.report.result_sections import (
     harm_section,
     response_section,
 )
+from cereblon.report.static import image, script_json, specification, vega_bundle
 from cereblon.report.trust_sections import (
     limits_section,
     parameters_section,
@@ -38,8 +33,6 @@ from cereblon.report.trust_sections import (
     reproduce_section,
 )
 from cereblon.report.verdict_section import verdict_section
-
-_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"')
 
 
 def write_report(contents: ReportContents, path: Path) -> Path:
@@ -87,8 +80,8 @@ def render(contents: ReportContents) -> str:
     with ThreadPoolExecutor(max_workers=1) as pool, debug_mode(False):
         sections = _sections(page)
         for figure in _figures(sections):
-            specs[figure.key] = _specification(figure.chart)
-            drawing[figure.key] = pool.submit(_picture, specs[figure.key])
+            specs[figure.key] = specification(figure.chart)
+            drawing[figure.key] = pool.submit(image, specs[figure.key])
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cereblon.report"),
         autoescape=True,
@@ -106,17 +99,17 @@ def render(contents: ReportContents) -> str:
         address=address,
         assumed=sum(row["basis"] == "assumed" for row in contents.parameters),
         pictures={key: picture.result() for key, picture in drawing.items()},
-        specs={key: _json(spec) for key, spec in specs.items()},
+        specs={key: script_json(spec) for key, spec in specs.items()},
         css=Markup(loader.get_source(environment, "report.css")[0]),
         script=Markup(loader.get_source(environment, "report.js")[0]),
-        vega=Markup(_vega_bundle()) if specs else "",
+        vega=Markup(vega_bundle()) if specs else "",
     )
 
 
 def warm_up() -> None:
     """Do beside other work what the first page of a process waits for: two seconds of native code."""
-    _vega_bundle()
-    _picture({"data": {"values": []}, "mark": "point"})
+    vega_bundle()
+    image({"data": {"values": []}, "mark": "point"})
 
 
 def _sections(page: Page) -> list[Section]:
@@ -141,40 +134,3 @@ def _figures(sections: list[Section]) -> Iterator[Figure]:
         for block in section.blocks:
             if isinstance(block, Figure):
                 yield block
-
-
-def _specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """Turn a chart into its Vega-Lite specification."""
-    specification: dict[str, Any] = chart.to_dict(validate=False)
-    specification.pop("$schema", None)  # an address that no reader needs
-    return specification
-
-
-def _vega_lite_version() -> str:
-    """Name the Vega-Lite that altair writes for, as vl-convert spells it."""
-    return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-
-
-def _picture(spec: dict[str, Any]) -> dict[str, str]:
-    """Draw the static picture; as an image of its own, so that names inside one drawing cannot touch another's."""
-    svg: str = vl_convert.vegalite_to_svg(spec, vl_version=_vega_lite_version(), allowed_base_urls=[])
-    size = _SIZE.search(svg)
-    width, height = size.groups() if size else ("", "")
-    return {
-        "src": "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
-        "width": width,
-        "height": height,
-    }
-
-
-def _json(spec: dict[str, Any]) -> Markup:
-    """Write a specification so that no text in it can end the script element it stands in."""
-    text = json.dumps(spec, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
-
-
-@cache
-def _vega_bundle() -> str:
-    """Give Vega, Vega-Lite and Vega-Embed as one script."""
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite_version())
-    return bundle.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")

@@ -1,25 +1,49 @@
-"""Charts as files and as pictures inside a page, drawn without a browser."""
+"""Charts as files and as pictures inside a page, drawn without a browser; all drawing of specifications is here."""
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import altair as alt
+import vl_convert
+from markupsafe import Markup
 
 from cereblon.errors import InputError
 
+Specification: TypeAlias = dict[str, Any]
 
-def svg_text(chart: alt.TopLevelMixin) -> str:
-    """Draw a chart as SVG."""
-    import vl_convert
-
-    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
-    return drawn
+_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"')
 
 
-def save_picture(chart: alt.TopLevelMixin, path: Path) -> None:
+def specification(chart: alt.TopLevelMixin) -> Specification:
+    """Turn a chart into its Vega-Lite specification."""
+    found: Specification = chart.to_dict(validate=False)
+    found.pop("$schema", None)  # an address that no reader needs
+    return found
+
+
+def svg_text(drawing: alt.TopLevelMixin | Specification) -> str:
+    """Draw a chart or a specification as SVG; equal charts give equal text with equal versions of the libraries."""
+    plain = drawing if isinstance(drawing, dict) else specification(drawing)
+    svg: str = vl_convert.vegalite_to_svg(plain, vl_version=_vega_lite_version(), allowed_base_urls=[])
+    return svg
+
+
+def png_bytes(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
+    """Draw a chart as PNG; `scale` is pixels per unit of the drawing."""
+    png: bytes = vl_convert.vegalite_to_png(
+        specification(chart), vl_version=_vega_lite_version(), scale=scale, allowed_base_urls=[]
+    )
+    return png
+
+
+def save_picture(chart: alt.TopLevelMixin, path: Path) -> Path:
     """Write a chart as PNG or SVG, by the ending of the name.
 
     Raises
@@ -27,16 +51,61 @@ def save_picture(chart: alt.TopLevelMixin, path: Path) -> None:
     InputError
         If the name ends otherwise or cannot be written.
     """
-    import vl_convert
+    kind = path.suffix.lower()
+    if kind not in (".svg", ".png"):
+        raise InputError(f"{path}: a picture ends in .png or .svg")
+    write_bytes(path, png_bytes(chart) if kind == ".png" else svg_text(chart).encode())
+    return path
 
-    content: bytes
-    if path.suffix == ".svg":
-        content = svg_text(chart).encode("utf-8")
-    elif path.suffix == ".png":
-        content = vl_convert.vegalite_to_png(chart.to_dict(), scale=2)
-    else:
-        raise InputError(f"{path}: pictures are .png or .svg")
-    write_bytes(path, content)
+
+def image(drawing: alt.TopLevelMixin | Specification) -> dict[str, str]:
+    """Draw a static picture as an image of its own, so that names inside one drawing cannot touch another's.
+
+    Returns
+    -------
+        `src`, a data address, and `width` and `height`.
+    """
+    svg = svg_text(drawing)
+    width, height = size_of(svg) or ("", "")
+    return {
+        "src": "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
+        "width": width,
+        "height": height,
+    }
+
+
+def size_of(svg: str) -> tuple[str, str] | None:
+    """Give width and height that an SVG states; None if it states none."""
+    found = _SIZE.search(svg)
+    return (found[1], found[2]) if found else None
+
+
+def scalable(svg: str) -> str:
+    """Let a picture shrink with the page: its size becomes the shape of its view."""
+    size = size_of(svg)
+    if size is None or "viewBox" not in svg.partition(">")[0]:
+        return svg
+    head, rest = svg.split(">", 1)
+    head = re.sub(r' (width|height)="[\d.]+"', "", head)
+    return f'{head} style="width:100%;max-width:{float(size[0]):.0f}px;height:auto">{rest}'
+
+
+def script_json(spec: Specification) -> Markup:
+    """Write a specification so that no text in it can end the script element it stands in."""
+    text = json.dumps(spec, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+@cache
+def vega_bundle() -> str:
+    """Give Vega, Vega-Lite and Vega-Embed as one script."""
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite_version())
+    return bundle.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")
+
+
+def _vega_lite_version() -> str:
+    """Name the Vega-Lite that altair writes for, as vl-convert spells it."""
+    return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -56,13 +125,3 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise InputError(
             f"{path}: cannot be written ({error.strerror or error})", hint="check that the folder exists"
         ) from error
-
-
-def scalable(svg: str) -> str:
-    """Let a picture shrink with the page: its size becomes the shape of its view."""
-    found = re.search(r'<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"', svg)
-    if found is None or "viewBox" not in svg.partition(">")[0]:
-        return svg
-    head, rest = svg.split(">", 1)
-    head = re.sub(r' (width|height)="[\d.]+"', "", head)
-    return f'{head} style="width:100%;max-width:{float(found[1]):.0f}px;height:auto">{rest}'

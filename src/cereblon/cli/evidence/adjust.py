@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table
+from cereblon.cli.running import one_format
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
@@ -72,8 +73,7 @@ def adjust(
     from cereblon.evidence.adjustment.regression import simulated_treatment_comparison
     from cereblon.evidence.adjustment.weights import match_weights
 
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    one_format(as_json, as_csv)
     if method not in ("maic", "stc"):
         raise typer.BadParameter(f"--method is {method!r}; allowed: maic, stc")
     if outcome is not None and outcome not in ("time", "response"):
@@ -164,12 +164,13 @@ def _draw(
     from pathlib import Path
 
     from cereblon.report.matching import matching_chart
-    from cereblon.report.saving import Panel, save_chart, save_page
+    from cereblon.report.saving import Panel, save_page
+    from cereblon.report.static import save_picture
 
     chart = matching_chart(effects, [] if matched is None else matched.weights.tolist())
     for path in (png, svg):
         if path:
-            save_chart(chart, Path(path))
+            save_picture(chart, Path(path))
     if html:
         panels = [Panel("Effects and weights" if effects else "Weights", chart=chart)]
         if effects:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table
+from cereblon.cli.running import one_format
 
 if TYPE_CHECKING:
     from cereblon.cli.evidence.curve_results import CurveResult
@@ -112,8 +113,7 @@ def _check(
     """Refuse options that contradict each other."""
     from cereblon.evidence.curves.individuals import ENDPOINTS
 
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    one_format(as_json, as_csv)
     if endpoint not in ENDPOINTS:
         raise typer.BadParameter(f"--endpoint is {endpoint!r}; allowed: {', '.join(ENDPOINTS)}")
     if points is None and data is None and study is None:
@@ -160,7 +160,8 @@ def _draw(
     from pathlib import Path
 
     from cereblon.report.extrapolation import extrapolation_chart
-    from cereblon.report.saving import Panel, save_chart, save_page
+    from cereblon.report.saving import Panel, save_page
+    from cereblon.report.static import save_picture
 
     words = {"pfs": "progression-free survival", "os": "overall survival", "ttnt": "time to next therapy"}[endpoint]
     chart = extrapolation_chart(
@@ -174,7 +175,7 @@ def _draw(
     )
     for path in (png, svg):
         if path:
-            save_chart(chart, Path(path))
+            save_picture(chart, Path(path))
     if html:
         origin = "reconstructed from a printed curve" if result.steps else "as published"
         lead = [f"{words.capitalize()}, {origin}. Source: {source}.", *result.warnings]

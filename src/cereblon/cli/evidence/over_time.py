@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table
+from cereblon.cli.running import one_format
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
@@ -48,8 +49,7 @@ def over_time(
     from cereblon.evidence.curves.event_counts import count_events, read_arm_times
     from cereblon.evidence.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
 
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    one_format(as_json, as_csv)
     if changes is not None and powers is not None:
         raise typer.BadParameter("give one of --changes and --powers")
     if not cell > 0:
@@ -143,13 +143,14 @@ def _draw(
     import numpy as np
 
     from cereblon.report.hazard_ratios import hazard_ratio_chart
-    from cereblon.report.saving import Panel, save_chart, save_page
+    from cereblon.report.saving import Panel, save_page
+    from cereblon.report.static import save_picture
 
     grid = np.linspace(0.5, max(model.follow_up.values()), 160).tolist()
     chart = hazard_ratio_chart(_rows(model, grid), _rows(proportional, [grid[0], grid[-1]]), model.treatments)
     for path in (png, svg):
         if path:
-            save_chart(chart, Path(path))
+            save_picture(chart, Path(path))
     if html:
         lead = [
             f"{model.model.capitalize()}, fixed effect over trials, against {model.reference}. Source: {source}.",

@@ -161,13 +161,13 @@ def pairwise_funnel(comparison: str, result: PairwiseResult) -> alt.VConcatChart
 
 def save_pictures(chart: alt.TopLevelMixin, png: Path | None, svg: Path | None) -> None:
     """Write the picture to the files that were asked for."""
-    from cereblon.report.saving import save_chart
+    from cereblon.report.static import save_picture
 
     for path, ending in ((png, ".png"), (svg, ".svg")):
         if path is not None:
             if path.suffix.lower() != ending:
                 raise typer.BadParameter(f"--{ending[1:]} {path}: the name does not end in {ending}")
-            typer.echo(f"written: {save_chart(chart, path)}", err=True)
+            typer.echo(f"written: {save_picture(chart, path)}", err=True)
 
 
 def _number(value: object) -> float | None:
