@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -78,7 +80,8 @@ def test_citations_of_a_study_come_back_as_its_sources(tmp_path: Path) -> None:
         (["import", "{counts}", "--drug", "x"], "--all-drugs, --drug-reports, --all-reports is missing"),
         (["import", "{counts}", "--out", "x"], "--out is for drafts"),
         (["import", "{counts}", "--png", "x.gif"], "x.gif ends otherwise than .png"),
-        (["import", "{counts}", "--as", "ris", "--html", "x.html"], "are for reports"),
+        (["import", "{counts}", "--json", "--csv"], "choose one of them"),
+        (["cite", "swog-s0777", "--svg", "x.png"], "x.png ends otherwise than .svg"),
         (["cite", "swog-s0777", "--ris", "--csl"], "give one of --ris, --bibtex, --csl, --json and --csv"),
     ],
 )
@@ -116,3 +119,27 @@ def test_sources_are_listed_as_rows_and_as_a_page(tmp_path: Path) -> None:
     out, _ = call("cite", "tourmaline-mm1", "--json", "--html", tmp_path / "page.html")
     assert {row["source"] for row in json.loads(out)} >= {"moreau-2016", "richardson-2021"}
     assert "https://doi.org/10.1056/NEJMoa1516282" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_a_draft_is_a_table_a_page_and_a_picture(study: Path, tmp_path: Path) -> None:
+    """The record of `registry_example`: everything unread stands on the page too."""
+    page, picture = tmp_path / "page.html", tmp_path / "picture.svg"
+    out, err = call("import", study, "--csv", "--html", page, "--svg", picture)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    median = next(row for row in rows if row["endpoint"] == "pfs_median" and row["low"])
+    assert float(median["low"]) < float(median["value"])
+    text = page.read_text(encoding="utf-8")
+    assert "Quality of Life" in text
+    assert "For a person to complete" in text
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+    assert f"{len(rows)} numbers taken over" in err
+
+
+def test_references_are_a_table_a_page_and_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "refs.ris"
+    path.write_text(call("cite", "tourmaline-mm1", "--ris", "--svg", tmp_path / "years.svg")[0], encoding="utf-8")
+    out, _ = call("import", path, "--csv", "--html", tmp_path / "page.html", "--png", tmp_path / "years.png")
+    assert any(row["doi"] == "10.1056/NEJMoa1516282" for row in csv.DictReader(io.StringIO(out)))
+    assert "https://doi.org/10.1056/NEJMoa1516282" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "2016" in (tmp_path / "years.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "years.png").stat().st_size > 1000

@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from cereblon.cli.evidence.import_results import Wanted
 from cereblon.cli.evidence.printing import print_rows
 
 
@@ -18,6 +19,8 @@ def cite(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: one row per document of a study.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the same rows as CSV.")] = False,
     html: Annotated[Optional[Path], typer.Option(help="Write a page with links.")] = None,  # noqa: UP045
+    png: Annotated[Optional[Path], typer.Option(help="Draw the documents by year as PNG.")] = None,  # noqa: UP045
+    svg: Annotated[Optional[Path], typer.Option(help="Draw the documents by year as SVG.")] = None,  # noqa: UP045
 ) -> None:
     """Print the documents a study cites, for people or for a reference manager.
 
@@ -30,16 +33,12 @@ def cite(
 
     if ris + bibtex + csl + as_json + as_csv > 1:
         raise typer.BadParameter("give one of --ris, --bibtex, --csl, --json and --csv")
-    if html is not None and html.suffix != ".html":
-        raise typer.BadParameter(f"{html} ends otherwise than .html")
+    wanted = Wanted(as_json=as_json, as_csv=as_csv, html=html, png=png, svg=svg)
     studies = load_all() if study == "all" else (load_study(study),)
-    if html is not None:
-        from cereblon.report.static import write_bytes
-        from cereblon.review.lists import sources_document
-        from cereblon.review.page import render
+    if wanted.has_files:
+        from cereblon.review.lists import sources_chart, sources_document
 
-        write_bytes(html, render(sources_document(studies)).encode("utf-8"))
-        typer.echo(str(html), err=True)
+        wanted.draw(lambda: sources_chart(studies), lambda: sources_document(studies))
     fields = ("citation", "doi", "pmid", "address", "quality", "note")
     rows = [
         {"study": one.id, "source": key, **{field: getattr(source, field) for field in fields}}

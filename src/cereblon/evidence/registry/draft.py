@@ -32,15 +32,20 @@ class Draft:
         Places that hold the placeholder; the file does not load before all are filled in.
     unread
         What the record holds and the draft does not, with the reason.
-    facts
-        How many numbers were taken over.
+    rows
+        The numbers that were taken over, as fields of facts, each with the label of its arm.
     """
 
     study: str
     text: str
     to_complete: tuple[str, ...]
     unread: tuple[str, ...]
-    facts: int
+    rows: tuple[Fields, ...]
+
+    @property
+    def facts(self) -> int:
+        """How many numbers were taken over."""
+        return len(self.rows)
 
 
 def draft_study(text: str, *, where: str) -> Draft:
@@ -84,8 +89,13 @@ def draft_study(text: str, *, where: str) -> Draft:
         text="\n".join([*_top(header, to_complete), *body, *_unread_lines(unread)]),
         to_complete=to_complete,
         unread=tuple(unread),
-        facts=len(facts),
+        rows=tuple(_labelled(fact, arms.by_key) for fact in facts),
     )
+
+
+def _labelled(fact: DraftFact, arms: dict[str, DraftArm]) -> Fields:
+    arm = str(fact.fields["arm"])
+    return {**fact.fields, "label": arms[arm].label if arm in arms else arm}
 
 
 def _header(record: Branch, protocol: Branch) -> dict[str, str]:
