@@ -198,7 +198,10 @@ def test_the_posterior_is_printed_when_asked_for(tmp_path: Path) -> None:
     asked = ("--bayes", "--draws", "300", "--chains", "2", "--prior", "half-normal:0.25", "--json")
     given = table(tmp_path, CONTRASTS)
     content = json.loads(run("compare", "X", "P", "--data", given, *asked).stdout)
-    assert [row["evidence"] for row in content["evidence"]] == ["direct", "indirect", "network", "Bayesian network"]
+    kinds = ["direct", "indirect", "network", "Bayesian network", "Bayesian, direct", "Bayesian, indirect"]
+    assert [row["evidence"] for row in content["evidence"]] == kinds
+    assert content["bayesian_split"]["p"] <= 1
+    assert any(sentence.startswith("Bayesian node-splitting") for sentence in content["sentences"])
     assert "prior: between trials: tau half-normal with scale 0.25" in content["bayesian"]["notes"]
     assert content["bayesian"]["divergences"] == 0
     assert any("is the better of the two with probability" in sentence for sentence in content["sentences"])

@@ -8,7 +8,7 @@ import typer
 
 from cereblon.cli.evidence.network import posterior_content, print_remarks, remark_panels, span, summary_row
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
-from cereblon.cli.evidence.synthesis_input import Material, load_material, run_network, run_sampler
+from cereblon.cli.evidence.synthesis_input import Material, load_material, run_network, run_sampler, run_split
 from cereblon.cli.evidence.synthesis_options import Asked, AskedOfSampler, takes
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ def compare(
 ) -> None:
     """Compare two treatments: head to head, indirectly, and from the whole network, with how sure that is.
 
+    With --bayes also the posterior, and direct against indirect evidence in a posterior of their own (node-splitting)
+    where there are both.
+
     Example: cereblon evidence compare VRd DRd --setting ndmm-tie
     """
     from cereblon.evidence.synthesis import compare_treatments
@@ -42,9 +45,14 @@ def compare(
         own = posterior.compare(above, below).to_row(result.measure, posterior.level)
         kept: Row = {name: own[name] for name in rows[0] if name in own}
         rows.append({"evidence": "Bayesian network", **kept, "trials": None})
+    split = run_split(result, comparison.split.treatment, comparison.split.versus, asked, sampler)
+    if split is not None:
+        rows += [{name: row.get(name) for name in rows[0]} for row in split.to_rows()]
     said = comparison.sentences(smaller_is_better=material.smaller_is_better)
     if posterior is not None:
         said.insert(-1, _posterior_sentence(comparison, posterior, material.smaller_is_better))
+    if split is not None:
+        said.insert(-1, split.sentence())
     if asked.png is not None or asked.svg is not None:
         from cereblon.cli.evidence.synthesis_pictures import save_pictures
 
@@ -63,6 +71,17 @@ def compare(
         content["chain"] = [step.__dict__ for step in comparison.chain]
         if posterior is not None:
             content["bayesian"] = posterior_content(posterior, material.smaller_is_better)
+        if split is not None:
+            content["bayesian_split"] = {
+                "direct": split.direct.__dict__,
+                "indirect": split.indirect.__dict__,
+                "difference": split.difference.__dict__,
+                "p": split.p,
+                "has_converged": split.posterior.has_converged,
+                "divergences": split.posterior.divergences,
+                "convergence": split.posterior.convergence,
+                **split.posterior.heterogeneity_row(),
+            }
         print_json({**content, "used": material.used, "left_out": material.left_out, "notes": result.notes})
     elif not print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
         _print(material, rows, said, [*result.notes, *(posterior.notes if posterior else ())])

@@ -177,6 +177,21 @@ def heterogeneity_text(result: NetworkResult) -> str:
     return f"{model}{kind}; {tau2}, Q {h.q:.2f} on {h.df} df (p={h.p:.2g}), I2 {100 * h.i2:.0f} %"
 
 
+def consistency_text(result: NetworkResult) -> str:
+    """Say in one sentence whether parts of a network that can be checked against each other agree."""
+    from cereblon.evidence.synthesis import assess_inconsistency, split_nodes
+
+    whole = assess_inconsistency(result.data, tau2_method=result.heterogeneity.tau2_method).interaction
+    testable = split_nodes(result).testable
+    if not testable or whole.df == 0 or whole.p is None:
+        return "consistency: no comparison has both direct and indirect evidence, so nothing can be checked"
+    apart = sum(split.p is not None and split.p < 0.1 for split in testable)
+    return (
+        f"consistency: whole network p={whole.p:.2g}; of {len(testable)} comparisons with direct and indirect"
+        f" evidence {apart} differ (p below 0.1)"
+    )
+
+
 def _print(material: Material, result: NetworkResult, ranking: Ranking, posterior: BayesianNetwork | None) -> None:
     from cereblon.evidence.synthesis.measure import shown_as
 
@@ -184,6 +199,7 @@ def _print(material: Material, result: NetworkResult, ranking: Ranking, posterio
     known = f", {n} patients{more}" if n else ""
     print_text(f"{material.title}: {len(result.data.studies)} trials, {len(result.treatments)} treatments{known}")
     print_text(heterogeneity_text(result))
+    print_text(consistency_text(result))
     typer.echo()
     scores = {str(row["treatment"]): row for row in ranking.to_rows()}
     effects = {str(row["treatment"]): row for row in result.to_rows(result.reference)}
@@ -268,7 +284,7 @@ def _write_page(
     *,
     only_league: bool = False,
 ) -> None:
-    from cereblon.evidence.synthesis import assess_inconsistency
+    from cereblon.evidence.synthesis import assess_inconsistency, split_nodes
     from cereblon.report.saving import Panel, save_page
 
     def drawn(name: str) -> Any:
@@ -283,9 +299,12 @@ def _write_page(
             Panel("Effects", drawn("forest"), result.to_rows(result.reference)),
             league,
             Panel("Ranks", drawn("ranks"), ranking.to_rows(), ["A rank says nothing about how much better."]),
-            Panel("Consistency", None, inconsistency.to_rows()),
+            Panel("Consistency", None, inconsistency.to_rows(), [consistency_text(result)]),
             Panel("Small trials", drawn("funnel")),
         ]
+        if split_nodes(result).testable:
+            rows = [row for row in split_nodes(result).to_rows() if row["p"] is not None]
+            panels.insert(5, Panel("Direct against indirect evidence", None, rows))
         if posterior is not None:
             panels.append(
                 Panel(

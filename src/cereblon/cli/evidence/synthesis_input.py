@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from cereblon.cli.evidence.synthesis_options import Asked, AskedOfSampler
+from cereblon.cli.running import one_format
 
 if TYPE_CHECKING:
-    from cereblon.evidence.bayes import BayesianNetwork
+    from cereblon.evidence.bayes import BayesianNetwork, BayesianSplit, Priors
     from cereblon.evidence.synthesis import ContrastData, NetworkResult
     from cereblon.evidence.synthesis.measure import Row
 
@@ -65,8 +66,7 @@ def load_material(asked: Asked, *, whole: bool = False) -> Material:
     """
     if asked.cut not in ("latest", "first"):
         raise typer.BadParameter(f"--cut is {asked.cut}; latest or first")
-    if asked.as_json and asked.as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    one_format(asked.as_json, asked.as_csv)
     if asked.data is not None:
         if asked.setting is not None:
             raise typer.BadParameter("give --setting for published trials, or --data for your own, not both")
@@ -186,22 +186,49 @@ def run_sampler(result: NetworkResult, asked: Asked, sampler: AskedOfSampler) ->
     """Sample the posterior if that was asked for."""
     if not sampler.bayes:
         return None
+    from cereblon.evidence.bayes import bayesian_network
+
+    return bayesian_network(
+        result.data,
+        model=asked.model,
+        reference=result.reference,
+        priors=_priors(result, sampler),
+        level=asked.level,
+        chains=sampler.chains,
+        draws=sampler.draws,
+        seed=sampler.seed,
+    )
+
+
+def run_split(
+    result: NetworkResult, treatment: str, versus: str, asked: Asked, sampler: AskedOfSampler
+) -> BayesianSplit | None:
+    """Sample direct and indirect evidence on one comparison, if the posterior was asked for and there are both."""
+    if not sampler.bayes:
+        return None
+    from cereblon.evidence.bayes import split_posterior
+
+    return split_posterior(
+        result.data,
+        treatment,
+        versus,
+        model=asked.model,
+        priors=_priors(result, sampler),
+        level=asked.level,
+        chains=sampler.chains,
+        draws=sampler.draws,
+        seed=sampler.seed,
+    )
+
+
+def _priors(result: NetworkResult, sampler: AskedOfSampler) -> Priors:
     from dataclasses import replace
 
-    from cereblon.evidence.bayes import bayesian_network, default_priors, parse_heterogeneity_prior
+    from cereblon.evidence.bayes import default_priors, parse_heterogeneity_prior
 
     priors = default_priors(result.data)
     if sampler.prior is not None:
         priors = replace(priors, heterogeneity=parse_heterogeneity_prior(sampler.prior))
     if sampler.effect_sd is not None:
         priors = replace(priors, effect_sd=sampler.effect_sd)
-    return bayesian_network(
-        result.data,
-        model=asked.model,
-        reference=result.reference,
-        priors=priors,
-        level=asked.level,
-        chains=sampler.chains,
-        draws=sampler.draws,
-        seed=sampler.seed,
-    )
+    return priors

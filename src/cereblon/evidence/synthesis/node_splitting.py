@@ -93,7 +93,7 @@ class NodeSplits:
         return rows
 
 
-def _another_path(data: ContrastData, treatment: str, versus: str) -> bool:
+def has_another_path(data: ContrastData, treatment: str, versus: str) -> bool:
     """Tell whether trials that do not compare the two head to head still connect them."""
     others = [t.treatments for t in data.trials if not (treatment in t.treatments and versus in t.treatments)]
     return any(treatment in part and versus in part for part in components(data.treatments, others))
@@ -134,7 +134,7 @@ def split_comparison(result: NetworkResult, treatment: str, versus: str) -> Node
         return NodeSplit(treatment, versus, (), network, None, network, 0.0, None, None)
     direct, studies = Estimate(pooled.effect, pooled.se), pooled.studies
     share = min(1.0, (network.se / direct.se) ** 2)
-    if not _another_path(result.data, treatment, versus) or share > 1.0 - 1e-9:
+    if not has_another_path(result.data, treatment, versus) or share > 1.0 - 1e-9:
         return NodeSplit(treatment, versus, studies, network, direct, None, share, None, None)
     indirect = Estimate(
         (network.effect - share * direct.effect) / (1.0 - share), network.se / float(np.sqrt(1.0 - share))
