@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from cereblon.cli.running import one_format
+
 if TYPE_CHECKING:
     from cereblon.patients import Likeness, Population
     from cereblon.patients.summary import Finding, Statement
@@ -124,8 +126,7 @@ def draw(
 
     from cereblon.luck import root_key
 
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    one_format(as_json, as_csv)
     chosen, likeness = _chosen(name, like)
     if likeness is not None:
         for figure in likeness.missed:
@@ -193,8 +194,7 @@ def _finding_cells(row: Finding) -> list[str]:
 
 def _print_for_machines(rows: Sequence[Mapping[str, object]], *, as_json: bool, as_csv: bool) -> bool:
     """Print rows as JSON or CSV if asked to; say whether that was the case."""
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    one_format(as_json, as_csv)
     if as_json:
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     elif as_csv:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cereblon.cli.running import one_format
+
 if TYPE_CHECKING:
     from cereblon.regimens import Regimen, Strategy
 
@@ -34,7 +36,7 @@ def list_all(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
 
     from cereblon.regimens.description import listing
 
-    _one_format(as_json, as_csv)
+    one_format(as_json, as_csv)
     rows = listing()
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
@@ -60,7 +62,7 @@ def show(
     from cereblon.regimens.description import describe_regimen, describe_strategy, order_rows
     from cereblon.regimens.library import load_entry
 
-    _one_format(as_json, as_csv)
+    one_format(as_json, as_csv)
     entry = load_entry(name)
     lines = (entry,) if isinstance(entry, Regimen) else resolve_lines(entry)
     for path, kind in ((svg, "svg"), (png, "png")):
@@ -94,11 +96,6 @@ def check(
         for problem in grid_problems(regimen):
             typer.echo(f"warning: {where}, {problem}", err=True)
     typer.echo(f"OK: {where}: {summary(entry)}")
-
-
-def _one_format(as_json: bool, as_csv: bool) -> None:
-    if as_json and as_csv:
-        raise typer.BadParameter("--json and --csv exclude each other")
 
 
 def _csv(rows: Sequence[Mapping[str, object]]) -> str:

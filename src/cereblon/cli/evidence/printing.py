@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cereblon.cli.running import one_format
+
 if TYPE_CHECKING:
     from cereblon.evidence import Row
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, as_csv: bool) -> bool:
     """Print rows for machines if asked to; say whether that was the case."""
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv")
+    one_format(as_json, as_csv)
     if as_json:
         print_json(rows)
     elif as_csv:
