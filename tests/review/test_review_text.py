@@ -99,6 +99,7 @@ def test_the_chapters_come_in_the_order_of_a_clinician(page: str) -> None:
     found = re.findall(r'<h2 id="([a-z-]+)"', page)
     assert found[:9] == ["mechanism", "kinetics", "rd", "vrd", "ird", "krd", "drd", "later-alone", "maintenance"]
     for part in (
+        "In brief",
         "Schedule",
         "Efficacy in trials",
         "Efficacy in practice",
@@ -207,6 +208,17 @@ def test_arms_of_two_randomisations_are_not_set_against_each_other(page: str) ->
     text = words(page)
     assert "25 % with Rd induction then R or RP , 64 % with MPR induction then R or RP" in text
     assert "25 % with Rd induction then R or RP , 21 % with maintenance" not in text
+
+
+def test_a_chapter_in_brief_shows_the_trial_that_added_the_treatment(page: str) -> None:
+    """ENDURANCE (VRd against KRd, 1087 patients) is larger than SWOG S0777 (VRd against Rd, 525); MAIA added
+    daratumumab to Rd."""
+    vrd = words(page.partition('<h2 id="vrd"')[2].partition("<h3>Schedule</h3>")[0])
+    assert "SWOG S0777 : VRd x8 then Rd against Rd x6 then Rd" in vrd
+    assert "ENDURANCE" not in vrd
+    assert "more often stopped treatment for an adverse event , peripheral neuropathy (grade 3-4)" in vrd
+    drd = words(page.partition('<h2 id="drd"')[2].partition("<h3>Schedule</h3>")[0])
+    assert "MAIA (MMY3008) , D-Rd against Rd : more often neutropenia (grade 3+)" in drd
 
 
 def test_a_ratio_counted_to_a_month_says_so(page: str) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from cereblon.evidence import Study, load_all
-from cereblon.evidence.practice import find_regimen, practice_rows
+from cereblon.evidence.practice import find_regimen, population_rows, practice_rows
 from cereblon.review.blocks import Chapter
+from cereblon.review.brief import brief_section
 from cereblon.review.disagreement import disagreement_section
 from cereblon.review.efficacy import efficacy_section
 from cereblon.review.harm import harm_section
@@ -101,11 +102,14 @@ def treatment_chapter(
     """
     cohorts = cohorts_of(topic, studies)
     prediction = predictions.get(topic.trial)
-    practice = practice_rows(studies, find_regimen(topic.practice)) if topic.practice else ()
+    regimen = find_regimen(topic.practice) if topic.practice else None
+    practice = practice_rows(studies, regimen) if regimen else ()
+    people = population_rows(studies, regimen) if regimen else ()
     return Chapter(
         topic.key,
         topic.title,
         [
+            brief_section(studies, cohorts, practice, people, prediction, topic.practice, traces),
             schedule_section(topic, traces),
             efficacy_section(cohorts, traces),
             practice_section(studies, topic.practice, traces),

@@ -116,8 +116,8 @@ def _forest(ratios: Sequence[tuple[Study, Fact]], *, has_legend: bool) -> Pictur
     return Picture(chart, caption, "Hazard ratios of the trials, listed in the sentences below")
 
 
-def hazard_sentence(study: Study, fact: Fact, traces: Traces) -> Markup:
-    """Say what a hazard ratio shows, as far as its interval carries, and what an earlier cut showed."""
+def hazard_sentence(study: Study, fact: Fact, traces: Traces, *, with_earlier: bool = True) -> Markup:
+    """Say what a hazard ratio shows, as far as its interval carries, and what earlier cuts showed if wanted."""
     first = arm_name(study, fact.arm, traces)
     second = arm_name(study, str(fact.versus), traces) if fact.versus else Markup("the other group")
     words = Markup("{}: {} against {}, hazard ratio for {} {}{}; {}.").format(
@@ -132,7 +132,7 @@ def hazard_sentence(study: Study, fact: Fact, traces: Traces) -> Markup:
     earlier = [
         traces.fact(study, other) + (traces.fact(study, other, _when(other)) if _when(other) else Markup(""))
         for other in published_facts(study, endpoints=[fact.endpoint])
-        if other.quantity == fact.quantity and other is not fact
+        if with_earlier and other.quantity == fact.quantity and other is not fact
     ]
     return words + Markup(" Also printed: {}.").format(joined(earlier, "; ")) if earlier else words
 

@@ -153,6 +153,33 @@ def _same_stage(study: Study, fact: Fact, other: Fact) -> bool:
     return alone[0] == alone[1]
 
 
+def _difference(study: Study, fact: Fact, other: Fact) -> tuple[float, float, float] | None:
+    """Give the difference in percentage points and its interval as shares; None without sizes or in a subset."""
+    sizes = study.patients(fact.arm), study.patients(other.arm)
+    if not sizes[0] or not sizes[1] or fact.value is None or other.value is None or fact.population:
+        return None
+    low, high = newcombe(fact.value / 100, sizes[0], other.value / 100, sizes[1])
+    return fact.value - other.value, low, high
+
+
+def differing_events(study: Study, arm: str, versus: str) -> tuple[list[str], list[str]]:
+    """Name the watched events that one arm had more often than another, and less often, by intervals without 0."""
+    endpoints = [endpoint for watched in WATCHED.values() for endpoint in watched]
+    facts = latest_facts(study, published_facts(study, endpoints=endpoints, whole_arm_only=False))
+    percents = [fact for fact in facts if fact.unit == "percent" and fact.subgroup is None]
+    more, fewer = [], []
+    for fact in percents:
+        for other in percents:
+            if (fact.arm, other.arm) != (arm, versus) or not _same(fact, other):
+                continue
+            found = _difference(study, fact, other)
+            if found is None or found[1] <= 0 <= found[2]:
+                continue
+            grade = f" ({_grade(fact)})" if _grade(fact) else ""
+            (more if found[0] > 0 else fewer).append(f"{event_name(fact.endpoint)}{grade}")
+    return list(dict.fromkeys(more)), list(dict.fromkeys(fewer))
+
+
 def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
     first, second = arm_name(study, fact.arm, traces), arm_name(study, other.arm, traces)
     event = traces.name(event_name(fact.endpoint))
@@ -160,11 +187,10 @@ def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
     words = Markup("{}, {}{}: {} with {}, {} with {}").format(
         traces.name(study.name), event, grade, traces.fact(study, fact), first, traces.fact(study, other), second
     )
-    sizes = study.patients(fact.arm), study.patients(other.arm)
-    if not sizes[0] or not sizes[1] or fact.value is None or other.value is None or fact.population:
+    found = _difference(study, fact, other)
+    if found is None:
         return words + Markup(".")
-    low, high = newcombe(fact.value / 100, sizes[0], other.value / 100, sizes[1])
-    difference = fact.value - other.value
+    difference, low, high = found
     shown = f"{difference:+.1f} points (95% {100 * low:+.1f} to {100 * high:+.1f})"
     computed = traces.computation(
         f"difference-{study.id}-{fact.endpoint}-{fact.grade or ''}-{fact.cut or ''}-{other.arm}",

@@ -54,9 +54,43 @@ def _setting(
     studies: dict[str, Study],
     traces: Traces,
 ) -> list[Block]:
+    sentences = practice_sentences(rows, people, regimen, setting, studies, traces)
+    blocks: list[Block] = [
+        *_pictures(rows, SETTINGS[setting]),
+        _table(rows, regimen, studies, traces),
+        Bullets(sentences),
+    ]
+    if people:
+        blocks.append(_people(people, studies, traces))
+    return blocks
+
+
+def practice_sentences(
+    rows: Sequence[PracticeRow],
+    people: Sequence[PopulationRow],
+    regimen: str,
+    setting: str,
+    studies: dict[str, Study],
+    traces: Traces,
+) -> list[Markup]:
+    """Write what `readings` says of one setting, each number a link to how it was computed.
+
+    Parameters
+    ----------
+    rows, people
+        Of the setting.
+    regimen
+        Key of the regimen.
+    setting
+        Which.
+    studies
+        By id.
+    traces
+        Of the document.
+    """
     facts = [(studies[row.study], row.fact) for row in rows]
     names = [row.reference_name for row in rows]
-    sentences = [
+    return [
         traces.sentence(
             f"practice-{regimen}-{setting}-{number}",
             text,
@@ -66,14 +100,6 @@ def _setting(
         )
         for number, text in enumerate(readings(rows, people, setting), start=1)
     ]
-    blocks: list[Block] = [
-        *_pictures(rows, SETTINGS[setting]),
-        _table(rows, regimen, studies, traces),
-        Bullets(sentences),
-    ]
-    if people:
-        blocks.append(_people(people, studies, traces))
-    return blocks
 
 
 def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Picture]:

@@ -223,8 +223,13 @@ def _predicted(row: ComparisonRow, trial: str, traces: Traces, index: int) -> Ma
     return traces.simulation(trial, f"{index}-predicted", words)
 
 
+def judged_rows(prediction: Prediction) -> list[bool]:
+    """Tell of each published value that a chapter shows and that can be judged whether it lies in the range."""
+    return [row.inside for _, row in shown_rows(prediction) if row.inside is not None]
+
+
 def _verdict(prediction: Prediction, trial: str, traces: Traces) -> Paragraph:
-    judged = [row.inside for _, row in shown_rows(prediction) if row.inside is not None]
+    judged = judged_rows(prediction)
     if not judged:
         return Paragraph(Markup("No published value could be judged: that needs more than one virtual trial."))
     words = Markup(
