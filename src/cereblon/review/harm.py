@@ -167,7 +167,8 @@ def differing_events(study: Study, arm: str, versus: str) -> tuple[list[str], li
     endpoints = [endpoint for watched in WATCHED.values() for endpoint in watched]
     facts = latest_facts(study, published_facts(study, endpoints=endpoints, whole_arm_only=False))
     percents = [fact for fact in facts if fact.unit == "percent" and fact.subgroup is None]
-    more, fewer = [], []
+    more: list[str] = []
+    fewer: list[str] = []
     for fact in percents:
         for other in percents:
             if (fact.arm, other.arm) != (arm, versus) or not _same(fact, other):
