@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pytest
 
@@ -129,6 +131,16 @@ def test_doses_come_back_as_they_were_written(drug: str, route: str) -> None:
     scale = shown.levels.max()
     # Times are written in hours and computed in days: one more rounding.
     np.testing.assert_allclose(found.level.reshape(2, -1), shown.levels, rtol=1e-6, atol=1e-9 * scale)
+
+
+def test_columns_of_doses_hold_numbers_in_every_row() -> None:
+    """R reads a column with a point in it as text, and mrgsolve drops columns of text (its test-mrgindata.R)."""
+    doses = Schedule(starts=(0.0, 1.0), length=7.0).doses(25.0, absorbed=True, cycles=2)
+    text = event_csv(load_kinetics("lenalidomide"), patients({}, n=1), doses, [0.0, 24.0])
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len(rows) > 3
+    for row in rows:
+        assert all(np.isfinite(float(value)) for column, value in row.items() if column != "DV")
 
 
 def test_equal_doses_become_one_row() -> None:

@@ -23,9 +23,10 @@ def event_csv(
 ) -> str:
     """Write doses and observations of many subjects as CSV.
 
-    Equal doses at equal distances become one row with ADDL and II, but for a dose that enters the centre at once when
-    it is observed, where programs differ in what comes first. Numbers are written in full, so that reading the
-    text gives the same doses.
+    Columns of doses are numbers in every row: R reads a column with points in it as text, and mrgsolve drops columns
+    of text with no more than a message. Equal doses at equal distances become one row with ADDL and II, but for a
+    dose that enters the centre at once when it is observed, where programs differ in what comes first. Numbers are
+    written in full, so that reading the text gives the same doses.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def event_csv(
         covariates = [_text(float(np.asarray(getattr(patient, name))[k])) for name in columns.values()]
         rows: list[tuple[float, int, list[str]]] = []
         for hours in observe_hours:
-            cells = [str(k + 1), _text(hours), "0", ".", ".", into[False], ".", ".", ".", ".", "0"]
+            cells = [str(k + 1), _text(hours), "0", "0", "0", into[False], "0", "0", "0", ".", "0"]
             rows.append((float(hours), 0, cells))
         for first, more, every in runs:
             hours, mg = first.day * 24.0, float(np.broadcast_to(np.asarray(first.mg, np.float64), (n,))[k])
