@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from cereblon.cli.review import app
 from cereblon.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, PValue, Study, load_all
+from cereblon.review.brief import brief_section
 from cereblon.review.build import build_review
 from cereblon.review.disagreement import disagreement_section
 from cereblon.review.efficacy import reading
@@ -178,6 +179,15 @@ def test_predictions_state_seed_size_and_role_and_link_what_was_published() -> N
     assert "0 of 1" in words(html)
     table = section.blocks[1]
     assert 'data-trace="fact/tourmaline-mm1/' in str(table)
+    assert untraced(html, traces.origins, traces.names) == []
+
+
+def test_a_chapter_in_brief_counts_what_the_simulator_met() -> None:
+    traces = Traces()
+    cohorts = cohorts_of(TOPICS["ird"], load_all())
+    section = brief_section(load_all(), cohorts, (), (), predicted(inside=True), "ird", traces)
+    html = "".join(str(item) for item in section.blocks[0].items)  # type: ignore[union-attr]
+    assert "The simulator met 1 of 1 published values of TOURMALINE-MM1 ." in words(html)
     assert untraced(html, traces.origins, traces.names) == []
 
 

@@ -12,7 +12,7 @@ from cereblon.review.blocks import Block, Bullets, Paragraph, Section, joined
 from cereblon.review.efficacy import HAZARDS, hazard_ratios, hazard_sentence
 from cereblon.review.harm import differing_events
 from cereblon.review.practice_section import practice_sentences
-from cereblon.review.predictions import Prediction, judged_rows
+from cereblon.review.predictions import Prediction, describe_simulation, judged_rows
 from cereblon.review.traces import Traces
 from cereblon.review.words import SETTINGS, arm_name
 
@@ -56,6 +56,7 @@ def brief_section(
     items += _practice(studies, practice, people, regimen, traces)
     if prediction is not None and judged_rows(prediction):
         judged = judged_rows(prediction)
+        describe_simulation(prediction, traces)
         counted = traces.simulation(prediction.study, "verdict", f"{sum(judged)} of {len(judged)}")
         items.append(
             Markup("The simulator met {} published values of {}.").format(counted, traces.name(_name(prediction)))

@@ -140,12 +140,7 @@ def prediction_section(prediction: Prediction | None, trial: str, traces: Traces
             "<code>--no-simulation</code>, or with <code>--run</code> and a run folder."
         )
         return Section(title, [Paragraph(words.format(traces.name(study.name)))])
-    how = (
-        f"{study.name}, seed {prediction.seed}, {prediction.replicates} virtual trials of"
-        f" {prediction.subjects // prediction.replicates} patients, {prediction.made};"
-        " intervals hold 90% of trials of that size"
-    )
-    traces.simulate(trial, how)
+    describe_simulation(prediction, traces)
     rows = [
         [
             traces.name(meaning_of(row.endpoint)),
@@ -221,6 +216,16 @@ def _predicted(row: ComparisonRow, trial: str, traces: Traces, index: int) -> Ma
         low, high = (("open" if end is None else f"{end:{form}}") for end in row.predicted_interval)
         words = f"{value} ({low} to {high})"
     return traces.simulation(trial, f"{index}-predicted", words)
+
+
+def describe_simulation(prediction: Prediction, traces: Traces) -> None:
+    """Enter how the predictions were made into the list that their numbers link to."""
+    how = (
+        f"{load_study(prediction.study).name}, seed {prediction.seed}, {prediction.replicates} virtual trials of"
+        f" {prediction.subjects // prediction.replicates} patients, {prediction.made};"
+        " intervals hold 90% of trials of that size"
+    )
+    traces.simulate(prediction.study, how)
 
 
 def judged_rows(prediction: Prediction) -> list[bool]:
