@@ -101,6 +101,10 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
             fill=alt.Fill("fill:N", scale=None, legend=None),
             stroke=alt.Stroke("stroke:N", scale=None, legend=None),
         ),
+        # Of no colour: keeps pictures of one page equally wide, and so their letters equally large.
+        alt.Chart(style.values([{}]))
+        .mark_rule(opacity=0)
+        .encode(x=style.x_at(-_LEFT), x2=style.x2_at(style.WIDTH - _LEFT), y=style.y_at(0)),
         _words(base).encode(y=y, x=style.x_at(4 - _LEFT), text=alt.Text("label:N")),
         _words(base).encode(y=y, x=style.x_at(_PLOT + 12), text=alt.Text("words:N")),
     ]
