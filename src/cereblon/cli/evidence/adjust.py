@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -11,8 +12,10 @@ from cereblon.cli.running import one_format
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
-    from cereblon.evidence.adjustment.comparison import Outcome
+    from cereblon.evidence.adjustment.comparison import Comparator, Outcome
     from cereblon.evidence.adjustment.maic import AdjustedComparison
+    from cereblon.evidence.adjustment.patients import PatientData
+    from cereblon.evidence.adjustment.targets import Target
     from cereblon.evidence.adjustment.weights import MatchedWeights
 
 Text = Optional[str]  # noqa: UP045
@@ -69,9 +72,6 @@ def adjust(
     Example: cereblon evidence adjust --population rrmm-1-3 --study aspire --match baseline_age_median,baseline_iss_3
     """
     from cereblon.cli.evidence.adjust_input import comparator_of, people_of, targets_of
-    from cereblon.evidence.adjustment.maic import matching_adjusted_comparison
-    from cereblon.evidence.adjustment.regression import simulated_treatment_comparison
-    from cereblon.evidence.adjustment.weights import match_weights
 
     one_format(as_json, as_csv)
     if method not in ("maic", "stc"):
@@ -82,30 +82,10 @@ def adjust(
     figures, notes = targets_of(study, study_arm, targets, match)
     label = comparator or study or "comparator"
     other, cautions = comparator_of(ratio, responders, points, at_risk, events, label, time_unit)
-    result: AdjustedComparison | None = None
-    matched: MatchedWeights | None = None
     kind: Outcome | None = "time" if outcome == "time" else "response" if outcome == "response" else None
-    if other is None:
-        if method == "stc":
-            raise typer.BadParameter("--method stc needs a comparator: --ratio or --responders")
-        matched = match_weights(people if arm is None else people.only([arm]), figures)
-    elif method == "stc":
-        result = simulated_treatment_comparison(
-            people, figures, other, outcome=kind, replicates=bootstrap or 500, seed=seed, arm=arm, control=control
-        )
-    else:
-        result = matching_adjusted_comparison(
-            people,
-            figures,
-            other,
-            outcome=kind,
-            interval="sandwich" if bootstrap is None else "bootstrap",
-            replicates=bootstrap or 500,
-            seed=seed,
-            arm=arm,
-            control=control,
-        )
-        matched = result.weights
+    result, matched = _adjusted(
+        people, figures, other, method, kind, bootstrap=bootstrap, seed=seed, arm=arm, control=control
+    )
     said = [*notes, *(result.notes if result else matched.notes if matched else ())]
     warned = [*cautions, *(result.warnings if result else matched.warnings if matched else ())]
     effects = [{name: getattr(line, name) for name in COLUMNS} for line in result.effects] if result else []
@@ -115,6 +95,47 @@ def adjust(
         raise typer.BadParameter("--weights goes with --method maic")
     _draw(effects, matched, said, warned, people.where, label, html, png, svg)
     _print(effects, matched, said, warned, seed, as_json=as_json, as_csv=as_csv)
+
+
+def _adjusted(
+    people: PatientData,
+    figures: Sequence[Target],
+    other: Comparator | None,
+    method: str,
+    outcome: Outcome | None,
+    *,
+    bootstrap: int | None,
+    seed: int,
+    arm: str | None,
+    control: str | None,
+) -> tuple[AdjustedComparison | None, MatchedWeights | None]:
+    """Compare by the method asked for; without a comparator give the weights alone."""
+    from cereblon.evidence.adjustment.maic import matching_adjusted_comparison
+    from cereblon.evidence.adjustment.regression import simulated_treatment_comparison
+    from cereblon.evidence.adjustment.weights import match_weights
+
+    replicates = bootstrap or 500
+    if other is None:
+        if method == "stc":
+            raise typer.BadParameter("--method stc needs a comparator: --ratio or --responders")
+        return None, match_weights(people if arm is None else people.only([arm]), figures)
+    if method == "stc":
+        result = simulated_treatment_comparison(
+            people, figures, other, outcome=outcome, replicates=replicates, seed=seed, arm=arm, control=control
+        )
+        return result, None
+    result = matching_adjusted_comparison(
+        people,
+        figures,
+        other,
+        outcome=outcome,
+        interval="sandwich" if bootstrap is None else "bootstrap",
+        replicates=replicates,
+        seed=seed,
+        arm=arm,
+        control=control,
+    )
+    return result, result.weights
 
 
 def _balance(matched: MatchedWeights) -> list[Row]:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cereblon.errors import InputError
 
 MONTHS_PER: dict[str, float] = {
@@ -88,6 +91,17 @@ class CsvTable:
         if own is not None and time_unit is not None and own != time_unit:
             raise InputError(f"{self.where}: the column {column!r} contradicts the time unit {time_unit}")
         return column, MONTHS_PER[own or time_unit or "months"]
+
+    def months(self, time_unit: str | None, problems: list[str]) -> NDArray[np.float64]:
+        """Read the column of time in months; what is no number is added to `problems`.
+
+        Raises
+        ------
+        InputError
+            As `time_column`.
+        """
+        column, scale = self.time_column(time_unit)
+        return np.array(self.numbers(column, problems)) * scale
 
 
 def read_csv(path: Path) -> CsvTable:

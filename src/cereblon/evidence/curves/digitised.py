@@ -221,14 +221,13 @@ def read_points(path: Path, *, time_unit: str | None = None) -> dict[str, Digiti
         Listing every problem of the file.
     """
     table = read_csv(path)
-    column, scale = table.time_column(time_unit)
+    problems = list[str]()
+    t = table.months(time_unit, problems)
     heights = table.find((*_FRACTIONS, *_PERCENTS))
     if heights is None:
         raise InputError(
             f"{path}: there is no column survival (fraction) or percent among {', '.join(table.columns)}"
         )
-    problems = list[str]()
-    t = np.array(table.numbers(column, problems)) * scale
     s = np.array(table.numbers(heights, problems)) / (100 if heights in _PERCENTS else 1)
     if problems:
         raise InputError("\n".join(problems))

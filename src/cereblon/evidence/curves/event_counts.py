@@ -105,14 +105,13 @@ def read_arm_times(path: Path, *, time_unit: str | None = None) -> list[ArmTimes
         Listing every problem of the file.
     """
     table = read_csv(path)
-    column, scale = table.time_column(time_unit)
+    problems = list[str]()
+    t = table.months(time_unit, problems)
     treatment, event = table.find(_TREATMENTS), table.find(_EVENTS)
     found = {"study": table.find(("study",)), "treatment": treatment, "event": event}
     missing = [name for name, place in found.items() if place is None]
     if missing or treatment is None or event is None:
         raise InputError(f"{path}: there is no column {', '.join(missing)} among {', '.join(table.columns)}")
-    problems = list[str]()
-    t = np.array(table.numbers(column, problems)) * scale
     seen = np.array(table.numbers(event, problems))
     problems += [
         f"{path}, line {table.lines[i]}, {event}: got {seen[i]:g}; 1 for an event, 0 for censored"

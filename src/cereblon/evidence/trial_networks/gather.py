@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cereblon.errors import InputError, unknown_name
 from cereblon.evidence.library import load_all
@@ -115,45 +115,13 @@ def gather(
     unknown = [name for name in exclude if name not in {study.id for study in known}]
     if unknown:
         raise unknown_name("study", unknown[0], [study.id for study in known])
-    chosen, left_out = list[tuple[Study, dict[str, ArmRole]]](), list[LeftOut]()
-    for study in known:
-        roles = roles_in(study, held)
-        facts = _facts_of(study, entry.name)
-        if not roles or not any(fact.arm in roles for fact in facts):
-            continue
-        why = _why_not_a_trial(study, exclude)
-        if why:
-            left_out.append(LeftOut(study.id, "all", why))
-        else:
-            chosen.append((study, roles))
+    chosen, left_out = _choose(known, held, entry.name, exclude)
     if entry.section == "safety":
         grades = _checked_grades(entry.name, chosen, grades)
     scale: Measure = "log_hr" if is_hazard else _count_scale(measure)
-    contrasts, arms, used, notes = list[Contrast](), list[ArmCount](), list[UsedNumber](), list[str]()
-    for study, roles in chosen:
-        if not is_hazard:
-            counted = arm_counts(
-                study,
-                [fact for fact in study.facts if fact.endpoint == entry.name],
-                roles,
-                grades=grades,
-                at=at,
-                cut=cut,
-                safety=entry.section == "safety",
-            )
-            if counted.arms or scale != "log_or":
-                arms += counted.arms
-                used += counted.used
-                left_out += counted.left_out or ([] if counted.arms else _nothing(study, roles, Gathered()))
-                continue
-        found = _ratios(study, entry.name, roles, cut, is_hazard, at)
-        contrasts += found.contrasts
-        used += found.used
-        notes += found.notes
-        if found.left_out or found.contrasts or is_hazard:
-            left_out += found.left_out or _nothing(study, roles, found)
-        else:
-            left_out += counted.left_out or _nothing(study, roles, found)
+    found = _collect(chosen, entry, scale, grades=grades, at=at, cut=cut)
+    contrasts, arms, used, notes = found.contrasts, found.arms, found.used, found.notes
+    left_out += found.left_out
     if not contrasts and not arms:
         listed = "; ".join(f"{entry.study}: {entry.why}" for entry in left_out) or "no randomised trial reports it"
         raise InputError(
@@ -189,6 +157,72 @@ def gather(
         used=tuple(number for number in used if number.study in trials),
         left_out=tuple(dict.fromkeys(left_out)),
     )
+
+
+def _choose(
+    known: Sequence[Study], held: Sequence[str], endpoint: str, exclude: Sequence[str]
+) -> tuple[list[tuple[Study, dict[str, ArmRole]]], list[LeftOut]]:
+    """Choose the randomised trials of some settings that print an endpoint, and say why others are left out."""
+    chosen, left_out = list[tuple[Study, dict[str, ArmRole]]](), list[LeftOut]()
+    for study in known:
+        roles = roles_in(study, held)
+        if not roles or not any(fact.arm in roles for fact in _facts_of(study, endpoint)):
+            continue
+        why = _why_not_a_trial(study, exclude)
+        if why:
+            left_out.append(LeftOut(study.id, "all", why))
+        else:
+            chosen.append((study, roles))
+    return chosen, left_out
+
+
+@dataclass
+class _Collected:
+    """The numbers of all trials."""
+
+    contrasts: list[Contrast] = field(default_factory=list)
+    arms: list[ArmCount] = field(default_factory=list)
+    used: list[UsedNumber] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def _collect(
+    chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]],
+    entry: Endpoint,
+    scale: Measure,
+    *,
+    grades: Sequence[str],
+    at: str | None,
+    cut: Cut,
+) -> _Collected:
+    """Take counts where a trial prints them, and printed ratios where it does not."""
+    got, is_hazard = _Collected(), entry.name.endswith("_hr")
+    for study, roles in chosen:
+        if not is_hazard:
+            counted = arm_counts(
+                study,
+                [fact for fact in study.facts if fact.endpoint == entry.name],
+                roles,
+                grades=grades,
+                at=at,
+                cut=cut,
+                safety=entry.section == "safety",
+            )
+            if counted.arms or scale != "log_or":
+                got.arms += counted.arms
+                got.used += counted.used
+                got.left_out += counted.left_out or ([] if counted.arms else _nothing(study, roles, Gathered()))
+                continue
+        found = _ratios(study, entry.name, roles, cut, is_hazard, at)
+        got.contrasts += found.contrasts
+        got.used += found.used
+        got.notes += found.notes
+        if found.left_out or found.contrasts or is_hazard:
+            got.left_out += found.left_out or _nothing(study, roles, found)
+        else:
+            got.left_out += counted.left_out or _nothing(study, roles, found)
+    return got
 
 
 def _facts_of(study: Study, endpoint: str) -> list[Fact]:

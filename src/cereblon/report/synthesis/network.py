@@ -9,7 +9,7 @@ from itertools import combinations
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell
+from cereblon.report.rows import Cell, Row
 
 _SIZE = 430
 _ROOM, _TALL = 1.75, 1.3
@@ -41,12 +41,28 @@ def network_plot(
     treatments = _around(treatments, [pair for pair, count in trials.items() if count])
     angle = {name: 2 * math.pi * i / len(treatments) - math.pi / 2 for i, name in enumerate(treatments)}
     place = {name: (math.cos(a), math.sin(a)) for name, a in angle.items()}
+    layers = [
+        *_line_layers(_edges(trials, place)),
+        *_circle_layers(_nodes(patients, incomplete, place, reference)),
+    ]
+    plot = alt.layer(*layers).properties(width=_SIZE * 1.35, height=round(_SIZE * _TALL / _ROOM * 1.1))
+    caption: list[dict[str, Cell]] = [
+        {"words": "circle: patients (in brackets; + more, ? unknown); line: number of trials; dark: reference"}
+    ]
+    foot = style.words(alt.Chart(style.values(caption)), size=11, color=style.QUIET)
+    return style.styled(
+        alt.vconcat(plot, foot.encode(x=style.x_at(0), text="words:N").properties(width=_SIZE * 1.35, height=14))
+    )
+
+
+def _nodes(
+    patients: Mapping[str, int], incomplete: Sequence[str], place: Mapping[str, tuple[float, float]], reference: str
+) -> list[dict[str, Cell]]:
     most = max([*patients.values(), 1])
     nodes = list[dict[str, Cell]]()
-    for name in treatments:
+    for name, (x, y) in place.items():
         known, more = name in patients, "+" if name in incomplete else ""
         radius = 6.0 + 22.0 * math.sqrt(patients[name] / most) if known else 11.0
-        x, y = place[name]
         out = 1.0 + (radius + 9.0) / (_SIZE / (2 * _ROOM))
         nodes.append(
             {
@@ -64,7 +80,11 @@ def network_plot(
                 "drop": 0.0 if abs(x) > 0.15 else (8.0 if y > 0 else -8.0),
             }
         )
-    edges: list[dict[str, Cell]] = [
+    return nodes
+
+
+def _edges(trials: Mapping[tuple[str, str], int], place: Mapping[str, tuple[float, float]]) -> list[dict[str, Cell]]:
+    return [
         {
             "x": place[a][0],
             "y": place[a][1],
@@ -79,60 +99,62 @@ def network_plot(
         for (a, b), count in trials.items()
         if count
     ]
-    scale = dict(domain=[-_ROOM, _ROOM], nice=False, zero=False)
 
-    def x_of(column: str) -> alt.X:
-        return alt.X(f"{column}:Q", axis=None, scale=scale)
 
-    def y_of(column: str) -> alt.Y:
-        tall = dict(domain=[-_TALL, _TALL], nice=False, zero=False, reverse=True)
-        return alt.Y(f"{column}:Q", axis=None, scale=tall)
+def _x(column: str) -> alt.X:
+    return alt.X(f"{column}:Q", axis=None, scale=dict(domain=[-_ROOM, _ROOM], nice=False, zero=False))
 
-    lines, dots = alt.Chart(style.values(edges)), alt.Chart(style.values(nodes))
-    layers = [
+
+def _y(column: str) -> alt.Y:
+    tall = dict(domain=[-_TALL, _TALL], nice=False, zero=False, reverse=True)
+    return alt.Y(f"{column}:Q", axis=None, scale=tall)
+
+
+def _line_layers(edges: Sequence[Row]) -> list[alt.Chart]:
+    """Draw trials as lines with their number in the middle."""
+    lines = alt.Chart(style.values(edges))
+    return [
         lines.mark_rule(color="#7d8790").encode(
-            x=x_of("x"),
-            y=y_of("y"),
+            x=_x("x"),
+            y=_y("y"),
             x2=alt.X2("x2:Q"),
             y2=alt.Y2("y2:Q"),
             strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
             tooltip=style.tips("pair:N"),
         ),
         lines.mark_point(size=190, shape="circle", filled=True, color="white", opacity=1).encode(
-            x=x_of("middle_x"), y=y_of("middle_y")
+            x=_x("middle_x"), y=_y("middle_y")
         ),
-        lines.mark_text(fontSize=11, color=style.QUIET).encode(
-            x=x_of("middle_x"), y=y_of("middle_y"), text="trials:Q"
-        ),
+        lines.mark_text(fontSize=11, color=style.QUIET).encode(x=_x("middle_x"), y=_y("middle_y"), text="trials:Q"),
     ]
+
+
+def _circle_layers(nodes: Sequence[Row]) -> list[alt.Chart]:
+    """Draw treatments as circles with their names outside; dashed where the number of patients is not known."""
+    layers = list[alt.Chart]()
     for known in (True, False):
         some = [node for node in nodes if node["known"] is known]
-        if some:
-            marks = alt.Chart(style.values(some)).mark_point(
-                shape="circle", filled=True, opacity=1, stroke=style.INK, strokeWidth=1.0
-            )
-            if not known:
-                marks = alt.Chart(style.values(some)).mark_point(
-                    shape="circle", opacity=1, fill="white", stroke=style.INK, strokeDash=[3, 2]
-                )
-            encoded = marks.encode(
-                x=x_of("x"),
-                y=y_of("y"),
+        if not some:
+            continue
+        base = alt.Chart(style.values(some))
+        if known:
+            marks = base.mark_point(shape="circle", filled=True, opacity=1, stroke=style.INK, strokeWidth=1.0)
+            marks = marks.encode(fill=alt.Fill("fill:N", scale=None, legend=None))
+        else:
+            marks = base.mark_point(shape="circle", opacity=1, fill="white", stroke=style.INK, strokeDash=[3, 2])
+        layers.append(
+            marks.encode(
+                x=_x("x"),
+                y=_y("y"),
                 size=alt.Size("area:Q", scale=None, legend=None),
                 tooltip=style.tips("treatment:N", "size:N"),
             )
-            layers.append(encoded.encode(fill=alt.Fill("fill:N", scale=None, legend=None)) if known else encoded)
+        )
+    dots = alt.Chart(style.values(nodes))
     for side in ("left", "right", "center"):
         words = dots.transform_filter(f"datum.side == '{side}'").mark_text(align=side, fontSize=12, color=style.INK)
-        layers.append(words.encode(x=x_of("label_x"), y=y_of("label_y"), text="label:N"))
-    plot = alt.layer(*layers).properties(width=_SIZE * 1.35, height=round(_SIZE * _TALL / _ROOM * 1.1))
-    caption: list[dict[str, Cell]] = [
-        {"words": "circle: patients (in brackets; + more, ? unknown); line: number of trials; dark: reference"}
-    ]
-    foot = style.words(alt.Chart(style.values(caption)), size=11, color=style.QUIET)
-    return style.styled(
-        alt.vconcat(plot, foot.encode(x=style.x_at(0), text="words:N").properties(width=_SIZE * 1.35, height=14))
-    )
+        layers.append(words.encode(x=_x("label_x"), y=_y("label_y"), text="label:N"))
+    return layers
 
 
 def _around(treatments: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
