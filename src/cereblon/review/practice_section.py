@@ -88,13 +88,14 @@ def practice_sentences(
     traces
         Of the document.
     """
-    facts = [(studies[row.study], row.fact) for row in rows]
+    compared = [name for name in NAMES if any(row.endpoint == name and row.compared is not None for row in rows)]
+    facts = [[(studies[row.study], row.fact) for row in rows if row.endpoint == name] for name in compared]
     names = [row.reference_name for row in rows]
     return [
         traces.sentence(
             f"practice-{regimen}-{setting}-{number}",
             text,
-            facts,
+            facts[number - 1] if number <= len(facts) else [],
             "practice over (or minus) the largest comparable trial arm; see `cereblon evidence practice`",
             names=names,
         )
