@@ -121,6 +121,19 @@ def test_forest_pools_each_comparison_by_itself_and_across_only_when_asked() -> 
     assert [row["row"] for row in across["rows"]] == [*["study"] * 4, "pooled", "prediction"]
 
 
+def test_a_zero_cell_is_also_pooled_without_correction(tmp_path: Path) -> None:
+    """R metafor 3.8-1 on these counts: rma.mh 0.18819188192 (0.05173229815 to 0.68460489261), rma.peto 0.24603537680
+    (0.09145249757 to 0.66191091823); its ten digits."""
+    given = table(tmp_path, "study,treatment,events,n\nA,X,0,50\nA,P,5,50\nC,X,3,60\nC,P,9,60\n")
+    (compared,) = json.loads(run("forest", "--data", given, "--json").stdout)["comparisons"]
+    rows = {row["row"]: row for row in compared["rows"]}
+    found = [rows["Mantel-Haenszel"][name] for name in ("value", "low", "high")]
+    assert found == pytest.approx([0.18819188192, 0.05173229815, 0.68460489261], rel=1e-9)
+    found = [rows["Peto"][name] for name in ("value", "low", "high")]
+    assert found == pytest.approx([0.24603537680, 0.09145249757, 0.66191091823], rel=1e-9)
+    assert "Peto, no correction" in run("forest", "--data", given).stdout
+
+
 def test_forest_keeps_the_comparator_below_the_line_and_can_be_narrowed() -> None:
     rows = json.loads(run("forest", "--setting", "maintenance", "--treatment", "r", "--json").stdout)["comparisons"]
     assert {(row["treatment"], row["versus"]) for row in rows} == {("R", "none"), ("KRd", "R")}

@@ -14,6 +14,8 @@ from cereblon.cli.evidence.synthesis_options import Asked, takes
 
 if TYPE_CHECKING:
     from cereblon.evidence.synthesis import ContrastData, PairwiseResult
+    from cereblon.evidence.synthesis.effect_sizes import CountMeasure
+    from cereblon.evidence.synthesis.measure import Row
 
 _ANY = "any treatment"
 
@@ -33,6 +35,7 @@ def forest(
     """Show the trials of each comparison, pooled where there are several, with prediction intervals.
 
     Different comparisons are never pooled unless --across asks for it; --reference keeps those against one treatment.
+    Where a trial has an arm without events, counts are also pooled without any correction (Mantel-Haenszel, Peto).
 
     Example: cereblon evidence forest --endpoint pfs_hr --setting rrmm
     """
@@ -43,7 +46,9 @@ def forest(
     if across:
         results += _across(material.data, asked)
     rows = [
-        {"treatment": above, "versus": below, **row} for above, below, result in results for row in result.to_rows()
+        {"treatment": above, "versus": below, **row}
+        for above, below, result in results
+        for row in [*result.to_rows(), *_uncorrected(material.data, above, below)]
     ]
     if asked.png is not None or asked.svg is not None:
         from cereblon.cli.evidence.synthesis_pictures import save_pictures
@@ -94,6 +99,31 @@ def _pairwise(data: ContrastData, asked: Asked, treatment: str | None) -> list[t
     if not results:
         raise InputError("no trial makes such a comparison", hint=f"treatments: {', '.join(data.treatments)}")
     return sorted(results, key=lambda entry: (-trials[entry[1]], entry[1], entry[0]))
+
+
+def _uncorrected(data: ContrastData, above: str, below: str) -> list[Row]:
+    """Pool the counts of a comparison without correction where a cell is zero, as two rows; else none."""
+    from cereblon.evidence.synthesis import mantel_haenszel, peto
+    from cereblon.evidence.synthesis.measure import interval_columns
+
+    arms = {(arm.study, arm.treatment): arm for arm in data.counts}
+    studies = [trial.study for trial in data.trials if {(trial.study, above), (trial.study, below)} <= arms.keys()]
+    first, second = ([arms[study, name] for study in studies] for name in (above, below))
+    if data.measure not in ("log_or", "log_rr") or all(0 < arm.events < arm.n for arm in (*first, *second)):
+        return []
+    events1, n1 = [arm.events for arm in first], [arm.n for arm in first]
+    events2, n2 = [arm.events for arm in second], [arm.n for arm in second]
+    if not (sum(events1) and sum(events2)):
+        return []
+    measure: CountMeasure = "log_or" if data.measure == "log_or" else "log_rr"
+    pools = [mantel_haenszel(events1, n1, events2, n2, measure)]
+    pools += [peto(events1, n1, events2, n2)] if measure == "log_or" else []
+    rows: list[Row] = []
+    for pool in pools:
+        shown = interval_columns(pool.measure, pool.effect, pool.se, pool.low, pool.high, pool.level)
+        row: Row = {"row": pool.method, "study": ""}
+        rows.append(row | shown | {"weight": None})
+    return rows
 
 
 def _votes(data: ContrastData, pair: tuple[str, str]) -> dict[str, int]:
@@ -191,7 +221,7 @@ def _for_machines(
                 "interval": result.interval,
                 "heterogeneity": result.heterogeneity.to_row(),
                 "asymmetry": _asymmetry(result),
-                "rows": result.to_rows(),
+                "rows": [*result.to_rows(), *_uncorrected(material.data, above, below)],
             }
             for above, below, result in results
         ],
@@ -218,5 +248,9 @@ def _print(material: Material, results: list[tuple[str, str, PairwiseResult]], n
                 i2 = result.heterogeneity.i2
                 about = f"I2 {100 * i2:.0f} %" if i2 is not None and row["row"] == "pooled" else ""
                 lines.append([f"{above} v {below}", name, shown, about])
+        lines += [
+            [f"{above} v {below}", f"{row['row']}, no correction", span(row), "fixed effect"]
+            for row in _uncorrected(material.data, above, below)
+        ]
     print_table(["comparison", "trial", shown_as(material.data.measure), "weight"], lines)
     print_remarks(material, notes)
