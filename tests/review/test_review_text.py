@@ -233,7 +233,7 @@ def test_a_chapter_in_brief_shows_the_trial_that_added_the_treatment(page: str) 
 
 def test_a_ratio_counted_to_a_month_says_so(page: str) -> None:
     """ASPIRE printed 0.58 of the first 18 months, without interval, beside 0.69 of the whole follow-up."""
-    assert "0.58 , counted to month 18," in words(page)
+    assert "0.58 , counted to month 18 ;" in words(page)
 
 
 def test_without_evidence_each_question_is_open() -> None:

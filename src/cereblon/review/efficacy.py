@@ -139,7 +139,7 @@ def hazard_sentence(study: Study, fact: Fact, traces: Traces, *, with_earlier: b
 
 def _when(fact: Fact) -> str:
     """Say how far the follow-up of a ratio went, where that was printed."""
-    counted = f", counted to month {fact.month:g}," if fact.month is not None else ""
+    counted = f", counted to month {fact.month:g}" if fact.month is not None else ""
     return f"{counted} at {fact.cut}" if fact.cut else counted
 
 
