@@ -56,8 +56,8 @@ def main() -> None:
     (DOCS / "images" / "mechanism-reduction.svg").write_text(chart, encoding="utf-8")
     asked = Question(
         partners=("dexamethasone", "bortezomib"),
-        mg=25.0,
-        covariates={"crcl_ml_min": 90.0, "weight_kg": 75.0},
+        mg=None,
+        covariates={"crcl_ml_min": 90.0, "weight_kg": 75.0, "height_cm": 172.0},
         knockout=(),
         changes={},
         cycles=1,

@@ -37,6 +37,14 @@ def _treatments() -> dict[str, Treatment]:
         "a": treatment(("daratumumab",), person, mg=0.0),
         "ra": treatment(("daratumumab",), person),
         "rda": treatment(("dexamethasone", "daratumumab"), person),
+        "stepped": Treatment(
+            name="stepped",
+            doses=(
+                Dose(drug="carfilzomib", mg=38.0, route="iv", days=(0, 1, 7, 8), relative=(1.0, 1.0, 1.35, 1.35)),
+                Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14), relative=(0.5, 1.0, 0.25)),
+                Dose(drug="daratumumab", mg=1800.0, route="sc", days=(0, 7, 14), relative=(0.5, 1.0, 1.5)),
+            ),
+        ),
     }
     return made
 

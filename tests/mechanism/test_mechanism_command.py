@@ -104,6 +104,15 @@ def test_pictures_page_and_model_are_written(run: Run, tmp_path: Path) -> None:
         (("--with", "thalidomide"), 1, "partner 'thalidomide' is not known"),
         (("--crcl", "-5"), 1, "crcl_ml_min -5 is not possible"),
         (("--weight", "0"), 1, "weight_kg 0 is not possible"),
+        (("--weight", "60"), 1, "height is not known, but bortezomib goes by body surface"),
+        (("--height", "160"), 1, "weight is not known"),
+        (("--regimen", "vdr"), 1, "'vdr' is not known"),
+        (("--regimen", "aspire-krd"), 1, "is a strategy of several lines"),
+        (("--regimen", "vd", "--dose", "10"), 1, "vd does not order lenalidomide"),
+        (("--regimen", "rd", "--dose", "-3"), 1, "-3 mg is not possible"),
+        (("--regimen", "r30", "--dose", "0"), 1, "nothing is left to give"),
+        (("--regimen", "rd", "--with", "bortezomib"), 2, "choose one of them"),
+        (("--regimen", "vrd-asct-hd7", "--cycles", "13"), 1, "at most 365"),
         (("--dose", "-1"), 1, "-1 mg is not possible"),
         (("--dose", "0"), 2, "leaves nothing to give"),
         (("--set", "irf4_fall"), 2, "NAME=VALUE"),
@@ -119,3 +128,26 @@ def test_wrong_questions_are_refused(run: Run, arguments: tuple[str, ...], code:
     got, out, err = run(*arguments)
     assert (got, out) == (code, "")
     assert complaint in " ".join(err.replace("│", " ").split())
+
+
+def test_a_regimen_of_the_library_is_given_as_it_stands_there(run: Run) -> None:
+    """KRd: carfilzomib 20 mg/m2 on days 1 and 2, 27 from day 8 (ASPIRE); body surface of 75 kg and 172 cm."""
+    code, out, _ = run("--regimen", "krd", "--json", "--every", "168")
+    data = json.loads(out)
+    assert code == 0
+    assert [one["name"] for one in data["treatments"]] == ["lenalidomide alone", "krd"]
+    doses = {dose["drug"]: dose for dose in data["treatments"][1]["doses"]}
+    assert doses["carfilzomib"]["mg"] == pytest.approx(20.0 * (75.0 * 172.0 / 3600.0) ** 0.5)
+    assert doses["carfilzomib"]["days"] == [0, 1, 7, 8, 14, 15]
+    assert doses["carfilzomib"]["relative"] == pytest.approx([1.0, 1.0, 1.35, 1.35, 1.35, 1.35])
+    assert doses["lenalidomide"]["days"] == list(range(21))
+
+
+def test_what_ifs_of_a_regimen_stand_beside_it_as_written(run: Run) -> None:
+    code, out, err = run("--regimen", "vrd-asct-ifm2009", "--cycles", "5", "--dose", "10", "--knockout", "cereblon")
+    assert code == 0
+    assert "vrd-asct-ifm2009 with lenalidomide 10 mg" in out
+    assert "standard case (vrd-asct-ifm2009 as written" in out
+    assert "melphalan is not in the network" in err
+    rows = {line.split("  ")[1].strip(): line for line in out.splitlines() if line.startswith("  ")}
+    assert "> 0 " in rows["direct killing %"]

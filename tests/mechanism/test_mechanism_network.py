@@ -13,6 +13,7 @@ import pytest
 
 from cereblon.errors import InputError, UnknownNameError
 from cereblon.parameter import load_parameters
+from cereblon.pharmacology.mechanism.drivers import drivers
 from cereblon.pharmacology.mechanism.formulas import evaluate, names_in
 from cereblon.pharmacology.mechanism.network import Edge, check, constants, load_network, parameters_used
 from cereblon.pharmacology.mechanism.scenarios import PARTNERS, treatment
@@ -143,3 +144,24 @@ def test_impossible_treatments_and_questions_are_refused() -> None:
         solve(nothing, changes={"irf5_rate": 1.0})
     with pytest.raises(InputError, match="irf4_fall: 3 1 is outside"):
         solve(nothing, changes={"irf4_fall": 3.0})
+
+
+def test_unequal_doses_are_those_of_as_many_treatments_together() -> None:
+    """Kinetics of dexamethasone are linear: half a dose and a quarter add up."""
+    person = adult()
+
+    def level(*doses: Dose) -> np.ndarray:
+        courses = [drivers(Treatment(name="d", doses=(dose,)), person, 9).dexamethasone for dose in doses]
+        return np.sum([np.asarray(one) for one in courses], axis=0)
+
+    with jax.enable_x64(True):
+        both = level(Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7), relative=(0.5, 0.25)))
+        first = Dose(drug="dexamethasone", mg=20.0, route="oral", days=(0,))
+        second = Dose(drug="dexamethasone", mg=10.0, route="oral", days=(7,))
+        np.testing.assert_allclose(both, level(first, second), rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("relative", [(1.0,), (1.0, 0.0), (1.0, -1.0)])
+def test_relative_amounts_that_cannot_be_are_refused(relative: tuple[float, ...]) -> None:
+    with pytest.raises(InputError, match="2 days need as many relative amounts above 0"):
+        Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7), relative=relative)

@@ -63,7 +63,7 @@ def test_the_solver_agrees_with_diffrax(course: Solve) -> None:
         np.testing.assert_allclose(ours.markers[name][at], np.asarray(solution.ys[name]), atol=1e-4, err_msg=name)
 
 
-@pytest.mark.parametrize("key", ["r", "rd", "rv", "i", "k", "ra", "rda"])
+@pytest.mark.parametrize("key", ["r", "rd", "rv", "i", "k", "ra", "rda", "stepped"])
 def test_the_exported_sbml_is_consistent_and_runs_elsewhere_with_the_same_result(key: str, course: Solve) -> None:
     """libSBML finds nothing wrong, units included; CVODE in libRoadRunner agrees within 2e-4 on any day.
 

@@ -25,9 +25,16 @@ def mechanism(
             "--with", help="Partner: dexamethasone, bortezomib, ixazomib, carfilzomib, daratumumab; may be repeated."
         ),
     ] = None,
-    dose: Annotated[float, typer.Option(help="Lenalidomide on days 1 to 21 of 28, mg; 0 leaves it out.")] = 25.0,
+    regimen: Annotated[
+        str | None, typer.Option(help="Give the drugs of this regimen of the library instead, e.g. vrd-s0777.")
+    ] = None,
+    dose: Annotated[
+        float | None,
+        typer.Option(help="Lenalidomide, mg: 25 on days 1 to 21 of 28, or as in the regimen; 0 leaves it out."),
+    ] = None,
     crcl: Annotated[float, typer.Option(help="Creatinine clearance, mL/min.")] = 90.0,
-    weight: Annotated[float, typer.Option(help="Body weight, kg.")] = 75.0,
+    weight: Annotated[float | None, typer.Option(help="Body weight, kg; 75 if left out.")] = None,
+    height: Annotated[float | None, typer.Option(help="cm; 172 if weight is left out too.")] = None,
     knockout: Annotated[
         list[str] | None,
         typer.Option(help="Node that cannot answer, e.g. cereblon; may be repeated. No signal passes through it."),
@@ -36,7 +43,7 @@ def mechanism(
         list[str] | None,
         typer.Option("--set", help="Another value of a parameter, e.g. effector_exhaustion=0.3; may be repeated."),
     ] = None,
-    cycles: Annotated[int, typer.Option(min=1, max=13, help="Cycles of 28 days.")] = 1,
+    cycles: Annotated[int, typer.Option(min=1, max=13, help="Cycles of 28 days, or of the regimen.")] = 1,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     every: Annotated[float, typer.Option(min=0.1, max=168.0, help="Hours between rows of JSON and CSV.")] = 6.0,
@@ -49,17 +56,19 @@ def mechanism(
 ) -> None:
     """Show what lenalidomide does from cereblon to the clone, immunity, stroma and marrow.
 
-    Without --with: lenalidomide alone, with dexamethasone, with bortezomib and
-    with daratumumab. Values are in units of the untreated value, or shares. A
-    changed dose, patient, node or parameter is set beside the standard case.
-    Directions are published, most sizes are judged. For research, not for
-    treating a patient.
+    Without --with or --regimen: lenalidomide alone, with dexamethasone, with
+    bortezomib and with daratumumab. Values are in units of the untreated value,
+    or shares. A changed dose, patient, node or parameter is set beside the
+    standard case. Directions are published, most sizes are judged. For research,
+    not for treating a patient.
 
     Example: cereblon mechanism --knockout cereblon
     """
     one_format(as_json, as_csv)
-    if dose == 0.0 and not partners:
+    if dose == 0.0 and not partners and regimen is None:
         raise typer.BadParameter("--dose 0 leaves nothing to give: name a partner with --with")
+    if regimen is not None and partners:
+        raise typer.BadParameter("--regimen and --with: choose one of them")
     from cereblon.cli.mechanism_output import Question, answer, contents_of, print_text
     from cereblon.simulation.batch import use_compilation_cache
 
@@ -67,11 +76,14 @@ def mechanism(
     asked = Question(
         partners=tuple(partners or ()),
         mg=dose,
-        covariates={"crcl_ml_min": crcl, "weight_kg": weight},
+        covariates=_covariates(crcl, weight, height),
         knockout=tuple(knockout or ()),
         changes=_numbers(changes or ()),
         cycles=cycles,
+        regimen=regimen,
     )
+    if regimen is not None:
+        _tell_left_out(regimen, cycles)
     found = answer(asked)
     if svg or png or html:
         from cereblon.report.mechanism import save_page, save_picture
@@ -90,6 +102,20 @@ def mechanism(
         _print_data(found, every, as_json=as_json)
     elif not (svg or png or html or sbml):
         print_text(found)
+
+
+def _tell_left_out(regimen: str, cycles: int) -> None:
+    from cereblon.cli.mechanism_regimen import left_out, regimen_of
+
+    for drug in left_out(regimen_of(regimen), cycles):
+        typer.echo(f"{drug} is not in the network and is left out", err=True)
+
+
+def _covariates(crcl: float, weight: float | None, height: float | None) -> dict[str, float]:
+    """Gather what was said; without weight and height the person is of the reference size."""
+    stated = {"weight_kg": weight, "height_cm": height}
+    size = {name: value for name, value in stated.items() if value is not None}
+    return {"crcl_ml_min": crcl, **(size or {"weight_kg": 75.0, "height_cm": 172.0})}
 
 
 def _numbers(changes: Sequence[str]) -> Mapping[str, float]:

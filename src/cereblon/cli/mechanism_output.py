@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cereblon.errors import InputError
+
 if TYPE_CHECKING:
+    from cereblon.pharmacology.disposition import Person
     from cereblon.pharmacology.mechanism.solve import Course
+    from cereblon.pharmacology.mechanism.treatment import Treatment
     from cereblon.report.mechanism import Drawing, MechanismContents
 
 RESEARCH = "For research, not for the treatment of a patient."
-_STANDARD: Mapping[str, float] = {"crcl_ml_min": 90.0, "weight_kg": 75.0}
+_STANDARD: Mapping[str, float] = {"crcl_ml_min": 90.0, "weight_kg": 75.0, "height_cm": 172.0}
+_BY_SURFACE = ("bortezomib", "ixazomib", "carfilzomib")
+"""Drugs whose dose or kinetics go by body surface."""
 
 
 @dataclass(frozen=True)
@@ -21,23 +27,42 @@ class Question:
     """What was asked on the command line."""
 
     partners: tuple[str, ...]
-    mg: float
+    mg: float | None  # lenalidomide; None for 25 mg, or what the regimen orders
     covariates: Mapping[str, float]
     knockout: tuple[str, ...]
     changes: Mapping[str, float]
     cycles: int
+    regimen: str | None = None
+
+    @property
+    def days(self) -> int:
+        """Length of the course."""
+        from cereblon.cli.mechanism_regimen import days_of, regimen_of
+
+        return 28 * self.cycles if self.regimen is None else days_of(regimen_of(self.regimen), self.cycles)
+
+    @property
+    def usual(self) -> str:
+        """The dose of the standard case."""
+        return "25 mg" if self.regimen is None else f"{self.regimen} as written"
 
     @property
     def is_what_if(self) -> bool:
-        """Whether anything departs from 25 mg in the reference patient with an intact network."""
-        return self.mg != 25.0 or self.covariates != _STANDARD or bool(self.knockout or self.changes)
+        """Whether anything departs from the usual dose in the reference patient with an intact network."""
+        usual = (None,) if self.regimen else (None, 25.0)
+        return self.mg not in usual or self.covariates != _STANDARD or bool(self.knockout or self.changes)
 
     @property
     def words(self) -> str:
         """The case in one line."""
-        given = f"lenalidomide {self.mg:g} mg on days 1 to 21 of 28" if self.mg else "no lenalidomide"
+        mg = 25.0 if self.mg is None else self.mg
+        if self.regimen is not None:
+            given = self.regimen if self.mg is None else f"{self.regimen} with lenalidomide {mg:g} mg"
+        else:
+            given = f"lenalidomide {mg:g} mg on days 1 to 21 of 28" if mg else "no lenalidomide"
         c = self.covariates
         parts = [given, f"creatinine clearance {c['crcl_ml_min']:g} mL/min", f"{c['weight_kg']:g} kg"]
+        parts += [f"{c['height_cm']:g} cm"] if c.get("height_cm", 172.0) != 172.0 else []
         parts += [f"without answer: {', '.join(self.knockout)}"] if self.knockout else []
         parts += [f"{name} = {value:g}" for name, value in self.changes.items()]
         return "; ".join(parts)
@@ -53,35 +78,65 @@ class Answer:
 
     @property
     def shown(self) -> Course:
-        """The course that is drawn and exported: what --with names, else the first."""
-        return self.courses[-1 if self.question.partners else 0]
+        """The course that is drawn and exported: what --with or --regimen names, else the first."""
+        return self.courses[-1 if self.question.partners or self.question.regimen else 0]
 
 
 def answer(question: Question) -> Answer:
-    """Solve the network for a question."""
-    from cereblon.pharmacology.mechanism.scenarios import CYCLE_DAYS, SHOWN, STANDARD_MG, treatment
-    from cereblon.pharmacology.mechanism.solve import solve
+    """Solve the network for a question.
+
+    Raises
+    ------
+    CereblonError
+        If the question does not fit the drugs or the person.
+    """
+    from cereblon.pharmacology.mechanism.solve import LONGEST, solve
     from cereblon.pharmacology.mechanism.treatment import adult
 
-    chosen = ((), question.partners) if question.partners else SHOWN
-    days = CYCLE_DAYS * question.cycles
+    if question.days > LONGEST:
+        raise InputError(f"{question.cycles} cycles are {question.days} days; at most {LONGEST} can be solved")
 
-    def courses(mg: float, covariates: Mapping[str, float], knockout: tuple[str, ...], changes: Mapping[str, float]):  # type: ignore[no-untyped-def]
-        person = adult(covariates)
-        given = [treatment(partners, person, mg=mg, cycles=question.cycles) for partners in chosen]
-        real = [one for one in given if one.doses]
-        return tuple(solve(real, days=days, covariates=covariates, knockout=knockout, changes=changes))
+    def courses(
+        mg: float | None, covariates: Mapping[str, float], knockout: tuple[str, ...], changes: Mapping[str, float]
+    ) -> tuple[Course, ...]:
+        given = [one for one in _treatments(question, mg, adult(covariates)) if one.doses]
+        _check_size(covariates, given)
+        return tuple(solve(given, days=question.days, covariates=covariates, knockout=knockout, changes=changes))
 
     own = courses(question.mg, question.covariates, question.knockout, question.changes)
-    plain = courses(STANDARD_MG, _STANDARD, (), {}) if question.is_what_if else ()
+    plain = courses(None, _STANDARD, (), {}) if question.is_what_if else ()
     return Answer(question=question, courses=own, standard=plain[-len(own) :])
+
+
+def _treatments(question: Question, mg: float | None, person: Person) -> list[Treatment]:
+    from cereblon.cli.mechanism_regimen import regimen_of, treatments_of
+    from cereblon.pharmacology.mechanism.scenarios import SHOWN, STANDARD_MG, treatment
+
+    if question.regimen is not None:
+        return treatments_of(regimen_of(question.regimen), person, question.cycles, mg)
+    chosen = ((), question.partners) if question.partners else SHOWN
+    amount = STANDARD_MG if mg is None else mg
+    return [treatment(partners, person, mg=amount, cycles=question.cycles) for partners in chosen]
+
+
+def _check_size(covariates: Mapping[str, float], given: Sequence[Treatment]) -> None:
+    """Refuse to guess a weight, or the height that body surface needs."""
+    drugs = {dose.drug for one in given for dose in one.doses}
+    if "weight_kg" not in covariates:
+        raise InputError("weight is not known, but acts on the drugs", hint="state weight and height together")
+    by_surface = [drug for drug in _BY_SURFACE if drug in drugs]
+    if "height_cm" not in covariates and by_surface:
+        raise InputError(
+            f"height is not known, but {by_surface[0]} goes by body surface", hint="state weight and height together"
+        )
 
 
 def print_text(found: Answer) -> None:
     """Print the table."""
-    typer.echo(f"Lenalidomide's mechanism over {28 * found.question.cycles} days: {found.question.words}")
+    typer.echo(f"Lenalidomide's mechanism over {found.question.days} days: {found.question.words}")
     if found.standard:
-        typer.echo("Mean over the course: standard case (25 mg, 90 mL/min, 75 kg, intact network) > what was asked")
+        usual = f"{found.question.usual}, 90 mL/min, 75 kg"
+        typer.echo(f"Mean over the course: standard case ({usual}, intact network) > what was asked")
     else:
         typer.echo(
             "Mean over the course; in brackets what is farthest from untreated, and its day, the first dose on day 0"
@@ -158,7 +213,7 @@ def as_data(found: Answer, every: float) -> dict[str, object]:
     asked, numbers = found.question, constants(found.question.changes)
     return {
         "remark": RESEARCH,
-        "days": 28 * asked.cycles,
+        "days": asked.days,
         "patient": dict(asked.covariates),
         "knockout": list(asked.knockout),
         "changes": dict(asked.changes),
@@ -189,7 +244,7 @@ def contents_of(found: Answer) -> MechanismContents:
     names = [course.treatment.name for course in found.courses]
     return MechanismContents(
         title="What lenalidomide does",
-        about=f"{asked.words}; {28 * asked.cycles} days",
+        about=f"{asked.words}; {asked.days} days",
         treatments=tuple(names),
         markers={name: labels[name] for name in network.nodes},
         curves=[row for course in found.courses for row in curve_rows(course, 1.0 * asked.cycles)],
@@ -241,5 +296,5 @@ def _drawing(course: Course, found: Answer) -> Drawing:
         for row in edge_rows(course, _numbers(found))
     ]
     frames = tuple(Frame(cell.label, cell.box) for cell in network.cells)
-    about = f"{found.question.words}; {28 * found.question.cycles} days"
+    about = f"{found.question.words}; {found.question.days} days"
     return Drawing(course.treatment.name, about, tuple(places), tuple(links), frames)

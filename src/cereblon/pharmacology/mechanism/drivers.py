@@ -79,27 +79,31 @@ def _moments(values: Array) -> Array:
 
 def _course(modes: Modes, dose: Dose, n: int) -> Array:
     """Give the exact concentration at every half step, mg/L."""
-    level: Array = _levels(modes, dose.mg, jnp.asarray(dose.days, dtype=float), ROUTES.index(dose.route), n)
+    level: Array = _levels(modes, *_given(dose), ROUTES.index(dose.route), n)
     return level
 
 
+def _given(dose: Dose) -> tuple[Array, Array]:
+    """Give amounts, mg, and days of the doses."""
+    return dose.mg * jnp.asarray(dose.shares, dtype=float), jnp.asarray(dose.days, dtype=float)
+
+
 @partial(jax.jit, static_argnames=("route", "n"))
-def _levels(modes: Modes, mg: Array | float, days: Array, route: int, n: int) -> Array:
+def _levels(modes: Modes, mg: Array, days: Array, route: int, n: int) -> Array:
     halves = jnp.arange(2 * n + 1) * (0.5 * STEP)
-    return jnp.sum(jax.vmap(lambda day: concentration(modes, route, mg, halves - day))(days), axis=0)
+    return jnp.sum(jax.vmap(lambda one, day: concentration(modes, route, one, halves - day))(mg, days), axis=0)
 
 
 def _occupancy(modes: Modes, dose: Dose, n: int) -> Array:
     """Give the occupancy by one inhibitor at every half step."""
-    days, rates = jnp.asarray(dose.days, dtype=float), occupancy_rates(dose.drug)
-    occupied: Array = _occupied(modes, dose.mg, days, rates, ROUTES.index(dose.route), n)
+    occupied: Array = _occupied(modes, *_given(dose), occupancy_rates(dose.drug), ROUTES.index(dose.route), n)
     return occupied
 
 
 @partial(jax.jit, static_argnames=("route", "n"))
-def _occupied(modes: Modes, mg: Array | float, days: Array, rates: tuple[float, float], route: int, n: int) -> Array:
+def _occupied(modes: Modes, mg: Array, days: Array, rates: tuple[float, float], route: int, n: int) -> Array:
     edges = jnp.arange(2 * n + 1) * (0.5 * STEP)
-    level = mg * jnp.sum(jax.vmap(lambda day: dose_average(modes, edges - day)[route])(days), axis=0)
+    level = jnp.sum(jax.vmap(lambda one, day: one * dose_average(modes, edges - day)[route])(mg, days), axis=0)
 
     def step(occupied: Array, average: Array) -> tuple[Array, Array]:
         end, _ = occupancy_step(occupied, average, 0.5 * STEP, *rates)
@@ -113,7 +117,9 @@ def _antibody(person: Person, dose: Dose, days: int) -> Array:
     """Give daratumumab in plasma at the three moments of every step, mg/L."""
     c = antibody_kinetics(person)
     given = np.zeros(days)
-    given[[day for day in dose.days if day < days]] = dose.mg
+    for day, share in zip(dose.days, dose.shares, strict=True):
+        if day < days:
+            given[day] = share * dose.mg
     into = (float(c.bioavailability_sc), 0.0, 0.0) if dose.route == ROUTES[SC] else (0.0, 1.0, 0.0)
     level: Array = _bound(c, jnp.asarray(given), jnp.asarray(into), float(min(dose.days, default=0)))
     return level

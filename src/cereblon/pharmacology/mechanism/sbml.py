@@ -212,10 +212,11 @@ def _linear(writer: _Writer, dose: Dose, modes: Modes) -> None:
     lag, infusion = float(modes.lag_by_route[route]), float(modes.infusion_by_route[route])
     weights, rates = np.asarray(modes.weight_by_route[route]), np.asarray(modes.rate)
     used = [i for i in range(len(rates)) if weights[i] != 0.0]
-    first = 0.0 in dose.days and lag == 0.0
+    share_on = dict(zip(dose.days, dose.shares, strict=True))
+    first = share_on.get(0, 0.0) if lag == 0.0 else 0.0
     writer.quantity(f"{drug}_dose", dose.mg, "mg", constant=True)
     for i in used:
-        instant = dose.mg * float(weights[i]) if first and infusion == 0.0 else 0.0
+        instant = first * dose.mg * float(weights[i]) if infusion == 0.0 else 0.0
         writer.quantity(f"{drug}_rate_{i + 1}", float(rates[i]), "per_day", constant=True)
         writer.quantity(f"{drug}_weight_{i + 1}", float(weights[i]), "per_L", constant=True)
         writer.quantity(f"{drug}_mode_{i + 1}", instant, "mg_per_L", constant=False)
@@ -226,20 +227,23 @@ def _linear(writer: _Writer, dose: Dose, modes: Modes) -> None:
     writer.value(f"{drug}_level", " + ".join(f"{drug}_mode_{i + 1}" for i in used))
     if infusion > 0.0:
         writer.quantity(f"{drug}_infusion", infusion, "day", constant=True)
-        on = dose.mg / infusion if first else 0.0
-        writer.quantity(f"{drug}_inflow", on, "mg_per_day", constant=False)
-    for day in dose.days:
-        start = day + lag
+        writer.quantity(f"{drug}_inflow", first * dose.mg / infusion, "mg_per_day", constant=False)
+    for day, share in share_on.items():
+        start, amount = day + lag, _amount(f"{drug}_dose", share)
         if infusion > 0.0:
             writer.at(start + infusion, f"{drug}_inflow", "0 mg_per_day")
         if start == 0.0:
             continue
         if infusion > 0.0:
-            writer.at(start, f"{drug}_inflow", f"{drug}_dose / {drug}_infusion")
+            writer.at(start, f"{drug}_inflow", f"{amount} / {drug}_infusion")
         else:
             for i in used:
                 mode = f"{drug}_mode_{i + 1}"
-                writer.at(start, mode, f"{mode} + {drug}_dose * {drug}_weight_{i + 1}")
+                writer.at(start, mode, f"{mode} + {amount} * {drug}_weight_{i + 1}")
+
+
+def _amount(dose: str, share: float) -> str:
+    return dose if share == 1.0 else f"{share!r} * {dose}"
 
 
 def _antibody(writer: _Writer, dose: Dose, person: Person) -> None:
@@ -250,10 +254,11 @@ def _antibody(writer: _Writer, dose: Dose, person: Person) -> None:
     writer.quantity("daratumumab_dose", dose.mg, "mg", constant=True)
     writer.quantity("antibody_first_day", float(min(dose.days, default=0)), "day", constant=True)
     into = "central" if dose.route == ROUTES[IV] else "depot"
-    enters = "daratumumab_dose" if into == "central" else "daratumumab_dose * antibody_bioavailability_sc"
+    available = "" if into == "central" else " * antibody_bioavailability_sc"
     share = 1.0 if into == "central" else float(kinetics.bioavailability_sc)
+    share_on = dict(zip(dose.days, dose.shares, strict=True))
     for place in ("depot", "central", "peripheral"):
-        begun = dose.mg * share if place == into and 0 in dose.days else 0.0
+        begun = dose.mg * share * share_on.get(0, 0.0) if place == into else 0.0
         writer.quantity(f"antibody_{place}", begun, "mg", constant=False)
     writer.value("daratumumab", "antibody_central / antibody_central_volume")
     tissue = "antibody_peripheral / antibody_peripheral_volume"
@@ -266,9 +271,10 @@ def _antibody(writer: _Writer, dose: Dose, person: Person) -> None:
         f"antibody_absorption_rate * antibody_depot - antibody_clearance * daratumumab - {bound} - {exchanged}",
     )
     writer.rate("antibody_peripheral", exchanged)
-    for day in dose.days:
+    for day, relative in share_on.items():
         if day > 0:
-            writer.at(float(day), f"antibody_{into}", f"antibody_{into} + {enters}")
+            given = _amount("daratumumab_dose", relative)
+            writer.at(float(day), f"antibody_{into}", f"antibody_{into} + {given}{available}")
 
 
 def _network(writer: _Writer, held: Sequence[str], numbers: Mapping[str, float]) -> None:

@@ -43,6 +43,8 @@ class Dose:
         oral, iv or sc.
     days
         Days on which it is given, counted from 0; at the start of the day.
+    relative
+        Amount on each of these days in units of `mg`; all 1 if left out.
 
     Raises
     ------
@@ -54,6 +56,7 @@ class Dose:
     mg: float
     route: str
     days: tuple[int, ...]
+    relative: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.drug not in ACTING:
@@ -65,6 +68,13 @@ class Dose:
             raise InputError(f"{self.drug}: a dose of {self.mg:g} mg is not possible")
         if any(day < 0 or day != int(day) for day in self.days) or len(set(self.days)) != len(self.days):
             raise InputError(f"{self.drug}: days are {list(self.days)}; different whole numbers from 0 are needed")
+        if self.relative and (len(self.relative) != len(self.days) or not all(0 < r < 1e6 for r in self.relative)):
+            raise InputError(f"{self.drug}: {len(self.days)} days need as many relative amounts above 0, or none")
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Amount on each day in units of `mg`."""
+        return self.relative or (1.0,) * len(self.days)
 
 
 @dataclass(frozen=True, kw_only=True)
