@@ -130,6 +130,10 @@ def test_no_caption_or_sentence_holds_an_unfilled_place(page: str) -> None:
     assert "nan" not in words(page).split()
 
 
+def test_no_table_is_empty(page: str) -> None:
+    assert re.findall(r"<tbody>\s*</tbody>", page) == []
+
+
 def test_a_chapter_on_its_own_is_asked_for_by_name() -> None:
     with pytest.raises(UnknownNameError, match="known: drd, ird, krd, later-alone, maintenance, rd, vrd"):
         build_review(regimen="xyzzy", simulate=False)

@@ -34,7 +34,8 @@ def efficacy_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
     blocks: list[Block] = []
     for setting in dict.fromkeys(cohort.study.setting for cohort in trials):
         here = [cohort for cohort in trials if cohort.study.setting == setting]
-        blocks.append(_table(here, setting, traces))
+        table = _table(here, setting, traces)
+        blocks += [table] if table.rows else []
     ratios = hazard_ratios(trials)
     if ratios:
         blocks += _forests(ratios)
