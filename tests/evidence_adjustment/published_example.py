@@ -40,7 +40,7 @@ class Draws:
     def normal(self, n: int) -> np.ndarray:
         """`rnorm`: two uniform draws make one of 59 bits."""
         pairs = self.uniform(2 * n).reshape(n, 2)
-        return ndtri((np.floor(134217728 * pairs[:, 0]) + pairs[:, 1]) / 134217728)
+        return np.asarray(ndtri((np.floor(134217728 * pairs[:, 0]) + pairs[:, 1]) / 134217728))
 
     def coin(self, n: int) -> np.ndarray:
         """`sample(c(0, 1), n, replace = TRUE, prob = c(0.5, 0.5))`."""
