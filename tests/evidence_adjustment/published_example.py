@@ -30,7 +30,7 @@ class Draws:
             seed = (69069 * seed + 1) % 2**32
             words.append(seed)
         self._twister = np.random.RandomState()
-        self._twister.set_state(("MT19937", np.array(words[1:], dtype=np.uint32), 624))
+        self._twister.set_state(("MT19937", np.array(words[1:], dtype=np.uint32), 624, 0, 0.0))
 
     def uniform(self, n: int) -> np.ndarray:
         """`runif`: 32 bits, never 0 or 1."""
