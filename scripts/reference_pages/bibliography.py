@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from cereblon.dosing.library import load_rule_set, rule_set_names
 from cereblon.evidence import Study, load_all
 from cereblon.parameter import all_parameters
 from cereblon.patients import load_population, population_names, statements
@@ -25,7 +26,7 @@ review table, a copy of a label. A *recalled* one was named from memory and not 
 
 def bibliography_page() -> str:
     """Make the page."""
-    return "\n".join([_INTRODUCTION, _numbers(), _regimens(), _studies()])
+    return "\n".join([_INTRODUCTION, _numbers(), _rule_sets(), _regimens(), _studies()])
 
 
 def _numbers() -> str:
@@ -49,6 +50,22 @@ def _numbers() -> str:
 def _collect(text: str, user: str, cited: dict[str, set[str]]) -> None:
     for link in document_links(text):
         cited[link].add(user)
+
+
+def _rule_sets() -> str:
+    cited: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for name in rule_set_names():
+        rules = load_rule_set(name)
+        used = {rule.source for rule in (*rules.start, *rules.rules)} | {form.source for form in rules.drugs.values()}
+        for key in used & set(rules.sources):
+            source = rules.sources[key]
+            document = ", ".join(part for part in (source.citation, source.address) if part)
+            cited[document, source.quality].add(name)
+    rows = [
+        [cell(document), quality, ", ".join(f"`{user}`" for user in sorted(users))]
+        for (document, quality), users in sorted(cited.items())
+    ]
+    return f"## Dose rules\n\n{table(['document', 'quality', 'rule sets'], rows)}"
 
 
 def _regimens() -> str:

@@ -22,6 +22,8 @@ _ABOUT = {
     "responses": "One row per response assessment, computed from the measurements.",
     "events": "One row per dated event.",
     "adverse_events": "One row per episode.",
+    "grades": "One row per change of a grade that the clinic sees: what dose rules read.",
+    "decisions": "One row per action of a dose rule; `cereblon replay` derives them again.",
 }
 
 

@@ -187,7 +187,7 @@ def test_a_reader_that_goes_away_sees_no_traceback(options: list[str]) -> None:
 @pytest.mark.parametrize("options", [["--csv"], ["--json"]])
 def test_a_reader_that_never_came_sees_no_traceback(options: list[str]) -> None:
     """A few lines stay in the buffer until the end, when nobody would catch the error any more."""
-    line = shlex.join([sys.executable, "-c", "from cereblon.cli.main import main; main()", "parameters", "us_label"])
+    line = shlex.join([sys.executable, "-c", "from cereblon.cli.main import main; main()", "parameters", "effects"])
     done = subprocess.run(
         ["bash", "-c", f"{line} {shlex.join(options)} | true"], capture_output=True, text=True, check=True
     )

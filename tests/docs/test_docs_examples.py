@@ -9,10 +9,12 @@ import pytest
 import yaml
 from docs_pages import DOCS, ROOT, blocks
 
+from cereblon.dosing.library import parse_rule_set, read_rule_set
 from cereblon.regimens import Regimen, load_regimen, parse_regimen
+from cereblon.simulation.findings import UNSEEN
 from cereblon.simulation.inputs import model_parameters
 from cereblon.tables import conform
-from cereblon.tables.schemas import ADVERSE_EVENTS, EVENTS, EXPOSURES, LABS, RESPONSES, SUBJECTS
+from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, RESPONSES, SUBJECTS
 from cereblon.trials.folder import create_run
 from cereblon.trials.run import prepare
 from cereblon.trials.trial import parse_trial, read_trial
@@ -21,6 +23,7 @@ _TESTED_BESIDE_THEIR_CODE = ("docs/reference/evidence.md",)
 PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)]
 YAML = [(name, text) for name, text in blocks("yaml") if not name.startswith("docs/reference/")]
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
+RULES = sorted((DOCS / "examples/rules").glob("*.yaml"))
 
 
 def _subjects(key: dict[str, object]) -> dict[str, object]:
@@ -68,6 +71,8 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "responses": conform(key | response, RESPONSES, name="responses"),
         "events": pa.concat_tables(events).unify_dictionaries(),
         "adverse_events": conform(key | harm | {"related": "", "action": "held"}, ADVERSE_EVENTS, name="ae"),
+        "grades": GRADES.empty_table(),
+        "decisions": DECISIONS.empty_table(),
     }
     path = tmp_path / "runs" / "swog-s0777"
     header = {"run_id": "by-hand", "fingerprint": "by-hand", "blocks": 1, "block_size": 512}
@@ -88,6 +93,8 @@ def test_yaml_on_a_page_is_accepted(name: str, text: str) -> None:
         parse_trial(data, where=name)
     elif "phases" in data:
         parse_regimen(data, where=name)
+    elif "rules" in data:
+        parse_rule_set(data, where=name, unseen=UNSEEN)
     else:
         assert list(data) == ["parameters"]
         model_parameters(data["parameters"])
@@ -98,9 +105,18 @@ def test_an_example_trial_can_be_simulated(path: Path) -> None:
     assert prepare(read_trial(path)).plan.id == path.stem
 
 
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_an_example_of_dose_rules_is_accepted(path: Path) -> None:
+    assert read_rule_set(path, unseen=UNSEEN).id
+
+
 @pytest.mark.parametrize(
     ("page", "example"),
-    [("tutorial/replicate-a-trial", "subcutaneous-bortezomib"), ("how-to/design-a-trial", "vrd-lite")],
+    [
+        ("tutorial/replicate-a-trial", "subcutaneous-bortezomib"),
+        ("how-to/design-a-trial", "vrd-lite"),
+        ("how-to/write-dose-rules", "rules/flexible-rules"),
+    ],
 )
 def test_a_page_shows_its_example_as_it_is(page: str, example: str) -> None:
     written = (ROOT / f"docs/examples/{example}.yaml").read_text(encoding="utf-8")

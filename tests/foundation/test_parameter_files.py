@@ -24,7 +24,7 @@ def _file(*entries: str) -> str:
 
 
 def test_there_are_parameter_files() -> None:
-    assert {"lenalidomide", "clones", "neutrophils", "us_label"} <= set(all_parameters())
+    assert {"lenalidomide", "clones", "neutrophils"} <= set(all_parameters())
     assert len(ALL) > 150
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import yaml
 from jax import Array
 
+from cereblon.dosing.library import find_rule_set
+from cereblon.dosing.tables import RuleTables, rule_tables
 from cereblon.luck import root_key
 from cereblon.patients import load_population
 from cereblon.patients.people import People
@@ -74,6 +78,11 @@ class Engine:
     program: Program
     layout: Layout
     people: People
+
+    def under(self, rules: str | Mapping[str, Any]) -> Engine:
+        """Give the engine under another rule set: other data for the same program."""
+        tables = rule_tables(find_rule_set(rules), self.layout.drugs)
+        return replace(self, program=self.program._replace(rules=RuleTables(*map(jnp.asarray, tables))))
 
     def subjects(self, arm: str, n: int, *, follow_up_days: float = 7.0 * WEEKS, **covariates: float) -> Subject:
         subjects = subjects_of(

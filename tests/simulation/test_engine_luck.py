@@ -77,6 +77,7 @@ def test_a_longer_trial_with_more_lines_changes_no_draw(draw: Draw, layout: Layo
         "stop_threshold": long.stop_threshold[:, :2],
         "stop_cause_draw": long.stop_cause_draw[:, :2],
         "visit_noise": long.visit_noise[:, : layout.n_weeks],
+        "harm_luck": long.harm_luck[:, : layout.n_weeks],
     }
     _assert_same(long._replace(**by_line), short)
 

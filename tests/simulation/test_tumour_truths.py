@@ -17,17 +17,8 @@ N = 256
 NO_NOISE = {
     "proteins": {"assay_proportional": 0.0, "assay_additive": 0.0, "missed_visit": 0.0, "quantification_limit": 0.0}
 }
-# Rules and chance would let a stronger drug be given less: without them only biology is left.
-NO_STOPS = {
-    "us_label": dict.fromkeys(
-        (
-            *("anc_hold", "anc_hold_maintenance", "platelet_hold", "other_anc_hold", "other_platelet_hold"),
-            *("bortezomib_anc_hold", "bortezomib_platelet_hold"),
-        ),
-        0.0,
-    ),
-    "mortality": {"stop_rate": 0.0, "stop_by_proteasome_inhibitor": 0.0},
-}
+# Chance would let a stronger drug be given less; these arms are run without dose rules, too.
+NO_STOPS = {"mortality": {"stop_rate": 0.0, "stop_by_proteasome_inhibitor": 0.0}}
 Changes = Mapping[str, Mapping[str, float]]
 
 
@@ -38,7 +29,7 @@ def with_m_protein(engine: Engine, results: Results) -> np.ndarray:
 
 
 def deepest(engine: Engine, arm: str, changes: Changes = NO_NOISE | NO_STOPS) -> np.ndarray:
-    return with_m_protein(engine, engine.run(arm, N, changes=changes)).min(axis=1)
+    return with_m_protein(engine, engine.under("none").run(arm, N, changes=changes)).min(axis=1)
 
 
 def test_without_drugs_the_tumour_grows_in_everybody(engine: Engine) -> None:

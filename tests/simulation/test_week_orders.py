@@ -15,61 +15,66 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax import Array
 
-from cereblon.dosing.bortezomib import BortezomibRule
+from cereblon.dosing import standing
+from cereblon.dosing.measures import DRUGS
+from cereblon.dosing.rule_set import SCHEDULES
+from cereblon.dosing.standing import Standing
 from cereblon.simulation import orders
 from cereblon.simulation.inputs import Layout, Subject
 
-PERSON = {"bsa_m2": 1.9, "weight_kg": 75.0, "crcl_ml_min": 90.0, "age": 68.0}
+DRUGS_HERE = DRUGS  # the arms together order every drug
+Change = Callable[[Standing], Standing]
+PERSON = {"bsa_m2": 1.9, "weight_kg": 75.0, "height_cm": 170.0, "crcl_ml_min": 90.0, "age": 68.0}
 Week = Callable[..., orders.WeekOrders]
 
 
 @pytest.fixture(scope="module")
 def week(engine: Engine) -> Week:
-    """Order a week of an arm for one person; rules are those of the start unless `change` makes others."""
-    from cereblon.parameter import values
-
-    program, label = engine.program, jax.tree.map(jnp.float32, values("us_label"))
+    """Order a week of an arm for one person; the standing is that of the start unless `change` makes another."""
+    program = engine.program
     whole = {"subject_id": jnp.uint32(0), "replicate": jnp.uint32(0), "isotype": jnp.int32(0), "arm": jnp.int32(0)}
     plain = Subject(*(whole.get(name, jnp.float32(0.0)) for name in Subject._fields))
 
     @partial(jax.jit, static_argnames=("layout",))
-    def start(one: Subject, template: Array, layout: Layout) -> orders.Rules:
-        return orders.start_rules(one, program.template_maintenance[template], label)
-
-    @partial(jax.jit, static_argnames=("layout",))
     def ordered(
-        one: Subject, template: Array, day_in_cycle: Array, on: Array, rules: orders.Rules, layout: Layout
+        one: Subject, template: Array, day_in_cycle: Array, on: Array, state: Standing, layout: Layout
     ) -> orders.WeekOrders:
-        return orders.week_orders(program, template, day_in_cycle, on, one, rules, label, layout)
+        place = orders.Place(jnp.int32(0), jnp.int32(0), day_in_cycle, jnp.int32(0))
+        known = orders.known(program, template, place, one, layout)
+        starting = standing.starting_doses(state, program.rules, known)
+        return orders.week_orders(program, template, day_in_cycle, on, one, state, starting, layout)
 
     def of(
         arm: str,
         *,
         cycle: int = 0,
-        first_cycle: int | None = None,
         passed: int = 0,
         on: bool = True,
-        change: Callable[[orders.Rules], orders.Rules] = lambda rules: rules,
+        change: Change = lambda state: state,
         layout: Layout = engine.layout,
         **person: float,
     ) -> orders.WeekOrders:
         one = plain._replace(**{name: jnp.float32(value) for name, value in (PERSON | person).items()})
         cycles = program.cycle_template[ARMS.index(arm), 0]
-        began = cycles[cycle if first_cycle is None else first_cycle]
-        rules = change(start(one, began, layout))
-        result = ordered(one, cycles[cycle], jnp.int32(passed), jnp.asarray(on), rules, layout)
-        return jax.tree.map(np.asarray, result)  # type: ignore[no-any-return]
+        state = change(standing.start(len(layout.drugs)))
+        result = ordered(one, cycles[cycle], jnp.int32(passed), jnp.asarray(on), state, layout)
+        days = [{drug: np.asarray(mg) for drug, mg in part.items()} for part in (result.planned, result.given)]
+        return orders.WeekOrders(*days, result.route)
 
     return of
 
 
-def _bortezomib(**standing: Any) -> Callable[[orders.Rules], orders.Rules]:
-    def change(rules: orders.Rules) -> orders.Rules:
-        changed = {
-            name: jnp.asarray(value, jnp.asarray(getattr(rules.bortezomib, name)).dtype)
-            for name, value in standing.items()
-        }
-        return rules._replace(bortezomib=BortezomibRule(**(rules.bortezomib._asdict() | changed)))
+def _standing(drug: str, **values: Any) -> Change:
+    """Put a drug where `values` say."""
+
+    def change(state: Standing) -> Standing:
+        place = DRUGS_HERE.index(drug)
+        changed = {}
+        for name, value in values.items():
+            column = list(getattr(state, name))
+            column[place] = jnp.asarray(value, column[place].dtype)
+            changed[name] = tuple(column)
+        return state._replace(**changed)
 
     return change
 
@@ -113,32 +118,29 @@ def test_lenalidomide_starts_by_renal_function(week: Week, crcl: float, mg: floa
 def test_maintenance_after_a_combination_takes_its_own_starting_dose(
     week: Week, crcl: float, mg: float, doses: int
 ) -> None:
-    """The combination allowed 10 mg at 45 mL/min, and 15 mg every second day at 20; more than planned was given."""
-    result = week("vrd-asct-ifm2009", cycle=9, first_cycle=0, crcl_ml_min=crcl)
+    result = week("vrd-asct-ifm2009", cycle=9, crcl_ml_min=crcl)
     np.testing.assert_array_equal(result.given["lenalidomide"], np.full(doses, mg))
     np.testing.assert_array_equal(result.planned["lenalidomide"], result.given["lenalidomide"])
 
 
 def test_bortezomib_after_grade_three_is_given_once_a_week_at_0_7(week: Week) -> None:
     """Ordered on days 1, 4, 8 and 11: the first of each week remains."""
-    weekly = _bortezomib(level=2.0, weekly=True)
+    weekly = _standing("bortezomib", ceiling=0.7, schedule=SCHEDULES.index("weekly"))
     for passed in (0, 7):
         mg = week("vrd-s0777", passed=passed, change=weekly, bsa_m2=2.0).given["bortezomib"]
         np.testing.assert_allclose(mg, [0.7 * 2.0, 0, 0, 0, 0, 0, 0], rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "standing", [{"held_for_counts": True}, {"held_for_neuropathy": True}, {"stopped": True}], ids=str
-)
-def test_held_or_stopped_bortezomib_is_planned_and_not_given(week: Week, standing: dict[str, bool]) -> None:
-    result = week("vrd-s0777", change=_bortezomib(**standing))
+@pytest.mark.parametrize("state", [{"held": True}, {"stopped": True}], ids=str)
+def test_held_or_stopped_bortezomib_is_planned_and_not_given(week: Week, state: dict[str, bool]) -> None:
+    result = week("vrd-s0777", change=_standing("bortezomib", **state))
     assert not result.given["bortezomib"].any()
     assert np.count_nonzero(result.planned["bortezomib"]) == 2
 
 
 @pytest.mark.parametrize(("arm", "drug"), [("ird", "ixazomib"), ("krd", "carfilzomib")])
-def test_the_other_inhibitors_are_held_for_counts(week: Week, arm: str, drug: str) -> None:
-    result = week(arm, change=lambda rules: rules._replace(others_held=jnp.asarray(True)))
+def test_a_held_drug_leaves_the_others_alone(week: Week, arm: str, drug: str) -> None:
+    result = week(arm, change=_standing(drug, held=True))
     assert not result.given[drug].any()
     assert result.planned[drug].any()
     assert result.given["lenalidomide"].all()
@@ -160,16 +162,14 @@ def test_routes_are_those_of_the_regimen(week: Week) -> None:
 def test_given_is_never_more_than_planned_and_never_negative(engine: Engine, week: Week, data: st.DataObject) -> None:
     flags = st.booleans()
 
-    def change(rules: orders.Rules) -> orders.Rules:
-        lenalidomide = rules.lenalidomide._replace(
-            ceiling_mg=jnp.float32(data.draw(st.sampled_from([2.5, 5.0, 10.0, 15.0, 20.0, 25.0, np.inf]))),
-            held=jnp.asarray(data.draw(flags)),
-        )
-        bortezomib = BortezomibRule(
-            jnp.float32(data.draw(st.sampled_from([0.0, 1.0, 2.0]))),
-            *(jnp.asarray(data.draw(flags)) for _ in range(4)),
-        )
-        return orders.Rules(lenalidomide, bortezomib, jnp.asarray(data.draw(flags)))
+    levels = st.sampled_from([0.7, 1.0, 2.5, 5.0, 10.0, 15.0, 20.0, 25.0, np.inf])
+    schedules = st.integers(0, len(SCHEDULES) - 1)
+
+    def change(state: Standing) -> Standing:
+        for drug in DRUGS_HERE:
+            values = {"ceiling": levels, "held": flags, "stopped": flags, "schedule": schedules}
+            state = _standing(drug, **{name: data.draw(value) for name, value in values.items()})(state)
+        return state
 
     arm = data.draw(st.sampled_from(ARMS))
     result = week(

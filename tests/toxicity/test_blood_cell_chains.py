@@ -36,7 +36,9 @@ def _neutrophil_days(start: Array, loss: Array) -> Array:
 def _platelet_days(start: Array, drug: Array) -> Array:
     def day(chain: tuple[Array, ...], today: Array) -> tuple[tuple[Array, ...], Array]:
         loss, block = [today[0]] * SUBSTEPS, [today[1]] * SUBSTEPS
-        after = platelets.day(chain, loss, block, jnp.float32(T["maturation"]), jnp.float32(T["feedback"]))
+        after = platelets.day(
+            chain, loss, block, jnp.float32(T["maturation"]), jnp.float32(T["feedback"]), jnp.float32(1.0)
+        )
         return after, jnp.stack(after)
 
     return jax.lax.scan(day, tuple(start), drug)[1]

@@ -11,6 +11,8 @@ import pyarrow as pa
 from jax import Array
 
 from cereblon import luck
+from cereblon.dosing.rule_set import RuleSet
+from cereblon.errors import InputError
 from cereblon.outcomes import assess, summarise
 from cereblon.patients import Population, people_from_arrays
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
@@ -65,6 +67,8 @@ class Panel:
         Subjects of each arm in one run.
     program, layout
         Orders of all arms and the shape of the compiled program.
+    rules
+        Dose rules of all arms.
     months
         Landmarks of progression-free and overall survival.
     longest_months
@@ -75,6 +79,7 @@ class Panel:
     per_arm: int
     program: Program
     layout: Layout
+    rules: RuleSet
     months: tuple[float, ...]
     longest_months: float
 
@@ -140,6 +145,7 @@ class Panel:
             layout=self.layout,
             parameters=parameters,
             source_id="calibration",
+            rules=self.rules,
         )
         kept = {name: table for name, table in tables.items() if name not in ("exposures", "adverse_events")}
         return assess(kept)
@@ -189,12 +195,13 @@ def build_panel(
     Raises
     ------
     InputError
-        If a trial cannot be prepared.
+        If a trial cannot be prepared, or the trials have different dose rules.
     """
     grids: list[StrategyGrid] = []
-    trials = []
+    trials, rules = [], {}
     for plan in plans:
         ready = prepare(plan)
+        rules[ready.rules.id] = ready.rules
         trials.append(
             Enrolled(
                 plan=plan,
@@ -203,7 +210,13 @@ def build_panel(
             )
         )
         grids += [strategy_grid(lines) for lines in ready.lines.values()]
-    program, drugs, routes = build_program(grids)
+    if len(rules) > 1:
+        raise InputError(
+            f"trials with different dose rules ({', '.join(sorted(rules))}) cannot be one simulation",
+            hint="simulate them one by one",
+        )
+    common = next(iter(rules.values()))
+    program, drugs, routes = build_program(grids, common)
     followed = min(longest_months, max(plan.longest_follow_up_months for plan in plans))
     return Panel(
         trials=tuple(trials),
@@ -215,6 +228,7 @@ def build_panel(
             n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1,
             n_lines=int(program.n_cycles.shape[1]),
         ),
+        rules=common,
         months=tuple(sorted({*YEARS, *months} - {month for month in months if month <= 0})),
         longest_months=followed,
     )

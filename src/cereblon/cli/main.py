@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "regimen": ("cereblon.cli.regimen", "List, show and check treatment regimens."),
     "population": ("cereblon.cli.population", "Show virtual populations and draw from them."),
     "parameters": ("cereblon.cli.parameters", "List the model's numbers with basis and source."),
+    "dose": ("cereblon.cli.dose", "Show starting doses and dose decisions of a rule set, or explain one."),
+    "replay": ("cereblon.cli.replay", "Derive a run's doses again from its measurements, or follow one subject."),
     "report": ("cereblon.cli.report", "Write the report of a run folder again."),
 }
 

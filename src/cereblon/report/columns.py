@@ -83,6 +83,16 @@ TABLES: dict[str, dict[str, Column]] = {
         "outside": Column("number", "published values outside", lower=0),
         "not_judged": Column("number", "published values without a prediction", null=True, lower=0),
     },
+    "followed": {
+        "arm": _ARM,
+        "subject_id": _SUBJECT,
+        "kind": Column("text", "count, dose, event, decision or end"),
+        "name": Column("text", "test, drug, or adverse event"),
+        "day": Column("number", "days since randomisation"),
+        "end": Column("number", "last day of a dose or an event", null=True),
+        "value": Column("number", "count in its unit; given of planned, percent; grade", null=True),
+        "words": Column("text", "what was done, and by which rule", null=True),
+    },
     "km": {
         "endpoint": Column("text", "pfs or os"),
         "arm": _ARM,

@@ -63,6 +63,8 @@ class ReportContents:
         What the band is, in words; needed when `km` has one.
     response_bars, waterfall, spaghetti, swimmer, swimmer_events
         Response and single subjects. For the last four give a sample; the page thins what is too much.
+    followed
+        One eventful subject of each arm, day by day.
     calendars
         Name of a regimen to the rows of `cereblon.report.calendar.calendar_chart`.
     dose_intensity, adverse_events, population, parameters
@@ -105,6 +107,7 @@ class ReportContents:
     spaghetti: Rows = ()
     swimmer: Rows = ()
     swimmer_events: Rows = ()
+    followed: Rows = ()
     calendars: Mapping[str, Rows] = field(default_factory=dict)
     dose_intensity: Rows = ()
     adverse_events: Rows = ()

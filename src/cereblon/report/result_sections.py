@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cereblon.report import curves, doses, harm, response, subjects
-from cereblon.report.blocks import Block, Figure, Paragraph, Section
+from cereblon.report import curves, doses, followed, harm, response, subjects
+from cereblon.report.blocks import Block, Figure, Paragraph, Said, Section, Table
 from cereblon.report.provenance import Page
 from cereblon.report.rows import Row, Rows, distinct, text
 
@@ -137,9 +137,34 @@ def course_section(page: Page) -> Section:
                 ),
             )
         )
+    there = followed.arms_followed(contents.followed)
+    for index, arm in enumerate(arm for arm in distinct(contents.arms, "arm") if arm in there):
+        blocks += _followed(page, index, arm)
     return _or_sentence(
         "course", "Course of single subjects", blocks, "No courses of single subjects were given to this report."
     )
+
+
+def _followed(page: Page, index: int, arm: str) -> list[Block]:
+    """Follow one subject of an arm: a figure, and every decision with its reason."""
+    rows = _of(page.contents.followed, "arm", arm)
+    label = text(_of(page.contents.arms, "arm", arm)[0], "label")
+    number = int(float(str(rows[0]["subject_id"])))
+    origin = page.origin(
+        simulated=True, note="The subject of the arm with most decisions and severe events: not typical."
+    )
+    figure = Figure(
+        f"followed-{index}",
+        f"Day by day: subject {number} on {label}, simulated",
+        followed.followed(rows),
+        "Blood counts with limits of the rules, the share of the planned dose given in each cycle, the days of "
+        "decisions, and adverse events by grade.",
+        origin,
+    )
+    told = [[Said(day, tone="number"), Said(name), Said(why)] for day, name, why in followed.reasons(rows)]
+    head = ("day", "what", "decision and rule, or cause")
+    title = f"Subject {number} on {label}: every decision and its reason"
+    return [figure, Table(f"reasons-{index}", title, head, told, origin, folded=True)] if told else [figure]
 
 
 def doses_section(page: Page) -> Section:

@@ -6,15 +6,30 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.boundary import stored
 from cereblon.myeloma import clones, proteins
 from cereblon.pharmacology.mechanism.reduced import proliferation_loss
 from cereblon.simulation import effects, orders
-from cereblon.simulation.boundary import stored
 from cereblon.simulation.inputs import Layout, Numbers, Subject
 from cereblon.simulation.state import Body, Traits
-from cereblon.toxicity import haemoglobin, neuropathy, neutrophils, platelets
+from cereblon.toxicity import haemoglobin, marrow, neuropathy, neutrophils, platelets
 
 WEEK = orders.WEEK
+
+
+def with_gains(body: Body, gcsf: Array, subject: Subject, once: Array, p: Numbers) -> Body:
+    """Set what lifts blood cell production this week: the disease at its beginning, and G-CSF (1 if given)."""
+    n, t = p["neutrophils"], p["platelets"]
+
+    def gains() -> tuple[Array, Array]:
+        burden = clones.total(body.burden)
+        return (
+            marrow.neutrophil_gain(marrow.aim(burden, subject.neutrophils, n), gcsf, n),
+            marrow.platelet_gain(marrow.aim(burden, subject.platelets, t), t),
+        )
+
+    neutrophil_gain, platelet_gain = stored(gains, once)
+    return body._replace(neutrophil_gain=neutrophil_gain, platelet_gain=platelet_gain)
 
 
 def week_of_days(
@@ -25,7 +40,7 @@ def week_of_days(
 
     # The week's doses stand in a queue of scalars that moves up every day: indexing an array of seven inside the
     # loop would keep the compiler from vectorising over subjects.
-    queue = {drug: tuple(mg[i] for i in range(WEEK)) for drug, mg in ordered.given.items()}
+    queue = ordered.given
 
     def one(_: int, carry: tuple[Body, dict[str, tuple[Array, ...]]]) -> tuple[Body, dict[str, tuple[Array, ...]]]:
         body, queue = carry
@@ -50,22 +65,27 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
     total = 0.5 * (clones.total(struck) + clones.total(burden))
     # What is bounded is bounded before it is averaged.
     steady = n["slope_proteasome"] * acting.occupancy + n["slope_daratumumab"] * acting.antibody
-    loss = tuple(proliferation_loss(fixed.neutrophil_slope, level, steady) for level in acting.marrow_intervals)
+    steady = fixed.marrow_sensitivity * steady
+    loss = tuple(
+        1.0 - body.neutrophil_gain * (1.0 - proliferation_loss(fixed.neutrophil_slope, level, steady))
+        for level in acting.marrow_intervals
+    )
     block = tuple(jnp.minimum(fixed.release_sensitivity * drive, 0.95) for drive in acting.release)
-    left = jnp.exp(-n["log_kill_melphalan"] * acting.melphalan_auc)
+    left = jnp.exp(-n["log_kill_melphalan"] * fixed.marrow_sensitivity * acting.melphalan_auc)
     cells = neutrophils.day(
         (*(left * stage for stage in body.neutrophils[:4]), body.neutrophils[4]),
         effects.substeps(loss),
         fixed.neutrophil_rate,
         n["feedback"],
     )
-    left = jnp.exp(-t["log_kill_melphalan"] * acting.melphalan_auc)
+    left = jnp.exp(-t["log_kill_melphalan"] * fixed.marrow_sensitivity * acting.melphalan_auc)
     thrombocytes = platelets.day(
         (*(left * stage for stage in body.platelets[:3]), body.platelets[3]),
         tuple(fixed.platelet_slope * level for level in effects.substeps(acting.lenalidomide_intervals)),
         effects.substeps(block),
         fixed.platelet_rate,
         t["feedback"],
+        body.platelet_gain,
     )
     red = haemoglobin.day(
         body.haemoglobin,
@@ -84,23 +104,30 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
         neutrophils=cells,
         platelets=thrombocytes,
         haemoglobin=red - p["haemoglobin"]["fall_melphalan"] * acting.melphalan_auc,
+        neutrophil_gain=body.neutrophil_gain,
+        platelet_gain=body.platelet_gain,
         occupancy_sum=body.occupancy_sum + acting.occupancy,
         lenalidomide_sum=body.lenalidomide_sum + acting.lenalidomide,
     )
 
 
 def damage_nerves(
-    damage: Array, body: Body, ordered: orders.WeekOrders, subject: Subject, fixed: Traits, p: Numbers
+    damage: Array, body: Body, ordered: orders.WeekOrders, subject: Subject, fixed: Traits, once: Array, p: Numbers
 ) -> Array:
     """Add the week's damage to the nerves, in units of one grade."""
-    mg = ordered.given["bortezomib"].sum() if "bortezomib" in ordered.given else jnp.zeros_like(damage)
+    mg = orders.total(ordered.given["bortezomib"]) if "bortezomib" in ordered.given else jnp.zeros_like(damage)
+    oral = orders.total(ordered.given["ixazomib"]) if "ixazomib" in ordered.given else jnp.zeros_like(damage)
     route = ordered.route.get("bortezomib", jnp.zeros_like(subject.arm))
-    return neuropathy.week(
-        damage,
-        bortezomib_mg_m2=mg / subject.bsa_m2,
-        route=route,
-        occupancy=body.occupancy_sum / WEEK,
-        exposed=jnp.where(body.lenalidomide_sum > 0.01, 1.0, 0.0),
-        susceptibility=fixed.nerve_susceptibility,
-        p=p["neuropathy"],
+    return stored(
+        lambda: neuropathy.week(
+            damage,
+            bortezomib_mg_m2=mg / subject.bsa_m2,
+            ixazomib_mg=oral,
+            route=route,
+            occupancy=body.occupancy_sum / WEEK,
+            exposed=jnp.where(body.lenalidomide_sum > 0.01, 1.0, 0.0),
+            susceptibility=fixed.nerve_susceptibility,
+            p=p["neuropathy"],
+        ),
+        once,
     )

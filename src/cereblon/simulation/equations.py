@@ -39,7 +39,7 @@ class System(NamedTuple):
     p: Parameters
 
 
-def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], System]) -> State:
+def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], Array, System]) -> State:
     """Give the rates of change of everything, 1/day.
 
     Parameters
@@ -49,9 +49,10 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], System]) -> State
     y
         As in `State`; drugs in mg/L per mode, daratumumab in mg, M-protein and haemoglobin in g/L, the rest relative.
     args
-        Input of each drug that is running in, mg/L per mode and day, and what stays the same.
+        Input of each drug that is running in, mg/L per mode and day; factors on the production of neutrophils and
+        platelets; and what stays the same.
     """
-    inflow, s = args
+    inflow, gain, s = args
     e, zero = s.p["effects"], jnp.float64(0.0)
     level = {drug: jnp.sum(amplitude) for drug, amplitude in y["amplitude"].items()}
     antibody_flow, antibody = _antibody(t, y["antibody"], s)
@@ -81,8 +82,8 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], System]) -> State
         "effector": e["effector_turnover"] * (jnp.maximum(target, 0.05) - y["effector"]),
         "log_burden": _clones(y, kill | y["occupancy"], melphalan, s),
         "m_protein": -jnp.log(s.traits.protein_decay) * (s.person.m_protein * burden - y["m_protein"]),
-        "neutrophils": _neutrophils(y["neutrophils"], y["marrow"], proteasome, saturated, melphalan, s),
-        "platelets": _platelets(y["platelets"], lenalidomide, release, melphalan, s),
+        "neutrophils": _neutrophils(y["neutrophils"], y["marrow"], proteasome, saturated, melphalan, gain[0], s),
+        "platelets": _platelets(y["platelets"], lenalidomide, release, melphalan, gain[1], s),
         "haemoglobin": _haemoglobin(y["haemoglobin"], burden, lenalidomide, proteasome, melphalan, s),
     }
 
@@ -124,31 +125,40 @@ def _clones(y: State, effect: Mapping[str, Array], melphalan: Array, s: System) 
 
 
 def _neutrophils(
-    cells: Array, acting: Array, proteasome: Array, antibody: Array, melphalan: Array, s: System
+    cells: Array,
+    acting: Array,
+    proteasome: Array,
+    antibody: Array,
+    melphalan: Array,
+    lift: Array,
+    s: System,
 ) -> Array:
     p, k = s.p["neutrophils"], s.traits.neutrophil_rate
-    loss = s.traits.neutrophil_slope * acting + p["slope_proteasome"] * proteasome + p["slope_daratumumab"] * antibody
+    others = p["slope_proteasome"] * proteasome + p["slope_daratumumab"] * antibody
+    loss = s.traits.neutrophil_slope * acting + s.traits.marrow_sensitivity * others
     loss = jnp.minimum(loss, 0.98)
-    gain = (1.0 - loss) * jnp.maximum(cells[4], 1e-6) ** -p["feedback"]
+    gain = lift * (1.0 - loss) * jnp.maximum(cells[4], 1e-6) ** -p["feedback"]
     chain = jnp.stack([k * cells[0] * (gain - 1.0), *(k * (cells[i] - cells[i + 1]) for i in range(4))])
-    return chain - p["log_kill_melphalan"] * melphalan * jnp.asarray([1.0, 1.0, 1.0, 1.0, 0.0]) * cells
+    killed = p["log_kill_melphalan"] * s.traits.marrow_sensitivity * melphalan
+    return chain - killed * jnp.asarray([1.0, 1.0, 1.0, 1.0, 0.0]) * cells
 
 
-def _platelets(cells: Array, lenalidomide: Array, release: Array, melphalan: Array, s: System) -> Array:
+def _platelets(cells: Array, lenalidomide: Array, release: Array, melphalan: Array, lift: Array, s: System) -> Array:
     p, k = s.p["platelets"], s.traits.platelet_rate
     block = jnp.minimum(s.traits.release_sensitivity * release, 0.95)
     pool, first, second, circulating = cells
     released = k * (1.0 - block) * second
     chain = jnp.stack(
         [
-            k * jnp.maximum(circulating, 1e-6) ** -p["feedback"]
+            lift * k * jnp.maximum(circulating, 1e-6) ** -p["feedback"]
             - (k + s.traits.platelet_slope * lenalidomide) * pool,
             k * (pool - first),
             k * first - released - 0.5 * k * block * second,
             released - k * circulating,
         ]
     )
-    return chain - p["log_kill_melphalan"] * melphalan * jnp.asarray([1.0, 1.0, 1.0, 0.0]) * cells
+    killed = p["log_kill_melphalan"] * s.traits.marrow_sensitivity * melphalan
+    return chain - killed * jnp.asarray([1.0, 1.0, 1.0, 0.0]) * cells
 
 
 def _haemoglobin(

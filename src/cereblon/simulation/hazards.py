@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.boundary import stored
 from cereblon.myeloma import clones, mortality
 from cereblon.simulation import orders, records
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
@@ -21,10 +24,26 @@ def act_hazards(
     ordered: orders.WeekOrders,
     subject: Subject,
     fixed: Traits,
+    once: Array,
     p: Numbers,
     layout: Layout,
 ) -> State:
     """Let death, stopping and acquired resistance act over the week."""
+    burden, changed = stored(lambda: _acted(state, day, present, on, ordered, subject, fixed, p, layout), once)
+    return state._replace(body=state.body._replace(burden=burden), **changed)
+
+
+def _acted(
+    state: State,
+    day: Array,
+    present: Array,
+    on: Array,
+    ordered: orders.WeekOrders,
+    subject: Subject,
+    fixed: Traits,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[clones.Clones, dict[str, Any]]:
     m, line = p["mortality"], state.course.line
     burden = clones.total(state.body.burden)
     treated = on.astype(jnp.float32)
@@ -42,7 +61,7 @@ def act_hazards(
     inhibited = jnp.zeros_like(treated)
     for drug in layout.drugs:
         if drug in PROTEASOME_INHIBITORS:
-            inhibited = jnp.maximum(inhibited, jnp.where(ordered.planned[drug].sum() > 0.0, 1.0, 0.0))
+            inhibited = jnp.maximum(inhibited, jnp.where(orders.total(ordered.planned[drug]) > 0.0, 1.0, 0.0))
     stop_load = state.stop_load + WEEK * mortality.stop_hazard(subject.age, treated, inhibited, m)
     stops = on & (stop_load >= fixed.stop_threshold[line]) & ~dies
     reported = fixed.stop_cause_draw[line] < m["stop_share_toxicity"]
@@ -53,16 +72,15 @@ def act_hazards(
         stop_cause=records.note(state.events.stop_cause, line, stops, jnp.where(reported, 2, 3)),
     )
     code = jnp.where(jnp.isfinite(after + stop_load), 0, 4)
-    code = jnp.where(jnp.isfinite(burden), code, 1)
+    # What spoils something else stands later: a burden that is no number spoils counts, amounts of drug spoil both.
     code = jnp.where(jnp.isfinite(state.body.neutrophils[4] + state.body.platelets[3]), code, 2)
+    code = jnp.where(jnp.isfinite(burden), code, 1)
     code = jnp.where(jnp.isfinite(state.body.occupancy_sum + state.body.lenalidomide_sum), code, 3)
-    body = state.body._replace(burden=clones.acquire(state.body.burden, p["clones"]["acquisition"], WEEK))
-    return state._replace(
-        body=body,
-        course=state.course._replace(on=state.course.on & ~stops),
-        death_load=after,
-        stop_load=stop_load,
-        alive=state.alive & ~dies,
-        events=events,
-        result_code=jnp.maximum(state.result_code, code),
-    )
+    return clones.acquire(state.body.burden, p["clones"]["acquisition"], WEEK), {
+        "course": state.course._replace(on=state.course.on & ~stops),
+        "death_load": after,
+        "stop_load": stop_load,
+        "alive": state.alive & ~dies,
+        "events": events,
+        "result_code": jnp.maximum(state.result_code, code),
+    }

@@ -10,6 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from cereblon.dosing.library import load_rule_set
+from cereblon.dosing.rule_set import RuleSet
+from cereblon.dosing.tables import RuleTables, rule_tables
 from cereblon.errors import InputError
 from cereblon.parameter import load_parameters
 from cereblon.patients.people import People
@@ -26,7 +29,15 @@ MODEL_GROUPS = (
     "platelets",
     "haemoglobin",
     "neuropathy",
-    "us_label",
+    "adverse_events",
+    "infection",
+    "thrombosis",
+    "heart",
+    "diarrhoea",
+    "rash",
+    "fatigue",
+    "liver",
+    "second_cancers",
 )
 ANTIBODIES = ("daratumumab",)
 PROTEASOME_INHIBITORS = ("bortezomib", "ixazomib", "carfilzomib")
@@ -67,6 +78,7 @@ class Subject(NamedTuple):
     refractory: Array
     exposed: Array
     neuropathy: Array
+    cardiac_history: Array
 
 
 class Program(NamedTuple):
@@ -78,6 +90,8 @@ class Program(NamedTuple):
     template_days: Array  # [template]
     template_transplant_day: Array  # [template], 0 for none
     template_maintenance: Array  # [template]: lenalidomide alone, at most 15 mg
+    template_highest: Array  # [template, drug]: highest dose, in the order's unit
+    rules: RuleTables  # dose rules, as data
     cycle_template: Array  # [arm, line, cycle]
     n_cycles: Array  # [arm, line]
     repeats: Array  # [arm, line]
@@ -102,8 +116,6 @@ class Layout:
         Lines of the longest strategy.
     response_every_weeks
         Interval of response visits.
-    apply_rules
-        Whether the label's holds and reductions act.
     """
 
     drugs: tuple[str, ...]
@@ -111,7 +123,6 @@ class Layout:
     n_weeks: int
     n_lines: int
     response_every_weeks: int = 4
-    apply_rules: bool = True
 
 
 def model_parameters(changes: Mapping[str, Mapping[str, float]] | None = None) -> Parameters:
@@ -138,8 +149,17 @@ def model_parameters(changes: Mapping[str, Mapping[str, float]] | None = None) -
     return loaded
 
 
-def build_program(strategies: Sequence[StrategyGrid]) -> tuple[Program, tuple[str, ...], tuple[tuple[int, ...], ...]]:
+def build_program(
+    strategies: Sequence[StrategyGrid], rules: RuleSet | None = None
+) -> tuple[Program, tuple[str, ...], tuple[tuple[int, ...], ...]]:
     """Stack the arms' strategies into one program.
+
+    Parameters
+    ----------
+    strategies
+        By arm.
+    rules
+        Dose rules of the trial; `us-label` unless given.
 
     Returns
     -------
@@ -174,6 +194,8 @@ def build_program(strategies: Sequence[StrategyGrid]) -> tuple[Program, tuple[st
             np.concatenate([grid.template_transplant_day for grid in strategies]), jnp.int32
         ),
         template_maintenance=jnp.asarray(_maintenance(dose, used)),
+        template_highest=jnp.asarray(dose.max(axis=1), jnp.float32),
+        rules=RuleTables(*map(jnp.asarray, rule_tables(rules or load_rule_set("us-label"), used))),
         cycle_template=jnp.asarray(cycle_template),
         n_cycles=jnp.asarray(n_cycles),
         repeats=jnp.asarray(repeats),
@@ -227,4 +249,5 @@ def subjects_of(people: People, *, replicate: np.ndarray, arm: np.ndarray, follo
         refractory=number(people.lenalidomide_refractory),
         exposed=number(people.bortezomib_exposed),
         neuropathy=number(people.baseline_neuropathy_grade),
+        cardiac_history=number(people.cardiac_history),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.boundary import stored
 from cereblon.criteria import progression
 from cereblon.simulation import orders, records
 from cereblon.simulation.inputs import Numbers, Program, Subject
@@ -17,10 +18,15 @@ T = TypeVar("T")
 WEEK = orders.WEEK
 
 
-def move_lines(
-    state: State, number: Array, day: Array, present: Array, subject: Subject, program: Program, p: Numbers
-) -> State:
+def move_lines(state: State, number: Array, day: Array, present: Array, subject: Subject, program: Program) -> State:
     """End the line at confirmed progression, plan and start the next one."""
+    changed = stored(lambda: _moved(state, number, day, present, subject, program), program.once)
+    return state._replace(**changed)
+
+
+def _moved(
+    state: State, number: Array, day: Array, present: Array, subject: Subject, program: Program
+) -> dict[str, Any]:
     course, events = state.course, state.events
     line, fresh = course.line, state.watch.progressed & jnp.isinf(state.events.progression_day[state.course.line])
     fresh = fresh & present & ~course.finished
@@ -46,15 +52,12 @@ def move_lines(
         marrow_week=jnp.where(begins, zero - 1, course.marrow_week),
     )
     restart = progression.start(state.watch.previous_value, jnp)._replace(previous_day=day)
-    template = program.cycle_template[subject.arm, line, 0]
-    rules = orders.start_rules(subject, program.template_maintenance[template], p["us_label"])
-    return state._replace(
-        course=course,
-        events=events._replace(start_day=records.note(events.start_day, line, begins, day)),
-        watch=choose(begins, restart, state.watch),
-        rules=choose(begins, rules, state.rules),
-        stop_load=jnp.where(begins, 0.0, state.stop_load),
-    )
+    return {
+        "course": course,
+        "events": events._replace(start_day=records.note(events.start_day, line, begins, day)),
+        "watch": choose(begins, restart, state.watch),
+        "stop_load": jnp.where(begins, 0.0, state.stop_load),
+    }
 
 
 def choose(condition: Array, yes: T, no: T) -> T:
@@ -65,6 +68,13 @@ def choose(condition: Array, yes: T, no: T) -> T:
 
 def turn_cycle(state: State, day: Array, present: Array, subject: Subject, program: Program) -> tuple[State, Array]:
     """Begin the next cycle when the last one is over, or complete the line."""
+    changed, template = stored(lambda: _turned(state, day, present, subject, program), program.once)
+    return state._replace(**changed), template
+
+
+def _turned(
+    state: State, day: Array, present: Array, subject: Subject, program: Program
+) -> tuple[dict[str, Any], Array]:
     course = state.course
     n_cycles, repeats = program.n_cycles[subject.arm, course.line], program.repeats[subject.arm, course.line]
 
@@ -84,13 +94,20 @@ def turn_cycle(state: State, day: Array, present: Array, subject: Subject, progr
         day_in_cycle=jnp.where(over, 0, course.day_in_cycle),
         on=course.on & ~completed,
     )
-    return state._replace(course=course, events=events), template_of(course.cycle)
+    return {"course": course, "events": events}, template_of(course.cycle)
 
 
 def note_transplant(
     state: State, day: Array, on: Array, template: Array, fixed: Traits, program: Program, p: Numbers
 ) -> State:
     """Note a transplant of this week; who dies of it dies on that day."""
+    changed = stored(lambda: _transplanted(state, day, on, template, fixed, program, p), program.once)
+    return state._replace(**changed)
+
+
+def _transplanted(
+    state: State, day: Array, on: Array, template: Array, fixed: Traits, program: Program, p: Numbers
+) -> dict[str, Any]:
     offset = program.template_transplant_day[template] - 1 - state.course.day_in_cycle
     here = on & (program.template_transplant_day[template] > 0) & (offset >= 0) & (offset < WEEK)
     at = day + offset.astype(jnp.float32)
@@ -100,4 +117,4 @@ def note_transplant(
         death_day=jnp.where(fatal, at + 14.0, state.events.death_day),
         death_cause=jnp.where(fatal, records.DEATH_CAUSES.index("toxicity"), state.events.death_cause),
     )
-    return state._replace(events=events, alive=state.alive & ~fatal)
+    return {"events": events, "alive": state.alive & ~fatal}

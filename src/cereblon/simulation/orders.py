@@ -1,94 +1,84 @@
-"""What is ordered and what is given in one week: program, body size, renal function, dose rules."""
+"""What is ordered and what is given in one week: program, body size, starting doses, dose rules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import reduce
+from operator import add, or_
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.dosing import bortezomib, lenalidomide
+from cereblon.boundary import for_many, stored
+from cereblon.dosing.measures import DRUGS
+from cereblon.dosing.standing import ByDrug, Standing, Starting, Words
+from cereblon.dosing.tables import RuleTables
 from cereblon.simulation.inputs import Layout, Program, Subject
 
 WEEK = 7
+Days = tuple[Array, ...]
+"""One number for each day of a week: scalars, so that the compiler vectorises over subjects."""
 
 
-class Rules(NamedTuple):
-    """Where one subject stands under the rule set."""
+class Place(NamedTuple):
+    """Where in the treatment a week lies; numbers from 0."""
 
-    lenalidomide: lenalidomide.LenalidomideRule
-    bortezomib: bortezomib.BortezomibRule
-    others_held: Array  # ixazomib and carfilzomib
+    line: Array
+    cycle: Array
+    day_in_cycle: Array
+    line_week: Array
 
 
 class WeekOrders(NamedTuple):
-    """Doses of one week by drug; each array has one entry per day, mg."""
+    """Doses of one week by drug and day, mg."""
 
-    planned: dict[str, Array]
-    given: dict[str, Array]
+    planned: dict[str, Days]
+    given: dict[str, Days]
     route: dict[str, Array]
 
 
-def start_rules(subject: Subject, maintenance: Array, p: Mapping[str, Array]) -> Rules:
-    """Give the standing at the start of a line."""
-    return Rules(
-        lenalidomide=lenalidomide.start(subject.crcl_ml_min, maintenance, p),
-        bortezomib=bortezomib.start(subject.crcl_ml_min),
-        others_held=jnp.zeros_like(maintenance),
+def total(doses: Days) -> Array:
+    """Give the dose of a week, mg."""
+    return reduce(add, doses)
+
+
+def count(doses: Days) -> Array:
+    """Count the days of a week that have a dose."""
+    return reduce(add, (jnp.where(dose > 0.0, 1, 0) for dose in doses))
+
+
+def known(program: Program, template: Array, place: Place, subject: Subject, layout: Layout) -> Words:
+    """Give what is known of patient and course without a visit, in the order of `measures.KNOWN`."""
+    highest = ordered_doses(program, template)
+    given = {drug: highest[index] > 0.0 for index, drug in enumerate(layout.drugs)}
+    no = jnp.zeros_like(subject.age)
+    values = (
+        subject.age,
+        subject.crcl_ml_min,
+        subject.weight_kg,
+        subject.weight_kg / (0.01 * subject.height_cm) ** 2,
+        subject.frailty,
+        subject.prior_lines,
+        program.template_maintenance[template],
+        place.line + 1,
+        place.cycle + 1,
+        place.day_in_cycle + 1,
+        WEEK * place.line_week,
+        *(given.get(drug, no) for drug in DRUGS),
     )
+    return tuple(jnp.asarray(value, subject.age.dtype) for value in values)
 
 
-def decide(
-    rules: Rules,
-    *,
-    neutrophils: Array,
-    platelets: Array,
-    measured: Array,
-    neuropathy_grade: Array,
-    highest: Array,
-    maintenance: Array,
-    p: Mapping[str, Array],
-    layout: Layout,
-) -> Rules:
-    """Apply the US label to the counts and the neuropathy grade of one visit.
-
-    Parameters
-    ----------
-    highest
-        Highest dose that the current cycle orders of each drug, [drug].
-    """
-    dose = dict(zip(layout.drugs, highest, strict=True))
-    none = jnp.zeros_like(neutrophils)
-    others = jnp.maximum(dose.get("ixazomib", none), dose.get("carfilzomib", none)) > 0.0
-    low = (platelets < p["other_platelet_hold"]) | (neutrophils < p["other_anc_hold"])
-    return Rules(
-        lenalidomide=lenalidomide.decide(
-            rules.lenalidomide,
-            nominal_mg=dose.get("lenalidomide", none),
-            neutrophils=neutrophils,
-            platelets=platelets,
-            measured=measured,
-            maintenance=maintenance,
-            p=p,
-        ),
-        bortezomib=bortezomib.decide(
-            rules.bortezomib,
-            ordered=dose.get("bortezomib", none) > 0.0,
-            neutrophils=neutrophils,
-            platelets=platelets,
-            measured=measured,
-            neuropathy_grade=neuropathy_grade,
-            p=p,
-        ),
-        others_held=jnp.where(measured, low & others, rules.others_held),
-    )
+def ordered_doses(program: Program, template: Array) -> ByDrug:
+    """Give the highest dose that a cycle orders of each drug, in the unit of the order."""
+    highest = program.template_highest[template]
+    return tuple(highest[index] for index in range(program.template_dose.shape[2]))
 
 
-def any_held(rules: Rules) -> Array:
+def any_held(state: Standing, rules: RuleTables) -> Array:
     """Tell whether a drug is held for counts, so that counts are taken every week."""
-    return rules.lenalidomide.held | rules.bortezomib.held_for_counts | rules.others_held
+    held: Array = reduce(or_, (word & rules.hold_counts[place] for place, word in enumerate(state.active)))
+    return held > 0
 
 
 def week_orders(
@@ -97,8 +87,8 @@ def week_orders(
     day_in_cycle: Array,
     on: Array,
     subject: Subject,
-    rules: Rules,
-    p: Mapping[str, Array],
+    state: Standing,
+    starting: Starting,
     layout: Layout,
 ) -> WeekOrders:
     """Look up the week's orders and apply body size, starting doses, reductions and holds.
@@ -111,45 +101,82 @@ def week_orders(
         Days of the cycle that have passed, a multiple of 7.
     on
         Whether the subject is on treatment.
+    state, starting
+        Where the subject stands under the rules, and the starting doses of this cycle.
     """
-    n_drugs = len(layout.drugs)
-    nominal = jax.lax.dynamic_slice(program.template_dose, (template, day_in_cycle, 0), (1, WEEK, n_drugs))[0]
-    units, routes = program.template_unit[template], program.template_route[template]
-    maintenance = program.template_maintenance[template]
-    started = lenalidomide.start(subject.crcl_ml_min, maintenance, p)
-    planned: dict[str, Array] = {}
-    given: dict[str, Array] = {}
-    for index, drug in enumerate(layout.drugs):
-        mg = jnp.where(on, nominal[:, index] * _size(units[index], drug, subject, p), 0.0)
-        if not layout.apply_rules:
-            planned[drug] = given[drug] = mg
-        elif drug == "lenalidomide":
-            planned[drug] = _lenalidomide(mg, started, day_in_cycle)
-            # The line may have begun under another starting dose than that of its maintenance.
-            reduced = jnp.minimum(planned[drug], rules.lenalidomide.ceiling_mg)
-            given[drug] = jnp.where(rules.lenalidomide.held, 0.0, reduced)
-        elif drug == "dexamethasone":
-            planned[drug] = given[drug] = mg * jnp.where(subject.age > p["dexamethasone_age"], 0.5, 1.0)
-        elif drug == "bortezomib":
-            planned[drug], given[drug] = mg, _bortezomib(mg, rules.bortezomib)
-        elif drug in ("ixazomib", "carfilzomib"):
-            planned[drug], given[drug] = mg, jnp.where(rules.others_held, 0.0, mg)
-        else:
-            planned[drug] = given[drug] = mg
-    return WeekOrders(planned, given, {drug: routes[index] for index, drug in enumerate(layout.drugs)})
+    planned, given, route = _week_orders(
+        (
+            program.template_dose,
+            program.template_unit,
+            program.template_route,
+            program.rules.surface_cap,
+            program.once,
+        ),
+        template,
+        day_in_cycle,
+        on,
+        (subject.bsa_m2, subject.weight_kg),
+        starting,
+        (state.ceiling, state.schedule, state.held, state.stopped),
+    )
+    return WeekOrders(*(dict(zip(layout.drugs, part, strict=True)) for part in (planned, given, route)))
 
 
-def _size(unit: Array, drug: str, subject: Subject, p: Mapping[str, Array]) -> Array:
-    area = jnp.minimum(subject.bsa_m2, p["carfilzomib_bsa_cap"]) if drug == "carfilzomib" else subject.bsa_m2
-    return jnp.where(unit == 1, area, jnp.where(unit == 2, subject.weight_kg, 1.0))
+@for_many
+def _week_orders(
+    common: tuple[Array, ...],
+    template: Array,
+    day_in_cycle: Array,
+    on: Array,
+    body: tuple[Array, Array],
+    starting: Starting,
+    rules: tuple[ByDrug, ByDrug, ByDrug, ByDrug],
+) -> tuple[Array, Array, Array]:
+    """Order for many: planned and given doses as [drug, day, subject], and routes as [drug, subject]."""
+    doses, units, routes, surface_cap, once = common
+    area, weight = body
+
+    def gathered() -> tuple[Array, ...]:
+        days = day_in_cycle[:, None] + jnp.arange(WEEK)
+        nominal = jnp.where(on[:, None, None], doses[template[:, None], days], 0.0)
+        ruled = (*starting, *rules)
+        return (*map(jnp.stack, ruled), jnp.transpose(nominal, (2, 1, 0)), units[template].T, routes[template].T)
+
+    share, at_most, first_schedule, ceiling, schedule, held, stopped, nominal, unit, route = stored(gathered, once)
+
+    def days() -> tuple[Array, Array]:
+        plan = _taken(first_schedule, day_in_cycle, _days(nominal * share[:, None]))
+        return plan, jnp.where(held | stopped, jnp.uint32(0), _taken(schedule, day_in_cycle, plan))
+
+    plan, taken = stored(days, once)
+
+    def amounts() -> tuple[Array, Array]:
+        dose = jnp.minimum(nominal * share[:, None], at_most[:, None])
+        size = jnp.where(unit == 1, jnp.minimum(area, surface_cap[:, None]), jnp.where(unit == 2, weight, 1.0))
+        return size[:, None] * jnp.where(_on(plan), dose, 0.0), size[:, None] * jnp.where(
+            _on(taken), jnp.minimum(dose, ceiling[:, None]), 0.0
+        )
+
+    return (*stored(amounts, once), route)
 
 
-def _lenalidomide(mg: Array, rule: lenalidomide.LenalidomideRule, day_in_cycle: Array) -> Array:
-    capped = jnp.minimum(mg, rule.ceiling_mg)
-    skipped = (day_in_cycle + jnp.arange(WEEK)) % 2 == 1
-    return jnp.where(rule.alternate_days & skipped, 0.0, capped)
+def _days(doses: Array) -> Array:
+    """Write the days of a week that have a dose as bits: [drug, subject] of [drug, day, subject]."""
+    days = (jnp.where(doses[:, day] > 0.0, jnp.uint32(1 << day), jnp.uint32(0)) for day in range(WEEK))
+    return reduce(or_, days)
 
 
-def _bortezomib(mg: Array, rule: bortezomib.BortezomibRule) -> Array:
-    first = jnp.cumsum(jnp.where(mg > 0.0, 1, 0)) <= 1
-    return mg * bortezomib.factor(rule) * jnp.where(rule.weekly & ~first, 0.0, 1.0)
+def _on(days: Array) -> Array:
+    return (days[:, None] >> jnp.arange(WEEK, dtype=jnp.uint32)[:, None] & 1) > 0
+
+
+def _taken(schedule: Array, day_in_cycle: Array, days: Array) -> Array:
+    """Give the days of the week, as bits, on which a schedule lets a dose be taken; see `rule_set.SCHEDULES`."""
+    alternate = jnp.where(day_in_cycle % 2 == 0, jnp.uint32(0b1010101), jnp.uint32(0b0101010))
+    three_weeks = jnp.where(day_in_cycle < 21, days, jnp.uint32(0))
+    first = days & (~days + 1)
+    return jnp.where(
+        schedule == 0,
+        days,
+        jnp.where(schedule == 1, three_weeks, jnp.where(schedule == 2, days & alternate, first)),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeAlias
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 # Why the treatment of a line ended; the position is the code.
@@ -20,6 +21,7 @@ RESULT_CODES = (
     "a hazard is not a finite number",
 )
 
+_BITS = 32
 VISIT_RESPONSE, VISIT_BLOOD, VISIT_MARROW, IMMUNOFIXATION_POSITIVE, ON_TREATMENT = 1, 2, 4, 8, 16
 
 
@@ -42,6 +44,11 @@ class Week(NamedTuple):
     platelets: Column
     haemoglobin: Column
     neuropathy: Column
+    fired: Column  # [word]: rules that acted, one bit each; see `unpack`
+    ended: Column  # [word]: rules whose reason or hold ended
+    dose: Column  # [drug]: dose that stands after the decision, in the unit of the order; 0 while held or stopped
+    stopped: Column  # drugs that rules stopped for good, a bit each
+    harm: Column  # [word]: grades of adverse events during the week, packed; see `toxicity.events.unpack`
     planned_mg: Column  # [drug]
     given_mg: Column  # [drug]
     planned_doses: Column  # [drug]
@@ -57,7 +64,6 @@ class Events(NamedTuple):
     progression_day: Column
     confirmed_day: Column
     transplant_day: Column
-    bortezomib_stopped_day: Column
     death_day: Column  # scalar
     death_cause: Column  # scalar
 
@@ -65,7 +71,12 @@ class Events(NamedTuple):
 def no_events(n_lines: int) -> Events:
     """Give the record of a subject to whom nothing happened yet."""
     never, none = jnp.full(n_lines, jnp.inf), jnp.zeros(n_lines, jnp.int32)
-    return Events(never, never, none, never, never, never, never, jnp.array(jnp.inf), jnp.array(0, jnp.int32))
+    return Events(never, never, none, never, never, never, jnp.array(jnp.inf), jnp.array(0, jnp.int32))
+
+
+def unpack(words: np.ndarray, flag: int) -> np.ndarray:
+    """Read one flag from packed words, whose axis is the last."""
+    return ((words[..., flag // _BITS] >> np.uint32(flag % _BITS)) & np.uint32(1)).astype(bool)
 
 
 def note(values: Array, line: Array, happened: Array, value: Array) -> Array:

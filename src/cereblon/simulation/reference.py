@@ -56,7 +56,7 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
     CereblonError
         If diffrax is not installed.
     """
-    fixed = given.traits._replace(kinetics=None, visit_noise=None)  # type: ignore[arg-type]
+    fixed = given.traits._replace(kinetics=None, visit_noise=None, harm_luck=None)  # type: ignore[arg-type]
     with jax.enable_x64(True):
         double = partial(jax.tree.map, lambda value: jnp.asarray(np.asarray(value), jnp.float64))
         numbers: Parameters = double(parameters)
@@ -66,7 +66,8 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
             for drug, mg in given.given_mg.items()
         }
         first = _start(system, layout)
-        states = _days()(first, doses, _segments(system.modes), system)
+        gains = jnp.stack([jnp.asarray(gain, jnp.float64) for gain in given.gains], axis=1)
+        states = _days()(first, doses, gains, _segments(system.modes), system)
         both = jax.tree.map(lambda a, b: np.concatenate([np.asarray(a)[None], np.asarray(b)]), first, states)
     return Latent(
         burden=np.exp(both["log_burden"]),
@@ -138,7 +139,7 @@ def _start(s: System, layout: Layout) -> State:
 
 
 @cache
-def _days() -> Callable[[State, dict[str, Array], Segment, System], State]:
+def _days() -> Callable[[State, dict[str, Array], Array, Segment, System], State]:
     """Build the compiled loop over days and their segments."""
     try:
         import diffrax
@@ -147,7 +148,7 @@ def _days() -> Callable[[State, dict[str, Array], Segment, System], State]:
             "diffrax is not installed", hint="install the development group of dependencies"
         ) from error
 
-    def segment(y: State, part: Segment, day: Array, mg: dict[str, Array], s: System) -> State:
+    def segment(y: State, part: Segment, day: Array, mg: dict[str, Array], gain: Array, s: System) -> State:
         entering = {
             d: jnp.sum((mg[d] * part.jump[d])[:, None] * m.weight_by_route, axis=0) for d, m in s.modes.items()
         }
@@ -160,7 +161,7 @@ def _days() -> Callable[[State, dict[str, Array], Segment, System], State]:
             t1=day + part.end,
             dt0=1e-5,
             y0=y,
-            args=(inflow, s),
+            args=(inflow, gain, s),
             stepsize_controller=diffrax.PIDController(rtol=RTOL, atol=ATOL),
             max_steps=100_000,
         )
@@ -168,17 +169,17 @@ def _days() -> Callable[[State, dict[str, Array], Segment, System], State]:
         return after
 
     @jax.jit
-    def run(first: State, doses: dict[str, Array], segments: Segment, s: System) -> State:
-        def one_day(y: State, today: tuple[Array, dict[str, Array]]) -> tuple[State, State]:
-            day, mg = today
+    def run(first: State, doses: dict[str, Array], gains: Array, segments: Segment, s: System) -> State:
+        def one_day(y: State, today: tuple[Array, dict[str, Array], Array]) -> tuple[State, State]:
+            day, mg, gain = today
             if s.antibody is not None:
                 under_skin = s.antibody.bioavailability_sc * mg["daratumumab"][SC]
                 y = y | {"antibody": y["antibody"] + jnp.stack([under_skin, mg["daratumumab"][IV], jnp.float64(0.0)])}
-            y, _ = jax.lax.scan(lambda y, part: (segment(y, part, day, mg, s), None), y, segments)
+            y, _ = jax.lax.scan(lambda y, part: (segment(y, part, day, mg, gain, s), None), y, segments)
             return y, y
 
         n = next(iter(doses.values())).shape[0]
-        states: State = jax.lax.scan(one_day, first, (jnp.arange(n, dtype=jnp.float64), doses))[1]
+        states: State = jax.lax.scan(one_day, first, (jnp.arange(n, dtype=jnp.float64), doses, gains))[1]
         return states
 
     return run

@@ -9,12 +9,16 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.criteria import ctcae
+from cereblon.dosing.rule_set import RuleSet
+from cereblon.dosing.tables import RuleRow, rule_rows
 from cereblon.patients.people import People
 from cereblon.simulation import records
 from cereblon.simulation.batch import Results
+from cereblon.simulation.decision_rows import decision_columns, grade_columns, stopped_drugs
+from cereblon.simulation.harm_rows import MIDDLE, episodes_of_harm
 from cereblon.simulation.inputs import Layout, Parameters
 from cereblon.tables import conform
-from cereblon.tables.schemas import ADVERSE_EVENTS, EVENTS, EXPOSURES, LABS, SUBJECTS, TESTS
+from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, SUBJECTS, TESTS
 
 WEEK = 7
 Columns = dict[str, Any]
@@ -34,7 +38,7 @@ _LAB_ORDER = (
 # By the position of their reason in `records.RESULT_CODES`, from 1.
 _TUMOUR_VALUES = ("m_protein", "involved_flc", "uninvolved_flc", "plasma_cells", "clonal_share")
 _BLOOD_VALUES = ("neutrophils", "platelets", "haemoglobin")
-_AMOUNTS = ("planned_mg", "given_mg")
+_AMOUNTS = ("planned_mg", "given_mg", "dose")
 
 
 class _Keys:
@@ -52,6 +56,10 @@ class _Keys:
         }
 
 
+def _keyed(keys: _Keys, columns: Columns) -> Columns:
+    return keys.of(columns.pop("subject")) | columns
+
+
 def _words(codes: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(words)))
 
@@ -67,9 +75,10 @@ def subject_tables(
     dropped_out: np.ndarray,
     layout: Layout,
     parameters: Parameters,
+    rules: RuleSet,
     source_id: str,
 ) -> dict[str, pa.Table]:
-    """Build the tables that a simulation fills: subjects, exposures, labs, events, adverse events.
+    """Build the tables that a simulation fills: all but the responses.
 
     Parameters
     ----------
@@ -83,6 +92,8 @@ def subject_tables(
         Replicate trial of each subject.
     follow_up_days, dropped_out
         End of each subject's follow-up, and whether it is a dropout.
+    rules
+        Dose rules of the trial.
     source_id
         Name of the run.
 
@@ -98,12 +109,19 @@ def subject_tables(
         results, people, arm = _chosen(results, whole), people.take(whole), arm[whole]
         follow_up_days, dropped_out = follow_up_days[whole], dropped_out[whole]
     keys = _Keys(people, arm, arms, source_id)
+    rows = rule_rows(rules, layout.drugs)
     return {
         "subjects": subjects,
         "exposures": _exposures(results, keys, layout),
         "labs": _labs(results, keys, parameters["proteins"]),
-        "events": _events(results, keys, follow_up_days, dropped_out),
-        "adverse_events": _adverse_events(results, people, keys, layout),
+        "events": _events(results, keys, follow_up_days, dropped_out, layout, rows),
+        "adverse_events": _adverse_events(
+            results, people, keys, layout, follow_up_days, parameters["adverse_events"]["window"]
+        ),
+        "grades": conform(_keyed(keys, grade_columns(results.weeks)), GRADES, name="grades"),
+        "decisions": conform(
+            _keyed(keys, decision_columns(results.weeks, layout, rows, rules)), DECISIONS, name="decisions"
+        ),
     }
 
 
@@ -193,7 +211,14 @@ def _labs(results: Results, keys: _Keys, p: Mapping[str, float]) -> pa.Table:
     return conform(columns, LABS, name="labs")
 
 
-def _events(results: Results, keys: _Keys, follow_up_days: np.ndarray, dropped_out: np.ndarray) -> pa.Table:
+def _events(
+    results: Results,
+    keys: _Keys,
+    follow_up_days: np.ndarray,
+    dropped_out: np.ndarray,
+    layout: Layout,
+    rows: Sequence[RuleRow],
+) -> pa.Table:
     events = records.Events(*(np.asarray(column) for column in results.events))
     died = events.death_day <= follow_up_days
     end = np.where(died, events.death_day, follow_up_days)
@@ -216,7 +241,8 @@ def _events(results: Results, keys: _Keys, follow_up_days: np.ndarray, dropped_o
 
     by_line("treatment_start", events.start_day, "")
     by_line("transplant", events.transplant_day, "")
-    by_line("drug_stopped", events.bortezomib_stopped_day, "bortezomib: neuropathy")
+    by_drug = stopped_drugs(results.weeks, layout, rows, end)
+    parts.append((*by_drug[:3], "drug_stopped", by_drug[3]))
     by_line("treatment_stopped", stop_day, stop_cause)
     by_line("next_therapy", events.start_day, "", first_line=1)
     reached = np.maximum(np.isfinite(events.start_day).sum(axis=1), 1)
@@ -239,8 +265,13 @@ def _events(results: Results, keys: _Keys, follow_up_days: np.ndarray, dropped_o
     return conform(columns, EVENTS, name="events")
 
 
-def _adverse_events(results: Results, people: People, keys: _Keys, layout: Layout) -> pa.Table:
-    """Episodes of low counts at visits on treatment, and of neuropathy above its grade at baseline."""
+def _adverse_events(
+    results: Results, people: People, keys: _Keys, layout: Layout, follow_up_days: np.ndarray, window_days: float
+) -> pa.Table:
+    """Episodes of low counts at visits on treatment, of neuropathy above its grade at baseline, and of the rest.
+
+    Counts are dated to their visit, the rest to the middle of the week in which it began.
+    """
     weeks = results.weeks
     on = (weeks.flags & records.ON_TREATMENT) > 0
     counted = on & ((weeks.flags & records.VISIT_BLOOD) > 0)
@@ -256,21 +287,40 @@ def _adverse_events(results: Results, people: People, keys: _Keys, layout: Layou
     held = ((weeks.planned_doses > 0) & (weeks.given_doses == 0)).any(axis=-1)
     reduced = (weeks.given_mg < 0.99 * weeks.planned_mg).any(axis=-1)
     action = np.where(held, 2, np.where(reduced, 1, 0))
-    names, parts = list(grades), []
+    names, parts, shift = list(grades), [], []
     for index, (seen, grade) in enumerate(grades.values()):
         parts.append(_episodes(seen, np.asarray(grade), action, weeks.line, index))
+        shift.append(np.zeros(len(parts[-1][0])))
+    for name, found in episodes_of_harm(weeks, _stop_weeks(results), action, round(window_days / WEEK)):
+        kind_of = np.full(len(found.subject), len(names))
+        parts.append((found.subject, found.start, found.end, found.worst, found.line, found.action, kind_of))
+        shift.append(np.full(len(found.subject), MIDDLE))
+        names.append(name)
     subject, start, end, worst, line, act, kind = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.lexsort((kind, start, subject))
+    later = np.concatenate(shift)
+    begin_day, end_day = WEEK * start + later, np.where(end < 0, np.inf, WEEK * end.astype(np.float64) + later)
+    last_day = np.minimum(results.events.death_day, follow_up_days)[subject]
+    end_day = np.where((end_day > last_day) | (worst >= 5), np.nan, end_day)
+    order = np.flatnonzero(begin_day <= last_day)
+    order = order[np.lexsort((kind[order], begin_day[order], subject[order]))]
     columns = keys.of(subject[order]) | {
         "event": _words(kind[order], names),
         "grade": worst[order],
-        "start_day": WEEK * start[order].astype(np.float64),
-        "end_day": pa.array(np.where(end < 0, np.nan, WEEK * end.astype(np.float64))[order], from_pandas=True),
+        "start_day": begin_day[order],
+        "end_day": pa.array(end_day[order], from_pandas=True),
         "line": line[order].astype(np.int16) + 1,
-        "related": _drugs_before(results, subject, line, start, layout.drugs).take(pa.array(order)),
-        "action": _words(act[order], ("none", "reduced", "held")),
+        # What begins in the middle of a week may come from that week's drugs.
+        "related": _drugs_before(results, subject, line, start + (later > 0), layout.drugs).take(pa.array(order)),
+        "action": _words(act[order], ("none", "reduced", "held", "stopped")),
     }
     return conform(columns, ADVERSE_EVENTS, name="adverse_events")
+
+
+def _stop_weeks(results: Results) -> np.ndarray:
+    """Give the week in which treatment of each line stopped for toxicity, -1 for none."""
+    toxic = results.events.stop_cause == records.STOP_CAUSES.index("toxicity")
+    days = np.where(toxic, results.events.stop_day, -WEEK)
+    return np.round(days / WEEK).astype(np.int64)
 
 
 def _drugs_before(

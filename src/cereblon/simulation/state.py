@@ -7,10 +7,11 @@ from typing import NamedTuple
 from jax import Array
 
 from cereblon.criteria import progression
+from cereblon.dosing.standing import Standing
 from cereblon.myeloma import clones
-from cereblon.simulation import effects, orders
+from cereblon.simulation import effects
 from cereblon.simulation.records import Events
-from cereblon.toxicity import neutrophils, platelets
+from cereblon.toxicity import exposure, neutrophils, platelets
 
 
 class Body(NamedTuple):
@@ -22,6 +23,8 @@ class Body(NamedTuple):
     neutrophils: neutrophils.Chain
     platelets: platelets.Chain
     haemoglobin: Array
+    neutrophil_gain: Array  # of this week, on proliferation
+    platelet_gain: Array  # of this week, on production
     occupancy_sum: Array  # over the days of the week
     lenalidomide_sum: Array
 
@@ -39,14 +42,23 @@ class Course(NamedTuple):
     marrow_week: Array  # weeks since the last marrow examination of this line, -1 for none
 
 
+class Harm(NamedTuple):
+    """Adverse events that are going on, and what brings them."""
+
+    grade: tuple[Array, ...]  # of each term of `toxicity.events.TERMS`, 0 for none
+    recent: exposure.Doses
+    lenalidomide_years: Array  # at usual intensity
+
+
 class State(NamedTuple):
     """Everything one subject carries from week to week."""
 
     body: Body
     course: Course
-    rules: orders.Rules
+    rules: Standing
     watch: progression.ProgressionState
     damage: Array
+    harm: Harm
     death_load: Array  # cumulative hazard
     stop_load: Array
     alive: Array
@@ -64,6 +76,7 @@ class Traits(NamedTuple):
     protein_decay: Array
     neutrophil_rate: Array
     neutrophil_slope: Array
+    marrow_sensitivity: Array  # to proteasome inhibitors, daratumumab and melphalan, relative to the median
     platelet_rate: Array
     platelet_slope: Array
     release_sensitivity: Array
@@ -76,3 +89,7 @@ class Traits(NamedTuple):
     stop_cause_draw: Array  # [line]
     transplant_death_draw: Array
     visit_noise: Array  # [week, 10]
+    bmi: Array  # kg/m2
+    susceptibility: tuple[Array, ...]  # hazard ratio of each term of `toxicity.events.TERMS`
+    prophylaxis: Array  # 1 with thromboprophylaxis while on lenalidomide
+    harm_luck: Array  # [week, term + 1], uniform

@@ -5,25 +5,32 @@ Written for one subject; `batch` maps it over many. Clinical rules read measured
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.boundary import stored
 from cereblon.criteria import progression
+from cereblon.dosing import standing
+from cereblon.dosing.measures import SUPPORTS
 from cereblon.simulation import effects, orders, records
-from cereblon.simulation.boundary import stored
-from cereblon.simulation.days import damage_nerves, week_of_days
+from cereblon.simulation.days import damage_nerves, week_of_days, with_gains
+from cereblon.simulation.harm import act_harm
 from cereblon.simulation.hazards import act_hazards
 from cereblon.simulation.inputs import Layout, Numbers, Program, Subject
 from cereblon.simulation.lines import move_lines, note_transplant, turn_cycle
 from cereblon.simulation.records import Events, Week
-from cereblon.simulation.state import Body, Course, State, Traits
+from cereblon.simulation.state import Body, Course, Harm, State, Traits
 from cereblon.simulation.traits import traits
 from cereblon.simulation.visits import baseline_value, blood_visit, response_visit
+from cereblon.toxicity import events, exposure
 
 WEEK = orders.WEEK
+GCSF = SUPPORTS.index("g-csf")
 
 
 def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
@@ -37,21 +44,23 @@ def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
         neutrophils=(one,) * 5,
         platelets=(one,) * 4,
         haemoglobin=subject.haemoglobin,
+        neutrophil_gain=one,
+        platelet_gain=one,
         occupancy_sum=zero,
         lenalidomide_sum=zero,
     )
 
 
-def start(subject: Subject, fixed: Traits, program: Program, p: Numbers, layout: Layout) -> State:
+def start(subject: Subject, fixed: Traits, layout: Layout) -> State:
     """Give the state at randomisation."""
     zero, whole = jnp.zeros_like(subject.age), jnp.zeros_like(subject.arm)
-    template = program.cycle_template[subject.arm, 0, 0]
     return State(
         body=start_body(subject, fixed, layout),
         course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
-        rules=orders.start_rules(subject, program.template_maintenance[template], p["us_label"]),
+        rules=standing.start(len(layout.drugs)),
         watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
+        harm=Harm((zero,) * len(events.TERMS), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero),
         death_load=zero,
         stop_load=zero,
         alive=whole == 0,
@@ -85,12 +94,12 @@ def simulate_subject(
         Weekly values (each with a leading week axis), dated events, result code.
     """
     fixed = stored(lambda: traits(subject, root, p, layout), program.once)
-    state = start(subject, fixed, program, p, layout)
+    state = start(subject, fixed, layout)
 
-    def one(state: State, step: tuple[Array, Array]) -> tuple[State, Week]:
+    def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, Week]:
         return week(state, *step, subject, fixed, program, p, layout)
 
-    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise))
+    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck))
     return weeks, state.events, state.result_code
 
 
@@ -98,6 +107,7 @@ def week(
     state: State,
     number: Array,
     noise: Array,
+    luck: Array,
     subject: Subject,
     fixed: Traits,
     program: Program,
@@ -112,25 +122,28 @@ def week(
         Weeks since randomisation.
     noise
         Standard normal draws of this week's visits, shape (10,).
+    luck
+        Uniform draws of this week's adverse events, shape (term + 1,).
     """
     day = WEEK * number.astype(jnp.float32)
     present = state.alive & (day <= subject.follow_up_days)
-    state, seen, visit = response_visit(state, number, day, present, noise, subject, p, layout)
-    state = move_lines(state, number, day, present, subject, program, p)
+    once = program.once
+    state, seen, visit = response_visit(state, number, day, present, noise, subject, once, p, layout)
+    state = move_lines(state, number, day, present, subject, program)
     state, template = turn_cycle(state, day, present, subject, program)
-    state, counts = blood_visit(state, day, present, noise, template, subject, program, p, layout)
+    state, counts, decided = blood_visit(state, day, present, noise, template, subject, program, p, layout)
     on = state.course.on & present
-    ordered = stored(
-        lambda: orders.week_orders(
-            program, template, state.course.day_in_cycle, on, subject, state.rules, p["us_label"], layout
-        ),
-        program.once,
+    ordered = orders.week_orders(
+        program, template, state.course.day_in_cycle, on, subject, state.rules, decided.starting, layout
     )
     state = note_transplant(state, day, on, template, fixed, program, p)
-    body = week_of_days(state.body, ordered, subject, fixed, program.once, p, layout)
-    damage = damage_nerves(state.damage, body, ordered, subject, fixed, p)
+    gcsf = ((state.rules.support >> jnp.uint32(GCSF)) & jnp.uint32(1)).astype(jnp.float32)
+    prepared = with_gains(state.body, gcsf, subject, once, p)
+    body = week_of_days(prepared, ordered, subject, fixed, once, p, layout)
+    damage = damage_nerves(state.damage, body, ordered, subject, fixed, once, p)
     state = state._replace(body=body, damage=damage)
-    state = act_hazards(state, day, present, on, ordered, subject, fixed, p, layout)
+    state, harm = act_harm(state, day, present, on, luck, ordered, subject, fixed, once, p, layout)
+    state = act_hazards(state, day, present, on, ordered, subject, fixed, once, p, layout)
     course = state.course
     flags = (
         visit.response * records.VISIT_RESPONSE
@@ -152,10 +165,15 @@ def week(
         platelets=counts.platelets,
         haemoglobin=counts.haemoglobin,
         neuropathy=counts.neuropathy.astype(jnp.uint8),
-        planned_mg=_by_drug(ordered.planned, layout, jnp.sum),
-        given_mg=_by_drug(ordered.given, layout, jnp.sum),
-        planned_doses=_by_drug(ordered.planned, layout, jnp.count_nonzero).astype(jnp.uint8),
-        given_doses=_by_drug(ordered.given, layout, jnp.count_nonzero).astype(jnp.uint8),
+        fired=jnp.stack(decided.fired),
+        ended=jnp.stack(decided.ended),
+        dose=jnp.stack(decided.dose),
+        stopped=_bits(decided.stopped),
+        harm=harm,
+        planned_mg=_by_drug(ordered.planned, layout, orders.total),
+        given_mg=_by_drug(ordered.given, layout, orders.total),
+        planned_doses=_by_drug(ordered.planned, layout, orders.count).astype(jnp.uint8),
+        given_doses=_by_drug(ordered.given, layout, orders.count).astype(jnp.uint8),
     )
     moved = course._replace(
         day_in_cycle=course.day_in_cycle + WEEK,
@@ -165,5 +183,9 @@ def week(
     return state._replace(course=moved), out
 
 
-def _by_drug(doses: Mapping[str, Array], layout: Layout, reduce: Callable[[Array], Array]) -> Array:
-    return jnp.stack([reduce(doses[drug]) for drug in layout.drugs])
+def _bits(flags: Sequence[Array]) -> Array:
+    return reduce(or_, (flag.astype(jnp.uint16) << place for place, flag in enumerate(flags)))
+
+
+def _by_drug(doses: Mapping[str, orders.Days], layout: Layout, of: Callable[[orders.Days], Array]) -> Array:
+    return jnp.stack([of(doses[drug]) for drug in layout.drugs])

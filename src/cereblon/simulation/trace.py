@@ -16,6 +16,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from cereblon.dosing.standing import starting_doses
 from cereblon.errors import InputError
 from cereblon.myeloma import clones
 from cereblon.myeloma.clones import Effect
@@ -42,6 +43,13 @@ class Latent(NamedTuple):
     effector: Column  # relative to untreated
 
 
+class Gains(NamedTuple):
+    """What lifted blood cell production, [day]."""
+
+    neutrophils: Column
+    platelets: Column
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Trace:
     """One subject from day to day.
@@ -66,6 +74,8 @@ class Trace:
         Mean plasma concentration, [day], mg/L.
     occupancy
         Mean occupancy of the proteasome, [day].
+    gains
+        Factors on blood cell production, [day].
     weeks, events, result_code
         As the trial engine gives them.
     last_day
@@ -81,6 +91,7 @@ class Trace:
     kill: dict[str, Floats]
     lenalidomide: Floats
     occupancy: Floats
+    gains: Gains
     weeks: records.Week
     events: records.Events
     result_code: int
@@ -111,9 +122,9 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
         raise InputError(f"a trace is of one subject; got {len(np.asarray(one.age))}", hint="take one with one_of()")
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
     fixed, eta = _traits(one, root, numbers, layout)
-    weeks, state, ordered = _weeks(one, fixed, program, numbers, layout)
-    latent, days = _replay(one, fixed, ordered, numbers, layout)
-    flat = {drug: np.asarray(mg).reshape(-1) for drug, mg in ordered.given.items()}
+    weeks, state, ordered, gains = _weeks(one, fixed, program, numbers, layout)
+    latent, days = _replay(one, fixed, ordered, gains, numbers, layout)
+    flat = {drug: np.stack(mg, axis=1).reshape(-1) for drug, mg in ordered.given.items()}
     return Trace(
         subject=one,
         traits=fixed,
@@ -124,6 +135,7 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
         kill={drug: _day_average(effect) for drug, effect in days.kill.items()},
         lenalidomide=np.asarray(days.lenalidomide),
         occupancy=np.asarray(days.occupancy),
+        gains=Gains(*(np.repeat(np.asarray(gain), orders.WEEK) for gain in gains)),
         weeks=records.Week(*map(np.asarray, weeks)),
         events=records.Events(*map(np.asarray, state.events)),
         result_code=int(state.result_code),
@@ -145,27 +157,31 @@ def _traits(one: Subject, root: Array, p: Numbers, layout: Layout) -> tuple[Trai
 @partial(jax.jit, static_argnames=("layout",))
 def _weeks(
     one: Subject, fixed: Traits, program: Program, p: Numbers, layout: Layout
-) -> tuple[records.Week, State, orders.WeekOrders]:
-    """Run the engine's weeks; give their records, the last state and the orders of every week."""
+) -> tuple[records.Week, State, orders.WeekOrders, Gains]:
+    """Run the engine's weeks; give their records, the last state, and orders and gains of every week."""
 
-    def week(state: State, step: tuple[Array, Array]) -> tuple[State, tuple[records.Week, orders.WeekOrders]]:
+    def week(
+        state: State, step: tuple[Array, Array, Array]
+    ) -> tuple[State, tuple[records.Week, orders.WeekOrders, Gains]]:
         after, record = advance_week(state, *step, one, fixed, program, p, layout)
         # The standing with which the week's orders were made: neither line nor rules change later in the week.
         course, on = after.course, (record.flags & records.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
         template = program.cycle_template[one.arm, course.line, jnp.minimum(course.cycle, last)]
         passed = course.day_in_cycle - orders.WEEK
-        ordered = orders.week_orders(program, template, passed, on, one, after.rules, p["us_label"], layout)
-        return after, (record, ordered)
+        place = orders.Place(course.line, course.cycle, passed, course.line_week - 1)
+        first = starting_doses(after.rules, program.rules, orders.known(program, template, place, one, layout))
+        ordered = orders.week_orders(program, template, passed, on, one, after.rules, first, layout)
+        return after, (record, ordered, Gains(after.body.neutrophil_gain, after.body.platelet_gain))
 
-    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise)
-    state, (weeks, ordered) = jax.lax.scan(week, start(one, fixed, program, p, layout), steps)
-    return weeks, state, ordered
+    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck)
+    state, (weeks, ordered, gains) = jax.lax.scan(week, start(one, fixed, layout), steps)
+    return weeks, state, ordered, gains
 
 
 @partial(jax.jit, static_argnames=("layout",))
 def _replay(
-    one: Subject, fixed: Traits, ordered: orders.WeekOrders, p: Numbers, layout: Layout
+    one: Subject, fixed: Traits, ordered: orders.WeekOrders, gains: Gains, p: Numbers, layout: Layout
 ) -> tuple[Latent, effects.DayEffects]:
     """Advance the body under given doses and keep every day."""
     first = start_body(one, fixed, layout)
@@ -176,16 +192,19 @@ def _replay(
         after = advance_day(body._replace(drugs=drugs), acting, one, fixed, p)
         return after, (_latent(after, one), acting)
 
-    def week(body: Body, orders_: dict[str, tuple[Array, Array]]) -> tuple[Body, tuple[Latent, effects.DayEffects]]:
+    def week(
+        body: Body, step: tuple[dict[str, tuple[Array, Array]], Gains]
+    ) -> tuple[Body, tuple[Latent, effects.DayEffects]]:
+        orders_, gain = step
+        body = body._replace(neutrophil_gain=gain.neutrophils, platelet_gain=gain.platelets)
         body, (latent, acting) = jax.lax.scan(day, body, orders_)
         acquired = clones.acquire(body.burden, p["clones"]["acquisition"], orders.WEEK)
         latent = latent._replace(burden=latent.burden.at[-1].set(jnp.stack(acquired)))
         return body._replace(burden=acquired), (latent, acting)
 
-    steps = {
-        drug: (mg, jnp.broadcast_to(ordered.route[drug][:, None], mg.shape)) for drug, mg in ordered.given.items()
-    }
-    _, (latent, acting) = jax.lax.scan(week, first, steps)
+    given = {drug: jnp.stack(mg, axis=1) for drug, mg in ordered.given.items()}
+    steps = {drug: (mg, jnp.broadcast_to(ordered.route[drug][:, None], mg.shape)) for drug, mg in given.items()}
+    _, (latent, acting) = jax.lax.scan(week, first, (steps, gains))
     latent, acting = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), (latent, acting))
     return jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), _latent(first, one), latent), acting
 

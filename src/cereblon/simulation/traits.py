@@ -13,7 +13,7 @@ from cereblon.pharmacology.drugs import linear_drugs
 from cereblon.simulation import effects
 from cereblon.simulation.inputs import Layout, Numbers, Subject
 from cereblon.simulation.state import Traits
-from cereblon.toxicity import neutrophils
+from cereblon.toxicity import events, neutrophils
 
 
 def key_of(root: Array, decision: str, number: Array) -> Array:
@@ -54,6 +54,9 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
     lines = max(layout.n_lines, 1)
     death = uniform("death", 3)
     stop = uniform("stop", 2 * lines).reshape(lines, 2)  # by line, so that a further line changes none before it
+    n_terms = len(events.TERMS)
+    tolerance, own = normal("tolerance", 1)[0], normal("susceptibility", n_terms)
+    prophylaxis = uniform("thromboprophylaxis", 1)[0] < p["thrombosis"]["prophylaxis"]
     n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
     return Traits(
         biology=tumour,
@@ -63,6 +66,7 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
         neutrophil_rate=neutrophils.rate(marrow[0], n),
         neutrophil_slope=n["slope_lenalidomide"] * jnp.exp(n["slope_lenalidomide_sd"] * marrow[1]),
+        marrow_sensitivity=jnp.exp(n["sensitivity_sd"] * normal("marrow of other drugs", 1)[0]),
         platelet_rate=t["maturation"],
         platelet_slope=t["slope_lenalidomide"] * jnp.exp(t["slope_lenalidomide_sd"] * marrow[2]),
         release_sensitivity=t["release_sensitivity"] * jnp.exp(t["release_sensitivity_sd"] * marrow[3]),
@@ -80,4 +84,10 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         stop_cause_draw=stop[:, 1],
         transplant_death_draw=death[2],
         visit_noise=jax.random.normal(key_of(root, "visit", subject.subject_id), (layout.n_weeks, 10)),
+        bmi=subject.weight_kg / (0.01 * subject.height_cm) ** 2,
+        susceptibility=events.susceptibility(tolerance, own, p["adverse_events"]),
+        prophylaxis=prophylaxis.astype(jnp.float32),
+        harm_luck=jax.random.uniform(
+            key_of(root, "adverse events", subject.subject_id), (layout.n_weeks, n_terms + 1)
+        ),
     )

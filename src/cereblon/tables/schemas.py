@@ -142,6 +142,30 @@ ADVERSE_EVENTS = pa.schema(
     ]
 )
 
+GRADES = pa.schema(
+    [
+        *_KEY,
+        _field("day", pa.float64(), "first day on which the clinic sees this grade, before any decision of the day"),
+        _field("term", _TEXT, "what is graded, a name of the evidence vocabulary without ae_"),
+        _field("grade", pa.int8(), "CTCAE grade, 0 for none; it holds until the next row of the term"),
+    ]
+)
+
+DECISIONS = pa.schema(
+    [
+        *_KEY,
+        _field("line", pa.int16(), "line of therapy, from 1"),
+        _field("day", pa.float64(), "day of the decision"),
+        _field("drug", _TEXT, "drug, or what is given besides; all when all treatment stops"),
+        _field("action", _TEXT, "hold, hold ends, lower, raise, change, stop, give or withdraw"),
+        _field("rule", _TEXT, "name of the rule in the run's rule set"),
+        _field(
+            "dose", pa.float64(), "dose that stands after the day's decisions; 0 while held or stopped", null=True
+        ),
+        _field("unit", _TEXT, "of the dose; empty for what is given besides"),
+    ]
+)
+
 OUTCOMES = pa.schema(
     [
         _field("origin", _TEXT, "simulated, observed, reconstructed or reported"),
@@ -172,4 +196,6 @@ SUBJECT_TABLES: dict[str, pa.Schema] = {
     "responses": RESPONSES,
     "events": EVENTS,
     "adverse_events": ADVERSE_EVENTS,
+    "grades": GRADES,
+    "decisions": DECISIONS,
 }

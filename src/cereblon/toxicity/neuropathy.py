@@ -14,6 +14,7 @@ def week(
     damage: Array,
     *,
     bortezomib_mg_m2: Array,
+    ixazomib_mg: Array,
     route: Array,
     occupancy: Array,
     exposed: Array,
@@ -26,6 +27,8 @@ def week(
     ----------
     bortezomib_mg_m2
         Bortezomib given this week.
+    ixazomib_mg
+        Ixazomib given this week; it harms as other causes do, by the subject's susceptibility for those.
     route
         0 oral, 1 intravenous, 2 subcutaneous.
     occupancy
@@ -38,7 +41,7 @@ def week(
     ratio = jnp.where(route == SUBCUTANEOUS, p["subcutaneous_ratio"], 1.0)
     density = (1e-3 + occupancy) ** p["density"] / 0.3 ** p["density"]
     dose = susceptibility[0] * bortezomib_mg_m2 * ratio * density
-    other = susceptibility[1] * 7.0 * exposed
+    other = susceptibility[1] * (7.0 * exposed + p["days_ixazomib"] * ixazomib_mg)
     return damage * jnp.exp(-7.0 * p["recovery"]) + dose + other
 
 

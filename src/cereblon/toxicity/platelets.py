@@ -15,7 +15,9 @@ _WIDTHS = tuple(b - a for a, b in pairwise(SUBSTEP_EDGES))
 Chain = tuple[Array, ...]
 
 
-def day(chain: Chain, loss: Sequence[Array], release_block: Sequence[Array], rate: Array, feedback: Array) -> Chain:
+def day(
+    chain: Chain, loss: Sequence[Array], release_block: Sequence[Array], rate: Array, feedback: Array, gain: Array
+) -> Chain:
     """Advance the chain by one day, in the substeps of the neutrophil chain.
 
     The pool is solved exactly, because a strong drug effect empties it faster than a substep; the rest takes midpoint
@@ -33,6 +35,8 @@ def day(chain: Chain, loss: Sequence[Array], release_block: Sequence[Array], rat
         Rate of each stage, 1/day.
     feedback
         Exponent of circulating platelets on production.
+    gain
+        Factor on production, of `marrow.platelet_gain`.
 
     Source
     ------
@@ -40,19 +44,21 @@ def day(chain: Chain, loss: Sequence[Array], release_block: Sequence[Array], rat
     """
 
     def substep(chain: Chain, step: tuple[Array, Array, Array]) -> tuple[Chain, None]:
-        return _substep(chain, *step, rate, feedback), None
+        return _substep(chain, *step, rate, feedback, gain), None
 
     steps = (jnp.stack(list(loss)), jnp.stack(list(release_block)), jnp.asarray(_WIDTHS, chain[0].dtype))
     return jax.lax.scan(substep, chain, steps)[0]
 
 
-def _substep(chain: Chain, loss: Array, release_block: Array, width: Array, rate: Array, feedback: Array) -> Chain:
+def _substep(
+    chain: Chain, loss: Array, release_block: Array, width: Array, rate: Array, feedback: Array, gain: Array
+) -> Chain:
     pool, first, second, circulating = chain
     released = rate * (1.0 - release_block)
     # What is not released ages in the last stage; half of what is held back is lost there.
     leaving = released + 0.5 * rate * release_block
     middle = circulating + 0.5 * width * (released * second - rate * circulating)
-    made = rate * jnp.exp(-feedback * jnp.log(jnp.maximum(middle, 1e-6)))
+    made = gain * rate * jnp.exp(-feedback * jnp.log(jnp.maximum(middle, 1e-6)))
     fading = rate + loss
     settled, left = made / fading, jnp.exp(-fading * width)
     pool_mean = settled + (pool - settled) * (1.0 - left) / (fading * width)

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from cereblon import outcomes
 from cereblon.evidence import Study, load_study, vocabulary
+from cereblon.outcomes.followed import followed_subjects
 from cereblon.parameter import BASES, all_parameters
 from cereblon.regimens.calendar import calendar_rows
 from cereblon.report import ReportContents
@@ -35,8 +36,8 @@ _DRAWN = (
 _LIMITS = (
     "The model describes groups of trial patients. It is not for deciding the treatment of a patient.",
     "Many numbers of the model are assumed, not measured; they are listed first in the table of parameters.",
-    "Death, later lines and stopping for reasons other than progression and counts are simple hazards.",
-    "Of adverse events only neutrophils, platelets, haemoglobin and neuropathy are simulated.",
+    "Adverse events other than blood counts and neuropathy, death and later lines are hazards, most of them set on "
+    "few published numbers; events that are not listed were not simulated.",
     "Urine protein, plasmacytomas and bone lesions are not simulated; response rests on serum, marrow and residual "
     "disease.",
 )
@@ -95,6 +96,7 @@ def report_contents(
         spaghetti=_frame(outcomes.m_protein_courses(tables, per_group=30)).to_dicts(),
         swimmer=[lane | {"regimen": _regimen(prepared, lane)} for lane in lanes],
         swimmer_events=outcomes.swimmer_events(tables, per_group=20).to_pylist(),
+        followed=followed_subjects(tables),
         calendars=_calendars(prepared),
         dose_intensity=_frame(
             outcomes.dose_intensity_by_month(tables["subjects"], tables["exposures"], every=2.0)

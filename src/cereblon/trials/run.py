@@ -17,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon import luck
+from cereblon.dosing.library import find_rule_set
+from cereblon.dosing.rule_set import RuleSet
 from cereblon.errors import InputError, unknown_name
 from cereblon.outcomes import assess
 from cereblon.patients import Likeness, Population
@@ -24,6 +26,7 @@ from cereblon.regimens import Regimen
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.simulation.batch import BATCH, Drawn, simulate
 from cereblon.simulation.ensemble import Ensemble
+from cereblon.simulation.findings import UNSEEN
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
 from cereblon.tables.schemas import EVENT_NAMES
@@ -52,6 +55,7 @@ class Prepared:
     program: Program
     layout: Layout
     parameters: Parameters
+    rules: RuleSet
     ensemble: Ensemble | None = None
     draws: int = 0
 
@@ -94,19 +98,20 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
             _check_doses(grids[-1])
     with problems.of("parameters"):
         parameters = changed_parameters(plan.parameters)
+    with problems.of("rules"):
+        rules = find_rule_set(plan.rules, where=f"{plan.id}, rules", unseen=UNSEEN)
     problems.refuse()
     if not any(regimen.drugs for arm_lines in lines.values() for regimen in arm_lines):
         raise InputError(
             f"{plan.id}, arms: none orders a drug", hint="observation can be simulated beside an arm that has one"
         )
-    program, drugs, routes = build_program(grids)
+    program, drugs, routes = build_program(grids, rules)
     layout = Layout(
         drugs=drugs,
         routes=routes,
         n_weeks=int(np.ceil(plan.longest_follow_up_months * DAYS_PER_MONTH / 7)) + 1,
         n_lines=max(len(arm_lines) for arm_lines in lines.values()),
         response_every_weeks=plan.visits.response_every_weeks,
-        apply_rules=plan.rules == "us-label",
     )
     return Prepared(
         plan=plan,
@@ -116,6 +121,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         program=program,
         layout=layout,
         parameters=parameters,
+        rules=rules,
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
@@ -239,6 +245,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         dropped_out=place.dropped_out,
         layout=prepared.layout,
         parameters=prepared.parameters,
+        rules=prepared.rules,
         source_id=source_id,
     )
     assessed = assess(tables)
@@ -328,11 +335,13 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
     """Give what `run.json` says of a run: plan, versions and checksums of everything that decides the results."""
     plan = prepared.plan.model_dump(mode="json")
     regimens = {arm: [line.model_dump(mode="json") for line in lines] for arm, lines in prepared.lines.items()}
+    rules = prepared.rules.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     inputs = {
         "plan": checksum(plan),
         "regimens": checksum(regimens),
         "population": checksum(prepared.population.model_dump(mode="json")),
         "parameters": checksum(prepared.parameters),
+        "rules": checksum(rules),
     }
     if prepared.ensemble is not None:
         inputs["draws"] = checksum([prepared.draws, prepared.ensemble.values.tolist()])
@@ -343,6 +352,7 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "fingerprint": fingerprint,
         "plan": plan,
         "regimens": regimens,
+        "rules": rules,
         "checksums": inputs,
         "versions": versions,
         "parameter_draw": _draws_used(prepared),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
@@ -88,7 +88,7 @@ class TrialPlan(StrictModel):
     visits
         Schedule of response visits.
     rules
-        Dose rule set.
+        Dose rules: name of a set of the library, path of a rule file, or the rules themselves.
     replicates
         Number of trials of this size; prediction intervals come from their spread.
     seed
@@ -111,7 +111,7 @@ class TrialPlan(StrictModel):
     follow_up_months: Annotated[float, Field(gt=0, le=240)]
     dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0
     visits: VisitPlan = VisitPlan()
-    rules: Literal["us-label", "none"] = "us-label"
+    rules: str | dict[str, Any] = "us-label"
     replicates: Annotated[int, Field(ge=1, le=10_000)] = 40
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     parameters: dict[str, dict[str, float]] = Field(default_factory=dict)

@@ -1,0 +1,35 @@
+"""What the clinic sees of harm at a visit, as graded terms that dose rules read."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.dosing.measures import GRADE_TERMS
+from cereblon.simulation.inputs import Subject
+from cereblon.simulation.state import State
+from cereblon.toxicity import events, neuropathy
+
+SEEN: tuple[str, ...] = (
+    "peripheral_neuropathy",
+    *(term for term in GRADE_TERMS if term in events.NAMES),
+)
+"""Terms of `GRADE_TERMS` that the engine grades; a rule on another term is refused, because it would never act."""
+UNSEEN: frozenset[str] = frozenset(GRADE_TERMS) - frozenset(SEEN)
+
+
+def graded(state: State, subject: Subject) -> dict[str, Array]:
+    """Grade every term of `SEEN` on the first day of a week, before any decision.
+
+    Returns
+    -------
+        CTCAE grades as whole numbers in floats, 0 for none, by term.
+    """
+    harm = events.current(state.harm.grade)
+    found = {term: harm[term] for term in GRADE_TERMS if term in harm}
+    return {"peripheral_neuropathy": neuropathy.grade(state.damage, subject.neuropathy), **found}
+
+
+def grade_row(grades: dict[str, Array], like: Array) -> tuple[Array, ...]:
+    """Put grades in the order of `GRADE_TERMS`; a term that is not graded is 0."""
+    return tuple(grades.get(term, jnp.zeros_like(like)) for term in GRADE_TERMS)

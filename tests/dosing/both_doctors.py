@@ -1,0 +1,121 @@
+"""One course of visits under a rule set, by the engine's tables and by the plain doctor; both must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import pytest
+from jax import Array
+
+from cereblon.dosing import standing
+from cereblon.dosing.measures import DRUGS, GRADE_TERMS, KNOWN
+from cereblon.dosing.rule_set import SCHEDULES, RuleSet
+from cereblon.dosing.tables import RuleTables, rule_tables
+from cereblon.replay.doctor import Doctor, sparser
+
+PERSON = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0}
+WELL = {"anc": 3.0, "platelets": 150.0, "haemoglobin": 120.0}
+Visit = Mapping[str, float] | None  # counts and grades; None: nothing was counted and nobody is ill
+
+
+@dataclass(frozen=True)
+class Given:
+    """Dose and schedule of one drug after a visit."""
+
+    dose: float
+    schedule: str = "as-ordered"
+
+
+class BothDoctors:
+    """A rule set and a cycle of orders.
+
+    Parameters
+    ----------
+    rules
+        Checked.
+    orders
+        Highest dose that the cycle orders, by drug.
+    person
+        Differences from a person of 65 with normal kidneys.
+    """
+
+    def __init__(self, rules: RuleSet, orders: Mapping[str, float], **person: float) -> None:
+        self.rules, self.orders, self.person = rules, dict(orders), PERSON | person
+        self.tables = RuleTables(*map(jnp.asarray, rule_tables(rules, DRUGS)))
+
+    def course(self, visits: Sequence[Visit], drug: str, *, cycle_day: int = 1) -> list[Given]:
+        """Give the drug's dose at the start and after each weekly visit."""
+        doctor, state = Doctor(self.rules, DRUGS), standing.start(len(DRUGS))
+        place, seen = DRUGS.index(drug), []
+        for week, visit in enumerate((None, *visits)):
+            known = self._known(week, cycle_day)
+            grades = dict.fromkeys(GRADE_TERMS, 0.0) | {k: v for k, v in (visit or {}).items() if k in GRADE_TERMS}
+            counts = {} if visit is None else WELL | {k: v for k, v in visit.items() if k in WELL}
+            acts = doctor.visit(7.0 * week, known, grades | counts, self.orders)
+            plain = doctor.standing(drug, self.orders.get(drug, 0.0), known)
+            decision, dose, schedules = _visit(self.tables, state, *self._arrays(known, counts, grades))
+            state = decision.standing
+            engine = Given(float(dose[place]), SCHEDULES[max(int(schedules[place]), int(state.schedule[place]))])
+            assert engine.dose == pytest.approx(plain.amount, rel=1e-6)  # single precision
+            assert engine.schedule == sparser(plain.schedule, doctor.own_schedule(drug))
+            assert sum(int(word).bit_count() for word in decision.fired) == sum(
+                act.action not in ("hold ends", "withdraw") for act in acts
+            )
+            seen.append(Given(plain.amount, engine.schedule))
+        return seen
+
+    def doses(self, visits: Sequence[Visit], drug: str, *, cycle_day: int = 1) -> list[float]:
+        """Give the doses alone."""
+        return [given.dose for given in self.course(visits, drug, cycle_day=cycle_day)]
+
+    def _known(self, week: int, cycle_day: int) -> dict[str, float]:
+        alone = set(self.orders) == {"lenalidomide"} and self.orders["lenalidomide"] <= 15.0
+        ordered = {f"with_{drug}": float(self.orders.get(drug, 0.0) > 0.0) for drug in DRUGS}
+        place = {"line": 1.0, "cycle": 2.0, "cycle_day": float(cycle_day), "line_days": 7.0 * week}
+        return {**self.person, "use": float(alone), **place, **ordered}
+
+    def _arrays(self, known: Mapping[str, float], counts: Mapping[str, float], grades: Mapping[str, float]) -> Any:
+        values = [known[name] for name in KNOWN], [counts.get(name, 0.0) for name in WELL], list(grades.values())
+        ordered = tuple(jnp.float32(self.orders.get(drug, 0.0)) for drug in DRUGS)
+        return (*(jnp.asarray(part, jnp.float32) for part in values), ordered, jnp.asarray(bool(counts)))
+
+
+@cache
+def _compiled() -> Any:
+    @jax.jit
+    def visit(
+        tables: RuleTables,
+        state: standing.Standing,
+        known: Array,
+        counts: Array,
+        grades: Array,
+        ordered: standing.ByDrug,
+        counted: Array,
+    ) -> tuple[standing.Decision, standing.ByDrug, standing.ByDrug]:
+        decision = standing.visit(
+            state,
+            tables,
+            shared=tuple(jnp.concatenate([known, counts, grades])),
+            ordered=ordered,
+            counted=counted,
+            fresh=jnp.asarray(False),
+            on=jnp.asarray(True),
+            once=jnp.int32(1),
+        )
+        return decision, decision.dose, decision.starting.schedule
+
+    return visit
+
+
+def _visit(tables: RuleTables, state: standing.Standing, *rest: Any) -> Any:
+    return _compiled()(tables, jax.tree.map(jnp.asarray, state), *rest)
+
+
+def programs() -> int:
+    """Count the programs that were compiled for visits."""
+    return int(_compiled()._cache_size())
