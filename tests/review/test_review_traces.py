@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
+from cereblon.dosing.library import load_rule_set
+from cereblon.dosing.rule_set import StartRule
+from cereblon.dosing.words import rule_words, start_words
 from cereblon.evidence import load_study
 from cereblon.parameter import load_parameters
 from cereblon.review.page import Document
@@ -53,12 +57,18 @@ def test_facts_are_looked_up_again_in_the_study_files(page: str) -> None:
     assert checked > 500
 
 
-def test_parameters_are_looked_up_again_in_their_files(page: str) -> None:
+def test_parameters_and_rules_are_looked_up_again_in_their_files(page: str) -> None:
     checked = 0
     for _, path, words in LINK.findall(page):
         kind, *place = path.split("/")
         if kind == "parameter":
             assert f"{load_parameters(place[0])[place[1]].value:g}" in words, path
+            checked += 1
+        if kind == "rule":
+            rules = load_rule_set(place[0])
+            rule = next(rule for rule in rules.all_rules if rule.id == place[1])
+            said = start_words(rules, rule) if isinstance(rule, StartRule) else rule_words(rules, rule)
+            assert unescape(words) == f"{said}."
             checked += 1
     assert checked > 20
 

@@ -8,6 +8,10 @@ import altair as alt
 import numpy as np
 from markupsafe import Markup
 
+from cereblon.dosing.library import load_rule_set
+from cereblon.dosing.measures import MEASURES
+from cereblon.dosing.rule_set import RuleSet, StartRule
+from cereblon.dosing.words import start_words
 from cereblon.evidence import Study
 from cereblon.evidence.wording import qualifier_text
 from cereblon.parameter import load_parameters
@@ -16,7 +20,7 @@ from cereblon.pharmacology.courses.exposure import Exposure, Order, expose
 from cereblon.pharmacology.kinetics import load_kinetics
 from cereblon.pharmacology.patient import patients
 from cereblon.report import style
-from cereblon.review.blocks import Block, Chapter, Paragraph, Picture, Section, Table
+from cereblon.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
 from cereblon.review.harm import event_name
 from cereblon.review.traces import Traces
 from cereblon.review.words import arm_name
@@ -85,10 +89,22 @@ def _exposure(traces: Traces) -> Section:
 
 def label_dose(clearance: float) -> float:
     """Give the starting dose of the label for combination treatment, mg, at a creatinine clearance in mL/min."""
-    rules = {name: parameter.value for name, parameter in load_parameters("us_label").items()}
-    if clearance >= rules["crcl_full_dose"]:
-        return FULL_MG
-    return rules["middle_dose"] if clearance >= rules["crcl_middle_dose"] else rules["low_dose_alternate_days"]
+    doses = [
+        rule.at_most
+        for rule in _starting_rules(load_rule_set("us-label"), "combination")
+        if rule.at_most is not None and all(c.holds(clearance) for c in rule.when if c.measure == "crcl")
+    ]
+    return min([FULL_MG, *doses])
+
+
+def _starting_rules(rules: RuleSet, use: str) -> list[StartRule]:
+    """List the starting doses of lenalidomide by kidney function, in combination or maintenance."""
+    value = float(MEASURES["use"].words.index(use))
+    return [
+        rule
+        for rule in rules.start
+        if rule.drug == "lenalidomide" and all(c.holds(value) for c in rule.when if c.measure == "use")
+    ]
 
 
 def _expose(doses: Sequence[tuple[float, float]]) -> Exposure:
@@ -128,24 +144,12 @@ def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VCon
 
 
 def _label(traces: Traces) -> Section:
-    rules = load_parameters("us_label")
-    told = {name: traces.parameter("us_label", parameter) for name, parameter in rules.items()}
-    words = Markup(
-        "In combination the label starts at the dose of the regimen from a creatinine clearance of {}, at {} daily"
-        " from {}, and below that at {} every other day. In maintenance it lowers the dose to {} and {} at the same"
-        " limits."
-    ).format(
-        told["crcl_full_dose"],
-        told["middle_dose"],
-        told["crcl_middle_dose"],
-        told["low_dose_alternate_days"],
-        told["maintenance_middle_dose"],
-        told["maintenance_low_dose"],
-    )
-    assumed = [name for name in ("maintenance_middle_dose", "maintenance_low_dose") if rules[name].basis == "assumed"]
+    rules = load_rule_set("us-label")
+    used = [rule for use in ("combination", "maintenance") for rule in _starting_rules(rules, use)]
+    told = [traces.rule(rules, rule, f"{start_words(rules, rule)}.") for rule in used]
     dialysis = Markup("These rules hold no dose for a patient on dialysis; the label has to be read for one.")
-    blocks: list[Block] = [Paragraph(words), Paragraph(dialysis, is_caution=True)]
-    if assumed:
+    blocks: list[Block] = [Bullets(told), Paragraph(dialysis, is_caution=True)]
+    if any(rule.basis == "assumed" for rule in used):
         caution = Markup("The maintenance doses in renal impairment were not read in a label (basis “assumed”).")
         blocks.append(Paragraph(caution, is_caution=True))
     return Section("Starting dose by the label", blocks)

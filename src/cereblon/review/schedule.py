@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
-
 from markupsafe import Markup
 
-from cereblon.parameter import load_parameters
+from cereblon.dosing.library import load_rule_set
+from cereblon.dosing.rule_set import Rule, RuleSet, StartRule
+from cereblon.dosing.words import rule_words, start_words
 from cereblon.regimens import load_regimen
 from cereblon.regimens.calendar import calendar_rows
 from cereblon.report.calendar import calendar_chart
 from cereblon.review.blocks import Block, Paragraph, Picture, Section, Table
 from cereblon.review.topics import Topic
 from cereblon.review.traces import Traces
-
-
-def rule_groups() -> list[str]:
-    """Name the parameter files that hold rules of dosing."""
-    return sorted(path.stem for path in (Path(str(files("cereblon.dosing"))) / "parameters").glob("*.yaml"))
 
 
 def schedule_section(topic: Topic, traces: Traces) -> Section:
@@ -35,21 +29,42 @@ def schedule_section(topic: Topic, traces: Traces) -> Section:
 
 def adjustment_section(topic: Topic, traces: Traces) -> Section:
     """List the rules of the label by which doses start, are held and are lowered in the simulator."""
+    rules = load_rule_set("us-label")
     rows = [
         [
-            traces.name(parameter.meaning),
-            traces.parameter(group, parameter),
-            traces.name(group.replace("_", " ")),
-            Markup("{}").format(parameter.basis),
+            traces.name(" and ".join(_about(rule))),
+            traces.rule(rules, rule, f"{_words(rules, rule)}."),
+            Markup("{}").format(rule.basis),
         ]
-        for group in rule_groups()
-        for name, parameter in load_parameters(group).items()
-        if name.startswith(topic.rules) or group.startswith(topic.rules)
+        for rule in rules.all_rules
+        if _applies(rule, topic)
     ]
-    blocks: list[Block] = [
-        Table(["rule", "limit or dose", "set of rules", "basis"], rows, Markup("As the simulated doctor doses."))
-    ]
+    blocks: list[Block] = [Table(["drug", "rule", "basis"], rows, Markup("As the simulated doctor doses."))]
     if any(str(row[-1]) == "assumed" for row in rows):
         words = "A rule whose basis is “assumed” was not read in a label; do not rely on it."
         blocks.append(Paragraph(Markup("{}").format(words), is_caution=True))
     return Section("Dose adjustment", blocks)
+
+
+def _about(rule: StartRule | Rule) -> list[str]:
+    if isinstance(rule, StartRule):
+        return [rule.drug]
+    return list(rule.drug) or [str(rule.give)]
+
+
+def _words(rules: RuleSet, rule: StartRule | Rule) -> str:
+    return start_words(rules, rule) if isinstance(rule, StartRule) else rule_words(rules, rule)
+
+
+def _applies(rule: StartRule | Rule, topic: Topic) -> bool:
+    """Tell whether a rule can act in the regimens of a topic: by drug, use, and what is given besides."""
+    about = {rule.drug} if isinstance(rule, StartRule) else set(rule.drug)
+    if about and not about & topic.drugs:
+        return False
+    for condition in rule.when:
+        if condition.measure == "use" and not topic.ends_alone and bool(condition.at_least) != topic.maintenance:
+            return False
+        drug = condition.measure.removeprefix("with_")
+        if drug != condition.measure and (drug in topic.drugs) != bool(condition.at_least):
+            return False
+    return True

@@ -33,8 +33,6 @@ class Topic:
         Regimen of `cereblon evidence practice`; empty if there is none.
     trial
         Trial that is simulated.
-    rules
-        Starts of the names of the dosing parameters that apply.
     """
 
     key: str
@@ -46,13 +44,11 @@ class Topic:
     regimen: str
     practice: str = ""
     trial: str
-    rules: tuple[str, ...] = ()
 
 
 # An arm whose drugs are not listed by phase, in the words of its label.
 _LATER_ALONE = re.compile(r"\bthen (R|lenalidomide)\b")
 
-_LENALIDOMIDE = ("crcl_", "middle_dose", "low_dose", "platelet_hold", "anc_hold")
 _RD = frozenset({"lenalidomide", "dexamethasone"})
 _ASCT = frozenset({"melphalan"})
 
@@ -66,7 +62,6 @@ TOPICS: dict[str, Topic] = {
             regimen="rd",
             practice="rd",
             trial="maia",
-            rules=(*_LENALIDOMIDE, "dexamethasone"),
         ),
         Topic(
             key="vrd",
@@ -76,7 +71,6 @@ TOPICS: dict[str, Topic] = {
             regimen="vrd-s0777",
             practice="vrd",
             trial="swog-s0777",
-            rules=(*_LENALIDOMIDE, "bortezomib", "neuropathy", "dexamethasone"),
         ),
         Topic(
             key="ird",
@@ -85,7 +79,6 @@ TOPICS: dict[str, Topic] = {
             regimen="ird",
             practice="ird",
             trial="tourmaline-mm1",
-            rules=(*_LENALIDOMIDE, "ixazomib", "other", "dexamethasone"),
         ),
         Topic(
             key="krd",
@@ -95,7 +88,6 @@ TOPICS: dict[str, Topic] = {
             regimen="krd",
             practice="krd",
             trial="aspire",
-            rules=(*_LENALIDOMIDE, "carfilzomib", "other", "dexamethasone"),
         ),
         Topic(
             key="drd",
@@ -105,7 +97,6 @@ TOPICS: dict[str, Topic] = {
             regimen="drd",
             practice="drd",
             trial="maia",
-            rules=(*_LENALIDOMIDE, "daratumumab", "dexamethasone"),
         ),
         Topic(
             key="later-alone",
@@ -115,7 +106,6 @@ TOPICS: dict[str, Topic] = {
             ends_alone=True,
             regimen="rd-r",
             trial="emn01",
-            rules=(*_LENALIDOMIDE, "maintenance"),
         ),
         Topic(
             key="maintenance",
@@ -125,7 +115,6 @@ TOPICS: dict[str, Topic] = {
             regimen="r-maintenance",
             practice="maintenance",
             trial="calgb-100104",
-            rules=("crcl_", "maintenance", "anc_hold_maintenance", "platelet_hold"),
         ),
     )
 }

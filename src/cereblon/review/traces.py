@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from cereblon.dosing.rule_set import Rule, RuleSet, StartRule
 from cereblon.evidence import Fact, Source, Study
 from cereblon.evidence.wording import value_text
 from cereblon.parameter import Parameter
@@ -35,6 +36,7 @@ class Traces:
 
     references: dict[str, tuple[int, Source]] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    rules: dict[str, tuple[str, StartRule | Rule]] = field(default_factory=dict)
     computed: dict[str, str] = field(default_factory=dict)
     simulated: dict[str, str] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
@@ -78,6 +80,14 @@ class Traces:
         numbers = {f"{parameter.value:g}", *numbers_of(parameter.unit)}
         self.origins[path] = Origin(frozenset(numbers), parameter.meaning)
         return _link(f"#parameter-{anchor(name)}", path, parameter.meaning, shown)
+
+    def rule(self, rules: RuleSet, rule: StartRule | Rule, words: str) -> Markup:
+        """Link a dose rule, said in words, to its entry in the list of rules."""
+        self.rules[rule.id] = (rules.source_of(rule.source), rule)
+        path = f"rule/{rules.id}/{rule.id}"
+        about = f"rule {rule.id} of {rules.title}"
+        self.origins[path] = Origin(frozenset(numbers_of(words)), about)
+        return _link(f"#rule-{anchor(rule.id)}", path, about, words)
 
     def simulate(self, key: str, how: str) -> None:
         """Describe a simulation made for this document; its numbers link to this description."""
