@@ -16,6 +16,7 @@ import pyarrow as pa
 from cereblon.outcomes import dose_intensity_by_month, relative_dose_intensity, summarise
 from cereblon.trials.run import Prepared, prepare, simulate_block
 from cereblon.trials.trial import parse_trial
+from cereblon.trials.under_rules import SHOWN
 from scripts.reference_pages.markdown import table
 
 ARMS = {"ird": "IRd", "vrd": "VRd", "krd": "KRd"}
@@ -25,19 +26,6 @@ SIZE, MONTHS = 1000, 48
 PAGE = Path("docs/concepts/what-the-loop-changes.md")
 PICTURE = Path("docs/images/loop.svg")
 START, END = "<!-- loop -->", "<!-- end of loop -->"
-SHOWN = (
-    ("orr", ""),
-    ("vgpr_or_better", ""),
-    ("pfs_median", ""),
-    ("ae_neutropenia", "3-4"),
-    ("ae_thrombocytopenia", "3-4"),
-    ("ae_infection", "3-5"),
-    ("ae_peripheral_neuropathy", "3-4"),
-    ("ae_cardiac_failure", "3-5"),
-    ("discontinued_ae", ""),
-    ("deaths_treatment_related", ""),
-)
-"""Endpoints of the table, with the grade of an adverse event."""
 
 
 def trial_of(rules: str) -> Prepared:

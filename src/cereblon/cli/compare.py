@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cereblon.cli.running import AsCsv, AsJson, Draws, Replicates, Seed, command_line, one_format
+from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line, one_format
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -18,6 +18,7 @@ def compare(
     replicates: Replicates = None,
     seed: Seed = None,
     draws: Draws = None,
+    against_rules: AgainstRules = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -33,8 +34,12 @@ def compare(
     from cereblon.trials.trial import change_trial, load_trial
 
     plan = change_trial(load_trial(study), replicates=replicates, seed=seed)
-    command = command_line("compare", study, replicates=replicates, seed=seed, draws=draws)
-    run, _, rows = run_and_report(plan, out or Path("runs") / study, command=command, draws=draws)
+    command = command_line(
+        "compare", study, replicates=replicates, seed=seed, draws=draws, against_rules=against_rules or ()
+    )
+    run, _, rows = run_and_report(
+        plan, out or Path("runs") / study, command=command, draws=draws, against=against_rules or ()
+    )
     print_comparison(plan, rows, as_json=as_json, as_csv=as_csv)
     judged = [row.inside for row in rows if row.inside is not None]
     beside = as_json or as_csv

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from threading import Thread
@@ -36,6 +36,14 @@ Draws = Annotated[
         help="Draws of the fitted parameters, each for two virtual trials; 1 (the default) means the point values.",
     ),
 ]
+AgainstRules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--against-rules",
+        help="Simulate the first people again under these dose rules (a name or a YAML file) and show in the report "
+        "what the rules change; more than once if wished.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print as CSV.")]
 
@@ -47,11 +55,18 @@ def one_format(as_json: bool, as_csv: bool) -> None:
 
 
 def command_line(
-    command: str, subject: str, *, replicates: int | None, seed: int | None, draws: int | None = None
+    command: str,
+    subject: str,
+    *,
+    replicates: int | None,
+    seed: int | None,
+    draws: int | None = None,
+    against_rules: Sequence[str] = (),
 ) -> str:
     """Give the command that repeats a run, for the report."""
     given = {"replicates": replicates, "seed": seed, "draws": draws}
-    options = (f" --{name} {value}" for name, value in given.items() if value is not None)
+    options = [f" --{name} {value}" for name, value in given.items() if value is not None]
+    options += [f" --against-rules {shlex.quote(rules)}" for rules in against_rules]
     return f"cereblon {command} {shlex.quote(subject)}{''.join(options)}"
 
 
@@ -69,7 +84,7 @@ def parameter_draws(wanted: int | None) -> Ensemble | None:
 
 
 def run_and_report(
-    plan: TrialPlan, out: Path, *, command: str, draws: int | None = None
+    plan: TrialPlan, out: Path, *, command: str, draws: int | None = None, against: Sequence[str] = ()
 ) -> tuple[RunFolder, Predictions, list[ComparisonRow]]:
     """Run a trial, or continue it, and write its report.
 
@@ -83,6 +98,8 @@ def run_and_report(
         Repeats the run; for the report.
     draws
         Draws of the fitted parameters; None or 1 for the point values.
+    against
+        Sets of dose rules under which the first subjects are simulated again.
 
     Raises
     ------
@@ -98,6 +115,12 @@ def run_and_report(
     prepared = prepare(plan, ensemble=parameter_draws(draws), draws=draws)
     with _progress("simulating", plan.subjects) as step:
         run = run_trial(prepared, out, progress=step)
+    if against:
+        from cereblon.trials.under_rules import MOST_SUBJECTS, under_rules, write_under_rules
+
+        total = min(plan.subjects, MOST_SUBJECTS) * (1 + len(against))
+        with _progress("under other dose rules", total) as step:
+            write_under_rules(run, under_rules(plan, against, progress=step))
     predictions, rows = write_report(run, prepared, command=command)
     return run, predictions, rows
 

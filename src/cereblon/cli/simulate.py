@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cereblon.cli.running import AsCsv, AsJson, Draws, Replicates, Seed, command_line, one_format
+from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line, one_format
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -18,6 +18,7 @@ def simulate(
     replicates: Replicates = None,
     seed: Seed = None,
     draws: Draws = None,
+    against_rules: AgainstRules = None,
     check: bool = typer.Option(False, "--check", help="Check the file and stop."),
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -46,8 +47,12 @@ def simulate(
         prepare(plan)
         typer.echo(f"{trial}: can be simulated, {plan.replicates} trials of {plan.size} subjects")
         return
-    command = command_line("simulate", str(trial), replicates=replicates, seed=seed, draws=draws)
-    run, predictions, _ = run_and_report(plan, out or Path("runs") / plan.id, command=command, draws=draws)
+    command = command_line(
+        "simulate", str(trial), replicates=replicates, seed=seed, draws=draws, against_rules=against_rules or ()
+    )
+    run, predictions, _ = run_and_report(
+        plan, out or Path("runs") / plan.id, command=command, draws=draws, against=against_rules or ()
+    )
     rows = spread_rows(predictions)
     if as_json:
         print_json({"trial": plan.id, "seed": plan.seed, "rows": rows})

@@ -164,6 +164,23 @@ TABLES: dict[str, dict[str, Column]] = {
         ),
         "on_treatment": _percent("share of the arm still on this drug", null=True),
     },
+    "rule_effects": {
+        "arm": _ARM,
+        "rules": Column("text", "name of the rule set"),
+        "endpoint": Column("text", "endpoint of the vocabulary"),
+        "grade": Column("text", "grade range of an adverse event, otherwise empty"),
+        "value": Column("number", "estimate", null=True),
+        "low": Column("number", "lower end of its 95 % interval", null=True),
+        "high": Column("number", "upper end of its 95 % interval", null=True),
+        "unit": Column("text", "of the estimate"),
+    },
+    "rule_doses": {
+        "arm": _ARM,
+        "rules": Column("text", "name of the rule set"),
+        "drug": Column("text", "name of the drug"),
+        "month": Column("number", "months from randomisation", lower=0),
+        "relative_dose_intensity": Column("number", "given of planned, percent", lower=0),
+    },
     "adverse_events": {
         "arm": _ARM,
         "event": Column("text", "safety endpoint of the vocabulary, with or without ae_"),

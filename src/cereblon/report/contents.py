@@ -69,6 +69,8 @@ class ReportContents:
         Name of a regimen to the rows of `cereblon.report.calendar.calendar_chart`.
     dose_intensity, adverse_events, population, parameters
         As their columns say.
+    rule_effects, rule_doses, rule_subjects
+        The same people under several sets of dose rules: outcomes, doses, and how many people under each.
     limits
         What the result cannot tell, one sentence each.
     failures
@@ -110,6 +112,9 @@ class ReportContents:
     followed: Rows = ()
     calendars: Mapping[str, Rows] = field(default_factory=dict)
     dose_intensity: Rows = ()
+    rule_effects: Rows = ()
+    rule_doses: Rows = ()
+    rule_subjects: int = 0
     adverse_events: Rows = ()
     population: Rows = ()
     parameters: Rows = ()

@@ -24,6 +24,7 @@ from cereblon.report.result_sections import (
     doses_section,
     harm_section,
     response_section,
+    rules_sections,
 )
 from cereblon.report.static import image, script_json, specification, vega_bundle
 from cereblon.report.trust_sections import (
@@ -122,6 +123,7 @@ def _sections(page: Page) -> list[Section]:
         course_section(page),
         doses_section(page),
         harm_section(page),
+        *rules_sections(page),
         population_section(page),
         parameters_section(page),
         limits_section(page),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cereblon.report import curves, doses, followed, harm, response, subjects
+from cereblon.report import curves, doses, followed, harm, response, rules, subjects
 from cereblon.report.blocks import Block, Figure, Paragraph, Said, Section, Table
+from cereblon.report.labels import endpoint_label
 from cereblon.report.provenance import Page
-from cereblon.report.rows import Row, Rows, distinct, text
+from cereblon.report.rows import Row, Rows, distinct, number, text
 
 _CURVES = {
     "pfs": ("Progression-free survival", "alive without progression, %"),
@@ -216,6 +217,54 @@ def harm_section(page: Page) -> Section:
         if not published:
             blocks.append(Paragraph("No published adverse-event rates were given for this trial."))
     return _or_sentence("harm", "Adverse events", blocks, "No adverse events were given to this report.")
+
+
+def rules_sections(page: Page) -> list[Section]:
+    """Build what dose rules change; nothing if the run was not simulated under other rules."""
+    contents = page.contents
+    if not contents.rule_effects:
+        return []
+    rows = page.relabelled(contents.rule_effects)
+    keys = list(dict.fromkeys((text(row, "endpoint"), text(row, "grade")) for row in rows))
+    found = {(text(row, "arm"), text(row, "rules"), text(row, "endpoint"), text(row, "grade")): row for row in rows}
+    head = ("arm", "dose rules", *(_outcome_title(*key) for key in keys))
+    lines = [
+        [Said(arm), Said(rules), *(Said(_estimate(found.get((arm, rules, *key))), tone="number") for key in keys)]
+        for arm in page.arms
+        for rules in distinct(rows, "rules")
+    ]
+    note = (
+        f"The same {contents.rule_subjects:,} people with the same luck under each rule set; 95 % interval from their"
+        " number. Differences between rule sets are surer than the intervals suggest; the uncertainty of the model's"
+        " parameters is in none of them."
+    )
+    origin = page.origin(simulated=True, note=note)
+    blocks: list[Block] = [Table("rule-effects", "Outcomes by dose rules, simulated", head, lines, origin)]
+    if contents.rule_doses:
+        blocks.append(
+            Figure(
+                "rule-doses",
+                "Relative dose intensity by dose rules, simulated",
+                rules.doses_under_rules(page.relabelled(contents.rule_doses), page.arms),
+                "Given of planned over time: a panel for each drug and arm, a dash for each rule set.",
+                page.origin(simulated=True, note="Planned: the starting dose of that rule set."),
+            )
+        )
+    return [Section("rules", "What dose rules change", blocks)]
+
+
+def _outcome_title(endpoint: str, grade: str) -> str:
+    return endpoint_label(endpoint) + (f", grade {grade}" if grade else "")
+
+
+def _estimate(row: Row | None) -> str:
+    if row is None:
+        return ""
+    value, low, high = (number(row, name) for name in ("value", "low", "high"))
+    if value is None:
+        return "not reached"
+    ends = " to ".join("open" if end is None else f"{end:.0f}" for end in (low, high))
+    return f"{value:.0f} ({ends})"
 
 
 def _of(rows: Rows, column: str, value: str) -> list[Row]:

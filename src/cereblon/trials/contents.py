@@ -22,6 +22,7 @@ from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared
 from cereblon.trials.trial import TrialPlan
+from cereblon.trials.under_rules import read_under_rules
 
 Row = dict[str, Any]
 _BARS = ("orr", "vgpr_or_better", "cr_or_better")
@@ -101,6 +102,7 @@ def report_contents(
         dose_intensity=_frame(
             outcomes.dose_intensity_by_month(tables["subjects"], tables["exposures"], every=2.0)
         ).to_dicts(),
+        **_under_rules(run),
         adverse_events=_harm(predictions, rows),
         population=_population(predictions, prepared, study),
         parameters=_parameters(prepared),
@@ -116,6 +118,14 @@ def report_contents(
 def _frame(table: pa.Table) -> pl.DataFrame:
     frame = pl.DataFrame(pl.from_arrow(table))
     return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+
+
+def _under_rules(run: RunFolder) -> dict[str, Any]:
+    """Read what other dose rules would have changed, if the run was compared with others."""
+    found = read_under_rules(run)
+    if found is None:
+        return {}
+    return {"rule_effects": found.effects, "rule_doses": found.doses, "rule_subjects": found.subjects}
 
 
 def _description(prepared: Prepared, study: Study | None) -> str:
