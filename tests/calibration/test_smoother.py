@@ -90,7 +90,7 @@ def test_the_spread_between_trials_is_estimated_from_residuals():
     [
         ("orr", "share", "response"),
         ("cr_or_better", "share", "depth"),
-        ("mrd_negative_1e-5", "share", "depth"),
+        ("mrd_negative_1e-5", "share", "residual"),
         ("os_rate", "share", "landmark"),
         ("discontinued_ae", "share", "stopping"),
         ("pfs_median", "time", "time"),
