@@ -36,7 +36,7 @@ def test_what_a_structure_holds_does_not_move(name):
 
 
 def test_one_resistant_clone_is_as_large_beforehand_as_the_classes_together_may_be():
-    """The four fitted log odds are -2.3, -4.3, -3.4 and -7.7; together they are about -1.9, the prior covers -6 to 0."""
+    """The fitted log odds are -2.3, -4.3, -3.4 and -7.7, together about -1.9; the prior covers -6 to 0."""
     (multi,) = [
         one
         for one in pose(replace(QUICK, structure="one-resistant-clone")).free
