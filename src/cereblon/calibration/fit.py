@@ -162,11 +162,15 @@ def _misfit(problem: Problem, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def parameter_covariance(problem: Problem, y: np.ndarray) -> np.ndarray:
-    """Give the covariance of predictions over members without the luck of each member's own people."""
+    """Give the covariance of predictions over members without the luck of each member's own people.
+
+    The variances are made smaller and the correlations kept, so that it stays a covariance.
+    """
     whole = np.cov(y, rowvar=False)
-    variance = np.diag(whole)
+    variance = np.maximum(np.diag(whole), 1e-12)
     kept = np.maximum(variance - problem.simulation_variance, _LEAST_PART * variance)
-    return np.asarray(whole - np.diag(variance - kept))
+    smaller = np.sqrt(kept / variance)
+    return np.asarray(whole * np.outer(smaller, smaller))
 
 
 def _assimilate(problem: Problem, u: np.ndarray, y: np.ndarray, discrepancy: Discrepancy, step: int) -> np.ndarray:
