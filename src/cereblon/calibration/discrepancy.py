@@ -21,11 +21,11 @@ GROUPS: Mapping[str, float] = {
 }
 """Groups of endpoints with one spread each, and where its estimation starts: logit for the first five, else log."""
 
-SHARED: Mapping[str, float] = {name: 0.8 if name in ("depth", "residual") else 0.5 for name in GROUPS}
-"""Part of the between-trial variance that the numbers of one group in one study have in common. Assumed.
+SHARED: Mapping[str, float] = {name: 0.8 if name in ("depth", "residual", "time") else 0.5 for name in GROUPS}
+"""Part of the between-trial variance that the numbers of one group in one study have in common.
 
-Complete response and residual disease hang on how a laboratory looks and how completely a trial confirms, which is
-the same for its arms.
+Judged on the likelihood of the calibration studies' residuals: it is higher at 0.8 than at 0.5 by 2.7 for times and
+by 0.8 for complete response and residual disease, and flat for the others.
 """
 _PRIOR_SD = 0.5
 
