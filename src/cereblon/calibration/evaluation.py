@@ -52,8 +52,8 @@ class Settings:
         Further parameters held at a value, by group.name.
     """
 
-    members: int = 120
-    steps: int = 3
+    members: int = 80
+    steps: int = 2
     per_arm: int = 51
     longest_months: float = 84.0
     draws: int = 400
