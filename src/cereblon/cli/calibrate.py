@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -76,7 +77,7 @@ def calibrate(
     typer.echo(f"ensemble: {out}")
 
 
-def _compare(changes: dict[str, object], *, quick: bool, work: Path | None, docs: Path | None) -> None:
+def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, docs: Path | None) -> None:
     from dataclasses import replace
 
     from cereblon.calibration.evaluation import QUICK
@@ -84,8 +85,9 @@ def _compare(changes: dict[str, object], *, quick: bool, work: Path | None, docs
     from cereblon.simulation.batch import use_compilation_cache
 
     use_compilation_cache()
-    only = changes.pop("structure", None)
-    settings = replace(QUICK if quick else SIZES, **changes)  # type: ignore[arg-type]
+    only = changes.get("structure")
+    others = {name: value for name, value in changes.items() if name != "structure"}
+    settings = replace(QUICK if quick else SIZES, **others)  # type: ignore[arg-type]
     typer.echo(f"seed {settings.seed}", err=True)
     names = ["model", str(only)] if only not in (None, "model") else ["model"] if only else []
     found = compare_structures(names, settings, work, lambda text: typer.echo(text, err=True))
