@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cereblon.calibration.evaluation import QUICK, Evaluations, pose
-from cereblon.calibration.fit import fit
+from cereblon.calibration.evaluation import QUICK, Evaluations, pose, prior_members
+from cereblon.calibration.fit import fit, parameter_covariance
 from cereblon.calibration.posterior import ensemble_of, sentences
 from cereblon.errors import InputError
 from cereblon.evidence import library
@@ -43,7 +43,10 @@ def quick(tmp_path_factory):
         second = ensemble_of(problem, fit(problem, Evaluations(problem, work), said.append))
     finally:
         lock.undo()
-    return SimpleNamespace(problem=problem, first=first, second=second, work=work, stamps=stamps, said=said)
+    first_u = prior_members(QUICK.members, len(problem.free), QUICK.seed)
+    return SimpleNamespace(
+        problem=problem, first_u=first_u, first=first, second=second, work=work, stamps=stamps, said=said
+    )
 
 
 def test_the_lock_of_this_test_would_catch_a_read(monkeypatch):
@@ -67,6 +70,20 @@ def test_the_same_seed_gives_the_same_ensemble_to_the_bit(quick):
 def test_finished_runs_are_not_repeated(quick):
     now = {path.name: path.stat().st_mtime_ns for path in quick.work.glob("*.npz")}
     assert {name for name in now if now[name] != quick.stamps[name]} == {"final-003.npz"}
+
+
+def test_members_with_the_same_parameters_have_people_of_their_own(quick):
+    """Otherwise the luck of one set of people would pass for what the model says."""
+    same = np.zeros((2, len(quick.problem.free)))
+    first, second = Evaluations(quick.problem, None).run(same, step="same", block=5)
+    assert not np.array_equal(first, second)
+
+
+def test_luck_taken_out_of_a_spread_leaves_a_covariance(quick):
+    y = Evaluations(quick.problem, quick.work).run(quick.first_u, step="step0", block=0)
+    found = parameter_covariance(quick.problem, y)
+    assert np.linalg.eigvalsh(found).min() > -1e-9
+    assert (np.diag(found) <= y.var(axis=0, ddof=1) + 1e-12).all()
 
 
 def test_runs_of_another_calibration_are_not_continued(quick):

@@ -163,7 +163,7 @@ def test_the_mean_of_the_setting_leaves_the_study_itself_out():
 
 def test_the_network_carries_the_ratio_of_pollux_to_maia():
     """DRd against Rd is compared by POLLUX alone, with 0.44; nothing else is in between."""
-    guess = network_estimate(predicted(**RATIO))
+    guess = network_estimate(predicted(**RATIO), load_study(predicted(**RATIO).study))
     assert guess is not None
     assert guess.value == pytest.approx(0.44, abs=0.005)
 
@@ -171,7 +171,8 @@ def test_the_network_carries_the_ratio_of_pollux_to_maia():
 def test_a_comparison_that_no_calibration_trial_makes_has_no_network_estimate():
     study = load_study("atlas")
     assert treatment_of(study, "krd") != treatment_of(study, "r")
-    assert network_estimate(predicted(**{**RATIO, "study": "atlas", "arm": "krd", "versus": "r"})) is None
+    one = predicted(**{**RATIO, "study": "atlas", "arm": "krd", "versus": "r"})
+    assert network_estimate(one, load_study("atlas")) is None
 
 
 def replicate_rows(values):

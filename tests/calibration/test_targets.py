@@ -99,3 +99,15 @@ def test_half_an_interval_still_gives_an_error():
     one = error_from_interval("time", 20.0, None, 30.0, 0.95)
     assert one == pytest.approx(math.log(1.5) / 1.959964)
     assert error_from_interval("time", None, None, 30.0, 0.95) is None
+
+
+def test_the_time_to_progression_of_calgb_that_counts_deaths_is_no_target():
+    """Holstein 2017 prints 57.3 and 28.9 months with deaths and crossing over; the label 68.4 and 22.8 without."""
+    found = {(one.arm, one.endpoint): one.value for one in aims("calgb-100104")}
+    assert found["len", "pfs_median"] == 68.4
+    assert found["pbo", "pfs_median"] == 22.8
+    assert not [endpoint for _, endpoint in found if endpoint.startswith("ttp")]
+
+
+def test_other_studies_keep_their_time_to_progression():
+    assert ("dex", "ttp_median") in {(one.arm, one.endpoint) for one in aims("mm009-mm010-pooled")}

@@ -16,7 +16,7 @@ from cereblon.calibration.gate import calibration_study, calibration_trials
 from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.errors import CereblonError
-from cereblon.evidence import Study, load_study
+from cereblon.evidence import Study
 from cereblon.evidence.synthesis import ArmCount, Contrast, NetworkResult, assemble, network_meta_analysis
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90
@@ -65,13 +65,19 @@ def _numbers(endpoint: str, month: float | None) -> tuple[tuple[str, str, float]
     return tuple(found)
 
 
-def network_estimate(prediction: Prediction) -> Guess | None:
+def network_estimate(prediction: Prediction, study: Study) -> Guess | None:
     """Predict from the network of calibration trials; None where it does not compare the two treatments.
 
     Hazard ratios directly; response rates by the odds ratio from the published control arm; a median by the hazard
     ratio from the published control arm, as with exponential times.
+
+    Parameters
+    ----------
+    prediction
+        Number to predict.
+    study
+        That printed it.
     """
-    study = load_study(prediction.study)
     if prediction.versus:
         pair = (treatment_of(study, prediction.arm), treatment_of(study, prediction.versus))
         return _ratio(prediction, *pair) if prediction.endpoint in ("pfs_hr", "os_hr") else None

@@ -13,15 +13,20 @@ from cereblon.trials.scale import Kind, group_of
 GROUPS: Mapping[str, float] = {
     "response": 0.3,
     "depth": 0.5,
+    "residual": 0.5,
     "stopping": 0.5,
     "landmark": 0.3,
     "time": 0.2,
     "ratio": 0.08,
 }
-"""Groups of endpoints with one spread each, and where its estimation starts: logit for the first four, else log."""
+"""Groups of endpoints with one spread each, and where its estimation starts: logit for the first five, else log."""
 
-SHARED = 0.5
-"""Part of the between-trial variance that the numbers of one group in one study have in common. Assumed."""
+SHARED: Mapping[str, float] = {name: 0.8 if name in ("depth", "residual", "time") else 0.5 for name in GROUPS}
+"""Part of the between-trial variance that the numbers of one group in one study have in common.
+
+Judged on the likelihood of the calibration studies' residuals: it is higher at 0.8 than at 0.5 by 2.7 for times and
+by 0.8 for complete response and residual disease, and flat for the others.
+"""
 _PRIOR_SD = 0.5
 
 
@@ -41,6 +46,11 @@ class Discrepancy:
         return cls({name: float(number) for name, number in zip(GROUPS, numbers, strict=True)})
 
 
+def shared_part(endpoint: str, kind: Kind) -> float:
+    """Give the part of the between-trial variance of an endpoint that the arms of one study have in common."""
+    return SHARED[group_of(endpoint, kind)]
+
+
 def pattern(targets: Sequence[Target]) -> np.ndarray:
     """Give the between-trial covariance per unit of variance, one matrix for each of `GROUPS`."""
     study = np.array([target.study for target in targets])
@@ -49,8 +59,8 @@ def pattern(targets: Sequence[Target]) -> np.ndarray:
     matrices = []
     for one in GROUPS:
         both = (group == one)[:, None] & (group == one)[None, :]
-        shared = np.where(same_study & both, SHARED, 0.0)
-        matrices.append(shared + np.diag(np.where(group == one, 1.0 - SHARED, 0.0)))
+        shared = np.where(same_study & both, SHARED[one], 0.0)
+        matrices.append(shared + np.diag(np.where(group == one, 1.0 - SHARED[one], 0.0)))
     return np.stack(matrices)
 
 

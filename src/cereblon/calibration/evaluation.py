@@ -14,6 +14,7 @@ import numpy as np
 from cereblon.calibration.gate import calibration_study, calibration_trials
 from cereblon.calibration.panel import Panel, build_panel, complete, on_scale
 from cereblon.calibration.priors import Free, free_parameters, moved
+from cereblon.calibration.structures import MODEL, structure
 from cereblon.calibration.targets import Target, targets
 from cereblon.errors import InputError
 from cereblon.simulation.inputs import Parameters, model_parameters
@@ -21,6 +22,7 @@ from cereblon.trials.folder import checksum
 from cereblon.trials.scale import error_from_size
 from cereblon.trials.trial import TrialPlan, load_trial
 
+_MOST_MEMBERS = 2000  # of one step; the next one begins with people of its own
 _SMALL = 4  # trials that are not worth a second compilation
 
 
@@ -44,18 +46,21 @@ class Settings:
         Of everything.
     studies
         Fitted; all calibration studies with a trial file when empty.
+    structure
+        One of `structures.yaml`.
     held
-        Parameters held at a value, by group.name: another structure.
+        Further parameters held at a value, by group.name.
     """
 
     members: int = 80
-    steps: int = 3
-    per_arm: int = 102
+    steps: int = 2
+    per_arm: int = 51
     longest_months: float = 84.0
     draws: int = 400
     warmup: int = 300
     seed: int = 20261122
     studies: tuple[str, ...] = ()
+    structure: str = MODEL
     held: tuple[tuple[str, float], ...] = ()
 
 
@@ -128,8 +133,9 @@ def pose(settings: Settings) -> Problem:
         panels.append(panel)
         found += own
         place += [number] * len(own)
-    held = dict(settings.held)
-    free = tuple(one for one in free_parameters() if one.label not in held)
+    chosen = structure(settings.structure)
+    held = {**chosen.hold, **dict(settings.held)}
+    free = chosen.free(free_parameters(), held)
     size = np.array([panels[number].per_arm for number in place])
     noise = [error_from_size(t.kind, t.value, float(n)) ** 2 for t, n in zip(found, size, strict=True)]
     return Problem(
@@ -202,7 +208,7 @@ class Evaluations:
     def run(
         self, u: np.ndarray, *, step: str, block: int, report: Callable[[int, int], None] | None = None
     ) -> np.ndarray:
-        """Simulate every member; all of a step share people and luck.
+        """Simulate every member, each with people and luck of its own, so that luck averages out over members.
 
         Parameters
         ----------
@@ -211,7 +217,7 @@ class Evaluations:
         step
             Names the runs in the folder.
         block
-            People and luck.
+            Number of the step; another step has other people and other luck.
         report
             Called with the members done and all members.
         """
@@ -222,7 +228,7 @@ class Evaluations:
                 with np.load(kept) as stored:
                     if np.array_equal(stored["u"], u[member]):
                         return np.asarray(stored["y"])
-            y = predict_once(self.problem, u[member], block=block)
+            y = predict_once(self.problem, u[member], block=block * _MOST_MEMBERS + member)
             if kept is not None:
                 part = kept.with_suffix(".part.npz")
                 np.savez(part, u=u[member], y=y)

@@ -21,6 +21,7 @@ from cereblon.calibration.sampler import sample
 from cereblon.calibration.scores import Fit, score
 
 Report = Callable[[str], None]
+_LEAST_PART = 0.1  # of the variance over members is always taken to come from the parameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,38 @@ def fit(problem: Problem, evaluations: Evaluations, report: Report) -> Fitted:
         Told what goes on.
     """
     settings = problem.settings
+    inputs, outputs, trace = assimilated(problem, evaluations, report)
+    u, y = inputs[-1], outputs[-1]
+    discrepancy = estimate(problem.targets, *_misfit(problem, y))
+    trace.append(_note("after the last assimilation", problem, y, discrepancy))
+    report(_sentence(trace[-1]))
+    emulator = fit_emulator(np.concatenate(inputs), np.concatenate(outputs))
+    report("sampling on the emulator")
+    draws, spread = sample(
+        emulator, problem.targets, draws=settings.draws, warmup=settings.warmup, seed=settings.seed % 2**31
+    )
+    chosen = np.linspace(0, len(draws) - 1, min(settings.members, len(draws))).round().astype(int)
+    sampled = _run(evaluations, draws[chosen], "sampler", settings.steps + 1, report)
+    sampled_discrepancy = Discrepancy.from_numbers(np.median(spread, axis=0))
+    report("leaving out one study at a time")
+    return Fitted(
+        smoother=_posterior("smoother", problem, emulator, u, y, discrepancy),
+        sampler=_posterior("sampler", problem, emulator, draws[chosen], sampled, sampled_discrepancy),
+        emulator=emulator,
+        trace=tuple(trace),
+    )
+
+
+def assimilated(
+    problem: Problem, evaluations: Evaluations, report: Report
+) -> tuple[list[np.ndarray], list[np.ndarray], list[dict[str, Any]]]:
+    """Run the smoother.
+
+    Returns
+    -------
+        Coordinates and predictions of the members before each assimilation and after the last, and what was noted.
+    """
+    settings = problem.settings
     u = prior_members(settings.members, len(problem.free), settings.seed)
     discrepancy, trace = Discrepancy(), []
     inputs, outputs = [], []
@@ -106,25 +139,9 @@ def fit(problem: Problem, evaluations: Evaluations, report: Report) -> Fitted:
         trace.append(_note(f"before assimilation {step + 1}", problem, y, discrepancy))
         report(_sentence(trace[-1]))
         u = _assimilate(problem, u, y, discrepancy, step)
-    y = _run(evaluations, u, "final", settings.steps, report)
-    discrepancy = estimate(problem.targets, *_misfit(problem, y))
-    trace.append(_note("after the last assimilation", problem, y, discrepancy))
-    report(_sentence(trace[-1]))
-    emulator = fit_emulator(np.concatenate([*inputs, u]), np.concatenate([*outputs, y]))
-    report("sampling on the emulator")
-    draws, spread = sample(
-        emulator, problem.targets, draws=settings.draws, warmup=settings.warmup, seed=settings.seed % 2**31
-    )
-    chosen = np.linspace(0, len(draws) - 1, min(settings.members, len(draws))).round().astype(int)
-    sampled = _run(evaluations, draws[chosen], "sampler", settings.steps, report)
-    sampled_discrepancy = Discrepancy.from_numbers(np.median(spread, axis=0))
-    report("leaving out one study at a time")
-    return Fitted(
-        smoother=_posterior("smoother", problem, emulator, u, y, discrepancy),
-        sampler=_posterior("sampler", problem, emulator, draws[chosen], sampled, sampled_discrepancy),
-        emulator=emulator,
-        trace=tuple(trace),
-    )
+    inputs.append(u)
+    outputs.append(_run(evaluations, u, "final", settings.steps, report))
+    return inputs, outputs, trace
 
 
 def _run(evaluations: Evaluations, u: np.ndarray, step: str, block: int, report: Report) -> np.ndarray:
@@ -141,8 +158,19 @@ def _run(evaluations: Evaluations, u: np.ndarray, step: str, block: int, report:
 def _misfit(problem: Problem, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give published minus mean prediction, and its covariance without the part between trials."""
     sampling = np.diag([target.sampling_sd**2 for target in problem.targets])
-    chance = np.diag(problem.simulation_variance)
-    return problem.published - y.mean(axis=0), sampling + chance + np.cov(y, rowvar=False)
+    return problem.published - y.mean(axis=0), sampling + parameter_covariance(problem, y)
+
+
+def parameter_covariance(problem: Problem, y: np.ndarray) -> np.ndarray:
+    """Give the covariance of predictions over members without the luck of each member's own people.
+
+    The variances are made smaller and the correlations kept, so that it stays a covariance.
+    """
+    whole = np.cov(y, rowvar=False)
+    variance = np.maximum(np.diag(whole), 1e-12)
+    kept = np.maximum(variance - problem.simulation_variance, _LEAST_PART * variance)
+    smaller = np.sqrt(kept / variance)
+    return np.asarray(whole * np.outer(smaller, smaller))
 
 
 def _assimilate(problem: Problem, u: np.ndarray, y: np.ndarray, discrepancy: Discrepancy, step: int) -> np.ndarray:
@@ -151,7 +179,7 @@ def _assimilate(problem: Problem, u: np.ndarray, y: np.ndarray, discrepancy: Dis
         u,
         y,
         problem.published,
-        covariance(problem.targets, discrepancy, problem.simulation_variance),
+        covariance(problem.targets, discrepancy, np.zeros(len(problem.targets))),
         inflation=float(settings.steps),
         draws=normal_draws(y.shape, settings.seed, step),
     )
@@ -167,17 +195,26 @@ def _sentence(note: dict[str, Any]) -> str:
 
 
 def _score(problem: Problem, y: np.ndarray, discrepancy: Discrepancy, chosen: np.ndarray | None = None) -> Fit:
-    sd = predictive_sd(problem, y, discrepancy)
+    sd = predictive_sd(problem, np.diag(parameter_covariance(problem, y)), discrepancy)
     keep = np.ones(len(sd), bool) if chosen is None else chosen
     return score(problem.published[keep], y.mean(axis=0)[keep], sd[keep])
 
 
-def predictive_sd(problem: Problem, y: np.ndarray, discrepancy: Discrepancy) -> np.ndarray:
-    """Give the standard deviation of each published number around its prediction."""
+def predictive_sd(problem: Problem, spread: np.ndarray, discrepancy: Discrepancy) -> np.ndarray:
+    """Give the standard deviation of each published number around its prediction.
+
+    Parameters
+    ----------
+    problem
+        With the targets.
+    spread
+        Variance of each prediction over parameters.
+    discrepancy
+        Between trials.
+    """
     between = np.array([discrepancy.of(target.endpoint, target.kind) ** 2 for target in problem.targets])
     sampling = np.array([target.sampling_sd**2 for target in problem.targets])
-    # The spread of simulated members holds the luck of their people once; that is chance of the simulation.
-    return np.asarray(np.sqrt(sampling + between + y.var(axis=0, ddof=1)))
+    return np.asarray(np.sqrt(sampling + between + spread))
 
 
 def _posterior(
@@ -209,7 +246,7 @@ def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> tu
         hidden = study == name
         u, discrepancy = refit(method, problem, emulator, hidden)
         y = emulator.predict(u)
-        spread = predictive_sd(problem, y, discrepancy)
+        spread = predictive_sd(problem, y.var(axis=0, ddof=1), discrepancy)
         centre[hidden] = y.mean(axis=0)[hidden]
         sd[hidden] = np.hypot(spread, emulator.error_sd)[hidden]
     return centre, sd

@@ -19,6 +19,7 @@ from cereblon.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.simulation.batch import BATCH, simulate
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
+from cereblon.trials.recording import as_recorded
 from cereblon.trials.run import prepare
 from cereblon.trials.scale import from_scale, to_scale
 from cereblon.trials.trial import TrialPlan
@@ -148,7 +149,7 @@ class Panel:
             rules=self.rules,
         )
         kept = {name: table for name, table in tables.items() if name not in ("exposures", "adverse_events")}
-        return assess(kept)
+        return as_recorded(assess(kept), self._recorded(), root)
 
     def _ids(self, block: int) -> Iterator[tuple[Enrolled, np.ndarray]]:
         for number, trial in enumerate(self.trials):
@@ -164,6 +165,14 @@ class Panel:
         if plan.dropout_per_year > 0.0:
             lost = -np.log1p(-draw[:, 1].astype(np.float64)) * 365.25 / -np.log1p(-plan.dropout_per_year)
         return np.minimum(until_cut, lost), lost < until_cut
+
+    def _recorded(self) -> dict[str, float]:
+        return {
+            arm: trial.plan.recorded.deep_response
+            for trial in self.trials
+            if trial.plan.recorded is not None
+            for arm in trial.arms
+        }
 
     def _pairs(self) -> list[tuple[str, str]]:
         return [(arm, other) for trial in self.trials for arm in trial.arms for other in trial.arms if arm != other]

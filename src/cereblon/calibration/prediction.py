@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cereblon.calibration.discrepancy import SHARED, Discrepancy
+from cereblon.calibration.discrepancy import Discrepancy, shared_part
 from cereblon.calibration.panel import Outcomes, Panel, build_panel, complete
 from cereblon.calibration.plans import StudyPlan, rules
 from cereblon.calibration.targets import facts_to_meet
@@ -287,7 +287,8 @@ def _prediction(plan: StudyPlan, one: _Seen, control: _Seen | None) -> Predictio
     given: tuple[float | None, float | None, float | None] = (None, None, None)
     if control is not None:
         shown = to_scale(kind, float(control.fact.value or math.nan))
-        after = given_control(one.centre, one.parts, shown, control.centre, control.parts, SHARED)
+        shared = shared_part(fact.endpoint, kind)
+        after = given_control(one.centre, one.parts, shown, control.centre, control.parts, shared)
         reach = Z90 * after.sd
         given = (
             from_scale(kind, after.centre),

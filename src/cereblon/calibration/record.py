@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -95,7 +95,7 @@ def make_record(
     sizes: Sizes,
     report: Callable[[str], None],
     *,
-    packaged: bool = True,
+    foreign: Collection[str] = (),
 ) -> Record:
     """Predict studies and score the predictions.
 
@@ -109,26 +109,25 @@ def make_record(
         How much is simulated.
     report
         Told what goes on.
-    packaged
-        Whether the studies are those of the package.
+    foreign
+        Keys of studies that come from files of the user; trial files of the package do not belong to them.
 
     Raises
     ------
     InputError
         If no arm of any study can be simulated, with the reasons.
     """
-    plans = [plan_study(study, packaged=packaged) for study in studies]
+    plans = [plan_study(study, packaged=study.id not in foreign) for study in studies]
     if not any(plan.plan is not None for plan in plans):
         told = "\n".join(f"{study}, {arm}: {reason}" for study, arm, reason in _not_simulated(plans))
         raise InputError(f"nothing to predict\n{told}", hint="cereblon regimen list names what can be simulated")
     predictions = tuple(predict_studies(plans, ensemble, sizes, report))
-    baselines: dict[str, list[Guess | None]] = {}
-    if packaged:
-        report("baselines")
-        baselines = {
-            "naive_mean": [mean_of_setting(one) for one in predictions],
-            "naive_network": [network_estimate(one) for one in predictions],
-        }
+    report("baselines")
+    by_key = {study.id: study for study in studies}
+    baselines = {
+        "naive_mean": [mean_of_setting(one) for one in predictions],
+        "naive_network": [network_estimate(one, by_key[one.study]) for one in predictions],
+    }
     return Record(
         predictions=predictions,
         not_simulated=tuple(_not_simulated(plans)),

@@ -41,6 +41,12 @@ def score(published: np.ndarray, centre: np.ndarray, sd: np.ndarray) -> Fit:
         mean_abs_z=float(np.abs(z).mean()),
         rms=float(np.sqrt(((published - centre) ** 2).mean())),
         inside_90=float((np.abs(z) <= Z90).mean()),
-        log_score=float((-0.5 * z**2 - np.log(sd) - 0.5 * np.log(2 * np.pi)).mean()),
+        log_score=float(log_density(published, centre, sd).mean()),
         n=len(published),
     )
+
+
+def log_density(published: np.ndarray, centre: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """Give the log predictive density of each number."""
+    z = (published - centre) / sd
+    return np.asarray(-0.5 * z**2 - np.log(sd) - 0.5 * np.log(2 * np.pi))

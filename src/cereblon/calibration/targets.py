@@ -22,6 +22,10 @@ CUTS: Mapping[str, Mapping[str, str]] = {
     "swog-s0777": {"orr": "2017 primary", "vgpr_or_better": "2017 primary", "cr_or_better": "2017 primary"}
 }
 
+# CALGB 100104 counts deaths in its time to progression, and keeps there those who crossed over from placebo: as
+# progression-free survival the label prints the same trial, censored at crossing over, which is what is simulated.
+WITHOUT_COUNTERPART: Mapping[str, tuple[str, ...]] = {"calgb-100104": ("ttp_median", "ttp_hr")}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -117,6 +121,8 @@ def facts_to_meet(study: Study, endpoints: Sequence[str] | None) -> list[Fact]:
     chosen = [fact for fact in facts if fact.endpoint in cut and cut[fact.endpoint] == fact.cut]
     chosen += [fact for fact in latest_facts(study, facts) if fact.endpoint not in cut]
     plain = [fact for fact in chosen if not _qualified(fact) and fact.value is not None]
+    left_out = WITHOUT_COUNTERPART.get(study.id, ())
+    plain = [fact for fact in plain if fact.endpoint not in left_out]
     in_scale = [fact for fact in plain if fact.unit in ("percent", "months", "ratio") and not fact.grade]
     # A ratio of a part of follow-up has no counterpart: the model's is that of the whole.
     return [fact for fact in in_scale if not (fact.unit == "ratio" and fact.month is not None)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -20,6 +21,15 @@ def calibrate(
     steps: int | None = typer.Option(None, "--steps", min=1, max=20, help="Assimilations of the smoother."),
     per_arm: int | None = typer.Option(None, "--per-arm", min=16, max=10_000, help="Subjects of each arm in a run."),
     seed: int | None = typer.Option(None, "--seed", min=0, max=2**32 - 1, help="Seed of the calibration."),
+    structure: str | None = typer.Option(
+        None, "--structure", help="Fit another structure: one-resistant-clone, additive-kill, and so on."
+    ),
+    compare: bool = typer.Option(
+        False,
+        "--compare-structures",
+        help="Fit every structure in a small way and score what each predicts of studies left out; no ensemble.",
+    ),
+    docs: Path | None = typer.Option(None, "--docs", help="With --compare-structures, write the page there."),
     hold: list[str] = typer.Option(
         [], "--hold", help="Hold a parameter at a value, GROUP.NAME=VALUE; may be repeated. Fits another structure."
     ),
@@ -34,14 +44,26 @@ def calibrate(
     """
     from dataclasses import replace
 
+    given = {
+        "members": members,
+        "steps": steps,
+        "per_arm": per_arm,
+        "seed": seed,
+        "structure": structure,
+        "held": _held(hold) or None,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    if compare:
+        _compare(changes, quick=quick, work=work, docs=docs)
+        return
+    if docs is not None:
+        raise typer.BadParameter("--docs goes with --compare-structures")
     from cereblon.calibration.evaluation import QUICK, Evaluations, Settings, pose
     from cereblon.calibration.fit import fit
     from cereblon.calibration.posterior import ensemble_of, sentences
     from cereblon.simulation.batch import use_compilation_cache
     from cereblon.simulation.ensemble import save_ensemble
 
-    given = {"members": members, "steps": steps, "per_arm": per_arm, "seed": seed, "held": _held(hold) or None}
-    changes = {name: value for name, value in given.items() if value is not None}
     settings = replace(QUICK if quick else Settings(), **changes)  # type: ignore[arg-type]
     use_compilation_cache()
     typer.echo(f"seed {settings.seed}", err=True)
@@ -53,6 +75,28 @@ def calibrate(
     for line in sentences(ensemble):
         typer.echo(line)
     typer.echo(f"ensemble: {out}")
+
+
+def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, docs: Path | None) -> None:
+    from dataclasses import replace
+
+    from cereblon.calibration.evaluation import QUICK
+    from cereblon.calibration.structure_table import SIZES, compare_structures, structure_page
+    from cereblon.simulation.batch import use_compilation_cache
+
+    use_compilation_cache()
+    only = changes.get("structure")
+    others = {name: value for name, value in changes.items() if name != "structure"}
+    settings = replace(QUICK if quick else SIZES, **others)  # type: ignore[arg-type]
+    typer.echo(f"seed {settings.seed}", err=True)
+    names = ["model", str(only)] if only not in (None, "model") else ["model"] if only else []
+    found = compare_structures(names, settings, work, lambda text: typer.echo(text, err=True))
+    page = structure_page(found, settings)
+    if docs is None:
+        typer.echo(page)
+        return
+    docs.write_text(page, encoding="utf-8")
+    typer.echo(f"page: {docs}", err=True)
 
 
 def _held(given: list[str]) -> tuple[tuple[str, float], ...]:

@@ -79,14 +79,11 @@ def _record(names: list[str], only: str, ensemble: Ensemble | None, *, draws: in
 
     use_compilation_cache()
     sizes = Sizes(draws=draws if draws > 1 else Sizes().draws, per_arm=per_arm, seed=seed)
-    if names:
-        studies = [load_study(name) for name in names]
-        packaged = all(name in study_ids() for name in names)
-    else:
-        studies = studies_of(("validation", "calibration") if only == "all" else (only,))
-        packaged = True
+    chosen = [load_study(name) for name in names]
+    foreign = {study.id for name, study in zip(names, chosen, strict=True) if name not in study_ids()}
+    studies = chosen or studies_of(("validation", "calibration") if only == "all" else (only,))
     typer.echo(f"seed {seed}", err=True)
-    return make_record(studies, ensemble, sizes, lambda text: typer.echo(text, err=True), packaged=packaged)
+    return make_record(studies, ensemble, sizes, lambda text: typer.echo(text, err=True), foreign=foreign)
 
 
 def _print(record: Record, *, as_json: bool, as_csv: bool) -> None:

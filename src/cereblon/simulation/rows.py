@@ -185,6 +185,7 @@ def _labs(results: Results, keys: _Keys, p: Mapping[str, float]) -> pa.Table:
     later = marrow.copy()
     later[:, 0] = False  # minimal residual disease is not looked for before treatment
     share = weeks.clonal_share
+    drawn_up = p["aspirate_share"] * share
     values = {
         "m_protein": (response, weeks.m_protein),
         "involved_flc": (response, weeks.involved_flc),
@@ -192,7 +193,7 @@ def _labs(results: Results, keys: _Keys, p: Mapping[str, float]) -> pa.Table:
         "immunofixation_serum": (response, (weeks.flags & records.IMMUNOFIXATION_POSITIVE) > 0),
         "marrow_plasma_cells": (marrow, weeks.plasma_cells),
         "marrow_clonal": (later, share >= p["clonal_limit"]),
-        "mrd": (later, np.where(share >= p["mrd_limit"], share, 0.0)),
+        "mrd": (later, np.where(drawn_up >= p["mrd_limit"], drawn_up, 0.0)),
         "neutrophils": (blood, weeks.neutrophils),
         "platelets": (blood, weeks.platelets),
         "haemoglobin": (blood, weeks.haemoglobin),

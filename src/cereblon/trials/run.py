@@ -33,6 +33,7 @@ from cereblon.tables.schemas import EVENT_NAMES
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
 from cereblon.trials.problems import Problems
+from cereblon.trials.recording import as_recorded
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -248,7 +249,8 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         rules=prepared.rules,
         source_id=source_id,
     )
-    assessed = assess(tables)
+    shares = {} if plan.recorded is None else dict.fromkeys(plan.arms, plan.recorded.deep_response)
+    assessed = as_recorded(assess(tables), shares, root)
     return {**assessed, "events": _in_order(assessed["events"])}
 
 

@@ -31,7 +31,9 @@ def group_of(endpoint: str, kind: Kind) -> str:
     """Name the group of an endpoint whose numbers differ alike between trials."""
     if kind != "share":
         return kind
-    if endpoint.startswith(("cr_", "cr", "scr", "mrd")):
+    if endpoint.startswith("mrd"):
+        return "residual"
+    if endpoint.startswith(("cr", "scr")):
         return "depth"
     if endpoint.startswith(("pfs", "os", "efs")):
         return "landmark"

@@ -62,6 +62,22 @@ class VisitPlan(StrictModel):
     response_every_weeks: Annotated[int, Field(ge=1, le=26)] = 4
 
 
+class RecordPlan(StrictModel):
+    """What the trial put on record of what could be seen.
+
+    Parameters
+    ----------
+    deep_response
+        Share of patients whose very good partial or complete response is on record; the others count as partial
+        response.
+    source
+        Where the share comes from.
+    """
+
+    deep_response: Annotated[float, Field(gt=0, le=1)]
+    source: str
+
+
 class TrialPlan(StrictModel):
     """A virtual trial.
 
@@ -87,6 +103,8 @@ class TrialPlan(StrictModel):
         Hazard of loss to follow-up.
     visits
         Schedule of response visits.
+    recorded
+        What of the responses got on record; everything unless given.
     rules
         Dose rules: name of a set of the library, path of a rule file, or the rules themselves.
     replicates
@@ -111,6 +129,7 @@ class TrialPlan(StrictModel):
     follow_up_months: Annotated[float, Field(gt=0, le=240)]
     dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0
     visits: VisitPlan = VisitPlan()
+    recorded: RecordPlan | None = None
     rules: str | dict[str, Any] = "us-label"
     replicates: Annotated[int, Field(ge=1, le=10_000)] = 40
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
