@@ -518,7 +518,7 @@ def test_rows_do_not_depend_on_who_else_is_in_the_block(
 
 
 def test_held_and_reduced_doses_show_in_the_action(frames: dict[str, pl.DataFrame]) -> None:
-    """Neutropenia of grade 3 and 4 holds lenalidomide by the label; whoever else is held or reduced has a rule for it."""
+    """Neutropenia of grade 3 and 4 holds lenalidomide by the label; who else is held or reduced has a rule for it."""
     severe = frames["adverse_events"].filter((pl.col("event") == "neutropenia") & (pl.col("grade") >= 3))
     lenalidomide = severe.filter(pl.col("related").str.contains("lenalidomide"))
     assert len(lenalidomide) > 20
