@@ -53,7 +53,7 @@ class Settings:
     """
 
     members: int = 80
-    steps: int = 2
+    steps: int = 4
     per_arm: int = 51
     longest_months: float = 84.0
     draws: int = 400
