@@ -56,7 +56,7 @@ def _rule_sets() -> str:
     cited: dict[tuple[str, str], set[str]] = defaultdict(set)
     for name in rule_set_names():
         rules = load_rule_set(name)
-        used = {rule.source for rule in (*rules.start, *rules.rules)} | {form.source for form in rules.drugs.values()}
+        used = {rule.source for rule in rules.all_rules} | {form.source for form in rules.drugs.values()}
         for key in used & set(rules.sources):
             source = rules.sources[key]
             document = ", ".join(part for part in (source.citation, source.address) if part)
