@@ -1,8 +1,8 @@
 """Replay every regimen of the library: `python -m scripts.replay_table [SUBJECTS]` writes the table of its page.
 
-Six regimens at a time are arms of a virtual trial of newly diagnosed people under the US labels, and every dose, hold,
-reduction and stop is derived again by the plain doctor. Blocks that were done are not done again while the list of
-results, named by `--work`, is kept.
+Six regimens at a time are arms of a virtual trial of newly diagnosed people under the US labels, and every dose,
+hold, reduction and stop is derived again by the plain doctor. Blocks that were done are not done again while the
+list of results, named by `--work`, is kept.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ def main() -> None:
         "*Written by `python -m scripts.replay_table`; do not edit.*\n\n"
         "`cereblon replay` derives every dose, hold, reduction and stop of a run again, in plain Python that was\n"
         "written apart from the engine, from the recorded counts and grades and the rule set. Here it did so for\n"
-        f"every regimen of the library under `us-label`, {MONTHS} months of newly diagnosed people each. Exposures are\n"
-        "rows of subject, cycle and drug.\n\n" + table(["regimen", *COUNTED], rows, right=range(1, 6)),
+        f"every regimen of the library under `us-label`, {MONTHS} months of newly diagnosed people each. Exposures\n"
+        "are rows of subject, cycle and drug.\n\n" + table(["regimen", *COUNTED], rows, right=range(1, 6)),
         encoding="utf-8",
     )
 
