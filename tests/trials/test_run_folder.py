@@ -51,7 +51,7 @@ def test_the_header_holds_what_repeats_a_run(small_run: RunFolder, small_plan: T
     written = json.loads((small_run.path / "run.json").read_text(encoding="utf-8"))
     assert written["plan"] == small_plan.model_dump(mode="json")
     assert set(written["versions"]) == {"cereblon", "jax", "jaxlib", "numpy", "model code"}
-    assert set(written["checksums"]) == {"plan", "regimens", "population", "parameters"}
+    assert set(written["checksums"]) == {"plan", "regimens", "population", "parameters", "rules"}
     assert written["plan"]["seed"] == 3
     assert written["parameter_draw"] == "point estimate"
     assert [line["id"] for line in written["regimens"]["rd"]] == ["rd18", "dex-high"]
