@@ -139,5 +139,7 @@ def test_a_block_in_which_everybody_failed_is_a_block(
         "labs": 0,
         "events": 0,
         "adverse_events": 0,
+        "grades": 0,
+        "decisions": 0,
         "responses": 0,
     }
