@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jax.numpy as jnp
 import numpy as np
 import pyarrow as pa
-from cereblon.calibration.experiment import Experiment, build
 
+from cereblon.calibration.panel import build_panel
 from cereblon.evidence import Fact, Study, load_study
 from cereblon.outcomes.adverse_events import GRADES
 from cereblon.outcomes.dose_intensity import relative_dose_intensity
@@ -70,14 +69,14 @@ class Row:
 class Run:
     """What was simulated, arm by arm, cut off where a publication was."""
 
-    def __init__(self, experiment: Experiment, tables: Mapping[str, pa.Table]) -> None:
+    def __init__(self, names: Sequence[str], tables: Mapping[str, pa.Table]) -> None:
         arms = np.asarray(tables["subjects"]["arm"].cast(pa.string()).to_pylist())
-        self._arm_rows = {name: np.flatnonzero(arms == name) for name in experiment.names}
+        self._arm_rows = {name: np.flatnonzero(arms == name) for name in names}
         # Arms of one study hold the same people, so a subject is known by arm and number together.
         self._place = {name: self._numbers(tables["subjects"], rows) for name, rows in self._arm_rows.items()}
         self._events = self._split(tables["events"])
         self._harm = self._split(tables["adverse_events"])
-        self.intensity: dict[str, dict[str, float]] = {name: {} for name in experiment.names}
+        self.intensity: dict[str, dict[str, float]] = {name: {} for name in names}
         for row in relative_dose_intensity(tables["subjects"], tables["exposures"]).to_pylist():
             self.intensity[row["arm"]][row["drug"]] = row["mean"]
 
@@ -185,32 +184,17 @@ def expected(simulated: float, n: int, unit: str) -> tuple[float, float]:
 
 def simulate_all(per_arm: int = PER_ARM) -> dict[str, Run]:
     """Simulate every study; those whose trial file changes a parameter run again by themselves."""
-    experiment = build(STUDIES, per_arm=per_arm, months=MONTHS)
     runs: dict[str, Run] = {}
     by_change: dict[str, list[str]] = {}
     for study in STUDIES:
         by_change.setdefault(repr(load_trial(study).parameters), []).append(study)
+    everyone = {"follow_up_months": MONTHS, "enrolment_months": 0.0, "dropout_per_year": 0.0}
     for studies in by_change.values():
         parameters = changed_parameters(load_trial(studies[0]).parameters)
-        part = _part(experiment, studies)
-        run = Run(part, part.run(parameters))
+        panel = build_panel([load_trial(study).model_copy(update=everyone) for study in studies], per_arm=per_arm)
+        run = Run(panel.names, panel.tables(parameters, seed=20260101, block=0, workers=2, whole=True))
         runs |= dict.fromkeys(studies, run)
     return runs
-
-
-def _part(experiment: Experiment, studies: Sequence[str]) -> Experiment:
-    from dataclasses import replace
-
-    wanted = [place for place, name in enumerate(experiment.names) if name.split("/")[0] in studies]
-    chosen = np.flatnonzero(np.isin(experiment.arm, wanted))
-    subjects = type(experiment.subjects)(*(jnp.asarray(np.asarray(column)[chosen]) for column in experiment.subjects))
-    return replace(
-        experiment,
-        people=experiment.people.take(chosen),
-        subjects=subjects,
-        arm=experiment.arm[chosen],
-        follow_up_days=experiment.follow_up_days[chosen],
-    )
 
 
 def page(rows: Sequence[Row], runs: Mapping[str, Run]) -> str:

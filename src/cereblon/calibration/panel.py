@@ -117,8 +117,13 @@ class Panel:
             if not row["grade"]
         }
 
-    def tables(self, parameters: Parameters, *, seed: int, block: int, workers: int = 1) -> dict[str, pa.Table]:
-        """Simulate every arm once and give the assessed subject tables; parameters as in `run`."""
+    def tables(
+        self, parameters: Parameters, *, seed: int, block: int, workers: int = 1, whole: bool = False
+    ) -> dict[str, pa.Table]:
+        """Simulate every arm once and give the assessed subject tables; parameters as in `run`.
+
+        Doses and adverse events, which targets do not read, are left out unless `whole`.
+        """
         root = luck.root_key(seed)
         parts, arms, follow_up, lost = [], [], [], []
         for number, (trial, ids) in enumerate(self._ids(block)):
@@ -148,7 +153,8 @@ class Panel:
             source_id="calibration",
             rules=self.rules,
         )
-        kept = {name: table for name, table in tables.items() if name not in ("exposures", "adverse_events")}
+        left_out = () if whole else ("exposures", "adverse_events")
+        kept = {name: table for name, table in tables.items() if name not in left_out}
         return as_recorded(assess(kept), self._recorded(), root)
 
     def _ids(self, block: int) -> Iterator[tuple[Enrolled, np.ndarray]]:
