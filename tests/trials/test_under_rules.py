@@ -9,7 +9,7 @@ import pytest
 from cereblon.errors import InputError, UnknownNameError
 from cereblon.trials.run import prepare, run_trial
 from cereblon.trials.trial import TrialPlan, parse_trial
-from cereblon.trials.under_rules import SHOWN, read_under_rules, under_rules, write_under_rules
+from cereblon.trials.under_rules import SHOWN, prepare_under, read_under_rules, under_rules, write_under_rules
 
 pytestmark = pytest.mark.usefixtures("compiled_programs")
 
@@ -33,7 +33,7 @@ def plan() -> TrialPlan:
 def test_full_doses_for_everybody_bring_more_neutropenia_and_all_that_is_planned(
     plan: TrialPlan, tmp_path: Path
 ) -> None:
-    found = under_rules(plan, ["none"])
+    found = under_rules(prepare_under(plan, ["none"]))
     assert found.subjects == 120
     assert {(row["rules"], row["arm"]) for row in found.effects} == {
         (rules, arm) for rules in ("us-label", "none") for arm in ("rd", "rd18")
@@ -54,9 +54,9 @@ def test_full_doses_for_everybody_bring_more_neutropenia_and_all_that_is_planned
 
 def test_a_rule_set_against_itself_is_refused(plan: TrialPlan) -> None:
     with pytest.raises(InputError, match="us-label is there twice"):
-        under_rules(plan, ["us-label"])
+        prepare_under(plan, ["us-label"])
 
 
 def test_a_rule_set_that_is_not_there_is_named(plan: TrialPlan) -> None:
     with pytest.raises(UnknownNameError, match="us-lable"):
-        under_rules(plan, ["us-lable"])
+        prepare_under(plan, ["us-lable"])

@@ -108,19 +108,18 @@ def run_and_report(
     """
     from cereblon.simulation.batch import use_compilation_cache
     from cereblon.trials.run import prepare, run_trial
+    from cereblon.trials.under_rules import MOST_SUBJECTS, prepare_under, under_rules, write_under_rules
 
     use_compilation_cache()
     Thread(target=_warm_up_report, daemon=True).start()
     typer.echo(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects", err=True)
     prepared = prepare(plan, ensemble=parameter_draws(draws), draws=draws)
+    others = prepare_under(plan, against) if against else []
     with _progress("simulating", plan.subjects) as step:
         run = run_trial(prepared, out, progress=step)
-    if against:
-        from cereblon.trials.under_rules import MOST_SUBJECTS, under_rules, write_under_rules
-
-        total = min(plan.subjects, MOST_SUBJECTS) * (1 + len(against))
-        with _progress("under other dose rules", total) as step:
-            write_under_rules(run, under_rules(plan, against, progress=step))
+    if others:
+        with _progress("under other dose rules", min(plan.subjects, MOST_SUBJECTS) * len(others)) as step:
+            write_under_rules(run, under_rules(others, progress=step))
     predictions, rows = write_report(run, prepared, command=command)
     return run, predictions, rows
 

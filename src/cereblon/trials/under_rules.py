@@ -14,7 +14,7 @@ from cereblon.errors import InputError
 from cereblon.outcomes import dose_intensity_by_month, summarise
 from cereblon.simulation.batch import BATCH
 from cereblon.trials.folder import RunFolder
-from cereblon.trials.run import prepare, simulate_block
+from cereblon.trials.run import Prepared, prepare, simulate_block
 from cereblon.trials.trial import TrialPlan
 
 MOST_SUBJECTS = 4 * BATCH
@@ -53,14 +53,8 @@ class UnderRules:
     doses: list[dict[str, Any]]
 
 
-def under_rules(
-    plan: TrialPlan,
-    others: Sequence[str],
-    *,
-    progress: Callable[[int, int], None] | None = None,
-    most: int = MOST_SUBJECTS,
-) -> UnderRules:
-    """Simulate the first subjects of a trial under its own dose rules and under others.
+def prepare_under(plan: TrialPlan, others: Sequence[str]) -> list[Prepared]:
+    """Prepare a trial under its own dose rules and under others.
 
     Parameters
     ----------
@@ -68,10 +62,6 @@ def under_rules(
         The trial.
     others
         Names of the library, or rule files.
-    progress
-        Called with the subjects done and all.
-    most
-        Subjects at most under each rule set.
 
     Raises
     ------
@@ -84,16 +74,29 @@ def under_rules(
     if len(set(names)) < len(names):
         doubled = sorted({name for name in names if names.count(name) > 1})
         raise InputError(f"rule sets to compare: {', '.join(doubled)} is there twice", hint="give files another id")
-    subjects = min(plan.subjects, most)
+    return ready
+
+
+def under_rules(ready: Sequence[Prepared], *, progress: Callable[[int, int], None] | None = None) -> UnderRules:
+    """Simulate the first subjects of a trial under several sets of dose rules.
+
+    Parameters
+    ----------
+    ready
+        From `prepare_under`.
+    progress
+        Called with the subjects done and all.
+    """
+    subjects = min(ready[0].plan.subjects, MOST_SUBJECTS)
     effects, doses = [], []
-    for number, (name, prepared) in enumerate(zip(names, ready, strict=True)):
+    for number, prepared in enumerate(ready):
         blocks = []
         for start in range(0, subjects, BATCH):
             stop = min(start + BATCH, subjects)
             blocks.append(simulate_block(prepared, start, stop, source_id="rules"))
             if progress is not None:
-                progress(number * subjects + stop, len(names) * subjects)
-        tables = _joined(blocks)
+                progress(number * subjects + stop, len(ready) * subjects)
+        name, tables = prepared.rules.id, _joined(blocks)
         effects += [{"rules": name, **row} for row in _effects(tables)]
         doses += [{"rules": name, **row} for row in _doses(tables)]
     return UnderRules(subjects, effects, doses)
