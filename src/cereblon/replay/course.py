@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class Cycle:
     days: int
     orders: tuple[Order, ...]
 
-    @property
+    @cached_property
     def highest(self) -> dict[str, float]:
         """Highest dose ordered of each drug."""
         highest: dict[str, float] = {}

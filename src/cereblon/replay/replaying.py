@@ -191,20 +191,21 @@ def _give(
 ) -> None:
     """Add a week's doses of one drug."""
     totals = result.exposures.setdefault((week.line, week.cycle, drug), [0.0] * 4)
-    planned_days = 0
+    own, before, planned_days = doctor.own_schedule(drug), None, 0
     for day, order in listed:
-        start = doctor.starting(drug, order.dose, known)
+        if order is not before:  # on most days of a week the same is ordered
+            start, size = doctor.starting(drug, order.dose, known), _size(order, patient, rules)
+            amount = doctor.standing(drug, order.dose, known).amount
+            before = order
         if not _is_taken(start.schedule, day, planned_days):
             continue
         planned_days += 1
-        size = _size(order, patient, rules)
         totals[0] += 1
         totals[2] += size * start.amount
         week.planned[drug] = max(start.amount, week.planned.get(drug, 0.0))
         week.start_rules[drug] = start.rules
-        amount = doctor.standing(drug, order.dose, known).amount
         week.given.setdefault(drug, 0.0)
-        if _is_taken(doctor.own_schedule(drug), day, planned_days - 1) and amount > 0.0:
+        if _is_taken(own, day, planned_days - 1) and amount > 0.0:
             totals[1] += 1
             totals[3] += size * amount
             week.given[drug] = max(amount, week.given[drug])
@@ -212,8 +213,9 @@ def _give(
 
 def _is_taken(schedule: str, day: int, earlier: int) -> bool:
     """Tell whether a schedule lets a dose be taken on a day of the cycle (from 0), after so many in its week."""
+    if schedule == "as-ordered":
+        return True
     return {
-        "as-ordered": True,
         "three-weeks-of-four": day < 21,
         "every-other-day": day % 2 == 0,
         "weekly": earlier == 0,
