@@ -19,6 +19,7 @@ from cereblon.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.simulation.batch import BATCH, simulate
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
+from cereblon.simulation.run_in import from_randomisation
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.run import prepare
 from cereblon.trials.scale import from_scale, to_scale
@@ -51,6 +52,7 @@ class Enrolled:
     plan: TrialPlan
     population: Population
     arms: tuple[str, ...]  # study/published arm
+    run_in_weeks: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +127,7 @@ class Panel:
         Doses and adverse events, which targets do not read, are left out unless `whole`.
         """
         root = luck.root_key(seed)
-        parts, arms, follow_up, lost = [], [], [], []
+        parts, arms, follow_up, lost, run_in = [], [], [], [], []
         for number, (trial, ids) in enumerate(self._ids(block)):
             drawn = trial.population.draw(root, ids).arrays()
             until, dropped = self._follow_up(trial.plan, root, ids)
@@ -135,11 +137,15 @@ class Panel:
                 arms.append(np.full(self.per_arm, first + place))
                 follow_up.append(until)
                 lost.append(dropped)
+                run_in.append(np.full(self.per_arm, trial.run_in_weeks))
         people = people_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         arm, follow_up_days = np.concatenate(arms), np.concatenate(follow_up).astype(np.float32)
-        replicate = np.full(len(arm), block)
-        subjects = subjects_of(people, replicate=replicate, arm=arm, follow_up_days=follow_up_days)
+        replicate, before = np.full(len(arm), block), np.concatenate(run_in)
+        until_end = (follow_up_days + 7.0 * before).astype(np.float32)
+        subjects = subjects_of(people, replicate=replicate, arm=arm, follow_up_days=until_end)
         results = simulate(subjects, root, self.program, parameters, self.layout, workers=workers)
+        results, people, randomised = from_randomisation(results, people, before)
+        arm, follow_up_days = arm[randomised], follow_up_days[randomised]
         tables = subject_tables(
             results,
             people,
@@ -147,7 +153,7 @@ class Panel:
             arms=self.names,
             replicate=np.zeros(len(arm), np.int32),
             follow_up_days=follow_up_days,
-            dropped_out=np.concatenate(lost),
+            dropped_out=np.concatenate(lost)[randomised],
             layout=self.layout,
             parameters=parameters,
             source_id="calibration",
@@ -222,6 +228,7 @@ def build_panel(
                 plan=plan,
                 population=(people or {}).get(plan.id, ready.population),
                 arms=tuple(f"{plan.study or plan.id}/{plan.published_arm(key)}" for key in plan.arms),
+                run_in_weeks=ready.run_in_weeks,
             )
         )
         grids += [strategy_grid(lines) for lines in ready.lines.values()]
@@ -231,7 +238,8 @@ def build_panel(
             hint="simulate them one by one",
         )
     common = next(iter(rules.values()))
-    program, drugs, routes = build_program(grids, common)
+    weeks = [trial.run_in_weeks for trial in trials for _ in trial.arms]
+    program, drugs, routes = build_program(grids, common, weeks)
     followed = min(longest_months, max(plan.longest_follow_up_months for plan in plans))
     return Panel(
         trials=tuple(trials),
@@ -240,7 +248,7 @@ def build_panel(
         layout=Layout(
             drugs=drugs,
             routes=routes,
-            n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1,
+            n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1 + max(trial.run_in_weeks for trial in trials),
             n_lines=int(program.n_cycles.shape[1]),
         ),
         rules=common,

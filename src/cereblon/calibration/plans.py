@@ -10,7 +10,7 @@ from typing import Any
 
 from cereblon.errors import CereblonError
 from cereblon.evidence import Arm, Study, latest_facts, published_facts
-from cereblon.patients import Population, people_like, pooled_baseline, population_for_setting
+from cereblon.patients import Population, load_population, people_like, pooled_baseline, population_for_setting
 from cereblon.regimens import regimen_names
 from cereblon.simulation.inputs import PROTEASOME_INHIBITORS
 from cereblon.trials.trial import TrialPlan, load_trial, parse_trial, trial_names
@@ -96,11 +96,14 @@ def _automatic(study: Study) -> StudyPlan:
     if not chosen:
         return StudyPlan(study=study, plan=None, reasons=reasons or {"all": "no arm describes a regimen"})
     try:
-        people = _people(study)
-        plan = parse_trial(_plan(study, chosen), where=study.id)
+        before = rules()["run_in"].get(_section(study))
+        people = _people(study, before and load_population(before["people"]))
+        plan = parse_trial(_plan(study, chosen, before and before["regimen"]), where=study.id)
     except CereblonError as error:
         return StudyPlan(study=study, plan=None, reasons={**reasons, "all": error.message})
     notes = [f"arm {key} simulated as {regimen}, later lines assumed" for key, regimen in chosen.items()]
+    if before:
+        notes.append(f"randomised after {before['regimen']}, assumed for all")
     notes += [f"arm {key} without a size, {_SIZE} assumed" for key in chosen if study.patients(key) is None]
     if not any(fact.endpoint == "follow_up_median" and fact.value is not None for fact in study.facts):
         notes.append(f"follow-up not published, {_FOLLOW_UP:g} months assumed")
@@ -117,7 +120,7 @@ def regimen_of(study: Study, key: str, arm: Arm) -> tuple[str | None, str]:
     named = rules()["arms"].get(study.id, {})
     if key in named:
         return str(named[key]), ""
-    section = next((name for start, name in _SECTIONS.items() if study.setting.startswith(start)), None)
+    section = _section(study)
     if section is None:
         return None, f"setting {study.setting} has no regimens"
     if any(phase.procedure for phase in arm.regimen):
@@ -133,6 +136,10 @@ def regimen_of(study: Study, key: str, arm: Arm) -> tuple[str | None, str]:
     return str(found), ""
 
 
+def _section(study: Study) -> str | None:
+    return next((name for start, name in _SECTIONS.items() if study.setting.startswith(start)), None)
+
+
 def _of_library(drugs: tuple[str, ...]) -> str | None:
     """Find a regimen that gives exactly these drugs to progression, for drugs that the rules do not know."""
     from cereblon.regimens import load_regimen
@@ -146,13 +153,13 @@ def _of_library(drugs: tuple[str, ...]) -> str | None:
     return None
 
 
-def _people(study: Study) -> Population:
+def _people(study: Study, start: Population | None) -> Population:
     sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
     facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
-    return people_like(study.id, study.setting, facts).population
+    return people_like(study.id, study.setting, facts, start=start).population
 
 
-def _plan(study: Study, chosen: Mapping[str, str]) -> dict[str, Any]:
+def _plan(study: Study, chosen: Mapping[str, str], run_in: str | None) -> dict[str, Any]:
     # Comparisons read an arm over the last one: the arm of fewest drugs stands last.
     order = sorted(chosen, key=lambda key: -len(study.arms[key].drugs))
     follow_up = max(_follow_up(study), 12.0)
@@ -160,6 +167,7 @@ def _plan(study: Study, chosen: Mapping[str, str]) -> dict[str, Any]:
         "id": study.id,
         "title": study.name,
         "population": {"base": population_for_setting(study.setting)},
+        "run_in": run_in,
         "arms": {
             key: {
                 "strategy": _strategy(chosen[key], study.arms[key].drugs),

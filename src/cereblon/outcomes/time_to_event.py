@@ -143,7 +143,7 @@ def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CE
         event = end = cohort.first_response()
         at_risk &= np.isfinite(event)
     elif endpoint == "treatment_duration":
-        start = cohort.first("treatment_start", line=1)
+        start = np.maximum(cohort.first("treatment_start", line=1), 0.0)
         event, end = np.minimum(cohort.first("treatment_stopped", line=1), death), contact
         at_risk &= np.isfinite(start)
     else:

@@ -17,3 +17,5 @@ from cereblon.regimens.regimen import Phase as Phase
 from cereblon.regimens.regimen import Regimen as Regimen
 from cereblon.regimens.regimen import Source as Source
 from cereblon.regimens.regimen import Strategy as Strategy
+from cereblon.regimens.regimen import joined as joined
+from cereblon.regimens.regimen import length_days as length_days

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from cereblon.errors import InputError
 from cereblon.pharmacology import DRUGS
 from cereblon.regimens.checks import phase_problems, regimen_problems
 from cereblon.regimens.dose_unit import Route, Unit, form_problem, house_dose
@@ -225,6 +226,35 @@ class Regimen(StrictModel):
         """Drugs that are ordered anywhere, in the order of `DRUGS`."""
         ordered = {order.drug for phase in self.phases for order in phase.orders}
         return tuple(drug for drug in DRUGS if drug in ordered)
+
+
+def length_days(regimen: Regimen) -> int:
+    """Give the length of a regimen that ends, in days."""
+    return sum(phase.cycle_days * (phase.cycles or 0) for phase in regimen.phases)
+
+
+def joined(first: Regimen, then: Regimen) -> Regimen:
+    """Make one line of treatment of two regimens, the second beginning after the last cycle of the first.
+
+    Raises
+    ------
+    InputError
+        If a source has the same key in both and is another one.
+    """
+    for key in sorted(first.sources.keys() & then.sources.keys()):
+        if first.sources[key] != then.sources[key]:
+            raise InputError(
+                f"{first.id} and {then.id} both have a source {key!r}, and they differ",
+                hint="give one of them another key",
+            )
+    return Regimen(
+        id=then.id,
+        label=f"{first.label}; {then.label}",
+        setting=first.setting,
+        phases=(*first.phases, *then.phases),
+        sources={**first.sources, **then.sources},
+        notes=(*first.notes, *then.notes),
+    )
 
 
 class Strategy(StrictModel):

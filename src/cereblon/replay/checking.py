@@ -29,12 +29,17 @@ class RunReplay:
     Raises
     ------
     InputError
-        If the run does not say which rules it used.
+        If the run does not say which rules it used, or its treatment began before it is recorded.
     """
 
     def __init__(self, header: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> None:
         if "rules" not in header:
             raise InputError("run.json does not hold the dose rules of the run", hint="repeat it with this version")
+        if header.get("plan", {}).get("run_in"):
+            raise InputError(
+                "the trial randomises after a run-in, and a run records what comes after it",
+                hint="doses depend on what was decided before; replay a trial without run_in",
+            )
         self.rules: RuleSet = parse_rule_set(header["rules"], where="run.json, rules")
         self.lines: dict[str, list[Regimen]] = {
             arm: [parse_regimen(line, where=f"run.json, arm {arm}") for line in lines]

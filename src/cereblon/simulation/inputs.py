@@ -97,6 +97,7 @@ class Program(NamedTuple):
     repeats: Array  # [arm, line]
     n_lines: Array  # [arm]
     gap_weeks: Array  # [arm]
+    randomised_week: Array  # [arm]: 0 unless treatment begins before
     once: Array  # the number 1; see `boundary`
 
 
@@ -150,7 +151,7 @@ def model_parameters(changes: Mapping[str, Mapping[str, float]] | None = None) -
 
 
 def build_program(
-    strategies: Sequence[StrategyGrid], rules: RuleSet | None = None
+    strategies: Sequence[StrategyGrid], rules: RuleSet | None = None, run_in_weeks: Sequence[int] | None = None
 ) -> tuple[Program, tuple[str, ...], tuple[tuple[int, ...], ...]]:
     """Stack the arms' strategies into one program.
 
@@ -160,6 +161,8 @@ def build_program(
         By arm.
     rules
         Dose rules of the trial; `us-label` unless given.
+    run_in_weeks
+        Weeks of treatment before randomisation, by arm; none unless given.
 
     Returns
     -------
@@ -201,6 +204,7 @@ def build_program(
         repeats=jnp.asarray(repeats),
         n_lines=jnp.asarray([len(grid.n_cycles) for grid in strategies], jnp.int32),
         gap_weeks=jnp.asarray([-(-grid.gap_days // 7) for grid in strategies], jnp.int32),
+        randomised_week=jnp.asarray(run_in_weeks or [0] * len(strategies), jnp.int32),
         once=jnp.asarray(1, jnp.int32),
     )
     return program, tuple(used), routes

@@ -129,6 +129,7 @@ def week(
     present = state.alive & (day <= subject.follow_up_days)
     once = program.once
     state, seen, visit = response_visit(state, number, day, present, noise, subject, once, p, layout)
+    state = _randomise(state, number, day, program.randomised_week[subject.arm], baseline_value(subject))
     state = move_lines(state, number, day, present, subject, program)
     state, template = turn_cycle(state, day, present, subject, program)
     state, counts, decided = blood_visit(state, day, present, noise, template, subject, program, p, layout)
@@ -181,6 +182,14 @@ def week(
         marrow_week=jnp.where(visit.marrow, 0, jnp.where(course.marrow_week >= 0, course.marrow_week + 1, -1)),
     )
     return state._replace(course=moved), out
+
+
+def _randomise(state: State, number: Array, day: Array, randomised_week: Array, baseline: Array) -> State:
+    """Forget what was lowest before randomisation, where treatment has begun before it; the baseline stays."""
+    here = (number == randomised_week) & (number > 0) & ~state.watch.progressed
+    anew = progression.start(baseline, jnp)._replace(previous_value=state.watch.previous_value, previous_day=day)
+    watch = jax.tree.map(lambda fresh, old: jnp.where(here, fresh, old), anew, state.watch)
+    return state._replace(watch=watch)
 
 
 def _bits(flags: Sequence[Array]) -> Array:

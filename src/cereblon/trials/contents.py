@@ -133,6 +133,8 @@ def _description(prepared: Prepared, study: Study | None) -> str:
     arms = " and ".join(f"{arm.label or key} ({arm.size})" for key, arm in plan.arms.items())
     trials = "1 virtual trial" if plan.replicates == 1 else f"{plan.replicates} virtual trials, each"
     text = f"{trials} with {arms}, followed for {plan.follow_up_months:g} months."
+    if prepared.run_in_weeks:
+        text += f" Of these, who is well after {prepared.run_in_weeks} weeks of first treatment is randomised."
     return text if study is None else f"{text} Beside them stands what {study.name} published."
 
 

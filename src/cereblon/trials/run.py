@@ -22,13 +22,14 @@ from cereblon.dosing.rule_set import RuleSet
 from cereblon.errors import InputError, unknown_name
 from cereblon.outcomes import assess
 from cereblon.patients import Likeness, Population
-from cereblon.regimens import Regimen
+from cereblon.regimens import Regimen, joined, length_days
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.simulation.batch import BATCH, Drawn, simulate
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.findings import UNSEEN
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
+from cereblon.simulation.run_in import from_randomisation
 from cereblon.tables.schemas import EVENT_NAMES
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
@@ -36,7 +37,7 @@ from cereblon.trials.problems import Problems
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH, WEEK = 365.25 / 12, 7
 LARGEST_DOSE = 1e6
 BLOCK = 2 * BATCH
 _MODEL_FOLDERS = (
@@ -57,6 +58,7 @@ class Prepared:
     layout: Layout
     parameters: Parameters
     rules: RuleSet
+    run_in_weeks: int = 0
     ensemble: Ensemble | None = None
     draws: int = 0
 
@@ -92,9 +94,12 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         _check_study(plan)
     with problems.of("population"):
         population, likeness = _population(plan)
+    run_in = None
+    with problems.of("run_in"):
+        run_in = _run_in(plan)
     for key, arm in plan.arms.items():
         with problems.of(f"arm {key}"):
-            lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
+            lines[key], gap_days = _lines(arm, run_in, where=f"{plan.id}, arm {key}")
             grids.append(strategy_grid(lines[key], gap_days=gap_days))
             _check_doses(grids[-1])
     with problems.of("parameters"):
@@ -106,11 +111,12 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         raise InputError(
             f"{plan.id}, arms: none orders a drug", hint="observation can be simulated beside an arm that has one"
         )
-    program, drugs, routes = build_program(grids, rules)
+    run_in_weeks = 0 if run_in is None else length_days(run_in) // WEEK
+    program, drugs, routes = build_program(grids, rules, [run_in_weeks] * len(grids))
     layout = Layout(
         drugs=drugs,
         routes=routes,
-        n_weeks=int(np.ceil(plan.longest_follow_up_months * DAYS_PER_MONTH / 7)) + 1,
+        n_weeks=run_in_weeks + int(np.ceil(plan.longest_follow_up_months * DAYS_PER_MONTH / 7)) + 1,
         n_lines=max(len(arm_lines) for arm_lines in lines.values()),
         response_every_weeks=plan.visits.response_every_weeks,
     )
@@ -123,6 +129,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         layout=layout,
         parameters=parameters,
         rules=rules,
+        run_in_weeks=run_in_weeks,
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
@@ -168,12 +175,35 @@ def _population(plan: TrialPlan) -> tuple[Population, Likeness | None]:
     return likeness.population, likeness
 
 
-def _lines(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
-    from cereblon.regimens import load_regimen, load_strategy, parse_regimen, parse_strategy, resolve_lines
+def _run_in(plan: TrialPlan) -> Regimen | None:
+    if plan.run_in is None:
+        return None
+    regimen = _regimen(plan.run_in, where=f"{plan.id}, run_in")
+    if regimen.repeats:
+        raise InputError(f"{regimen.id} goes on until progression", hint="a run-in is a number of cycles")
+    if length_days(regimen) % WEEK:
+        raise InputError(
+            f"{regimen.id} takes {length_days(regimen)} days", hint="a run-in is a number of whole weeks"
+        )
+    return regimen
+
+
+def _regimen(given: str | dict[str, Any], *, where: str) -> Regimen:
+    from cereblon.regimens import load_regimen, parse_regimen
+
+    return load_regimen(given) if isinstance(given, str) else parse_regimen(given, where=where)
+
+
+def _lines(arm: ArmPlan, run_in: Regimen | None, *, where: str) -> tuple[tuple[Regimen, ...], int]:
+    lines, gap_days = _after_randomisation(arm, where=where)
+    return ((lines[0] if run_in is None else joined(run_in, lines[0])), *lines[1:]), gap_days
+
+
+def _after_randomisation(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
+    from cereblon.regimens import load_strategy, parse_strategy, resolve_lines
 
     if arm.regimen is not None:
-        single = arm.regimen
-        return (load_regimen(single) if isinstance(single, str) else parse_regimen(single, where=where),), 28
+        return (_regimen(arm.regimen, where=where),), 28
     given = arm.strategy
     if given is None:
         raise InputError(f"{where}: neither strategy nor regimen")
@@ -189,6 +219,10 @@ class Allocation:
     arm: np.ndarray
     follow_up_days: np.ndarray
     dropped_out: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> Allocation:
+        """Give those of some subjects."""
+        return Allocation(**{name: values[chosen] for name, values in vars(self).items()})
 
 
 def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
@@ -226,7 +260,8 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     root = luck.root_key(plan.seed)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
-    subjects = subjects_of(people, replicate=place.replicate, arm=place.arm, follow_up_days=place.follow_up_days)
+    until_end = (place.follow_up_days + WEEK * prepared.run_in_weeks).astype(np.float32)
+    subjects = subjects_of(people, replicate=place.replicate, arm=place.arm, follow_up_days=until_end)
     results = simulate(
         subjects,
         root,
@@ -236,6 +271,9 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         workers=1,
         drawn=prepared.drawn(place.replicate),
     )
+    before = np.full(len(ids), prepared.run_in_weeks)
+    results, people, randomised = from_randomisation(results, people, before)
+    place = place.of(randomised)
     tables = subject_tables(
         results,
         people,

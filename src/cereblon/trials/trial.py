@@ -28,7 +28,7 @@ class ArmPlan(StrictModel):
     label
         For tables and figures; the arm's key unless given.
     size
-        Subjects randomised to the arm in one trial.
+        Subjects of the arm in one trial; with a run-in those who enter it, of whom fewer are randomised.
     """
 
     strategy: str | dict[str, Any] | None = None
@@ -93,6 +93,9 @@ class TrialPlan(StrictModel):
         Published arm of each arm of the trial; equal keys need no entry.
     population
         Who is enrolled.
+    run_in
+        Regimen that everybody has before randomisation: name, path or in full. Who has progressed, died or stopped by
+        its end is not randomised; days, response and adverse events count from then.
     arms
         By key, in the order of the report. Comparisons read each arm over the last.
     enrolment_months
@@ -124,6 +127,7 @@ class TrialPlan(StrictModel):
     study: Key | None = None
     study_arms: dict[Key, Key] = Field(default_factory=dict)
     population: PopulationPlan
+    run_in: str | dict[str, Any] | None = None
     arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
     follow_up_months: Annotated[float, Field(gt=0, le=240)]

@@ -1,0 +1,184 @@
+"""Trials that randomise after treatment has begun: day 0 is randomisation, and who fell out before is not there."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from cereblon.errors import InputError
+from cereblon.patients import load_population
+from cereblon.regimens import joined, length_days, load_regimen
+from cereblon.replay.checking import RunReplay
+from cereblon.simulation import records
+from cereblon.simulation.batch import Results
+from cereblon.simulation.run_in import from_randomisation
+from cereblon.trials.run import header, prepare, simulate_block
+from cereblon.trials.trial import parse_trial
+
+SUBJECTS, WEEKS, DRUGS = 4, 12, 1
+ON = records.ON_TREATMENT
+
+
+def plan(**changes):
+    given = {
+        "id": "maintenance",
+        "title": "Maintenance after transplantation",
+        "population": {"base": "ndmm-te"},
+        "run_in": "vd-asct",
+        "arms": {"len": {"regimen": "r-maintenance", "size": 128}, "obs": {"regimen": "observation", "size": 128}},
+        "follow_up_months": 24,
+        "replicates": 1,
+        "seed": 5,
+    }
+    return parse_trial({**given, **changes}, where="test")
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    return prepare(plan())
+
+
+@pytest.fixture(scope="module")
+def tables(prepared):
+    found = simulate_block(prepared, 0, 256, source_id="run")
+    return {name: pl.DataFrame(pl.from_arrow(table)) for name, table in found.items()}
+
+
+@pytest.fixture
+def results():
+    """Four subjects: on treatment, progressed in week 3, dead in week 2, and one who could not be simulated."""
+
+    def column(*trailing, kind=np.float32):
+        return np.broadcast_to(
+            np.arange(WEEKS, dtype=kind).reshape(1, WEEKS, *(1,) * len(trailing)), (SUBJECTS, WEEKS, *trailing)
+        ).copy()
+
+    weeks = {name: column() for name in records.Week._fields}
+    for name in ("fired", "ended", "dose", "harm", "planned_mg", "given_mg", "planned_doses", "given_doses"):
+        weeks[name] = column(DRUGS)
+    on = np.ones((SUBJECTS, WEEKS), np.uint8)
+    on[1, 4:] = on[2, 2:] = on[3] = 0
+    weeks["flags"] = on * np.uint8(ON | records.IMMUNOFIXATION_POSITIVE)
+    weeks["line"] = np.zeros((SUBJECTS, WEEKS), np.uint8)
+    never = np.full((SUBJECTS, 2), np.inf, np.float32)
+    events = {name: never.copy() for name in records.Events._fields}
+    events["start_day"][:, 0] = 0.0
+    events["stop_day"][0, 0] = events["progression_day"][0, 0] = 70.0
+    events["transplant_day"][0, 0] = 14.0
+    events["progression_day"][1, 0] = 21.0
+    events["death_day"] = np.array([np.inf, np.inf, 12.0, np.inf], np.float32)
+    for name in ("stop_cause", "death_cause"):
+        events[name] = np.zeros((SUBJECTS, 2) if name == "stop_cause" else SUBJECTS, np.int32)
+    return Results(records.Week(**weeks), records.Events(**events), np.array([0, 0, 0, 1], np.int32))
+
+
+@pytest.fixture(scope="module")
+def people():
+    from cereblon import luck
+
+    return load_population("ndmm-te").draw(luck.root_key(1), np.arange(SUBJECTS))
+
+
+def test_weeks_and_days_count_from_randomisation(results, people):
+    found, who, chosen = from_randomisation(results, people, np.full(SUBJECTS, 5))
+    assert chosen.tolist() == [True, False, False, True]
+    assert found.weeks.m_protein[0].tolist() == [5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0]
+    assert found.events.stop_day[0, 0] == found.events.progression_day[0, 0] == 70 - 35
+    assert found.events.start_day[0, 0] == -35
+    assert np.isinf(found.events.transplant_day[0, 0])
+    assert who.neutrophils_1e9_l[0] == 5
+    assert who.m_protein_g_l[0] == people.m_protein_g_l[0]
+
+
+def test_nobody_is_randomised_unseen_and_marrow_is_looked_at_when_no_band_is_left(results, people):
+    results.weeks.flags[0, 5] = ON
+    found, _, _ = from_randomisation(results, people, np.full(SUBJECTS, 5))
+    assert found.weeks.flags[0, 0] == ON | records.VISIT_RESPONSE | records.VISIT_MARROW
+    assert found.weeks.flags[0, 1] == ON | records.IMMUNOFIXATION_POSITIVE
+
+
+def test_without_a_run_in_nothing_changes(results, people):
+    found, who, chosen = from_randomisation(results, people, np.zeros(SUBJECTS, np.int64))
+    assert chosen.all()
+    for one, other in zip(found.weeks, results.weeks, strict=True):
+        np.testing.assert_array_equal(one, other)
+    for one, other in zip(found.events, results.events, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert who.arrays().keys() == people.arrays().keys()
+    np.testing.assert_array_equal(who.neutrophils_1e9_l, people.neutrophils_1e9_l)
+
+
+def test_the_run_in_takes_the_weeks_of_its_cycles(prepared):
+    """Four cycles of three weeks, four weeks of collection, four from melphalan, twelve of recovery."""
+    assert prepared.run_in_weeks == 12 + 4 + 4 + 12
+    assert length_days(load_regimen("vd-asct")) == 7 * prepared.run_in_weeks
+
+
+def test_some_fall_out_before_randomisation_and_the_others_are_there_from_day_0(tables):
+    subjects = tables["subjects"].height
+    assert 0.6 * 256 < subjects < 256
+    for name, day in (("labs", "day"), ("responses", "day"), ("exposures", "day"), ("adverse_events", "start_day")):
+        assert tables[name][day].min() >= 0.0
+    events = tables["events"]
+    assert events.filter(pl.col("event") != "treatment_start")["day"].min() >= 0.0
+    assert events.filter((pl.col("event") == "treatment_start") & (pl.col("line") == 1))[
+        "day"
+    ].unique().to_list() == [-7.0 * 32]
+    seen = tables["labs"].filter((pl.col("test") == "m_protein") & (pl.col("day") == 0.0))
+    assert seen["subject_id"].n_unique() == subjects
+
+
+def test_the_same_people_are_randomised_in_either_arm(prepared):
+    """Before randomisation the arms are alike: with arms exchanged the same people get that far."""
+    turned = plan(
+        arms={"obs": {"regimen": "observation", "size": 128}, "len": {"regimen": "r-maintenance", "size": 128}}
+    )
+    found = [simulate_block(one, 0, 256, source_id="run")["subjects"] for one in (prepared, prepare(turned))]
+    ids = [table["subject_id"].to_pylist() for table in found]
+    assert ids[0] == ids[1]
+
+
+def test_response_is_judged_against_the_disease_before_the_run_in(tables):
+    """After Vd and transplantation most have a partial response or better of what they began with."""
+    first = tables["responses"].filter(pl.col("day") == 0.0)
+    deep = first.filter(pl.col("category").cast(pl.String).is_in(["PR", "VGPR", "CR", "sCR"]))
+    assert deep.height > 0.7 * first.height
+
+
+def test_treatment_duration_counts_from_randomisation(tables):
+    from cereblon.outcomes import time_to_event
+
+    parts = [tables[name].to_arrow() for name in ("subjects", "events", "responses")]
+    times = time_to_event(*parts, "treatment_duration")["day"].to_numpy()
+    assert times.min() >= 0.0 and times.max() <= 24 * 365.25 / 12 + 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("r-maintenance", "goes on until progression"),
+        ("vd-ascd", "vd-asct"),
+        ({"id": "odd", "label": "odd", "phases": []}, "run_in"),
+    ],
+)
+def test_a_run_in_that_cannot_be_is_refused(given, words):
+    with pytest.raises(InputError, match=words):
+        prepare(plan(run_in=given))
+
+
+def test_a_run_in_of_broken_weeks_is_refused():
+    regimen = load_regimen("vd-asct").model_dump(mode="json")
+    regimen["phases"][-1]["cycle_days"] = 30
+    with pytest.raises(InputError, match="whole weeks"):
+        prepare(plan(run_in=regimen))
+
+
+def test_two_regimens_with_different_sources_of_one_name_are_not_joined():
+    first, then = load_regimen("vd-asct"), load_regimen("vrd-asct-ifm2009")
+    other = then.model_copy(update={"sources": {**then.sources, "mel200": then.sources["ifm2009"]}})
+    with pytest.raises(InputError, match="mel200"):
+        joined(first, other)
+
+
+def test_a_run_that_begins_before_it_is_recorded_is_not_replayed(prepared, tables):
+    with pytest.raises(InputError, match="run-in"):
+        RunReplay(header(prepared, 512), {name: table.to_arrow() for name, table in tables.items()})
