@@ -1,4 +1,4 @@
-"""Replicate trials take draws of the shipped ensemble if that is asked for, otherwise the point values."""
+"""Replicate trials take draws of the shipped ensemble, unless the point values are asked for."""
 
 from __future__ import annotations
 
@@ -45,16 +45,22 @@ def stale(*_):
     raise InputError("the package's ensemble belongs to another version of the model: clones.growth_iss is new")
 
 
-@pytest.mark.parametrize("wanted", [None, 1])
-def test_the_point_values_need_no_ensemble(wanted, monkeypatch):
+def test_the_point_values_need_no_ensemble(monkeypatch):
     monkeypatch.setattr(ensembles, "load_ensemble", stale)
-    assert running.parameter_draws(wanted) is None
+    assert running.parameter_draws(1) is None
 
 
-def test_draws_that_were_asked_for_are_not_replaced_by_a_point(monkeypatch):
+@pytest.mark.parametrize("wanted", [None, 20])
+def test_draws_are_not_replaced_by_a_point(wanted, monkeypatch):
     monkeypatch.setattr(ensembles, "load_ensemble", stale)
     with pytest.raises(InputError, match="another version of the model"):
-        running.parameter_draws(20)
+        running.parameter_draws(wanted)
+
+
+def test_the_shipped_draws_are_used_unless_something_else_is_asked_for():
+    """Twenty trials, two with each draw."""
+    prepared = prepare(load_trial("swog-s0777"), ensemble=running.parameter_draws(None))
+    assert header(prepared, 2048)["parameter_draw"].startswith("10 of ")
 
 
 def test_more_draws_than_there_are_use_all(ensemble):

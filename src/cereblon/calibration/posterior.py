@@ -11,11 +11,13 @@ import numpy as np
 
 from cereblon.calibration.evaluation import Problem, fingerprint
 from cereblon.calibration.fit import Fitted, Posterior
+from cereblon.calibration.order import representative_order
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import load_study
 from cereblon.simulation.ensemble import Ensemble, fixed_values
 from cereblon.simulation.inputs import model_parameters
 from cereblon.trials.run import model_code
+from cereblon.trials.scale import group_of
 
 
 def ensemble_of(problem: Problem, fitted: Fitted) -> Ensemble:
@@ -31,13 +33,16 @@ def ensemble_of(problem: Problem, fitted: Fitted) -> Ensemble:
     winner = fitted.winner
     names = tuple((one.group, one.name) for one in problem.free)
     values = np.array([[one.natural(float(x)) for one, x in zip(problem.free, row, strict=True)] for row in winner.u])
-    provenance = _provenance(problem, fitted, winner, values)
-    # A user of the first few draws must not get neighbours of one chain.
-    order = np.random.default_rng([problem.settings.seed, 77]).permutation(len(values))
+    # What the targets are expected to be with each draw, without the luck of simulated people.
+    expected = fitted.emulator.predict(winner.u)
+    provenance = _provenance(problem, fitted, winner, values, expected)
+    order = representative_order(expected / np.maximum(expected.std(axis=0), 1e-9))
     return Ensemble(names=names, values=values[order], provenance=provenance)
 
 
-def _provenance(problem: Problem, fitted: Fitted, winner: Posterior, values: np.ndarray) -> dict[str, Any]:
+def _provenance(
+    problem: Problem, fitted: Fitted, winner: Posterior, values: np.ndarray, expected: np.ndarray
+) -> dict[str, Any]:
     stamp = fingerprint(problem)
     return {
         "method": winner.method,
@@ -49,6 +54,7 @@ def _provenance(problem: Problem, fitted: Fitted, winner: Posterior, values: np.
         "versions": {name: version(name) for name in ("cereblon", "jax", "numpy", "numpyro")},
         "model_code": model_code(),
         "between_trial_sd": dict(winner.discrepancy.sd),
+        "over_draws_sd": _over_draws(problem, expected),
         "methods": {
             one.method: {"fit": asdict(one.fit), "left_out": asdict(one.left_out)}
             for one in (fitted.smoother, fitted.sampler)
@@ -61,6 +67,13 @@ def _provenance(problem: Problem, fitted: Fitted, winner: Posterior, values: np.
         "left_out": _left_out(problem, winner.left_out_centre, winner.left_out_sd),
         "fixed": _fixed(problem),
     }
+
+
+def _over_draws(problem: Problem, expected: np.ndarray) -> dict[str, float]:
+    """Give the root of the mean variance over draws of the targets of each group."""
+    groups = np.array([group_of(target.endpoint, target.kind) for target in problem.targets])
+    variance = expected.var(axis=0, ddof=1)
+    return {str(group): float(np.sqrt(variance[groups == group].mean())) for group in dict.fromkeys(groups)}
 
 
 def _fixed(problem: Problem) -> dict[str, dict[str, float]]:

@@ -16,7 +16,7 @@ from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import Fact
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.inputs import Parameters, model_parameters
-from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
+from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, group_of, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90, Parts, given_control, split
 
 _SIMULATED = (
@@ -37,7 +37,7 @@ class Sizes:
     Parameters
     ----------
     draws
-        Of the parameters, spread over the ensemble.
+        Of the parameters, the first of the ensemble.
     per_arm
         Subjects of an arm in one replicate; each draw has two.
     seed
@@ -159,11 +159,12 @@ def predict_studies(
     with ThreadPoolExecutor(max_workers=2) as pool:
         outcomes = list(pool.map(run, range(len(panels))))
     spread = Discrepancy(dict(ensemble.between_trial_sd())) if ensemble is not None else Discrepancy()
+    known = ensemble.over_draws_sd() if ensemble is not None else {}
     found = []
     for group, panel, (runs, as_in_trials) in zip(groups, panels, outcomes, strict=True):
         for plan in group:
-            own = _of_study(plan, panel, runs, spread)
-            other = {_key(one): one.predicted for one in _of_study(plan, panel, as_in_trials, spread)}
+            own = _of_study(plan, panel, runs, spread, known)
+            other = {_key(one): one.predicted for one in _of_study(plan, panel, as_in_trials, spread, known)}
             found += [replace(one, in_trial_care=other.get(_key(one))) for one in own]
     return found
 
@@ -205,7 +206,7 @@ def _runs(panel: Panel, ensemble: Ensemble | None, sizes: Sizes, *, practice: bo
     for draw in range(draws):
         parameters = base
         if ensemble is not None:
-            parameters = ensemble.draw(draw * ensemble.size // draws, base)
+            parameters = ensemble.draw(draw, base)
         if practice:
             parameters = practised(parameters)
         for replicate in range(replicates):
@@ -219,11 +220,13 @@ def practised(parameters: Parameters) -> Parameters:
     return {**parameters, "mortality": mortality}
 
 
-def _of_study(plan: StudyPlan, panel: Panel, runs: Sequence[Outcomes], spread: Discrepancy) -> list[Prediction]:
+def _of_study(
+    plan: StudyPlan, panel: Panel, runs: Sequence[Outcomes], spread: Discrepancy, known: Mapping[str, float]
+) -> list[Prediction]:
     seen = {
         (fact.endpoint, fact.arm, fact.versus or "", fact.month): found
         for fact in facts_to_meet(plan.study, _SIMULATED)
-        if (found := _seen(plan, fact, panel, runs, spread)) is not None
+        if (found := _seen(plan, fact, panel, runs, spread, known)) is not None
     }
     control = _control(plan)
     return [
@@ -239,7 +242,14 @@ def _control(plan: StudyPlan) -> str:
     return plan.plan.published_arm(list(plan.plan.arms)[-1])
 
 
-def _seen(plan: StudyPlan, fact: Fact, panel: Panel, runs: Sequence[Outcomes], spread: Discrepancy) -> _Seen | None:
+def _seen(
+    plan: StudyPlan,
+    fact: Fact,
+    panel: Panel,
+    runs: Sequence[Outcomes],
+    spread: Discrepancy,
+    known: Mapping[str, float],
+) -> _Seen | None:
     study = plan.study.id
     key = (fact.endpoint, f"{study}/{fact.arm}", f"{study}/{fact.versus}" if fact.versus else "", fact.month)
     kind = kind_of(fact.unit)
@@ -253,7 +263,7 @@ def _seen(plan: StudyPlan, fact: Fact, panel: Panel, runs: Sequence[Outcomes], s
         found = outcomes[key]
         error = error_from_interval(kind, found.low, found.high, value, 0.95) if found.value is not None else None
         values.append(to_scale(kind, value))
-        errors.append(error or error_from_size(kind, value, panel.per_arm))
+        errors.append(error or error_from_size(kind, value, found.n or panel.per_arm))
     n = _size(plan, fact)
     z = np.array(values).reshape(-1, 2)
     parts = split(
@@ -262,6 +272,7 @@ def _seen(plan: StudyPlan, fact: Fact, panel: Panel, runs: Sequence[Outcomes], s
         simulated_n=panel.per_arm,
         published_n=n,
         between_trials=spread.of(fact.endpoint, kind),
+        over_draws=known.get(group_of(fact.endpoint, kind)),
     )
     return _Seen(fact=fact, centre=float(z.mean()), parts=parts, n=n)
 

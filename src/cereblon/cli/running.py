@@ -33,7 +33,8 @@ Draws = Annotated[
         "--draws",
         min=1,
         max=10_000,
-        help="Draws of the fitted parameters, each for two virtual trials; 1 (the default) means the point values.",
+        help="Draws of the fitted parameters, each for two virtual trials; as many as that takes unless given. "
+        "1 means the point values, which is faster.",
     ),
 ]
 AgainstRules = Annotated[
@@ -71,7 +72,7 @@ def command_line(
 
 
 def parameter_draws(wanted: int | None) -> Ensemble | None:
-    """Load the package's ensemble if more than one draw is asked for; one stands for the point values.
+    """Load the package's ensemble; one draw stands for the point values.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def parameter_draws(wanted: int | None) -> Ensemble | None:
     """
     from cereblon.simulation.ensemble import load_ensemble
 
-    return None if wanted is None or wanted == 1 else load_ensemble()
+    return None if wanted == 1 else load_ensemble()
 
 
 def run_and_report(
@@ -97,7 +98,7 @@ def run_and_report(
     command
         Repeats the run; for the report.
     draws
-        Draws of the fitted parameters; None or 1 for the point values.
+        Draws of the fitted parameters; None for one for every two replicate trials, 1 for the point values.
     against
         Sets of dose rules under which the first subjects are simulated again.
 
@@ -113,8 +114,9 @@ def run_and_report(
     use_compilation_cache()
     Thread(target=_warm_up_report, daemon=True).start()
     typer.echo(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects", err=True)
-    prepared = prepare(plan, ensemble=parameter_draws(draws), draws=draws)
-    others = prepare_under(plan, against) if against else []
+    ensemble = parameter_draws(draws)
+    prepared = prepare(plan, ensemble=ensemble, draws=draws)
+    others = prepare_under(plan, against, ensemble=ensemble, draws=draws) if against else []
     with _progress("simulating", plan.subjects) as step:
         run = run_trial(prepared, out, progress=step)
     if others:

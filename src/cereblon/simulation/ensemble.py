@@ -89,6 +89,11 @@ class Ensemble:
         found: Mapping[str, float] = self.provenance["between_trial_sd"]
         return found
 
+    def over_draws_sd(self) -> Mapping[str, float]:
+        """Give how much the expected numbers of a group of endpoints vary over draws, logit of shares or log."""
+        found: Mapping[str, float] = self.provenance.get("over_draws_sd", {})
+        return found
+
 
 def fixed_values(names: Sequence[tuple[str, str]], parameters: Parameters) -> dict[str, dict[str, float]]:
     """Give the values that a calibration held fixed, by group."""

@@ -57,7 +57,13 @@ class Parts:
 
 
 def split(
-    values: np.ndarray, errors: np.ndarray, *, simulated_n: float, published_n: float, between_trials: float
+    values: np.ndarray,
+    errors: np.ndarray,
+    *,
+    simulated_n: float,
+    published_n: float,
+    between_trials: float,
+    over_draws: float | None = None,
 ) -> Parts:
     """Split the variance of a number over draws and replicate trials.
 
@@ -72,6 +78,9 @@ def split(
     between_trials
         Standard deviation between trials that the calibration estimated for numbers of this kind. The model's own
         spread of growth between trials is part of it: the larger of the two counts.
+    over_draws
+        Standard deviation over draws that the calibration found in numbers of this kind. A dozen draws of a few
+        dozen people say little about the variance of one number, so the mean of theirs and of this one counts.
 
     Returns
     -------
@@ -80,9 +89,11 @@ def split(
     chance = float(np.nanmean(errors**2))
     pairs = np.nanmean(values, axis=1)
     within = float(np.nanmean((values[:, 0] - values[:, 1]) ** 2 / 2.0)) if values.shape[1] > 1 else chance
-    across = float(np.nanvar(pairs, ddof=1)) if len(pairs) > 1 else 0.0
+    parameter = float(np.nanvar(pairs, ddof=1)) - within / 2.0 if len(pairs) > 1 else 0.0
+    if over_draws is not None and len(pairs) > 1:
+        parameter = (parameter + over_draws**2) / 2.0
     return Parts(
-        parameter=float(np.sqrt(max(across - within / 2.0, 0.0))) if len(pairs) > 1 else 0.0,
+        parameter=float(np.sqrt(max(parameter, 0.0))),
         trial=float(np.sqrt(max(within - chance, between_trials**2, 0.0))),
         sampling=float(np.sqrt(chance * simulated_n / max(published_n, 1.0))),
     )

@@ -13,6 +13,7 @@ import pyarrow as pa
 from cereblon.errors import InputError
 from cereblon.outcomes import dose_intensity_by_month, summarise
 from cereblon.simulation.batch import BATCH
+from cereblon.simulation.ensemble import Ensemble
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared, prepare, simulate_block
 from cereblon.trials.trial import TrialPlan
@@ -53,7 +54,9 @@ class UnderRules:
     doses: list[dict[str, Any]]
 
 
-def prepare_under(plan: TrialPlan, others: Sequence[str]) -> list[Prepared]:
+def prepare_under(
+    plan: TrialPlan, others: Sequence[str], *, ensemble: Ensemble | None = None, draws: int | None = None
+) -> list[Prepared]:
     """Prepare a trial under its own dose rules and under others.
 
     Parameters
@@ -62,6 +65,8 @@ def prepare_under(plan: TrialPlan, others: Sequence[str]) -> list[Prepared]:
         The trial.
     others
         Names of the library, or rule files.
+    ensemble, draws
+        As for `run.prepare`.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def prepare_under(plan: TrialPlan, others: Sequence[str]) -> list[Prepared]:
         If a rule set is named twice, or cannot be used.
     """
     sets: list[str | Mapping[str, Any]] = [plan.rules, *others]
-    ready = [prepare(plan.model_copy(update={"rules": rules})) for rules in sets]
+    ready = [prepare(plan.model_copy(update={"rules": rules}), ensemble=ensemble, draws=draws) for rules in sets]
     names = [one.rules.id for one in ready]
     if len(set(names)) < len(names):
         doubled = sorted({name for name in names if names.count(name) > 1})
