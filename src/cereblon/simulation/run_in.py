@@ -43,6 +43,8 @@ def from_randomisation(
         counts and neuropathy of the people are those of randomisation. The rest is that of the beginning: stage, and
         M-protein and light chains, against which response is judged and which say what is followed.
     """
+    if not run_in_weeks.any():
+        return results, people, np.ones(len(run_in_weeks), np.bool_)
     at = (np.arange(len(run_in_weeks)), run_in_weeks)
     flags, line = results.weeks.flags[at], results.weeks.line[at]
     treated = ((flags & records.ON_TREATMENT) > 0) & (line == 0)
