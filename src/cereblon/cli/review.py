@@ -43,6 +43,7 @@ def review(
     from cereblon.review.build import build_review
     from cereblon.review.page import check_printer, render, write_pdf
     from cereblon.review.topics import find_topic
+    from cereblon.simulation.batch import use_compilation_cache
 
     name = f"review-{find_topic(regimen).key}" if regimen else "review"
     if pdf:
@@ -51,6 +52,7 @@ def review(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{out}: cannot be made a folder ({error.strerror or error})") from error
+    use_compilation_cache()
     document = build_review(
         regimen=regimen,
         runs=run or (),

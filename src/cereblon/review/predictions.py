@@ -11,14 +11,14 @@ from markupsafe import Markup
 
 from cereblon.errors import InputError
 from cereblon.evidence import load_study
-from cereblon.review.apart import run_apart
 from cereblon.review.blocks import Block, Paragraph, Section, Table
 from cereblon.review.traces import Traces
 from cereblon.review.words import meaning_of
-from cereblon.simulation.batch import use_compilation_cache
+from cereblon.simulation.batch import BATCH
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
-from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run import run_trial
+from cereblon.trials.together import prepare_together
 from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
 
 REPLICATES = 4
@@ -51,8 +51,8 @@ def simulate_trials(
 ) -> list[Prediction]:
     """Simulate trials of the library with few replicates and compare them with what was published.
 
-    Several trials run in two processes: compiling takes most of the time, and a process compiles one program at a
-    time. A draw depends on seed, decision and subject, so that the order does not matter.
+    Their arms share one compiled program, because compiling takes most of the time. A draw depends on seed, decision
+    and subject, so that a trial's results are those of `cereblon compare` but for rounding.
 
     Parameters
     ----------
@@ -70,27 +70,15 @@ def simulate_trials(
     CereblonError
         If a trial is unknown or cannot be simulated.
     """
-    plans = {study: change_trial(load_trial(study), replicates=replicates, seed=seed) for study in studies}
-    by_id = {plan.id: plan for plan in plans.values()}
-
-    def begun(trial: str) -> None:
-        if report:
-            plan = by_id[trial]
-            report(f"simulating {trial}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
-
+    plans = [change_trial(load_trial(study), replicates=replicates, seed=seed) for study in studies]
+    found = []
     with TemporaryDirectory(prefix="cereblon-review-") as folder:
-        if len(plans) > 1:
-            runs = [open_run(path) for path in run_apart(list(plans.values()), Path(folder), begun)]
-        else:
-            use_compilation_cache()
-            runs = []
-            for plan in plans.values():
-                begun(plan.id)
-                runs.append(run_trial(prepare(plan), Path(folder) / plan.id))
-        return [
-            _prediction(run, plan, made="simulated for this document")
-            for run, plan in zip(runs, plans.values(), strict=True)
-        ]
+        for plan, prepared in zip(plans, prepare_together(plans), strict=True):
+            if report:
+                report(f"simulating {plan.id}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
+            run = run_trial(prepared, Path(folder) / plan.id, block_size=BATCH)
+            found.append(_prediction(run, plan, made="simulated for this document"))
+    return found
 
 
 def read_run(path: Path) -> Prediction:

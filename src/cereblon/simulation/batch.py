@@ -35,6 +35,10 @@ class Results(NamedTuple):
     events: Events
     result_code: np.ndarray
 
+    def until(self, n_weeks: int) -> Results:
+        """Leave out the weeks after the first `n_weeks`, in which nobody was followed any more."""
+        return self._replace(weeks=Week(*(column[:, :n_weeks] for column in self.weeks)))
+
 
 Drawn = Mapping[str, Mapping[str, np.ndarray]]
 """Parameters that differ between subjects, by group and name; one entry for each subject."""

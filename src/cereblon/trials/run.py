@@ -7,7 +7,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -48,12 +48,13 @@ _MODEL_FOLDERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A trial with everything looked up."""
+    """A trial with everything looked up; `first_arm` and `beside` differ only for one of `prepare_together`."""
 
     plan: TrialPlan
     population: Population
     likeness: Likeness | None
     lines: dict[str, tuple[Regimen, ...]]
+    grids: tuple[StrategyGrid, ...]
     program: Program
     layout: Layout
     parameters: Parameters
@@ -61,6 +62,8 @@ class Prepared:
     run_in_weeks: int = 0
     ensemble: Ensemble | None = None
     draws: int = 0
+    first_arm: int = 0  # place in the program, in which other trials' arms may stand too
+    beside: tuple[str, ...] = ()  # all trials of the program, where they are several
 
     def drawn(self, replicate: np.ndarray) -> Drawn | None:
         """Give each subject's parameters of the draw of its replicate trial; None without an ensemble."""
@@ -116,7 +119,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
     layout = Layout(
         drugs=drugs,
         routes=routes,
-        n_weeks=run_in_weeks + int(np.ceil(plan.longest_follow_up_months * DAYS_PER_MONTH / 7)) + 1,
+        n_weeks=_weeks(plan, run_in_weeks),
         n_lines=max(len(arm_lines) for arm_lines in lines.values()),
         response_every_weeks=plan.visits.response_every_weeks,
     )
@@ -125,6 +128,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         population=population,
         likeness=likeness,
         lines=lines,
+        grids=tuple(grids),
         program=program,
         layout=layout,
         parameters=parameters,
@@ -133,6 +137,10 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
+
+
+def _weeks(plan: TrialPlan, run_in_weeks: int) -> int:
+    return run_in_weeks + int(np.ceil(plan.longest_follow_up_months * DAYS_PER_MONTH / WEEK)) + 1
 
 
 def _check_doses(grid: StrategyGrid) -> None:
@@ -261,7 +269,8 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
     until_end = (place.follow_up_days + WEEK * prepared.run_in_weeks).astype(np.float32)
-    subjects = subjects_of(people, replicate=place.replicate, arm=place.arm, follow_up_days=until_end)
+    in_program = prepared.first_arm + place.arm
+    subjects = subjects_of(people, replicate=place.replicate, arm=in_program, follow_up_days=until_end)
     results = simulate(
         subjects,
         root,
@@ -271,6 +280,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         workers=1,
         drawn=prepared.drawn(place.replicate),
     )
+    results = results.until(_weeks(plan, prepared.run_in_weeks))
     before = np.full(len(ids), prepared.run_in_weeks)
     results, people, randomised = from_randomisation(results, people, before)
     place = place.of(randomised)
@@ -383,6 +393,8 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "parameters": checksum(prepared.parameters),
         "rules": checksum(rules),
     }
+    if prepared.beside:
+        inputs["beside"] = checksum([prepared.beside, asdict(prepared.layout)])
     if prepared.ensemble is not None:
         inputs["draws"] = checksum([prepared.draws, prepared.ensemble.values.tolist()])
     versions = _versions()
@@ -397,6 +409,7 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "versions": versions,
         "parameter_draw": _draws_used(prepared),
         "draws": prepared.draws,
+        "beside": list(prepared.beside),
         "block_size": block_size,
         "blocks": -(-prepared.plan.subjects // block_size),
     }
@@ -421,6 +434,6 @@ def model_code() -> str:
     root = Path(str(files("cereblon")))
     modules = [path for folder in _MODEL_FOLDERS for path in sorted((root / folder).rglob("*.py"))]
     digest = hashlib.sha256()
-    for path in (root / "luck.py", root / "trials/run.py", *modules):
+    for path in (root / "luck.py", root / "trials/run.py", root / "trials/together.py", *modules):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
