@@ -15,7 +15,7 @@ from cereblon.dosing.rule_set import RuleSet
 from cereblon.errors import InputError
 from cereblon.outcomes import assess, summarise
 from cereblon.patients import Population, people_from_arrays
-from cereblon.regimens.grid import StrategyGrid, strategy_grid
+from cereblon.regimens.grid import StrategyGrid
 from cereblon.simulation.batch import BATCH, simulate
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.simulation.rows import subject_tables
@@ -231,7 +231,7 @@ def build_panel(
                 run_in_weeks=ready.run_in_weeks,
             )
         )
-        grids += [strategy_grid(lines) for lines in ready.lines.values()]
+        grids += ready.grids
     if len(rules) > 1:
         raise InputError(
             f"trials with different dose rules ({', '.join(sorted(rules))}) cannot be one simulation",
