@@ -115,45 +115,61 @@ def matching_adjusted_comparison(
     outcome = outcome_of(data, comparator, outcome)
     data = data.only([arm] if control is None else [arm, control])
     weights = match_weights(data, targets)
-    flat = np.ones(data.n)
-    plain = _estimate(data, flat, comparator, arm, outcome)
+    plain = _estimate(data, np.ones(data.n), comparator, arm, outcome)
     adjusted = _estimate(data, weights.weights, comparator, arm, outcome)
-    drawn, warnings = None, list(weights.warnings)
-    method = "weighted, sandwich interval"
+    drawn, method, warnings = None, "weighted, sandwich interval", list(weights.warnings)
     if interval == "bootstrap":
         drawn, failed = _bootstrap(data, targets, comparator, arm, outcome, replicates, seed)
+        adjusted = (adjusted[0], float(drawn.std(ddof=1)))
         method = f"weighted, bootstrap interval of {replicates} replicates"
         if failed:
             warnings.append(f"{failed} of {replicates} bootstrap samples could not be matched and were drawn again")
-    label, scale = comparator.label, SCALES[outcome]
+    steps = _Steps(arm, SCALES[outcome], level, plain, adjusted, method, drawn)
     if control is None or not isinstance(comparator, PublishedEffect):
+        effects = steps.unanchored(comparator.label)
         warnings.append(UNANCHORED)
-        error = adjusted[1] if drawn is None else float(drawn.std(ddof=1))
-        pair = (
-            effect("unadjusted", arm, label, scale, *plain, level=level, method="unweighted, sandwich interval"),
-            effect("adjusted", arm, label, scale, adjusted[0], error, level=level, method=method, drawn=drawn),
-        )
-        return AdjustedComparison("MAIC", False, pair, weights, weights.notes, tuple(warnings))
-    anchor = (comparator.log_ratio, comparator.error)
-    within = adjusted[1] if drawn is None else float(drawn.std(ddof=1))
-    effects = (
-        effect("within the trial, unadjusted", arm, control, scale, *plain, level=level, method="unweighted"),
-        effect(
-            "within the trial, adjusted",
-            arm,
-            control,
-            scale,
-            adjusted[0],
-            within,
-            level=level,
-            method=method,
-            drawn=drawn,
-        ),
-        effect("published", label, control, scale, *anchor, level=level, method="as published"),
-        indirect("indirect, unadjusted", arm, label, scale, plain, anchor, level, "Bucher"),
-        indirect("indirect, adjusted", arm, label, scale, (adjusted[0], within), anchor, level, f"Bucher, {method}"),
-    )
+        return AdjustedComparison("MAIC", False, effects, weights, weights.notes, tuple(warnings))
+    effects = steps.anchored(control, comparator)
     return AdjustedComparison("MAIC", True, effects, weights, weights.notes, tuple(warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Log ratios of the trial's people, with standard errors, and how they are told."""
+
+    arm: str
+    scale: str
+    level: float
+    plain: tuple[float, float]
+    adjusted: tuple[float, float]
+    method: str
+    drawn: Floats | None
+
+    def unanchored(self, label: str) -> tuple[Effect, ...]:
+        """List the steps of a comparison with another trial's arm."""
+        return (
+            self._effect("unadjusted", label, self.plain, "unweighted, sandwich interval"),
+            self._effect("adjusted", label, self.adjusted, self.method, self.drawn),
+        )
+
+    def anchored(self, control: str, published: PublishedEffect) -> tuple[Effect, ...]:
+        """List the steps of a comparison through a control that both trials have."""
+        label, scale, level = published.label, self.scale, self.level
+        anchor = (published.log_ratio, published.error)
+        return (
+            self._effect("within the trial, unadjusted", control, self.plain, "unweighted"),
+            self._effect("within the trial, adjusted", control, self.adjusted, self.method, self.drawn),
+            effect("published", label, control, scale, *anchor, level=level, method="as published"),
+            indirect("indirect, unadjusted", self.arm, label, scale, self.plain, anchor, level, "Bucher"),
+            indirect(
+                "indirect, adjusted", self.arm, label, scale, self.adjusted, anchor, level, f"Bucher, {self.method}"
+            ),
+        )
+
+    def _effect(
+        self, step: str, versus: str, ratio: tuple[float, float], method: str, drawn: Floats | None = None
+    ) -> Effect:
+        return effect(step, self.arm, versus, self.scale, *ratio, level=self.level, method=method, drawn=drawn)
 
 
 def _estimate(

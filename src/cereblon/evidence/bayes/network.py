@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from cereblon.evidence.synthesis.heterogeneity import Synthesis, check_synthesis
 from cereblon.evidence.synthesis.measure import FloatArray, Measure, Row, check_level
 from cereblon.evidence.synthesis.network import network_meta_analysis
 from cereblon.evidence.synthesis.ranking import Ranking
+
+if TYPE_CHECKING:
+    from cereblon.evidence.bayes.sampler import Draws
 
 
 @dataclass(frozen=True)
@@ -197,12 +201,14 @@ def bayesian_network(
         seed=seed,
         target_accept=target_accept,
     )
-    names = [f"{name} versus {start.reference}" for name in arrays.treatments[1:]]
-    names += ["tau"] if synthesis == "random" else []
-    convergence = tuple(convergence_rows(names, result.r_hat, result.effective))
+    convergence = _convergence(arrays.treatments, synthesis, result)
     penalty = 0.5 * float(result.deviance.var(ddof=1))
-    said = used.sentences(random=synthesis == "random", counts=arrays.counted is not None)
-    notes = (*_data_notes(data, arrays.counted is not None), *(f"prior: {text}" for text in said))
+    counted = arrays.counted is not None
+    notes = (
+        *_data_notes(data, counted),
+        *(f"prior: {text}" for text in used.sentences(random=synthesis == "random", counts=counted)),
+        *_warnings(convergence, result.divergences, start.heterogeneity.df, synthesis),
+    )
     return BayesianNetwork(
         data=data,
         model=synthesis,
@@ -217,7 +223,7 @@ def bayesian_network(
         effective_parameters=penalty,
         level=level,
         seed=seed,
-        notes=notes + _warnings(convergence, result.divergences, start.heterogeneity.df, synthesis),
+        notes=notes,
     )
 
 
@@ -233,6 +239,12 @@ def _check_run(chains: int, warmup: int, draws: int, seed: int, target_accept: f
         problems.append(f"target_accept {target_accept:g} is outside 0 to 1")
     if problems:
         raise InputError("\n".join(problems))
+
+
+def _convergence(treatments: tuple[str, ...], model: Synthesis, result: Draws) -> tuple[Row, ...]:
+    names = [f"{name} versus {treatments[0]}" for name in treatments[1:]]
+    names += ["tau"] if model == "random" else []
+    return tuple(convergence_rows(names, result.r_hat, result.effective))
 
 
 def _data_notes(data: ContrastData, counted: bool) -> tuple[str, ...]:

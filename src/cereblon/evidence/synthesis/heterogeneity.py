@@ -181,3 +181,10 @@ def describe_heterogeneity(model: ContrastModel, method: Tau2Method, level: floa
         return Heterogeneity(q, df, None, None, None, method, None, None, None, level)
     i2 = max(0.0, (q - df) / q) if q > 0 else 0.0
     return Heterogeneity(q, df, float(chi2.sf(q, df)), i2, q / df, method, tau2, *interval, level)
+
+
+def usable_model(asked: Synthesis, heterogeneity: Heterogeneity) -> tuple[Synthesis, float]:
+    """Give the model that can be fitted and the variance in its weights: fixed where the variance is not known."""
+    if asked == "fixed" or heterogeneity.tau2 is None:
+        return "fixed", 0.0
+    return "random", heterogeneity.tau2

@@ -18,6 +18,7 @@ from cereblon.evidence.synthesis.heterogeneity import (
     check_synthesis,
     check_tau2_method,
     describe_heterogeneity,
+    usable_model,
 )
 from cereblon.evidence.synthesis.measure import (
     FloatArray,
@@ -28,6 +29,11 @@ from cereblon.evidence.synthesis.measure import (
     interval_columns,
     quantile,
     two_sided_p,
+)
+
+_NO_VARIANCE = (
+    "every comparison rests on one trial and none on a loop: the variance between trials cannot be estimated, the "
+    "fixed-effect result is shown"
 )
 
 
@@ -195,7 +201,7 @@ def _direct_trials(data: ContrastData) -> NDArray[np.int64]:
 
 
 def _knapp_hartung(
-    interval: Interval, synthesis: Synthesis, asked: str, q: float, df: int, notes: list[str]
+    interval: Interval, used: Synthesis, asked: Synthesis, q: float, df: int, notes: list[str]
 ) -> tuple[float, Interval, int | None]:
     """Give the factor of covariances, the method that is used, and the degrees of freedom of its intervals."""
     if interval not in get_args(Interval):
@@ -204,11 +210,28 @@ def _knapp_hartung(
         return 1.0, interval, None
     if asked == "fixed":
         raise InputError("Hartung-Knapp needs random effects", hint="take model random, or interval wald")
-    if synthesis == "fixed":
+    if used == "fixed":
         notes.append("intervals are normal: Hartung-Knapp needs degrees of freedom")
         return 1.0, "wald", None
     factor = q / df
     return (max(1.0, factor) if interval == "hartung-knapp-adhoc" else factor), interval, df
+
+
+def _reference(data: ContrastData, wanted: str | None) -> str:
+    """Give the treatment that is wanted, or else the one with most trials."""
+    if wanted is None:
+        arms = [sum(name in trial.treatments for trial in data.trials) for name in data.treatments]
+        return data.treatments[int(np.argmax(arms))]
+    if wanted not in data.treatments:
+        raise unknown_name("treatment", wanted, data.treatments)
+    return wanted
+
+
+def _errors_of_differences(covariance: FloatArray) -> FloatArray:
+    """Give the standard error of each effect less each other."""
+    diagonal = np.diag(covariance)
+    variance = np.maximum(diagonal[:, None] + diagonal[None, :] - 2.0 * covariance, 0.0)
+    return np.asarray(np.sqrt(variance))
 
 
 def network_meta_analysis(
@@ -258,39 +281,29 @@ def network_meta_analysis(
     4353-4369; White, Barrett, Jackson and Higgins, Research Synthesis Methods 2012; 3: 111-125. Hartung-Knapp with
     several effects: Jackson and Riley, Statistics in Medicine 2014; 33: 639-654.
     """
-    synthesis, method = check_synthesis(model), check_tau2_method(tau2_method)
+    asked, method = check_synthesis(model), check_tau2_method(tau2_method)
     check_level(level)
-    names, trials = data.treatments, _direct_trials(data)
-    if reference is not None and reference not in names:
-        raise unknown_name("treatment", reference, names)
+    shown_against = _reference(data, reference)
     linear = consistency_model(data)
     heterogeneity, notes = describe_heterogeneity(linear, method, level), list(data.notes)
-    if synthesis == "random" and heterogeneity.tau2 is None:
-        synthesis = "fixed"
-        notes.append(
-            "every comparison rests on one trial and none on a loop: the variance between trials cannot be "
-            "estimated, the fixed-effect result is shown"
-        )
-    tau2 = (heterogeneity.tau2 or 0.0) if synthesis == "random" else 0.0
+    used, tau2 = usable_model(asked, heterogeneity)
+    if used != asked:
+        notes.append(_NO_VARIANCE)
     fitted = fit(linear, tau2)
-    factor, interval, interval_df = _knapp_hartung(interval, synthesis, model, fitted.q, linear.df, notes)
+    factor, interval, interval_df = _knapp_hartung(interval, used, asked, fitted.q, linear.df, notes)
     basic = np.concatenate([[0.0], fitted.coefficients])
-    covariance = np.zeros((len(names), len(names)))
-    covariance[1:, 1:] = fitted.covariance * factor
-    diagonal = np.diag(covariance)
-    variance = np.maximum(diagonal[:, None] + diagonal[None, :] - 2.0 * covariance, 0.0)
-    arms = [sum(name in trial.treatments for trial in data.trials) for name in names]
+    covariance = np.pad(fitted.covariance * factor, ((1, 0), (1, 0)))
     return NetworkResult(
         data=data,
-        model=synthesis,
+        model=used,
         tau2=tau2,
-        reference=names[int(np.argmax(arms))] if reference is None else reference,
-        treatments=names,
+        reference=shown_against,
+        treatments=data.treatments,
         effect=basic[:, None] - basic[None, :],
-        se=np.sqrt(variance),
+        se=_errors_of_differences(covariance),
         basic=basic,
         covariance=covariance,
-        direct_trials=trials,
+        direct_trials=_direct_trials(data),
         level=level,
         heterogeneity=heterogeneity,
         notes=tuple(notes),

@@ -17,6 +17,7 @@ from cereblon.evidence.synthesis.heterogeneity import (
     check_synthesis,
     check_tau2_method,
     describe_heterogeneity,
+    usable_model,
 )
 from cereblon.evidence.synthesis.measure import (
     FloatArray,
@@ -31,6 +32,7 @@ from cereblon.evidence.synthesis.measure import (
 )
 
 PredictionDf = Literal["k-2", "k-1", "normal"]
+_ONE_TRIAL = "one trial only: the variance between trials cannot be estimated, the fixed-effect result is shown"
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,24 @@ def _check_choices(interval: str, prediction: str) -> None:
         raise unknown_name("prediction", prediction, get_args(PredictionDf))
 
 
+def _study_names(studies: Sequence[str] | None, k: int) -> tuple[str, ...]:
+    names = tuple(str(i + 1) for i in range(k)) if studies is None else tuple(studies)
+    if len(names) != k:
+        raise InputError(f"{len(names)} study names for {k} effects")
+    return names
+
+
+def _pooled(data: ContrastModel, tau2: float, interval: Interval) -> tuple[float, float, float | None]:
+    """Give the pooled effect, its standard error, and the degrees of freedom of its interval (None: normal)."""
+    fitted, df = fit(data, tau2), None
+    estimate, error = float(fitted.coefficients[0]), float(np.sqrt(fitted.covariance[0, 0]))
+    if interval != "wald":
+        df = float(data.y.size - 1)
+        factor = fitted.q / df
+        error *= float(np.sqrt(max(1.0, factor) if interval == "hartung-knapp-adhoc" else factor))
+    return estimate, error, df
+
+
 def pool(
     effect: ArrayLike,
     se: ArrayLike,
@@ -186,35 +206,23 @@ def pool(
     Knapp and Hartung, Statistics in Medicine 2003; 22: 2693-2710. Higgins, Thompson and Spiegelhalter, JRSS A 2009;
     172: 137-159.
     """
-    scale, synthesis, method = check_measure(measure), check_synthesis(model), check_tau2_method(tau2_method)
+    scale, asked, method = check_measure(measure), check_synthesis(model), check_tau2_method(tau2_method)
     check_level(level)
     _check_choices(interval, prediction)
     data = one_effect_model(effect, se)
     y, s, k = data.y, np.sqrt(data.blocks[0].covariance[:, 0, 0]), data.y.size
-    names = tuple(str(i + 1) for i in range(k)) if studies is None else tuple(studies)
-    if len(names) != k:
-        raise InputError(f"{len(names)} study names for {k} effects")
-    if interval != "wald" and (synthesis == "fixed" or k == 1):
+    names = _study_names(studies, k)
+    if interval != "wald" and (asked == "fixed" or k == 1):
         raise InputError("Hartung-Knapp needs random effects and at least two trials", hint="use interval='wald'")
-    heterogeneity, notes = describe_heterogeneity(data, method, level), list[str]()
-    if synthesis == "random" and heterogeneity.tau2 is None:
-        synthesis = "fixed"
-        notes.append(
-            "one trial only: the variance between trials cannot be estimated, the fixed-effect result is shown"
-        )
-    tau2 = (heterogeneity.tau2 or 0.0) if synthesis == "random" else 0.0
-    weight = 1.0 / (s**2 + tau2)
-    fitted = fit(data, tau2)
-    estimate, error, df = float(fitted.coefficients[0]), float(np.sqrt(fitted.covariance[0, 0])), None
-    if interval != "wald":
-        factor, df = fitted.q / (k - 1), float(k - 1)
-        error *= float(np.sqrt(max(1.0, factor) if interval == "hartung-knapp-adhoc" else factor))
-    half = quantile(level, df) * error
-    random = synthesis == "random"
+    heterogeneity = describe_heterogeneity(data, method, level)
+    used, tau2 = usable_model(asked, heterogeneity)
+    estimate, error, df = _pooled(data, tau2, interval)
+    half, weight = quantile(level, df) * error, 1.0 / (s**2 + tau2)
+    random = used == "random"
     ends = _prediction_ends(estimate, error, tau2, k, prediction, level) if random else (None, None)
     return PairwiseResult(
         measure=scale,
-        model=synthesis,
+        model=used,
         interval=interval,
         studies=names,
         study_effect=y,
@@ -231,5 +239,5 @@ def pool(
         prediction_low=ends[0],
         prediction_high=ends[1],
         heterogeneity=heterogeneity,
-        notes=tuple(notes),
+        notes=() if used == asked else (_ONE_TRIAL,),
     )
