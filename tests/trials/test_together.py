@@ -16,12 +16,13 @@ from plain_tables import plain
 
 @pytest.fixture(scope="module")
 def longer_plan() -> TrialPlan:
-    """A trial with a drug more than the small one has, other dose rules, and a longer follow-up."""
+    """A trial with a drug more than the small one, treatment before it, other dose rules, and a longer follow-up."""
     return parse_trial(
         {
             "id": "longer",
             "title": "Bortezomib with Rd, against Rd",
             "population": {"base": "ndmm"},
+            "run_in": "rd18",
             "arms": {"vrd": {"regimen": "vrd-lite", "size": 10}, "rd": {"regimen": "rd", "size": 10}},
             "follow_up_months": 30,
             "replicates": 10,
@@ -81,7 +82,9 @@ def test_each_arm_has_its_own_orders_rules_and_follow_up(
     drugs = {arm: set(rows["drug"]) for (arm,), rows in given.group_by("arm")}
     assert drugs == {"vrd": {"lenalidomide", "dexamethasone", "bortezomib"}, "rd": {"lenalidomide", "dexamethasone"}}
     assert set(small["exposures"]["drug"]) == {"lenalidomide", "dexamethasone"}
-    assert set(longer["decisions"]["action"]) == {"give"}  # the rule set `none` only prevents thrombosis
+    assert set(longer["decisions"]["action"]) <= {"give", "withdraw"}  # the rule set `none` only prevents thrombosis
+    assert 20 < len(longer["subjects"]) < 200  # who is still treated after 18 cycles
+    assert len(small["subjects"]) == 512
     assert {"give", "hold", "hold ends"} <= set(small["decisions"]["action"])
     month = 365.25 / 12
     last_visit = {name: tables["labs"]["day"].max() for name, tables in (("longer", longer), ("small", small))}
