@@ -25,9 +25,9 @@ from cereblon.evidence.synthesis.measure import MEASURES as MEASURES
 from cereblon.evidence.synthesis.measure import Measure as Measure
 from cereblon.evidence.synthesis.meta_regression import MetaRegression as MetaRegression
 from cereblon.evidence.synthesis.meta_regression import regress as regress
-from cereblon.evidence.synthesis.network import NetworkEffect as NetworkEffect
-from cereblon.evidence.synthesis.network import NetworkResult as NetworkResult
 from cereblon.evidence.synthesis.network import network_meta_analysis as network_meta_analysis
+from cereblon.evidence.synthesis.network_result import NetworkEffect as NetworkEffect
+from cereblon.evidence.synthesis.network_result import NetworkResult as NetworkResult
 from cereblon.evidence.synthesis.node_splitting import NodeSplit as NodeSplit
 from cereblon.evidence.synthesis.node_splitting import NodeSplits as NodeSplits
 from cereblon.evidence.synthesis.node_splitting import split_comparison as split_comparison

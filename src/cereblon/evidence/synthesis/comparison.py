@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from cereblon.evidence.synthesis.inconsistency import Inconsistency, assess_inconsistency
 from cereblon.evidence.synthesis.measure import Row, interval_columns, quantile, shown_as
-from cereblon.evidence.synthesis.network import NetworkResult
+from cereblon.evidence.synthesis.network_result import NetworkResult
 from cereblon.evidence.synthesis.node_splitting import Estimate, NodeSplit, split_comparison
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from cereblon.errors import InputError
 from cereblon.evidence.synthesis.direct_evidence import pool_direct
 from cereblon.evidence.synthesis.measure import FloatArray, Measure, Row, back_transform, quantile
-from cereblon.evidence.synthesis.network import NetworkResult
+from cereblon.evidence.synthesis.network_result import NetworkResult
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from cereblon.evidence.synthesis.connectivity import components
 from cereblon.evidence.synthesis.contrast_data import ContrastData
 from cereblon.evidence.synthesis.direct_evidence import pool_direct
 from cereblon.evidence.synthesis.measure import Row, back_transform, quantile, two_sided_p
-from cereblon.evidence.synthesis.network import NetworkResult
+from cereblon.evidence.synthesis.network_result import NetworkResult
 
 
 @dataclass(frozen=True)

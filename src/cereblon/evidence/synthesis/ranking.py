@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from cereblon.errors import InputError
 from cereblon.evidence.synthesis.measure import FloatArray, Row, check_level
-from cereblon.evidence.synthesis.network import NetworkResult
+from cereblon.evidence.synthesis.network_result import NetworkResult
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from cereblon.errors import InputError
 from cereblon.evidence.synthesis.direct_evidence import pool_direct
 from cereblon.evidence.synthesis.measure import two_sided_p
 from cereblon.evidence.synthesis.meta_regression import regress
-from cereblon.evidence.synthesis.network import NetworkResult
+from cereblon.evidence.synthesis.network_result import NetworkResult
 
 
 @dataclass(frozen=True)
