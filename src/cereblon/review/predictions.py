@@ -51,8 +51,8 @@ def simulate_trials(
 ) -> list[Prediction]:
     """Simulate trials of the library with few replicates and compare them with what was published.
 
-    Their arms share one compiled program, because compiling takes most of the time. Luck depends on seed, decision and
-    subject, so that a trial's results are those of `cereblon compare --draws 1` but for rounding.
+    Their arms share one compiled program, because compiling takes most of the time. Luck depends on seed, decision
+    and subject, so that a trial's results are those of `cereblon compare --draws 1` but for rounding.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def simulate_trials(
             if report:
                 report(f"simulating {plan.id}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
             run = run_trial(prepared, Path(folder) / plan.id, block_size=BATCH)
-            found.append(_prediction(run, plan, made="simulated for this document with the point values of the parameters"))
+            found.append(_prediction(run, plan, made="simulated for this document, at the point values"))
     return found
 
 
