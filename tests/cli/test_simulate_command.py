@@ -25,7 +25,7 @@ def strict(text: str) -> Any:
 
 
 def test_json_has_trial_seed_and_rows(call: Call, small_file: Path, finished: Path) -> None:
-    answer = call("simulate", str(small_file), "--out", str(finished), "--json")
+    answer = call("simulate", str(small_file), "--out", str(finished), "--draws", "1", "--json")
     assert answer.code == 0
     content = strict(answer.out)
     assert list(content) == ["trial", "seed", "rows"]
@@ -40,7 +40,7 @@ def test_json_has_trial_seed_and_rows(call: Call, small_file: Path, finished: Pa
 
 
 def test_csv_has_the_rows_of_the_json(call: Call, small_file: Path, finished: Path) -> None:
-    arguments = ("simulate", str(small_file), "--out", str(finished))
+    arguments = ("simulate", str(small_file), "--out", str(finished), "--draws", "1")
     rows = list(csv.DictReader(io.StringIO(call(*arguments, "--csv").out)))
     expected = strict(call(*arguments, "--json").out)["rows"]
     assert [row["endpoint"] for row in rows] == [row["endpoint"] for row in expected]
@@ -51,7 +51,7 @@ def test_csv_has_the_rows_of_the_json(call: Call, small_file: Path, finished: Pa
 def test_people_get_the_main_outcomes_and_the_path_of_the_report(
     call: Call, small_file: Path, finished: Path
 ) -> None:
-    answer = call("simulate", str(small_file), "--out", str(finished))
+    answer = call("simulate", str(small_file), "--out", str(finished), "--draws", "1")
     assert answer.code == 0
     assert "│ dex v rd" in answer.out
     assert "ae_neutropenia grade 3-4" in answer.out
@@ -61,7 +61,7 @@ def test_people_get_the_main_outcomes_and_the_path_of_the_report(
 
 
 def test_the_outcomes_are_kept_beside_the_report(call: Call, small_file: Path, finished: Path) -> None:
-    assert call("simulate", str(small_file), "--out", str(finished), "--csv").code == 0
+    assert call("simulate", str(small_file), "--out", str(finished), "--draws", "1", "--csv").code == 0
     rows = pl.read_parquet(finished / "outcomes.parquet")
     assert {"orr", "pfs_median", "os_hr", "ae_neutropenia"} <= set(rows["endpoint"].cast(pl.String))
 
@@ -70,7 +70,7 @@ def test_a_trial_can_come_from_standard_input(
     call: Call, small_file: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(small_file.read_text(encoding="utf-8")))
-    answer = call("simulate", "-", "--out", str(finished), "--json")
+    answer = call("simulate", "-", "--out", str(finished), "--draws", "1", "--json")
     assert answer.code == 0
     assert strict(answer.out)["trial"] == "small"
 
@@ -108,7 +108,7 @@ def test_the_run_stands_in_runs_under_the_id_unless_said_otherwise(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     shutil.move(finished, tmp_path / "runs" / "small")
-    answer = call("simulate", str(small_file), "--csv")
+    answer = call("simulate", str(small_file), "--draws", "1", "--csv")
     assert answer.err.splitlines()[-1] == "report: runs/small/report.html"
 
 

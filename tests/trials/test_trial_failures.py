@@ -105,7 +105,7 @@ def test_no_report_is_made_and_the_failed_are_counted(
 def test_simulate_refuses_the_report_too_and_keeps_the_run(
     failing: RunFolder, small_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(monkeypatch, "simulate", str(small_file), "--out", str(failing.path)) == 1
+    assert command(monkeypatch, "simulate", str(small_file), "--out", str(failing.path), "--draws", "1") == 1
     assert "3 of 1200 subjects could not be simulated" in capsys.readouterr().err
     assert len(open_run(failing.path).table("subjects")) == 1200
 

@@ -108,7 +108,9 @@ def test_the_command_continues_a_killed_run_to_the_same_tables(
     shutil.copytree(killed, path)
     (path / ".report.html.1.part").write_text("half a report")
     before = (path / "blocks/00000/labs.parquet").stat().st_mtime_ns
-    monkeypatch.setattr(sys, "argv", ["cereblon", "simulate", str(small_file), "--out", str(path), "--csv"])
+    monkeypatch.setattr(
+        sys, "argv", ["cereblon", "simulate", str(small_file), "--out", str(path), "--draws", "1", "--csv"]
+    )
     with pytest.raises(SystemExit) as stop:
         main()
     assert not stop.value.code
