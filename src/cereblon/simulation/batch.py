@@ -21,11 +21,13 @@ from jax import Array
 
 from cereblon.errors import InputError
 from cereblon.simulation.inputs import Layout, Parameters, Program, Subject
+from cereblon.simulation.kept_programs import KeptPrograms
 from cereblon.simulation.records import Events, Week
 from cereblon.simulation.subject import simulate_subject
 
 BATCH = 512
 _COMPILING = Lock()  # two threads that need the same program would both compile it
+_kept: KeptPrograms | None = None
 
 
 class Results(NamedTuple):
@@ -62,9 +64,12 @@ def _simulate(
 
 def use_compilation_cache() -> None:
     """Keep compiled programs between runs, in the user's cache folder."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    global _kept
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    if _kept is None or _kept.folder != home / "cereblon" / "programs":
+        _kept = KeptPrograms(home / "cereblon" / "programs")
     settings = {
-        "jax_compilation_cache_dir": str(Path(home) / "cereblon" / "xla"),
+        "jax_compilation_cache_dir": str(home / "cereblon" / "xla"),
         "jax_persistent_cache_min_compile_time_secs": 0.0,  # the many small ones take a second together
     }
     for name, value in settings.items():
@@ -120,9 +125,13 @@ def simulate(
         own = {
             g: {n: jnp.asarray(v[place], jnp.float32) for n, v in given.items()} for g, given in (drawn or {}).items()
         }
+        given = (batch, root, program, numbers, own)
         with _COMPILING:
-            started = _simulate(batch, root, program, numbers, own, layout)  # returns before it has computed
-        return Results(*jax.device_get(started))
+            if _kept is None:
+                started = _simulate(*given, layout)
+            else:
+                started = _kept.program("simulate", _simulate, given, layout=layout)(*given)
+        return Results(*jax.device_get(started))  # a started program returns before it has computed
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         parts = list(pool.map(run, _batches(total)))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon import luck
+from cereblon.code import code_checksum
 from cereblon.dosing.library import find_rule_set
 from cereblon.dosing.rule_set import RuleSet
 from cereblon.errors import InputError, unknown_name
@@ -428,12 +426,6 @@ def _versions() -> Mapping[str, str]:
     return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")} | {"model code": model_code()}
 
 
-@cache  # of the code that this process runs, whatever is edited meanwhile
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    root = Path(str(files("cereblon")))
-    modules = [path for folder in _MODEL_FOLDERS for path in sorted((root / folder).rglob("*.py"))]
-    digest = hashlib.sha256()
-    for path in (root / "luck.py", root / "trials/run.py", root / "trials/together.py", *modules):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return code_checksum("luck.py", "trials/run.py", "trials/together.py", *_MODEL_FOLDERS)
