@@ -25,6 +25,7 @@ from jax.experimental.serialize_executable import deserialize_and_load, serializ
 from jax.stages import Compiled, Wrapped
 
 from cereblon.code import code_checksum
+from cereblon.simulation.memory import return_memory
 
 # All that a traced subject calls.
 _CODE = ("boundary.py", "luck.py", "criteria", "dosing", "myeloma", "pharmacology", "simulation", "toxicity")
@@ -68,6 +69,7 @@ class KeptPrograms:
                 with _apart_from_jax_cache():
                     kept = function.lower(*arguments, **static).compile()
                 _write(path, kept)
+                return_memory()  # a gigabyte of the compiler's
             self._ready[key] = kept
         return self._ready[key]
 

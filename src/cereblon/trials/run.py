@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -26,6 +24,7 @@ from cereblon.simulation.batch import BATCH, Drawn, simulate
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.findings import UNSEEN
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
+from cereblon.simulation.memory import return_memory
 from cereblon.simulation.rows import subject_tables
 from cereblon.simulation.run_in import from_randomisation
 from cereblon.tables.schemas import EVENT_NAMES
@@ -366,17 +365,8 @@ def run_trial(
             raise
     if progress is not None and not missing:
         progress(total, total)
-    _return_memory()
+    return_memory()  # a summary needs much of it
     return run
-
-
-def _return_memory() -> None:
-    """Give freed memory back to the system, so that a summary's needs do not come on top of the simulation's."""
-    pa.default_memory_pool().release_unused()
-    if sys.platform == "linux" and hasattr(
-        library := ctypes.CDLL(None), "malloc_trim"
-    ):  # the C library of GNU has it
-        library.malloc_trim(0)
 
 
 def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
