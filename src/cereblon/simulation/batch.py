@@ -20,7 +20,7 @@ import numpy as np
 from jax import Array
 
 from cereblon.errors import InputError
-from cereblon.simulation.inputs import Layout, Parameters, Program, Subject
+from cereblon.simulation.inputs import Layout, Parameters, Program, Subject, kind_of
 from cereblon.simulation.kept_programs import KeptPrograms
 from cereblon.simulation.records import Events, Week
 from cereblon.simulation.subject import simulate_subject
@@ -117,7 +117,7 @@ def simulate(
     total = len(subjects.age)
     if total == 0:
         raise InputError("no subjects to simulate")
-    numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+    numbers = _numbers(parameters)
     columns = [np.asarray(column) for column in subjects]
 
     def run(place: np.ndarray) -> Results:
@@ -136,6 +136,26 @@ def simulate(
     with ThreadPoolExecutor(max_workers=workers) as pool:
         parts = list(pool.map(run, _batches(total)))
     return _joined(parts, total)
+
+
+def make_ready(
+    root: Array, program: Program, parameters: Parameters, layout: Layout, *, drawn: Drawn | None = None
+) -> None:
+    """Load or compile what `simulate` needs while the subjects are still drawn; nothing unless programs are kept.
+
+    Parameters and refusals as in `simulate`; `drawn` may be of other subjects.
+    """
+    if _kept is None:
+        return
+    subjects = Subject(*(jnp.zeros(BATCH, kind_of(column)) for column in Subject._fields))
+    own = {g: {n: jnp.zeros(BATCH, jnp.float32) for n in given} for g, given in (drawn or {}).items()}
+    with _COMPILING:
+        _kept.program("simulate", _simulate, (subjects, root, program, _numbers(parameters), own), layout=layout)
+
+
+def _numbers(parameters: Parameters) -> dict[str, dict[str, Array]]:
+    numbers: dict[str, dict[str, Array]] = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+    return numbers
 
 
 def _batches(total: int) -> Iterator[np.ndarray]:

@@ -20,7 +20,7 @@ from cereblon.outcomes import assess
 from cereblon.patients import Likeness, Population
 from cereblon.regimens import Regimen, joined, length_days
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
-from cereblon.simulation.batch import BATCH, Drawn, simulate
+from cereblon.simulation.batch import BATCH, Drawn, make_ready, simulate
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.findings import UNSEEN
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
@@ -299,6 +299,12 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     return {**assessed, "events": _in_order(assessed["events"])}
 
 
+def _make_ready(prepared: Prepared) -> None:
+    """Load the program while the first people are drawn."""
+    drawn = prepared.drawn(np.zeros(1, np.int64))
+    make_ready(luck.root_key(prepared.plan.seed), prepared.program, prepared.parameters, prepared.layout, drawn=drawn)
+
+
 def _in_order(events: pa.Table) -> pa.Table:
     """Order events by subject and day, and on one day as `EVENT_NAMES` does, so that blocks do not show."""
     name = events["event"].combine_chunks()
@@ -353,7 +359,9 @@ def run_trial(
         run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
         return stop - start
 
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with ThreadPoolExecutor(max_workers=1) as ahead, ThreadPoolExecutor(max_workers=workers) as pool:
+        if missing:
+            ahead.submit(_make_ready, prepared)  # an error shows again with the first block
         waiting = [pool.submit(block, *one) for one in missing]
         try:
             for finished in as_completed(waiting):
