@@ -12,6 +12,7 @@ from cli_calls import Answer, Call, call_main
 
 if TYPE_CHECKING:
     from cereblon.report import ReportContents
+    from cereblon.report.painter import Painter
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.trial import TrialPlan
 
@@ -41,7 +42,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportContents]:
     """What reports are made of, instead of pages: a page takes seconds and has tests of its own."""
     made: list[ReportContents] = []
 
-    def write(contents: ReportContents, path: Path) -> Path:
+    def write(contents: ReportContents, path: Path, painter: Painter) -> Path:
         made.append(contents)
         path.write_text("a page")
         return path

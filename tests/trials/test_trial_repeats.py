@@ -6,12 +6,17 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from jax.stages import Compiled, Wrapped
 
 from cereblon.cli.main import main
+from cereblon.simulation.ensemble import load_ensemble
+from cereblon.simulation.kept_programs import KeptPrograms
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, prepare, run_trial, simulate_block
 from cereblon.trials.trial import TrialPlan, change_trial
@@ -173,3 +178,33 @@ def test_more_replicates_change_none_before(
     in_block = pl.col("subject_id").is_between(512, 1023)
     one = {name: frame.filter(in_block).drop("source_id") for name, frame in small_frames.items()}
     assert differing(one, {name: plain(table).drop("source_id") for name, table in tables.items()}) == []
+
+
+class _Asked(Exception):
+    """Stands for a program."""
+
+
+class _Keys(KeptPrograms):
+    """Tells which programs were asked for, and has none."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.asked: list[str] = []
+
+    def program(self, name: str, function: Wrapped, arguments: tuple[Any, ...], **static: Hashable) -> Compiled:
+        self.asked.append(self._key(name, arguments, static))
+        raise _Asked
+
+
+@pytest.mark.parametrize("with_draws", [False, True])
+def test_the_program_that_is_made_ready_is_the_one_that_blocks_need(
+    with_draws: bool, small_plan: TrialPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a run would load or compile two programs."""
+    keys = _Keys(tmp_path)
+    monkeypatch.setattr("cereblon.simulation.batch._kept", keys)
+    prepared = prepare(small_plan, ensemble=load_ensemble() if with_draws else None)
+    with pytest.raises(_Asked):
+        run_trial(prepared, tmp_path / "run", workers=1)
+    assert len(keys.asked) >= 2
+    assert len(set(keys.asked)) == 1

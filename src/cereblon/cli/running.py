@@ -112,11 +112,11 @@ def run_and_report(
     from cereblon.trials.under_rules import MOST_SUBJECTS, prepare_under, under_rules, write_under_rules
 
     use_compilation_cache()
-    Thread(target=_warm_up_report, daemon=True).start()
     typer.echo(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects", err=True)
     ensemble = parameter_draws(draws)
     prepared = prepare(plan, ensemble=ensemble, draws=draws)
     others = prepare_under(plan, against, ensemble=ensemble, draws=draws) if against else []
+    Thread(target=_import_report, daemon=True).start()
     with _progress("simulating", plan.subjects) as step:
         run = run_trial(prepared, out, progress=step)
     if others:
@@ -126,12 +126,11 @@ def run_and_report(
     return run, predictions, rows
 
 
-def _warm_up_report() -> None:
-    """Make the report ready while the trial is compiled; an error shows again when the report is made."""
+def _import_report() -> None:
+    """Import what the report needs while the first subjects are simulated; an error shows again when it is made."""
     with suppress(Exception):
-        from cereblon.report.page import warm_up
-
-        warm_up()
+        import cereblon.report.page
+        import cereblon.trials.contents  # noqa: F401
 
 
 def write_report(
@@ -145,28 +144,30 @@ def write_report(
 
     from cereblon.errors import RunFolderError
     from cereblon.report.page import write_report as write_page
+    from cereblon.report.static import painter
     from cereblon.trials.comparison import compare, predict
     from cereblon.trials.contents import SUMMARISED_TESTS, report_contents
 
-    tables = run.tables(tests=SUMMARISED_TESTS)
-    codes = tables["subjects"]["result_code"].to_pylist()
-    failures = sum(code != 0 for code in codes)
-    if failures and not with_failures:
-        raise RunFolderError(
-            f"{run.path}: {failures} of {len(codes)} subjects could not be simulated, so no report is made",
-            hint="result_code in the subjects table says why; for a report without these subjects: "
-            f"cereblon report {run.path} --with-failures",
-        )
-    study = _study(prepared.plan)
-    spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
-    predictions = predict(tables, prepared.plan, study, between_trials=spread)
-    rows = compare(prepared.plan, predictions)
-    run.write_file("outcomes.parquet", partial(pq.write_table, predictions.rows, compression="zstd"))
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    today = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    contents = report_contents(run, prepared, tables, predictions, rows, command=command, created=today.date())
-    typer.echo("writing the report", err=True)
-    write_page(contents, run.path / "report.html")
+    with painter() as beside:  # it makes ready while the run is summarised
+        tables = run.tables(tests=SUMMARISED_TESTS)
+        codes = tables["subjects"]["result_code"].to_pylist()
+        failures = sum(code != 0 for code in codes)
+        if failures and not with_failures:
+            raise RunFolderError(
+                f"{run.path}: {failures} of {len(codes)} subjects could not be simulated, so no report is made",
+                hint="result_code in the subjects table says why; for a report without these subjects: "
+                f"cereblon report {run.path} --with-failures",
+            )
+        study = _study(prepared.plan)
+        spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
+        predictions = predict(tables, prepared.plan, study, between_trials=spread)
+        rows = compare(prepared.plan, predictions)
+        run.write_file("outcomes.parquet", partial(pq.write_table, predictions.rows, compression="zstd"))
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        today = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+        contents = report_contents(run, prepared, tables, predictions, rows, command=command, created=today.date())
+        typer.echo("writing the report", err=True)
+        write_page(contents, run.path / "report.html", beside)
     return predictions, rows
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyarrow as pa
 
@@ -10,6 +12,8 @@ from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.subject_index import Floats, Ints, text_codes
 from cereblon.outcomes.survival import DAYS_PER_MONTH
 from cereblon.tables.schemas import EVENTS, RESPONSES
+
+_LARGEST_MARKED = 20_000_000  # combinations of counts; more of them are sorted
 
 
 def relative_dose_intensity(
@@ -119,8 +123,14 @@ def _sum_by(cells: list[Ints], *values: Floats) -> tuple[Ints, Floats, Floats]:
 def _distinct(cells: list[Ints]) -> tuple[Ints, Ints]:
     """Give the distinct rows of columns of small counts, in order, and the place of each row among them."""
     sizes = [int(cell.max(initial=0)) + 1 for cell in cells]
-    # One number per row: sorting rows as such takes ten times as long.
-    codes, place = np.unique(np.ravel_multi_index(cells, sizes), return_inverse=True)
+    # One number per row: sorting rows as such takes ten times as long, and marking numbers is faster than sorting.
+    number = np.ravel_multi_index(cells, sizes)
+    if math.prod(sizes) <= _LARGEST_MARKED:
+        seen = np.zeros(math.prod(sizes), np.bool_)
+        seen[number] = True
+        codes, place = np.flatnonzero(seen), (np.cumsum(seen) - 1)[number]
+    else:
+        codes, place = np.unique(number, return_inverse=True)
     return np.column_stack(np.unravel_index(codes, sizes)).astype(np.int64), place.astype(np.int64)
 
 

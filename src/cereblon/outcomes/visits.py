@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cereblon.errors import InputError
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_codes
@@ -81,7 +80,10 @@ def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RE
     InputError
         If a subject is unknown or a day is not a number.
     """
-    labs = labs.filter(pc.is_in(labs["test"].cast(pa.string()), pa.array(list(tests), pa.string())))
+    codes, names = text_codes(labs["test"])
+    chosen = np.isin(names, list(tests))[codes]
+    codes = codes[chosen]
+    labs = labs.select(["source_id", "arm", "subject_id", "day", "value"]).filter(pa.array(chosen))
     if labs.num_rows == 0:
         return Visits(day=np.zeros((0, index.count)), tests=(), values=())
     row = index.rows(labs, name="labs")
@@ -92,7 +94,6 @@ def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RE
     shape = (int(visit.max()) + 1, index.count)
     days = np.full(shape, np.nan)
     days[np.arange(len(visit_row)) - first_of[visit_row], visit_row] = visit_day
-    codes, names = text_codes(labs["test"])
     value = labs["value"].to_numpy()
     kept = tuple(name for name in tests if name in names)
     values = []

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from cereblon.errors import RunFolderError
 from cereblon.report.blocks import Figure, Section
 from cereblon.report.contents import ReportContents
+from cereblon.report.painter import Painter
 from cereblon.report.provenance import Page
 from cereblon.report.references import address
 from cereblon.report.result_sections import (
@@ -26,7 +27,7 @@ from cereblon.report.result_sections import (
     response_section,
     rules_sections,
 )
-from cereblon.report.static import image, script_json, specification, vega_bundle
+from cereblon.report.static import image_of, inline, script_json, specification, svg_text, vega_bundle
 from cereblon.report.trust_sections import (
     limits_section,
     parameters_section,
@@ -36,7 +37,7 @@ from cereblon.report.trust_sections import (
 from cereblon.report.verdict_section import verdict_section
 
 
-def write_report(contents: ReportContents, path: Path) -> Path:
+def write_report(contents: ReportContents, path: Path, painter: Painter | None = None) -> Path:
     """Write the report as one HTML file that works offline.
 
     The file appears whole or not at all: it is written under a temporary name beside `path` and then renamed.
@@ -47,6 +48,8 @@ def write_report(contents: ReportContents, path: Path) -> Path:
         What the page shows.
     path
         Name of the file; its folder must exist. A file of that name is replaced.
+    painter
+        Draws the pictures in another process; in this one unless given.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def write_report(contents: ReportContents, path: Path) -> Path:
     RunFolderError
         If the file cannot be written.
     """
-    html = render(contents)
+    html = render(contents, painter)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(html, encoding="utf-8")
@@ -71,18 +74,22 @@ def write_report(contents: ReportContents, path: Path) -> Path:
     return path
 
 
-def render(contents: ReportContents) -> str:
+def render(contents: ReportContents, painter: Painter | None = None) -> str:
     """Build the page as text; equal contents give equal pages with equal versions of the libraries."""
     page = Page(contents)
+    draw = svg_text if painter is None else painter.svg
+    sections: list[Section] = []
     specs: dict[str, dict[str, Any]] = {}
-    drawing: dict[str, Future[dict[str, str]]] = {}
-    # Pictures are drawn in native code, beside the building of the next chart. Altair checks each piece against the
-    # schema as it is made: tests do that, it takes seconds.
+    drawing: dict[str, Future[str]] = {}
+    # A painter draws beside the building of the next chart. Altair checks each piece against the schema as it is
+    # made: tests do that, it takes seconds.
     with ThreadPoolExecutor(max_workers=1) as pool, debug_mode(False):
-        sections = _sections(page)
-        for figure in _figures(sections):
-            specs[figure.key] = specification(figure.chart)
-            drawing[figure.key] = pool.submit(image, specs[figure.key])
+        for section in _sections(page):
+            sections.append(section)
+            for figure in _figures(section):
+                specs[figure.key] = specification(figure.chart)
+                drawing[figure.key] = pool.submit(draw, specs[figure.key])
+    script = vega_bundle() if painter is None else inline(painter.script())
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cereblon.report"),
         autoescape=True,
@@ -99,40 +106,31 @@ def render(contents: ReportContents) -> str:
         references=page.references.entries(),
         address=address,
         assumed=sum(row["basis"] == "assumed" for row in contents.parameters),
-        pictures={key: picture.result() for key, picture in drawing.items()},
+        pictures={key: image_of(picture.result()) for key, picture in drawing.items()},
         specs={key: script_json(spec) for key, spec in specs.items()},
         css=Markup(loader.get_source(environment, "report.css")[0]),
         script=Markup(loader.get_source(environment, "report.js")[0]),
-        vega=Markup(vega_bundle()) if specs else "",
+        vega=Markup(script) if specs else "",
     )
 
 
-def warm_up() -> None:
-    """Do beside other work what the first page of a process waits for: two seconds of native code."""
-    vega_bundle()
-    image({"data": {"values": []}, "mark": "point"})
-
-
-def _sections(page: Page) -> list[Section]:
+def _sections(page: Page) -> Iterator[Section]:
     """Build the sections in the order of the page, which is also the order of the references."""
-    return [
-        verdict_section(page),
-        curves_section(page),
-        response_section(page),
-        depth_section(page),
-        course_section(page),
-        doses_section(page),
-        harm_section(page),
-        *rules_sections(page),
-        population_section(page),
-        parameters_section(page),
-        limits_section(page),
-        reproduce_section(page),
-    ]
+    yield verdict_section(page)
+    yield curves_section(page)
+    yield response_section(page)
+    yield depth_section(page)
+    yield course_section(page)
+    yield doses_section(page)
+    yield harm_section(page)
+    yield from rules_sections(page)
+    yield population_section(page)
+    yield parameters_section(page)
+    yield limits_section(page)
+    yield reproduce_section(page)
 
 
-def _figures(sections: list[Section]) -> Iterator[Figure]:
-    for section in sections:
-        for block in section.blocks:
-            if isinstance(block, Figure):
-                yield block
+def _figures(section: Section) -> Iterator[Figure]:
+    for block in section.blocks:
+        if isinstance(block, Figure):
+            yield block

@@ -15,6 +15,7 @@ import vl_convert
 from markupsafe import Markup
 
 from cereblon.errors import InputError
+from cereblon.report.painter import Painter, svg_of, vega_script
 
 Specification: TypeAlias = dict[str, Any]
 
@@ -31,8 +32,12 @@ def specification(chart: alt.TopLevelMixin) -> Specification:
 def svg_text(drawing: alt.TopLevelMixin | Specification) -> str:
     """Draw a chart or a specification as SVG; equal charts give equal text with equal versions of the libraries."""
     plain = drawing if isinstance(drawing, dict) else specification(drawing)
-    svg: str = vl_convert.vegalite_to_svg(plain, vl_version=_vega_lite_version(), allowed_base_urls=[])
-    return svg
+    return svg_of(plain, _vega_lite_version())
+
+
+def painter() -> Painter:
+    """Start a process that draws, to be used as a context."""
+    return Painter(_vega_lite_version())
 
 
 def png_bytes(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
@@ -63,9 +68,18 @@ def image(drawing: alt.TopLevelMixin | Specification) -> dict[str, str]:
 
     Returns
     -------
+        As `image_of`.
+    """
+    return image_of(svg_text(drawing))
+
+
+def image_of(svg: str) -> dict[str, str]:
+    """Make an image of a drawing.
+
+    Returns
+    -------
         `src`, a data address, and `width` and `height`.
     """
-    svg = svg_text(drawing)
     width, height = size_of(svg) or ("", "")
     return {
         "src": "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
@@ -99,8 +113,12 @@ def script_json(spec: Specification) -> Markup:
 @cache
 def vega_bundle() -> str:
     """Give Vega, Vega-Lite and Vega-Embed as one script."""
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite_version())
-    return bundle.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")
+    return inline(vega_script(_vega_lite_version()))
+
+
+def inline(script: str) -> str:
+    """Write a script so that no text in it can end the element it stands in."""
+    return script.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")
 
 
 def _vega_lite_version() -> str:

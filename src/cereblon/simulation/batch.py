@@ -20,12 +20,14 @@ import numpy as np
 from jax import Array
 
 from cereblon.errors import InputError
-from cereblon.simulation.inputs import Layout, Parameters, Program, Subject
+from cereblon.simulation.inputs import Layout, Parameters, Program, Subject, kind_of
+from cereblon.simulation.kept_programs import KeptPrograms
 from cereblon.simulation.records import Events, Week
 from cereblon.simulation.subject import simulate_subject
 
 BATCH = 512
 _COMPILING = Lock()  # two threads that need the same program would both compile it
+_kept: KeptPrograms | None = None
 
 
 class Results(NamedTuple):
@@ -62,9 +64,12 @@ def _simulate(
 
 def use_compilation_cache() -> None:
     """Keep compiled programs between runs, in the user's cache folder."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    global _kept
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    if _kept is None or _kept.folder != home / "cereblon" / "programs":
+        _kept = KeptPrograms(home / "cereblon" / "programs")
     settings = {
-        "jax_compilation_cache_dir": str(Path(home) / "cereblon" / "xla"),
+        "jax_compilation_cache_dir": str(home / "cereblon" / "xla"),
         "jax_persistent_cache_min_compile_time_secs": 0.0,  # the many small ones take a second together
     }
     for name, value in settings.items():
@@ -112,7 +117,7 @@ def simulate(
     total = len(subjects.age)
     if total == 0:
         raise InputError("no subjects to simulate")
-    numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+    numbers = _numbers(parameters)
     columns = [np.asarray(column) for column in subjects]
 
     def run(place: np.ndarray) -> Results:
@@ -120,13 +125,37 @@ def simulate(
         own = {
             g: {n: jnp.asarray(v[place], jnp.float32) for n, v in given.items()} for g, given in (drawn or {}).items()
         }
+        given = (batch, root, program, numbers, own)
         with _COMPILING:
-            started = _simulate(batch, root, program, numbers, own, layout)  # returns before it has computed
-        return Results(*jax.device_get(started))
+            if _kept is None:
+                started = _simulate(*given, layout)
+            else:
+                started = _kept.program("simulate", _simulate, given, layout=layout)(*given)
+        return Results(*jax.device_get(started))  # a started program returns before it has computed
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         parts = list(pool.map(run, _batches(total)))
     return _joined(parts, total)
+
+
+def make_ready(
+    root: Array, program: Program, parameters: Parameters, layout: Layout, *, drawn: Drawn | None = None
+) -> None:
+    """Load or compile what `simulate` needs while the subjects are still drawn; nothing unless programs are kept.
+
+    Parameters and refusals as in `simulate`; `drawn` may be of other subjects.
+    """
+    if _kept is None:
+        return
+    subjects = Subject(*(jnp.zeros(BATCH, kind_of(column)) for column in Subject._fields))
+    own = {g: {n: jnp.zeros(BATCH, jnp.float32) for n in given} for g, given in (drawn or {}).items()}
+    with _COMPILING:
+        _kept.program("simulate", _simulate, (subjects, root, program, _numbers(parameters), own), layout=layout)
+
+
+def _numbers(parameters: Parameters) -> dict[str, dict[str, Array]]:
+    numbers: dict[str, dict[str, Array]] = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+    return numbers
 
 
 def _batches(total: int) -> Iterator[np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def seen_grades(weeks: records.Week) -> dict[str, np.ndarray]:
     for term in GRADE_TERMS:
         if term in SEEN and term not in grades:
             parts = harm.TOGETHER.get(term, (term,))
-            at_end = np.max([harm.unpack(weeks.harm, part) for part in parts], axis=0)
+            at_end = reduce(np.maximum, (harm.unpack(weeks.harm, part) for part in parts))
             before = np.zeros_like(at_end)
             before[:, 1:] = at_end[:, :-1]
             grades[term] = before
@@ -41,12 +42,12 @@ def grade_columns(weeks: records.Week) -> dict[str, Any]:
     """List each grade on the first day of the line's week on which it is seen, on treatment only."""
     on = (weeks.flags & records.ON_TREATMENT) > 0
     deciding = on | decided(weeks)
+    subject, week = np.nonzero(deciding)
+    first = np.r_[True, subject[1:] != subject[:-1]] if len(subject) else np.zeros(0, bool)
     found: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
     terms = list(GRADE_TERMS)
     for term, grade in seen_grades(weeks).items():
-        subject, week = np.nonzero(deciding)
-        value = grade[subject, week]
-        first = np.r_[True, subject[1:] != subject[:-1]] if len(subject) else np.zeros(0, bool)
+        value = grade[deciding]
         before = np.where(first, 0, np.r_[np.uint8(0), value[:-1]]) if len(subject) else value
         new = value != before
         found.append((subject[new], week[new], value[new], terms.index(term)))
@@ -63,15 +64,14 @@ def grade_columns(weeks: records.Week) -> dict[str, Any]:
 
 def decided(weeks: records.Week) -> np.ndarray:
     """Tell the weeks in which a rule acted or ended; in the one that stops all treatment nobody is on it any more."""
-    return np.asarray(weeks.fired.any(axis=-1) | weeks.ended.any(axis=-1))
+    return np.asarray(records.any_of(weeks.fired) | records.any_of(weeks.ended))
 
 
 def decision_columns(weeks: records.Week, layout: Layout, rows: Sequence[RuleRow], rules: RuleSet) -> dict[str, Any]:
     """List what every rule did, ordered by subject, day and rule."""
     drugs = ["all", *layout.drugs, *sorted({row.rule.give for row in rows if row.rule.give})]
     units = ["", *sorted({form.unit for form in rules.drugs.values()})]
-    some_fired, some_ended = weeks.fired.any(axis=-1), weeks.ended.any(axis=-1)
-    subject, week = np.nonzero(some_fired | some_ended)
+    subject, week = np.nonzero(decided(weeks))
     fired, ended = weeks.fired[subject, week], weeks.ended[subject, week]
     parts: list[dict[str, np.ndarray]] = []
     for place, (rule, drug) in enumerate(rows):

@@ -77,13 +77,12 @@ def _episodes(grade: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
     sick = grade > 0
     before = np.zeros_like(sick)
     before[:, 1:] = sick[:, :-1]
-    subject, start = np.nonzero(sick & ~before)
-    if not len(subject):
+    n_weeks = grade.shape[1]
+    flat_start, flat_end = np.flatnonzero(sick & ~before), np.flatnonzero(~sick & before)
+    if not len(flat_start):
         none = np.zeros(0, np.int64)
         return none, none, none, none
-    of_end, end_week = np.nonzero(~sick & before)
-    n_weeks = grade.shape[1]
-    flat_start, flat_end = subject * n_weeks + start, of_end * n_weeks + end_week
+    subject, start = np.divmod(flat_start, n_weeks)
     following = np.searchsorted(flat_end, flat_start, side="right")
     flat_next = np.append(flat_end, np.iinfo(np.int64).max)[following]
     ended = flat_next < (subject + 1) * n_weeks

@@ -81,6 +81,9 @@ class Subject(NamedTuple):
     cardiac_history: Array
 
 
+_KINDS = {"subject_id": jnp.uint32, "replicate": jnp.uint32, "arm": jnp.int32, "isotype": jnp.int32}
+
+
 class Program(NamedTuple):
     """The arms' orders: templates of all arms together, cycles by arm and line."""
 
@@ -222,36 +225,38 @@ def _maintenance(dose: np.ndarray, used: Sequence[str]) -> np.ndarray:
 
 def subjects_of(people: People, *, replicate: np.ndarray, arm: np.ndarray, follow_up_days: np.ndarray) -> Subject:
     """Turn drawn people and their place in the trial into the model's arrays."""
+    columns: dict[str, np.ndarray] = {
+        "subject_id": people.subject_id,
+        "replicate": replicate,
+        "arm": arm,
+        "follow_up_days": follow_up_days,
+        "age": people.age,
+        "male": people.male,
+        "weight_kg": people.weight_kg,
+        "height_cm": people.height_cm,
+        "bsa_m2": people.bsa_m2,
+        "crcl_ml_min": people.crcl_ml_min,
+        "albumin_g_l": people.albumin_g_l,
+        "iss": people.iss,
+        "high_risk": people.high_risk_cytogenetics,
+        "isotype": people.isotype,
+        "m_protein": people.m_protein_g_l,
+        "involved_flc": people.involved_flc_mg_l,
+        "uninvolved_flc": people.uninvolved_flc_mg_l,
+        "plasma_cells": people.marrow_plasma_cells_percent,
+        "neutrophils": people.neutrophils_1e9_l,
+        "platelets": people.platelets_1e9_l,
+        "haemoglobin": people.haemoglobin_g_l,
+        "frailty": people.frailty,
+        "prior_lines": people.prior_lines,
+        "refractory": people.lenalidomide_refractory,
+        "exposed": people.bortezomib_exposed,
+        "neuropathy": people.baseline_neuropathy_grade,
+        "cardiac_history": people.cardiac_history,
+    }
+    return Subject(**{name: jnp.asarray(values, kind_of(name)) for name, values in columns.items()})
 
-    def number(values: np.ndarray) -> Array:
-        return jnp.asarray(values, jnp.float32)
 
-    return Subject(
-        subject_id=jnp.asarray(people.subject_id, jnp.uint32),
-        replicate=jnp.asarray(replicate, jnp.uint32),
-        arm=jnp.asarray(arm, jnp.int32),
-        follow_up_days=number(follow_up_days),
-        age=number(people.age),
-        male=number(people.male),
-        weight_kg=number(people.weight_kg),
-        height_cm=number(people.height_cm),
-        bsa_m2=number(people.bsa_m2),
-        crcl_ml_min=number(people.crcl_ml_min),
-        albumin_g_l=number(people.albumin_g_l),
-        iss=number(people.iss),
-        high_risk=number(people.high_risk_cytogenetics),
-        isotype=jnp.asarray(people.isotype, jnp.int32),
-        m_protein=number(people.m_protein_g_l),
-        involved_flc=number(people.involved_flc_mg_l),
-        uninvolved_flc=number(people.uninvolved_flc_mg_l),
-        plasma_cells=number(people.marrow_plasma_cells_percent),
-        neutrophils=number(people.neutrophils_1e9_l),
-        platelets=number(people.platelets_1e9_l),
-        haemoglobin=number(people.haemoglobin_g_l),
-        frailty=number(people.frailty),
-        prior_lines=number(people.prior_lines),
-        refractory=number(people.lenalidomide_refractory),
-        exposed=number(people.bortezomib_exposed),
-        neuropathy=number(people.baseline_neuropathy_grade),
-        cardiac_history=number(people.cardiac_history),
-    )
+def kind_of(column: str) -> Any:
+    """Name the kind of number of a column of `Subject`."""
+    return _KINDS.get(column, jnp.float32)

@@ -61,7 +61,7 @@ def _column(value: Any, field: pa.Field, rows: int, name: str) -> pa.Array:
         if value is None:
             return pa.nulls(rows, field.type)
         if _is_scalar(value) and pa.types.is_dictionary(field.type):
-            indices = pa.array([0] * rows, type=field.type.index_type) if rows else pa.array([], pa.int32())
+            indices = pa.repeat(pa.scalar(0, type=field.type.index_type), rows)
             return pa.DictionaryArray.from_arrays(indices, pa.array([value], type=field.type.value_type))
         if _is_scalar(value):
             return pa.repeat(pa.scalar(value, type=field.type), rows)

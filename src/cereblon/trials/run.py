@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
-import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon import luck
+from cereblon.code import code_checksum
 from cereblon.dosing.library import find_rule_set
 from cereblon.dosing.rule_set import RuleSet
 from cereblon.errors import InputError, unknown_name
@@ -24,10 +20,11 @@ from cereblon.outcomes import assess
 from cereblon.patients import Likeness, Population
 from cereblon.regimens import Regimen, joined, length_days
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
-from cereblon.simulation.batch import BATCH, Drawn, simulate
+from cereblon.simulation.batch import BATCH, Drawn, make_ready, simulate
 from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.findings import UNSEEN
 from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
+from cereblon.simulation.memory import return_memory
 from cereblon.simulation.rows import subject_tables
 from cereblon.simulation.run_in import from_randomisation
 from cereblon.tables.schemas import EVENT_NAMES
@@ -302,6 +299,12 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     return {**assessed, "events": _in_order(assessed["events"])}
 
 
+def _make_ready(prepared: Prepared) -> None:
+    """Load the program while the first people are drawn."""
+    drawn = prepared.drawn(np.zeros(1, np.int64))
+    make_ready(luck.root_key(prepared.plan.seed), prepared.program, prepared.parameters, prepared.layout, drawn=drawn)
+
+
 def _in_order(events: pa.Table) -> pa.Table:
     """Order events by subject and day, and on one day as `EVENT_NAMES` does, so that blocks do not show."""
     name = events["event"].combine_chunks()
@@ -356,7 +359,9 @@ def run_trial(
         run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
         return stop - start
 
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with ThreadPoolExecutor(max_workers=1) as ahead, ThreadPoolExecutor(max_workers=workers) as pool:
+        if missing:
+            ahead.submit(_make_ready, prepared)  # an error shows again with the first block
         waiting = [pool.submit(block, *one) for one in missing]
         try:
             for finished in as_completed(waiting):
@@ -368,17 +373,8 @@ def run_trial(
             raise
     if progress is not None and not missing:
         progress(total, total)
-    _return_memory()
+    return_memory()  # a summary needs much of it
     return run
-
-
-def _return_memory() -> None:
-    """Give freed memory back to the system, so that a summary's needs do not come on top of the simulation's."""
-    pa.default_memory_pool().release_unused()
-    if sys.platform == "linux" and hasattr(
-        library := ctypes.CDLL(None), "malloc_trim"
-    ):  # the C library of GNU has it
-        library.malloc_trim(0)
 
 
 def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
@@ -428,12 +424,6 @@ def _versions() -> Mapping[str, str]:
     return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")} | {"model code": model_code()}
 
 
-@cache  # of the code that this process runs, whatever is edited meanwhile
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    root = Path(str(files("cereblon")))
-    modules = [path for folder in _MODEL_FOLDERS for path in sorted((root / folder).rglob("*.py"))]
-    digest = hashlib.sha256()
-    for path in (root / "luck.py", root / "trials/run.py", root / "trials/together.py", *modules):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return code_checksum("luck.py", "trials/run.py", "trials/together.py", *_MODEL_FOLDERS)

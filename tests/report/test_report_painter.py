@@ -1,0 +1,52 @@
+"""Drawing in another process: the same drawings, also where that process cannot start or ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from cereblon.report.contents import ReportContents
+from cereblon.report.page import render
+from cereblon.report.painter import Painter
+from cereblon.report.static import painter, svg_text, vega_bundle
+
+POINTS = {"data": {"values": [{"a": 1.5, "b": "né <b>"}]}, "mark": "point", "encoding": {"x": {"field": "a"}}}
+WRONG = {"data": {"values": []}, "mark": "no such mark"}
+
+
+@pytest.fixture(scope="module")
+def working() -> Iterator[Painter]:
+    with painter() as found:
+        yield found
+
+
+def test_drawings_are_those_of_this_process(working: Painter) -> None:
+    assert [working.svg(POINTS), working.svg(POINTS)] == [svg_text(POINTS)] * 2
+
+
+def test_a_page_is_the_same_whoever_draws(working: Painter, bare: ReportContents) -> None:
+    page = render(bare, working)
+    assert page == render(bare)
+    assert vega_bundle()[:100] in page
+
+
+@pytest.mark.parametrize("command", [("/no/such/program",), (sys.executable, "-c", """print('"half', end="")""")])
+def test_this_process_draws_when_the_other_does_not(command: tuple[str, ...], working: Painter) -> None:
+    with Painter(working.version, command=command) as broken:
+        assert broken.svg(POINTS) == svg_text(POINTS)
+
+
+def test_what_cannot_be_drawn_is_refused_as_in_this_process() -> None:
+    with painter() as other:
+        with pytest.raises(ValueError, match="conversion failed"):
+            other.svg(WRONG)
+        assert other.svg(POINTS) == svg_text(POINTS)
+
+
+def test_an_unfinished_process_is_ended(working: Painter) -> None:
+    with Painter(working.version, command=(sys.executable, "-c", "import time; time.sleep(600)")) as slow:
+        process = slow.process
+    assert process is not None
+    assert process.returncode
