@@ -141,6 +141,16 @@ class RunFolder:
         with ThreadPoolExecutor(max_workers=2) as pool:
             return dict(zip(SUBJECT_TABLES, pool.map(read, SUBJECT_TABLES), strict=True))
 
+    def block(self, number: int) -> dict[str, pa.Table]:
+        """Read all subject tables of one block, counts included.
+
+        Raises
+        ------
+        RunFolderError
+            If a file of it is damaged.
+        """
+        return {name: self._read(number, name, None) for name in SUBJECT_TABLES}
+
     def _read(self, number: int, name: str, chosen: pc.Expression | None) -> pa.Table:
         path = self._block(number) / f"{name}.parquet"
         try:
