@@ -77,6 +77,19 @@ def test_a_median_that_was_not_reached_is_later_than_any_other(
     assert rows["2020 update"].inside is not_reached
 
 
+def test_a_time_beyond_the_simulated_follow_up_is_not_judged() -> None:
+    """TOURMALINE-MM1: median survival 53.6 months with IRd, after 85 months; simulated are 33.5 at most."""
+    plan = load_trial("tourmaline-mm1")
+    assert plan.longest_follow_up_months == 33.5
+    keys: list[Key] = [("os_median", "ird", "", "", None), ("pfs_median", "ird", "", "", None)]
+    open_ends = dict.fromkeys(keys, (None, None))
+    predictions = Predictions(values=dict.fromkeys(keys), intervals=open_ends, rows=NOTHING, spread=NOTHING)
+    rows = {(row.endpoint, row.published): row for row in compare(plan, predictions) if row.arm == "ird"}
+    late, early = rows["os_median", 53.6], rows["pfs_median", 20.6]
+    assert late.inside is None and "33.5 months" in late.note
+    assert early.inside is False and not early.note
+
+
 def test_a_published_value_without_a_number_is_not_judged() -> None:
     """In a phase 2 study of renal function the exposure of its Rd arm deviated by less than 25 %."""
     arms = {"rd": {"regimen": "rd", "size": 1}}

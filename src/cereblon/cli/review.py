@@ -25,7 +25,9 @@ def review(
     simulation: Annotated[
         bool, typer.Option("--simulation/--no-simulation", help="Simulate the trials that no --run gives.")
     ] = True,
-    replicates: Annotated[int, typer.Option(min=1, max=100, help="Virtual trials per chapter.")] = 4,
+    replicates: Annotated[
+        int, typer.Option(min=1, max=100, help="Virtual trials per chapter, two for each draw of the parameters.")
+    ] = 8,
     seed: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(min=0, max=2**32 - 1, help="Seed of the simulations; that of each trial if absent."),

@@ -15,13 +15,14 @@ from cereblon.review.blocks import Block, Paragraph, Section, Table
 from cereblon.review.traces import Traces
 from cereblon.review.words import meaning_of
 from cereblon.simulation.batch import BATCH
+from cereblon.simulation.ensemble import load_ensemble
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import run_trial
 from cereblon.trials.together import prepare_together
 from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
 
-REPLICATES = 4
+REPLICATES = 8
 SHOWN = (
     *("orr", "vgpr_or_better", "cr_or_better", "pfs_median", "os_median", "pfs_rate", "os_rate", "pfs_hr", "os_hr"),
     *("ae_neutropenia", "ae_thrombocytopenia", "ae_anaemia", "ae_peripheral_neuropathy"),
@@ -52,7 +53,7 @@ def simulate_trials(
     """Simulate trials of the library with few replicates and compare them with what was published.
 
     Their arms share one compiled program, because compiling takes most of the time. Luck depends on seed, decision
-    and subject, so that a trial's results are those of `cereblon compare --draws 1` but for rounding.
+    and subject, so that a trial's results are those of `cereblon compare` with so many replicates but for rounding.
 
     Parameters
     ----------
@@ -71,13 +72,13 @@ def simulate_trials(
         If a trial is unknown or cannot be simulated.
     """
     plans = [change_trial(load_trial(study), replicates=replicates, seed=seed) for study in studies]
-    found = []
+    ensemble, found = load_ensemble(), []
     with TemporaryDirectory(prefix="cereblon-review-") as folder:
-        for plan, prepared in zip(plans, prepare_together(plans), strict=True):
+        for plan, prepared in zip(plans, prepare_together(plans, ensemble=ensemble), strict=True):
             if report:
                 report(f"simulating {plan.id}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
             run = run_trial(prepared, Path(folder) / plan.id, block_size=BATCH)
-            found.append(_prediction(run, plan, made="simulated for this document, at the point values"))
+            found.append(_prediction(run, plan, made="simulated for this document"))
     return found
 
 
@@ -106,6 +107,7 @@ def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> Prediction:
     if failed:
         raise InputError(f"{plan.study}: {failed} subjects could not be simulated, so nothing is predicted")
     study = load_study(str(plan.study))
+    spread = load_ensemble().between_trial_sd() if run.header.get("draws") else None
     return Prediction(
         study=study.id,
         role=study.role,
@@ -114,7 +116,7 @@ def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> Prediction:
         replicates=plan.replicates,
         subjects=plan.subjects,
         made=made,
-        rows=tuple(compare(plan, predict(tables, plan, study))),
+        rows=tuple(compare(plan, predict(tables, plan, study, between_trials=spread))),
     )
 
 

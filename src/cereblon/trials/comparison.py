@@ -35,7 +35,8 @@ Key = tuple[str, str, str, str, float | None]
 class ComparisonRow:
     """One published value with its prediction.
 
-    `inside` is None when it is not judged: the endpoint is not simulated, or the value is a bound. The three standard
+    `inside` is None when it is not judged: the endpoint is not simulated, the value is a bound, or it is a time beyond
+    the simulated follow-up. The three standard
     deviations are the parts of the interval on the scale of the number (logit of percent, log of months and ratios):
     parameters, trials with the same parameters, chance in one trial. They are None without parameter draws.
     """
@@ -159,7 +160,7 @@ def compare(plan: TrialPlan, predictions: Predictions) -> list[ComparisonRow]:
     for arm in plan.arms:
         arms.setdefault(plan.published_arm(arm), []).append(arm)
     return [
-        _row(study, fact, arm, versus, predictions)
+        _row(study, fact, arm, versus, predictions, plan.longest_follow_up_months)
         for fact in published_facts(study, numbers_only=False)
         if _is_comparable(fact, arms)
         for arm in arms[fact.arm]
@@ -179,9 +180,12 @@ def _is_comparable(fact: Fact, arms: Mapping[str, Sequence[str]]) -> bool:
     )
 
 
-def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictions) -> ComparisonRow:
+def _row(
+    study: Study, fact: Fact, arm: str, versus: str, predictions: Predictions, followed_months: float
+) -> ComparisonRow:
     key: Key = (fact.endpoint, arm, versus, fact.grade or "", fact.month)
     simulated = key in predictions.values
+    is_too_late = fact.unit == "months" and fact.value is not None and fact.value > followed_months
     predicted, interval = predictions.values.get(key), predictions.intervals.get(key)
     published_interval = (fact.interval.low, fact.interval.high) if fact.interval else None
     found = predictions.parts.get(key)
@@ -189,6 +193,7 @@ def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictio
     source = study.source_of(fact)
     notes = (
         "" if simulated else "not simulated",
+        f"nobody is followed for longer than {followed_months:g} months here" if simulated and is_too_late else "",
         "" if fact.below is None else f"printed as below {fact.below:g}",
         fact.note or "",
     )
@@ -206,7 +211,7 @@ def _row(study: Study, fact: Fact, arm: str, versus: str, predictions: Predictio
         predicted=predicted,
         predicted_interval=interval if simulated else None,
         predicted_level=LEVEL if interval and simulated else None,
-        inside=_inside(fact, interval) if simulated and interval else None,
+        inside=_inside(fact, interval) if simulated and interval and not is_too_late else None,
         source=source_text(source),
         source_quality=source.quality,
         note="; ".join(filter(None, notes)),

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.inputs import build_program
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import TrialPlan
 
 
-def prepare_together(plans: Sequence[TrialPlan]) -> list[Prepared]:
+def prepare_together(plans: Sequence[TrialPlan], *, ensemble: Ensemble | None = None) -> list[Prepared]:
     """Look up several trials and stack the arms of all in one program, which is compiled once for all of them.
 
     The program has the drugs, lines and weeks of all trials. Each trial keeps its people, luck, parameters and dose
@@ -22,6 +23,8 @@ def prepare_together(plans: Sequence[TrialPlan]) -> list[Prepared]:
     ----------
     plans
         Trials with different ids.
+    ensemble
+        Draws of the parameters for the replicate trials; None for the point values.
 
     Returns
     -------
@@ -32,7 +35,7 @@ def prepare_together(plans: Sequence[TrialPlan]) -> list[Prepared]:
     InputError
         If a trial cannot be prepared, or its dose rules have no room for the drugs of all.
     """
-    alone = [prepare(plan) for plan in plans]
+    alone = [prepare(plan, ensemble=ensemble) for plan in plans]
     if len(alone) < 2:
         return alone
     grids = [grid for one in alone for grid in one.grids]
