@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cereblon.regimens import regimen_names
+from cereblon.regimens import load_regimen, regimen_names
 from cereblon.trials.run import Prepared
 from scripts.reference_pages.markdown import table
 
@@ -26,9 +26,14 @@ COUNTED = ("subjects", "exposures", "decisions", "drugs stopped", "disagreements
 
 
 def groups() -> list[tuple[str, ...]]:
-    """Share the regimens of the library out over trials."""
-    names = regimen_names()
-    return [names[first : first + ARMS] for first in range(0, len(names), ARMS)]
+    """Share the regimens of the library out over trials; those that lead up to maintenance have one of their own."""
+    run_ins = tuple(name for name in regimen_names() if not load_regimen(name).phases[-1].orders and _ends(name))
+    names = [name for name in regimen_names() if name not in run_ins]
+    return [*(tuple(names[first : first + ARMS]) for first in range(0, len(names), ARMS)), run_ins]
+
+
+def _ends(name: str) -> bool:
+    return not load_regimen(name).repeats
 
 
 @cache
