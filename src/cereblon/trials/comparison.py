@@ -35,10 +35,10 @@ Key = tuple[str, str, str, str, float | None]
 class ComparisonRow:
     """One published value with its prediction.
 
-    `inside` is None when it is not judged: the endpoint is not simulated, the value is a bound, or it is a time beyond
-    the simulated follow-up. The three standard
-    deviations are the parts of the interval on the scale of the number (logit of percent, log of months and ratios):
-    parameters, trials with the same parameters, chance in one trial. They are None without parameter draws.
+    `inside` is None when it is not judged: the endpoint is not simulated, the value is a bound, or it is a time later
+    than anybody is followed. The three standard deviations are the parts of the interval on the scale of the number
+    (logit of percent, log of months and ratios): parameters, trials with the same parameters, chance in one trial.
+    They are None without parameter draws.
     """
 
     endpoint: str
