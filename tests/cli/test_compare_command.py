@@ -130,6 +130,15 @@ def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path,
     ]
 
 
+def test_the_subjects_that_are_followed_day_by_day_have_their_counts(
+    call: Call, finished: Path, pages: list[ReportContents]
+) -> None:
+    """Summaries do not read blood counts, of which there are too many; this figure shows one subject's."""
+    assert compare(call, finished, "--json").code == 0
+    kinds = {str(row["kind"]) for row in pages[0].followed}
+    assert {"count", "dose", "event"} <= kinds
+
+
 def test_one_trial_is_predicted_without_an_interval_and_not_judged(
     call: Call, tmp_path: Path, pages: list[ReportContents]
 ) -> None:
