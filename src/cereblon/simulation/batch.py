@@ -15,7 +15,6 @@ from threading import Lock
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -121,10 +120,8 @@ def simulate(
     columns = [np.asarray(column) for column in subjects]
 
     def run(place: np.ndarray) -> Results:
-        batch = Subject(*(jnp.asarray(column[place]) for column in columns))
-        own = {
-            g: {n: jnp.asarray(v[place], jnp.float32) for n, v in given.items()} for g, given in (drawn or {}).items()
-        }
+        batch = Subject(*jax.device_put([column[place] for column in columns]))
+        own = {g: {n: v[place].astype(np.float32) for n, v in given.items()} for g, given in (drawn or {}).items()}
         given = (batch, root, program, numbers, own)
         with _COMPILING:
             if _kept is None:
@@ -147,14 +144,14 @@ def make_ready(
     """
     if _kept is None:
         return
-    subjects = Subject(*(jnp.zeros(BATCH, kind_of(column)) for column in Subject._fields))
-    own = {g: {n: jnp.zeros(BATCH, jnp.float32) for n in given} for g, given in (drawn or {}).items()}
+    subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
+    own = {g: {n: np.zeros(BATCH, np.float32) for n in given} for g, given in (drawn or {}).items()}
     with _COMPILING:
         _kept.program("simulate", _simulate, (subjects, root, program, _numbers(parameters), own), layout=layout)
 
 
 def _numbers(parameters: Parameters) -> dict[str, dict[str, Array]]:
-    numbers: dict[str, dict[str, Array]] = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
+    numbers: dict[str, dict[str, Array]] = jax.device_put(jax.tree.map(np.float32, parameters))
     return numbers
 
 

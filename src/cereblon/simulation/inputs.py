@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jax import Array
 
@@ -81,7 +81,7 @@ class Subject(NamedTuple):
     cardiac_history: Array
 
 
-_KINDS = {"subject_id": jnp.uint32, "replicate": jnp.uint32, "arm": jnp.int32, "isotype": jnp.int32}
+_KINDS = {"subject_id": np.uint32, "replicate": np.uint32, "arm": np.int32, "isotype": np.int32}
 
 
 class Program(NamedTuple):
@@ -191,25 +191,25 @@ def build_program(
     dose = dose[:, :, keep]
     given = np.asarray(dose.any(axis=1))
     routes = tuple(tuple(sorted({int(r) for r in route[given[:, i], i]})) for i in range(len(used)))
-    program = Program(
-        template_dose=jnp.asarray(dose, jnp.float32),
-        template_unit=jnp.asarray(unit, jnp.int32),
-        template_route=jnp.asarray(route, jnp.int32),
-        template_days=jnp.asarray(np.concatenate([grid.template_days for grid in strategies]), jnp.int32),
-        template_transplant_day=jnp.asarray(
-            np.concatenate([grid.template_transplant_day for grid in strategies]), jnp.int32
-        ),
-        template_maintenance=jnp.asarray(_maintenance(dose, used)),
-        template_highest=jnp.asarray(dose.max(axis=1), jnp.float32),
-        rules=RuleTables(*map(jnp.asarray, rule_tables(rules or load_rule_set("us-label"), used))),
-        cycle_template=jnp.asarray(cycle_template),
-        n_cycles=jnp.asarray(n_cycles),
-        repeats=jnp.asarray(repeats),
-        n_lines=jnp.asarray([len(grid.n_cycles) for grid in strategies], jnp.int32),
-        gap_weeks=jnp.asarray([-(-grid.gap_days // 7) for grid in strategies], jnp.int32),
-        randomised_week=jnp.asarray(run_in_weeks or [0] * len(strategies), jnp.int32),
-        once=jnp.asarray(1, jnp.int32),
-    )
+    arrays = {
+        "template_dose": dose.astype(np.float32),
+        "template_unit": unit.astype(np.int32),
+        "template_route": route.astype(np.int32),
+        "template_days": np.concatenate([grid.template_days for grid in strategies]).astype(np.int32),
+        "template_transplant_day": np.concatenate([g.template_transplant_day for g in strategies]).astype(np.int32),
+        "template_maintenance": _maintenance(dose, used),
+        "template_highest": dose.max(axis=1).astype(np.float32),
+        "rules": tuple(np.asarray(table) for table in rule_tables(rules or load_rule_set("us-label"), used)),
+        "cycle_template": cycle_template,
+        "n_cycles": n_cycles,
+        "repeats": repeats,
+        "n_lines": np.array([len(grid.n_cycles) for grid in strategies], np.int32),
+        "gap_weeks": np.array([-(-grid.gap_days // 7) for grid in strategies], np.int32),
+        "randomised_week": np.array(run_in_weeks or [0] * len(strategies), np.int32),
+        "once": np.int32(1),
+    }
+    moved = jax.device_put(arrays)  # at once: to convert each on the device would compile a program for each
+    program = Program(**{**moved, "rules": RuleTables(*moved["rules"])})
     return program, tuple(used), routes
 
 
@@ -254,9 +254,9 @@ def subjects_of(people: People, *, replicate: np.ndarray, arm: np.ndarray, follo
         "neuropathy": people.baseline_neuropathy_grade,
         "cardiac_history": people.cardiac_history,
     }
-    return Subject(**{name: jnp.asarray(values, kind_of(name)) for name, values in columns.items()})
+    return Subject(**jax.device_put({name: values.astype(kind_of(name)) for name, values in columns.items()}))
 
 
 def kind_of(column: str) -> Any:
     """Name the kind of number of a column of `Subject`."""
-    return _KINDS.get(column, jnp.float32)
+    return _KINDS.get(column, np.float32)
