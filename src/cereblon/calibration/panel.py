@@ -141,8 +141,9 @@ class Panel:
         people = people_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         arm, follow_up_days = np.concatenate(arms), np.concatenate(follow_up).astype(np.float32)
         replicate, before = np.full(len(arm), block), np.concatenate(run_in)
-        until_end = (follow_up_days + 7.0 * before).astype(np.float32)
-        subjects = subjects_of(people, replicate=replicate, arm=arm, follow_up_days=until_end)
+        subjects = subjects_of(
+            people, replicate=replicate, arm=arm, follow_up_days=follow_up_days, run_in_weeks=before
+        )
         results = simulate(subjects, root, self.program, parameters, self.layout, workers=workers)
         results, people, randomised = from_randomisation(results, people, before)
         arm, follow_up_days = arm[randomised], follow_up_days[randomised]

@@ -223,13 +223,23 @@ def _maintenance(dose: np.ndarray, used: Sequence[str]) -> np.ndarray:
     return np.asarray(alone & (highest[:, index] > 0.0) & (highest[:, index] <= 15.0))
 
 
-def subjects_of(people: People, *, replicate: np.ndarray, arm: np.ndarray, follow_up_days: np.ndarray) -> Subject:
-    """Turn drawn people and their place in the trial into the model's arrays."""
+def subjects_of(
+    people: People,
+    *,
+    replicate: np.ndarray,
+    arm: np.ndarray,
+    follow_up_days: np.ndarray,
+    run_in_weeks: np.ndarray | int = 0,
+) -> Subject:
+    """Turn drawn people and their place in the trial into the model's arrays.
+
+    Follow-up counts from randomisation, the model's days from the beginning of a run-in of so many weeks.
+    """
     columns: dict[str, np.ndarray] = {
         "subject_id": people.subject_id,
         "replicate": replicate,
         "arm": arm,
-        "follow_up_days": follow_up_days,
+        "follow_up_days": follow_up_days + 7 * run_in_weeks,
         "age": people.age,
         "male": people.male,
         "weight_kg": people.weight_kg,

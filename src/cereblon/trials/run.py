@@ -265,9 +265,13 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     root = luck.root_key(plan.seed)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
-    until_end = (place.follow_up_days + WEEK * prepared.run_in_weeks).astype(np.float32)
-    in_program = prepared.first_arm + place.arm
-    subjects = subjects_of(people, replicate=place.replicate, arm=in_program, follow_up_days=until_end)
+    subjects = subjects_of(
+        people,
+        replicate=place.replicate,
+        arm=prepared.first_arm + place.arm,
+        follow_up_days=place.follow_up_days,
+        run_in_weeks=prepared.run_in_weeks,
+    )
     results = simulate(
         subjects,
         root,
