@@ -104,6 +104,15 @@ def test_swimmer_lanes_follow_the_lines(trial: dict[str, pa.Table]) -> None:
     assert third == [(1, 0, 5), (0, 5, 6)]
 
 
+def test_swimmer_lanes_begin_at_randomisation_though_treatment_began_before(trial: dict[str, pa.Table]) -> None:
+    events = trial["events"].to_pylist()
+    for event in events:
+        if event["event"] == "treatment_start" and event["line"] == 1:
+            event["day"] = -224.0
+    lanes = swimmer_lanes(trial | {"events": pa.Table.from_pylist(events, schema=trial["events"].schema)})
+    assert lanes.to_pylist() == swimmer_lanes(trial).to_pylist()
+
+
 def test_swimmer_events_name_response_and_cause(trial: dict[str, pa.Table]) -> None:
     rows = swimmer_events(trial).to_pylist()
     second = [

@@ -22,7 +22,8 @@ from cereblon.outcomes.visits import gather_visits
 def swimmer_lanes(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: str = "arm") -> pa.Table:
     """Give the lines of therapy of a sample of subjects as stretches of time.
 
-    The sample is taken evenly over the length of follow-up, longest first; `swimmer_events` takes the same.
+    The sample is taken evenly over the length of follow-up, longest first; `swimmer_events` takes the same. Lanes
+    begin at randomisation, even if treatment did before.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def swimmer_lanes(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: st
     parts: list[tuple[Ints, int, Floats, Floats]] = []
     before = np.zeros(len(row))
     for place, start in enumerate(starts):
-        begin = np.minimum(start, contact)[row]
+        begin = np.clip(start, 0.0, contact)[row]
         following = starts[place + 1] if place + 1 < len(starts) else np.full(cohort.index.count, np.inf)
         stopped = cohort.first("treatment_stopped", line=place + 1)
         end = np.minimum(np.minimum(stopped, following), contact)[row]
