@@ -108,9 +108,9 @@ def main() -> None:
             log.flush()
             print(f"{len(done)} blocks, {sum(row['counted']['disagreements'].values())} disagreements", row["first"])
     total: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
-    for row in done.values():
+    for block in blocks:
         for name in COUNTED:
-            total[name].update(row["counted"][name])
+            total[name].update(done[block]["counted"][name])
     names = sorted(total["subjects"])
     rows = [[f"`{name}`", *(f"{total[column][name]:,}" for column in COUNTED)] for name in names]
     PAGE.write_text(

@@ -109,8 +109,8 @@ def test_without_a_run_in_nothing_changes(results, people):
 
 def test_the_run_in_takes_the_weeks_of_its_cycles(prepared):
     """Four cycles of three weeks, four weeks of collection, four from melphalan, twelve of recovery."""
-    assert prepared.run_in_weeks == 12 + 4 + 4 + 12
-    assert length_days(load_regimen("vd-asct")) == 7 * prepared.run_in_weeks
+    assert prepared.run_in_weeks == (12 + 4 + 4 + 12,) * 2
+    assert length_days(load_regimen("vd-asct")) == 7 * prepared.run_ins[0].weeks
 
 
 def test_some_fall_out_before_randomisation_and_the_others_are_there_from_day_0(tables):
@@ -144,6 +144,41 @@ def test_response_is_judged_against_the_disease_before_the_run_in(tables):
     assert deep.height > 0.7 * first.height
 
 
+def test_each_of_several_run_ins_has_its_share_and_its_weeks():
+    parts = [{"regimen": "vd-asct", "share": 0.25}, {"regimen": "dex-asct", "share": 0.75}]
+    mixed = prepare(plan(run_in=parts))
+    assert mixed.run_in_weeks == (32, 32, 36, 36)
+    tables = simulate_block(mixed, 0, 256, source_id="run")
+    starts = pl.DataFrame(pl.from_arrow(tables["events"])).filter(
+        (pl.col("event") == "treatment_start") & (pl.col("line") == 1)
+    )
+    weeks = (-starts["day"] / 7.0).to_numpy()
+    assert set(weeks) == {32.0, 36.0}
+    assert 0.15 < (weeks == 32.0).mean() < 0.4
+    assert all(starts.filter(pl.col("arm") == arm)["day"].n_unique() == 2 for arm in ("len", "obs"))
+
+
+def test_people_of_a_run_in_fare_as_if_all_had_it():
+    """Whoever has Vd in a mixture is simulated as in a trial where everybody has it."""
+    mixed = prepare(plan(run_in=[{"regimen": name, "share": 0.5} for name in ("vd-asct", "dex-asct")]))
+    found = pl.DataFrame(pl.from_arrow(simulate_block(mixed, 0, 256, source_id="run")["events"]))
+    alone = pl.DataFrame(pl.from_arrow(simulate_block(prepare(plan()), 0, 256, source_id="run")["events"]))
+    first = found.filter((pl.col("event") == "treatment_start") & (pl.col("day") == -7.0 * 32))[
+        "subject_id"
+    ].to_list()
+    assert len(first) > 64
+    last = [
+        frame.filter(pl.col("subject_id").is_in(first))
+        .group_by("subject_id")
+        .agg(pl.col("day").max())
+        .sort("subject_id")
+        for frame in (found, alone)
+    ]
+    assert last[0]["subject_id"].to_list() == last[1]["subject_id"].to_list() == sorted(first)
+    same = np.isclose(last[0]["day"], last[1]["day"], atol=1.0)
+    assert same.mean() > 0.95  # another program adds up in another order, which now and then moves a visit's verdict
+
+
 def test_treatment_duration_counts_from_randomisation(tables):
     from cereblon.outcomes import time_to_event
 
@@ -158,6 +193,10 @@ def test_treatment_duration_counts_from_randomisation(tables):
         ("r-maintenance", "goes on until progression"),
         ("vd-ascd", "vd-asct"),
         ({"id": "odd", "label": "odd", "phases": []}, "run_in"),
+        ([{"regimen": "vd-asct", "share": 1.0}, {"regimen": "vd-ascd", "share": 0.0}], "share"),
+        ([{"regimen": "vd-asct", "share": 0.5}, {"regimen": "dex-asct", "share": 0.4}], "add up to 1, got 0.5 . 0.4"),
+        ([{"regimen": "vd-asct"}], "run_in, 0.share|run_in.0.share"),
+        (3, "a regimen is needed"),
     ],
 )
 def test_a_run_in_that_cannot_be_is_refused(given, words):

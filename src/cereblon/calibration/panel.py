@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from cereblon.simulation.inputs import Layout, Parameters, Program, build_progra
 from cereblon.simulation.rows import subject_tables
 from cereblon.simulation.run_in import from_randomisation
 from cereblon.trials.recording import as_recorded
-from cereblon.trials.run import prepare
+from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.scale import from_scale, to_scale
 from cereblon.trials.trial import TrialPlan
 
@@ -49,10 +49,14 @@ Outcomes = Mapping[Key, Simulated]
 class Enrolled:
     """One trial of a panel."""
 
-    plan: TrialPlan
+    prepared: Prepared  # its arms begin at `first_arm` of the panel's program
     population: Population
     arms: tuple[str, ...]  # study/published arm
-    run_in_weeks: int = 0
+
+    @property
+    def plan(self) -> TrialPlan:
+        """The trial as planned."""
+        return self.prepared.plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +131,7 @@ class Panel:
         Doses and adverse events, which targets do not read, are left out unless `whole`.
         """
         root = luck.root_key(seed)
-        parts, arms, follow_up, lost, run_in = [], [], [], [], []
+        parts, arms, in_program, follow_up, lost = [], [], [], [], []
         for number, (trial, ids) in enumerate(self._ids(block)):
             drawn = trial.population.draw(root, ids).arrays()
             until, dropped = self._follow_up(trial.plan, root, ids)
@@ -135,14 +139,19 @@ class Panel:
             for place in range(len(trial.arms)):
                 parts.append(drawn)
                 arms.append(np.full(self.per_arm, first + place))
+                in_program.append(trial.prepared.place_in_program(root, ids, place))
                 follow_up.append(until)
                 lost.append(dropped)
-                run_in.append(np.full(self.per_arm, trial.run_in_weeks))
         people = people_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         arm, follow_up_days = np.concatenate(arms), np.concatenate(follow_up).astype(np.float32)
-        replicate, before = np.full(len(arm), block), np.concatenate(run_in)
+        simulated_as = np.concatenate(in_program)
+        before = np.asarray(self.program.randomised_week)[simulated_as]
         subjects = subjects_of(
-            people, replicate=replicate, arm=arm, follow_up_days=follow_up_days, run_in_weeks=before
+            people,
+            replicate=np.full(len(arm), block),
+            arm=simulated_as,
+            follow_up_days=follow_up_days,
+            run_in_weeks=before,
         )
         results = simulate(subjects, root, self.program, parameters, self.layout, workers=workers)
         results, people, randomised = from_randomisation(results, people, before)
@@ -226,10 +235,9 @@ def build_panel(
         rules[ready.rules.id] = ready.rules
         trials.append(
             Enrolled(
-                plan=plan,
+                prepared=replace(ready, first_arm=len(grids)),
                 population=(people or {}).get(plan.id, ready.population),
                 arms=tuple(f"{plan.study or plan.id}/{plan.published_arm(key)}" for key in plan.arms),
-                run_in_weeks=ready.run_in_weeks,
             )
         )
         grids += ready.grids
@@ -239,17 +247,17 @@ def build_panel(
             hint="simulate them one by one",
         )
     common = next(iter(rules.values()))
-    weeks = [trial.run_in_weeks for trial in trials for _ in trial.arms]
+    weeks = [weeks for trial in trials for weeks in trial.prepared.run_in_weeks]
     program, drugs, routes = build_program(grids, common, weeks)
     followed = min(longest_months, max(plan.longest_follow_up_months for plan in plans))
     return Panel(
         trials=tuple(trials),
-        per_arm=_filling(per_arm, len(grids)),
+        per_arm=_filling(per_arm, sum(len(trial.arms) for trial in trials)),
         program=program,
         layout=Layout(
             drugs=drugs,
             routes=routes,
-            n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1 + max(trial.run_in_weeks for trial in trials),
+            n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1 + max(weeks),
             n_lines=int(program.n_cycles.shape[1]),
         ),
         rules=common,

@@ -133,9 +133,16 @@ def _description(prepared: Prepared, study: Study | None) -> str:
     arms = " and ".join(f"{arm.label or key} ({arm.size})" for key, arm in plan.arms.items())
     trials = "1 virtual trial" if plan.replicates == 1 else f"{plan.replicates} virtual trials, each"
     text = f"{trials} with {arms}, followed for {plan.follow_up_months:g} months."
-    if prepared.run_in_weeks:
-        text += f" Of these, who is well after {prepared.run_in_weeks} weeks of first treatment is randomised."
+    if prepared.run_ins:
+        text += f" Of these, who is well after {_first_treatment(prepared)} is randomised."
     return text if study is None else f"{text} Beside them stands what {study.name} published."
+
+
+def _first_treatment(prepared: Prepared) -> str:
+    parts = [f"{one.weeks} weeks of {one.regimen.label}" for one in prepared.run_ins]
+    if len(parts) > 1:
+        parts = [f"{part} ({100 * one.share:.0f} %)" for part, one in zip(parts, prepared.run_ins, strict=True)]
+    return " or ".join(parts)
 
 
 def _arms(prepared: Prepared, study: Study | None) -> list[Row]:

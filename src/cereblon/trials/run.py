@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jax import Array
 
 from cereblon import luck
 from cereblon.code import code_checksum
@@ -18,7 +19,7 @@ from cereblon.dosing.rule_set import RuleSet
 from cereblon.errors import InputError, unknown_name
 from cereblon.outcomes import assess
 from cereblon.patients import Likeness, Population
-from cereblon.regimens import Regimen, joined, length_days
+from cereblon.regimens import Regimen, joined
 from cereblon.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.simulation.batch import BATCH, Drawn, make_ready, simulate
 from cereblon.simulation.ensemble import Ensemble
@@ -32,6 +33,7 @@ from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
 from cereblon.trials.problems import Problems
 from cereblon.trials.recording import as_recorded
+from cereblon.trials.run_in import RunIn, look_up_run_ins, regimen_given, which_run_in
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
 DAYS_PER_MONTH, WEEK = 365.25 / 12, 7
@@ -45,7 +47,10 @@ _MODEL_FOLDERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A trial with everything looked up; `first_arm` and `beside` differ only for one of `prepare_together`."""
+    """A trial with everything looked up; `first_arm` and `beside` differ only for one of `prepare_together`.
+
+    `lines` are those after randomisation. Of `grids` and in the program each run-in has all arms, in turn.
+    """
 
     plan: TrialPlan
     population: Population
@@ -56,11 +61,21 @@ class Prepared:
     layout: Layout
     parameters: Parameters
     rules: RuleSet
-    run_in_weeks: int = 0
+    run_ins: tuple[RunIn, ...] = ()
     ensemble: Ensemble | None = None
     draws: int = 0
     first_arm: int = 0  # place in the program, in which other trials' arms may stand too
     beside: tuple[str, ...] = ()  # all trials of the program, where they are several
+
+    @property
+    def run_in_weeks(self) -> tuple[int, ...]:
+        """Weeks before randomisation, one entry for each of `grids`."""
+        return _run_in_weeks(self.run_ins, self.plan)
+
+    def place_in_program(self, root: Array, subject_id: np.ndarray, arm: np.ndarray | int) -> np.ndarray:
+        """Give the arm of the program in which each subject is simulated."""
+        which = which_run_in(self.run_ins, root, subject_id)
+        return self.first_arm + which * len(self.plan.arms) + arm
 
     def drawn(self, replicate: np.ndarray) -> Drawn | None:
         """Give each subject's parameters of the draw of its replicate trial; None without an ensemble."""
@@ -94,14 +109,15 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         _check_study(plan)
     with problems.of("population"):
         population, likeness = _population(plan)
-    run_in = None
+    run_ins: tuple[RunIn, ...] = ()
     with problems.of("run_in"):
-        run_in = _run_in(plan)
-    for key, arm in plan.arms.items():
-        with problems.of(f"arm {key}"):
-            lines[key], gap_days = _lines(arm, run_in, where=f"{plan.id}, arm {key}")
-            grids.append(strategy_grid(lines[key], gap_days=gap_days))
-            _check_doses(grids[-1])
+        run_ins = look_up_run_ins(plan)
+    for run_in in run_ins or (None,):
+        for key, arm in plan.arms.items():
+            with problems.of(f"arm {key}"):
+                lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
+                grids.append(strategy_grid(_after(run_in, lines[key]), gap_days=gap_days))
+                _check_doses(grids[-1])
     with problems.of("parameters"):
         parameters = changed_parameters(plan.parameters)
     with problems.of("rules"):
@@ -111,12 +127,12 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         raise InputError(
             f"{plan.id}, arms: none orders a drug", hint="observation can be simulated beside an arm that has one"
         )
-    run_in_weeks = 0 if run_in is None else length_days(run_in) // WEEK
-    program, drugs, routes = build_program(grids, rules, [run_in_weeks] * len(grids))
+    run_in_weeks = _run_in_weeks(run_ins, plan)
+    program, drugs, routes = build_program(grids, rules, run_in_weeks)
     layout = Layout(
         drugs=drugs,
         routes=routes,
-        n_weeks=_weeks(plan, run_in_weeks),
+        n_weeks=_weeks(plan, max(run_in_weeks)),
         n_lines=max(len(arm_lines) for arm_lines in lines.values()),
         response_every_weeks=plan.visits.response_every_weeks,
     )
@@ -130,10 +146,14 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         layout=layout,
         parameters=parameters,
         rules=rules,
-        run_in_weeks=run_in_weeks,
+        run_ins=run_ins,
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
+
+
+def _run_in_weeks(run_ins: tuple[RunIn, ...], plan: TrialPlan) -> tuple[int, ...]:
+    return tuple(weeks for weeks in ([one.weeks for one in run_ins] or [0]) for _ in plan.arms)
 
 
 def _weeks(plan: TrialPlan, run_in_weeks: int) -> int:
@@ -180,40 +200,20 @@ def _population(plan: TrialPlan) -> tuple[Population, Likeness | None]:
     return likeness.population, likeness
 
 
-def _run_in(plan: TrialPlan) -> Regimen | None:
-    if plan.run_in is None:
-        return None
-    regimen = _regimen(plan.run_in, where=f"{plan.id}, run_in")
-    if regimen.repeats:
-        raise InputError(f"{regimen.id} goes on until progression", hint="a run-in is a number of cycles")
-    if length_days(regimen) % WEEK:
-        raise InputError(
-            f"{regimen.id} takes {length_days(regimen)} days", hint="a run-in is a number of whole weeks"
-        )
-    return regimen
-
-
-def _regimen(given: str | dict[str, Any], *, where: str) -> Regimen:
-    from cereblon.regimens import load_regimen, parse_regimen
-
-    return load_regimen(given) if isinstance(given, str) else parse_regimen(given, where=where)
-
-
-def _lines(arm: ArmPlan, run_in: Regimen | None, *, where: str) -> tuple[tuple[Regimen, ...], int]:
-    lines, gap_days = _after_randomisation(arm, where=where)
-    return ((lines[0] if run_in is None else joined(run_in, lines[0])), *lines[1:]), gap_days
-
-
-def _after_randomisation(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
+def _lines(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
     from cereblon.regimens import load_strategy, parse_strategy, resolve_lines
 
     if arm.regimen is not None:
-        return (_regimen(arm.regimen, where=where),), 28
+        return (regimen_given(arm.regimen, where=where),), 28
     given = arm.strategy
     if given is None:
         raise InputError(f"{where}: neither strategy nor regimen")
     strategy = load_strategy(given) if isinstance(given, str) else parse_strategy(given, where=where)
     return resolve_lines(strategy), strategy.gap_days
+
+
+def _after(run_in: RunIn | None, lines: tuple[Regimen, ...]) -> tuple[Regimen, ...]:
+    return lines if run_in is None else (joined(run_in.regimen, lines[0]), *lines[1:])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,12 +265,14 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     root = luck.root_key(plan.seed)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
+    in_program = prepared.place_in_program(root, ids, place.arm)
+    before = np.asarray(prepared.program.randomised_week)[in_program]
     subjects = subjects_of(
         people,
         replicate=place.replicate,
-        arm=prepared.first_arm + place.arm,
+        arm=in_program,
         follow_up_days=place.follow_up_days,
-        run_in_weeks=prepared.run_in_weeks,
+        run_in_weeks=before,
     )
     results = simulate(
         subjects,
@@ -281,8 +283,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         workers=1,
         drawn=prepared.drawn(place.replicate),
     )
-    results = results.until(_weeks(plan, prepared.run_in_weeks))
-    before = np.full(len(ids), prepared.run_in_weeks)
+    results = results.until(_weeks(plan, max(prepared.run_in_weeks)))
     results, people, randomised = from_randomisation(results, people, before)
     place = place.of(randomised)
     tables = subject_tables(
@@ -385,10 +386,11 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
     """Give what `run.json` says of a run: plan, versions and checksums of everything that decides the results."""
     plan = prepared.plan.model_dump(mode="json")
     regimens = {arm: [line.model_dump(mode="json") for line in lines] for arm, lines in prepared.lines.items()}
+    run_ins = [one.regimen.model_dump(mode="json") for one in prepared.run_ins]
     rules = prepared.rules.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     inputs = {
         "plan": checksum(plan),
-        "regimens": checksum(regimens),
+        "regimens": checksum([regimens, run_ins]),
         "population": checksum(prepared.population.model_dump(mode="json")),
         "parameters": checksum(prepared.parameters),
         "rules": checksum(rules),
@@ -404,6 +406,7 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "fingerprint": fingerprint,
         "plan": plan,
         "regimens": regimens,
+        "run_ins": run_ins,
         "rules": rules,
         "checksums": inputs,
         "versions": versions,
@@ -430,4 +433,4 @@ def _versions() -> Mapping[str, str]:
 
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    return code_checksum("luck.py", "trials/run.py", "trials/together.py", *_MODEL_FOLDERS)
+    return code_checksum("luck.py", "trials/run.py", "trials/run_in.py", "trials/together.py", *_MODEL_FOLDERS)

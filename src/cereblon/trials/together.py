@@ -39,7 +39,7 @@ def prepare_together(plans: Sequence[TrialPlan], *, ensemble: Ensemble | None = 
     if len(alone) < 2:
         return alone
     grids = [grid for one in alone for grid in one.grids]
-    run_ins = [one.run_in_weeks for one in alone for _ in one.grids]
+    run_ins = [weeks for one in alone for weeks in one.run_in_weeks]
     first_arms = [0, *accumulate(len(one.grids) for one in alone)]
     together = []
     for one, first_arm in zip(alone, first_arms, strict=False):

@@ -14,6 +14,7 @@ from cereblon.yaml_files import parse_yaml, read_yaml
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 _MOST_SUBJECTS = 2**32 - 1  # luck tells no more apart
+_SHARES_OFF = 1e-6  # shares are written with a few digits, as in 0.33, 0.33, 0.34
 
 
 class ArmPlan(StrictModel):
@@ -62,6 +63,21 @@ class VisitPlan(StrictModel):
     response_every_weeks: Annotated[int, Field(ge=1, le=26)] = 4
 
 
+class RunInPart(StrictModel):
+    """What some of the people have before randomisation.
+
+    Parameters
+    ----------
+    regimen
+        Name, path or in full.
+    share
+        Of those who begin.
+    """
+
+    regimen: str | dict[str, Any]
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
 class RecordPlan(StrictModel):
     """What the trial put on record of what could be seen.
 
@@ -94,8 +110,9 @@ class TrialPlan(StrictModel):
     population
         Who is enrolled.
     run_in
-        Regimen that everybody has before randomisation: name, path or in full. Who has progressed, died or stopped by
-        its end is not randomised; days, response and adverse events count from then.
+        Regimen that everybody has before randomisation: name, path or in full; or several, each with its share of the
+        people. Who has progressed, died or stopped by its end is not randomised; days, response and adverse events
+        count from then.
     arms
         By key, in the order of the report. Comparisons read each arm over the last.
     enrolment_months
@@ -127,7 +144,7 @@ class TrialPlan(StrictModel):
     study: Key | None = None
     study_arms: dict[Key, Key] = Field(default_factory=dict)
     population: PopulationPlan
-    run_in: str | dict[str, Any] | None = None
+    run_in: tuple[RunInPart, ...] = ()
     arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
     follow_up_months: Annotated[float, Field(gt=0, le=240)]
@@ -140,6 +157,17 @@ class TrialPlan(StrictModel):
     parameters: dict[str, dict[str, float]] = Field(default_factory=dict)
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @field_validator("run_in", mode="before")
+    @classmethod
+    def _in_parts(cls, run_in: Any) -> Any:
+        if run_in is None:
+            return ()
+        if isinstance(run_in, (str, dict)):
+            return ({"regimen": run_in, "share": 1.0},)
+        if not isinstance(run_in, (list, tuple)):
+            raise ValueError("a regimen is needed (name, path or in full), or a list of regimens with shares")
+        return run_in
 
     @field_validator("arms", mode="before")
     @classmethod
@@ -165,6 +193,9 @@ class TrialPlan(StrictModel):
         doubled = sorted({label for label in labels if labels.count(label) > 1})
         if doubled:
             problems.append(f"arms: more than one is labelled {', '.join(doubled)}")
+        if self.run_in and abs(sum(part.share for part in self.run_in) - 1.0) > _SHARES_OFF:
+            shares = " + ".join(f"{part.share:g}" for part in self.run_in)
+            problems.append(f"run_in: the shares must add up to 1, got {shares}")
         if self.subjects > _MOST_SUBJECTS:
             problems.append(f"{self.subjects} subjects in all replicates; at most {_MOST_SUBJECTS}")
         if problems:
