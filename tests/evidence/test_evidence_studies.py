@@ -44,6 +44,13 @@ CALIBRATION = [
     "len-dose-finding-phase2",
 ]
 
+ADDED = {"first-mm020": 6, "emn01": 4, "ifm-2005-02": 3, "aspire": 2}  # facts found after the records were made
+NOTES_ADDED = {
+    "emn01": ("Nine cycles of Rd", "The sizes of the induction arms"),
+    "ifm-2005-02": ("129 of 614",),
+}
+NOTES_SETTLED = ("the number of Rd induction cycles was not read",)
+
 
 def test_every_study_obeys_the_schema_and_is_read_alike_with_and_without_the_check() -> None:
     for study_id, path in _packaged().items():
@@ -51,11 +58,11 @@ def test_every_study_obeys_the_schema_and_is_read_alike_with_and_without_the_che
 
 
 def test_no_study_and_no_fact_is_lost() -> None:
-    """Counts of the records the studies were made from: 82 studies, 1491 facts, 468 of them secondary."""
+    """Counts of the records the studies were made from, 82 studies and 1491 facts, and 15 facts found since."""
     studies = load_all()
     facts = [(study, fact) for study in studies for fact in study.facts]
-    assert (len(studies), len(facts)) == (82, 1491)
-    assert sum(study.source_of(fact).quality == "secondary" for study, fact in facts) == 468
+    assert (len(studies), len(facts)) == (82, 1491 + sum(ADDED.values()))
+    assert sum(study.source_of(fact).quality == "secondary" for study, fact in facts) == 468 + 5
     assert Counter(study.kind for study in studies) == {
         "randomised": 34,
         "single-arm": 7,
@@ -130,7 +137,8 @@ def _address(study: Study, fact: Fact) -> str:
     source = study.source_of(fact)
     cited = [text for text in (source.doi, source.pmid, source.address, source.citation) if text]
     recorded = _recorded_addresses(study.id)
-    return next(text for text in (part.replace("//www.", "//") for part in cited) if text in recorded)
+    plain = [part.replace("//www.", "//") for part in cited]
+    return next((text for text in plain if text in recorded), plain[0])
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the records the studies were made from are not at hand")
@@ -138,7 +146,9 @@ def _address(study: Study, fact: Fact) -> str:
 def test_every_number_is_the_recorded_one_with_source_and_grade(study_id: str) -> None:
     study = load_study(study_id)
     recorded = Counter(_fact_as_recorded(fact) for fact in _original(study_id)["facts"])
-    assert Counter(_fact_as_packaged(study, fact) for fact in study.facts) == recorded
+    packaged = Counter(_fact_as_packaged(study, fact) for fact in study.facts)
+    assert not recorded - packaged
+    assert (packaged - recorded).total() == ADDED.get(study_id, 0)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the records the studies were made from are not at hand")
@@ -149,7 +159,9 @@ def test_descriptions_conflicts_notes_and_regimens_are_the_recorded_ones() -> No
             assert getattr(study, name) == record.get(name)
         assert study.phase == (str(record["phase"]) if "phase" in record else None)
         assert " ".join(study.registry) in (record.get("registry", ""), " ".join(record.get("registry", [])))
-        assert (list(study.conflicts), list(study.notes)) == (record["conflicts"], record["notes"])
+        assert list(study.conflicts) == record["conflicts"]
+        notes = [note for note in study.notes if not note.startswith(NOTES_ADDED.get(study.id, ("\0",)))]
+        assert notes == [note for note in record["notes"] if not any(words in note for words in NOTES_SETTLED)]
         assert {name: arm.label for name, arm in study.arms.items()} == {
             name: arm["label"] for name, arm in record["arms"].items()
         }
