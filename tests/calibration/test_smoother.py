@@ -1,11 +1,14 @@
 """The smoother finds the posterior of a linear problem, the emulator a quadratic surface, the split its variances."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate
+from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, estimate_left_out
 from cereblon.calibration.emulator import fit_emulator
-from cereblon.calibration.evaluation import normal_draws, prior_members
+from cereblon.calibration.evaluation import Settings, normal_draws, prior_members
+from cereblon.calibration.fit import leave_one_study_out
 from cereblon.calibration.smoother import finite, taper, update
 from cereblon.calibration.targets import Target
 from cereblon.trials.scale import group_of
@@ -83,6 +86,44 @@ def test_the_spread_between_trials_is_estimated_from_residuals():
     residual = np.linalg.cholesky(truth) @ rng.normal(size=120)
     found = estimate(targets, residual, np.diag(np.full(120, 0.01)))
     assert found.sd["response"] == pytest.approx(0.4, abs=0.09)
+
+
+def test_the_spread_between_trials_is_estimated_from_studies_left_out():
+    """120 studies of two numbers with a spread of 0.4: the standard error of the estimate is about 0.03."""
+    targets, truth = aims(240), Discrepancy.from_numbers([0.4, 1, 1, 1, 1, 1, 1])
+    whole = covariance(targets, truth, np.zeros(240))
+    residual = np.linalg.cholesky(whole) @ np.random.default_rng(6).normal(size=240)
+    found = estimate_left_out(targets, residual, np.full(240, 0.01))
+    assert found.sd["response"] == pytest.approx(0.4, abs=0.09)
+
+
+def test_a_study_that_prints_a_number_often_counts_once():
+    targets = aims(12)
+    residual, variance = np.linspace(-0.6, 0.9, 12), np.full(12, 0.02)
+    once = estimate_left_out(targets, residual, variance)
+    more = np.r_[np.arange(12), [10, 11] * 20]  # both numbers of the last study
+    often = estimate_left_out([targets[place] for place in more], residual[more], variance[more])
+    assert often.sd["response"] == pytest.approx(once.sd["response"], rel=1e-3)
+
+
+def test_the_interval_of_a_study_left_out_does_not_know_how_far_off_it_is():
+    """The targets do not depend on the parameters here, so that only the spread between trials is at stake."""
+    rng = np.random.default_rng(9)
+    targets = aims(12)
+    inputs = rng.normal(size=(80, 2))
+    emulator = fit_emulator(inputs, 0.4 + 0.1 * rng.normal(size=(80, 12)))
+    found = []
+    for miss in (0.0, 3.0):
+        published = np.full(12, 0.4) + 0.3 * np.tile([1, 1, -1, -1], 3)
+        published[:2] += miss
+        problem = SimpleNamespace(
+            targets=targets, published=published, free=(None, None), settings=Settings(members=60, steps=2)
+        )
+        found.append(leave_one_study_out("smoother", problem, emulator))
+    near, far = found
+    assert far.sd[:2] == pytest.approx(near.sd[:2], rel=0.05)
+    assert (far.sd[2:] > 1.2 * near.sd[2:]).all()
+    assert far.discrepancy.sd["response"] > 1.2 * near.discrepancy.sd["response"]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ Judged on the likelihood of the calibration studies' residuals: it is higher at 
 by 0.8 for complete response and residual disease, and flat for the others.
 """
 _PRIOR_SD = 0.5
+_NARROWEST, _WIDEST = 0.01, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,44 @@ def covariance(targets: Sequence[Target], discrepancy: Discrepancy, simulation_v
     return np.asarray(sampling + np.einsum("k,kij->ij", weights, pattern(targets)))
 
 
+def estimate_left_out(targets: Sequence[Target], residual: np.ndarray, variance: np.ndarray) -> Discrepancy:
+    """Estimate the variance between trials from predictions of studies that were not fitted.
+
+    Residuals of a fit are too small, because the fit has followed the numbers. Here each number is judged by itself,
+    and those of one group in one study count together for one, because they share what is peculiar to the study
+    (a composite likelihood). The prior is that of `estimate`.
+
+    Parameters
+    ----------
+    targets
+        Published numbers.
+    residual
+        Published minus predicted while the study was left out, on the scale of each.
+    variance
+        Of each residual without the variance between trials.
+    """
+    from scipy.optimize import minimize_scalar
+
+    group = np.array([group_of(target.endpoint, target.kind) for target in targets])
+    study = np.array([target.study for target in targets])
+
+    def loss(log_sd: float, own: np.ndarray, weight: np.ndarray) -> float:
+        sd = float(np.exp(log_sd))
+        whole = variance[own] + sd**2
+        fit = weight @ (np.log(whole) + residual[own] ** 2 / whole)
+        return float(0.5 * fit + 0.5 * (sd / _PRIOR_SD) ** 2 - log_sd)
+
+    found = []
+    for name in GROUPS:
+        own = np.flatnonzero(group == name)
+        weight = np.array([1.0 / (study[own] == study[place]).sum() for place in own])
+        best = minimize_scalar(loss, bounds=np.log([_NARROWEST, _WIDEST]), args=(own, weight), method="bounded")
+        found.append(float(np.exp(best.x)))
+    return Discrepancy.from_numbers(found)
+
+
 def estimate(targets: Sequence[Target], residual: np.ndarray, other: np.ndarray) -> Discrepancy:
-    """Estimate the variance between trials by maximum a posteriori on the residuals.
+    """Estimate the variance between trials by maximum a posteriori on the residuals of a fit.
 
     Parameters
     ----------

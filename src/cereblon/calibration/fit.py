@@ -7,21 +7,39 @@ Both methods are scored on the simulator for all targets, and on the emulator wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from cereblon.calibration import smoother
-from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate
+from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, estimate_left_out
 from cereblon.calibration.emulator import Emulator, fit_emulator
 from cereblon.calibration.evaluation import Evaluations, Problem, normal_draws, prior_members
 from cereblon.calibration.sampler import sample
 from cereblon.calibration.scores import Fit, score
+from cereblon.calibration.targets import Target
 
 Report = Callable[[str], None]
 _LEAST_PART = 0.1  # of the variance over members is always taken to come from the parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Every target predicted while its study was not fitted.
+
+    Parameters
+    ----------
+    centre, sd
+        On the scale of each target. The spread between trials in `sd` comes from the other studies alone.
+    discrepancy
+        Between trials, from all of them.
+    """
+
+    centre: np.ndarray
+    sd: np.ndarray
+    discrepancy: Discrepancy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +55,7 @@ class Posterior:
     predicted
         Simulated targets on their scales, shape (draw, target).
     discrepancy
-        Between trials.
+        Between trials, as studies that were left out show it.
     fit
         Of all targets, on the simulator.
     left_out
@@ -96,21 +114,19 @@ def fit(problem: Problem, evaluations: Evaluations, report: Report) -> Fitted:
     settings = problem.settings
     inputs, outputs, trace = assimilated(problem, evaluations, report)
     u, y = inputs[-1], outputs[-1]
-    discrepancy = estimate(problem.targets, *_misfit(problem, y))
-    trace.append(_note("after the last assimilation", problem, y, discrepancy))
+    trace.append(_note("after the last assimilation", problem, y, estimate(problem.targets, *_misfit(problem, y))))
     report(_sentence(trace[-1]))
     emulator = fit_emulator(np.concatenate(inputs), np.concatenate(outputs))
     report("sampling on the emulator")
-    draws, spread = sample(
+    draws = sample(
         emulator, problem.targets, draws=settings.draws, warmup=settings.warmup, seed=settings.seed % 2**31
     )
     chosen = np.linspace(0, len(draws) - 1, min(settings.members, len(draws))).round().astype(int)
     sampled = _run(evaluations, draws[chosen], "sampler", settings.steps + 1, report)
-    sampled_discrepancy = Discrepancy.from_numbers(np.median(spread, axis=0))
     report("leaving out one study at a time")
     return Fitted(
-        smoother=_posterior("smoother", problem, emulator, u, y, discrepancy),
-        sampler=_posterior("sampler", problem, emulator, draws[chosen], sampled, sampled_discrepancy),
+        smoother=_posterior("smoother", problem, emulator, u, y),
+        sampler=_posterior("sampler", problem, emulator, draws[chosen], sampled),
         emulator=emulator,
         trace=tuple(trace),
     )
@@ -194,69 +210,60 @@ def _sentence(note: dict[str, Any]) -> str:
     return f"{note['when']}: rms {note['rms']:.3f}, {100 * note['inside_90']:.0f} % inside; between trials {spread}"
 
 
-def _score(problem: Problem, y: np.ndarray, discrepancy: Discrepancy, chosen: np.ndarray | None = None) -> Fit:
-    sd = predictive_sd(problem, np.diag(parameter_covariance(problem, y)), discrepancy)
-    keep = np.ones(len(sd), bool) if chosen is None else chosen
-    return score(problem.published[keep], y.mean(axis=0)[keep], sd[keep])
+def _score(problem: Problem, y: np.ndarray, discrepancy: Discrepancy) -> Fit:
+    spread = np.diag(parameter_covariance(problem, y)) + _sampling(problem)
+    return score(problem.published, y.mean(axis=0), np.sqrt(spread + _between(problem.targets, discrepancy)))
 
 
-def predictive_sd(problem: Problem, spread: np.ndarray, discrepancy: Discrepancy) -> np.ndarray:
-    """Give the standard deviation of each published number around its prediction.
-
-    Parameters
-    ----------
-    problem
-        With the targets.
-    spread
-        Variance of each prediction over parameters.
-    discrepancy
-        Between trials.
-    """
-    between = np.array([discrepancy.of(target.endpoint, target.kind) ** 2 for target in problem.targets])
-    sampling = np.array([target.sampling_sd**2 for target in problem.targets])
-    return np.asarray(np.sqrt(sampling + between + spread))
+def _sampling(problem: Problem) -> np.ndarray:
+    return np.array([target.sampling_sd**2 for target in problem.targets])
 
 
-def _posterior(
-    method: str, problem: Problem, emulator: Emulator, u: np.ndarray, y: np.ndarray, discrepancy: Discrepancy
-) -> Posterior:
-    centre, sd = leave_one_study_out(method, problem, emulator)
+def _between(targets: Sequence[Target], discrepancy: Discrepancy) -> np.ndarray:
+    return np.array([discrepancy.of(target.endpoint, target.kind) ** 2 for target in targets])
+
+
+def _posterior(method: str, problem: Problem, emulator: Emulator, u: np.ndarray, y: np.ndarray) -> Posterior:
+    unseen = leave_one_study_out(method, problem, emulator)
     return Posterior(
         method=method,
         u=u,
         predicted=y,
-        discrepancy=discrepancy,
-        fit=_score(problem, y, discrepancy),
-        left_out=score(problem.published, centre, sd),
-        left_out_centre=centre,
-        left_out_sd=sd,
+        discrepancy=unseen.discrepancy,
+        fit=_score(problem, y, unseen.discrepancy),
+        left_out=score(problem.published, unseen.centre, unseen.sd),
+        left_out_centre=unseen.centre,
+        left_out_sd=unseen.sd,
     )
 
 
-def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> tuple[np.ndarray, np.ndarray]:
-    """Predict each study's targets from a fit to all others, on the emulator.
-
-    Returns
-    -------
-        Centre and predictive standard deviation of each target on its scale.
-    """
-    centre, sd = np.zeros(len(problem.targets)), np.ones(len(problem.targets))
+def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> LeftOut:
+    """Predict each study's targets from a fit to all others, on the emulator."""
     study = np.array([target.study for target in problem.targets])
-    for name in dict.fromkeys(study):
-        hidden = study == name
-        u, discrepancy = refit(method, problem, emulator, hidden)
-        y = emulator.predict(u)
-        spread = predictive_sd(problem, y.var(axis=0, ddof=1), discrepancy)
-        centre[hidden] = y.mean(axis=0)[hidden]
-        sd[hidden] = np.hypot(spread, emulator.error_sd)[hidden]
-    return centre, sd
+    folds = {name: study == name for name in dict.fromkeys(study)}
+    centre, variance = np.zeros(len(study)), _sampling(problem) + emulator.error_sd**2
+    for hidden in folds.values():
+        y = emulator.predict(refit(method, problem, emulator, hidden))[:, hidden]
+        centre[hidden] = y.mean(axis=0)
+        variance[hidden] += y.var(axis=0, ddof=1)
+
+    def between_others(hidden: np.ndarray) -> Discrepancy:
+        seen = np.flatnonzero(~hidden)
+        known = [problem.targets[place] for place in seen]
+        return estimate_left_out(known, (problem.published - centre)[seen], variance[seen])
+
+    sd = np.zeros(len(study))
+    for hidden in folds.values():
+        own = [problem.targets[place] for place in np.flatnonzero(hidden)]
+        sd[hidden] = np.sqrt(variance[hidden] + _between(own, between_others(hidden)))
+    return LeftOut(centre=centre, sd=sd, discrepancy=between_others(np.zeros(len(study), bool)))
 
 
-def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray) -> tuple[np.ndarray, Discrepancy]:
-    """Fit the targets that are not hidden, on the emulator, by one of the two methods."""
+def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray) -> np.ndarray:
+    """Fit the targets that are not hidden, on the emulator, by one of the two methods; give coordinates of draws."""
     settings = problem.settings
     if method == "sampler":
-        u, spread = sample(
+        return sample(
             emulator,
             problem.targets,
             draws=max(settings.draws // 3, 12),
@@ -264,7 +271,6 @@ def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray)
             seed=settings.seed % 2**31,
             left_out=hidden,
         )
-        return u, Discrepancy.from_numbers(np.median(spread, axis=0))
     seen = np.flatnonzero(~hidden)
     known = [problem.targets[place] for place in seen]
     noise = emulator.error_sd[seen] ** 2
@@ -284,5 +290,4 @@ def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray)
             inflation=float(max(settings.steps, 1)),
             draws=normal_draws(y.shape, settings.seed, 100 + step),
         )
-    y = emulator.predict(u)[:, seen]
-    return u, estimate(known, problem.published[seen] - y.mean(axis=0), sampling + np.cov(y, rowvar=False))
+    return u

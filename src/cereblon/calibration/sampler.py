@@ -23,7 +23,7 @@ def sample(
     warmup: int,
     seed: int,
     left_out: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> np.ndarray:
     """Draw from the posterior.
 
     Parameters
@@ -41,7 +41,7 @@ def sample(
 
     Returns
     -------
-        Coordinates, shape (draw, parameter), and between-trial standard deviations, shape (draw, group).
+        Coordinates, shape (draw, parameter).
     """
     import jax
     import jax.numpy as jnp
@@ -65,8 +65,7 @@ def sample(
     }
     chain = _chain(emulator.inputs.shape[1], draws, warmup)
     chain.run(jax.random.PRNGKey(seed), data)
-    found = chain.get_samples()
-    return np.asarray(found["u"], np.float64), np.asarray(found["spread"], np.float64)
+    return np.asarray(chain.get_samples()["u"], np.float64)
 
 
 @cache  # every study that is left out runs in the same compiled program

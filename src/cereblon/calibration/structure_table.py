@@ -95,15 +95,15 @@ def _scored(name: str, problem: Problem, evaluations: Evaluations, report: Repor
     inputs, outputs, _ = assimilated(problem, evaluations, report)
     u, y = np.concatenate(inputs), np.concatenate(outputs)
     emulator = fit_emulator(u, y)
-    centre, sd = leave_one_study_out("sampler", problem, emulator)
-    density = log_density(problem.published, centre, sd)
+    unseen = leave_one_study_out("sampler", problem, emulator)
+    density = log_density(problem.published, unseen.centre, unseen.sd)
     study = np.array([target.study for target in problem.targets])
     return Scored(
         name=name,
-        left_out=score(problem.published, centre, sd),
+        left_out=score(problem.published, unseen.centre, unseen.sd),
         by_study={one: float(density[study == one].sum()) for one in dict.fromkeys(study.tolist())},
         emulator_rms=_surprise(problem, u, y),
-        watched=tuple(_watched(problem, centre)),
+        watched=tuple(_watched(problem, unseen.centre)),
     )
 
 
