@@ -97,15 +97,6 @@ def test_the_spread_between_trials_is_estimated_from_studies_left_out():
     assert found.sd["response"] == pytest.approx(0.4, abs=0.09)
 
 
-def test_a_study_that_prints_a_number_often_counts_once():
-    targets = aims(12)
-    residual, variance = np.linspace(-0.6, 0.9, 12), np.full(12, 0.02)
-    once = estimate_left_out(targets, residual, variance)
-    more = np.r_[np.arange(12), [10, 11] * 20]  # both numbers of the last study
-    often = estimate_left_out([targets[place] for place in more], residual[more], variance[more])
-    assert often.sd["response"] == pytest.approx(once.sd["response"], rel=1e-3)
-
-
 def test_the_interval_of_a_study_left_out_does_not_know_how_far_off_it_is():
     """The targets do not depend on the parameters here, so that only the spread between trials is at stake."""
     rng = np.random.default_rng(9)

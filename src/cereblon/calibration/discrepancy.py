@@ -86,8 +86,7 @@ def estimate_left_out(targets: Sequence[Target], residual: np.ndarray, variance:
     """Estimate the variance between trials from predictions of studies that were not fitted.
 
     Residuals of a fit are too small, because the fit has followed the numbers. Here each number is judged by itself,
-    and those of one group in one study count together for one, because they share what is peculiar to the study
-    (a composite likelihood). The prior is that of `estimate`.
+    as intervals are (a composite likelihood). The prior is that of `estimate`.
 
     Parameters
     ----------
@@ -101,19 +100,17 @@ def estimate_left_out(targets: Sequence[Target], residual: np.ndarray, variance:
     from scipy.optimize import minimize_scalar
 
     group = np.array([group_of(target.endpoint, target.kind) for target in targets])
-    study = np.array([target.study for target in targets])
 
-    def loss(log_sd: float, own: np.ndarray, weight: np.ndarray) -> float:
+    def loss(log_sd: float, own: np.ndarray) -> float:
         sd = float(np.exp(log_sd))
         whole = variance[own] + sd**2
-        fit = weight @ (np.log(whole) + residual[own] ** 2 / whole)
+        fit = np.sum(np.log(whole) + residual[own] ** 2 / whole)
         return float(0.5 * fit + 0.5 * (sd / _PRIOR_SD) ** 2 - log_sd)
 
     found = []
     for name in GROUPS:
         own = np.flatnonzero(group == name)
-        weight = np.array([1.0 / (study[own] == study[place]).sum() for place in own])
-        best = minimize_scalar(loss, bounds=np.log([_NARROWEST, _WIDEST]), args=(own, weight), method="bounded")
+        best = minimize_scalar(loss, bounds=np.log([_NARROWEST, _WIDEST]), args=(own,), method="bounded")
         found.append(float(np.exp(best.x)))
     return Discrepancy.from_numbers(found)
 
