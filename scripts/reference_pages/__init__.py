@@ -9,6 +9,7 @@ from scripts.reference_pages.commands import commands_page
 from scripts.reference_pages.interface import interface_pages
 from scripts.reference_pages.networks import network_pictures, networks_page
 from scripts.reference_pages.numbers import parameters_page
+from scripts.reference_pages.posterior import posterior_page, posterior_pictures
 from scripts.reference_pages.schemas import tables_page
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,7 @@ def pages() -> dict[Path, str]:
     single = {
         "cli.md": commands_page,
         "parameters.md": parameters_page,
+        "posterior.md": posterior_page,
         "tables.md": tables_page,
         "bibliography.md": bibliography_page,
         "networks.md": networks_page,
@@ -31,7 +33,8 @@ def pages() -> dict[Path, str]:
 
 def pictures() -> dict[Path, str]:
     """Draw the pictures of the pages, by their place; they are not compared, since fonts differ between machines."""
-    return {IMAGES / name: drawing for name, drawing in network_pictures().items()}
+    drawn = {**network_pictures(), **posterior_pictures()}
+    return {IMAGES / name: drawing for name, drawing in drawn.items()}
 
 
 def stale_pages() -> list[Path]:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cereblon.calibration.emulator import fit_emulator
-from cereblon.calibration.sensitivity import Effect, ranked, sobol_indices, varied_parameters
+from cereblon.calibration.sensitivity import Effect, Sensitivity, ranked, sobol_indices, varied_parameters
+from cereblon.calibration.sensitivity_page import sensitivity_page
 from cereblon.simulation.ensemble import Ensemble
 
 
@@ -40,3 +41,21 @@ def test_parameters_are_ranked_by_their_mean_share():
     ]
     assert ranked(effects) == [("b", "assumed", 0.5), ("a", "fitted", pytest.approx(0.3))]
     assert [row[0] for row in ranked(effects, basis="fitted")] == ["a"]
+
+
+def test_the_page_ranks_all_and_the_assumed_alone_and_shows_each_outcome():
+    shares = {("x", "a", "fitted"): 0.2, ("y", "a", "fitted"): 0.4}
+    shares |= {("x", "b", "assumed"): 0.1, ("y", "b", "assumed"): 0.7}
+    effects = tuple(
+        Effect(outcome=o, parameter=f"clones.{p}", basis=b, first=t, total=t, low=0.5, high=0.9)
+        for (o, p, b), t in shares.items()
+    )
+    found = Sensitivity(
+        effects=effects, centres={"x": 0.7, "y": 80.0}, unexplained={"x": 0.1, "y": 0.2}, runs=64, per_arm=32
+    )
+    page = sensitivity_page(found, command="cereblon sensitivity --docs page.md", picture="../images/tornado.svg")
+    whole, assumed = page.split("## Assumed numbers alone")
+    assert whole.index("`clones.b` | assumed | 0.400") < whole.index("`clones.a` | fitted | 0.300")
+    assert "clones.a" not in assumed.split("## By outcome")[0]
+    assert "| y | 80 | 20 % | `clones.b` (assumed) | 0.5 | 0.9 | 0.70 |" in page
+    assert page.endswith("(../images/tornado.svg)\n")

@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from cereblon.simulation.ensemble import Ensemble
 from cereblon.simulation.inputs import Parameters, model_parameters
 from cereblon.trials.scale import from_scale, kind_of
 from cereblon.trials.trial import load_trial
+
+if TYPE_CHECKING:
+    import altair as alt
 
 COMPARISONS = {
     "VRd": ("swog-s0777", "vrd", "rd"),
@@ -328,7 +332,7 @@ def ranked(effects: Sequence[Effect], *, basis: str | None = None) -> list[tuple
     return sorted(means, key=lambda row: -row[2])
 
 
-def tornado(found: Sensitivity, *, bars: int = 10) -> object:
+def tornado(found: Sensitivity, *, bars: int = 10) -> alt.ConcatChart:
     """Draw the tornado picture: hazard ratio and response at the ends of each parameter's range."""
     import altair as alt
 

@@ -14,7 +14,8 @@ def sensitivity(
     runs: int = typer.Option(192, "--runs", min=32, max=4096, help="Sets of parameters that are simulated."),
     per_arm: int = typer.Option(128, "--per-arm", min=32, max=5000, help="Subjects of an arm in each."),
     seed: int = typer.Option(4711, "--seed", min=0, max=2**31 - 1, help="Seed of the analysis."),
-    picture: Path | None = typer.Option(None, "--picture", help="Write the tornado picture, .png, .svg or .html."),
+    picture: Path | None = typer.Option(None, "--picture", help="Write the tornado picture, .png or .svg."),
+    docs: Path | None = typer.Option(None, "--docs", help="Write the page of the documentation there."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
     as_csv: bool = typer.Option(False, "--csv", help="Print as CSV."),
 ) -> None:
@@ -27,9 +28,12 @@ def sensitivity(
     Example: cereblon sensitivity --runs 64 --picture tornado.png
     """
     from dataclasses import asdict
+    from os.path import relpath
 
     from cereblon.calibration.sensitivity import analyse, ranked, tornado
+    from cereblon.calibration.sensitivity_page import sensitivity_page
     from cereblon.cli.running import one_format, parameter_draws, print_csv, print_json
+    from cereblon.report.static import save_picture, write_bytes
     from cereblon.simulation.batch import use_compilation_cache
 
     one_format(as_json, as_csv)
@@ -47,18 +51,11 @@ def sensitivity(
         for place, (name, basis, share) in enumerate(ranked(found.effects)[:20], start=1):
             typer.echo(f"{place:2d}  {name:40s} {basis:8s} {100 * share:5.1f} % of the variance, mean over outcomes")
     if picture is not None:
-        _write(tornado(found), picture)
+        save_picture(tornado(found), picture)
         typer.echo(f"picture: {picture}", err=True)
-
-
-def _write(drawn: object, path: Path) -> None:
-    import vl_convert
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    spec = drawn.to_json()  # type: ignore[attr-defined]
-    if path.suffix == ".png":
-        path.write_bytes(vl_convert.vegalite_to_png(spec, scale=1.6))
-    elif path.suffix == ".svg":
-        path.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
-    else:
-        path.write_text(vl_convert.vegalite_to_html(spec, bundle=True), encoding="utf-8")
+    if docs is not None:
+        shown = "" if picture is None else Path(relpath(picture, docs.parent)).as_posix()
+        asked = f" --picture {picture}" if picture else ""
+        page = sensitivity_page(found, command=f"cereblon sensitivity{asked} --docs {docs}", picture=shown)
+        write_bytes(docs, page.encode())
+        typer.echo(f"page: {docs}", err=True)

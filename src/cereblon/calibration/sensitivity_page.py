@@ -1,0 +1,70 @@
+"""The page of the documentation that says which numbers of the model move the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cereblon.calibration.sensitivity import FACTOR, Sensitivity, ranked
+
+_FIRST, _EACH = 15, 6
+
+
+def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> str:
+    """Write an analysis as a page.
+
+    Parameters
+    ----------
+    found
+        The analysis.
+    command
+        That makes the page again.
+    picture
+        Place of the tornado picture, seen from the page; none if empty.
+    """
+    lines = [
+        "# Sensitivity",
+        "",
+        f"*Written by `{command}`; do not edit.*",
+        "",
+        f"What moves the {len(found.centres)} outcomes below when the fitted and the assumed numbers of disease vary",
+        "at once: fitted ones over the shipped draws, assumed ones so that 90 % lie within a factor of",
+        f"{FACTOR:g} of their value. *Share* is the total Sobol index, the part of an outcome's variance that goes",
+        "with the parameter; shares add up to more than 1 where parameters interact. They are those of a quadratic",
+        f"surface fitted to {found.runs} runs with {found.per_arm} people in an arm. Rankings go by the mean share.",
+        "",
+        "## All",
+        "",
+        *_ranking(ranked(found.effects)[:_FIRST]),
+        "",
+        "## Assumed numbers alone",
+        "",
+        "These would be worth settling first.",
+        "",
+        *_ranking(ranked(found.effects, basis="assumed")[:_FIRST]),
+        "",
+        "## By outcome",
+        "",
+        "From the 5th to the 95th percentile of a parameter, all others at their centre. *Luck* is the part of the",
+        "variance over runs that no parameter explains: the people of a run, and what the surface misses.",
+        "",
+        "| outcome | centre | luck | parameter | from | to | share |",
+        "|---|---:|---:|---|---:|---:|---:|",
+    ]
+    for outcome, centre in found.centres.items():
+        own = sorted((one for one in found.effects if one.outcome == outcome), key=lambda one: -one.total)
+        for place, one in enumerate(own[:_EACH]):
+            first = (
+                (outcome, f"{centre:.3g}", f"{100 * found.unexplained[outcome]:.0f} %") if place == 0 else ("",) * 3
+            )
+            ends = (f"{one.low:.3g}", f"{one.high:.3g}", f"{one.total:.2f}")
+            lines.append("| " + " | ".join([*first, f"`{one.parameter}` ({one.basis})", *ends]) + " |")
+    if picture:
+        lines += ["", f"![Outcomes at the ends of each parameter's range]({picture})"]
+    return "\n".join(lines) + "\n"
+
+
+def _ranking(rows: Iterable[tuple[str, str, float]]) -> list[str]:
+    head = ["| | parameter | basis | share |", "|---:|---|---|---:|"]
+    return head + [
+        f"| {place} | `{name}` | {basis} | {share:.3f} |" for place, (name, basis, share) in enumerate(rows, start=1)
+    ]
