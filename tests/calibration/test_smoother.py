@@ -9,6 +9,7 @@ from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, 
 from cereblon.calibration.emulator import fit_emulator
 from cereblon.calibration.evaluation import Settings, normal_draws, prior_members
 from cereblon.calibration.fit import leave_one_study_out
+from cereblon.calibration.posterior import directions
 from cereblon.calibration.smoother import finite, taper, update
 from cereblon.calibration.targets import Target
 from cereblon.trials.scale import group_of
@@ -158,3 +159,19 @@ def test_a_noisy_control_is_hardly_believed():
     after = given_control(2.0, parts, 1.5, 1.0, control, shared=0.5)
     assert after.centre == pytest.approx(2.0, abs=0.01)
     assert after.sd == pytest.approx(parts.total, rel=0.02)
+
+
+def test_directions_go_from_stiff_to_sloppy_and_name_what_they_are_made_of():
+    """Two parameters of which the data know the sum: their difference keeps the variance of the prior."""
+    rng = np.random.default_rng(3)
+    common, rest = 0.1 * rng.normal(size=4000), rng.normal(size=4000)
+    u = np.stack(
+        [(common + rest) / np.sqrt(2.0), (common - rest) / np.sqrt(2.0), 0.5 * rng.normal(size=4000)], axis=1
+    )
+    stiff, between, sloppy = directions(["a", "b", "c"], u)
+    assert stiff["variance"] == pytest.approx(0.01, rel=0.1)
+    assert stiff["loadings"] == pytest.approx({"a": 0.71, "b": 0.71}, abs=0.01)
+    assert between["variance"] == pytest.approx(0.25, rel=0.1)
+    assert list(between["loadings"]) == ["c"]
+    assert sloppy["variance"] == pytest.approx(1.0, rel=0.1)
+    assert sorted(sloppy["loadings"].values()) == pytest.approx([-0.71, 0.71], abs=0.01)

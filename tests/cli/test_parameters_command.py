@@ -8,10 +8,13 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from cli_calls import Call
 
+from cereblon.errors import InputError
 from cereblon.parameter import BASES, all_parameters, load_parameters
+from cereblon.simulation.ensemble import Ensemble, load_ensemble
 
 
 def strict(text: str) -> Any:
@@ -27,8 +30,34 @@ def test_json_holds_every_parameter_with_all_its_fields(call: Call) -> None:
         (group, name) for group, parameters in all_parameters().items() for name in parameters
     ]
     fields = {"name", "value", "unit", "meaning", "source", "basis", "lower", "upper", "sd_log", "sd", "note"}
+    fields |= {"draws_median", "draws_low", "draws_high", "prior_low", "prior_high", "draws_over_prior"}
     assert all(set(row) == {"group"} | fields for row in rows)
     assert all(row["source"] and row["meaning"] and row["basis"] in BASES for row in rows)
+
+
+def test_fitted_numbers_come_with_the_draws_that_predictions_use(call: Call) -> None:
+    ensemble = load_ensemble()
+    rows = {(row["group"], row["name"]): row for row in strict(call("parameters", "clones", "--json").out)}
+    values = np.sort(ensemble.values[:, ensemble.names.index(("clones", "growth"))])
+    row = rows["clones", "growth"]
+    assert row["draws_median"] == pytest.approx(np.median(values), rel=1e-4)
+    assert values[0] < row["draws_low"] < row["draws_median"] < row["draws_high"] < values[-1]
+    assert row["prior_low"] < row["value"] < row["prior_high"]
+    assert rows["clones", "growth_iss"]["draws_median"] is None
+    text = call("parameters", "clones").out
+    assert f"draws: {row['draws_median']:.3g} (90 % " in text
+
+
+def test_numbers_are_listed_without_draws_while_they_are_being_changed(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale() -> Ensemble:
+        raise InputError("clones.growth_iss has changed since")
+
+    monkeypatch.setattr("cereblon.simulation.ensemble.load_ensemble", stale)
+    answer = call("parameters", "clones", "--json")
+    assert (answer.code, answer.err) == (0, "without draws: clones.growth_iss has changed since\n")
+    assert {row["draws_median"] for row in strict(answer.out)} == {None}
 
 
 def test_a_bound_that_is_not_there_is_null(call: Call) -> None:

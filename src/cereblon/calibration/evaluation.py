@@ -52,9 +52,9 @@ class Settings:
         Further parameters held at a value, by group.name.
     """
 
-    members: int = 80
+    members: int = 120
     steps: int = 4
-    per_arm: int = 51
+    per_arm: int = 102
     longest_months: float = 84.0
     draws: int = 400
     warmup: int = 300

@@ -62,7 +62,7 @@ def _provenance(
         "trace": list(fitted.trace),
         "parameters": _parameters(problem, winner, values),
         "correlations": correlations(problem, winner.u),
-        "eigenvalues": eigenvalues(winner.u),
+        "directions": directions([one.label for one in problem.free], winner.u),
         "predicted": _fit_rows(problem, winner),
         "left_out": _left_out(problem, winner.left_out_centre, winner.left_out_sd),
         "fixed": _fixed(problem),
@@ -104,7 +104,7 @@ def _parameters(problem: Problem, winner: Posterior, values: np.ndarray) -> list
     return rows
 
 
-def correlations(problem: Problem, u: np.ndarray, *, least: float = 0.4) -> list[dict[str, Any]]:
+def correlations(problem: Problem, u: np.ndarray, *, least: float = 0.3) -> list[dict[str, Any]]:
     """List the pairs of parameters that the data cannot tell apart well, the strongest first.
 
     Parameters
@@ -126,9 +126,31 @@ def correlations(problem: Problem, u: np.ndarray, *, least: float = 0.4) -> list
     return sorted(pairs, key=lambda pair: -abs(pair["correlation"]))
 
 
-def eigenvalues(u: np.ndarray) -> list[float]:
-    """Give the posterior variance along its principal directions, prior variance being 1, from stiff to sloppy."""
-    return [float(value) for value in np.linalg.eigvalsh(np.cov(u, rowvar=False))]
+def directions(labels: Sequence[str], u: np.ndarray, *, least: float = 0.3) -> list[dict[str, Any]]:
+    """Give the principal directions of the posterior with the variance left along each, from stiff to sloppy.
+
+    Parameters
+    ----------
+    labels
+        Of the parameters.
+    u
+        Draws; the variance of the prior is 1 in every direction.
+    least
+        Absolute loading from which a parameter is listed; the largest loading is positive.
+    """
+    variances, vectors = np.linalg.eigh(np.cov(u, rowvar=False))
+    found = []
+    for variance, vector in zip(variances, vectors.T, strict=True):
+        largest = vector[np.abs(vector).argmax()]
+        loadings = vector * np.sign(largest)
+        named = sorted(zip(labels, loadings, strict=True), key=lambda pair: -abs(pair[1]))
+        found.append(
+            {
+                "variance": float(variance),
+                "loadings": {label: float(loading) for label, loading in named if abs(loading) >= least},
+            }
+        )
+    return found
 
 
 def _fit_rows(problem: Problem, winner: Posterior) -> list[dict[str, Any]]:
