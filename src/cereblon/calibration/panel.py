@@ -308,7 +308,8 @@ def complete(key: Key, outcomes: Outcomes, longest_months: float) -> float | Non
         (month, rate.value) for month, rate in zip(YEARS, rates, strict=False) if rate and rate.value is not None
     ]
     if not known:
-        return 1.5 * longest_months
+        # of a dozen responders half may stay without progression by luck, and there is no curve to read on
+        return None if endpoint == "dor_median" else 1.5 * longest_months
     month, rate_at = known[-1]
     survival = min(max(rate_at / 100.0, 0.02), 0.98)
     return max(month * math.log(0.5) / math.log(survival), month)

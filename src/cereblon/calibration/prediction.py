@@ -27,6 +27,7 @@ _SIMULATED = (
 )
 """What the model predicts; baseline figures, to which the people are made, are none."""
 _LONGEST = 96.0
+_UNKNOWN = 0.25  # of the runs may lack a number, as a median that is not reached; beyond, it is not predicted
 _SHORT = 62.0  # months: longer trials get a program of their own
 
 
@@ -259,22 +260,28 @@ def _seen(
     for outcomes in runs:
         value = complete(key, outcomes, panel.longest_months)
         if value is None:
-            return None
+            values.append(math.nan)
+            errors.append(math.nan)
+            continue
         found = outcomes[key]
         error = error_from_interval(kind, found.low, found.high, value, 0.95) if found.value is not None else None
         values.append(to_scale(kind, value))
         errors.append(error or error_from_size(kind, value, found.n or panel.per_arm))
+    if np.isnan(values).mean() > _UNKNOWN:
+        return None
     n = _size(plan, fact)
-    z = np.array(values).reshape(-1, 2)
+    z, error_of = np.array(values).reshape(-1, 2), np.array(errors).reshape(-1, 2)
+    there = ~np.isnan(z).all(axis=1)
+    z, error_of = z[there], error_of[there]
     parts = split(
         z,
-        np.array(errors).reshape(-1, 2),
+        error_of,
         simulated_n=panel.per_arm,
         published_n=n,
         between_trials=spread.of(fact.endpoint, kind),
         over_draws=known.get(group_of(fact.endpoint, kind)),
     )
-    return _Seen(fact=fact, centre=float(z.mean()), parts=parts, n=n)
+    return _Seen(fact=fact, centre=float(np.nanmean(z)), parts=parts, n=n)
 
 
 def _size(plan: StudyPlan, fact: Fact) -> int:
