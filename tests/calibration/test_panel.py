@@ -15,7 +15,7 @@ def test_each_arm_keeps_its_own_gap_between_lines(small_plan: TrialPlan) -> None
 
 
 def test_a_median_that_is_not_reached_is_read_off_the_curve_and_not_made_up_for_responders() -> None:
-    """With constant hazards 70.7 % at 24 months are a half at 48; no median lies before the landmark it is read off."""
+    """With constant hazards 70.7 % at 24 months are a half at 48; no median lies before its landmark."""
     unreached, quarter = Simulated(None, None, None, 40), Simulated(25.0, 15.0, 40.0, 40)
     outcomes = {
         ("pfs_median", "a", "", None): unreached,

@@ -37,7 +37,7 @@ def calibrate(
     """Fit the free parameters to the calibration studies and write an ensemble of draws.
 
     Studies of role validation are not read. Two methods are run, an ensemble smoother on the simulator and a sampler
-    on an emulator of it; the one that predicts left-out studies better is kept. The full run takes 10 to 30 minutes
+    on an emulator of it; the one that predicts left-out studies better is kept. The full run takes 20 to 40 minutes
     on two cores; the same seed gives the same ensemble. For research, not for treating a patient.
 
     Example: cereblon calibrate --quick --out runs/quick
