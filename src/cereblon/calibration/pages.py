@@ -53,14 +53,15 @@ def number(value: float | None, unit: str = "") -> str:
     return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
 
 
-def _score(name: str, value: float | None) -> str:
+def _score(name: str, value: float | None, *, digits: int = 0) -> str:
+    """Write a score, with so many digits more than usual."""
     if value is None:
         return ""
     if name == "n":
         return f"{value:.0f}"
     if name in ("inside_90", "hr_inside_published_ci", "pfs_median_rel_error"):
-        return f"{100 * value:.0f} %"
-    return f"{value:.2f}" if name == "pfs_log_hr_median_abs_error" else f"{value:.1f}"
+        return f"{100 * value:.{digits}f} %"
+    return f"{value:.{digits + (2 if name == 'pfs_log_hr_median_abs_error' else 1)}f}"
 
 
 def endpoint_words(one: Prediction) -> str:
@@ -179,7 +180,7 @@ def _goals(record: Record) -> Iterable[str]:
             continue
         aim = f"{_score(name, low)} to {_score(name, high)}" if low else f"at most {_score(name, high)}"
         verdict = "met" if low <= value <= high else "missed"
-        yield f"| {SCORE_TITLES[name]} | {aim} | {_score(name, value)} | {verdict} |"
+        yield f"| {SCORE_TITLES[name]} | {aim} | {_score(name, value, digits=1)} | {verdict} |"
     yield ""
 
 
