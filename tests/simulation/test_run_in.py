@@ -204,6 +204,21 @@ def test_a_run_in_that_cannot_be_is_refused(given, words):
         prepare(plan(run_in=given))
 
 
+def test_what_is_wrong_with_an_arm_is_told_once_however_many_run_ins_there_are():
+    mixed = plan(
+        run_in=[{"regimen": name, "share": 0.5} for name in ("vd-asct", "dex-asct")],
+        arms={"len": {"regimen": "r-maintenanse", "size": 9}, "obs": {"regimen": "observation", "size": 9}},
+    )
+    with pytest.raises(InputError) as refused:
+        prepare(mixed)
+    assert refused.value.message.count("r-maintenanse") == 1
+
+
+def test_observation_alone_can_follow_a_run_in():
+    alone = prepare(plan(arms={"obs": {"regimen": "observation", "size": 128}}))
+    assert {regimen.drugs for lines in alone.lines.values() for regimen in lines} == {()}
+
+
 def test_a_run_in_of_broken_weeks_is_refused():
     regimen = load_regimen("vd-asct").model_dump(mode="json")
     regimen["phases"][-1]["cycle_days"] = 30

@@ -123,7 +123,8 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
     with problems.of("rules"):
         rules = find_rule_set(plan.rules, where=f"{plan.id}, rules", unseen=UNSEEN)
     problems.refuse()
-    if not any(regimen.drugs for arm_lines in lines.values() for regimen in arm_lines):
+    every = [*(regimen for arm_lines in lines.values() for regimen in arm_lines), *(one.regimen for one in run_ins)]
+    if not any(regimen.drugs for regimen in every):
         raise InputError(
             f"{plan.id}, arms: none orders a drug", hint="observation can be simulated beside an arm that has one"
         )
