@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cereblon.calibration.panel import Simulated, build_panel, complete
-from cereblon.trials.trial import TrialPlan
+from cereblon.errors import InputError
+from cereblon.trials.trial import TrialPlan, VisitPlan
 
 
 def test_each_arm_keeps_its_own_gap_between_lines(small_plan: TrialPlan) -> None:
@@ -28,3 +29,10 @@ def test_a_median_that_is_not_reached_is_read_off_the_curve_and_not_made_up_for_
     assert complete(("dor_median", "a", "", None), outcomes, 60.0) is None
     rest = outcomes | {("pfs_rate", "a", "", 24.0): Simulated(70.7107, 60.0, 80.0, 40)}
     assert complete(("pfs_median", "a", "", None), rest, 60.0) == pytest.approx(48.0, rel=1e-4)
+
+
+def test_response_visits_are_those_of_the_trials_which_must_agree(small_plan: TrialPlan) -> None:
+    often = small_plan.model_copy(update={"id": "often", "visits": VisitPlan(response_every_weeks=2)})
+    assert build_panel([often], per_arm=8).layout.response_every_weeks == 2
+    with pytest.raises(InputError, match="every 2 and 4 weeks"):
+        build_panel([small_plan, often], per_arm=8)

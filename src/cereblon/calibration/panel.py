@@ -226,7 +226,7 @@ def build_panel(
     Raises
     ------
     InputError
-        If a trial cannot be prepared, or the trials have different dose rules.
+        If a trial cannot be prepared, or the trials have different dose rules or response visits.
     """
     grids: list[StrategyGrid] = []
     trials, rules = [], {}
@@ -246,6 +246,12 @@ def build_panel(
             f"trials with different dose rules ({', '.join(sorted(rules))}) cannot be one simulation",
             hint="simulate them one by one",
         )
+    visits = sorted({plan.visits.response_every_weeks for plan in plans})
+    if len(visits) > 1:
+        raise InputError(
+            f"trials with response visits every {' and '.join(map(str, visits))} weeks cannot be one simulation",
+            hint="simulate them one by one",
+        )
     common = next(iter(rules.values()))
     weeks = [weeks for trial in trials for weeks in trial.prepared.run_in_weeks]
     program, drugs, routes = build_program(grids, common, weeks)
@@ -259,6 +265,7 @@ def build_panel(
             routes=routes,
             n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1 + max(weeks),
             n_lines=int(program.n_cycles.shape[1]),
+            response_every_weeks=visits[0],
         ),
         rules=common,
         months=tuple(sorted({*YEARS, *months} - {month for month in months if month <= 0})),
