@@ -107,8 +107,9 @@ def scores_table(record: Record) -> Table:
 
 def write_page(record: Record, path: Path) -> None:
     """Write the validation page: scores, goals, every study with hit or miss, and what could not be simulated."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_page(record)) + "\n", encoding="utf-8")
+    from cereblon.report.static import write_bytes
+
+    write_bytes(path, ("\n".join(_page(record)) + "\n").encode())
 
 
 def _page(record: Record) -> Iterable[str]:

@@ -85,15 +85,10 @@ def _data(rows: list[dict[str, Any]]) -> Any:
 
 def write_picture(record: Record, path: Path) -> None:
     """Write a self-contained page, or a PNG or SVG by the file's ending."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    drawn = chart(record)
-    if path.suffix in (".png", ".svg"):
-        import vl_convert
+    from cereblon.report.static import save_picture, write_bytes
 
-        spec = drawn.to_json()
-        if path.suffix == ".png":
-            path.write_bytes(vl_convert.vegalite_to_png(spec, scale=1.6))
-        else:
-            path.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
+    drawn = chart(record)
+    if path.suffix.lower() in (".png", ".svg"):
+        save_picture(drawn, path)
         return
-    drawn.save(str(path), inline=True)
+    write_bytes(path, drawn.to_html(inline=True).encode())

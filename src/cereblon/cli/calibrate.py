@@ -44,6 +44,9 @@ def calibrate(
     """
     from dataclasses import replace
 
+    from cereblon.cli.outputs import refuse_places
+
+    refuse_places(docs, folders=(out, work))
     given = {
         "members": members,
         "steps": steps,
@@ -82,6 +85,7 @@ def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, d
 
     from cereblon.calibration.evaluation import QUICK
     from cereblon.calibration.structure_table import SIZES, compare_structures, structure_page
+    from cereblon.report.static import write_bytes
     from cereblon.simulation.batch import use_compilation_cache
 
     use_compilation_cache()
@@ -95,7 +99,7 @@ def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, d
     if docs is None:
         typer.echo(page)
         return
-    docs.write_text(page, encoding="utf-8")
+    write_bytes(docs, page.encode())
     typer.echo(f"page: {docs}", err=True)
 
 

@@ -32,11 +32,13 @@ def sensitivity(
 
     from cereblon.calibration.sensitivity import analyse, ranked, tornado
     from cereblon.calibration.sensitivity_page import sensitivity_page
+    from cereblon.cli.outputs import refuse_places
     from cereblon.cli.running import one_format, parameter_draws, print_csv, print_json
     from cereblon.report.static import save_picture, write_bytes
     from cereblon.simulation.batch import use_compilation_cache
 
     one_format(as_json, as_csv)
+    refuse_places(docs, picture=picture, kinds=(".png", ".svg"))
     use_compilation_cache()
     typer.echo(f"seed {seed}", err=True)
     found = analyse(

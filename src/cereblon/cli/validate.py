@@ -37,9 +37,11 @@ def validate(
 
     Example: cereblon validate --study pollux
     """
+    from cereblon.cli.outputs import refuse_places
     from cereblon.cli.running import one_format
 
     one_format(as_json, as_csv)
+    refuse_places(docs, picture=html, kinds=(".html", ".png", ".svg"))
     if only not in ("all", "validation", "calibration"):
         raise typer.BadParameter(f"--set {only}: all, validation or calibration")
     record = _record(study, only, _ensemble(ensemble, draws), draws=draws, per_arm=per_arm, seed=seed)
