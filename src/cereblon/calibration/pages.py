@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cereblon.calibration.plans import rules
@@ -105,11 +104,9 @@ def scores_table(record: Record) -> Table:
     return table
 
 
-def write_page(record: Record, path: Path) -> None:
-    """Write the validation page: scores, goals, every study with hit or miss, and what could not be simulated."""
-    from cereblon.report.static import write_bytes
-
-    write_bytes(path, ("\n".join(_page(record)) + "\n").encode())
+def record_page(record: Record) -> str:
+    """Make the validation page: scores, goals, every study with hit or miss, and what could not be simulated."""
+    return "\n".join(_page(record)) + "\n"
 
 
 def _page(record: Record) -> Iterable[str]:

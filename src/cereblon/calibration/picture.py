@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 from cereblon.calibration.record import Record
@@ -81,14 +80,3 @@ def _data(rows: list[dict[str, Any]]) -> Any:
     import altair as alt
 
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]
-
-
-def write_picture(record: Record, path: Path) -> None:
-    """Write a self-contained page, or a PNG or SVG by the file's ending."""
-    from cereblon.report.static import save_picture, write_bytes
-
-    drawn = chart(record)
-    if path.suffix.lower() in (".png", ".svg"):
-        save_picture(drawn, path)
-        return
-    write_bytes(path, drawn.to_html(inline=True).encode())

@@ -47,15 +47,24 @@ def validate(
     record = _record(study, only, _ensemble(ensemble, draws), draws=draws, per_arm=per_arm, seed=seed)
     _print(record, as_json=as_json, as_csv=as_csv)
     if html is not None:
-        from cereblon.calibration.picture import write_picture
-
-        write_picture(record, html)
+        _draw(record, html)
         typer.echo(f"picture: {html}", err=True)
     if docs is not None:
-        from cereblon.calibration.pages import write_page
+        from cereblon.calibration.pages import record_page
+        from cereblon.report.static import write_bytes
 
-        write_page(record, docs)
+        write_bytes(docs, record_page(record).encode())
         typer.echo(f"page: {docs}", err=True)
+
+
+def _draw(record: Record, path: Path) -> None:
+    from cereblon.calibration.picture import chart
+    from cereblon.report.static import save_picture, write_bytes
+
+    if path.suffix.lower() == ".html":
+        write_bytes(path, chart(record).to_html(inline=True).encode())
+    else:
+        save_picture(chart(record), path)
 
 
 def _ensemble(folder: Path | None, draws: int) -> Ensemble | None:
