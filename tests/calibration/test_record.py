@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from cereblon.calibration.baselines import mean_of_setting, network_estimate, treatment_of
-from cereblon.calibration.pages import write_page
+from cereblon.calibration.pages import record_page
 from cereblon.calibration.picture import chart, picture_rows
 from cereblon.calibration.plans import plan_study
 from cereblon.calibration.practice import gaps
@@ -105,9 +104,8 @@ def test_arms_are_ranked_within_a_trial():
     assert ranking(record().predictions) == (1, 1)
 
 
-def test_the_page_shows_every_study_hit_or_miss(tmp_path: Path):
-    write_page(record(), tmp_path / "validation.md")
-    text = (tmp_path / "validation.md").read_text()
+def test_the_page_shows_every_study_hit_or_miss():
+    text = record_page(record())
     assert "### MAIA" in text
     assert "3 of 4 numbers inside" in text
     assert "**miss**" in text
