@@ -13,7 +13,11 @@ from cereblon.report.static import svg_text
 from cereblon.simulation.ensemble import FIXED_GROUPS, load_ensemble
 from scripts.reference_pages.markdown import NOTICE, cell, number, table
 
-_INTRODUCTION = f"""# Fitted parameters
+_INTRODUCTION = f"""---
+hide: [toc]
+---
+
+# Fitted parameters
 {NOTICE}
 What `cereblon calibrate` moved, from where to where. [Calibration](../concepts/calibration.md) tells how. *Left* is
 the standard deviation of the draws over that of the prior: near 0 the published numbers say much, near 1 they say
