@@ -147,7 +147,7 @@ def test_response_is_judged_against_the_disease_before_the_run_in(tables):
 def test_each_of_several_run_ins_has_its_share_and_its_weeks():
     parts = [{"regimen": "vd-asct", "share": 0.25}, {"regimen": "dex-asct", "share": 0.75}]
     mixed = prepare(plan(run_in=parts))
-    assert mixed.run_in_weeks == (32, 32, 36, 36)
+    assert mixed.run_in_weeks == (32, 36, 32, 36)
     tables = simulate_block(mixed, 0, 256, source_id="run")
     starts = pl.DataFrame(pl.from_arrow(tables["events"])).filter(
         (pl.col("event") == "treatment_start") & (pl.col("line") == 1)

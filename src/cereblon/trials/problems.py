@@ -23,7 +23,7 @@ class Problems:
 
     @contextmanager
     def of(self, place: str) -> Iterator[None]:
-        """Keep a refusal from within instead of raising it; one that is known already is not kept twice.
+        """Keep a refusal from within instead of raising it.
 
         Parameters
         ----------
@@ -33,9 +33,7 @@ class Problems:
         try:
             yield
         except InputError as error:
-            where = f"{self._where}, {place}"
-            if (where, error.message) not in [(known, other.message) for known, other in self._found]:
-                self._found.append((where, error))
+            self._found.append((f"{self._where}, {place}", error))
 
     def refuse(self) -> None:
         """Raise all refusals as one, if there are any.

@@ -49,7 +49,8 @@ _MODEL_FOLDERS = (
 class Prepared:
     """A trial with everything looked up; `first_arm` and `beside` differ only for one of `prepare_together`.
 
-    `lines` are those after randomisation. Of `grids` and in the program each run-in has all arms, in turn.
+    `lines` are those after randomisation. Of `grids` and in the program each arm has all run-ins, in turn, which take
+    `run_in_weeks`.
     """
 
     plan: TrialPlan
@@ -62,20 +63,16 @@ class Prepared:
     parameters: Parameters
     rules: RuleSet
     run_ins: tuple[RunIn, ...] = ()
+    run_in_weeks: tuple[int, ...] = ()
     ensemble: Ensemble | None = None
     draws: int = 0
     first_arm: int = 0  # place in the program, in which other trials' arms may stand too
     beside: tuple[str, ...] = ()  # all trials of the program, where they are several
 
-    @property
-    def run_in_weeks(self) -> tuple[int, ...]:
-        """Weeks before randomisation, one entry for each of `grids`."""
-        return _run_in_weeks(self.run_ins, self.plan)
-
     def place_in_program(self, root: Array, subject_id: np.ndarray, arm: np.ndarray | int) -> np.ndarray:
         """Give the arm of the program in which each subject is simulated."""
         which = which_run_in(self.run_ins, root, subject_id)
-        return self.first_arm + which * len(self.plan.arms) + arm
+        return self.first_arm + arm * max(len(self.run_ins), 1) + which
 
     def drawn(self, replicate: np.ndarray) -> Drawn | None:
         """Give each subject's parameters of the draw of its replicate trial; None without an ensemble."""
@@ -105,6 +102,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
     problems = Problems(plan.id)
     lines: dict[str, tuple[Regimen, ...]] = {}
     grids: list[StrategyGrid] = []
+    run_in_weeks: list[int] = []
     with problems.of("study"):
         _check_study(plan)
     with problems.of("population"):
@@ -112,12 +110,13 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
     run_ins: tuple[RunIn, ...] = ()
     with problems.of("run_in"):
         run_ins = look_up_run_ins(plan)
-    for run_in in run_ins or (None,):
-        for key, arm in plan.arms.items():
-            with problems.of(f"arm {key}"):
-                lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
+    for key, arm in plan.arms.items():
+        with problems.of(f"arm {key}"):
+            lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
+            for run_in in run_ins or (None,):
                 grids.append(strategy_grid(_after(run_in, lines[key]), gap_days=gap_days))
                 _check_doses(grids[-1])
+                run_in_weeks.append(0 if run_in is None else run_in.weeks)
     with problems.of("parameters"):
         parameters = changed_parameters(plan.parameters)
     with problems.of("rules"):
@@ -128,7 +127,6 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         raise InputError(
             f"{plan.id}, arms: none orders a drug", hint="observation can be simulated beside an arm that has one"
         )
-    run_in_weeks = _run_in_weeks(run_ins, plan)
     program, drugs, routes = build_program(grids, rules, run_in_weeks)
     layout = Layout(
         drugs=drugs,
@@ -148,13 +146,10 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         parameters=parameters,
         rules=rules,
         run_ins=run_ins,
+        run_in_weeks=tuple(run_in_weeks),
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
-
-
-def _run_in_weeks(run_ins: tuple[RunIn, ...], plan: TrialPlan) -> tuple[int, ...]:
-    return tuple(weeks for weeks in ([one.weeks for one in run_ins] or [0]) for _ in plan.arms)
 
 
 def _weeks(plan: TrialPlan, run_in_weeks: int) -> int:

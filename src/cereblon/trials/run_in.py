@@ -12,9 +12,8 @@ from jax import Array
 from cereblon import luck
 from cereblon.errors import InputError
 from cereblon.regimens import Regimen, length_days, load_regimen, parse_regimen
+from cereblon.simulation.run_in import WEEK
 from cereblon.trials.trial import TrialPlan
-
-_WEEK = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class RunIn:
     @property
     def weeks(self) -> int:
         """How long it takes."""
-        return length_days(self.regimen) // _WEEK
+        return length_days(self.regimen) // WEEK
 
 
 def look_up_run_ins(plan: TrialPlan) -> tuple[RunIn, ...]:
@@ -60,7 +59,7 @@ def regimen_given(given: str | dict[str, Any], *, where: str) -> Regimen:
 def _checked(regimen: Regimen) -> Regimen:
     if regimen.repeats:
         raise InputError(f"{regimen.id} goes on until progression", hint="a run-in is a number of cycles")
-    if length_days(regimen) % _WEEK:
+    if length_days(regimen) % WEEK:
         raise InputError(
             f"{regimen.id} takes {length_days(regimen)} days", hint="a run-in is a number of whole weeks"
         )
