@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
+from cereblon.calibration.posterior import HARDLY, hardly_informed
 from cereblon.parameter import BASES, all_parameters
 from cereblon.report import style
 from cereblon.report.static import svg_text
@@ -23,18 +24,18 @@ What `cereblon calibrate` moved, from where to where. [Calibration](../concepts/
 the standard deviation of the draws over that of the prior: near 0 the published numbers say much, near 1 they say
 nothing and the prior stands. `cereblon parameters` prints the same beside the point values.
 """
-_VAGUE = 0.8  # of the prior's standard deviation, or of its variance along a direction
 _ENDS = 4  # directions shown from either end
 
 
 def posterior_page() -> str:
     """Make the page."""
-    made = load_ensemble().provenance
+    ensemble = load_ensemble()
+    made = ensemble.provenance
     return "\n".join(
         [
             _INTRODUCTION,
             _origin(made),
-            _parameters(made),
+            _parameters(made, hardly_informed(ensemble)),
             "![What is left of each parameter's prior, and of each direction's](../images/posterior.svg)\n",
             _together(made),
             _spread(made),
@@ -90,7 +91,7 @@ def _origin(made: Mapping[str, Any]) -> str:
     )
 
 
-def _parameters(made: Mapping[str, Any]) -> str:
+def _parameters(made: Mapping[str, Any], vague: Sequence[str]) -> str:
     known = {f"{group}.{name}": one for group, loaded in all_parameters().items() for name, one in loaded.items()}
     rows = []
     for row in sorted(made["parameters"], key=lambda row: row["posterior_sd_over_prior"]):
@@ -110,19 +111,14 @@ def _parameters(made: Mapping[str, Any]) -> str:
             ]
         )
     head = ["parameter", "unit", "prior, median (90 %)", "draws, median (90 %)", "left", "meaning"]
-    vague = [row["parameter"] for row in made["parameters"] if row["posterior_sd_over_prior"] > _VAGUE]
     said = ", ".join(f"`{name}`" for name in vague)
     verdict = f"The published numbers hardly inform {said}." if vague else "Every parameter is informed in part."
     return f"## Prior and posterior\n\n{table(head, rows, right=(4,))}\n{verdict}\n"
 
 
 def _interval(row: Mapping[str, Any], start: str) -> str:
-    low, middle, high = (_short(row[f"{start}{name}"]) for name in ("low", "median", "high"))
+    low, middle, high = (f"{row[start + name]:.3g}" for name in ("low", "median", "high"))
     return f"{middle} ({low} to {high})"
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}"
 
 
 def _together(made: Mapping[str, Any]) -> str:
@@ -134,13 +130,13 @@ def _together(made: Mapping[str, Any]) -> str:
         [str(place), f"{one['variance']:.2f}", _loadings(one["loadings"])]
         for place, one in [*known[:_ENDS], *known[-_ENDS:]]
     ]
-    sloppy = sum(one["variance"] > _VAGUE for _, one in known)
+    sloppy = sum(one["variance"] > HARDLY for _, one in known)
     return (
         "## What cannot be told apart\n\n"
         "Parameters whose draws go together (correlation of 0.3 or more either way):\n\n"
         + (table(["parameter", "parameter", "correlation"], pairs, right=(2,)) if pairs else "None.\n")
         + f"\nThe stiffest and the sloppiest of {len(known)} directions, in standard deviations of the prior. Along "
-        f"{sloppy} of them more than {100 * _VAGUE:.0f} % of the prior's variance is left: combinations that no "
+        f"{sloppy} of them more than {100 * HARDLY:.0f} % of the prior's variance is left: combinations that no "
         "published summary tells.\n\n" + table(["direction", "variance left", "loadings"], rows, right=(0, 1))
     )
 

@@ -19,6 +19,9 @@ from cereblon.simulation.inputs import model_parameters
 from cereblon.trials.run import model_code
 from cereblon.trials.scale import group_of
 
+HARDLY = 0.8
+"""Of the prior's standard deviation, or of its variance along a direction: what is left where data hardly inform."""
+
 
 def ensemble_of(problem: Problem, fitted: Fitted) -> Ensemble:
     """Make the ensemble of the winning method.
@@ -200,6 +203,12 @@ def _published_interval(study: str, key: tuple[str, str, str, float | None]) -> 
     return None, None
 
 
+def hardly_informed(ensemble: Ensemble) -> list[str]:
+    """Name the parameters whose draws are nearly as wide as their prior."""
+    rows = ensemble.provenance["parameters"]
+    return [row["parameter"] for row in rows if row["posterior_sd_over_prior"] > HARDLY]
+
+
 def sentences(ensemble: Ensemble) -> Sequence[str]:
     """Say in a few lines what a calibration found."""
     made = ensemble.provenance
@@ -213,6 +222,5 @@ def sentences(ensemble: Ensemble) -> Sequence[str]:
             f"log score {out['log_score']:.2f}"
         )
     lines.append(f"kept: {made['method']}, {ensemble.size} draws")
-    vague = [row["parameter"] for row in made["parameters"] if row["posterior_sd_over_prior"] > 0.8]
-    lines.append(f"hardly informed by the data: {', '.join(vague) or 'none'}")
+    lines.append(f"hardly informed by the data: {', '.join(hardly_informed(ensemble)) or 'none'}")
     return lines
