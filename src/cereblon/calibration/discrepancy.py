@@ -65,6 +65,11 @@ def pattern(targets: Sequence[Target]) -> np.ndarray:
     return np.stack(matrices)
 
 
+def sampling_variance(targets: Sequence[Target]) -> np.ndarray:
+    """Give the variance of each published number by chance in a study of its size, on its scale."""
+    return np.array([target.sampling_sd**2 for target in targets])
+
+
 def covariance(targets: Sequence[Target], discrepancy: Discrepancy, simulation_variance: np.ndarray) -> np.ndarray:
     """Give the covariance of published minus predicted: sampling in study and simulation, and between trials.
 
@@ -77,7 +82,7 @@ def covariance(targets: Sequence[Target], discrepancy: Discrepancy, simulation_v
     simulation_variance
         Of the simulated value of each target for given parameters, on its scale.
     """
-    sampling = np.diag(np.array([target.sampling_sd**2 for target in targets]) + simulation_variance)
+    sampling = np.diag(sampling_variance(targets) + simulation_variance)
     weights = np.array([discrepancy.sd[name] ** 2 for name in GROUPS])
     return np.asarray(sampling + np.einsum("k,kij->ij", weights, pattern(targets)))
 

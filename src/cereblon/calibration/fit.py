@@ -14,7 +14,13 @@ from typing import Any
 import numpy as np
 
 from cereblon.calibration import smoother
-from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, estimate_left_out
+from cereblon.calibration.discrepancy import (
+    Discrepancy,
+    covariance,
+    estimate,
+    estimate_left_out,
+    sampling_variance,
+)
 from cereblon.calibration.emulator import Emulator, fit_emulator
 from cereblon.calibration.evaluation import Evaluations, Problem, normal_draws, prior_members
 from cereblon.calibration.sampler import sample
@@ -173,7 +179,7 @@ def _run(evaluations: Evaluations, u: np.ndarray, step: str, block: int, report:
 
 def _misfit(problem: Problem, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give published minus mean prediction, and its covariance without the part between trials."""
-    sampling = np.diag([target.sampling_sd**2 for target in problem.targets])
+    sampling = np.diag(sampling_variance(problem.targets))
     return problem.published - y.mean(axis=0), sampling + parameter_covariance(problem, y)
 
 
@@ -211,12 +217,8 @@ def _sentence(note: dict[str, Any]) -> str:
 
 
 def _score(problem: Problem, y: np.ndarray, discrepancy: Discrepancy) -> Fit:
-    spread = np.diag(parameter_covariance(problem, y)) + _sampling(problem)
+    spread = np.diag(parameter_covariance(problem, y)) + sampling_variance(problem.targets)
     return score(problem.published, y.mean(axis=0), np.sqrt(spread + _between(problem.targets, discrepancy)))
-
-
-def _sampling(problem: Problem) -> np.ndarray:
-    return np.array([target.sampling_sd**2 for target in problem.targets])
 
 
 def _between(targets: Sequence[Target], discrepancy: Discrepancy) -> np.ndarray:
@@ -241,7 +243,7 @@ def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> Le
     """Predict each study's targets from a fit to all others, on the emulator."""
     study = np.array([target.study for target in problem.targets])
     folds = {name: study == name for name in dict.fromkeys(study)}
-    centre, variance = np.zeros(len(study)), _sampling(problem) + emulator.error_sd**2
+    centre, variance = np.zeros(len(study)), sampling_variance(problem.targets) + emulator.error_sd**2
     for hidden in folds.values():
         y = emulator.predict(refit(method, problem, emulator, hidden))[:, hidden]
         centre[hidden] = y.mean(axis=0)
@@ -276,7 +278,7 @@ def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray)
     noise = emulator.error_sd[seen] ** 2
     members = max(settings.members, 60)
     u, discrepancy = prior_members(members, len(problem.free), settings.seed), Discrepancy()
-    sampling = np.diag([target.sampling_sd**2 for target in known]) + np.diag(noise)
+    sampling = np.diag(sampling_variance(known) + noise)
     for step in range(max(settings.steps, 1)):
         y = emulator.predict(u)[:, seen]
         if step:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.calibration.discrepancy import GROUPS, pattern
+from cereblon.calibration.discrepancy import GROUPS, pattern, sampling_variance
 from cereblon.calibration.emulator import Emulator
 from cereblon.calibration.targets import Target
 
@@ -47,7 +47,7 @@ def sample(
     import jax.numpy as jnp
 
     published = jnp.asarray([target.z for target in targets], jnp.float32)
-    sampling = np.array([target.sampling_sd**2 for target in targets]) + emulator.error_sd**2
+    sampling = sampling_variance(targets) + emulator.error_sd**2
     hidden = np.zeros(len(targets), bool) if left_out is None else left_out
     # A target left out keeps its place with a variance that tells nothing: one shape, one compilation.
     sampling = jnp.asarray(np.where(hidden, 1e4, sampling), jnp.float32)
