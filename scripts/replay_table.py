@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cereblon.regimens import load_regimen, regimen_names
+from cereblon.regimens import Regimen, load_regimen, regimen_names
 from cereblon.trials.run import Prepared
 from scripts.reference_pages.markdown import table
 
@@ -27,13 +27,13 @@ COUNTED = ("subjects", "exposures", "decisions", "drugs stopped", "disagreements
 
 def groups() -> list[tuple[str, ...]]:
     """Share the regimens of the library out over trials; those that lead up to maintenance have one of their own."""
-    run_ins = tuple(name for name in regimen_names() if not load_regimen(name).phases[-1].orders and _ends(name))
+    run_ins = tuple(name for name in regimen_names() if _leads_up(load_regimen(name)))
     names = [name for name in regimen_names() if name not in run_ins]
     return [*(tuple(names[first : first + ARMS]) for first in range(0, len(names), ARMS)), run_ins]
 
 
-def _ends(name: str) -> bool:
-    return not load_regimen(name).repeats
+def _leads_up(regimen: Regimen) -> bool:
+    return not regimen.repeats and not regimen.phases[-1].orders
 
 
 @cache
