@@ -14,7 +14,7 @@ import cereblon
 
 SOURCE = Path(cereblon.__file__).parent
 
-BOTTOM = {"code", "errors", "parameter", "yaml_files", "validation", "luck", "boundary", "criteria", "tables"}
+BOTTOM = {"core", "code", "errors", "parameter", "yaml_files", "validation", "luck", "boundary", "criteria", "tables"}
 BIOLOGY = {"pharmacology", "myeloma", "toxicity", "dosing"}
 ORDERS_AND_PEOPLE = {"regimens", "patients"}
 
@@ -23,6 +23,7 @@ ORDERS_AND_PEOPLE = {"regimens", "patients"}
 ALLOWED: dict[str, set[str]] = {
     "code": set(),
     "errors": set(),
+    "core": {"errors"},
     "boundary": set(),
     "yaml_files": {"errors"},
     "parameter": {"errors", "yaml_files"},

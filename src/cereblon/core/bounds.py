@@ -1,0 +1,71 @@
+"""What a quantity can be: bounds outside which a number is a mistake until its user says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The range of a quantity, with the reason.
+
+    Parameters
+    ----------
+    low, high
+        Ends, both allowed.
+    unit
+        Of the ends; 1 for none.
+    reason
+        Why a value beyond is a mistake in all likelihood.
+    """
+
+    low: float
+    high: float
+    unit: str
+    reason: str
+
+
+BOUNDS: dict[str, Bounds] = {
+    "hazard ratio": Bounds(0.02, 50.0, "1", "no randomised trial of a drug has found one beyond"),
+    "odds ratio": Bounds(0.001, 1000.0, "1", "beyond, the counts behind it are nearly all in two cells"),
+    "risk ratio": Bounds(0.001, 1000.0, "1", "beyond, an arm has almost no events"),
+    "log ratio": Bounds(-6.91, 6.91, "1", "the ratio would lie beyond 1 to 1000; is it a ratio, not its logarithm?"),
+    "percent": Bounds(0.0, 100.0, "percent", "a share of a whole"),
+    "fraction": Bounds(0.0, 1.0, "1", "a share of a whole"),
+    "age": Bounds(18.0, 110.0, "years", "adults are treated and simulated"),
+    "weight": Bounds(20.0, 300.0, "kg", "adults; is it in pounds or grams?"),
+    "height": Bounds(100.0, 230.0, "cm", "adults; is it in metres or inches?"),
+    "creatinine clearance": Bounds(0.0, 250.0, "mL/min", "is it in mL/s?"),
+    "m-protein": Bounds(0.0, 200.0, "g/L", "blood with more would not flow"),
+    "urine m-protein": Bounds(0.0, 50_000.0, "mg/24h", "the kidney passes no more in a day"),
+    "free light chain": Bounds(0.0, 100_000.0, "mg/L", "the highest reported are some 50 g/L"),
+    "calcium": Bounds(0.5, 6.0, "mmol/L", "not survived beyond; is it in mg/dL?"),
+    "neutrophils": Bounds(0.0, 200.0, "1e9/L", "is it in /uL?"),
+    "platelets": Bounds(0.0, 3000.0, "1e9/L", "is it in /uL?"),
+    "haemoglobin": Bounds(10.0, 250.0, "g/L", "is it in g/dL?"),
+    "follow-up": Bounds(0.0, 720.0, "months", "60 years; is it in days?"),
+}
+"""One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""
+
+
+def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str | None:
+    """Say why a value cannot be what it is given as, or None.
+
+    Parameters
+    ----------
+    quantity
+        A key of `BOUNDS`.
+    value
+        In the unit of its bounds; NaN, which says missing, is no problem.
+    lift
+        The option that accepts such a value, named in the sentence.
+    """
+    bounds = BOUNDS[quantity]
+    if not (value < bounds.low or value > bounds.high):
+        return None
+    unit = "" if bounds.unit == "1" else f" {bounds.unit}"
+    accept = f"; {lift} accepts it" if lift else ""
+    return (
+        f"{value:g}{unit} is outside what a {quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
+        f"({bounds.reason}){accept}"
+    )

@@ -1,0 +1,81 @@
+"""Read a text file that a user brings: its encoding found or refused, its size bounded, the cause named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cereblon.errors import InputError
+
+LARGEST_BYTES = 256 * 2**20
+"""A text file larger than this is refused; the largest data set of events met so far has 30 MB."""
+
+_NO_TEXT: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV (UTF-8)"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV (UTF-8)"),
+    (b"PAR1", "a Parquet file", "write it as CSV"),
+    (b"\x1f\x8b", "compressed by gzip", "decompress it first"),
+    (b"%PDF", "a PDF document", "text is needed"),
+)
+
+
+def read_text(path: Path | str) -> str:
+    """Read a text file in UTF-8 or UTF-16, without its byte order mark; line ends become line feeds.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it cannot be read, is too large, or is no text, with the cause.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(LARGEST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file", hint="check the path and the spelling") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: is a folder, a file is needed") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+    return decode(raw, where=str(path))
+
+
+def decode(raw: bytes, *, where: str) -> str:
+    """Turn the bytes of a text file into text; see `read_text`.
+
+    Raises
+    ------
+    InputError
+        If the bytes are too many or no text.
+    """
+    if len(raw) > LARGEST_BYTES:
+        raise InputError(
+            f"{where}: is larger than {LARGEST_BYTES // 2**20} MB, the most that is read",
+            hint="split it, or keep the columns that are needed",
+        )
+    for start, what, remedy in _NO_TEXT:
+        if raw.startswith(start):
+            raise InputError(f"{where}: is {what}, not a text file", hint=remedy)
+    encoding = _encoding(raw)
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{where}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8 text",
+            hint="save the file in UTF-8; which other encoding it has cannot be told from its bytes",
+        ) from error
+    if "\x00" in text:
+        raise InputError(f"{where}: holds bytes of value 0, so it is not a text file")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _encoding(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    start = raw[:200]
+    if len(start) >= 4 and b"\x00" in start:  # text of western letters in UTF-16 has a zero in every second byte
+        if not any(start[0::2]):
+            return "utf-16-be"
+        if not any(start[1::2]):
+            return "utf-16-le"
+    return "utf-8-sig"
