@@ -14,7 +14,8 @@ import cereblon
 
 SOURCE = Path(cereblon.__file__).parent
 
-BOTTOM = {"core", "code", "errors", "parameter", "yaml_files", "validation", "luck", "boundary", "criteria", "tables"}
+BOTTOM = {"core", "vocabulary", "code", "errors", "parameter", "yaml_files", "validation", "luck", "boundary"}
+BOTTOM |= {"criteria", "tables"}
 BIOLOGY = {"pharmacology", "myeloma", "toxicity", "dosing"}
 ORDERS_AND_PEOPLE = {"regimens", "patients"}
 
@@ -26,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "core": {"errors"},
     "boundary": set(),
     "yaml_files": {"errors"},
+    "vocabulary": {"core", "errors", "yaml_files"},
     "parameter": {"errors", "yaml_files"},
     "validation": {"errors"},
     "luck": {"errors"},

@@ -1,0 +1,1 @@
+"""Names that several parts share: drugs and regimens, however they are written."""
