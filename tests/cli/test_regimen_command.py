@@ -124,7 +124,7 @@ def test_check_of_a_bad_file_lists_its_problems_and_exits_with_1(
         (("show", "none.yaml"), 1, "no such file"),
         (("check", "none.yaml"), 1, "no such file"),
         (("show", "rd", "--png", "none/rd.png"), 1, "cannot be written"),
-        (("show", "rd", "--json", "--csv"), 2, "choose one of them"),
+        (("show", "rd", "--json", "--csv"), 2, "one format can be printed"),
         (("show",), 2, "Missing argument"),
         (("draw", "rd"), 2, "No such command"),
     ],

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import typer
 
+from cereblon.cli.applies import Applies, CheckedCommand, applies
+
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
+@applies(
+    Applies("--docs", with_any=("--compare-structures",)),
+    Applies("--out", without=("--compare-structures",), because="structures are compared and no ensemble is written"),
+)
 def calibrate(
     out: Path = typer.Option(Path("runs/ensemble"), "--out", help="Folder of the ensemble."),
     work: Path | None = typer.Option(
@@ -59,8 +65,6 @@ def calibrate(
     if compare:
         _compare(changes, quick=quick, work=work, docs=docs)
         return
-    if docs is not None:
-        raise typer.BadParameter("--docs goes with --compare-structures")
     from cereblon.calibration.evaluation import QUICK, Evaluations, Settings, pose
     from cereblon.calibration.fit import fit
     from cereblon.calibration.posterior import ensemble_of, sentences

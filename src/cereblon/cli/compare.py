@@ -6,12 +6,13 @@ from pathlib import Path
 
 import typer
 
-from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line, one_format
+from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def compare(
     study: str = typer.Argument(help="Key of a published trial, e.g. swog-s0777."),
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/STUDY unless given."),
@@ -29,7 +30,6 @@ def compare(
 
     Example: cereblon compare swog-s0777
     """
-    one_format(as_json, as_csv)
     from cereblon.cli.running import print_comparison, run_and_report
     from cereblon.trials.trial import change_trial, load_trial
 

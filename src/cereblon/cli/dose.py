@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cereblon.cli.applies import CheckedCommand
+
 if TYPE_CHECKING:
     from cereblon.replay.decisions import DrugDecision
 
@@ -15,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 _WARNING = "A research tool: it does not know the patient and is not for treating one."
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def dose(
     regimen: Annotated[str, typer.Argument(help="Regimen of the library, or a YAML file.")] = "",
     rules: Annotated[str, typer.Option(help="Rule set of the library, or a YAML file.")] = "us-label",

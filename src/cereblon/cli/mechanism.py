@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cereblon.cli.running import AsCsv, AsJson, one_format
+from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.running import AsCsv, AsJson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
+@applies(
+    Applies("--with", without=("--regimen",), because="the regimen names the partners"),
+    Applies("--every", with_any=("--json", "--csv")),
+    Applies("--height", with_any=("--weight",), because="body surface needs both"),
+    Applies("--crcl", without=("--dose=0.0",), because="the kidney clears lenalidomide, of which none is given"),
+)
 def mechanism(
     partners: Annotated[
         list[str] | None,
@@ -64,11 +71,8 @@ def mechanism(
 
     Example: cereblon mechanism --knockout cereblon
     """
-    one_format(as_json, as_csv)
     if dose == 0.0 and not partners and regimen is None:
         raise typer.BadParameter("--dose 0 leaves nothing to give: name a partner with --with")
-    if regimen is not None and partners:
-        raise typer.BadParameter("--regimen and --with: choose one of them")
     from cereblon.cli.mechanism_output import Question, answer, contents_of, print_text
     from cereblon.simulation.batch import use_compilation_cache
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import typer
 
-from cereblon.cli.running import AsCsv, AsJson, one_format
+from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.running import AsCsv, AsJson
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def parameters(
     group: str | None = typer.Argument(None, help="Parameter file, e.g. clones or lenalidomide; all unless given."),
     basis: str | None = typer.Option(None, "--basis", help="assumed, fitted, derived or published."),
@@ -22,7 +23,6 @@ def parameters(
 
     Example: cereblon parameters clones --basis assumed
     """
-    one_format(as_json, as_csv)
     from dataclasses import asdict
 
     from cereblon.cli.running import print_csv, print_json

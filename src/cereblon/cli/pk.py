@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cereblon.cli.applies import CheckedCommand
 from cereblon.cli.running import AsCsv, AsJson, one_format
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def pk(
     drug: Annotated[str | None, typer.Argument(help="lenalidomide, bortezomib, daratumumab ...")] = None,
     dose: Annotated[

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from cereblon.cli.running import one_format
+from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.running import AsCsv, AsJson, print_csv, print_json
 
 if TYPE_CHECKING:
     from cereblon.patients import Likeness, Population
@@ -22,8 +21,6 @@ Like = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(help="Study whose published baseline figures and entry criteria the people shall have."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 _SHOWN = 10_000  # people behind the figures of `show`
 _SHOWN_SEED = 1
@@ -37,7 +34,7 @@ def population() -> None:
     """
 
 
-@app.command("list")
+@app.command("list", cls=CheckedCommand)
 def list_populations(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """List the populations, with their setting and the studies whose entry criteria are on file.
 
@@ -59,7 +56,7 @@ def list_populations(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
         )
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def show(name: Name, like: Like = None, as_json: AsJson = False) -> None:
     """Show what a population states, with source and basis, and what 10,000 drawn people turn out to be.
 
@@ -96,7 +93,7 @@ def show(name: Name, like: Like = None, as_json: AsJson = False) -> None:
                 "used": used,
                 "unused": unused,
             }
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        print_json(content)
         return
     typer.echo(f"{chosen.name}: {chosen.title}")
     _print_text(chosen.note)
@@ -107,7 +104,7 @@ def show(name: Name, like: Like = None, as_json: AsJson = False) -> None:
     _print_statements(stated)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def draw(
     name: Name,
     n: Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of people.")] = 10,
@@ -126,7 +123,6 @@ def draw(
 
     from cereblon.luck import root_key
 
-    one_format(as_json, as_csv)
     chosen, likeness = _chosen(name, like)
     if likeness is not None:
         for figure in likeness.missed:
@@ -136,7 +132,7 @@ def draw(
     columns = chosen.draw(root_key(seed), np.arange(n)).to_columns()
     typer.echo(f"{n} people of {chosen.name}, seed {seed}", err=True)
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)]
-    _print_for_machines(rows, as_json=as_json, as_csv=not as_json)
+    _print_for_machines(rows, as_json=as_json, as_csv=as_csv or not as_json)
 
 
 def _chosen(name: str, like: str | None) -> tuple[Population, Likeness | None]:
@@ -194,15 +190,10 @@ def _finding_cells(row: Finding) -> list[str]:
 
 def _print_for_machines(rows: Sequence[Mapping[str, object]], *, as_json: bool, as_csv: bool) -> bool:
     """Print rows as JSON or CSV if asked to; say whether that was the case."""
-    one_format(as_json, as_csv)
     if as_json:
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        print_json(rows)
     elif as_csv:
-        import csv
-
-        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        print_csv(rows)
     return as_json or as_csv
 
 

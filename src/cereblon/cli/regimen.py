@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cereblon.cli.running import one_format
+from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.running import AsCsv, AsJson, print_csv, print_json
 
 if TYPE_CHECKING:
     from cereblon.regimens import Regimen, Strategy
@@ -22,31 +23,25 @@ app = typer.Typer(
     help="List, show and check treatment regimens and strategies.\n\nExample: cereblon regimen show vrd-s0777",
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
-
-@app.command("list")
+@app.command("list", cls=CheckedCommand)
 def list_all(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """List the regimens and strategies of the library.
 
     Example: cereblon regimen list --csv
     """
-    import json
-
     from cereblon.regimens.description import listing
 
-    one_format(as_json, as_csv)
     rows = listing()
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        print_json(rows)
     elif as_csv:
-        typer.echo(_csv(rows), nl=False)
+        print_csv(rows)
     else:
         typer.echo(_text_listing(rows))
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def show(
     name: Annotated[str, typer.Argument(help="Name in the library, or a YAML file.")],
     as_json: AsJson = False,
@@ -62,7 +57,6 @@ def show(
     from cereblon.regimens.description import describe_regimen, describe_strategy, order_rows
     from cereblon.regimens.library import load_entry
 
-    one_format(as_json, as_csv)
     entry = load_entry(name)
     lines = (entry,) if isinstance(entry, Regimen) else resolve_lines(entry)
     for path, kind in ((svg, "svg"), (png, "png")):
@@ -71,12 +65,12 @@ def show(
     if as_json:
         typer.echo(entry.model_dump_json(indent=2))
     elif as_csv:
-        typer.echo(_csv(order_rows(lines)), nl=False)
+        print_csv(order_rows(lines))
     elif svg is None and png is None:
         typer.echo(describe_regimen(entry) if isinstance(entry, Regimen) else describe_strategy(entry))
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def check(
     file: Annotated[str, typer.Argument(help="YAML file of a regimen or strategy; - for standard input.")],
 ) -> None:
@@ -96,17 +90,6 @@ def check(
         for problem in grid_problems(regimen):
             typer.echo(f"warning: {where}, {problem}", err=True)
     typer.echo(f"OK: {where}: {summary(entry)}")
-
-
-def _csv(rows: Sequence[Mapping[str, object]]) -> str:
-    import csv
-    from io import StringIO
-
-    out = StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _text_listing(rows: Sequence[Mapping[str, object]]) -> str:

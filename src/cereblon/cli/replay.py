@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
+from cereblon.cli.applies import Applies, CheckedCommand, applies
+
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
+@applies(Applies("--most", without=("--subject",), because="one subject is followed"))
 def replay(
     run: Annotated[Path, typer.Argument(help="Run folder, e.g. runs/swog-s0777.")],
     subject: Annotated[int | None, typer.Option(min=0, help="Follow this subject day by day instead.")] = None,
@@ -26,11 +29,10 @@ def replay(
 
     Example: cereblon replay runs/swog-s0777 --most 200
     """
-    from cereblon.cli.running import one_format, print_csv, print_json
+    from cereblon.cli.running import print_csv, print_json
     from cereblon.replay.checking import RunReplay, trace_rows
     from cereblon.trials.folder import open_run
 
-    one_format(as_json, as_csv)
     folder = open_run(run)
     replayed = RunReplay(folder.header, folder.tables())
     if subject is not None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import typer
 
+from cereblon.cli.applies import CheckedCommand
+
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def report(
     run: Path = typer.Argument(help="Run folder, e.g. runs/swog-s0777."),
     with_failures: bool = typer.Option(False, "--with-failures", help="Make it even if subjects failed."),

@@ -7,10 +7,16 @@ from typing import Annotated, Optional
 
 import typer
 
+from cereblon.cli.applies import Applies, CheckedCommand, applies
+
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
+@applies(
+    Applies("--replicates", without=("--no-simulation",)),
+    Applies("--seed", without=("--no-simulation",)),
+)
 def review(
     regimen: Annotated[
         Optional[str],  # noqa: UP045

@@ -208,8 +208,14 @@ def _finite(content: object) -> object:
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
-def print_csv(rows: Sequence[dict[str, object]]) -> None:
-    """Print rows as CSV; intervals become two columns."""
+def print_notes(notes: Sequence[str]) -> None:
+    """Print on stderr what was converted, understood, left out or not used, one line each."""
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+
+
+def print_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
+    """Print rows as CSV, with the heading even where there are none if columns are named; intervals fill two."""
     import csv
     import sys
 
@@ -225,8 +231,8 @@ def print_csv(rows: Sequence[dict[str, object]]) -> None:
         }
         for row in rows
     ]
-    if flat:
-        writer = csv.DictWriter(sys.stdout, list(flat[0]), lineterminator="\n")
+    if flat or columns:
+        writer = csv.DictWriter(sys.stdout, columns or list(flat[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(flat)
         sys.stdout.flush()  # a reader that has gone is noticed here, not at exit

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import typer
 
+from cereblon.cli.applies import CheckedCommand
+
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
 def sensitivity(
     runs: int = typer.Option(192, "--runs", min=32, max=4096, help="Sets of parameters that are simulated."),
     per_arm: int = typer.Option(128, "--per-arm", min=32, max=5000, help="Subjects of an arm in each."),
@@ -33,11 +35,10 @@ def sensitivity(
     from cereblon.calibration.sensitivity import analyse, ranked, tornado
     from cereblon.calibration.sensitivity_page import sensitivity_page
     from cereblon.cli.outputs import refuse_places
-    from cereblon.cli.running import one_format, parameter_draws, print_csv, print_json
+    from cereblon.cli.running import parameter_draws, print_csv, print_json
     from cereblon.report.static import save_picture, write_bytes
     from cereblon.simulation.batch import use_compilation_cache
 
-    one_format(as_json, as_csv)
     refuse_places(docs, picture=picture, kinds=(".png", ".svg"))
     use_compilation_cache()
     typer.echo(f"seed {seed}", err=True)

@@ -6,12 +6,19 @@ from pathlib import Path
 
 import typer
 
-from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line, one_format
+from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
+@applies(
+    *(
+        Applies(option, without=("--check",), because="the file is checked and nothing is simulated")
+        for option in ("--out", "--seed", "--draws", "--against-rules", "--json", "--csv")
+    )
+)
 def simulate(
     trial: Path = typer.Argument(help="Trial file (YAML); see docs/reference/trials.md. - reads standard input."),
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
@@ -29,7 +36,6 @@ def simulate(
 
     Example: cereblon simulate docs/examples/vrd-lite.yaml --replicates 4
     """
-    one_format(as_json, as_csv)
     import sys
 
     from cereblon.cli.running import print_csv, print_json, run_and_report

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cereblon.cli.applies import Applies, CheckedCommand, applies
+
 if TYPE_CHECKING:
     from cereblon.calibration.record import Record
     from cereblon.simulation.ensemble import Ensemble
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command()
+@app.command(cls=CheckedCommand)
+@applies(
+    Applies("--set", without=("--study",), because="the studies named are predicted, whatever their role"),
+    Applies("--ensemble", without=("--draws=1",), because="one draw stands for the point values"),
+)
 def validate(
     study: list[str] = typer.Option(
         [], "--study", help="Only this study, a key or a file in the evidence schema; may be repeated."
@@ -38,9 +44,7 @@ def validate(
     Example: cereblon validate --study pollux
     """
     from cereblon.cli.outputs import refuse_places
-    from cereblon.cli.running import one_format
 
-    one_format(as_json, as_csv)
     refuse_places(docs, picture=html, kinds=(".html", ".png", ".svg"))
     if only not in ("all", "validation", "calibration"):
         raise typer.BadParameter(f"--set {only}: all, validation or calibration")

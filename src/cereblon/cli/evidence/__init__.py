@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from cereblon.cli.applies import CheckedCommand
 from cereblon.cli.evidence import (
     adjust,
     citing,
@@ -32,18 +33,18 @@ def evidence() -> None:
     """
 
 
-app.command("list")(look_up.list_studies)
-app.command("show")(look_up.show)
-app.command("table")(look_up.table)
-app.command("endpoints")(look_up.endpoints)
-app.command("check")(look_up.check)
-app.command("import")(importing.import_file)
-app.command("cite")(citing.cite)
-app.command("curve")(curve.curve)
-app.command("forest")(forest.forest)
-app.command("network")(network.network)
-app.command("league")(network.league)
-app.command("compare")(compare.compare)
-app.command("adjust")(adjust.adjust)
-app.command("over-time")(over_time.over_time)
-app.command("practice")(practice.practice)
+app.command("list", cls=CheckedCommand)(look_up.list_studies)
+app.command("show", cls=CheckedCommand)(look_up.show)
+app.command("table", cls=CheckedCommand)(look_up.table)
+app.command("endpoints", cls=CheckedCommand)(look_up.endpoints)
+app.command("check", cls=CheckedCommand)(look_up.check)
+app.command("import", cls=CheckedCommand)(importing.import_file)
+app.command("cite", cls=CheckedCommand)(citing.cite)
+app.command("curve", cls=CheckedCommand)(curve.curve)
+app.command("forest", cls=CheckedCommand)(forest.forest)
+app.command("network", cls=CheckedCommand)(network.network)
+app.command("league", cls=CheckedCommand)(network.league)
+app.command("compare", cls=CheckedCommand)(compare.compare)
+app.command("adjust", cls=CheckedCommand)(adjust.adjust)
+app.command("over-time", cls=CheckedCommand)(over_time.over_time)
+app.command("practice", cls=CheckedCommand)(practice.practice)

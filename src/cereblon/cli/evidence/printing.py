@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from cereblon.cli.running import one_format
+from cereblon.cli.running import one_format, print_csv, print_json
+
+__all__ = ["print_json", "print_rows", "print_table", "print_text", "terminal_width"]
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
@@ -21,17 +21,8 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, as
     if as_json:
         print_json(rows)
     elif as_csv:
-        import csv
-
-        writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        print_csv(rows, columns)
     return as_json or as_csv
-
-
-def print_json(content: object) -> None:
-    """Print JSON."""
-    typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def terminal_width() -> int:
