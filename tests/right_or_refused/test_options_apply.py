@@ -14,13 +14,17 @@ from cereblon.cli.applies import Applies, CheckedCommand
 from cereblon.cli.main import COMMANDS
 
 UNDECIDED = {
-    *("pk", "dose", "evidence import", "evidence cite", "evidence curve", "evidence forest", "evidence network"),
-    *("evidence league", "evidence compare", "evidence adjust", "evidence over-time"),
+    *("pk", "dose", "evidence import", "evidence cite", "evidence curve"),
+    *("evidence adjust", "evidence over-time"),
 }
 """Commands whose options are not yet all looked at."""
 
 _RUN = {"--out", "--replicates", "--draws", "--seed", "--against-rules", "--json"}
 _PICTURES = {"--html", "--svg", "--png"}
+_SYNTHESIS = {
+    *("--data", "--measure", "--exclude", "--correction", "--model", "--tau2", "--level", "--json"),
+    *_PICTURES,
+}
 _CHOICE = {"--setting", "--role", "--kind"}
 ALWAYS: dict[str, set[str]] = {
     "compare": _RUN,
@@ -47,6 +51,10 @@ ALWAYS: dict[str, set[str]] = {
     "evidence table": {"--endpoint", "--regimen", "--json", *_CHOICE},
     "evidence endpoints": {"--json"},
     "evidence check": set(),
+    "evidence forest": {"--part", "--reference", "--treatment", "--across", *_SYNTHESIS},
+    "evidence network": {"--part", "--reference", "--bayes", "--seed", *_SYNTHESIS},
+    "evidence league": {"--part", *_SYNTHESIS},
+    "evidence compare": {"--bayes", *_SYNTHESIS},
     "evidence practice": {"--setting", "--json", *_PICTURES},
     "review": {"--regimen", "--out", "--pdf", "--run", "--no-simulation"},
     "regimen list": {"--json"},

@@ -29,6 +29,7 @@ BOUNDS: dict[str, Bounds] = {
     "hazard ratio": Bounds(0.02, 50.0, "1", "no randomised trial of a drug has found one beyond"),
     "odds ratio": Bounds(0.001, 1000.0, "1", "beyond, the counts behind it are nearly all in two cells"),
     "risk ratio": Bounds(0.001, 1000.0, "1", "beyond, an arm has almost no events"),
+    "rate ratio": Bounds(0.001, 1000.0, "1", "beyond, an arm has almost no events"),
     "log ratio": Bounds(-6.91, 6.91, "1", "the ratio would lie beyond 1 to 1000; is it a ratio, not its logarithm?"),
     "percent": Bounds(0.0, 100.0, "percent", "a share of a whole"),
     "fraction": Bounds(0.0, 1.0, "1", "a share of a whole"),

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.network import posterior_content, print_remarks, remark_panels, span, summary_row
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
-from cereblon.cli.evidence.synthesis_input import Material, load_material, run_network, run_sampler, run_split
-from cereblon.cli.evidence.synthesis_options import Asked, AskedOfSampler, takes
+from cereblon.cli.evidence.synthesis_input import (
+    Material,
+    load_material,
+    lost_with,
+    run_network,
+    run_sampler,
+    run_split,
+)
+from cereblon.cli.evidence.synthesis_options import OF_MATERIAL, OF_SAMPLER, Asked, AskedOfSampler, takes
 
 if TYPE_CHECKING:
     from cereblon.evidence.bayes import BayesianNetwork
@@ -17,7 +25,8 @@ if TYPE_CHECKING:
     from cereblon.evidence.synthesis.measure import Row
 
 
-@takes(Asked, AskedOfSampler)
+@applies(*OF_MATERIAL, *OF_SAMPLER, Applies("--seed", with_any=("--bayes",), because="nothing else is drawn"))
+@takes(Asked, AskedOfSampler, without=("reference", "part"))
 def compare(
     asked: Asked,
     sampler: AskedOfSampler,
@@ -32,12 +41,12 @@ def compare(
     Example: cereblon evidence compare VRd DRd --setting ndmm-tie
     """
     from cereblon.evidence.synthesis import compare_treatments
-    from cereblon.evidence.trial_networks import find_treatment
 
-    material = _joined(load_material(asked, whole=True), treatment, versus)
-    names = material.data.treatments
+    whole = load_material(asked, whole=True)
+    treatment, versus = whole.find(treatment), whole.find(versus)
+    material = _joined(whole, treatment, versus)
     result = run_network(material, asked)
-    comparison = compare_treatments(result, find_treatment(treatment, names), find_treatment(versus, names))
+    comparison = compare_treatments(result, treatment, versus)
     posterior = run_sampler(result, asked, sampler)
     rows = comparison.to_rows()
     if posterior is not None:
@@ -82,19 +91,22 @@ def compare(
                 "convergence": split.posterior.convergence,
                 **split.posterior.heterogeneity_row(),
             }
-        print_json({**content, "used": material.used, "left_out": material.left_out, "notes": result.notes})
-    elif not print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+        print_json({**content, **material.remarks(result.notes)})
+    elif print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+        material.print_notes_beside_csv(result.notes)
+    else:
         _print(material, rows, said, [*result.notes, *(posterior.notes if posterior else ())])
 
 
-def _joined(material: Material, treatment: str, versus: str) -> Material:
+def _joined(material: Material, above: str, below: str) -> Material:
     """Keep the part of the network that holds both treatments, or say that no chain of trials joins them."""
     from dataclasses import replace
 
     from cereblon.errors import InputError
-    from cereblon.evidence.trial_networks import find_treatment, keep_part
+    from cereblon.evidence.trial_networks import keep_part
 
-    above, below = (find_treatment(name, material.data.treatments) for name in (treatment, versus))
+    if above == below:
+        raise InputError(f"{above} cannot be compared with itself")
     data, gone = keep_part(material.data, above)
     if below not in data.treatments:
         joined = ", ".join(name for name in data.treatments if name != above)
@@ -105,7 +117,8 @@ def _joined(material: Material, treatment: str, versus: str) -> Material:
     why = "no trial joins it to the two treatments"
     left_out: list[Row] = [{"study": study, "what": what, "why": why} for study, what in gone]
     used = tuple(row for row in material.used if row["study"] in data.studies)
-    return replace(material, data=data, used=used, left_out=(*material.left_out, *left_out))
+    lost = (*material.lost, *lost_with(material.data, data, left_out))
+    return replace(material, data=data, used=used, left_out=(*material.left_out, *left_out), lost=lost)
 
 
 def _posterior_sentence(comparison: Comparison, posterior: BayesianNetwork, smaller_is_better: bool) -> str:

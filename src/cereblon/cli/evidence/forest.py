@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.network import print_remarks, remark_panels, span
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
 from cereblon.cli.evidence.synthesis_input import Material, load_material
-from cereblon.cli.evidence.synthesis_options import Asked, takes
+from cereblon.cli.evidence.synthesis_options import OF_MATERIAL, OF_PICTURE, Asked, takes
 
 if TYPE_CHECKING:
-    from cereblon.evidence.synthesis import ContrastData, PairwiseResult
+    from cereblon.evidence.synthesis import ArmCount, ContrastData, PairwiseResult
     from cereblon.evidence.synthesis.effect_sizes import CountMeasure
     from cereblon.evidence.synthesis.measure import Row
 
 _ANY = "any treatment"
+_CORRECTED = "the estimate shown rests on the correction for zero cells"
 
 
+@applies(
+    *OF_MATERIAL,
+    *OF_PICTURE,
+    Applies("--larger-is-better", with_any=("--png", "--svg", "--html"), because="it names the sides of the picture"),
+)
 @takes(Asked)
 def forest(
     asked: Asked,
@@ -42,13 +51,15 @@ def forest(
     if picture not in ("forest", "funnel"):
         raise typer.BadParameter(f"--picture is {picture}; forest or funnel")
     material = load_material(asked, whole=asked.part is None)
-    results = _pairwise(material.data, asked, treatment)
+    below = None if asked.reference is None else material.find(asked.reference)
+    results = _pairwise(material.data, asked, None if treatment is None else material.find(treatment), below)
     if across:
-        results += _across(material.data, asked)
+        results += [_across(material.data, asked, below)]
+    uncorrected = [_uncorrected(material.data, above, versus, asked.level) for above, versus, _ in results]
     rows = [
         {"treatment": above, "versus": below, **row}
-        for above, below, result in results
-        for row in [*result.to_rows(), *_uncorrected(material.data, above, below)]
+        for (above, below, result), pools in zip(results, uncorrected, strict=True)
+        for row in [*result.to_rows(), *pools.rows]
     ]
     if asked.png is not None or asked.svg is not None:
         from cereblon.cli.evidence.synthesis_pictures import save_pictures
@@ -56,26 +67,29 @@ def forest(
         drawn = _funnel(results) if picture == "funnel" else _chart(results, material)
         save_pictures(drawn, asked.png, asked.svg)
     several = [result for _, _, result in results if len(result.studies) > 1]
-    notes = list(dict.fromkeys([*material.data.notes, *(note for result in several for note in result.notes)]))
+    notes = [*material.data.notes, *(note for result in several for note in result.notes)]
+    notes += [note for pools in uncorrected for note in pools.notes]
+    notes = list(dict.fromkeys([*notes, *_interval_notes(results, asked)]))
     if asked.html is not None:
         from cereblon.report.saving import Panel, save_page
 
         panels = [Panel("Forest plot", _chart(results, material), rows), *remark_panels(material, notes)]
         typer.echo(f"written: {save_page(asked.html, material.title, [], panels)}", err=True)
     if asked.as_json:
-        print_json(_for_machines(material, results, notes))
-    elif not print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
-        _print(material, results, notes)
+        print_json(_for_machines(material, results, uncorrected, notes))
+    elif print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+        material.print_notes_beside_csv(notes)
+    else:
+        _print(material, results, uncorrected, notes)
 
 
-def _pairwise(data: ContrastData, asked: Asked, treatment: str | None) -> list[tuple[str, str, PairwiseResult]]:
+def _pairwise(
+    data: ContrastData, asked: Asked, wanted: str | None, below_only: str | None
+) -> list[tuple[str, str, PairwiseResult]]:
     """Pool each comparison that trials make, the usual comparator below the line."""
     from cereblon.errors import InputError
     from cereblon.evidence.synthesis import pool_head_to_head
-    from cereblon.evidence.trial_networks import find_treatment
 
-    wanted = None if treatment is None else find_treatment(treatment, data.treatments)
-    below_only = None if asked.reference is None else find_treatment(asked.reference, data.treatments)
     trials = {name: sum(name in trial.treatments for trial in data.trials) for name in data.treatments}
     results = []
     for pair in combinations(data.treatments, 2):
@@ -101,29 +115,48 @@ def _pairwise(data: ContrastData, asked: Asked, treatment: str | None) -> list[t
     return sorted(results, key=lambda entry: (-trials[entry[1]], entry[1], entry[0]))
 
 
-def _uncorrected(data: ContrastData, above: str, below: str) -> list[Row]:
-    """Pool the counts of a comparison without correction where a cell is zero, as two rows; else none."""
+@dataclass(frozen=True)
+class Uncorrected:
+    """Pools of counts without correction, as rows, and what they could not give."""
+
+    rows: list[Row]
+    notes: list[str]
+
+
+def _uncorrected(data: ContrastData, above: str, below: str, level: float) -> Uncorrected:
+    """Pool the counts of a comparison without correction where a cell is zero; else nothing."""
+    from cereblon.errors import InputError
     from cereblon.evidence.synthesis import mantel_haenszel, peto
     from cereblon.evidence.synthesis.measure import interval_columns
 
-    arms = {(arm.study, arm.treatment): arm for arm in data.counts}
+    arms: dict[tuple[str, str], list[ArmCount]] = {}
+    for arm in data.counts:
+        arms.setdefault((arm.study, arm.treatment), []).append(arm)
     studies = [trial.study for trial in data.trials if {(trial.study, above), (trial.study, below)} <= arms.keys()]
-    first, second = ([arms[study, name] for study in studies] for name in (above, below))
-    if data.measure not in ("log_or", "log_rr") or all(0 < arm.events < arm.n for arm in (*first, *second)):
-        return []
-    events1, n1 = [arm.events for arm in first], [arm.n for arm in first]
-    events2, n2 = [arm.events for arm in second], [arm.n for arm in second]
-    if not (sum(events1) and sum(events2)):
-        return []
+    first, second = ([_sums(arms[study, name]) for study in studies] for name in (above, below))
+    if data.measure not in ("log_or", "log_rr") or all(0 < events < n for events, n in (*first, *second)):
+        return Uncorrected([], [])
+    (events1, n1), (events2, n2) = (zip(*arm, strict=True) for arm in (first, second))
     measure: CountMeasure = "log_or" if data.measure == "log_or" else "log_rr"
-    pools = [mantel_haenszel(events1, n1, events2, n2, measure)]
-    pools += [peto(events1, n1, events2, n2)] if measure == "log_or" else []
     rows: list[Row] = []
-    for pool in pools:
+    notes: list[str] = []
+    for method in ("Mantel-Haenszel", "Peto") if measure == "log_or" else ("Mantel-Haenszel",):
+        try:
+            if method == "Peto":
+                pool = peto(events1, n1, events2, n2, level=level)
+            else:
+                pool = mantel_haenszel(events1, n1, events2, n2, measure, level=level)
+        except InputError as error:
+            notes.append(f"{above} versus {below}: {error.message}; {_CORRECTED}")
+            continue
         shown = interval_columns(pool.measure, pool.effect, pool.se, pool.low, pool.high, pool.level)
         row: Row = {"row": pool.method, "study": ""}
         rows.append(row | shown | {"weight": None})
-    return rows
+    return Uncorrected(rows, notes)
+
+
+def _sums(arms: Sequence[ArmCount]) -> tuple[float, float]:
+    return sum(arm.events for arm in arms), sum(arm.n for arm in arms)
 
 
 def _votes(data: ContrastData, pair: tuple[str, str]) -> dict[str, int]:
@@ -138,16 +171,21 @@ def _interval(asked: Asked, trials: int) -> Any:
     return (asked.interval if trials > 1 else "wald"), "k-2"
 
 
-def _across(data: ContrastData, asked: Asked) -> list[tuple[str, str, PairwiseResult]]:
+def _interval_notes(results: Sequence[tuple[str, str, PairwiseResult]], asked: Asked) -> list[str]:
+    """Say where the kind of interval that was asked for is not the one shown."""
+    single = [f"{above} versus {below}" for above, below, result in results if len(result.studies) == 1]
+    if asked.interval == "wald" or not single:
+        return []
+    return [f"{asked.interval} needs two trials; normal intervals are shown for {', '.join(single)}"]
+
+
+def _across(data: ContrastData, asked: Asked, reference: str | None) -> tuple[str, str, PairwiseResult]:
     """Pool all comparisons that share their comparator; a trial of several arms would count twice and is refused."""
     from cereblon.errors import InputError
     from cereblon.evidence.synthesis import pool
-    from cereblon.evidence.trial_networks import find_treatment
 
     trials = {name: sum(name in trial.treatments for trial in data.trials) for name in data.treatments}
-    below = max(trials, key=lambda name: trials[name])
-    if asked.reference is not None:
-        below = find_treatment(asked.reference, data.treatments)
+    below = max(trials, key=lambda name: trials[name]) if reference is None else reference
     own = [trial for trial in data.trials if below in trial.treatments]
     several = [trial.study for trial in own if len(trial.treatments) > 2]
     if several:
@@ -169,7 +207,7 @@ def _across(data: ContrastData, asked: Asked) -> list[tuple[str, str, PairwiseRe
         prediction=prediction,
         level=asked.level,
     )
-    return [(_ANY, below, result)]
+    return _ANY, below, result
 
 
 def _chart(results: list[tuple[str, str, PairwiseResult]], material: Material) -> Any:
@@ -208,7 +246,10 @@ def _asymmetry(result: PairwiseResult) -> dict[str, float] | None:
 
 
 def _for_machines(
-    material: Material, results: list[tuple[str, str, PairwiseResult]], notes: list[str]
+    material: Material,
+    results: list[tuple[str, str, PairwiseResult]],
+    uncorrected: list[Uncorrected],
+    notes: list[str],
 ) -> dict[str, Any]:
     return {
         **material.about,
@@ -221,23 +262,26 @@ def _for_machines(
                 "interval": result.interval,
                 "heterogeneity": result.heterogeneity.to_row(),
                 "asymmetry": _asymmetry(result),
-                "rows": [*result.to_rows(), *_uncorrected(material.data, above, below)],
+                "rows": [*result.to_rows(), *pools.rows],
             }
-            for above, below, result in results
+            for (above, below, result), pools in zip(results, uncorrected, strict=True)
         ],
-        "used": material.used,
-        "left_out": material.left_out,
-        "notes": notes,
+        **material.remarks(notes),
     }
 
 
-def _print(material: Material, results: list[tuple[str, str, PairwiseResult]], notes: list[str]) -> None:
+def _print(
+    material: Material,
+    results: list[tuple[str, str, PairwiseResult]],
+    uncorrected: list[Uncorrected],
+    notes: list[str],
+) -> None:
     from cereblon.evidence.synthesis.measure import shown_as
 
     print_text(material.title)
     typer.echo()
     lines = []
-    for above, below, result in results:
+    for (above, below, result), pools in zip(results, uncorrected, strict=True):
         for row in result.to_rows():
             if row["row"] == "study":
                 weight = f"{100 * float(row['weight'] or 0):.0f} %" if len(result.studies) > 1 else ""
@@ -249,8 +293,7 @@ def _print(material: Material, results: list[tuple[str, str, PairwiseResult]], n
                 about = f"I2 {100 * i2:.0f} %" if i2 is not None and row["row"] == "pooled" else ""
                 lines.append([f"{above} v {below}", name, shown, about])
         lines += [
-            [f"{above} v {below}", f"{row['row']}, no correction", span(row), "fixed effect"]
-            for row in _uncorrected(material.data, above, below)
+            [f"{above} v {below}", f"{row['row']}, no correction", span(row), "fixed effect"] for row in pools.rows
         ]
     print_table(["comparison", "trial", shown_as(material.data.measure), "weight"], lines)
     print_remarks(material, notes)

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cereblon.cli.applies import applies
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
 from cereblon.cli.evidence.synthesis_input import Material, load_material, run_network, run_sampler
-from cereblon.cli.evidence.synthesis_options import Asked, AskedOfSampler, takes
+from cereblon.cli.evidence.synthesis_options import (
+    OF_MATERIAL,
+    OF_PICTURE,
+    OF_SAMPLER,
+    Asked,
+    AskedOfSampler,
+    takes,
+)
 
 if TYPE_CHECKING:
     from cereblon.evidence.bayes import BayesianNetwork
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 _PICTURES = ("network", "forest", "league", "ranks", "funnel")
 
 
+@applies(*OF_MATERIAL, *OF_SAMPLER, *OF_PICTURE)
 @takes(Asked, AskedOfSampler)
 def network(
     asked: Asked,
@@ -53,11 +62,14 @@ def network(
     rows = result.to_rows()
     if asked.as_json:
         print_json(_for_machines(material, result, ranking, posterior))
-    elif not print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+    elif print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+        material.print_notes_beside_csv([*result.notes, *ranking.notes()])
+    else:
         _print(material, result, ranking, posterior)
 
 
-@takes(Asked)
+@applies(*OF_MATERIAL)
+@takes(Asked, without=("reference",))
 def league(asked: Asked) -> None:
     """Print the league table: every treatment against every other.
 
@@ -78,15 +90,17 @@ def league(asked: Asked) -> None:
         save_pictures(draw_league(result, ranking.treatments, material.smaller_is_better), asked.png, asked.svg)
     if asked.html is not None:
         _write_page(material, asked, result, ranking, None, only_league=True)
-    rows = table.to_rows()
+    rows, notes = table.to_rows(), [*result.notes, *ranking.notes()]
     if asked.as_json:
         content = {**material.about, "measure": result.measure, "level": result.level, "order": ranking.treatments}
-        print_json({**content, "table": rows, "left_out": material.left_out, "notes": result.notes})
-    elif not print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+        print_json({**content, "table": rows, **material.remarks(notes)})
+    elif print_rows(rows, list(rows[0]), as_json=False, as_csv=asked.as_csv):
+        material.print_notes_beside_csv(notes)
+    else:
         print_text(f"{material.title}: {_shown(result)}, network below the diagonal, head to head above")
         typer.echo()
         print_table(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows])
-        print_remarks(material, result.notes)
+        print_remarks(material, notes)
 
 
 def summary_row(result: NetworkResult) -> Row:
@@ -129,9 +143,7 @@ def _for_machines(
         "inconsistency": assess_inconsistency(result.data, tau2_method=result.heterogeneity.tau2_method).to_rows(),
         "node_splits": split_nodes(result).to_rows(),
         "contrasts": result.data.to_rows(result.level),
-        "used": material.used,
-        "left_out": material.left_out,
-        "notes": result.notes,
+        **material.remarks([*result.notes, *ranking.notes()]),
     }
     if posterior is not None:
         content["bayesian"] = posterior_content(posterior, material.smaller_is_better)
@@ -217,7 +229,7 @@ def _print(material: Material, result: NetworkResult, ranking: Ranking, posterio
             cells.append(span(own) if own else "")
         lines.append(cells)
     print_table(columns, lines)
-    notes = [*result.notes]
+    notes = [*result.notes, *ranking.notes()]
     if posterior is not None:
         state = "converged" if posterior.has_converged else "NOT converged"
         tau = posterior.heterogeneity_row()

@@ -6,9 +6,11 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Optional, get_type_hints
+from typing import Annotated, Any, Optional, get_type_hints
 
 import typer
+
+from cereblon.cli.applies import Applies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +30,15 @@ class Asked:
     data: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
-            help="A CSV of your own instead: study, treatment, versus with effect, se or hr, ci_low, ci_high; "
-            "or study, treatment, events, n."
+            help="A table of your own instead: study, treatment, versus with effect, se or hr, ci_low, ci_high; "
+            "or study, treatment, events, n (or person_time)."
         ),
     ] = None
     measure: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="Scale: log_or, log_rr or risk_difference for counts; log_hr, difference for effects."),
+        typer.Option(
+            help="Scale: log_or, log_rr, risk_difference (counts), log_irr (rates), log_hr or difference for effects."
+        ),
     ] = None
     grade: Annotated[
         Optional[list[str]],  # noqa: UP045
@@ -62,7 +66,13 @@ class Asked:
             "--equal-arms", help="With --data: assume correlation 0.5 where a trial lacks some pairs of arms."
         ),
     ] = False
-    correction: Annotated[float, typer.Option(help="Added to the cells of a trial with a zero cell.")] = 0.5
+    allow_implausible: Annotated[
+        bool,
+        typer.Option(
+            "--allow-implausible", help="With --data: take numbers that can hardly be right, and note each of them."
+        ),
+    ] = False
+    correction: Annotated[float, typer.Option(help="Added to the cells of a trial of counts with a zero cell.")] = 0.5
     model: Annotated[str, typer.Option(help="random or fixed.")] = "random"
     tau2: Annotated[str, typer.Option(help="Estimator of tau2: REML, PM or DL.")] = "REML"
     interval: Annotated[
@@ -100,8 +110,42 @@ class AskedOfSampler:
     seed: Annotated[int, typer.Option(help="Seed of draws and ranks.")] = 1
 
 
-def takes(*groups: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of some groups; it receives each group as one value, before its own arguments."""
+_LIBRARY = "it chooses among published trials"
+
+OF_MATERIAL = (
+    *(
+        Applies(option, without=("--data",), because=_LIBRARY)
+        for option in ("--setting", "--endpoint", "--strict", "--grade", "--at", "--cut")
+    ),
+    Applies("--larger-is-better", with_any=("--data",), because="of published endpoints the direction is known"),
+    Applies("--equal-arms", with_any=("--data",), because="of published trials it is known where it is needed"),
+    Applies("--allow-implausible", with_any=("--data",), because="published numbers were checked"),
+    Applies("--interval", without=("--model=fixed",), because="a fixed effect has normal intervals"),
+)
+"""When options of `Asked` change something."""
+
+OF_SAMPLER = (
+    *(Applies(option, with_any=("--bayes",)) for option in ("--prior", "--effect-sd", "--draws", "--chains")),
+    Applies("--prior", without=("--model=fixed",), because="a fixed effect does not vary between trials"),
+)
+"""When options of `AskedOfSampler` change something."""
+
+OF_PICTURE = (Applies("--picture", with_any=("--png", "--svg"), because="a page holds all pictures"),)
+
+
+def takes(*groups: type, without: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of some groups; it receives each group as one value, before its own arguments.
+
+    Parameters
+    ----------
+    groups
+        Dataclasses whose fields are options.
+    without
+        Fields that mean nothing to this command, so that it does not offer them.
+    """
+
+    def offered(group: type) -> list[Any]:
+        return [field for field in fields(group) if field.name not in without]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         hints = get_type_hints(command, include_extras=True)
@@ -113,11 +157,11 @@ def takes(*groups: type) -> Callable[[Callable[..., None]], Callable[..., None]]
                 inspect.Parameter(
                     field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=kinds[field.name]
                 )
-                for field in fields(group)  # the groups are dataclasses
+                for field in offered(group)
             ]
 
         def wrapped(**given: object) -> None:
-            values = [group(**{field.name: given.pop(field.name) for field in fields(group)}) for group in groups]
+            values = [group(**{field.name: given.pop(field.name) for field in offered(group)}) for group in groups]
             command(*values, **given)
 
         ordered = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]

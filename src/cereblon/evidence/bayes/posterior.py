@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cereblon.evidence.synthesis.measure import FloatArray, Measure, Row, back_transform, shown_as
-from cereblon.evidence.synthesis.ranking import Ranking
+from cereblon.evidence.synthesis.ranking import Ranking, near_ties
 
 RHAT_LIMIT = 1.01
 EFFECTIVE_LIMIT = 400.0
@@ -133,6 +133,12 @@ def rank_draws(
     best_first = np.argsort(-sucra, kind="stable")
     limits = np.quantile(ranks + 1, [tail, 1.0 - tail], axis=0, method="inverted_cdf").astype(float)
     probability = np.stack([(ranks == rank).mean(axis=0) for rank in range(n)], axis=1)
+    place = {name: i for i, name in enumerate(treatments)}
+
+    def p_better(first: str, second: str) -> float:
+        gap = effects[:, place[first]] - effects[:, place[second]]
+        return float((gap < 0).mean() if smaller_is_better else (gap > 0).mean())
+
     return Ranking(
         treatments=tuple(treatments[i] for i in best_first),
         p_score=sucra[best_first],
@@ -145,4 +151,5 @@ def rank_draws(
         draws=int(effects.shape[0]),
         seed=seed,
         smaller_is_better=smaller_is_better,
+        near_ties=near_ties([treatments[i] for i in best_first], p_better),
     )

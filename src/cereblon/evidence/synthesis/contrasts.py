@@ -2,131 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from cereblon.core.text_files import read_text
+from cereblon.core.text_tables import TextTable, parse_table, refuse_problems
 from cereblon.errors import InputError
+from cereblon.evidence.synthesis.contrast_columns import find_columns
 from cereblon.evidence.synthesis.contrast_data import ContrastData, assemble
-from cereblon.evidence.synthesis.effect_sizes import log_ratio
+from cereblon.evidence.synthesis.contrast_rows import Rows, check_scale, read_rows
 from cereblon.evidence.synthesis.measure import MEASURES, Measure, check_measure
-from cereblon.evidence.synthesis.trial_contrasts import ArmCount, Contrast, MissingPairs
-
-_RATIOS: dict[str, Measure] = {"hr": "log_hr", "or": "log_or", "rr": "log_rr"}
-_KNOWN = ("study", "treatment", "versus", "effect", "se", *_RATIOS, "ci_low", "ci_high", "level", "events", "n")
-_FORMS = "effect and se; or hr (or, rr), ci_low and ci_high; or events and n"
-_OFF_CENTRE = 0.25  # standard errors: rounding to two digits stays below this for usual trials
-
-
-class _Row:
-    """One line of the table, which collects its own problems."""
-
-    def __init__(self, cells: Mapping[str, str], where: str) -> None:
-        self.cells, self.where, self.problems = cells, where, list[str]()
-
-    def has(self, *columns: str) -> bool:
-        return all(self.cells.get(column) for column in columns)
-
-    def text(self, column: str) -> str:
-        value = self.cells.get(column, "")
-        if not value:
-            self.problems.append(f"{self.where}, {column}: is empty; a name is needed")
-        return value
-
-    def number(self, column: str) -> float:
-        value = self.cells[column]
-        try:
-            return float(value)
-        except ValueError:
-            self.problems.append(f"{self.where}, {column}: got {value!r}; a number with a decimal point is needed")
-            return float("nan")
-
-
-def _read_ratio(row: _Row, column: str, study: str, treatment: str, versus: str, notes: list[str]) -> Contrast | None:
-    """Read a ratio with interval; None when a cell is missing or impossible, with the problem noted on the row."""
-    missing = [name for name in ("ci_low", "ci_high") if not row.has(name)]
-    if missing:
-        row.problems.append(f"{row.where}, {' and '.join(missing)}: is empty; {column} needs its interval")
-        return None
-    before = len(row.problems)
-    ratio, low, high = row.number(column), row.number("ci_low"), row.number("ci_high")
-    level = row.number("level") if row.has("level") else 0.95
-    if len(row.problems) > before:
-        return None
-    try:
-        value = log_ratio(ratio, low, high, level)
-    except InputError as error:
-        hint = "" if error.hint is None else f" ({error.hint})"
-        row.problems.append(f"{row.where}, {column}, ci_low, ci_high: {error.message}{hint}")
-        return None
-    if abs(value.off_centre) > _OFF_CENTRE:
-        notes.append(
-            f"{row.where}, study {study}: {column} {ratio:g} is {abs(value.off_centre):.2g} standard errors away "
-            f"from the middle of {low:g} to {high:g} on the log scale; the ratio was kept, its standard error is "
-            "from the width of the interval"
-        )
-    return Contrast(study, treatment, versus, value.effect, value.se, row.where)
-
-
-def _read_row(row: _Row, notes: list[str]) -> tuple[Contrast | ArmCount | None, Measure | None]:
-    """Read one line as a contrast or an arm, with the measure that it fixes, if any."""
-    study, treatment = row.text("study"), row.text("treatment")
-    forms = [name for name in (*_RATIOS, "effect", "events") if row.has(name)]
-    if len(forms) != 1:
-        got = "gives none of them" if not forms else f"gives {' and '.join(forms)}"
-        row.problems.append(f"{row.where}: {got}; a line needs one of: {_FORMS}")
-        return None, None
-    form = forms[0]
-    if form == "events":
-        if not row.has("n"):
-            row.problems.append(f"{row.where}, n: is empty; events need the number of patients")
-            return None, None
-        return ArmCount(study, treatment, row.number("events"), row.number("n"), row.where), None
-    versus = row.text("versus")
-    if form in _RATIOS:
-        return _read_ratio(row, form, study, treatment, versus, notes), _RATIOS[form]
-    if not row.has("se"):
-        row.problems.append(f"{row.where}, se: is empty; an effect needs its standard error")
-        return None, None
-    return Contrast(study, treatment, versus, row.number("effect"), row.number("se"), row.where), None
-
-
-def _lines(text: str, name: str) -> list[_Row]:
-    """Split a table into rows; the separator is the comma, semicolon or tab that the header uses."""
-    header_line = text.split("\n", 1)[0]
-    separator = max(",;\t", key=header_line.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-    header = [column.strip().lower() for column in next(reader, [])]
-    for column in ("study", "treatment"):
-        if column not in header:
-            raise InputError(
-                f"{name}: column {column} is missing; the columns are {', '.join(header) or 'none'}",
-                hint=f"columns: study, treatment, versus, and {_FORMS}",
-            )
-    complete = [("effect", "se", "versus"), ("events", "n"), *((r, "ci_low", "ci_high", "versus") for r in _RATIOS)]
-    if not any(all(column in header for column in form) for form in complete):
-        raise InputError(
-            f"{name}: the columns {', '.join(header)} hold no complete effect",
-            hint=f"columns: study, treatment, versus, and {_FORMS}",
-        )
-    twice = sorted({column for column in header if column and header.count(column) > 1})
-    if twice:
-        raise InputError(f"{name}: column {', '.join(twice)} appears twice")
-    rows = list[_Row]()
-    for cells in reader:
-        values = [cell.strip() for cell in cells]
-        if not any(values):
-            continue
-        where = f"{name}, line {reader.line_num}"
-        if len(values) != len(header):
-            raise InputError(f"{where}: {len(values)} cells where the header has {len(header)} columns")
-        rows.append(_Row(dict(zip(header, values, strict=True)), where))
-    return rows
+from cereblon.evidence.synthesis.treatment_names import unify_names
+from cereblon.evidence.synthesis.trial_contrasts import ArmCount, MissingPairs
 
 
 def _resolve_measure(
-    name: str, asked: Measure | None, fixed: dict[Measure, str], counts: str, generic: str
+    name: str, asked: Measure | None, fixed: dict[Measure, str], counts: str, generic: str, rates: bool
 ) -> Measure:
     """Find the one scale of a table, or say which lines disagree."""
     if len(fixed) > 1:
@@ -143,9 +34,68 @@ def _resolve_measure(
     if asked is None and counts and generic:
         raise InputError(
             f"{name}: {generic} gives an effect without saying on which scale, next to counts ({counts})",
-            hint=f"name the measure: {', '.join(MEASURES[1:4])}",
+            hint=f"name it with --measure: {', '.join(MEASURES[1:5])}",
         )
-    return asked or implied or ("log_or" if counts else "difference")
+    return asked or implied or (("log_irr" if rates else "log_or") if counts else "difference")
+
+
+def _rates_or_counts(arms: list[ArmCount], scale: Measure, name: str, notes: list[str]) -> list[ArmCount]:
+    """Give the arms what the scale needs of them: person-time or patients; refuse arms that lack it."""
+    if scale == "log_irr":
+        lacking = [arm.where for arm in arms if arm.person_time is None]
+        if lacking:
+            raise InputError(
+                f"{lacking[0]}: has no person_time, which a rate ratio needs", hint="--measure log_or compares risks"
+            )
+        if any(arm.n == arm.n for arm in arms):
+            notes.append(
+                f"{name}: events over person-time are compared as rates; the numbers of patients are not used "
+                "(--measure log_or compares risks)"
+            )
+        return arms
+    lacking = [arm.where for arm in arms if arm.n != arm.n]
+    if lacking:
+        raise InputError(f"{lacking[0]}: has no n, which {scale} needs", hint="--measure log_irr compares rates")
+    if any(arm.person_time is not None for arm in arms):
+        notes.append(f"{name}: person-time is not used by {scale}")
+    return [replace(arm, person_time=None) for arm in arms]
+
+
+def _from_table(
+    table: TextTable,
+    measure: str | None,
+    correction: float,
+    tolerance: float | None,
+    missing_pairs: MissingPairs,
+    allow_implausible: bool,
+) -> ContrastData:
+    asked, notes = None if measure is None else check_measure(measure), list(table.remarks)
+    rows = Rows(table, find_columns(table, notes), allow_implausible, notes)
+    read_rows(rows)
+    refuse_problems(rows.problems)
+    arms = rows.arms
+    rates = any(arm.person_time is not None for arm in arms)
+    counts = arms[0].where if arms else ""
+    scale = _resolve_measure(table.where, asked, rows.scales, counts, rows.generic, rates)
+    check_scale(rows, scale)
+    refuse_problems(rows.problems)
+    if rows.generic and asked is None and not rows.scales:
+        notes.append(
+            f"{table.where}: effects are taken as differences as they stand; --measure log_hr (log_or, log_rr) says "
+            "that they are logarithms of ratios"
+        )
+    if arms:
+        arms = _rates_or_counts(arms, scale, table.where, notes)
+    contrasts, arms, said = unify_names(rows.contrasts, arms)
+    return assemble(
+        contrasts,
+        arms,
+        measure=scale,
+        correction=correction,
+        tolerance=tolerance,
+        missing_pairs=missing_pairs,
+        notes=[*notes, *said],
+    )
 
 
 def parse_contrasts(
@@ -156,68 +106,41 @@ def parse_contrasts(
     correction: float = 0.5,
     tolerance: float | None = None,
     missing_pairs: MissingPairs = "refuse",
+    allow_implausible: bool = False,
 ) -> ContrastData:
-    """Read contrasts, arm counts, or both, from the text of a CSV table.
+    """Read contrasts, arm counts, or both, from the text of a table.
 
-    Each line holds one comparison (`study, treatment, versus` with `effect, se`, or `hr`, `or` or `rr` with
-    `ci_low, ci_high` and optionally `level`, 0.95 when empty) or one arm (`study, treatment, events, n`). A study of
-    k arms gives all k (k - 1) / 2 comparisons, or all arms. Other columns are not used, and noted.
+    Each line holds one comparison (`study, treatment, versus` with `effect, se`, or `hr`, `or`, `rr` or `irr` with
+    `ci_low, ci_high` and optionally `level`, 0.95 when empty) or one arm (`study, treatment, events, n`, or `events,
+    person_time` for rates). A study of k arms gives all k (k - 1) / 2 comparisons, all arms, or the comparisons with
+    one arm and the standard error of that arm (`se_reference`, or the `se` of a row of that arm with an empty
+    effect, as in R multinma and gemtc). The columns of R netmeta, metafor, multinma and gemtc are read under their
+    names, which is noted; other columns are not used, and noted. Treatments that are one regimen under two names are
+    joined, and noted. The order of lines means nothing.
 
     Parameters
     ----------
     text
-        With a header line; separated by commas, semicolons or tabs.
+        With a header line; see `parse_table`.
     name
         How messages call the table.
     measure
-        Scale; None to take it from the columns: `hr`, `or`, `rr` fix theirs, counts alone become log odds ratios, and
-        `effect` alone is a plain difference.
+        Scale; None to take it from the columns: `hr`, `or`, `rr`, `irr` fix theirs, counts alone become log odds
+        ratios, counts over person-time log rate ratios, and `effect` alone is a plain difference.
     correction
         Added to events and non-events of every arm of a trial with a zero cell; noted.
     tolerance, missing_pairs
         See `trial_from_contrasts`.
+    allow_implausible
+        Take numbers that can hardly be what they are given as, and note them.
 
     Raises
     ------
     InputError
         Listing every problem with line and column.
     """
-    try:
-        rows, notes = _lines(text, name), list[str]()
-    except csv.Error as error:
-        raise InputError(f"{name}: is not a table: {error}", hint="check quotation marks") from error
-    contrasts, arms, problems = list[Contrast](), list[ArmCount](), list[str]()
-    fixed, generic = dict[Measure, str](), ""
-    for row in rows:
-        item, own = _read_row(row, notes)
-        problems += row.problems
-        if own is not None:
-            fixed.setdefault(own, row.where)
-        if row.problems:
-            continue
-        if isinstance(item, ArmCount):
-            arms.append(item)
-        elif item is not None:
-            contrasts.append(item)
-            generic = generic or ("" if own is not None else row.where)
-    if problems:
-        raise InputError("\n".join(problems))
-    if not rows:
-        raise InputError(f"{name}: the table has a header but no line")
-    unused = [column for column in rows[0].cells if column not in _KNOWN and column]
-    if unused:
-        notes.append(f"{name}: columns not used: {', '.join(unused)}")
-    asked = None if measure is None else check_measure(measure)
-    scale = _resolve_measure(name, asked, fixed, arms[0].where if arms else "", generic)
-    return assemble(
-        contrasts,
-        arms,
-        measure=scale,
-        correction=correction,
-        tolerance=tolerance,
-        missing_pairs=missing_pairs,
-        notes=notes,
-    )
+    table = parse_table(text, where=name)
+    return _from_table(table, measure, correction, tolerance, missing_pairs, allow_implausible)
 
 
 def read_contrasts(
@@ -227,24 +150,14 @@ def read_contrasts(
     correction: float = 0.5,
     tolerance: float | None = None,
     missing_pairs: MissingPairs = "refuse",
+    allow_implausible: bool = False,
 ) -> ContrastData:
-    """Read contrasts, arm counts, or both, from a CSV file; see `parse_contrasts`.
+    """Read contrasts, arm counts, or both, from a file; see `parse_contrasts`.
 
     Raises
     ------
     InputError
         If the file cannot be read, or listing every problem with line and column.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}", hint="a CSV file in UTF-8 is needed") from error
-    return parse_contrasts(
-        text,
-        name=path.name,
-        measure=measure,
-        correction=correction,
-        tolerance=tolerance,
-        missing_pairs=missing_pairs,
-    )
+    table = parse_table(read_text(path), where=Path(path).name)
+    return _from_table(table, measure, correction, tolerance, missing_pairs, allow_implausible)

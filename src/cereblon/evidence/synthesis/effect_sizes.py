@@ -12,6 +12,7 @@ from cereblon.errors import InputError
 from cereblon.evidence.synthesis.measure import BoolArray, FloatArray, Measure, quantile
 
 CountMeasure = Literal["log_or", "log_rr", "risk_difference"]
+ArmMeasure = CountMeasure | Literal["log_irr"]
 CorrectionRule = Literal["constant", "opposite-arm"]
 
 

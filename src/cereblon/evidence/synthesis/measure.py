@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Row = dict[str, str | int | float | None]
 
-Measure = Literal["log_hr", "log_or", "log_rr", "risk_difference", "logit", "difference"]
+Measure = Literal["log_hr", "log_or", "log_rr", "log_irr", "risk_difference", "logit", "difference"]
 Interval = Literal["wald", "hartung-knapp", "hartung-knapp-adhoc"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -22,6 +22,7 @@ _SHOWN_AS: dict[Measure, str] = {
     "log_hr": "hazard ratio",
     "log_or": "odds ratio",
     "log_rr": "risk ratio",
+    "log_irr": "rate ratio",
     "risk_difference": "risk difference",
     "logit": "proportion",
     "difference": "difference",
@@ -79,11 +80,16 @@ def check_level(level: float) -> float:
     Raises
     ------
     InputError
-        If it is not between 0 and 1, both excluded.
+        If it is not between 0 and 1, both excluded, or under 0.5, which is the error that an interval allows.
     """
     if not 0.0 < level < 1.0:
         hint = f"write {level / 100:g} for {level:g} %" if 1.0 < level < 100.0 else "e.g. 0.95"
         raise InputError(f"level {level:g} is outside 0 to 1", hint=hint)
+    if level < 0.5:
+        raise InputError(
+            f"level {level:g} is the probability inside the interval; under 0.5 nobody asks for it",
+            hint=f"for an error of {level:g} write {1 - level:g}",
+        )
     return level
 
 

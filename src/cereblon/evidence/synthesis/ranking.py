@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.stats import norm
@@ -10,6 +12,9 @@ from scipy.stats import norm
 from cereblon.errors import InputError
 from cereblon.evidence.synthesis.measure import FloatArray, Row, check_level
 from cereblon.evidence.synthesis.network_result import NetworkResult
+
+NEAR_TIE = 0.6
+"""Two treatments whose order is right with less probability than this, where 0.5 is a coin, are nearly tied."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Ranking:
         Mean rank, and the central interval of the simulated ranks.
     level, draws, seed, smaller_is_better
         How it was made.
+    near_ties
+        Neighbours in rank of which the first is the better one with a probability under `NEAR_TIE`, with it.
     """
 
     treatments: tuple[str, ...]
@@ -43,6 +50,14 @@ class Ranking:
     draws: int
     seed: int
     smaller_is_better: bool
+    near_ties: tuple[tuple[str, str, float], ...] = ()
+
+    def notes(self) -> list[str]:
+        """Say which ranks could as well be the other way round."""
+        return [
+            f"rank: {first} before {second} is nearly a tie, the probability that it is better is {probability:.2f}"
+            for first, second, probability in self.near_ties
+        ]
 
     def to_rows(self) -> list[Row]:
         """Give one row per treatment, best first; the interval of SUCRA follows from that of the rank."""
@@ -133,6 +148,7 @@ def rank_treatments(
     best_first = np.argsort(-score, kind="stable")
     limits = np.quantile(ranks + 1, [tail, 1.0 - tail], axis=0, method="inverted_cdf").astype(float)
     mean = ranks.mean(axis=0) + 1.0
+    ordered = [result.treatments[i] for i in best_first]
     return Ranking(
         treatments=tuple(result.treatments[i] for i in best_first),
         p_score=score[best_first],
@@ -145,4 +161,25 @@ def rank_treatments(
         draws=draws,
         seed=seed,
         smaller_is_better=smaller_is_better,
+        near_ties=near_ties(ordered, lambda first, second: _p_better(result, first, second, smaller_is_better)),
     )
+
+
+def _p_better(result: NetworkResult, first: str, second: str, smaller_is_better: bool) -> float:
+    effect = result.compare(first, second)
+    sign = -1.0 if smaller_is_better else 1.0
+    return float(norm.cdf(sign * effect.effect / effect.se)) if effect.se > 0 else 0.5
+
+
+def near_ties(best_first: Sequence[str], p_better: Callable[[str, str], float]) -> tuple[tuple[str, str, float], ...]:
+    """Find the neighbours in rank of which it is hardly known which is the better.
+
+    Parameters
+    ----------
+    best_first
+        Treatments in the order of their ranks.
+    p_better
+        Probability that the first of two is better than the second.
+    """
+    pairs = [(first, second, p_better(first, second)) for first, second in pairwise(best_first)]
+    return tuple(pair for pair in pairs if pair[2] < NEAR_TIE)

@@ -11,7 +11,7 @@ import numpy as np
 
 from cereblon.errors import InputError
 from cereblon.evidence.synthesis.contrast_model import compound_structure
-from cereblon.evidence.synthesis.effect_sizes import CountMeasure
+from cereblon.evidence.synthesis.effect_sizes import ArmMeasure
 from cereblon.evidence.synthesis.measure import FloatArray
 
 MissingPairs = Literal["refuse", "equal-arms"]
@@ -31,6 +31,9 @@ class Contrast:
         On the scale of pooling, `treatment` minus `versus`.
     where
         Place in a file, for messages; empty when the contrast was built in code.
+    se_versus
+        Standard error of the outcome in the arm below the line, whose square is the covariance of the contrasts with
+        it; None where it is not printed.
     """
 
     study: str
@@ -39,17 +42,29 @@ class Contrast:
     effect: float
     se: float
     where: str = ""
+    se_versus: float | None = None
 
 
 @dataclass(frozen=True)
 class ArmCount:
-    """Events and patients of one arm; attributes as in `Contrast`."""
+    """Events and patients of one arm.
+
+    Attributes
+    ----------
+    study, treatment, where
+        As in `Contrast`.
+    events, n
+        Patients with the event, and all; `n` is not a number where only time at risk is known.
+    person_time
+        Time at risk of all patients together, for rates, where a patient may have several events; None for risks.
+    """
 
     study: str
     treatment: str
     events: float
     n: float
     where: str = ""
+    person_time: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,7 @@ class TrialContrasts:
         return float(c @ self.effect), float(c @ self.covariance @ c)
 
 
-def why_uninformative(arms: Sequence[ArmCount], measure: CountMeasure) -> str | None:
+def why_uninformative(arms: Sequence[ArmCount], measure: ArmMeasure) -> str | None:
     """Say why the counts of a trial tell nothing about the measure; None when they do."""
     if measure != "risk_difference" and all(arm.events == 0 for arm in arms):
         return "no arm has an event, so a ratio is not informed"
@@ -94,7 +109,7 @@ def why_uninformative(arms: Sequence[ArmCount], measure: CountMeasure) -> str | 
     return None
 
 
-def trial_from_arms(study: str, arms: Sequence[ArmCount], measure: CountMeasure, correction: float) -> TrialContrasts:
+def trial_from_arms(study: str, arms: Sequence[ArmCount], measure: ArmMeasure, correction: float) -> TrialContrasts:
     """Make contrasts from events and patients of all arms of a trial.
 
     The arms are independent, so two contrasts share the variance of the baseline arm.
@@ -106,9 +121,9 @@ def trial_from_arms(study: str, arms: Sequence[ArmCount], measure: CountMeasure,
     arms
         At least two, with different treatments and possible counts.
     measure
-        Log odds ratio, log risk ratio or risk difference.
+        Log odds ratio, log risk ratio, risk difference, or log rate ratio.
     correction
-        Added to events and non-events of every arm when any cell of the trial is zero.
+        Added to events and non-events (rates: events) of every arm when any cell of the trial is zero.
 
     Raises
     ------
@@ -120,6 +135,8 @@ def trial_from_arms(study: str, arms: Sequence[ArmCount], measure: CountMeasure,
     if silent is not None:
         raise InputError(f"study {study}: {silent}")
     notes: tuple[str, ...] = ()
+    if measure == "log_irr":
+        return _rates(study, arms, events, correction)
     if bool((events == 0).any() or (events == n).any()):
         if correction <= 0:
             raise InputError(f"study {study}: a cell is zero and the correction is {correction:g}", hint="e.g. 0.5")
@@ -132,23 +149,67 @@ def trial_from_arms(study: str, arms: Sequence[ArmCount], measure: CountMeasure,
         value, variance = np.log(events / n), 1 / events - 1 / n
     else:
         value, variance = events / n, events * rest / n**3
+    return _against_first(study, arms, value, variance, notes)
+
+
+def _rates(study: str, arms: Sequence[ArmCount], events: FloatArray, correction: float) -> TrialContrasts:
+    """Make log rate ratios from events and person-time."""
+    time = np.array([np.nan if arm.person_time is None else arm.person_time for arm in arms])
+    notes: tuple[str, ...] = ()
+    if bool((events == 0).any()):
+        if correction <= 0:
+            raise InputError(
+                f"study {study}: an arm has no event and the correction is {correction:g}", hint="e.g. 0.5"
+            )
+        events = events + correction
+        notes = (f"study {study}: a cell is zero, {correction:g} was added to the events of every arm",)
+    return _against_first(study, arms, np.log(events / time), 1 / events, notes)
+
+
+def _against_first(
+    study: str, arms: Sequence[ArmCount], value: FloatArray, variance: FloatArray, notes: tuple[str, ...]
+) -> TrialContrasts:
+    """Subtract the first arm; its variance is shared by all contrasts."""
     k = len(arms) - 1
     covariance = np.diag(variance[1:]) + np.full((k, k), variance[0])
     return TrialContrasts(study, tuple(arm.treatment for arm in arms), value[1:] - value[0], covariance, notes)
 
 
 def _arm_order(contrasts: Sequence[Contrast]) -> tuple[str, ...]:
-    """Order the arms of a trial, its most frequent comparator first, then by appearance."""
-    seen = dict.fromkeys(name for c in contrasts for name in (c.versus, c.treatment))
+    """Order the arms of a trial, its most frequent comparator first, then by the alphabet."""
+    seen = {name for c in contrasts for name in (c.versus, c.treatment)}
     below = [c.versus for c in contrasts]
-    return tuple(sorted(seen, key=lambda name: -below.count(name)))
+    return tuple(sorted(seen, key=lambda name: (-below.count(name), name)))
 
 
-def _equal_arms(study: str, hub: str, contrasts: Sequence[Contrast]) -> TrialContrasts:
-    """Fill the covariance of contrasts with one common comparator as if all arms were of one size."""
-    others = tuple(c.treatment if c.versus == hub else c.versus for c in contrasts)
-    effect = np.array([c.effect if c.versus == hub else -c.effect for c in contrasts])
-    se = np.array([c.se for c in contrasts])
+def _with_hub(study: str, hub: str, contrasts: Sequence[Contrast], equal_arms: bool) -> TrialContrasts | None:
+    """Join contrasts with one common comparator by its standard error, or as if all arms were of one size.
+
+    Returns
+    -------
+        None where the standard error of the comparator is not printed and equal arms are not assumed.
+    """
+    ordered = sorted(contrasts, key=lambda c: c.treatment if c.versus == hub else c.versus)
+    others = tuple(c.treatment if c.versus == hub else c.versus for c in ordered)
+    effect = np.array([c.effect if c.versus == hub else -c.effect for c in ordered])
+    se = np.array([c.se for c in ordered])
+    printed = {c.se_versus for c in ordered if c.versus == hub and c.se_versus is not None}
+    if len(printed) > 1:
+        listed = " and ".join(f"{value:g}" for value in sorted(printed))
+        raise InputError(f"study {study}: the reference arm {hub} has two standard errors, {listed}")
+    if printed:
+        own = next(iter(printed))
+        if not 0 < own < float(se.min()):
+            raise InputError(
+                f"study {study}: the standard error {own:g} of the reference arm {hub} is not between 0 and that of "
+                f"its contrasts, {se.min():g}",
+                hint="a contrast varies as its two arms together; se_reference is of the outcome in one arm",
+            )
+        covariance = np.diag(se**2 - own**2) + own**2
+        note = f"study {study}: its contrasts with {hub} are joined by the standard error {own:g} of that arm"
+        return TrialContrasts(study, (hub, *others), effect, covariance, (note,))
+    if not equal_arms:
+        return None
     covariance = np.outer(se, se) * compound_structure(len(others))
     note = (
         f"study {study}: only the contrasts with {hub} are given; correlation 0.5 was assumed between them, "
@@ -179,8 +240,9 @@ def trial_from_contrasts(
     """Make the contrasts of a trial from its printed comparisons.
 
     A trial of k arms needs all k (k - 1) / 2 of them: the covariance of two contrasts follows from the variance of
-    the third, cov = (V1 + V2 - V12) / 2. Effects that contradict each other only by rounding are reconciled by least
-    squares.
+    the third, cov = (V1 + V2 - V12) / 2. Where the standard error of one common comparator is printed, its square is
+    the covariance, and the contrasts with it are enough. Effects that contradict each other only by rounding are
+    reconciled by least squares.
 
     Parameters
     ----------
@@ -204,17 +266,20 @@ def trial_from_contrasts(
     ------
     Rücker and Schwarzer, Statistics in Medicine 2014; 33: 4353-4369 (several arms per trial).
     """
+    contrasts = sorted(contrasts, key=lambda c: (c.treatment, c.versus))
     arms = _arm_order(contrasts)
     given = {frozenset((c.treatment, c.versus)): c for c in contrasts}
     missing = [pair for pair in combinations(arms, 2) if frozenset(pair) not in given]
     if missing:
         hub = next((arm for arm in arms if all(arm in (c.treatment, c.versus) for c in contrasts)), None)
-        if hub is not None and missing_pairs == "equal-arms":
-            return _equal_arms(study, hub, contrasts)
+        joined = None if hub is None else _with_hub(study, hub, contrasts, missing_pairs == "equal-arms")
+        if joined is not None:
+            return joined
         names = ", ".join(f"{b} versus {a}" for a, b in missing)
         raise InputError(
             f"study {study} has {len(arms)} arms ({', '.join(arms)}) but no contrast for {names}",
-            hint="give every pair of arms, or counts per arm; missing_pairs='equal-arms' assumes correlation 0.5",
+            hint="give every pair of arms; or counts per arm; or the standard error of the common comparator (column "
+            "se_reference); --equal-arms assumes correlation 0.5 between contrasts with one comparator",
         )
     variance = {pair: c.se**2 for pair, c in given.items()}
     _check_triangles(study, variance, arms)

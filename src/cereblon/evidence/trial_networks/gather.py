@@ -42,6 +42,8 @@ class PublishedNetwork:
         Treatments with an arm of unknown size: they have more patients than `patients` says.
     used, left_out
         Every number that entered, with its source, and every trial that did not, with the reason.
+    lost
+        Treatments of trials that did not enter and of no other, with the reason.
     """
 
     setting: str
@@ -54,6 +56,7 @@ class PublishedNetwork:
     incomplete: tuple[str, ...]
     used: tuple[UsedNumber, ...]
     left_out: tuple[LeftOut, ...]
+    lost: tuple[tuple[str, str], ...] = ()
 
 
 def gather(
@@ -111,11 +114,13 @@ def gather(
     entry, held = vocabulary().endpoint(endpoint), settings_of(setting, strict=strict)
     is_hazard = entry.name.endswith("_hr")
     _check_endpoint(entry, is_hazard, measure)
+    _check_options(entry, grades, at)
     known = tuple(load_all() if studies is None else studies)
     unknown = [name for name in exclude if name not in {study.id for study in known}]
     if unknown:
         raise unknown_name("study", unknown[0], [study.id for study in known])
     chosen, left_out = _choose(known, held, entry.name, exclude)
+    _check_excluded(entry.name, setting, exclude, left_out)
     if entry.section == "safety":
         grades = _checked_grades(entry.name, chosen, grades)
     scale: Measure = "log_hr" if is_hazard else _count_scale(measure)
@@ -138,6 +143,8 @@ def gather(
     left_out += [LeftOut(study, "all", why) for study, why in data.excluded]
     if not whole:
         start = largest_part(data) if part is None else find_treatment(part, data.treatments)
+        if part not in (None, start):
+            data = replace(data, notes=(*data.notes, f"treatment {part!r} was read as {start}"))
         data, gone = keep_part(data, start)
         left_out += [LeftOut(study, what, "no trial joins it to the rest of the network") for study, what in gone]
     trials = set(data.studies)
@@ -145,6 +152,7 @@ def gather(
     first = [*_setting_notes(setting, held, entered), *_name_notes(entered, data.treatments)]
     data = replace(data, notes=(*first, *(note for note in data.notes if _is_about(note, trials, known))))
     sizes, incomplete = _patients(chosen, data)
+    lost = _lost(chosen, data.treatments, left_out)
     return PublishedNetwork(
         setting=setting,
         settings=held,
@@ -156,6 +164,7 @@ def gather(
         incomplete=incomplete,
         used=tuple(number for number in used if number.study in trials),
         left_out=tuple(dict.fromkeys(left_out)),
+        lost=lost,
     )
 
 
@@ -264,6 +273,43 @@ def _check_endpoint(entry: Endpoint, is_hazard: bool, measure: str | None) -> No
         )
     if is_hazard and measure not in (None, "log_hr"):
         raise InputError(f"endpoint {entry.name} is a hazard ratio; it cannot be shown as {measure}")
+
+
+def _check_options(entry: Endpoint, grades: Sequence[str], at: str | None) -> None:
+    """Refuse choices that say nothing about the endpoint."""
+    if grades and entry.section != "safety":
+        raise InputError(
+            f"--grade is of adverse events; endpoint {entry.name} ({entry.meaning}) has none", hint="leave it out"
+        )
+    if at is not None and entry.name.endswith("_hr"):
+        raise InputError(
+            f"--at is of responses; endpoint {entry.name} ({entry.meaning}) is of the whole time", hint="leave it out"
+        )
+
+
+def _check_excluded(endpoint: str, setting: str, exclude: Sequence[str], left_out: Sequence[LeftOut]) -> None:
+    """Refuse to leave out a study that is not there."""
+    absent = sorted(set(exclude) - {entry.study for entry in left_out})
+    if absent:
+        raise InputError(
+            f"--exclude {' '.join(absent)}: not among the studies of {endpoint} in the setting {setting}, so nothing "
+            "would change",
+            hint="leave it out of the command",
+        )
+
+
+def _lost(
+    chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], left: Sequence[str], left_out: Sequence[LeftOut]
+) -> tuple[tuple[str, str], ...]:
+    """Name the treatments that only trials have that did not enter."""
+    why = {entry.study: entry.why for entry in left_out}
+    gone = dict[str, list[str]]()
+    for study, roles in chosen:
+        for name in dict.fromkeys(role.treatment for role in roles.values()):
+            if name not in left:
+                reason = f"study {study.id}: {why.get(study.id, 'its number for this arm is not printed')}"
+                gone.setdefault(name, []).append(reason)
+    return tuple((name, "; ".join(whys)) for name, whys in sorted(gone.items()))
 
 
 def _count_scale(measure: str | None) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,8 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from cereblon.core.words import plain
 from cereblon.errors import InputError, unknown_name
 from cereblon.evidence.study import Study
+from cereblon.vocabulary.drugs import find_regimen
 from cereblon.yaml_files import read_yaml
 
 SETTING_GROUPS: dict[str, tuple[str, ...]] = {
@@ -81,20 +84,43 @@ def arm_role(study: Study, arm: str) -> ArmRole | None:
     return ArmRole(entry["treatment"], entry["setting"], is_listed=True)
 
 
+def _meaning(name: str) -> str | None:
+    """Give the regimen that a name stands for, with or without a transplant; None where it is none we know."""
+    base = re.sub(r"\s*(\+|with|and)\s*(ASCT|transplant)$", "", name, flags=re.IGNORECASE)
+    also: Mapping[str, list[str]] = _file()["also_called"]
+    words = {plain(word): treatment for treatment, words in also.items() for word in (treatment, *words)}
+    regimen = find_regimen(base)
+    drugs = name if regimen is None else regimen.name
+    found = words.get(plain(base)) or words.get(plain(drugs)) or (None if regimen is None else regimen.name)
+    return None if found is None else found + ("" if base == name else "+ASCT")
+
+
 def find_treatment(name: str, known: tuple[str, ...]) -> str:
-    """Find a treatment of a network by its name, in any case of letters.
+    """Find a treatment of a network by its name: in any case of letters, or as another name of the same regimen.
+
+    Parameters
+    ----------
+    name
+        As a publication may write it: `D-Rd`, `Dara-Rd`, `RVd+ASCT`, `lenalidomide`.
+    known
+        Treatments of the network.
 
     Raises
     ------
     UnknownNameError
-        If there is none, with the nearest names.
+        If there is none, with the nearest names, or more than one.
     """
     if name in known:
         return name
     same = [other for other in known if other.lower() == name.lower()]
+    if not same:
+        meaning = _meaning(name)
+        same = [other for other in known if meaning is not None and _meaning(other) == meaning]
     if len(same) == 1:
         return same[0]
     error = unknown_name("treatment", name, known)
+    if len(same) > 1:
+        raise type(error)(f"treatment {name!r} may be {' or '.join(same)}", hint="write it as the network does")
     if len(known) <= 40:
         raise type(error)(f"treatment {name!r} is not in this network", hint=f"it has {', '.join(known)}")
     raise error
@@ -115,7 +141,7 @@ def settings_of(group: str, *, strict: bool = False) -> tuple[str, ...]:
     UnknownNameError
         If the setting is not known.
     InputError
-        If `strict` is asked for a setting that no study has as such.
+        If `strict` is asked for a setting that no study has as such, or that joins no other.
     """
     if group not in SETTING_GROUPS:
         raise unknown_name("setting", group, tuple(SETTING_GROUPS))
@@ -124,4 +150,8 @@ def settings_of(group: str, *, strict: bool = False) -> tuple[str, ...]:
         return held
     if group not in held:
         raise InputError(f"no study has the setting {group} itself", hint=f"one of {', '.join(held)}")
+    if len(held) == 1:
+        raise InputError(
+            f"the setting {group} joins no other setting, so --strict changes nothing", hint="leave it out"
+        )
     return (group,)
