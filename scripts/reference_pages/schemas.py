@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pyarrow as pa
 
 from cereblon.tables import schemas
+from cereblon.vocabulary.clinical import VOCABULARIES, cause_words, vocabulary_of
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Tables
@@ -15,6 +18,7 @@ table. Published results are rows of the outcome table, in the columns that our 
 Days count from randomisation or the index date, which is day 0. A column that may be empty says so; everything else
 has a value in every row.
 """
+_MOST_WORDS = 25
 _ABOUT = {
     "subjects": "One row per subject: covariates at day 0.",
     "exposures": "One row per subject, cycle and drug: what was ordered and what was given.",
@@ -37,11 +41,39 @@ def tables_page() -> str:
             parts.append(f"Tests:\n\n{table(['test', 'unit'], rows)}")
         if name == "events":
             parts.append("Events: " + ", ".join(f"`{event}`" for event in schemas.EVENT_NAMES) + ".\n")
+            rows = [
+                [f"`{event}`", ", ".join(cause or "empty" for cause in words.allowed) if words else "free text"]
+                for event in schemas.EVENT_NAMES
+                for words in (cause_words(event),)
+            ]
+            parts.append(table(["event", "causes"], rows))
     parts.append(
         "## outcomes\n\nOne row per estimate: what `cereblon.outcomes.summarise` returns, and what "
         f"`cereblon.evidence.reported_outcomes` makes of a publication.\n\n{_columns(schemas.OUTCOMES)}"
     )
+    parts.append(_words())
     return "\n".join(parts)
+
+
+def _words() -> str:
+    """List the closed words with what else is read as them."""
+    rows = []
+    for name in VOCABULARIES:
+        words = vocabulary_of(name)
+        other = defaultdict(list)
+        for written, word in words.synonyms.items():
+            other[word].append(written)
+        if len(words.allowed) > _MOST_WORDS:
+            listed = f"names of the evidence vocabulary, such as `{words.allowed[0]}`"
+        else:
+            listed = ", ".join(f"`{word}`" if word else "empty" for word in words.allowed)
+        also = "; ".join(f"{word}: {', '.join(others)}" for word, others in other.items())
+        rows.append([words.kind, listed, cell(also)])
+    return (
+        "## Words\n\nColumns of words are closed. `conform` takes the words themselves. Case, spaces, hyphens and "
+        "underscores make no difference to what else is read as a word.\n\n"
+        + table(["what", "words", "also read as it"], rows)
+    )
 
 
 def _columns(schema: pa.Schema) -> str:

@@ -27,6 +27,7 @@ COLUMN = {
 def subjects_of(case: dict[str, Any]) -> pa.Table:
     row: dict[str, Any] = {field.name: (None if field.nullable else 0) for field in SUBJECTS if field.name not in KEY}
     row |= {"sex": "female", "isotype": case.get("isotype", "IgG"), "frailty": None}
+    row["involved_light_chain"] = case.get("chain")
     row |= {column: case["baseline"][test] for test, column in COLUMN.items() if test in case["baseline"]}
     return conform({name: [value] for name, value in (KEY | row).items()}, SUBJECTS, name="subjects")
 

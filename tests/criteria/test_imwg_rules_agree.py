@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cereblon.criteria import IMWG_2016, SERUM
+from cereblon.criteria import IMWG_2016, SERUM, imwg
 from cereblon.criteria.progression import start, step
 from cereblon.outcomes.assessment import Traits, assess_visits
 from cereblon.outcomes.visits import Visits
@@ -24,6 +24,7 @@ def test_outcomes_and_engine_find_the_same_serum_progressions() -> None:
     traits = Traits(
         is_iga=np.zeros(subjects, bool),
         is_igg_on_antibody=np.zeros(subjects, bool),
+        chain=np.full(subjects, imwg.UNKNOWN_CHAIN),
         baseline={"m_protein": baseline},
         death_day=np.full(subjects, np.inf),
     )

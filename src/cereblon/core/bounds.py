@@ -44,6 +44,24 @@ BOUNDS: dict[str, Bounds] = {
     "neutrophils": Bounds(0.0, 200.0, "1e9/L", "is it in /uL?"),
     "platelets": Bounds(0.0, 3000.0, "1e9/L", "is it in /uL?"),
     "haemoglobin": Bounds(10.0, 250.0, "g/L", "is it in g/dL?"),
+    "albumin": Bounds(5.0, 80.0, "g/L", "is it in g/dL?"),
+    "beta-2 microglobulin": Bounds(0.1, 200.0, "mg/L", "is it in ug/L?"),
+    "plasmacytoma area": Bounds(0.0, 250_000.0, "mm2", "half a metre square"),
+    "ISS stage": Bounds(1.0, 3.0, "1", "the International Staging System has three stages"),
+    "ECOG status": Bounds(0.0, 4.0, "1", "5 is death"),
+    "grade": Bounds(0.0, 5.0, "1", "CTCAE; 0 is none"),
+    "grade of an event": Bounds(1.0, 5.0, "1", "CTCAE; what has no grade is no event"),
+    "grade at baseline": Bounds(0.0, 4.0, "1", "CTCAE; 5 is fatal"),
+    "number of earlier lines": Bounds(0.0, 30.0, "1", "nobody was reported with more"),
+    "line of therapy": Bounds(1.0, 30.0, "1", "lines count from 1"),
+    "cycle": Bounds(1.0, 1000.0, "1", "cycles count from 1"),
+    "replicate": Bounds(0.0, 1e9, "1", "trials count from 0"),
+    "result code": Bounds(0.0, 1000.0, "1", "0 is a whole subject"),
+    "day": Bounds(-36_525.0, 36_525.0, "days", "100 years; is it a date?"),
+    "number of doses": Bounds(0.0, 1000.0, "1", "of one cycle"),
+    "amount of a cycle": Bounds(0.0, 1e6, "mg", "a kilogram in a cycle"),
+    "dose": Bounds(0.0, 1e5, "1", "is it in the drug's own unit?"),
+    "level": Bounds(0.5, 0.9999, "1", "level of an interval as a fraction"),
     "follow-up": Bounds(0.0, 720.0, "months", "60 years; is it in days?"),
 }
 """One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""
@@ -66,7 +84,8 @@ def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str
         return None
     unit = "" if bounds.unit == "1" else f" {bounds.unit}"
     accept = f"; {lift} accepts it" if lift else ""
+    article = "an" if quantity[0].lower() in "aeio" else "a"
     return (
-        f"{value:g}{unit} is outside what a {quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
+        f"{value:g}{unit} is outside what {article} {quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
         f"({bounds.reason}){accept}"
     )

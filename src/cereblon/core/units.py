@@ -12,8 +12,11 @@ from cereblon.errors import InputError
 if TYPE_CHECKING:
     import pint
 
-MOLAR_MASS_G_PER_MOL: dict[str, float] = {"calcium": 40.078, "creatinine": 113.12}
-"""Of substances that laboratories give both in mass and in amount (standard atomic weights, IUPAC 2021)."""
+MOLAR_MASS_G_PER_MOL: dict[str, float] = {"calcium": 40.078, "creatinine": 113.12, "haemoglobin": 16_114.0}
+"""Of substances that laboratories give both in mass and in amount (standard atomic weights, IUPAC 2021).
+
+Haemoglobin is counted by its chain with one iron, as laboratories do: 1 mmol/L is 16.114 g/L.
+"""
 
 _SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"[\u00b5\u03bc]", "u"),

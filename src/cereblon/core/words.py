@@ -60,7 +60,9 @@ class Words:
 
     def refusal(self, text: object) -> str:
         """Say that a text is no word of the vocabulary, which are, and which is nearest."""
-        listed = ", ".join(self.allowed[:_MOST_SHOWN]) + (", ..." if len(self.allowed) > _MOST_SHOWN else "")
+        listed = ", ".join(word or "empty" for word in self.allowed[:_MOST_SHOWN]) + (
+            ", ..." if len(self.allowed) > _MOST_SHOWN else ""
+        )
         near = get_close_matches(plain(str(text)), list(self._by_plain), n=1, cutoff=0.75)
         meant = f"; did you mean {self._by_plain[near[0]]}?" if near else ""
         return f"{text!r} is no {self.kind}; allowed: {listed}{meant}"

@@ -5,4 +5,6 @@ from cereblon.criteria.progression import SERUM as SERUM
 from cereblon.criteria.progression import ProgressionState as ProgressionState
 from cereblon.criteria.rules import IMWG_2006 as IMWG_2006
 from cereblon.criteria.rules import IMWG_2016 as IMWG_2016
+from cereblon.criteria.rules import IMWG_2016_RENAL as IMWG_2016_RENAL
+from cereblon.criteria.rules import RENAL_FLC_RATIO as RENAL_FLC_RATIO
 from cereblon.criteria.rules import Rules as Rules

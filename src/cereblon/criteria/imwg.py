@@ -153,14 +153,52 @@ def marrow_complete(percent: Values, rules: Rules = IMWG_2016) -> Values:
     return percent < rules.complete_marrow_percent
 
 
-def flc_ratio_is_normal(involved: Values, uninvolved: Values, rules: Rules = IMWG_2016) -> Values:
-    """Tell whether the ratio of involved to uninvolved light chain (both mg/L) is normal, 0.26 to 1.65.
+KAPPA, LAMBDA, UNKNOWN_CHAIN = 0, 1, -1
+"""Codes of the involved light chain, in the order of `cereblon.vocabulary.clinical.LIGHT_CHAIN`."""
 
-    IMWG gives the range for kappa to lambda. The tables do not record which chain is involved, so the involved one is
-    read as kappa, which about two in three patients have; for a cohort of lambda patients the limits of `rules` can
-    be set to 0.61 and 3.85. Written without a division.
+
+def _kappa_to_lambda_is_normal(kappa: Values, lambda_: Values, rules: Rules) -> Values:
+    """Written without a division."""
+    size = kappa + lambda_
+    low, high = rules.flc_ratio_low * lambda_, rules.flc_ratio_high * lambda_
+    return _at_least(kappa, low, size) & _at_least(high, kappa, size)
+
+
+def flc_ratio_is_normal(
+    involved: Values, uninvolved: Values, chain: Values, xp: ModuleType, rules: Rules = IMWG_2016
+) -> Values:
+    """Tell whether the light chain ratio is surely normal, kappa to lambda 0.26 to 1.65 whichever is involved.
+
+    Involved to uninvolved that is 0.26 to 1.65 in kappa disease and 0.61 to 3.85 in lambda disease. Where nobody
+    knows which chain is involved, the ratio must be normal for both.
+
+    Parameters
+    ----------
+    involved, uninvolved
+        Serum free light chains, mg/L.
+    chain
+        Involved chain: `KAPPA`, `LAMBDA` or `UNKNOWN_CHAIN`.
+    xp
+        numpy or jax.numpy.
+    rules
+        Limits of kappa to lambda.
     """
-    return (involved >= rules.flc_ratio_low * uninvolved) & (involved <= rules.flc_ratio_high * uninvolved)
+    as_kappa = _kappa_to_lambda_is_normal(involved, uninvolved, rules)
+    as_lambda = _kappa_to_lambda_is_normal(uninvolved, involved, rules)
+    return xp.where(chain == KAPPA, as_kappa, xp.where(chain == LAMBDA, as_lambda, as_kappa & as_lambda))
+
+
+def flc_ratio_is_abnormal(
+    involved: Values, uninvolved: Values, chain: Values, xp: ModuleType, rules: Rules = IMWG_2016
+) -> Values:
+    """Tell whether the light chain ratio is surely abnormal; see `flc_ratio_is_normal`.
+
+    Where the chain is unknown, the ratio must be abnormal for both. A ratio that is not known is neither.
+    """
+    as_kappa = ~_kappa_to_lambda_is_normal(involved, uninvolved, rules)
+    as_lambda = ~_kappa_to_lambda_is_normal(uninvolved, involved, rules)
+    known = ~xp.isnan(involved) & ~xp.isnan(uninvolved)
+    return known & xp.where(chain == KAPPA, as_kappa, xp.where(chain == LAMBDA, as_lambda, as_kappa & as_lambda))
 
 
 def serum_is_measurable(value: Values, is_iga: Values, xp: ModuleType, rules: Rules = IMWG_2016) -> Values:
@@ -173,6 +211,9 @@ def urine_is_measurable(value: Values, rules: Rules = IMWG_2016) -> Values:
     return value >= rules.measurable_urine_mg_24h
 
 
-def flc_is_measurable(involved: Values, uninvolved: Values, rules: Rules = IMWG_2016) -> Values:
-    """Tell whether light chains can be followed: involved at least 100 mg/L and the ratio abnormal."""
-    return (involved >= rules.measurable_involved_flc_mg_l) & ~flc_ratio_is_normal(involved, uninvolved, rules)
+def flc_is_measurable(
+    involved: Values, uninvolved: Values, chain: Values, xp: ModuleType, rules: Rules = IMWG_2016
+) -> Values:
+    """Tell whether light chains can be followed: involved at least 100 mg/L and the ratio surely abnormal."""
+    enough = involved >= rules.measurable_involved_flc_mg_l
+    return enough & flc_ratio_is_abnormal(involved, uninvolved, chain, xp, rules)

@@ -28,7 +28,8 @@ class Rules:
     measurable_involved_flc_mg_l
         Least involved free light chain that can be followed, mg/L; the ratio must be abnormal too.
     flc_ratio_low, flc_ratio_high
-        Normal range of the involved to uninvolved light chain ratio, both ends included; as kappa to lambda in IMWG.
+        Normal range of kappa to lambda free light chain, both ends included; in lambda disease that of involved to
+        uninvolved is its inverse. `RENAL_FLC_RATIO` holds the range published for impaired renal function.
     partial_fall, very_good_fall, minimal_fall
         Fall of serum M-protein (or dFLC) from baseline, as a fraction.
     partial_urine_fall, partial_urine_mg_24h
@@ -122,6 +123,8 @@ class Rules:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 problems.append(f"rules, {name}: {getattr(self, name)!r} is not one of {', '.join(allowed)}")
+        if not problems and self.flc_ratio_low >= self.flc_ratio_high:
+            problems.append(f"rules, flc_ratio_low: {self.flc_ratio_low} is not below {self.flc_ratio_high}")
         if problems:
             raise InputError("\n".join(problems), hint="leave a rule out to keep the IMWG value")
 
@@ -133,6 +136,18 @@ _CHOICES = {
 
 IMWG_2016 = Rules()
 """The consensus of 2016."""
+
+RENAL_FLC_RATIO = (0.37, 3.1)
+"""Normal kappa to lambda ratio where renal function is impaired.
+
+From 688 people with chronic kidney disease (Hutchison et al., Clin J Am Soc Nephrol 2008;3:1684, doi
+10.2215/CJN.02290508); in 6461 people with an estimated filtration below 60 mL/min per 1.73 m2 and no monoclonal
+protein 0.7 % fell outside it and 9 % outside 0.26 to 1.65 (Long et al., Blood Cancer J 2022;12, doi
+10.1038/s41408-022-00732-3).
+"""
+
+IMWG_2016_RENAL = Rules(flc_ratio_low=RENAL_FLC_RATIO[0], flc_ratio_high=RENAL_FLC_RATIO[1])
+"""As 2016, with the renal range of the light chain ratio: for cohorts with impaired renal function."""
 
 IMWG_2006 = Rules(hypercalcaemia_mmol_l=2.65)
 """As 2016, with hypercalcaemia as progression (Durie et al., Leukemia 2006;20:1467, doi 10.1038/sj.leu.2404284)."""

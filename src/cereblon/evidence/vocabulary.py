@@ -6,11 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 from cereblon.errors import unknown_name
-from cereblon.yaml_files import read_yaml
+from cereblon.vocabulary.endpoints import endpoint_data, safety_terms
 
 SECTIONS: tuple[str, ...] = ("baseline", "disposition", "response", "time-to-event", "comparison", "safety")
 
@@ -83,7 +81,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """Load the vocabulary of the package."""
-    data = read_yaml(Path(str(files("cereblon.evidence"))) / "vocabulary.yaml")
+    data = endpoint_data()
     units = {name: Unit(name=name, **fields) for name, fields in data["units"].items()}
     endpoints = {
         name: Endpoint(
@@ -98,11 +96,10 @@ def vocabulary() -> Vocabulary:
         for section, entries in data["endpoints"].items()
         for name, fields in entries.items()
     }
-    adverse_events = tuple(name.removeprefix("ae_") for name in endpoints if name.startswith("ae_"))
     return Vocabulary(
         units=units,
         endpoints=endpoints,
         grades=tuple(data["grades"]),
-        events=(*adverse_events, *data["events"]),
+        events=safety_terms(),
         compared=(*endpoints, *data["compared"]),
     )

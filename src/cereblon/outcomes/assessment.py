@@ -17,6 +17,8 @@ leave room or where a source says how it is done:
 - The latest marrow of the line counts, so one marrow is enough for CR. The same holds for clonality and for the
   plasmacytoma area. A plasmacytoma at baseline must have shrunk by half for MR, PR and VGPR and be gone for CR; as
   long as it is not measured again, it has not.
+- The light chain ratio is judged as kappa to lambda, by the chain that is recorded as involved. Where none is, and
+  the labs do not hold kappa and lambda themselves, the ratio counts as normal or abnormal only if it is so for both.
 - Light chains: VGPR from a fall of 90 % (PMC7873074, table 1; some reprints print more than 90 %), CR with a normal
   ratio and negative immunofixation, no minimal response.
 - Progression of serum and urine M-protein needs no measurable baseline; that of dFLC and marrow applies only where
@@ -39,17 +41,6 @@ from cereblon.outcomes.line_memory import BASELINE_TESTS, LineMemory, begin_line
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 from cereblon.outcomes.visits import Visits
 
-CAUSES: tuple[str, ...] = (
-    "serum M-protein",
-    "urine M-protein",
-    "free light chains",
-    "hypercalcaemia",
-    "marrow plasma cells",
-    "bone lesion",
-    "plasmacytoma",
-)
-"""What progression was seen in; the first four are laboratory values that need a second assessment."""
-
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -59,6 +50,8 @@ class Traits:
     ----------
     is_iga, is_igg_on_antibody
         Isotype; and IgG in an arm whose antibody shows in serum.
+    chain
+        Involved light chain by its code in `cereblon.criteria.imwg`.
     baseline
         Values of the subjects table by test name, for line 1.
     death_day
@@ -67,6 +60,7 @@ class Traits:
 
     is_iga: Bools
     is_igg_on_antibody: Bools
+    chain: Ints
     baseline: dict[str, Floats]
     death_day: Floats
 
@@ -88,7 +82,7 @@ class Assessed:
     progression_day
         Confirmed progression, shape (line, subject), infinite without one.
     cause
-        Position in `CAUSES`, shape (line, subject), -1 without progression.
+        Position in `PROGRESSION_CAUSES`, shape (line, subject), -1 without progression.
     """
 
     line: Ints
@@ -125,7 +119,7 @@ def assess_visits(visits: Visits, starts: Floats, traits: Traits, rules: Rules) 
     )
     carried = {test: traits.baseline.get(test, np.full(count, np.nan)) for test in BASELINE_TESTS}
     no_urine = ~_ever_measured(visits, ("urine_m_protein", "immunofixation_urine"), count)
-    line = begin_line(np.zeros(count, np.int64), carried, traits.is_iga, rules)
+    line = begin_line(np.zeros(count, np.int64), carried, traits.is_iga, traits.chain, rules)
     for visit in range(visits.count):
         now = {test: visits.at(test, visit) for test in (*BASELINE_TESTS, "mrd", "new_bone_lesion")}
         active = number[visit] >= 1
@@ -134,7 +128,7 @@ def assess_visits(visits: Visits, starts: Floats, traits: Traits, rules: Rules) 
         if fresh.any():
             if rules.therapy_confirms_progression:
                 _confirm_pending(result, line, fresh)
-            line = renew_lines(line, begin_line(number[visit], carried, traits.is_iga, rules), fresh)
+            line = renew_lines(line, begin_line(number[visit], carried, traits.is_iga, traits.chain, rules), fresh)
         progressing = _judge_progression(result, line, visits.day[visit], now, active, rules)
         line.remember(now, active)
         category = response_category(now, line, progressing, active, no_urine, rules)

@@ -12,6 +12,7 @@ from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.levels import CATEGORIES
+from cereblon.outcomes.light_chains import involved_chain
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, numbers, text_values
 from cereblon.outcomes.visits import Visits, gather_visits
 
@@ -99,7 +100,9 @@ def _best_changes(cohort: Cohort, subjects: pa.Table, visits: Visits, rules: Rul
     until = cohort.next_therapy()
     base = baseline_values(subjects, visits, start)
     serum = imwg.serum_is_measurable(base["m_protein"], text_values(subjects["isotype"]) == "IgA", np, rules)
-    light = ~serum & imwg.flc_is_measurable(base["involved_flc"], base["uninvolved_flc"], rules)
+    light = ~serum & imwg.flc_is_measurable(
+        base["involved_flc"], base["uninvolved_flc"], involved_chain(subjects), np, rules
+    )
     lowest = np.full(cohort.index.count, np.nan)
     for visit in range(visits.count):
         inside = (visits.day[visit] > start) & (visits.day[visit] <= until)

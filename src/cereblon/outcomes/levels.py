@@ -36,13 +36,18 @@ def response_category(
     """
     level, evaluable = _level(now, line, rules)
     complete = evaluable & _is_complete(now, line, no_urine, rules)
-    normal = imwg.flc_ratio_is_normal(now["involved_flc"], now["uninvolved_flc"], rules)
+    normal = _ratio_is_normal(now, line, rules)
     stringent = complete & normal & (line.latest["marrow_clonal"] == 0)
     category = np.where(evaluable, level, NE)
     category = np.where(complete, CR, category)
     category = np.where(stringent, SCR, category)
     category = np.where(progressing, PD, category)
     return np.where(active, category, NE).astype(np.int8)
+
+
+def _ratio_is_normal(now: dict[str, Floats], line: LineMemory, rules: Rules) -> Bools:
+    normal: Bools = imwg.flc_ratio_is_normal(now["involved_flc"], now["uninvolved_flc"], line.chain, np, rules)
+    return normal
 
 
 def _level(now: dict[str, Floats], line: LineMemory, rules: Rules) -> tuple[np.ndarray, Bools]:
@@ -114,6 +119,6 @@ def _is_complete(now: dict[str, Floats], line: LineMemory, no_urine: Bools, rule
         marrow = marrow | np.isnan(plasma_cells)
     area = line.latest["plasmacytoma_area"]
     gone = (area == 0) | (np.isnan(area) & ~(line.baseline["plasmacytoma_area"] > 0))
-    light = ~line.follows["flc"] | imwg.flc_ratio_is_normal(now["involved_flc"], now["uninvolved_flc"], rules)
+    light = ~line.follows["flc"] | _ratio_is_normal(now, line, rules)
     complete: Bools = serum & urine & marrow & gone & light
     return complete

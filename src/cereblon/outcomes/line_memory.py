@@ -36,6 +36,8 @@ class LineMemory:
     ----------
     number
         Line number, 0 before the first.
+    chain
+        Involved light chain by its code in `cereblon.criteria.imwg`.
     baseline
         Last values on or before the start, by test.
     latest
@@ -52,6 +54,7 @@ class LineMemory:
     """
 
     number: Ints
+    chain: Ints
     baseline: dict[str, Floats]
     latest: dict[str, Floats]
     lowest_marrow: Floats
@@ -83,7 +86,7 @@ def dflc(values: dict[str, Floats]) -> Floats:
     return difference
 
 
-def begin_line(number: Ints, carried: dict[str, Floats], is_iga: Bools, rules: Rules) -> LineMemory:
+def begin_line(number: Ints, carried: dict[str, Floats], is_iga: Bools, chain: Ints, rules: Rules) -> LineMemory:
     """Start a line for every subject.
 
     Parameters
@@ -94,18 +97,22 @@ def begin_line(number: Ints, carried: dict[str, Floats], is_iga: Bools, rules: R
         Last value of each test so far; NaN for none.
     is_iga
         IgA myeloma.
+    chain
+        Involved light chain by its code.
     rules
         Thresholds.
     """
     count = len(number)
     serum = imwg.serum_is_measurable(carried["m_protein"], is_iga, np, rules)
     urine = imwg.urine_is_measurable(carried["urine_m_protein"], rules)
-    flc = ~serum & ~urine & imwg.flc_is_measurable(carried["involved_flc"], carried["uninvolved_flc"], rules)
+    involved, uninvolved = carried["involved_flc"], carried["uninvolved_flc"]
+    flc = ~serum & ~urine & imwg.flc_is_measurable(involved, uninvolved, chain, np, rules)
     nothing = ~serum & ~urine & ~flc
     fixation, protein = carried["immunofixation_urine"], carried["urine_m_protein"]
     known = ~(np.isnan(fixation) & np.isnan(protein))
     return LineMemory(
         number=number,
+        chain=chain,
         baseline=dict(carried),
         latest={test: np.full(count, np.nan) for test in _LATEST},
         lowest_marrow=carried["marrow_plasma_cells"],
@@ -136,6 +143,7 @@ def renew_lines(old: LineMemory, new: LineMemory, fresh: Bools) -> LineMemory:
 
     return LineMemory(
         number=pick(new.number, old.number),
+        chain=new.chain,
         baseline={test: pick(new.baseline[test], old.baseline[test]) for test in old.baseline},
         latest={test: pick(new.latest[test], old.latest[test]) for test in old.latest},
         lowest_marrow=pick(new.lowest_marrow, old.lowest_marrow),

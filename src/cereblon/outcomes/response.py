@@ -9,14 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cereblon.criteria.rules import IMWG_2016, Rules
-from cereblon.outcomes.assessment import CAUSES, Assessed, Traits, assess_visits
+from cereblon.errors import InputError
+from cereblon.outcomes.assessment import Assessed, Traits, assess_visits
 from cereblon.outcomes.confirmation import best_so_far, confirmed_at_visit, progressed_by
 from cereblon.outcomes.levels import CATEGORIES
+from cereblon.outcomes.light_chains import involved_chain, read_kappa_as_involved
 from cereblon.outcomes.lines import Events, line_starts, read_events
-from cereblon.outcomes.subject_index import SubjectIndex, index_subjects, numbers, text_values
+from cereblon.outcomes.subject_index import Ints, SubjectIndex, index_subjects, numbers, text_values
 from cereblon.outcomes.visits import Visits, gather_visits
 from cereblon.tables import conform
+from cereblon.tables.light_chains import by_involvement
 from cereblon.tables.schemas import EVENTS, RESPONSES
+from cereblon.vocabulary.clinical import ISOTYPE, PROGRESSION_CAUSES
 
 _BASELINE_COLUMNS = {
     "m_protein": "m_protein_g_l",
@@ -34,7 +38,8 @@ def assess_responses(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules
     Parameters
     ----------
     labs
-        LABS rows; blood counts among them are passed over.
+        LABS rows, in any unit of their test; blood counts among them are passed over. Kappa and lambda are told apart
+        as in `cereblon.tables.light_chains`.
     subjects
         SUBJECTS rows.
     events
@@ -51,7 +56,8 @@ def assess_responses(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules
     Raises
     ------
     InputError
-        If a lab or event belongs to no subject.
+        If a lab or event belongs to no subject, a lab has an unknown test or a unit that is not one of its test's, or
+        a test has two values on one day.
     """
     index, visits, assessed = _assess(labs, subjects, events, rules)
     return _responses(index, visits, assessed, rules)
@@ -98,17 +104,23 @@ def _assess(
 ) -> tuple[SubjectIndex, Visits, Assessed]:
     index = index_subjects(subjects)
     happened = read_events(events, index)
-    visits = gather_visits(labs, index)
+    told = by_involvement(labs, subjects, rules)
+    measured = gather_visits(told.labs, index)
+    visits, chain = read_kappa_as_involved(measured, involved_chain(told.subjects))
     starts = line_starts(happened, index.count)
-    return index, visits, assess_visits(visits, starts, _traits(subjects, index, happened, rules), rules)
+    return index, visits, assess_visits(visits, starts, _traits(subjects, chain, index, happened, rules), rules)
 
 
-def _traits(subjects: pa.Table, index: SubjectIndex, events: Events, rules: Rules) -> Traits:
+def _traits(subjects: pa.Table, chain: Ints, index: SubjectIndex, events: Events, rules: Rules) -> Traits:
     isotype = text_values(subjects["isotype"])
+    strange = sorted(set(isotype) - set(ISOTYPE.allowed))
+    if strange:
+        raise InputError("\n".join(f"subjects, isotype: {ISOTYPE.refusal(word)}" for word in strange))
     on_antibody = np.isin(text_values(subjects["arm"]).astype(str), rules.antibody_arms)
     return Traits(
         is_iga=isotype == "IgA",
         is_igg_on_antibody=on_antibody & (isotype == "IgG"),
+        chain=chain,
         baseline={test: numbers(subjects[column]) for test, column in _BASELINE_COLUMNS.items()},
         death_day=events.first_day("death", index.count),
     )
@@ -145,7 +157,7 @@ def _progressions(index: SubjectIndex, assessed: Assessed) -> pa.Table:
             "event": "progression",
             "day": assessed.progression_day[line, rows],
             "line": line + 1,
-            "cause": _named(assessed.cause[line, rows], pa.array(list(CAUSES), pa.string())),
+            "cause": _named(assessed.cause[line, rows], pa.array(list(PROGRESSION_CAUSES), pa.string())),
         },
         EVENTS,
         name="events",

@@ -8,14 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from cereblon.core.text_tables import refuse_problems
 from cereblon.errors import InputError
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_codes
+from cereblon.tables.checks import check_words
+from cereblon.tables.columns import dictionary_of
+from cereblon.tables.lab_units import in_house_units
+from cereblon.tables.schemas import LABS
 
 RESPONSE_TESTS: tuple[str, ...] = (
     "m_protein",
     "urine_m_protein",
     "involved_flc",
     "uninvolved_flc",
+    "kappa_flc",
+    "lambda_flc",
     "immunofixation_serum",
     "immunofixation_urine",
     "marrow_plasma_cells",
@@ -63,8 +70,7 @@ class Visits:
 def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RESPONSE_TESTS) -> Visits:
     """Arrange laboratory rows by subject and visit.
 
-    A visit is a day with at least one of the tests. Where a test was done twice on one day, the later row of the
-    table counts.
+    A visit is a day with at least one of the tests.
 
     Parameters
     ----------
@@ -78,8 +84,10 @@ def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RE
     Raises
     ------
     InputError
-        If a subject is unknown or a day is not a number.
+        If a subject or test is unknown, a unit is none of its test's, a day is not a number, or a test has two
+        different values on one day: the order of rows never says which counts.
     """
+    labs = _in_house_units(labs)
     codes, names = text_codes(labs["test"])
     chosen = np.isin(names, list(tests))[codes]
     codes = codes[chosen]
@@ -101,8 +109,37 @@ def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RE
         chosen = codes == names.index(name)
         grid = np.full(shape, np.nan)
         grid[visit[chosen], row[chosen]] = value[chosen]
+        twice = np.flatnonzero(grid[visit[chosen], row[chosen]] != value[chosen])
+        if len(twice):
+            raise _two_values(name, labs, np.flatnonzero(chosen), int(twice[0]), row, day, value)
         values.append(grid)
     return Visits(day=days, tests=kept, values=tuple(values))
+
+
+def _in_house_units(labs: pa.Table) -> pa.Table:
+    """Check tests and units of rows that may not have passed the gate, and give their values in house units."""
+    columns = {name: dictionary_of(labs[name]) for name in ("test", "unit")}
+    values = labs["value"].combine_chunks() if labs.num_rows else labs["value"]
+    problems: list[str] = []
+    check_words(columns["test"], LABS.field("test"), "labs", problems)
+    refuse_problems(problems)
+    house = in_house_units(columns | {"value": values}, "labs", problems, check_range=False)
+    refuse_problems(problems)
+    return labs.set_column(labs.column_names.index("value"), "value", house["value"]) if house else labs
+
+
+def _two_values(
+    test: str, labs: pa.Table, rows: Ints, twice: int, row: Ints, day: Floats, value: Floats
+) -> InputError:
+    """Say which test of which subject has two values on one day."""
+    this = rows[twice]
+    same = rows[(row[rows] == row[this]) & (day[rows] == day[this])]
+    listed = ", ".join(f"{one:g}" for one in sorted(set(value[same])))
+    subject = labs["subject_id"][int(this)].as_py()
+    return InputError(
+        f"labs, subject {subject}, day {day[this]:g}: {test} has the values {listed}",
+        hint="keep the one that counts; the order of rows does not say which that is",
+    )
 
 
 def _number_visits(row: Ints, day: Floats, subjects: int) -> tuple[Ints, Ints, Ints, Floats]:

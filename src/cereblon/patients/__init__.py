@@ -11,6 +11,7 @@ from cereblon.patients.likeness import ReachedFigure as ReachedFigure
 from cereblon.patients.likeness import UnusedFigure as UnusedFigure
 from cereblon.patients.people import FRAILTY_GROUPS as FRAILTY_GROUPS
 from cereblon.patients.people import ISOTYPES as ISOTYPES
+from cereblon.patients.people import LIGHT_CHAINS as LIGHT_CHAINS
 from cereblon.patients.people import People as People
 from cereblon.patients.people import people_from_arrays as people_from_arrays
 from cereblon.patients.population import Population as Population

@@ -38,6 +38,7 @@ SCORES: tuple[str, ...] = (
     "bortezomib_exposed",
     "baseline_neuropathy_grade",
     "cardiac_history",
+    "involved_light_chain",
 )
 _BLOCK = 4096  # luck is drawn in blocks of one size, so that it compiles once whatever the number of subjects
 _LEAST_EIGENVALUE = 1e-6

@@ -86,7 +86,8 @@ def _meets(people: People, criterion: str, value: float) -> NDArray[np.bool_]:
         return np.asarray((people.isotype == 2) | (people.m_protein_g_l >= value))
     if criterion == _MEASURABLE[1]:
         ratio = people.involved_flc_mg_l / people.uninvolved_flc_mg_l
-        abnormal = ratio > FLC_RATIO_NORMAL[1]  # involved over uninvolved, so never below the normal range
+        low, high = FLC_RATIO_NORMAL  # of kappa over lambda; involved over uninvolved is never below its range
+        abnormal = ratio > np.where(people.involved_light_chain == 1, 1 / low, high)
         return np.asarray((people.isotype != 2) | ((people.involved_flc_mg_l >= value) & abnormal))
     name, side = criterion.rsplit("_", 1)
     column = getattr(people, name)

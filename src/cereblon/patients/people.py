@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from cereblon.errors import InputError
 from cereblon.patients.body import body_mass_index, body_surface_area, creatinine_of_clearance
+from cereblon.vocabulary.clinical import LIGHT_CHAIN
 
 ISOTYPES: tuple[str, ...] = ("IgG", "IgA", "light_chain")
+LIGHT_CHAINS: tuple[str, ...] = LIGHT_CHAIN.allowed
 FRAILTY_GROUPS: tuple[str, ...] = ("fit", "intermediate", "frail")
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -45,6 +47,8 @@ class People:
         del(17p), t(4;14) or t(14;16).
     isotype
         0 IgG, 1 IgA, 2 light chain only; see `ISOTYPES`.
+    involved_light_chain
+        0 kappa, 1 lambda; see `LIGHT_CHAINS`.
     m_protein_g_l
         Serum M-protein, g/L; 0 for light-chain disease.
     involved_flc_mg_l, uninvolved_flc_mg_l
@@ -78,6 +82,7 @@ class People:
     iss: Whole
     high_risk_cytogenetics: Flags
     isotype: Whole
+    involved_light_chain: Whole
     m_protein_g_l: Floats
     involved_flc_mg_l: Floats
     uninvolved_flc_mg_l: Floats
@@ -134,6 +139,8 @@ class People:
                 columns["sex"] = np.array(["female", "male"])[self.male.astype(np.int64)]
             elif name == "isotype":
                 columns[name] = np.array(ISOTYPES)[self.isotype]
+            elif name == "involved_light_chain":
+                columns[name] = np.array(LIGHT_CHAINS)[self.involved_light_chain]
             elif name == "frailty":
                 columns[name] = np.array(FRAILTY_GROUPS)[self.frailty]
             else:
@@ -156,7 +163,8 @@ def people_from_arrays(arrays: Mapping[str, object]) -> People:
         raise InputError("\n".join(problems), hint=f"covariates: {', '.join(wanted)}")
     kinds = {"Floats": np.float64, "Whole": np.int64, "Flags": np.bool_}
     cast: dict[str, Any] = {name: np.asarray(arrays[name]).astype(kinds[kind]) for name, kind in wanted.items()}
-    for name, last in (("isotype", len(ISOTYPES)), ("frailty", len(FRAILTY_GROUPS))):
+    for name, words in (("isotype", ISOTYPES), ("involved_light_chain", LIGHT_CHAINS), ("frailty", FRAILTY_GROUPS)):
+        last = len(words)
         if cast[name].size and not ((cast[name] >= 0) & (cast[name] < last)).all():
             raise InputError(f"people: {name} holds a code outside 0 to {last - 1}")
     return People(**cast)

@@ -41,6 +41,14 @@ class ByImmunoglobulin(StrictModel):
     IgA: Continuous
 
 
+class ByIsotype(StrictModel):
+    """A share of the people of each isotype."""
+
+    IgG: Number
+    IgA: Number
+    light_chain: Number
+
+
 class ByDisease(StrictModel):
     """Involved light chain in intact-immunoglobulin and in light-chain-only disease."""
 
@@ -77,6 +85,7 @@ class Population(StrictModel):
     b2m_mg_l: Continuous
     high_risk_cytogenetics: Number
     isotype: Shares
+    kappa: ByIsotype
     m_protein_g_l: ByImmunoglobulin
     involved_flc_mg_l: ByDisease
     uninvolved_flc_mg_l: Continuous
@@ -102,6 +111,13 @@ class Population(StrictModel):
         if not 0.0 <= number.value <= 1.0 or number.unit != "1":
             raise ValueError(f"{number.value} {number.unit} is not a share between 0 and 1 (unit 1)")
         return number
+
+    @field_validator("kappa")
+    @classmethod
+    def _are_shares(cls, kappa: ByIsotype) -> ByIsotype:
+        for name in ISOTYPES:
+            cls._is_a_share(getattr(kappa, name))
+        return kappa
 
     @field_validator("isotype")
     @classmethod
@@ -241,6 +257,7 @@ def _compose(population: Population, subject_id: NDArray[np.int64], z: dict[str,
         iss=iss_stage(b2m, albumin),
         high_risk_cytogenetics=has(p.high_risk_cytogenetics.value, z["high_risk_cytogenetics"]),
         isotype=isotype,
+        involved_light_chain=_lambda(p.kappa, isotype, z["involved_light_chain"]),
         m_protein_g_l=np.where(isotype == 2, 0.0, intact),
         involved_flc_mg_l=np.where(isotype == 2, *involved),
         uninvolved_flc_mg_l=value("uninvolved_flc_mg_l", p.uninvolved_flc_mg_l),
@@ -258,6 +275,12 @@ def _compose(population: Population, subject_id: NDArray[np.int64], z: dict[str,
         ),
         cardiac_history=has(p.cardiac_history.value, z["cardiac_history"]),
     )
+
+
+def _lambda(kappa: ByIsotype, isotype: NDArray[np.int64], z: Floats) -> NDArray[np.int64]:
+    """Say whose myeloma makes lambda: 1, and 0 for kappa."""
+    shares = [1.0 - getattr(kappa, name).value for name in ISOTYPES]
+    return np.choose(isotype, [has(share, z) for share in shares]).astype(np.int64)
 
 
 def _counted(shares: Shares, z: Floats) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel
 
-from cereblon.patients.people import FRAILTY_GROUPS, ISOTYPES, People
+from cereblon.patients.people import FRAILTY_GROUPS, ISOTYPES, LIGHT_CHAINS, People
 from cereblon.patients.population import Population
 from cereblon.patients.quantities import Continuous, Number, Shares
 
@@ -29,7 +29,7 @@ _UNITS = {
     "platelets_1e9_l": "1e9/L",
     "haemoglobin_g_l": "g/L",
 }
-_LEVELS = ("iss", "isotype", "ecog", "frailty", "prior_lines", "baseline_neuropathy_grade")
+_LEVELS = ("iss", "isotype", "involved_light_chain", "ecog", "frailty", "prior_lines", "baseline_neuropathy_grade")
 _TRAITS = ("male", "high_risk_cytogenetics", "lenalidomide_refractory", "bortezomib_exposed", "cardiac_history")
 _THRESHOLDS = (("age", ">=", 75.0), ("crcl_ml_min", "<", 60.0), ("crcl_ml_min", "<", 30.0))
 
@@ -108,7 +108,7 @@ def findings(people: People) -> list[Finding]:
         rows.append(
             _share(name, f"{sign} {limit:g}", float(np.mean(values >= limit if sign == ">=" else values < limit)))
         )
-    words = {"isotype": ISOTYPES, "frailty": FRAILTY_GROUPS}
+    words = {"isotype": ISOTYPES, "involved_light_chain": LIGHT_CHAINS, "frailty": FRAILTY_GROUPS}
     for name in _LEVELS:
         values = getattr(people, name)
         for level in np.unique(values):

@@ -1,1 +1,1 @@
-"""Names that several parts share: drugs and regimens, however they are written."""
+"""Words that several parts share, however they are written: drugs, regimens, and what a cell of a table may say."""

@@ -13,13 +13,13 @@ from cereblon.evidence.curves.csv_columns import MONTHS_PER
 from cereblon.evidence.curves.guyot import Rebuilt
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENTS, RESPONSES, SUBJECT_TABLES, SUBJECTS
+from cereblon.vocabulary.clinical import READ_FROM_A_CURVE
 
 Endpoint = Literal["pfs", "os", "ttnt"]
 ENDPOINTS: tuple[Endpoint, ...] = ("pfs", "os", "ttnt")
 """Endpoints whose curves can be brought into the subject tables."""
 
 _EVENT = {"pfs": "progression", "os": "death", "ttnt": "next_therapy"}
-_CAUSE = {"pfs": "progression or death, read from a curve", "os": "read from a curve", "ttnt": "read from a curve"}
 _UNKNOWN = ("sex", "isotype")
 
 
@@ -75,7 +75,7 @@ def subject_tables(arms: Sequence[Rebuilt], *, endpoint: str, source_id: str) ->
             "event": np.where(seen, _EVENT[endpoint], "censored"),
             "day": day,
             "line": 1,
-            "cause": np.where(seen, _CAUSE[endpoint], "end of what the curve shows"),
+            "cause": READ_FROM_A_CURVE,
         },
         EVENTS,
         name="events",

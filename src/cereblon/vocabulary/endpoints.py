@@ -1,0 +1,28 @@
+"""The closed list of endpoints as data, read once for the evidence and for the tables."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cereblon.yaml_files import read_yaml
+
+
+@cache
+def endpoint_data() -> dict[str, Any]:
+    """Read endpoints.yaml: units, grades, events and endpoints by section."""
+    return read_yaml(Path(__file__).parent / "endpoints.yaml")
+
+
+@cache
+def endpoint_names() -> tuple[str, ...]:
+    """Name the endpoints in the order of the file."""
+    return tuple(name for entries in endpoint_data()["endpoints"].values() for name in entries)
+
+
+@cache
+def safety_terms() -> tuple[str, ...]:
+    """Name what an adverse event may be: safety endpoints without ae_, and system organ classes."""
+    safety = (name.removeprefix("ae_") for name in endpoint_names() if name.startswith("ae_"))
+    return (*safety, *endpoint_data()["events"])
