@@ -150,11 +150,12 @@ def test_json_of_another_kind_is_refused_with_the_reason(text: str, message: str
         draft_study(text, where="record.json")
 
 
-def test_a_group_that_is_not_defined_is_refused() -> None:
+def test_a_group_that_is_not_defined_becomes_an_arm_that_says_so() -> None:
     content = record()
     content["resultsSection"]["adverseEventsModule"]["eventGroups"] = []
-    with pytest.raises(InputError, match="'EG000' of the results is not defined"):
-        drafted(content)
+    text = draft_study(json.dumps(content), where="x.json").text
+    assert "the record gives numbers for this group and does not say who it is" in text
+    assert "label: group EG000" in text
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real records are not part of the repository")

@@ -53,6 +53,8 @@ def read_adverse_events(results: Branch, arms: Arms) -> Harvest:
     for group in groups:
         arm = arm_of[group.text("id")]
         deaths, at_risk = count(group.text("deathsNumAffected")), count(group.text("deathsNumAtRisk"))
+        if at_risk == 0 or count(group.text("seriousNumAtRisk")) == 0:
+            harvest.unread.append(f"adverse events: nobody in {arm} was at risk")
         if deaths is not None and at_risk:
             fields = {
                 "arm": arm,
@@ -61,7 +63,10 @@ def read_adverse_events(results: Branch, arms: Arms) -> Harvest:
                 "unit": "patients",
                 "source": SOURCE,
             }
-            harvest.facts.append(DraftFact(fields, f"of {at_risk}; {frame}"))
+            if deaths > at_risk:
+                harvest.unread.append(f"adverse events: {deaths} deaths in {arm} are more than the {at_risk} at risk")
+            else:
+                harvest.facts.append(DraftFact(fields, f"of {at_risk}; {frame}"))
         serious, people = count(group.text("seriousNumAffected")), count(group.text("seriousNumAtRisk"))
         if serious is not None and people:
             fields = {"arm": arm, "endpoint": "ae_any", "grade": "serious", **share(serious, people)}
@@ -76,7 +81,9 @@ def read_adverse_events(results: Branch, arms: Arms) -> Harvest:
 
 
 def _events(module: Branch, key: str, grade: str, population: str, arm_of: dict[str, str]) -> Harvest:
-    harvest, left = Harvest(), []
+    harvest = Harvest()
+    left: list[str] = []
+    empty: list[str] = []
     for event in module.items(key):
         term = event.text("term")
         endpoint = endpoint_of(term)
@@ -87,6 +94,7 @@ def _events(module: Branch, key: str, grade: str, population: str, arm_of: dict[
         for entry in event.items("stats"):
             affected, people = count(entry.text("numAffected")), count(entry.text("numAtRisk"))
             if affected is None or not people:
+                empty.append(term)
                 continue
             found: Fields = {
                 "arm": arm_of[entry.text("groupId")],
@@ -97,7 +105,10 @@ def _events(module: Branch, key: str, grade: str, population: str, arm_of: dict[
             found |= {"population": population} if population else {}
             harvest.facts.append(DraftFact({**found, "source": SOURCE}, f"registry term: {term}"))
         event.finish()
+    what = "serious events" if grade == "serious" else "other events"
+    if empty:
+        terms = ", ".join(dict.fromkeys(empty))
+        harvest.unread.append(f"{what} of groups without a number or without people at risk: {terms}")
     if left:
-        what = "serious events" if grade == "serious" else "other events"
         harvest.unread.append(f"{what} without an endpoint of the vocabulary ({len(left)}): {', '.join(left)}")
     return harvest

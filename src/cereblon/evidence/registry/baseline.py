@@ -40,36 +40,53 @@ def read_flow(results: Branch, arms: Arms, *, randomised: bool) -> Harvest:
     arm_of = arms.of_groups(module.items("groups"))
     for index, period in enumerate(module.items("periods")):
         title = period.text("title")
+        started: dict[str, int] = {}
         for milestone in period.items("milestones"):
             kind = milestone.text("type")
-            if kind != "STARTED" or index:
+            if kind == "STARTED":
+                people = [
+                    (one.text("groupId"), count(one.text("numSubjects"))) for one in milestone.items("achievements")
+                ]
+                started = {group: number for group, number in people if number is not None}
+            if kind == "STARTED" and not index:
+                harvest.facts += _starters(started, arm_of, "n_randomised" if randomised else "n_patients")
+            else:
                 harvest.unread.append(f"flow, {title}: {kind.lower()}")
                 milestone.finish()
-                continue
-            for entry in milestone.items("achievements"):
-                people = count(entry.text("numSubjects"))
-                if people:
-                    endpoint = "n_randomised" if randomised else "n_patients"
-                    fields: Fields = {"arm": arm_of[entry.text("groupId")], "endpoint": endpoint, "value": people}
-                    harvest.facts.append(DraftFact({**fields, "unit": "patients", "source": SOURCE}))
         for reason in period.items("dropWithdraws"):
             why = reason.text("type")
-            if why.lower() != "adverse event":
+            if why.lower() == "adverse event":
+                harvest.add(_left_for_events(reason, title, started, arm_of))
+            else:
                 harvest.unread.append(f"flow, {title}: left for {why.lower()}")
                 reason.finish()
-                continue
-            for entry in reason.items("reasons"):
-                people = count(entry.text("numSubjects"))
-                if people is not None:
-                    left: Fields = {
-                        "arm": arm_of[entry.text("groupId")],
-                        "endpoint": "discontinued_ae",
-                        "value": people,
-                    }
-                    note = "left the study; check that it is the treatment that was stopped"
-                    harvest.facts.append(
-                        DraftFact({**left, "unit": "patients", "phase": title, "source": SOURCE}, note)
-                    )
+    return harvest
+
+
+def _starters(started: dict[str, int], arm_of: dict[str, str], endpoint: str) -> list[DraftFact]:
+    return [
+        DraftFact({"arm": arm_of[group], "endpoint": endpoint, "value": people, "unit": "patients", "source": SOURCE})
+        for group, people in started.items()
+        if people
+    ]
+
+
+def _left_for_events(reason: Branch, title: str, started: dict[str, int], arm_of: dict[str, str]) -> Harvest:
+    """Read how many left for an adverse event; of a group that nobody started, 0 is no observation."""
+    harvest = Harvest()
+    for entry in reason.items("reasons"):
+        group, people = entry.text("groupId"), count(entry.text("numSubjects"))
+        arm = arm_of[group]
+        if people is None or started.get(group) == 0:
+            why = "nobody of the group started" if started.get(group) == 0 else "no number"
+            harvest.unread.append(f"flow, {title}: left for adverse event, {arm}: {why}")
+        elif people > started.get(group, people):
+            why = f"{people} are more than the {started[group]} who started"
+            harvest.unread.append(f"flow, {title}: left for adverse event, {arm}: {why}")
+        else:
+            fields: Fields = {"arm": arm, "endpoint": "discontinued_ae", "value": people, "unit": "patients"}
+            note = "left the study; check that it is the treatment that was stopped"
+            harvest.facts.append(DraftFact({**fields, "phase": title, "source": SOURCE}, note))
     return harvest
 
 
@@ -81,14 +98,21 @@ def read_baseline(results: Branch, arms: Arms) -> Harvest:
         return harvest
     arm_of = arms.of_groups(module.items("groups"))
     whole = people_of(module)
+    nobody = empty_groups(module)
     for measure in module.items("measures"):
         title, kind, unit = measure.text("title"), measure.text("paramType"), measure.text("unitOfMeasure").lower()
         people = people_of(measure) or whole
         before = len(harvest.facts)
+        found: list[tuple[str, DraftFact]] = []
         if kind == "MEDIAN":
-            harvest.facts += _medians(measure, title, unit, arm_of)
+            found = _medians(measure, title, unit, arm_of)
         elif kind == "COUNT_OF_PARTICIPANTS" or "percent" in unit:
-            harvest.facts += _shares(measure, title, arm_of, people, is_count=kind == "COUNT_OF_PARTICIPANTS")
+            found = _shares(measure, title, arm_of, people, is_count=kind == "COUNT_OF_PARTICIPANTS")
+        without = nobody | empty_groups(measure)
+        harvest.facts += [fact for group, fact in found if group not in without]
+        harvest.unread += sorted(
+            {f"baseline, {title!r}: nobody in {fact.fields['arm']}" for group, fact in found if group in without}
+        )
         if len(harvest.facts) == before:
             why = "a mean; the vocabulary holds the median" if "MEAN" in kind else "no endpoint fits"
             harvest.unread.append(f"baseline, {title!r}: {why}")
@@ -110,7 +134,18 @@ def people_of(branch: Branch) -> dict[str, int]:
     return people
 
 
-def _medians(measure: Branch, title: str, unit: str, arm_of: dict[str, str]) -> list[DraftFact]:
+def empty_groups(branch: Branch) -> set[str]:
+    """Name the groups of which a measure, a class or a module counts nobody."""
+    return {
+        entry.text("groupId")
+        for denominator in branch.items("denoms")
+        if denominator.text("units").lower() == "participants"
+        for entry in denominator.items("counts")
+        if count(entry.text("value")) == 0
+    }
+
+
+def _medians(measure: Branch, title: str, unit: str, arm_of: dict[str, str]) -> list[tuple[str, DraftFact]]:
     match = next((row for row in _MEDIANS if re.search(row[0], title.lower()) and re.fullmatch(row[1], unit)), None)
     classes = measure.items("classes")
     if match is None or len(classes) != 1:
@@ -121,13 +156,13 @@ def _medians(measure: Branch, title: str, unit: str, arm_of: dict[str, str]) -> 
             value = number(entry.text("value"))
             if value is not None:
                 fields: Fields = {"arm": arm_of[entry.text("groupId")], "endpoint": match[2], "value": value}
-                facts.append(DraftFact({**fields, "unit": match[3], "source": SOURCE}))
+                facts.append((entry.text("groupId"), DraftFact({**fields, "unit": match[3], "source": SOURCE})))
     return facts
 
 
 def _shares(
     measure: Branch, title: str, arm_of: dict[str, str], people: dict[str, int], *, is_count: bool
-) -> list[DraftFact]:
+) -> list[tuple[str, DraftFact]]:
     facts = []
     for group in measure.items("classes"):
         within = people_of(group) or people
@@ -151,5 +186,6 @@ def _shares(
                 told: Fields = {"value": value, "unit": "percent"}
                 if is_count:
                     told = share(int(value), within[key])
-                facts.append(DraftFact({"arm": arm_of[key], "endpoint": endpoint, **told, "source": SOURCE}))
+                fields: Fields = {"arm": arm_of[key], "endpoint": endpoint, **told, "source": SOURCE}
+                facts.append((key, DraftFact(fields)))
     return facts

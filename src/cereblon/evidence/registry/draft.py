@@ -10,7 +10,7 @@ from typing import get_args
 from cereblon.evidence.placeholder import TO_COMPLETE
 from cereblon.evidence.registry.adverse_events import read_adverse_events
 from cereblon.evidence.registry.baseline import read_baseline, read_flow
-from cereblon.evidence.registry.facts import SOURCE, DraftFact, Fields, Harvest
+from cereblon.evidence.registry.facts import SOURCE, DraftFact, Fields, Harvest, find_impossible
 from cereblon.evidence.registry.groups import Arms, DraftArm, read_arms
 from cereblon.evidence.registry.outcomes import read_outcomes
 from cereblon.evidence.registry.record import Branch, parse_record
@@ -76,6 +76,7 @@ def draft_study(text: str, *, where: str) -> Draft:
         read_adverse_events(results, arms),
     ):
         harvest.add(part)
+    _leave_impossible_out(harvest)
     facts = _distinct(harvest)
     sources = _sources(protocol, header)
     unread = [*harvest.unread, *_left(record)]
@@ -143,6 +144,18 @@ def _enrolment(protocol: Branch, arms: Arms) -> Harvest:
         "source": SOURCE,
     }
     return Harvest(facts=[DraftFact(fields, "enrolment of the record")])
+
+
+def _leave_impossible_out(harvest: Harvest) -> None:
+    """Name the numbers that cannot be what the record gives them as, instead of taking them over."""
+    possible = []
+    for fact in harvest.facts:
+        problem = find_impossible(fact.fields)
+        if problem is None:
+            possible.append(fact)
+        else:
+            harvest.unread.append(f"{fact.fields['endpoint']} of {fact.fields['arm']}: {problem}")
+    harvest.facts = possible
 
 
 def _distinct(harvest: Harvest) -> list[DraftFact]:
@@ -244,7 +257,7 @@ def _sources_lines(sources: dict[str, dict[str, str]]) -> list[str]:
 
 
 def _arms_lines(arms: dict[str, DraftArm]) -> list[str]:
-    lines = ["arms:"]
+    lines = ["arms:" if arms else "arms: {}  # the record names none"]
     for key, arm in arms.items():
         for comment in arm.comments:
             lines += _comment(comment, "  ")

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from cereblon.core.bounds import find_problem
+
 Value: TypeAlias = str | float | int | dict[str, float]
 Fields: TypeAlias = dict[str, Value]
 SOURCE = "ctgov"
-DAYS_PER_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,29 @@ class Harvest:
         """Take over what another part gave."""
         self.facts += other.facts
         self.unread += other.unread
+
+
+def find_impossible(fields: Fields) -> str | None:
+    """Say why a number cannot be what the record gives it as, or None."""
+    value, interval = fields.get("value"), fields.get("interval")
+    ends = interval if isinstance(interval, dict) else {}
+    numbers = [value] if isinstance(value, (int, float)) else []
+    endpoint, unit = str(fields["endpoint"]), str(fields["unit"])
+    for one in [*numbers, *(ends[name] for name in ("low", "high") if name in ends)]:
+        if unit == "percent" and (problem := find_problem("percent", one)):
+            return problem
+        if unit == "ratio" and numbers and one == value and endpoint.endswith("_hr"):
+            problem = find_problem("hazard ratio", one)
+            if problem:
+                return problem
+        if one < 0:
+            return f"{one:g} {unit} is below 0"
+    low, high = ends.get("low"), ends.get("high")
+    if low is not None and high is not None and low > high:
+        return f"the interval runs from {low:g} to {high:g}"
+    if numbers and ((low is not None and numbers[0] < low) or (high is not None and numbers[0] > high)):
+        return f"{numbers[0]:g} lies outside its interval"
+    return None
 
 
 def number(text: str) -> float | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from cereblon.errors import InputError
-from cereblon.evidence.registry.record import HINT, Branch
+from cereblon.evidence.registry.record import Branch
+from cereblon.vocabulary.drugs import find_drugs
 
 
 @dataclass(slots=True)
@@ -20,10 +20,16 @@ class DraftArm:
 
 
 class _KnownGroups(dict[str, str]):
-    """Arms by group id; an id that the record does not define is refused."""
+    """Arms by group id; an id that no module defines becomes an arm of its own, and says so."""
+
+    def __init__(self, arms: Arms) -> None:
+        super().__init__()
+        self._arms = arms
 
     def __missing__(self, group: str) -> str:
-        raise InputError(f"group {group!r} of the results is not defined in its module", hint=HINT)
+        comment = "the record gives numbers for this group and does not say who it is"
+        self[group] = self._arms.add(f"group {group or 'without id'}", comment=comment).key
+        return self[group]
 
 
 @dataclass(slots=True)
@@ -49,7 +55,7 @@ class Arms:
 
     def of_groups(self, groups: list[Branch]) -> dict[str, str]:
         """Give the arm of each group of a results module by the group's id."""
-        found = _KnownGroups()
+        found = _KnownGroups(self)
         for group in groups:
             title, description = group.text("title"), group.text("description")
             known = self._by_title.get(_plain(title))
@@ -98,9 +104,16 @@ def read_arms(protocol: Branch) -> Arms:
         drugs[name] = kind in ("DRUG", "BIOLOGICAL", "COMBINATION_PRODUCT") or "placebo" in name.lower()
     for group in module.items("armGroups"):
         names = [name.partition(": ")[2] or name for name in group.texts("interventionNames")]
-        given = tuple(name.lower() for name in names if drugs.get(name, True))
+        given: dict[str, None] = {}
+        read_as = []
+        for name in names:
+            if drugs.get(name, True):
+                found = _substances(name)
+                given |= dict.fromkeys(found)
+                read_as += [f"{name} was read as {' and '.join(found)}"] if found != (name.lower(),) else []
         description = group.text("description")
-        arm = arms.add(group.text("label"), given)
+        arm = arms.add(group.text("label"), tuple(given))
+        arm.comments += read_as
         if group.text("type"):
             arm.comments.append(f"registry: {group.text('type').replace('_', ' ').lower()}")
         if description:
@@ -109,3 +122,10 @@ def read_arms(protocol: Branch) -> Arms:
         if others:
             arm.comments.append(f"not a drug: {', '.join(others)}")
     return arms
+
+
+def _substances(name: str) -> tuple[str, ...]:
+    """Give the active substances of an intervention; a placebo, or a name that is not known, stays one."""
+    if re.search(r"\bplacebo\b", name, re.IGNORECASE):
+        return ("placebo",)
+    return tuple(sorted(find_drugs(name))) or (name.lower(),)

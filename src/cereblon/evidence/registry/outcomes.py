@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from cereblon.core.time_units import MONTHS_PER, TIME_UNITS
 from cereblon.evidence.placeholder import TO_COMPLETE
-from cereblon.evidence.registry.baseline import people_of
+from cereblon.evidence.registry.baseline import empty_groups, people_of
 from cereblon.evidence.registry.facts import (
-    DAYS_PER_MONTH,
     SOURCE,
     DraftFact,
     Fields,
@@ -47,7 +47,6 @@ _CATEGORIES: tuple[tuple[str, str], ...] = (
     (r"(minimal response|mr)( \(mr\))?", "mr"),
     (r"(progressive disease|pd)( \(pd\))?", "pd"),
 )
-_MONTHS_IN = {"month": 1.0, "week": 7 / DAYS_PER_MONTH, "day": 1 / DAYS_PER_MONTH, "year": 12.0}
 _HAZARDS = {
     "pfs_median": "pfs_hr",
     "os_median": "os_hr",
@@ -83,13 +82,19 @@ def _measure(measure: Branch, title: str, arms: Arms) -> Harvest:
         return harvest
     arm_of = arms.of_groups(measure.items("groups"))
     people = people_of(measure)
-    months = next((factor for word, factor in _MONTHS_IN.items() if re.fullmatch(rf"{word}s?", unit)), None)
+    time_unit = TIME_UNITS.find(re.sub(r"^time \((\w+)\)$", r"\1", unit))
+    months = MONTHS_PER[time_unit] if time_unit else None
+    nobody = empty_groups(measure)
     for group in measure.items("classes"):
         within = people_of(group) or people
         for category in group.items("categories"):
             label = " ".join(text for text in (group.text("title"), category.text("title")) if text)
             endpoint = _endpoint(time, rate, label, kind, months is not None)
             for entry in category.items("measurements"):
+                if entry.text("groupId") in nobody | empty_groups(group):
+                    who = arm_of[entry.text("groupId")]
+                    harvest.unread.append(f"{label + ': ' if label else ''}nobody in {who} was analysed")
+                    continue
                 fields, why = _number(entry, endpoint, months, unit, within, f"{name} {label.lower()}", measure)
                 if fields is None:
                     harvest.unread.append(f"{label + ': ' if label else ''}{why}")
@@ -124,7 +129,7 @@ def _number(
         month = re.search(r"(\d+(?:\.\d+)?)[- ]?(month|year)", words)
         if month is None:
             return None, "a rate without its month"
-        fields["month"] = float(month[1]) * _MONTHS_IN[month[2]]
+        fields["month"] = float(month[1]) * MONTHS_PER[f"{month[2]}s"]
     interval = _interval(entry, measure.text("dispersionType"))
     if months is not None and endpoint.endswith("_median"):
         if value is None:

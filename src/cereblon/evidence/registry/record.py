@@ -112,6 +112,8 @@ def parse_record(text: str, *, where: str) -> Branch:
         raise InputError(
             f"{where}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})", hint=HINT
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: cannot be read as JSON ({error})", hint=HINT) from error
     if not isinstance(data, dict):
         kind = "a list" if isinstance(data, list) else type(data).__name__
         raise InputError(f"{where}: holds {kind}; one study record is needed", hint=HINT)
