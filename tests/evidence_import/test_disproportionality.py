@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cereblon.errors import InputError
 from cereblon.evidence.disproportionality import ReportCounts, disproportionality, information_component
-from cereblon.evidence.report_counts import read_count_json, read_count_table, read_openfda_counts
+from cereblon.evidence.report_counts import ReportReading, read_count_json, read_count_table, read_openfda_counts
 
 REAL = Path(__file__).parents[2] / "../shared/data/openfda_faers_json/event.postannotation.json"
 HEADER = "drug,event,reports,drug_reports,event_reports,all_reports\n"
@@ -70,15 +70,15 @@ def test_a_zero_cell_is_handled_visibly() -> None:
 
 
 def test_counts_that_contradict_each_other_are_all_named() -> None:
-    text = HEADER + "a,x,5,3,9,100\nb,x,1,2,200,100\nc,x,1,60,60,100\nd,x,one,2,3,4\na,x,1,2,3,9\n"
+    text = HEADER + "a,x,5,3,9,100\nb,x,1,2,200,100\nc,x,1,60,60,100\nd,x,1.5,2,3,4\na,x,1,2,3,9\n"
     with pytest.raises(InputError) as caught:
         read_count_table(text, where="counts.csv")
     for part in (
-        "row 2: 5 reports with drug and event are more than drug_reports 3",
-        "row 3: event_reports 200 are more than all_reports 100",
-        "row 4: drug_reports 60 and event_reports 60 do not fit into all_reports 100",
-        "row 5: got reports 'one'",
-        "row 6: a and x stand in row 2 already",
+        "line 2: 5 reports with drug and event are more than drug_reports 3",
+        "line 3: event_reports 200 are more than all_reports 100",
+        "line 4: drug_reports 60 and event_reports 60 do not fit into all_reports 100",
+        "line 5: got reports 1.5",
+        "line 6: a and x stand in line 2 already",
     ):
         assert part in str(caught.value)
 
@@ -93,7 +93,7 @@ def openfda(**terms: int) -> str:
     return json.dumps({"meta": {}, "results": results})
 
 
-def joined(of_drug: str, of_all: str) -> tuple[ReportCounts, ...]:
+def joined(of_drug: str, of_all: str) -> ReportReading:
     return read_openfda_counts(
         of_drug,
         of_all,
@@ -106,12 +106,12 @@ def joined(of_drug: str, of_all: str) -> tuple[ReportCounts, ...]:
 
 
 def test_two_answers_of_openfda_make_a_table() -> None:
-    (one,) = joined(openfda(neutropenia=20), openfda(neutropenia=50, rash=10))
+    (one,) = joined(openfda(neutropenia=20), openfda(neutropenia=50, rash=10)).counts
     assert one.cells == (20, 80, 30, 870)
 
 
-def test_an_event_that_the_background_lacks_is_refused() -> None:
-    with pytest.raises(InputError, match=r"all.json: holds no count of rash"):
+def test_a_background_of_other_events_is_refused() -> None:
+    with pytest.raises(InputError, match=r"all.json: holds no count of any event of drug.json"):
         joined(openfda(rash=20), openfda(neutropenia=50))
 
 
@@ -139,12 +139,16 @@ def report(case: str, drug: str, event: str) -> dict[str, object]:
 def test_single_reports_count_once_a_case_and_only_for_suspected_drugs() -> None:
     reports = [report("1", "REVLIMID", "Rash"), report("1", "REVLIMID", "Rash"), report("2", "OTHER", "Rash")]
     found = read_count_json(json.dumps({"results": reports}), where="reports.json")
-    assert [(one.drug, one.cells) for one in found] == [("other", (1, 0, 1, 0)), ("revlimid", (1, 0, 1, 0))]
+    assert [(one.drug, one.cells) for one in found.counts] == [
+        ("lenalidomide", (1, 0, 1, 0)),
+        ("other", (1, 0, 1, 0)),
+    ]
+    assert "drug: 'REVLIMID' was read as lenalidomide in 2 reports" in found.remarks
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real report is not part of the repository")
 def test_a_real_report_is_read() -> None:
     """The suspected drug of case 4562564 is VIOXX, named twice and counted once."""
-    found = read_count_json(REAL.read_text(encoding="utf-8"), where=REAL.name)
+    found = read_count_json(REAL.read_text(encoding="utf-8"), where=REAL.name).counts
     assert {one.drug for one in found} == {"vioxx"}
     assert {one.all_reports for one in found} == {1}

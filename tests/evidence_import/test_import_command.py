@@ -57,7 +57,7 @@ def test_counts_give_a_table_and_the_cautions(tmp_path: Path) -> None:
     path = tmp_path / "counts.csv"
     path.write_text(COUNTS, encoding="utf-8")
     out, err = call("import", path, "--json")
-    (row,) = json.loads(out)
+    (row,) = json.loads(out)["ratios"]
     assert row["ror"] == pytest.approx(24.5)
     assert "not incidence" in err
     assert "stimulated" in err
@@ -76,13 +76,16 @@ def test_citations_of_a_study_come_back_as_its_sources(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["import", "{counts}", "--as", "xml"], "allowed: ctgov, ris, bibtex, reports"),
-        (["import", "{counts}", "--drug", "x"], "--all-drugs, --drug-reports, --all-reports is missing"),
+        (["import", "{counts}", "--as", "xml"], "allowed: ctgov, ris, medline, wos, endnote, bibtex, reports"),
+        (["import", "{counts}", "--drug", "x"], "--drug applies only with --all-drugs"),
         (["import", "{counts}", "--out", "x"], "--out is for drafts"),
         (["import", "{counts}", "--png", "x.gif"], "x.gif ends otherwise than .png"),
-        (["import", "{counts}", "--json", "--csv"], "choose one of them"),
+        (["import", "{counts}", "--json", "--csv"], "one format can be printed at a time"),
         (["cite", "swog-s0777", "--svg", "x.png"], "x.png ends otherwise than .svg"),
-        (["cite", "swog-s0777", "--ris", "--csl"], "give one of --ris, --bibtex, --csl, --json and --csv"),
+        (
+            ["cite", "swog-s0777", "--ris", "--csl"],
+            "--csl does not apply with --ris: one format can be printed at a time",
+        ),
     ],
 )
 def test_wrong_usage_says_what_is_allowed(words: list[str], message: str, tmp_path: Path) -> None:

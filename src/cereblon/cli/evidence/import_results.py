@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
+from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
-    from cereblon.evidence.disproportionality import Disproportionality, ReportCounts
+    from cereblon.evidence.disproportionality import Disproportionality
     from cereblon.evidence.registry.facts import Fields
+    from cereblon.evidence.report_counts import ReportReading
     from cereblon.report.style import Composed
     from cereblon.review.page import Document
 
@@ -36,7 +38,7 @@ FACT_COLUMNS = (
     ),
     *("phase", "population", "at", "derived", "source"),
 )
-SOURCE_COLUMNS = ("source", "citation", "doi", "pmid", "address", "quality")
+SOURCE_COLUMNS = ("source", "citation", "title", "authors", "doi", "pmid", "address", "note", "quality")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,10 +131,11 @@ def give_sources(text: str, file: str, kind: str, wanted: Wanted) -> None:
     """Turn a file of references into the sources of a study file."""
     import yaml
 
-    from cereblon.evidence.citations import parse_bibtex, parse_ris, source_entries
+    from cereblon.evidence.citations import parse_bibtex, parse_tagged, source_entries, without_place
 
-    reading = (parse_ris if kind == "ris" else parse_bibtex)(text, where=file)
+    reading = parse_bibtex(text, where=file) if kind == "bibtex" else parse_tagged(text, where=file, form=kind)
     entries = source_entries(reading.references)
+    unread = (*reading.unread, *without_place(reading.references))
     lines = ["sources:  # quality: primary for an article, abstract, label or sponsor page; secondary for a digest"]
     for key, entry in entries.items():
         shown = yaml.safe_dump(entry, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6)
@@ -145,15 +148,25 @@ def give_sources(text: str, file: str, kind: str, wanted: Wanted) -> None:
         years = [(reference.year, "ungraded") for reference in reading.references]
         wanted.draw(lambda: documents_picture(years), lambda: references_document(reading))
     if wanted.as_json:
-        print_json({"sources": entries, "unread": reading.unread})
+        told = {"unread": unread, "left_out": reading.left_out, "notes": reading.remarks}
+        print_json({"sources": entries, **told})
     elif wanted.as_csv:
-        rows: list[Row] = [{"source": key, **entry} for key, entry in entries.items()]
+        rows: list[Row] = [
+            {
+                "source": key,
+                **{name: text if isinstance(text, str) else "; ".join(text) for name, text in entry.items()},
+            }
+            for key, entry in entries.items()
+        ]
         print_rows(rows, SOURCE_COLUMNS, as_json=False, as_csv=True)
     elif not wanted.out:
         typer.echo("\n".join(lines))
     typer.echo(f"{len(entries)} sources; quality is left for a person (TO_COMPLETE)", err=True)
-    for line in reading.unread:
+    for line in reading.left_out:
+        typer.echo(f"left out: {line}", err=True)
+    for line in unread:
         typer.echo(f"not taken over: {line}", err=True)
+    print_notes(reading.remarks)
 
 
 def _write(out: str, text: str) -> None:
@@ -168,21 +181,27 @@ def _write(out: str, text: str) -> None:
         raise InputError(f"{out}: cannot be written ({error})") from error
 
 
-def give_reports(counts: Sequence[ReportCounts], wanted: Wanted) -> None:
+def give_reports(reading: ReportReading, wanted: Wanted) -> None:
     """Turn counts of spontaneous reports into reporting ratios."""
     from cereblon.evidence.disproportionality import GENERAL_WARNINGS, disproportionality
 
-    found = [disproportionality(one) for one in counts]
+    found = [disproportionality(one) for one in reading.counts]
     if wanted.has_files:
         from cereblon.review.lists import counts_chart, counts_document
 
         wanted.draw(lambda: counts_chart(found), lambda: counts_document(found))
     rows: list[Row] = [{**asdict(one), "warnings": "; ".join(one.warnings)} for one in found]
-    rows = [{name: None if value != value else value for name, value in row.items()} for row in rows]
-    if not print_rows(rows, list(rows[0]), as_json=wanted.as_json, as_csv=wanted.as_csv):
+    if wanted.as_json:
+        notes = (*reading.remarks, *GENERAL_WARNINGS)
+        print_json({"ratios": rows, "left_out": reading.left_out, "notes": notes})
+    elif wanted.as_csv:
+        rows = [{name: None if value != value else value for name, value in row.items()} for row in rows]
+        print_rows(rows, list(rows[0]), as_json=False, as_csv=True)
+    else:
         _print_ratios(found)
-    for warning in GENERAL_WARNINGS:
-        typer.echo(f"note: {warning}", err=True)
+    for line in reading.left_out:
+        typer.echo(f"left out: {line}", err=True)
+    print_notes((*reading.remarks, *GENERAL_WARNINGS))
 
 
 def _print_ratios(found: Sequence[Disproportionality]) -> None:
