@@ -34,7 +34,7 @@ REFERENCES = st.builds(
     kind=st.sampled_from(["article", "chapter", "book", "conference", "report", "web", "other"]),
     authors=st.lists(NAME, max_size=3).map(tuple),
     year=st.sampled_from(["", "1999", "2024"]),
-    title=TEXT,
+    title=TEXT.filter(bool),  # what names nothing to find a document by is no reference
     journal=TEXT,
     volume=st.sampled_from(["", "12", "A3"]),
     issue=st.sampled_from(["", "4"]),
@@ -116,11 +116,11 @@ def test_accents_names_and_strings_of_bibtex_are_understood() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("TY  - JOUR\nTI  - A\n", "line 1 is not closed by ER"),
-        ("TI  - A\nER  - \n", "line 1: got TI outside a reference"),
-        ("TY  - JOUR\nTY  - JOUR\nER  - \n", "line 2: a reference opens before"),
-        ("hello\n", "line 1: got 'hello'; a tag is needed"),
+        ("TI  - A\nER  - \n", "lines 1 to 2: a reference that TY does not open"),
+        ("TY  - JOUR\nER  - \n", "line 1: names no title"),
+        ("hello\n", "holds no reference"),
         ("", "holds no reference"),
+        ("PMID- 1\nTI  - A\n", "is MEDLINE, not RIS"),
     ],
 )
 def test_broken_ris_is_refused_with_the_line(text: str, message: str) -> None:
@@ -133,10 +133,8 @@ def test_broken_ris_is_refused_with_the_line(text: str, message: str) -> None:
     [
         ("@article{a, title = {one}", "comma or the end is needed"),
         ("@article{a, title = {one", "line 1: a value opens here and does not end"),
-        ("@article{a, journal = bld}", "'bld' is not defined by @string"),
         ("@article{a, title {x}}", "= is needed"),
-        ("@article{a, title = {x}}\n@book{a, title = {y}}", "line 2: the key 'a' stands twice"),
-        ("@article{a, year = 1, year = 2}", "'year' stands twice"),
+        ("@article{a, year = 2016}", "a: names no title"),
         ("plain words", "holds no reference"),
     ],
 )
@@ -172,7 +170,13 @@ def test_imported_references_become_source_entries_that_a_person_must_grade() ->
         "moreau-2016": {
             "citation": "Moreau 2016, N Engl J Med 374:1621-1634",
             "doi": "10.1056/NEJMoa1516282",
+            "authors": ["Moreau, Philippe"],
             "quality": "TO_COMPLETE",
         },
-        "moreau-2016-2": {"citation": "Moreau 2016", "quality": "TO_COMPLETE"},
+        "moreau-2016-2": {
+            "citation": "Moreau 2016",
+            "title": "Another",
+            "authors": ["Moreau, Philippe"],
+            "quality": "TO_COMPLETE",
+        },
     }

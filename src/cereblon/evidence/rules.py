@@ -78,7 +78,7 @@ def _same_document(sources: Mapping[str, Source]) -> list[str]:
     seen: dict[tuple[str, str], str] = {}
     problems = []
     for key, source in sources.items():
-        document = (source.doi or source.pmid or source.address or source.citation or key, source.quality)
+        document = (source.document or key, source.quality)
         if document in seen:
             problems.append(f"source {key}: is the same document as source {seen[document]}; write it once")
         seen.setdefault(document, key)

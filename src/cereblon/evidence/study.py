@@ -26,17 +26,26 @@ _STRICT: dict[str, Any] = {"extra": "forbid", "strict": True, "allow_inf_nan": F
 class Source:
     """One document; its address is written once and facts name it by key.
 
-    `quality` is primary for an article, abstract, label or sponsor page, secondary for a digest of one.
+    `quality` is primary for an article, abstract, label or sponsor page, secondary for a digest of one. `title` is as
+    printed; each of the `authors` is `Family, Given` or a body.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     quality: Quality
     citation: str | None = None
+    title: str | None = None
+    authors: tuple[str, ...] = ()
     doi: str | None = None
     pmid: str | None = None
     address: str | None = None
     note: str | None = None
+
+    @property
+    def document(self) -> str:
+        """What tells the document from others: its DOI, its PMID, or its address or citation with its title."""
+        by_words = ": ".join(part for part in (self.address or self.citation, self.title) if part)
+        return (self.doi or self.pmid or by_words).lower()
 
     @property
     def link(self) -> str:
@@ -247,12 +256,16 @@ def cycle_day_numbers(days: str) -> list[int]:
 def build_study(data: Mapping[str, Any]) -> Study:
     """Make a study of the content of a checked file; numbers may be text, as a reader that guesses no types gives."""
     built = dict(data)
-    built["sources"] = {key: Source(**source) for key, source in data["sources"].items()}
+    built["sources"] = {key: _source(source) for key, source in data["sources"].items()}
     built["arms"] = {key: _arm(arm) for key, arm in data["arms"].items()}
     built["facts"] = tuple(_fact(fact) for fact in data["facts"])
     for key in ("publications", "registry", "conflicts", "notes"):
         built[key] = tuple(data.get(key, ()))
     return Study(**built)
+
+
+def _source(data: Mapping[str, Any]) -> Source:
+    return Source(**{**data, "authors": tuple(data.get("authors", ()))})
 
 
 def _arm(data: Mapping[str, Any]) -> Arm:

@@ -67,18 +67,7 @@ def references_document(reading: Reading) -> Document:
     """List the references of a file, with links, and what of the file was not taken over."""
     rows = []
     for reference in reading.references:
-        link = next(
-            (
-                start + text
-                for start, text in (
-                    ("https://doi.org/", reference.doi),
-                    ("https://pubmed.ncbi.nlm.nih.gov/", reference.pmid),
-                    ("", reference.address),
-                )
-                if text
-            ),
-            "",
-        )
+        link = reference.link
         shown = Markup('<a href="{}">{}</a>').format(link, link) if link else Markup("")
         title = reference.title.removeprefix("[").removesuffix("]")
         rows.append([Markup("{}").format(short_citation(reference)), Markup("{}").format(title), shown])
@@ -86,7 +75,11 @@ def references_document(reading: Reading) -> Document:
     years = [(reference.year, "ungraded") for reference in reading.references]
     picture = Picture(documents_picture(years), caption, "Documents per year, listed in the table below")
     table = Table(["document", "title", "address"], rows)
-    chapter = Chapter("references-read", "References", [Section("", [picture, table]), _unread(reading.unread)])
+    chapter = Chapter(
+        "references-read",
+        "References",
+        [Section("", [picture, table]), _unread((*reading.left_out, *reading.unread, *reading.remarks))],
+    )
     return Document(title="References of a file", opening=(), chapters=[chapter], traces=Traces())
 
 

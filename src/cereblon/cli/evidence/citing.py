@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.import_results import Wanted
 from cereblon.cli.evidence.printing import print_rows
 
+if TYPE_CHECKING:
+    from cereblon.evidence import Row
 
+
+_FORMATS = ("--ris", "--bibtex", "--csl", "--json", "--csv")
+
+
+@applies(
+    *(
+        Applies(one, without=_FORMATS[:place], because="one format can be printed at a time")
+        for place, one in enumerate(_FORMATS[:-1])
+        if place
+    ),
+    Applies("--csv", without=_FORMATS[:3], because="one format can be printed at a time"),
+)
 def cite(
     study: Annotated[str, typer.Argument(help="Id of a study, path of a study file, or all.")],
     ris: Annotated[bool, typer.Option("--ris", help="Print RIS.")] = False,
@@ -24,28 +39,30 @@ def cite(
 ) -> None:
     """Print the documents a study cites, for people or for a reference manager.
 
-    Studies record no titles of articles: a title in square brackets is supplied, the identifier leads to the rest.
+    Where a study records no title, one in square brackets is supplied; the identifier leads to the rest.
 
     Example: cereblon evidence cite swog-s0777 --bibtex
     """
     from cereblon.evidence import load_all, load_study
     from cereblon.evidence.citations import references_of, write_bibtex, write_csl, write_ris
 
-    if ris + bibtex + csl + as_json + as_csv > 1:
-        raise typer.BadParameter("give one of --ris, --bibtex, --csl, --json and --csv")
     wanted = Wanted(as_json=as_json, as_csv=as_csv, html=html, png=png, svg=svg)
     studies = load_all() if study == "all" else (load_study(study),)
     if wanted.has_files:
         from cereblon.review.lists import sources_chart, sources_document
 
         wanted.draw(lambda: sources_chart(studies), lambda: sources_document(studies))
-    fields = ("citation", "doi", "pmid", "address", "quality", "note")
-    rows = [
-        {"study": one.id, "source": key, **{field: getattr(source, field) for field in fields}}
-        for one in studies
-        for key, source in one.sources.items()
-    ]
-    if print_rows(rows, ["study", "source", *fields], as_json=as_json, as_csv=as_csv):
+    if as_json or as_csv:
+        fields = ("citation", "title", "doi", "pmid", "address", "quality", "note")
+        rows: list[Row] = [
+            {
+                **{"study": one.id, "source": key, "authors": "; ".join(source.authors) or None},
+                **{field: getattr(source, field) for field in fields},
+            }
+            for one in studies
+            for key, source in one.sources.items()
+        ]
+        print_rows(rows, ["study", "source", "authors", *fields], as_json=as_json, as_csv=as_csv)
         return
     references = references_of(studies)
     if ris or bibtex or csl:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cereblon.errors import InputError
 from cereblon.evidence.citations.latex import from_latex, to_latex
-from cereblon.evidence.citations.reference import Kind, Reading, Reference
-from cereblon.evidence.citations.ris import plain_doi
+from cereblon.evidence.citations.reference import (
+    NOTHING_NAMED,
+    Kind,
+    Reading,
+    Reference,
+    Unread,
+    keep_identifiers,
+    unread_lines,
+)
 
 KINDS: dict[str, Kind] = {
     "article": "article",
@@ -23,6 +30,9 @@ KINDS: dict[str, Kind] = {
     "online": "web",
     "electronic": "web",
     "misc": "other",
+    "unpublished": "other",
+    "phdthesis": "other",
+    "thesis": "other",
 }
 _TYPES: dict[Kind, str] = {
     "article": "article",
@@ -40,9 +50,11 @@ _FIELDS = {
     "booktitle": "journal",
     "volume": "volume",
     "number": "issue",
+    "issue": "issue",
     "pages": "pages",
     "publisher": "publisher",
     "institution": "publisher",
+    "organization": "publisher",
     "pmid": "pmid",
     "note": "note",
 }
@@ -96,11 +108,18 @@ class _Text:
         raise self.fail("a value opens here and does not end", at=start)
 
 
+_ENTRY = re.compile(r"@\s*([A-Za-z]+)\s*(?=[{(])")
+_NEXT_ENTRY = re.compile(r"^[ \t]*@\s*[A-Za-z]+\s*[{(]", re.MULTILINE)
+_KEY = re.compile(r"\s*([^,={}\"]*?)\s*(?=[,})])")
+Fields = list[tuple[str, str]]
+
+
 def parse_bibtex(text: str, *, where: str) -> Reading:
     """Read references from BibTeX.
 
-    Text between entries and `@comment` is skipped, as BibTeX does; fields that a reference has no place for are
-    listed as unread, and so are LaTeX commands that are not known.
+    Text between entries and `@comment` is passed over, as BibTeX does. An entry that cannot be read is left out with
+    its line and the reason. Fields that a reference has no place for are listed as unread, and so are names that no
+    `@string` defines and LaTeX commands that are not known.
 
     Parameters
     ----------
@@ -112,60 +131,86 @@ def parse_bibtex(text: str, *, where: str) -> Reading:
     Raises
     ------
     InputError
-        If braces do not match, a field has no value, or a name was not defined; with the line.
+        If no entry can be read, with the reason of each.
     """
     source = _Text(text.lstrip("\ufeff"), where)
     strings = {month: month for month in _MONTHS}
     references: list[Reference] = []
-    unread: list[str] = []
-    seen: set[str] = set()
-    while (start := source.text.find("@", source.at)) >= 0:
-        source.at = start + 1
-        kind = source.match(r"[A-Za-z]+", "the type of an entry").lower()
-        if source.peek() not in ("{", "("):
-            raise source.fail(f"got {source.peek()!r} after @{kind}; a brace is needed")
-        closing = "}" if source.peek() == "{" else ")"
-        if kind in ("comment", "preamble"):
-            source.group(closing)
+    unread: list[Unread] = []
+    left_out: list[str] = []
+    keys: dict[str, int] = {}
+    while (entry := _ENTRY.search(source.text, source.at)) is not None:
+        source.at = entry.end()
+        try:
+            read = _entry(source, entry[1].lower(), strings)
+        except InputError as error:
+            left_out.append(error.message)
+            following = _NEXT_ENTRY.search(source.text, entry.end())
+            source.at = following.start() if following else len(source.text)
             continue
-        source.at += 1
-        key = "" if kind == "string" else source.match(r"[^\s,{}]*", "a key").strip()
-        fields = _fields(source, closing, strings, first=kind == "string")
-        if kind == "string":
-            strings.update(fields)
+        if read is None:
             continue
-        if key in seen:
-            raise source.fail(f"the key {key!r} stands twice", at=start)
-        seen.add(key)
-        reference, left = _reference(kind, key, fields)
+        key, fields, undefined = read
+        keys[key] = keys.get(key, 0) + 1
+        name = key or f"entry {len(references) + 1}"
+        if keys[key] > 1 and key:
+            name = f"{key} (number {keys[key]})"
+            unread.append(Unread(name, "key", key, "the key stands more than once in the file"))
+        reference, left = _reference(entry[1].lower(), key, name, fields)
+        if not reference.identifies:
+            left_out.append(f"{where}, {name}: {NOTHING_NAMED}")
+            continue
         references.append(reference)
-        unread += left
+        unread += [*left, *(Unread(name, field, word, "no @string defines it") for field, word in undefined)]
     if not references:
-        raise InputError(f"{where}: holds no reference", hint=HINT)
-    return Reading(tuple(references), tuple(unread))
+        raise InputError("\n".join([*left_out, f"{where}: holds no reference"]), hint=HINT)
+    return Reading(tuple(references), unread_lines(unread), tuple(left_out))
 
 
-def _fields(source: _Text, closing: str, strings: dict[str, str], *, first: bool) -> dict[str, str]:
-    fields: dict[str, str] = {}
+def _entry(source: _Text, kind: str, strings: dict[str, str]) -> tuple[str, Fields, Fields] | None:
+    """Read one entry; None for a comment or a definition."""
+    closing = "}" if source.peek() == "{" else ")"
+    if kind in ("comment", "preamble"):
+        source.group(closing)
+        return None
+    source.at += 1
+    key = ""
+    if kind != "string" and (found := _KEY.match(source.text, source.at)) is not None:
+        key, source.at = found[1], found.end()
+    fields, undefined = _fields(source, closing, strings)
+    if kind == "string":
+        strings.update(fields)
+        return None
+    return key, fields, undefined
+
+
+def _fields(source: _Text, closing: str, strings: dict[str, str]) -> tuple[Fields, Fields]:
+    """Read the fields of an entry, and those whose value is a name that nothing defines."""
+    fields: Fields = []
+    undefined: Fields = []
+    is_first = True
     while True:
-        if not first:
-            if source.peek() == ",":
-                source.at += 1
-            elif source.peek() != closing:
-                raise source.fail(f"got {source.text[source.at : source.at + 20]!r}; a comma or the end is needed")
-        first = False
+        if source.peek() == ",":
+            source.at += 1
+        elif not is_first and source.peek() != closing:
+            raise source.fail(f"got {source.text[source.at : source.at + 20]!r}; a comma or the end is needed")
+        is_first = False
         if source.peek() == closing:
             source.at += 1
-            return fields
+            return fields, undefined
+        if source.peek() == ",":
+            continue
         name = source.match(r"[^\s=,{}()\"#%']+", "the name of a field").lower()
         source.match("=", "=")
-        if name in fields:
-            raise source.fail(f"the field {name!r} stands twice")
-        fields[name] = _value(source, strings)
+        value, unknown = _value(source, strings)
+        undefined += [(name, word) for word in unknown]
+        if not unknown:
+            fields.append((name, value))
 
 
-def _value(source: _Text, strings: dict[str, str]) -> str:
+def _value(source: _Text, strings: dict[str, str]) -> tuple[str, list[str]]:
     pieces: list[str] = []
+    unknown: list[str] = []
     while True:
         sign = source.peek()
         if sign in ("{", '"'):
@@ -173,40 +218,42 @@ def _value(source: _Text, strings: dict[str, str]) -> str:
         else:
             name = source.match(r"[^\s=,{}()\"#%']+", "a value in braces or quotes, or a number")
             if not name.isdigit() and name.lower() not in strings:
-                raise source.fail(f"the name {name!r} is not defined by @string")
-            pieces.append(name if name.isdigit() else strings[name.lower()])
+                unknown.append(name)
+            pieces.append(strings.get(name.lower(), name))
         if source.peek() != "#":
-            return "".join(pieces)
+            return "".join(pieces), unknown
         source.at += 1
 
 
-def _reference(kind: str, key: str, fields: dict[str, str]) -> tuple[Reference, list[str]]:
+def _reference(kind: str, key: str, name: str, fields: Sequence[tuple[str, str]]) -> tuple[Reference, list[Unread]]:
     found: dict[str, str] = {}
-    authors: tuple[str, ...] = ()
-    unread = [] if kind in KINDS else [f"{key}: type {kind!r} is kept as other"]
-    for name, raw in fields.items():
+    authors: list[str] = []
+    given = dict(reversed(fields))
+    unread = [] if kind in KINDS else [Unread(name, "type", kind, "is kept as other")]
+    for field, raw in fields:
         text, unknown = from_latex(raw)
-        unread += [f"{key}: the command {command} in {name} is not known" for command in unknown]
-        if name == "author":
-            authors = tuple(_author(part) for part in _split_authors(raw))
-        elif name in ("year", "date"):
-            year = re.search(r"\d{4}", text)
-            if year:
-                found.setdefault("year", year[0])
-            else:
-                unread.append(f"{key}: {name} {text!r}")
-        elif name in _RAW:
+        unread += [Unread(name, field, command, "the command is not known") for command in unknown]
+        if field == "author" and not authors:
+            parts = _split_authors(raw)
+            authors = [_author(part) for part in parts if part != "others"]
+            if "others" in parts:
+                unread.append(Unread(name, field, "and others", "authors whom the file does not name"))
+        elif field in ("year", "date"):
+            year = re.search(r"(?<!\d)\d{4}(?!\d)", text)
+            if year is None or found.setdefault("year", year[0]) != year[0]:
+                unread.append(Unread(name, field, text))
+        elif field in _RAW and _RAW[field] not in found:
             # An address may hold ~ and %, which are signs here and no commands; only escapes are undone.
-            found[_RAW[name]] = re.sub(r"\\([&%$#_{}])", r"\1", raw.strip())
-        elif name in _FIELDS and _FIELDS[name] not in found:
-            found[_FIELDS[name]] = text
-        elif name == "eprint" and fields.get("eprinttype", "").lower() == "pubmed":
+            found[_RAW[field]] = re.sub(r"\\([&%$#_{}])", r"\1", raw.strip())
+        elif field in _FIELDS and _FIELDS[field] not in found:
+            found[_FIELDS[field]] = text
+        elif field == "eprint" and given.get("eprinttype", "").lower() == "pubmed" and "pmid" not in found:
             found["pmid"] = text
-        elif name != "eprinttype":
-            unread.append(f"{key}: {name} {text[:57]!r}")
-    found["doi"] = plain_doi(found.get("doi", ""))
+        elif field != "eprinttype" and text and text != found.get(_FIELDS.get(field, "")):
+            unread.append(Unread(name, field, text))
     found["pages"] = re.sub(r"\s*[-–—]+\s*", "-", found.get("pages", ""))
-    return Reference(key=key, kind=KINDS.get(kind, "other"), authors=authors, **found), unread
+    unread += keep_identifiers(found, name)
+    return Reference(key=key, kind=KINDS.get(kind, "other"), authors=tuple(authors), **found), unread
 
 
 def _split_authors(raw: str) -> list[str]:
@@ -228,8 +275,10 @@ def _author(raw: str) -> str:
         return text
     if "," in text or " " not in text:
         return text
-    given, _, family = text.rpartition(" ")
-    return f"{family}, {given}"
+    words = text.split(" ")
+    # A family name begins at its first word in lower case (van de Donk), else it is the last word.
+    start = next((place for place, word in enumerate(words[:-1]) if place and word[0].islower()), len(words) - 1)
+    return f"{' '.join(words[start:])}, {' '.join(words[:start])}"
 
 
 def _closes_last(raw: str) -> bool:
@@ -243,10 +292,10 @@ def _closes_last(raw: str) -> bool:
 
 def write_bibtex(references: Iterable[Reference]) -> str:
     """Write references as BibTeX in UTF-8, each with a key of its own."""
-    return "\n".join(_entry(reference, number) for number, reference in enumerate(references, start=1))
+    return "\n".join(_written(reference, number) for number, reference in enumerate(references, start=1))
 
 
-def _entry(reference: Reference, number: int) -> str:
+def _written(reference: Reference, number: int) -> str:
     key = re.sub(r"[^A-Za-z0-9:._-]+", "-", reference.key) or f"reference-{number}"
     venue = "booktitle" if reference.kind in ("conference", "chapter") else "journal"
     # Braces keep a name whole: without a comma BibTeX would take its last word for the family name.

@@ -47,7 +47,39 @@ _SIGNS = {
     "textbar": "|",
     "textquotesingle": "'",
     "textquotedbl": '"',
+    "textquoteright": "’",
+    "textquoteleft": "‘",
+    "textquotedblleft": "“",
+    "textquotedblright": "”",
+    "textregistered": "®",
+    "texttrademark": "™",
+    "textdegree": "°",
+    "textperiodcentered": "·",
+    "textellipsis": "…",
+    "ldots": "…",
+    "dots": "…",
+    "cdot": "·",
+    "geq": "≥",
+    "ge": "≥",
+    "leq": "≤",
+    "le": "≤",
+    "pm": "±",
+    "times": "×",
+    "approx": "≈",
+    "sim": "∼",
+    "slash": "/",
 }
+# Of style, which plain text does not have.
+_STYLES = frozenset(
+    {"textit", "emph", "textbf", "textrm", "textsc", "textsf", "texttt", "textup", "textnormal", "textsuperscript"}
+    | {"textsubscript", "mathrm", "mathit", "mathbf", "ensuremath", "mbox", "it", "bf", "em", "rm", "sc"}
+)
+_GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "kappa", "lamda", "mu", "pi", "rho", "sigma"]
+_GREEK += ["tau", "phi", "chi", "psi", "omega", "zeta", "iota", "nu", "xi"]
+_SIGNS |= {name: unicodedata.lookup(f"GREEK SMALL LETTER {name}") for name in _GREEK}
+_SIGNS["lambda"] = _SIGNS.pop("lamda")  # as Unicode spells it
+# A formula holds a command or a sign of one; other dollars are money.
+_FORMULA = re.compile(r"(?<!\\)\$(?=[^$]*[\\^_<>=])((?:[^$\\]|\\.)*)\$")
 _ESCAPED = "&%$#_{}"
 _TOKEN = re.compile(
     r"""\\(?P<escaped>[&%$\#_{}])
@@ -86,6 +118,8 @@ def from_latex(text: str) -> tuple[str, tuple[str, ...]]:
         if part["named"]:
             return _composed(part["inner"] or part["spaced"], part["named"])
         if part["sign"]:
+            if part["sign"] in _STYLES:
+                return ""
             if part["sign"] not in _SIGNS:
                 unknown.append(f"\\{part['sign']}")
                 return match[0]
@@ -94,7 +128,7 @@ def from_latex(text: str) -> tuple[str, tuple[str, ...]]:
             return "–" if len(part["dash"]) == 2 else "—"
         return "\u00a0" if part["tie"] else ""
 
-    return " ".join(_TOKEN.sub(plain, text).replace("\u00a0", " ").split()), tuple(unknown)
+    return " ".join(_TOKEN.sub(plain, _FORMULA.sub(r"{\1}", text)).replace("\u00a0", " ").split()), tuple(unknown)
 
 
 def _composed(letter: str, accent: str) -> str:
