@@ -135,7 +135,7 @@ def test_wrong_usage_is_2_and_says_how_it_goes(line: str, call: Call) -> None:
         ("compare swog-s777", "did you mean swog-s0777"),
         ("compare e4a03", "there is no trial file"),
         ("simulate nowhere.yaml", "nowhere.yaml: no such file"),
-        ("simulate .", "cannot be read"),
+        ("simulate .", "is a folder, a file is needed"),
         ("report nowhere", "no run folder"),
         ("parameters clone", "did you mean clones"),
         ("parameters --basis guess", "basis 'guess' is not known"),

@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "core": {"errors"},
     "boundary": set(),
-    "yaml_files": {"errors"},
+    "yaml_files": {"core", "errors"},
     "vocabulary": {"core", "errors", "yaml_files"},
     "parameter": {"errors", "yaml_files"},
     "validation": {"errors"},

@@ -78,7 +78,7 @@ def test_another_rule_set_needs_no_other_program() -> None:
             "rule low, then.at_most: 20 is not a dose level of lenalidomide (levels: 25, 15, 10)",
         ),
         ({"drug": "thalidomide"}, "thalidomide is no drug of the model"),
-        ({"do": "pause"}, "Input should be 'hold', 'change', 'stop', 'stop-all' or 'give'"),
+        ({"do": "pause"}, "should be 'hold', 'change', 'stop', 'stop-all' or 'give'"),
         ({"source": ""}, "mine.yaml, rule low, source: String should have at least 1 character"),
         ({"drug": "bortezomib", "then": {"reduce": 1}}, "bortezomib has no ladder"),
         ({"then": {"raise": 1}}, "a hold cannot end with a higher dose"),

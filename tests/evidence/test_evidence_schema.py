@@ -87,7 +87,7 @@ REFUSALS = {
     "negative percent": ("value: 66.7", "value: -3", r"fact 2 .*, value: got -3 percent; 0 to 100 is allowed"),
     "number as text": ("value: 66.7", "value: '66.7'", r"fact 2 .*, value: got '66.7'; needed: number"),
     "null value": ("value: 66.7", "value: null", r"fact 2 .*, value: is empty; leave it out, or write status"),
-    "yes as value": ("value: 66.7", "value: yes", r"fact 2 .*, value: got True; text or a number is needed"),
+    "yes as value": ("value: 66.7", "value: true", r"fact 2 .*, value: got True; text or a number is needed"),
     "not a number": ("value: 66.7", "value: .nan", r"fact 2 .*, value: got nan; needed: finite number"),
     "half a patient": ("value: 100", "value: 100.5", r"fact 1 .*, value: got 100.5 patients; a whole number"),
     "value and status": (

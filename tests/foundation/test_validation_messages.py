@@ -38,14 +38,14 @@ def test_all_problems_are_told_with_place_and_value() -> None:
     with pytest.raises(InputError) as refusal:
         validate(Plan, data, where="p.yaml")
     lines = refusal.value.message.splitlines()
-    assert "p.yaml, name: Field required" in lines
+    assert "p.yaml, name: is missing" in lines
     assert "p.yaml, doses.0.mg: a dose is more than 0 mg; got -1" in lines
-    assert any(line.startswith("p.yaml, doses.1.mg: ") and line.endswith("got 'much'") for line in lines)
+    assert "p.yaml, doses.1.mg: 'much' is text; a number is needed" in lines
     assert any(line.startswith("p.yaml, doses.1.days: ") for line in lines)
-    assert any(line.startswith("p.yaml, colour: Extra inputs") for line in lines)
+    assert any(line.startswith("p.yaml, colour: is not a known field") for line in lines)
 
 
 @pytest.mark.parametrize("mg", [float("nan"), float("inf")])
 def test_a_number_that_is_not_finite_is_refused(mg: float) -> None:
-    with pytest.raises(InputError, match=r"doses\.0\.mg: Input should be a finite number"):
+    with pytest.raises(InputError, match=r"doses\.0\.mg: should be a finite number"):
         validate(Plan, {"name": "x", "doses": [{"mg": mg, "days": [1]}]}, where="p.yaml")

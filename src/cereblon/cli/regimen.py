@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,10 +80,10 @@ def check(
     from cereblon.regimens import Regimen, grid_problems, resolve_lines
     from cereblon.regimens.description import summary
     from cereblon.regimens.library import parse_entry
-    from cereblon.yaml_files import parse_yaml, read_yaml
+    from cereblon.yaml_files import read_yaml, read_yaml_input
 
     where = "standard input" if file == "-" else file
-    data = parse_yaml(sys.stdin.read(), where=where) if file == "-" else read_yaml(Path(file))
+    data = read_yaml_input() if file == "-" else read_yaml(Path(file))
     entry = parse_entry(data, where=where)
     for regimen in (entry,) if isinstance(entry, Regimen) else resolve_lines(entry):
         for problem in grid_problems(regimen):

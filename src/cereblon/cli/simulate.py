@@ -36,18 +36,13 @@ def simulate(
 
     Example: cereblon simulate docs/examples/vrd-lite.yaml --replicates 4
     """
-    import sys
-
     from cereblon.cli.running import print_csv, print_json, run_and_report
     from cereblon.trials.comparison import spread_rows
     from cereblon.trials.run import prepare
     from cereblon.trials.trial import change_trial, parse_trial, read_trial
-    from cereblon.yaml_files import parse_yaml
+    from cereblon.yaml_files import read_yaml_input
 
-    if str(trial) == "-":
-        plan = parse_trial(parse_yaml(sys.stdin.read(), where="standard input"), where="standard input")
-    else:
-        plan = read_trial(trial)
+    plan = parse_trial(read_yaml_input(), where="standard input") if str(trial) == "-" else read_trial(trial)
     plan = change_trial(plan, replicates=replicates, seed=seed)
     if check:
         prepare(plan)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from cereblon.errors import InputError
 from cereblon.regimens.checks import regimen_problems
 from cereblon.regimens.regimen import Order, Phase, Regimen, Strategy
-from cereblon.validation import StrictModel
+from cereblon.validation import StrictModel, texts
 
 Model = TypeVar("Model", bound=StrictModel)
 
@@ -124,20 +124,4 @@ def _attempt(model: type[Model], data: dict[str, Any], *, complete: bool = True)
     try:
         return model.model_validate(data, context={"incomplete": not complete}), []
     except ValidationError as error:
-        return None, [text for problem in error.errors(include_url=False) for text in _texts(problem)]
-
-
-def _texts(problem: Any) -> list[str]:
-    """Word one refusal of pydantic: field, what is allowed, what was found."""
-    field = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "missing":
-        return [f"{field}: is missing"]
-    if problem["type"] == "extra_forbidden":
-        return [f"{field}: is not a known field"]
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    lines: list[str] = message.replace("valid tuple", "list").replace("valid dictionary", "mapping").split("\n")
-    if not field:
-        return lines
-    got = problem.get("input")
-    shown = "" if isinstance(got, (dict, list, tuple)) or problem["type"] == "value_error" else f"; got {got!r}"
-    return [f"{field}: {line}{shown}" for line in lines]
+        return None, [text for problem in error.errors(include_url=False) for text in texts(problem, model)]
