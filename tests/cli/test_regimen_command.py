@@ -90,12 +90,17 @@ def test_show_draws_svg_and_png(tmp_path: Path) -> None:
 def test_check_of_a_good_file_says_ok_with_a_summary(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(GOOD, encoding="utf-8")
-    assert _run("check", str(file)) == f"OK: {file}: regimen mine, 1 phase, 1 order (lenalidomide), 168 days\n"
+    assert _run("check", str(file)) == (
+        f"OK: {file}: regimen mine, 1 phase, 1 order (lenalidomide), 168 days\n"
+        "  treatment: lenalidomide 10 mg oral, 21 doses a cycle, days 1-21 of 28\n"
+    )
 
 
 def test_check_reads_standard_input() -> None:
     strategy = load_strategy("pollux-rd").model_dump_json()
-    assert _run("check", "-", stdin=strategy) == "OK: standard input: strategy pollux-rd, rd, then dara, then kd\n"
+    told = _run("check", "-", stdin=strategy).splitlines()
+    assert told[0] == "OK: standard input: strategy pollux-rd, rd, then dara, then kd"
+    assert told[1] == "  continuous: lenalidomide 25 mg oral, 21 doses a cycle, days 1-21 of 28"
 
 
 def test_check_warns_of_what_cannot_be_simulated() -> None:

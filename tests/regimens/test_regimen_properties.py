@@ -51,7 +51,7 @@ cycle_ranges = st.one_of(
 @st.composite
 def orders(draw: st.DrawFn, cycle_days: int) -> Raw:
     drug, unit, route = draw(mostly(st.sampled_from(FORMS), st.sampled_from(FAULTY_FORMS)))
-    order: Raw = {"drug": drug, "dose": draw(doses), "unit": unit, "route": route}
+    order: Raw = {"drug": drug, "dose": draw(doses), "unit": unit, "route": route, "allow_implausible": True}
     last = draw(mostly(st.just(cycle_days), st.just(cycle_days + 3)))
     order["days"] = draw(st.lists(st.integers(1, last), min_size=1, max_size=6, unique=True))
     cycles = draw(cycle_ranges)
@@ -123,7 +123,14 @@ def test_a_regimen_is_given_in_full_or_refused(raw: Raw) -> None:
 
 
 valid_orders = st.builds(
-    lambda drug, dose, days: {"drug": drug, "dose": dose, "unit": "mg", "route": "oral", "days": sorted(days)},
+    lambda drug, dose, days: {
+        "drug": drug,
+        "dose": dose,
+        "unit": "mg",
+        "route": "oral",
+        "days": sorted(days),
+        "allow_implausible": True,
+    },
     st.sampled_from(["lenalidomide", "dexamethasone", "ixazomib"]),
     st.floats(0.5, 60),
     st.sets(st.integers(1, 28), min_size=1),

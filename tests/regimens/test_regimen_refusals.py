@@ -34,9 +34,12 @@ CASES: dict[str, tuple[Callable[[Raw], Any], str]] = {
     ),
     "unknown drug": (
         lambda raw: _order(raw, 0, 1, drug="lenalidomid"),
-        r"phase induction, lenalidomid, drug: drug 'lenalidomid' is not known \(did you mean lenalidomide\?\)",
+        r"phase induction, lenalidomid, drug: drug 'lenalidomid' is not known \(did you mean lenalidomide",
     ),
-    "drug of another model": (lambda raw: _order(raw, 0, 1, drug="aspirin"), "drug 'aspirin' is not known"),
+    "drug of another model": (
+        lambda raw: _order(raw, 0, 1, drug="aspirin"),
+        "drug 'aspirin' is not known here",
+    ),
     "negative dose": (lambda raw: _order(raw, 0, 0, dose=-1.3), "bortezomib, dose: -1.3 is not allowed"),
     "zero dose": (lambda raw: _order(raw, 0, 0, dose=0), "dose: 0 is not allowed; a dose is greater than 0"),
     "dose as text": (lambda raw: _order(raw, 0, 0, dose="1.3 mg/m2"), "is not a number; the unit stands in"),

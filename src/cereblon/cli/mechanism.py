@@ -78,7 +78,7 @@ def mechanism(
 
     use_compilation_cache()
     asked = Question(
-        partners=tuple(partners or ()),
+        partners=_partners(partners or ()),
         mg=dose,
         covariates=_covariates(crcl, weight, height),
         knockout=tuple(knockout or ()),
@@ -108,11 +108,23 @@ def mechanism(
         print_text(found)
 
 
+def _partners(given: Sequence[str]) -> tuple[str, ...]:
+    """Read drugs by any of their names, and say which name was read as which drug."""
+    from cereblon.cli.running import print_notes
+    from cereblon.pharmacology.mechanism.scenarios import PARTNERS
+    from cereblon.vocabulary.drugs import need_drug
+
+    found = tuple(need_drug(name, tuple(PARTNERS)) for name in given)
+    print_notes([f"{name} is read as {drug}" for name, drug in zip(given, found, strict=True) if name != drug])
+    return found
+
+
 def _tell_left_out(regimen: str, cycles: int) -> None:
     from cereblon.cli.mechanism_regimen import left_out, regimen_of
+    from cereblon.cli.running import print_notes
 
     for drug in left_out(regimen_of(regimen), cycles):
-        typer.echo(f"{drug} is not in the network and is left out", err=True)
+        print_notes([f"{drug} is not in the network and is left out"])
 
 
 def _covariates(crcl: float, weight: float | None, height: float | None) -> dict[str, float]:
@@ -123,16 +135,19 @@ def _covariates(crcl: float, weight: float | None, height: float | None) -> dict
 
 
 def _numbers(changes: Sequence[str]) -> Mapping[str, float]:
-    """Read NAME=VALUE."""
-    read = {}
+    """Read NAME=VALUE; the group of these parameters, `mechanism.`, may stand before the name."""
+    read: dict[str, float] = {}
     for change in changes:
-        name, sign, value = change.partition("=")
+        label, _, value = change.partition("=")
+        group, _, name = label.strip().rpartition(".")
+        if group not in ("", "mechanism"):
+            raise typer.BadParameter(f"--set {change}: parameters of the group mechanism can be set, not of {group}")
+        if name in read:
+            raise typer.BadParameter(f"--set {change}: {name} is set twice")
         try:
-            read[name.strip().rpartition(".")[2]] = float(value)
+            read[name] = float(value)
         except ValueError as error:
             raise typer.BadParameter(f"--set {change}: NAME=VALUE with a number is needed") from error
-        if not sign:
-            raise typer.BadParameter(f"--set {change}: NAME=VALUE is needed")
     return read
 
 

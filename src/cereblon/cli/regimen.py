@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cereblon.cli.applies import CheckedCommand
-from cereblon.cli.running import AsCsv, AsJson, print_csv, print_json
+from cereblon.cli.running import AsCsv, AsJson, print_csv, print_json, print_notes
 
 if TYPE_CHECKING:
     from cereblon.regimens import Regimen, Strategy
@@ -78,17 +78,21 @@ def check(
     Example: cereblon regimen show rd18 --json | cereblon regimen check -
     """
     from cereblon.regimens import Regimen, grid_problems, resolve_lines
-    from cereblon.regimens.description import summary
+    from cereblon.regimens.description import order_sentences, summary
     from cereblon.regimens.library import parse_entry
+    from cereblon.regimens.reading import understood
     from cereblon.yaml_files import read_yaml, read_yaml_input
 
     where = "standard input" if file == "-" else file
     data = read_yaml_input() if file == "-" else read_yaml(Path(file))
     entry = parse_entry(data, where=where)
-    for regimen in (entry,) if isinstance(entry, Regimen) else resolve_lines(entry):
-        for problem in grid_problems(regimen):
-            typer.echo(f"warning: {where}, {problem}", err=True)
+    lines = (entry,) if isinstance(entry, Regimen) else resolve_lines(entry)
+    for problem in (problem for regimen in lines for problem in grid_problems(regimen)):
+        typer.echo(f"warning: {where}, {problem}", err=True)
+    print_notes(understood(data))
     typer.echo(f"OK: {where}: {summary(entry)}")
+    for sentence in order_sentences(lines):
+        typer.echo(f"  {sentence}")
 
 
 def _text_listing(rows: Sequence[Mapping[str, object]]) -> str:

@@ -84,6 +84,22 @@ def describe_regimen(regimen: Regimen) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def order_sentences(lines: Sequence[Regimen]) -> list[str]:
+    """Say what each order is read as: drug, dose, and which days of which cycles."""
+    sentences = []
+    for regimen in lines:
+        for phase in regimen.phases:
+            for order in phase.orders:
+                days = format_days(order.days)
+                plural = "" if len(order.days) == 1 else "s"
+                cycles = f", cycles {format_cycles(order.cycles)}" if order.cycles else ""
+                sentences.append(
+                    f"{phase.name}: {order.drug} {order.dose:g} {order.unit} {order.route}, "
+                    f"{len(order.days)} dose{plural} a cycle, day{plural} {days} of {phase.cycle_days}{cycles}"
+                )
+    return sentences
+
+
 def describe_strategy(strategy: Strategy) -> str:
     """Write a strategy's lines, its basis, and the calendar of each line as text."""
     head = [f"{strategy.id}: {strategy.label}"]

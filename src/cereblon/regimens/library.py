@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cereblon.errors import InputError, unknown_name
+from cereblon.errors import InputError, UnknownNameError, unknown_name
 from cereblon.regimens.reading import parse_regimen, parse_strategy
 from cereblon.regimens.regimen import Regimen, Strategy
+from cereblon.vocabulary.drugs import find_regimen
 from cereblon.yaml_files import read_yaml
 
 Entry = TypeVar("Entry", Regimen, Strategy)
@@ -55,7 +57,7 @@ def load_regimen(name_or_path: str | Path) -> Regimen:
 @cache
 def _library_regimen(name: str) -> Regimen:
     if name not in regimen_names():
-        raise unknown_name("regimen", name, regimen_names())
+        raise _unknown("regimen", name, regimen_names())
     path = _paths("library")[name]
     return _named(parse_regimen(read_yaml(path), where=f"regimens/{path.name}"), path)
 
@@ -107,7 +109,19 @@ def load_entry(name_or_path: str) -> Regimen | Strategy:
         return load_strategy(name_or_path)
     if name_or_path.lower() in regimen_names():
         return load_regimen(name_or_path)
-    raise unknown_name("regimen or strategy", name_or_path, [*regimen_names(), *strategy_names()])
+    raise _unknown("regimen or strategy", name_or_path, [*regimen_names(), *strategy_names()])
+
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
+    """Build the error for a name that the library has not; letters of a publication lead to those of its drugs."""
+    meant = find_regimen(name)
+    same = [one for one in regimen_names() if meant and meant.drugs == set(load_regimen(one).drugs)]
+    if meant is None or not same:
+        return unknown_name(kind, name, known)
+    return UnknownNameError(
+        f"{kind} {name!r} is not known",
+        hint=f"of {', '.join(sorted(meant.drugs))} the library has {', '.join(same)}; give one of these names",
+    )
 
 
 def parse_entry(data: dict[str, Any], *, where: str) -> Regimen | Strategy:

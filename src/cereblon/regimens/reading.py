@@ -8,8 +8,10 @@ from pydantic import ValidationError
 
 from cereblon.errors import InputError
 from cereblon.regimens.checks import regimen_problems
+from cereblon.regimens.dose_unit import UNITS, house_dose
 from cereblon.regimens.regimen import Order, Phase, Regimen, Strategy
 from cereblon.validation import StrictModel, texts
+from cereblon.vocabulary.drugs import find_drug
 
 Model = TypeVar("Model", bound=StrictModel)
 
@@ -66,6 +68,22 @@ def parse_strategy(data: dict[str, Any], *, where: str) -> Strategy:
         names.append("inline" if isinstance(line, dict) else line)
     problems.extend(_attempt(Strategy, data | {"lines": names} if isinstance(lines, list) else data)[1])
     raise _error(problems, where)
+
+
+def understood(data: object) -> list[str]:
+    """Say which drugs and doses, wherever they stand in a file, are read as another word or in another unit."""
+    if isinstance(data, (list, tuple)):
+        return list(dict.fromkeys(text for part in data for text in understood(part)))
+    if not isinstance(data, dict):
+        return []
+    told = []
+    drug, dose, unit = (data.get(name) for name in ("drug", "dose", "unit"))
+    if isinstance(drug, str) and (found := find_drug(drug)) not in (None, drug):
+        told.append(f"{drug} is read as {found}")
+    if isinstance(unit, str) and isinstance(dose, (int, float)) and unit not in UNITS:
+        converted, known = house_dose(dose, unit)
+        told.append(f"{dose:g} {unit} is read as {converted:g} {known}")
+    return list(dict.fromkeys([*told, *(text for part in data.values() for text in understood(part))]))
 
 
 def _error(problems: list[str], where: str) -> InputError:

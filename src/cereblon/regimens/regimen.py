@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -18,9 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from cereblon.errors import InputError
+from cereblon.errors import InputError, UnknownNameError
 from cereblon.pharmacology import DRUGS
 from cereblon.regimens.checks import phase_problems, regimen_problems
+from cereblon.regimens.dose_size import dose_problem
 from cereblon.regimens.dose_unit import Route, Unit, form_problem, house_dose
 from cereblon.regimens.schedule import (
     LONGEST_CYCLE,
@@ -32,6 +32,7 @@ from cereblon.regimens.schedule import (
     parse_days,
 )
 from cereblon.validation import StrictModel
+from cereblon.vocabulary.drugs import need_drug
 
 Quality = Literal["primary", "secondary", "recalled"]
 Basis = Literal["published", "derived", "fitted", "assumed"]
@@ -78,7 +79,7 @@ class Order(StrictModel):
     Parameters
     ----------
     drug
-        One of `cereblon.pharmacology.DRUGS`.
+        One of `cereblon.pharmacology.DRUGS`, by its name, a brand name or a usual short form.
     dose
         Per day of administration, in `unit`, positive.
     unit
@@ -91,6 +92,8 @@ class Order(StrictModel):
         Within the phase, from 1: `3`, `1-2`, `3+`; all cycles if left out.
     source
         Key in the regimen's sources; the phase's source if left out.
+    allow_implausible
+        Take a dose that is far from what the label gives as it stands.
     """
 
     drug: str
@@ -103,6 +106,7 @@ class Order(StrictModel):
     ) = None
     source: str = ""
     note: str = ""
+    allow_implausible: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -144,11 +148,17 @@ class Order(StrictModel):
     @field_validator("drug")
     @classmethod
     def _is_known(cls, drug: str) -> str:
-        if drug not in DRUGS:
-            near = get_close_matches(drug.lower(), DRUGS, n=2, cutoff=0.5)
-            advice = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(DRUGS)}"
-            raise ValueError(f"drug {drug!r} is not known ({advice})")
-        return drug
+        try:
+            return need_drug(drug, DRUGS)
+        except UnknownNameError as error:
+            raise ValueError(f"{error.message} ({error.hint})") from error
+
+    @model_validator(mode="after")
+    def _can_be_meant(self) -> Order:
+        problem = dose_problem(self.drug, self.dose, self.unit, lift="allow_implausible: true in the order")
+        if problem and not self.allow_implausible:
+            raise ValueError(problem)
+        return self
 
     def is_given_in(self, cycle: int) -> bool:
         """Say whether the order stands in a cycle of its phase, counted from 1."""

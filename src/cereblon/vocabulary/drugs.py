@@ -157,7 +157,8 @@ def need_drug(text: str, known: Sequence[str] | None = None) -> str:
         return str(drug)
     listed = f"known: {', '.join(allowed)}" if len(allowed) <= 20 else "give the INN or a brand name"
     if drug is not None:
-        raise UnknownNameError(f"drug {text!r} is {drug}, which is not known here", hint=listed)
+        meaning = "" if plain(text) == plain(drug) else f"{drug}, which is "
+        raise UnknownNameError(f"drug {text!r} is {meaning}not known here", hint=listed)
     written = {plain(name): name for one in allowed for name in (one, *_synonyms_of(one))}
     near = [written[name] for name in get_close_matches(plain(text), list(written), n=3, cutoff=0.6)]
     hint = f"did you mean {' or '.join(near)}?" if near else listed
