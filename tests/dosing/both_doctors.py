@@ -13,12 +13,14 @@ import pytest
 from jax import Array
 
 from cereblon.dosing import standing
-from cereblon.dosing.measures import DRUGS, GRADE_TERMS, KNOWN
+from cereblon.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, KNOWN, UNSIMULATED, indication
 from cereblon.dosing.rule_set import SCHEDULES, RuleSet
 from cereblon.dosing.tables import RuleTables, rule_tables
 from cereblon.replay.doctor import Doctor, sparser
 
-PERSON = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0}
+PERSON = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0} | dict.fromkeys(
+    UNSIMULATED, 0.0
+)
 WELL = {"anc": 3.0, "platelets": 150.0, "haemoglobin": 120.0}
 Visit = Mapping[str, float] | None  # counts and grades; None: nothing was counted and nobody is ill
 
@@ -77,7 +79,9 @@ class BothDoctors:
         alone = set(self.orders) == {"lenalidomide"} and self.orders["lenalidomide"] <= 15.0
         ordered = {f"with_{drug}": float(self.orders.get(drug, 0.0) > 0.0) for drug in DRUGS}
         place = {"line": 1.0, "cycle": 2.0, "cycle_day": float(cycle_day), "line_days": 7.0 * week}
-        return {**self.person, "use": float(alone), **place, **ordered}
+        kind = indication(is_maintenance=alone, prior_lines=self.person["prior_lines"], line=1.0)
+        course = {"use": float(alone), "indication": float(INDICATIONS.index(kind)), **place}
+        return {**self.person, **course, **ordered}
 
     def _arrays(self, known: Mapping[str, float], counts: Mapping[str, float], grades: Mapping[str, float]) -> Any:
         values = [known[name] for name in KNOWN], [counts.get(name, 0.0) for name in WELL], list(grades.values())

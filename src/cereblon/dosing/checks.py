@@ -78,8 +78,10 @@ def _start(rules: RuleSet) -> Iterator[str]:
                     f"rule {start.id}, when.{condition.measure}: a starting dose cannot depend on a {kind}; "
                     "write a rule under rules"
                 )
-        if start.at_most is None and start.share == 1.0 and start.schedule == "as-ordered":
-            yield f"rule {start.id}: says nothing about the dose; at_most, share or schedule is needed"
+        if start.usual is None and not start.limits:
+            yield f"rule {start.id}: says nothing about the dose; at_most, share, schedule or usual is needed"
+        if start.usual is not None and start.limits:
+            yield f"rule {start.id}, usual: a rule that limits the dose does not name the full one too; write two rules"
 
 
 def _doses(rules: RuleSet) -> Iterator[str]:
@@ -128,7 +130,7 @@ def _holds(rules: RuleSet) -> Iterator[str]:
 
 
 def _contradictions(rules: RuleSet) -> Iterator[str]:
-    for first, second in combinations(rules.start, 2):
+    for first, second in combinations([start for start in rules.start if start.limits], 2):
         same_table = {c.measure for c in first.when} == {c.measure for c in second.when}
         if first.drug == second.drug and same_table and together(first.when, second.when):
             doses = {(first.at_most, first.share, first.schedule), (second.at_most, second.share, second.schedule)}

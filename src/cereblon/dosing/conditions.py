@@ -26,7 +26,6 @@ _INEXPRESSIBLE: dict[str, str] = {
     "bilirubin": "bilirubin is not simulated",
     "creatinine": "creatinine is not simulated over time; crcl at day 0 is",
     "temperature": "temperature is not simulated; febrile_neutropenia is graded",
-    "dialysis": "dialysis is not simulated",
     "probability": "rules decide without chance",
 }
 

@@ -16,10 +16,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.dosing import tables
+from cereblon.dosing.measures import INDICATIONS, SHARED
 from cereblon.dosing.tables import BITS, WORDS, RuleTables
 
 WEEK = 7.0
 TOGETHER = 4  # conditions that one turn of the loop looks at
+INDICATION, RELAPSED = SHARED.index("indication"), INDICATIONS.index("relapsed")
 
 
 class Crowd(NamedTuple):
@@ -87,7 +89,8 @@ def visit(
     failed = _look(rules, own, rules.n_shared, rules.n_conditions, failed)
     acts = _words(state, rules, failed, ordered, counted, on)
     change = _changes(rules, acts, state.time, len(ordered))
-    after, stopped = _drugs(state, rules, dose, target, change, acts.held, on)
+    levels = _levels(rules, reference, shared[INDICATION] == RELAPSED)
+    after, stopped = _drugs(state, rules, levels, dose, target, change, acts.held, on)
     after = after._replace(
         active=acts.lasts,
         time=acts.following,
@@ -253,7 +256,14 @@ def _changes(rules: RuleTables, acts: _Acts, time: tuple[Array, Array], n_drugs:
 
 
 def _drugs(
-    state: Crowd, rules: RuleTables, dose: Array, target: Array, change: Array, held: Array, on: Array
+    state: Crowd,
+    rules: RuleTables,
+    levels: tuple[Array, ...],
+    dose: Array,
+    target: Array,
+    change: Array,
+    held: Array,
+    on: Array,
 ) -> tuple[Crowd, Array]:
     """Make the strongest of the changes of today, and of a hold that has ended; tell also which drugs stop."""
     n_drugs = len(dose)
@@ -270,7 +280,6 @@ def _drugs(
         reach = jnp.where(_flag(to_make, tables.RAISE_TO + number), rules.raise_to[:, number, None], reach)
     # While a drug is held nothing raises it.
     up, reach = jnp.where(held, 0.0, up), jnp.where(held, 0.0, reach)
-    levels = _levels(rules.ladder, state.ordered)
     lower, exhausted = _step(levels, dose, down)
     ceiling = jnp.where(down > 0.0, lower, state.ceiling)
     higher = jnp.minimum(_rise(levels, dose, up), target)
@@ -302,15 +311,20 @@ def _number(change: Array, first: int, count: int) -> Array:
     return reduce(add, ((change >> first + place & 1) for place in range(count))).astype(jnp.float32)
 
 
-def _levels(ladders: Array, ordered: Array) -> tuple[Array, ...]:
-    """Take the ladder with the lowest top that reaches the ordered dose, or the highest; 0 past its last level."""
+def _levels(rules: RuleTables, ordered: Array, is_relapsed: Array) -> tuple[Array, ...]:
+    """Take the ladder with the lowest top that reaches the ordered dose, or the highest; 0 past its last level.
+
+    A drug with a ladder of its own for relapsed disease is on that one there.
+    """
+    ladders = rules.ladder
     chosen = [ladders[:, 0, level, None] for level in range(tables.N_LEVELS)]
     top = chosen[0]
     for number in range(1, tables.N_LADDERS):
         further = (top < ordered) & (ladders[:, number, 0, None] > 0.0)
         chosen = [jnp.where(further, ladders[:, number, level, None], here) for level, here in enumerate(chosen)]
         top = chosen[0]
-    return tuple(chosen)
+    own = is_relapsed[None] & (rules.relapsed[:, 0, None] > 0.0)
+    return tuple(jnp.where(own, rules.relapsed[:, level, None], here) for level, here in enumerate(chosen))
 
 
 def _step(levels: tuple[Array, ...], dose: Array, down: Array) -> tuple[Array, Array]:

@@ -39,6 +39,32 @@ GRADE_TERMS: dict[str, str] = {
 }
 """Graded harm as the clinic sees it: names of the evidence vocabulary without `ae_`, and what is graded."""
 
+INDICATIONS: tuple[str, ...] = ("newly-diagnosed", "relapsed", "maintenance")
+"""What labels tell apart in myeloma, in the order of their numbers."""
+
+UNSIMULATED: dict[str, str] = {
+    "dialysis": "on dialysis",
+    "marrow_infiltration": "plasma cells in the marrow explain low platelets",
+}
+"""What a doctor knows of a patient and a simulation does not; there the answer is always no."""
+
+
+def indication(*, is_maintenance: bool, prior_lines: float, line: float) -> str:
+    """Tell which of `INDICATIONS` a course of treatment is.
+
+    Parameters
+    ----------
+    is_maintenance
+        Lenalidomide alone at 15 mg or less.
+    prior_lines
+        Lines of therapy before day 0.
+    line
+        Line of the strategy, from 1.
+    """
+    if is_maintenance:
+        return "maintenance"
+    return "relapsed" if prior_lines + line - 1 > 0 else "newly-diagnosed"
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -90,6 +116,10 @@ def _measures() -> dict[str, Measure]:
             words=("fit", "intermediate", "frail"),
         ),
         Measure("prior_lines", "patient", "lines", "lines of therapy before day 0", 0, 20, whole=True),
+        *(
+            Measure(name, "patient", "yes or no", meaning, 0, 1, whole=True, words=("no", "yes"))
+            for name, meaning in UNSIMULATED.items()
+        ),
         Measure(
             "use",
             "course",
@@ -99,6 +129,16 @@ def _measures() -> dict[str, Measure]:
             1,
             whole=True,
             words=("combination", "maintenance"),
+        ),
+        Measure(
+            "indication",
+            "course",
+            "kind",
+            "maintenance as under use; otherwise relapsed after any line of therapy, newly-diagnosed before the first",
+            0,
+            2,
+            whole=True,
+            words=INDICATIONS,
         ),
         Measure("line", "course", "number", "line of treatment of the strategy, from 1", 1, 20, whole=True),
         Measure("cycle", "course", "number", "cycle of the line, from 1", 1, 1000, whole=True),

@@ -60,10 +60,21 @@ When = Annotated[
 
 
 class Source(StrictModel):
-    """Where a rule was read; `quality` is primary, secondary or recalled."""
+    """Where a rule was read.
+
+    Parameters
+    ----------
+    citation, address
+        The document, with its edition, and the copy of it that was read.
+    official
+        Where the authority keeps the text, if that is not what was read.
+    quality
+        primary, secondary or recalled.
+    """
 
     citation: Text
     address: str = ""
+    official: str = ""
     quality: Literal["primary", "secondary", "recalled"] = "secondary"
 
 
@@ -76,6 +87,8 @@ class DrugForm(StrictModel):
         Of the levels: the unit that regimens order the drug in.
     ladders
         Each from the highest level down. A course takes the ladder with the lowest top that reaches its ordered dose.
+    relapsed
+        The ladder of relapsed disease, where the label has another one for it.
     below_lowest
         What a reduction from the lowest level does: keep it, or stop the drug.
     surface_cap
@@ -86,6 +99,7 @@ class DrugForm(StrictModel):
 
     unit: Literal["mg", "mg/m2", "mg/kg"]
     ladders: tuple[tuple[Dose, ...], ...] = ()
+    relapsed: tuple[Dose, ...] = ()
     below_lowest: Literal["keep", "stop"] = "keep"
     surface_cap: Annotated[float, Field(gt=1, le=4)] | None = None
     source: Text
@@ -98,18 +112,28 @@ class DrugForm(StrictModel):
         if len(ladders) > 3:
             raise ValueError(f"{len(ladders)} ladders; at most 3")
         for ladder in ladders:
-            if not 1 <= len(ladder) <= 8:
-                raise ValueError(f"a ladder of {len(ladder)} levels; 1 to 8 are possible")
-            if any(lower >= upper for upper, lower in pairwise(ladder)):
-                raise ValueError(f"ladder {list(ladder)} does not descend")
+            _check_ladder(ladder)
         if len({ladder[0] for ladder in ladders}) < len(ladders):
             raise ValueError("two ladders begin with the same dose")
         return tuple(sorted(ladders))
 
+    @field_validator("relapsed")
+    @classmethod
+    def _descends_too(cls, ladder: tuple[float, ...]) -> tuple[float, ...]:
+        _check_ladder(ladder)
+        return ladder
+
     @property
     def levels(self) -> tuple[float, ...]:
         """Every dose on any ladder."""
-        return tuple(sorted({level for ladder in self.ladders for level in ladder}, reverse=True))
+        return tuple(sorted({level for ladder in (*self.ladders, self.relapsed) for level in ladder}, reverse=True))
+
+
+def _check_ladder(ladder: tuple[float, ...]) -> None:
+    if not 1 <= len(ladder) <= 8:
+        raise ValueError(f"a ladder of {len(ladder)} levels; 1 to 8 are possible")
+    if any(lower >= upper for upper, lower in pairwise(ladder)):
+        raise ValueError(f"ladder {list(ladder)} does not descend")
 
 
 class Change(StrictModel):
@@ -192,17 +216,25 @@ class StartRule(StrictModel):
         Part of the ordered dose.
     schedule
         How often.
+    usual
+        The label's full starting dose: limits nothing, and says where the full dose of a regimen stands.
     """
 
     id: Name
     drug: str
     when: When
     at_most: Dose | None = None
+    usual: Dose | None = None
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
     schedule: Schedule = "as-ordered"
     source: Text
     basis: Basis = "published"
     note: str = ""
+
+    @property
+    def limits(self) -> bool:
+        """Whether it can lower or spread a dose."""
+        return self.at_most is not None or self.share < 1.0 or self.schedule != "as-ordered"
 
 
 class Rule(StrictModel):
@@ -306,4 +338,7 @@ class RuleSet(StrictModel):
     def source_of(self, key: str) -> str:
         """Write a source out: citation and address of a key, or the text itself."""
         source = self.sources.get(key)
-        return key if source is None else f"{source.citation} {source.address}".strip()
+        if source is None:
+            return key
+        official = f" (official text, not read: {source.official})" if source.official else ""
+        return f"{source.citation} {source.address}".strip() + official

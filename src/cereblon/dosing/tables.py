@@ -63,6 +63,7 @@ class RuleTables(NamedTuple):
     start_share: Column  # [start]
     start_schedule: Column  # [start]
     ladder: Column  # [drug, ladder, level], 0 past the last
+    relapsed: Column  # [drug, level]: ladder of relapsed disease, 0 where it is no other
     at_most: Column  # [drug, limit], infinite where there is none
     raise_to: Column  # [drug, reach], 0 where there is none
     stops_at_lowest: Column  # [drug]
@@ -107,7 +108,7 @@ def rule_tables(rules: RuleSet, drugs: Sequence[str]) -> RuleTables:
     InputError
         If the set needs more rows, conditions or limits than there is room for.
     """
-    rows, starts = rule_rows(rules, drugs), [rule for rule in rules.start if rule.drug in drugs]
+    rows, starts = rule_rows(rules, drugs), [rule for rule in rules.start if rule.drug in drugs and rule.limits]
     counted = sorted({c.of for row in rows for c in row.rule.when if c.measure == "earlier"})
     limits = {name: _limits(rules, name) for name in drugs}
     _check_room(rules, len(rows), len(starts), counted, limits)
@@ -308,6 +309,7 @@ def _forms(
     rules: RuleSet, drugs: Sequence[str], limits: dict[str, tuple[tuple[float, ...], tuple[float, ...]]]
 ) -> dict[str, NDArray[Any]]:
     ladder = np.zeros((len(drugs), N_LADDERS, N_LEVELS), np.float32)
+    relapsed = np.zeros((len(drugs), N_LEVELS), np.float32)
     at_most = np.full((len(drugs), LIMITS), np.inf, np.float32)
     raise_to = np.zeros((len(drugs), REACHES), np.float32)
     stops, cap = np.zeros(len(drugs), np.bool_), np.full(len(drugs), np.inf, np.float32)
@@ -319,10 +321,12 @@ def _forms(
             continue
         for place, levels in enumerate(form.ladders):
             ladder[number, place, : len(levels)] = levels
+        relapsed[number, : len(form.relapsed)] = form.relapsed
         stops[number] = form.below_lowest == "stop"
         cap[number] = np.inf if form.surface_cap is None else form.surface_cap
     return {
         "ladder": ladder,
+        "relapsed": relapsed,
         "at_most": at_most,
         "raise_to": raise_to,
         "stops_at_lowest": stops,

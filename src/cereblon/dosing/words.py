@@ -18,6 +18,7 @@ _NAMES = {
     "days_unchanged": "days since the dose last changed",
     "vte": "venous thromboembolism",
     "spm": "second cancer",
+    "marrow_infiltration": "marrow infiltration that explains low platelets",
 }
 _SCHEDULES = {
     "as-ordered": "as ordered",
@@ -57,6 +58,9 @@ def _form(drug: str, form: DrugForm) -> Iterator[str]:
     for ladder in form.ladders:
         lowest = "then it is stopped" if form.below_lowest == "stop" else "never lower"
         yield f"Levels of {drug}: {', '.join(f'{level:g}' for level in ladder)} {form.unit}, {lowest}."
+    if form.relapsed:
+        levels = ", ".join(f"{level:g}" for level in form.relapsed)
+        yield f"Levels of {drug} in relapsed disease: {levels} {form.unit}."
     if form.surface_cap is not None:
         yield f"Body surface for {drug} counts up to {form.surface_cap:g} m2."
 
@@ -64,6 +68,8 @@ def _form(drug: str, form: DrugForm) -> Iterator[str]:
 def start_words(rules: RuleSet, rule: StartRule) -> str:
     """Say one starting dose."""
     unit = rules.drugs[rule.drug].unit if rule.drug in rules.drugs else "in the unit of the order"
+    if rule.usual is not None:
+        return f"{_when(rule.when)}, the full starting dose of {rule.drug} is {rule.usual:g} {unit}"
     parts = []
     if rule.at_most is not None:
         parts.append(f"at most {rule.at_most:g} {unit}")

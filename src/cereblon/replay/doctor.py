@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cereblon.dosing.conditions import Conditions
-from cereblon.dosing.measures import MEASURES
+from cereblon.dosing.measures import INDICATIONS, MEASURES
 from cereblon.dosing.rule_set import SCHEDULES, Change, DrugForm, Rule, RuleSet, StartRule
 
 Values = Mapping[str, float]
+RELAPSED = float(INDICATIONS.index("relapsed"))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Doctor:
     def _starting(self, drug: str, ordered: float, known: Values, raised: float | None) -> Dose:
         share, limit, schedule, named = 1.0, float("inf"), "as-ordered", []
         for rule in self._starts:
-            if rule.drug == drug and _all_hold(rule.when, known):
+            if rule.limits and rule.drug == drug and _all_hold(rule.when, known):
                 share, limit = min(share, rule.share), min(limit, rule.at_most or float("inf"))
                 schedule = sparser(schedule, rule.schedule)
                 named.append(rule)
@@ -122,6 +123,14 @@ class Doctor:
         mine, start = self._drugs[drug], self.starting(drug, ordered, known)
         amount = 0.0 if mine.holds or mine.stopped else min(start.amount, mine.ceiling)
         return Dose(amount, sparser(start.schedule, mine.schedule), start.rules)
+
+    def usual(self, drug: str, known: Values) -> list[StartRule]:
+        """List the rules that name the label's full dose of a drug."""
+        return [
+            rule
+            for rule in self._starts
+            if rule.usual is not None and rule.drug == drug and _all_hold(rule.when, known)
+        ]
 
     def own_schedule(self, drug: str) -> str:
         """Give the schedule that rules of treatment have put a drug on."""
@@ -249,6 +258,7 @@ class Doctor:
             mine.pending = [] if was_held else mine.pending
         start = self.starting(drug, mine.ordered, known).amount
         form = self._forms.get(drug)
+        ladder = _ladder(form, mine.ordered, is_relapsed=known["indication"] == RELAPSED)
         down = max((change.reduce for change in changes), default=0)
         up = max((change.raise_levels for change in changes), default=0)
         reach = max((change.raise_to for change in changes if change.raise_to is not None), default=None)
@@ -256,12 +266,12 @@ class Doctor:
             up, reach = 0, None
         limit = min((change.at_most for change in changes if change.at_most is not None), default=float("inf"))
         if down:
-            lower = _below(form, mine.ordered, dose, down)
+            lower = _below(ladder, dose, down)
             if lower is None and form is not None and form.below_lowest == "stop":
                 self._stop(drug, "ladder")
-            mine.ceiling = _lowest(form, mine.ordered, dose) if lower is None else lower
+            mine.ceiling = (min(ladder[-1], dose) if ladder else dose) if lower is None else lower
         if up:
-            mine.ceiling = max(mine.ceiling, min(_higher(form, mine.ordered, dose, up), start))
+            mine.ceiling = max(mine.ceiling, min(_higher(ladder, dose, up), start))
         if reach is not None:
             mine.ceiling = max(mine.ceiling, reach)
             mine.raised = reach if mine.raised is None else max(mine.raised, reach)
@@ -309,25 +319,25 @@ def sparser(one: str, other: str) -> str:
     return max(one, other, key=SCHEDULES.index)
 
 
-def _ladder(form: DrugForm | None, ordered: float) -> tuple[float, ...]:
-    """Take the ladder with the lowest top that reaches the ordered dose, or the highest; levels from the top down."""
+def _ladder(form: DrugForm | None, ordered: float, *, is_relapsed: bool) -> tuple[float, ...]:
+    """Take the ladder with the lowest top that reaches the ordered dose, or the highest; levels from the top down.
+
+    A drug with a ladder of its own for relapsed disease is on that one there.
+    """
+    if form is not None and is_relapsed and form.relapsed:
+        return form.relapsed
     if form is None or not form.ladders:
         return ()
     ladders = sorted(form.ladders)
     return next((ladder for ladder in ladders if ladder[0] >= ordered), ladders[-1])
 
 
-def _below(form: DrugForm | None, ordered: float, dose: float, levels: int) -> float | None:
+def _below(ladder: tuple[float, ...], dose: float, levels: int) -> float | None:
     """Give the dose so many levels lower, None past the lowest."""
-    lower = [level for level in _ladder(form, ordered) if level < dose]
+    lower = [level for level in ladder if level < dose]
     return lower[levels - 1] if levels <= len(lower) else None
 
 
-def _lowest(form: DrugForm | None, ordered: float, dose: float) -> float:
-    ladder = _ladder(form, ordered)
-    return min(ladder[-1], dose) if ladder else dose
-
-
-def _higher(form: DrugForm | None, ordered: float, dose: float, levels: int) -> float:
-    higher = [level for level in reversed(_ladder(form, ordered)) if level > dose]
+def _higher(ladder: tuple[float, ...], dose: float, levels: int) -> float:
+    higher = [level for level in reversed(ladder) if level > dose]
     return higher[min(levels, len(higher)) - 1] if higher else dose

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.dosing.measures import DRUGS, GRADE_TERMS
+from cereblon.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, UNSIMULATED, indication
 from cereblon.dosing.rule_set import RuleSet
 from cereblon.regimens import Order, Regimen
 from cereblon.replay.course import WEEK, Course, Cycle, cycles_of
@@ -103,6 +103,7 @@ def _patient(row: Mapping[str, Any]) -> dict[str, float]:
         "bmi": float(weight / (metres * metres)),
         "frailty": float(FRAILTY.index(row["frailty"])),
         "prior_lines": float(row["prior_lines"]),
+        **dict.fromkeys(UNSIMULATED, 0.0),
         "surface": float(np.sqrt(row["weight_kg"] * row["height_cm"] / 3600.0)),
     }
 
@@ -133,7 +134,7 @@ def _line(
             return
         cycle = cycles[min(number, len(cycles) - 1)]
         grades.update(course.grades.get(day, {}))
-        known = patient | course_values(cycle, line, number, day_in_cycle, day - start)
+        known = patient | course_values(cycle, line, number, day_in_cycle, day - start, patient["prior_lines"])
         counts = course.counts.get(day, {})
         stopped = {drug for drug in drugs if doctor.is_stopped(drug)}
         acts = doctor.visit(day - start, known, {**grades, **counts}, cycle.highest)
@@ -150,17 +151,23 @@ def _line(
         day, day_in_cycle = day + WEEK, day_in_cycle + WEEK
 
 
-def course_values(cycle: Cycle, line: int, number: int, day_in_cycle: int, since: int) -> dict[str, float]:
+def course_values(
+    cycle: Cycle, line: int, number: int, day_in_cycle: int, since: int, prior_lines: float
+) -> dict[str, float]:
     """Give what rules may read of the course, by the names of `measures.MEASURES`.
 
     Parameters
     ----------
     line, number, day_in_cycle, since
         Line from 1; cycle and day of the cycle from 0; days since the line began.
+    prior_lines
+        Lines of therapy before day 0.
     """
     highest = cycle.highest
+    now = indication(is_maintenance=cycle.is_maintenance, prior_lines=prior_lines, line=line)
     return {
         "use": float(cycle.is_maintenance),
+        "indication": float(INDICATIONS.index(now)),
         "line": float(line),
         "cycle": float(number + 1),
         "cycle_day": float(day_in_cycle + 1),

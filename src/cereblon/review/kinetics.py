@@ -92,7 +92,9 @@ def label_dose(clearance: float) -> float:
     doses = [
         rule.at_most
         for rule in _starting_rules(load_rule_set("us-label"), "combination")
-        if rule.at_most is not None and all(c.holds(clearance) for c in rule.when if c.measure == "crcl")
+        if all(c.holds(0.0) for c in rule.when if c.measure == "dialysis")
+        and rule.at_most is not None
+        and all(c.holds(clearance) for c in rule.when if c.measure == "crcl")
     ]
     return min([FULL_MG, *doses])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.dosing.measures import GRADE_TERMS
+from cereblon.dosing.measures import GRADE_TERMS, UNSIMULATED
 from cereblon.simulation.inputs import Subject
 from cereblon.simulation.state import State
 from cereblon.toxicity import events, neuropathy
@@ -15,7 +15,8 @@ SEEN: tuple[str, ...] = (
     *(term for term in GRADE_TERMS if term in events.NAMES),
 )
 """Terms of `GRADE_TERMS` that the engine grades; a rule on another term is refused, because it would never act."""
-UNSEEN: frozenset[str] = frozenset(GRADE_TERMS) - frozenset(SEEN)
+UNSEEN: frozenset[str] = (frozenset(GRADE_TERMS) - frozenset(SEEN)) | frozenset(UNSIMULATED)
+"""What no simulation knows."""
 
 
 def graded(state: State, subject: Subject) -> dict[str, Array]:

@@ -10,12 +10,13 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.boundary import for_many, stored
-from cereblon.dosing.measures import DRUGS
+from cereblon.dosing.measures import DRUGS, INDICATIONS, UNSIMULATED
 from cereblon.dosing.standing import ByDrug, Standing, Starting, Words
 from cereblon.dosing.tables import RuleTables
 from cereblon.simulation.inputs import Layout, Program, Subject
 
 WEEK = 7
+NEWLY_DIAGNOSED, RELAPSED, MAINTENANCE = range(len(INDICATIONS))
 Days = tuple[Array, ...]
 """One number for each day of a week: scalars, so that the compiler vectorises over subjects."""
 
@@ -52,6 +53,8 @@ def known(program: Program, template: Array, place: Place, subject: Subject, lay
     highest = ordered_doses(program, template)
     given = {drug: highest[index] > 0.0 for index, drug in enumerate(layout.drugs)}
     no = jnp.zeros_like(subject.age)
+    maintenance = program.template_maintenance[template]
+    treated = jnp.where(subject.prior_lines + place.line > 0, RELAPSED, NEWLY_DIAGNOSED)
     values = (
         subject.age,
         subject.crcl_ml_min,
@@ -59,7 +62,9 @@ def known(program: Program, template: Array, place: Place, subject: Subject, lay
         subject.weight_kg / (0.01 * subject.height_cm) ** 2,
         subject.frailty,
         subject.prior_lines,
-        program.template_maintenance[template],
+        *(no for _ in UNSIMULATED),
+        maintenance,
+        jnp.where(maintenance > 0, MAINTENANCE, treated),
         place.line + 1,
         place.cycle + 1,
         place.day_in_cycle + 1,
