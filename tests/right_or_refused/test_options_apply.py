@@ -14,7 +14,7 @@ from cereblon.cli.applies import Applies, CheckedCommand
 from cereblon.cli.main import COMMANDS
 
 UNDECIDED = {
-    *("pk", "dose", "evidence import", "evidence cite", "evidence curve"),
+    *("pk", "evidence import", "evidence cite", "evidence curve"),
     *("evidence adjust", "evidence over-time"),
 }
 """Commands whose options are not yet all looked at."""
@@ -65,6 +65,7 @@ ALWAYS: dict[str, set[str]] = {
     "population draw": {"--n", "--seed", "--like", "--json"},
     "parameters": {"--basis", "--json"},
     "replay": {"--subject", "--json"},
+    "dose": {"--explain"},
     "report": {"--with-failures"},
 }
 """Options of each command that change its answer, or what it writes, whatever else is given."""

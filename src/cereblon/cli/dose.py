@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.applies import Applies, CheckedCommand, applies
 
 if TYPE_CHECKING:
     from cereblon.replay.decisions import DrugDecision
@@ -17,30 +16,55 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 _WARNING = "A research tool: it does not know the patient and is not for treating one."
 
 
+_PATIENT = ("--age", "--weight", "--height", "--crcl", "--dialysis", "--frailty", "--prior-lines")
+_TODAY = ("--cycle", "--anc", "--platelets", "--haemoglobin", "--neuropathy", "--grade", "--given")
+_IN_WORDS = "a rule set is said in words for every patient"
+
+
 @app.command(cls=CheckedCommand)
+@applies(
+    *(
+        Applies(option, without=("--explain",), because=_IN_WORDS)
+        for option in ("--rules", *_PATIENT, *_TODAY, "--json")
+    ),
+    Applies("--pain", with_any=("--neuropathy",), because="it is pain of the neuropathy"),
+    Applies("--marrow-infiltration", with_any=("--platelets",), because="it explains a count of platelets"),
+)
 def dose(
+    context: typer.Context,
     regimen: Annotated[str, typer.Argument(help="Regimen of the library, or a YAML file.")] = "",
     rules: Annotated[str, typer.Option(help="Rule set of the library, or a YAML file.")] = "us-label",
     explain: Annotated[
         str | None, typer.Option(help="Say in words what a rule set or rule file does, and stop.")
     ] = None,
-    age: Annotated[float, typer.Option(min=18, max=110, help="Years.")] = 65,
-    weight: Annotated[float, typer.Option(min=20, max=300, help="kg.")] = 75,
-    height: Annotated[float, typer.Option(min=100, max=230, help="cm.")] = 170,
-    crcl: Annotated[float, typer.Option(min=0, max=250, help="Creatinine clearance, mL/min.")] = 90,
+    age: Annotated[float, typer.Option(help="Years.")] = 65,
+    weight: Annotated[float, typer.Option(help="kg.")] = 75,
+    height: Annotated[float, typer.Option(help="cm.")] = 170,
+    crcl: Annotated[float, typer.Option(help="Creatinine clearance, mL/min.")] = 90,
+    dialysis: Annotated[
+        bool, typer.Option("--dialysis", help="The patient is on dialysis; the clearance counts as below 30 mL/min.")
+    ] = False,
     frailty: Annotated[str, typer.Option(help="fit, intermediate or frail.")] = "fit",
-    prior_lines: Annotated[int, typer.Option(min=0, max=20, help="Lines of therapy before.")] = 0,
+    prior_lines: Annotated[
+        int, typer.Option(min=0, max=20, help="Lines of therapy before; with one or more, disease is relapsed.")
+    ] = 0,
     cycle: Annotated[int, typer.Option(min=1, max=500, help="Cycle of the regimen, from 1.")] = 1,
-    anc: Annotated[float | None, typer.Option(min=0, max=100, help="Neutrophils of today, 1e9/L.")] = None,
-    platelets: Annotated[float | None, typer.Option(min=0, max=3000, help="Platelets of today, 1e9/L.")] = None,
-    haemoglobin: Annotated[float | None, typer.Option(min=10, max=250, help="Haemoglobin of today, g/L.")] = None,
+    anc: Annotated[float | None, typer.Option(help="Neutrophils of today, 1e9/L.")] = None,
+    platelets: Annotated[float | None, typer.Option(help="Platelets of today, 1e9/L.")] = None,
+    marrow_infiltration: Annotated[
+        bool, typer.Option("--marrow-infiltration", help="Plasma cells in the marrow explain low platelets.")
+    ] = False,
+    haemoglobin: Annotated[float | None, typer.Option(help="Haemoglobin of today, g/L.")] = None,
     neuropathy: Annotated[int | None, typer.Option(min=0, max=4, help="Grade of neuropathy today.")] = None,
     pain: Annotated[bool, typer.Option("--pain", help="The neuropathy hurts.")] = False,
     grade: Annotated[
         list[str] | None, typer.Option(help="Grade of other harm, e.g. rash=3; may be repeated.")
     ] = None,
     given: Annotated[
-        list[str] | None, typer.Option(help="Dose a drug was lowered to before, e.g. lenalidomide=15.")
+        list[str] | None,
+        typer.Option(
+            help="Dose a drug was lowered to before, e.g. lenalidomide=15 or 'Revlimid 15 mg'; may be repeated."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
@@ -59,6 +83,8 @@ def dose(
     if explain is not None:
         from cereblon.dosing.words import explain as in_words
 
+        if regimen:
+            raise typer.BadParameter(f"--explain says a rule set in words; {regimen} would change nothing")
         for line in in_words(find_rule_set(explain, unseen=UNSEEN)):
             typer.echo(line)
         return
@@ -69,80 +95,69 @@ def dose(
     found = load_entry(regimen)
     if not isinstance(found, Regimen):
         raise InputError(f"{regimen}: is a strategy of several lines", hint="name one of its regimens")
-    from cereblon.replay.decisions import decide_now
+    from cereblon.cli.dose_question import Question, ask
 
-    seen = _seen({"anc": anc, "platelets": platelets, "haemoglobin": haemoglobin}, neuropathy, pain, grade)
-    patient = {
-        "age": age,
-        "crcl": crcl,
-        "weight": weight,
-        "bmi": weight / (height / 100) ** 2,
-        "frailty": float(_word(frailty)),
-        "prior_lines": float(prior_lines),
-    }
-    before = {name: value for name, value in (_pair(text, "given") for text in given or [])}
-    decisions = decide_now(find_rule_set(rules), found, patient, seen, cycle=cycle, reduced_to=before)
-    surface = math.sqrt(weight * height / 3600)
+    numbers = {"age": age, "weight": weight, "height": height, "crcl": crcl}
+    counts = {"anc": anc, "platelets": platelets, "haemoglobin": haemoglobin}
+    question = Question(
+        numbers=numbers | {name: value for name, value in counts.items() if value is not None},
+        frailty=frailty,
+        prior_lines=prior_lines,
+        cycle=cycle,
+        dialysis=dialysis,
+        marrow_infiltration=marrow_infiltration,
+        neuropathy=neuropathy,
+        pain=pain,
+        grades=tuple(grade or ()),
+        given=tuple(given or ()),
+        said=_said(context),
+    )
+    answer = ask(question, found, find_rule_set(rules))
     if as_json:
-        import json
+        from cereblon.cli.running import print_json
 
-        answer = {
-            "regimen": found.id,
-            "rules": rules,
-            "warning": _WARNING,
-            "decisions": [decision.as_dict() for decision in decisions],
-        }
-        typer.echo(json.dumps(answer, indent=2))
-    else:
-        _print(decisions, f"{found.label}, cycle {cycle}, rules {rules}", surface, weight)
-        typer.echo(_WARNING)
+        print_json(
+            {
+                "regimen": found.id,
+                "cycle": cycle,
+                "rules": rules,
+                "indication": answer.indication,
+                "read_as": answer.read_as,
+                "warning": _WARNING,
+                "notes": answer.notes,
+                "decisions": [decision.as_dict() for decision in answer.decisions],
+            }
+        )
+        return
+    from cereblon.cli.running import print_notes
 
-
-def _word(frailty: str) -> int:
-    words = ("fit", "intermediate", "frail")
-    if frailty not in words:
-        raise typer.BadParameter(f"--frailty {frailty!r}: one of {', '.join(words)} is needed")
-    return words.index(frailty)
-
-
-def _seen(
-    counts: dict[str, float | None], neuropathy: int | None, pain: bool, grades: list[str] | None
-) -> dict[str, float]:
-    from cereblon.dosing.measures import GRADE_TERMS
-    from cereblon.errors import unknown_name
-
-    seen = {name: value for name, value in counts.items() if value is not None}
-    if neuropathy is not None:
-        seen["peripheral_neuropathy"] = float(neuropathy)
-    if pain:
-        seen["neuropathic_pain"] = 1.0
-    for text in grades or []:
-        name, value = _pair(text, "grade")
-        if name not in GRADE_TERMS:
-            raise unknown_name("graded harm", name, list(GRADE_TERMS))
-        if value not in (0, 1, 2, 3, 4):
-            raise typer.BadParameter(f"--grade {text}: a grade is 0, 1, 2, 3 or 4")
-        seen[name] = value
-    return seen
+    typer.echo(f"{found.label}, cycle {cycle}, rules {rules}")
+    typer.echo(f"Read as: {answer.read_as}.\n")
+    _print(answer.decisions, f"Nothing is ordered in cycle {cycle} of {found.id}.")
+    typer.echo(_WARNING)
+    print_notes(answer.notes)
 
 
-def _pair(text: str, option: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        return name, float(value)
-    except ValueError as error:
-        raise typer.BadParameter(f"--{option} {text!r}: NAME=NUMBER is needed, e.g. {name or 'rash'}=2") from error
+def _said(context: typer.Context) -> frozenset[str]:
+    """Name the parameters that the caller wrote."""
+    return frozenset(
+        name
+        for name in context.params
+        if (source := context.get_parameter_source(name)) is not None and source.name == "COMMANDLINE"
+    )
 
 
-def _print(decisions: list[DrugDecision], title: str, surface: float, weight: float) -> None:
-    typer.echo(f"{title}; body surface {surface:.2f} m2, {weight:g} kg\n")
+def _print(decisions: list[DrugDecision], nothing: str) -> None:
+    if not decisions:
+        typer.echo(f"{nothing}\n")
+        return
     width = max(len(decision.drug) for decision in decisions)
+    wide = max(len(decision.action) for decision in decisions)
     for decision in decisions:
         amount = "" if decision.dose is None else f"{decision.dose:g} {decision.unit}"
         often = "" if decision.schedule in ("", "as-ordered") else f", {decision.schedule}"
         days = f"  days {decision.days}" if decision.days and len(decision.days) < 40 else ""
-        typer.echo(f"{decision.drug:<{width}}  {decision.action:<8}  {amount}{often}{days}")
-        if decision.rule:
-            typer.echo(f"{'':<{width}}  rule {decision.rule}")
-            typer.echo(f"{'':<{width}}  source {decision.source}")
+        typer.echo(f"{decision.drug:<{width}}  {decision.action:<{max(wide, 8)}}  {amount}{often}{days}".rstrip())
+        typer.echo(f"{'':<{width}}  rule {decision.rule}: {decision.because}.")
+        typer.echo(f"{'':<{width}}  source {decision.source}")
     typer.echo("")

@@ -81,7 +81,7 @@ def _start(rules: RuleSet) -> Iterator[str]:
         if start.usual is None and not start.limits:
             yield f"rule {start.id}: says nothing about the dose; at_most, share, schedule or usual is needed"
         if start.usual is not None and start.limits:
-            yield f"rule {start.id}, usual: a rule that limits the dose does not name the full one too; write two rules"
+            yield f"rule {start.id}, usual: a rule that limits the dose names no full one; write two rules"
 
 
 def _doses(rules: RuleSet) -> Iterator[str]:

@@ -134,7 +134,7 @@ def _measures() -> dict[str, Measure]:
             "indication",
             "course",
             "kind",
-            "maintenance as under use; otherwise relapsed after any line of therapy, newly-diagnosed before the first",
+            "maintenance as under use; otherwise relapsed after any line of therapy, or newly-diagnosed",
             0,
             2,
             whole=True,

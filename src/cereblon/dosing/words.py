@@ -18,7 +18,14 @@ _NAMES = {
     "days_unchanged": "days since the dose last changed",
     "vte": "venous thromboembolism",
     "spm": "second cancer",
-    "marrow_infiltration": "marrow infiltration that explains low platelets",
+}
+_FACTS = {
+    "dialysis": ("the patient is not on dialysis", "the patient is on dialysis"),
+    "marrow_infiltration": (
+        "marrow infiltration does not explain low platelets",
+        "marrow infiltration explains low platelets",
+    ),
+    "indication": ("disease is newly diagnosed", "disease is relapsed", "treatment is maintenance"),
 }
 _SCHEDULES = {
     "as-ordered": "as ordered",
@@ -149,6 +156,8 @@ def condition_words(condition: Condition) -> str:
     name = _NAMES.get(measure.name, measure.name.replace("_", " "))
     if measure.name == "earlier":
         name = f"the number of times that {condition.of} has acted"
+    if measure.name in _FACTS and condition.at_least == condition.at_most:
+        return _FACTS[measure.name][int(condition.at_least)]
     if measure.words and condition.at_least == condition.at_most:
         return f"{name} is {measure.words[int(condition.at_least)]}"
     if condition.at_least == condition.at_most:

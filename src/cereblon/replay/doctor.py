@@ -124,6 +124,10 @@ class Doctor:
         amount = 0.0 if mine.holds or mine.stopped else min(start.amount, mine.ceiling)
         return Dose(amount, sparser(start.schedule, mine.schedule), start.rules)
 
+    def standing_unheld(self, drug: str, ordered: float, known: Values) -> float:
+        """Give the dose that would stand without a hold."""
+        return min(self.starting(drug, ordered, known).amount, self._drugs[drug].ceiling)
+
     def usual(self, drug: str, known: Values) -> list[StartRule]:
         """List the rules that name the label's full dose of a drug."""
         return [
