@@ -95,7 +95,7 @@ def dose(
     found = load_entry(regimen)
     if not isinstance(found, Regimen):
         raise InputError(f"{regimen}: is a strategy of several lines", hint="name one of its regimens")
-    from cereblon.cli.dose_question import Question, ask
+    from cereblon.replay.question import OptionError, Question, ask
 
     numbers = {"age": age, "weight": weight, "height": height, "crcl": crcl}
     counts = {"anc": anc, "platelets": platelets, "haemoglobin": haemoglobin}
@@ -112,7 +112,10 @@ def dose(
         given=tuple(given or ()),
         said=_said(context),
     )
-    answer = ask(question, found, find_rule_set(rules))
+    try:
+        answer = ask(question, found, find_rule_set(rules))
+    except OptionError as error:
+        raise typer.BadParameter(error.message) from error
     if as_json:
         from cereblon.cli.running import print_json
 

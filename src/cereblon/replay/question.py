@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-import typer
-
 from cereblon.core.bounds import find_problem
 from cereblon.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
 from cereblon.dosing.phrases import FRAILTY, HARM, read_dose, read_grade
@@ -23,6 +21,10 @@ COUNTS = ("anc", "platelets", "haemoglobin")
 DIALYSIS_BELOW = 30.0
 _DIALYSED = 10.0  # any clearance below the limit gives the same dose
 Read = TypeVar("Read")
+
+
+class OptionError(InputError):
+    """An option of the command line is not possible, or changes nothing beside the others."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def ask(question: Question, regimen: Regimen, rules: RuleSet) -> Answer:
 
     Raises
     ------
-    typer.BadParameter
+    OptionError
         If an option is not possible, or changes nothing beside the others.
     InputError
         If the regimen has no such cycle, or a drug or a harm is not known.
@@ -103,19 +105,19 @@ def ask(question: Question, regimen: Regimen, rules: RuleSet) -> Answer:
 def _check_numbers(numbers: Mapping[str, float]) -> None:
     for name, value in numbers.items():
         if not math.isfinite(value):
-            raise typer.BadParameter(f"--{name} {value}: is no number")
+            raise OptionError(f"--{name} {value}: is no number")
         problem = find_problem(QUANTITIES.get(name, name), value)
         if problem:
-            raise typer.BadParameter(f"--{name}: {problem}")
+            raise OptionError(f"--{name}: {problem}")
 
 
 def _patient(question: Question) -> dict[str, float]:
     frailty = FRAILTY.find(question.frailty)
     if frailty is None:
-        raise typer.BadParameter(f"--frailty: {FRAILTY.refusal(question.frailty)}")
+        raise OptionError(f"--frailty: {FRAILTY.refusal(question.frailty)}")
     numbers, crcl = question.numbers, question.numbers["crcl"]
     if question.dialysis and "crcl" in question.said and crcl >= DIALYSIS_BELOW:
-        raise typer.BadParameter(
+        raise OptionError(
             f"--dialysis and --crcl {crcl:g}: labels know dialysis below {DIALYSIS_BELOW:g} mL/min only; "
             "leave out one of them"
         )
@@ -139,23 +141,21 @@ def _grades(question: Question, rules: RuleSet, regimen: Regimen, anywhere: froz
     found: dict[str, float] = {}
     if question.neuropathy is not None:
         if "peripheral_neuropathy" not in anywhere:
-            raise typer.BadParameter(f"--neuropathy: no rule of {rules.id} on {drugs} reads it")
+            raise OptionError(f"--neuropathy: no rule of {rules.id} on {drugs} reads it")
         found["peripheral_neuropathy"] = float(question.neuropathy)
     if question.pain:
         if not question.neuropathy:
-            raise typer.BadParameter("--pain: neuropathy of grade 0 does not hurt; give --neuropathy 1 to 4")
+            raise OptionError("--pain: neuropathy of grade 0 does not hurt; give --neuropathy 1 to 4")
         if "neuropathic_pain" not in anywhere:
-            raise typer.BadParameter(f"--pain: no rule of {rules.id} on {drugs} reads it")
+            raise OptionError(f"--pain: no rule of {rules.id} on {drugs} reads it")
         found["neuropathic_pain"] = 1.0
     for text in question.grades:
         term, grade = _read("grade", read_grade, text)
         if term not in anywhere:
             listed = ", ".join(name for name in HARM.allowed if name in anywhere) or "none"
-            raise typer.BadParameter(
-                f"--grade {text}: no rule of {rules.id} on {drugs} reads {term}; read are: {listed}"
-            )
+            raise OptionError(f"--grade {text}: no rule of {rules.id} on {drugs} reads {term}; read are: {listed}")
         if term in found:
-            raise typer.BadParameter(f"--grade {text}: {term} is graded twice")
+            raise OptionError(f"--grade {text}: {term} is graded twice")
         found[term] = grade
     return found
 
@@ -168,7 +168,7 @@ def _reduced(question: Question, regimen: Regimen, plan: Cycle) -> dict[str, flo
     for text in question.given:
         drug, dose = _read("given", lambda written: read_dose(written, ordered), text)
         if drug in found:
-            raise typer.BadParameter(f"--given {text}: {drug} is given twice")
+            raise OptionError(f"--given {text}: {drug} is given twice")
         found[drug] = dose
     return found
 
@@ -180,12 +180,12 @@ def _read(option: str, reader: Callable[[str], Read], text: str) -> Read:
         raise UnknownNameError(f"--{option} {error.message}", hint=error.hint) from error
     except InputError as error:
         hint = f"; {error.hint}" if error.hint else ""
-        raise typer.BadParameter(f"--{option} {error.message}{hint}") from error
+        raise OptionError(f"--{option} {error.message}{hint}") from error
 
 
 def _check_infiltration(rules: RuleSet, here: frozenset[str]) -> None:
     if "marrow_infiltration" not in here:
-        raise typer.BadParameter(
+        raise OptionError(
             f"--marrow-infiltration: no rule of {rules.id} reads it in this cycle and indication; the EU label does "
             "at the start of lenalidomide in relapsed disease (--rules eu-label --prior-lines 1)"
         )
