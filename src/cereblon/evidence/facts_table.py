@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from cereblon.evidence.library import latest_facts, published_facts
 from cereblon.evidence.study import Arm, Fact, Study
 from cereblon.evidence.vocabulary import vocabulary
+from cereblon.vocabulary.drugs import find_drug, find_regimen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -143,11 +144,17 @@ def fact_rows(
 
 
 def is_arm_like(name: str, arm: Arm, text: str) -> bool:
-    """Tell whether a text names an arm: its id, a whole word of its label, or the start of one of its drugs."""
+    """Tell whether a text names an arm: its id, a whole word of its label, a drug of it, or a regimen of its drugs.
+
+    Drugs and regimens are known by any of their names: `Revlimid`, `RVd` for an arm that is labelled VRd.
+    """
     word = text.strip().lower()
     if not word:
         return False
     if word == name.lower() or any(drug.startswith(word) for drug in arm.drugs):
+        return True
+    drug, regimen = find_drug(text), find_regimen(text)
+    if drug in arm.drugs or (drug is None and regimen is not None and regimen.drugs == set(arm.drugs)):
         return True
     return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", arm.label.lower()) is not None
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from math import exp, log
 from typing import Any
 
+from cereblon.core.bounds import find_problem
 from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
 from cereblon.evidence.vocabulary import Endpoint, Unit, vocabulary
+
+_OFF_CENTRE = 0.2
+"""Share of the half width of an interval by which a ratio may lie off its middle. Exact and profile intervals are not
+quite symmetric; those of the evidence set lie no farther off than rounding explains.
+"""
 
 
 def check(
@@ -35,6 +42,7 @@ def check(
         problems += [f"arm {key}, {problem}" for problem in _arm(arm, sources, arms)]
     for label, fact in zip(labels, study.facts, strict=True):
         problems += [f"{label}, {problem}" for problem in _fact(fact, sources, arms)]
+    problems += _more_than_all(labels, study)
     problems += _duplicates(labels, study.facts)
     return problems
 
@@ -171,6 +179,8 @@ def _numbers(fact: Fact, endpoint: Endpoint, unit: Unit) -> list[str]:
         problems += [f"{field}: {problem}" for problem in _out_of_range(fact.number, endpoint, unit)]
     if fact.interval is not None:
         problems += [f"interval: {problem}" for problem in _interval(fact, fact.interval, endpoint, unit)]
+    if not problems:
+        problems += _implausible(fact, unit)
     if fact.p is not None:
         if (fact.p.value is None) == (fact.p.below is None):
             problems.append("p: exactly one of value and below is needed")
@@ -191,6 +201,52 @@ def _out_of_range(number: float, endpoint: Endpoint, unit: Unit) -> list[str]:
     if unit.whole and number != int(number):
         return [f"got {number:g} {unit.name}; a whole number is needed"]
     return []
+
+
+def _more_than_all(labels: Sequence[str], study: Study) -> list[str]:
+    """List counts of patients that exceed the largest number of patients of their arm."""
+    sizes: dict[str, float] = {}
+    for fact in study.facts:
+        if fact.endpoint.startswith("n_") and fact.value is not None:
+            sizes[fact.arm] = max(fact.value, sizes.get(fact.arm, 0.0))
+    return [
+        f"{label}, value: got {fact.value:g} patients; arm {fact.arm} has {sizes[fact.arm]:g}"
+        for label, fact in zip(labels, study.facts, strict=True)
+        if fact.unit == "patients" and fact.value is not None and fact.value > sizes.get(fact.arm, fact.value)
+    ]
+
+
+def _implausible(fact: Fact, unit: Unit) -> list[str]:
+    """List numbers that are a slip in all likelihood; a flag, which says why one stands so, lets it through."""
+    if fact.flag or fact.value is None:
+        return []
+    quantity = "hazard ratio" if fact.endpoint.endswith("_hr") else ""
+    if unit.kind == "time":
+        quantity = "age" if "_age_" in fact.endpoint else "follow-up"
+    in_bounds_unit = {"days": 12 / 365.25, "years": 12.0}.get(unit.name, 1.0) if quantity == "follow-up" else 1.0
+    told = find_problem(quantity, fact.value * in_bounds_unit, lift="a flag that says why") if quantity else None
+    problems = [f"value: {told}"] if told else []
+    return problems + _off_centre(fact, unit)
+
+
+def _off_centre(fact: Fact, unit: Unit) -> list[str]:
+    """Find a ratio far from the middle of its interval, on the log scale, in which such intervals are symmetric."""
+    low, high = (fact.interval.low, fact.interval.high) if fact.interval else (None, None)
+    if unit.kind != "ratio" or fact.value is None or low is None or high is None or not 0 < low < fact.value < high:
+        return []
+    half = (log(high) - log(low)) / 2
+    rounding = sum(0.5 * 10.0 ** -_decimals(number) / number for number in (low, fact.value, high))
+    if abs(log(fact.value) - (log(high) + log(low)) / 2) <= _OFF_CENTRE * half + rounding:
+        return []
+    middle = exp((log(high) + log(low)) / 2)
+    return [
+        f"interval: {low:g} to {high:g} belongs to a ratio near {middle:.2g}, not {fact.value:g}; is a digit wrong? "
+        "a flag that says why accepts it"
+    ]
+
+
+def _decimals(number: float) -> int:
+    return len(f"{number:.10f}".rstrip("0").partition(".")[2])
 
 
 def _interval(fact: Fact, interval: Interval, endpoint: Endpoint, unit: Unit) -> list[str]:

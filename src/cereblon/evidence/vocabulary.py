@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from cereblon.core.words import Words
 from cereblon.errors import unknown_name
 from cereblon.vocabulary.endpoints import endpoint_data, safety_terms
 
@@ -66,16 +67,17 @@ class Vocabulary:
     compared: tuple[str, ...]
 
     def endpoint(self, name: str) -> Endpoint:
-        """Find an endpoint.
+        """Find an endpoint; case, spaces, hyphens and underscores make no difference.
 
         Raises
         ------
         UnknownNameError
             With the nearest known names.
         """
-        if name not in self.endpoints:
+        word = Words("endpoint", tuple(self.endpoints)).find(name)
+        if word is None:
             raise unknown_name("endpoint", name, list(self.endpoints))
-        return self.endpoints[name]
+        return self.endpoints[word]
 
 
 @cache

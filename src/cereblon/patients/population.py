@@ -137,6 +137,7 @@ class Population(StrictModel):
     @model_validator(mode="after")
     def _holds_together(self) -> Population:
         correlation_matrix(self.correlations)
+        self._refuse_impossible_medians()
         none_before = self.prior_lines.value.get("0", 0.0)
         if self.lenalidomide_refractory.value > 1.0 - none_before:
             raise ValueError(
@@ -144,6 +145,22 @@ class Population(StrictModel):
                 f" an earlier line, {1.0 - none_before:.3g}"
             )
         return self
+
+    def _refuse_impossible_medians(self) -> None:
+        """Refuse medians outside what the covariate can be, with the limits of the file patient_limits.yaml."""
+        problems = []
+        for name, (low, high) in limits().items():
+            stated = getattr(self, name, None)
+            parts = {name: stated} if isinstance(stated, Continuous) else {}
+            if isinstance(stated, StrictModel):
+                parts |= {f"{name}, {part}": one for part, one in stated if isinstance(one, Continuous)}
+            problems += [
+                f"{place}: median {one.median.value:g} {one.median.unit} cannot be; {low:g} to {high:g} can"
+                for place, one in parts.items()
+                if not low <= one.median.value <= high
+            ]
+        if problems:
+            raise ValueError("\n".join(problems))
 
     def compose(self, subject_id: NDArray[np.int64], independent: Floats) -> People:
         """Turn independent standard normal numbers, shape (subject, score), into people, possible or not."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table, print_text
+from cereblon.cli.running import AsCsv, AsJson, print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Fact, Row, Study
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
 Setting = Annotated[Optional[str], typer.Option(help="Keep one setting, for example rrmm.")]  # noqa: UP045
 Role = Annotated[Optional[str], typer.Option(help="Keep one role: calibration, validation or context.")]  # noqa: UP045
 Kind = Annotated[Optional[str], typer.Option(help="Keep one kind, for example randomised.")]  # noqa: UP045
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+_SYNONYMS = {
+    **dict.fromkeys(("newly diagnosed", "frontline", "first line", "untreated"), "ndmm"),
+    **dict.fromkeys(("relapsed", "relapsed or refractory", "relapsed/refractory", "R/R"), "rrmm"),
+    **dict.fromkeys(("transplant eligible", "TE-NDMM"), "ndmm-te"),
+    **dict.fromkeys(("transplant ineligible", "TIE-NDMM", "NTE", "non-transplant"), "ndmm-tie"),
+    **dict.fromkeys(("randomized", "RCT"), "randomised"),
+    **dict.fromkeys(("RWE", "RWD", "observational"), "real-world"),
+}
+"""Other ways to write a setting or a kind of study."""
 
 
 def list_studies(
@@ -114,11 +123,27 @@ def table(
     """
     from cereblon.evidence import COLUMNS, fact_row, select_facts
 
-    facts = select_facts(selected_studies(setting, role, kind), endpoints=endpoint or None, regimen=regimen)
+    studies = selected_studies(setting, role, kind)
+    facts = select_facts(studies, endpoints=endpoint or None, regimen=regimen)
+    if not facts:
+        _explain_nothing(studies, regimen)
     rows = [fact_row(study, fact) for study, fact in facts] if as_json or as_csv else []
     if print_rows(rows, list(COLUMNS), as_json=as_json, as_csv=as_csv):
         return
     _print_facts(facts, with_study=True)
+
+
+def _explain_nothing(studies: Sequence[Study], regimen: str | None) -> None:
+    """Say why a table is empty; a regimen or drug that no arm has is refused."""
+    from cereblon.errors import unknown_name
+    from cereblon.evidence import load_all
+    from cereblon.evidence.facts_table import is_arm_like
+
+    arms = {arm.label: (name, arm) for study in load_all() for name, arm in study.arms.items()}
+    if regimen is not None and not any(is_arm_like(name, arm, regimen) for name, arm in arms.values()):
+        drugs = {drug for _, arm in arms.values() for drug in arm.drugs}
+        raise unknown_name("regimen or drug", regimen, sorted({*drugs, *arms}))
+    print_notes([f"none of {len(studies)} studies has a number that fits all that was asked"])
 
 
 def endpoints(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
@@ -165,18 +190,32 @@ def selected_studies(setting: str | None, role: str | None, kind: str | None) ->
     """Load the studies that fit; a value no study may have is refused with those it may."""
     from typing import get_args
 
-    from cereblon.errors import unknown_name
     from cereblon.evidence import load_all, select_studies
     from cereblon.evidence import study as types
 
-    for name, given, allowed in (
-        ("setting", setting, types.Setting),
-        ("role", role, types.Role),
-        ("kind of study", kind, types.Kind),
-    ):
-        if given is not None and given not in get_args(allowed):
-            raise unknown_name(name, given, get_args(allowed))
-    return select_studies(load_all(), setting=setting, role=role, kind=kind)
+    chosen = [
+        None if given is None else _word(name, given, get_args(allowed))
+        for name, given, allowed in (
+            ("setting", setting, types.Setting),
+            ("role", role, types.Role),
+            ("kind of study", kind, types.Kind),
+        )
+    ]
+    return select_studies(load_all(), setting=chosen[0], role=chosen[1], kind=chosen[2])
+
+
+def _word(name: str, given: str, allowed: Sequence[str]) -> str:
+    """Find the word of a closed list that was meant, and say it where it is written otherwise."""
+    from cereblon.core.words import Words
+    from cereblon.errors import unknown_name
+
+    synonyms = {written: word for written, word in _SYNONYMS.items() if word in allowed}
+    word = Words(name, tuple(allowed), synonyms).find(given)
+    if word is None:
+        raise unknown_name(name, given, allowed)
+    if word != given:
+        print_notes([f"{name} {given} is read as {word}"])
+    return word
 
 
 def _print_facts(facts: Sequence[tuple[Study, Fact]], *, with_study: bool) -> None:
