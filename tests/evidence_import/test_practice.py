@@ -181,3 +181,8 @@ def test_the_command_refuses_what_it_cannot_do() -> None:
         CliRunner().invoke(app, ["practice", "drd", "--setting", "ndmm-tie"], catch_exceptions=False)
     wrong = CliRunner().invoke(app, ["practice", "ird", "--png", "picture.gif"])
     assert wrong.exit_code == 2
+
+
+@pytest.mark.parametrize(("written", "key"), [("D-Rd", "drd"), ("Dara-Rd", "drd"), ("RVd", "vrd"), ("Len/Dex", "rd")])
+def test_a_regimen_is_found_by_any_name_of_its_drugs(written: str, key: str) -> None:
+    assert find_regimen(written).key == key

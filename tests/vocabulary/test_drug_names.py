@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cereblon.errors import UnknownNameError
-from cereblon.vocabulary.drugs import drug_names, drug_words, find_drug, find_drugs, find_regimen, need_drug
+from cereblon.vocabulary.drugs import (
+    drug_names,
+    drug_words,
+    find_drug,
+    find_drugs,
+    find_regimen,
+    need_drug,
+    need_regimen,
+)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +137,9 @@ def test_every_drug_is_found_in_any_case_and_with_its_form(drug: str, frame: str
 def test_no_text_is_more_than_not_found(text: str) -> None:
     assert find_drug(text) in {None, *drug_names()}
     find_regimen(text)
+
+
+def test_a_regimen_that_is_not_known_is_refused_with_the_nearest() -> None:
+    assert need_regimen("RVd").name == "VRd"
+    with pytest.raises(UnknownNameError, match="regimen 'VRdx' is not known"):
+        need_regimen("VRdx")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cereblon.core.words import Words, plain
-from cereblon.errors import UnknownNameError
+from cereblon.errors import UnknownNameError, unknown_name
 from cereblon.yaml_files import read_yaml
 
 _STRENGTH = re.compile(
@@ -201,6 +201,20 @@ def find_regimen(text: str) -> NamedRegimen | None:
             return None
         drugs = letters[0].drugs | {drug for drug in others if drug is not None}
     return regimen_of(drugs)
+
+
+def need_regimen(text: str) -> NamedRegimen:
+    """Find the regimen that a text names; see `find_regimen`.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest names.
+    """
+    found = find_regimen(text)
+    if found is None:
+        raise unknown_name("regimen", text, list(_table()["regimens"]))
+    return found
 
 
 def regimen_of(drugs: Iterable[str]) -> NamedRegimen:

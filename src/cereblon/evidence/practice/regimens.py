@@ -9,6 +9,7 @@ from typing import Literal
 
 from cereblon.errors import unknown_name
 from cereblon.evidence.study import Arm, Study
+from cereblon.vocabulary import drugs
 
 Group = Literal["trial", "practice"]
 
@@ -25,25 +26,21 @@ class Regimen:
     maintenance: bool = False
 
 
-def _regimen(key: str, name: str, *partners: str) -> Regimen:
-    return Regimen(key=key, name=name, drugs=frozenset({"lenalidomide", "dexamethasone", *partners}))
-
-
+_NAMES = {
+    "rd": "lenalidomide and dexamethasone (Rd)",
+    "vrd": "bortezomib, lenalidomide and dexamethasone (VRd)",
+    "ird": "ixazomib, lenalidomide and dexamethasone (IRd)",
+    "krd": "carfilzomib, lenalidomide and dexamethasone (KRd)",
+    "drd": "daratumumab, lenalidomide and dexamethasone (DRd)",
+}
 REGIMENS: dict[str, Regimen] = {
-    regimen.key: regimen
-    for regimen in (
-        _regimen("rd", "lenalidomide and dexamethasone (Rd)"),
-        _regimen("vrd", "bortezomib, lenalidomide and dexamethasone (VRd)", "bortezomib"),
-        _regimen("ird", "ixazomib, lenalidomide and dexamethasone (IRd)", "ixazomib"),
-        _regimen("krd", "carfilzomib, lenalidomide and dexamethasone (KRd)", "carfilzomib"),
-        _regimen("drd", "daratumumab, lenalidomide and dexamethasone (DRd)", "daratumumab"),
-        Regimen(
-            key="maintenance",
-            name="lenalidomide alone as maintenance",
-            drugs=frozenset({"lenalidomide"}),
-            maintenance=True,
-        ),
-    )
+    **{key: Regimen(key=key, name=name, drugs=drugs.need_regimen(key).drugs) for key, name in _NAMES.items()},
+    "maintenance": Regimen(
+        key="maintenance",
+        name="lenalidomide alone as maintenance",
+        drugs=frozenset({"lenalidomide"}),
+        maintenance=True,
+    ),
 }
 
 
@@ -75,16 +72,19 @@ class Cohort:
 
 
 def find_regimen(name: str) -> Regimen:
-    """Find a regimen by its key, in any case.
+    """Find a regimen by its key or by any name of the same drugs (`D-Rd`, `RVd`), in any case.
 
     Raises
     ------
     UnknownNameError
         With the nearest known names.
     """
-    if name.strip().lower() not in REGIMENS:
+    named = drugs.find_regimen(name)
+    known = {regimen.drugs: regimen for regimen in REGIMENS.values() if not regimen.maintenance}
+    found = REGIMENS.get(name.strip().lower()) or (known.get(named.drugs) if named else None)
+    if found is None:
         raise unknown_name("regimen", name, list(REGIMENS))
-    return REGIMENS[name.strip().lower()]
+    return found
 
 
 def find_cohorts(studies: Iterable[Study], regimen: Regimen, *, setting: str | None = None) -> tuple[Cohort, ...]:
