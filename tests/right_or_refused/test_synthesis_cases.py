@@ -153,6 +153,13 @@ def test_names_that_differ_in_capitals_alone_are_kept_apart_and_said() -> None:
     assert any("'RD' and 'Rd' differ in capitals" in note for note in data.notes)
 
 
+def test_parts_that_a_spelling_keeps_apart_are_pointed_at() -> None:
+    data = parse_contrasts("study,treatment,versus,effect,se\nA,X,Ctrl,1,0.2\nB,Y,ctrl,1,0.2\n")
+    with pytest.raises(InputError, match="not connected") as caught:
+        network_meta_analysis(data)
+    assert "Ctrl and ctrl look alike" in str(caught.value.hint)
+
+
 def test_two_arms_of_one_treatment_are_added_up_and_one_line_twice_is_refused() -> None:
     text = "study,treatment,events,n\nA,X,5,20\nA,X,7,30\nA,P,9,21\n"
     data = parse_contrasts(text)

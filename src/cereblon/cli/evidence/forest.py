@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -69,6 +69,7 @@ def forest(
     several = [result for _, _, result in results if len(result.studies) > 1]
     notes = [*material.data.notes, *(note for result in several for note in result.notes)]
     notes += [note for pools in uncorrected for note in pools.notes]
+    notes += [note for above, below, _ in results for note in _one_sided(material.data, above, below)]
     notes = list(dict.fromkeys([*notes, *_interval_notes(results, asked)]))
     if asked.html is not None:
         from cereblon.report.saving import Panel, save_page
@@ -169,6 +170,22 @@ def _votes(data: ContrastData, pair: tuple[str, str]) -> dict[str, int]:
 def _interval(asked: Asked, trials: int) -> Any:
     """Fall back to normal intervals for a single trial, where Hartung-Knapp has nothing to work with."""
     return (asked.interval if trials > 1 else "wald"), "k-2"
+
+
+def _one_sided(data: ContrastData, above: str, below: str) -> list[str]:
+    """Say that the counts of one comparison bound its ratio on one side only."""
+    from cereblon.evidence.synthesis.separation import unbounded_notes
+
+    own = tuple(trial for trial in data.trials if {above, below} <= set(trial.treatments))
+    counts = tuple(a for a in data.counts if a.study in {t.study for t in own} and a.treatment in (above, below))
+    if not own or any(len(trial.treatments) > 2 and trial.study not in {a.study for a in counts} for trial in own):
+        return []
+    alone = replace(data, trials=own, counts=counts)
+    return [
+        note
+        for note in unbounded_notes(alone, below, "the correction for zero cells makes the number that is shown")
+        if note.startswith(f"{above} versus")
+    ]
 
 
 def _interval_notes(results: Sequence[tuple[str, str, PairwiseResult]], asked: Asked) -> list[str]:

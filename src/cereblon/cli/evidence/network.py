@@ -127,6 +127,7 @@ def _for_machines(
     material: Material, result: NetworkResult, ranking: Ranking, posterior: BayesianNetwork | None
 ) -> dict[str, Any]:
     from cereblon.evidence.synthesis import assess_inconsistency, split_nodes
+    from cereblon.evidence.synthesis.separation import unbounded_against
 
     scores = {str(row["treatment"]): row["p_score"] for row in ranking.to_rows()}
     content: dict[str, Any] = {
@@ -137,6 +138,7 @@ def _for_machines(
         "patients": dict(material.patients),
         "patients_incomplete": material.incomplete,
         "smaller_is_better": material.smaller_is_better,
+        "without_finite_estimate": unbounded_against(result.data, result.reference),
         "p_scores": scores,
         "effects": result.to_rows(),
         "ranking": ranking.to_rows(),
@@ -157,8 +159,7 @@ def posterior_content(posterior: BayesianNetwork, smaller_is_better: bool) -> di
         "has_converged": posterior.has_converged,
         "divergences": posterior.divergences,
         "convergence": posterior.convergence,
-        "dic": posterior.dic,
-        "effective_parameters": posterior.effective_parameters,
+        **posterior.fit.to_row(),
         **posterior.heterogeneity_row(),
         "effects": posterior.to_rows(),
         "ranking": posterior.rank(smaller_is_better=smaller_is_better).to_rows(),
@@ -233,9 +234,11 @@ def _print(material: Material, result: NetworkResult, ranking: Ranking, posterio
     if posterior is not None:
         state = "converged" if posterior.has_converged else "NOT converged"
         tau = posterior.heterogeneity_row()
+        fit = posterior.fit
         print_text(
             f"Bayesian, {posterior.model} effects, {state}: tau {tau['tau']:.2f} ({tau['tau_low']:.2f} to "
-            f"{tau['tau_high']:.2f}), DIC {posterior.dic:.1f}, seed {posterior.seed}"
+            f"{tau['tau_high']:.2f}), residual deviance {fit.residual_deviance:.1f} on {fit.data_points} data "
+            f"points, pD {fit.effective_parameters:.1f}, DIC {fit.dic:.1f}, seed {posterior.seed}"
         )
         notes += [note for note in posterior.notes if note not in notes]
     print_remarks(material, notes)

@@ -105,9 +105,9 @@ class AskedOfSampler:
         Optional[float],  # noqa: UP045
         typer.Option(help="Standard deviation of the normal prior of effects; 100 for ratios."),
     ] = None
-    draws: Annotated[int, typer.Option(help="Draws per chain that are kept.")] = 2000
-    chains: Annotated[int, typer.Option(help="Chains.")] = 4
-    seed: Annotated[int, typer.Option(help="Seed of draws and ranks.")] = 1
+    draws: Annotated[int, typer.Option(min=100, max=100_000, help="Draws per chain that are kept.")] = 2000
+    chains: Annotated[int, typer.Option(min=2, max=16, help="Chains.")] = 4
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of draws and ranks.")] = 1
 
 
 _LIBRARY = "it chooses among published trials"

@@ -1,5 +1,6 @@
 """Bayesian network meta-analysis."""
 
+from cereblon.evidence.bayes.model_fit import ModelFit as ModelFit
 from cereblon.evidence.bayes.network import BayesianNetwork as BayesianNetwork
 from cereblon.evidence.bayes.network import bayesian_network as bayesian_network
 from cereblon.evidence.bayes.node_splitting import BayesianSplit as BayesianSplit

@@ -12,8 +12,11 @@ from scipy.linalg import block_diag, eigh
 
 from cereblon.evidence.synthesis.contrast_data import ContrastData
 from cereblon.evidence.synthesis.contrast_model import compound_structure
+from cereblon.evidence.synthesis.effect_sizes import ArmMeasure
 from cereblon.evidence.synthesis.measure import FloatArray
-from cereblon.evidence.synthesis.trial_contrasts import ArmCount, TrialContrasts
+from cereblon.evidence.synthesis.trial_contrasts import ArmCount, TrialContrasts, trial_from_arms
+
+_CORRECTION = 0.5  # decides where the sampler begins, not where it ends
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,11 @@ class IndependentContrasts:
         Effects against the first treatment that each adds up.
     growth
         What one unit of variance between trials adds to each variance.
-    log_volume
-        Sum of log |U|, for the density on the original scale.
     """
 
     effect: FloatArray
     design: FloatArray
     growth: FloatArray
-    log_volume: float
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class CountedTrials:
     Attributes
     ----------
     events, n
-        One per arm of all trials.
+        One per arm of all trials; patients, or time at risk of rates.
+    are_rates
+        Whether events are counted over time, so that their distribution is Poisson and not binomial.
     trial
         Position of the arm's trial.
     contrast
@@ -72,20 +74,22 @@ class CountedTrials:
         expected, not part of the model.
     back
         Turns the trials' own effects back, shape (contrast, contrast).
-    logit, precision
-        Log odds of each arm and one over their variance: where the first arms are expected, not part of the model.
+    level, precision
+        Log odds (rates: log rate) of each arm and one over their variance: where the first arms are expected, not
+        part of the model.
     trials
         Number of trials.
     """
 
     events: FloatArray
     n: FloatArray
+    are_rates: bool
     trial: NDArray[np.int64]
     contrast: NDArray[np.int64]
     design: FloatArray
     turned: IndependentContrasts
     back: FloatArray
-    logit: FloatArray
+    level: FloatArray
     precision: FloatArray
     trials: int
 
@@ -119,30 +123,33 @@ def _row(treatments: tuple[str, ...], treatment: str, versus: str) -> FloatArray
     return row[1:]
 
 
-def _counted(
-    treatments: tuple[str, ...], arms: list[list[ArmCount]], trials: Sequence[TrialContrasts]
-) -> CountedTrials:
+def _counted(treatments: tuple[str, ...], arms: list[list[ArmCount]], are_rates: bool) -> CountedTrials:
+    # Two arms of one treatment in a trial are two data points here, though their contrast is known to be 0.
+    measure: ArmMeasure = "log_irr" if are_rates else "log_or"
+    trials = [trial_from_arms(own[0].study, own, measure, _CORRECTION) for own in arms]
     events, n, trial, contrast, design = [], [], [], [], list[FloatArray]()
     for number, own in enumerate(arms):
         for arm in own:
             events.append(arm.events)
-            n.append(arm.n)
+            n.append(float(arm.person_time or 0.0) if are_rates else arm.n)
             trial.append(number)
             contrast.append(-1 if arm is own[0] else len(design))
             if arm is not own[0]:
                 design.append(_row(treatments, arm.treatment, own[0].treatment))
     x, size = np.array(events, float), np.array(n, float)
-    yes, no = x + 0.5, size - x + 0.5
+    yes = x + _CORRECTION
+    no = size if are_rates else size - x + _CORRECTION
     return CountedTrials(
         events=x,
         n=size,
+        are_rates=are_rates,
         trial=np.array(trial, np.int64),
         contrast=np.array(contrast, np.int64),
         design=np.array(design),
         turned=_independent(treatments, trials),
         back=block_diag(*(np.linalg.inv(_turn(t)[1]).T for t in trials)),
-        logit=np.log(yes / no),
-        precision=1.0 / (1.0 / yes + 1.0 / no),
+        level=np.log(yes / no),
+        precision=yes if are_rates else 1.0 / (1.0 / yes + 1.0 / no),
         trials=len(arms),
     )
 
@@ -154,15 +161,14 @@ def _turn(trial: TrialContrasts) -> tuple[FloatArray, FloatArray]:
 
 
 def _independent(treatments: tuple[str, ...], trials: Sequence[TrialContrasts]) -> IndependentContrasts:
-    effects, designs, growths, log_volume = [], [], [], 0.0
+    effects, designs, growths = [], [], []
     for trial in trials:
         design = np.array([_row(treatments, arm, trial.treatments[0]) for arm in trial.treatments[1:]])
         growth, turn = _turn(trial)
         effects.append(turn.T @ trial.effect)
         designs.append(turn.T @ design)
         growths.append(growth)
-        log_volume += float(np.linalg.slogdet(turn)[1])
-    return IndependentContrasts(np.concatenate(effects), np.concatenate(designs), np.concatenate(growths), log_volume)
+    return IndependentContrasts(np.concatenate(effects), np.concatenate(designs), np.concatenate(growths))
 
 
 def _coordinates(contrasts: IndependentContrasts, tau2: float) -> Coordinates:
@@ -179,8 +185,8 @@ def _coordinates(contrasts: IndependentContrasts, tau2: float) -> Coordinates:
 def network_arrays(data: ContrastData, reference: str, tau2: float) -> NetworkArrays:
     """Lay out a network for the sampler.
 
-    Trials given by counts keep their counts when the scale is the log odds ratio, so that a zero cell needs no
-    correction; on other scales their contrasts are used.
+    Trials given by counts keep their counts when the scale is the log odds ratio or the log rate ratio, so that a
+    zero cell needs no correction; on other scales their contrasts are used.
 
     Parameters
     ----------
@@ -193,7 +199,7 @@ def network_arrays(data: ContrastData, reference: str, tau2: float) -> NetworkAr
     """
     treatments = (reference, *(name for name in data.treatments if name != reference))
     by_study = defaultdict[str, list[ArmCount]](list)
-    if data.measure == "log_or":
+    if data.measure in ("log_or", "log_irr"):
         for arm in data.counts:
             by_study[arm.study].append(arm)
     counted = [trial for trial in data.trials if trial.study in by_study]
@@ -201,6 +207,8 @@ def network_arrays(data: ContrastData, reference: str, tau2: float) -> NetworkAr
     return NetworkArrays(
         treatments,
         _independent(treatments, printed) if printed else None,
-        _counted(treatments, [by_study[trial.study] for trial in counted], counted) if counted else None,
+        _counted(treatments, [by_study[trial.study] for trial in counted], data.measure == "log_irr")
+        if counted
+        else None,
         _coordinates(_independent(treatments, data.trials), tau2),
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cereblon.errors import InputError, unknown_name
-from cereblon.evidence.bayes.likelihood import network_arrays
+from cereblon.evidence.bayes.likelihood import NetworkArrays, network_arrays
+from cereblon.evidence.bayes.model_fit import ModelFit, fit_of_contrasts, fit_of_counts, together
 from cereblon.evidence.bayes.posterior import (
     EFFECTIVE_LIMIT,
     RHAT_LIMIT,
@@ -23,6 +24,7 @@ from cereblon.evidence.synthesis.heterogeneity import Synthesis, check_synthesis
 from cereblon.evidence.synthesis.measure import FloatArray, Measure, Row, check_level
 from cereblon.evidence.synthesis.network import network_meta_analysis
 from cereblon.evidence.synthesis.ranking import Ranking
+from cereblon.evidence.synthesis.separation import unbounded_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence.bayes.sampler import Draws
@@ -52,8 +54,8 @@ class BayesianNetwork:
         R-hat and effective draws per quantity.
     divergences
         Transitions that the sampler could not follow.
-    dic, effective_parameters
-        Deviance information criterion and its penalty, half the variance of the deviance (Gelman 2004).
+    fit
+        Residual deviance with its number of data points, effective parameters, and DIC.
     level, seed
         Of intervals; of the sampler.
     notes
@@ -69,8 +71,7 @@ class BayesianNetwork:
     further: FloatArray
     convergence: tuple[Row, ...]
     divergences: int
-    dic: float
-    effective_parameters: float
+    fit: ModelFit
     level: float
     seed: int
     notes: tuple[str, ...]
@@ -149,8 +150,8 @@ def bayesian_network(
     """Estimate the effects of all treatments against each other by Markov chain Monte Carlo.
 
     Printed contrasts enter as a normal likelihood with the covariance of several arms, and the effects of single
-    trials are integrated out; trials given by counts enter, on the log odds scale, as a binomial likelihood, which
-    needs no correction for zero cells. Both share effects and heterogeneity.
+    trials are integrated out; trials given by counts enter as a binomial likelihood on the log odds scale, and
+    rates as a Poisson likelihood, which need no correction for zero cells. Both share effects and heterogeneity.
 
     Parameters
     ----------
@@ -202,12 +203,16 @@ def bayesian_network(
         target_accept=target_accept,
     )
     convergence = _convergence(arrays.treatments, synthesis, result)
-    penalty = 0.5 * float(result.deviance.var(ddof=1))
     counted = arrays.counted is not None
     notes = (
         *_data_notes(data, counted),
         *(f"prior: {text}" for text in used.sentences(random=synthesis == "random", counts=counted)),
         *_warnings(convergence, result.divergences, start.heterogeneity.df, synthesis),
+        *unbounded_notes(
+            data,
+            start.reference,
+            f"the prior alone, normal with standard deviation {used.effect_sd:g}, speaks against larger ones",
+        ),
     )
     return BayesianNetwork(
         data=data,
@@ -219,12 +224,20 @@ def bayesian_network(
         further=np.random.default_rng(seed).standard_normal(result.tau.shape),
         convergence=convergence,
         divergences=result.divergences,
-        dic=float(result.deviance.mean()) + penalty,
-        effective_parameters=penalty,
+        fit=_fit(arrays, result),
         level=level,
         seed=seed,
         notes=notes,
     )
+
+
+def _fit(arrays: NetworkArrays, result: Draws) -> ModelFit:
+    parts, tau = list[ModelFit](), result.tau.ravel()
+    if arrays.printed is not None:
+        parts.append(fit_of_contrasts(arrays.printed, result.effect.reshape(tau.size, -1), tau))
+    if arrays.counted is not None and result.expected is not None:
+        parts.append(fit_of_counts(arrays.counted, result.expected.reshape(tau.size, -1)))
+    return together(parts)
 
 
 def _check_run(chains: int, warmup: int, draws: int, seed: int, target_accept: float) -> None:
@@ -250,7 +263,10 @@ def _convergence(treatments: tuple[str, ...], model: Synthesis, result: Draws) -
 def _data_notes(data: ContrastData, counted: bool) -> tuple[str, ...]:
     """Leave out what was done for the contrasts of trials whose counts are used as they are."""
     if not counted:
-        return data.notes
+        as_contrasts = (
+            f"counts enter as normal contrasts on the scale {data.measure}; log_or and log_irr use them as counts"
+        )
+        return (*data.notes, as_contrasts) if data.counts else data.notes
     return tuple(note for note in data.notes if "a cell is zero" not in note)
 
 

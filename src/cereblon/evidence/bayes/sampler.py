@@ -32,8 +32,8 @@ class Draws:
         Split R-hat and effective number of draws: one per effect, then tau if it was sampled.
     divergences
         Transitions that the sampler could not follow; 0 in a good run.
-    deviance
-        Minus twice the log likelihood, shape (chain, draw).
+    expected
+        Expected events of each arm of trials given by counts, shape (chain, draw, arm); None without such trials.
     """
 
     effect: FloatArray
@@ -41,7 +41,7 @@ class Draws:
     r_hat: FloatArray
     effective: FloatArray
     divergences: int
-    deviance: FloatArray
+    expected: FloatArray | None
 
 
 def _sample_tau(prior: HeterogeneityPrior) -> jax.Array:
@@ -53,11 +53,10 @@ def _sample_tau(prior: HeterogeneityPrior) -> jax.Array:
     return jnp.asarray(numpyro.deterministic("tau", jnp.exp(0.5 * log_variance)))
 
 
-def _printed_part(printed: IndependentContrasts, effect: jax.Array, tau: jax.Array) -> jax.Array:
+def _printed_part(printed: IndependentContrasts, effect: jax.Array, tau: jax.Array) -> None:
     """Add printed contrasts; the effects of single trials are integrated out."""
     normal = dist.Normal(jnp.asarray(printed.design) @ effect, jnp.sqrt(1.0 + tau**2 * jnp.asarray(printed.growth)))
     numpyro.sample("contrasts", normal, obs=jnp.asarray(printed.effect))
-    return jnp.asarray(normal.log_prob(jnp.asarray(printed.effect)).sum() + printed.log_volume)
 
 
 def _own_effects(counted: CountedTrials, effect: jax.Array, tau: jax.Array) -> jax.Array:
@@ -76,21 +75,24 @@ def _own_effects(counted: CountedTrials, effect: jax.Array, tau: jax.Array) -> j
 
 def _counted_part(
     counted: CountedTrials, effect: jax.Array, tau: jax.Array, baseline_sd: float, random: bool
-) -> jax.Array:
-    """Add events per arm: binomial, with a free log odds for the first arm of each trial."""
+) -> None:
+    """Add events per arm: binomial or Poisson, with a free log odds or log rate for the first arm of each trial."""
     contrasts = _own_effects(counted, effect, tau) if random else jnp.asarray(counted.design) @ effect
     shift = jnp.concatenate([contrasts, jnp.zeros(1)])[jnp.asarray(counted.contrast)]
     precision = jnp.zeros(counted.trials).at[counted.trial].add(counted.precision)
-    expected = jnp.zeros(counted.trials).at[counted.trial].add(counted.precision * (counted.logit - shift))
+    expected = jnp.zeros(counted.trials).at[counted.trial].add(counted.precision * (counted.level - shift))
     with numpyro.plate("trial", counted.trials):
         z = numpyro.sample("z_baseline", dist.Normal(0.0, 1.0))
     baseline = expected / precision + z / jnp.sqrt(precision)
     log_prior = dist.Normal(0.0, baseline_sd).log_prob(baseline)
     numpyro.factor("baseline_coordinates", (log_prior - dist.Normal(0.0, 1.0).log_prob(z)).sum())
-    logits = baseline[jnp.asarray(counted.trial)] + shift
-    binomial = dist.Binomial(total_count=jnp.asarray(counted.n), logits=logits)
-    numpyro.sample("events", binomial, obs=jnp.asarray(counted.events))
-    return jnp.asarray(binomial.log_prob(jnp.asarray(counted.events)).sum())
+    level, size = baseline[jnp.asarray(counted.trial)] + shift, jnp.asarray(counted.n)
+    if counted.are_rates:
+        expected, events = size * jnp.exp(level), dist.Poisson(size * jnp.exp(level))
+    else:
+        expected, events = size * jax.nn.sigmoid(level), dist.Binomial(total_count=size, logits=level)
+    numpyro.deterministic("expected", expected)
+    numpyro.sample("events", events, obs=jnp.asarray(counted.events))
 
 
 def _sample_effects(at: Coordinates, effect_sd: float, tau: jax.Array) -> jax.Array:
@@ -107,12 +109,10 @@ def _sample_effects(at: Coordinates, effect_sd: float, tau: jax.Array) -> jax.Ar
 def _model(arrays: NetworkArrays, priors: Priors, random: bool) -> None:
     tau = _sample_tau(priors.heterogeneity) if random else jnp.zeros(())
     effect = _sample_effects(arrays.coordinates, priors.effect_sd, tau)
-    log_likelihood = jnp.zeros(())
     if arrays.printed is not None:
-        log_likelihood += _printed_part(arrays.printed, effect, tau)
+        _printed_part(arrays.printed, effect, tau)
     if arrays.counted is not None:
-        log_likelihood += _counted_part(arrays.counted, effect, tau, priors.baseline_sd, random)
-    numpyro.deterministic("deviance", -2.0 * log_likelihood)
+        _counted_part(arrays.counted, effect, tau, priors.baseline_sd, random)
 
 
 def _start(arrays: NetworkArrays, priors: Priors, random: bool) -> dict[str, jax.Array]:
@@ -184,5 +184,5 @@ def sample_posterior(
         r_hat=np.array([float(split_gelman_rubin(watched[..., i])) for i in range(watched.shape[2])]),
         effective=np.array([float(effective_sample_size(watched[..., i])) for i in range(watched.shape[2])]),
         divergences=int(diverging.sum()),
-        deviance=posterior["deviance"].astype(np.float64),
+        expected=posterior["expected"].astype(np.float64) if "expected" in posterior else None,
     )

@@ -10,6 +10,7 @@ from cereblon.evidence.synthesis.inconsistency import Inconsistency, assess_inco
 from cereblon.evidence.synthesis.measure import Row, interval_columns, quantile, shown_as
 from cereblon.evidence.synthesis.network_result import NetworkResult
 from cereblon.evidence.synthesis.node_splitting import Estimate, NodeSplit, split_comparison
+from cereblon.evidence.synthesis.separation import unbounded_against
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Comparison:
             f"({level} interval {row['low']:.2f} to {row['high']:.2f})"
             + (", which includes no difference." if crosses else f", in favour of {favoured}.")
         ]
-        said += [self._basis(), self._heterogeneity(), self._consistency()]
+        said += [self._separation(), self._basis(), self._heterogeneity(), self._consistency()]
         if effect.prediction_low is not None and effect.prediction_high is not None:
             ends = interval_columns(
                 self.result.measure, 0.0, 1.0, effect.prediction_low, effect.prediction_high, self.result.level
@@ -111,6 +112,14 @@ class Comparison:
             said.append(f"A further trial is expected between {ends['low']:.2f} and {ends['high']:.2f}.")
         said.append(f"How sure: {self.trust}.")
         return [sentence for sentence in said if sentence]
+
+    def _separation(self) -> str:
+        if self.split.treatment not in unbounded_against(self.result.data, self.split.versus):
+            return ""
+        return (
+            "This is not an estimate: an arm has no event or nothing but events, the trials bound the ratio on one "
+            "side only, and the correction for zero cells makes the number."
+        )
 
     def _basis(self) -> str:
         studies = self.split.direct_studies

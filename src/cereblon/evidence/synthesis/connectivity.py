@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cereblon.errors import InputError
+from cereblon.evidence.synthesis.treatment_names import look_alikes
 
 
 def components(treatments: Sequence[str], trials: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
@@ -48,8 +49,10 @@ def check_connected(treatments: Sequence[str], trials: Iterable[Sequence[str]]) 
     """
     parts = components(treatments, trials)
     if len(parts) > 1:
+        alike = [" and ".join(group) for group in look_alikes(treatments)]
+        same = f"; {', '.join(alike)} look alike: write them alike if they are one" if alike else ""
         listed = "; ".join(f"{i}: {', '.join(part)}" for i, part in enumerate(parts, start=1))
         raise InputError(
             f"the network is not connected: no trial joins its {len(parts)} parts ({listed})",
-            hint="synthesise each part by itself (command line: --part TREATMENT), or add a trial that joins them",
+            hint=f"synthesise each part by itself (--part TREATMENT), or add a trial that joins them{same}",
         )

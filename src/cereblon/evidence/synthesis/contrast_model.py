@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.errors import InputError
 from cereblon.evidence.synthesis.measure import FloatArray
 
 
@@ -142,7 +143,13 @@ def fit(model: ContrastModel, tau2: float = 0.0) -> Fit:
         information += np.einsum("bmp,bmq->pq", xb, wx)
         moment += np.einsum("bmp,bm->p", wx, yb)
         weighted.append((xb, yb, weight, wx))
-    covariance = np.linalg.inv(information)
+    try:
+        covariance = np.linalg.inv(information)
+    except np.linalg.LinAlgError as error:
+        raise InputError(
+            "the effects cannot be computed: standard errors of the trials differ by too many magnitudes",
+            hint="check the smallest and the largest standard error",
+        ) from error
     covariance = 0.5 * (covariance + covariance.T)
     beta = covariance @ moment
     q = trace_ws = quadratic = 0.0

@@ -20,6 +20,7 @@ from cereblon.evidence.synthesis.heterogeneity import (
 )
 from cereblon.evidence.synthesis.measure import FloatArray, Interval, check_level
 from cereblon.evidence.synthesis.network_result import NetworkResult
+from cereblon.evidence.synthesis.separation import unbounded_notes
 
 _NO_VARIANCE = (
     "every comparison rests on one trial and none on a loop: the variance between trials cannot be estimated, the "
@@ -147,6 +148,7 @@ def network_meta_analysis(
     used, tau2 = usable_model(asked, heterogeneity)
     if used != asked:
         notes.append(_NO_VARIANCE)
+    notes += unbounded_notes(data, shown_against, "the correction for zero cells makes the number that is shown")
     fitted = fit(linear, tau2)
     factor, interval, interval_df = _knapp_hartung(interval, used, asked, fitted.q, linear.df, notes)
     basic = np.concatenate([[0.0], fitted.coefficients])
