@@ -70,7 +70,8 @@ def _words() -> str:
         also = "; ".join(f"{word}: {', '.join(others)}" for word, others in other.items())
         rows.append([words.kind, listed, cell(also)])
     return (
-        "## Words\n\nColumns of words are closed. `conform` takes the words themselves. Case, spaces, hyphens and "
+        "## Words\n\nColumns of words are closed. `conform` takes the words themselves, "
+        "`read_subject_tables` also what stands beside them, and says so. Case, spaces, hyphens and "
         "underscores make no difference to what else is read as a word.\n\n"
         + table(["what", "words", "also read as it"], rows)
     )

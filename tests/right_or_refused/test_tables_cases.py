@@ -140,3 +140,10 @@ def test_the_order_of_rows_changes_no_assessment(seed: int) -> None:
         keys = [("subject_id", "ascending"), ("day", "ascending")]
         assert one.sort_by(keys).to_pylist() == other.sort_by(keys).to_pylist()
     assert assess(given)["responses"].num_rows == assess(shuffled)["responses"].num_rows == 54
+
+
+def test_death_in_a_table_that_did_not_pass_the_gate_is_refused() -> None:
+    """An event that no rule knows would vanish."""
+    plain = events(range(1, 2)).set_column(4, "event", pa.array(["Death"]))
+    with pytest.raises(InputError, match=r"events, row 1, event: 'Death' is no event.*did you mean death"):
+        assess_responses(labs([(1, -1, "m_protein", 30)]), subjects({"subject_id": 1}), plain)

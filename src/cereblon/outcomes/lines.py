@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from cereblon.core.text_tables import refuse_problems
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_values
+from cereblon.tables.checks import check_words
+from cereblon.tables.columns import dictionary_of
+from cereblon.tables.schemas import EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,16 @@ class Events:
 
 
 def read_events(events: pa.Table, index: SubjectIndex) -> Events:
-    """Resolve the subjects of an events table."""
+    """Resolve the subjects of an events table.
+
+    Raises
+    ------
+    InputError
+        If a subject or the word of an event is unknown: an event that no rule knows would vanish.
+    """
+    problems: list[str] = []
+    check_words(dictionary_of(events["event"]), EVENTS.field("event"), "events", problems)
+    refuse_problems(problems)
     return Events(
         row=index.rows(events, name="events"),
         name=text_values(events["event"]),

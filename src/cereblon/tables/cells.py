@@ -1,0 +1,110 @@
+"""A table that a user brings, as cells by column, whatever it was: a text file, Parquet, a data frame or lists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cereblon.core.text_tables import TextTable, read_table
+from cereblon.core.words import is_missing
+from cereblon.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells by column in lower case, with what names their place and reads their numbers."""
+
+    where: str
+    columns: dict[str, list[Any]]
+    place: Callable[[str], Callable[[int], str]]
+    number: Callable[[Any], float | None]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.columns.values()), []))
+
+    def numbers(self, column: str, problems: list[str], *, may_miss: bool) -> list[float | None]:
+        """Read a column of numbers, missing as None; what is none is added to `problems`."""
+        place = self.place(column)
+        return [
+            self.read_number(cell, place(row), problems, may_miss=may_miss)
+            for row, cell in enumerate(self.columns[column])
+        ]
+
+    def read_number(self, cell: Any, place: str, problems: list[str], *, may_miss: bool = False) -> float | None:
+        """Read one number, missing as None; what is none is added to `problems`."""
+        value = None if is_missing(cell) else self.number(cell)
+        if value is None and not (is_missing(cell) and may_miss):
+            problems.append(f"{place}: {_no_number(cell)}")
+        return value
+
+
+def _no_number(cell: Any) -> str:
+    if is_missing(cell):
+        return "is missing; a number is needed"
+    if isinstance(cell, str) and cell.lstrip()[:1] in "<>≤≥" and cell.strip():
+        return (
+            f"{cell!r} is a limit of the assay, not a value; write the value that is to count (0 where nothing was "
+            "seen) or leave the row out"
+        )
+    return f"{cell!r} is not a number"
+
+
+def _plain_number(cell: Any) -> float | None:
+    if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
+        return None
+    try:
+        value = float(cell) if not isinstance(cell, str) or "_" not in cell else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def cells_of(given: Any, name: str) -> Cells:
+    """Take a table: a path to text or Parquet, a `TextTable`, an Arrow table, a data frame or a mapping of columns.
+
+    Raises
+    ------
+    InputError
+        If it is none of these or cannot be read.
+    """
+    if isinstance(given, (str, Path)):
+        path = Path(given)
+        given = _parquet(path) if path.suffix.lower() == ".parquet" else read_table(path)
+    if isinstance(given, TextTable):
+        columns: dict[str, list[Any]] = {column: list(given.cells(column)) for column in given.columns}
+        return Cells(given.where, columns, given.place, lambda cell: given.number(str(cell)), given.remarks)
+    if isinstance(given, Mapping):
+        lists = {key: value.tolist() if hasattr(value, "tolist") else list(value) for key, value in given.items()}
+    elif hasattr(given, "__arrow_c_stream__"):
+        table = pa.table(given)
+        lists = {key: column.to_pylist() for key, column in zip(table.column_names, table.columns, strict=True)}
+        if len(lists) != table.num_columns:
+            raise InputError(f"{name}: a column is there twice among {', '.join(table.column_names)}")
+    else:
+        raise InputError(f"{name}: {type(given).__name__} is no table", hint="give a path, a data frame or columns")
+    if len({len(column) for column in lists.values()}) > 1:
+        raise InputError(f"{name}: columns have different lengths")
+    lower = {str(key).strip().lower(): column for key, column in lists.items()}
+    if len(lower) != len(lists):
+        raise InputError(f"{name}: two columns differ only in case among {', '.join(map(str, lists))}")
+
+    def place(column: str) -> Callable[[int], str]:
+        return lambda row: f"{name}, row {row + 1}, {column}"
+
+    return Cells(name, lower, place, _plain_number)
+
+
+def _parquet(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
