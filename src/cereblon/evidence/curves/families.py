@@ -14,12 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc, gammaincc, gammaln, log_ndtr
+from scipy.special import gammaln, log_ndtr
+
+from cereblon.evidence.curves.incomplete_gamma import log_lower, log_upper
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats, Floats], Floats]
 
 _NORMAL = 1e-3  # a generalised gamma with a shape nearer to 0 is computed as log-normal
+_MOST_LOG = 500.0  # exponents beyond are beyond every number
 _HALF_LOG_TWO_PI = 0.5 * float(np.log(2 * np.pi))
 
 
@@ -107,25 +110,26 @@ def _loglogistic_hazard(t: Floats, theta: Floats) -> Floats:
     return theta[..., 0:1] + odds - np.log(t) - np.logaddexp(0.0, odds)
 
 
-def _gengamma_survival(t: Floats, theta: Floats) -> Floats:
+def _gengamma_terms(t: Floats, theta: Floats) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Say where the shape Q is that of a log-normal; give Q, 1 there, and the standardised log time."""
     q = theta[..., 2:3]
     is_normal = np.abs(q) < _NORMAL
-    safe = np.where(is_normal, 1.0, q)
     w = (np.log(t) - theta[..., 0:1]) / np.exp(theta[..., 1:2])
+    return is_normal, np.where(is_normal, 1.0, q), w
+
+
+def _gengamma_survival(t: Floats, theta: Floats) -> Floats:
+    is_normal, safe, w = _gengamma_terms(t, theta)
     inverse = safe**-2
-    u = inverse * np.exp(np.minimum(safe * w, 500.0))
-    share = np.where(safe > 0, gammaincc(inverse, u), gammainc(inverse, u))
-    normal = np.asarray(log_ndtr(-w), dtype=np.float64)
-    return np.where(is_normal, normal, np.log(np.maximum(share, 1e-300)))
+    log_u = np.log(inverse) + np.minimum(safe * w, _MOST_LOG)
+    tail = np.where(safe > 0, log_upper(inverse, log_u), log_lower(inverse, log_u))
+    return np.where(is_normal, np.asarray(log_ndtr(-w), dtype=np.float64), tail)
 
 
 def _gengamma_hazard(t: Floats, theta: Floats) -> Floats:
-    q = theta[..., 2:3]
-    is_normal = np.abs(q) < _NORMAL
-    safe = np.where(is_normal, 1.0, q)
-    w = (np.log(t) - theta[..., 0:1]) / np.exp(theta[..., 1:2])
+    is_normal, safe, w = _gengamma_terms(t, theta)
     inverse = safe**-2
-    qw = np.minimum(safe * w, 500.0)
+    qw = np.minimum(safe * w, _MOST_LOG)
     gamma = np.log(np.abs(safe)) + inverse * np.log(inverse) - gammaln(inverse) + inverse * (qw - np.exp(qw))
     kernel = np.where(is_normal, -0.5 * w**2 - _HALF_LOG_TWO_PI, gamma)
     return kernel - theta[..., 1:2] - np.log(t) - _gengamma_survival(t, theta)
