@@ -90,8 +90,8 @@ def test_curve_of_a_study_shows_what_was_published() -> None:
 
 
 def test_curve_rebuilds_nobody_from_a_study_alone() -> None:
-    with pytest.raises(InputError, match="the library holds medians and rates of this study, not its curve"):
-        run("curve", "pollux", "--individuals", "x.csv")
+    output = " ".join(failing("curve", "pollux", "--individuals", "x.csv").output.split())
+    assert "the library holds medians and rates of a study, not its curve" in output
 
 
 def test_curve_needs_something_to_work_on() -> None:
@@ -222,10 +222,13 @@ def test_adjust_names_a_replicate_that_is_not_in_the_run(run_folder: str) -> Non
         (("adjust", "--data", PEOPLE, "--targets", TARGETS, "--ratio", "0.7"), "value,low,high is needed"),
         (("adjust", "--data", PEOPLE, "--targets", TARGETS, "--method", "magic"), "allowed: maic, stc"),
         (("adjust", "--data", PEOPLE, "--targets", TARGETS, "--method", "stc"), "needs a comparator"),
-        (("curve", "--data", PEOPLE, "--points", POINTS), "give one of --points and --data"),
+        (("curve", "--data", PEOPLE, "--points", POINTS), "--data does not apply with --points"),
         (("curve", "--data", PEOPLE, "--landmark", "a"), "numbers separated by commas are needed"),
         ((*REBUILD[:5], "--events", "120"), "say of which arm"),
-        (("over-time", "--data", PEOPLE, "--reference", "x", "--changes", "1", "--powers", "1"), "one of --changes"),
+        (
+            ("over-time", "--data", PEOPLE, "--reference", "x", "--changes", "1", "--powers", "1"),
+            "--powers does not apply with --changes",
+        ),
     ],
 )
 def test_wrong_usage_is_named(arguments: tuple[str, ...], message: str) -> None:

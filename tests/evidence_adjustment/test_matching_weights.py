@@ -164,9 +164,10 @@ def test_a_baseline_table_is_read_with_all_its_problems(tmp_path: Path) -> None:
 
 def test_individuals_are_read_with_all_their_problems(tmp_path: Path) -> None:
     file = tmp_path / "trial.csv"
-    file.write_text("arm,month,event,age\nA,3,1,60\nA,x,1,61\nB,-2,2,old\n")
+    file.write_text("arm,month,event,age\nA,3,0,60\nA,x,1,61\nB,-2,2,old\n")
     with pytest.raises(InputError) as caught:
         read_patients(file)
     lines = caught.value.message.splitlines()
     assert len(lines) == 4
-    assert any("line 4, event: got 2" in line for line in lines)
+    assert any("line 4, event: '2' is no indicator of an event" in line for line in lines)
+    assert any("line 4, month: -2 is before time zero" in line for line in lines)

@@ -40,9 +40,10 @@ def test_probabilities_outside_0_to_1_are_refused() -> None:
         digitised_curve([0, 9], [1, -0.2])
 
 
-def test_times_that_run_backwards_are_refused() -> None:
-    with pytest.raises(InputError, match="times are not sorted: month 2 comes after month 9"):
-        digitised_curve([0, 9, 2, 12], [1, 0.8, 0.9, 0.7])
+def test_points_mean_the_same_in_any_order() -> None:
+    shuffled = digitised_curve([12, 0, 9, 4], [0.7, 1, 0.8, 0.9])
+    assert shuffled.month.tolist() == [0, 4, 9, 12]
+    assert shuffled.survival.tolist() == [1, 0.9, 0.8, 0.7]
 
 
 def test_negative_times_are_refused() -> None:
@@ -65,7 +66,8 @@ def test_of_two_points_at_one_time_the_lower_holds() -> None:
     ("month", "count", "message"),
     [
         ([0, 6, 12], [100, 80, 90], "the number at risk grows from 80 at month 6 to 90 at month 12"),
-        ([0, 12, 6], [100, 80, 70], "times are not sorted: month 6 follows month 12"),
+        ([0, 12, 6], [100, 80, 70], "grows from 70 at month 6 to 80 at month 12"),
+        ([0, 6, 6], [100, 80, 70], "month 6 stands twice"),
         ([3, 6], [100, 80], "the first time is month 3; the number at month 0 is needed"),
         ([0, 6], [100, 80.5], r"80\.5 at risk at month 6; a whole number of patients is needed"),
         ([0, 6], [100, -1], "-1 at risk at month 6"),
@@ -114,13 +116,55 @@ def test_a_risk_table_may_have_a_column_per_arm(tmp_path: Path) -> None:
     assert match_arms(["A", "B"], list(tables), "files") == {"A": "a", "B": "b"}
 
 
+def test_a_column_survival_of_percentages_is_read_and_said(tmp_path: Path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text("month,survival\n0,100\n6,80\n")
+    curve = read_points(file)["curve"]
+    assert curve.survival.tolist() == [1, 0.8]
+    assert "the largest value is 100, so the values are percentages" in curve.reading[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("month,percent\n0,1\n6,0.8\n", "the largest value is 1; percentages of a curve start at 100"),
+        ("month,survival\n0,1.2\n6,0.8\n", r"survival is 1\.2 at month 0; a fraction from 0 to 1 is needed"),
+        ("month,survival\n0,1\n800,0.8\n", r"line 3, month: 800 months is outside .*--allow-implausible accepts it"),
+        ("time,survival\n0,1\n8,0.8\n", "the column 'time' does not say its unit of time"),
+        ("month,survival,arm\n0,1,A\n8,0.8,\n", "line 3, arm: is missing"),
+    ],
+)
+def test_numbers_out_of_their_quantity_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_points(file)
+
+
+def test_columns_that_are_not_used_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text("month;survival;colour\n0;1;red\n6;0,8;red\n")
+    reading = read_points(file)["curve"].reading
+    assert any("column colour not used" in text for text in reading)
+    assert any("separated by semicolons" in text for text in reading)
+
+
+def test_the_columns_of_ipdfromkm_are_read_when_the_unit_is_named(tmp_path: Path) -> None:
+    """IPDfromKM asks for numbers at risk as trisk and nrisk."""
+    file = tmp_path / "risk.csv"
+    file.write_text("trisk,nrisk\n0,100\n12,80\n")
+    assert read_risk_table(file, time_unit="months")["curve"].count.tolist() == [100, 80]
+    with pytest.raises(InputError, match="'trisk' does not say its unit"):
+        read_risk_table(file)
+
+
 def test_points_without_numbers_at_risk_for_an_arm_are_refused() -> None:
     with pytest.raises(InputError, match="arm B has points and no numbers at risk"):
         match_arms(["A", "B"], ["A"], "files")
 
 
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.csv: cannot be read"):
+    with pytest.raises(InputError, match=r"none\.csv: no such file"):
         read_points(tmp_path / "none.csv")
 
 

@@ -11,7 +11,14 @@ import pytest
 from shared_curves import rows_of
 
 from cereblon.errors import InputError, UnknownNameError
-from cereblon.evidence.curves.event_counts import ArmTimes, EventCounts, arm_times, count_events, read_arm_times
+from cereblon.evidence.curves.event_counts import (
+    ArmTimes,
+    EventCounts,
+    arm_times,
+    comparable_arms,
+    count_events,
+    read_arm_times,
+)
 from cereblon.evidence.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
 
 CELLS = """study,treatment,start,end,events,pm
@@ -145,9 +152,10 @@ def test_crossing_hazards_are_found() -> None:
 
 
 def test_the_best_polynomial_comes_first(cells: EventCounts) -> None:
-    models = select_polynomial(cells, reference="B", order=1)
+    models, refused = select_polynomial(cells, reference="B", order=1)
     aics = [model.fit.aic for model in models]
-    assert len(models) == 8
+    assert len(models) + len(refused) == 8
+    assert len(models) > 1
     assert aics == sorted(aics)
 
 
@@ -189,5 +197,25 @@ def test_a_power_outside_the_list_is_refused(cells: EventCounts) -> None:
 def test_individuals_of_trials_are_read_with_all_problems(tmp_path: Path) -> None:
     file = tmp_path / "trials.csv"
     file.write_text("study,arm,day,event\none,A,30,1\none,B,x,0\none,B,60,2\n")
-    with pytest.raises(InputError, match=r"line 3, day: 'x' is not a number\n.*line 4, event: got 2"):
+    with pytest.raises(
+        InputError, match=r"line 3, day: 'x' is not a number\n.*line 4, event: '2' is no indicator of an event"
+    ):
+        read_arm_times(file)
+
+
+def test_an_arm_without_events_is_left_out_and_named() -> None:
+    month = np.arange(1.0, 21.0)
+    arms = [arm_times("s", t, month, month % 2 == 0) for t in ("A", "B")] + [arm_times("s", "C", month, month > 99)]
+    kept, said = comparable_arms([*arms, arm_times("t", "A", month, month > 5)])
+    assert [(arm.study, arm.treatment) for arm in kept] == [("s", "A"), ("s", "B")]
+    assert said == [
+        "study s, C: left out; nobody on this treatment had an event",
+        "study t: left out; with A alone it compares nothing",
+    ]
+
+
+def test_a_column_of_two_endpoints_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "adtte.csv"
+    file.write_text("study,arm,day,cnsr,paramcd\none,A,30,1,OS\none,B,60,0,PFS\n")
+    with pytest.raises(InputError, match=r"paramcd names 2 endpoints \(OS, PFS\)"):
         read_arm_times(file)

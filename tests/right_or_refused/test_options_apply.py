@@ -14,8 +14,7 @@ from cereblon.cli.applies import Applies, CheckedCommand
 from cereblon.cli.main import COMMANDS
 
 UNDECIDED = {
-    *("pk", "evidence import", "evidence cite", "evidence curve"),
-    *("evidence adjust", "evidence over-time"),
+    *("pk", "evidence import", "evidence cite"),
 }
 """Commands whose options are not yet all looked at."""
 
@@ -55,6 +54,13 @@ ALWAYS: dict[str, set[str]] = {
     "evidence network": {"--part", "--reference", "--bayes", "--seed", *_SYNTHESIS},
     "evidence league": {"--part", *_SYNTHESIS},
     "evidence compare": {"--bayes", *_SYNTHESIS},
+    "evidence curve": {"--points", "--json", *_PICTURES},
+    "evidence adjust": {"--data", "--study", "--match", "--ratio", "--method", "--json", *_PICTURES},
+    "evidence over-time": {
+        *("--data", "--reference", "--changes", "--months", "--cell", "--time-unit", "--event-coding"),
+        *("--allow-implausible", "--json"),
+        *_PICTURES,
+    },
     "evidence practice": {"--setting", "--json", *_PICTURES},
     "review": {"--regimen", "--out", "--pdf", "--run", "--no-simulation"},
     "regimen list": {"--json"},

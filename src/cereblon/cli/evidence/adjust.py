@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table
-from cereblon.cli.running import one_format
+from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
@@ -16,13 +17,39 @@ if TYPE_CHECKING:
     from cereblon.evidence.adjustment.maic import AdjustedComparison
     from cereblon.evidence.adjustment.patients import PatientData
     from cereblon.evidence.adjustment.targets import Target
-    from cereblon.evidence.adjustment.weights import MatchedWeights
+    from cereblon.evidence.adjustment.weights import MatchedWeights, MedianRule
 
 Text = Optional[str]  # noqa: UP045
 Whole = Optional[int]  # noqa: UP045
 COLUMNS = ("step", "treatment", "versus", "scale", "value", "low", "high", "log_value", "error", "method")
 
+_ANCHOR = "the data need a control only where a published ratio against it is given"
+_COMPARATORS = ("--ratio", "--responders", "--points")
 
+
+@applies(
+    Applies("--run", without=("--data",)),
+    Applies("--population", without=("--data", "--run")),
+    Applies("--targets", without=("--study",)),
+    Applies("--study-arm", with_any=("--study",)),
+    Applies("--arm", without=("--population",), because="its people have one arm"),
+    Applies("--control", with_any=("--ratio",), because=_ANCHOR),
+    Applies("--responders", without=("--ratio",)),
+    Applies("--points", without=("--ratio", "--responders")),
+    Applies("--at-risk", with_any=("--points",)),
+    Applies("--events", with_any=("--points",)),
+    Applies("--comparator", with_any=_COMPARATORS),
+    Applies("--outcome", with_any=("--ratio",), because="responders and curves say which outcome it is"),
+    Applies("--bootstrap", with_any=_COMPARATORS),
+    Applies("--endpoint", with_any=("--run",)),
+    Applies("--replicate", with_any=("--run",)),
+    Applies("--time-unit", with_any=("--data", "--points")),
+    Applies("--event-coding", with_any=("--data",)),
+    Applies("--allow-implausible", with_any=("--data", "--ratio", "--points")),
+    Applies("--seed", with_any=("--population", "--bootstrap", "--method=stc"), because="nothing else is drawn"),
+    Applies("--median-rule", without=("--method=stc",), because="a regression takes a median for the mean"),
+    Applies("--weights", without=("--method=stc",), because="a regression has no weights"),
+)
 def adjust(
     data: Annotated[
         Text, typer.Option(help="CSV of individuals: covariates, arm, and month with event, or response.")
@@ -55,6 +82,16 @@ def adjust(
     endpoint: Annotated[str, typer.Option(help="Endpoint of a run folder.")] = "pfs",
     replicate: Annotated[int, typer.Option(help="Replicate of a run folder.")] = 0,
     time_unit: Annotated[Text, typer.Option(help="Unit of a column called time: months, years, weeks, days.")] = None,
+    event_coding: Annotated[
+        Text, typer.Option(help="Events as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).")
+    ] = None,
+    median_rule: Annotated[
+        Text,
+        typer.Option(help="Published medians: above (strictly, as R maicplus; default) or half (ties count half)."),
+    ] = None,
+    allow_implausible: Annotated[
+        bool, typer.Option("--allow-implausible", help="Accept numbers beyond what a quantity can be.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of draws.")] = 1,
     weights: Annotated[Text, typer.Option(help="Write each person's weight to this CSV file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -73,28 +110,57 @@ def adjust(
     """
     from cereblon.cli.evidence.adjust_input import comparator_of, people_of, targets_of
 
-    one_format(as_json, as_csv)
-    if method not in ("maic", "stc"):
-        raise typer.BadParameter(f"--method is {method!r}; allowed: maic, stc")
-    if outcome is not None and outcome not in ("time", "response"):
-        raise typer.BadParameter(f"--outcome is {outcome!r}; allowed: time, response")
-    people = people_of(data, run, population, endpoint=endpoint, replicate=replicate, time_unit=time_unit, seed=seed)
+    _check_words(method, outcome)
+    people = people_of(
+        data, run, population, endpoint=endpoint, replicate=replicate, time_unit=time_unit, seed=seed,
+        event_coding=event_coding, allow_implausible=allow_implausible,
+    )  # fmt: skip
     figures, notes = targets_of(study, study_arm, targets, match)
     label = comparator or study or "comparator"
-    other, cautions = comparator_of(ratio, responders, points, at_risk, events, label, time_unit)
+    other, understood, cautions = comparator_of(
+        ratio, responders, points, at_risk, events, label, time_unit, allow_implausible=allow_implausible
+    )
     kind: Outcome | None = "time" if outcome == "time" else "response" if outcome == "response" else None
     result, matched = _adjusted(
-        people, figures, other, method, kind, bootstrap=bootstrap, seed=seed, arm=arm, control=control
-    )
-    said = [*notes, *(result.notes if result else matched.notes if matched else ())]
+        people, figures, other, method, kind, bootstrap=bootstrap, seed=seed, arm=arm, control=control,
+        rule=_rule(median_rule, figures),
+    )  # fmt: skip
+    said = [*people.notes, *_not_matched(people, figures), *notes, *understood]
+    said += result.notes if result else matched.notes if matched else ()
     warned = [*cautions, *(result.warnings if result else matched.warnings if matched else ())]
     effects = [{name: getattr(line, name) for name in COLUMNS} for line in result.effects] if result else []
     if weights and matched is not None:
         _write_weights(matched, weights)
-    elif weights:
-        raise typer.BadParameter("--weights goes with --method maic")
     _draw(effects, matched, said, warned, people.where, label, html, png, svg)
     _print(effects, matched, said, warned, seed, as_json=as_json, as_csv=as_csv)
+
+
+def _check_words(method: str, outcome: str | None) -> None:
+    if method not in ("maic", "stc"):
+        raise typer.BadParameter(f"--method is {method!r}; allowed: maic, stc")
+    if outcome is not None and outcome not in ("time", "response"):
+        raise typer.BadParameter(f"--outcome is {outcome!r}; allowed: time, response")
+
+
+def _rule(given: str | None, figures: Sequence[Target]) -> MedianRule:
+    """Read the rule of medians; it is refused where no median is matched."""
+    from cereblon.evidence.adjustment.weights import MEDIAN_RULES
+
+    found = next((rule for rule in MEDIAN_RULES if rule == (given or "above").lower()), None)
+    if found is None:
+        raise typer.BadParameter(f"--median-rule is {given!r}; allowed: {', '.join(MEDIAN_RULES)}")
+    if given is not None and not any(figure.statistic == "median" for figure in figures):
+        raise typer.BadParameter("--median-rule applies only where a median is matched")
+    return found
+
+
+def _not_matched(people: PatientData, figures: Sequence[Target]) -> list[str]:
+    """Name the covariates that no figure is matched with, and whose values are missing."""
+    used = {figure.covariate for figure in figures}
+    left = sorted(set(people.covariates) - used)
+    found = [f"{people.where}: not matched: {', '.join(left)}"] if left else []
+    alone = people.month is not None and people.response is not None
+    return [*found, *([f"{people.where}: holds times and a response; one of them is compared"] if alone else [])]
 
 
 def _adjusted(
@@ -108,18 +174,25 @@ def _adjusted(
     seed: int,
     arm: str | None,
     control: str | None,
+    rule: MedianRule,
 ) -> tuple[AdjustedComparison | None, MatchedWeights | None]:
     """Compare by the method asked for; without a comparator give the weights alone."""
+    from cereblon.evidence.adjustment.comparison import outcome_of
     from cereblon.evidence.adjustment.maic import matching_adjusted_comparison
     from cereblon.evidence.adjustment.regression import simulated_treatment_comparison
     from cereblon.evidence.adjustment.weights import match_weights
 
+    if bootstrap is not None and bootstrap < 100:
+        raise typer.BadParameter(f"--bootstrap is {bootstrap}; at least 100 replicates are needed for an interval")
     replicates = bootstrap or 500
     if other is None:
         if method == "stc":
             raise typer.BadParameter("--method stc needs a comparator: --ratio or --responders")
-        return None, match_weights(people if arm is None else people.only([arm]), figures)
+        kept = people if arm is None else people.only([arm])
+        return None, match_weights(kept, figures, median_rule=rule)
     if method == "stc":
+        if bootstrap is not None and outcome_of(people, other, outcome) == "time":
+            raise typer.BadParameter("--bootstrap does not apply with --method stc and times: nothing is drawn")
         result = simulated_treatment_comparison(
             people, figures, other, outcome=outcome, replicates=replicates, seed=seed, arm=arm, control=control
         )
@@ -134,6 +207,7 @@ def _adjusted(
         seed=seed,
         arm=arm,
         control=control,
+        median_rule=rule,
     )
     return result, result.weights
 
@@ -213,8 +287,7 @@ def _print(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    for text in notes:
-        typer.echo(f"note: {text}", err=True)
+    print_notes(notes)
     for text in warnings:
         typer.echo(f"warning: {text}", err=True)
     typer.echo(f"seed {seed}", err=True)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cereblon.evidence.adjustment.comparison import Comparator
-    from cereblon.evidence.adjustment.patients import Floats, PatientData
+    from cereblon.evidence.adjustment.covariates import Floats
+    from cereblon.evidence.adjustment.patients import PatientData
     from cereblon.evidence.adjustment.targets import Target
 
 _DRAWN = 2000
@@ -26,6 +27,8 @@ def people_of(
     endpoint: str,
     replicate: int,
     time_unit: str | None,
+    event_coding: str | None,
+    allow_implausible: bool,
     seed: int,
 ) -> PatientData:
     """Read individual data from a CSV file, one replicate of a run folder, or draw a virtual population."""
@@ -36,7 +39,9 @@ def people_of(
     if sum(given is not None for given in (data, run, population)) != 1:
         raise typer.BadParameter("give one of --data, --run and --population")
     if data is not None:
-        return read_patients(Path(data), time_unit=time_unit)
+        return read_patients(
+            Path(data), time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible
+        )
     return _from_run(str(run), endpoint, replicate) if run is not None else _from_population(str(population), seed)
 
 
@@ -119,16 +124,14 @@ def targets_of(
         if study is None:
             raise typer.BadParameter("give --study ID or --targets FILE.csv")
         return study_targets(load_study(study), arm=study_arm, endpoints=chosen)
-    if study_arm is not None:
-        raise typer.BadParameter("--study-arm goes with --study, not with --targets")
-    found = read_targets(Path(targets))
+    found, notes = read_targets(Path(targets))
     known = list(dict.fromkeys(target.covariate for target in found))
     for name in chosen or ():
         if name not in known:
             raise unknown_name(f"{targets}: covariate", name, known)
     kept = [target for target in found if chosen is None or target.covariate in chosen]
     left = [name for name in known if chosen is not None and name not in chosen]
-    return kept, [f"{targets}: {name} is not asked for and is not matched" for name in left]
+    return kept, [*notes, *(f"{targets}: {name} is not asked for and is not matched" for name in left)]
 
 
 def comparator_of(
@@ -139,8 +142,13 @@ def comparator_of(
     events: int | None,
     label: str,
     time_unit: str | None,
-) -> tuple[Comparator | None, Sequence[str]]:
-    """Take the comparator: a published ratio, responders, or a curve to rebuild; None for weights alone."""
+    *,
+    allow_implausible: bool,
+) -> tuple[Comparator | None, Sequence[str], Sequence[str]]:
+    """Take the comparator: a published ratio, responders, or a curve to rebuild; None for weights alone.
+
+    Gives what was understood and what was assumed beside it.
+    """
     from pathlib import Path
 
     from cereblon.errors import InputError
@@ -148,24 +156,30 @@ def comparator_of(
     from cereblon.evidence.curves.digitised import read_points, read_risk_table
     from cereblon.evidence.curves.guyot import rebuild
 
-    if sum(given is not None for given in (ratio, responders, points)) > 1:
-        raise typer.BadParameter("give one of --ratio, --responders and --points")
     if ratio is not None:
-        parts = _split(ratio, ",", 3, "--ratio", "value,low,high")
-        return published_ratio(*parts, label=label), ()
+        value, low, high = _split(ratio, ",", 3, "--ratio", "value,low,high")
+        found = published_ratio(value, low, high, label=label, allow_implausible=allow_implausible)
+        return found, (f"--ratio: {value:g}, 95 % interval {low:g} to {high:g}, is {label} over the control",), ()
     if responders is not None:
         count, n = _split(responders, "/", 2, "--responders", "responders/patients")
-        return ComparatorCount(int(count), int(n), label), ()
+        if count != int(count) or n != int(n):
+            raise typer.BadParameter(f"--responders is {responders!r}; whole numbers of people are needed")
+        return ComparatorCount(int(count), int(n), label), (), ()
     if points is None:
-        return None, ()
+        return None, (), ()
     if at_risk is None:
         raise typer.BadParameter("--points needs --at-risk")
-    curves = read_points(Path(points), time_unit=time_unit)
-    risks = read_risk_table(Path(at_risk), time_unit=time_unit)
+    curves = read_points(Path(points), time_unit=time_unit, allow_implausible=allow_implausible)
+    risks = read_risk_table(Path(at_risk), time_unit=time_unit, allow_implausible=allow_implausible)
     if len(curves) != 1 or len(risks) != 1:
-        raise InputError(f"{points}: arms {', '.join(curves)}; the comparator is one arm", hint="one file per arm")
-    built = rebuild(next(iter(curves.values())), next(iter(risks.values())), events=events)
-    return ComparatorTimes(built.month, built.observed, label), built.warnings
+        raise InputError(
+            f"{points}: arms {', '.join(curves)}; {at_risk}: arms {', '.join(risks)}; the comparator is one arm",
+            hint="one file per arm",
+        )
+    curve, risk = next(iter(curves.values())), next(iter(risks.values()))
+    built = rebuild(curve, risk, events=events)
+    said = dict.fromkeys((*curve.reading, *risk.reading))
+    return ComparatorTimes(built.month, built.observed, label), tuple(said), built.warnings
 
 
 def _split(text: str, mark: str, count: int, option: str, form: str) -> list[float]:
@@ -173,6 +187,6 @@ def _split(text: str, mark: str, count: int, option: str, form: str) -> list[flo
         parts = [float(part) for part in text.split(mark)]
     except ValueError:
         parts = []
-    if len(parts) != count:
+    if len(parts) != count or not all(abs(part) < float("inf") for part in parts):
         raise typer.BadParameter(f"{option} is {text!r}; {form} is needed")
     return parts

@@ -7,18 +7,38 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table
-from cereblon.cli.running import one_format
+from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.cli.evidence.curve_results import CurveResult
     from cereblon.evidence.curves.guyot import Rebuilt
 
 Text = Optional[str]  # noqa: UP045
-Number = Optional[float]  # noqa: UP045
 Many = Optional[list[str]]  # noqa: UP045
 
+_PEOPLE = ("--points", "--data")
+_NOBODY = "the library holds medians and rates of a study, not its curve"
 
+
+@applies(
+    Applies("--data", without=("--points",)),
+    Applies("--at-risk", with_any=("--points",)),
+    Applies("--patients", with_any=("--points",), without=("--at-risk",), because="the numbers at risk say it"),
+    Applies("--events", with_any=("--points",), because="individuals have their events"),
+    Applies("--endpoint", with_any=("STUDY", "--tables", "--html", "--png", "--svg")),
+    Applies("--time-unit", with_any=_PEOPLE),
+    Applies("--event-coding", with_any=("--data",)),
+    Applies("--allow-implausible", with_any=_PEOPLE),
+    Applies("--models", with_any=_PEOPLE, because=_NOBODY),
+    Applies("--versus", with_any=_PEOPLE, because=_NOBODY),
+    Applies("--landmark", with_any=_PEOPLE, because=_NOBODY),
+    Applies("--horizon", with_any=_PEOPLE, without=("--models=none",), because="models are read up to it"),
+    Applies("--rmst", with_any=_PEOPLE, because=_NOBODY),
+    Applies("--individuals", with_any=_PEOPLE, because=_NOBODY),
+    Applies("--tables", with_any=_PEOPLE, because=_NOBODY),
+)
 def curve(
     study: Annotated[
         Text, typer.Argument(help="Study whose published medians and rates are shown, alone or beside the curve.")
@@ -30,15 +50,25 @@ def curve(
     data: Annotated[Text, typer.Option(help="CSV of individuals instead of points: month, event, arm.")] = None,
     patients: Annotated[Many, typer.Option(help="Patients at the start, N or arm=N, without --at-risk.")] = None,
     events: Annotated[Many, typer.Option(help="Total number of events, N or arm=N.")] = None,
-    endpoint: Annotated[str, typer.Option(help="What the curve shows: pfs, os or ttnt.")] = "pfs",
+    endpoint: Annotated[Text, typer.Option(help="What the curve shows: pfs, os or ttnt; pfs if absent.")] = None,
     time_unit: Annotated[Text, typer.Option(help="Unit of a column called time: months, years, weeks, days.")] = None,
+    event_coding: Annotated[
+        Text, typer.Option(help="Events as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).")
+    ] = None,
     models: Annotated[
         Text, typer.Option(help="Models to fit, comma-separated; all, or none. Default all with --points or --data.")
     ] = None,
-    versus: Annotated[Text, typer.Option(help="Arm that the others are compared with; the last if absent.")] = None,
-    landmark: Annotated[Text, typer.Option(help="Months to read rates at, comma-separated.")] = None,
-    horizon: Annotated[Number, typer.Option(help="Month to extrapolate to; twice the follow-up if absent.")] = None,
-    rmst: Annotated[Number, typer.Option(help="Month to take restricted means to.")] = None,
+    versus: Annotated[
+        Text, typer.Option(help="Arm that the others are compared with; the last in the alphabet if absent.")
+    ] = None,
+    landmark: Annotated[
+        Text, typer.Option(help="Months to read rates at, comma-separated; 2 years and the like are read too.")
+    ] = None,
+    horizon: Annotated[Text, typer.Option(help="Month to extrapolate to; twice the follow-up if absent.")] = None,
+    rmst: Annotated[Text, typer.Option(help="Month to take restricted means to.")] = None,
+    allow_implausible: Annotated[
+        bool, typer.Option("--allow-implausible", help="Accept times that no follow-up reaches.")
+    ] = False,
     individuals: Annotated[Text, typer.Option(help="Write the individuals to this CSV file.")] = None,
     tables: Annotated[
         Text, typer.Option(help="Write the individuals as subject tables (Parquet) to this new folder.")
@@ -58,39 +88,36 @@ def curve(
     """
     from cereblon.cli.evidence.curve_files import individuals_of, write_individuals, write_tables
     from cereblon.cli.evidence.curve_results import describe, published_rows
+    from cereblon.cli.evidence.months import read_month, read_months
     from cereblon.errors import InputError
     from cereblon.evidence import load_study
 
-    _check(study, points, data, endpoint, at_risk or patients or events, as_json=as_json, as_csv=as_csv)
+    endpoint = _endpoint(endpoint)
+    if points is None and data is None and study is None:
+        raise typer.BadParameter("give a study, --points FILE.csv or --data FILE.csv")
+    times = (read_months(landmark, "--landmark"), read_month(rmst, "--rmst"), read_month(horizon, "--horizon"))
     loaded = None if study is None else load_study(study)
     published = None if loaded is None else published_rows(loaded, endpoint)
-    arms = individuals_of(points, at_risk, data, patients, events, time_unit)
-    if not arms:
-        if individuals or tables or models:
-            raise InputError(
-                f"{study}: the library holds medians and rates of this study, not its curve; nobody can be rebuilt",
-                hint="read points off the published figure and give --points FILE.csv --at-risk FILE.csv",
-            )
-        result = published
-        if result is None or not result.rows:
-            raise InputError(f"{study}: no {endpoint} median or rate in the library")
-        result.warnings.append("published medians and rates only; the line between them is not known and not drawn")
-    else:
+    arms, notes = individuals_of(
+        points, at_risk, data, patients, events, time_unit, event_coding, allow_implausible=allow_implausible
+    )
+    if arms:
         result = describe(
             arms,
             versus=_control(arms, versus),
-            landmarks=_numbers(landmark, "--landmark") or [],
-            rmst=rmst,
+            landmarks=times[0],
+            rmst=times[1],
             models=_models(models),
-            horizon=horizon,
+            horizon=times[2],
         )
         if published is not None:
-            result.rows += published.rows
-            result.published = [row for row in published.published if row["arm"] in result.arms]
-            if len(result.published) < len(published.published):
-                result.warnings.append(
-                    f"published numbers of {study} are drawn for arms of its names only ({', '.join(published.arms)})"
-                )
+            _put_beside(result, published, str(study))
+    elif published is None or not published.rows:
+        raise InputError(f"{study}: no {endpoint} median or rate in the library")
+    else:
+        result = published
+        result.warnings.append("published medians and rates only; the line between them is not known and not drawn")
+    result.notes = [*notes, *result.notes]
     source = study or points or data or ""
     if individuals:
         write_individuals(arms, individuals, source)
@@ -100,28 +127,23 @@ def curve(
     _print(result, arms, as_json=as_json, as_csv=as_csv)
 
 
-def _check(
-    study: str | None,
-    points: str | None,
-    data: str | None,
-    endpoint: str,
-    with_points: object,
-    *,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
-    """Refuse options that contradict each other."""
+def _endpoint(given: str | None) -> str:
     from cereblon.evidence.curves.individuals import ENDPOINTS
 
-    one_format(as_json, as_csv)
-    if endpoint not in ENDPOINTS:
-        raise typer.BadParameter(f"--endpoint is {endpoint!r}; allowed: {', '.join(ENDPOINTS)}")
-    if points is None and data is None and study is None:
-        raise typer.BadParameter("give a study, --points FILE.csv or --data FILE.csv")
-    if points is not None and data is not None:
-        raise typer.BadParameter("give one of --points and --data")
-    if points is None and with_points:
-        raise typer.BadParameter("--at-risk, --patients and --events go with --points")
+    found = (given or ENDPOINTS[0]).lower()
+    if found not in ENDPOINTS:
+        raise typer.BadParameter(f"--endpoint is {given!r}; allowed: {', '.join(ENDPOINTS)}")
+    return found
+
+
+def _put_beside(result: CurveResult, published: CurveResult, study: str) -> None:
+    """Put a study's published numbers beside the curve."""
+    result.rows += published.rows
+    result.published = [row for row in published.published if row["arm"] in result.arms]
+    if len(result.published) < len(published.published):
+        result.warnings.append(
+            f"published numbers of {study} are drawn for arms of its names only ({', '.join(published.arms)})"
+        )
 
 
 def _control(arms: Sequence[Rebuilt], versus: str | None) -> str | None:
@@ -135,21 +157,9 @@ def _control(arms: Sequence[Rebuilt], versus: str | None) -> str | None:
 def _models(given: str | None) -> Sequence[str]:
     from cereblon.evidence.curves.fits import STANDARD_MODELS
 
-    if given is None or given == "all":
+    if given is None or given.strip().lower() == "all":
         return STANDARD_MODELS
-    return () if given == "none" else [name.strip() for name in given.split(",")]
-
-
-def _numbers(given: str | None, option: str) -> list[float] | None:
-    if given is None:
-        return None
-    try:
-        found = [float(part) for part in given.split(",")]
-    except ValueError as error:
-        raise typer.BadParameter(f"{option} is {given!r}; numbers separated by commas are needed") from error
-    if any(not 0 < value < float("inf") for value in found):
-        raise typer.BadParameter(f"{option} is {given!r}; months after 0 are needed")
-    return found
+    return () if given.strip().lower() == "none" else [name.strip() for name in given.split(",")]
 
 
 def _draw(
@@ -178,7 +188,7 @@ def _draw(
             save_picture(chart, Path(path))
     if html:
         origin = "reconstructed from a printed curve" if result.steps else "as published"
-        lead = [f"{words.capitalize()}, {origin}. Source: {source}.", *result.warnings]
+        lead = [f"{words.capitalize()}, {origin}. Source: {source}.", *result.warnings, *result.notes]
         if result.fitted:
             lead.append(
                 "Beyond the dashed vertical line nothing was observed: each model is a guess of its own there."
@@ -193,6 +203,7 @@ def _draw(
 def _print(result: CurveResult, arms: Sequence[Rebuilt], *, as_json: bool, as_csv: bool) -> None:
     from cereblon.cli.evidence.curve_results import COLUMNS
 
+    print_notes(result.notes)
     for text in result.warnings:
         typer.echo(f"warning: {text}", err=True)
     if as_json:
@@ -204,13 +215,21 @@ def _print(result: CurveResult, arms: Sequence[Rebuilt], *, as_json: bool, as_cs
         origin = (
             "reconstructed" if arms and arms[0].mean_gap == arms[0].mean_gap else "observed" if arms else "reported"
         )
-        print_json({"origin": origin, "rows": result.rows, "individuals": people, "warnings": result.warnings})
+        print_json(
+            {
+                "origin": origin,
+                "rows": result.rows,
+                "individuals": people,
+                "notes": result.notes,
+                "warnings": result.warnings,
+            }
+        )
         return
     if print_rows(result.rows, list(COLUMNS), as_json=False, as_csv=as_csv):
         return
     names = ("arm", "quantity", "month", "value", "interval", "unit", "method")
     print_table(names, [_cells(row) for row in result.rows if not row["model"]], folded=("method",))
-    for arm in dict.fromkeys(row["arm"] for row in result.rows if row["model"]):
+    for arm in dict.fromkeys(row["arm"] for row in result.rows if row["quantity"] == "aic"):
         typer.echo(f"\nmodels fitted to {arm}, best first; * lies beyond the data, intervals with --json and --csv")
         columns, lines = _models_of([row for row in result.rows if row["model"] and row["arm"] == arm])
         print_table(columns, lines, folded=("model",))

@@ -18,6 +18,8 @@ def _counts(given: Sequence[str] | None, option: str) -> dict[str, int]:
         arm, _, number = text.rpartition("=")
         if not number.strip().isdigit():
             raise typer.BadParameter(f"{option} is {text!r}; a whole number, or arm=number, is needed")
+        if arm.strip() in counts:
+            raise typer.BadParameter(f"{option} is given twice{f' for {arm.strip()}' if arm.strip() else ''}")
         counts[arm.strip()] = int(number)
     return counts
 
@@ -29,8 +31,11 @@ def individuals_of(
     patients: Sequence[str] | None,
     events: Sequence[str] | None,
     time_unit: str | None,
-) -> list[Rebuilt]:
-    """Rebuild the people of each arm from points, or read given ones; none if neither was given."""
+    event_coding: str | None,
+    *,
+    allow_implausible: bool,
+) -> tuple[list[Rebuilt], list[str]]:
+    """Rebuild the people of each arm from points, or read given ones; none if neither was given. Say how."""
     from pathlib import Path
 
     from cereblon.errors import unknown_name
@@ -38,11 +43,13 @@ def individuals_of(
     from cereblon.evidence.curves.guyot import rebuild
 
     if data is not None:
-        return _given(data, time_unit)
+        return _given(data, time_unit, event_coding, allow_implausible=allow_implausible)
     if points is None:
-        return []
-    curves = read_points(Path(points), time_unit=time_unit)
-    risks = read_risk_table(Path(at_risk), time_unit=time_unit) if at_risk else {}
+        return [], []
+    curves = read_points(Path(points), time_unit=time_unit, allow_implausible=allow_implausible)
+    risks = (
+        read_risk_table(Path(at_risk), time_unit=time_unit, allow_implausible=allow_implausible) if at_risk else {}
+    )
     matched = match_arms(list(curves), list(risks), f"{points} and {at_risk}") if risks else {}
     sizes, totals = _counts(patients, "--patients"), _counts(events, "--events")
     for name in {*sizes, *totals} - {""}:
@@ -50,7 +57,7 @@ def individuals_of(
             raise unknown_name("arm", name, list(curves))
     if len(curves) > 1 and ("" in sizes or "" in totals):
         raise typer.BadParameter(f"say of which arm ({', '.join(curves)}), for example {next(iter(curves))}=120")
-    return [
+    arms = [
         rebuild(
             found,
             risks.get(matched.get(name, "")),
@@ -59,9 +66,14 @@ def individuals_of(
         )
         for name, found in curves.items()
     ]
+    said = [text for read in curves.values() for text in read.reading]
+    said += [text for below in risks.values() for text in below.reading]
+    return arms, list(dict.fromkeys(said))
 
 
-def _given(data: str, time_unit: str | None) -> list[Rebuilt]:
+def _given(
+    data: str, time_unit: str | None, event_coding: str | None, *, allow_implausible: bool
+) -> tuple[list[Rebuilt], list[str]]:
     from pathlib import Path
 
     import numpy as np
@@ -70,16 +82,22 @@ def _given(data: str, time_unit: str | None) -> list[Rebuilt]:
     from cereblon.evidence.adjustment.patients import read_patients
     from cereblon.evidence.curves.guyot import Rebuilt
 
-    people = read_patients(Path(data), time_unit=time_unit)
+    people = read_patients(
+        Path(data), time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible
+    )
     if people.month is None or people.observed is None:
-        raise InputError(f"{data}: there is no column event (1 or 0)")
+        raise InputError(
+            f"{data}: there is no column that says who had the event", hint="call it event, status or cnsr"
+        )
     arms = []
     for arm in people.arms:
         rows = np.flatnonzero(people.arm == arm)
-        order = rows[np.argsort(people.month[rows], kind="stable")]
+        order = rows[np.lexsort((~people.observed[rows], people.month[rows]))]
         nothing = float("nan")
         arms.append(Rebuilt(arm, people.month[order], people.observed[order], nothing, nothing, None, ()))
-    return arms
+    left = [*people.covariates, *(["response"] if people.response is not None else [])]
+    notes = [*people.notes, *([f"{data}: not used here: {', '.join(left)}"] if left else [])]
+    return arms, notes
 
 
 def write_individuals(arms: Sequence[Rebuilt], path: str, source: str) -> None:

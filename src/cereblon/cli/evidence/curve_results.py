@@ -25,6 +25,7 @@ class CurveResult:
 
     rows: list[Row] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     steps: list[Row] = field(default_factory=list)
     fitted: list[Row] = field(default_factory=list)
     hazards: list[Row] = field(default_factory=list)
@@ -84,18 +85,43 @@ def describe(
         _one_arm(result, arm, curves[arm.arm], landmarks)
     shortest = min(float(arm.month.max()) for arm in arms)
     until = rmst or shortest
+    _check_times(result, arms, landmarks, rmst, with_models=bool(models))
     for arm in arms:
         about = {"method": f"area under Kaplan-Meier to month {until:g}"}
         result.add_estimate(
             arm.arm, "restricted_mean", "months", outcomes.restricted_mean(curves[arm.arm], until), **about
         )
     control = next(arm for arm in arms if arm.arm == (versus or arms[-1].arm))
+    if versus is None and len(arms) > 1:
+        result.notes.append(
+            f"no arm was named to compare with: {', '.join(arm.arm for arm in arms[:-1])} versus {control.arm}, the "
+            "last in alphabetical order (--versus names another)"
+        )
     for arm in arms:
         if arm is not control:
             _compare(result, arm, control, curves, until)
     if models:
         _fit_all(result, arms, models, landmarks, horizon)
     return result
+
+
+def _check_times(
+    result: CurveResult, arms: Sequence[Rebuilt], landmarks: Sequence[float], rmst: float | None, *, with_models: bool
+) -> None:
+    """Name the times on the command line that lie beyond the data; refuse those that nothing can answer."""
+    from cereblon.errors import InputError
+
+    for name, month in [("landmark", month) for month in landmarks] + ([("rmst", rmst)] if rmst else []):
+        beyond = [arm for arm in arms if month > float(arm.month.max()) and not bool(arm.observed[-1])]
+        said = ", ".join(f"{arm.arm} (month {float(arm.month.max()):.4g})" for arm in beyond)
+        if len(beyond) == len(arms) and (name == "rmst" or not with_models):
+            raise InputError(
+                f"--{name} {month:g} lies beyond the follow-up of {said}",
+                hint="times on the command line are months; write 365 days for another unit",
+            )
+        if beyond:
+            rest = "; fitted models extrapolate there" if with_models and name == "landmark" else ""
+            result.warnings.append(f"--{name} {month:g} months lies beyond the follow-up of {said}{rest}")
 
 
 def _one_arm(result: CurveResult, arm: Rebuilt, curve: Curve, landmarks: Sequence[float]) -> None:
@@ -132,14 +158,18 @@ def _compare(result: CurveResult, arm: Rebuilt, versus: Rebuilt, curves: dict[st
     import numpy as np
 
     from cereblon import outcomes
+    from cereblon.errors import InputError
 
     month = np.concatenate([arm.month, versus.month])
     seen = np.concatenate([arm.observed, versus.observed])
     above = np.concatenate([np.ones(arm.n, np.bool_), np.zeros(versus.n, np.bool_)])
-    ratio = outcomes.hazard_ratio(month, seen, above)
-    result.add_estimate(arm.arm, "hazard_ratio", "ratio", ratio, versus=versus.arm, method="Cox, Efron ties")
-    test = outcomes.log_rank(month, seen, above)
-    result.add(arm.arm, "log_rank_p", "p", test.p, versus=versus.arm, method="two-sided")
+    try:
+        ratio = outcomes.hazard_ratio(month, seen, above)
+        result.add_estimate(arm.arm, "hazard_ratio", "ratio", ratio, versus=versus.arm, method="Cox, Efron ties")
+        test = outcomes.log_rank(month, seen, above)
+        result.add(arm.arm, "log_rank_p", "p", test.p, versus=versus.arm, method="two-sided")
+    except InputError as error:
+        result.warnings.append(f"{arm.arm} versus {versus.arm}: no hazard ratio; {error.message}")
     difference = outcomes.restricted_mean_difference(curves[arm.arm], curves[versus.arm], until)
     method = f"areas under Kaplan-Meier to month {until:g}"
     result.add_estimate(arm.arm, "restricted_mean_difference", "months", difference, versus=versus.arm, method=method)
@@ -154,14 +184,28 @@ def _fit_all(
 ) -> None:
     import numpy as np
 
+    from cereblon.errors import InputError, UnknownNameError
     from cereblon.evidence.curves.extrapolation import curve_points, observed_hazards
-    from cereblon.evidence.curves.fits import fit_curves
+    from cereblon.evidence.curves.fits import NEAR_TIE, fit_curves, near_ties
 
     end = horizon or float(np.ceil(2 * result.follow_up / 12) * 12)
     months = np.linspace(0.0, end, 161)
     for arm in arms:
-        fits, failed = fit_curves(arm.month, arm.observed, models)
-        result.warnings += [f"{arm.arm}: {text}" for text in failed]
+        try:
+            fits, refused = fit_curves(arm.month, arm.observed, models)
+        except UnknownNameError:
+            raise
+        except InputError as error:
+            result.warnings.append(f"{arm.arm}: no model is fitted; {error.message}")
+            continue
+        for one in refused:
+            result.add(arm.arm, "not_ranked", "", None, model=one.model, status="refused", method=one.reason)
+            result.warnings.append(f"{arm.arm}, {one.model}: not ranked; {one.reason}")
+        if close := near_ties(fits):
+            result.warnings.append(
+                f"{arm.arm}: {', '.join(fit.family.label for fit in close)} lie within {NEAR_TIE:g} units of AIC; "
+                "the data do not choose between them"
+            )
         for fit in fits:
             result.warnings += [f"{arm.arm}, {fit.family.label}: {text}" for text in fit.warnings]
             _one_fit(result, arm.arm, fit, fits[0].aic, landmarks, end)
@@ -183,8 +227,9 @@ def _fit_all(
         for index in map(int, np.flatnonzero(seen["person_months"] > 0)):
             cells = {name: float(seen[name][index]) for name in ("start", "end", "hazard", "low", "high")}
             result.hazards.append({"arm": arm.arm, **cells})
-    # the pictures show the best few of the first arm, the same in every arm
-    order = [row["model"] for row in result.rows if row["quantity"] == "aic" and row["arm"] == arms[0].arm]
+    # the pictures show the best few of the first arm that has fits, the same in every arm
+    ranked = [row for row in result.rows if row["quantity"] == "aic"]
+    order = [row["model"] for row in ranked if row["arm"] == ranked[0]["arm"]]
     result.fitted.sort(key=lambda row: order.index(row["model"]) if row["model"] in order else len(order))
 
 

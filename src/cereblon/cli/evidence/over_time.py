@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.printing import print_json, print_rows, print_table
-from cereblon.cli.running import one_format
+from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
+    from cereblon.evidence.curves.event_counts import EventCounts
     from cereblon.evidence.curves.time_synthesis import TimeSynthesis
 
 Text = Optional[str]  # noqa: UP045
 COLUMNS = ("model", "treatment", "versus", "month", "hazard_ratio", "low", "high", "aic")
+_SHOWN = 5
+DEFAULT_MONTHS = (6.0, 12.0, 24.0, 36.0, 48.0)
 
 
+@applies(Applies("--powers", without=("--changes",), because="the ratio is a step function or a polynomial"))
 def over_time(
     data: Annotated[str, typer.Option(help="CSV of individuals: study, treatment, month, event.")],
     reference: Annotated[str, typer.Option(help="Treatment that the others are set against.")],
@@ -26,9 +31,17 @@ def over_time(
     powers: Annotated[
         Text, typer.Option(help="Powers of the polynomial, one or two; the best by AIC of all 44 if absent.")
     ] = None,
-    months: Annotated[str, typer.Option(help="Months to read hazard ratios at.")] = "6,12,24,36,48",
+    months: Annotated[
+        Text, typer.Option(help="Months to read hazard ratios at; 6, 12, 24, 36 and 48 within the data if absent.")
+    ] = None,
     cell: Annotated[float, typer.Option(help="Width of the intervals of the baseline hazard, months.")] = 1.0,
     time_unit: Annotated[Text, typer.Option(help="Unit of a column called time: months, years, weeks, days.")] = None,
+    event_coding: Annotated[
+        Text, typer.Option(help="Events as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).")
+    ] = None,
+    allow_implausible: Annotated[
+        bool, typer.Option("--allow-implausible", help="Accept times that no follow-up reaches.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     html: Annotated[Text, typer.Option(help="Write a page to this file.")] = None,
@@ -46,35 +59,33 @@ def over_time(
 
     import numpy as np
 
-    from cereblon.evidence.curves.event_counts import count_events, read_arm_times
-    from cereblon.evidence.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
+    from cereblon.cli.evidence.months import read_months
+    from cereblon.evidence.curves.event_counts import comparable_arms, count_events, read_arm_times
+    from cereblon.evidence.curves.time_synthesis import piecewise
 
-    one_format(as_json, as_csv)
-    if changes is not None and powers is not None:
-        raise typer.BadParameter("give one of --changes and --powers")
-    if not cell > 0:
+    if not 0 < cell < float("inf"):
         raise typer.BadParameter(f"--cell is {cell:g}; a width above 0 is needed")
-    read_at, steps, chosen = _list(months, "--months"), _list(changes, "--changes"), _list(powers, "--powers")
-    if any(month <= 0 for month in (*read_at, *steps)):
-        raise typer.BadParameter("--months and --changes are after 0")
-    arms = read_arm_times(Path(data), time_unit=time_unit)
+    steps, chosen = read_months(changes, "--changes"), _powers(powers)
+    read_at = read_months(months, "--months")
+    everybody, notes = read_arm_times(
+        Path(data), time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible
+    )
+    arms, left_out = comparable_arms(everybody)
     last = max(float(arm.month.max()) for arm in arms)
+    read_at = _within(read_at, steps, last, notes)
     counts = count_events(arms, sorted({*np.arange(cell, last, cell).round(6).tolist(), *steps}))
     proportional = piecewise(counts, [], reference=reference)
-    if changes is not None:
-        models = [piecewise(counts, steps, reference=reference)]
-    elif powers is not None:
-        models = [fractional_polynomial(counts, chosen, reference=reference)]
-    else:
-        models = select_polynomial(counts, reference=reference)[:5]
+    models, refused = _models(counts, reference, steps if changes is not None else None, chosen)
+    notes += refused
     rows = [row for model in (models[0], proportional) for row in _rows(model, read_at)]
     ranking = [_summary(model) for model in (*models, proportional)]
-    warnings = [*models[0].warnings, *_beyond(models[0], read_at)]
-    _draw(models[0], proportional, data, html, png, svg, rows, ranking, warnings)
+    warnings = [*left_out, *models[0].warnings, *_close(models)]
+    _draw(models[0], proportional, data, html, png, svg, rows, ranking, [*warnings, *notes])
+    print_notes(notes)
     for text in warnings:
         typer.echo(f"warning: {text}", err=True)
     if as_json:
-        print_json({"effects": rows, "models": ranking, "warnings": warnings})
+        print_json({"effects": rows, "models": ranking, "notes": notes, "warnings": warnings})
         return
     if print_rows(rows, list(COLUMNS), as_json=False, as_csv=as_csv):
         return
@@ -89,13 +100,55 @@ def over_time(
     print_table(("model", "aic", "heterogeneity and inconsistency"), lines)
 
 
-def _list(given: str | None, option: str) -> list[float]:
-    if given is None:
-        return []
+def _powers(given: str | None) -> list[float]:
     try:
-        return [float(part) for part in given.split(",")]
+        return [] if given is None else [float(part) for part in given.split(",")]
     except ValueError as error:
-        raise typer.BadParameter(f"{option} is {given!r}; numbers separated by commas are needed") from error
+        raise typer.BadParameter(f"--powers is {given!r}; numbers separated by commas are needed") from error
+
+
+def _within(read_at: list[float], steps: list[float], last: float, notes: list[str]) -> list[float]:
+    """Refuse months beyond all data; of the months that nobody asked for keep those within."""
+    from cereblon.errors import InputError
+
+    for option, given in (("--months", read_at), ("--changes", steps)):
+        beyond = [f"{month:g}" for month in given if month >= last]
+        if beyond:
+            raise InputError(
+                f"{option}: month {', '.join(beyond)} lies beyond all data, which end at month {last:.4g}",
+                hint="times on the command line are months; write 365 days for another unit",
+            )
+    if read_at:
+        return read_at
+    found = [month for month in DEFAULT_MONTHS if month < last] or [last / 2]
+    left = [f"{month:g}" for month in DEFAULT_MONTHS if month not in found]
+    notes += [f"not read at month {', '.join(left)}: the data end at month {last:.4g}"] if left else []
+    return found
+
+
+def _models(
+    counts: EventCounts, reference: str, steps: list[float] | None, powers: list[float]
+) -> tuple[list[TimeSynthesis], list[str]]:
+    """Fit what was asked for, best first, and name what is not ranked."""
+    from cereblon.evidence.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
+
+    if steps is not None:
+        return [piecewise(counts, steps, reference=reference)], []
+    if powers:
+        return [fractional_polynomial(counts, powers, reference=reference)], []
+    ranked, refused = select_polynomial(counts, reference=reference)
+    if len(ranked) > _SHOWN:
+        refused = [*refused, f"the best {_SHOWN} of {len(ranked)} polynomials are listed"]
+    return ranked[:_SHOWN], refused
+
+
+def _close(models: list[TimeSynthesis]) -> list[str]:
+    from cereblon.evidence.curves.fits import NEAR_TIE
+
+    close = [model.model for model in models if model.fit.aic - models[0].fit.aic <= NEAR_TIE]
+    if len(close) < 2:
+        return []
+    return [f"within {NEAR_TIE:g} units of AIC, so that the data do not choose: {'; '.join(close)}"]
 
 
 def _rows(model: TimeSynthesis, months: list[float]) -> list[Row]:
@@ -117,12 +170,6 @@ def _summary(model: TimeSynthesis) -> Row:
         statistic, degrees, p = model.heterogeneity
         found = f"chi-squared {statistic:.2f} on {degrees}, p {p:.3g}"
     return {"model": model.model, "aic": model.fit.aic, "heterogeneity": found}
-
-
-def _beyond(model: TimeSynthesis, months: list[float]) -> list[str]:
-    last = max(model.follow_up.values())
-    beyond = [f"{month:g}" for month in months if month > last]
-    return [f"month {', '.join(beyond)} lies beyond all data (month {last:.1f})"] if beyond else []
 
 
 def _draw(

@@ -14,6 +14,7 @@ from cereblon.evidence.adjustment.regression import simulated_treatment_comparis
 from cereblon.evidence.adjustment.targets import Target as Target
 from cereblon.evidence.adjustment.targets import read_targets as read_targets
 from cereblon.evidence.adjustment.targets import study_targets as study_targets
+from cereblon.evidence.adjustment.weights import MEDIAN_RULES as MEDIAN_RULES
 from cereblon.evidence.adjustment.weights import MatchedWeights as MatchedWeights
 from cereblon.evidence.adjustment.weights import effective_size as effective_size
 from cereblon.evidence.adjustment.weights import match_weights as match_weights

@@ -9,10 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.bounds import find_problem
 from cereblon.errors import InputError
-from cereblon.evidence.adjustment.patients import Floats, PatientData
+from cereblon.evidence.adjustment.covariates import Floats
+from cereblon.evidence.adjustment.patients import PatientData
 
 Outcome = Literal["time", "response"]
+_LOPSIDED = 3.0  # rounding to two digits of a ratio of 0.1 makes no more of the two halves of an interval
 SCALES: dict[Outcome, str] = {"time": "hazard ratio", "response": "odds ratio"}
 
 
@@ -51,6 +54,8 @@ class ComparatorCount:
     label: str = "comparator"
 
     def __post_init__(self) -> None:
+        if self.responders != int(self.responders) or self.n != int(self.n):
+            raise InputError(f"comparator: {self.responders:g} responders of {self.n:g}; whole numbers are needed")
         if not 0 < self.responders < self.n:
             raise InputError(
                 f"comparator: {self.responders} responders of {self.n}; somebody must respond and somebody not",
@@ -136,18 +141,44 @@ def indirect(
 
 
 def published_ratio(
-    value: float, low: float, high: float, *, label: str = "comparator", level: float = 0.95
+    value: float,
+    low: float,
+    high: float,
+    *,
+    label: str = "comparator",
+    level: float = 0.95,
+    allow_implausible: bool = False,
 ) -> PublishedEffect:
     """Take a published ratio and its interval as an anchor.
+
+    Parameters
+    ----------
+    value, low, high
+        Of a hazard or odds ratio.
+    label
+        Name of the comparator.
+    level
+        Of the interval.
+    allow_implausible
+        Whether a ratio beyond what any trial has found is accepted.
 
     Raises
     ------
     InputError
-        If the interval is impossible.
+        If the interval is impossible, the ratio is not near its middle, or the ratio is implausible.
     """
     if not 0 < low < value < high:
         raise InputError(
             f"{label}: ratio {value:g} with interval {low:g} to {high:g}; a ratio lies inside its interval, above 0"
+        )
+    problem = None if allow_implausible else find_problem("hazard ratio", value, lift="--allow-implausible")
+    if problem:
+        raise InputError(f"{label}: {problem}")
+    below, above = float(np.log(value / low)), float(np.log(high / value))
+    if max(below, above) > _LOPSIDED * min(below, above) and not allow_implausible:
+        raise InputError(
+            f"{label}: the ratio {value:g} is not in the middle of its interval {low:g} to {high:g} on the log scale",
+            hint="check the three numbers; --allow-implausible accepts them",
         )
     error = float(np.log(high / low)) / (2 * NormalDist().inv_cdf(0.5 + level / 2))
     return PublishedEffect(float(np.log(value)), error, label)
@@ -196,6 +227,15 @@ def pick_arms(
     return arm, control
 
 
+def left_out(data: PatientData, kept: PatientData) -> list[str]:
+    """Say how many people of which arms are not compared."""
+    return [
+        f"{data.where}: arm {name} ({int((data.arm == name).sum())} people) is not compared"
+        for name in data.arms
+        if name not in kept.arms
+    ]
+
+
 def outcome_of(data: PatientData, comparator: Comparator, outcome: Outcome | None) -> Outcome:
     """Say which outcome is compared; it follows from the comparator where it can.
 
@@ -211,7 +251,9 @@ def outcome_of(data: PatientData, comparator: Comparator, outcome: Outcome | Non
     elif outcome is None:
         outcome = "time" if data.observed is not None else "response"
     if outcome == "time" and data.observed is None:
-        raise InputError(f"{data.where}: there is no time to an event", hint="columns month and event (1 or 0)")
+        raise InputError(
+            f"{data.where}: there is no time to an event", hint="give the columns month (or another time) and event"
+        )
     if outcome == "response" and data.response is None:
-        raise InputError(f"{data.where}: there is no response", hint="a column response (1 or 0)")
+        raise InputError(f"{data.where}: there is no response", hint="give the column response, yes or no")
     return outcome

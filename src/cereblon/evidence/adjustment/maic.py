@@ -25,17 +25,19 @@ from cereblon.evidence.adjustment.comparison import (
     PublishedEffect,
     effect,
     indirect,
+    left_out,
     outcome_of,
     pick_arms,
 )
-from cereblon.evidence.adjustment.patients import Floats, PatientData
+from cereblon.evidence.adjustment.covariates import Floats
+from cereblon.evidence.adjustment.patients import PatientData
 from cereblon.evidence.adjustment.targets import Target
 from cereblon.evidence.adjustment.weighted_outcomes import (
     quick_log_hazard_ratio,
     weighted_log_hazard_ratio,
     weighted_log_odds,
 )
-from cereblon.evidence.adjustment.weights import MatchedWeights, match_weights
+from cereblon.evidence.adjustment.weights import MatchedWeights, MedianRule, match_weights
 
 _MOST_FAILURES = 0.1
 UNANCHORED = (
@@ -82,6 +84,7 @@ def matching_adjusted_comparison(
     replicates: int = 500,
     level: float = 0.95,
     seed: int = 1,
+    median_rule: MedianRule = "above",
 ) -> AdjustedComparison:
     """Compare an arm with that of another trial in the population of the other trial.
 
@@ -105,6 +108,8 @@ def matching_adjusted_comparison(
         Of the bootstrap.
     level
         Of the intervals.
+    median_rule
+        How published medians are matched, see `MEDIAN_RULES`.
 
     Raises
     ------
@@ -113,13 +118,14 @@ def matching_adjusted_comparison(
     """
     arm, control = pick_arms(data, comparator, arm, control)
     outcome = outcome_of(data, comparator, outcome)
-    data = data.only([arm] if control is None else [arm, control])
-    weights = match_weights(data, targets)
+    everybody, data = data, data.only([arm] if control is None else [arm, control])
+    weights = match_weights(data, targets, median_rule=median_rule)
+    notes = (*left_out(everybody, data), *weights.notes)
     plain = _estimate(data, np.ones(data.n), comparator, arm, outcome)
     adjusted = _estimate(data, weights.weights, comparator, arm, outcome)
     drawn, method, warnings = None, "weighted, sandwich interval", list(weights.warnings)
     if interval == "bootstrap":
-        drawn, failed = _bootstrap(data, targets, comparator, arm, outcome, replicates, seed)
+        drawn, failed = _bootstrap(data, targets, comparator, arm, outcome, median_rule, replicates, seed)
         adjusted = (adjusted[0], float(drawn.std(ddof=1)))
         method = f"weighted, bootstrap interval of {replicates} replicates"
         if failed:
@@ -128,9 +134,9 @@ def matching_adjusted_comparison(
     if control is None or not isinstance(comparator, PublishedEffect):
         effects = steps.unanchored(comparator.label)
         warnings.append(UNANCHORED)
-        return AdjustedComparison("MAIC", False, effects, weights, weights.notes, tuple(warnings))
+        return AdjustedComparison("MAIC", False, effects, weights, notes, tuple(warnings))
     effects = steps.anchored(control, comparator)
-    return AdjustedComparison("MAIC", True, effects, weights, weights.notes, tuple(warnings))
+    return AdjustedComparison("MAIC", True, effects, weights, notes, tuple(warnings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +216,7 @@ def _bootstrap(
     comparator: Comparator,
     arm: str,
     outcome: Outcome,
+    median_rule: MedianRule,
     replicates: int,
     seed: int,
 ) -> tuple[Floats, int]:
@@ -217,6 +224,10 @@ def _bootstrap(
     if replicates < 100:
         raise InputError(f"{replicates} bootstrap replicates; at least 100 are needed for an interval")
     generator = np.random.default_rng(seed)
+    data = data.in_order()
+    if isinstance(comparator, ComparatorTimes):
+        order = np.lexsort((comparator.observed, comparator.month))
+        comparator = ComparatorTimes(comparator.month[order], comparator.observed[order], comparator.label)
     places = [np.flatnonzero(data.arm == name) for name in data.arms]
     drawn, failed = list[float](), 0
     while len(drawn) < replicates:
@@ -230,7 +241,7 @@ def _bootstrap(
             count = int(np.clip(generator.binomial(comparator.n, share), 1, comparator.n - 1))
             other = ComparatorCount(count, comparator.n, comparator.label)
         try:
-            weights = match_weights(sample, targets).weights
+            weights = match_weights(sample, targets, median_rule=median_rule).weights
             if outcome == "time":
                 drawn.append(quick_log_hazard_ratio(*_times(sample, weights, other, sample.arm == arm)))
             else:
@@ -239,7 +250,7 @@ def _bootstrap(
             failed += 1
             if failed > _MOST_FAILURES * replicates + 20:
                 raise InputError(
-                    f"{data.where}: more than a tenth of the bootstrap samples cannot be matched; the first says: "
+                    f"{data.where}: more than a tenth of the bootstrap samples cannot be matched; one says: "
                     f"{error.message}",
                     hint="the populations hardly overlap; match fewer figures",
                 ) from error

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.event_indicator import read_event_indicator
+from cereblon.core.text_tables import TextTable, read_table, refuse_problems
+from cereblon.core.words import is_missing
 from cereblon.errors import InputError, unknown_name
-from cereblon.evidence.curves.csv_columns import read_csv
+from cereblon.evidence.adjustment.covariates import CovariateReader, Floats
+from cereblon.evidence.curves.subject_columns import (
+    ARMS,
+    EVENTS,
+    LIFT,
+    alike,
+    events_of,
+    months_of,
+    names_of,
+    refuse_several_endpoints,
+)
 
-Floats = NDArray[np.float64]
-_ARMS = ("arm", "treatment", "trt")
-_EVENTS = ("event", "observed", "status")
 _RESPONSES = ("response", "responder")
-_WORDS: dict[str, tuple[str, ...]] = {
-    "sex": ("female", "male"),
-    "isotype": ("igg", "iga", "light_chain"),
-    "frailty": ("fit", "intermediate", "frail"),
-}
+_PEOPLE = ("usubjid", "subjid", "subject_id", "subject", "patient_id", "patient", "person", "id")
+_STUDIES = ("studyid", "study")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,10 @@ class PatientData:
         Time to the event in months and whether it was seen; None if the data have no such outcome.
     response
         1 for a responder, 0 otherwise; None if the data have no such outcome.
+    unusable
+        Columns that are no numbers, with the reason.
+    notes
+        How the data were read, in words.
     """
 
     where: str
@@ -48,6 +60,8 @@ class PatientData:
     month: Floats | None = None
     observed: NDArray[np.bool_] | None = None
     response: Floats | None = None
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -56,8 +70,8 @@ class PatientData:
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """Names of the arms in order of appearance."""
-        return tuple(dict.fromkeys(self.arm.tolist()))
+        """Names of the arms in alphabetical order."""
+        return tuple(sorted(set(self.arm.tolist())))
 
     def covariate(self, name: str) -> Floats:
         """Give a covariate.
@@ -67,8 +81,10 @@ class PatientData:
         UnknownNameError
             If the data have none of this name.
         InputError
-            If it is missing in somebody.
+            If it is missing in somebody, or the column is no numbers.
         """
+        if name in self.unusable:
+            raise InputError(f"{self.where}, {name}: cannot be matched; {self.unusable[name]}")
         if name not in self.covariates:
             raise unknown_name(f"{self.where}: covariate", name, list(self.covariates))
         values = self.covariates[name]
@@ -92,6 +108,12 @@ class PatientData:
             if arm not in self.arms:
                 raise unknown_name(f"{self.where}: arm", arm, self.arms)
         return self.take(np.flatnonzero(np.isin(self.arm.astype(str), list(arms))))
+
+    def in_order(self) -> PatientData:
+        """Sort people by what is known of them, so that draws do not depend on the order of rows."""
+        keys: list[NDArray[Any]] = [self.covariates[name] for name in sorted(self.covariates, reverse=True)]
+        keys += [column for column in (self.response, self.observed, self.month) if column is not None]
+        return self.take(np.lexsort([*keys, np.unique(self.arm.astype(str), return_inverse=True)[1]]))
 
     def take(self, rows: NDArray[np.int64]) -> PatientData:
         """Keep the people at these positions, in this order; a position may stand twice."""
@@ -121,101 +143,116 @@ def patient_data(
     where
         Name of the source, for messages.
     columns
-        Values by name; null as None or NaN. Text becomes 0 and 1 per word for sex, isotype and frailty, and is left
-        out otherwise.
+        Values by name; null as None or NaN. Text becomes 0 and 1 per word for sex, isotype and frailty, and cannot be
+        matched otherwise.
     arm, month, observed, response
         As in `PatientData`.
+
+    Raises
+    ------
+    InputError
+        Listing every word of a closed list that is none, and columns of different lengths.
     """
-    covariates = dict[str, Floats]()
-    for name, values in columns.items():
-        found = list(values)
-        known = [value for value in found if value is not None]
-        if known and isinstance(known[0], str):
-            words = _WORDS.get(name)
-            for word in words or ():
-                cells = [None if v in (None, "unknown", "") else str(v).lower() == word for v in found]
-                covariates[word] = _numbers(cells)
-        else:
-            covariates[name] = _numbers(found)
-    return PatientData(where, covariates, np.array(list(arm), dtype=object), month, observed, response)
+    lengths = {"arm": len(arm)} | {name: len(values) for name, values in columns.items()}
+    given = {"month": month, "observed": observed, "response": response}
+    lengths |= {name: len(values) for name, values in given.items() if values is not None}
+    if len(set(lengths.values())) > 1 or not len(arm):
+        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise InputError(f"{where}: every column needs one entry for each person, and somebody; got {said}")
+    reader = CovariateReader(lambda name: lambda i: f"{where}, person {i + 1}, {name}", _number)
+    reader.read({name: list(values) for name, values in columns.items()})
+    refuse_problems(reader.problems)
+    return PatientData(
+        where,
+        reader.numbers,
+        np.array(list(arm), dtype=object),
+        month,
+        None if observed is None else read_event_indicator(observed),
+        None if response is None else read_event_indicator(response).astype(np.float64),
+        reader.unusable,
+        tuple(reader.remarks),
+    )
 
 
-def _numbers(values: Sequence[object]) -> Floats:
-    return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)  # type: ignore[arg-type]
+def _number(value: object) -> float | None:
+    if isinstance(value, str):
+        return None
+    found = float(value)  # type: ignore[arg-type]
+    return found if np.isfinite(found) else None
 
 
-def read_patients(path: Path, *, time_unit: str | None = None) -> PatientData:
-    """Read individual data from a CSV file.
+def read_patients(
+    path: Path,
+    *,
+    time_unit: str | None = None,
+    event_coding: str | None = None,
+    allow_implausible: bool = False,
+) -> PatientData:
+    """Read individual data from a text table.
 
     Parameters
     ----------
     path
         One row per person: optionally arm (or treatment); a time (month, week, day, year, or time with `time_unit`)
-        with event (1 or 0), or response (1 or 0), or both; every other column is a covariate. An empty
-        cell is missing.
+        with event, or response, or both; every other column is a covariate. An empty cell is missing.
     time_unit
-        Of a column called time; months if None.
+        Of a column called time, which does not say it.
+    event_coding
+        Of events written as numbers, see `read_event_indicator`; 0 and 1 if None.
+    allow_implausible
+        Whether values beyond what a quantity can be are accepted.
 
     Raises
     ------
     InputError
         Listing every problem of the file.
     """
-    table = read_csv(path)
-    arm_column, event, response = (table.find(names) for names in (_ARMS, _EVENTS, _RESPONSES))
+    table = read_table(path)
+    refuse_several_endpoints(table)
+    arm_column, response = table.find(ARMS), table.find(_RESPONSES)
     problems = list[str]()
+    arm = names_of(table, arm_column, problems) if arm_column else ["all"] * len(table)
+    notes = [*table.remarks, *alike(arm, f"{path}: arms")]
     month: Floats | None = None
-    used = {name for name in (arm_column, event, response) if name}
-    if event is not None:
-        column, scale = table.time_column(time_unit)
-        month = np.array(table.numbers(column, problems)) * scale
-        used.add(column)
-        if (month < 0).any():
-            problems.append(f"{path}, {column}: {int((month < 0).sum())} times are negative")
-    flags = dict[str, Floats]()
-    for name in (event, response):
-        if name is not None:
-            flags[name] = np.array(table.numbers(name, problems))
-            wrong = np.isfinite(flags[name]) & (flags[name] != 0) & (flags[name] != 1)
-            problems += [
-                f"{path}, line {table.lines[i]}, {name}: got {flags[name][i]:g}; 1 or 0 is needed"
-                for i in np.flatnonzero(wrong)
-            ]
-    columns = dict[str, list[object]]()
-    for name in table.columns:
-        if name in used:
-            continue
-        cells = [row[name] for row in table.rows]
-        if name in _WORDS or not _has_numbers(cells):
-            columns[name] = [cell or None for cell in cells]
-            continue
-        columns[name] = [None if cell in ("", "NA", "na") else _number(cell) for cell in cells]
-        problems += [
-            f"{path}, line {line}, {name}: {cell!r} is not a number; an empty cell is missing"
-            for line, cell in zip(table.lines, cells, strict=True)
-            if cell not in ("", "NA", "na") and _number(cell) is None
-        ]
-    if problems:
-        raise InputError(
-            "\n".join(problems[:20] + ([f"and {len(problems) - 20} more"] if len(problems) > 20 else []))
-        )
-    return patient_data(
+    seen: NDArray[np.bool_] | None = None
+    used = {name for name in (arm_column, response) if name}
+    if any(name in table.columns for name in EVENTS):
+        month = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
+        columns, seen = events_of(table, event_coding, problems)
+        used |= {*columns, table.time_column(time_unit)[0]}
+    used |= _check_people(table, arm, problems)
+    reader = CovariateReader(
+        table.place, lambda cell: table.number(str(cell)), None if allow_implausible else LIFT, problems=problems
+    )
+    reader.read({name: table.cells(name) for name in table.columns if name not in used})
+    refuse_problems(problems)
+    notes += [f"{path}: {text}" for text in reader.remarks]
+    notes += [f"{path}: {name} is not used; {reason}" for name, reason in sorted(reader.unusable.items())]
+    return PatientData(
         str(path),
-        columns,
-        arm=[row[arm_column] for row in table.rows] if arm_column else ["all"] * len(table.rows),
-        month=month,
-        observed=None if event is None else flags[event] == 1,
-        response=None if response is None else flags[response],
+        reader.numbers,
+        np.array(arm, dtype=object),
+        month,
+        seen,
+        None if response is None else table.events(response).astype(np.float64),
+        reader.unusable,
+        tuple(notes),
     )
 
 
-def _has_numbers(cells: Sequence[str]) -> bool:
-    return any(_number(cell) is not None for cell in cells)
-
-
-def _number(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
+def _check_people(table: TextTable, arm: Sequence[str], problems: list[str]) -> set[str]:
+    """Refuse a person who stands twice in an arm; give the columns that name people and their study."""
+    people = next((name for name in _PEOPLE if name in table.columns), None)
+    studies = {name for name in _STUDIES if name in table.columns}
+    if people is None:
+        return studies
+    first = dict[tuple[str, ...], int]()
+    for row, cells in enumerate(table.rows):
+        key = (arm[row], cells[people], *(cells[name] for name in sorted(studies)))
+        if key in first and not is_missing(cells[people]):
+            problems.append(
+                f"{table.place(people)(row)}: {cells[people]!r} stands in line {table.lines[first[key]]} already; "
+                "one row for each person is needed"
+            )
+        first.setdefault(key, row)
+    return {people, *studies}

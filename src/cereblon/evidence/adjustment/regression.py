@@ -28,13 +28,15 @@ from cereblon.evidence.adjustment.comparison import (
     PublishedEffect,
     effect,
     indirect,
+    left_out,
     outcome_of,
     pick_arms,
 )
+from cereblon.evidence.adjustment.covariates import Floats
 from cereblon.evidence.adjustment.maic import UNANCHORED, AdjustedComparison
-from cereblon.evidence.adjustment.patients import Floats, PatientData
+from cereblon.evidence.adjustment.patients import PatientData
 from cereblon.evidence.adjustment.targets import Target
-from cereblon.evidence.adjustment.weighted_outcomes import weighted_log_hazard_ratio, weighted_log_odds
+from cereblon.evidence.adjustment.weighted_outcomes import fitted_cox, weighted_log_hazard_ratio, weighted_log_odds
 
 _PEOPLE = 4000  # drawn with the published baseline; their noise is far below that of a trial
 
@@ -74,8 +76,9 @@ def simulated_treatment_comparison(
         )
     arm, control = pick_arms(data, comparator, arm, control)
     outcome = outcome_of(data, comparator, outcome)
-    data = data.only([arm] if control is None else [arm, control])
+    everybody, data = data, data.only([arm] if control is None else [arm, control]).in_order()
     x, notes = _centred(data, targets)
+    notes = [*left_out(everybody, data), *notes]
     in_arm = (data.arm == arm).astype(np.float64)
     scale, label = SCALES[outcome], comparator.label
     if isinstance(comparator, ComparatorCount):
@@ -145,6 +148,8 @@ def _unanchored(
 def _centred(data: PatientData, targets: Sequence[Target]) -> tuple[Floats, list[str]]:
     """Give each covariate minus its published mean."""
     columns, notes = [], list[str]()
+    if not targets:
+        raise InputError(f"{data.where}: no figure to match")
     for target in targets:
         if target.statistic == "sd":
             continue
@@ -174,7 +179,7 @@ def _logistic(design: Floats, response: Floats) -> tuple[Floats, Floats]:
         information = (design.T * (p * (1 - p))) @ design
         step = np.linalg.lstsq(information, design.T @ (response - p), rcond=None)[0]
         beta = beta + step
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() < 1e-9 and np.linalg.matrix_rank(information, hermitian=True) == len(beta):
             return beta, np.asarray(np.linalg.inv(information), dtype=np.float64)
     raise InputError(
         "the logistic regression does not settle: the covariates separate responders from others",
@@ -185,12 +190,10 @@ def _logistic(design: Floats, response: Floats) -> tuple[Floats, Floats]:
 def _cox(month: Floats, observed: np.ndarray, design: Floats) -> tuple[float, float]:
     """Give the first coefficient of a Cox regression and its standard error (lifelines, Efron ties)."""
     import pandas as pd
-    from lifelines import CoxPHFitter
 
     frame = pd.DataFrame(design, columns=[f"x{i}" for i in range(design.shape[1])])
     frame["month"], frame["observed"] = month, observed
-    fit = CoxPHFitter().fit(frame, "month", "observed")
-    return float(fit.params_["x0"]), float(fit.standard_errors_["x0"])
+    return fitted_cox(frame, "x0")
 
 
 def _standardised(
@@ -208,10 +211,13 @@ def _standardised(
         rows = np.concatenate([generator.choice(place, len(place)) for place in places])
         try:
             found.append(_predicted(data.take(rows), targets, arm, people))
-        except (InputError, np.linalg.LinAlgError) as error:
+        except InputError as error:
             failed += 1
             if failed > 0.1 * replicates:
-                raise InputError("more than a tenth of the bootstrap samples cannot be fitted") from error
+                raise InputError(
+                    f"more than a tenth of the bootstrap samples cannot be fitted; one says: {error.message}",
+                    hint="match fewer figures",
+                ) from error
     return np.array(found)
 
 

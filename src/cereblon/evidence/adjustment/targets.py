@@ -10,16 +10,29 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.text_tables import read_table, refuse_problems
+from cereblon.core.words import Words
 from cereblon.errors import InputError, unknown_name
-from cereblon.evidence.adjustment.patients import Floats, PatientData
-from cereblon.evidence.curves.csv_columns import read_csv
+from cereblon.evidence.adjustment.covariates import Floats
+from cereblon.evidence.adjustment.patients import PatientData
+from cereblon.evidence.curves.subject_columns import unused
 from cereblon.evidence.library import latest_facts
 from cereblon.evidence.study import Fact, Study
 
 Feature = Callable[[Floats], NDArray[Any]]
 Statistic = Literal["mean", "sd", "median", "share"]
 STATISTICS: tuple[Statistic, ...] = ("mean", "sd", "median", "share")
-_PERCENT = ("percent", "%")
+_STATISTIC_WORDS = Words(
+    "statistic",
+    (*STATISTICS, "percent"),
+    {
+        "average": "mean",
+        **dict.fromkeys(("standard deviation", "stdev", "std"), "sd"),
+        "med": "median",
+        **dict.fromkeys(("proportion", "prop", "fraction"), "share"),
+        **dict.fromkeys(("%", "pct", "percentage"), "percent"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,47 +123,68 @@ FIGURES: dict[str, tuple[str, Feature | None]] = {
 """Baseline endpoints of the evidence vocabulary that individual data can be matched to, with their covariate."""
 
 
-def read_targets(path: Path) -> list[Target]:
-    """Read a baseline table from a CSV file.
+def read_targets(path: Path) -> tuple[list[Target], list[str]]:
+    """Read a baseline table from a text table.
 
     Parameters
     ----------
     path
         Columns covariate, statistic (mean, sd, median, share or percent) and value; one row per figure.
 
+    Returns
+    -------
+        Figures in alphabetical order, and how the file was read, in words.
+
     Raises
     ------
     InputError
         Listing every problem of the file.
     """
-    table = read_csv(path)
+    table = read_table(path)
     missing = [name for name in ("covariate", "statistic", "value") if name not in table.columns]
     if missing:
         raise InputError(
             f"{path}: there is no column {', '.join(missing)} among {', '.join(table.columns)}",
             hint="one row per figure, for example: age,mean,62.4",
         )
-    problems, targets = list[str](), list[Target]()
+    problems, targets, notes = list[str](), list[Target](), list(table.remarks)
     values = table.numbers("value", problems)
-    for line, row, value in zip(table.lines, table.rows, values, strict=True):
-        where, given = f"{path}, line {line}", row["statistic"].lower()
-        statistic = "share" if given in (*_PERCENT, "proportion") else given
-        number = value / 100 if given in _PERCENT else value
-        if statistic not in STATISTICS:
-            problems.append(f"{where}, statistic: got {given!r}; allowed: {', '.join(STATISTICS)}, percent")
-        elif statistic == "share" and not 0 < number < 1:
-            problems.append(
-                f"{where}, value: a share of {number:g}; nobody or everybody cannot be matched by weights"
-            )
-        elif statistic == "sd" and not number > 0:
-            problems.append(f"{where}, value: a standard deviation of {number:g}; it is positive")
-        else:
-            name = row["covariate"].lower()
-            targets.append(Target(f"{name} {statistic}", name, statistic, number, str(path)))
+    statistics = table.words("statistic", _STATISTIC_WORDS, problems, notes)
+    for row, statistic in enumerate(statistics):
+        name = table.rows[row]["covariate"].lower().replace(" ", "_")
+        kind: Statistic | None = "share" if statistic == "percent" else _known(statistic)
+        number = values[row] / 100 if statistic == "percent" else values[row]
+        if not name:
+            problems.append(f"{table.place('covariate')(row)}: is missing")
+        if kind is None or number != number:
+            continue
+        problem = _value_problem(kind, number, is_percent=statistic == "percent")
+        if problem:
+            problems.append(f"{table.place('value')(row)}: {problem}")
+            continue
+        targets.append(Target(f"{name} {kind}", name, kind, number, str(path)))
     problems += _target_problems(targets, str(path))
-    if problems:
-        raise InputError("\n".join(problems))
-    return targets
+    refuse_problems(problems)
+    notes += unused(table, ("covariate", "statistic", "value"))
+    return sorted(targets, key=lambda target: (target.covariate, target.statistic)), notes
+
+
+def _known(statistic: str | None) -> Statistic | None:
+    return next((kind for kind in STATISTICS if kind == statistic), None)
+
+
+def _value_problem(kind: Statistic, number: float, *, is_percent: bool) -> str | None:
+    if kind == "sd" and not number > 0:
+        return f"a standard deviation of {number:g}; it is positive"
+    if kind != "share":
+        return None
+    if is_percent and 0 < number < 0.01:
+        return f"{100 * number:g} percent is less than 1; is it a share? then write share as its statistic"
+    if not is_percent and 1 < number <= 100:
+        return f"a share of {number:g} is above 1; percentages have the statistic percent"
+    if not 0 < number < 1:
+        return f"a share of {number:g}; nobody or everybody cannot be matched by weights"
+    return None
 
 
 def _target_problems(targets: Sequence[Target], where: str) -> list[str]:

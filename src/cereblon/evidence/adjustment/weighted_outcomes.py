@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.errors import InputError
-from cereblon.evidence.adjustment.patients import Floats
+from cereblon.evidence.adjustment.covariates import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Bools = NDArray[np.bool_]
 _RUN_AWAY = 12.0
@@ -35,26 +39,50 @@ def weighted_log_hazard_ratio(month: Floats, observed: Bools, in_arm: Bools, wei
     Raises
     ------
     InputError
-        If an arm has no event.
+        If an arm has no event, or all events of one arm come before those of the other can.
 
     Source
     ------
     Lin and Wei, J Am Stat Assoc 1989;84:1074 (robust variance).
     """
     import pandas as pd
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceWarning
 
-    _check_events(observed, in_arm)
+    _check_events(month, observed, in_arm, weights)
+    # the robust error of lifelines depends on the order within ties
+    order = np.lexsort((weights, in_arm, observed, month))
+    month, observed, in_arm, weights = month[order], observed[order], in_arm[order], weights[order]
     frame = pd.DataFrame({"month": month, "observed": observed, "arm": in_arm.astype(np.float64), "weight": weights})
+    return fitted_cox(frame[weights > 0], "arm", weights="weight")
+
+
+def fitted_cox(frame: pd.DataFrame, covariate: str, *, weights: str | None = None) -> tuple[float, float]:
+    """Give a coefficient of a Cox regression by lifelines, and its standard error; robust where there are weights.
+
+    Raises
+    ------
+    InputError
+        If the regression does not settle or its coefficient has no finite standard error.
+    """
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+
     with warnings.catch_warnings():
         # lifelines warns when an arm and its times are correlated, which they are wherever treatment works
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = CoxPHFitter().fit(frame[weights > 0], "month", "observed", weights_col="weight", robust=True)
-    log_ratio = float(fit.params_["arm"])
-    if not abs(log_ratio) < _RUN_AWAY:
-        raise InputError("the hazard ratio runs away: all events of one arm come before those of the other")
-    return log_ratio, float(fit.standard_errors_["arm"])
+        warnings.simplefilter("ignore")
+        try:
+            fit = CoxPHFitter().fit(frame, "month", "observed", weights_col=weights, robust=weights is not None)
+        except (ConvergenceError, ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            raise InputError(
+                "the Cox regression does not settle: the covariates are tied to each other or to the times",
+                hint="match fewer figures",
+            ) from error
+    log_ratio, deviation = float(fit.params_[covariate]), float(fit.standard_errors_[covariate])
+    if not (abs(log_ratio) < _RUN_AWAY and np.isfinite(deviation) and deviation < _RUN_AWAY):
+        raise InputError(
+            "the hazard ratio runs away: the covariates tell apart who has the event early",
+            hint="match fewer figures",
+        )
+    return log_ratio, deviation
 
 
 def quick_log_hazard_ratio(month: Floats, observed: Bools, in_arm: Bools, weights: Floats) -> float:
@@ -65,7 +93,7 @@ def quick_log_hazard_ratio(month: Floats, observed: Bools, in_arm: Bools, weight
     InputError
         If an arm has no event.
     """
-    _check_events(observed, in_arm)
+    _check_events(month, observed, in_arm, weights)
     order = np.argsort(month, kind="stable")
     t, seen, above, w = month[order], observed[order], in_arm[order], weights[order]
     times = np.unique(t[seen])
@@ -99,10 +127,18 @@ def quick_log_hazard_ratio(month: Floats, observed: Bools, in_arm: Bools, weight
     return beta
 
 
-def _check_events(observed: Bools, in_arm: Bools) -> None:
+def _check_events(month: Floats, observed: Bools, in_arm: Bools, weights: Floats) -> None:
+    """Refuse data without a finite hazard ratio: no event in an arm while the other is at risk."""
+    here = weights > 0
     for name, chosen in (("the arm", in_arm), ("the comparator", ~in_arm)):
-        if not (observed & chosen).any():
+        own = here & observed & chosen
+        if not own.any():
             raise InputError(f"{name} has no event, so that there is no hazard ratio")
+        others = month[here & ~chosen]
+        if not (month[own] <= others.max()).any():
+            raise InputError(
+                f"no event of {name} comes while the other is followed, so that there is no hazard ratio"
+            )
 
 
 def weighted_survival(month: Floats, observed: Bools, weights: Floats) -> tuple[Floats, Floats]:

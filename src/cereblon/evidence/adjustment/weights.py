@@ -3,21 +3,29 @@
 Source
 ------
 Signorovitch et al., Pharmacoeconomics 2010;28:935 (method of moments); Phillippo et al., NICE DSU Technical Support
-Document 18, 2016 (effective sample size, anchored and unanchored use); medians as shares below, as R maicplus does.
-Recalled from the texts.
+Document 18, 2016 (effective sample size, anchored and unanchored use); a median as the share strictly above it, as in
+R maicplus. Recalled from the texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 
 from cereblon.errors import InputError
-from cereblon.evidence.adjustment.patients import Floats, PatientData
+from cereblon.evidence.adjustment.covariates import Floats
+from cereblon.evidence.adjustment.patients import PatientData
 from cereblon.evidence.adjustment.targets import Target
 
+MedianRule = Literal["above", "half"]
+MEDIAN_RULES: dict[MedianRule, str] = {
+    "above": "half of the people are strictly above the median, as in R maicplus",
+    "half": "half are above it, where those who have the median itself count half",
+}
+"""How a published median is matched; the two differ only where people have exactly the median."""
 FEW_EFFECTIVE = 30.0
 SMALL_SHARE = 0.25
 LARGE_WEIGHT = 0.05
@@ -75,7 +83,9 @@ def effective_size(weights: Floats) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def match_weights(data: PatientData, targets: Sequence[Target]) -> MatchedWeights:
+def match_weights(
+    data: PatientData, targets: Sequence[Target], *, median_rule: MedianRule = "above"
+) -> MatchedWeights:
     """Weight people so that their means, spreads, medians and shares are those of a published baseline table.
 
     Parameters
@@ -84,13 +94,19 @@ def match_weights(data: PatientData, targets: Sequence[Target]) -> MatchedWeight
         Individual data; in an anchored comparison with both arms, which are weighted together.
     targets
         Published figures.
+    median_rule
+        One of `MEDIAN_RULES`.
 
     Raises
     ------
     InputError
-        If a figure lies outside what the people span, so that no weights can reach it.
+        If there is no figure or no such rule, or a figure lies outside what the people span: no weights can reach it.
     """
-    columns, notes = _columns(data, targets)
+    if median_rule not in get_args(MedianRule):
+        raise InputError(f"median rule {median_rule!r} is not one of {', '.join(MEDIAN_RULES)}")
+    if not targets:
+        raise InputError(f"{data.where}: no figure to match")
+    columns, notes = _columns(data, targets, median_rule)
     weights, coefficients = solve_weights(columns, [target.label for target in targets], data.where)
     n_by_arm = {arm: int((data.arm == arm).sum()) for arm in data.arms}
     by_arm = {arm: effective_size(weights[data.arm == arm]) for arm in data.arms}
@@ -108,16 +124,16 @@ def match_weights(data: PatientData, targets: Sequence[Target]) -> MatchedWeight
     )
 
 
-def _columns(data: PatientData, targets: Sequence[Target]) -> tuple[Floats, list[str]]:
+def _columns(data: PatientData, targets: Sequence[Target], median_rule: MedianRule) -> tuple[Floats, list[str]]:
     """Give one column per figure whose weighted mean must be zero."""
     means = {target.covariate: target.value for target in targets if target.statistic == "mean"}
     columns, problems, notes = [], list[str](), list[str]()
     for target in targets:
         x = target.column(data)
         if target.statistic == "median":
-            # people on the median itself count half on either side
-            above = (x > target.value) + 0.5 * (x == target.value)
-            columns.append(above - 0.5)
+            tied = int((x == target.value).sum())
+            columns.append((x > target.value) + (0.5 * (x == target.value) if median_rule == "half" else 0.0) - 0.5)
+            notes.append(_median_note(target, tied, len(x), median_rule))
         elif target.statistic == "sd":
             columns.append((x - means[target.covariate]) ** 2 - target.value**2)
         else:
@@ -129,10 +145,21 @@ def _columns(data: PatientData, targets: Sequence[Target]) -> tuple[Floats, list
                 f"({_span(target, x)})"
             )
     if problems:
+        has_median = any(target.statistic == "median" for target in targets)
+        other = "; medians have two rules (--median-rule)" if has_median else ""
         raise InputError(
-            "\n".join(problems), hint="the populations do not overlap there: leave the figure out and say so, or stop"
+            "\n".join(problems),
+            hint=f"the populations do not overlap there: leave the figure out (--match) and say so, or stop{other}",
         )
     return np.column_stack(columns), notes
+
+
+def _median_note(target: Target, tied: int, n: int, rule: MedianRule) -> str:
+    text = f"{target.label} {target.value:g}: matched so that {MEDIAN_RULES[rule]}"
+    if tied:
+        other = next(name for name in get_args(MedianRule) if name != rule)
+        text += f"; {tied} of {n} people have exactly this value, so the rule matters (--median-rule {other})"
+    return text
 
 
 def _shown(target: Target) -> str:
@@ -253,7 +280,7 @@ def _warnings(
         unit = max(abs(row.target), 1e-9)
         if row.statistic == "median" and abs(row.after - row.target) > 0.02 * unit:
             found.append(
-                f"{row.label}: half of the weight lies on either side of {row.target:g}, but few people are near it; "
-                f"the weighted median reads {row.after:g}"
+                f"{row.label}: the rule for {row.target:g} is met, but the weighted median reads {row.after:g}: many "
+                "people have the same value, or few are near it"
             )
     return found

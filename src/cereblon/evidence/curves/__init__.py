@@ -9,6 +9,7 @@ from cereblon.evidence.curves.digitised import risk_table as risk_table
 from cereblon.evidence.curves.event_counts import ArmTimes as ArmTimes
 from cereblon.evidence.curves.event_counts import EventCounts as EventCounts
 from cereblon.evidence.curves.event_counts import arm_times as arm_times
+from cereblon.evidence.curves.event_counts import comparable_arms as comparable_arms
 from cereblon.evidence.curves.event_counts import count_events as count_events
 from cereblon.evidence.curves.event_counts import read_arm_times as read_arm_times
 from cereblon.evidence.curves.extrapolation import Reading as Reading
@@ -19,8 +20,10 @@ from cereblon.evidence.curves.extrapolation import median_time as median_time
 from cereblon.evidence.curves.extrapolation import observed_hazards as observed_hazards
 from cereblon.evidence.curves.extrapolation import restricted_mean as restricted_mean
 from cereblon.evidence.curves.fits import FittedCurve as FittedCurve
+from cereblon.evidence.curves.fits import RefusedFit as RefusedFit
 from cereblon.evidence.curves.fits import fit_curve as fit_curve
 from cereblon.evidence.curves.fits import fit_curves as fit_curves
+from cereblon.evidence.curves.fits import near_ties as near_ties
 from cereblon.evidence.curves.guyot import Rebuilt as Rebuilt
 from cereblon.evidence.curves.guyot import rebuild as rebuild
 from cereblon.evidence.curves.individuals import subject_tables as subject_tables

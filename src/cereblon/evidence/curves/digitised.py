@@ -7,15 +7,15 @@ larger is refused, because it means that points of two curves were mixed or a li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cereblon.core.text_tables import read_table, refuse_problems
 from cereblon.errors import InputError
-from cereblon.evidence.curves.csv_columns import CsvTable, read_csv
+from cereblon.evidence.curves.subject_columns import alike, months_of, names_of, rows_by_name, unused
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,6 +25,7 @@ TIME_TOLERANCE = 0.02  # of the length of the time axis
 _FRACTIONS = ("survival", "surv", "s")
 _PERCENTS = ("percent", "survival_percent", "surv_percent", "surv_pct")
 _COUNTS = ("at_risk", "n_risk", "nrisk", "n_at_risk")
+_PERCENT_FROM = 10.0  # a value above it can be no fraction, whatever the digitiser did
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,15 @@ class DigitisedCurve:
         Time in months; fraction free of the event.
     notes
         What was mended, in words.
+    reading
+        How the file was read, in words.
     """
 
     arm: str
     month: Floats
     survival: Floats
     notes: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +59,22 @@ class RiskTable:
     ----------
     month, count
         Time in months; patients still followed and free of the event.
+    reading
+        How the file was read, in words.
     """
 
     month: Floats
     count: Ints
+    reading: tuple[str, ...] = ()
 
 
 def digitised_curve(month: ArrayLike, survival: ArrayLike, *, arm: str = "curve", where: str = "") -> DigitisedCurve:
-    """Check points read off a curve and bring them into order.
+    """Check points read off a curve and bring them into the order of time.
 
     Parameters
     ----------
     month
-        Time in months, in the order of the curve.
+        Time in months, in any order.
     survival
         Fractions.
     arm, where
@@ -81,8 +88,7 @@ def digitised_curve(month: ArrayLike, survival: ArrayLike, *, arm: str = "curve"
     Raises
     ------
     InputError
-        Listing every problem: a curve that rises, probabilities outside 0 to 1, times that run backwards or are
-        negative.
+        Listing every problem: a curve that rises, probabilities outside 0 to 1, negative times.
     """
     place = ", ".join(part for part in (where, f"arm {arm}") if part)
     t, s = np.asarray(month, dtype=np.float64), np.asarray(survival, dtype=np.float64)
@@ -90,6 +96,8 @@ def digitised_curve(month: ArrayLike, survival: ArrayLike, *, arm: str = "curve"
         raise InputError(f"{place}: {len(t)} times and {len(s)} survival values; at least two points are needed")
     if not (np.isfinite(t).all() and np.isfinite(s).all()):
         raise InputError(f"{place}: a time or a survival value is not a finite number")
+    order = np.lexsort((-s, t))
+    t, s = t[order], s[order]
     problems = _problems(t, s, place)
     if problems:
         raise InputError("\n".join(problems), hint=_hint(s))
@@ -101,11 +109,7 @@ def digitised_curve(month: ArrayLike, survival: ArrayLike, *, arm: str = "curve"
         )
     if (t < 0).any():
         notes.append(f"{int((t < 0).sum())} points lay left of month 0 by less than the tolerance and were set to 0")
-    if (np.diff(t) < 0).any():
-        notes.append(f"{int((np.diff(t) < 0).sum())} points stepped back in time by less than the tolerance; sorted")
     t, s = np.maximum(t, 0.0), np.clip(s, 0.0, 1.0)
-    order = np.argsort(t, kind="stable")
-    t, s = t[order], s[order]
     level = np.minimum.accumulate(s)
     rises = int((np.diff(s) > 1e-9).sum())
     if rises:
@@ -127,12 +131,6 @@ def _problems(t: Floats, s: Floats, place: str) -> list[str]:
     early = np.flatnonzero(t < -TIME_TOLERANCE * span)
     if len(early):
         problems.append(f"{place}: time is {t[early[0]]:g} months; time starts at 0")
-    back = np.flatnonzero(np.maximum.accumulate(t) - t > TIME_TOLERANCE * span)
-    if len(back):
-        problems.append(
-            f"{place}: times are not sorted: month {t[back[0]]:g} comes after month {t[: back[0]].max():g}"
-        )
-        return problems  # whether the curve rises cannot be told
     rise = s - np.minimum.accumulate(s)
     worst = int(np.argmax(rise))
     if rise[worst] > SURVIVAL_TOLERANCE and not len(outside):
@@ -147,7 +145,7 @@ def _problems(t: Floats, s: Floats, place: str) -> list[str]:
 def _hint(s: Floats) -> str:
     if s.max() > 1 + SURVIVAL_TOLERANCE:
         return "call the column percent if it holds percentages"
-    return "look for points of another curve, or give one file per arm; sort points by time"
+    return "look for points of another curve, or give one file per arm or a column arm"
 
 
 def _one_value_per_time(t: Floats, s: Floats) -> tuple[Floats, Floats]:
@@ -168,7 +166,7 @@ def risk_table(month: ArrayLike, count: ArrayLike, *, arm: str = "curve", where:
     Parameters
     ----------
     month
-        Rising, from 0.
+        From 0, in any order, each once.
     count
         Whole numbers, never growing, at least one patient at month 0.
     arm, where
@@ -186,11 +184,11 @@ def risk_table(month: ArrayLike, count: ArrayLike, *, arm: str = "curve", where:
     problems = []
     if not (np.isfinite(t).all() and np.isfinite(n).all()):
         raise InputError(f"{place}: a time or number at risk is not a finite number")
+    order = np.argsort(t, kind="stable")
+    t, n = t[order], n[order]
     if t[0] != 0:
         problems.append(f"{place}: the first time is month {t[0]:g}; the number at month 0 is needed")
-    for earlier, later in pairwise(t):
-        if later <= earlier:
-            problems.append(f"{place}: times are not sorted: month {later:g} follows month {earlier:g}")
+    problems += [f"{place}: month {t[index]:g} stands twice" for index in np.flatnonzero(np.diff(t) == 0)]
     for index in np.flatnonzero((n < 0) | (n != np.round(n))):
         problems.append(f"{place}: {n[index]:g} at risk at month {t[index]:g}; a whole number of patients is needed")
     if n[0] < 1:
@@ -205,93 +203,109 @@ def risk_table(month: ArrayLike, count: ArrayLike, *, arm: str = "curve", where:
     return RiskTable(t, n.astype(np.int64))
 
 
-def read_points(path: Path, *, time_unit: str | None = None) -> dict[str, DigitisedCurve]:
-    """Read digitised points from a CSV file, by arm.
+def read_points(
+    path: Path, *, time_unit: str | None = None, allow_implausible: bool = False
+) -> dict[str, DigitisedCurve]:
+    """Read digitised points from a text table, by arm.
 
     Parameters
     ----------
     path
         Columns: month (or week, day, year, or time with `time_unit`); survival (fraction) or percent; optionally arm.
+        A column survival with values beyond 10 holds percentages, which is said.
     time_unit
-        Of a column called time; months if None.
+        Of a column called time, which does not say it.
+    allow_implausible
+        Whether times beyond what a follow-up can be are accepted.
 
     Raises
     ------
     InputError
         Listing every problem of the file.
     """
-    table = read_csv(path)
+    table = read_table(path)
     problems = list[str]()
-    t = table.months(time_unit, problems)
-    heights = table.find((*_FRACTIONS, *_PERCENTS))
-    if heights is None:
-        raise InputError(
-            f"{path}: there is no column survival (fraction) or percent among {', '.join(table.columns)}"
-        )
-    s = np.array(table.numbers(heights, problems)) / (100 if heights in _PERCENTS else 1)
-    if problems:
-        raise InputError("\n".join(problems))
-    curves = dict[str, DigitisedCurve]()
-    for arm, rows in _arms(table).items():
+    t = months_of(table, time_unit, problems, allow_implausible=allow_implausible, before_zero=True)
+    column = table.need((*_FRACTIONS, *_PERCENTS), "survival (survival as a fraction, or percent)")
+    s = np.array(table.numbers(column, problems))
+    arms = names_of(table, "arm", problems) if "arm" in table.columns else ["curve"] * len(table)
+    refuse_problems(problems)
+    s, said = _as_fractions(s, column, str(path))
+    notes = [*table.remarks, *said, *alike(arms, f"{path}: arms")]
+    notes += unused(table, (table.time_column(time_unit)[0], column, "arm"))
+    curves, hint = dict[str, DigitisedCurve](), None
+    for arm, rows in rows_by_name(arms).items():
         try:
-            curves[arm] = digitised_curve(t[rows], s[rows], arm=arm, where=str(path))
+            found = digitised_curve(t[rows], s[rows], arm=arm, where=str(path))
+            curves[arm] = replace(found, reading=tuple(notes))
         except InputError as error:
             problems.append(error.message)
             hint = error.hint
-    if problems:
-        raise InputError("\n".join(problems), hint=hint)
+    refuse_problems(problems, hint=hint)
     return curves
 
 
-def read_risk_table(path: Path, *, time_unit: str | None = None) -> dict[str, RiskTable]:
-    """Read numbers at risk from a CSV file, by arm.
+def _as_fractions(heights: Floats, column: str, where: str) -> tuple[Floats, list[str]]:
+    """Bring survival to fractions by the name of the column, held against its values."""
+    largest = float(heights.max())
+    if column in _PERCENTS:
+        if largest <= 1 + SURVIVAL_TOLERANCE:
+            raise InputError(
+                f"{where}, {column}: the largest value is {largest:g}; percentages of a curve start at 100",
+                hint="call the column survival if it holds fractions",
+            )
+        return heights / 100, []
+    if largest > _PERCENT_FROM and largest <= 100 * (1 + SURVIVAL_TOLERANCE):
+        return heights / 100, [f"{where}, {column}: the largest value is {largest:g}, so the values are percentages"]
+    return heights, []
+
+
+def read_risk_table(
+    path: Path, *, time_unit: str | None = None, allow_implausible: bool = False
+) -> dict[str, RiskTable]:
+    """Read numbers at risk from a text table, by arm.
 
     Parameters
     ----------
     path
         Columns: a time as in `read_points`; at_risk, and optionally arm. Or, instead of at_risk, one column per arm
         that carries the arm's name.
-    time_unit
-        Of a column called time; months if None.
+    time_unit, allow_implausible
+        As in `read_points`.
 
     Raises
     ------
     InputError
         Listing every problem of the file.
     """
-    table = read_csv(path)
-    column, scale = table.time_column(time_unit)
-    counts = table.find(_COUNTS)
-    names = [name for name in table.columns if name not in (column, "arm")]
-    if counts is None and not names:
-        raise InputError(f"{path}: there is no column at_risk among {', '.join(table.columns)}")
+    table = read_table(path)
     problems, tables = list[str](), dict[str, RiskTable]()
-    t = np.array(table.numbers(column, problems)) * scale
-    parts: list[tuple[str, str, list[int]]] = (
-        [(arm, counts, rows) for arm, rows in _arms(table).items()]
-        if counts is not None
-        else [(name, name, list(range(len(table.rows)))) for name in names]
-    )
+    t = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
+    time, counts = table.time_column(time_unit)[0], table.find(_COUNTS)
+    names = sorted(name for name in table.columns if name not in (time, "arm"))
+    if counts is None and (not names or "arm" in table.columns):
+        raise InputError(
+            f"{path}: there is no column at_risk among {', '.join(table.columns)}",
+            hint="columns: month, at_risk and, for several arms, arm; or month and one column for each arm",
+        )
+    notes = list(table.remarks)
+    parts: list[tuple[str, str, list[int]]] = [(name, name, list(range(len(table)))) for name in names]
+    if counts is not None:
+        arms = names_of(table, "arm", problems) if "arm" in table.columns else ["curve"] * len(table)
+        parts = [(arm, counts, rows) for arm, rows in rows_by_name(arms).items()]
+        notes += unused(table, (time, counts, "arm"))
+    read = {
+        cells: np.array(table.numbers(cells, problems)) for cells in dict.fromkeys(cells for _, cells, _ in parts)
+    }
+    refuse_problems(problems)
     for arm, cells, rows in parts:
-        n = np.array(table.numbers(cells, problems))
-        if problems:
-            continue
         try:
-            tables[arm] = risk_table(t[rows], n[rows], arm=arm, where=str(path))
+            found = risk_table(t[rows], read[cells][rows], arm=arm, where=str(path))
+            tables[arm] = replace(found, reading=tuple(notes))
         except InputError as error:
             problems.append(error.message)
-    if problems:
-        raise InputError(
-            "\n".join(dict.fromkeys(problems)), hint="columns: month, at_risk and, for several arms, arm"
-        )
+    refuse_problems(problems, hint="columns: month, at_risk and, for several arms, arm")
     return tables
-
-
-def _arms(table: CsvTable) -> dict[str, list[int]]:
-    rows = dict[str, list[int]]()
-    for index, row in enumerate(table.rows):
-        rows.setdefault(row.get("arm", "curve"), []).append(index)
-    return rows
 
 
 def match_arms(curves: Sequence[str], tables: Sequence[str], where: str) -> dict[str, str]:
@@ -305,6 +319,9 @@ def match_arms(curves: Sequence[str], tables: Sequence[str], where: str) -> dict
     if len(curves) == 1 and len(tables) == 1:
         return {curves[0]: tables[0]}
     lower = {name.lower(): name for name in tables}
+    said = [*alike(curves, f"{where}: arms of the points"), *alike(tables, f"{where}: arms of the numbers at risk")]
+    if said:
+        raise InputError("\n".join(said), hint="write the name of an arm in one way")
     problems = [f"{where}: arm {arm} has points and no numbers at risk" for arm in curves if arm.lower() not in lower]
     known = {arm.lower() for arm in curves}
     problems += [

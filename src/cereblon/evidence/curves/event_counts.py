@@ -9,12 +9,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cereblon.core.event_indicator import read_event_indicator
+from cereblon.core.text_tables import read_table, refuse_problems
 from cereblon.errors import InputError
-from cereblon.evidence.curves.csv_columns import read_csv
 from cereblon.evidence.curves.digitised import Floats
+from cereblon.evidence.curves.subject_columns import (
+    ARMS,
+    alike,
+    events_of,
+    months_of,
+    names_of,
+    refuse_several_endpoints,
+    rows_by_name,
+    unused,
+)
 
-_TREATMENTS = ("treatment", "trt", "arm")
-_EVENTS = ("event", "observed", "status")
+_STUDIES = ("study", "studyid", "trial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +68,8 @@ class EventCounts:
 
     @property
     def studies(self) -> tuple[str, ...]:
-        """Names of the studies in order of appearance."""
-        return tuple(dict.fromkeys(self.study.tolist()))
+        """Names of the studies in alphabetical order."""
+        return tuple(sorted(set(self.study.tolist())))
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -68,7 +78,7 @@ class EventCounts:
 
     def arms(self) -> list[tuple[str, ...]]:
         """Give the treatments of each study."""
-        return [tuple(dict.fromkeys(self.treatment[self.study == name].tolist())) for name in self.studies]
+        return [tuple(sorted(set(self.treatment[self.study == name].tolist()))) for name in self.studies]
 
 
 def arm_times(study: str, treatment: str, month: ArrayLike, observed: ArrayLike) -> ArmTimes:
@@ -77,9 +87,9 @@ def arm_times(study: str, treatment: str, month: ArrayLike, observed: ArrayLike)
     Raises
     ------
     InputError
-        If a time is negative or no number, or nobody is there.
+        If a time is negative or no number, an indicator of an event is none, or nobody is there.
     """
-    t, seen = np.asarray(month, dtype=np.float64), np.asarray(observed, dtype=np.bool_)
+    t, seen = np.asarray(month, dtype=np.float64), read_event_indicator(observed)
     place = f"study {study}, {treatment}"
     if t.shape != seen.shape or t.ndim != 1 or not len(t):
         raise InputError(f"{place}: {t.size} times and {seen.size} events do not belong together")
@@ -88,41 +98,83 @@ def arm_times(study: str, treatment: str, month: ArrayLike, observed: ArrayLike)
     return ArmTimes(study, treatment, t, seen)
 
 
-def read_arm_times(path: Path, *, time_unit: str | None = None) -> list[ArmTimes]:
-    """Read individuals of several trials from a CSV file.
+def read_arm_times(
+    path: Path,
+    *,
+    time_unit: str | None = None,
+    event_coding: str | None = None,
+    allow_implausible: bool = False,
+) -> tuple[list[ArmTimes], list[str]]:
+    """Read individuals of several trials from a text table.
 
     Parameters
     ----------
     path
-        Columns study, treatment (or arm), a time (month, week, day, year, or time with `time_unit`), and event
-        (1 event, 0 censored).
+        Columns study, treatment (or arm), a time (month, week, day, year, or time with `time_unit`), and event.
     time_unit
-        Of a column called time; months if None.
+        Of a column called time, which does not say it.
+    event_coding
+        Of events written as numbers, see `read_event_indicator`; 0 and 1 if None.
+    allow_implausible
+        Whether times beyond what a follow-up can be are accepted.
+
+    Returns
+    -------
+        Arms in alphabetical order, and how the file was read, in words.
 
     Raises
     ------
     InputError
         Listing every problem of the file.
     """
-    table = read_csv(path)
+    table = read_table(path)
     problems = list[str]()
-    t = table.months(time_unit, problems)
-    treatment, event = table.find(_TREATMENTS), table.find(_EVENTS)
-    found = {"study": table.find(("study",)), "treatment": treatment, "event": event}
-    missing = [name for name, place in found.items() if place is None]
-    if missing or treatment is None or event is None:
-        raise InputError(f"{path}: there is no column {', '.join(missing)} among {', '.join(table.columns)}")
-    seen = np.array(table.numbers(event, problems))
-    problems += [
-        f"{path}, line {table.lines[i]}, {event}: got {seen[i]:g}; 1 for an event, 0 for censored"
-        for i in np.flatnonzero(np.isfinite(seen) & (seen != 0) & (seen != 1))
-    ]
-    if problems:
-        raise InputError("\n".join(problems))
-    rows = dict[tuple[str, str], list[int]]()
-    for index, row in enumerate(table.rows):
-        rows.setdefault((row["study"], row[treatment]), []).append(index)
-    return [arm_times(study, name, t[own], seen[own] == 1) for (study, name), own in rows.items()]
+    t = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
+    study, treatment = table.need(_STUDIES, "the study"), table.need(ARMS, "the treatment")
+    refuse_several_endpoints(table)
+    studies, treatments = names_of(table, study, problems), names_of(table, treatment, problems)
+    columns, seen = events_of(table, event_coding, problems)
+    refuse_problems(problems)
+    notes = [*table.remarks, *alike(studies, f"{path}: studies"), *alike(treatments, f"{path}: treatments")]
+    notes += unused(table, (table.time_column(time_unit)[0], study, treatment, *columns))
+    arms = list[ArmTimes]()
+    for name, own in rows_by_name(studies).items():
+        for given, places in rows_by_name([treatments[row] for row in own]).items():
+            rows = [own[place] for place in places]
+            arms.append(arm_times(name, given, t[rows], seen[rows]))
+    return arms, notes
+
+
+def comparable_arms(arms: Sequence[ArmTimes]) -> tuple[list[ArmTimes], list[str]]:
+    """Leave out the arms that a synthesis over time cannot use.
+
+    Returns
+    -------
+        The others, and a sentence for each treatment without any event, each person-time of zero and each study that
+        is left with one arm.
+
+    Raises
+    ------
+    InputError
+        If nothing is left.
+    """
+    events, said, kept = dict[str, int](), list[str](), list[ArmTimes]()
+    for arm in arms:
+        events[arm.treatment] = events.get(arm.treatment, 0) + int(arm.observed.sum())
+    for arm in arms:
+        if not events[arm.treatment]:
+            said.append(f"study {arm.study}, {arm.treatment}: left out; nobody on this treatment had an event")
+        elif not arm.month.sum() > 0:
+            said.append(f"study {arm.study}, {arm.treatment}: left out; nobody was followed beyond time 0")
+        else:
+            kept.append(arm)
+    studies = [arm.study for arm in kept]
+    alone = [arm for arm in kept if studies.count(arm.study) == 1]
+    said += [f"study {arm.study}: left out; with {arm.treatment} alone it compares nothing" for arm in alone]
+    kept = [arm for arm in kept if studies.count(arm.study) > 1]
+    if not kept:
+        raise InputError("no study compares two arms with events: " + "; ".join(said))
+    return kept, said
 
 
 def count_events(arms: Sequence[ArmTimes], edges: Sequence[float]) -> EventCounts:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 
+from cereblon.core.event_indicator import read_event_indicator
 from cereblon.errors import InputError
 from cereblon.evidence.curves.families import Family, Floats
 from cereblon.evidence.curves.fits import FittedCurve, survival_of
@@ -161,7 +162,7 @@ def observed_hazards(month: ArrayLike, observed: ArrayLike, edges: Sequence[floa
     """
     from scipy.special import gammaincinv
 
-    t, seen = np.asarray(month, dtype=np.float64), np.asarray(observed, dtype=np.bool_)
+    t, seen = np.asarray(month, dtype=np.float64), read_event_indicator(observed)
     ends = np.asarray(edges, dtype=np.float64)
     time = np.array([np.clip(t - a, 0, b - a).sum() for a, b in pairwise(ends)])
     place = np.searchsorted(ends, t[seen], side="left") - 1

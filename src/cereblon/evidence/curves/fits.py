@@ -7,15 +7,52 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from cereblon.errors import InputError, unknown_name
+from cereblon.core.event_indicator import read_event_indicator
+from cereblon.core.words import Words
+from cereblon.errors import InputError, UnknownNameError, unknown_name
 from cereblon.evidence.curves.families import FAMILIES, Family, Floats
 from cereblon.evidence.curves.splines import SCALES, knots_of, spline_family, spline_start
 
 STANDARD_MODELS: tuple[str, ...] = (*FAMILIES, "spline-1", "spline-2", "spline-3")
 """What is fitted when nothing else is asked for."""
 _FEWEST_EVENTS = 10
+_NO_LIKELIHOOD = 1e12  # stands for minus the logarithm of a likelihood of zero
+_SETTLED = 1e-3  # log-likelihood that one more Newton step would gain
+_EDGE = 10.0  # a shape Q of the generalised gamma beyond it is at the edge of the family
+NEAR_TIE = 2.0
+"""Models within this distance of the lowest AIC have substantial support (Burnham and Anderson, Model selection and
+multimodel inference, 2nd ed. 2002, section 2.6; recalled from the text)."""
+
+_NAMES = Words(
+    "survival model",
+    tuple(FAMILIES),
+    {
+        **{family.label: name for name, family in FAMILIES.items()},
+        **dict.fromkeys(("generalized gamma", "gen gamma", "generalisedgamma", "generalizedgamma"), "gengamma"),
+        **dict.fromkeys(("log normal", "lnorm"), "lognormal"),
+        **dict.fromkeys(("log logistic", "llogis"), "loglogistic"),
+        "exp": "exponential",
+    },
+)
+"""Families as R flexsurv and survHE call them, and as they are printed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFit:
+    """A model that is not ranked.
+
+    Parameters
+    ----------
+    model
+        As it was asked for, or the label of the family.
+    reason
+        In words.
+    """
+
+    model: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +71,8 @@ class FittedCurve:
         Last time in the data, months: what lies beyond is extrapolation.
     warnings
         What makes the fit doubtful, in words.
+    refusal
+        Why the fit is no estimate and must not be ranked; empty if it is one.
     """
 
     family: Family
@@ -44,6 +83,7 @@ class FittedCurve:
     events: int
     follow_up: float
     warnings: tuple[str, ...] = ()
+    refusal: str = ""
 
     @property
     def aic(self) -> float:
@@ -90,15 +130,16 @@ def survival_of(family: Family, month: ArrayLike, theta: Floats) -> Floats:
     return np.where(t > 0, np.exp(family.log_survival(safe, theta)), 1.0)
 
 
-def check_individuals(month: ArrayLike, observed: ArrayLike) -> tuple[Floats, np.ndarray]:
+def check_individuals(month: ArrayLike, observed: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
     """Check times for a parametric fit.
 
     Raises
     ------
     InputError
-        If a time is negative or no number, an event stands at 0, or there are fewer than 10 events.
+        If a time is negative or no number, an indicator is none, an event stands at 0, there are fewer than 10
+        events, or all stand at one time.
     """
-    t, seen = np.asarray(month, dtype=np.float64), np.asarray(observed, dtype=np.bool_)
+    t, seen = np.asarray(month, dtype=np.float64), read_event_indicator(observed)
     if t.shape != seen.shape or t.ndim != 1:
         raise InputError(f"{t.shape} times and {seen.shape} events do not belong together")
     if not (np.isfinite(t) & (t >= 0)).all():
@@ -110,20 +151,25 @@ def check_individuals(month: ArrayLike, observed: ArrayLike) -> tuple[Floats, np
         )
     if seen.sum() < _FEWEST_EVENTS:
         raise InputError(f"{int(seen.sum())} events; at least {_FEWEST_EVENTS} are needed to fit a curve")
+    if len(np.unique(t[seen])) == 1:
+        raise InputError(
+            f"all {int(seen.sum())} events stand at month {t[seen][0]:g}; no curve can be fitted to them"
+        )
     return t, seen
 
 
-def resolve_family(name: str, month: Floats, observed: np.ndarray) -> Family:
-    """Find a family by name; `spline-2`, `spline-odds-2` and `spline-normal-2` take their knots from the data.
+def resolve_family(name: str, month: Floats, observed: NDArray[np.bool_]) -> Family:
+    """Find a family by its name or label; `spline-2`, `spline-odds-2`, `spline-normal-2` take knots from the data.
 
     Raises
     ------
     UnknownNameError
         If there is none.
     """
-    if name in FAMILIES:
-        return FAMILIES[name]
-    parts = name.split("-")
+    known = _NAMES.find(name)
+    if known is not None:
+        return FAMILIES[known]
+    parts = name.lower().split("-")
     scale = "hazard" if len(parts) == 2 else parts[1] if len(parts) == 3 else ""
     if parts[0] == "spline" and scale in SCALES and parts[-1].isdigit():
         return spline_family(np.log(month[observed]), int(parts[-1]), scale)
@@ -152,25 +198,48 @@ def fit_curve(
     t, seen = check_individuals(month, observed)
     family = resolve_family(model, t, seen)
     w = np.ones(len(t)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if w.shape != t.shape or not (np.isfinite(w) & (w >= 0)).all() or not w[seen].sum() > 0:
+        raise InputError(
+            f"{w.size} weights for {len(t)} people; each is finite, none negative, and some event has one"
+        )
+    distinct = len(np.unique(t[seen & (w > 0)]))
+    if distinct < len(family.parameters) + 1:
+        raise InputError(
+            f"{distinct} distinct times of events are too few for the {len(family.parameters)} parameters of "
+            f"{family.label}"
+        )
     inside = (t > 0) & (w > 0)
     times, which = np.unique(t[inside], return_inverse=True)
     ended = np.bincount(which, weights=w[inside] * seen[inside], minlength=len(times))
     everyone = np.bincount(which, weights=w[inside], minlength=len(times))
 
     def negative(theta: Floats) -> float:
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            value = ended @ family.log_hazard(times, theta) + everyone @ family.log_survival(times, theta)
-        return -float(value) if np.isfinite(value) else 1e12
+        value = ended @ family.log_hazard(times, theta) + everyone @ family.log_survival(times, theta)
+        return -float(value) if np.isfinite(value) else _NO_LIKELIHOOD
 
-    start = _start(family, t[inside], seen[inside], w[inside])
-    theta, covariance, problems = _maximise(negative, start)
-    n = len(t)
+    with np.errstate(all="ignore"):  # searches walk through parameters without a likelihood
+        start = _start(family, t[inside], seen[inside], w[inside])
+        theta, covariance, refusal = _maximise(negative, start)
+        likelihood = -negative(theta)
+    warnings: tuple[str, ...] = ()
+    if refusal == _FLAT and family.name == "gengamma" and abs(theta[2]) > _EDGE:
+        refusal, warnings = "", (_at_the_edge(float(theta[2])),)
     return FittedCurve(
-        family, theta, covariance, -negative(theta), n, int(seen.sum()), float(t.max()), tuple(problems)
+        family, theta, covariance, likelihood, len(t), int(seen.sum()), float(t.max()), warnings, refusal
     )
 
 
-def _start(family: Family, t: Floats, seen: np.ndarray, w: Floats) -> Floats:
+_FLAT = "the likelihood is flat: the data do not identify every parameter"
+
+
+def _at_the_edge(shape: float) -> str:
+    return (
+        f"the best fit is at the edge of the family (Q {shape:.3g}): the curve is determined, its parameters are not "
+        "and have no interval; do not read it beyond the data"
+    )
+
+
+def _start(family: Family, t: Floats, seen: NDArray[np.bool_], w: Floats) -> Floats:
     if family.name.startswith("spline"):
         inner = len(family.parameters) - 2
         scale = next((s for s in SCALES if s in family.name), "hazard")
@@ -181,7 +250,7 @@ def _start(family: Family, t: Floats, seen: np.ndarray, w: Floats) -> Floats:
     return np.array(family.start(float(log_t.mean()), max(float(log_t.std()), 0.3), rate))
 
 
-def _product_limit(t: Floats, seen: np.ndarray, w: Floats) -> tuple[Floats, Floats]:
+def _product_limit(t: Floats, seen: NDArray[np.bool_], w: Floats) -> tuple[Floats, Floats]:
     times, which = np.unique(t, return_inverse=True)
     events = np.bincount(which, weights=w * seen, minlength=len(times))
     leaving = np.bincount(which, weights=w, minlength=len(times))
@@ -190,31 +259,36 @@ def _product_limit(t: Floats, seen: np.ndarray, w: Floats) -> tuple[Floats, Floa
     return times[events > 0], heights[events > 0]
 
 
-def _maximise(negative: Any, start: Floats) -> tuple[Floats, Floats, list[str]]:
-    """Minimise by quasi-Newton from the start and from a simplex, then polish by Newton's method."""
+def _maximise(negative: Any, start: Floats) -> tuple[Floats, Floats, str]:
+    """Minimise by quasi-Newton from the start and from a simplex, then polish by Newton's method.
+
+    Gives the parameters, their covariance, and why they are no estimate.
+    """
     from scipy.optimize import minimize
 
     first = minimize(negative, start, method="Nelder-Mead", options={"maxiter": 400 * len(start), "fatol": 1e-8})
     second = minimize(negative, first.x, method="BFGS")
     theta = np.asarray(second.x if second.fun <= first.fun else first.x, dtype=np.float64)
-    problems, identified = list[str](), False
+    unknown: Floats = np.full((len(theta), len(theta)), np.nan)
+    if negative(theta) >= _NO_LIKELIHOOD:
+        return theta, unknown, "no parameters give these data a likelihood"
     for _ in range(8):
         gradient, hessian = _derivatives(negative, theta)
-        identified = _is_identified(hessian)
-        if not identified:
-            break
+        if not _is_identified(hessian):
+            return theta, unknown, _FLAT
         step = np.linalg.solve(hessian, gradient)
         if negative(theta - step) > negative(theta) + 1e-9:
             break
         theta = theta - step
         if np.abs(step).max() < 1e-7:
             break
-    covariance: Floats = np.full((len(theta), len(theta)), np.nan)
-    if identified:
-        covariance = np.asarray(np.linalg.inv(_derivatives(negative, theta)[1]), dtype=np.float64)
-    if not identified:
-        problems.append("the likelihood is flat: the data do not identify every parameter, and no interval is given")
-    return theta, covariance, problems
+    gradient, hessian = _derivatives(negative, theta)
+    if not _is_identified(hessian):
+        return theta, unknown, _FLAT
+    covariance = np.asarray(np.linalg.inv(hessian), dtype=np.float64)
+    if not 0.5 * float(gradient @ covariance @ gradient) < _SETTLED:
+        return theta, unknown, "the search for the maximum of the likelihood does not settle"
+    return theta, covariance, ""
 
 
 def _is_identified(hessian: Floats) -> bool:
@@ -245,12 +319,12 @@ def _derivatives(function: Any, at: Floats) -> tuple[Floats, Floats]:
 
 def fit_curves(
     month: ArrayLike, observed: ArrayLike, models: Sequence[str] = STANDARD_MODELS
-) -> tuple[list[FittedCurve], list[str]]:
+) -> tuple[list[FittedCurve], list[RefusedFit]]:
     """Fit several families and order them by AIC.
 
     Returns
     -------
-        Fits, best first, and one sentence for each model that could not be fitted.
+        Fits, best first, and the models that are not ranked because they could not be fitted or are no estimate.
 
     Raises
     ------
@@ -258,14 +332,23 @@ def fit_curves(
         If the data cannot be fitted by any family, or a model is not known.
     """
     t, seen = check_individuals(month, observed)
-    fits, failed = list[FittedCurve](), list[str]()
+    fits, refused = list[FittedCurve](), list[RefusedFit]()
     for model in dict.fromkeys(models):
         try:
-            fits.append(fit_curve(t, seen, model))
+            fit = fit_curve(t, seen, model)
+        except UnknownNameError:
+            raise
         except InputError as error:
-            if error.hint is not None and "known" in error.message:
-                raise
-            failed.append(f"{model}: {error.message}")
-    if not fits:
-        raise InputError("no model could be fitted: " + "; ".join(failed))
-    return sorted(fits, key=lambda fit: fit.aic), failed
+            refused.append(RefusedFit(model, error.message))
+            continue
+        if fit.refusal:
+            refused.append(RefusedFit(fit.family.label, fit.refusal))
+        elif fit.family.name not in [known.family.name for known in fits]:
+            fits.append(fit)
+    return sorted(fits, key=lambda fit: (fit.aic, fit.family.name)), refused
+
+
+def near_ties(fits: Sequence[FittedCurve]) -> list[FittedCurve]:
+    """Give the fits that AIC does not tell from the best one, the best first; none if the best stands alone."""
+    close = [fit for fit in fits if fit.aic - fits[0].aic <= NEAR_TIE]
+    return close if len(close) > 1 else []

@@ -116,6 +116,9 @@ def rebuild(
         raise InputError(
             f"arm {curve.arm}: {patients} patients were given; the risk table starts with {risk.count[0]}"
         )
+    for name, count in (("patients", patients), ("events", events)):
+        if count is not None and count != int(count):
+            raise InputError(f"arm {curve.arm}: {count:g} {name}; a whole number is needed")
     if risk.count[0] < 1:
         raise InputError(f"arm {curve.arm}: {risk.count[0]} patients; at least one is needed")
     if events is not None and not 0 <= events <= risk.count[0]:
@@ -163,6 +166,11 @@ def _lay_out(curve: DigitisedCurve, risk: RiskTable, warnings: list[str]) -> tup
                 f"the points end at month {end:g}; {beyond[-1][1]} at risk at month {beyond[-1][0]:g} "
                 "and what happened in between is not used"
             )
+    late = curve.month > risk.month[-1]
+    if risk.count[-1] == 0 and late.any():
+        warnings.append(
+            f"{int(late.sum())} points after month {risk.month[-1]:g}, where nobody is left at risk, have no people"
+        )
     if len(risk.month) == 1:
         warnings.append("no numbers at risk after the start: censoring is assumed even over the whole curve")
     month = np.union1d(curve.month, risk.month[inside])

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.errors import InputError
-from cereblon.evidence.curves.csv_columns import MONTHS_PER
 from cereblon.evidence.curves.guyot import Rebuilt
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENTS, RESPONSES, SUBJECT_TABLES, SUBJECTS
@@ -63,7 +63,7 @@ def subject_tables(arms: Sequence[Rebuilt], *, endpoint: str, source_id: str) ->
         "arm": np.repeat(np.array(names, dtype=object), sizes),
         "subject_id": np.concatenate([np.arange(1, n + 1) for n in sizes]) if sizes else np.zeros(0, np.int64),
     }
-    day = np.concatenate([arm.month for arm in arms]) / MONTHS_PER["days"]
+    day = np.concatenate([arm.month for arm in arms]) * DAYS_PER_MONTH
     seen = np.concatenate([arm.observed for arm in arms])
     given = {name: None for name in SUBJECTS.names} | key | {"replicate": 0, "result_code": 0}
     given |= {name: "unknown" for name in _UNKNOWN}

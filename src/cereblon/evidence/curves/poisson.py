@@ -11,6 +11,10 @@ from cereblon.errors import InputError
 from cereblon.evidence.curves.digitised import Floats
 
 _ROUNDS = 60
+_UNIDENTIFIED = (
+    "the data do not identify every coefficient: a treatment has no events in some interval, or intervals are "
+    "narrower than the follow-up of a trial"
+)
 _RUN_AWAY = 15.0  # a log rate ratio beyond this has run away: a cell without any event
 
 
@@ -59,11 +63,7 @@ def fit_poisson(design: Floats, counts: Floats, exposure: Floats) -> PoissonFit:
     # Columns of powers of time differ by orders of magnitude: scaled here, so that the rank can be judged.
     scale = np.sqrt((design**2).mean(axis=0))
     if (scale == 0).any() or np.linalg.matrix_rank(design / scale, tol=1e-8 * len(design)) < design.shape[1]:
-        raise InputError(
-            "the data do not identify every coefficient: a treatment has no events in some interval, or intervals "
-            "are narrower than the follow-up of a trial",
-            hint="use fewer or wider intervals",
-        )
+        raise InputError(_UNIDENTIFIED, hint="use fewer or wider intervals")
     x = design / scale
     offset = np.log(exposure)
     mean = counts + 0.1
@@ -73,7 +73,10 @@ def fit_poisson(design: Floats, counts: Floats, exposure: Floats) -> PoissonFit:
         eta = np.log(mean)
         working = eta - offset + (counts - mean) / mean
         information = (x.T * mean) @ x
-        beta = np.linalg.solve(information, (x.T * mean) @ working)
+        try:
+            beta = np.linalg.solve(information, (x.T * mean) @ working)
+        except np.linalg.LinAlgError as error:
+            raise InputError(_UNIDENTIFIED, hint="use fewer or wider intervals") from error
         mean = np.exp(np.clip(offset + x @ beta, -50, 50))
         following = 2 * float(
             (np.where(counts > 0, counts * np.log(np.maximum(counts, 1) / mean), 0.0) - (counts - mean)).sum()
@@ -84,7 +87,10 @@ def fit_poisson(design: Floats, counts: Floats, exposure: Floats) -> PoissonFit:
             break
     else:
         raise InputError("the Poisson regression does not settle", hint="use fewer or wider intervals")
-    covariance = np.linalg.inv((x.T * mean) @ x) / np.outer(scale, scale)
+    try:
+        covariance = np.linalg.inv((x.T * mean) @ x) / np.outer(scale, scale)
+    except np.linalg.LinAlgError as error:
+        raise InputError(_UNIDENTIFIED, hint="use fewer or wider intervals") from error
     likelihood = float((counts * np.log(mean) - mean - gammaln(counts + 1)).sum())
     return PoissonFit(beta / scale, np.asarray(covariance, dtype=np.float64), likelihood, deviance)
 

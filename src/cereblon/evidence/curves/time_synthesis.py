@@ -68,6 +68,11 @@ class TimeSynthesis:
     follow_up: dict[str, float]
     warnings: tuple[str, ...] = ()
 
+    @property
+    def has_run_away(self) -> bool:
+        """Whether an effect left every plausible range, so that the fit is no estimate."""
+        return bool(self.warnings)
+
     def log_hazard_ratio(self, treatment: str, month: ArrayLike, versus: str | None = None) -> tuple[Floats, Floats]:
         """Give the log hazard ratio of two treatments and its standard error at times after 0.
 
@@ -198,28 +203,41 @@ def fractional_polynomial(counts: EventCounts, powers: Sequence[float], *, refer
     return _synthesise(counts, basis, basis, reference, named)
 
 
-def select_polynomial(counts: EventCounts, *, reference: str, order: int = 2) -> list[TimeSynthesis]:
+def select_polynomial(
+    counts: EventCounts, *, reference: str, order: int = 2
+) -> tuple[list[TimeSynthesis], list[str]]:
     """Fit every fractional polynomial up to an order and sort by AIC, best first.
+
+    Returns
+    -------
+        Models, and a sentence for each polynomial that is not ranked because it could not be fitted or ran away.
 
     Raises
     ------
     InputError
-        If none can be fitted.
+        If none can be fitted, or the network is not one.
     """
+    if reference not in counts.treatments:
+        raise unknown_name("treatment", reference, counts.treatments)
+    check_connected(counts.treatments, counts.arms())
     candidates: list[tuple[float, ...]] = [(power,) for power in POWERS]
     if order == 2:
         candidates += [(a, b) for i, a in enumerate(POWERS) for b in POWERS[i:]]
-    fits, failed = list[TimeSynthesis](), list[str]()
+    fits, refused = list[TimeSynthesis](), list[str]()
     for powers in candidates:
+        named = "powers " + ", ".join(f"{power:g}" for power in powers)
         try:
-            fits.append(fractional_polynomial(counts, powers, reference=reference))
+            fit = fractional_polynomial(counts, powers, reference=reference)
         except InputError as error:
-            if "not connected" in error.message or "treatment" in error.message:
-                raise
-            failed.append(error.message)
+            refused.append(f"{named}: not ranked; {error.message}")
+            continue
+        if fit.has_run_away:
+            refused.append(f"{named}: not ranked; {fit.warnings[0]}")
+        else:
+            fits.append(fit)
     if not fits:
-        raise InputError("no fractional polynomial could be fitted: " + failed[0])
-    return sorted(fits, key=lambda fit: fit.fit.aic)
+        raise InputError("no fractional polynomial could be fitted: " + refused[0])
+    return sorted(fits, key=lambda fit: fit.fit.aic), refused
 
 
 def _synthesise(
@@ -248,10 +266,8 @@ def _synthesise(
     blocks = [x[:, p] for x, p in zip(own, present, strict=True)]
     cells = (counts.events[~silent], counts.person_months[~silent])
     fit = fit_poisson(np.hstack([*blocks, *shared])[~silent], *cells)
-    warnings = list[str]()
     effects = len(others) * effect.shape[1]
-    if has_run_away(fit, slice(len(fit.coefficients) - effects, None)):
-        warnings.append("an effect ran out of every plausible range; the data do not carry this model")
+    ran_away = has_run_away(fit, slice(len(fit.coefficients) - effects, None))
     arms = [(s, t) for s, names in zip(counts.studies, counts.arms(), strict=True) for t in names[1:]]
     free = [np.where(((counts.study == s) & (counts.treatment == t))[:, None], effect, 0.0) for s, t in arms]
     heterogeneity = _heterogeneity(np.hstack(blocks)[~silent], [x[~silent] for x in free], cells, effects, fit)
@@ -265,7 +281,7 @@ def _synthesise(
         _with_every_place(fit, np.concatenate(present), np.concatenate(followed), effects),
         heterogeneity,
         follow_up,
-        tuple(warnings),
+        ("an effect ran out of every plausible range; the data do not carry this model",) if ran_away else (),
     )
 
 
