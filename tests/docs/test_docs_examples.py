@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from cereblon.trials.trial import parse_trial, read_trial
 
 _TESTED_BESIDE_THEIR_CODE = ("docs/reference/evidence.md",)
 PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)]
+_ANSWERS_DEPEND_ON_THE_RUN = ("docs/how-to/use-the-tables.md",)
 YAML = [(name, text) for name, text in blocks("yaml") if not name.startswith("docs/reference/")]
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
 RULES = sorted((DOCS / "examples/rules").glob("*.yaml"))
@@ -82,8 +84,14 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(("name", "code"), PYTHON, ids=[name for name, _ in PYTHON])
-def test_python_on_a_page_runs(name: str, code: str, run_folder: Path) -> None:
+def test_python_on_a_page_prints_the_answer_it_shows(
+    name: str, code: str, run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a block prints stands behind `# -> ` in it, line for line; a block that prints nothing shows nothing."""
     exec(compile(code, name, "exec"), {})
+    shown = re.findall(r"# -> (.*)$", code, re.MULTILINE)
+    if not name.startswith(_ANSWERS_DEPEND_ON_THE_RUN):
+        assert capsys.readouterr().out.splitlines() == shown
 
 
 @pytest.mark.parametrize(("name", "text"), YAML, ids=[name for name, _ in YAML])
@@ -121,6 +129,20 @@ def test_an_example_of_dose_rules_is_accepted(path: Path) -> None:
 def test_a_page_shows_its_example_as_it_is(page: str, example: str) -> None:
     written = (ROOT / f"docs/examples/{example}.yaml").read_text(encoding="utf-8")
     assert yaml.safe_load(dict(YAML)[f"docs/{page}.md:1"]) == yaml.safe_load(written)
+
+
+def test_the_network_outside_gives_the_numbers_of_the_command() -> None:
+    """The page prints what libRoadRunner makes of the SBML; our own solver must say the same."""
+    from cereblon.pharmacology.mechanism.scenarios import treatment
+    from cereblon.pharmacology.mechanism.solve import solve
+    from cereblon.pharmacology.mechanism.treatment import adult
+
+    markers = solve([treatment(["dexamethasone"], adult())], days=28)[0].markers
+    page = (DOCS / "how-to/explore-the-mechanism.md").read_text(encoding="utf-8")
+    mean, most = (float(text) for text in re.findall(r"# -> .* ([\d.]+)$", page, re.MULTILINE))
+    # Half a unit of the digits shown, and as much again for the times at which each solver looks.
+    assert float(markers["irf4"].mean()) == pytest.approx(mean, abs=0.01)
+    assert float(markers["caspase_3"].max()) == pytest.approx(most, abs=0.01)
 
 
 def test_the_example_of_the_tutorial_changes_one_thing() -> None:

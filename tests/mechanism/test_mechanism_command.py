@@ -120,6 +120,8 @@ def test_pictures_page_and_model_are_written(run: Run, tmp_path: Path) -> None:
         (("--set", "irf4_fall=7"), 1, "irf4_fall: 7 1 is outside"),
         (("--set", "irf5=1"), 1, "parameter 'irf5' is not known"),
         (("--set", "imid_delay=1", "--set", "marrow_delay=2"), 1, "marrow_delay: no formula of the network uses it"),
+        (("--set", "clones.additivity=1"), 2, "no parameter of the groups mechanism and effects"),
+        (("--set", "effector_exhaustion=0.1", "--set", "mechanism.effector_exhaustion=0.2"), 2, "is set twice"),
         (("--json", "--csv"), 2, "--csv does not apply with --json"),
         (("--with", "dexamethasone", "--sbml", "/nowhere/m.xml"), 1, "cannot be written"),
     ],

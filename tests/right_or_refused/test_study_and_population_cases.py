@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -153,3 +154,15 @@ def test_an_empty_table_says_why() -> None:
     assert "note: none of" in text
     answer = CliRunner().invoke(app, ["table", "--regimen", "xyzzy"])
     assert "regimen or drug 'xyzzy' is not known" in str(answer.exception)
+
+
+def test_practice_names_the_arms_it_does_not_use() -> None:
+    """Two cohorts of ixazomib in the evidence set print neither medians nor response of the whole arm."""
+    answer = CliRunner().invoke(app, ["practice", "ird", "--setting", "RRMM", "--json"])
+    notes = json.loads(answer.stdout)["notes"]
+    assert [note.partition(":")[0] for note in notes] == ["rw-chari-vrd-krd-ird, ird", "rw-ird-north-italy, ird"]
+    assert all(f"note: {note}" in answer.stderr for note in notes)
+
+
+def test_practice_knows_a_regimen_by_other_letters() -> None:
+    assert said("practice", "RVd", "--csv") == said("practice", "vrd", "--csv")

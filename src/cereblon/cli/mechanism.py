@@ -135,13 +135,15 @@ def _covariates(crcl: float, weight: float | None, height: float | None) -> dict
 
 
 def _numbers(changes: Sequence[str]) -> Mapping[str, float]:
-    """Read NAME=VALUE; the group of these parameters, `mechanism.`, may stand before the name."""
+    """Read NAME=VALUE; the group, `mechanism.` or `effects.`, may stand before the name."""
+    from cereblon.parameter import load_parameters
+
     read: dict[str, float] = {}
     for change in changes:
         label, _, value = change.partition("=")
         group, _, name = label.strip().rpartition(".")
-        if group not in ("", "mechanism"):
-            raise typer.BadParameter(f"--set {change}: parameters of the group mechanism can be set, not of {group}")
+        if group and (group not in ("mechanism", "effects") or name not in load_parameters(group)):
+            raise typer.BadParameter(f"--set {change}: no parameter of the groups mechanism and effects")
         if name in read:
             raise typer.BadParameter(f"--set {change}: {name} is set twice")
         try:

@@ -194,7 +194,7 @@ def selected_studies(setting: str | None, role: str | None, kind: str | None) ->
     from cereblon.evidence import study as types
 
     chosen = [
-        None if given is None else _word(name, given, get_args(allowed))
+        None if given is None else known_word(name, given, get_args(allowed))
         for name, given, allowed in (
             ("setting", setting, types.Setting),
             ("role", role, types.Role),
@@ -204,7 +204,7 @@ def selected_studies(setting: str | None, role: str | None, kind: str | None) ->
     return select_studies(load_all(), setting=chosen[0], role=chosen[1], kind=chosen[2])
 
 
-def _word(name: str, given: str, allowed: Sequence[str]) -> str:
+def known_word(name: str, given: str, allowed: Sequence[str]) -> str:
     """Find the word of a closed list that was meant, and say it where it is written otherwise."""
     from cereblon.core.words import Words
     from cereblon.errors import unknown_name

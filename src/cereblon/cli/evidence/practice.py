@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from cereblon.cli.evidence.printing import print_rows, print_table, print_text
+from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
@@ -36,13 +37,13 @@ def practice(
     """
     from typing import get_args
 
-    from cereblon.errors import InputError, unknown_name
+    from cereblon.cli.evidence.look_up import known_word
+    from cereblon.errors import InputError
     from cereblon.evidence import load_all
-    from cereblon.evidence.practice import find_regimen, population_rows, practice_rows
+    from cereblon.evidence.practice import find_regimen, not_used, population_rows, practice_rows
     from cereblon.evidence.study import Setting
 
-    if setting is not None and setting not in get_args(Setting):
-        raise unknown_name("setting", setting, get_args(Setting))
+    setting = None if setting is None else known_word("setting", setting, get_args(Setting))
     for path, ending in ((html, ".html"), (png, ".png"), (svg, ".svg")):
         if path is not None and path.suffix != ending:
             raise typer.BadParameter(f"{path} ends otherwise than {ending}")
@@ -52,12 +53,14 @@ def practice(
     if not any(row.group == "practice" for row in rows):
         where = f" in the setting {setting}" if setting else ""
         raise InputError(f"no cohort of practice gives results of {found.name}{where}")
+    notes = not_used(studies, found, setting=setting)
+    print_notes(notes)
     _write_files(rows, regimen=found, html=html, png=png, svg=svg)
     columns = list(rows[0].as_row())
     if as_csv and print_rows([row.as_row() for row in rows], columns, as_json=as_json, as_csv=True):
         return
     if as_json:
-        _print_everything(found, rows, people)
+        _print_everything(found, rows, people, notes)
     else:
         _print_words(rows, people)
 
@@ -83,7 +86,9 @@ def _write_files(
         typer.echo(str(html), err=True)
 
 
-def _print_everything(regimen: Regimen, rows: tuple[PracticeRow, ...], people: tuple[PopulationRow, ...]) -> None:
+def _print_everything(
+    regimen: Regimen, rows: tuple[PracticeRow, ...], people: tuple[PopulationRow, ...], notes: tuple[str, ...]
+) -> None:
     from cereblon.cli.evidence.printing import print_json
     from cereblon.evidence.practice import CAUTIONS, readings
 
@@ -95,6 +100,7 @@ def _print_everything(regimen: Regimen, rows: tuple[PracticeRow, ...], people: t
             "patients": [row.as_row() for row in people],
             "readings": {setting: readings(rows, people, setting) for setting in settings},
             "cautions": CAUTIONS,
+            "notes": notes,
         }
     )
 

@@ -3,6 +3,7 @@
 from cereblon.evidence.practice.comparison import COLUMNS as COLUMNS
 from cereblon.evidence.practice.comparison import PracticeRow as PracticeRow
 from cereblon.evidence.practice.comparison import figure as figure
+from cereblon.evidence.practice.comparison import not_used as not_used
 from cereblon.evidence.practice.comparison import practice_rows as practice_rows
 from cereblon.evidence.practice.measures import newcombe as newcombe
 from cereblon.evidence.practice.population import POPULATION_COLUMNS as POPULATION_COLUMNS

@@ -121,6 +121,21 @@ def practice_rows(
     return tuple(rows)
 
 
+def not_used(studies: Iterable[Study], regimen: Regimen, *, setting: str | None = None) -> tuple[str, ...]:
+    """Say which arms of the regimen, and which of their numbers, no row is made of, each with the reason."""
+    told: list[str] = []
+    for cohort in find_cohorts(studies, regimen, setting=setting):
+        place = f"{cohort.study.id}, {cohort.arm}"
+        if all(figure(cohort, endpoint) is None for endpoint in ENDPOINTS):
+            told.append(f"{place}: has none of the figures that are compared, for the whole arm")
+        told += [
+            f"{place}, {fact.endpoint}: not used, because it is flagged: {fact.flag}"
+            for fact in cohort.study.facts
+            if fact.arm == cohort.arm and fact.endpoint in ENDPOINTS and fact.flag
+        ]
+    return tuple(told)
+
+
 def figure(cohort: Cohort, endpoint: str) -> Fact | None:
     """Choose the figure of an arm: last cut, no qualifier but the start of counting, the usual start first.
 
