@@ -256,8 +256,20 @@ def predictions_for(
         Simulate what no run folder gives.
     replicates, seed, report
         As for `simulate_trials`.
+
+    Raises
+    ------
+    InputError
+        If a run is of a trial that no chapter uses, or two runs are of the same trial.
     """
-    found = {prediction.study: prediction for prediction in map(read_run, runs)}
+    found: dict[str, Prediction] = {}
+    for run in runs:
+        prediction = read_run(run)
+        if prediction.study not in trials:
+            raise InputError(f"{run}: is a run of {prediction.study}; the chapters use {', '.join(trials)}")
+        if prediction.study in found:
+            raise InputError(f"{run}: is a second run of {prediction.study}", hint="name one run of each trial")
+        found[prediction.study] = prediction
     wanted = [trial for trial in dict.fromkeys(trials) if simulate and trial not in found]
     if not wanted:
         return found
