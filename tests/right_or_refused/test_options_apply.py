@@ -156,6 +156,12 @@ def _no_other(command: Any, condition: Applies) -> list[str]:
     return [word for name in sorted(with_values) for word in (name, "other")]
 
 
+@pytest.mark.parametrize("pair", [("clones.x=1", "clones.x=2"), ("clones.x=2", "clones.x=1")])
+def test_a_parameter_that_is_held_twice_is_refused(pair: tuple[str, str]) -> None:
+    code, text = _answer("calibrate", "--hold", pair[0], "--hold", pair[1])
+    assert (code, "clones.x is held twice" in text) == (2, True)
+
+
 def test_an_option_with_its_condition_is_not_refused() -> None:
     code, text = _answer("mechanism", "--every", "12", "--json", "--with", "nothing")
     assert (code, "applies" in text) == (1, False)

@@ -108,13 +108,15 @@ def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, d
 
 
 def _held(given: list[str]) -> tuple[tuple[str, float], ...]:
-    held = []
+    held: dict[str, float] = {}
     for text in given:
         label, _, value = text.partition("=")
+        if label.strip() in held:
+            raise typer.BadParameter(f"--hold {text}: {label.strip()} is held twice")
         try:
-            held.append((label.strip(), float(value)))
+            held[label.strip()] = float(value)
         except ValueError as error:
             raise typer.BadParameter(
                 f"--hold {text}: GROUP.NAME=VALUE is needed, e.g. clones.additivity=1"
             ) from error
-    return tuple(held)
+    return tuple(held.items())
