@@ -319,3 +319,8 @@ def test_options_of_another_kind_of_file_are_refused(name: str, options: list[st
     done = CliRunner().invoke(app, ["import", str(DATA / name), *options])
     assert done.exit_code == 2
     assert message in " ".join(done.output.split())
+
+
+def test_a_document_without_author_and_journal_is_cited_by_its_title() -> None:
+    reading = parse_tagged("%0 Report\n%T Assessment report\n%D 2020\n", where="x.enw")
+    assert source_entries(reading.references)["assessment-report"]["citation"] == "2020, Assessment report"

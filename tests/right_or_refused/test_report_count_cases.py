@@ -118,3 +118,8 @@ def test_an_odd_report_is_named_and_the_rest_counted() -> None:
         "f.json, report 1: has no patient, so it is no report of FAERS",
         "f.json, case 9: stands 2 times with different content and no version",
     )
+
+
+def test_an_error_message_of_openfda_is_said_to_be_one() -> None:
+    with pytest.raises(InputError, match="is an error message of openFDA"):
+        read_count_json('{"error": {"code": "NOT_FOUND"}}', where="drug.json")

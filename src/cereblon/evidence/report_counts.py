@@ -133,6 +133,8 @@ def read_count_json(text: str, *, where: str) -> ReportReading:
     content = parse_json(text, where=where)
     if isinstance(content, dict) and "patient" in content:
         content = {"results": [content]}
+    if isinstance(content, dict) and "error" in content:
+        raise InputError(f"{where}: is an error message of openFDA: {str(content['error'])[:120]}")
     results = content.get("results") if isinstance(content, dict) else content
     if not isinstance(results, list) or not results or not all(isinstance(row, dict) for row in results):
         raise InputError(f"{where}: a list of counts or of reports is needed", hint=HINT)
@@ -319,7 +321,10 @@ def _suspected(patient: Mapping[str, Any], read_as: Counter[tuple[str, str]]) ->
             continue
         substance = entry.get("activesubstance")
         active = str(substance.get("activesubstancename") or "") if isinstance(substance, dict) else ""
-        product_name = str(entry.get("medicinalproduct") or active).strip()
+        written = entry.get("medicinalproduct")
+        product_name = (written if isinstance(written, str) and written.strip() else active).strip()
+        if not product_name:
+            continue
         found = find_drugs(product_name) or find_drugs(active) or {(active or product_name).strip().lower()}
         drugs |= found
         said |= {(product_name, one) for one in found if one != product_name.lower()}

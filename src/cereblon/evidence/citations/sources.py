@@ -128,7 +128,8 @@ def short_citation(reference: Reference) -> str:
     place = ":".join(part for part in (volume, reference.pages if volume else "") if part)
     venue = " ".join(part for part in (reference.journal or reference.publisher, place) if part)
     title = reference.title.removeprefix("[").removesuffix("]")  # brackets mark a title that was supplied
-    return ", ".join(part for part in (start, venue) if part) or title or reference.key or "untitled"
+    named = venue or ("" if family else title)  # a year alone names no document
+    return ", ".join(part for part in (start, named) if part) or title or reference.key or "untitled"
 
 
 def _free_key(reference: Reference, taken: Container[str]) -> str:
