@@ -129,6 +129,12 @@ def test_an_arm_without_any_event_has_no_pool_without_correction_and_says_so(tmp
     assert "rests on the correction for zero cells" in shown
 
 
+def test_trials_in_which_everybody_has_the_event_are_answered(tmp_path: Path) -> None:
+    given = table(tmp_path, "study,treatment,events,n\nA,X,5,5\nA,P,5,5\n")
+    shown = run("forest", "--data", given, "--measure", "log_rr").stdout
+    assert "the Mantel-Haenszel estimate has no standard error" in shown
+
+
 def test_markup_in_names_is_drawn(tmp_path: Path) -> None:
     path = tmp_path / "x.svg"
     given = table(tmp_path, "study,treatment,versus,effect,se\nA,&amp;,Y,0.1,0.2\nB,X<b>,Y,-0.3,0.1\n")

@@ -58,6 +58,8 @@ def _pooled(
     used: int,
     empty: int,
 ) -> RareEventPool:
+    if not se > 0:
+        raise InputError(f"the {method} estimate has no standard error: nobody, or everybody, has the event")
     half = quantile(level) * se
     return RareEventPool(
         method, measure, effect, se, effect - half, effect + half, level, two_sided_p(effect / se), used, empty
