@@ -170,3 +170,11 @@ def test_kappa_and_lambda_are_told_apart_and_said() -> None:
 def test_a_table_of_another_name_is_refused() -> None:
     with pytest.raises(InputError, match="no subject table is called lab"):
         read_subject_tables({"lab": {"subject_id": [1]}})
+
+
+def test_brands_are_the_drug_that_they_hold() -> None:
+    doses = {"subject_id": [1, 1], "arm": ["a", "a"], "line": [1, 1], "cycle": [1, 2], "day": [0, 28]}
+    doses |= {"planned_doses": [21, 21], "given_doses": [21, 21], "planned_mg": [525, 525], "given_mg": [525, 525]}
+    read = read_subject_tables({"exposures": {**doses, "extrt": ["Revlimid", "my own drug"]}})
+    assert read.tables["exposures"]["drug"].to_pylist() == ["lenalidomide", "my own drug"]
+    assert "exposures, extrt: 'Revlimid' was read as lenalidomide" in read.remarks

@@ -16,6 +16,7 @@ from cereblon.tables.column_names import CDISC_DAYS, names_of
 from cereblon.tables.lab_units import house_factor
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.vocabulary.clinical import cause_words, isotype_with_chain, vocabulary_of
+from cereblon.vocabulary.drugs import find_drug
 from cereblon.vocabulary.laboratory import POSITIVE_OR_NEGATIVE, TESTS
 
 _YES_OR_NO = Words(
@@ -108,6 +109,8 @@ class ColumnReader:
         if pa.types.is_boolean(column.type):
             said = _YES_OR_NO.read([str(c).lower() for c in cells], place, self.problems, [], may_miss=True)
             return [None if word is None else word == "yes" for word in said]
+        if column.name == "drug":
+            return self._drugs(own)
         if pa.types.is_dictionary(column.type):
             return [
                 None if is_missing(cell) and column.nullable else "" if is_missing(cell) else str(cell)
@@ -127,6 +130,17 @@ class ColumnReader:
         if blank is not None:
             cells = [blank if is_missing(cell) and words.find(str(cell)) is None else cell for cell in cells]
         return words.read(cells, self.cells.place(own), self.problems, self.remarks, may_miss=column.nullable)
+
+    def _drugs(self, own: str) -> list[Any]:
+        """Read names of drugs; one that is not known, as of a regimen of the user's own, stays as it is."""
+        cells = ["" if is_missing(cell) else str(cell).strip() for cell in self.cells.columns[own]]
+        known = {cell: find_drug(cell) or cell for cell in set(cells)}
+        self.remarks.extend(
+            f"{self.cells.where}, {own}: {cell!r} was read as {name}"
+            for cell, name in sorted(known.items())
+            if cell != name
+        )
+        return [known[cell] for cell in cells]
 
     def _from_study_days(self, values: list[Any], own: str) -> list[Any]:
         place = self.cells.place(own)
