@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.outcomes.comparison import cox_regression, hazard_ratio, log_rank
+from cereblon.outcomes.comparison import hazard_ratio, log_rank
+from cereblon.outcomes.covariates import cox_regression
 from cereblon.outcomes.survival import (
     Curve,
     kaplan_meier,

@@ -3,13 +3,13 @@
 from cereblon.outcomes.adverse_events import adverse_event_rates as adverse_event_rates
 from cereblon.outcomes.changes import best_change as best_change
 from cereblon.outcomes.comparison import LogRank as LogRank
-from cereblon.outcomes.comparison import cox_regression as cox_regression
 from cereblon.outcomes.comparison import hazard_ratio as hazard_ratio
 from cereblon.outcomes.comparison import log_rank as log_rank
 from cereblon.outcomes.comparison import restricted_mean_difference as restricted_mean_difference
 from cereblon.outcomes.courses import m_protein_courses as m_protein_courses
 from cereblon.outcomes.courses import swimmer_events as swimmer_events
 from cereblon.outcomes.courses import swimmer_lanes as swimmer_lanes
+from cereblon.outcomes.covariates import cox_regression as cox_regression
 from cereblon.outcomes.curves import at_risk_table as at_risk_table
 from cereblon.outcomes.curves import km_bands as km_bands
 from cereblon.outcomes.curves import km_curves as km_curves

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.outcomes.estimate import Estimate, normal_quantile, without_value
+from cereblon.errors import InputError
+from cereblon.outcomes.arm_labels import above_the_line, read_groups
+from cereblon.outcomes.estimate import Estimate, check_level, normal_quantile, without_value
 from cereblon.outcomes.subject_index import Bools, Floats
 from cereblon.outcomes.survival import Curve, check_times, restricted_mean, restricted_mean_and_error
 
@@ -38,15 +39,20 @@ class LogRank:
     expected: Floats
 
 
-def log_rank(time: ArrayLike, observed: ArrayLike, group: ArrayLike) -> LogRank:
+def log_rank(time: ArrayLike, observed: ArrayLike, group: ArrayLike, *, coding: str | None = None) -> LogRank:
     """Test whether groups share one survival curve.
 
     Parameters
     ----------
-    time, observed
+    time, observed, coding
         As in `kaplan_meier`.
     group
-        Label per subject.
+        Label per subject: any number of groups, by any labels.
+
+    Raises
+    ------
+    InputError
+        If a time, an indicator or a label is missing or cannot be, or the lengths differ.
 
     Source
     ------
@@ -54,9 +60,11 @@ def log_rank(time: ArrayLike, observed: ArrayLike, group: ArrayLike) -> LogRank:
     """
     from scipy.special import gammaincc
 
-    times, seen = check_times(time, observed)
-    labels, code = np.unique(np.asarray(group), return_inverse=True)
+    times, seen = check_times(time, observed, coding)
+    labels, code = read_groups(group, len(times))
     event_times = np.unique(times[seen])
+    if not len(labels):
+        return LogRank(0.0, 0, 1.0, np.zeros(0), np.zeros(0))
     at_risk = np.stack([_at_risk(times[code == k], event_times) for k in range(len(labels))])
     died = np.stack([_count_at(times[seen & (code == k)], event_times) for k in range(len(labels))])
     everyone, deaths = at_risk.sum(axis=0), died.sum(axis=0)
@@ -67,39 +75,59 @@ def log_rank(time: ArrayLike, observed: ArrayLike, group: ArrayLike) -> LogRank:
     difference = died.sum(axis=1) - expected
     degrees = len(labels) - 1
     statistic = float(difference[:-1] @ np.linalg.pinv(covariance[:-1, :-1]) @ difference[:-1]) if degrees else 0.0
-    p = float(gammaincc(degrees / 2, statistic / 2)) if degrees else 1.0
+    p = float(gammaincc(degrees / 2, max(statistic, 0.0) / 2)) if degrees else 1.0
     return LogRank(statistic, degrees, p, died.sum(axis=1).astype(float), expected)
 
 
-def hazard_ratio(time: ArrayLike, observed: ArrayLike, in_arm: ArrayLike, *, level: float = 0.95) -> Estimate:
+def hazard_ratio(
+    time: ArrayLike,
+    observed: ArrayLike,
+    group: ArrayLike,
+    *,
+    comparator: object = None,
+    coding: str | None = None,
+    level: float = 0.95,
+) -> Estimate:
     """Estimate the hazard ratio of one arm against another by Cox regression.
 
     Newton's method on the log partial likelihood of one covariate, ties by Efron's method.
 
     Parameters
     ----------
-    time, observed
+    time, observed, coding
         As in `kaplan_meier`, both arms together.
-    in_arm
-        Whether the subject is in the arm above the line.
+    group
+        Arm of each subject, by two labels of any kind.
+    comparator
+        Label of the arm below the line; 0 or False unless given. Other labels need it.
     level
         Of the Wald interval.
 
     Returns
     -------
-        The ratio, not its log; status `no_events` when an arm without events lets it run away.
+        The ratio, not its log. Status `no_events` when an arm has none, `separated` when all events of one arm come
+        before anybody of the other could have one, so that the ratio runs away.
+
+    Raises
+    ------
+    InputError
+        If a time, an indicator or a label is missing or cannot be, the lengths differ, there are more than two
+        labels, or the comparator is needed and not named, or named and not there.
 
     Source
     ------
     Cox, J R Stat Soc B 1972;34:187; Efron, J Am Stat Assoc 1977;72:557.
     """
-    times, seen = check_times(time, observed)
-    above = np.asarray(in_arm, dtype=np.bool_)
+    check_level(level)
+    times, seen = check_times(time, observed, coding)
+    above = above_the_line(group, len(times), comparator)
     if above.all() or not above.any():
         return without_value("no_subjects", len(times), level)
+    if not (seen & above).any() or not (seen & ~above).any():
+        return without_value("no_events", len(times), level)
     log_ratio, information = _efron(times, seen, above)
     if abs(log_ratio) > _INFINITE or information <= 0:
-        return without_value("no_events", len(times), level)
+        return without_value("separated", len(times), level)
     half = normal_quantile(level) / np.sqrt(information)
     value, low, high = (float(np.exp(log_ratio + shift)) for shift in (0.0, -half, half))
     return Estimate(value, low, high, level, len(times))
@@ -139,7 +167,14 @@ def restricted_mean_difference(arm: Curve, versus: Curve, until: float) -> Estim
     Returns
     -------
         Status as in `restricted_mean` when either arm was not followed to the horizon.
+
+    Raises
+    ------
+    InputError
+        If the horizon is negative or no number, or the curves have different levels.
     """
+    if arm.level != versus.level:
+        raise InputError(f"the curves have intervals of level {arm.level:g} and {versus.level:g}; one is needed")
     n = arm.n + versus.n
     for curve in (arm, versus):
         single = restricted_mean(curve, until)
@@ -148,41 +183,6 @@ def restricted_mean_difference(arm: Curve, versus: Curve, until: float) -> Estim
     (a, error_a), (b, error_b) = restricted_mean_and_error(arm, until), restricted_mean_and_error(versus, until)
     half = normal_quantile(arm.level) * float(np.hypot(error_a, error_b))
     return Estimate(a - b, a - b - half, a - b + half, arm.level, n)
-
-
-def cox_regression(
-    time: ArrayLike, observed: ArrayLike, covariates: Mapping[str, ArrayLike], *, level: float = 0.95
-) -> dict[str, Estimate]:
-    """Estimate adjusted hazard ratios by Cox regression with several covariates (lifelines, ties by Efron).
-
-    Parameters
-    ----------
-    time, observed
-        As in `kaplan_meier`.
-    covariates
-        Numbers per subject by name; code groups as 0 and 1.
-    level
-        Of the Wald intervals.
-
-    Returns
-    -------
-        Hazard ratio per unit of each covariate.
-    """
-    import pandas as pd
-    from lifelines import CoxPHFitter
-
-    times, seen = check_times(time, observed)
-    frame = pd.DataFrame({name: np.asarray(values, dtype=np.float64) for name, values in covariates.items()})
-    names = list(frame.columns)
-    frame["time"], frame["observed"] = times, seen
-    fit = CoxPHFitter(alpha=1 - level).fit(frame, duration_col="time", event_col="observed")
-    half = normal_quantile(level)
-    result = {}
-    for name in names:
-        log_ratio, error = float(fit.params_[name]), float(fit.standard_errors_[name])
-        value, low, high = (float(np.exp(log_ratio + shift * half * error)) for shift in (0, -1, 1))
-        result[name] = Estimate(value, low, high, level, len(times))
-    return result
 
 
 def _at_risk(times: Floats, at: Floats) -> np.ndarray:

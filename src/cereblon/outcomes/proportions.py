@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.outcomes.estimate import normal_quantile
+from cereblon.errors import unknown_name
+from cereblon.outcomes.estimate import check_level, normal_quantile
 from cereblon.outcomes.subject_index import Floats
 
 ProportionMethod = Literal["clopper-pearson", "wilson"]
+METHODS: tuple[str, ...] = get_args(ProportionMethod)
 
 
 def proportion_interval(
@@ -33,10 +35,18 @@ def proportion_interval(
     -------
         Lower and upper ends, as fractions.
 
+    Raises
+    ------
+    InputError
+        If the level is not between 0 and 1, or the method is not known.
+
     Source
     ------
     Clopper and Pearson, Biometrika 1934;26:404; Wilson, J Am Stat Assoc 1927;22:209.
     """
+    check_level(level)
+    if method not in METHODS:
+        raise unknown_name("method of intervals of shares", method, METHODS)
     k, size = np.asarray(count, dtype=np.float64), np.asarray(n, dtype=np.float64)
     known = size > 0
     low, high = np.full(k.shape, np.nan), np.full(k.shape, np.nan)

@@ -7,12 +7,13 @@ trials need thousands of fits. The tests hold these functions against lifelines 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.errors import InputError
+from cereblon.core.event_indicator import read_event_indicator
+from cereblon.errors import InputError, unknown_name
 from cereblon.outcomes.estimate import Estimate, normal_quantile, without_value
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 
@@ -53,28 +54,67 @@ class Curve:
     level: float
 
 
-def check_times(time: ArrayLike, observed: ArrayLike) -> tuple[Floats, Bools]:
-    """Check follow-up times.
+def check_times(time: ArrayLike, observed: ArrayLike, coding: str | None = None) -> tuple[Floats, Bools]:
+    """Check follow-up times and read who had the event.
+
+    Parameters
+    ----------
+    time, observed, coding
+        As in `kaplan_meier`.
 
     Raises
     ------
     InputError
-        If a time is negative or not a number, or the lengths differ.
+        If a time is negative or not a number, an indicator says neither event nor censored, or the lengths differ.
     """
-    times, seen = np.asarray(time, dtype=np.float64), np.asarray(observed, dtype=np.bool_)
-    if times.shape != seen.shape or times.ndim != 1:
-        raise InputError(f"times of shape {times.shape} and events of shape {seen.shape} do not belong together")
+    times = as_numbers(time, "follow-up times")
+    seen = read_event_indicator(observed, coding=coding)
+    if times.shape != seen.shape:
+        raise InputError(f"{len(times)} follow-up times and {len(seen)} event indicators do not belong together")
     bad = ~(times >= 0) | np.isinf(times)
     if bad.any():
         raise InputError(
-            f"{int(bad.sum())} of {len(times)} follow-up times are negative or no number, the first {times[bad][0]}",
+            f"{int(bad.sum())} of {len(times)} follow-up times are negative or no number, the first "
+            f"{times[bad][0]} in row {int(np.flatnonzero(bad)[0]) + 1}",
             hint="every subject needs a day of death or last contact on or after day 0",
         )
     return times, seen
 
 
+def as_numbers(values: ArrayLike, name: str) -> Floats:
+    """Read one number per subject.
+
+    Raises
+    ------
+    InputError
+        If they are no numbers, or not one per subject.
+    """
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name}: not all are numbers ({error})") from error
+    if numbers.ndim != 1:
+        raise InputError(f"{name} of shape {numbers.shape}; one per subject is needed")
+    return numbers
+
+
+def check_horizon(time: float, name: str) -> None:
+    """Refuse a time on a curve that is negative, infinite or no number."""
+    try:
+        is_time = 0 <= float(time) < float("inf")
+    except (TypeError, ValueError):
+        is_time = False
+    if not is_time:
+        raise InputError(f"{name} {time!r} is no time from 0 on, in the unit of the curve")
+
+
 def kaplan_meier(
-    time: ArrayLike, observed: ArrayLike, *, level: float = 0.95, transform: Transform = "log-log"
+    time: ArrayLike,
+    observed: ArrayLike,
+    *,
+    coding: str | None = None,
+    level: float = 0.95,
+    transform: Transform = "log-log",
 ) -> Curve:
     """Estimate survival by the product limit.
 
@@ -83,7 +123,9 @@ def kaplan_meier(
     time
         Of event or censoring, any unit, not negative.
     observed
-        Whether it was an event.
+        Whether it was an event: 0 and 1, true and false, or their usual words.
+    coding
+        What numbers in `observed` mean: `1/2` (2 is the event), `cnsr` (0 is the event) or `0/1`, as unless given.
     level
         Of the interval.
     transform
@@ -92,14 +134,17 @@ def kaplan_meier(
     Raises
     ------
     InputError
-        If a time is negative or not a number.
+        If a time is negative or not a number, an indicator says neither event nor censored, the lengths differ, or
+        level or transform cannot be.
 
     Source
     ------
     Kaplan and Meier, J Am Stat Assoc 1958;53:457; Greenwood's variance; Borgan and Liestol, Scand J Stat 1990;17:35
     (transforms).
     """
-    times, seen = check_times(time, observed)
+    if transform not in get_args(Transform):
+        raise unknown_name("transform", transform, get_args(Transform))
+    times, seen = check_times(time, observed, coding)
     distinct, place = np.unique(times, return_inverse=True)
     events = np.bincount(place, weights=seen, minlength=len(distinct)).astype(np.int64)
     leaving = np.bincount(place, minlength=len(distinct))
@@ -131,6 +176,8 @@ def survival_at(curve: Curve, time: ArrayLike) -> Floats:
 
 def numbers_at_risk(curve: Curve, time: ArrayLike) -> Ints:
     """Count who is still followed and free of the event just before each time."""
+    if np.isnan(np.asarray(time, dtype=np.float64)).any():
+        raise InputError("times at which to count who is at risk: one is no number")
     return np.concatenate([curve.at_risk, [0]])[np.searchsorted(curve.time, time, side="left")]
 
 
@@ -171,7 +218,13 @@ def landmark_rate(curve: Curve, time: float) -> Estimate:
     Returns
     -------
         Status `beyond_follow_up` when the last subject was censored before `time`.
+
+    Raises
+    ------
+    InputError
+        If the time is negative or no number.
     """
+    check_horizon(time, "landmark")
     if curve.n == 0:
         return without_value("no_subjects", 0, curve.level)
     place = int(np.searchsorted(curve.time, time, side="right")) - 1
@@ -197,6 +250,7 @@ def restricted_mean(curve: Curve, until: float) -> Estimate:
     Area under the curve; variance as in R survival: the sum over event times of the squared area still to come times
     Greenwood's term.
     """
+    check_horizon(until, "horizon")
     if curve.n == 0:
         return without_value("no_subjects", 0, curve.level)
     if until > curve.time[-1] and curve.survival[-1] > 0:

@@ -1,0 +1,98 @@
+"""Which arm each subject is in, from labels of any kind; and which of two is above the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cereblon.core.words import is_missing
+from cereblon.errors import InputError
+from cereblon.outcomes.subject_index import Bools, Ints
+
+
+def read_groups(group: ArrayLike, count: int) -> tuple[list[Any], Ints]:
+    """Read the group of each subject.
+
+    Parameters
+    ----------
+    group
+        Label per subject.
+    count
+        Subjects.
+
+    Returns
+    -------
+        The labels in sorted order, and the place of each subject's label among them.
+
+    Raises
+    ------
+    InputError
+        If a label is missing, or there is not one per subject.
+    """
+    array = np.asarray(group, dtype=None if isinstance(group, np.ndarray) else object)
+    if array.shape != (count,):
+        raise InputError(f"labels of arms of shape {array.shape} for {count} subjects; one per subject is needed")
+    if array.dtype.kind in "biu":
+        numbers, code = np.unique(array, return_inverse=True)
+        return list(numbers.tolist()), code.astype(np.int64)
+    cells = array.tolist()
+    missing = [row for row, cell in enumerate(cells) if is_missing(cell)]
+    if missing:
+        raise InputError(
+            f"labels of arms: {len(missing)} of {count} are missing, the first in row {missing[0] + 1}",
+            hint="name the arm of every subject, or leave those out whose arm is not known",
+        )
+    try:
+        labels = sorted(set(cells))
+    except TypeError:  # labels of several kinds have no order of their own
+        labels = sorted(set(map(_hashable, cells)), key=lambda label: (type(label).__name__, str(label)))
+    place = {label: number for number, label in enumerate(labels)}
+    return labels, np.array([place[cell] for cell in cells], np.int64)
+
+
+def _hashable(label: Any) -> Any:
+    try:
+        hash(label)
+    except TypeError:
+        raise InputError(f"label of an arm {label!r} is no text and no number") from None
+    return label
+
+
+def above_the_line(group: ArrayLike, count: int, comparator: object = None) -> Bools:
+    """Tell who is in the arm above the line, of two.
+
+    Parameters
+    ----------
+    group
+        Label per subject.
+    count
+        Subjects.
+    comparator
+        Label of the other arm; 0 or False unless given.
+
+    Raises
+    ------
+    InputError
+        If there are more than two labels, one is missing, or the comparator is needed and not named or is not there.
+    """
+    if comparator is None and isinstance(group, np.ndarray) and group.dtype == np.bool_ and group.shape == (count,):
+        return group
+    labels, code = read_groups(group, count)
+    shown = ", ".join(repr(label) for label in labels[:10]) + (", ..." if len(labels) > 10 else "")
+    if len(labels) > 2:
+        raise InputError(
+            f"labels of arms: {len(labels)} different ones ({shown}); a ratio compares two arms",
+            hint="choose the subjects of two arms, or code one arm against the others together",
+        )
+    if comparator is None:
+        if not set(labels) <= {0, 1}:
+            raise InputError(
+                f"labels of arms: {shown}, and the comparator is not named",
+                hint=f"name the arm below the line: comparator={labels[-1]!r}",
+            )
+        comparator = 0
+    elif labels and comparator not in labels:
+        raise InputError(f"comparator {comparator!r} is not among the labels of arms: {shown}")
+    return np.array([label != comparator for label in labels], np.bool_)[code]
