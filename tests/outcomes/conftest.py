@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from cereblon.tables import conform
+from cereblon.tables import conform, name_arms
 from cereblon.tables.schemas import ADVERSE_EVENTS, EVENTS, EXPOSURES, LABS, RESPONSES, SUBJECTS, TESTS
 
 ORIGIN = {"origin": "observed", "source_id": "hand"}
@@ -131,7 +131,7 @@ def trial() -> dict[str, pa.Table]:
         {"arm": "b", "subject_id": 2, "event": "spm", "grade": 3, "start_day": 900.0, "line": 2},
     ]
     return {
-        "subjects": build("subjects", subjects),
+        "subjects": name_arms(build("subjects", subjects), ("a", "b"), comparator="b"),
         "events": build("events", events),
         "responses": build("responses", responses),
         "adverse_events": build("adverse_events", harms),

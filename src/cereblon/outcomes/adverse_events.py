@@ -12,7 +12,6 @@ from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.proportions import ProportionMethod
 from cereblon.outcomes.rows import OutcomeRows
 from cereblon.outcomes.subject_index import Bools, text_codes
-from cereblon.tables.schemas import RESPONSES
 
 GRADES: dict[str, tuple[int, int]] = {
     "any": (1, 5),
@@ -60,10 +59,10 @@ def adverse_event_rates(
     InputError
         If an adverse event belongs to no subject.
     """
-    cohort = read_cohort(subjects, events, RESPONSES.empty_table())
-    rows = OutcomeRows(group_subjects(cohort, subjects, by=by), level=level, proportions=method)
+    cohort = read_cohort(subjects, events)
+    rows = OutcomeRows(group_subjects(cohort, by=by), level=level, proportions=method)
     add_adverse_events(rows, cohort, adverse_events, names)
-    return rows.table(origin=cohort.index.origin, source_id=", ".join(cohort.index.sources))
+    return rows.table(cohort.index, cohort.follow_up.remarks)
 
 
 def add_adverse_events(
@@ -72,6 +71,12 @@ def add_adverse_events(
     """Add the rates to collected rows; as `adverse_event_rates`."""
     treated = safety_population(cohort)
     n = rows.groups.tally(treated)
+    untreated = np.flatnonzero(cohort.is_whole & ~treated)
+    if len(untreated):
+        cohort.follow_up.remarks.append(
+            f"adverse_events: {len(untreated)} subjects without a first dose do not count; "
+            f"{cohort.index.name_rows(untreated)}"
+        )
     worst = worst_grades(cohort, adverse_events)
     nobody = np.zeros(cohort.index.count, np.int8)
     for name in names if names is not None else sorted(worst):
@@ -88,14 +93,20 @@ def safety_population(cohort: Cohort) -> Bools:
 
 
 def worst_grades(cohort: Cohort, adverse_events: pa.Table) -> dict[str, np.ndarray]:
-    """Give the worst grade per subject of each event during line 1; second cancers count whenever they come."""
+    """Give the worst grade per subject of each event during line 1; second cancers count whenever they come.
+
+    Events that begin before day 0 or after the end of follow-up are cut and remarked.
+    """
     row = cohort.index.rows(adverse_events, name="adverse_events")
     code, names = text_codes(adverse_events["event"])
     grade = adverse_events["grade"].to_numpy().astype(np.int8)
     line = adverse_events["line"].to_numpy()
+    inside = cohort.follow_up.during(
+        row, adverse_events["start_day"].to_numpy(), name="adverse_events", from_zero=True
+    )
     worst = {}
     for position, name in enumerate(names):
-        chosen = (code == position) & ((line == 1) | name.startswith("spm"))
+        chosen = inside & (code == position) & ((line == 1) | name.startswith("spm"))
         grades = np.zeros(cohort.index.count, np.int8)
         np.maximum.at(grades, row[chosen], grade[chosen])
         worst[name] = grades

@@ -10,11 +10,13 @@ import pyarrow as pa
 from cereblon.criteria import imwg
 from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.cohort import Cohort, cohort_of
+from cereblon.outcomes.estimate import check_count
 from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.light_chains import involved_chain
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, numbers, text_values
 from cereblon.outcomes.visits import Visits, gather_visits
+from cereblon.tables import with_remarks
 
 _MARKERS = ("m_protein", "involved_flc", "uninvolved_flc")
 
@@ -43,16 +45,23 @@ def best_change(
         Columns arm, subject, change in percent, response (best confirmed) and marker (m_protein or dflc), ordered by
         group, largest rise first.
     """
-    cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
-    visits = gather_visits(tables["labs"], cohort.index, _MARKERS)
-    followed, change = _best_changes(cohort, tables["subjects"], visits, rules)
+    check_count(sample, "sample")
+    cohort = cohort_of(tables, "labs")
+    groups = group_subjects(cohort, by=by)
+    visits = gather_visits(tables["labs"], cohort.follow_up, _MARKERS)
+    followed, change = _best_changes(cohort, visits, rules)
     chosen = np.flatnonzero((groups.code >= 0) & ~np.isnan(change))
+    left_out = np.flatnonzero((groups.code >= 0) & np.isnan(change))
+    if len(left_out):
+        cohort.follow_up.remarks.append(
+            f"subjects: {len(left_out)} left out, without a measurable M-protein or light chain at baseline or "
+            f"without a later value; {cohort.index.name_rows(left_out)}"
+        )
     order = chosen[np.lexsort((-change[chosen], groups.code[chosen]))]
     if sample is not None and len(order):
         order = order[np.concatenate([part[evenly(len(part), sample)] for part in groups.split(order)])]
     best = cohort.best_response()
-    return pa.table(
+    rows = pa.table(
         {
             "arm": pa.array([groups.labels[code] for code in groups.code[order]], pa.string()),
             "subject": cohort.index.subject_id[order],
@@ -61,6 +70,7 @@ def best_change(
             "marker": pa.array(["m_protein" if is_serum else "dflc" for is_serum in followed[order]], pa.string()),
         }
     )
+    return with_remarks(rows, cohort.follow_up.remarks)
 
 
 def evenly(count: int, sample: int) -> Ints:
@@ -94,10 +104,11 @@ def baseline_values(subjects: pa.Table, visits: Visits, start: Floats) -> dict[s
     return values
 
 
-def _best_changes(cohort: Cohort, subjects: pa.Table, visits: Visits, rules: Rules) -> tuple[Bools, Floats]:
+def _best_changes(cohort: Cohort, visits: Visits, rules: Rules) -> tuple[Bools, Floats]:
     """Tell who is followed in serum, and give the least value of line 1 against baseline in percent."""
     start = first_dose_day(cohort)
     until = cohort.next_therapy()
+    subjects = cohort.subjects
     base = baseline_values(subjects, visits, start)
     serum = imwg.serum_is_measurable(base["m_protein"], text_values(subjects["isotype"]) == "IgA", np, rules)
     light = ~serum & imwg.flc_is_measurable(

@@ -9,9 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.errors import InputError
+from cereblon.outcomes.follow_up import FollowUp, follow
 from cereblon.outcomes.levels import CATEGORIES, NE, PR
 from cereblon.outcomes.lines import Events, read_events
-from cereblon.outcomes.subject_index import Bools, Floats, Ints, SubjectIndex, index_subjects, text_codes
+from cereblon.outcomes.subject_index import Bools, Floats, Ints, SubjectIndex, in_order, index_subjects, text_codes
+from cereblon.tables import remarks_of
+from cereblon.tables.schemas import EVENTS, RESPONSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Assessments:
         Subject row, line of therapy and day of each assessment.
     category, confirmed
         Codes into `levels.CATEGORIES`.
+    mrd
+        1 for negative with complete response, 0 for not, -1 where not tested.
     """
 
     row: Ints
@@ -31,6 +36,7 @@ class Assessments:
     day: Floats
     category: Ints
     confirmed: Ints
+    mrd: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Cohort:
 
     Parameters
     ----------
+    subjects
+        The SUBJECTS table, ordered by subject.
     index
         Subjects by row.
     replicate
@@ -46,14 +54,18 @@ class Cohort:
     is_whole
         Whether the subject's result code is 0; others are left out of every outcome.
     events, assessments
-        With subject rows resolved.
+        Within follow-up, with subject rows resolved.
+    follow_up
+        How long each subject is followed; what lies outside is counted in its remarks.
     """
 
+    subjects: pa.Table
     index: SubjectIndex
     replicate: Ints
     is_whole: Bools
     events: Events
     assessments: Assessments
+    follow_up: FollowUp
 
     def first(self, event: str, *, line: int | None = None, cause: str | None = None) -> Floats:
         """Find the first day of an event per subject; infinite without one."""
@@ -61,7 +73,7 @@ class Cohort:
 
     def last_contact(self) -> Floats:
         """Find the day of death, or of the last contact alive; without either, of the last thing known."""
-        day = np.minimum(self.first("death"), self.first("censored"))
+        day = self.follow_up.end
         known = np.zeros(self.index.count)
         for row, when in ((self.events.row, self.events.day), (self.assessments.row, self.assessments.day)):
             np.maximum.at(known, row, when)
@@ -97,43 +109,80 @@ class Cohort:
         return day
 
 
-def read_cohort(subjects: pa.Table, events: pa.Table, responses: pa.Table) -> Cohort:
-    """Resolve the subjects of events and responses.
+def read_cohort(subjects: pa.Table, events: pa.Table | None = None, responses: pa.Table | None = None) -> Cohort:
+    """Resolve the subjects of events and responses, and cut what lies outside follow-up.
+
+    Without events the end of follow-up is not known and nothing is cut there.
 
     Raises
     ------
     InputError
-        If an event or response belongs to no subject, or a response category is unknown.
+        If an event or response belongs to no subject, a response category is unknown, or events contradict each
+        other (see `cereblon.outcomes.follow_up`).
     """
+    subjects = in_order(subjects)
     index = index_subjects(subjects)
+    events_are_known = events is not None
+    events = EVENTS.empty_table() if events is None else events
+    responses = RESPONSES.empty_table() if responses is None else responses
+    followed, happened = follow(read_events(events, index), index)
+    followed.remarks[:0] = [remark for table in (subjects, events, responses) for remark in remarks_of(table)]
+    is_whole = subjects["result_code"].to_numpy() == 0
+    if not is_whole.all():
+        followed.remarks.append(
+            f"subjects: {int((~is_whole).sum())} left out, their result code is not 0; "
+            f"{index.name_rows(np.flatnonzero(~is_whole))}"
+        )
+    open_ended = np.flatnonzero(is_whole & np.isinf(followed.end))
+    if len(open_ended) and events_are_known:
+        followed.remarks.append(
+            f"subjects: {len(open_ended)} with neither death nor last contact (censored) are followed to the last "
+            f"thing known; {index.name_rows(open_ended)}"
+        )
     return Cohort(
+        subjects=subjects,
         index=index,
         replicate=subjects["replicate"].to_numpy().astype(np.int64),
-        is_whole=subjects["result_code"].to_numpy() == 0,
-        events=read_events(events, index),
-        assessments=Assessments(
-            row=index.rows(responses, name="responses"),
-            line=responses["line"].to_numpy().astype(np.int64),
-            day=responses["day"].to_numpy(),
-            category=_category_codes(responses, "category"),
-            confirmed=_category_codes(responses, "confirmed"),
-        ),
+        is_whole=is_whole,
+        events=happened,
+        assessments=_read_assessments(responses, index, followed),
+        follow_up=followed,
     )
 
 
-def cohort_of(tables: Mapping[str, pa.Table]) -> Cohort:
+def _read_assessments(responses: pa.Table, index: SubjectIndex, followed: FollowUp) -> Assessments:
+    row, day = index.rows(responses, name="responses"), responses["day"].to_numpy()
+    inside = followed.during(row, day, name="responses", from_zero=True)
+    return Assessments(
+        row=row[inside],
+        line=responses["line"].to_numpy().astype(np.int64)[inside],
+        day=day[inside],
+        category=_category_codes(responses, "category")[inside],
+        confirmed=_category_codes(responses, "confirmed")[inside],
+        mrd=responses["mrd_negative"].cast(pa.int8()).fill_null(-1).to_numpy().astype(np.int64)[inside],
+    )
+
+
+def cohort_of(tables: Mapping[str, pa.Table], *further: str) -> Cohort:
     """Resolve the subjects of a set of subject tables.
+
+    Parameters
+    ----------
+    tables
+        By name.
+    further
+        Tables that the caller needs besides subjects, events and responses.
 
     Raises
     ------
     InputError
-        If one of subjects, events and responses is missing.
+        If a table is missing.
     """
-    missing = [name for name in ("subjects", "events", "responses") if name not in tables]
+    missing = [name for name in ("subjects", "events", "responses", *further) if name not in tables]
     if missing:
         raise InputError(
             f"tables: {', '.join(missing)} missing",
-            hint="responses come from cereblon.outcomes.assess(tables)",
+            hint="responses come from cereblon.outcomes.assess(tables)" if "responses" in missing else None,
         )
     return read_cohort(tables["subjects"], tables["events"], tables["responses"])
 

@@ -11,12 +11,14 @@ from cereblon.criteria import imwg
 from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.changes import baseline_values, evenly, first_dose_day
 from cereblon.outcomes.cohort import Cohort, cohort_of
+from cereblon.outcomes.estimate import check_count
 from cereblon.outcomes.groups import Groups, group_subjects
 from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.lines import line_starts
 from cereblon.outcomes.subject_index import Floats, Ints, text_values
 from cereblon.outcomes.survival import DAYS_PER_MONTH
 from cereblon.outcomes.visits import gather_visits
+from cereblon.tables import with_remarks
 
 
 def swimmer_lanes(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: str = "arm") -> pa.Table:
@@ -38,8 +40,9 @@ def swimmer_lanes(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: st
     -------
         Columns arm, subject, line (0 for time without treatment), start and end in months.
     """
+    check_count(per_group, "per_group")
     cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
+    groups = group_subjects(cohort, by=by)
     contact = cohort.last_contact()
     row = _sample(groups, -contact, per_group)
     starts = line_starts(cohort.events, cohort.index.count)
@@ -53,9 +56,12 @@ def swimmer_lanes(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: st
         parts += [(row, 0, before, begin), (row, place + 1, begin, end)]
         before = np.maximum(end, before)
     parts.append((row, 0, before, contact[row]))
-    return pa.concat_tables([_stretches(cohort, groups, *part) for part in parts]).sort_by(
-        [("arm", "ascending"), ("subject", "ascending"), ("start", "ascending")]
-    )
+    lanes = pa.concat_tables([_stretches(cohort, groups, *part) for part in parts])
+    return with_remarks(lanes.sort_by(_in(("arm", "subject", "start", "line"))), cohort.follow_up.remarks)
+
+
+def _in(columns: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(column, "ascending") for column in columns]
 
 
 def _stretches(cohort: Cohort, groups: Groups, row: Ints, line: int, start: Floats, end: Floats) -> pa.Table:
@@ -78,10 +84,11 @@ def swimmer_events(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: s
     Returns
     -------
         Columns arm, subject, month, event (response, transplant, progression, death or censored) and detail (best
-        confirmed response of line 1, or the cause; may be empty).
+        confirmed response of line 1, or the cause; may be empty), ordered by arm, subject and month.
     """
+    check_count(per_group, "per_group")
     cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
+    groups = group_subjects(cohort, by=by)
     row = _sample(groups, -cohort.last_contact(), per_group)
     events = cohort.events
     shown = np.isin(events.name.astype(str), ("transplant", "progression", "death", "censored"))
@@ -92,7 +99,7 @@ def swimmer_events(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: s
     day = np.concatenate([response[responders], events.day[shown]])
     names = ["response"] * len(responders) + [str(name) for name in events.name[shown]]
     details = [CATEGORIES[code] for code in best[responders]] + [str(cause) for cause in events.cause[shown]]
-    return pa.table(
+    marks = pa.table(
         {
             "arm": pa.array([groups.labels[code] for code in groups.code[who]], pa.string()),
             "subject": cohort.index.subject_id[who],
@@ -101,6 +108,7 @@ def swimmer_events(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: s
             "detail": pa.array(details, pa.string()),
         }
     )
+    return with_remarks(marks.sort_by(_in(("arm", "subject", "month", "event"))), cohort.follow_up.remarks)
 
 
 def m_protein_courses(
@@ -108,7 +116,7 @@ def m_protein_courses(
 ) -> pa.Table:
     """Give the measured serum M-protein of a sample of subjects over time.
 
-    Subjects whose serum M-protein is measurable at baseline, evenly over the table; values from day 0 on.
+    Subjects whose serum M-protein is measurable at baseline, evenly over their numbers; values from day 0 on.
 
     Parameters
     ----------
@@ -125,11 +133,12 @@ def m_protein_courses(
     -------
         Columns arm, subject, month, m_protein in g/L, ordered by group, subject and month.
     """
-    cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
-    visits = gather_visits(tables["labs"], cohort.index, ("m_protein",))
-    base = baseline_values(tables["subjects"], visits, first_dose_day(cohort))["m_protein"]
-    is_iga = text_values(tables["subjects"]["isotype"]) == "IgA"
+    check_count(per_group, "per_group")
+    cohort = cohort_of(tables, "labs")
+    groups = group_subjects(cohort, by=by)
+    visits = gather_visits(tables["labs"], cohort.follow_up, ("m_protein",))
+    base = baseline_values(cohort.subjects, visits, first_dose_day(cohort))["m_protein"]
+    is_iga = text_values(cohort.subjects["isotype"]) == "IgA"
     followed = imwg.serum_is_measurable(base, is_iga, np, rules)
     order = np.where(followed, np.arange(cohort.index.count, dtype=np.float64), np.nan)
     rows = _sample(groups, order, per_group)
@@ -137,7 +146,7 @@ def m_protein_courses(
     days = visits.day[:, rows]
     place, visit = np.nonzero(((~np.isnan(values)) & (days >= 0)).T)
     row = rows[place]
-    return pa.table(
+    values_over_time = pa.table(
         {
             "arm": pa.array([groups.labels[code] for code in groups.code[row]], pa.string()),
             "subject": cohort.index.subject_id[row],
@@ -145,6 +154,7 @@ def m_protein_courses(
             "m_protein": values[visit, place],
         }
     )
+    return with_remarks(values_over_time, cohort.follow_up.remarks)
 
 
 def _sample(groups: Groups, order_by: Floats, per_group: int) -> Ints:

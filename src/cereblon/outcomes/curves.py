@@ -8,11 +8,22 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.outcomes.cohort import Cohort, cohort_of
+from cereblon.outcomes.estimate import check_count, check_level, check_months
 from cereblon.outcomes.groups import Groups, group_subjects
 from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.subject_index import Ints
 from cereblon.outcomes.survival import DAYS_PER_MONTH, Curve, kaplan_meier, numbers_at_risk, survival_at
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring, event_times
+from cereblon.tables import name_arms, with_remarks
+
+_CURVE = pa.schema(
+    [
+        *((name, pa.string()) for name in ("endpoint", "arm")),
+        *((name, pa.float64()) for name in ("month", "survival", "low", "high")),
+        ("at_risk", pa.int64()),
+    ]
+)
+_AT_RISK = pa.schema([_CURVE.field(name) for name in ("endpoint", "arm", "month", "at_risk")])
 
 
 def km_curves(
@@ -46,8 +57,10 @@ def km_curves(
         Columns endpoint, arm, month, survival, low, high (fractions), at_risk; a row at month 0, one per kept time
         with an event, and the last time of follow-up.
     """
+    check_level(level)
+    check_count(most_points, "most_points")
     cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
+    groups = group_subjects(cohort, by=by)
     parts: list[pa.Table] = []
     for endpoint in endpoints:
         for label, curve in _curves(cohort, groups, endpoint, level, censoring):
@@ -63,10 +76,11 @@ def km_curves(
                         "low": pa.array(low, mask=np.isnan(low)),
                         "high": pa.array(high, mask=np.isnan(high)),
                         "at_risk": np.concatenate([[curve.n], curve.at_risk[kept]]).astype(np.int64),
-                    }
+                    },
+                    schema=_CURVE,
                 )
             )
-    return pa.concat_tables(parts)
+    return _joined(parts, cohort, groups)
 
 
 def at_risk_table(
@@ -84,14 +98,22 @@ def at_risk_table(
         Columns endpoint, arm, month, at_risk; other parameters as in `km_curves`.
     """
     cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
-    rows: list[tuple[str, str, float, int]] = []
-    for endpoint in endpoints:
-        for label, curve in _curves(cohort, groups, endpoint, 0.95, censoring):
-            counts = numbers_at_risk(curve, np.asarray(months, dtype=np.float64) * DAYS_PER_MONTH)
-            rows += [(endpoint, label, float(month), int(n)) for month, n in zip(months, counts, strict=True)]
-    names = ("endpoint", "arm", "month", "at_risk")
-    return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
+    groups = group_subjects(cohort, by=by)
+    at = np.asarray(check_months(months), dtype=np.float64)
+    parts = [
+        pa.table(
+            {
+                "endpoint": [endpoint] * len(at),
+                "arm": [label] * len(at),
+                "month": at,
+                "at_risk": numbers_at_risk(curve, at * DAYS_PER_MONTH),
+            },
+            schema=_AT_RISK,
+        )
+        for endpoint in endpoints
+        for label, curve in _curves(cohort, groups, endpoint, 0.95, censoring)
+    ]
+    return _joined(parts, cohort, groups, _AT_RISK)
 
 
 def km_bands(
@@ -118,10 +140,11 @@ def km_bands(
     -------
         Columns as `km_curves`; at_risk is the mean over replicates. Rows end where no replicate is followed on.
     """
+    check_level(level)
     cohort = cohort_of(tables)
-    pooled = group_subjects(cohort, tables["subjects"], by=by)
-    groups = group_subjects(cohort, tables["subjects"], by=by, per_replicate=True)
-    at = np.asarray(months, dtype=np.float64)
+    pooled = group_subjects(cohort, by=by)
+    groups = group_subjects(cohort, by=by, per_replicate=True)
+    at = np.asarray(check_months(months), dtype=np.float64)
     tail = (1 - level) / 2
     parts: list[pa.Table] = []
     for endpoint in endpoints:
@@ -141,10 +164,17 @@ def km_bands(
                         "low": low,
                         "high": high,
                         "at_risk": np.rint(numbers_at_risk(curve, shown * DAYS_PER_MONTH) / len(mine)).astype(int),
-                    }
+                    },
+                    schema=_CURVE,
                 )
             )
-    return pa.concat_tables(parts)
+    return _joined(parts, cohort, pooled)
+
+
+def _joined(parts: Sequence[pa.Table], cohort: Cohort, groups: Groups, schema: pa.Schema = _CURVE) -> pa.Table:
+    """Put the rows of all curves together; nobody gives no rows, not an error."""
+    rows = pa.concat_tables([schema.empty_table(), *parts])
+    return with_remarks(name_arms(rows, list(dict.fromkeys(groups.labels))), cohort.follow_up.remarks)
 
 
 def _curves(
@@ -174,7 +204,7 @@ def response_distribution(tables: Mapping[str, pa.Table], *, by: str = "arm") ->
         Columns arm, category (best first), n, percent of all subjects of the group.
     """
     cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by)
+    groups = group_subjects(cohort, by=by)
     best = cohort.best_response()
     n = groups.tally(np.ones(cohort.index.count, np.bool_))
     rows: list[tuple[str, str, int, float]] = []
@@ -184,4 +214,5 @@ def response_distribution(tables: Mapping[str, pa.Table], *, by: str = "arm") ->
             count = int(counts[name][group])
             rows.append((label, name, count, 100 * count / int(n[group]) if n[group] else 0.0))
     names = ("arm", "category", "n", "percent")
-    return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
+    found = pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
+    return with_remarks(found, cohort.follow_up.remarks)

@@ -55,9 +55,10 @@ def add_disposition(rows: OutcomeRows, cohort: Cohort) -> None:
 
 
 def add_cycles(rows: OutcomeRows, cohort: Cohort, exposures: pa.Table) -> None:
-    """Add the median number of cycles begun in line 1 among treated subjects."""
+    """Add the median number of cycles begun in line 1 within follow-up, among treated subjects."""
     row = cohort.index.rows(exposures, name="exposures")
-    first_line = exposures["line"].to_numpy() == 1
+    inside = cohort.follow_up.during(row, exposures["day"].to_numpy(), name="exposures", from_zero=True)
+    first_line = inside & (exposures["line"].to_numpy() == 1)
     cycles = np.zeros(cohort.index.count)
     np.maximum.at(cycles, row[first_line], exposures["cycle"].to_numpy()[first_line].astype(np.float64))
     median, n = rows.groups.medians(cycles, cycles > 0)

@@ -7,17 +7,25 @@ import math
 import numpy as np
 import pyarrow as pa
 
-from cereblon.outcomes.cohort import read_cohort
-from cereblon.outcomes.groups import group_subjects
-from cereblon.outcomes.subject_index import Floats, Ints, text_codes
+from cereblon.errors import InputError
+from cereblon.outcomes.cohort import Cohort, read_cohort
+from cereblon.outcomes.groups import Groups, group_subjects
+from cereblon.outcomes.subject_index import Bools, Floats, Ints, text_codes
 from cereblon.outcomes.survival import DAYS_PER_MONTH
-from cereblon.tables.schemas import EVENTS, RESPONSES
+from cereblon.tables import with_remarks
 
+_STEPS = 2.0**20  # to the mg, about a nanogram each
 _LARGEST_MARKED = 20_000_000  # combinations of counts; more of them are sorted
 
 
 def relative_dose_intensity(
-    subjects: pa.Table, exposures: pa.Table, *, by: str = "arm", by_cycle: bool = False, line: int = 1
+    subjects: pa.Table,
+    exposures: pa.Table,
+    *,
+    events: pa.Table | None = None,
+    by: str = "arm",
+    by_cycle: bool = False,
+    line: int = 1,
 ) -> pa.Table:
     """Give the relative dose intensity per drug and group.
 
@@ -28,7 +36,9 @@ def relative_dose_intensity(
     Parameters
     ----------
     subjects, exposures
-        Subject tables.
+        Subject tables. Cycles that begin before day 0 are cut and remarked.
+    events
+        With it, cycles after the end of follow-up are cut and remarked too.
     by
         Column of SUBJECTS to group by.
     by_cycle
@@ -44,32 +54,46 @@ def relative_dose_intensity(
     Raises
     ------
     InputError
-        If an exposure belongs to no subject.
+        If an exposure belongs to no subject, or has no cycle from 1 on.
     """
-    cohort = read_cohort(subjects, EVENTS.empty_table(), RESPONSES.empty_table())
-    groups = group_subjects(cohort, subjects, by=by)
+    cohort = read_cohort(subjects, events)
+    groups = group_subjects(cohort, by=by)
     row = cohort.index.rows(exposures, name="exposures")
     drug, drugs = text_codes(exposures["drug"])
     cycle = exposures["cycle"].to_numpy().astype(np.int64)
+    if (cycle < 1).any():
+        raise InputError(f"exposures, cycle: {int((cycle < 1).sum())} are below 1; cycles count from 1")
     planned, given = exposures["planned_mg"].to_numpy(), exposures["given_mg"].to_numpy()
-    chosen = (exposures["line"].to_numpy() == line) & (groups.code[row] >= 0)
+    chosen = _chosen(cohort, groups, row, exposures, line)
     cells = [groups.code[row], drug, cycle if by_cycle else np.zeros_like(cycle), row]
     keys, total_planned, total_given = _sum_by([cell[chosen] for cell in cells], planned[chosen], given[chosen])
     known = total_planned > 0
     percent = 100 * total_given[known] / total_planned[known]
     columns = _describe(keys[known, :3], percent)
-    return pa.table(
+    if not known.all():
+        cohort.follow_up.remarks.append(
+            f"exposures: {int((~known).sum())} sums without a planned dose have no intensity; "
+            f"{cohort.index.name_rows(keys[~known, 3])}"
+        )
+    intensity = pa.table(
         {
-            "arm": [groups.labels[code] for code in columns["key"][:, 0]],
-            "drug": [drugs[code] for code in columns["key"][:, 1]],
+            "arm": pa.array([groups.labels[code] for code in columns["key"][:, 0]], pa.string()),
+            "drug": pa.array([drugs[code] for code in columns["key"][:, 1]], pa.string()),
             "cycle": pa.array([int(number) if by_cycle else None for number in columns["key"][:, 2]], pa.int16()),
             **{name: columns[name] for name in ("n", "mean", "median", "low_quartile", "high_quartile")},
         }
     )
+    return with_remarks(intensity, cohort.follow_up.remarks)
 
 
 def dose_intensity_by_month(
-    subjects: pa.Table, exposures: pa.Table, *, by: str = "arm", every: float = 1.0, line: int = 1
+    subjects: pa.Table,
+    exposures: pa.Table,
+    *,
+    events: pa.Table | None = None,
+    by: str = "arm",
+    every: float = 1.0,
+    line: int = 1,
 ) -> pa.Table:
     """Give relative dose intensity and the share still treated over time, per drug and group.
 
@@ -77,7 +101,7 @@ def dose_intensity_by_month(
 
     Parameters
     ----------
-    subjects, exposures, by, line
+    subjects, exposures, events, by, line
         As in `relative_dose_intensity`.
     every
         Length of a stretch, months; 28-day cycles begin at least once in each of a month.
@@ -87,14 +111,16 @@ def dose_intensity_by_month(
         Columns arm, drug, month (begin of the stretch), relative_dose_intensity (given of planned over all subjects
         with a planned dose, percent) and on_treatment (share of the group with a given dose, percent).
     """
-    cohort = read_cohort(subjects, EVENTS.empty_table(), RESPONSES.empty_table())
-    groups = group_subjects(cohort, subjects, by=by)
+    if not 0 < every < math.inf:
+        raise InputError(f"every {every!r} is not a length of time in months")
+    cohort = read_cohort(subjects, events)
+    groups = group_subjects(cohort, by=by)
     n = groups.tally(np.ones(cohort.index.count, np.bool_))
     row = cohort.index.rows(exposures, name="exposures")
     drug, drugs = text_codes(exposures["drug"])
     stretch = np.floor(exposures["day"].to_numpy() / (every * DAYS_PER_MONTH)).astype(np.int64)
     planned, given = exposures["planned_mg"].to_numpy(), exposures["given_mg"].to_numpy()
-    chosen = (exposures["line"].to_numpy() == line) & (groups.code[row] >= 0) & (planned > 0)
+    chosen = _chosen(cohort, groups, row, exposures, line) & (planned > 0)
     cells = [cell[chosen] for cell in (groups.code[row], drug, stretch)]
     keys, total_planned, total_given = _sum_by(cells, planned[chosen], given[chosen])
     treated = chosen & (given > 0)
@@ -102,7 +128,7 @@ def dose_intensity_by_month(
     present, place = _distinct([people[:, 0], people[:, 1], people[:, 2]])
     counts = np.bincount(place, minlength=len(present))
     on_treatment = {tuple(key): int(count) for key, count in zip(present.tolist(), counts, strict=True)}
-    return pa.table(
+    over_time = pa.table(
         {
             "arm": pa.array([groups.labels[group] for group, _, _ in keys], pa.string()),
             "drug": pa.array([drugs[code] for _, code, _ in keys], pa.string()),
@@ -111,13 +137,27 @@ def dose_intensity_by_month(
             "on_treatment": np.array([100 * on_treatment.get(tuple(key), 0) / n[key[0]] for key in keys.tolist()]),
         }
     )
+    return with_remarks(over_time, cohort.follow_up.remarks)
+
+
+def _chosen(cohort: Cohort, groups: Groups, row: Ints, exposures: pa.Table, line: int) -> Bools:
+    """Tell which cycles count: of the line, of whole subjects, within follow-up."""
+    inside = cohort.follow_up.during(row, exposures["day"].to_numpy(), name="exposures", from_zero=True)
+    of_line: Bools = inside & (exposures["line"].to_numpy() == line) & (groups.code[row] >= 0)
+    return of_line
 
 
 def _sum_by(cells: list[Ints], *values: Floats) -> tuple[Ints, Floats, Floats]:
-    """Add values up over equal cells."""
+    """Add amounts up over equal cells; the order of rows does not show, not in the last digit either."""
     keys, place = _distinct(cells)
-    first, second = (np.bincount(place, weights=value, minlength=len(keys)) for value in values)
-    return keys, first.astype(np.float64), second.astype(np.float64)
+    first, second = (_exact_sums(place, value, len(keys)) for value in values)
+    return keys, first, second
+
+
+def _exact_sums(place: Ints, value: Floats, count: int) -> Floats:
+    whole = np.rint(value * _STEPS) / _STEPS  # sums of these have no rounding, and the rest is too small to matter
+    sums, rest = (np.bincount(place, weights=part, minlength=count) for part in (whole, value - whole))
+    return np.asarray(sums + rest, dtype=np.float64)
 
 
 def _distinct(cells: list[Ints]) -> tuple[Ints, Ints]:

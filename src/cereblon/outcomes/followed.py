@@ -9,8 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cereblon.outcomes.subject_index import in_order
+from cereblon.tables import arm_order
+
 Row = dict[str, Any]
 COUNTS = ("neutrophils", "platelets", "haemoglobin")
+_KINDS = ("count", "dose", "event", "decision", "end")
 _ENDS = ("treatment_stopped", "progression", "death")
 _CYCLE = 28.0  # days that a last cycle is taken to last
 
@@ -32,14 +36,26 @@ def followed_subjects(tables: Mapping[str, pa.Table], *, days: float = 730.0) ->
         Rows with arm, subject_id, kind (count, dose, event, decision, end), name, day, end, value and words, by arm
         and day.
     """
+    tables = {**tables, "subjects": in_order(tables["subjects"])}
     rows: list[Row] = []
-    for arm in pc.unique(tables["subjects"]["arm"].cast(pa.string())).to_pylist():
+    for arm in _arms(tables["subjects"]):
         own = {name: table.filter(pc.equal(table["arm"].cast(pa.string()), arm)) for name, table in tables.items()}
         subject = _most_eventful(own, days)
         one = {name: table.filter(pc.equal(table["subject_id"], subject)) for name, table in own.items()}
         found = [row for row in _rows(one) if row["day"] <= days]
-        rows += [{"arm": arm, "subject_id": subject, **row} for row in sorted(found, key=lambda row: row["day"])]
+        rows += [{"arm": arm, "subject_id": subject, **row} for row in sorted(found, key=_place)]
     return rows
+
+
+def _arms(subjects: pa.Table) -> list[str]:
+    there = sorted(pc.unique(subjects["arm"].cast(pa.string())).to_pylist())
+    known = arm_order(subjects)
+    return sorted(there, key=known.arms.index) if known and set(there) <= set(known.arms) else there
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    """Give what rows are ordered by: the day, then what is seen before what is done about it."""
+    return row["day"], _KINDS.index(row["kind"]), row["name"], row["words"], row["value"] or 0.0, row["end"] or 0.0
 
 
 def _most_eventful(tables: Mapping[str, pa.Table], days: float) -> int:

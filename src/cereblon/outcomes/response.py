@@ -12,14 +12,23 @@ from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.errors import InputError
 from cereblon.outcomes.assessment import Assessed, Traits, assess_visits
 from cereblon.outcomes.confirmation import best_so_far, confirmed_at_visit, progressed_by
+from cereblon.outcomes.follow_up import FollowUp, follow
 from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.light_chains import involved_chain, read_kappa_as_involved
 from cereblon.outcomes.lines import Events, line_starts, read_events
-from cereblon.outcomes.subject_index import Ints, SubjectIndex, index_subjects, numbers, text_values
+from cereblon.outcomes.subject_index import (
+    Ints,
+    SubjectIndex,
+    in_order,
+    index_subjects,
+    numbers,
+    text_codes,
+    text_values,
+)
 from cereblon.outcomes.visits import Visits, gather_visits
-from cereblon.tables import conform
+from cereblon.tables import conform, with_remarks
 from cereblon.tables.light_chains import by_involvement
-from cereblon.tables.schemas import EVENTS, RESPONSES
+from cereblon.tables.schemas import EVENT_NAMES, EVENTS, RESPONSES
 from cereblon.vocabulary.clinical import ISOTYPE, PROGRESSION_CAUSES
 
 _BASELINE_COLUMNS = {
@@ -49,18 +58,20 @@ def assess_responses(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules
 
     Returns
     -------
-        RESPONSES rows, one per visit with a response test after the start of a line. `confirmed` is the best category
+        RESPONSES rows, one per visit with a response test after the start of a line, from day 0 to the end of
+        follow-up; `cereblon.tables.remarks_of` counts what lies outside. `confirmed` is the best category
         proved up to that visit, a response counting from the first of its two assessments; it stays what it was
         after progression.
 
     Raises
     ------
     InputError
-        If a lab or event belongs to no subject, a lab has an unknown test or a unit that is not one of its test's, or
-        a test has two values on one day.
+        If a lab or event belongs to no subject, a lab has an unknown test or a unit that is not one of its test's, a
+        test has two values on one day, events contradict each other (see `cereblon.outcomes.follow_up`), or a subject
+        had progressed before day 0.
     """
-    index, visits, assessed = _assess(labs, subjects, events, rules)
-    return _responses(index, visits, assessed, rules)
+    followed, visits, assessed = _assess(labs, subjects, events, rules)
+    return _responses(followed, visits, assessed, rules)
 
 
 def find_progression(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules = IMWG_2016) -> pa.Table:
@@ -72,8 +83,8 @@ def find_progression(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules
     -------
         EVENTS rows `progression`, on the first of the two assessments; the cause names what it was seen in.
     """
-    index, _, assessed = _assess(labs, subjects, events, rules)
-    return _progressions(index, assessed)
+    followed, _, assessed = _assess(labs, subjects, events, rules)
+    return with_remarks(_progressions(followed.index, assessed), followed.remarks)
 
 
 def assess(tables: Mapping[str, pa.Table], rules: Rules = IMWG_2016) -> dict[str, pa.Table]:
@@ -88,27 +99,57 @@ def assess(tables: Mapping[str, pa.Table], rules: Rules = IMWG_2016) -> dict[str
 
     Returns
     -------
-        The tables, with `responses` set and the `progression` rows of `events` replaced.
+        The tables, with `responses` set and the `progression` rows of `events` replaced; events are ordered by
+        subject and day.
+
+    Raises
+    ------
+    InputError
+        If a table is missing, and as in `assess_responses`.
     """
-    index, visits, assessed = _assess(tables["labs"], tables["subjects"], tables["events"], rules)
-    others = tables["events"].filter(pc.not_equal(tables["events"]["event"].cast(pa.string()), "progression"))
+    missing = [name for name in ("subjects", "labs", "events") if name not in tables]
+    if missing:
+        raise InputError(f"tables: {', '.join(missing)} missing")
+    followed, visits, assessed = _assess(tables["labs"], tables["subjects"], tables["events"], rules)
+    others = _without_progression(tables["events"])
+    happened = pa.concat_tables([others, _progressions(followed.index, assessed)]).unify_dictionaries()
     return {
         **tables,
-        "responses": _responses(index, visits, assessed, rules),
-        "events": pa.concat_tables([others, _progressions(index, assessed)]).unify_dictionaries(),
+        "responses": _responses(followed, visits, assessed, rules),
+        "events": with_remarks(_in_order(happened), followed.remarks),
     }
 
 
-def _assess(
-    labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules
-) -> tuple[SubjectIndex, Visits, Assessed]:
+def _without_progression(events: pa.Table) -> pa.Table:
+    return events.filter(pc.not_equal(events["event"].cast(pa.string()), "progression"))
+
+
+def _in_order(events: pa.Table) -> pa.Table:
+    """Order events by subject and day, and on one day as `EVENT_NAMES` does."""
+    code, names = text_codes(events["event"])
+    known = {name: number for number, name in enumerate(EVENT_NAMES)}
+    place = np.array([known.get(name, len(known)) for name in names], np.int64)
+    (cause, _), (arm, _), (source, _) = (text_codes(events[name]) for name in ("cause", "arm", "source_id"))
+    keys = (cause, events["line"].to_numpy(), place[code], events["day"].to_numpy(), source, arm)
+    return events.take(np.lexsort((*keys, events["subject_id"].to_numpy())))
+
+
+def _assess(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules) -> tuple[FollowUp, Visits, Assessed]:
+    subjects = in_order(subjects)
     index = index_subjects(subjects)
-    happened = read_events(events, index)
+    followed, happened = follow(read_events(_without_progression(events), index), index)
     told = by_involvement(labs, subjects, rules)
-    measured = gather_visits(told.labs, index)
+    measured = gather_visits(told.labs, followed)
     visits, chain = read_kappa_as_involved(measured, involved_chain(told.subjects))
     starts = line_starts(happened, index.count)
-    return index, visits, assess_visits(visits, starts, _traits(subjects, chain, index, happened, rules), rules)
+    assessed = assess_visits(visits, starts, _traits(subjects, chain, index, happened, rules), rules)
+    early = np.flatnonzero((assessed.progression_day < 0).any(axis=0))
+    if len(early):
+        raise InputError(
+            f"labs: progression before day 0; {index.name_rows(early)}",
+            hint="choose another index date, or leave out who had progressed by then",
+        )
+    return followed, visits, assessed
 
 
 def _traits(subjects: pa.Table, chain: Ints, index: SubjectIndex, events: Events, rules: Rules) -> Traits:
@@ -126,18 +167,20 @@ def _traits(subjects: pa.Table, chain: Ints, index: SubjectIndex, events: Events
     )
 
 
-def _responses(index: SubjectIndex, visits: Visits, assessed: Assessed, rules: Rules) -> pa.Table:
+def _responses(followed: FollowUp, visits: Visits, assessed: Assessed, rules: Rules) -> pa.Table:
     after = progressed_by(visits.day, assessed.line, assessed.progression_day)
     proved = confirmed_at_visit(
         assessed.category, assessed.line, assessed.needs_no_repeat, after, confirm=rules.confirm_responses
     )
     best = best_so_far(proved, assessed.line)
     rows, visit = np.nonzero(assessed.line.T >= 1)
+    inside = followed.during(rows, visits.day[visit, rows], name="assessments", from_zero=True)
+    rows, visit = rows[inside], visit[inside]
     names = pa.array(list(CATEGORIES), pa.string())
     mrd = assessed.mrd_negative[visit, rows]
-    return conform(
+    responses = conform(
         {
-            **index.key_columns(rows),
+            **followed.index.key_columns(rows),
             "line": assessed.line[visit, rows],
             "day": visits.day[visit, rows],
             "category": _named(assessed.category[visit, rows], names),
@@ -147,6 +190,7 @@ def _responses(index: SubjectIndex, visits: Visits, assessed: Assessed, rules: R
         RESPONSES,
         name="responses",
     )
+    return with_remarks(responses, followed.remarks)
 
 
 def _progressions(index: SubjectIndex, assessed: Assessed) -> pa.Table:

@@ -11,6 +11,7 @@ from cereblon.outcomes.levels import CR, MR, NE, PD, PR, SCR, SD, VGPR
 from cereblon.outcomes.rows import OutcomeRows
 from cereblon.outcomes.subject_index import Bools
 from cereblon.outcomes.survival import DAYS_PER_MONTH
+from cereblon.outcomes.visits import refuse_conflicts
 
 _YEAR = 365.0
 
@@ -55,29 +56,27 @@ def add_response_rates(rows: OutcomeRows, cohort: Cohort, *, evaluable_only: boo
     rows.add("mr_or_sd", "patients", "best confirmed response", stable, n=n)
 
 
-def add_mrd(rows: OutcomeRows, cohort: Cohort, responses: pa.Table, labs: pa.Table | None) -> None:
+def add_mrd(rows: OutcomeRows, cohort: Cohort, labs: pa.Table | None) -> None:
     """Add MRD negativity at any time, in percent of all subjects; nothing where MRD was never tested.
 
     `mrd_negative_1e-5_with_cr` asks for complete response at the test, the others for the test alone; they need the
-    laboratory table. Sustained: two negative tests at least a year apart without a positive one between.
+    laboratory table. Tests before day 0 and after the end of follow-up do not count. Sustained: two negative tests at
+    least a year apart without a positive one between.
 
     Parameters
     ----------
     rows
         Collected rows.
     cohort
-        Resolved subjects.
-    responses
-        RESPONSES with `mrd_negative`.
+        Subjects with their assessments.
     labs
         LABS, or None.
     """
     n = rows.groups.tally(np.ones(cohort.index.count, np.bool_))
-    tested = pc.is_valid(responses["mrd_negative"]).to_numpy()
-    if tested.any():
-        negative = responses["mrd_negative"].fill_null(False).to_numpy()
+    seen = cohort.assessments
+    if (seen.mrd >= 0).any():
         with_cr = np.zeros(cohort.index.count, np.bool_)
-        with_cr[cohort.assessments.row[negative & (cohort.assessments.line == 1)]] = True
+        with_cr[seen.row[(seen.mrd == 1) & (seen.line == 1)]] = True
         with_cr &= cohort.best_response() >= CR
         rows.add_share("mrd_negative_1e-5_with_cr", rows.groups.tally(with_cr), n)
     if labs is None:
@@ -87,6 +86,9 @@ def add_mrd(rows: OutcomeRows, cohort: Cohort, responses: pa.Table, labs: pa.Tab
         return
     row, day = cohort.index.rows(tests, name="labs"), tests["day"].to_numpy()
     value = tests["value"].to_numpy()
+    refuse_conflicts(cohort.index, "mrd", row, day, value)
+    followed = cohort.follow_up.during(row, day, name="labs, mrd", from_zero=True)
+    row, day, value = row[followed], day[followed], value[followed]
     in_line = day <= cohort.next_therapy()[row]
     for endpoint, limit in (("mrd_negative", 1e-5), ("mrd_negative_1e-5", 1e-5), ("mrd_negative_1e-6", 1e-6)):
         ever = np.zeros(cohort.index.count, np.bool_)
@@ -97,7 +99,7 @@ def add_mrd(rows: OutcomeRows, cohort: Cohort, responses: pa.Table, labs: pa.Tab
 
 
 def _sustained(row: np.ndarray, day: np.ndarray, negative: np.ndarray, subjects: int) -> Bools:
-    order = np.lexsort((day, row))
+    order = np.lexsort((~negative, day, row))
     row, day, negative = row[order], day[order], negative[order]
     held = np.zeros(subjects, np.bool_)
     began = np.full(subjects, np.inf)

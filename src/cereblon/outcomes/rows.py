@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from cereblon.outcomes.estimate import Estimate
 from cereblon.outcomes.groups import Groups
 from cereblon.outcomes.proportions import ProportionMethod, proportion_interval
-from cereblon.outcomes.subject_index import Floats, Ints
-from cereblon.tables import conform
+from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex
+from cereblon.tables import conform, name_arms, with_remarks
 from cereblon.tables.schemas import OUTCOMES
 
 REPLICATE_OUTCOMES = OUTCOMES.append(
@@ -36,11 +36,14 @@ class OutcomeRows:
         Of the intervals.
     proportions
         Method of intervals of shares.
+    comparisons
+        Pairs of groups that are compared, the one above the line first.
     """
 
     groups: Groups
     level: float = 0.95
     proportions: ProportionMethod = "clopper-pearson"
+    comparisons: Sequence[tuple[str, str]] = ()
     _columns: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _COLLECTED})
 
     def add(
@@ -133,8 +136,18 @@ class OutcomeRows:
             month=month,
         )
 
-    def table(self, *, origin: str, source_id: str, per_replicate: bool = False) -> pa.Table:
-        """Build the OUTCOMES table, with a column `replicate` if asked for."""
+    def table(self, index: SubjectIndex, remarks: Iterable[str] = (), *, per_replicate: bool = False) -> pa.Table:
+        """Build the OUTCOMES table, with a column `replicate` if asked for.
+
+        Parameters
+        ----------
+        index
+            The subjects, for origin and source.
+        remarks
+            What was left out.
+        per_replicate
+            Whether each row says its replicate trial.
+        """
         columns = self._columns
         group = np.asarray(columns["group"], dtype=np.int64)
         versus = np.asarray(columns["versus"], dtype=np.int64)
@@ -143,8 +156,8 @@ class OutcomeRows:
         has_interval = ~(np.isnan(low) & np.isnan(high))
         n = np.asarray(columns["n"], dtype=np.float64)
         built: dict[str, object] = {
-            "origin": origin,
-            "source_id": source_id,
+            "origin": index.origin,
+            "source_id": ", ".join(index.sources),
             "endpoint": pa.array(columns["endpoint"], pa.string()),
             "arm": pa.array(names[group], pa.string()),
             "versus": pa.array(names[versus], pa.string()),
@@ -158,10 +171,13 @@ class OutcomeRows:
             "n": pa.array(np.nan_to_num(n).astype(np.int64), mask=np.isnan(n)),
             "method": pa.array(columns["method"], pa.string()),
         }
-        if not per_replicate:
-            return conform(built, OUTCOMES, name="outcomes")
-        built["replicate"] = pa.array(self.groups.replicate[group].astype(np.int32))
-        return conform(built, REPLICATE_OUTCOMES, name="outcomes")
+        if per_replicate:
+            built["replicate"] = pa.array(self.groups.replicate[group].astype(np.int32))
+        rows = conform(built, REPLICATE_OUTCOMES if per_replicate else OUTCOMES, name="outcomes")
+        below = {versus for _, versus in self.comparisons}
+        labels = list(dict.fromkeys(self.groups.labels))
+        rows = name_arms(rows, labels, comparator=below.pop() if len(below) == 1 else None)
+        return with_remarks(rows, remarks)
 
 
 def _scaled(values: Iterable[float | None], scale: float) -> Floats:

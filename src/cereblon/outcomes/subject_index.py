@@ -15,11 +15,14 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+_MOST_NAMED = 10
 _LARGEST_LOOKUP = 50_000_000  # cells of the direct lookup table; beyond it a sorted search takes over
 
 
 def text_codes(column: pa.ChunkedArray | pa.Array) -> tuple[Ints, list[str]]:
-    """Give a text column as integer codes into the list of distinct values that occur.
+    """Give a text column as integer codes into the sorted list of distinct values that occur.
+
+    Neither the order of rows nor that of a dictionary shows.
 
     Raises
     ------
@@ -35,9 +38,11 @@ def text_codes(column: pa.ChunkedArray | pa.Array) -> tuple[Ints, list[str]]:
     if array.num_chunks == 0:
         return np.zeros(0, np.int64), []
     codes = np.concatenate([chunk.indices.to_numpy(zero_copy_only=False) for chunk in array.chunks]).astype(np.int64)
-    values = [str(value) for value in array.chunk(0).dictionary.to_pylist()]
-    used = np.bincount(codes, minlength=len(values)) > 0  # a filtered table keeps the names of dropped rows
-    return (np.cumsum(used) - 1)[codes], [value for value, is_used in zip(values, used, strict=True) if is_used]
+    written = [str(value) for value in array.chunk(0).dictionary.to_pylist()]
+    used = np.bincount(codes, minlength=len(written)) > 0  # a filtered table keeps the names of dropped rows
+    values = sorted({value for value, is_used in zip(written, used, strict=True) if is_used})
+    place = {value: number for number, value in enumerate(values)}
+    return np.array([place.get(value, -1) for value in written], np.int64)[codes], values
 
 
 def text_values(column: pa.ChunkedArray | pa.Array) -> NDArray[np.object_]:
@@ -81,8 +86,24 @@ class SubjectIndex:
         """Number of subjects."""
         return len(self.subject_id)
 
+    def name_rows(self, rows: Ints) -> str:
+        """Name the subjects of some rows for a message: `arm a: 1, 5; arm b: 2`, at most ten of them."""
+        known = np.unique(rows)
+        named: dict[str, list[str]] = {}
+        for row in known[:_MOST_NAMED]:
+            named.setdefault(self.arms[int(self.arm_code[row])], []).append(str(int(self.subject_id[row])))
+        more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+        word = "subject " if len(known) == 1 else "subjects "
+        return word + "; ".join(f"{', '.join(ids)} of arm {arm}" for arm, ids in named.items()) + more
+
     def _keys(self, source: Ints, arm: Ints, subject: Ints) -> Ints:
-        low, width = int(self.subject_id.min()), int(np.ptp(self.subject_id)) + 1
+        low, high = int(self.subject_id.min()), int(self.subject_id.max())
+        width = high - low + 1
+        if width * len(self.arms) * len(self.sources) > np.iinfo(np.int64).max:
+            raise InputError(
+                f"subjects: numbers from {low} to {high} in {len(self.arms)} arms lie too far apart",
+                hint="number the subjects from 1",
+            )
         inside = (subject >= low) & (subject < low + width) & (source >= 0) & (arm >= 0)
         return np.where(inside, (source * len(self.arms) + arm) * width + (subject - low), -1)
 
@@ -128,6 +149,15 @@ class SubjectIndex:
             "arm": _dictionary(self.arm_code[rows], self.arms),
             "subject_id": self.subject_id[rows],
         }
+
+
+def in_order(subjects: pa.Table) -> pa.Table:
+    """Give the subjects ordered by number, then arm, then source, so that the order of rows means nothing."""
+    number = subjects["subject_id"].to_numpy()
+    if (np.diff(number) > 0).all():
+        return subjects
+    arm, source = text_codes(subjects["arm"])[0], text_codes(subjects["source_id"])[0]
+    return subjects.take(np.lexsort((source, arm, number)))
 
 
 def index_subjects(subjects: pa.Table) -> SubjectIndex:

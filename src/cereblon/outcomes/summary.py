@@ -8,17 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from cereblon.errors import InputError, unknown_name
 from cereblon.outcomes.adverse_events import add_adverse_events
 from cereblon.outcomes.baseline import add_baseline
-from cereblon.outcomes.cohort import cohort_of
+from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.disposition import add_cycles, add_disposition
-from cereblon.outcomes.groups import default_comparisons, group_subjects
-from cereblon.outcomes.proportions import ProportionMethod
+from cereblon.outcomes.estimate import check_level, check_months
+from cereblon.outcomes.groups import choose_comparisons, group_subjects
+from cereblon.outcomes.proportions import METHODS, ProportionMethod
 from cereblon.outcomes.response_rates import add_mrd, add_response_rates, add_response_times
-from cereblon.outcomes.rows import OutcomeRows
+from cereblon.outcomes.rows import REPLICATE_OUTCOMES, OutcomeRows
 from cereblon.outcomes.subject_index import text_codes
 from cereblon.outcomes.survival_summary import add_survival
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring
+from cereblon.tables import arm_order, name_arms, remarks_of, with_remarks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +48,11 @@ class SummaryChoices:
     proportions: ProportionMethod = "clopper-pearson"
     adverse_events: tuple[str, ...] | None = None
 
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        if self.proportions not in METHODS:
+            raise unknown_name("method of intervals of shares", self.proportions, METHODS)
+
 
 DEFAULT_CHOICES = SummaryChoices()
 
@@ -54,6 +62,7 @@ def summarise(
     *,
     landmarks_months: Sequence[float] = (),
     by: str = "arm",
+    comparator: str | None = None,
     comparisons: Sequence[tuple[str, str]] | None = None,
     choices: SummaryChoices = DEFAULT_CHOICES,
 ) -> pa.Table:
@@ -68,25 +77,29 @@ def summarise(
         Time points of PFS and OS rates.
     by
         Column of SUBJECTS whose values are the groups, written in the column `arm`.
+    comparator
+        The group that every other is read over. For arms it is the one that the subjects table names, as those of a
+        run do (`cereblon.tables.name_arms`), unless given; other groups are compared only if it is given.
     comparisons
-        Pairs of arms, the one above the line first; every arm against the last unless given. Only for `by="arm"`.
+        Instead of a comparator: pairs of groups, the one above the line first; empty for none.
     choices
         Denominators, censoring, intervals.
 
     Returns
     -------
         OUTCOMES rows. A value that cannot be estimated is null and its `method` ends with the reason, such as
-        `not reached`.
+        `not reached`. `cereblon.tables.remarks_of` gives what was left out, with counts.
 
     Raises
     ------
     InputError
-        If a table is missing or a row belongs to no subject.
+        If a table is missing, a row belongs to no subject, events contradict each other, or there are several arms
+        and nobody named the comparator.
     UnknownNameError
-        If `by` or a comparison names what is not there.
+        If `by`, the comparator or a comparison names what is not there.
     """
-    rows, origin, source_id = _collect(tables, landmarks_months, by, comparisons, choices, per_replicate=False)
-    return rows.table(origin=origin, source_id=source_id)
+    rows, cohort = _collect(tables, landmarks_months, by, (comparator, comparisons), choices, per_replicate=False)
+    return rows.table(cohort.index, cohort.follow_up.remarks)
 
 
 def summarise_replicates(
@@ -94,6 +107,7 @@ def summarise_replicates(
     *,
     landmarks_months: Sequence[float] = (),
     by: str = "arm",
+    comparator: str | None = None,
     comparisons: Sequence[tuple[str, str]] | None = None,
     choices: SummaryChoices = DEFAULT_CHOICES,
 ) -> pa.Table:
@@ -103,41 +117,40 @@ def summarise_replicates(
     -------
         OUTCOMES rows with the column `replicate`.
     """
-    rows, origin, source_id = _collect(tables, landmarks_months, by, comparisons, choices, per_replicate=True)
-    return rows.table(origin=origin, source_id=source_id, per_replicate=True)
+    rows, cohort = _collect(tables, landmarks_months, by, (comparator, comparisons), choices, per_replicate=True)
+    return rows.table(cohort.index, cohort.follow_up.remarks, per_replicate=True)
 
 
 def _collect(
     tables: Mapping[str, pa.Table],
     landmarks_months: Sequence[float],
     by: str,
-    comparisons: Sequence[tuple[str, str]] | None,
+    compared: tuple[str | None, Sequence[tuple[str, str]] | None],
     choices: SummaryChoices,
     *,
     per_replicate: bool,
-) -> tuple[OutcomeRows, str, str]:
+) -> tuple[OutcomeRows, Cohort]:
     cohort = cohort_of(tables)
-    groups = group_subjects(cohort, tables["subjects"], by=by, per_replicate=per_replicate)
-    rows = OutcomeRows(groups, level=choices.level, proportions=choices.proportions)
-    if comparisons is None:
-        comparisons = default_comparisons(groups.labels) if by == "arm" else []
-    add_baseline(rows, tables["subjects"])
+    groups = group_subjects(cohort, by=by, per_replicate=per_replicate)
+    pairs = choose_comparisons(cohort, groups, by=by, comparator=compared[0], comparisons=compared[1])
+    rows = OutcomeRows(groups, level=choices.level, proportions=choices.proportions, comparisons=pairs)
+    add_baseline(rows, cohort.subjects)
     add_disposition(rows, cohort)
     if "exposures" in tables:
         add_cycles(rows, cohort, tables["exposures"])
     add_response_rates(rows, cohort, evaluable_only=choices.evaluable_only)
-    add_mrd(rows, cohort, tables["responses"], tables.get("labs"))
+    add_mrd(rows, cohort, tables.get("labs"))
     add_response_times(rows, cohort)
     add_survival(
         rows,
         cohort,
-        landmarks_months=landmarks_months,
-        pairs=groups.pairs(comparisons),
+        landmarks_months=check_months(landmarks_months),
+        pairs=groups.pairs(pairs),
         censoring=choices.censoring,
     )
     if "adverse_events" in tables:
         add_adverse_events(rows, cohort, tables["adverse_events"], choices.adverse_events)
-    return rows, cohort.index.origin, ", ".join(cohort.index.sources)
+    return rows, cohort
 
 
 def prediction_intervals(replicates: pa.Table, *, level: float = 0.95) -> pa.Table:
@@ -155,39 +168,62 @@ def prediction_intervals(replicates: pa.Table, *, level: float = 0.95) -> pa.Tab
     Returns
     -------
         Columns endpoint, arm, versus, grade, month, unit, centre (median over replicates), low, high, level and
-        replicates (how many gave a value); null where the quantile is `not reached` or nothing was estimated.
+        replicates (how many gave a value), ordered by endpoint and arm; null where the quantile is `not reached` or
+        nothing was estimated.
+
+    Raises
+    ------
+    InputError
+        If the level is not between 0 and 1, or a column is missing.
     """
+    missing = [name for name in REPLICATE_OUTCOMES.names if name not in replicates.column_names]
+    if missing:
+        raise InputError(
+            f"replicates: {', '.join(missing)} missing", hint="it is the table that summarise_replicates gives"
+        )
+    check_level(level)
     columns = ("endpoint", "arm", "versus", "grade", "unit")
     coded = [text_codes(replicates[name]) for name in columns]
     month = replicates["month"].to_numpy()
     cells = np.column_stack([*(codes for codes, _ in coded), np.nan_to_num(month, nan=-1.0)])
-    keys, first, place = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    keys, place = np.unique(cells, axis=0, return_inverse=True)
     value = replicates["value"].to_numpy()
     methods = replicates["method"].cast(pa.string())
     is_late = np.asarray(pa.compute.match_substring(methods, "; not reached").to_numpy())
     value = np.where(is_late, np.inf, value)
     order = np.lexsort((value, place.reshape(-1)))
-    groups = np.split(value[order], np.searchsorted(place.reshape(-1)[order], np.arange(1, len(keys))))
+    groups = np.split(value[order], np.searchsorted(place.reshape(-1)[order], np.arange(1, len(keys))))[: len(keys)]
     quantiles = np.array([_quantiles(part[~np.isnan(part)], level) for part in groups]).reshape(-1, 3)
-    appearance = np.argsort(first)
     texts = {
-        name: pa.array([values[int(code)] for code in keys[appearance, position]], pa.string())
+        name: pa.array([values[int(code)] for code in keys[:, position]], pa.string())
         for position, (name, (_, values)) in enumerate(zip(columns, coded, strict=True))
     }
-    at = month[first[appearance]]
-    return pa.table(
+    at = np.where(keys[:, -1] < 0, np.nan, keys[:, -1])
+    spread = pa.table(
         {
             **{name: texts[name] for name in ("endpoint", "arm", "versus", "grade")},
             "month": pa.array(at, mask=np.isnan(at)),
             "unit": texts["unit"],
             **{
                 name: pa.array(column, mask=~np.isfinite(column))
-                for name, column in zip(("low", "centre", "high"), quantiles[appearance].T, strict=True)
+                for name, column in zip(("low", "centre", "high"), quantiles.T, strict=True)
             },
             "level": np.full(len(keys), level),
-            "replicates": np.array([int((~np.isnan(groups[i])).sum()) for i in appearance], np.int64),
+            "replicates": np.array([int((~np.isnan(part)).sum()) for part in groups], np.int64),
         }
     )
+    return _like(replicates, spread)
+
+
+def _like(replicates: pa.Table, spread: pa.Table) -> pa.Table:
+    """Order rows by endpoint and arm, and hand on what the table of replicates knows."""
+    known = arm_order(replicates)
+    if known is not None:
+        place = {arm: number for number, arm in enumerate(known.arms)}
+        arms = np.array([place.get(arm, len(place)) for arm in spread["arm"].to_pylist()], np.int64)
+        endpoint = text_codes(spread["endpoint"])[0]
+        spread = name_arms(spread.take(np.lexsort((arms, endpoint))), known.arms, comparator=known.comparator)
+    return with_remarks(spread, remarks_of(replicates))
 
 
 def _quantiles(sorted_values: np.ndarray, level: float) -> list[float]:

@@ -11,7 +11,9 @@ All times count from randomisation (day 0) unless said otherwise; one row per su
 | ttr | day 0 | first confirmed response; responders only | none |
 | ttnt | day 0 | next line of therapy or death | last contact |
 | pfs2 | day 0 | progression in a later line, or death | last contact |
-| treatment_duration | first dose of line 1 | end of line 1 or death | last contact |
+| treatment_duration | first dose of line 1, day 0 if it came before | end of line 1 or death | last contact |
+
+What lies outside follow-up does not count and is remarked, see `cereblon.outcomes.follow_up`.
 
 `Censoring` changes where PFS, TTP and DoR are censored, whether the next line of therapy ends or censors them, and
 which deaths end a response.
@@ -34,6 +36,7 @@ import pyarrow as pa
 from cereblon.errors import unknown_name
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
+from cereblon.tables import with_remarks
 
 ENDPOINTS: tuple[str, ...] = ("pfs", "ttp", "os", "dor", "ttr", "ttnt", "pfs2", "treatment_duration")
 """Endpoints that `time_to_event` knows."""
@@ -101,19 +104,21 @@ def time_to_event(
 
     Returns
     -------
-        Columns arm, replicate, subject_id, day, observed; subjects whose result code is not 0 are left out.
+        Columns arm, replicate, subject_id, day, observed, ordered by subject. Subjects whose result code is not 0 are
+        left out; `cereblon.tables.remarks_of` names what was left out or cut.
 
     Raises
     ------
     UnknownNameError
         If the endpoint is not known.
     InputError
-        If an event or response belongs to no subject.
+        If an event or response belongs to no subject, or events contradict each other (see
+        `cereblon.outcomes.follow_up`).
     """
     cohort = read_cohort(subjects, events, responses)
     times = event_times(cohort, endpoint, censoring)
     key = cohort.index.key_columns(times.row)
-    return pa.table(
+    rows = pa.table(
         {
             "arm": key["arm"],
             "replicate": pa.array(cohort.replicate[times.row].astype(np.int32)),
@@ -122,12 +127,14 @@ def time_to_event(
             "observed": times.observed,
         }
     )
+    return with_remarks(rows, cohort.follow_up.remarks)
 
 
 def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CENSORING) -> Times:
     """Give time and event of an endpoint as arrays; as `time_to_event`."""
     if endpoint not in ENDPOINTS:
         raise unknown_name("endpoint", endpoint, ENDPOINTS)
+    _check(censoring)
     contact, death = cohort.last_contact(), cohort.first("death")
     start = np.zeros(cohort.index.count)
     at_risk = cohort.is_whole.copy()
@@ -149,10 +156,25 @@ def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CE
     else:
         other = {"os": death, "ttnt": cohort.next_therapy(), "pfs2": _later_progression(cohort)}[endpoint]
         event, end = np.minimum(other, death), contact
-    row = np.flatnonzero(at_risk)
-    observed = np.isfinite(event[row])
-    day = np.where(observed, event[row], end[row]) - start[row]
-    return Times(row, np.maximum(day, 0.0), observed)
+    last = np.where(np.isfinite(event), event, end)
+    backwards = np.flatnonzero(at_risk & (last < start))
+    if len(backwards):
+        cohort.follow_up.remarks.append(
+            f"{endpoint}: {len(backwards)} left out, as it would begin after its end; "
+            f"{cohort.index.name_rows(backwards)}"
+        )
+    row = np.flatnonzero(at_risk & (last >= start))
+    return Times(row, last[row] - start[row], np.isfinite(event[row]))
+
+
+def _check(censoring: Censoring) -> None:
+    for name, chosen in (
+        ("without_event", ("last_assessment", "last_contact")),
+        ("next_therapy", ("ignore", "censor", "event")),
+        ("response_ends_with", ("any", "myeloma")),
+    ):
+        if getattr(censoring, name) not in chosen:
+            raise unknown_name(f"choice of censoring, {name}:", getattr(censoring, name), chosen)
 
 
 def _until_progression(

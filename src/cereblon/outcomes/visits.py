@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cereblon.core.text_tables import refuse_problems
 from cereblon.errors import InputError
+from cereblon.outcomes.follow_up import FollowUp
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_codes
 from cereblon.tables.checks import check_words
 from cereblon.tables.columns import dictionary_of
@@ -67,17 +68,17 @@ class Visits:
         return len(self.day)
 
 
-def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RESPONSE_TESTS) -> Visits:
+def gather_visits(labs: pa.Table, followed: FollowUp, tests: Sequence[str] = RESPONSE_TESTS) -> Visits:
     """Arrange laboratory rows by subject and visit.
 
-    A visit is a day with at least one of the tests.
+    A visit is a day with at least one of the tests, up to the end of follow-up.
 
     Parameters
     ----------
     labs
         LABS rows.
-    index
-        The subjects.
+    followed
+        The subjects and the end of their follow-up.
     tests
         Tests to keep.
 
@@ -87,7 +88,7 @@ def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RE
         If a subject or test is unknown, a unit is none of its test's, a day is not a number, or a test has two
         different values on one day: the order of rows never says which counts.
     """
-    labs = _in_house_units(labs)
+    index, labs = followed.index, _in_house_units(labs)
     codes, names = text_codes(labs["test"])
     chosen = np.isin(names, list(tests))[codes]
     codes = codes[chosen]
@@ -95,23 +96,24 @@ def gather_visits(labs: pa.Table, index: SubjectIndex, tests: Sequence[str] = RE
     if labs.num_rows == 0:
         return Visits(day=np.zeros((0, index.count)), tests=(), values=())
     row = index.rows(labs, name="labs")
-    day = labs["day"].to_numpy()
-    if not np.isfinite(day).all():
-        raise InputError(f"labs, day: {int((~np.isfinite(day)).sum())} values are not numbers")
+    day, value = labs["day"].to_numpy(), labs["value"].to_numpy()
+    inside = followed.during(row, day, name="labs")
+    if not inside.all():
+        row, day, value, codes = row[inside], day[inside], value[inside], codes[inside]
+    if not len(row):
+        return Visits(day=np.zeros((0, index.count)), tests=(), values=())
     visit, first_of, visit_row, visit_day = _number_visits(row, day, index.count)
     shape = (int(visit.max()) + 1, index.count)
     days = np.full(shape, np.nan)
     days[np.arange(len(visit_row)) - first_of[visit_row], visit_row] = visit_day
-    value = labs["value"].to_numpy()
     kept = tuple(name for name in tests if name in names)
     values = []
     for name in kept:
-        chosen = codes == names.index(name)
+        chosen = (codes == names.index(name)) & ~np.isnan(value)
         grid = np.full(shape, np.nan)
         grid[visit[chosen], row[chosen]] = value[chosen]
-        twice = np.flatnonzero(grid[visit[chosen], row[chosen]] != value[chosen])
-        if len(twice):
-            raise _two_values(name, labs, np.flatnonzero(chosen), int(twice[0]), row, day, value)
+        if (grid[visit[chosen], row[chosen]] != value[chosen]).any():
+            refuse_conflicts(index, name, row[chosen], day[chosen], value[chosen])
         values.append(grid)
     return Visits(day=days, tests=kept, values=tuple(values))
 
@@ -128,18 +130,18 @@ def _in_house_units(labs: pa.Table) -> pa.Table:
     return labs.set_column(labs.column_names.index("value"), "value", house["value"]) if house else labs
 
 
-def _two_values(
-    test: str, labs: pa.Table, rows: Ints, twice: int, row: Ints, day: Floats, value: Floats
-) -> InputError:
-    """Say which test of which subject has two values on one day."""
-    this = rows[twice]
-    same = rows[(row[rows] == row[this]) & (day[rows] == day[this])]
-    listed = ", ".join(f"{one:g}" for one in sorted(set(value[same])))
-    subject = labs["subject_id"][int(this)].as_py()
-    return InputError(
-        f"labs, subject {subject}, day {day[this]:g}: {test} has the values {listed}",
-        hint="keep the one that counts; the order of rows does not say which that is",
-    )
+def refuse_conflicts(index: SubjectIndex, test: str, row: Ints, day: Floats, value: Floats) -> None:
+    """Refuse a test that has two different values on one day of a subject; which one counts is not for us to say."""
+    order = np.lexsort((value, day, row))
+    row, day, value = row[order], day[order], value[order]
+    twice = (np.diff(row) == 0) & (np.diff(day) == 0) & (np.diff(value) != 0)
+    if twice.any():
+        first = int(np.flatnonzero(twice)[0])
+        raise InputError(
+            f"labs, subject {index.subject_id[row[first]]}, day {day[first]:g}: {test} has the values "
+            f"{value[first]:g}, {value[first + 1]:g}; two values on one day in {index.name_rows(row[1:][twice])}",
+            hint="keep the one that counts; the order of rows does not say which that is",
+        )
 
 
 def _number_visits(row: Ints, day: Floats, subjects: int) -> tuple[Ints, Ints, Ints, Floats]:
