@@ -43,7 +43,7 @@ def test_json_has_exactly_study_seed_and_rows(call: Call, finished: Path) -> Non
     answer = compare(call, finished, "--json")
     assert answer.code == 0
     content = strict(answer.out)
-    assert list(content) == ["study", "seed", "rows"]
+    assert list(content) == ["study", "seed", "rows", "notes"]
     assert (content["study"], content["seed"]) == ("mm009-mm010-pooled", 3)
     assert len(content["rows"]) > 20
     assert all(set(row) == FIELDS for row in content["rows"])

@@ -78,6 +78,7 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     path = tmp_path / "runs" / "swog-s0777"
     header = {"run_id": "by-hand", "fingerprint": "by-hand", "blocks": 1, "block_size": 512}
+    header |= {"arms": ["vrd", "rd"], "comparator": "rd"}
     create_run(path, header).write_block(0, tables)
     monkeypatch.chdir(tmp_path)
     return path

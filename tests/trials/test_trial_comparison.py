@@ -136,7 +136,7 @@ def test_every_study_can_be_compared(study: str) -> None:
     plan = parse_trial({**data, "follow_up_months": 12}, where="test")
     rows = compare(plan, NO_PREDICTIONS)
     text = json.dumps(as_json(plan, rows), allow_nan=False)
-    assert set(json.loads(text)) == {"study", "seed", "rows"}
+    assert set(json.loads(text)) == {"study", "seed", "rows", "notes"}
     assert not [row for row in rows if row.published is None and row.published_status == "reported"]
 
 

@@ -160,8 +160,7 @@ def _people(study: Study, start: Population | None) -> Population:
 
 
 def _plan(study: Study, chosen: Mapping[str, str], run_in: str | None) -> dict[str, Any]:
-    # Comparisons read an arm over the last one: the arm of fewest drugs stands last.
-    order = sorted(chosen, key=lambda key: -len(study.arms[key].drugs))
+    order = sorted(chosen, key=lambda key: -len(study.arms[key].drugs))  # the arm of fewest drugs is the comparator
     follow_up = max(_follow_up(study), 12.0)
     return {
         "id": study.id,
@@ -176,6 +175,7 @@ def _plan(study: Study, chosen: Mapping[str, str], run_in: str | None) -> dict[s
             }
             for key in order
         },
+        "comparator": order[-1] if len(order) > 1 else None,
         "enrolment_months": min(24.0, follow_up),
         "follow_up_months": follow_up,
         "dropout_per_year": 0.02,

@@ -238,9 +238,8 @@ def _of_study(
 
 def _control(plan: StudyPlan) -> str:
     """Name the arm that the others are compared with; nothing for a study of one arm."""
-    if plan.plan is None or len(plan.plan.arms) < 2:
-        return ""
-    return plan.plan.published_arm(list(plan.plan.arms)[-1])
+    control = None if plan.plan is None else plan.plan.compared_with
+    return "" if plan.plan is None or control is None else plan.plan.published_arm(control)
 
 
 def _seen(

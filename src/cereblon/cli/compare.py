@@ -37,10 +37,10 @@ def compare(
     command = command_line(
         "compare", study, replicates=replicates, seed=seed, draws=draws, against_rules=against_rules or ()
     )
-    run, _, rows = run_and_report(
+    run, predictions, rows = run_and_report(
         plan, out or Path("runs") / study, command=command, draws=draws, against=against_rules or ()
     )
-    print_comparison(plan, rows, as_json=as_json, as_csv=as_csv)
+    print_comparison(plan, rows, predictions.notes, as_json=as_json, as_csv=as_csv)
     judged = [row.inside for row in rows if row.inside is not None]
     beside = as_json or as_csv
     if judged:

@@ -161,6 +161,7 @@ def write_report(
         study = _study(prepared.plan)
         spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
         predictions = predict(tables, prepared.plan, study, between_trials=spread)
+        print_notes(predictions.notes)
         rows = compare(prepared.plan, predictions)
         run.write_file("outcomes.parquet", partial(pq.write_table, predictions.rows, compression="zstd"))
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
@@ -177,14 +178,16 @@ def _study(plan: TrialPlan) -> Study | None:
     return load_study(plan.study) if plan.study else None
 
 
-def print_comparison(plan: TrialPlan, rows: Sequence[ComparisonRow], *, as_json: bool, as_csv: bool) -> None:
+def print_comparison(
+    plan: TrialPlan, rows: Sequence[ComparisonRow], notes: Sequence[str], *, as_json: bool, as_csv: bool
+) -> None:
     """Print the comparison: a table for people, JSON or CSV for machines."""
     from dataclasses import asdict
 
     if as_json:
         from cereblon.trials.comparison import as_json as to_json
 
-        print_json(to_json(plan, rows))
+        print_json(to_json(plan, rows, notes))
     elif as_csv:
         print_csv([asdict(row) for row in rows])
     else:

@@ -56,7 +56,7 @@ def simulate(
     )
     rows = spread_rows(predictions)
     if as_json:
-        print_json({"trial": plan.id, "seed": plan.seed, "rows": rows})
+        print_json({"trial": plan.id, "seed": plan.seed, "rows": rows, "notes": list(predictions.notes)})
     elif as_csv:
         print_csv(rows)
     else:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from cereblon.evidence import Fact, Source, Study, load_study, published_facts, vocabulary
 from cereblon.outcomes import prediction_intervals, summarise, summarise_replicates
+from cereblon.tables import remarks_of, with_remarks
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.uncertainty import ReplicateParts, split_replicates, widened
 
@@ -73,6 +74,11 @@ class Predictions:
     spread: pa.Table  # of `prediction_intervals`
     parts: Mapping[Key, ReplicateParts] = field(default_factory=dict)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Give what was understood or left out in summarising the run."""
+        return remarks_of(self.rows)
+
 
 def predict(
     tables: Mapping[str, pa.Table],
@@ -81,7 +87,7 @@ def predict(
     *,
     between_trials: Mapping[str, float] | None = None,
 ) -> Predictions:
-    """Summarise a run: each arm is compared with the last one.
+    """Summarise a run: each arm is compared with the comparator of the trial.
 
     Parameters
     ----------
@@ -95,15 +101,15 @@ def predict(
         Estimated spread between trials by group of endpoints, when the replicate trials took parameter draws: the
         intervals are widened by what of it the replicates do not show.
     """
-    arms = list(plan.arms)
-    pairs = [(arm, arms[-1]) for arm in arms[:-1]]
+    control = plan.compared_with
+    pairs = [(arm, control) for arm in plan.arms if control is not None and arm != control]
     months = set(STANDARD_MONTHS)
     if study is not None:
         months |= {fact.month for fact in study.facts if fact.month is not None}
     landmarks = sorted(month for month in months if 0 < month <= plan.longest_follow_up_months)
-    rows = summarise(tables, landmarks_months=landmarks, comparisons=pairs)
+    rows = with_remarks(summarise(tables, landmarks_months=landmarks, comparisons=pairs), _understood(plan))
     replicates = summarise_replicates(tables, landmarks_months=landmarks, comparisons=pairs)
-    spread = prediction_intervals(replicates, level=LEVEL)
+    spread = _in_order_of(rows, prediction_intervals(replicates, level=LEVEL))
     parts: dict[Key, ReplicateParts] = {}
     if between_trials is not None and plan.replicates > 1:
         some = replicates.filter(pc.less(replicates["replicate"], _MOST_SPLIT)).to_pylist()
@@ -117,6 +123,22 @@ def predict(
         spread=spread,
         parts=parts,
     )
+
+
+def _understood(plan: TrialPlan) -> list[str]:
+    control = plan.compared_with
+    if control is None or plan.comparator is not None:
+        return []
+    return [
+        f"{plan.id} names no comparator, so every arm is read over {control}, its last; `comparator: KEY` names it"
+    ]
+
+
+def _in_order_of(rows: pa.Table, spread: pa.Table) -> pa.Table:
+    """Order outcomes as they are summarised: people, disposition, response, survival, harm."""
+    place = {_key(row): number for number, row in enumerate(rows.to_pylist())}
+    order = [place.get(_key(row), len(place)) for row in spread.to_pylist()]
+    return spread.take(sorted(range(len(order)), key=order.__getitem__))
 
 
 def _widened(spread: pa.Table, parts: Mapping[Key, ReplicateParts]) -> pa.Table:
@@ -256,6 +278,6 @@ def verdict(rows: Sequence[ComparisonRow]) -> list[dict[str, str | int]]:
     return counts
 
 
-def as_json(plan: TrialPlan, rows: Sequence[ComparisonRow]) -> dict[str, object]:
-    """Give the comparison for machines: `{study, seed, rows}`."""
-    return {"study": plan.study, "seed": plan.seed, "rows": [asdict(row) for row in rows]}
+def as_json(plan: TrialPlan, rows: Sequence[ComparisonRow], notes: Sequence[str] = ()) -> dict[str, object]:
+    """Give the comparison for machines: `{study, seed, rows, notes}`."""
+    return {"study": plan.study, "seed": plan.seed, "rows": [asdict(row) for row in rows], "notes": list(notes)}

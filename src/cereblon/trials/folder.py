@@ -1,6 +1,6 @@
 """The run folder: one folder per block, written under a temporary name and renamed when whole.
 
-run.json               plan, seed, versions, checksums: enough to repeat the run
+run.json               plan, arms in their order, comparator, seed, versions, checksums: enough to repeat the run
 blocks/00000/*.parquet one Parquet file per subject table
 outcomes.parquet       what was computed from them
 report.html            written last
@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cereblon.errors import RunFolderError
+from cereblon.tables import name_arms
 from cereblon.tables.schemas import SUBJECT_TABLES
 
 FORMAT = 1
@@ -54,6 +55,17 @@ class RunFolder:
     def run_id(self) -> str:
         """Short name of the run, from the checksum of its plan and inputs."""
         return str(self.header["run_id"])
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Arms in the order of the trial file."""
+        plan = self.header.get("plan", {})
+        return tuple(self.header.get("arms", plan.get("arms", ())))
+
+    @property
+    def comparator(self) -> str | None:
+        """Arm that the others are read over; None in a run of one arm, and of a version that did not name it."""
+        return self.header.get("comparator")
 
     def has_block(self, number: int) -> bool:
         """Tell whether a block is written and whole."""
@@ -107,7 +119,7 @@ class RunFolder:
         return self.path / name
 
     def table(self, name: str, *, tests: Sequence[str] | None = None) -> pa.Table:
-        """Read one subject table of the whole run, rows ordered by subject.
+        """Read one subject table of the whole run, rows ordered by subject; it knows the order of the arms.
 
         Parameters
         ----------
@@ -130,7 +142,7 @@ class RunFolder:
             )
         chosen = pc.field("test").isin(list(tests)) if tests is not None else None
         parts = [self._read(n, name, chosen) for n in range(self.header["blocks"])]
-        return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        return self._with_arms(pa.concat_tables(parts).unify_dictionaries().combine_chunks())
 
     def tables(self, *, tests: Sequence[str] | None = None) -> dict[str, pa.Table]:
         """Read all subject tables; of `labs` only some tests, if `tests` names them."""
@@ -149,7 +161,10 @@ class RunFolder:
         RunFolderError
             If a file of it is damaged.
         """
-        return {name: self._read(number, name, None) for name in SUBJECT_TABLES}
+        return {name: self._with_arms(self._read(number, name, None)) for name in SUBJECT_TABLES}
+
+    def _with_arms(self, table: pa.Table) -> pa.Table:
+        return name_arms(table, self.arms, comparator=self.comparator) if self.arms else table
 
     def _read(self, number: int, name: str, chosen: pc.Expression | None) -> pa.Table:
         path = self._block(number) / f"{name}.parquet"
@@ -249,7 +264,10 @@ def open_run(path: Path) -> RunFolder:
             f"{path}: format {found!r}, this version reads {FORMAT}",
             hint="repeat the run with this version, or read it with the version that wrote it",
         )
-    damaged = [name for name, kind in _NEEDED.items() if not isinstance(header.get(name), kind)]
+    arms, comparator = header.get("arms", []), header.get("comparator")
+    damaged = [] if isinstance(arms, list) and all(isinstance(arm, str) for arm in arms) else ["arms"]
+    damaged += [] if comparator is None or comparator in arms else ["comparator"]
+    damaged += [name for name, kind in _NEEDED.items() if not isinstance(header.get(name), kind)]
     damaged += [name for name in _PARTS if not isinstance(header.get(name, {}), dict)]
     if damaged or header["block_size"] < 1 or header["blocks"] < 1:
         raise RunFolderError(

@@ -28,7 +28,6 @@ from cereblon.simulation.inputs import Layout, Parameters, Program, build_progra
 from cereblon.simulation.memory import return_memory
 from cereblon.simulation.rows import subject_tables
 from cereblon.simulation.run_in import from_randomisation
-from cereblon.tables.schemas import EVENT_NAMES
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
 from cereblon.trials.problems import Problems
@@ -296,23 +295,13 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         source_id=source_id,
     )
     shares = {} if plan.recorded is None else dict.fromkeys(plan.arms, plan.recorded.deep_response)
-    assessed = as_recorded(assess(tables), shares, root)
-    return {**assessed, "events": _in_order(assessed["events"])}
+    return as_recorded(assess(tables), shares, root)
 
 
 def _make_ready(prepared: Prepared) -> None:
     """Load the program while the first people are drawn."""
     drawn = prepared.drawn(np.zeros(1, np.int64))
     make_ready(luck.root_key(prepared.plan.seed), prepared.program, prepared.parameters, prepared.layout, drawn=drawn)
-
-
-def _in_order(events: pa.Table) -> pa.Table:
-    """Order events by subject and day, and on one day as `EVENT_NAMES` does, so that blocks do not show."""
-    name = events["event"].combine_chunks()
-    places = {word: place for place, word in enumerate(EVENT_NAMES)}
-    words = np.array([places[word] for word in name.dictionary.to_pylist()], np.int64)
-    kind = words[name.indices.to_numpy()] if len(words) else np.zeros(0, np.int64)
-    return events.take(np.lexsort((kind, events["day"].to_numpy(), events["subject_id"].to_numpy())))
 
 
 def run_trial(
@@ -385,7 +374,7 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
     run_ins = [one.regimen.model_dump(mode="json") for one in prepared.run_ins]
     rules = prepared.rules.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     inputs = {
-        "plan": checksum(plan),
+        "plan": checksum([plan, list(plan["arms"])]),
         "regimens": checksum([regimens, run_ins]),
         "population": checksum(prepared.population.model_dump(mode="json")),
         "parameters": checksum(prepared.parameters),
@@ -401,6 +390,8 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "run_id": f"{prepared.plan.id}-{fingerprint[:8]}",
         "fingerprint": fingerprint,
         "plan": plan,
+        "arms": list(prepared.plan.arms),
+        "comparator": prepared.plan.compared_with,
         "regimens": regimens,
         "run_ins": run_ins,
         "rules": rules,

@@ -114,7 +114,9 @@ class TrialPlan(StrictModel):
         people. Who has progressed, died or stopped by its end is not randomised; days, response and adverse events
         count from then.
     arms
-        By key, in the order of the report. Comparisons read each arm over the last.
+        By key, in the order of the report.
+    comparator
+        Arm that every other is read over in a comparison; the last arm unless given.
     enrolment_months
         Length of uniform enrolment.
     follow_up_months
@@ -146,6 +148,7 @@ class TrialPlan(StrictModel):
     population: PopulationPlan
     run_in: tuple[RunInPart, ...] = ()
     arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
+    comparator: Key | None = None
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
     follow_up_months: Annotated[float, Field(gt=0, le=240)]
     dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -187,6 +190,10 @@ class TrialPlan(StrictModel):
         strangers = set(self.study_arms) - set(self.arms)
         if strangers:
             problems.append(f"study_arms names {', '.join(sorted(strangers))}, which is no arm of the trial")
+        if self.comparator is not None and self.comparator not in self.arms:
+            problems.append(f"comparator {self.comparator} is no arm of the trial; arms: {', '.join(self.arms)}")
+        if self.comparator is not None and len(self.arms) == 1:
+            problems.append("comparator: a trial of one arm has none")
         if self.study_arms and self.study is None:
             problems.append("study_arms needs a study")
         labels = [arm.label or key for key, arm in self.arms.items()]
@@ -211,6 +218,11 @@ class TrialPlan(StrictModel):
     def subjects(self) -> int:
         """Subjects of all replicate trials."""
         return self.size * self.replicates
+
+    @property
+    def compared_with(self) -> str | None:
+        """Name the comparator: the arm that is named, or the last; None in a trial of one arm."""
+        return None if len(self.arms) == 1 else self.comparator or list(self.arms)[-1]
 
     @property
     def longest_follow_up_months(self) -> float:

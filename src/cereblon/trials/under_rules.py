@@ -127,7 +127,7 @@ def _joined(blocks: Sequence[Mapping[str, pa.Table]]) -> dict[str, pa.Table]:
 
 
 def _effects(tables: Mapping[str, pa.Table]) -> Iterator[dict[str, Any]]:
-    rows = [row for row in summarise(tables).to_pylist() if not row["versus"]]
+    rows = summarise(tables, comparisons=()).to_pylist()
     wanted = [row for row in rows if (row["endpoint"], row["grade"]) in SHOWN]
     for row in sorted(wanted, key=lambda row: SHOWN.index((row["endpoint"], row["grade"]))):
         yield {name: row[name] for name in ("arm", "endpoint", "grade", "value", "low", "high", "unit")}
