@@ -86,8 +86,7 @@ def whole() -> dict[str, pa.Table]:
             one | {"event": "progression", "day": 100.0 + 10 * (place // 2)},
             one | {"event": "next_therapy", "day": 130.0, "line": 2},
             one | {"event": "treatment_start", "day": 130.0, "line": 2},
-            one
-            | {"event": "death" if place < 4 else "censored", "day": 400.0 + 20 * (place % 3), "cause": "myeloma"},
+            one | {"event": ("death", "censored")[place // 4], "day": 400.0 + 20 * (place % 3)},
         ]
         values = (30.0, 14.0, 14.0, 14.0, 25.0 + place, 26.0 + place)
         for day, value in zip((0.0, 28.0, 56.0, 84.0, 112.0, 120.0), values, strict=True):

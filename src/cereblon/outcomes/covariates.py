@@ -140,6 +140,8 @@ def _estimate(fitted: Mapping[str, tuple[float, float]], name: str, values: Floa
     has_run_away = abs(log_ratio) * np.ptp(values) > _INFINITE and abs(log_ratio) < _LEAST_CERTAIN * error
     if not np.isfinite(error) or has_run_away:
         return without_value("separated", n, level)
+    if error * np.ptp(values) > _INFINITE:
+        return without_value("not_identified", n, level)
     half = normal_quantile(level) * error
     value, low, high = (float(np.exp(log_ratio + shift)) for shift in (0.0, -half, half))
     return Estimate(value, low, high, level, n)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.criteria.imwg import KAPPA, LAMBDA, UNKNOWN_CHAIN
+from cereblon.errors import InputError
 from cereblon.outcomes.subject_index import Ints
 from cereblon.outcomes.visits import Visits
 from cereblon.tables.columns import dictionary_of
@@ -20,8 +21,13 @@ def involved_chain(subjects: pa.Table) -> Ints:
     if "involved_light_chain" not in subjects.column_names:
         return np.full(subjects.num_rows, UNKNOWN_CHAIN)
     words = dictionary_of(subjects["involved_light_chain"])
-    codes = np.array([*(_CODES[word] for word in words.dictionary.to_pylist()), UNKNOWN_CHAIN])
-    found: Ints = codes[words.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)]
+    written = words.dictionary.to_pylist()
+    used = words.indices.fill_null(len(written)).to_numpy(zero_copy_only=False)
+    strange = sorted({written[code] for code in np.unique(used) if code < len(written)} - set(_CODES))
+    if strange:
+        raise InputError(f"subjects, involved_light_chain: {', '.join(strange)} is not one of {', '.join(_CODES)}")
+    codes = np.array([*(_CODES.get(word, UNKNOWN_CHAIN) for word in written), UNKNOWN_CHAIN])
+    found: Ints = codes[used]
     return found
 
 
