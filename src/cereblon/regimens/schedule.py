@@ -8,7 +8,8 @@ from typing import NamedTuple
 LONGEST_CYCLE = 182  # days; no published myeloma schedule comes near it, a typing slip does
 MOST_CYCLES = 400  # thirty years of 28-day cycles
 
-_SPAN = re.compile(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?")
+_SPAN = re.compile(r"\s*(\d+)\s*(?:(?:-|to|through|thru|until)\s*(\d+)\s*)?")
+_NAMES_A_CYCLE = re.compile(r"/|\bof\b|\bq\s*\d|\bevery\b")
 _CYCLES = re.compile(r"\s*(\d+)\s*(?:(\+)|-\s*(\d+))?\s*")
 
 
@@ -58,7 +59,10 @@ def _span(part: object) -> list[int]:
     if isinstance(part, int):
         return [_day(part)]
     days: list[int] = []
-    for piece in part.split(","):
+    text = _plain_days_text(part)
+    if _NAMES_A_CYCLE.search(text):
+        raise ValueError(f"days {part!r} name a cycle too; write the days alone, as 1-21 (cycle_days is its length)")
+    for piece in text.split(","):
         match = _SPAN.fullmatch(piece)
         if match is None:
             raise ValueError(f"days {part!r} cannot be read; write them as 1-4,9-12")
@@ -68,6 +72,21 @@ def _span(part: object) -> list[int]:
             raise ValueError(f"days {piece.strip()!r} run backwards")
         days.extend(range(first, last + 1))
     return days
+
+
+def _plain_days_text(text: str) -> str:
+    """Write days in one way: `Days 1, 8 and D15` as `1, 8 , 15`."""
+    text = re.sub(r"[\u2010-\u2015\u2212]", "-", text.strip().lower())
+    text = re.sub(r"\bd(?:ays?)?\s*(?=\d)", "", text)
+    return re.sub(r",?\s+(?:and|&)\s+|\s*[;+]\s*", ",", text)
+
+
+def plain_days(text: str) -> tuple[int, ...] | None:
+    """Read a text of days and spans, or None where it is none."""
+    try:
+        return parse_days(text)
+    except ValueError:
+        return None
 
 
 def _day(day: int) -> int:
