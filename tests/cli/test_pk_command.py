@@ -18,7 +18,7 @@ def test_text_shows_question_picture_and_metrics(call: Call) -> None:
     found = call("pk", "lenalidomide", "--crcl", "40", "--dose", "10 mg", *QUICK)
     assert found.code == 0
     assert found.out.startswith(
-        "lenalidomide 10 mg oral, days 1-21 of 28, creatinine clearance 40 mL/min, weight 75 kg"
+        "lenalidomide 10 mg oral, 21 doses a cycle, days 1 to 21 of 28, creatinine clearance 40 mL/min, weight 75 kg"
     )
     for part in ("40 subjects, seed 1", "ng/mL", "●", "auc_24h", "half_life", "trough", "accumulation"):
         assert part in found.out
@@ -26,7 +26,7 @@ def test_text_shows_question_picture_and_metrics(call: Call) -> None:
 
 def test_json_has_drug_metrics_and_curve(call: Call) -> None:
     found = json.loads(call("pk", "bortezomib", "--json", *QUICK).out)
-    assert list(found) == ["drug", "metrics", "curve"]
+    assert list(found) == ["drug", "notes", "metrics", "curve"]
     assert {"auc_24h", "auc_inf", "cmax", "tmax", "half_life", "trough", "accumulation"} <= set(found["metrics"])
     assert all(set(one) == {"unit", "median", "p5", "p95"} for one in found["metrics"].values())
     assert set(found["curve"][0]) == {"time_h", "p5", "median", "p95", "unit"}
@@ -96,12 +96,14 @@ def test_an_event_data_set_gives_back_the_curve(call: Call, tmp_path: Path) -> N
     end = [float(row["IPRED"]) for row in rows if row["ID"] == "2" and float(row["TIME"]) == 72.0]
     assert end == [pytest.approx(curve[-1]["median"], rel=1e-6)]
     measured = call("pk", "lenalidomide", "--simulate-events", str(path), "--measured", "--json")
-    assert set(json.loads(measured.out)[0]) == {"ID", "TIME", "EVID", "IPRED", "DV"}
+    answer = json.loads(measured.out)
+    assert set(answer["predictions"][0]) == {"ID", "TIME", "EVID", "IPRED", "DV"}
+    assert "columns not used: DV, MDV" in answer["notes"]
 
 
 def test_a_regimen_gives_dose_and_schedule(call: Call) -> None:
     found = call("pk", "bortezomib", "--regimen", "vrd-s0777", *QUICK)
-    assert found.out.startswith("bortezomib 1.3 mg/m2 iv, 1,4,8,11/21")
+    assert found.out.startswith("bortezomib 1.3 mg/m2 iv, 4 doses a cycle, days 1, 4, 8, 11 of 21")
     refused = call("pk", "carfilzomib", "--regimen", "vrd-s0777")
     assert refused.code == 1
     assert "vrd-s0777 does not order carfilzomib" in refused.err
@@ -117,20 +119,22 @@ def test_checks_are_printed_with_their_bands(call: Call) -> None:
     ("arguments", "words"),
     [
         (("lenalidomid",), "drug 'lenalidomid' is not known"),
-        (("lenalidomide", "--weight", "0"), "weight_kg 0 is not possible (25 to 300 kg)"),
-        (("lenalidomide", "--crcl", "-5"), "crcl_ml_min -5 is not possible"),
-        (("lenalidomide", "--sex", "man"), "sex 'man' is not known"),
+        (("lenalidomide", "--weight", "0"), "weight 0 kg is not possible (25 to 300 kg); is it in pounds or grams?"),
+        (("lenalidomide", "--crcl", "-5"), "crcl -5 mL/min is not possible"),
+        (("pomalidomide", "--sex", "boy"), "'boy' is no sex; allowed: male, female"),
         (("bortezomib", "--weight", "80"), "bsa_m2 is not known, but a dose in mg/m2 needs it"),
         (("bortezomib", "--route", "im"), "route 'im' is not known"),
         (("lenalidomide", "--route", "iv"), "lenalidomide is not given into the vein"),
         (("lenalidomide", "--dose", "1.3 mg/m2"), "lenalidomide is not given in mg/m2"),
-        (("lenalidomide", "--dose", "25"), "dose '25' cannot be read"),
+        (("lenalidomide", "--dose", "25"), "dose '25' has no unit"),
         (("lenalidomide", "--dose", "0 mg"), "dose '0 mg' is not above 0"),
         (("lenalidomide", "--schedule", "1-30/28"), "day 30 is outside the 28-day cycle"),
         (("lenalidomide", "--schedule", "often"), "schedule 'often' cannot be read"),
         (("lenalidomide", "--infusion", "30"), "--infusion is for doses into the vein"),
         (("lenalidomide", "--compare", "crcl"), "'crcl' is not NAME=VALUE"),
         (("lenalidomide", "--change", "soon"), "--change 'soon' is not DAY: NAME=VALUE"),
+        (("lenalidomide", "--change", "40: dose=15 mg", "--days", "30"), "is not before the end of the curve"),
+        (("lenalidomide", "--schedule", "1,8/28", "--change", "14: dose=15 mg", "--days", "20"), "no dose is given"),
         (("isatuximab", "--steady-state"), "isatuximab has no steady state here"),
         (("pomalidomide", "--fed"), "food has no effect on pomalidomide"),
         (("lenalidomide", "--png", "a.jpg"), "a picture ends in .png or .svg"),
@@ -145,10 +149,10 @@ def test_what_does_not_fit_is_one_clear_paragraph(call: Call, arguments: tuple[s
 
 def test_a_data_set_that_cannot_be_honoured_names_row_and_column(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
-    path.write_text("ID,TIME,EVID,AMT,CMT,WT,CRCL\n1,5,1,25,1,75,90\n1,2,0,.,2,75,90\n", encoding="utf-8")
+    path.write_text("ID,HOURS,EVID,AMT,CMT,WT,CRCL\n1,5,1,25,1,75,90\n1,-2,0,.,2,75,90\n", encoding="utf-8")
     found = call("pk", "lenalidomide", "--simulate-events", str(path))
     assert found.code == 1
-    assert "bad.csv, row 3, column TIME: 2 h after 5 h in row 2" in found.err
+    assert "bad.csv, line 3, hours: -2 is before time zero" in found.err
 
 
 def test_a_drug_is_asked_for(call: Call) -> None:

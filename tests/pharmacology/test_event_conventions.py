@@ -128,7 +128,9 @@ ID,TIME,EVID,AMT,RATE,CMT,ADDL,II,SS,BSA
 
 
 def test_every_kind_of_record_means_what_the_manuals_say() -> None:
-    found = simulate_events(parse_events(HAND_MADE, load_kinetics("bortezomib"), where="events.csv"))
+    found = simulate_events(
+        parse_events(HAND_MADE, load_kinetics("bortezomib"), where="events.csv", time_unit="hours", in_order=True)
+    )
     expected = _interpret(HAND_MADE, *_bortezomib())
     assert len(expected) == 11
     assert expected[7] == 0.0  # after the reset, of the further doses nothing comes

@@ -21,12 +21,14 @@ EXACT = 1e-9
 HEAD = "ID,TIME,EVID,AMT,RATE,CMT,ADDL,II,SS,WT,CRCL"
 
 
-def _levels(drug: str, text: str) -> np.ndarray:
-    return simulate_events(parse_events(text, load_kinetics(drug), where="events.csv")).level
+def _levels(drug: str, text: str, *, in_order: bool = False) -> np.ndarray:
+    """Compute what a data set in hours asks for."""
+    table = parse_events(text, load_kinetics(drug), where="events.csv", time_unit="hours", in_order=in_order)
+    return simulate_events(table).level
 
 
-def _lenalidomide(*rows: str) -> np.ndarray:
-    return _levels("lenalidomide", "\n".join([HEAD, *rows]))
+def _lenalidomide(*rows: str, in_order: bool = False) -> np.ndarray:
+    return _levels("lenalidomide", "\n".join([HEAD, *rows]), in_order=in_order)
 
 
 def _one_compartment(hours: np.ndarray, doses: list[float], mg: float = 25.0) -> np.ndarray:
@@ -79,6 +81,7 @@ def test_a_reset_takes_the_drug_away_and_cancels_what_was_to_come() -> None:
         "1,75,0,.,.,2,.,.,.,75,90",
         "1,0,4,10,0,1,0,0,0,75,90",
         "1,2,0,.,.,2,.,.,.,75,90",
+        in_order=True,
     )
     np.testing.assert_array_equal(found[:2], 0.0)
     np.testing.assert_allclose(found[2:], _one_compartment(np.asarray([2.0]), [0.0], mg=10.0), rtol=EXACT)
@@ -125,9 +128,9 @@ def test_doses_come_back_as_they_were_written(drug: str, route: str) -> None:
     )
     shown = expose(kinetics, patient, eta, order, days=14.0)
     text = event_csv(kinetics, patient, order.doses(), shown.hours)
-    table = parse_events(text, kinetics, where="events.csv")
-    found = simulate_events(table, {"1": eta[0], "2": eta[1]})
-    assert table.ignored == ()
+    table = parse_events(text, kinetics, where="events.csv", allow_implausible=True)
+    found = simulate_events(table, eta)
+    assert table.unused == ("DV", "MDV")
     scale = shown.levels.max()
     # Times are written in hours and computed in days: one more rounding.
     np.testing.assert_allclose(found.level.reshape(2, -1), shown.levels, rtol=1e-6, atol=1e-9 * scale)
@@ -146,38 +149,40 @@ def test_columns_of_doses_hold_numbers_in_every_row() -> None:
 def test_equal_doses_become_one_row() -> None:
     doses = Schedule(starts=tuple(float(day) for day in range(21)), length=28.0).doses(25.0, absorbed=True, cycles=2)
     text = event_csv(load_kinetics("lenalidomide"), patients({}, n=1), doses, [0.0, 24.0])
-    given = [line for line in text.splitlines() if line.split(",")[2] == "1"]
-    assert [line.split(",")[1:8] for line in given] == [
-        ["0", "1", "25", "0", "1", "20", "24"],
-        ["672", "1", "25", "0", "1", "20", "24"],
+    given = [line for line in text.splitlines() if line.split(",")[3] == "1"]
+    assert [line.split(",")[1:9] for line in given] == [
+        ["0", "0", "1", "25", "0", "1", "20", "24"],
+        ["672", "672", "1", "25", "0", "1", "20", "24"],
     ]
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("1,5,1,25,0,3,0,0,0,75,90", "row 3, column CMT: 3 of lenalidomide cannot be dosed; 1 \\(depot\\) can"),
-        ("1,5,1,25,0,2,0,0,0,75,90", "row 3, column CMT: 2 of lenalidomide cannot be dosed"),
-        ("1,5,1,0,0,1,0,0,0,75,90", "row 3, column AMT: 0 is no dose"),
-        ("1,5,1,25,-2,1,0,0,0,75,90", "row 3, column RATE: -2 asks the model for a rate"),
-        ("1,5,1,25,5,1,0,0,0,75,90", "row 3, column RATE: 5 into the depot"),
-        ("1,5,1,25,0,1,3,0,0,75,90", "row 3, column ADDL: 3 further doses need II above 0"),
-        ("1,5,1,25,0,1,0,0,1,75,90", "row 3, column II: steady state"),
-        ("1,5,1,25,0,1,0,24,2,75,90", "row 3, column SS: 2 is not done"),
-        ("1,5,7,.,.,2,.,.,.,75,90", "row 3, column EVID: 7 is not one of"),
-        ("1,5,,.,.,2,.,.,.,75,90", "row 3, column EVID: empty"),
-        ("1,5,0,3,.,2,.,.,.,75,90", "row 3, column AMT: 3 on a row that is no dose"),
-        ("1,5,0,.,.,1,.,.,.,75,90", "row 3, column CMT: 1 cannot be observed"),
-        ("1,5,2,.,.,-1,.,.,.,75,90", "row 3, column CMT: -1 switches a compartment off"),
-        ("1,5,3,.,.,-2,.,.,.,75,90", "row 3, column CMT: -2 switches a compartment off"),
-        ("1,5:30,0,.,.,2,.,.,.,75,90", "row 3, column TIME: '5:30' is not a number"),
-        ("1,,0,.,.,2,.,.,.,75,90", "row 3, column TIME: empty; nothing is assumed"),
-        ("1,five,0,.,.,2,.,.,.,75,90", "row 3, column TIME: 'five' is not a number"),
-        ("1,5,0,.,.,2,.,.,.,0,90", "row 3, column WT: weight_kg 0 is not possible"),
-        ("1,5,0,.,.,2,.,.,.,75,-4", "row 3, column CRCL: crcl_ml_min -4 is not possible"),
-        ("1,5,0,.,.,2,.,.,.,75,.", "row 3, column CRCL: empty; nothing is filled in"),
-        ("1,-1,0,.,.,2,.,.,.,75,90", "row 3, column TIME: -1 h after 0 h in row 2"),
-        ("1,5,0,.,.,2,.,.,75,90", "row 3: 10 cells for 11 columns"),
+        ("1,5,1,25,0,3,0,0,0,75,90", "line 3, CMT: 3 of lenalidomide cannot be dosed; 1 \\(depot\\) can"),
+        ("1,5,1,25,0,2,0,0,0,75,90", "line 3, CMT: 2 of lenalidomide cannot be dosed"),
+        ("1,5,1,0,0,1,0,0,0,75,90", "line 3, AMT: 0 is no dose"),
+        ("1,5,1,25000,0,1,0,0,0,75,90", "line 3, AMT: 25000 is outside 0.5 to 125 mg of lenalidomide; is it in mg"),
+        ("1,5,1,25,-2,1,0,0,0,75,90", "line 3, RATE: -2 asks the model for the length of an infusion"),
+        ("1,5,1,25,-1,1,0,0,0,75,90", "line 3, RATE: -1 asks the model for a rate"),
+        ("1,5,1,25,5,1,0,0,0,75,90", "line 3, RATE: 5 infuses into the depot"),
+        ("1,5,1,25,0,1,3,0,0,75,90", "line 3, ADDL: 3 further doses need II above 0"),
+        ("1,5,1,25,0,1,0,0,1,75,90", "line 3, II: 0 is no interval; a steady state"),
+        ("1,5,1,25,0,1,0,24,3,75,90", "line 3, SS: 3 is not one of 0, 1, 2"),
+        ("1,5,7,.,.,2,.,.,.,75,90", "line 3, EVID: 7 is not one of"),
+        ("1,5,101,.,.,2,.,.,.,75,90", "line 3, EVID: 101 is the coding of RxODE"),
+        ("1,5,,.,.,2,.,.,.,75,90", "line 3, EVID: a missing value is missing"),
+        ("1,5,0,3,.,2,.,.,.,75,90", "line 3, AMT: 3 stands on a row that is no dose"),
+        ("1,5,0,.,.,1,.,.,.,75,90", "line 3, CMT: 1 cannot be observed"),
+        ("1,5,2,.,.,-1,.,.,.,75,90", "line 3, CMT: -1 switches a compartment off"),
+        ("1,5,3,.,.,-2,.,.,.,75,90", "line 3, CMT: -2 switches a compartment off"),
+        ("1,,0,.,.,2,.,.,.,75,90", "line 3, time: '' is not a number; it is missing"),
+        ("1,five,0,.,.,2,.,.,.,75,90", "line 3, time: 'five' is not a number"),
+        ("1,5,0,.,.,2,.,.,.,0,90", "line 3, WT: weight_kg 0 is not possible"),
+        ("1,5,0,.,.,2,.,.,.,75,-4", "line 3, CRCL: crcl_ml_min -4 is not possible"),
+        ("1,5,0,.,.,2,.,.,.,75,.", "line 3, CRCL: . is missing or cannot be read; nothing is filled in"),
+        ("1,-1,0,.,.,2,.,.,.,75,90", "line 3, time: -1 is before time zero"),
+        ("1,5,0,.,.,2,.,.,75,90", "line 3: 10 cells; the header has 11"),
     ],
 )
 def test_a_row_that_cannot_be_honoured_is_refused_by_row_and_column(row: str, words: str) -> None:
@@ -188,55 +193,58 @@ def test_a_row_that_cannot_be_honoured_is_refused_by_row_and_column(row: str, wo
 def test_every_problem_is_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         _lenalidomide("1,0,1,25,0,9,0,0,0,75,90", "1,1,0,.,.,2,.,.,.,0,90")
-    assert "row 2, column CMT" in str(caught.value)
-    assert "row 3, column WT" in str(caught.value)
+    assert "line 2, CMT" in str(caught.value)
+    assert "line 3, WT" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        ("ID,TIME,AMT,CMT,WT,CRCL", "column EVID is missing"),
-        ("ID,TIME,EVID,AMT,CMT,WT", "column CRCL is missing: crcl_ml_min acts on lenalidomide"),
-        ("ID,TIME,EVID,AMT,CMT,WT,CRCL,WT", "column WT stands there twice"),
+        ("ID,TIME,EVID,MG,CMT,WT,CRCL,DV", "column AMT is missing"),
+        ("ID,TIME,EVID,AMT,CMT,WT,DV,MDV", "column CRCL is missing: crcl_ml_min acts on lenalidomide"),
+        ("ID,TIME,EVID,AMT,CMT,WT,CRCL,WT", "column 'wt' appears twice"),
+        ("ID,TIME,EVID,AMT,CMT,WT,CRCL,WEIGHT", "the columns wt and weight say the same thing"),
     ],
 )
 def test_columns_that_are_missing_or_double_are_named(head: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        parse_events(f"{head}\n1,0,0,0,2,75,90,1", load_kinetics("lenalidomide"), where="events.csv")
+        parse_events(f"{head}\n1,0,0,0,2,75,90,1", load_kinetics("lenalidomide"), where="a", time_unit="hours")
 
 
-def test_a_subject_that_comes_back_is_refused() -> None:
-    with pytest.raises(InputError, match="row 4, column ID: 1 came before"):
-        _lenalidomide("1,0,1,25,0,1,0,0,0,75,90", "2,0,1,25,0,1,0,0,0,75,90", "1,9,0,.,.,2,.,.,.,75,90")
+def test_a_subject_that_comes_back_is_gathered_unless_the_order_counts() -> None:
+    rows = ("1,0,1,25,0,1,0,0,0,75,90", "2,0,1,25,0,1,0,0,0,75,90", "1,9,0,.,.,2,.,.,.,75,90")
+    np.testing.assert_allclose(_lenalidomide(*rows), _one_compartment(np.asarray([9.0]), [0.0]), rtol=EXACT)
+    with pytest.raises(InputError, match="line 4, ID: 1 came before"):
+        _lenalidomide(*rows, in_order=True)
+
+
+def test_time_that_falls_is_refused_where_the_order_counts() -> None:
+    rows = ("1,5,1,25,0,1,0,0,0,75,90", "1,2,0,.,.,2,.,.,.,75,90")
+    with pytest.raises(InputError, match="line 3, TIME: 2 after 5 in line 2"):
+        _lenalidomide(*rows, in_order=True)
 
 
 def test_an_infusion_longer_than_its_interval_has_no_steady_state() -> None:
-    with pytest.raises(InputError, match="row 2, column SS: the infusion of 30 h is longer than II"):
+    with pytest.raises(InputError, match="line 2, SS: 1 asks for the steady state of an infusion that is longer"):
         _levels("carfilzomib", "ID,TIME,EVID,AMT,RATE,CMT,II,SS,BSA\n1,0,1,60,2,1,24,1,1.9")
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("1,0,1,700,0,1,14,1,75,3.9,1,1,0", "column SS: isatuximab has no steady state"),
-        ("1,9,3,.,.,.,.,.,75,3.9,1,1,0", "column EVID: 3 after a dose of isatuximab cannot be honoured"),
+        ("1,0,1,700,0,1,14,1,75,3.9,1,1,0", "line 3, SS: 1 asks for a steady state, which isatuximab has not"),
+        ("1,9,3,.,.,.,.,.,75,3.9,1,1,0", "EVID: a reset after a dose of isatuximab cannot be honoured"),
     ],
 )
 def test_what_an_antibody_cannot_do_is_refused(row: str, words: str) -> None:
-    head = "ID,TIME,EVID,AMT,RATE,CMT,II,SS,WT,B2M,IGG,SEX,ASIAN"
+    head = "ID,TIME,EVID,AMT,RATE,CMT,II,SS,WT,B2M,IGG,MALE,ASIAN"
     first = "1,0,1,700,0,1,0,0,75,3.9,1,1,0"
     with pytest.raises(InputError, match=words):
         _levels("isatuximab", "\n".join([head, first, row]))
 
 
-def test_a_row_that_is_marked_as_a_comment_is_refused() -> None:
-    """NONMEM leaves it out if the control stream says IGNORE=C, which a data set alone does not tell."""
-    text = "C,ID,TIME,EVID,AMT,CMT,WT,CRCL\n.,1,0,1,25,1,75,90\nC,1,1,1,25,1,75,90"
-    with pytest.raises(InputError, match="row 3, column C: 'C' marks a row"):
-        _levels("lenalidomide", text)
-
-
 def test_columns_that_are_not_used_are_told() -> None:
-    text = "ID,TIME,EVID,AMT,CMT,WT,CRCL,DV,STUDY\n1,0,1,25,1,75,90,.,A"
+    text = "ID,HOURS,EVID,AMT,CMT,WT,CRCL,DV,STUDY\n1,0,1,25,1,75,90,.,A"
     table = parse_events(text, load_kinetics("lenalidomide"), where="events.csv")
-    assert table.ignored == ("STUDY",)
+    assert table.unused == ("DV", "STUDY")
+    assert "columns not used: DV, STUDY" in table.notes

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cereblon.cli.applies import CheckedCommand
-from cereblon.cli.running import AsCsv, AsJson, one_format
+from cereblon.cli.applies import CheckedCommand, applies
+from cereblon.cli.pk_options import CONDITIONS
+from cereblon.cli.running import AsCsv, AsJson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +20,16 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 
 
 @app.command(cls=CheckedCommand)
+@applies(*CONDITIONS)
 def pk(
+    context: typer.Context,
     drug: Annotated[str | None, typer.Argument(help="lenalidomide, bortezomib, daratumumab ...")] = None,
     dose: Annotated[
         str | None, typer.Option(help='"25 mg", "1.3 mg/m2", "16 mg/kg"; the usual one if left out.')
     ] = None,
     schedule: Annotated[
-        str | None, typer.Option(help='Days of a cycle as "1-21/28", an interval as q24h or q7d, or once.')
+        str | None,
+        typer.Option(help='Days of a cycle as "1-21/28" or "21 of 28 days", an interval as q24h or q7d, or once.'),
     ] = None,
     route: Annotated[str | None, typer.Option(help="oral, iv or sc.")] = None,
     regimen: Annotated[
@@ -33,24 +37,28 @@ def pk(
     ] = None,
     infusion: Annotated[float | None, typer.Option(help="Length of an infusion, minutes.")] = None,
     fed: Annotated[bool, typer.Option("--fed", help="Taken with a high-fat meal (lenalidomide).")] = False,
-    cycles: Annotated[int | None, typer.Option(min=1, max=400, help="Number of cycles given.")] = None,
+    cycles: Annotated[
+        int | None,
+        typer.Option(min=1, max=400, help="Number of cycles given, and shown unless --days says otherwise."),
+    ] = None,
     days: Annotated[float | None, typer.Option(min=0.01, max=4000.0, help="Length of the curve, days.")] = None,
     steady_state: Annotated[
-        bool, typer.Option("--steady-state", help="Show a cycle at steady state, not the first.")
+        bool, typer.Option("--steady-state", help="Show doses at steady state, not the first.")
     ] = False,
-    age: Annotated[float | None, typer.Option(help="Years.")] = None,
     sex: Annotated[str | None, typer.Option(help="male or female.")] = None,
-    weight: Annotated[float | None, typer.Option(help="kg.")] = None,
-    height: Annotated[float | None, typer.Option(help="cm.")] = None,
-    crcl: Annotated[float | None, typer.Option(help="Creatinine clearance, mL/min.")] = None,
-    albumin: Annotated[float | None, typer.Option(help="g/L.")] = None,
+    weight: Annotated[str | None, typer.Option(help="kg, or with its unit.")] = None,
+    height: Annotated[str | None, typer.Option(help="cm, or with its unit.")] = None,
+    crcl: Annotated[str | None, typer.Option(help="Creatinine clearance, mL/min, or with its unit.")] = None,
+    albumin: Annotated[str | None, typer.Option(help="g/L, or with its unit.")] = None,
     isotype: Annotated[str | None, typer.Option(help="IgG, IgA, light_chain.")] = None,
-    b2m: Annotated[float | None, typer.Option(help="Beta-2 microglobulin, mg/L.")] = None,
-    m_protein: Annotated[float | None, typer.Option(help="Serum M-protein, g/L.")] = None,
-    protein: Annotated[float | None, typer.Option(help="Total serum protein, g/L.")] = None,
+    b2m: Annotated[str | None, typer.Option(help="Beta-2 microglobulin, mg/L, or with its unit.")] = None,
+    m_protein: Annotated[str | None, typer.Option(help="Serum M-protein, g/L, or with its unit.")] = None,
+    protein: Annotated[str | None, typer.Option(help="Total serum protein, g/L, or with its unit.")] = None,
     asian: Annotated[str | None, typer.Option(help="yes or no.")] = None,
     partner: Annotated[str | None, typer.Option(help="Partner of elotuzumab: lenalidomide or pomalidomide.")] = None,
-    population: Annotated[str | None, typer.Option(help="Draw people of this population instead.")] = None,
+    population: Annotated[
+        str | None, typer.Option(help="Draw people of this population; a covariate stated beside it holds for all.")
+    ] = None,
     n: Annotated[int, typer.Option("-n", "--subjects", min=1, max=100_000, help="Number of subjects.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same subjects.")] = 1,
     typical: Annotated[bool, typer.Option("--typical", help="Leave out what varies between subjects.")] = False,
@@ -61,8 +69,14 @@ def pk(
         str | None, typer.Option(help='A second patient or dose, as "crcl=25" or "crcl=25,dose=10 mg".')
     ] = None,
     change: Annotated[
-        list[str] | None, typer.Option(help='What changes on a day, as "14: crcl=30"; may be repeated.')
+        list[str] | None,
+        typer.Option(
+            help='What changes so many days after the first dose, as "14: crcl=30,dose=15 mg"; may be repeated.'
+        ),
     ] = None,
+    allow_implausible: Annotated[
+        bool, typer.Option("--allow-implausible", help="Accept a dose far outside what is given.")
+    ] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     parquet: Annotated[Path | None, typer.Option(help="Write the curve into this Parquet file.")] = None,
@@ -74,6 +88,13 @@ def pk(
     simulate_events: Annotated[
         Path | None, typer.Option(help="Read such a data set, print concentrations at its observations as CSV.")
     ] = None,
+    time_unit: Annotated[
+        str | None, typer.Option(help="Of TIME, II and RATE in --simulate-events: hours or days.")
+    ] = None,
+    in_order: Annotated[
+        bool,
+        typer.Option("--in-order", help="In --simulate-events, the order of rows at one time counts, as in NONMEM."),
+    ] = False,
     checks: Annotated[bool, typer.Option("--checks", help="Print observed against simulated exposure.")] = False,
 ) -> None:
     """Show which exposure a dose gives: concentration over time and its metrics.
@@ -83,14 +104,20 @@ def pk(
 
     Example: cereblon pk lenalidomide --crcl 40 --dose "10 mg" --compare "crcl=90,dose=25 mg"
     """
-    one_format(as_json, as_csv)
+    from cereblon.cli.pk_options import options_given, refuse_idle
+    from cereblon.cli.running import print_notes
+
+    notes: list[str] = []
+    drug = _read_drug(drug, notes)
     if checks:
+        print_notes(notes)
         _print_checks(drug, as_json=as_json, as_csv=as_csv)
         return
     if drug is None:
         raise typer.BadParameter("name a drug, e.g. cereblon pk lenalidomide")
-    from cereblon.cli.pk_questions import Question, covariate_change, from_regimen, other_question, trait
-    from cereblon.cli.pk_runs import Setting, answer
+    from cereblon.cli.pk_questions import first_question, from_regimen, other_question
+    from cereblon.cli.pk_runs import Setting, answer, notes_of
+    from cereblon.cli.pk_words import COMPARABLE, read_change, read_pairs
     from cereblon.pharmacology.kinetics import load_kinetics
 
     setting = Setting(
@@ -102,14 +129,17 @@ def pk(
         cycles=cycles,
         days=days,
         steady_state=steady_state,
-        changes=tuple(covariate_change(one) for one in change or ()),
+        changes=tuple(read_change(one) for one in change or ()),
         measured=measured,
     )
     if simulate_events is not None:
-        _print_predictions(setting, simulate_events, as_json=as_json)
+        from cereblon.cli.pk_events import Reading, print_predictions
+
+        reading = Reading(time_unit=time_unit, in_order=in_order, allow_implausible=allow_implausible)
+        print_predictions(setting, simulate_events, reading, options_given(context), notes, as_json=as_json)
         return
     given = {
-        **{"age": age, "sex": sex, "weight": weight, "height": height, "crcl": crcl, "albumin": albumin},
+        **{"sex": sex, "weight": weight, "height": height, "crcl": crcl, "albumin": albumin},
         **{"isotype": isotype, "b2m": b2m, "m-protein": m_protein, "protein": protein, "asian": asian},
         "partner": partner,
     }
@@ -118,21 +148,22 @@ def pk(
         dose, schedule, route = (
             mine or theirs for mine, theirs in zip((dose, schedule, route), ordered, strict=True)
         )
-    stated = {name: value for name, value in given.items() if value is not None}
-    label = ", ".join(
-        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in stated.items()
-    )
-    first = Question(
-        label=", ".join(word for word in (population, label) if word) or "reference patient",
-        traits=dict(trait(name, value) for name, value in stated.items()),
+    first = first_question(
+        {name: value for name, value in given.items() if value is not None},
+        population=population,
         dose=dose,
         schedule=schedule,
         route=route,
         fed=fed,
         infusion_min=infusion,
+        allow_implausible=allow_implausible,
     )
     questions = [first] if compare is None else [first, other_question(first, compare)]
+    compared = read_pairs("--compare", compare, COMPARABLE) if compare is not None else {}
+    refuse_idle(options_given(context), compared, questions, setting)
     answers = [answer(question, setting) for question in questions]
+    notes += notes_of(answers, setting)
+    print_notes(notes)
     if events is not None:
         _write_events(answers[0], setting, events)
     for path in (parquet, html, png, svg):
@@ -140,10 +171,23 @@ def pk(
             _write(
                 answers, setting, path, kind="parquet" if path is parquet else path.suffix, log=log, page=path is html
             )
-    _print(answers, setting, as_json=as_json, as_csv=as_csv)
+    _print(answers, setting, notes, as_json=as_json, as_csv=as_csv)
 
 
-def _print(answers: Sequence[Answer], setting: Setting, *, as_json: bool, as_csv: bool) -> None:
+def _read_drug(written: str | None, notes: list[str]) -> str | None:
+    """Find the drug that is meant, by its name, brand or short form; another name is remarked."""
+    from cereblon.pharmacology import KINETIC_DRUGS
+    from cereblon.vocabulary.drugs import need_drug
+
+    if written is None:
+        return None
+    drug = need_drug(written, KINETIC_DRUGS)
+    if drug != written:
+        notes.append(f"drug {written!r} is read as {drug}")
+    return drug
+
+
+def _print(answers: Sequence[Answer], setting: Setting, notes: Sequence[str], *, as_json: bool, as_csv: bool) -> None:
     """Print curve and metrics: for people, as JSON or as CSV."""
     from cereblon.cli.pk_answers import MARKS, aligned, curve_of, metric_rows, metrics_of, sketch
     from cereblon.cli.running import print_csv, print_json
@@ -158,10 +202,10 @@ def _print(answers: Sequence[Answer], setting: Setting, *, as_json: bool, as_csv
         ]
         drug = setting.kinetics.drug
         if len(parts) == 1:
-            print_json({"drug": drug, **parts[0]})
+            print_json({"drug": drug, "notes": notes, **parts[0]})
         else:
             named = [{"patient": label, **part} for label, part in zip(labels, parts, strict=True)]
-            print_json({"drug": drug, "compare": named})
+            print_json({"drug": drug, "notes": notes, "compare": named})
         return
     if as_csv:
         print_csv([{"patient": label, **row} for label, curve in zip(labels, curves, strict=True) for row in curve])
@@ -180,7 +224,7 @@ def _print(answers: Sequence[Answer], setting: Setting, *, as_json: bool, as_csv
 def _words(answers: Sequence[Answer], setting: Setting) -> list[str]:
     """Say what was asked, of whom, and what the curve is."""
     from cereblon.cli.pk_answers import who
-    from cereblon.cli.pk_questions import describe
+    from cereblon.cli.pk_questions import describe, say_change
 
     lines = []
     for one in answers:
@@ -188,9 +232,9 @@ def _words(answers: Sequence[Answer], setting: Setting) -> list[str]:
         lines.append(describe(one.question, setting.kinetics, one.order, names))
     n = len(answers[0].patient.weight_kg)
     varied = "typical values" if setting.typical else f"{n:,} subjects, seed {setting.seed}"
-    when = "a cycle at steady state" if setting.steady_state else "from the first dose"
-    for day, change in setting.changes:
-        lines.append(f"from day {day:g}: {', '.join(f'{name} {value:g}' for name, value in change.items())}")
+    when = "at steady state" if setting.steady_state else "from the first dose"
+    one = answers[0]
+    lines += [say_change(change, setting.kinetics, one.order.route, one.question) for change in setting.changes]
     return [*lines, f"{varied}; {when}{', with residual error' if setting.measured else ''}"]
 
 
@@ -241,21 +285,6 @@ def _write_events(found: Answer, setting: Setting, path: Path) -> None:
         f"of {centre(setting.kinetics)}",
         err=True,
     )
-
-
-def _print_predictions(setting: Setting, path: Path, *, as_json: bool) -> None:
-    from cereblon.cli.pk_runs import predictions
-    from cereblon.cli.running import print_csv, print_json
-
-    rows, ignored, unit = predictions(path, setting)
-    if ignored:
-        typer.echo(f"columns not used: {', '.join(ignored)}", err=True)
-    varied = "typical subjects" if setting.typical else f"seed {setting.seed}"
-    typer.echo(f"IPRED in {unit}, {varied}", err=True)
-    if as_json:
-        print_json(rows)
-    else:
-        print_csv(rows)
 
 
 def _print_checks(drug: str | None, *, as_json: bool, as_csv: bool) -> None:

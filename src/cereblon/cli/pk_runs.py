@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cereblon.cli.pk_questions import Question
+    from cereblon.cli.pk_words import Change
     from cereblon.pharmacology.courses.exposure import Exposure, Order
     from cereblon.pharmacology.kinetics import Kinetics
     from cereblon.pharmacology.patient import Patient
@@ -39,7 +42,7 @@ class Setting:
     steady_state
         Show a cycle at steady state.
     changes
-        Day and covariates that hold from then on.
+        What is otherwise from some days on.
     measured
         Add residual error.
     """
@@ -52,7 +55,7 @@ class Setting:
     cycles: int | None = None
     days: float | None = None
     steady_state: bool = False
-    changes: tuple[tuple[float, dict[str, float]], ...] = ()
+    changes: tuple[Change, ...] = ()
     measured: bool = False
 
 
@@ -74,8 +77,6 @@ def answer(question: Question, setting: Setting) -> Answer:
     CereblonError
         If the question does not fit the drug or its patients.
     """
-    from dataclasses import replace
-
     from cereblon.cli.pk_questions import population_traits, read_order
     from cereblon.pharmacology.courses.exposure import expose
     from cereblon.pharmacology.patient import patients
@@ -87,28 +88,72 @@ def answer(question: Question, setting: Setting) -> Answer:
     patient = patients(traits, n=n)
     cycles = setting.cycles or (1 if kinetics.linear else 2)
     alone = setting.days or (3.0 if kinetics.linear else 84.0)
-    order = read_order(question, kinetics, patient, cycles=cycles, days=alone)
-    days = setting.days or _shown_days(order, kinetics)
+    changes = sorted(setting.changes, key=lambda one: one.day)
+    order = read_order(question, kinetics, patient, cycles=cycles, days=alone, changes=changes)
+    days = setting.days or _shown_days(order, setting)
     if setting.cycles is None and order.repeated and not setting.steady_state:
         # Whoever asks for a long curve wants doses up to its end.
-        order = replace(order, cycles=max(cycles, -int(-days // order.schedule.length)))
+        order = replace(order, cycles=max(cycles, math.ceil(days / order.schedule.length)))
+    _refuse_idle_changes(order, changes, days)
     eta = draws(kinetics, n, setting.seed, typical=setting.typical)
     later, known = [], traits
-    for day, change in sorted(setting.changes, key=lambda one: one[0]):
-        known = {**known, **change}
-        later.append((day, patients(known, n=n)))
+    for change in changes:
+        if change.traits:
+            known = {**known, **change.traits}
+            later.append((change.day, patients(known, n=n)))
     exposure = expose(kinetics, patient, eta, order, days=days, at_steady_state=setting.steady_state, changes=later)
     if setting.measured:
         exposure = replace(exposure, levels=_measured(kinetics, exposure, setting.seed))
     return Answer(question=question, patient=patient, order=order, exposure=exposure)
 
 
-def _shown_days(order: Order, kinetics: Kinetics) -> float:
-    """Choose the length of a curve: three dosing intervals, or the whole course of an antibody."""
+def _shown_days(order: Order, setting: Setting) -> float:
+    """Choose the length of a curve: the cycles asked for, three dosing intervals, or the course of an antibody."""
     if not order.repeated:
         return order.schedule.length
     whole = order.cycles * order.schedule.length
-    return whole if not kinetics.linear else min(whole, max(3.0 * order.schedule.first_interval, 1.0))
+    some = max(3.0 * order.schedule.first_interval, 1.0)
+    shown = whole if setting.cycles is not None or not setting.kinetics.linear else min(whole, some)
+    return max([shown, *(change.day + some for change in setting.changes)])
+
+
+def _refuse_idle_changes(order: Order, changes: Sequence[Change], days: float) -> None:
+    """Refuse changes after the end of the curve, and changes of a dose that is never given."""
+    end = min(days, order.cycles * order.schedule.length)
+    ends = [*(stage.day for stage in order.stages[1:]), end][: len(order.stages)]
+    idle = [
+        f"--change: no dose is given from {stage.day:g} to {until:g} days after the first, so it changes nothing"
+        for stage, until in zip(order.stages, ends, strict=True)
+        if not stage.doses_until(until, absorbed=order.absorbed, infusion=order.infusion)
+    ]
+    late = [
+        f"--change: {change.day:g} days after the first dose is not before the end of the curve ({days:g} days)"
+        for change in changes
+        if change.day >= days
+    ]
+    if late or idle:
+        raise InputError("\n".join(late or idle), hint="change it earlier, or make the curve longer with --days")
+
+
+def notes_of(answers: Sequence[Answer], setting: Setting) -> list[str]:
+    """Say what was understood of words: doses, schedules, changes."""
+    from cereblon.cli.pk_questions import dose_of, say_change, schedule_of
+
+    kinetics, notes = setting.kinetics, list[str]()
+    for one in answers:
+        question, route = one.question, one.order.route
+        if question.dose is not None:
+            amount, unit = dose_of(question, kinetics, route)
+            notes.append(f"dose {question.dose!r} is read as {amount:g} {unit}")
+        if question.schedule is not None:
+            said = schedule_of(question, kinetics, route, days=setting.days).said
+            notes.append(f"schedule {question.schedule!r} is read as {said}")
+    first = answers[0]
+    notes += [f"change: {say_change(one, kinetics, first.order.route, first.question)}" for one in setting.changes]
+    unit = dose_of(first.question, kinetics, first.order.route)[1]
+    if unit != "mg" and any("weight_kg" in one.traits for one in setting.changes):
+        notes.append(f"a dose in {unit} stays that of the body size at the start")
+    return list(dict.fromkeys(notes))
 
 
 def draws(kinetics: Kinetics, n: int, seed: int, *, typical: bool) -> Floats:
@@ -165,41 +210,3 @@ def write_events(found: Answer, setting: Setting, path: Path) -> int:
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})", hint="check the folder") from error
     return text.count("\n") - 1
-
-
-def predictions(path: Path, setting: Setting) -> tuple[list[dict[str, object]], tuple[str, ...], str]:
-    """Simulate an event data set.
-
-    Returns
-    -------
-        Rows with ID, TIME, EVID, IPRED and, with residual error, DV; columns that were not used; unit.
-
-    Raises
-    ------
-    InputError
-        Listing every row and column that cannot be honoured.
-    """
-    import numpy as np
-
-    from cereblon.luck import normals, root_key
-    from cereblon.pharmacology.courses.event_simulation import simulate_events
-    from cereblon.pharmacology.courses.event_table import read_events
-    from cereblon.pharmacology.courses.residual import measured
-
-    kinetics = setting.kinetics
-    table = read_events(path, kinetics)
-    eta = draws(kinetics, len(table.subjects), setting.seed, typical=setting.typical)
-    found = simulate_events(table, dict(zip(table.subjects, eta, strict=True)))
-    rows: list[dict[str, object]] = [
-        {"ID": subject, "TIME": hours, "EVID": evid, "IPRED": level}
-        for subject, hours, evid, level in zip(
-            found.subject, found.hours.tolist(), found.evid, found.level.tolist(), strict=True
-        )
-    ]
-    if setting.measured:
-        luck = normals(root_key(setting.seed), f"assay of {kinetics.drug}", np.arange(len(rows)), 2)
-        true = found.level / kinetics.per_mg_l
-        reported = measured(true, found.hours_after_dose, kinetics.values, luck[:, 0], luck[:, 1])
-        for row, value in zip(rows, (reported * kinetics.per_mg_l).tolist(), strict=True):
-            row["DV"] = value
-    return rows, table.ignored, found.unit

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,17 +124,18 @@ class TextTable:
 
         A cell that is no finite number is added to `problems` and read as NaN; so is a missing one unless `may_miss`.
         """
-        place, found = self.place(column), list[float]()
-        for position, row in enumerate(self.rows):
-            cell = row[column]
-            value = self.number(cell)
-            if value is None and is_missing(cell):
-                if not may_miss:
-                    problems.append(f"{place(position)}: {cell!r} is not a number; it is missing")
-            elif value is None:
-                problems.append(f"{place(position)}: {cell!r} is not a number{self._comma_hint(cell)}")
-            found.append(math.nan if value is None else value)
-        return found
+        cells, place = self.cells(column), self.place(column)
+        read = {cell: self.number(cell) for cell in set(cells)}
+        wrong = {cell: self._refusal(cell) for cell, value in read.items() if value is None}
+        if may_miss:
+            wrong = {cell: text for cell, text in wrong.items() if not is_missing(cell)}
+        if wrong:
+            problems += [f"{place(row)}: {wrong[cell]}" for row, cell in enumerate(cells) if cell in wrong]
+        return [math.nan if (value := read[cell]) is None else value for cell in cells]
+
+    def _refusal(self, cell: str) -> str:
+        why = "; it is missing" if is_missing(cell) else self._comma_hint(cell)
+        return f"{cell!r} is not a number{why}"
 
     def _comma_hint(self, cell: str) -> str:
         if "," not in cell:
@@ -255,6 +258,23 @@ def parse_table(text: str, *, where: str) -> TextTable:
     comments = sum(line.lstrip().startswith("#") for line in all_lines)
     kept = "\n".join("" if line.lstrip().startswith("#") else line for line in all_lines)
     remarks = [f"{where}: {comments} line{'s' if comments > 1 else ''} of comment passed over"] if comments else []
+    with _uncollected():
+        return _parsed(kept, remarks, where)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from walking through all rows again and again while more are made."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _parsed(kept: str, remarks: list[str], where: str) -> TextTable:
     separator, lines = _split(kept, where)
     if separator not in (",", "\t"):
         remarks.append(f"{where}: columns are separated by {_SEPARATORS.get(separator, 'white space')}")

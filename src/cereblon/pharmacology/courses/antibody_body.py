@@ -6,8 +6,6 @@ for daratumumab; exchange with the periphery is split in halves around it. Secon
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
@@ -35,8 +33,8 @@ class AntibodyBody:
         self._depot, self._centre, self._periphery = np.zeros(n), np.zeros(n), np.zeros(n)
         self._infusion, self._area = np.zeros(n), np.zeros(n)
         self._target = np.array(np.broadcast_to(np.asarray(flows.target, np.float64), (n,)))
-        self._days = 0.0  # since the first dose
-        self._begun = False
+        self._days = np.zeros(n)  # since the first dose
+        self._begun = np.zeros(n, bool)
 
     @property
     def area(self) -> Floats:
@@ -45,7 +43,7 @@ class AntibodyBody:
 
     def give(self, mg: ArrayLike, *, absorbed: bool) -> None:
         """Put a dose into the depot or into the centre."""
-        self._begun = True
+        self._begun = self._begun | (np.asarray(mg) > 0.0)
         if absorbed:
             if self._flows.ka is None:
                 raise InputError("the drug has no absorption", hint="give it into the vein")
@@ -55,38 +53,55 @@ class AntibodyBody:
 
     def infuse(self, mg_per_day: ArrayLike) -> None:
         """Change the rate of the infusion into the centre by so much."""
-        self._begun = True
+        self._begun = self._begun | (np.asarray(mg_per_day) > 0.0)
         rate = self._infusion + np.asarray(mg_per_day)
-        self._infusion = np.where(np.abs(rate) < 1e-9 * np.max(np.abs(mg_per_day)), 0.0, rate)
+        self._infusion = np.where(np.abs(rate) < 1e-9 * np.abs(mg_per_day), 0.0, rate)
 
     def change(self, flows: AntibodyFlows) -> None:
         """Go on with other flows; amounts and the target that is left stay."""
         self._flows = flows
 
-    def empty(self) -> None:
-        """Take all drug away and stop the infusion; the target that is gone stays gone."""
-        zero = np.zeros_like(self._centre)
-        self._depot, self._centre, self._periphery, self._infusion = zero, zero, zero, zero
+    def empty(self, who: NDArray[np.bool_] | None = None) -> None:
+        """Take all drug away and stop the infusion, in some or in all; the target that is gone stays gone."""
+        kept = np.zeros(len(self._centre)) if who is None else np.where(who, 0.0, 1.0)
+        self._depot, self._centre = self._depot * kept, self._centre * kept
+        self._periphery, self._infusion = self._periphery * kept, self._infusion * kept
 
     def read(self, ahead: Floats) -> tuple[Floats, Floats]:
-        """Move on to the last of some moments, days ahead; concentration and area at each, [subject, moment]."""
+        """Move on to the last of some moments; concentration and area at each, [subject, moment].
+
+        Parameters
+        ----------
+        ahead
+            Days from now, rising: [moment] for all, or [subject, moment].
+        """
         levels, areas = [], []
-        before = 0.0
+        ahead = np.broadcast_to(ahead, (len(self._centre), np.shape(ahead)[-1]))
         volume = np.asarray(self._flows.central_volume)
-        for moment in ahead:
-            width = float(moment) - before
-            steps = math.ceil(width / LONGEST_STEP - 1e-9)
-            for _ in range(steps):
-                self._step(width / steps)
-            before = float(moment)
+        for width in np.diff(ahead, axis=1, prepend=0.0).T:
+            steps = np.ceil(width / LONGEST_STEP - 1e-9).astype(int)
+            for k in range(int(steps.max(initial=0))):
+                self._step(np.where(k < steps, width / np.maximum(steps, 1), 0.0))
             levels.append(self._centre / volume)
             areas.append(self._area)
         return np.stack(levels, axis=-1), np.stack(areas, axis=-1)
 
-    def _step(self, h: float) -> None:
-        f = self._flows
-        if not self._begun:
+    def _step(self, h: Floats) -> None:
+        """Move on by a step of each subject, 0 for one who waits; nothing happens before the first dose."""
+        moves = self._begun & (h > 0.0)
+        if not moves.any():
             return
+        before = (self._depot, self._centre, self._periphery, self._target, self._area)
+        self._move(np.where(moves, h, 1.0))
+        if not moves.all():
+            after = (self._depot, self._centre, self._periphery, self._target, self._area)
+            self._depot, self._centre, self._periphery, self._target, self._area = (
+                np.where(moves, new, old) for new, old in zip(after, before, strict=True)
+            )
+        self._days = self._days + np.where(moves, h, 0.0)
+
+    def _move(self, h: Floats) -> None:
+        f = self._flows
         middle_day = self._days + 0.5 * h
         gone = expit(np.asarray(f.rise_steepness) * np.log(middle_day / np.asarray(f.rise_half)))
         clearance = np.asarray(f.clearance) * np.exp(np.asarray(f.rise) * (1.0 - gone))
@@ -103,9 +118,8 @@ class AntibodyBody:
         self._periphery = self._periphery + mean * h * f.exchange / f.central_volume
         self._return(0.5 * h)
         self._area = self._area + mean * h / f.central_volume
-        self._days += h
 
-    def _return(self, h: float) -> None:
+    def _return(self, h: Floats) -> None:
         """Let drug leave the periphery over h: back to the centre, or bound to the target there."""
         f = self._flows
         back, bound = f.exchange / f.peripheral_volume, f.uptake * self._target
@@ -117,7 +131,7 @@ class AntibodyBody:
 
 
 def _tangent(
-    amount: Floats, at: Floats, inflow: Floats, k_linear: Floats, capacity: Floats, half: Floats, h: float
+    amount: Floats, at: Floats, inflow: Floats, k_linear: Floats, capacity: Floats, half: Floats, h: Floats
 ) -> tuple[Floats, Floats]:
     """Advance the central amount with the saturable loss replaced by its tangent at `at`; end and mean."""
     slope = k_linear + capacity * half / (half + at) ** 2

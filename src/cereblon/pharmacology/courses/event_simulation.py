@@ -2,14 +2,14 @@
 
 Conventions where programs differ: a covariate holds from the row before to its own row (as NONMEM, and mrgsolve by
 default); at one time, doses that follow from ADDL come before the rows of the data set; SS 1 forgets what was given
-before, further doses included.
+before, further doses included, and SS 2 adds its steady state to what is there.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from cereblon.errors import InputError
 from cereblon.pharmacology.courses.antibody_body import AntibodyBody
 from cereblon.pharmacology.courses.course import body_of, lag_of
-from cereblon.pharmacology.courses.event_columns import OBSERVE, OTHER, RESET, RESET_AND_DOSE, compartments
-from cereblon.pharmacology.courses.event_table import EventTable, Record
+from cereblon.pharmacology.courses.event_steps import Steps, steps_of
+from cereblon.pharmacology.courses.event_table import EventTable
 from cereblon.pharmacology.courses.linear_body import LinearBody
 from cereblon.pharmacology.flows import AntibodyFlows, Flows
-from cereblon.pharmacology.patient import Patient, patients
+from cereblon.pharmacology.patient import patients
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+AnyFlows = TypeVar("AnyFlows", bound=Flows | AntibodyFlows)
 _H = 1.0 / 24.0
 
 
@@ -33,8 +35,8 @@ class Predictions:
 
     Parameters
     ----------
-    subject, line, hours, evid
-        ID, row in the file, TIME and EVID of each.
+    subject, line, time, evid
+        ID, line of the file, TIME as in the file, and EVID of each.
     level
         Concentration in the drug's unit.
     hours_after_dose
@@ -44,168 +46,136 @@ class Predictions:
     """
 
     subject: list[str]
-    line: list[int]
-    hours: Floats
-    evid: list[int]
+    line: Integers
+    time: Floats
+    evid: Integers
     level: Floats
     hours_after_dose: Floats
     unit: str
 
 
-def simulate_events(table: EventTable, eta: Mapping[str, Floats] | None = None) -> Predictions:
+def simulate_events(table: EventTable, eta: Floats | None = None) -> Predictions:
     """Compute the concentration at each observation of a data set.
 
-    Subjects with the same times, doses in the same places and the same lengths of infusion are computed together.
+    All subjects are followed together, each from one thing that happens to it to the next, at times of its own.
 
     Parameters
     ----------
     table
         A data set from `read_events`.
     eta
-        Standard normal draws [draw] by ID; all typical if left out.
+        Standard normal draws [subject, draw], in the order of `table.subjects`; all typical if left out.
 
     Raises
     ------
     InputError
-        If a subject has no draws, or an infusion without an end is asked for.
+        If there are draws for another number of subjects.
     """
     kinetics = table.kinetics
-    missing = [] if eta is None else [subject for subject in table.subjects if subject not in eta]
-    if missing:
-        raise InputError(f"no draws for subject {', '.join(missing[:5])}")
-    groups: dict[tuple[object, ...], list[str]] = {}
-    for subject, records in table.subjects.items():
-        groups.setdefault(tuple(_signature(record) for record in records), []).append(subject)
-    results: dict[str, tuple[Floats, Floats]] = {}
-    for members in groups.values():
-        draws = np.stack([np.zeros(kinetics.n_eta) if eta is None else eta[subject] for subject in members])
-        levels, since = _Group(table, members, draws).run()
-        for row, subject in enumerate(members):
-            results[subject] = (levels[row], since)
-    shown = {s: [r for r in records if r.evid in (OBSERVE, OTHER)] for s, records in table.subjects.items()}
-    rows = [record for records in shown.values() for record in records]
+    n = len(table.subjects)
+    eta = np.zeros((n, kinetics.n_eta)) if eta is None else np.asarray(eta, np.float64)
+    if eta.shape != (n, kinetics.n_eta):
+        raise InputError(f"{n} subjects with {kinetics.n_eta} draws each are needed, got the shape {eta.shape}")
+    era, flows = _eras(table, eta)
+    steps = steps_of(table, lag_of(flows) * 24.0)
+    levels = np.zeros(len(table.hours))
+    for members in _alike(steps.subject, n):
+        _follow(table, steps, members, era, flows, levels)
+    seen = steps.observes >= 0
+    order = np.argsort(steps.observes[seen], kind="stable")
+    rows = steps.observes[seen][order]
     return Predictions(
-        subject=[record.subject for record in rows],
-        line=[record.line for record in rows],
-        hours=np.asarray([record.hours for record in rows]),
-        evid=[record.evid for record in rows],
-        level=np.concatenate([results[s][0] for s in shown] or [np.zeros(0)]) * kinetics.per_mg_l,
-        hours_after_dose=np.concatenate([results[s][1] for s in shown] or [np.zeros(0)]),
+        subject=[table.subjects[k] for k in table.subject[rows].tolist()],
+        line=table.line[rows],
+        time=table.shown[rows],
+        evid=table.evid[rows],
+        level=levels[rows] * kinetics.per_mg_l,
+        hours_after_dose=steps.after_dose[seen][order],
         unit=kinetics.unit,
     )
 
 
-def _signature(record: Record) -> tuple[object, ...]:
-    length = record.mg / record.mg_per_h if record.mg_per_h > 0.0 else 0.0
-    return (record.hours, record.evid, record.cmt, record.more, record.every, record.steady, length)
+def _eras(table: EventTable, eta: Floats) -> tuple[Integers, Flows | AntibodyFlows]:
+    """Give the time of equal covariates to which each row belongs, and the flows of each."""
+    begins = np.concatenate([[True], np.diff(table.subject) != 0])
+    for values in table.covariates.values():
+        begins[1:] |= np.diff(values) != 0.0
+    first = np.flatnonzero(begins)
+    who = patients({name: values[first] for name, values in table.covariates.items()}, n=len(first))
+    return np.cumsum(begins) - 1, table.kinetics.flows(who, eta[table.subject[first]])
 
 
-class _Group:
-    """Subjects that are followed together, through their common rows."""
+def _taken(flows: AnyFlows, rows: Integers) -> AnyFlows:
+    """Give the flows of some."""
+    values = {name: None if value is None else np.asarray(value)[rows] for name, value in flows._asdict().items()}
+    return type(flows)(**values)  # type: ignore[arg-type]
 
-    def __init__(self, table: EventTable, members: Sequence[str], eta: Floats) -> None:
-        self._kinetics, self._eta = table.kinetics, eta
-        self._rows = [
-            [table.subjects[subject][i] for subject in members] for i in range(len(table.subjects[members[0]]))
-        ]
-        self._places = compartments(table.kinetics)
-        self._flows = self._flows_of(0)
-        self._body: LinearBody | AntibodyBody = body_of(self._flows)
-        self._lag = lag_of(self._flows)
-        self._pending: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = 0
-        self._now = self._rows[0][0].hours
-        self._latest = -np.inf
 
-    def _flows_of(self, i: int) -> Flows | AntibodyFlows:
-        names = self._rows[i][0].covariates
-        columns = {name: np.asarray([record.covariates[name] for record in self._rows[i]]) for name in names}
-        who: Patient = patients(columns, n=len(self._rows[i]))
-        return self._kinetics.flows(who, self._eta)
+def _alike(subject: Integers, n: int) -> Iterator[Integers]:
+    """Gather the steps of subjects that have about as many, up to twice: [step, member], -1 behind the last."""
+    counts = np.bincount(subject, minlength=n)
+    starts = np.cumsum(counts) - counts
+    sizes = np.ceil(np.log2(np.maximum(counts, 1))).astype(int)
+    for size in np.unique(sizes):
+        members = np.flatnonzero(sizes == size)
+        place = np.arange(counts[members].max())[:, None]
+        yield np.where(place < counts[members], starts[members] + place, -1)
 
-    def run(self) -> tuple[Floats, Floats]:
-        """Give concentrations [subject, shown row] and hours since the latest dose [shown row]."""
-        levels, since = [], []
-        for i, row in enumerate(self._rows):
-            one = row[0]
-            if one.evid in (RESET, RESET_AND_DOSE):
-                self._forget()
-                self._now = one.hours
-                self._latest = -np.inf
-            self._catch_up(one.hours)
-            if one.evid in (OBSERVE, OTHER):
-                levels.append(self._body.read(np.zeros(1))[0][:, 0])
-                since.append(one.hours - self._latest)
-            if one.is_dose:
-                self._dose(row)
-            last = i + 1 == len(self._rows)
-            if not last and any(a.covariates != b.covariates for a, b in zip(row, self._rows[i + 1], strict=True)):
-                self._flows = self._flows_of(i + 1)
-                self._body.change(self._flows)  # type: ignore[arg-type]  # the same kind of body and flows
-        shape = (len(self._rows[0]), 0)
-        return (np.stack(levels, axis=1) if levels else np.zeros(shape)), np.asarray(since)
 
-    def _later(self, hours: float, act: Callable[[], None]) -> None:
-        self._order += 1
-        heapq.heappush(self._pending, (hours, self._order, act))
+def _follow(
+    table: EventTable, steps: Steps, members: Integers, era: Integers, flows: Flows | AntibodyFlows, levels: Floats
+) -> None:
+    """Lead some subjects through their steps, and write the concentration at each row that asks for it."""
+    held = era[steps.row[members[0]]]
+    body: LinearBody | AntibodyBody = body_of(_taken(flows, held))
+    for at in members:
+        there = at >= 0
+        now = np.where(there, era[steps.row[at]], held)
+        if (now != held).any():
+            held = now
+            body.change(_taken(flows, held))  # type: ignore[arg-type]  # the same kind of body and flows
+        ahead, seen = np.where(there, steps.ahead[at], 0.0), np.where(there, steps.observes[at], -1)
+        asked = seen >= 0
+        if asked.any() or ahead.any():
+            level = body.read(ahead[:, None] * _H)[0][:, 0]
+            levels[seen[asked]] = level[asked]
+        resets, settles = there & steps.resets[at], np.where(there, steps.settles[at], -1)
+        if resets.any():
+            body.empty(resets)
+        if (settles >= 0).any():
+            _settle(table, body, _taken(flows, held), settles)
+        depot, centre, rate = (np.where(there, amount[at], 0.0) for amount in (steps.depot, steps.centre, steps.rate))
+        if depot.any():
+            body.give(depot, absorbed=True)
+        if centre.any():
+            body.give(centre, absorbed=False)
+        if rate.any():
+            body.infuse(rate / _H)
 
-    def _forget(self) -> None:
-        self._pending.clear()
-        self._body.empty()
 
-    def _move(self, hours: float) -> None:
-        if hours > self._now:
-            self._body.read(np.asarray([(hours - self._now) * _H]))
-            self._now = hours
+def _settle(table: EventTable, body: LinearBody | AntibodyBody, flows: Flows | AntibodyFlows, rows: Integers) -> None:
+    """Add the steady state of a dose every so many hours, right before the next one, to what some subjects have."""
+    who = rows >= 0
+    assert isinstance(body, LinearBody) and isinstance(flows, Flows)  # others are refused when the data set is read
+    own, rows = _taken(flows, np.flatnonzero(who)), rows[who]
+    settled = LinearBody(own)
+    mg, days, length = table.mg[rows], table.every_h[rows] * _H, table.infusion_h[rows] * _H
+    swallowed = np.where(table.absorbed[rows], mg, 0.0)
+    at_once = np.where(~table.absorbed[rows] & (length == 0.0), mg, 0.0)
+    rate = np.where(length > 0.0, mg / np.where(length > 0.0, length, 1.0), 0.0)
 
-    def _catch_up(self, hours: float) -> None:
-        while self._pending and self._pending[0][0] <= hours:
-            at, _, act = heapq.heappop(self._pending)
-            self._move(at)
-            act()
-        self._move(hours)
+    def once() -> None:
+        if swallowed.any():
+            settled.give(swallowed, absorbed=True)
+        settled.give(at_once, absorbed=False)
+        settled.infuse(rate)
+        settled.read(length[:, None])
+        settled.infuse(-rate)
+        settled.read(np.maximum(days - length, 0.0)[:, None])
 
-    def _dose(self, row: Sequence[Record]) -> None:
-        one = row[0]
-        mg = np.asarray([record.mg for record in row])
-        absorbed = self._places[one.cmt] == "depot"
-        length = one.mg / one.mg_per_h if one.mg_per_h > 0.0 else 0.0
-        if one.steady:
-            self._settle(mg, one.every, absorbed=absorbed, length=length)
-        self._give(mg, one.hours, absorbed=absorbed, length=length)
-        for k in range(1, one.more + 1):
-            at = one.hours + k * one.every
-            self._later(at, lambda at=at: self._give(mg, at, absorbed=absorbed, length=length))  # type: ignore[misc]
-
-    def _give(self, mg: Floats, hours: float, *, absorbed: bool, length: float) -> None:
-        self._latest = hours
-        if length > 0.0:
-            rate = mg / (length * _H)
-            self._body.infuse(rate)
-            self._later(hours + length, lambda: self._body.infuse(-rate))
-        elif absorbed and self._lag > 0.0:
-            self._later(hours + self._lag / _H, lambda: self._body.give(mg, absorbed=True))
-        else:
-            self._body.give(mg, absorbed=absorbed)
-
-    def _settle(self, mg: Floats, every: float, *, absorbed: bool, length: float) -> None:
-        """Go to the steady state of a dose every so many hours, right before the next one is given."""
-        self._forget()
-        body, days = self._body, every * _H
-        assert isinstance(body, LinearBody)  # antibodies are refused when the data set is read
-
-        def once() -> None:
-            if length > 0.0:
-                rate = mg / (length * _H)
-                body.infuse(rate)
-                body.read(np.asarray([length * _H]))
-                body.infuse(-rate)
-                body.read(np.asarray([max(days - length * _H, 0.0)]))
-            else:
-                body.give(mg, absorbed=absorbed)
-                body.read(np.asarray([days]))
-
-        body.settle(days, once)
-        if absorbed and self._lag > 0.0:
-            body.give(mg, absorbed=True)  # the dose before has entered by the lag later than it was taken
-            body.read(np.asarray([days - self._lag]))
+    settled.settle(days, once)
+    lag = lag_of(own)
+    if swallowed.any() and lag > 0.0:
+        settled.give(swallowed, absorbed=True)  # the dose before has entered by the lag later than it was taken
+        settled.read(np.where(swallowed > 0.0, days - lag, 0.0)[:, None])
+    body.add(settled, who)

@@ -15,7 +15,7 @@ from cereblon.pharmacology.kinetics import Kinetics
 from cereblon.pharmacology.patient import Patient, needed_covariates
 
 Floats = NDArray[np.float64]
-_FIXED = ("ID", "TIME", "EVID", "AMT", "RATE", "CMT", "ADDL", "II", "SS", "DV", "MDV")
+_FIXED = ("ID", "TIME", "HOURS", "EVID", "AMT", "RATE", "CMT", "ADDL", "II", "SS", "DV", "MDV")
 
 
 def event_csv(
@@ -26,7 +26,7 @@ def event_csv(
     Columns of doses are numbers in every row: R reads a column with points in it as text, and mrgsolve drops columns
     of text with no more than a message. Equal doses at equal distances become one row with ADDL and II, but for a
     dose that enters the centre at once when it is observed, where programs differ in what comes first. Numbers are
-    written in full, so that reading the text gives the same doses.
+    written in full, so that reading the text gives the same doses. HOURS repeats TIME and so names its unit.
 
     Parameters
     ----------
@@ -61,12 +61,21 @@ def event_csv(
         covariates = [_text(float(np.asarray(getattr(patient, name))[k])) for name in columns.values()]
         rows: list[tuple[float, int, list[str]]] = []
         for hours in observe_hours:
-            cells = [str(k + 1), _text(hours), "0", "0", "0", into[False], "0", "0", "0", ".", "0"]
+            cells = [str(k + 1), _text(hours), _text(hours), "0", "0", "0", into[False], "0", "0", "0", ".", "0"]
             rows.append((float(hours), 0, cells))
         for first, more, every in runs:
             hours, mg = first.day * 24.0, float(np.broadcast_to(np.asarray(first.mg, np.float64), (n,))[k])
             rate = mg / (first.infusion * 24.0) if first.infusion > 0.0 else 0.0
-            cells = [str(k + 1), _text(hours), "1", _text(mg), _text(rate), into[first.absorbed], str(more)]
+            cells = [
+                str(k + 1),
+                _text(hours),
+                _text(hours),
+                "1",
+                _text(mg),
+                _text(rate),
+                into[first.absorbed],
+                str(more),
+            ]
             rows.append((hours, 1, [*cells, _text(every), "0", ".", "1"]))
         rows.sort(key=lambda row: row[:2])
         writer.writerows([*cells, *covariates] for _, _, cells in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,36 @@ class Exposure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Stage:
+    """Doses from a day of a course on.
+
+    Parameters
+    ----------
+    day
+        When it begins.
+    mg
+        Each dose, mg, [subject].
+    schedule
+        Days within a cycle.
+    origin
+        Day on which a cycle of `schedule` begins.
+    """
+
+    day: float
+    mg: Floats
+    schedule: Schedule
+    origin: float
+
+    def doses_until(self, end: float, *, absorbed: bool, infusion: float) -> list[Dose]:
+        """Write the doses out, from the beginning of the stage to right before a day."""
+        length = self.schedule.length
+        cycles = range(int((self.day - self.origin) // length), math.ceil((end - self.origin) / length))
+        days = [self.origin + cycle * length + start for cycle in cycles for start in self.schedule.starts]
+        within = [day for day in days if self.day - _MOMENT <= day < end - _MOMENT]
+        return [Dose(day=day, mg=self.mg, absorbed=absorbed, infusion=infusion) for day in within]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Order:
     """What is given: amounts, route, schedule.
 
@@ -79,6 +110,8 @@ class Order:
         Taken with a high-fat meal.
     repeated
         False for a single dose, which has no steady state.
+    stages
+        Other doses or another schedule from some days on, in the order of time.
     """
 
     mg: Floats
@@ -88,6 +121,7 @@ class Order:
     infusion: float = 0.0
     fed: bool = False
     repeated: bool = True
+    stages: tuple[Stage, ...] = ()
 
     @property
     def absorbed(self) -> bool:
@@ -95,10 +129,16 @@ class Order:
         return self.route != "iv"
 
     def doses(self, cycles: int | None = None) -> list[Dose]:
-        """Write the doses out."""
-        return self.schedule.doses(
-            self.mg, absorbed=self.absorbed, infusion=self.infusion, cycles=self.cycles if cycles is None else cycles
-        )
+        """Write the doses out; stages that begin later take the place of the first one."""
+        count = self.cycles if cycles is None else cycles
+        first = self.schedule.doses(self.mg, absorbed=self.absorbed, infusion=self.infusion, cycles=count)
+        if not self.stages:
+            return first
+        found = [dose for dose in first if dose.day < self.stages[0].day - _MOMENT]
+        ends = [*(stage.day for stage in self.stages[1:]), count * self.schedule.length]
+        for stage, end in zip(self.stages, ends, strict=True):
+            found += stage.doses_until(end, absorbed=self.absorbed, infusion=self.infusion)
+        return found
 
 
 def expose(
@@ -141,8 +181,9 @@ def expose(
         If a covariate is missing, or steady state is asked of an antibody or together with changes.
     """
     flows = kinetics.flows(patient, eta, fed=order.fed)
-    if at_steady_state and (isinstance(flows, AntibodyFlows) or changes or not order.repeated):
-        why = "covariates change" if changes else "a single dose"
+    changing = bool(changes or order.stages)
+    if at_steady_state and (isinstance(flows, AntibodyFlows) or changing or not order.repeated):
+        why = "doses or covariates change" if changing else "a single dose"
         why = "its elimination changes with time" if isinstance(flows, AntibodyFlows) else why
         raise InputError(f"{kinetics.drug} has no steady state here: {why}", hint="ask for more cycles instead")
     later = [(day, kinetics.flows(new, eta, fed=order.fed)) for day, new in changes]
@@ -155,7 +196,7 @@ def expose(
     starts = np.asarray([dose.day for dose in order.doses(needed)])
     latest = starts[np.maximum(np.searchsorted(starts, reads, side="left") - 1, 0)]
     metrics = _metrics(kinetics, flows, order)
-    if order.repeated and not changes:
+    if order.repeated and not changing:
         metrics |= _late_metrics(kinetics, flows, order)
     return Exposure(
         drug=kinetics.drug,

@@ -46,8 +46,8 @@ class Body(Protocol):
         """Go on with other flows; amounts stay."""
         ...
 
-    def empty(self) -> None:
-        """Take all drug away and stop the infusion."""
+    def empty(self, who: NDArray[np.bool_] | None = None) -> None:
+        """Take all drug away and stop the infusion, in some subjects or in all."""
         ...
 
 
@@ -107,28 +107,36 @@ class LinearBody:
     def infuse(self, mg_per_day: ArrayLike) -> None:
         """Change the rate of the infusion into the centre by so much."""
         rate = self._infusion + np.asarray(mg_per_day)
-        self._infusion = np.where(np.abs(rate) < 1e-9 * np.max(np.abs(mg_per_day)), 0.0, rate)
+        self._infusion = np.where(np.abs(rate) < 1e-9 * np.abs(mg_per_day), 0.0, rate)
 
     def _ahead(self, times: Floats) -> tuple[Floats, Floats]:
-        """Give the modes [subject, time, mode] and the depot [subject, time] some days ahead."""
-        z = self._rate[:, None, :] * times[None, :, None]
-        left = np.exp(-z)
-        modes = self._modes[:, None, :] * left
-        modes = modes + (self._into * self._infusion[:, None])[:, None, :] * times[None, :, None] * _mean_decay(z)
+        """Give the modes [subject, time, mode] and the depot [subject, time] some days ahead, [subject, time]."""
+        long = times[:, :, None]
+        z = self._rate[:, None, :] * long
+        modes = self._modes[:, None, :] * np.exp(-z)
+        if self._infusion.any():
+            modes = modes + (self._into * self._infusion[:, None])[:, None, :] * long * _mean_decay(z)
         if self._ka is None or not self._depot.any():
             return modes, np.broadcast_to(self._depot[:, None], z.shape[:2]).copy()
         ka = self._ka[:, None, None]
-        slower = np.minimum(ka, self._rate[:, None, :]) * times[None, :, None]
-        apart = np.abs(ka - self._rate[:, None, :]) * times[None, :, None]
-        share = times[None, :, None] * np.exp(-slower) * _mean_decay(apart)
+        slower = np.minimum(ka, self._rate[:, None, :]) * long
+        apart = np.abs(ka - self._rate[:, None, :]) * long
+        share = long * np.exp(-slower) * _mean_decay(apart)
         modes = modes + (self._into * (self._ka * self._depot)[:, None])[:, None, :] * share
-        return modes, self._depot[:, None] * np.exp(-self._ka[:, None] * times[None, :])
+        return modes, self._depot[:, None] * np.exp(-self._ka[:, None] * times)
 
     def read(self, ahead: Floats) -> tuple[Floats, Floats]:
-        """Move on to the last of some moments, days ahead; concentration and area at each, [subject, moment]."""
+        """Move on to the last of some moments; concentration and area at each, [subject, moment].
+
+        Parameters
+        ----------
+        ahead
+            Days from now, rising: [moment] for all, or [subject, moment].
+        """
+        ahead = np.broadcast_to(ahead, (len(self._scale), np.shape(ahead)[-1]))
         modes, depot = self._ahead(ahead)
         # What left a mode is what entered it and is not there: the area needs no further integral.
-        entered = (self._depot[:, None] - depot) + self._infusion[:, None] * ahead[None, :]
+        entered = (self._depot[:, None] - depot) + self._infusion[:, None] * ahead
         gone = self._modes[:, None, :] - modes + self._into[:, None, :] * entered[:, :, None]
         area = self._area[:, None] + np.sum(gone / self._rate[:, None, :] * self._into[:, None, :], axis=-1)
         level = np.maximum(np.sum(modes * self._into[:, None, :], axis=-1), 0.0)  # rounding may leave -1e-18
@@ -141,12 +149,20 @@ class LinearBody:
         self._solve(flows)
         self._modes = np.einsum("nck,nc->nk", self._vectors, held / self._roots)
 
-    def empty(self) -> None:
-        """Take all drug away and stop the infusion."""
-        self._modes, self._depot = np.zeros_like(self._modes), np.zeros_like(self._depot)
-        self._infusion = np.zeros_like(self._infusion)
+    def empty(self, who: NDArray[np.bool_] | None = None) -> None:
+        """Take all drug away and stop the infusion, in some subjects or in all."""
+        kept = np.zeros(len(self._scale)) if who is None else np.where(who, 0.0, 1.0)
+        self._modes, self._depot = self._modes * kept[:, None], self._depot * kept
+        self._infusion = self._infusion * kept
 
-    def settle(self, length: float, once: Callable[[], None]) -> None:
+    def add(self, other: LinearBody, who: NDArray[np.bool_]) -> None:
+        """Put what is in the bodies of some subjects, of the same kinetics, beside what these subjects have."""
+        modes, depot = self._modes.copy(), self._depot.copy()
+        modes[who] += other._modes
+        depot[who] += other._depot
+        self._modes, self._depot = modes, depot
+
+    def settle(self, length: ArrayLike, once: Callable[[], None]) -> None:
         """Go to the steady state of a cycle that is repeated for ever, at its start.
 
         Doses add up as a geometric series: what a cycle leaves behind, over 1 minus what is left of a mode after
@@ -155,18 +171,18 @@ class LinearBody:
         Parameters
         ----------
         length
-            Of the cycle, day.
+            Of the cycle, day; one for all or one for each subject.
         once
             Gives the doses of one cycle to this body and moves it on by `length`.
         """
-        area = self._area
+        area, length = self._area, np.asarray(length)
         self.empty()
         once()
         depot = self._depot if self._ka is None else self._depot / -np.expm1(-self._ka * length)
         self.empty()
         self._depot = depot
         once()
-        modes = self._modes / -np.expm1(-self._rate * length)
+        modes = self._modes / -np.expm1(-self._rate * np.reshape(length, (-1, 1)))
         self.empty()
         self._modes, self._depot, self._area = modes, depot, area
 
