@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,10 @@ def value_problems(table: EventTable, where: str, *, allow_implausible: bool) ->
     lag = kinetics.values.get("lag", 0.0) * 24.0
     steady = dose & (table.steady > 0)
     each = table.every_h
-    values = {"AMT": table.mg, "RATE": table.mg / np.where(table.infusion_h > 0.0, table.infusion_h, 1.0)}
+    values: dict[str, NDArray[Any]] = {
+        "AMT": table.mg,
+        "RATE": table.mg / np.where(table.infusion_h > 0.0, table.infusion_h, 1.0),
+    }
     values |= {"ADDL": table.more, "II": each, "SS": table.steady}
     checks: list[tuple[str, NDArray[np.bool_], str]] = [
         ("AMT", dose & ~(table.mg > 0.0), "is no dose; infusions without end are not done"),
