@@ -17,7 +17,6 @@ from cereblon.cli.pk_words import (
     read_yes,
 )
 from cereblon.errors import InputError
-from cereblon.regimens.schedule_phrase import SchedulePhrase, read_schedule_phrase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from cereblon.pharmacology.courses.exposure import Order, Stage
     from cereblon.pharmacology.kinetics import Kinetics
     from cereblon.pharmacology.patient import Patient
+    from cereblon.regimens.schedule_phrase import SchedulePhrase
 
 _LONG = 365.0  # days for which a single dose is followed where nobody says
 
@@ -151,6 +151,8 @@ def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
 
 def schedule_of(question: Question, kinetics: Kinetics, route: str, *, days: float | None) -> SchedulePhrase:
     """Read the schedule of a question, or give the usual one."""
+    from cereblon.regimens.schedule_phrase import read_schedule_phrase
+
     usual = kinetics.usual[route]
     return read_schedule_phrase(question.schedule or f"day {usual.days}/{usual.cycle}", once_days=days or _LONG)
 
@@ -224,6 +226,7 @@ def _stages(
 ) -> tuple[Stage, ...]:
     """Give what changes in the doses; a new schedule begins its first cycle on the day of the change."""
     from cereblon.pharmacology.courses.exposure import Stage
+    from cereblon.regimens.schedule_phrase import read_schedule_phrase
 
     found: list[Stage] = []
     origin = 0.0
@@ -302,6 +305,8 @@ def describe(question: Question, kinetics: Kinetics, order: Order, names: Sequen
 
 def say_change(change: Change, kinetics: Kinetics, route: str, question: Question) -> str:
     """Say what was understood of a change."""
+    from cereblon.regimens.schedule_phrase import read_schedule_phrase
+
     named = {covariate: (name, unit) for name, (covariate, unit) in TRAITS.items()}
     parts = [
         f"{named[covariate][0]} {value:g} {named[covariate][1]}".rstrip()
