@@ -89,7 +89,7 @@ def pk(
         Path | None, typer.Option(help="Read such a data set, print concentrations at its observations as CSV.")
     ] = None,
     time_unit: Annotated[
-        str | None, typer.Option(help="Of TIME, II and RATE in --simulate-events: hours or days.")
+        str | None, typer.Option(help="Of times, intervals and rates in --simulate-events: hours or days.")
     ] = None,
     in_order: Annotated[
         bool,
