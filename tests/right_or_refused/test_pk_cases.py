@@ -181,6 +181,12 @@ def test_a_dose_is_said_back(call: Call, written: str, said: str) -> None:
     assert f"note: dose {written!r} is read as {said}\n" in found.err
 
 
+def test_a_change_after_every_curve_is_refused(call: Call) -> None:
+    found = call("pk", "lenalidomide", "--change", f"{'9' * 400}: crcl=30")
+    assert found.code == 1
+    assert "the longest curve" in found.err
+
+
 def test_an_implausible_dose_is_accepted_by_name(call: Call) -> None:
     assert call("pk", "lenalidomide", "--dose", "400 mg", "--typical", "--allow-implausible").code == 0
 

@@ -32,6 +32,9 @@ COMPARABLE = (*TRAITS, "dose", "schedule", "route", "infusion", "fed")
 CHANGEABLE = ("dose", "schedule", "weight", "crcl", "albumin", "b2m", "m-protein", "protein", "partner")
 """What `--compare` and `--change` accept; the check and its hint read the same list."""
 
+LONGEST_COURSE = 4000
+"""Days of the longest curve."""
+
 _YES = Words("answer", ("yes", "no"), {"y": "yes", "true": "yes", "1": "yes", "n": "no", "false": "no", "0": "no"})
 _VOCABULARY: dict[str, tuple[Words, Mapping[str, float]]] = {
     "sex": (
@@ -216,6 +219,8 @@ def read_change(written: str) -> Change:
             f"--change {written!r} is not DAY: NAME=VALUE",
             hint=f'e.g. --change "14: crcl=30"; DAY counts days after the first dose; names: {", ".join(CHANGEABLE)}',
         )
+    if float(found[1]) > LONGEST_COURSE:
+        raise InputError(f"--change {written!r}: day {found[1]} is after {LONGEST_COURSE} days, the longest curve")
     pairs = read_pairs("--change", rest, CHANGEABLE)
     traits = dict(read_trait(name, value) for name, value in pairs.items() if name in TRAITS)
     return Change(day=float(found[1]), traits=traits, dose=pairs.get("dose"), schedule=pairs.get("schedule"))
