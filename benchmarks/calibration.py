@@ -16,7 +16,7 @@ import numpy as np
 from cereblon.calibration import panel as panels
 from cereblon.calibration.evaluation import Settings, pose, predict_once
 from cereblon.calibration.fit import leave_one_study_out
-from cereblon.simulation.batch import use_compilation_cache
+from cereblon.model.engine.batch import use_compilation_cache
 
 STAGES = {
     "simulate": "simulation on the device",

@@ -17,7 +17,7 @@ from pathlib import Path
 _LARGE = """
 import json, resource, sys, time
 from pathlib import Path
-from cereblon.simulation.batch import BATCH, use_compilation_cache
+from cereblon.model.engine.batch import BATCH, use_compilation_cache
 from cereblon.trials.run import prepare, run_trial, simulate_block
 from cereblon.trials.trial import load_trial
 per_arm, out = int(sys.argv[1]), Path(sys.argv[2])

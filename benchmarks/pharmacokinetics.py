@@ -15,10 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cereblon.pharmacology import lenalidomide
-from cereblon.pharmacology.courses.hourly import hourly_bands
-from cereblon.pharmacology.disposition import ORAL, Modes, Person
-from cereblon.pharmacology.drugs import drug_values
+from cereblon.model.drugs import lenalidomide
+from cereblon.model.exposure.hourly import hourly_bands
+from cereblon.model.drugs.disposition import ORAL, Modes, Person
+from cereblon.model.drugs.drugs import drug_values
 
 SUBJECTS, DAYS = 10_000, 730
 

@@ -15,8 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cereblon.evidence.bayes import bayesian_network
-from cereblon.evidence.synthesis import (
+from cereblon.synthesis.bayes import bayesian_network
+from cereblon.synthesis.frequentist import (
     ArmCount,
     ContrastData,
     assemble,
@@ -26,7 +26,7 @@ from cereblon.evidence.synthesis import (
     rank_treatments,
     split_nodes,
 )
-from cereblon.evidence.trial_networks import gather
+from cereblon.synthesis.trial_networks import gather
 
 TRIALS, TREATMENTS, RUNS = 60, 14, 7
 LIMIT_S, POSTERIOR_LIMIT_S = 1.0, 60.0

@@ -20,7 +20,7 @@ from cereblon.calibration.panel import build_panel
 from cereblon.evidence import Fact, Study, load_study
 from cereblon.outcomes.adverse_events import GRADES
 from cereblon.outcomes.dose_intensity import relative_dose_intensity
-from cereblon.toxicity.events import NAMES
+from cereblon.model.toxicity.events import NAMES
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.trial import load_trial
 from scripts.reference_pages.markdown import table

@@ -8,7 +8,7 @@ import altair as alt
 import vl_convert
 
 from cereblon.cli.mechanism_output import Question, answer, contents_of
-from cereblon.pharmacology.mechanism.fidelity import CASES, QUANTITIES, Pair, markdown_table, pair, with_table
+from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, markdown_table, pair, with_table
 from cereblon.report import style
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cereblon.regimens import Regimen, load_regimen, regimen_names
+from cereblon.model.regimens import Regimen, load_regimen, regimen_names
 from cereblon.trials.run import Prepared
 from scripts.reference_pages.markdown import table
 
@@ -39,7 +39,7 @@ def _leads_up(regimen: Regimen) -> bool:
 @cache
 def prepared(arms: tuple[str, ...], per_arm: int) -> Prepared:
     """Prepare the trial of some regimens."""
-    from cereblon.simulation.batch import use_compilation_cache
+    from cereblon.model.engine.batch import use_compilation_cache
     from cereblon.trials.run import prepare
     from cereblon.trials.trial import parse_trial
 
@@ -59,7 +59,7 @@ def prepared(arms: tuple[str, ...], per_arm: int) -> Prepared:
 
 def replay_block(arms: tuple[str, ...], start: int, per_arm: int) -> dict[str, Any]:
     """Simulate and replay some subjects; count by arm what was looked at, and list disagreements."""
-    from cereblon.replay.checking import RunReplay
+    from cereblon.verification.replay.checking import RunReplay
     from cereblon.trials.run import header, simulate_block
 
     ready = prepared(arms, per_arm)

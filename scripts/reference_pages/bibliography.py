@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from cereblon.dosing.library import load_rule_set, rule_set_names
+from cereblon.model.dosing.library import load_rule_set, rule_set_names
 from cereblon.evidence import Study, load_all
-from cereblon.parameter import all_parameters
-from cereblon.patients import load_population, population_names, statements
-from cereblon.pharmacology.mechanism.network import load_network
-from cereblon.regimens import load_regimen, regimen_names
+from cereblon.core.parameter import all_parameters
+from cereblon.model.patients import load_population, population_names, statements
+from cereblon.model.mechanism.network import load_network
+from cereblon.model.regimens import load_regimen, regimen_names
 from scripts.reference_pages.markdown import NOTICE, cell, document_links, table
 
 _INTRODUCTION = f"""---

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cereblon.parameter import BASES, Parameter, all_parameters
-from cereblon.patients import load_population, population_names, statements
+from cereblon.core.parameter import BASES, Parameter, all_parameters
+from cereblon.model.patients import load_population, population_names, statements
 from scripts.reference_pages.markdown import NOTICE, cell, number, table
 
 _INTRODUCTION = f"""---

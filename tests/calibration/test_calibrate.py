@@ -12,10 +12,10 @@ import pytest
 from cereblon.calibration.evaluation import QUICK, Evaluations, pose, prior_members
 from cereblon.calibration.fit import fit, parameter_covariance
 from cereblon.calibration.posterior import ensemble_of, sentences
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence import library
-from cereblon.simulation.ensemble import Ensemble, load_ensemble, save_ensemble, version_changes
-from cereblon.simulation.inputs import model_parameters
+from cereblon.model.engine.ensemble import Ensemble, load_ensemble, save_ensemble, version_changes
+from cereblon.model.engine.inputs import model_parameters
 
 
 def forbidding(load):

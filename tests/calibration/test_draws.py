@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from cereblon.cli import running
-from cereblon.errors import InputError
-from cereblon.simulation import ensemble as ensembles
-from cereblon.simulation.ensemble import Ensemble, fixed_values
-from cereblon.simulation.inputs import model_parameters
+from cereblon.core.errors import InputError
+from cereblon.model.engine import ensemble as ensembles
+from cereblon.model.engine.ensemble import Ensemble, fixed_values
+from cereblon.model.engine.inputs import model_parameters
 from cereblon.trials.run import header, prepare
 from cereblon.trials.trial import load_trial
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cereblon.calibration.panel import Simulated, build_panel, complete
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.trials.trial import TrialPlan, VisitPlan
 
 

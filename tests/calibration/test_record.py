@@ -18,7 +18,7 @@ from cereblon.calibration.prediction import Prediction, practised
 from cereblon.calibration.record import SCORES, Judged, Record, _all_scores, ranking, score_set
 from cereblon.cli.validate import app
 from cereblon.evidence import load_all, load_study
-from cereblon.simulation.inputs import model_parameters
+from cereblon.model.engine.inputs import model_parameters
 from cereblon.trials.uncertainty import split_replicates, widened
 
 

@@ -6,7 +6,7 @@ import pytest
 from cereblon.calibration.emulator import fit_emulator
 from cereblon.calibration.sensitivity import Effect, Sensitivity, ranked, sobol_indices, varied_parameters
 from cereblon.calibration.sensitivity_page import sensitivity_page
-from cereblon.simulation.ensemble import Ensemble
+from cereblon.model.engine.ensemble import Ensemble
 
 
 def test_indices_of_a_sum_and_of_a_product_are_those_of_algebra():

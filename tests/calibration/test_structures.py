@@ -7,7 +7,7 @@ import pytest
 from cereblon.calibration.evaluation import QUICK, pose
 from cereblon.calibration.structure_table import compare_structures, structure_page
 from cereblon.calibration.structures import MODEL, log_score_difference, structure, structures
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 
 
 def test_the_structures_that_were_asked_about_are_there():

@@ -6,7 +6,7 @@ import pytest
 
 from cereblon.calibration.gate import calibration_study, calibration_trials
 from cereblon.calibration.targets import contradictions, targets
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, load_study
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, to_scale
 from cereblon.trials.trial import load_trial

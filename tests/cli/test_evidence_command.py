@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import COLUMNS, study_ids
 
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 POINTS, AT_RISK = str(EXAMPLES / "curve-points.csv"), str(EXAMPLES / "curve-at-risk.csv")
@@ -174,8 +174,8 @@ def test_adjust_of_a_virtual_population_gives_weights_for_a_study(tmp_path: Path
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A run folder of two arms of 40 people with ages 50 to 69.5, half with an event of PFS, from month 6 or 3 on."""
-    from cereblon.evidence.curves.guyot import Rebuilt
-    from cereblon.evidence.curves.individuals import subject_tables
+    from cereblon.synthesis.curves.guyot import Rebuilt
+    from cereblon.synthesis.curves.individuals import subject_tables
     from cereblon.trials.folder import create_run
 
     seen = np.arange(40) % 2 == 0

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from cli_calls import Call
 
-from cereblon.errors import InputError
-from cereblon.parameter import BASES, all_parameters, load_parameters
-from cereblon.simulation.ensemble import Ensemble, load_ensemble
+from cereblon.core.errors import InputError
+from cereblon.core.parameter import BASES, all_parameters, load_parameters
+from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 
 
 def strict(text: str) -> Any:
@@ -54,7 +54,7 @@ def test_numbers_are_listed_without_draws_while_they_are_being_changed(
     def stale() -> Ensemble:
         raise InputError("clones.growth_iss has changed since")
 
-    monkeypatch.setattr("cereblon.simulation.ensemble.load_ensemble", stale)
+    monkeypatch.setattr("cereblon.model.engine.ensemble.load_ensemble", stale)
     answer = call("parameters", "clones", "--json")
     assert (answer.code, answer.err) == (0, "without draws: clones.growth_iss has changed since\n")
     assert {row["draws_median"] for row in strict(answer.out)} == {None}

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cereblon.cli.population import app
-from cereblon.errors import UnknownNameError
+from cereblon.core.errors import UnknownNameError
 from cereblon.tables.schemas import SUBJECTS
 
 run = CliRunner()

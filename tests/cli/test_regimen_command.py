@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from cereblon.cli.main import main
 from cereblon.cli.regimen import app
-from cereblon.regimens import load_strategy, parse_regimen, regimen_names, strategy_names
+from cereblon.model.regimens import load_strategy, parse_regimen, regimen_names, strategy_names
 
 GOOD = """
 id: mine

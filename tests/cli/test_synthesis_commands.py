@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 
 CONTRASTS = """study,treatment,versus,hr,ci_low,ci_high
 A,X,P,0.7,0.55,0.89

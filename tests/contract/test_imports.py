@@ -108,7 +108,7 @@ def test_the_flow_has_no_circle() -> None:
         waiting = {module: needs for module, needs in waiting.items() if module not in ready}
 
 
-LIGHT = {"cereblon.cli.applies", "cereblon.errors", "cereblon.cli.running", "cereblon.core.words"}
+LIGHT = {"cereblon.cli.applies", "cereblon.core.errors", "cereblon.cli.running", "cereblon.core.words"}
 LIGHT |= {"cereblon.cli.pk_options", "cereblon.cli.pk_words"}  # they import no more than these
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from cereblon.outcomes import CATEGORIES
-from cereblon.pharmacology import DRUGS
+from cereblon.model.drugs import DRUGS
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENT_NAMES, SUBJECT_TABLES, TESTS
 from cereblon.trials.run import Prepared

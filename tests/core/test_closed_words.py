@@ -12,7 +12,7 @@ from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.time_units import read_time_unit
 from cereblon.core.units import convert
 from cereblon.core.words import Words
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 SEX = Words("sex", ("female", "male"), {"F": "female", "M": "male"})
 

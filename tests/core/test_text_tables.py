@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cereblon.core.text_files import read_text
 from cereblon.core.text_tables import parse_table, read_table
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 
 def numbers(text: str, column: str) -> list[float]:

@@ -12,7 +12,7 @@ from cereblon.criteria import Rules
 from cereblon.outcomes.response import assess_responses, find_progression
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS, TESTS
-from cereblon.yaml_files import read_yaml
+from cereblon.core.yaml_files import read_yaml
 
 CASES = read_yaml(Path(__file__).with_name("imwg_cases.yaml"))["cases"]
 KEY = {"origin": "observed", "source_id": "case", "arm": "a", "subject_id": 1}

@@ -9,7 +9,7 @@ import pytest
 
 from cereblon.criteria import DFLC, SERUM, Rules
 from cereblon.criteria.progression import ProgressionState, start, step
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 
 def walk(values: list[float | None], baseline: float, measure: int = SERUM) -> ProgressionState:

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from docs_pages import DOCS, ROOT, blocks
 
-from cereblon.dosing.library import parse_rule_set, read_rule_set
-from cereblon.regimens import Regimen, load_regimen, parse_regimen
-from cereblon.simulation.findings import UNSEEN
-from cereblon.simulation.inputs import model_parameters
+from cereblon.model.dosing.library import parse_rule_set, read_rule_set
+from cereblon.model.regimens import Regimen, load_regimen, parse_regimen
+from cereblon.model.engine.findings import UNSEEN
+from cereblon.model.engine.inputs import model_parameters
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, RESPONSES, SUBJECTS
 from cereblon.trials.folder import create_run
@@ -134,9 +134,9 @@ def test_a_page_shows_its_example_as_it_is(page: str, example: str) -> None:
 
 def test_the_network_outside_gives_the_numbers_of_the_command() -> None:
     """The page prints what libRoadRunner makes of the SBML; our own solver must say the same."""
-    from cereblon.pharmacology.mechanism.scenarios import treatment
-    from cereblon.pharmacology.mechanism.solve import solve
-    from cereblon.pharmacology.mechanism.treatment import adult
+    from cereblon.model.mechanism.scenarios import treatment
+    from cereblon.model.mechanism.solve import solve
+    from cereblon.model.mechanism.treatment import adult
 
     markers = solve([treatment(["dexamethasone"], adult())], days=28)[0].markers
     page = (DOCS / "how-to/explore-the-mechanism.md").read_text(encoding="utf-8")

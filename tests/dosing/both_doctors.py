@@ -12,11 +12,11 @@ import jax.numpy as jnp
 import pytest
 from jax import Array
 
-from cereblon.dosing import standing
-from cereblon.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, KNOWN, UNSIMULATED, indication
-from cereblon.dosing.rule_set import SCHEDULES, RuleSet
-from cereblon.dosing.tables import RuleTables, rule_tables
-from cereblon.replay.doctor import Doctor, sparser
+from cereblon.model.dosing import standing
+from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, KNOWN, UNSIMULATED, indication
+from cereblon.model.dosing.rule_set import SCHEDULES, RuleSet
+from cereblon.model.dosing.tables import RuleTables, rule_tables
+from cereblon.verification.replay.doctor import Doctor, sparser
 
 PERSON = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0} | dict.fromkeys(
     UNSIMULATED, 0.0

@@ -10,7 +10,7 @@ from both_doctors import BothDoctors, Visit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.dosing.library import load_rule_set
+from cereblon.model.dosing.library import load_rule_set
 
 EU = load_rule_set("eu-label")
 RD = {"lenalidomide": 25.0, "dexamethasone": 40.0}

@@ -10,7 +10,7 @@ from both_doctors import BothDoctors, Given, Visit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.dosing.library import load_rule_set
+from cereblon.model.dosing.library import load_rule_set
 
 US = load_rule_set("us-label")
 RD = {"lenalidomide": 25.0, "dexamethasone": 40.0}

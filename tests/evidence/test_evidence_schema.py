@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence.schema import find_problems, parse_study, read_study
 from cereblon.evidence.study import as_written, build_study
 

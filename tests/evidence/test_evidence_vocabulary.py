@@ -7,7 +7,7 @@ import re
 import pytest
 from shared_evidence import SHARED
 
-from cereblon.errors import UnknownNameError
+from cereblon.core.errors import UnknownNameError
 from cereblon.evidence.vocabulary import SECTIONS, vocabulary
 
 

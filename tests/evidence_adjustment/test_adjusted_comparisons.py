@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.evidence.adjustment.comparison import ComparatorCount, ComparatorTimes, published_ratio
-from cereblon.evidence.adjustment.maic import matching_adjusted_comparison
-from cereblon.evidence.adjustment.patients import PatientData, patient_data
-from cereblon.evidence.adjustment.regression import simulated_treatment_comparison
-from cereblon.evidence.adjustment.targets import Target
-from cereblon.evidence.adjustment.weighted_outcomes import (
+from cereblon.core.errors import InputError
+from cereblon.synthesis.adjustment.comparison import ComparatorCount, ComparatorTimes, published_ratio
+from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
+from cereblon.synthesis.adjustment.patients import PatientData, patient_data
+from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
+from cereblon.synthesis.adjustment.targets import Target
+from cereblon.synthesis.adjustment.weighted_outcomes import (
     quick_log_hazard_ratio,
     weighted_log_hazard_ratio,
     weighted_log_odds,

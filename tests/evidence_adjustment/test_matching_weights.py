@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import load_study
-from cereblon.evidence.adjustment.patients import PatientData, patient_data, read_patients
-from cereblon.evidence.adjustment.targets import Target, read_targets, study_targets
-from cereblon.evidence.adjustment.weights import effective_size, match_weights, solve_weights, weighted_median
+from cereblon.synthesis.adjustment.patients import PatientData, patient_data, read_patients
+from cereblon.synthesis.adjustment.targets import Target, read_targets, study_targets
+from cereblon.synthesis.adjustment.weights import effective_size, match_weights, solve_weights, weighted_median
 
 
 def share(value: float, covariate: str = "male") -> Target:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from published_example import Draws, Trial, draw_trial
 
-from cereblon.evidence.adjustment.comparison import Effect, published_ratio
-from cereblon.evidence.adjustment.maic import matching_adjusted_comparison
-from cereblon.evidence.adjustment.patients import PatientData, patient_data
-from cereblon.evidence.adjustment.targets import Target
-from cereblon.evidence.adjustment.weighted_outcomes import quick_log_hazard_ratio
-from cereblon.evidence.adjustment.weights import match_weights
+from cereblon.synthesis.adjustment.comparison import Effect, published_ratio
+from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
+from cereblon.synthesis.adjustment.patients import PatientData, patient_data
+from cereblon.synthesis.adjustment.targets import Target
+from cereblon.synthesis.adjustment.weighted_outcomes import quick_log_hazard_ratio
+from cereblon.synthesis.adjustment.weights import match_weights
 
 TARGETS = [Target("x2", "x2", "share", 0.5042, "AC"), Target("x3", "x3", "share", 0.6907, "AC")]
 AC_RATIO = (0.6377071, 0.6114918, 0.6650463)

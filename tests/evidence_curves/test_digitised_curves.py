@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.evidence.curves.digitised import (
+from cereblon.core.errors import InputError
+from cereblon.synthesis.curves.digitised import (
     digitised_curve,
     match_arms,
     read_points,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from shared_curves import rows_of
 
-from cereblon.errors import InputError
-from cereblon.evidence.curves.digitised import digitised_curve, risk_table
-from cereblon.evidence.curves.guyot import Rebuilt, rebuild
-from cereblon.evidence.curves.individuals import subject_tables
+from cereblon.core.errors import InputError
+from cereblon.synthesis.curves.digitised import digitised_curve, risk_table
+from cereblon.synthesis.curves.guyot import Rebuilt, rebuild
+from cereblon.synthesis.curves.individuals import subject_tables
 from cereblon.outcomes import hazard_ratio, kaplan_meier, km_curves, numbers_at_risk, time_to_event
 from cereblon.outcomes.survival import survival_at
 

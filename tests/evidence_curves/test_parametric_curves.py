@@ -7,8 +7,8 @@ import pytest
 from scipy.special import gamma
 from shared_curves import OVARIAN_DAYS, OVARIAN_DEATHS
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.evidence.curves.extrapolation import (
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.synthesis.curves.extrapolation import (
     curve_points,
     landmark,
     mean_time,
@@ -16,7 +16,7 @@ from cereblon.evidence.curves.extrapolation import (
     observed_hazards,
     restricted_mean,
 )
-from cereblon.evidence.curves.fits import FittedCurve, fit_curve, fit_curves
+from cereblon.synthesis.curves.fits import FittedCurve, fit_curve, fit_curves
 
 
 @pytest.fixture(scope="module")

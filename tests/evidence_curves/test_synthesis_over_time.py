@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from shared_curves import rows_of
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.evidence.curves.event_counts import (
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.synthesis.curves.event_counts import (
     ArmTimes,
     EventCounts,
     arm_times,
@@ -19,7 +19,7 @@ from cereblon.evidence.curves.event_counts import (
     count_events,
     read_arm_times,
 )
-from cereblon.evidence.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
+from cereblon.synthesis.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
 
 CELLS = """study,treatment,start,end,events,pm
 one,B,0,2,9,190

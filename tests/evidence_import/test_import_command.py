@@ -14,7 +14,7 @@ from registry_example import record
 from typer.testing import CliRunner
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 COUNTS = "drug,event,reports,drug_reports,event_reports,all_reports\nlenalidomide,rash,20,100,120,10000\n"
 

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Study, load_all
-from cereblon.evidence.practice import (
+from cereblon.synthesis.real_world import (
     REGIMENS,
     Cohort,
     PracticeRow,

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.evidence.bayes import (
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.synthesis.bayes import (
     BayesianNetwork,
     HeterogeneityPrior,
     Priors,
@@ -19,7 +19,7 @@ from cereblon.evidence.bayes import (
     parse_heterogeneity_prior,
     split_posterior,
 )
-from cereblon.evidence.synthesis import (
+from cereblon.synthesis.frequentist import (
     ArmCount,
     Contrast,
     assemble,

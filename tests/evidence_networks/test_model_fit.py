@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import pytest
 
-from cereblon.evidence.bayes import (
+from cereblon.synthesis.bayes import (
     BayesianNetwork,
     HeterogeneityPrior,
     Priors,
     bayesian_network,
     parse_heterogeneity_prior,
 )
-from cereblon.evidence.synthesis import ContrastData, parse_contrasts
+from cereblon.synthesis.frequentist import ContrastData, parse_contrasts
 
 # Deaths and patients after infarction, control then beta blocker. Carlin, Statistics in Medicine 1992; 11: 141-158,
 # as in TSD 2, example 1.

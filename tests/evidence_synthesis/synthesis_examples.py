@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.evidence.synthesis import ArmCount, Contrast, ContrastData, assemble
+from cereblon.synthesis.frequentist import ArmCount, Contrast, ContrastData, assemble
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 

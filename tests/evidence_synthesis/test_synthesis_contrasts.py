@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.evidence.synthesis import assemble, network_meta_analysis, parse_contrasts, read_contrasts
-from cereblon.evidence.synthesis.trial_contrasts import Contrast
+from cereblon.core.errors import InputError
+from cereblon.synthesis.frequentist import assemble, network_meta_analysis, parse_contrasts, read_contrasts
+from cereblon.synthesis.frequentist.trial_contrasts import Contrast
 
 
 def test_hazard_ratios_with_intervals_are_read_as_log_hazard_ratios():

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthesis_examples import BCG
 
-from cereblon.errors import InputError
-from cereblon.evidence.synthesis import (
+from cereblon.core.errors import InputError
+from cereblon.synthesis.frequentist import (
     effect_from_counts,
     log_ratio,
     logit_proportion,

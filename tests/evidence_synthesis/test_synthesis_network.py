@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from synthesis_examples import NDMM_COX, SHARED, ndmm, senn, senn_contrasts, smoking
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.evidence.synthesis import (
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.synthesis.frequentist import (
     ArmCount,
     Contrast,
     TrialContrasts,
@@ -21,9 +21,9 @@ from cereblon.evidence.synthesis import (
     split_comparison,
     split_nodes,
 )
-from cereblon.evidence.synthesis.contrast_data import ContrastData
-from cereblon.evidence.synthesis.heterogeneity import estimate_tau2
-from cereblon.evidence.synthesis.network import consistency_model
+from cereblon.synthesis.frequentist.contrast_data import ContrastData
+from cereblon.synthesis.frequentist.heterogeneity import estimate_tau2
+from cereblon.synthesis.frequentist.network import consistency_model
 
 
 def senn_reference() -> list[dict[str, str]]:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from synthesis_examples import BCG, SHARED
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.evidence.synthesis import effect_from_counts, egger_test, pool, regress
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.synthesis.frequentist import effect_from_counts, egger_test, pool, regress
 
 # R's printed digits limit the comparison; where its iteration stops early the test says so.
 PRINTED = 2e-8

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.evidence.synthesis import (
+from cereblon.synthesis.frequentist import (
     ArmCount,
     Contrast,
     assemble,
@@ -14,8 +14,8 @@ from cereblon.evidence.synthesis import (
     pool,
     split_nodes,
 )
-from cereblon.evidence.synthesis.contrast_model import fit
-from cereblon.evidence.synthesis.network import consistency_model
+from cereblon.synthesis.frequentist.contrast_model import fit
+from cereblon.synthesis.frequentist.network import consistency_model
 
 # Linear algebra in double precision on well-conditioned systems of at most a dozen coefficients.
 EXACT = 1e-8

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cereblon.evidence.synthesis import compare_treatments, network_meta_analysis, parse_contrasts
-from cereblon.evidence.synthesis.separation import unbounded_against
+from cereblon.synthesis.frequentist import compare_treatments, network_meta_analysis, parse_contrasts
+from cereblon.synthesis.frequentist.separation import unbounded_against
 
 
 @pytest.mark.parametrize(

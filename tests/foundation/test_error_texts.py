@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cereblon.errors import CereblonError, InputError, RunFolderError, UnknownNameError, unknown_name
+from cereblon.core.errors import CereblonError, InputError, RunFolderError, UnknownNameError, unknown_name
 
 
 def test_a_hint_stands_after_a_blank_line() -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cereblon import luck
-from cereblon.errors import InputError
+from cereblon.core import random_streams as luck
+from cereblon.core.errors import InputError
 
 ROOT = luck.root_key(2026)
 MANY = np.arange(20_000)

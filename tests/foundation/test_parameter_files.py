@@ -7,8 +7,8 @@ import math
 import pint
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.parameter import BASES, Parameter, all_parameters, load_parameters, parse_parameters, values
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.parameter import BASES, Parameter, all_parameters, load_parameters, parse_parameters, values
 
 ALL = {f"{group}.{name}": parameter for group, file in all_parameters().items() for name, parameter in file.items()}
 GOOD = "{value: 2.0, unit: 1/day, meaning: a rate, source: here, basis: assumed, lower: 0, upper: 5}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError, field_validator
 
-from cereblon.errors import InputError
-from cereblon.validation import StrictModel, validate
+from cereblon.core.errors import InputError
+from cereblon.core.validation import StrictModel, validate
 
 
 class Dose(StrictModel):

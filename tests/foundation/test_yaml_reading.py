@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.yaml_files import parse_yaml, read_yaml
+from cereblon.core.errors import InputError
+from cereblon.core.yaml_files import parse_yaml, read_yaml
 
 
 def test_a_mapping_is_read() -> None:

@@ -7,9 +7,9 @@ from functools import cache
 
 import pytest
 
-from cereblon.pharmacology.mechanism.scenarios import treatment
-from cereblon.pharmacology.mechanism.solve import Course, solve
-from cereblon.pharmacology.mechanism.treatment import Dose, Treatment, adult
+from cereblon.model.mechanism.scenarios import treatment
+from cereblon.model.mechanism.solve import Course, solve
+from cereblon.model.mechanism.treatment import Dose, Treatment, adult
 
 DEXAMETHASONE = Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14, 21))
 

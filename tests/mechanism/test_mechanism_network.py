@@ -11,15 +11,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.parameter import load_parameters
-from cereblon.pharmacology.mechanism.drivers import drivers
-from cereblon.pharmacology.mechanism.formulas import evaluate, names_in
-from cereblon.pharmacology.mechanism.network import Edge, check, constants, load_network, parameters_used
-from cereblon.pharmacology.mechanism.scenarios import PARTNERS, treatment
-from cereblon.pharmacology.mechanism.solve import Course, solve, untreated
-from cereblon.pharmacology.mechanism.summary import edge_rows, full_labels, strengths
-from cereblon.pharmacology.mechanism.treatment import Dose, Treatment, adult
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.parameter import load_parameters
+from cereblon.model.mechanism.drivers import drivers
+from cereblon.model.mechanism.formulas import evaluate, names_in
+from cereblon.model.mechanism.network import Edge, check, constants, load_network, parameters_used
+from cereblon.model.mechanism.scenarios import PARTNERS, treatment
+from cereblon.model.mechanism.solve import Course, solve, untreated
+from cereblon.model.mechanism.summary import edge_rows, full_labels, strengths
+from cereblon.model.mechanism.treatment import Dose, Treatment, adult
 
 NETWORK = load_network()
 Solve = Callable[..., Course]

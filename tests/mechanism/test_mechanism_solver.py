@@ -10,18 +10,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cereblon.parameter import load_parameters
-from cereblon.pharmacology.disposition import ORAL
-from cereblon.pharmacology.drugs import drug_values
-from cereblon.pharmacology.exposure import course as concentration
-from cereblon.pharmacology.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
-from cereblon.pharmacology.mechanism.network import constants, load_network
-from cereblon.pharmacology.mechanism.reduced import proliferation_loss
-from cereblon.pharmacology.mechanism.sbml import sbml_problems, to_sbml
-from cereblon.pharmacology.mechanism.solve import Course, flow, untreated
-from cereblon.pharmacology.mechanism.treatment import adult, linear_modes
-from cereblon.simulation import effects
-from cereblon.simulation.inputs import Layout, model_parameters
+from cereblon.core.parameter import load_parameters
+from cereblon.model.drugs.disposition import ORAL
+from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.exposure import course as concentration
+from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
+from cereblon.model.mechanism.network import constants, load_network
+from cereblon.model.mechanism.reduced import proliferation_loss
+from cereblon.model.mechanism.sbml import sbml_problems, to_sbml
+from cereblon.model.mechanism.solve import Course, flow, untreated
+from cereblon.model.mechanism.treatment import adult, linear_modes
+from cereblon.model.engine import effects
+from cereblon.model.engine.inputs import Layout, model_parameters
 
 Solve = Callable[..., Course]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cereblon.pharmacology.mechanism.network import load_network
-from cereblon.pharmacology.mechanism.solve import Course
-from cereblon.pharmacology.mechanism.summary import half_day, mean
+from cereblon.model.mechanism.network import load_network
+from cereblon.model.mechanism.solve import Course
+from cereblon.model.mechanism.summary import half_day, mean
 
 Solve = Callable[..., Course]
 NODES = load_network().nodes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.outcomes import prediction_intervals, summarise, summarise_replicates
 from cereblon.tables import arm_order, name_arms, remarks_of
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes import (
     assess,
     best_change,

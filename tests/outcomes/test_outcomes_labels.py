@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes import (
     cox_regression,
     hazard_ratio,

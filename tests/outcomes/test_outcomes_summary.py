@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.outcomes import SummaryChoices, assess, prediction_intervals, summarise, summarise_replicates
 from cereblon.tables.schemas import OUTCOMES
 

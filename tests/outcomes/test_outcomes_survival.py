@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes.comparison import hazard_ratio, log_rank, restricted_mean_difference
 from cereblon.outcomes.survival import (
     kaplan_meier,

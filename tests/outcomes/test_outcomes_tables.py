@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes import (
     assess_responses,
     at_risk_table,

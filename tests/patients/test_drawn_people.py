@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cereblon.luck import root_key
-from cereblon.patients import ISOTYPES, People, Population, load_population, population_names
-from cereblon.patients.correlation import independent_scores
-from cereblon.patients.eligibility import Eligibility
-from cereblon.patients.limits import is_possible, limits
-from cereblon.patients.quantities import Continuous, Number
+from cereblon.core.random_streams import root_key
+from cereblon.model.patients import ISOTYPES, People, Population, load_population, population_names
+from cereblon.model.patients.correlation import independent_scores
+from cereblon.model.patients.eligibility import Eligibility
+from cereblon.model.patients.limits import is_possible, limits
+from cereblon.model.patients.quantities import Continuous, Number
 
 N = 20_000
 SAMPLING = 4 * np.sqrt(0.25 / N)  # four standard errors of a share near one half

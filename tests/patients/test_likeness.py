@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.luck import root_key
-from cereblon.patients import load_population, load_study_people, people_like, pooled_baseline, studies_with_criteria
-from cereblon.patients.baseline import CANNOT_USE, TARGETS
-from cereblon.patients.study_people import read_study_people
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.random_streams import root_key
+from cereblon.model.patients import load_population, load_study_people, people_like, pooled_baseline, studies_with_criteria
+from cereblon.model.patients.baseline import CANNOT_USE, TARGETS
+from cereblon.model.patients.study_people import read_study_people
 
 N = 20_000
 FACTS = [

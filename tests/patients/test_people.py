@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.luck import root_key
-from cereblon.patients import People, load_population, people_from_arrays
+from cereblon.core.errors import InputError
+from cereblon.core.random_streams import root_key
+from cereblon.model.patients import People, load_population, people_from_arrays
 from cereblon.tables.schemas import SUBJECTS
 
 

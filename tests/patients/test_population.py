@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.luck import root_key
-from cereblon.patients import load_population, population_for_setting, population_names, read_population
-from cereblon.patients.limits import is_possible, limits
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.random_streams import root_key
+from cereblon.model.patients import load_population, population_for_setting, population_names, read_population
+from cereblon.model.patients.limits import is_possible, limits
 
 NAMES = population_names()
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cereblon.patients.body import body_mass_index, cockcroft_gault
-from cereblon.patients.staging import frailty_group, iss_stage
+from cereblon.model.patients.body import body_mass_index, cockcroft_gault
+from cereblon.model.patients.staging import frailty_group, iss_stage
 
 
 @pytest.mark.parametrize(

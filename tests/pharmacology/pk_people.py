@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from cereblon.pharmacology.disposition import Person
+from cereblon.model.drugs.disposition import Person
 
 
 def person(**changes: float) -> Person:

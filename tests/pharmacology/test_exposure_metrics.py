@@ -7,17 +7,17 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.pharmacology import lenalidomide
-from cereblon.pharmacology.courses.course import Dose, Schedule, follow
-from cereblon.pharmacology.courses.exposure import Exposure, Order, expose
-from cereblon.pharmacology.courses.hourly import hourly_bands
-from cereblon.pharmacology.courses.noncompartmental import noncompartmental
-from cereblon.pharmacology.courses.residual import log_sd, measured
-from cereblon.pharmacology.disposition import ORAL, Person
-from cereblon.pharmacology.drugs import drug_values
-from cereblon.pharmacology.kinetics import load_kinetics
-from cereblon.pharmacology.patient import patients
+from cereblon.core.errors import InputError
+from cereblon.model.drugs import lenalidomide
+from cereblon.model.exposure.course import Dose, Schedule, follow
+from cereblon.model.exposure.exposure import Exposure, Order, expose
+from cereblon.model.exposure.hourly import hourly_bands
+from cereblon.model.exposure.noncompartmental import noncompartmental
+from cereblon.model.exposure.residual import log_sd, measured
+from cereblon.model.drugs.disposition import ORAL, Person
+from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.drugs.patient import patients
 
 
 def _exposure(drug: str, route: str, schedule: Schedule, mg: float, days: float) -> Exposure:

@@ -12,8 +12,8 @@ from jax import Array
 from pk_people import person
 from pk_reference import Flows, solve
 
-from cereblon.parameter import values
-from cereblon.pharmacology.disposition import (
+from cereblon.core.parameter import values
+from cereblon.model.drugs.disposition import (
     IV,
     ORAL,
     SC,
@@ -23,9 +23,9 @@ from cereblon.pharmacology.disposition import (
     dose_carry,
     interval_average,
 )
-from cereblon.pharmacology.drugs import drug_values, linear_drugs
-from cereblon.pharmacology.exposure import course
-from cereblon.pharmacology.saturation import graded_edges
+from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.exposure import course
+from cereblon.model.drugs.saturation import graded_edges
 
 DOSE_DAYS = (0.0, 1.0, 4.0)
 DAYS = 6

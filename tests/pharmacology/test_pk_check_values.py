@@ -8,9 +8,9 @@ from pathlib import Path
 import jax
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.pharmacology import KINETIC_DRUGS
-from cereblon.pharmacology.checks import (
+from cereblon.core.errors import InputError
+from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.verification.exposure_checks.checks import (
     END,
     START,
     Check,
@@ -54,7 +54,7 @@ def test_bands_enclose_agreement(key: str) -> None:
 
 
 def test_the_table_in_the_docs_is_current() -> None:
-    """Remedy: python -m cereblon.pharmacology.checks docs/reference/pharmacokinetics.md."""
+    """Remedy: python -m cereblon.verification.exposure_checks.checks docs/reference/pharmacokinetics.md."""
     page = PAGE.read_text(encoding="utf-8")
     assert with_table(page, markdown_table(list(_rows().values())), where=PAGE.name) == page
 

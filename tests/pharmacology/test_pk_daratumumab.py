@@ -10,10 +10,10 @@ import pytest
 from jax import Array
 from pk_people import crowd, person
 
-from cereblon.errors import InputError
-from cereblon.pharmacology import daratumumab as dara
-from cereblon.pharmacology.disposition import IV, ORAL, SC, Person
-from cereblon.pharmacology.drugs import drug_values
+from cereblon.core.errors import InputError
+from cereblon.model.drugs import daratumumab as dara
+from cereblon.model.drugs.disposition import IV, ORAL, SC, Person
+from cereblon.model.drugs.drugs import drug_values
 
 DAYS = 140
 DOSE_DAYS = [0, 7, 14, 21, 28, 35, 42, 49]

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pk_people import person
 
-from cereblon.pharmacology.disposition import IV, ORAL, SC, Person, dose_average, dose_level
-from cereblon.pharmacology.drugs import drug_values, linear_drugs
-from cereblon.pharmacology.exposure import course
-from cereblon.pharmacology.occupancy import day_occupancy, occupancy_step
-from cereblon.pharmacology.saturation import day_effect, graded_edges, graded_nodes, graded_widths, hill
+from cereblon.model.drugs.disposition import IV, ORAL, SC, Person, dose_average, dose_level
+from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.exposure import course
+from cereblon.model.drugs.occupancy import day_occupancy, occupancy_step
+from cereblon.model.drugs.saturation import day_effect, graded_edges, graded_nodes, graded_widths, hill
 
 FINE = 20_000
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pk_people import crowd
 
-from cereblon.pharmacology.disposition import (
+from cereblon.model.drugs.disposition import (
     IV,
     ORAL,
     SC,
@@ -19,8 +19,8 @@ from cereblon.pharmacology.disposition import (
     dose_carry,
     interval_average,
 )
-from cereblon.pharmacology.drugs import drug_values, linear_drugs
-from cereblon.pharmacology.saturation import graded_edges
+from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.saturation import graded_edges
 
 ROUTES = {
     "lenalidomide": (ORAL,),

@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pk_people import person
 
-from cereblon.errors import InputError, UnknownNameError
-from cereblon.parameter import Parameter, load_parameters
-from cereblon.pharmacology import DRUGS, drugs
-from cereblon.pharmacology.compartments import absorb, one_compartment, three_compartments, two_compartments
-from cereblon.pharmacology.disposition import IV, ORAL, SC, Person, auc, concentration, dose_average, route_index
-from cereblon.pharmacology.drugs import drug_values, linear_drugs
-from cereblon.pharmacology.exposure import area, course, half_life, peak
-from cereblon.pharmacology.lenalidomide import disposition, relative_clearance
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.parameter import Parameter, load_parameters
+from cereblon.model.drugs import drugs
+from cereblon.model.drugs import DRUGS
+from cereblon.model.drugs.compartments import absorb, one_compartment, three_compartments, two_compartments
+from cereblon.model.drugs.disposition import IV, ORAL, SC, Person, auc, concentration, dose_average, route_index
+from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.exposure import area, course, half_life, peak
+from cereblon.model.drugs.lenalidomide import disposition, relative_clearance
 
 # Sums of a few 32-bit exponentials: rounding of about one in a million, times ten where modes nearly cancel.
 ROUNDING = 1e-4

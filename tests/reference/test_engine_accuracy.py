@@ -1,7 +1,7 @@
 """The trial engine against the same model solved as differential equations by diffrax in 64 bit.
 
-The equations of `cereblon.simulation.equations` share no step with the engine; both get the doses that the engine's
-rules gave. What each deviation may be, and why, stands in `cereblon.simulation.accuracy.QUANTITIES`.
+The equations of `cereblon.verification.engine.equations` share no step with the engine; both get the doses that the engine's
+rules gave. What each deviation may be, and why, stands in `cereblon.verification.engine.accuracy.QUANTITIES`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.simulation import records
-from cereblon.simulation.accuracy import (
+from cereblon.core.errors import InputError
+from cereblon.model.engine import records
+from cereblon.verification.engine.accuracy import (
     ARMS,
     QUANTITIES,
     Case,
@@ -26,8 +26,8 @@ from cereblon.simulation.accuracy import (
     setting,
     with_table,
 )
-from cereblon.simulation.inputs import model_parameters
-from cereblon.simulation.trace import trace
+from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.trace import trace
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "engine-accuracy.md"
 QUIET = {
@@ -62,7 +62,7 @@ def test_the_comparison_reaches_every_regimen_and_deep_responses(compared: list[
 
 
 def test_the_page_holds_the_current_table(compared: list[Case]) -> None:
-    """Remedy: python -m cereblon.simulation.accuracy docs/reference/engine-accuracy.md.
+    """Remedy: python -m cereblon.verification.engine.accuracy docs/reference/engine-accuracy.md.
 
     Deviations move a little with every fitted parameter: a number may differ by 0.5 points or by half.
     """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cereblon.pharmacology import DRUGS
-from cereblon.regimens.dose_unit import FORMS, form_problem, house_dose
+from cereblon.model.drugs import DRUGS
+from cereblon.model.regimens.dose_unit import FORMS, form_problem, house_dose
 
 
 @pytest.mark.parametrize(

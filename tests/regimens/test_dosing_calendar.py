@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cereblon.regimens import load_regimen, parse_regimen
-from cereblon.regimens.calendar import calendar_rows, text_calendar
+from cereblon.model.regimens import load_regimen, parse_regimen
+from cereblon.model.regimens.calendar import calendar_rows, text_calendar
 from cereblon.report.calendar import calendar_chart
 
 

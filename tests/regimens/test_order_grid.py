@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.pharmacology import DRUGS
-from cereblon.regimens import Regimen, load_regimen, order_grid, parse_regimen, strategy_grid
+from cereblon.core.errors import InputError
+from cereblon.model.drugs import DRUGS
+from cereblon.model.regimens import Regimen, load_regimen, order_grid, parse_regimen, strategy_grid
 
 Raw = dict[str, Any]
 LENALIDOMIDE, DEXAMETHASONE, BORTEZOMIB = (DRUGS.index(n) for n in ("lenalidomide", "dexamethasone", "bortezomib"))

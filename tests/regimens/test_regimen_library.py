@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence.library import load_study, study_ids
 from cereblon.evidence.study import Arm
-from cereblon.pharmacology import DRUGS
-from cereblon.regimens import (
+from cereblon.model.drugs import DRUGS
+from cereblon.model.regimens import (
     Regimen,
     load_regimen,
     load_strategy,
@@ -22,9 +22,9 @@ from cereblon.regimens import (
     strategy_grid,
     strategy_names,
 )
-from cereblon.regimens.library import parse_entry
-from cereblon.regimens.schedule import parse_days
-from cereblon.yaml_files import parse_yaml
+from cereblon.model.regimens.library import parse_entry
+from cereblon.model.regimens.schedule import parse_days
+from cereblon.core.yaml_files import parse_yaml
 
 # fmt: off
 ASKED_FOR = (

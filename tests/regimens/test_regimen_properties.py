@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
-from cereblon.pharmacology import DRUGS
-from cereblon.regimens import OrderGrid, load_regimen, order_grid, parse_regimen, parse_strategy
-from cereblon.regimens.library import parse_entry
+from cereblon.core.errors import InputError
+from cereblon.model.drugs import DRUGS
+from cereblon.model.regimens import OrderGrid, load_regimen, order_grid, parse_regimen, parse_strategy
+from cereblon.model.regimens.library import parse_entry
 
 Raw = dict[str, Any]
 

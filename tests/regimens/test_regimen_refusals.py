@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.regimens import parse_regimen, parse_strategy
+from cereblon.core.errors import InputError
+from cereblon.model.regimens import parse_regimen, parse_strategy
 
 Raw = dict[str, Any]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cereblon.regimens.schedule import CycleRange, format_cycles, format_days, parse_cycles, parse_days
+from cereblon.model.regimens.schedule import CycleRange, format_cycles, format_days, parse_cycles, parse_days
 
 
 @pytest.mark.parametrize(

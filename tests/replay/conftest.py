@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from replay_runs import run_of
 
-from cereblon.replay.checking import RunReplay
+from cereblon.verification.replay.checking import RunReplay
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cereblon.replay.checking import RunReplay
+from cereblon.verification.replay.checking import RunReplay
 
 ARMS = {
     "vrd": {"strategy": "ifm2009-rvd-asct", "size": 64},

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from replay_runs import run_of
 
-from cereblon.errors import InputError
-from cereblon.replay.checking import RunReplay, trace_rows
-from cereblon.replay.replaying import disagreements
+from cereblon.core.errors import InputError
+from cereblon.verification.replay.checking import RunReplay, trace_rows
+from cereblon.verification.replay.replaying import disagreements
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/rules/flexible-rules.yaml"
 

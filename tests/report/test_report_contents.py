@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.report import ReportContents
 from cereblon.report.columns import TABLES, table_problems
 

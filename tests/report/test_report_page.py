@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cereblon.errors import RunFolderError
+from cereblon.core.errors import RunFolderError
 from cereblon.report import wording
 from cereblon.report.contents import ReportContents
 from cereblon.report.labels import row_label

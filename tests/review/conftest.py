@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cereblon.review.build import build_review
-from cereblon.review.page import Document, render
+from cereblon.report.review.build import build_review
+from cereblon.report.review.page import Document, render
 
 
 @pytest.fixture(scope="session")

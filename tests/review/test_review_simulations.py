@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.review.predictions import simulate_trials
+from cereblon.core.errors import InputError
+from cereblon.report.review.predictions import simulate_trials
 
 
 def test_an_unknown_trial_is_refused_before_anything_is_simulated() -> None:

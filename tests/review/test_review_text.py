@@ -10,19 +10,19 @@ import pytest
 from typer.testing import CliRunner
 
 from cereblon.cli.review import app
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, PValue, Study, load_all
-from cereblon.review.brief import brief_section
-from cereblon.review.build import build_review
-from cereblon.review.disagreement import disagreement_section
-from cereblon.review.efficacy import reading
-from cereblon.review.harm import event_name
-from cereblon.review.page import check_printer, render
-from cereblon.review.predictions import Prediction, prediction_section
-from cereblon.review.topics import TOPICS, cohorts_of
-from cereblon.review.traces import Traces
-from cereblon.review.tracing import untraced
-from cereblon.review.unknown import unknown_section
+from cereblon.report.review.brief import brief_section
+from cereblon.report.review.build import build_review
+from cereblon.report.review.disagreement import disagreement_section
+from cereblon.report.review.efficacy import reading
+from cereblon.report.review.harm import event_name
+from cereblon.report.review.page import check_printer, render
+from cereblon.report.review.predictions import Prediction, prediction_section
+from cereblon.report.review.topics import TOPICS, cohorts_of
+from cereblon.report.review.traces import Traces
+from cereblon.report.review.tracing import untraced
+from cereblon.report.review.unknown import unknown_section
 from cereblon.trials.comparison import ComparisonRow
 
 

@@ -7,14 +7,14 @@ from html import unescape
 
 import pytest
 
-from cereblon.dosing.library import load_rule_set
-from cereblon.dosing.rule_set import StartRule
-from cereblon.dosing.words import rule_words, start_words
+from cereblon.model.dosing.library import load_rule_set
+from cereblon.model.dosing.rule_set import StartRule
+from cereblon.model.dosing.words import rule_words, start_words
 from cereblon.evidence import load_study
-from cereblon.parameter import load_parameters
-from cereblon.review.page import Document
-from cereblon.review.traces import Origin, fact_numbers, numbers_of
-from cereblon.review.tracing import Reader, untraced
+from cereblon.core.parameter import load_parameters
+from cereblon.report.review.page import Document
+from cereblon.report.review.traces import Origin, fact_numbers, numbers_of
+from cereblon.report.review.tracing import Reader, untraced
 
 LINK = re.compile(r'<a class="n [a-z]+" href="#([^"]+)" data-trace="([^"]+)" title="[^"]*">([^<]*)</a>')
 

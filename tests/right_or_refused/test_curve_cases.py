@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError
-from cereblon.evidence.adjustment.covariates import FRAILTY, ISOTYPE, SEX
-from cereblon.evidence.adjustment.patients import read_patients
-from cereblon.evidence.adjustment.targets import read_targets
-from cereblon.evidence.curves.digitised import read_points, read_risk_table
-from cereblon.evidence.curves.event_counts import read_arm_times
-from cereblon.evidence.curves.fits import fit_curve, fit_curves, near_ties
-from cereblon.evidence.curves.incomplete_gamma import log_lower, log_upper
+from cereblon.core.errors import InputError
+from cereblon.synthesis.adjustment.covariates import FRAILTY, ISOTYPE, SEX
+from cereblon.synthesis.adjustment.patients import read_patients
+from cereblon.synthesis.adjustment.targets import read_targets
+from cereblon.synthesis.curves.digitised import read_points, read_risk_table
+from cereblon.synthesis.curves.event_counts import read_arm_times
+from cereblon.synthesis.curves.fits import fit_curve, fit_curves, near_ties
+from cereblon.synthesis.curves.incomplete_gamma import log_lower, log_upper
 
 DATA = Path(__file__).parent / "data"
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
@@ -336,7 +336,7 @@ def test_an_age_in_days_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_arm_without_events_while_the_other_is_followed_has_no_ratio() -> None:
-    from cereblon.evidence.adjustment.weighted_outcomes import quick_log_hazard_ratio, weighted_log_hazard_ratio
+    from cereblon.synthesis.adjustment.weighted_outcomes import quick_log_hazard_ratio, weighted_log_hazard_ratio
 
     month = np.concatenate([np.arange(1.0, 11.0), np.arange(11.0, 21.0)])
     observed, in_arm = np.ones(20, bool), np.arange(20) < 10

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.dosing.library import load_rule_set
-from cereblon.dosing.phrases import HARM, read_dose, read_grade
-from cereblon.errors import InputError
-from cereblon.regimens import load_regimen, regimen_names
-from cereblon.replay.course import cycles_of
-from cereblon.replay.decisions import decide_now
+from cereblon.model.dosing.library import load_rule_set
+from cereblon.model.dosing.phrases import HARM, read_dose, read_grade
+from cereblon.core.errors import InputError
+from cereblon.model.regimens import load_regimen, regimen_names
+from cereblon.verification.replay.course import cycles_of
+from cereblon.verification.replay.decisions import decide_now
 
 PATIENT = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0}
 

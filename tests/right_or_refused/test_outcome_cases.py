@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes import assess, hazard_ratio, kaplan_meier, summarise_replicates, time_to_event
 from cereblon.tables import conform, name_arms, remarks_of
 from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS

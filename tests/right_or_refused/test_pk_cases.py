@@ -18,11 +18,11 @@ from cli_calls import Answer, Call, is_one_paragraph
 from cereblon.cli.pk_options import acting_traits
 from cereblon.cli.pk_questions import Question
 from cereblon.cli.pk_words import CHANGEABLE, COMPARABLE, TRAITS
-from cereblon.errors import InputError
-from cereblon.pharmacology import KINETIC_DRUGS
-from cereblon.pharmacology.kinetics import load_kinetics
-from cereblon.regimens.schedule import parse_days
-from cereblon.regimens.schedule_phrase import read_schedule_phrase
+from cereblon.core.errors import InputError
+from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.regimens.schedule import parse_days
+from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
 
 DAYS_1_TO_21 = tuple(float(day) for day in range(21))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence.citations import (
     parse_bibtex,
     parse_ris,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
-from cereblon.regimens import load_regimen, parse_regimen
-from cereblon.regimens.dose_size import LARGEST
-from cereblon.regimens.dose_unit import FORMS
-from cereblon.regimens.reading import understood
+from cereblon.core.errors import InputError
+from cereblon.model.regimens import load_regimen, parse_regimen
+from cereblon.model.regimens.dose_size import LARGEST
+from cereblon.model.regimens.dose_unit import FORMS
+from cereblon.model.regimens.reading import understood
 
 
 def mine(**order: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence.registry import draft_study
 
 DATA = Path(__file__).parent / "data"

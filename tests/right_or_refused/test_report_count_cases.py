@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError
-from cereblon.evidence.report_counts import read_count_json, read_count_table
+from cereblon.core.errors import InputError
+from cereblon.synthesis.spontaneous_reports.report_counts import read_count_json, read_count_table
 
 DATA = Path(__file__).parent / "data"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.review import predictions
+from cereblon.core.errors import InputError
+from cereblon.report.review import predictions
 
 
 @pytest.fixture

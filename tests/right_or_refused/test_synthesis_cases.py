@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.errors import InputError
-from cereblon.evidence.synthesis import network_meta_analysis, parse_contrasts, read_contrasts
+from cereblon.core.errors import InputError
+from cereblon.synthesis.frequentist import network_meta_analysis, parse_contrasts, read_contrasts
 
 DATA = Path(__file__).parent / "data"
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cereblon.cli.evidence import app
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 
 DATA = Path(__file__).parent / "data"
 LOST = str(DATA / "lost-treatment.csv")

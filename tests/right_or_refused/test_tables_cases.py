@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cereblon.criteria import IMWG_2016, IMWG_2016_RENAL, Rules
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes import assess, assess_responses, find_progression
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS, TESTS

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from cereblon.errors import InputError
-from cereblon.validation import StrictModel, validate
-from cereblon.yaml_files import DEEPEST, parse_yaml, read_yaml
+from cereblon.core.errors import InputError
+from cereblon.core.validation import StrictModel, validate
+from cereblon.core.yaml_files import DEEPEST, parse_yaml, read_yaml
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, 9)

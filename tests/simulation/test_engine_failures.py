@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from engine_arms import Engine
 
-from cereblon.errors import InputError
-from cereblon.simulation.inputs import Layout, build_program, model_parameters
-from cereblon.simulation.records import RESULT_CODES
+from cereblon.core.errors import InputError
+from cereblon.model.engine.inputs import Layout, build_program, model_parameters
+from cereblon.model.engine.records import RESULT_CODES
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_layout_can_be_a_key_of_compiled_programs(engine: Engine) -> None:
 
 
 def test_only_drugs_that_some_arm_orders_are_simulated() -> None:
-    from cereblon.regimens import load_regimen, strategy_grid
+    from cereblon.model.regimens import load_regimen, strategy_grid
 
     _, drugs, routes = build_program([strategy_grid([load_regimen(name)]) for name in ("rd", "observation")])
     assert drugs == ("lenalidomide", "dexamethasone")

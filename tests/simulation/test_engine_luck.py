@@ -14,13 +14,13 @@ import pytest
 from engine_arms import Engine
 from jax import Array
 
-from cereblon.errors import InputError
-from cereblon.luck import root_key
-from cereblon.simulation import records
-from cereblon.simulation.batch import Results
-from cereblon.simulation.inputs import Layout, Subject, model_parameters
-from cereblon.simulation.state import Traits
-from cereblon.simulation.traits import kinetic_draws, traits
+from cereblon.core.errors import InputError
+from cereblon.core.random_streams import root_key
+from cereblon.model.engine import records
+from cereblon.model.engine.batch import Results
+from cereblon.model.engine.inputs import Layout, Subject, model_parameters
+from cereblon.model.engine.state import Traits
+from cereblon.model.engine.traits import kinetic_draws, traits
 
 Draw = Callable[..., Traits]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from engine_arms import Engine
 
-from cereblon.simulation import records
-from cereblon.simulation.batch import Results
-from cereblon.toxicity import events
+from cereblon.model.engine import records
+from cereblon.model.engine.batch import Results
+from cereblon.model.toxicity import events
 
 N = 512
 

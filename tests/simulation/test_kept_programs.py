@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from jax import Array
 
-from cereblon.simulation.kept_programs import KeptPrograms
+from cereblon.model.engine.kept_programs import KeptPrograms
 
 Given = tuple[Array, Array, dict[str, Array]]
 _TRACED: list[int] = []
@@ -111,7 +111,7 @@ def test_other_arguments_settings_and_code_have_programs_of_their_own(
         assert results(tmp_path, given())[1]
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
     assert results(tmp_path, given())[1]
-    monkeypatch.setattr("cereblon.simulation.kept_programs.code_checksum", lambda *_: "edited")
+    monkeypatch.setattr("cereblon.model.engine.kept_programs.code_checksum", lambda *_: "edited")
     assert results(tmp_path, given())[1]
     assert len(list(tmp_path.iterdir())) == 6
 

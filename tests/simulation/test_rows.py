@@ -13,16 +13,17 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from cereblon import luck
+from cereblon.core import random_streams as luck
 from cereblon.criteria import ctcae
-from cereblon.dosing import standing
-from cereblon.patients.people import People
-from cereblon.pharmacology import DRUGS
-from cereblon.regimens.grid import order_grid
-from cereblon.simulation import orders, records
-from cereblon.simulation.batch import Results, simulate
-from cereblon.simulation.inputs import Subject, subjects_of
-from cereblon.simulation.rows import subject_tables
+from cereblon.model.dosing import standing
+from cereblon.model.patients.people import People
+from cereblon.model.drugs import DRUGS
+from cereblon.model.regimens.grid import order_grid
+from cereblon.model.engine import orders
+from cereblon.model.engine import records
+from cereblon.model.engine.batch import Results, simulate
+from cereblon.model.engine.inputs import Subject, subjects_of
+from cereblon.model.engine.rows import subject_tables
 from cereblon.trials.run import Allocation, Prepared, allocate, prepare
 from cereblon.trials.trial import parse_trial
 from plain_tables import plain

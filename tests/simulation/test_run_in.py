@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from cereblon.errors import InputError
-from cereblon.patients import load_population
-from cereblon.regimens import joined, length_days, load_regimen
-from cereblon.replay.checking import RunReplay
-from cereblon.simulation import records
-from cereblon.simulation.batch import Results
-from cereblon.simulation.run_in import from_randomisation
+from cereblon.core.errors import InputError
+from cereblon.model.patients import load_population
+from cereblon.model.regimens import joined, length_days, load_regimen
+from cereblon.verification.replay.checking import RunReplay
+from cereblon.model.engine import records
+from cereblon.model.engine.batch import Results
+from cereblon.model.engine.run_in import from_randomisation
 from cereblon.trials.run import header, prepare, simulate_block
 from cereblon.trials.trial import parse_trial
 
@@ -73,7 +73,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def people():
-    from cereblon import luck
+    from cereblon.core import random_streams as luck
 
     return load_population("ndmm-te").draw(luck.root_key(1), np.arange(SUBJECTS))
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from engine_arms import Engine
 
-from cereblon.simulation import records
-from cereblon.simulation.batch import Results
+from cereblon.model.engine import records
+from cereblon.model.engine.batch import Results
 
 N = 256
 NO_WANDER = {

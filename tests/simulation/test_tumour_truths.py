@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from engine_arms import GAP_DAYS, SEED, WEEKS, Engine
 
-from cereblon.simulation import records
-from cereblon.simulation.batch import Results
-from cereblon.simulation.inputs import model_parameters
+from cereblon.model.engine import records
+from cereblon.model.engine.batch import Results
+from cereblon.model.engine.inputs import model_parameters
 
 N = 256
 NO_NOISE = {

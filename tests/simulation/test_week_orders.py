@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax import Array
 
-from cereblon.dosing import standing
-from cereblon.dosing.measures import DRUGS
-from cereblon.dosing.rule_set import SCHEDULES
-from cereblon.dosing.standing import Standing
-from cereblon.simulation import orders
-from cereblon.simulation.inputs import Layout, Subject
+from cereblon.model.dosing import standing
+from cereblon.model.dosing.measures import DRUGS
+from cereblon.model.dosing.rule_set import SCHEDULES
+from cereblon.model.dosing.standing import Standing
+from cereblon.model.engine import orders
+from cereblon.model.engine.inputs import Layout, Subject
 
 DRUGS_HERE = DRUGS  # the arms together order every drug
 Change = Callable[[Standing], Standing]

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENT_NAMES, EVENTS, OUTCOMES, SUBJECT_TABLES, TESTS
 

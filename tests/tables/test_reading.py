@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes import assess
 from cereblon.tables import read_subject_tables
 

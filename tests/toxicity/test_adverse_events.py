@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cereblon.parameter import all_parameters, values
-from cereblon.toxicity import events, infection, thrombosis
-from cereblon.toxicity.exposure import Doses, Person, Standing, remember
+from cereblon.core.parameter import all_parameters, values
+from cereblon.model.toxicity import events
+from cereblon.model.toxicity import infection
+from cereblon.model.toxicity import thrombosis
+from cereblon.model.toxicity.exposure import Doses, Person, Standing, remember
 
 GROUPS = (*events.GROUPS, "adverse_events")
 P = {group: jax.tree.map(jnp.float32, values(group)) for group in GROUPS}

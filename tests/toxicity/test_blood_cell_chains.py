@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from jax import Array
 from scipy.integrate import solve_ivp
 
-from cereblon.parameter import values
-from cereblon.toxicity import neutrophils, platelets
-from cereblon.toxicity.neutrophils import SUBSTEP_EDGES
+from cereblon.core.parameter import values
+from cereblon.model.toxicity import neutrophils
+from cereblon.model.toxicity import platelets
+from cereblon.model.toxicity.neutrophils import SUBSTEP_EDGES
 
 N, T = values("neutrophils"), values("platelets")
 TRANSIT = 4.0 / N["transit_time"]

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.parameter import values
-from cereblon.toxicity import haemoglobin, neuropathy
+from cereblon.core.parameter import values
+from cereblon.model.toxicity import haemoglobin
+from cereblon.model.toxicity import neuropathy
 
 H = jax.tree.map(jnp.float32, values("haemoglobin"))
 U = jax.tree.map(jnp.float32, values("neuropathy"))

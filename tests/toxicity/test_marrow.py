@@ -6,8 +6,10 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from cereblon.parameter import values
-from cereblon.toxicity import marrow, neutrophils, platelets
+from cereblon.core.parameter import values
+from cereblon.model.toxicity import marrow
+from cereblon.model.toxicity import neutrophils
+from cereblon.model.toxicity import platelets
 
 N = jax.tree.map(jnp.float32, values("neutrophils"))
 T = jax.tree.map(jnp.float32, values("platelets"))

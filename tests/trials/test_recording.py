@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cereblon import luck
-from cereblon.errors import InputError
+from cereblon.core import random_streams as luck
+from cereblon.core.errors import InputError
 from cereblon.evidence import load_study
 from cereblon.tables.conform import conform
 from cereblon.tables.schemas import RESPONSES

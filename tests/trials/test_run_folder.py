@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cereblon.errors import InputError, RunFolderError
+from cereblon.core.errors import InputError, RunFolderError
 from cereblon.outcomes import best_change, m_protein_courses, swimmer_lanes
 from cereblon.trials.comparison import predict
 from cereblon.trials.contents import SUMMARISED_TESTS

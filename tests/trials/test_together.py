@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from cereblon.simulation import batch
+from cereblon.model.engine import batch
 from cereblon.trials.run import Prepared, header, simulate_block
 from cereblon.trials.together import prepare_together
 from cereblon.trials.trial import TrialPlan, parse_trial

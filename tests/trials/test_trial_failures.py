@@ -12,8 +12,8 @@ import pytest
 
 from cereblon.cli.main import main
 from cereblon.outcomes import summarise
-from cereblon.simulation import batch
-from cereblon.simulation.batch import Results
+from cereblon.model.engine import batch
+from cereblon.model.engine.batch import Results
 from cereblon.trials import run as trial_run
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, run_trial

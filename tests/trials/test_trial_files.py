@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cereblon.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import change_trial, load_trial, parse_trial, read_trial
 

@@ -15,8 +15,8 @@ import pytest
 from jax.stages import Compiled, Wrapped
 
 from cereblon.cli.main import main
-from cereblon.simulation.ensemble import load_ensemble
-from cereblon.simulation.kept_programs import KeptPrograms
+from cereblon.model.engine.ensemble import load_ensemble
+from cereblon.model.engine.kept_programs import KeptPrograms
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, prepare, run_trial, simulate_block
 from cereblon.trials.trial import TrialPlan, change_trial
@@ -26,7 +26,7 @@ from plain_tables import plain
 KILLED = """
 import sys, time
 from pathlib import Path
-from cereblon.simulation.batch import use_compilation_cache
+from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.trials import folder
 from cereblon.trials.run import prepare, run_trial
 from cereblon.trials.trial import read_trial
@@ -202,7 +202,7 @@ def test_the_program_that_is_made_ready_is_the_one_that_blocks_need(
 ) -> None:
     """Otherwise a run would load or compile two programs."""
     keys = _Keys(tmp_path)
-    monkeypatch.setattr("cereblon.simulation.batch._kept", keys)
+    monkeypatch.setattr("cereblon.model.engine.batch._kept", keys)
     prepared = prepare(small_plan, ensemble=load_ensemble() if with_draws else None)
     with pytest.raises(_Asked):
         run_trial(prepared, tmp_path / "run", workers=1)

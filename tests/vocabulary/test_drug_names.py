@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cereblon.errors import UnknownNameError
+from cereblon.core.errors import UnknownNameError
 from cereblon.vocabulary.drugs import (
     drug_names,
     drug_words,

@@ -15,9 +15,9 @@ import numpy as np
 from cereblon.calibration.gate import calibration_study, calibration_trials
 from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.targets import facts_to_meet
-from cereblon.errors import CereblonError
+from cereblon.core.errors import CereblonError
 from cereblon.evidence import Study
-from cereblon.evidence.synthesis import ArmCount, Contrast, NetworkResult, assemble, network_meta_analysis
+from cereblon.synthesis.frequentist import ArmCount, Contrast, NetworkResult, assemble, network_meta_analysis
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90
 

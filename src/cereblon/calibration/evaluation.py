@@ -16,8 +16,8 @@ from cereblon.calibration.panel import Panel, build_panel, complete, on_scale
 from cereblon.calibration.priors import Free, free_parameters, moved
 from cereblon.calibration.structures import MODEL, structure
 from cereblon.calibration.targets import Target, targets
-from cereblon.errors import InputError
-from cereblon.simulation.inputs import Parameters, model_parameters
+from cereblon.core.errors import InputError
+from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.folder import checksum
 from cereblon.trials.scale import error_from_size
 from cereblon.trials.trial import TrialPlan, load_trial

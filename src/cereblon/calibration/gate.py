@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence import Study, load_study, study_ids
 
 

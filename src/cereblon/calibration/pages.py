@@ -9,7 +9,7 @@ from cereblon.calibration.plans import rules
 from cereblon.calibration.practice import gaps
 from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.record import GOALS, SCORES, Record, ranking
-from cereblon.parameter import all_parameters
+from cereblon.core.parameter import all_parameters
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,16 +10,16 @@ import numpy as np
 import pyarrow as pa
 from jax import Array
 
-from cereblon import luck
-from cereblon.dosing.rule_set import RuleSet
-from cereblon.errors import InputError
+from cereblon.core import random_streams as luck
+from cereblon.model.dosing.rule_set import RuleSet
+from cereblon.core.errors import InputError
 from cereblon.outcomes import assess, summarise
-from cereblon.patients import Population, people_from_arrays
-from cereblon.regimens.grid import StrategyGrid
-from cereblon.simulation.batch import BATCH, simulate
-from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
-from cereblon.simulation.rows import subject_tables
-from cereblon.simulation.run_in import from_randomisation
+from cereblon.model.patients import Population, people_from_arrays
+from cereblon.model.regimens.grid import StrategyGrid
+from cereblon.model.engine.batch import BATCH, simulate
+from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program, subjects_of
+from cereblon.model.engine.rows import subject_tables
+from cereblon.model.engine.run_in import from_randomisation
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.scale import from_scale, to_scale

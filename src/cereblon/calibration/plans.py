@@ -8,13 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cereblon.errors import CereblonError
+from cereblon.core.errors import CereblonError
 from cereblon.evidence import Arm, Study, latest_facts, published_facts
-from cereblon.patients import Population, load_population, people_like, pooled_baseline, population_for_setting
-from cereblon.regimens import regimen_names
-from cereblon.simulation.inputs import PROTEASOME_INHIBITORS
+from cereblon.model.patients import Population, load_population, people_like, pooled_baseline, population_for_setting
+from cereblon.model.regimens import regimen_names
+from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS
 from cereblon.trials.trial import TrialPlan, load_trial, parse_trial, trial_names
-from cereblon.yaml_files import parse_yaml
+from cereblon.core.yaml_files import parse_yaml
 
 _SECTIONS = {"ndmm": "newly diagnosed", "rrmm": "relapsed", "maintenance-post-asct": "maintenance"}
 _FOLLOW_UP, _SIZE = 36.0, 100
@@ -142,7 +142,7 @@ def _section(study: Study) -> str | None:
 
 def _of_library(drugs: tuple[str, ...]) -> str | None:
     """Find a regimen that gives exactly these drugs to progression, for drugs that the rules do not know."""
-    from cereblon.regimens import load_regimen
+    from cereblon.model.regimens import load_regimen
 
     known = {drug for section in rules()["regimens"].values() for names in section for drug in names.split()}
     if set(drugs) <= known:

@@ -14,8 +14,8 @@ from cereblon.calibration.fit import Fitted, Posterior
 from cereblon.calibration.order import representative_order
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import load_study
-from cereblon.simulation.ensemble import Ensemble, fixed_values
-from cereblon.simulation.inputs import model_parameters
+from cereblon.model.engine.ensemble import Ensemble, fixed_values
+from cereblon.model.engine.inputs import model_parameters
 from cereblon.trials.run import model_code
 from cereblon.trials.scale import group_of
 

@@ -14,8 +14,8 @@ from cereblon.calibration.panel import Outcomes, Panel, build_panel, complete
 from cereblon.calibration.plans import StudyPlan, rules
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import Fact
-from cereblon.simulation.ensemble import Ensemble
-from cereblon.simulation.inputs import Parameters, model_parameters
+from cereblon.model.engine.ensemble import Ensemble
+from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, group_of, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90, Parts, given_control, split
 

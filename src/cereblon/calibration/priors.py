@@ -11,10 +11,10 @@ from typing import Literal
 
 import numpy as np
 
-from cereblon.errors import InputError
-from cereblon.parameter import load_parameters
-from cereblon.simulation.inputs import Parameters, model_parameters
-from cereblon.yaml_files import parse_yaml
+from cereblon.core.errors import InputError
+from cereblon.core.parameter import load_parameters
+from cereblon.model.engine.inputs import Parameters, model_parameters
+from cereblon.core.yaml_files import parse_yaml
 
 Scale = Literal["log", "plain", "share"]
 

@@ -11,9 +11,9 @@ import numpy as np
 from cereblon.calibration.baselines import Guess, mean_of_setting, network_estimate
 from cereblon.calibration.plans import StudyPlan, plan_study
 from cereblon.calibration.prediction import Prediction, Sizes, has_numbers, predict_studies
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence import Study, load_all
-from cereblon.simulation.ensemble import Ensemble
+from cereblon.model.engine.ensemble import Ensemble
 from cereblon.trials.scale import from_scale, kind_of
 from cereblon.trials.uncertainty import Z90
 

@@ -23,9 +23,9 @@ from cereblon.calibration.emulator import Emulator, fit_emulator
 from cereblon.calibration.evaluation import prior_members
 from cereblon.calibration.panel import Panel, build_panel, complete, on_scale
 from cereblon.calibration.smoother import finite
-from cereblon.parameter import Parameter, load_parameters
-from cereblon.simulation.ensemble import Ensemble
-from cereblon.simulation.inputs import Parameters, model_parameters
+from cereblon.core.parameter import Parameter, load_parameters
+from cereblon.model.engine.ensemble import Ensemble
+from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.scale import from_scale, kind_of
 from cereblon.trials.trial import load_trial
 

@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 
 from cereblon.calibration.priors import Free
-from cereblon.errors import InputError, unknown_name
-from cereblon.yaml_files import parse_yaml
+from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.yaml_files import parse_yaml
 
 MODEL = "model"
 

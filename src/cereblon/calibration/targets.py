@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cereblon.calibration.gate import calibration_study
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.trials.scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
 

@@ -68,8 +68,8 @@ def calibrate(
     from cereblon.calibration.evaluation import QUICK, Evaluations, Settings, pose
     from cereblon.calibration.fit import fit
     from cereblon.calibration.posterior import ensemble_of, sentences
-    from cereblon.simulation.batch import use_compilation_cache
-    from cereblon.simulation.ensemble import save_ensemble
+    from cereblon.model.engine.batch import use_compilation_cache
+    from cereblon.model.engine.ensemble import save_ensemble
 
     settings = replace(QUICK if quick else Settings(), **changes)  # type: ignore[arg-type]
     use_compilation_cache()
@@ -90,7 +90,7 @@ def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, d
     from cereblon.calibration.evaluation import QUICK
     from cereblon.calibration.structure_table import SIZES, compare_structures, structure_page
     from cereblon.report.static import write_bytes
-    from cereblon.simulation.batch import use_compilation_cache
+    from cereblon.model.engine.batch import use_compilation_cache
 
     use_compilation_cache()
     only = changes.get("structure")

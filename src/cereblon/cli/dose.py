@@ -9,7 +9,7 @@ import typer
 from cereblon.cli.applies import Applies, CheckedCommand, applies
 
 if TYPE_CHECKING:
-    from cereblon.replay.decisions import DrugDecision
+    from cereblon.verification.replay.decisions import DrugDecision
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -74,14 +74,14 @@ def dose(
 
     Example: cereblon dose vrd-s0777 --age 78 --crcl 45 --anc 0.8 --platelets 90 --neuropathy 2
     """
-    from cereblon.dosing.library import find_rule_set
-    from cereblon.errors import InputError
-    from cereblon.regimens import Regimen
-    from cereblon.regimens.library import load_entry
-    from cereblon.simulation.findings import UNSEEN
+    from cereblon.model.dosing.library import find_rule_set
+    from cereblon.core.errors import InputError
+    from cereblon.model.regimens import Regimen
+    from cereblon.model.regimens.library import load_entry
+    from cereblon.model.engine.findings import UNSEEN
 
     if explain is not None:
-        from cereblon.dosing.words import explain as in_words
+        from cereblon.model.dosing.words import explain as in_words
 
         if regimen:
             raise typer.BadParameter(f"--explain says a rule set in words; {regimen} would change nothing")
@@ -95,7 +95,7 @@ def dose(
     found = load_entry(regimen)
     if not isinstance(found, Regimen):
         raise InputError(f"{regimen}: is a strategy of several lines", hint="name one of its regimens")
-    from cereblon.replay.question import OptionError, Question, ask
+    from cereblon.verification.replay.question import OptionError, Question, ask
 
     numbers = {"age": age, "weight": weight, "height": height, "crcl": crcl}
     counts = {"anc": anc, "platelets": platelets, "haemoglobin": haemoglobin}

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from cereblon.errors import CereblonError
+from cereblon.core.errors import CereblonError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),

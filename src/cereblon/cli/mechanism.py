@@ -74,7 +74,7 @@ def mechanism(
     if dose == 0.0 and not partners and regimen is None:
         raise typer.BadParameter("--dose 0 leaves nothing to give: name a partner with --with")
     from cereblon.cli.mechanism_output import Question, answer, contents_of, print_text
-    from cereblon.simulation.batch import use_compilation_cache
+    from cereblon.model.engine.batch import use_compilation_cache
 
     use_compilation_cache()
     asked = Question(
@@ -111,7 +111,7 @@ def mechanism(
 def _partners(given: Sequence[str]) -> tuple[str, ...]:
     """Read drugs by any of their names, and say which name was read as which drug."""
     from cereblon.cli.running import print_notes
-    from cereblon.pharmacology.mechanism.scenarios import PARTNERS
+    from cereblon.model.mechanism.scenarios import PARTNERS
     from cereblon.vocabulary.drugs import need_drug
 
     found = tuple(need_drug(name, tuple(PARTNERS)) for name in given)
@@ -136,7 +136,7 @@ def _covariates(crcl: float, weight: float | None, height: float | None) -> dict
 
 def _numbers(changes: Sequence[str]) -> Mapping[str, float]:
     """Read NAME=VALUE; the group, `mechanism.` or `effects.`, may stand before the name."""
-    from cereblon.parameter import load_parameters
+    from cereblon.core.parameter import load_parameters
 
     read: dict[str, float] = {}
     for change in changes:
@@ -154,7 +154,7 @@ def _numbers(changes: Sequence[str]) -> Mapping[str, float]:
 
 
 def _write_sbml(found: Answer, path: Path) -> None:
-    from cereblon.pharmacology.mechanism.sbml import to_sbml
+    from cereblon.model.mechanism.sbml import to_sbml
     from cereblon.report.static import write_bytes
 
     asked = found.question
@@ -167,7 +167,7 @@ def _write_sbml(found: Answer, path: Path) -> None:
 def _print_data(found: Answer, every: float, *, as_json: bool) -> None:
     from cereblon.cli.mechanism_output import as_data
     from cereblon.cli.running import print_csv, print_json
-    from cereblon.pharmacology.mechanism.summary import curve_rows
+    from cereblon.model.mechanism.summary import curve_rows
 
     if as_json:
         print_json(as_data(found, every))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 if TYPE_CHECKING:
-    from cereblon.pharmacology.disposition import Person
-    from cereblon.pharmacology.mechanism.solve import Course
-    from cereblon.pharmacology.mechanism.treatment import Treatment
+    from cereblon.model.drugs.disposition import Person
+    from cereblon.model.mechanism.solve import Course
+    from cereblon.model.mechanism.treatment import Treatment
     from cereblon.report.mechanism import Drawing, MechanismContents
 
 RESEARCH = "For research, not for the treatment of a patient."
@@ -90,8 +90,8 @@ def answer(question: Question) -> Answer:
     CereblonError
         If the question does not fit the drugs or the person.
     """
-    from cereblon.pharmacology.mechanism.solve import LONGEST, solve
-    from cereblon.pharmacology.mechanism.treatment import adult
+    from cereblon.model.mechanism.solve import LONGEST, solve
+    from cereblon.model.mechanism.treatment import adult
 
     if question.days > LONGEST:
         raise InputError(f"{question.cycles} cycles are {question.days} days; at most {LONGEST} can be solved")
@@ -110,7 +110,7 @@ def answer(question: Question) -> Answer:
 
 def _treatments(question: Question, mg: float | None, person: Person) -> list[Treatment]:
     from cereblon.cli.mechanism_regimen import regimen_of, treatments_of
-    from cereblon.pharmacology.mechanism.scenarios import SHOWN, STANDARD_MG, treatment
+    from cereblon.model.mechanism.scenarios import SHOWN, STANDARD_MG, treatment
 
     if question.regimen is not None:
         return treatments_of(regimen_of(question.regimen), person, question.cycles, mg)
@@ -162,8 +162,8 @@ def print_text(found: Answer) -> None:
 
 def table_rows(found: Answer) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
     """Give the rows of the table by cell: label, and one text for each treatment."""
-    from cereblon.pharmacology.mechanism.network import load_network
-    from cereblon.pharmacology.mechanism.summary import full_labels, mean
+    from cereblon.model.mechanism.network import load_network
+    from cereblon.model.mechanism.summary import full_labels, mean
 
     network, labels = load_network(), full_labels()
 
@@ -195,7 +195,7 @@ def table_rows(found: Answer) -> Iterator[tuple[str, list[tuple[str, list[str]]]
 
 
 def _cell_of(name: str) -> str:
-    from cereblon.pharmacology.mechanism.network import load_network
+    from cereblon.model.mechanism.network import load_network
 
     network = load_network()
     x, y = network.nodes[name].at
@@ -207,8 +207,8 @@ def as_data(found: Answer, every: float) -> dict[str, object]:
     """Give everything as plain data."""
     from dataclasses import asdict
 
-    from cereblon.pharmacology.mechanism.network import constants
-    from cereblon.pharmacology.mechanism.summary import curve_rows, edge_rows, marker_rows
+    from cereblon.model.mechanism.network import constants
+    from cereblon.model.mechanism.summary import curve_rows, edge_rows, marker_rows
 
     asked, numbers = found.question, constants(found.question.changes)
     return {
@@ -233,8 +233,8 @@ def as_data(found: Answer, every: float) -> dict[str, object]:
 
 def contents_of(found: Answer) -> MechanismContents:
     """Gather what the page and the pictures show."""
-    from cereblon.pharmacology.mechanism.network import load_network
-    from cereblon.pharmacology.mechanism.summary import curve_rows, edge_rows, full_labels
+    from cereblon.model.mechanism.network import load_network
+    from cereblon.model.mechanism.summary import curve_rows, edge_rows, full_labels
     from cereblon.report.mechanism import MechanismContents
 
     network, asked = load_network(), found.question
@@ -265,14 +265,14 @@ def _edge(row: Mapping[str, object], labels: Mapping[str, str]) -> dict[str, str
 
 
 def _numbers(found: Answer) -> Mapping[str, float]:
-    from cereblon.pharmacology.mechanism.network import constants
+    from cereblon.model.mechanism.network import constants
 
     return constants(found.question.changes)
 
 
 def _drawing(course: Course, found: Answer) -> Drawing:
-    from cereblon.pharmacology.mechanism.network import load_network
-    from cereblon.pharmacology.mechanism.summary import edge_rows, mean, strengths
+    from cereblon.model.mechanism.network import load_network
+    from cereblon.model.mechanism.summary import edge_rows, mean, strengths
     from cereblon.report.mechanism import Drawing
     from cereblon.report.network import Frame, Link, Place
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 
 def refuse_places(

@@ -26,9 +26,9 @@ def parameters(
     from dataclasses import asdict
 
     from cereblon.cli.running import print_csv, print_json
-    from cereblon.errors import InputError, unknown_name
-    from cereblon.parameter import BASES, all_parameters, load_parameters
-    from cereblon.simulation.ensemble import load_ensemble
+    from cereblon.core.errors import InputError, unknown_name
+    from cereblon.core.parameter import BASES, all_parameters, load_parameters
+    from cereblon.model.engine.ensemble import load_ensemble
 
     if basis is not None and basis not in BASES:
         raise unknown_name("basis", basis, BASES)

@@ -118,7 +118,7 @@ def pk(
     from cereblon.cli.pk_questions import first_question, from_regimen, other_question
     from cereblon.cli.pk_runs import Setting, answer, notes_of
     from cereblon.cli.pk_words import COMPARABLE, read_change, read_pairs
-    from cereblon.pharmacology.kinetics import load_kinetics
+    from cereblon.model.drugs.kinetics import load_kinetics
 
     setting = Setting(
         kinetics=load_kinetics(drug),
@@ -176,7 +176,7 @@ def pk(
 
 def _read_drug(written: str | None, notes: list[str]) -> str | None:
     """Find the drug that is meant, by its name, brand or short form; another name is remarked."""
-    from cereblon.pharmacology import KINETIC_DRUGS
+    from cereblon.model.drugs import KINETIC_DRUGS
     from cereblon.vocabulary.drugs import need_drug
 
     if written is None:
@@ -247,7 +247,7 @@ def _write(answers: Sequence[Answer], setting: Setting, path: Path, *, kind: str
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from cereblon.errors import InputError
+        from cereblon.core.errors import InputError
 
         try:
             pq.write_table(pa.Table.from_pylist(rows), path)
@@ -276,7 +276,7 @@ def _write(answers: Sequence[Answer], setting: Setting, path: Path, *, kind: str
 
 def _write_events(found: Answer, setting: Setting, path: Path) -> None:
     from cereblon.cli.pk_runs import write_events
-    from cereblon.pharmacology.courses.event_columns import centre, compartments
+    from cereblon.model.exposure.event_columns import centre, compartments
 
     rows = write_events(found, setting, path)
     places = ", ".join(f"{number} {name}" for number, name in compartments(setting.kinetics).items())
@@ -291,8 +291,8 @@ def _print_checks(drug: str | None, *, as_json: bool, as_csv: bool) -> None:
     """Print the check-values, of one drug or of all."""
     from cereblon.cli.pk_answers import aligned, number
     from cereblon.cli.running import print_csv, print_json
-    from cereblon.pharmacology.checks import check_rows
-    from cereblon.pharmacology.kinetics import load_kinetics
+    from cereblon.verification.exposure_checks.checks import check_rows
+    from cereblon.model.drugs.kinetics import load_kinetics
 
     if drug is not None:
         load_kinetics(drug)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 if TYPE_CHECKING:
     from cereblon.cli.pk_runs import Setting
@@ -74,10 +74,10 @@ def predictions(path: Path, setting: Setting, reading: Reading) -> tuple[dict[st
     import numpy as np
 
     from cereblon.cli.pk_runs import draws
-    from cereblon.luck import normals, root_key
-    from cereblon.pharmacology.courses.event_simulation import simulate_events
-    from cereblon.pharmacology.courses.event_table import read_events
-    from cereblon.pharmacology.courses.residual import measured
+    from cereblon.core.random_streams import normals, root_key
+    from cereblon.model.exposure.event_simulation import simulate_events
+    from cereblon.model.exposure.event_table import read_events
+    from cereblon.model.exposure.residual import measured
 
     kinetics = setting.kinetics
     table = read_events(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from cereblon.cli.applies import Applies
 from cereblon.cli.pk_words import TRAITS
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 if TYPE_CHECKING:
     import typer
 
     from cereblon.cli.pk_questions import Question
     from cereblon.cli.pk_runs import Setting
-    from cereblon.pharmacology.kinetics import Kinetics
+    from cereblon.model.drugs.kinetics import Kinetics
 
 _DOSES = ("--dose", "--schedule", "--route", "--regimen", "--infusion", "--fed", "--cycles", "--compare", "--change")
 _CURVE = ("--days", "--steady-state", "--parquet", "--html", "--png", "--svg", "--log", "--events")

@@ -16,17 +16,17 @@ from cereblon.cli.pk_words import (
     read_trait,
     read_yes,
 )
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cereblon.pharmacology.courses.course import Schedule
-    from cereblon.pharmacology.courses.exposure import Order, Stage
-    from cereblon.pharmacology.kinetics import Kinetics
-    from cereblon.pharmacology.patient import Patient
-    from cereblon.regimens.schedule_phrase import SchedulePhrase
+    from cereblon.model.exposure.course import Schedule
+    from cereblon.model.exposure.exposure import Order, Stage
+    from cereblon.model.drugs.kinetics import Kinetics
+    from cereblon.model.drugs.patient import Patient
+    from cereblon.model.regimens.schedule_phrase import SchedulePhrase
 
 _LONG = 365.0  # days for which a single dose is followed where nobody says
 
@@ -124,9 +124,9 @@ def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
     InputError
         If the regimen does not order the drug, or orders it differently from one cycle to the next.
     """
-    from cereblon.regimens import Regimen
-    from cereblon.regimens.library import load_entry
-    from cereblon.regimens.schedule import format_days
+    from cereblon.model.regimens import Regimen
+    from cereblon.model.regimens.library import load_entry
+    from cereblon.model.regimens.schedule import format_days
 
     entry = load_entry(name)
     if not isinstance(entry, Regimen):
@@ -151,7 +151,7 @@ def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
 
 def schedule_of(question: Question, kinetics: Kinetics, route: str, *, days: float | None) -> SchedulePhrase:
     """Read the schedule of a question, or give the usual one."""
-    from cereblon.regimens.schedule_phrase import read_schedule_phrase
+    from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
 
     usual = kinetics.usual[route]
     return read_schedule_phrase(question.schedule or f"day {usual.days}/{usual.cycle}", once_days=days or _LONG)
@@ -173,7 +173,7 @@ def read_order(
     InputError
         If route, dose, unit or schedule do not fit the drug, or body size is needed and not known.
     """
-    from cereblon.pharmacology.courses.exposure import Order
+    from cereblon.model.exposure.exposure import Order
 
     route = kinetics.checked_route(question.route)
     amount, unit = dose_of(question, kinetics, route)
@@ -210,7 +210,7 @@ def dose_of(question: Question, kinetics: Kinetics, route: str) -> tuple[float, 
 
 def course_schedule(phrase: SchedulePhrase) -> Schedule:
     """Give the days of a phrase as courses take them."""
-    from cereblon.pharmacology.courses.course import Schedule
+    from cereblon.model.exposure.course import Schedule
 
     return Schedule(starts=phrase.starts, length=phrase.length)
 
@@ -225,8 +225,8 @@ def _stages(
     changes: Sequence[Change],
 ) -> tuple[Stage, ...]:
     """Give what changes in the doses; a new schedule begins its first cycle on the day of the change."""
-    from cereblon.pharmacology.courses.exposure import Stage
-    from cereblon.regimens.schedule_phrase import read_schedule_phrase
+    from cereblon.model.exposure.exposure import Stage
+    from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
 
     found: list[Stage] = []
     origin = 0.0
@@ -255,7 +255,7 @@ def amounts(amount: float, unit: str, patient: Patient) -> NDArray[np.float64]:
     """
     import numpy as np
 
-    from cereblon.pharmacology.patient import needed_covariates
+    from cereblon.model.drugs.patient import needed_covariates
 
     per = {"mg": None, "mg/m2": "bsa_m2", "mg/kg": "weight_kg"}[unit]
     if per is None:
@@ -274,8 +274,8 @@ def population_traits(name: str, n: int, seed: int) -> dict[str, Any]:
     """
     import numpy as np
 
-    from cereblon.luck import root_key
-    from cereblon.patients import load_population
+    from cereblon.core.random_streams import root_key
+    from cereblon.model.patients import load_population
 
     people = load_population(name).draw(root_key(seed), np.arange(n))
     return {
@@ -305,7 +305,7 @@ def describe(question: Question, kinetics: Kinetics, order: Order, names: Sequen
 
 def say_change(change: Change, kinetics: Kinetics, route: str, question: Question) -> str:
     """Say what was understood of a change."""
-    from cereblon.regimens.schedule_phrase import read_schedule_phrase
+    from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
 
     named = {covariate: (name, unit) for name, (covariate, unit) in TRAITS.items()}
     parts = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from cereblon.cli.pk_questions import Question
     from cereblon.cli.pk_words import Change
-    from cereblon.pharmacology.courses.exposure import Exposure, Order
-    from cereblon.pharmacology.kinetics import Kinetics
-    from cereblon.pharmacology.patient import Patient
+    from cereblon.model.exposure.exposure import Exposure, Order
+    from cereblon.model.drugs.kinetics import Kinetics
+    from cereblon.model.drugs.patient import Patient
 
     Floats = NDArray[np.float64]
 
@@ -78,8 +78,8 @@ def answer(question: Question, setting: Setting) -> Answer:
         If the question does not fit the drug or its patients.
     """
     from cereblon.cli.pk_questions import population_traits, read_order
-    from cereblon.pharmacology.courses.exposure import expose
-    from cereblon.pharmacology.patient import patients
+    from cereblon.model.exposure.exposure import expose
+    from cereblon.model.drugs.patient import patients
 
     kinetics = setting.kinetics
     n = 1 if setting.typical and setting.population is None else setting.n
@@ -160,7 +160,7 @@ def draws(kinetics: Kinetics, n: int, seed: int, *, typical: bool) -> Floats:
     """Draw the standard normal numbers of subjects 0 to n - 1; zeros for typical ones."""
     import numpy as np
 
-    from cereblon.luck import normals, root_key
+    from cereblon.core.random_streams import normals, root_key
 
     if typical:
         return np.zeros((n, kinetics.n_eta))
@@ -171,8 +171,8 @@ def _measured(kinetics: Kinetics, exposure: Exposure, seed: int) -> Floats:
     """Give what an assay reports of a curve, in its unit."""
     import numpy as np
 
-    from cereblon.luck import normals, root_key
-    from cereblon.pharmacology.courses.residual import measured
+    from cereblon.core.random_streams import normals, root_key
+    from cereblon.model.exposure.residual import measured
 
     subjects, times = exposure.levels.shape
     luck = normals(root_key(seed), f"assay of {kinetics.drug}", np.arange(subjects), 2 * times)
@@ -195,7 +195,7 @@ def write_events(found: Answer, setting: Setting, path: Path) -> int:
     """
     import numpy as np
 
-    from cereblon.pharmacology.courses.event_writing import event_csv
+    from cereblon.model.exposure.event_writing import event_csv
 
     if setting.steady_state or setting.changes:
         raise InputError(

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cereblon.core.words import Words
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 if TYPE_CHECKING:
-    from cereblon.pharmacology.kinetics import Kinetics
+    from cereblon.model.drugs.kinetics import Kinetics
 
 TRAITS: dict[str, tuple[str, str]] = {
     "sex": ("male", ""),
@@ -102,7 +102,7 @@ def read_trait(option: str, written: str) -> tuple[str, float]:
     InputError
         If it is no such value, or not possible.
     """
-    from cereblon.pharmacology.patient import LIMITS
+    from cereblon.model.drugs.patient import LIMITS
 
     name, unit = TRAITS[option]
     if option in _VOCABULARY:
@@ -148,8 +148,8 @@ def read_dose(written: str, kinetics: Kinetics, route: str, *, allow_implausible
         If it is no dose, says how often, is far outside what is given, or its unit is not one in which the drug is
         given by this route.
     """
-    from cereblon.pharmacology.courses.dose_bounds import dose_problem
-    from cereblon.regimens.dose_unit import house_dose
+    from cereblon.model.exposure.dose_bounds import dose_problem
+    from cereblon.model.regimens.dose_unit import house_dose
 
     fitting = kinetics.usual[route].unit
     found = _MEASURE.fullmatch(written.strip())

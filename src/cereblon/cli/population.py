@@ -11,8 +11,8 @@ from cereblon.cli.applies import CheckedCommand
 from cereblon.cli.running import AsCsv, AsJson, print_csv, print_json
 
 if TYPE_CHECKING:
-    from cereblon.patients import Likeness, Population
-    from cereblon.patients.summary import Finding, Statement
+    from cereblon.model.patients import Likeness, Population
+    from cereblon.model.patients.summary import Finding, Statement
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
 
@@ -40,7 +40,7 @@ def list_populations(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
 
     Example: cereblon population list
     """
-    from cereblon.patients import load_population, load_study_people, population_names, studies_with_criteria
+    from cereblon.model.patients import load_population, load_study_people, population_names, studies_with_criteria
 
     studies: dict[str, list[str]] = {}
     for study in studies_with_criteria():
@@ -69,8 +69,8 @@ def show(name: Name, like: Like = None, as_json: AsJson = False) -> None:
 
     import numpy as np
 
-    from cereblon.luck import root_key
-    from cereblon.patients import findings, statements
+    from cereblon.core.random_streams import root_key
+    from cereblon.model.patients import findings, statements
 
     chosen, likeness = _chosen(name, like)
     people = chosen.draw(root_key(_SHOWN_SEED), np.arange(_SHOWN))
@@ -121,7 +121,7 @@ def draw(
     """
     import numpy as np
 
-    from cereblon.luck import root_key
+    from cereblon.core.random_streams import root_key
 
     chosen, likeness = _chosen(name, like)
     if likeness is not None:
@@ -139,7 +139,7 @@ def _chosen(name: str, like: str | None) -> tuple[Population, Likeness | None]:
     """Load a population by name or path, and make it like a study if one is named."""
     from pathlib import Path
 
-    from cereblon.patients import load_population, people_like, pooled_baseline, read_population
+    from cereblon.model.patients import load_population, people_like, pooled_baseline, read_population
 
     is_path = name.endswith((".yaml", ".yml")) or "/" in name
     chosen = read_population(Path(name)) if is_path else load_population(name)

@@ -12,7 +12,7 @@ from cereblon.cli.applies import CheckedCommand
 from cereblon.cli.running import AsCsv, AsJson, print_csv, print_json, print_notes
 
 if TYPE_CHECKING:
-    from cereblon.regimens import Regimen, Strategy
+    from cereblon.model.regimens import Regimen, Strategy
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -29,7 +29,7 @@ def list_all(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
 
     Example: cereblon regimen list --csv
     """
-    from cereblon.regimens.description import listing
+    from cereblon.model.regimens.description import listing
 
     rows = listing()
     if as_json:
@@ -52,9 +52,9 @@ def show(
 
     Example: cereblon regimen show vrd-s0777
     """
-    from cereblon.regimens import Regimen, resolve_lines
-    from cereblon.regimens.description import describe_regimen, describe_strategy, order_rows
-    from cereblon.regimens.library import load_entry
+    from cereblon.model.regimens import Regimen, resolve_lines
+    from cereblon.model.regimens.description import describe_regimen, describe_strategy, order_rows
+    from cereblon.model.regimens.library import load_entry
 
     entry = load_entry(name)
     lines = (entry,) if isinstance(entry, Regimen) else resolve_lines(entry)
@@ -77,11 +77,11 @@ def check(
 
     Example: cereblon regimen show rd18 --json | cereblon regimen check -
     """
-    from cereblon.regimens import Regimen, grid_problems, resolve_lines
-    from cereblon.regimens.description import order_sentences, summary
-    from cereblon.regimens.library import parse_entry
-    from cereblon.regimens.reading import understood
-    from cereblon.yaml_files import read_yaml, read_yaml_input
+    from cereblon.model.regimens import Regimen, grid_problems, resolve_lines
+    from cereblon.model.regimens.description import order_sentences, summary
+    from cereblon.model.regimens.library import parse_entry
+    from cereblon.model.regimens.reading import understood
+    from cereblon.core.yaml_files import read_yaml, read_yaml_input
 
     where = "standard input" if file == "-" else file
     data = read_yaml_input() if file == "-" else read_yaml(Path(file))
@@ -109,8 +109,8 @@ def _draw(entry: Regimen | Strategy, lines: Sequence[Regimen], path: Path, kind:
     """Draw the calendars of all lines into one picture, without any network."""
     from io import BytesIO, StringIO
 
-    from cereblon.errors import InputError
-    from cereblon.regimens.calendar import calendar_rows
+    from cereblon.core.errors import InputError
+    from cereblon.model.regimens.calendar import calendar_rows
     from cereblon.report.calendar import calendar_chart
 
     rows = [

@@ -30,7 +30,7 @@ def replay(
     Example: cereblon replay runs/swog-s0777 --most 200
     """
     from cereblon.cli.running import print_csv, print_json
-    from cereblon.replay.checking import RunReplay, trace_rows
+    from cereblon.verification.replay.checking import RunReplay, trace_rows
     from cereblon.trials.folder import open_run
 
     folder = open_run(run)

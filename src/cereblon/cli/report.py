@@ -21,7 +21,7 @@ def report(
     Example: cereblon report runs/swog-s0777
     """
     from cereblon.cli.running import parameter_draws, write_report
-    from cereblon.errors import RunFolderError
+    from cereblon.core.errors import RunFolderError
     from cereblon.trials.folder import open_run
     from cereblon.trials.run import header, prepare
     from cereblon.trials.trial import parse_trial

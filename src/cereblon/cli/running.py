@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cereblon.evidence import Study
-    from cereblon.simulation.ensemble import Ensemble
+    from cereblon.model.engine.ensemble import Ensemble
     from cereblon.trials.comparison import ComparisonRow, Predictions
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.run import Prepared
@@ -79,7 +79,7 @@ def parameter_draws(wanted: int | None) -> Ensemble | None:
     InputError
         If there is no ensemble of this model.
     """
-    from cereblon.simulation.ensemble import load_ensemble
+    from cereblon.model.engine.ensemble import load_ensemble
 
     return None if wanted == 1 else load_ensemble()
 
@@ -107,7 +107,7 @@ def run_and_report(
     CereblonError
         If the plan cannot be run, the folder cannot be written, or a subject failed.
     """
-    from cereblon.simulation.batch import use_compilation_cache
+    from cereblon.model.engine.batch import use_compilation_cache
     from cereblon.trials.run import prepare, run_trial
     from cereblon.trials.under_rules import MOST_SUBJECTS, prepare_under, under_rules, write_under_rules
 
@@ -142,7 +142,7 @@ def write_report(
 
     import pyarrow.parquet as pq
 
-    from cereblon.errors import RunFolderError
+    from cereblon.core.errors import RunFolderError
     from cereblon.report.page import write_report as write_page
     from cereblon.report.static import painter
     from cereblon.trials.comparison import compare, predict

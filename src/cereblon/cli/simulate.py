@@ -40,7 +40,7 @@ def simulate(
     from cereblon.trials.comparison import spread_rows
     from cereblon.trials.run import prepare
     from cereblon.trials.trial import change_trial, parse_trial, read_trial
-    from cereblon.yaml_files import read_yaml_input
+    from cereblon.core.yaml_files import read_yaml_input
 
     plan = parse_trial(read_yaml_input(), where="standard input") if str(trial) == "-" else read_trial(trial)
     plan = change_trial(plan, replicates=replicates, seed=seed)

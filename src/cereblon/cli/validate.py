@@ -11,7 +11,7 @@ from cereblon.cli.applies import Applies, CheckedCommand, applies
 
 if TYPE_CHECKING:
     from cereblon.calibration.record import Record
-    from cereblon.simulation.ensemble import Ensemble
+    from cereblon.model.engine.ensemble import Ensemble
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -72,8 +72,8 @@ def _draw(record: Record, path: Path) -> None:
 
 
 def _ensemble(folder: Path | None, draws: int) -> Ensemble | None:
-    from cereblon.errors import InputError
-    from cereblon.simulation.ensemble import load_ensemble
+    from cereblon.core.errors import InputError
+    from cereblon.model.engine.ensemble import load_ensemble
 
     if draws == 1 and folder is None:
         return None
@@ -90,7 +90,7 @@ def _record(names: list[str], only: str, ensemble: Ensemble | None, *, draws: in
     from cereblon.calibration.prediction import Sizes
     from cereblon.calibration.record import make_record, studies_of
     from cereblon.evidence import load_study, study_ids
-    from cereblon.simulation.batch import use_compilation_cache
+    from cereblon.model.engine.batch import use_compilation_cache
 
     use_compilation_cache()
     sizes = Sizes(draws=draws if draws > 1 else Sizes().draws, per_arm=per_arm, seed=seed)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.words import is_missing, plain
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 Coding = Literal["0/1", "1/2", "cnsr"]
 

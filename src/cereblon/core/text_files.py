@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 LARGEST_BYTES = 256 * 2**20
 """A text file larger than this is refused; the largest data set of events met so far has 30 MB."""

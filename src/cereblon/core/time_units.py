@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cereblon.core.words import Words
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 DAYS_PER_MONTH = 365.25 / 12
 

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 if TYPE_CHECKING:
     import pint

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

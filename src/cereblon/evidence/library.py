@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from cereblon.errors import unknown_name
+from cereblon.core.errors import unknown_name
 from cereblon.evidence.study import Fact, Study, build_study
 from cereblon.evidence.vocabulary import vocabulary
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.core.words import is_missing
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes.subject_index import Bools, Ints
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes.follow_up import FollowUp, follow
 from cereblon.outcomes.levels import CATEGORIES, NE, PR
 from cereblon.outcomes.lines import Events, read_events

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes.arm_labels import above_the_line, read_groups
 from cereblon.outcomes.estimate import Estimate, check_level, normal_quantile, without_value
 from cereblon.outcomes.subject_index import Bools, Floats

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyarrow as pa
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.groups import Groups, group_subjects
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, text_codes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 Status = Literal[
     "estimated", "not_reached", "beyond_follow_up", "no_events", "no_subjects", "separated", "not_identified"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.outcomes.lines import Events
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, SubjectIndex
 

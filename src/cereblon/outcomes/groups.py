@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cereblon.errors import InputError, unknown_name
+from cereblon.core.errors import InputError, unknown_name
 from cereblon.outcomes.cohort import Cohort
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 from cereblon.tables import arm_order

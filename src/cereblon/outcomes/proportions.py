@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.errors import unknown_name
+from cereblon.core.errors import unknown_name
 from cereblon.outcomes.estimate import check_level, normal_quantile
 from cereblon.outcomes.subject_index import Floats
 

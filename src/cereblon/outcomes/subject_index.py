@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

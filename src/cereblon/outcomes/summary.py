@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from cereblon.errors import InputError, unknown_name
+from cereblon.core.errors import InputError, unknown_name
 from cereblon.outcomes.adverse_events import add_adverse_events
 from cereblon.outcomes.baseline import add_baseline
 from cereblon.outcomes.cohort import Cohort, cohort_of

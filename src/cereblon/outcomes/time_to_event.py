@@ -33,7 +33,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from cereblon.errors import unknown_name
+from cereblon.core.errors import unknown_name
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 from cereblon.tables import with_remarks

@@ -38,7 +38,7 @@ def calendar_chart(rows: Sequence[Mapping[str, Cell]], *, title: str = "") -> al
     ----------
     rows
         One per block, drug and day, with `block`, `cycle_days`, `day`, `mark` (dose, transplant, none), `drug`,
-        `dose`, `unit` and `route`; as `cereblon.regimens.calendar.calendar_rows` gives them.
+        `dose`, `unit` and `route`; as `cereblon.model.regimens.calendar.calendar_rows` gives them.
     title
         Above all panels; none if empty.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.report.columns import TABLES, table_problems
 from cereblon.report.rows import Rows, distinct, number, text, truth
 

@@ -12,7 +12,7 @@ import jinja2
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
-from cereblon.errors import RunFolderError
+from cereblon.core.errors import RunFolderError
 from cereblon.report.blocks import Figure, Section
 from cereblon.report.contents import ReportContents
 from cereblon.report.painter import Painter

@@ -14,7 +14,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.report.painter import Painter, svg_of, vega_script
 
 Specification: TypeAlias = dict[str, Any]

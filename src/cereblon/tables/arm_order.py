@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from cereblon.errors import InputError, unknown_name
+from cereblon.core.errors import InputError, unknown_name
 
 _ARMS = b"arms"
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from cereblon.core.text_tables import TextTable, read_table
 from cereblon.core.words import is_missing
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cereblon.core.bounds import BOUNDS, find_problem
 from cereblon.core.units import factor
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.tables.checks import pairs
 from cereblon.vocabulary.laboratory import TESTS
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cereblon.errors import InputError, UnknownNameError, unknown_name
-from cereblon.parameter import load_parameters
-from cereblon.simulation.inputs import Parameters, model_parameters
+from cereblon.core.errors import InputError, UnknownNameError, unknown_name
+from cereblon.core.parameter import load_parameters
+from cereblon.model.engine.inputs import Parameters, model_parameters
 
 
 def changed_parameters(changes: Mapping[str, Mapping[str, float]]) -> Parameters:

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cereblon.errors import RunFolderError
+from cereblon.core.errors import RunFolderError
 from cereblon.tables import name_arms
 from cereblon.tables.schemas import SUBJECT_TABLES
 

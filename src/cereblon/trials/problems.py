@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 
 class Problems:

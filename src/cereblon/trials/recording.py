@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jax import Array
 
-from cereblon import luck
+from cereblon.core import random_streams as luck
 
 _DEEP = ("sCR", "CR", "VGPR")
 _INSTEAD = "PR"

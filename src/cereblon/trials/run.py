@@ -12,22 +12,22 @@ import numpy as np
 import pyarrow as pa
 from jax import Array
 
-from cereblon import luck
-from cereblon.code import code_checksum
-from cereblon.dosing.library import find_rule_set
-from cereblon.dosing.rule_set import RuleSet
-from cereblon.errors import InputError, unknown_name
+from cereblon.core import random_streams as luck
+from cereblon.core.fingerprint import code_checksum
+from cereblon.model.dosing.library import find_rule_set
+from cereblon.model.dosing.rule_set import RuleSet
+from cereblon.core.errors import InputError, unknown_name
 from cereblon.outcomes import assess
-from cereblon.patients import Likeness, Population
-from cereblon.regimens import Regimen, joined
-from cereblon.regimens.grid import StrategyGrid, strategy_grid
-from cereblon.simulation.batch import BATCH, Drawn, make_ready, simulate
-from cereblon.simulation.ensemble import Ensemble
-from cereblon.simulation.findings import UNSEEN
-from cereblon.simulation.inputs import Layout, Parameters, Program, build_program, subjects_of
-from cereblon.simulation.memory import return_memory
-from cereblon.simulation.rows import subject_tables
-from cereblon.simulation.run_in import from_randomisation
+from cereblon.model.patients import Likeness, Population
+from cereblon.model.regimens import Regimen, joined
+from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
+from cereblon.model.engine.batch import BATCH, Drawn, make_ready, simulate
+from cereblon.model.engine.ensemble import Ensemble
+from cereblon.model.engine.findings import UNSEEN
+from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program, subjects_of
+from cereblon.model.engine.memory import return_memory
+from cereblon.model.engine.rows import subject_tables
+from cereblon.model.engine.run_in import from_randomisation
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
 from cereblon.trials.problems import Problems
@@ -177,7 +177,7 @@ def _check_study(plan: TrialPlan) -> None:
 
 def _population(plan: TrialPlan) -> tuple[Population, Likeness | None]:
     from cereblon.evidence import latest_facts, load_study, published_facts
-    from cereblon.patients import load_population, people_like, pooled_baseline, read_population
+    from cereblon.model.patients import load_population, people_like, pooled_baseline, read_population
 
     base = plan.population.base
     chosen = None
@@ -196,7 +196,7 @@ def _population(plan: TrialPlan) -> tuple[Population, Likeness | None]:
 
 
 def _lines(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
-    from cereblon.regimens import load_strategy, parse_strategy, resolve_lines
+    from cereblon.model.regimens import load_strategy, parse_strategy, resolve_lines
 
     if arm.regimen is not None:
         return (regimen_given(arm.regimen, where=where),), 28

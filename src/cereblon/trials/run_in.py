@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from jax import Array
 
-from cereblon import luck
-from cereblon.errors import InputError
-from cereblon.regimens import Regimen, length_days, load_regimen, parse_regimen
-from cereblon.simulation.run_in import WEEK
+from cereblon.core import random_streams as luck
+from cereblon.core.errors import InputError
+from cereblon.model.regimens import Regimen, length_days, load_regimen, parse_regimen
+from cereblon.model.engine.run_in import WEEK
 from cereblon.trials.trial import TrialPlan
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 Kind = Literal["share", "time", "ratio"]
 _KIND_OF_UNIT: dict[str, Kind] = {"percent": "share", "months": "time", "ratio": "ratio"}

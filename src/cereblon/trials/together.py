@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from cereblon.simulation.ensemble import Ensemble
-from cereblon.simulation.inputs import build_program
+from cereblon.model.engine.ensemble import Ensemble
+from cereblon.model.engine.inputs import build_program
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import TrialPlan
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from cereblon.errors import InputError, unknown_name
-from cereblon.validation import StrictModel, validate
-from cereblon.yaml_files import parse_yaml, read_yaml
+from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.validation import StrictModel, validate
+from cereblon.core.yaml_files import parse_yaml, read_yaml
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 _MOST_SUBJECTS = 2**32 - 1  # luck tells no more apart

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from cereblon.core.words import Words, plain
-from cereblon.errors import UnknownNameError, unknown_name
-from cereblon.yaml_files import read_yaml
+from cereblon.core.errors import UnknownNameError, unknown_name
+from cereblon.core.yaml_files import read_yaml
 
 _STRENGTH = re.compile(
     r"\b\d+(?:[.,]\d+)?\s*(?:mg|g|µg|μg|ug|mcg|ml|iu|units?|%)(?:\s*/\s*(?:\d+(?:[.,]\d+)?\s*)?(?:ml|l|m2|m²|kg))?"

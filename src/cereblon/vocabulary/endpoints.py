@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cereblon.yaml_files import read_yaml
+from cereblon.core.yaml_files import read_yaml
 
 
 @cache

@@ -13,11 +13,11 @@ from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
-    from cereblon.evidence.adjustment.comparison import Comparator, Outcome
-    from cereblon.evidence.adjustment.maic import AdjustedComparison
-    from cereblon.evidence.adjustment.patients import PatientData
-    from cereblon.evidence.adjustment.targets import Target
-    from cereblon.evidence.adjustment.weights import MatchedWeights, MedianRule
+    from cereblon.synthesis.adjustment.comparison import Comparator, Outcome
+    from cereblon.synthesis.adjustment.maic import AdjustedComparison
+    from cereblon.synthesis.adjustment.patients import PatientData
+    from cereblon.synthesis.adjustment.targets import Target
+    from cereblon.synthesis.adjustment.weights import MatchedWeights, MedianRule
 
 Text = Optional[str]  # noqa: UP045
 Whole = Optional[int]  # noqa: UP045
@@ -144,7 +144,7 @@ def _check_words(method: str, outcome: str | None) -> None:
 
 def _rule(given: str | None, figures: Sequence[Target]) -> MedianRule:
     """Read the rule of medians; it is refused where no median is matched."""
-    from cereblon.evidence.adjustment.weights import MEDIAN_RULES
+    from cereblon.synthesis.adjustment.weights import MEDIAN_RULES
 
     found = next((rule for rule in MEDIAN_RULES if rule == (given or "above").lower()), None)
     if found is None:
@@ -177,10 +177,10 @@ def _adjusted(
     rule: MedianRule,
 ) -> tuple[AdjustedComparison | None, MatchedWeights | None]:
     """Compare by the method asked for; without a comparator give the weights alone."""
-    from cereblon.evidence.adjustment.comparison import outcome_of
-    from cereblon.evidence.adjustment.maic import matching_adjusted_comparison
-    from cereblon.evidence.adjustment.regression import simulated_treatment_comparison
-    from cereblon.evidence.adjustment.weights import match_weights
+    from cereblon.synthesis.adjustment.comparison import outcome_of
+    from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
+    from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
+    from cereblon.synthesis.adjustment.weights import match_weights
 
     if bootstrap is not None and bootstrap < 100:
         raise typer.BadParameter(f"--bootstrap is {bootstrap}; at least 100 replicates are needed for an interval")
@@ -232,7 +232,7 @@ def _sizes(matched: MatchedWeights) -> list[Row]:
 def _write_weights(matched: MatchedWeights, path: str) -> None:
     from pathlib import Path
 
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     lines = ["person,weight", *(f"{i},{weight:.8g}" for i, weight in enumerate(matched.weights, start=1))]
     try:

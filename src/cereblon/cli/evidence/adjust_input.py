@@ -10,10 +10,10 @@ import typer
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from cereblon.evidence.adjustment.comparison import Comparator
-    from cereblon.evidence.adjustment.covariates import Floats
-    from cereblon.evidence.adjustment.patients import PatientData
-    from cereblon.evidence.adjustment.targets import Target
+    from cereblon.synthesis.adjustment.comparison import Comparator
+    from cereblon.synthesis.adjustment.covariates import Floats
+    from cereblon.synthesis.adjustment.patients import PatientData
+    from cereblon.synthesis.adjustment.targets import Target
 
 _DRAWN = 2000
 _KEYS = ("origin", "source_id", "arm", "subject_id", "replicate", "result_code")
@@ -34,7 +34,7 @@ def people_of(
     """Read individual data from a CSV file, one replicate of a run folder, or draw a virtual population."""
     from pathlib import Path
 
-    from cereblon.evidence.adjustment.patients import read_patients
+    from cereblon.synthesis.adjustment.patients import read_patients
 
     if sum(given is not None for given in (data, run, population)) != 1:
         raise typer.BadParameter("give one of --data, --run and --population")
@@ -54,8 +54,8 @@ def _from_run(folder: str, endpoint: str, replicate: int) -> PatientData:
     import pyarrow.compute as pc
 
     from cereblon import outcomes
-    from cereblon.errors import InputError
-    from cereblon.evidence.adjustment.patients import patient_data
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.adjustment.patients import patient_data
     from cereblon.trials.folder import open_run
 
     tables = dict(open_run(Path(folder)).tables())
@@ -100,9 +100,9 @@ def _from_population(name: str, seed: int) -> PatientData:
     """Draw people without outcomes: for weights, overlap and effective sample size."""
     import numpy as np
 
-    from cereblon.evidence.adjustment.patients import patient_data
-    from cereblon.luck import root_key
-    from cereblon.patients import load_population
+    from cereblon.synthesis.adjustment.patients import patient_data
+    from cereblon.core.random_streams import root_key
+    from cereblon.model.patients import load_population
 
     people = load_population(name).draw(root_key(seed), np.arange(_DRAWN))
     columns = {key: values.tolist() for key, values in people.to_columns().items() if key not in _KEYS}
@@ -115,9 +115,9 @@ def targets_of(
     """Take the baseline table from a study of the library or from a CSV file."""
     from pathlib import Path
 
-    from cereblon.errors import unknown_name
+    from cereblon.core.errors import unknown_name
     from cereblon.evidence import load_study
-    from cereblon.evidence.adjustment.targets import read_targets, study_targets
+    from cereblon.synthesis.adjustment.targets import read_targets, study_targets
 
     chosen = None if match is None else [name.strip() for name in match.split(",")]
     if targets is None:
@@ -151,10 +151,10 @@ def comparator_of(
     """
     from pathlib import Path
 
-    from cereblon.errors import InputError
-    from cereblon.evidence.adjustment.comparison import ComparatorCount, ComparatorTimes, published_ratio
-    from cereblon.evidence.curves.digitised import read_points, read_risk_table
-    from cereblon.evidence.curves.guyot import rebuild
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.adjustment.comparison import ComparatorCount, ComparatorTimes, published_ratio
+    from cereblon.synthesis.curves.digitised import read_points, read_risk_table
+    from cereblon.synthesis.curves.guyot import rebuild
 
     if ratio is not None:
         value, low, high = _split(ratio, ",", 3, "--ratio", "value,low,high")

@@ -49,7 +49,7 @@ def cite(
     wanted = Wanted(as_json=as_json, as_csv=as_csv, html=html, png=png, svg=svg)
     studies = load_all() if study == "all" else (load_study(study),)
     if wanted.has_files:
-        from cereblon.review.lists import sources_chart, sources_document
+        from cereblon.report.review.lists import sources_chart, sources_document
 
         wanted.draw(lambda: sources_chart(studies), lambda: sources_document(studies))
     if as_json or as_csv:

@@ -20,9 +20,9 @@ from cereblon.cli.evidence.synthesis_input import (
 from cereblon.cli.evidence.synthesis_options import OF_MATERIAL, OF_SAMPLER, Asked, AskedOfSampler, takes
 
 if TYPE_CHECKING:
-    from cereblon.evidence.bayes import BayesianNetwork
-    from cereblon.evidence.synthesis import Comparison
-    from cereblon.evidence.synthesis.measure import Row
+    from cereblon.synthesis.bayes import BayesianNetwork
+    from cereblon.synthesis.frequentist import Comparison
+    from cereblon.synthesis.frequentist.measure import Row
 
 
 @applies(*OF_MATERIAL, *OF_SAMPLER, Applies("--seed", with_any=("--bayes",), because="nothing else is drawn"))
@@ -40,7 +40,7 @@ def compare(
 
     Example: cereblon evidence compare VRd DRd --setting ndmm-tie
     """
-    from cereblon.evidence.synthesis import compare_treatments
+    from cereblon.synthesis.frequentist import compare_treatments
 
     whole = load_material(asked, whole=True)
     treatment, versus = whole.find(treatment), whole.find(versus)
@@ -102,8 +102,8 @@ def _joined(material: Material, above: str, below: str) -> Material:
     """Keep the part of the network that holds both treatments, or say that no chain of trials joins them."""
     from dataclasses import replace
 
-    from cereblon.errors import InputError
-    from cereblon.evidence.trial_networks import keep_part
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.trial_networks import keep_part
 
     if above == below:
         raise InputError(f"{above} cannot be compared with itself")

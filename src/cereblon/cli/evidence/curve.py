@@ -13,7 +13,7 @@ from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.cli.evidence.curve_results import CurveResult
-    from cereblon.evidence.curves.guyot import Rebuilt
+    from cereblon.synthesis.curves.guyot import Rebuilt
 
 Text = Optional[str]  # noqa: UP045
 Many = Optional[list[str]]  # noqa: UP045
@@ -89,7 +89,7 @@ def curve(
     from cereblon.cli.evidence.curve_files import individuals_of, write_individuals, write_tables
     from cereblon.cli.evidence.curve_results import describe, published_rows
     from cereblon.cli.evidence.months import read_month, read_months
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
     from cereblon.evidence import load_study
 
     endpoint = _endpoint(endpoint)
@@ -128,7 +128,7 @@ def curve(
 
 
 def _endpoint(given: str | None) -> str:
-    from cereblon.evidence.curves.individuals import ENDPOINTS
+    from cereblon.synthesis.curves.individuals import ENDPOINTS
 
     found = (given or ENDPOINTS[0]).lower()
     if found not in ENDPOINTS:
@@ -147,7 +147,7 @@ def _put_beside(result: CurveResult, published: CurveResult, study: str) -> None
 
 
 def _control(arms: Sequence[Rebuilt], versus: str | None) -> str | None:
-    from cereblon.errors import unknown_name
+    from cereblon.core.errors import unknown_name
 
     if versus is not None and versus not in [arm.arm for arm in arms]:
         raise unknown_name("arm", versus, [arm.arm for arm in arms])
@@ -155,7 +155,7 @@ def _control(arms: Sequence[Rebuilt], versus: str | None) -> str | None:
 
 
 def _models(given: str | None) -> Sequence[str]:
-    from cereblon.evidence.curves.fits import STANDARD_MODELS
+    from cereblon.synthesis.curves.fits import STANDARD_MODELS
 
     if given is None or given.strip().lower() == "all":
         return STANDARD_MODELS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from cereblon.evidence.curves.guyot import Rebuilt
+    from cereblon.synthesis.curves.guyot import Rebuilt
 
 
 def _counts(given: Sequence[str] | None, option: str) -> dict[str, int]:
@@ -38,9 +38,9 @@ def individuals_of(
     """Rebuild the people of each arm from points, or read given ones; none if neither was given. Say how."""
     from pathlib import Path
 
-    from cereblon.errors import unknown_name
-    from cereblon.evidence.curves.digitised import match_arms, read_points, read_risk_table
-    from cereblon.evidence.curves.guyot import rebuild
+    from cereblon.core.errors import unknown_name
+    from cereblon.synthesis.curves.digitised import match_arms, read_points, read_risk_table
+    from cereblon.synthesis.curves.guyot import rebuild
 
     if data is not None:
         return _given(data, time_unit, event_coding, allow_implausible=allow_implausible)
@@ -78,9 +78,9 @@ def _given(
 
     import numpy as np
 
-    from cereblon.errors import InputError
-    from cereblon.evidence.adjustment.patients import read_patients
-    from cereblon.evidence.curves.guyot import Rebuilt
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.adjustment.patients import read_patients
+    from cereblon.synthesis.curves.guyot import Rebuilt
 
     people = read_patients(
         Path(data), time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible
@@ -105,7 +105,7 @@ def write_individuals(arms: Sequence[Rebuilt], path: str, source: str) -> None:
     import csv
     from pathlib import Path
 
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     study = Path(source).stem if source.endswith((".csv", ".yaml")) else source
     try:
@@ -128,8 +128,8 @@ def write_tables(arms: Sequence[Rebuilt], folder: str, endpoint: str, source: st
 
     import pyarrow.parquet as pq
 
-    from cereblon.errors import InputError
-    from cereblon.evidence.curves.individuals import subject_tables
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.curves.individuals import subject_tables
 
     place = Path(folder)
     try:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row, Study
-    from cereblon.evidence.curves.extrapolation import Reading
-    from cereblon.evidence.curves.fits import FittedCurve
-    from cereblon.evidence.curves.guyot import Rebuilt
+    from cereblon.synthesis.curves.extrapolation import Reading
+    from cereblon.synthesis.curves.fits import FittedCurve
+    from cereblon.synthesis.curves.guyot import Rebuilt
     from cereblon.outcomes import Curve, Estimate
 
 COLUMNS = (
@@ -109,7 +109,7 @@ def _check_times(
     result: CurveResult, arms: Sequence[Rebuilt], landmarks: Sequence[float], rmst: float | None, *, with_models: bool
 ) -> None:
     """Name the times on the command line that lie beyond the data; refuse those that nothing can answer."""
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     for name, month in [("landmark", month) for month in landmarks] + ([("rmst", rmst)] if rmst else []):
         beyond = [arm for arm in arms if month > float(arm.month.max()) and not bool(arm.observed[-1])]
@@ -158,7 +158,7 @@ def _compare(result: CurveResult, arm: Rebuilt, versus: Rebuilt, curves: dict[st
     import numpy as np
 
     from cereblon import outcomes
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     month = np.concatenate([arm.month, versus.month])
     seen = np.concatenate([arm.observed, versus.observed])
@@ -184,9 +184,9 @@ def _fit_all(
 ) -> None:
     import numpy as np
 
-    from cereblon.errors import InputError, UnknownNameError
-    from cereblon.evidence.curves.extrapolation import curve_points, observed_hazards
-    from cereblon.evidence.curves.fits import NEAR_TIE, fit_curves, near_ties
+    from cereblon.core.errors import InputError, UnknownNameError
+    from cereblon.synthesis.curves.extrapolation import curve_points, observed_hazards
+    from cereblon.synthesis.curves.fits import NEAR_TIE, fit_curves, near_ties
 
     end = horizon or float(np.ceil(2 * result.follow_up / 12) * 12)
     months = np.linspace(0.0, end, 161)
@@ -236,7 +236,7 @@ def _fit_all(
 def _one_fit(
     result: CurveResult, arm: str, fit: FittedCurve, best: float, landmarks: Sequence[float], end: float
 ) -> None:
-    from cereblon.evidence.curves.extrapolation import landmark, mean_time, median_time, restricted_mean
+    from cereblon.synthesis.curves.extrapolation import landmark, mean_time, median_time, restricted_mean
 
     label = fit.family.label
     result.add(arm, "aic", "1", fit.aic, model=label, method="maximum likelihood")

@@ -16,9 +16,9 @@ from cereblon.cli.evidence.synthesis_input import Material, load_material
 from cereblon.cli.evidence.synthesis_options import OF_MATERIAL, OF_PICTURE, Asked, takes
 
 if TYPE_CHECKING:
-    from cereblon.evidence.synthesis import ArmCount, ContrastData, PairwiseResult
-    from cereblon.evidence.synthesis.effect_sizes import CountMeasure
-    from cereblon.evidence.synthesis.measure import Row
+    from cereblon.synthesis.frequentist import ArmCount, ContrastData, PairwiseResult
+    from cereblon.synthesis.frequentist.effect_sizes import CountMeasure
+    from cereblon.synthesis.frequentist.measure import Row
 
 _ANY = "any treatment"
 _CORRECTED = "the estimate shown rests on the correction for zero cells"
@@ -88,8 +88,8 @@ def _pairwise(
     data: ContrastData, asked: Asked, wanted: str | None, below_only: str | None
 ) -> list[tuple[str, str, PairwiseResult]]:
     """Pool each comparison that trials make, the usual comparator below the line."""
-    from cereblon.errors import InputError
-    from cereblon.evidence.synthesis import pool_head_to_head
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.frequentist import pool_head_to_head
 
     trials = {name: sum(name in trial.treatments for trial in data.trials) for name in data.treatments}
     results = []
@@ -126,9 +126,9 @@ class Uncorrected:
 
 def _uncorrected(data: ContrastData, above: str, below: str, level: float) -> Uncorrected:
     """Pool the counts of a comparison without correction where a cell is zero; else nothing."""
-    from cereblon.errors import InputError
-    from cereblon.evidence.synthesis import mantel_haenszel, peto
-    from cereblon.evidence.synthesis.measure import interval_columns
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.frequentist import mantel_haenszel, peto
+    from cereblon.synthesis.frequentist.measure import interval_columns
 
     arms: dict[tuple[str, str], list[ArmCount]] = {}
     for arm in data.counts:
@@ -174,7 +174,7 @@ def _interval(asked: Asked, trials: int) -> Any:
 
 def _one_sided(data: ContrastData, above: str, below: str) -> list[str]:
     """Say that the counts of one comparison bound its ratio on one side only."""
-    from cereblon.evidence.synthesis.separation import unbounded_notes
+    from cereblon.synthesis.frequentist.separation import unbounded_notes
 
     own = tuple(trial for trial in data.trials if {above, below} <= set(trial.treatments))
     counts = tuple(a for a in data.counts if a.study in {t.study for t in own} and a.treatment in (above, below))
@@ -198,8 +198,8 @@ def _interval_notes(results: Sequence[tuple[str, str, PairwiseResult]], asked: A
 
 def _across(data: ContrastData, asked: Asked, reference: str | None) -> tuple[str, str, PairwiseResult]:
     """Pool all comparisons that share their comparator; a trial of several arms would count twice and is refused."""
-    from cereblon.errors import InputError
-    from cereblon.evidence.synthesis import pool
+    from cereblon.core.errors import InputError
+    from cereblon.synthesis.frequentist import pool
 
     trials = {name: sum(name in trial.treatments for trial in data.trials) for name in data.treatments}
     below = max(trials, key=lambda name: trials[name]) if reference is None else reference
@@ -239,7 +239,7 @@ def _chart(results: list[tuple[str, str, PairwiseResult]], material: Material) -
 def _funnel(results: list[tuple[str, str, PairwiseResult]]) -> Any:
     """Draw the funnel of the comparison with most trials."""
     from cereblon.cli.evidence.synthesis_pictures import pairwise_funnel
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     above, below, result = max(results, key=lambda entry: len(entry[2].studies))
     if len(result.studies) < 2:
@@ -254,7 +254,7 @@ def _asymmetry(result: PairwiseResult) -> dict[str, float] | None:
     """Give the regression test of funnel asymmetry; None under three trials, where there is none."""
     import numpy as np
 
-    from cereblon.evidence.synthesis import egger_test
+    from cereblon.synthesis.frequentist import egger_test
 
     if len(result.studies) < 3 or np.ptp(result.study_se) == 0:
         return None
@@ -293,7 +293,7 @@ def _print(
     uncorrected: list[Uncorrected],
     notes: list[str],
 ) -> None:
-    from cereblon.evidence.synthesis.measure import shown_as
+    from cereblon.synthesis.frequentist.measure import shown_as
 
     print_text(material.title)
     typer.echo()

@@ -14,11 +14,11 @@ from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
-    from cereblon.evidence.disproportionality import Disproportionality
+    from cereblon.synthesis.spontaneous_reports.disproportionality import Disproportionality
     from cereblon.evidence.registry.facts import Fields
-    from cereblon.evidence.report_counts import ReportReading
+    from cereblon.synthesis.spontaneous_reports.report_counts import ReportReading
     from cereblon.report.style import Composed
-    from cereblon.review.page import Document
+    from cereblon.report.review.page import Document
 
 FACT_COLUMNS = (
     *(
@@ -78,7 +78,7 @@ class Wanted:
                 typer.echo(str(path), err=True)
         if self.html is not None:
             from cereblon.report.static import write_bytes
-            from cereblon.review.page import render
+            from cereblon.report.review.page import render
 
             write_bytes(self.html, render(document()).encode("utf-8"))
             typer.echo(str(self.html), err=True)
@@ -92,7 +92,7 @@ def give_draft(text: str, file: str, wanted: Wanted) -> None:
     if wanted.out:
         _write(wanted.out, draft.text)
     if wanted.has_files:
-        from cereblon.review.lists import draft_chart, draft_document
+        from cereblon.report.review.lists import draft_chart, draft_document
 
         wanted.draw(lambda: draft_chart(draft), lambda: draft_document(draft))
     if wanted.as_json:
@@ -143,7 +143,7 @@ def give_sources(text: str, file: str, kind: str, wanted: Wanted) -> None:
     if wanted.out:
         _write(wanted.out, "\n".join([*lines, ""]))
     if wanted.has_files:
-        from cereblon.review.lists import documents_picture, references_document
+        from cereblon.report.review.lists import documents_picture, references_document
 
         years = [(reference.year, "ungraded") for reference in reading.references]
         wanted.draw(lambda: documents_picture(years), lambda: references_document(reading))
@@ -170,7 +170,7 @@ def give_sources(text: str, file: str, kind: str, wanted: Wanted) -> None:
 
 
 def _write(out: str, text: str) -> None:
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     path = Path(out)
     if path.exists():
@@ -183,11 +183,11 @@ def _write(out: str, text: str) -> None:
 
 def give_reports(reading: ReportReading, wanted: Wanted) -> None:
     """Turn counts of spontaneous reports into reporting ratios."""
-    from cereblon.evidence.disproportionality import GENERAL_WARNINGS, disproportionality
+    from cereblon.synthesis.spontaneous_reports.disproportionality import GENERAL_WARNINGS, disproportionality
 
     found = [disproportionality(one) for one in reading.counts]
     if wanted.has_files:
-        from cereblon.review.lists import counts_chart, counts_document
+        from cereblon.report.review.lists import counts_chart, counts_document
 
         wanted.draw(lambda: counts_chart(found), lambda: counts_document(found))
     rows: list[Row] = [{**asdict(one), "warnings": "; ".join(one.warnings)} for one in found]

@@ -12,7 +12,7 @@ from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.import_results import Wanted, give_draft, give_reports, give_sources
 
 if TYPE_CHECKING:
-    from cereblon.evidence.report_counts import ReportReading
+    from cereblon.synthesis.spontaneous_reports.report_counts import ReportReading
 
 KINDS = {
     "ctgov": "a study record of ClinicalTrials.gov",
@@ -91,7 +91,7 @@ def _read(file: str) -> str:
 
 def _kind(file: str, text: str, named: str | None) -> str:
     """Tell the kind of a file by its content, else by its name, and refuse a kind that contradicts the content."""
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     told = _kind_of(text)
     if named is not None:
@@ -123,7 +123,7 @@ def _kind_of(text: str) -> str | None:
 
 
 def _counts(text: str, file: str, of_openfda: dict[str, str | int | None]) -> ReportReading:
-    from cereblon.evidence.report_counts import (
+    from cereblon.synthesis.spontaneous_reports.report_counts import (
         is_openfda_answer,
         read_count_json,
         read_count_table,

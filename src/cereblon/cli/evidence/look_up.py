@@ -135,7 +135,7 @@ def table(
 
 def _explain_nothing(studies: Sequence[Study], regimen: str | None) -> None:
     """Say why a table is empty; a regimen or drug that no arm has is refused."""
-    from cereblon.errors import unknown_name
+    from cereblon.core.errors import unknown_name
     from cereblon.evidence import load_all
     from cereblon.evidence.facts_table import is_arm_like
 
@@ -171,7 +171,7 @@ def check(files: Annotated[list[str], typer.Argument(help="Study files.")]) -> N
     """
     from pathlib import Path
 
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
     from cereblon.evidence.schema import read_study
 
     problems = []
@@ -207,7 +207,7 @@ def selected_studies(setting: str | None, role: str | None, kind: str | None) ->
 def known_word(name: str, given: str, allowed: Sequence[str]) -> str:
     """Find the word of a closed list that was meant, and say it where it is written otherwise."""
     from cereblon.core.words import Words
-    from cereblon.errors import unknown_name
+    from cereblon.core.errors import unknown_name
 
     synonyms = {written: word for written, word in _SYNONYMS.items() if word in allowed}
     word = Words(name, tuple(allowed), synonyms).find(given)

@@ -20,9 +20,9 @@ from cereblon.cli.evidence.synthesis_options import (
 )
 
 if TYPE_CHECKING:
-    from cereblon.evidence.bayes import BayesianNetwork
-    from cereblon.evidence.synthesis import NetworkResult, Ranking
-    from cereblon.evidence.synthesis.measure import Row
+    from cereblon.synthesis.bayes import BayesianNetwork
+    from cereblon.synthesis.frequentist import NetworkResult, Ranking
+    from cereblon.synthesis.frequentist.measure import Row
 
 _PICTURES = ("network", "forest", "league", "ranks", "funnel")
 
@@ -43,7 +43,7 @@ def network(
 
     Example: cereblon evidence network --endpoint pfs_hr --setting ndmm-tie
     """
-    from cereblon.evidence.synthesis import rank_treatments
+    from cereblon.synthesis.frequentist import rank_treatments
 
     if picture not in _PICTURES:
         raise typer.BadParameter(f"--picture is {picture}; one of {', '.join(_PICTURES)}")
@@ -78,7 +78,7 @@ def league(asked: Asked) -> None:
 
     Example: cereblon evidence league --endpoint pfs_hr --setting rrmm
     """
-    from cereblon.evidence.synthesis import league_table, rank_treatments
+    from cereblon.synthesis.frequentist import league_table, rank_treatments
 
     material = load_material(asked)
     result = run_network(material, asked)
@@ -126,8 +126,8 @@ def summary_row(result: NetworkResult) -> Row:
 def _for_machines(
     material: Material, result: NetworkResult, ranking: Ranking, posterior: BayesianNetwork | None
 ) -> dict[str, Any]:
-    from cereblon.evidence.synthesis import assess_inconsistency, split_nodes
-    from cereblon.evidence.synthesis.separation import unbounded_against
+    from cereblon.synthesis.frequentist import assess_inconsistency, split_nodes
+    from cereblon.synthesis.frequentist.separation import unbounded_against
 
     scores = {str(row["treatment"]): row["p_score"] for row in ranking.to_rows()}
     content: dict[str, Any] = {
@@ -169,7 +169,7 @@ def posterior_content(posterior: BayesianNetwork, smaller_is_better: bool) -> di
 
 
 def _shown(result: NetworkResult) -> str:
-    from cereblon.evidence.synthesis.measure import shown_as
+    from cereblon.synthesis.frequentist.measure import shown_as
 
     return f"{shown_as(result.measure)} with {100 * result.level:g} % interval"
 
@@ -192,7 +192,7 @@ def heterogeneity_text(result: NetworkResult) -> str:
 
 def consistency_text(result: NetworkResult) -> str:
     """Say in one sentence whether parts of a network that can be checked against each other agree."""
-    from cereblon.evidence.synthesis import assess_inconsistency, split_nodes
+    from cereblon.synthesis.frequentist import assess_inconsistency, split_nodes
 
     whole = assess_inconsistency(result.data, tau2_method=result.heterogeneity.tau2_method).interaction
     testable = split_nodes(result).testable
@@ -206,7 +206,7 @@ def consistency_text(result: NetworkResult) -> str:
 
 
 def _print(material: Material, result: NetworkResult, ranking: Ranking, posterior: BayesianNetwork | None) -> None:
-    from cereblon.evidence.synthesis.measure import shown_as
+    from cereblon.synthesis.frequentist.measure import shown_as
 
     n, more = sum(material.patients.values()), " in arms of known size" if material.incomplete else ""
     known = f", {n} patients{more}" if n else ""
@@ -299,7 +299,7 @@ def _write_page(
     *,
     only_league: bool = False,
 ) -> None:
-    from cereblon.evidence.synthesis import assess_inconsistency, split_nodes
+    from cereblon.synthesis.frequentist import assess_inconsistency, split_nodes
     from cereblon.report.saving import Panel, save_page
 
     def drawn(name: str) -> Any:

@@ -12,8 +12,8 @@ from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
-    from cereblon.evidence.curves.event_counts import EventCounts
-    from cereblon.evidence.curves.time_synthesis import TimeSynthesis
+    from cereblon.synthesis.curves.event_counts import EventCounts
+    from cereblon.synthesis.curves.time_synthesis import TimeSynthesis
 
 Text = Optional[str]  # noqa: UP045
 COLUMNS = ("model", "treatment", "versus", "month", "hazard_ratio", "low", "high", "aic")
@@ -60,8 +60,8 @@ def over_time(
     import numpy as np
 
     from cereblon.cli.evidence.months import read_months
-    from cereblon.evidence.curves.event_counts import comparable_arms, count_events, read_arm_times
-    from cereblon.evidence.curves.time_synthesis import piecewise
+    from cereblon.synthesis.curves.event_counts import comparable_arms, count_events, read_arm_times
+    from cereblon.synthesis.curves.time_synthesis import piecewise
 
     if not 0 < cell < float("inf"):
         raise typer.BadParameter(f"--cell is {cell:g}; a width above 0 is needed")
@@ -109,7 +109,7 @@ def _powers(given: str | None) -> list[float]:
 
 def _within(read_at: list[float], steps: list[float], last: float, notes: list[str]) -> list[float]:
     """Refuse months beyond all data; of the months that nobody asked for keep those within."""
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
 
     for option, given in (("--months", read_at), ("--changes", steps)):
         beyond = [f"{month:g}" for month in given if month >= last]
@@ -130,7 +130,7 @@ def _models(
     counts: EventCounts, reference: str, steps: list[float] | None, powers: list[float]
 ) -> tuple[list[TimeSynthesis], list[str]]:
     """Fit what was asked for, best first, and name what is not ranked."""
-    from cereblon.evidence.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
+    from cereblon.synthesis.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
 
     if steps is not None:
         return [piecewise(counts, steps, reference=reference)], []
@@ -143,7 +143,7 @@ def _models(
 
 
 def _close(models: list[TimeSynthesis]) -> list[str]:
-    from cereblon.evidence.curves.fits import NEAR_TIE
+    from cereblon.synthesis.curves.fits import NEAR_TIE
 
     close = [model.model for model in models if model.fit.aic - models[0].fit.aic <= NEAR_TIE]
     if len(close) < 2:

@@ -12,7 +12,7 @@ from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
-    from cereblon.evidence.practice import PopulationRow, PracticeRow, Regimen
+    from cereblon.synthesis.real_world import PopulationRow, PracticeRow, Regimen
 
 File = Optional[Path]  # noqa: UP045
 
@@ -38,9 +38,9 @@ def practice(
     from typing import get_args
 
     from cereblon.cli.evidence.look_up import known_word
-    from cereblon.errors import InputError
+    from cereblon.core.errors import InputError
     from cereblon.evidence import load_all
-    from cereblon.evidence.practice import find_regimen, not_used, population_rows, practice_rows
+    from cereblon.synthesis.real_world import find_regimen, not_used, population_rows, practice_rows
     from cereblon.evidence.study import Setting
 
     setting = None if setting is None else known_word("setting", setting, get_args(Setting))
@@ -69,7 +69,7 @@ def _write_files(
     rows: tuple[PracticeRow, ...], *, regimen: Regimen, html: Path | None, png: Path | None, svg: Path | None
 ) -> None:
     from cereblon.report.static import save_picture
-    from cereblon.review.practice_section import practice_chart, practice_document
+    from cereblon.report.review.practice_section import practice_chart, practice_document
 
     settings = list(dict.fromkeys(row.setting for row in rows if row.group == "practice"))
     shown = [row for row in rows if row.setting in settings]
@@ -80,7 +80,7 @@ def _write_files(
     if html is not None:
         from cereblon.evidence import load_all
         from cereblon.report.static import write_bytes
-        from cereblon.review.page import render
+        from cereblon.report.review.page import render
 
         write_bytes(html, render(practice_document(load_all(), regimen)).encode("utf-8"))
         typer.echo(str(html), err=True)
@@ -90,7 +90,7 @@ def _print_everything(
     regimen: Regimen, rows: tuple[PracticeRow, ...], people: tuple[PopulationRow, ...], notes: tuple[str, ...]
 ) -> None:
     from cereblon.cli.evidence.printing import print_json
-    from cereblon.evidence.practice import CAUTIONS, readings
+    from cereblon.synthesis.real_world import CAUTIONS, readings
 
     settings = dict.fromkeys(row.setting for row in rows)
     print_json(
@@ -106,9 +106,9 @@ def _print_everything(
 
 
 def _print_words(rows: tuple[PracticeRow, ...], people: tuple[PopulationRow, ...]) -> None:
-    from cereblon.evidence.practice import CAUTIONS, NAMES, readings
+    from cereblon.synthesis.real_world import CAUTIONS, NAMES, readings
     from cereblon.evidence.wording import value_text
-    from cereblon.review.practice_section import compared_words
+    from cereblon.report.review.practice_section import compared_words
 
     references: dict[str, int] = {}
     for setting in dict.fromkeys(row.setting for row in rows if row.group == "practice"):

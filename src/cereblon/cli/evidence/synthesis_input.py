@@ -13,9 +13,9 @@ from cereblon.cli.evidence.synthesis_options import Asked, AskedOfSampler
 from cereblon.cli.running import one_format, print_notes
 
 if TYPE_CHECKING:
-    from cereblon.evidence.bayes import BayesianNetwork, BayesianSplit, Priors
-    from cereblon.evidence.synthesis import ContrastData, NetworkResult
-    from cereblon.evidence.synthesis.measure import Row
+    from cereblon.synthesis.bayes import BayesianNetwork, BayesianSplit, Priors
+    from cereblon.synthesis.frequentist import ContrastData, NetworkResult
+    from cereblon.synthesis.frequentist.measure import Row
 
 
 _USUAL_CORRECTION = 0.5
@@ -61,8 +61,8 @@ class Material:
         UnknownNameError
             If there is none, or none any more, with the reason.
         """
-        from cereblon.errors import UnknownNameError
-        from cereblon.evidence.trial_networks import find_treatment
+        from cereblon.core.errors import UnknownNameError
+        from cereblon.synthesis.trial_networks import find_treatment
 
         try:
             found = find_treatment(name, self.data.treatments)
@@ -121,7 +121,7 @@ def load_material(asked: Asked, *, whole: bool = False) -> Material:
 
 
 def _published(asked: Asked, whole: bool) -> Material:
-    from cereblon.evidence.trial_networks import gather
+    from cereblon.synthesis.trial_networks import gather
 
     found = gather(
         asked.endpoint,
@@ -151,9 +151,9 @@ def _published(asked: Asked, whole: bool) -> Material:
 
 
 def _own_table(asked: Asked, whole: bool) -> Material:
-    from cereblon.evidence.synthesis import read_contrasts
-    from cereblon.evidence.synthesis.measure import is_ratio
-    from cereblon.evidence.trial_networks import find_treatment, keep_part
+    from cereblon.synthesis.frequentist import read_contrasts
+    from cereblon.synthesis.frequentist.measure import is_ratio
+    from cereblon.synthesis.trial_networks import find_treatment, keep_part
 
     assert asked.data is not None  # by load_material
     data = read_contrasts(
@@ -170,7 +170,7 @@ def _own_table(asked: Asked, whole: bool) -> Material:
     left_out: list[Row] = [{"study": study, "what": "all", "why": why} for study, why in data.excluded]
     for study in asked.exclude or ():
         if study not in data.studies:
-            from cereblon.errors import unknown_name
+            from cereblon.core.errors import unknown_name
 
             raise unknown_name("study", study, data.studies)
         left_out.append({"study": study, "what": "all", "why": "left out on request"})
@@ -236,9 +236,9 @@ def _with_correction_checked(data: ContrastData, asked: Asked) -> ContrastData:
 
 def run_network(material: Material, asked: Asked) -> NetworkResult:
     """Make the frequentist network meta-analysis that was asked for."""
-    from cereblon.errors import unknown_name
-    from cereblon.evidence.synthesis import network_meta_analysis
-    from cereblon.evidence.synthesis.measure import Interval
+    from cereblon.core.errors import unknown_name
+    from cereblon.synthesis.frequentist import network_meta_analysis
+    from cereblon.synthesis.frequentist.measure import Interval
 
     kinds: tuple[Interval, ...] = ("wald", "hartung-knapp", "hartung-knapp-adhoc")
     interval = next((kind for kind in kinds if kind == asked.interval), None)
@@ -261,7 +261,7 @@ def run_sampler(result: NetworkResult, asked: Asked, sampler: AskedOfSampler) ->
     """Sample the posterior if that was asked for."""
     if not sampler.bayes:
         return None
-    from cereblon.evidence.bayes import bayesian_network
+    from cereblon.synthesis.bayes import bayesian_network
 
     return bayesian_network(
         result.data,
@@ -281,7 +281,7 @@ def run_split(
     """Sample direct and indirect evidence on one comparison, if the posterior was asked for and there are both."""
     if not sampler.bayes:
         return None
-    from cereblon.evidence.bayes import split_posterior
+    from cereblon.synthesis.bayes import split_posterior
 
     return split_posterior(
         result.data,
@@ -297,7 +297,7 @@ def run_split(
 
 
 def _priors(result: NetworkResult, sampler: AskedOfSampler) -> Priors:
-    from cereblon.evidence.bayes import default_priors, parse_heterogeneity_prior
+    from cereblon.synthesis.bayes import default_priors, parse_heterogeneity_prior
 
     priors = default_priors(result.data)
     if sampler.prior is not None:

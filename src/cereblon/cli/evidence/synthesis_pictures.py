@@ -12,8 +12,8 @@ import typer
 if TYPE_CHECKING:
     import altair as alt
 
-    from cereblon.evidence.bayes import BayesianNetwork
-    from cereblon.evidence.synthesis import NetworkResult, PairwiseResult, Ranking
+    from cereblon.synthesis.bayes import BayesianNetwork
+    from cereblon.synthesis.frequentist import NetworkResult, PairwiseResult, Ranking
     from cereblon.report.synthesis.forest import ForestLine
 
 
@@ -53,7 +53,7 @@ def draw_forest(
     lines: Sequence[ForestLine], measure: str, sides: tuple[str, str], title: str = ""
 ) -> alt.VConcatChart:
     """Draw lines on the axis of a measure."""
-    from cereblon.evidence.synthesis.measure import check_measure, is_ratio, shown_as
+    from cereblon.synthesis.frequentist.measure import check_measure, is_ratio, shown_as
     from cereblon.report.synthesis.forest import forest_plot
 
     kept = list(lines)
@@ -97,8 +97,8 @@ def draw_league(result: NetworkResult, order: Sequence[str], smaller_is_better: 
     """Draw the league table."""
     import numpy as np
 
-    from cereblon.evidence.synthesis import league_table
-    from cereblon.evidence.synthesis.measure import is_ratio, shown_as
+    from cereblon.synthesis.frequentist import league_table
+    from cereblon.synthesis.frequentist.measure import is_ratio, shown_as
     from cereblon.report.synthesis.league import league_plot
 
     table = league_table(result, order)
@@ -134,8 +134,8 @@ def draw_ranks(ranking: Ranking) -> alt.VConcatChart:
 
 def draw_funnel(result: NetworkResult, best_first: Sequence[str]) -> alt.VConcatChart:
     """Draw the comparison-adjusted funnel; each contrast is the better ranked treatment against the other."""
-    from cereblon.evidence.synthesis import comparison_adjusted_funnel
-    from cereblon.evidence.synthesis.measure import quantile
+    from cereblon.synthesis.frequentist import comparison_adjusted_funnel
+    from cereblon.synthesis.frequentist.measure import quantile
     from cereblon.report.synthesis.funnel import funnel_plot
 
     points: list[dict[str, str | float]] = [
@@ -148,7 +148,7 @@ def draw_funnel(result: NetworkResult, best_first: Sequence[str]) -> alt.VConcat
 
 def pairwise_funnel(comparison: str, result: PairwiseResult) -> alt.VConcatChart:
     """Draw the funnel of one comparison around its pooled effect."""
-    from cereblon.evidence.synthesis.measure import is_ratio, quantile, shown_as
+    from cereblon.synthesis.frequentist.measure import is_ratio, quantile, shown_as
     from cereblon.report.synthesis.funnel import funnel_plot
 
     points: list[dict[str, str | float]] = [

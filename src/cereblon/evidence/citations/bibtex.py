@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence.citations.latex import from_latex, to_latex
 from cereblon.evidence.citations.reference import (
     NOTHING_NAMED,

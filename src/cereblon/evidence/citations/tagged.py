@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 from cereblon.evidence.citations.layouts import LAYOUTS, MEDLINE, RIS, WEB_OF_SCIENCE, Layout, layout_of
 from cereblon.evidence.citations.reference import (
     NOTHING_NAMED,

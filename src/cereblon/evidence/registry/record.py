@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from cereblon.errors import InputError
+from cereblon.core.errors import InputError
 
 Path: TypeAlias = tuple[str | int, ...]
 HINT = "save one study from https://clinicaltrials.gov/api/v2/studies/NCT... (or `Download, JSON` on its page)"

@@ -1,0 +1,112 @@
+"""Turn a pydantic refusal into one message that lists every problem of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
+
+from cereblon.core.errors import InputError
+
+Model = TypeVar("Model", bound="StrictModel")
+
+
+class StrictModel(BaseModel):
+    """Base of what is read from files: frozen, no unknown key, and no text or yes taken for a number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_the_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        field = cls.model_fields[str(info.field_name)]
+        if not any(isinstance(part, BeforeValidator) for part in field.metadata):
+            problem = _misfit(field.annotation, value)
+            if problem:
+                raise ValueError(problem)
+        return value
+
+
+def _misfit(annotation: Any, value: Any) -> str:
+    """Say that text or a yes stands where a number is needed, or anything else where a yes is; empty if it fits."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        reads_itself = any(isinstance(part, BeforeValidator) for part in parts[1:])
+        return "" if reads_itself else _misfit(parts[0], value)
+    if origin in (Union, UnionType):
+        each = [_misfit(part, value) for part in parts if part is not type(None)]
+        return "" if value is None or not all(each) else each[0]
+    if annotation in (int, float) and isinstance(value, (bool, str)):
+        return f"{_written(value)} is {'text' if isinstance(value, str) else 'a yes or no'}; a number is needed"
+    if annotation is bool and not isinstance(value, bool):
+        return f"{_written(value)} is not true or false"
+    inner: Mapping[Any, Any] = {}
+    if origin in (tuple, list) and isinstance(value, (tuple, list)):
+        inner = dict(enumerate(value))
+    elif origin is dict and isinstance(value, dict):
+        inner = value
+    found = [f"{place}: {text}" for place, one in inner.items() if (text := _misfit(parts[origin is dict], one))]
+    return "; ".join(found)
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def validate(model: type[Model], data: dict[str, Any], *, where: str) -> Model:
+    """Build `model` from parsed data.
+
+    Raises
+    ------
+    InputError
+        Listing every problem with its field, what was found and what is allowed.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = [f"{where}, {text}" for problem in error.errors(include_url=False) for text in texts(problem, model)]
+        raise InputError("\n".join(lines)) from error
+
+
+def texts(problem: Any, model: type[BaseModel]) -> list[str]:
+    """Word one refusal of pydantic, one text for each fault: field, what is allowed, what was found.
+
+    Parameters
+    ----------
+    problem
+        One of `ValidationError.errors()`.
+    model
+        What was built; for the field that an unknown one was meant to be.
+    """
+    path = [str(part) for part in problem["loc"]]
+    field = ".".join(path)
+    if problem["type"] == "missing":
+        return [f"{field}: is missing"]
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(path[-1], sorted(set(_field_names(model))), n=1)
+        return [f"{field}: is not a known field" + (f"; did you mean {near[0]}?" if near else "")]
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    lines: list[str] = message.replace("valid tuple", "list").replace("valid dictionary", "mapping").split("\n")
+    if not field:
+        return lines
+    got = problem.get("input")
+    is_told = isinstance(got, (dict, list, tuple)) or (problem["type"] == "value_error" and str(got) in message)
+    shown = "" if is_told else f"; got {got!r}"
+    return [f"{field}: {line}{shown}" for line in lines]
+
+
+def _field_names(model: type[BaseModel]) -> Iterator[str]:
+    """Name the fields of a model and of the models within it."""
+    for name, field in model.model_fields.items():
+        yield name
+        yield from (inner for one in _models(field.annotation) for inner in _field_names(one))
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

@@ -1,0 +1,192 @@
+"""What a dose rule may read: the patient, the course of treatment, counts, grades, and the drug's own history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["patient", "course", "count", "grade", "drug"]
+
+DRUGS: tuple[str, ...] = (
+    "lenalidomide",
+    "dexamethasone",
+    "bortezomib",
+    "ixazomib",
+    "carfilzomib",
+    "daratumumab",
+    "melphalan",
+)
+"""Drugs with dose rules, in the order of `cereblon.model.drugs.DRUGS`; a test compares the two."""
+
+SUPPORTS: tuple[str, ...] = ("aspirin", "anticoagulant", "g-csf")
+"""What rules may give besides the drugs."""
+
+GRADE_TERMS: dict[str, str] = {
+    "peripheral_neuropathy": "peripheral neuropathy, CTCAE grade 0 to 4",
+    "neuropathic_pain": "pain of the neuropathy, 1 if there is any",
+    "infection": "infection, CTCAE grade",
+    "pneumonia": "pneumonia, CTCAE grade",
+    "febrile_neutropenia": "febrile neutropenia, CTCAE grade",
+    "cardiac_failure": "heart failure, CTCAE grade",
+    "hypertension": "hypertension, CTCAE grade",
+    "ischaemic_heart_disease": "ischaemic heart disease, CTCAE grade",
+    "vte": "venous thromboembolism, CTCAE grade",
+    "spm": "second primary malignancy, CTCAE grade",
+    "diarrhoea": "diarrhoea, CTCAE grade",
+    "rash": "rash, CTCAE grade",
+    "fatigue": "fatigue, CTCAE grade",
+    "hepatotoxicity": "hepatic event, CTCAE grade",
+}
+"""Graded harm as the clinic sees it: names of the evidence vocabulary without `ae_`, and what is graded."""
+
+INDICATIONS: tuple[str, ...] = ("newly-diagnosed", "relapsed", "maintenance")
+"""What labels tell apart in myeloma, in the order of their numbers."""
+
+UNSIMULATED: dict[str, str] = {
+    "dialysis": "on dialysis",
+    "marrow_infiltration": "plasma cells in the marrow explain low platelets",
+}
+"""What a doctor knows of a patient and a simulation does not; there the answer is always no."""
+
+
+def indication(*, is_maintenance: bool, prior_lines: float, line: float) -> str:
+    """Tell which of `INDICATIONS` a course of treatment is.
+
+    Parameters
+    ----------
+    is_maintenance
+        Lenalidomide alone at 15 mg or less.
+    prior_lines
+        Lines of therapy before day 0.
+    line
+        Line of the strategy, from 1.
+    """
+    if is_maintenance:
+        return "maintenance"
+    return "relapsed" if prior_lines + line - 1 > 0 else "newly-diagnosed"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One value that rules may read.
+
+    Parameters
+    ----------
+    name
+        As written in a rule.
+    kind
+        patient (fixed at day 0), course (of treatment), count (at blood visits), grade (every week), or drug (of the
+        drug that the rule is about).
+    unit
+        Of the values in a rule.
+    meaning
+        In words.
+    lowest, highest
+        What is possible; a limit outside is refused.
+    whole
+        True if only whole numbers occur.
+    words
+        Words for whole numbers from 0, if a rule writes words.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    meaning: str
+    lowest: float
+    highest: float
+    whole: bool = False
+    words: tuple[str, ...] = ()
+
+
+def _measures() -> dict[str, Measure]:
+    listed = [
+        Measure("age", "patient", "years", "age at day 0", 18, 110),
+        Measure("crcl", "patient", "mL/min", "creatinine clearance at day 0, Cockcroft-Gault", 0, 250),
+        Measure("weight", "patient", "kg", "body weight at day 0", 20, 300),
+        Measure("bmi", "patient", "kg/m2", "body mass index at day 0", 10, 80),
+        Measure(
+            "frailty",
+            "patient",
+            "group",
+            "IMWG frailty group",
+            0,
+            2,
+            whole=True,
+            words=("fit", "intermediate", "frail"),
+        ),
+        Measure("prior_lines", "patient", "lines", "lines of therapy before day 0", 0, 20, whole=True),
+        *(
+            Measure(name, "patient", "yes or no", meaning, 0, 1, whole=True, words=("no", "yes"))
+            for name, meaning in UNSIMULATED.items()
+        ),
+        Measure(
+            "use",
+            "course",
+            "kind",
+            "maintenance: lenalidomide alone at 15 mg or less; otherwise combination",
+            0,
+            1,
+            whole=True,
+            words=("combination", "maintenance"),
+        ),
+        Measure(
+            "indication",
+            "course",
+            "kind",
+            "maintenance as under use; otherwise relapsed after any line of therapy, or newly-diagnosed",
+            0,
+            2,
+            whole=True,
+            words=INDICATIONS,
+        ),
+        Measure("line", "course", "number", "line of treatment of the strategy, from 1", 1, 20, whole=True),
+        Measure("cycle", "course", "number", "cycle of the line, from 1", 1, 1000, whole=True),
+        Measure(
+            "cycle_day", "course", "day", "first day of the week within its cycle: 1, 8, 15 ...", 1, 400, whole=True
+        ),
+        Measure("line_days", "course", "days", "days since the line began", 0, 20000, whole=True),
+        *(
+            Measure(
+                f"with_{drug}",
+                "course",
+                "yes or no",
+                f"the cycle orders {drug}",
+                0,
+                1,
+                whole=True,
+                words=("no", "yes"),
+            )
+            for drug in DRUGS
+        ),
+        Measure("anc", "count", "1e9/L", "neutrophils at the visit", 0, 100),
+        Measure("platelets", "count", "1e9/L", "platelets at the visit", 0, 3000),
+        Measure("haemoglobin", "count", "g/L", "haemoglobin at the visit", 10, 250),
+        *(
+            Measure(
+                term,
+                "grade",
+                "yes or no" if term == "neuropathic_pain" else "grade",
+                meaning,
+                0,
+                1 if term == "neuropathic_pain" else 4,
+                whole=True,
+                words=("no", "yes") if term == "neuropathic_pain" else (),
+            )
+            for term, meaning in GRADE_TERMS.items()
+        ),
+        Measure("dose", "drug", "unit of the order", "dose of the drug as it stands", 0, 1e6),
+        Measure("days_unchanged", "drug", "days", "days since the drug's dose was last held or changed", 0, 20000),
+        Measure("earlier", "drug", "times", "how often another rule has acted in this line", 0, 1000, whole=True),
+    ]
+    return {measure.name: measure for measure in listed}
+
+
+MEASURES: dict[str, Measure] = _measures()
+"""Every value that rules may read, by name, in the order of the columns of compiled tables."""
+
+SHARED: tuple[str, ...] = tuple(name for name, measure in MEASURES.items() if measure.kind != "drug")
+"""Values that are the same for every rule at a visit."""
+
+KNOWN: tuple[str, ...] = tuple(name for name, measure in MEASURES.items() if measure.kind in ("patient", "course"))
+"""Values that are known without a visit: all that starting doses may depend on. They stand first in `SHARED`."""

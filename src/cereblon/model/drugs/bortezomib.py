@@ -1,0 +1,61 @@
+"""Bortezomib, intravenous or subcutaneous: three compartments, linear, as on repeated dosing.
+
+The clearance of the very first dose is several times higher, because the drug binds to proteasomes throughout the
+body; that is left out, so concentrations of the first days are overstated.
+
+Source
+------
+Hanley 2017, scaled from children to adult body surface; see `parameters/bortezomib.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.model.drugs.compartments import Input, absorb, modes, three_compartments
+from cereblon.model.drugs.disposition import Modes, Person
+from cereblon.model.drugs.flows import Flows
+
+N_ETA = 3  # clearance, central volume, deep exchange
+
+
+def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+    """Give clearances, volumes and absorption of one subject.
+
+    Parameters
+    ----------
+    person
+        Body surface is used.
+    eta
+        [3] standard normal draws: clearance, central volume, exchange with the deep compartment.
+    p
+        `drug_values("bortezomib")`.
+
+    Returns
+    -------
+        Three compartments with absorption from under the skin.
+    """
+    size = person.bsa_m2 / p["reference_bsa"]
+    return Flows(
+        cl=p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0]),
+        v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
+        q2=jnp.full_like(size, p["exchange_shallow"]),
+        v2=jnp.full_like(size, p["shallow_volume"]),
+        q3=p["exchange_deep"] * size ** p["exchange_deep_bsa_exponent"] * jnp.exp(p["exchange_deep_sd"] * eta[2]),
+        v3=p["deep_volume"] * size ** p["deep_volume_bsa_exponent"],
+        ka=jnp.full_like(size, p["absorption_rate"]),
+        available=p["bioavailability_sc"],
+    )
+
+
+def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
+    """Give the kinetics of one subject as four modes, into the vein and under the skin; parameters as of `flows`."""
+    flow = flows(person, eta, p)
+    assert flow.q2 is not None and flow.v2 is not None and flow.q3 is not None and flow.v3 is not None
+    assert flow.ka is not None
+    bolus = three_compartments(flow.cl, flow.v1, flow.q2, flow.v2, flow.q3, flow.v3)
+    rate, sc, iv = absorb(bolus, flow.ka, flow.available)
+    return modes(rate, iv=Input(iv), sc=Input(sc))

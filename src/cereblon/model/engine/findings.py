@@ -1,0 +1,37 @@
+"""What the clinic sees of harm at a visit, as graded terms that dose rules read."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.model.dosing.measures import GRADE_TERMS, UNSIMULATED
+from cereblon.model.engine.inputs import Subject
+from cereblon.model.engine.state import State
+from cereblon.model.toxicity import events
+from cereblon.model.toxicity import neuropathy
+
+SEEN: tuple[str, ...] = (
+    "peripheral_neuropathy",
+    *(term for term in GRADE_TERMS if term in events.NAMES),
+)
+"""Terms of `GRADE_TERMS` that the engine grades; a rule on another term is refused, because it would never act."""
+UNSEEN: frozenset[str] = (frozenset(GRADE_TERMS) - frozenset(SEEN)) | frozenset(UNSIMULATED)
+"""What no simulation knows."""
+
+
+def graded(state: State, subject: Subject) -> dict[str, Array]:
+    """Grade every term of `SEEN` on the first day of a week, before any decision.
+
+    Returns
+    -------
+        CTCAE grades as whole numbers in floats, 0 for none, by term.
+    """
+    harm = events.current(state.harm.grade)
+    found = {term: harm[term] for term in GRADE_TERMS if term in harm}
+    return {"peripheral_neuropathy": neuropathy.grade(state.damage, subject.neuropathy), **found}
+
+
+def grade_row(grades: dict[str, Array], like: Array) -> tuple[Array, ...]:
+    """Put grades in the order of `GRADE_TERMS`; a term that is not graded is 0."""
+    return tuple(grades.get(term, jnp.zeros_like(like)) for term in GRADE_TERMS)

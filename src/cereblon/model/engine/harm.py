@@ -1,0 +1,123 @@
+"""Adverse events over one week: who has them, who dies of them, who stops all treatment for them."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.core.batching import stored
+from cereblon.model.dosing.measures import SUPPORTS
+from cereblon.model.myeloma import clones
+from cereblon.model.engine import orders
+from cereblon.model.engine import records
+from cereblon.model.engine.inputs import Layout, Numbers, Subject
+from cereblon.model.engine.state import Body, Harm, State, Traits
+from cereblon.model.toxicity import events
+from cereblon.model.toxicity import exposure
+
+WEEK = orders.WEEK
+_PREVENTING = sum(1 << SUPPORTS.index(name) for name in ("aspirin", "anticoagulant"))
+_TOXICITY_STOP = records.STOP_CAUSES.index("toxicity")
+_TOXICITY_DEATH = records.DEATH_CAUSES.index("toxicity")
+
+
+def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> exposure.Doses:
+    """Give this week's intensity of each drug; lenalidomide by what is in the blood, so renal failure counts."""
+    zero = jnp.zeros_like(subject.age)
+
+    def mg(drug: str) -> Array:
+        return orders.total(ordered.given[drug]) if drug in ordered.given else zero
+
+    return exposure.Doses(
+        lenalidomide=body.lenalidomide_sum / (WEEK * exposure.REFERENCE_LENALIDOMIDE),
+        dexamethasone=mg("dexamethasone") / exposure.REFERENCE_DEXAMETHASONE,
+        bortezomib=mg("bortezomib") / (subject.bsa_m2 * exposure.REFERENCE_BORTEZOMIB),
+        carfilzomib=mg("carfilzomib") / (subject.bsa_m2 * exposure.REFERENCE_CARFILZOMIB),
+        ixazomib=mg("ixazomib") / exposure.REFERENCE_IXAZOMIB,
+    )
+
+
+def standing(
+    state: State, harm: Harm, subject: Subject, fixed: Traits, p: Numbers, layout: Layout
+) -> exposure.Standing:
+    """Give how disease and blood stand at the end of the week."""
+    body, antibody = state.body, jnp.zeros_like(subject.age)
+    if "daratumumab" in layout.drugs:
+        level = body.drugs.daratumumab.central / fixed.kinetics.daratumumab.central_volume
+        antibody = level / (p["effects"]["daratumumab_half_effect"] + level)
+    transplanted = jnp.isfinite(state.events.transplant_day).any().astype(antibody.dtype)
+    return exposure.Standing(
+        burden=clones.total(body.burden),
+        neutrophils=subject.neutrophils * body.neutrophils[4],
+        antibody=antibody,
+        lenalidomide_years=harm.lenalidomide_years,
+        transplanted=jnp.maximum(transplanted, p["second_cancers"]["prior_melphalan"]),
+    )
+
+
+def act_harm(
+    state: State,
+    day: Array,
+    present: Array,
+    on: Array,
+    luck: Array,
+    ordered: orders.WeekOrders,
+    subject: Subject,
+    fixed: Traits,
+    once: Array,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[State, Array]:
+    """Let adverse events begin, end, kill, and stop all treatment; also give the grades, packed.
+
+    Parameters
+    ----------
+    luck
+        Uniform numbers of this week: one per term, and one for stopping.
+    """
+    given = doses_of_week(state.body, ordered, subject)
+    years = state.harm.lenalidomide_years + given.lenalidomide * (WEEK / exposure.YEAR)
+    recent = exposure.remember(state.harm.recent, given, p["adverse_events"]["memory"])
+    harm = state.harm._replace(recent=recent, lenalidomide_years=years)
+    age = subject.age + day / exposure.YEAR
+
+    def begin() -> tuple[Array, ...]:
+        hazard = events.hazards(
+            exposure.Person(age, subject.frailty, fixed.bmi, subject.cardiac_history),
+            recent,
+            standing(state, harm, subject, fixed, p, layout),
+            jnp.where((state.rules.support & jnp.uint32(_PREVENTING)) > 0, fixed.prophylaxis, 0.0),
+            WEEK * state.course.line_week.astype(age.dtype) / exposure.YEAR,
+            p,
+        )
+        own = tuple(rate * ratio for rate, ratio in zip(hazard, fixed.susceptibility, strict=True))
+        return events.begun(harm.grade, own, luck, events.severity(age, p))
+
+    begins = stored(begin, once)
+    brought = stored(lambda: events.week(harm.grade, begins, luck, events.severity(age, p)), once)
+    words = stored(lambda: events.pack(brought.grade), once)
+    seen = jnp.where(present, jnp.stack(words), jnp.uint32(0))
+    after = state._replace(harm=harm._replace(grade=brought.grade))
+    return _consequences(after, day, present, on, brought, luck[len(events.TERMS)], subject), seen
+
+
+def _consequences(
+    state: State, day: Array, present: Array, on: Array, brought: events.Week, luck: Array, subject: Subject
+) -> State:
+    at = day + 0.5 * WEEK  # events are dated to the middle of their week
+    fatal = present & state.alive & brought.fatal & (at <= subject.follow_up_days)
+    stops = on & state.alive & (luck < brought.stop) & ~fatal
+    line = state.course.line
+    noted = state.events._replace(
+        death_day=jnp.where(fatal, at, state.events.death_day),
+        death_cause=jnp.where(fatal, _TOXICITY_DEATH, state.events.death_cause),
+        stop_day=records.note(state.events.stop_day, line, stops, day + WEEK),
+        stop_cause=records.note(
+            state.events.stop_cause, line, stops, jnp.full_like(state.events.stop_cause[0], _TOXICITY_STOP)
+        ),
+    )
+    return state._replace(
+        course=state.course._replace(on=state.course.on & ~stops),
+        alive=state.alive & ~fatal,
+        events=noted,
+    )

@@ -1,0 +1,97 @@
+"""What one subject carries: latent state, course of treatment, and traits that are fixed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jax import Array
+
+from cereblon.criteria import progression
+from cereblon.model.dosing.standing import Standing
+from cereblon.model.myeloma import clones
+from cereblon.model.engine import effects
+from cereblon.model.engine.records import Events
+from cereblon.model.toxicity import exposure
+from cereblon.model.toxicity import neutrophils
+from cereblon.model.toxicity import platelets
+
+
+class Body(NamedTuple):
+    """The latent state that days advance."""
+
+    drugs: effects.DrugState
+    burden: clones.Clones
+    m_protein: Array
+    neutrophils: neutrophils.Chain
+    platelets: platelets.Chain
+    haemoglobin: Array
+    neutrophil_gain: Array  # of this week, on proliferation
+    platelet_gain: Array  # of this week, on production
+    occupancy_sum: Array  # over the days of the week
+    lenalidomide_sum: Array
+
+
+class Course(NamedTuple):
+    """Where treatment stands."""
+
+    line: Array
+    cycle: Array
+    day_in_cycle: Array
+    on: Array  # treatment of this line is going on
+    finished: Array  # no line is left after progression
+    next_week: Array  # week in which the next line starts, -1 for none planned
+    line_week: Array  # weeks since the line started
+    marrow_week: Array  # weeks since the last marrow examination of this line, -1 for none
+
+
+class Harm(NamedTuple):
+    """Adverse events that are going on, and what brings them."""
+
+    grade: tuple[Array, ...]  # of each term of `toxicity.events.TERMS`, 0 for none
+    recent: exposure.Doses
+    lenalidomide_years: Array  # at usual intensity
+
+
+class State(NamedTuple):
+    """Everything one subject carries from week to week."""
+
+    body: Body
+    course: Course
+    rules: Standing
+    watch: progression.ProgressionState
+    damage: Array
+    harm: Harm
+    death_load: Array  # cumulative hazard
+    stop_load: Array
+    alive: Array
+    events: Events
+    result_code: Array
+
+
+class Traits(NamedTuple):
+    """What is fixed for one subject."""
+
+    biology: clones.Biology
+    kill: dict[str, Array]
+    kinetics: effects.Kinetics
+    capacity: Array  # burden at which growth stops, relative to baseline
+    protein_decay: Array
+    neutrophil_rate: Array
+    neutrophil_slope: Array
+    marrow_sensitivity: Array  # to proteasome inhibitors, daratumumab and melphalan, relative to the median
+    platelet_rate: Array
+    platelet_slope: Array
+    release_sensitivity: Array
+    haemoglobin_fall: Array
+    nerve_susceptibility: Array
+    melphalan_kill: Array
+    death_threshold: Array
+    death_cause_draw: Array
+    stop_threshold: Array  # [line]
+    stop_cause_draw: Array  # [line]
+    transplant_death_draw: Array
+    visit_noise: Array  # [week, 10]
+    bmi: Array  # kg/m2
+    susceptibility: tuple[Array, ...]  # hazard ratio of each term of `toxicity.events.TERMS`
+    prophylaxis: Array  # 1 with thromboprophylaxis while on lenalidomide
+    harm_luck: Array  # [week, term + 1], uniform

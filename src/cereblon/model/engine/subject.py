@@ -1,0 +1,203 @@
+"""One subject from randomisation to the end of follow-up: weeks of measuring and deciding, days of drug and disease.
+
+Written for one subject; `batch` maps it over many. Clinical rules read measured values only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import or_
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.core.batching import stored
+from cereblon.criteria import progression
+from cereblon.model.dosing import standing
+from cereblon.model.dosing.measures import SUPPORTS
+from cereblon.model.engine import effects
+from cereblon.model.engine import orders
+from cereblon.model.engine import records
+from cereblon.model.engine.days import damage_nerves, week_of_days, with_gains
+from cereblon.model.engine.harm import act_harm
+from cereblon.model.engine.hazards import act_hazards
+from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
+from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
+from cereblon.model.engine.records import Events, Week
+from cereblon.model.engine.state import Body, Course, Harm, State, Traits
+from cereblon.model.engine.traits import traits
+from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
+from cereblon.model.toxicity import events
+from cereblon.model.toxicity import exposure
+
+WEEK = orders.WEEK
+GCSF = SUPPORTS.index("g-csf")
+
+
+def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
+    """Give the untreated body."""
+    zero = jnp.zeros_like(subject.age)
+    one = zero + 1.0
+    return Body(
+        drugs=effects.initial(fixed.kinetics, zero, layout),
+        burden=fixed.biology.fraction,
+        m_protein=subject.m_protein,
+        neutrophils=(one,) * 5,
+        platelets=(one,) * 4,
+        haemoglobin=subject.haemoglobin,
+        neutrophil_gain=one,
+        platelet_gain=one,
+        occupancy_sum=zero,
+        lenalidomide_sum=zero,
+    )
+
+
+def start(subject: Subject, fixed: Traits, layout: Layout) -> State:
+    """Give the state at randomisation."""
+    zero, whole = jnp.zeros_like(subject.age), jnp.zeros_like(subject.arm)
+    return State(
+        body=start_body(subject, fixed, layout),
+        course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
+        rules=standing.start(len(layout.drugs)),
+        watch=progression.start(baseline_value(subject), jnp),
+        damage=zero,
+        harm=Harm((zero,) * len(events.TERMS), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero),
+        death_load=zero,
+        stop_load=zero,
+        alive=whole == 0,
+        events=records.no_events(layout.n_lines)._replace(
+            start_day=jnp.where(jnp.arange(layout.n_lines) == 0, 0.0, jnp.inf)
+        ),
+        result_code=whole,
+    )
+
+
+def simulate_subject(
+    subject: Subject, root: Array, program: Program, p: Numbers, layout: Layout
+) -> tuple[Week, Events, Array]:
+    """Simulate one subject.
+
+    Parameters
+    ----------
+    subject
+        Covariates, arm and follow-up; scalars.
+    root
+        Key of the run.
+    program
+        Orders of all arms.
+    p
+        Parameter values by group.
+    layout
+        Static shape.
+
+    Returns
+    -------
+        Weekly values (each with a leading week axis), dated events, result code.
+    """
+    fixed = stored(lambda: traits(subject, root, p, layout), program.once)
+    state = start(subject, fixed, layout)
+
+    def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, Week]:
+        return week(state, *step, subject, fixed, program, p, layout)
+
+    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck))
+    return weeks, state.events, state.result_code
+
+
+def week(
+    state: State,
+    number: Array,
+    noise: Array,
+    luck: Array,
+    subject: Subject,
+    fixed: Traits,
+    program: Program,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[State, Week]:
+    """Advance one subject by one week: visits and decisions on its first day, then seven days, then hazards.
+
+    Parameters
+    ----------
+    number
+        Weeks since randomisation.
+    noise
+        Standard normal draws of this week's visits, shape (10,).
+    luck
+        Uniform draws of this week's adverse events, shape (term + 1,).
+    """
+    day = WEEK * number.astype(jnp.float32)
+    present = state.alive & (day <= subject.follow_up_days)
+    once = program.once
+    state, seen, visit = response_visit(state, number, day, present, noise, subject, once, p, layout)
+    state = _randomise(state, number, day, program.randomised_week[subject.arm], baseline_value(subject))
+    state = move_lines(state, number, day, present, subject, program)
+    state, template = turn_cycle(state, day, present, subject, program)
+    state, counts, decided = blood_visit(state, day, present, noise, template, subject, program, p, layout)
+    on = state.course.on & present
+    ordered = orders.week_orders(
+        program, template, state.course.day_in_cycle, on, subject, state.rules, decided.starting, layout
+    )
+    state = note_transplant(state, day, on, template, fixed, program, p)
+    gcsf = ((state.rules.support >> jnp.uint32(GCSF)) & jnp.uint32(1)).astype(jnp.float32)
+    prepared = with_gains(state.body, gcsf, subject, once, p)
+    body = week_of_days(prepared, ordered, subject, fixed, once, p, layout)
+    damage = damage_nerves(state.damage, body, ordered, subject, fixed, once, p)
+    state = state._replace(body=body, damage=damage)
+    state, harm = act_harm(state, day, present, on, luck, ordered, subject, fixed, once, p, layout)
+    state = act_hazards(state, day, present, on, ordered, subject, fixed, once, p, layout)
+    course = state.course
+    flags = (
+        visit.response * records.VISIT_RESPONSE
+        + counts.measured * records.VISIT_BLOOD
+        + visit.marrow * records.VISIT_MARROW
+        + (seen.immunofixation > 0.5) * records.IMMUNOFIXATION_POSITIVE
+        + on * records.ON_TREATMENT
+    )
+    out = Week(
+        flags=flags.astype(jnp.uint8),
+        line=course.line.astype(jnp.uint8),
+        cycle=course.cycle.astype(jnp.int16),
+        m_protein=seen.m_protein,
+        involved_flc=seen.involved_flc,
+        uninvolved_flc=seen.uninvolved_flc,
+        plasma_cells=seen.marrow_plasma_cells,
+        clonal_share=seen.clonal_share,
+        neutrophils=counts.neutrophils,
+        platelets=counts.platelets,
+        haemoglobin=counts.haemoglobin,
+        neuropathy=counts.neuropathy.astype(jnp.uint8),
+        fired=jnp.stack(decided.fired),
+        ended=jnp.stack(decided.ended),
+        dose=jnp.stack(decided.dose),
+        stopped=_bits(decided.stopped),
+        harm=harm,
+        planned_mg=_by_drug(ordered.planned, layout, orders.total),
+        given_mg=_by_drug(ordered.given, layout, orders.total),
+        planned_doses=_by_drug(ordered.planned, layout, orders.count).astype(jnp.uint8),
+        given_doses=_by_drug(ordered.given, layout, orders.count).astype(jnp.uint8),
+    )
+    moved = course._replace(
+        day_in_cycle=course.day_in_cycle + WEEK,
+        line_week=course.line_week + 1,
+        marrow_week=jnp.where(visit.marrow, 0, jnp.where(course.marrow_week >= 0, course.marrow_week + 1, -1)),
+    )
+    return state._replace(course=moved), out
+
+
+def _randomise(state: State, number: Array, day: Array, randomised_week: Array, baseline: Array) -> State:
+    """Forget what was lowest before randomisation, where treatment has begun before it; the baseline stays."""
+    here = (number == randomised_week) & (number > 0) & ~state.watch.progressed
+    anew = progression.start(baseline, jnp)._replace(previous_value=state.watch.previous_value, previous_day=day)
+    watch = jax.tree.map(lambda fresh, old: jnp.where(here, fresh, old), anew, state.watch)
+    return state._replace(watch=watch)
+
+
+def _bits(flags: Sequence[Array]) -> Array:
+    return reduce(or_, (flag.astype(jnp.uint16) << place for place, flag in enumerate(flags)))
+
+
+def _by_drug(doses: Mapping[str, orders.Days], layout: Layout, of: Callable[[orders.Days], Array]) -> Array:
+    return jnp.stack([of(doses[drug]) for drug in layout.drugs])

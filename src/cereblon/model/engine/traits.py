@@ -1,0 +1,96 @@
+"""Draw what is fixed for one subject; each decision has its own luck."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.core.random_streams import stream
+from cereblon.model.myeloma import clones
+from cereblon.model.myeloma import proteins
+from cereblon.model.drugs import daratumumab
+from cereblon.model.drugs import melphalan
+from cereblon.model.drugs.drugs import linear_drugs
+from cereblon.model.engine import effects
+from cereblon.model.engine.inputs import Layout, Numbers, Subject
+from cereblon.model.engine.state import Traits
+from cereblon.model.toxicity import events
+from cereblon.model.toxicity import neutrophils
+
+
+def key_of(root: Array, decision: str, number: Array) -> Array:
+    """Give the key of one decision for one subject, or one trial."""
+    return jax.random.fold_in(stream(root, decision), number)
+
+
+def kinetic_draws(subject: Subject, root: Array, layout: Layout) -> dict[str, Array]:
+    """Draw one subject's standard normal numbers for the kinetics of each drug."""
+    counts = {drug: module.N_ETA for drug, module in linear_drugs().items()}
+    counts |= {"daratumumab": daratumumab.N_ETA, "melphalan": melphalan.N_ETA}
+    return {
+        drug: jax.random.normal(key_of(root, f"kinetics of {drug}", subject.subject_id), (counts[drug],))
+        for drug in layout.drugs
+    }
+
+
+def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
+    """Draw what is fixed for one subject; each decision has its own luck."""
+
+    def normal(decision: str, count: int) -> Array:
+        return jax.random.normal(key_of(root, decision, subject.subject_id), (count,))
+
+    def uniform(decision: str, count: int) -> Array:
+        return jax.random.uniform(key_of(root, decision, subject.subject_id), (count,))
+
+    tumour = clones.biology(
+        normal("tumour", clones.N_TRAITS),
+        prior_lines=subject.prior_lines,
+        high_risk=subject.high_risk,
+        iss=subject.iss,
+        refractory=subject.refractory,
+        exposed=subject.exposed,
+        trial_effect=jax.random.normal(key_of(root, "trial", subject.replicate), ()),
+        p=p["clones"],
+    )
+    marrow, nerve = normal("marrow", 6), normal("nerve", 2)
+    lines = max(layout.n_lines, 1)
+    death = uniform("death", 3)
+    stop = uniform("stop", 2 * lines).reshape(lines, 2)  # by line, so that a further line changes none before it
+    n_terms = len(events.TERMS)
+    tolerance, own = normal("tolerance", 1)[0], normal("susceptibility", n_terms)
+    prophylaxis = uniform("thromboprophylaxis", 1)[0] < p["thrombosis"]["prophylaxis"]
+    n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
+    return Traits(
+        biology=tumour,
+        kill=dict(zip(clones.DRUG_CLASS, tumour.kill, strict=True)),
+        kinetics=effects.kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
+        capacity=clones.capacity(subject.m_protein, subject.isotype == proteins.LIGHT_CHAIN, p["clones"]),
+        protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
+        neutrophil_rate=neutrophils.rate(marrow[0], n),
+        neutrophil_slope=n["slope_lenalidomide"] * jnp.exp(n["slope_lenalidomide_sd"] * marrow[1]),
+        marrow_sensitivity=jnp.exp(n["sensitivity_sd"] * normal("marrow of other drugs", 1)[0]),
+        platelet_rate=t["maturation"],
+        platelet_slope=t["slope_lenalidomide"] * jnp.exp(t["slope_lenalidomide_sd"] * marrow[2]),
+        release_sensitivity=t["release_sensitivity"] * jnp.exp(t["release_sensitivity_sd"] * marrow[3]),
+        haemoglobin_fall=h["fall_lenalidomide"] * jnp.exp(h["fall_lenalidomide_sd"] * marrow[4]),
+        nerve_susceptibility=jnp.stack(
+            [
+                u["damage_bortezomib"] * jnp.exp(u["damage_bortezomib_sd"] * nerve[0]),
+                u["damage_other"] * jnp.exp(u["damage_other_sd"] * nerve[1]),
+            ]
+        ),
+        melphalan_kill=p["clones"]["kill_melphalan"] * jnp.exp(p["clones"]["kill_melphalan_sd"] * marrow[5]),
+        death_threshold=-jnp.log1p(-death[0]),
+        death_cause_draw=death[1],
+        stop_threshold=-jnp.log1p(-stop[:, 0]),
+        stop_cause_draw=stop[:, 1],
+        transplant_death_draw=death[2],
+        visit_noise=jax.random.normal(key_of(root, "visit", subject.subject_id), (layout.n_weeks, 10)),
+        bmi=subject.weight_kg / (0.01 * subject.height_cm) ** 2,
+        susceptibility=events.susceptibility(tolerance, own, p["adverse_events"]),
+        prophylaxis=prophylaxis.astype(jnp.float32),
+        harm_luck=jax.random.uniform(
+            key_of(root, "adverse events", subject.subject_id), (layout.n_weeks, n_terms + 1)
+        ),
+    )

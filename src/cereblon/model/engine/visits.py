@@ -1,0 +1,197 @@
+"""What is measured at visits, and what the doctor does on it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.core.batching import stored
+from cereblon.criteria import progression
+from cereblon.model.dosing import standing
+from cereblon.model.dosing.standing import Decision
+from cereblon.model.myeloma import clones
+from cereblon.model.myeloma import proteins
+from cereblon.model.engine import findings
+from cereblon.model.engine import orders
+from cereblon.model.engine import records
+from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
+from cereblon.model.engine.state import State
+from cereblon.model.toxicity import neuropathy
+
+
+def followed_value(subject: Subject, m_protein: Array, involved: Array, uninvolved: Array) -> Array:
+    """Give the value in which progression is followed: dFLC in light-chain disease, otherwise M-protein."""
+    return jnp.where(subject.isotype == proteins.LIGHT_CHAIN, involved - uninvolved, m_protein)
+
+
+def reported(value: Array) -> Array:
+    """Round to one decimal of g/L or mg/L, as a laboratory reports M-protein and light chains."""
+    return jnp.round(value, 1)
+
+
+def baseline_value(subject: Subject) -> Array:
+    """Give the followed value as measured before treatment."""
+    values = (subject.m_protein, subject.involved_flc, subject.uninvolved_flc)
+    return followed_value(subject, *map(reported, values))
+
+
+class Visit(NamedTuple):
+    """Whether the disease was measured this week, and whether marrow was examined."""
+
+    response: Array
+    marrow: Array
+
+
+def response_visit(
+    state: State,
+    number: Array,
+    day: Array,
+    present: Array,
+    noise: Array,
+    subject: Subject,
+    once: Array,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[State, proteins.Measured, Visit]:
+    """Measure the disease if a visit is due, and let the doctor watch for progression."""
+    seen = stored(lambda: _measured(state, number == 0, noise, subject, p), once)
+    watch, visit = stored(lambda: _watched(state, seen, number, day, present, noise, subject, p, layout), once)
+    return state._replace(watch=watch), seen, visit
+
+
+def _measured(state: State, first: Array, noise: Array, subject: Subject, p: Numbers) -> proteins.Measured:
+    burden = clones.total(state.body.burden)
+    chains = proteins.light_chains(subject.involved_flc, subject.uninvolved_flc, burden, p["proteins"])
+    seen = proteins.measure(state.body.m_protein, chains, subject.plasma_cells, burden, noise[:6], p["proteins"])
+    seen = seen._replace(
+        m_protein=jnp.where(first, subject.m_protein, seen.m_protein),
+        involved_flc=jnp.where(first, subject.involved_flc, seen.involved_flc),
+        uninvolved_flc=jnp.where(first, subject.uninvolved_flc, seen.uninvolved_flc),
+        marrow_plasma_cells=jnp.where(first, subject.plasma_cells, seen.marrow_plasma_cells),
+    )
+    return seen._replace(
+        m_protein=reported(seen.m_protein),
+        involved_flc=reported(seen.involved_flc),
+        uninvolved_flc=reported(seen.uninvolved_flc),
+    )
+
+
+def _watched(
+    state: State,
+    seen: proteins.Measured,
+    number: Array,
+    day: Array,
+    present: Array,
+    noise: Array,
+    subject: Subject,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[progression.ProgressionState, Visit]:
+    first = number == 0
+    missed = jax.scipy.special.ndtr(noise[6]) < p["proteins"]["missed_visit"]
+    due = present & (number % layout.response_every_weeks == 0) & (~missed | first)
+    value = followed_value(subject, seen.m_protein, seen.involved_flc, seen.uninvolved_flc)
+    measure = jnp.where(subject.isotype == proteins.LIGHT_CHAIN, progression.DFLC, progression.SERUM)
+    counts = due & ~first & ~state.course.finished
+    watch = progression.step(state.watch, value, day, counts, measure, jnp)
+    # After progression the watch stands still, but the next line begins from the value measured last.
+    watch = watch._replace(previous_value=jnp.where(counts, value, watch.previous_value))
+    since = state.course.marrow_week
+    marrow = due & (first | ((seen.immunofixation < 0.5) & ((since < 0) | (since >= 48))))
+    return watch, Visit(due, marrow)
+
+
+class Counts(NamedTuple):
+    """Counts and neuropathy grade of a week; they were seen only where `measured`."""
+
+    measured: Array
+    neutrophils: Array
+    platelets: Array
+    haemoglobin: Array
+    neuropathy: Array
+
+
+def blood_visit(
+    state: State,
+    day: Array,
+    present: Array,
+    noise: Array,
+    template: Array,
+    subject: Subject,
+    program: Program,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[State, Counts, Decision]:
+    """Count cells if a visit is due, grade harm, and apply the dose rules.
+
+    Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held for counts,
+    every second week to week twelve, then every fourth; and on the first day of every cycle.
+    """
+    counts = stored(lambda: _counted(state, present, noise, template, subject, program, p), program.once)
+    decision = _decide(state, counts, present, template, subject, program, layout)
+    return _noted(state, day, decision, program.once), counts, decision
+
+
+def _counted(
+    state: State, present: Array, noise: Array, template: Array, subject: Subject, program: Program, p: Numbers
+) -> Counts:
+    week, cycle_begins = state.course.line_week, state.course.on & (state.course.day_in_cycle == 0)
+    due = (week < 8) | ((week < 12) & (week % 2 == 0)) | (week % 4 == 0) | cycle_begins
+    due = due | orders.any_held(state.rules, program.rules) | (program.template_transplant_day[template] > 0)
+    due = due & present & (state.course.on | (week % 4 == 0))
+    body, first = state.body, (week == 0) & (state.course.line == 0)
+    anc = subject.neutrophils * body.neutrophils[4] * jnp.exp(p["neutrophils"]["assay_proportional"] * noise[7])
+    thrombocytes = subject.platelets * body.platelets[3] * jnp.exp(p["platelets"]["assay_proportional"] * noise[8])
+    h = p["haemoglobin"]
+    spread = jnp.hypot(h["assay_proportional"] * body.haemoglobin, h["wander"])
+    haemoglobin_ = jnp.maximum(body.haemoglobin + spread * noise[9], 20.0)
+    return Counts(
+        measured=due,
+        neutrophils=jnp.where(first, subject.neutrophils, anc),
+        platelets=jnp.where(first, subject.platelets, thrombocytes),
+        haemoglobin=jnp.where(first, subject.haemoglobin, haemoglobin_),
+        neuropathy=neuropathy.grade(state.damage, subject.neuropathy),
+    )
+
+
+def _decide(
+    state: State, counts: Counts, present: Array, template: Array, subject: Subject, program: Program, layout: Layout
+) -> Decision:
+    """Apply the dose rules to what is known today."""
+    course = state.course
+    place = orders.Place(course.line, course.cycle, course.day_in_cycle, course.line_week)
+    known = orders.known(program, template, place, subject, layout)
+    grades = findings.grade_row(findings.graded(state, subject), subject.age)
+    return standing.visit(
+        state.rules,
+        program.rules,
+        shared=stored(
+            lambda: (*known, counts.neutrophils, counts.platelets, counts.haemoglobin, *grades), program.once
+        ),
+        ordered=orders.ordered_doses(program, template),
+        counted=counts.measured,
+        fresh=course.line_week == 0,
+        on=course.on & present,
+        once=program.once,
+    )
+
+
+def _noted(state: State, day: Array, decision: Decision, once: Array) -> State:
+    """Keep the decision and date a stop of everything."""
+    course, events = state.course, state.events
+    cause = jnp.full_like(events.stop_cause[0], records.STOP_CAUSES.index("toxicity"))
+    stop_day, stop_cause = stored(
+        lambda: (
+            records.note(events.stop_day, course.line, decision.stops_all, day),
+            records.note(events.stop_cause, course.line, decision.stops_all, cause),
+        ),
+        once,
+    )
+    return state._replace(
+        rules=decision.standing,
+        events=events._replace(stop_day=stop_day, stop_cause=stop_cause),
+        course=course._replace(on=course.on & ~decision.stops_all),
+    )

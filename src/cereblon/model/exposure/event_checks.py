@@ -1,0 +1,87 @@
+"""What in an event data set the model cannot honour, by line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.model.exposure.dose_bounds import dose_bounds_mg
+from cereblon.model.drugs.patient import covariate_problem
+
+if TYPE_CHECKING:
+    from cereblon.model.exposure.event_table import EventTable
+
+MOST_DOSES = 2_000_000
+"""Doses that ADDL may stand for in all; beyond, a slip is likelier than a wish."""
+
+
+def covariate_problems(covariate: str, values: NDArray[np.float64], place: Callable[[int], str]) -> list[str]:
+    """Say where a covariate cannot be; missing values are told elsewhere."""
+    wrong = {
+        value: problem
+        for value in np.unique(values[~np.isnan(values)]).tolist()
+        if (problem := covariate_problem(covariate, value)) is not None
+    }
+    return (
+        [f"{place(row)}: {wrong[value]}" for row, value in enumerate(values.tolist()) if value in wrong]
+        if wrong
+        else []
+    )
+
+
+def value_problems(table: EventTable, where: str, *, allow_implausible: bool) -> list[str]:
+    """Say which doses and steady states cannot be honoured."""
+    kinetics, dose = table.kinetics, table.is_dose
+    low, high = dose_bounds_mg(kinetics)
+    odd = dose & (table.mg > 0.0) & ((table.mg < low) | (table.mg > high)) & (not allow_implausible)
+    lag = kinetics.values.get("lag", 0.0) * 24.0
+    steady = dose & (table.steady > 0)
+    each = table.every_h
+    values: dict[str, NDArray[Any]] = {
+        "AMT": table.mg,
+        "RATE": table.mg / np.where(table.infusion_h > 0.0, table.infusion_h, 1.0),
+    }
+    values |= {"ADDL": table.more, "II": each, "SS": table.steady}
+    checks: list[tuple[str, NDArray[np.bool_], str]] = [
+        ("AMT", dose & ~(table.mg > 0.0), "is no dose; infusions without end are not done"),
+        (
+            "AMT",
+            odd,
+            f"is outside {low:.3g} to {high:.3g} mg of {kinetics.drug}; is it in mg? --allow-implausible accepts it",
+        ),
+        (
+            "RATE",
+            dose & table.absorbed & (table.infusion_h > 0.0),
+            "infuses into the depot; infusions go into the centre",
+        ),
+        ("ADDL", dose & (table.more > 0) & ~(each > 0.0), "further doses need II above 0"),
+        ("II", each < 0.0, "is negative"),
+        ("SS", steady & (table.steady > 2), "is not one of 0, 1, 2"),
+        (
+            "SS",
+            steady & (not kinetics.linear),
+            f"asks for a steady state, which {kinetics.drug} has not: its elimination changes with time",
+        ),
+        ("II", steady & ~(each > 0.0), "is no interval; a steady state needs the time between doses"),
+        (
+            "SS",
+            steady & (each > 0.0) & (table.infusion_h > each * (1.0 + 1e-9)),
+            "asks for the steady state of an infusion that is longer than II",
+        ),
+        (
+            "II",
+            steady & table.absorbed & (each > 0.0) & (lag >= each),
+            f"is shorter than the lag of absorption, {lag:g} h",
+        ),
+    ]
+    problems = [
+        f"{where}, line {table.line[row]}, {column}: {values[column][row]:g} {why}"
+        for column, wrong, why in checks
+        for row in np.flatnonzero(wrong)
+    ]
+    if float(table.more[dose].sum()) > MOST_DOSES:
+        problems.append(f"{where}, ADDL: stands for more than {MOST_DOSES:,} further doses")
+    return problems

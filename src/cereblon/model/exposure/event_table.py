@@ -1,0 +1,459 @@
+"""Reading an event data set as NONMEM, Monolix, mrgsolve and nlmixr2 users keep it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.core.text_files import read_text
+from cereblon.core.text_tables import TextTable, parse_table, refuse_problems
+from cereblon.core.words import Words, is_missing
+from cereblon.core.errors import InputError
+from cereblon.model.exposure.event_checks import covariate_problems, value_problems
+from cereblon.model.exposure.event_columns import (
+    DOSE,
+    OBSERVE,
+    OTHER,
+    PLACES,
+    RESET_AND_DOSE,
+    compartments,
+    find_columns,
+    needed_columns,
+)
+from cereblon.model.exposure.event_order import order_rows
+from cereblon.model.exposure.event_times import HOURS_PER, read_times
+from cereblon.model.drugs.kinetics import Kinetics
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+_SEX = Words("sex", ("male", "female"), {"m": "male", "f": "female", "man": "male", "woman": "female"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class EventTable:
+    """A data set that can be simulated; each array has one entry for each row, by subject and time.
+
+    Parameters
+    ----------
+    kinetics
+        The drug it is about.
+    subjects
+        ID of each subject, in their order.
+    subject
+        Number of the row's subject.
+    line
+        Line of the file.
+    hours
+        TIME, h.
+    shown, time_unit
+        TIME as in the file, and its unit; hours since the earliest record where times of day are given.
+    evid
+        0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose.
+    mg
+        AMT, mg.
+    infusion_h
+        Length of an infusion, h; 0 for a dose that enters at once.
+    absorbed
+        Whether the dose goes into the depot.
+    more, every_h
+        ADDL, number of further doses, and II, hours between them.
+    steady
+        SS.
+    covariates
+        By field of `Patient`.
+    in_order
+        Whether rows at one time stand in the order of the file rather than observations before doses.
+    notes
+        What was understood, and what was not used, in sentences for the user.
+    unused
+        Columns that were not used.
+    """
+
+    kinetics: Kinetics
+    subjects: tuple[str, ...]
+    subject: Integers
+    line: Integers
+    hours: Floats
+    shown: Floats
+    time_unit: str
+    evid: Integers
+    mg: Floats
+    infusion_h: Floats
+    absorbed: NDArray[np.bool_]
+    more: Integers
+    every_h: Floats
+    steady: Integers
+    covariates: Mapping[str, Floats]
+    in_order: bool
+    notes: tuple[str, ...]
+    unused: tuple[str, ...]
+
+    @property
+    def is_dose(self) -> NDArray[np.bool_]:
+        """Whether something is given."""
+        return np.isin(self.evid, (DOSE, RESET_AND_DOSE))
+
+    @property
+    def is_observed(self) -> NDArray[np.bool_]:
+        """Whether a concentration is asked for."""
+        return np.isin(self.evid, (OBSERVE, OTHER))
+
+
+def read_events(
+    path: Path | str,
+    kinetics: Kinetics,
+    *,
+    time_unit: str | None = None,
+    in_order: bool = False,
+    allow_implausible: bool = False,
+) -> EventTable:
+    """Read an event data set from a text file; see `parse_events`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or listing every row and column that cannot be honoured.
+    """
+    return parse_events(
+        read_text(path),
+        kinetics,
+        where=str(path),
+        time_unit=time_unit,
+        in_order=in_order,
+        allow_implausible=allow_implausible,
+    )
+
+
+def parse_events(
+    text: str,
+    kinetics: Kinetics,
+    *,
+    where: str,
+    time_unit: str | None = None,
+    in_order: bool = False,
+    allow_implausible: bool = False,
+) -> EventTable:
+    """Read an event data set from text.
+
+    Parameters
+    ----------
+    text
+        A table with a header; separators, decimals and names of columns as users of NONMEM, Monolix, mrgsolve and
+        nlmixr2 write them.
+    kinetics
+        The drug it is about.
+    where
+        Name of the file, for messages.
+    time_unit
+        hours or days, for a column TIME; None where the column names its unit or holds times of day.
+    in_order
+        Whether the order of rows counts, as in NONMEM: which of two rows at one time comes first, and to which course
+        rows behind a reset belong. Without it rows may stand in any order, and one that would count is refused.
+    allow_implausible
+        Whether amounts far outside what is given are meant.
+
+    Raises
+    ------
+    InputError
+        Listing every row and column that cannot be honoured.
+    """
+    table, notes = _without_marked(parse_table(_with_header(text), where=where))
+    columns = find_columns(table)
+    refuse_problems(_missing_columns(table, columns, kinetics))
+    problems: list[str] = []
+    ids = table.cells(columns["ID"])
+    problems += [f"{table.place('ID')(row)}: is missing" for row, cell in enumerate(ids) if is_missing(cell)]
+    subjects = tuple(sorted(set(ids), key=_natural))
+    number = {subject: k for k, subject in enumerate(subjects)}
+    subject = np.array([number[one] for one in ids])
+    times = read_times(table, subject, time_unit, problems, notes)
+    cells = _Cells(table, columns, kinetics, HOURS_PER[times.unit], problems, notes)
+    covariates = cells.covariates()
+    doses = cells.doses(cells.event_kinds())
+    refuse_problems(problems, hint=_hint(kinetics))
+    used = (*columns.values(), *times.columns)
+    unused = tuple(column.upper() for column in table.unused(used))
+    unused += tuple(name for name in ("MDV", "CMT", "ADM", "SEX") if name in columns and name not in cells.used)
+    found = EventTable(
+        kinetics=kinetics,
+        subjects=subjects,
+        subject=subject,
+        line=np.array(table.lines),
+        hours=times.hours,
+        shown=times.shown,
+        time_unit=times.unit,
+        covariates=covariates,
+        in_order=in_order,
+        notes=(*notes, *([f"columns not used: {', '.join(unused)}"] if unused else [])),
+        unused=unused,
+        **doses,  # type: ignore[arg-type]
+    )
+    refuse_problems(value_problems(found, where, allow_implausible=allow_implausible), hint=_hint(kinetics))
+    return order_rows(found, where)
+
+
+def _with_header(text: str) -> str:
+    """Take the mark of a comment from a header such as `#ID,TIME`, which would be passed over with it."""
+    text = text.removeprefix("\ufeff")
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    named = re.fullmatch(r"\s*[#@]\s*\"?(?:id|c|subject)\b.*", first, re.I)
+    return text.replace(first, re.sub(r"[#@]", "", first, count=1), 1) if named else text
+
+
+def _without_marked(table: TextTable) -> tuple[TextTable, list[str]]:
+    """Leave out rows that are marked: by C or IGNORE, or by a first cell that begins with C, # or @."""
+    notes = list(table.remarks)
+    column = table.find(("c", "ignore", "ignored_line"))
+    marks = table.cells(column) if column is not None else [""] * len(table)
+    first = table.cells(table.columns[0])
+    known = {pair: _is_marked(*pair) for pair in set(zip(marks, first, strict=True))}
+    marked = [known[pair] for pair in zip(marks, first, strict=True)]
+    if not any(marked):
+        return table, notes
+    lines = [str(line) for line, out in zip(table.lines, marked, strict=True) if out]
+    more = f" and {len(lines) - 10} more" if len(lines) > 10 else ""
+    notes.append(f"{len(lines)} rows marked to be ignored are left out: lines {', '.join(lines[:10])}{more}")
+    if len(lines) == len(table):
+        raise InputError(f"{table.where}: every row is marked to be ignored")
+    kept = [k for k, out in enumerate(marked) if not out]
+    rows, numbers = tuple(table.rows[k] for k in kept), tuple(table.lines[k] for k in kept)
+    return replace(table, rows=rows, lines=numbers), notes
+
+
+def _is_marked(mark: str, first: str) -> bool:
+    return mark not in ("", ".", "0") or first.startswith("@") or first.lower() in ("c", "#")
+
+
+def _missing_columns(table: TextTable, columns: Mapping[str, str], kinetics: Kinetics) -> list[str]:
+    problems = [f"{table.where}: column {name} is missing" for name in ("ID", "AMT") if name not in columns]
+    for name, covariate in needed_columns(kinetics).items():
+        if name in columns or (name == "BSA" and {"WT", "HT"} <= set(columns)):
+            continue
+        if name == "MALE" and {"SEX", "FEMALE"} & set(columns):
+            continue
+        instead = {"BSA": " (or WT and HT)", "MALE": " (or SEX in words)"}.get(name, "")
+        problems.append(f"{table.where}: column {name}{instead} is missing: {covariate} acts on {kinetics.drug}")
+    if problems:
+        problems.append(f"{table.where}: columns found: {', '.join(table.columns)}")
+    return problems
+
+
+def _natural(text: str) -> tuple[float, str]:
+    """Order IDs that are numbers by their size, and others by their letters behind them."""
+    try:
+        return float(text), ""
+    except ValueError:
+        return float("inf"), text
+
+
+def _hint(kinetics: Kinetics) -> str:
+    places = ", ".join(f"{number} {name}" for number, name in compartments(kinetics).items())
+    return (
+        f"AMT in mg, RATE in mg per unit of TIME; compartments of {kinetics.drug} to dose: {places}; "
+        f"covariates: {', '.join(needed_columns(kinetics)) or 'none'}"
+    )
+
+
+class _Cells:
+    """The columns of a data set as arrays, and what was understood of them."""
+
+    def __init__(
+        self,
+        table: TextTable,
+        columns: Mapping[str, str],
+        kinetics: Kinetics,
+        hours_per: float,
+        problems: list[str],
+        notes: list[str],
+    ) -> None:
+        self._table, self._columns, self._kinetics = table, columns, kinetics
+        self._hours_per, self._problems, self._notes = hours_per, problems, notes
+        self.used: set[str] = set()
+
+    def _refuse(self, name: str, rows: NDArray[np.bool_], why: str) -> None:
+        if rows.any():
+            place, cells = self._table.place(name), self._table.cells(self._columns[name])
+            self._problems += [
+                f"{place(int(row))}: {cells[row] or 'a missing value'} {why}" for row in np.flatnonzero(rows)
+            ]
+
+    def _numbers(self, name: str) -> Floats:
+        """Read a column of numbers; NaN where it is missing, or the column is."""
+        self.used.add(name)
+        if name not in self._columns:
+            return np.full(len(self._table), np.nan)
+        return np.array(self._table.numbers(self._columns[name], self._problems, may_miss=True))
+
+    def _whole(self, name: str, *, least: int = 0) -> Integers:
+        values = np.nan_to_num(self._numbers(name))
+        wrong = (values != np.round(values)) | (values < least)
+        self._refuse(name, wrong, "is not a whole number" if least < 0 else "is not a whole number from 0 up")
+        return np.where(wrong, 0.0, values).astype(np.int64)
+
+    def event_kinds(self) -> Integers:
+        """Give EVID, or what follows for it from AMT and MDV where there is none."""
+        amount = self._numbers("AMT")
+        if "EVID" in self._columns:
+            found = self._numbers("EVID")
+            missing = np.isnan(found)
+            self._refuse("EVID", missing, "is missing or cannot be read; nothing is assumed for it")
+            old = found >= 100
+            self._refuse(
+                "EVID", old, "is the coding of RxODE (101 ...), which names compartments; write 0 to 4 and CMT"
+            )
+            wrong = ~missing & ~old & ~np.isin(found, range(5))
+            self._refuse("EVID", wrong, "is not one of 0, 1, 2, 3, 4")
+            return np.where(missing | old | wrong, 0.0, found).astype(np.int64)
+        given = np.nan_to_num(amount) > 0.0
+        masked = np.nan_to_num(self._numbers("MDV")) == 1.0 if "MDV" in self._columns else np.zeros(len(given), bool)
+        others = np.count_nonzero(~given & masked)
+        self._notes.append(
+            f"there is no column EVID: {np.count_nonzero(given)} rows with AMT above 0 are doses, "
+            f"{np.count_nonzero(~given & ~masked)} are observations"
+            + (f", {others} with MDV 1 are times without one" if others else "")
+        )
+        return np.where(given, DOSE, np.where(masked, OTHER, OBSERVE)).astype(np.int64)
+
+    def doses(self, evid: Integers) -> dict[str, NDArray[np.generic]]:
+        """Give amounts, infusions, compartments, further doses and steady states."""
+        is_dose = (evid == DOSE) | (evid == RESET_AND_DOSE)
+        mg = np.nan_to_num(self._numbers("AMT"))
+        more, steady = self._whole("ADDL"), self._whole("SS")
+        every = np.nan_to_num(self._numbers("II"))
+        rate = np.nan_to_num(self._numbers("RATE"))
+        length = self._infusions(mg, rate, is_dose)
+        for name, values in (("AMT", mg), ("RATE", rate), ("ADDL", more), ("SS", steady)):
+            self._refuse(name, ~is_dose & (values != 0), "stands on a row that is no dose (EVID 0, 2 or 3)")
+        self._notes.append("AMT is read in mg")
+        return {
+            "evid": evid,
+            "mg": mg,
+            "infusion_h": length,
+            "absorbed": self._places(evid, is_dose, length) == "depot",
+            "more": more,
+            "every_h": every * self._hours_per,
+            "steady": steady,
+        }
+
+    def _infusions(self, mg: Floats, rate: Floats, is_dose: NDArray[np.bool_]) -> Floats:
+        """Give the length of infusions, h, from RATE, from TINF, or of the drug where RATE is -2."""
+        asked = is_dose & (rate == -2.0)
+        usual = self._kinetics.infusion("iv") * 24.0 if "iv" in self._kinetics.routes else 0.0
+        if usual > 0.0 and asked.any():
+            self._notes.append(
+                f"RATE -2: {np.count_nonzero(asked)} doses are infused over {usual:g} h, as in the model"
+            )
+        else:
+            why = f"asks the model for the length of an infusion, and that of {self._kinetics.drug} has none"
+            self._refuse("RATE", asked, f"{why}; state the rate")
+        self._refuse("RATE", rate == -1.0, "asks the model for a rate, which it has not; state it")
+        self._refuse("RATE", (rate < 0.0) & ~np.isin(rate, (-1.0, -2.0)), "is negative")
+        stated = np.nan_to_num(self._numbers("TINF"))
+        self._refuse("TINF", stated < 0.0, "is negative")
+        by_rate = np.where(rate > 0.0, mg / np.where(rate > 0.0, rate, 1.0), 0.0)
+        both = (by_rate > 0.0) & (stated > 0.0) & ~np.isclose(by_rate, stated, rtol=1e-3)
+        self._refuse("TINF", both, "contradicts AMT / RATE")
+        given = np.where(by_rate > 0.0, by_rate, stated) * self._hours_per
+        return np.where(asked, usual, np.where(is_dose, given, 0.0))
+
+    def _places(self, evid: Integers, is_dose: NDArray[np.bool_], length: Floats) -> NDArray[np.str_]:
+        """Give the compartment that each row names, or the only one that a dose can go into."""
+        from cereblon.model.exposure.event_columns import centre
+
+        known = compartments(self._kinetics)
+        single = next(iter(known.values())) if len(known) == 1 else None
+        name = "CMT" if "CMT" in self._columns or single is None else "ADM"
+        name = name if name in self._columns else "CMT"
+        named = self._table.cells(self._columns[name]) if name in self._columns and name == "CMT" else []
+        places = np.full(len(evid), "", dtype="<U7")
+        if named:
+            self.used.add("CMT")
+        observed = centre(self._kinetics)
+        read = {cell: self._place(cell) for cell in set(named)}
+        place = self._table.place("CMT")
+        for row, cell in enumerate(named):
+            number, word = read[cell]
+            if is_dose[row]:
+                places[row] = self._dosed(row, number, word, cell)
+            elif number is None and not word:
+                self._problems.append(f"{place(row)}: {cell!r} is no compartment")
+            elif number is not None and number < 0:
+                self._problems.append(f"{place(row)}: {cell} switches a compartment off, which is not done")
+            elif evid[row] == OBSERVE and (word == "depot" or number not in (None, 0, observed)):
+                where = f"concentrations are those of {observed}"
+                self._problems.append(f"{place(row)}: {cell} cannot be observed; {where}")
+        open_rows = is_dose & (places == "")
+        self._problems += [] if named or single else self._ask_place(open_rows & (length == 0.0))
+        default = np.where(length > 0.0, "centre", single or "")
+        if single == "depot":
+            default = np.full(len(evid), "depot", dtype="<U7")
+        filled = open_rows & (default != "")
+        if filled.any() and not self._problems:
+            into = " and ".join(sorted(set(default[filled].tolist())))
+            self._notes.append(f"{np.count_nonzero(filled)} doses name no compartment and go into the {into}")
+        return np.where(filled, default, places)
+
+    def _place(self, cell: str) -> tuple[int | None, str]:
+        """Read a compartment by its number or its name; a missing one is 0."""
+        if is_missing(cell):
+            return 0, ""
+        word = PLACES.get(cell.strip("\"'()").lower(), "")
+        number = self._table.number(cell)
+        return (int(number) if number is not None and number == int(number) else None), word
+
+    def _dosed(self, row: int, number: int | None, word: str, cell: str) -> str:
+        known = compartments(self._kinetics)
+        if number == 0 and not word:
+            if len(known) > 1:
+                self._problems += self._ask_place(np.arange(len(self._table)) == row)
+            return ""
+        found = word if word in known.values() else known.get(number or 0, "")
+        if not found:
+            listed = " or ".join(f"{number} ({name})" for number, name in known.items())
+            self._problems.append(
+                f"{self._table.place('CMT')(row)}: {cell} of {self._kinetics.drug} cannot be dosed; {listed} can"
+            )
+        return found
+
+    def _ask_place(self, rows: NDArray[np.bool_]) -> list[str]:
+        listed = " or ".join(f"{number} ({name})" for number, name in compartments(self._kinetics).items())
+        place = self._table.place("CMT")
+        return [
+            f"{place(int(row))}: the dose names no compartment; it may be {listed}" for row in np.flatnonzero(rows)
+        ]
+
+    def covariates(self) -> dict[str, Floats]:
+        """Give the covariates that act on the drug."""
+        needed = dict(needed_columns(self._kinetics))
+        if needed.pop("BSA", None):
+            needed |= {"BSA": "bsa_m2"} if "BSA" in self._columns else {"WT": "weight_kg", "HT": "height_cm"}
+        found = {}
+        for name, covariate in needed.items():
+            values = self._male() if name == "MALE" else self._numbers(name)
+            missing = np.isnan(values)
+            self._refuse(
+                name, missing, "is missing or cannot be read; nothing is filled in for a covariate that acts"
+            )
+            self._problems += covariate_problems(covariate, values, self._table.place(name))
+            found[covariate] = values
+        return found
+
+    def _male(self) -> Floats:
+        if "MALE" in self._columns or "FEMALE" in self._columns:
+            male = "MALE" in self._columns
+            values = self._numbers("MALE" if male else "FEMALE")
+            return values if male else 1.0 - values
+        self.used.add("SEX")
+        cells = self._table.cells(self._columns["SEX"])
+        if any(self._table.number(cell) is not None for cell in cells):
+            raise InputError(
+                f"{self._table.where}: SEX holds numbers, which may mean either sex",
+                hint="call the column MALE (1 for men) or FEMALE (1 for women), or write M and F",
+            )
+        words = _SEX.read(cells, self._table.place("SEX"), self._problems, self._notes)
+        return np.array([1.0 if word == "male" else 0.0 for word in words])

@@ -1,0 +1,162 @@
+"""What is given to whom: doses of a cycle, and the kinetics that carry them to the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.core.errors import InputError, unknown_name
+from cereblon.model.drugs import daratumumab
+from cereblon.model.drugs.disposition import IV, ORAL, ROUTES, SC, Modes, Person
+from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.patient import LIMITS, REFERENCE, covariate_problem
+
+PROTEASOME_INHIBITORS = ("bortezomib", "ixazomib", "carfilzomib")
+ACTING = ("lenalidomide", "dexamethasone", *PROTEASOME_INHIBITORS, "daratumumab")
+"""Drugs that the network knows."""
+
+_FORMS = {
+    "lenalidomide": (ORAL,),
+    "dexamethasone": (ORAL,),
+    "bortezomib": (IV, SC),
+    "ixazomib": (ORAL,),
+    "carfilzomib": (IV,),
+    "daratumumab": (IV, SC),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dose:
+    """One drug of a treatment.
+
+    Parameters
+    ----------
+    drug
+        One of `ACTING`.
+    mg
+        Each dose, mg, not negative.
+    route
+        oral, iv or sc.
+    days
+        Days on which it is given, counted from 0; at the start of the day.
+    relative
+        Amount on each of these days in units of `mg`; all 1 if left out.
+
+    Raises
+    ------
+    InputError
+        If drug, route, amount or days cannot be.
+    """
+
+    drug: str
+    mg: float
+    route: str
+    days: tuple[int, ...]
+    relative: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.drug not in ACTING:
+            raise unknown_name("drug", self.drug, ACTING)
+        if self.route not in ROUTES or ROUTES.index(self.route) not in _FORMS[self.drug]:
+            allowed = " or ".join(ROUTES[number] for number in _FORMS[self.drug])
+            raise InputError(f"{self.drug} is given {allowed}, not {self.route}")
+        if not 0.0 <= self.mg < float("inf"):
+            raise InputError(f"{self.drug}: a dose of {self.mg:g} mg is not possible")
+        if any(day < 0 or day != int(day) for day in self.days) or len(set(self.days)) != len(self.days):
+            raise InputError(f"{self.drug}: days are {list(self.days)}; different whole numbers from 0 are needed")
+        if self.relative and (len(self.relative) != len(self.days) or not all(0 < r < 1e6 for r in self.relative)):
+            raise InputError(f"{self.drug}: {len(self.days)} days need as many relative amounts above 0, or none")
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Amount on each day in units of `mg`."""
+        return self.relative or (1.0,) * len(self.days)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treatment:
+    """Doses given together, under a name for pictures; each drug once."""
+
+    name: str
+    doses: tuple[Dose, ...]
+
+    def __post_init__(self) -> None:
+        drugs = [dose.drug for dose in self.doses]
+        if len(set(drugs)) != len(drugs):
+            raise InputError(f"treatment {self.name}: a drug is given twice", hint="put all its days into one Dose")
+
+    def of(self, drug: str) -> Dose | None:
+        """Give the doses of one drug, or None."""
+        return next((dose for dose in self.doses if dose.drug == drug), None)
+
+
+def adult(covariates: Mapping[str, float] | None = None) -> Person:
+    """Give one person: the reference patient with some covariates replaced.
+
+    Parameters
+    ----------
+    covariates
+        By field of `Person`, e.g. `crcl_ml_min`. Without `bsa_m2` it follows from weight and height.
+
+    Raises
+    ------
+    InputError
+        Listing every covariate that is unknown or impossible.
+    """
+    given = dict(covariates or {})
+    problems = [f"{name!r} is not a covariate" for name in given if name not in Person._fields]
+    problems += [text for name in given if name in LIMITS and (text := covariate_problem(name, given[name]))]
+    if problems:
+        raise InputError("\n".join(problems), hint=f"covariates: {', '.join(Person._fields)}")
+    full = {name: value for name, value in REFERENCE.items() if name in Person._fields} | given
+    full.setdefault("bsa_m2", (full["weight_kg"] * full["height_cm"] / 3600.0) ** 0.5)
+    return Person(**{name: jnp.asarray(full[name], dtype=float) for name in Person._fields})
+
+
+def linear_modes(treatment: Treatment, person: Person) -> dict[str, Modes]:
+    """Give the kinetics of each linear drug of a treatment in a person with typical values."""
+    modules = linear_drugs()
+    return {
+        dose.drug: modules[dose.drug].disposition(
+            person, jnp.zeros(modules[dose.drug].N_ETA, dtype=float), drug_values(dose.drug)
+        )
+        for dose in treatment.doses
+        if dose.drug in modules
+    }
+
+
+def antibody_kinetics(person: Person) -> daratumumab.Coefficients:
+    """Give daratumumab's kinetics in a person with typical values."""
+    return daratumumab.coefficients(person, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
+
+
+def antibody_flow(
+    amount: Sequence[Array], since_first: Array | float, c: daratumumab.Coefficients
+) -> tuple[Array, Array, Array]:
+    """Give the flows of daratumumab under the skin, central and peripheral, mg/day.
+
+    Parameters
+    ----------
+    amount
+        The three amounts, mg.
+    since_first
+        Days since the first dose; before it, negative.
+    c
+        Kinetics of the person.
+    """
+    depot, central, peripheral = amount
+    plasma, tissue = central / c.central_volume, peripheral / c.peripheral_volume
+    capacity = c.target_capacity * jnp.exp(-c.target_decay * jnp.maximum(jnp.asarray(since_first), 0.0))
+    lost = c.clearance * plasma + capacity * plasma / (c.target_half + plasma)
+    absorbed, exchanged = c.absorption_rate * depot, c.exchange * (plasma - tissue)
+    return -absorbed, absorbed - lost - exchanged, exchanged
+
+
+def occupancy_rates(drug: str) -> tuple[float, float]:
+    """Give binding, L/(mg day), and release or renewal, 1/day, of a proteasome inhibitor."""
+    values: dict[str, Any] = drug_values(drug)
+    return float(values["occupancy_on"]), float(values["occupancy_off"])

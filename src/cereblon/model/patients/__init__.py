@@ -1,0 +1,22 @@
+"""Patients: covariates and their joint distribution in each setting."""
+
+from cereblon.model.patients.baseline import pooled_baseline as pooled_baseline
+from cereblon.model.patients.eligibility import Eligibility as Eligibility
+from cereblon.model.patients.library import load_population as load_population
+from cereblon.model.patients.library import population_for_setting as population_for_setting
+from cereblon.model.patients.library import population_names as population_names
+from cereblon.model.patients.library import read_population as read_population
+from cereblon.model.patients.likeness import Likeness as Likeness
+from cereblon.model.patients.likeness import ReachedFigure as ReachedFigure
+from cereblon.model.patients.likeness import UnusedFigure as UnusedFigure
+from cereblon.model.patients.people import FRAILTY_GROUPS as FRAILTY_GROUPS
+from cereblon.model.patients.people import ISOTYPES as ISOTYPES
+from cereblon.model.patients.people import LIGHT_CHAINS as LIGHT_CHAINS
+from cereblon.model.patients.people import People as People
+from cereblon.model.patients.people import people_from_arrays as people_from_arrays
+from cereblon.model.patients.population import Population as Population
+from cereblon.model.patients.study_people import load_study_people as load_study_people
+from cereblon.model.patients.study_people import people_like as people_like
+from cereblon.model.patients.study_people import studies_with_criteria as studies_with_criteria
+from cereblon.model.patients.summary import findings as findings
+from cereblon.model.patients.summary import statements as statements

@@ -1,0 +1,94 @@
+"""Who may enter: criteria on covariates, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+from cereblon.core.errors import unknown_name
+from cereblon.model.patients.limits import FLC_RATIO_NORMAL
+from cereblon.model.patients.people import People
+from cereblon.model.patients.quantities import Number
+from cereblon.core.validation import StrictModel
+
+# Criterion -> the unit it is stated in. `_min` and `_max` are inclusive and apply to a field or property of People;
+# a trait (0 no, 1 yes) is excluded by `_max: 0` and demanded by `_min: 1`.
+_UNITS = {
+    "age": "year",
+    "bmi_kg_m2": "kg/m^2",
+    "crcl_ml_min": "mL/min",
+    "creatinine_mg_dl": "mg/dL",
+    "haemoglobin_g_l": "g/L",
+    "neutrophils_1e9_l": "1e9/L",
+    "platelets_1e9_l": "1e9/L",
+    "ecog": "1",
+    "prior_lines": "1",
+    "baseline_neuropathy_grade": "1",
+    "high_risk_cytogenetics": "1",
+    "lenalidomide_refractory": "1",
+    "bortezomib_exposed": "1",
+    "cardiac_history": "1",
+}
+_MEASURABLE = ("m_protein_g_l_measurable", "flc_mg_l_measurable")
+CRITERIA: dict[str, str] = {
+    **{f"{name}_{side}": unit for name, unit in _UNITS.items() for side in ("min", "max")},
+    _MEASURABLE[0]: "g/L",
+    _MEASURABLE[1]: "mg/L",
+}
+
+
+class Eligibility(StrictModel):
+    """Entry criteria of a population or a trial.
+
+    Measurable disease has two criteria of its own: `m_protein_g_l_measurable` is the least serum M-protein of
+    people with intact immunoglobulin, `flc_mg_l_measurable` the least involved free light chain of people with
+    light-chain disease, whose ratio must be abnormal too. Urine is not modelled.
+    """
+
+    criteria: dict[str, Number] = Field(default_factory=dict)
+
+    @field_validator("criteria")
+    @classmethod
+    def _are_known(cls, criteria: dict[str, Number]) -> dict[str, Number]:
+        for name, number in criteria.items():
+            if name not in CRITERIA:
+                raise ValueError(str(unknown_name("criterion", name, list(CRITERIA))))
+            if number.unit != CRITERIA[name]:
+                raise ValueError(f"{name} is in {number.unit!r}, {CRITERIA[name]!r} is needed")
+        return criteria
+
+    def allows(self, people: People) -> NDArray[np.bool_]:
+        """Say which subjects meet every criterion."""
+        allowed = np.ones(len(people), dtype=np.bool_)
+        for name, number in self.criteria.items():
+            allowed &= _meets(people, name, number.value)
+        return allowed
+
+    def shares_met(self, people: People) -> dict[str, float]:
+        """Give, for each criterion, the share of these people who meet it."""
+        count = max(len(people), 1)
+        return {
+            name: float(np.count_nonzero(_meets(people, name, number.value))) / count
+            for name, number in self.criteria.items()
+        }
+
+    def joined(self, other: Eligibility | Mapping[str, Number]) -> Eligibility:
+        """Add the other's criteria; where both state one, the other's holds."""
+        more = other.criteria if isinstance(other, Eligibility) else dict(other)
+        return Eligibility(criteria={**self.criteria, **more})
+
+
+def _meets(people: People, criterion: str, value: float) -> NDArray[np.bool_]:
+    if criterion == _MEASURABLE[0]:
+        return np.asarray((people.isotype == 2) | (people.m_protein_g_l >= value))
+    if criterion == _MEASURABLE[1]:
+        ratio = people.involved_flc_mg_l / people.uninvolved_flc_mg_l
+        low, high = FLC_RATIO_NORMAL  # of kappa over lambda; involved over uninvolved is never below its range
+        abnormal = ratio > np.where(people.involved_light_chain == 1, 1 / low, high)
+        return np.asarray((people.isotype != 2) | ((people.involved_flc_mg_l >= value) & abnormal))
+    name, side = criterion.rsplit("_", 1)
+    column = getattr(people, name)
+    return np.asarray(column >= value if side == "min" else column <= value)

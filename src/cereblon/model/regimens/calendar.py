@@ -1,0 +1,119 @@
+"""The dosing calendar: which drug on which day of a cycle, as plain rows and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cereblon.model.regimens.regimen import Order, Phase, Regimen
+from cereblon.model.regimens.schedule import format_days
+
+CalendarRow: TypeAlias = dict[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class CalendarBlock:
+    """Cycles of a phase that have the same orders.
+
+    Parameters
+    ----------
+    title
+        Phase, cycles and length, in words.
+    phase
+        The phase.
+    orders
+        Orders of each of these cycles.
+    """
+
+    title: str
+    phase: Phase
+    orders: tuple[Order, ...]
+
+
+def calendar_blocks(regimen: Regimen) -> list[CalendarBlock]:
+    """Group the cycles of each phase by their orders, in order of first appearance."""
+    blocks: list[CalendarBlock] = []
+    for phase in regimen.phases:
+        cycles: dict[tuple[Order, ...], list[int]] = {}
+        for cycle in range(1, phase.distinct_cycles + 1):
+            cycles.setdefault(phase.orders_in(cycle), []).append(cycle)
+        for orders, numbers in cycles.items():
+            blocks.append(CalendarBlock(_title(phase, numbers), phase, orders))
+    return blocks
+
+
+def _title(phase: Phase, cycles: list[int]) -> str:
+    if phase.cycles == 1:
+        return f"{phase.name}: {phase.cycle_days} days"
+    if phase.until is not None and cycles[-1] == phase.distinct_cycles:
+        listed = "every cycle" if phase.distinct_cycles == 1 else f"from cycle {_listed(cycles)}"
+        return f"{phase.name}: {listed} until progression, {phase.cycle_days} days each"
+    if len(cycles) == 1:
+        return f"{phase.name}: cycle {cycles[0]}, {phase.cycle_days} days"
+    return f"{phase.name}: cycles {_listed(cycles)}, {phase.cycle_days} days each"
+
+
+def _listed(cycles: list[int]) -> str:
+    listed = format_days(tuple(cycles))
+    return listed.replace(",", " and ") if len(cycles) == 2 else listed.replace(",", ", ")
+
+
+def calendar_rows(regimen: Regimen, *, prefix: str = "") -> list[CalendarRow]:
+    """List the doses of a regimen by day, cycles that are equal only once.
+
+    Parameters
+    ----------
+    regimen
+        Any valid regimen.
+    prefix
+        Put before the name of each block, for example `line 2, `.
+
+    Returns
+    -------
+        One row per block, drug and day: `block` (phase and cycles that share the calendar), `cycle_days`, `day`,
+        `mark`, `drug`, `dose`, `unit`, `route`. `mark` is dose, transplant (no drug, dose 0), or none in the one row,
+        on day 0, of a cycle in which nothing is given.
+    """
+    return [row for block in calendar_blocks(regimen) for row in _block_rows(block, prefix)]
+
+
+def _block_rows(block: CalendarBlock, prefix: str) -> Iterator[CalendarRow]:
+    place: CalendarRow = {"block": prefix + block.title, "cycle_days": block.phase.cycle_days}
+    for order in block.orders:
+        given: CalendarRow = {"drug": order.drug, "dose": order.dose, "unit": order.unit, "route": order.route}
+        for day in order.days:
+            yield {**place, "day": day, "mark": "dose", **given}
+    nothing: CalendarRow = {"drug": "", "dose": 0.0, "unit": "", "route": ""}
+    if block.phase.transplant_day:
+        yield {**place, "day": block.phase.transplant_day, "mark": "transplant", **nothing}
+    elif not block.orders:
+        yield {**place, "day": 0, "mark": "none", **nothing}
+
+
+def text_calendar(regimen: Regimen) -> str:
+    """Write the calendar as text: one line per order, one sign per day, weeks apart."""
+    return "\n\n".join(_block_text(block) for block in calendar_blocks(regimen))
+
+
+def _block_text(block: CalendarBlock) -> str:
+    length = block.phase.cycle_days
+    ruler = "".join(f"{day:<8}" for day in range(1, length + 1, 7)).rstrip()
+    lines = [block.title, f"  {'day':<14}{ruler}"]
+    for order in block.orders:
+        days = ("day " if len(order.days) == 1 else "days ") + format_days(order.days)
+        about = f"{order.dose:g} {order.unit} {order.route}, {days}  [{order.source}]"
+        lines.append(f"  {order.drug:<14}{_days_text(order.days, length, 'x')}   {about}")
+    if block.phase.transplant_day:
+        day = block.phase.transplant_day
+        lines.append(f"  {'transplant':<14}{_days_text((day,), length, 'T')}   day {day}  [{block.phase.source}]")
+    elif not block.orders:
+        lines.append(f"  {'no drug':<14}{_days_text((), length, 'x')}   [{block.phase.source}]")
+    if block.phase.note:
+        lines.append(f"  {block.phase.note}")
+    return "\n".join(lines)
+
+
+def _days_text(days: tuple[int, ...], length: int, sign: str) -> str:
+    signs = [sign if day in days else "." for day in range(1, length + 1)]
+    return " ".join("".join(signs[start : start + 7]) for start in range(0, length, 7))

@@ -1,0 +1,50 @@
+"""Venous thromboembolism by the IMPEDE score: deep vein thrombosis and pulmonary embolism."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from cereblon.model.toxicity.exposure import Doses, Person, Values
+
+TERMS = ("dvt", "pe")
+_SOME = 0.05  # of a usual week: the drug is being taken
+_HIGH = 1.1  # more than 160 mg of dexamethasone a month
+
+
+def impede(person: Person, recent: Doses, prophylaxis: Array) -> Array:
+    """Give the points of the IMPEDE score that are known here.
+
+    Lenalidomide 4, dexamethasone 2 or (above 160 mg a month) 4, body mass index of 25 or more 1, prophylaxis -3.
+    Fractures, erythropoietin, anthracyclines, catheters, earlier clots and descent are not among the covariates.
+
+    Parameters
+    ----------
+    prophylaxis
+        1 with aspirin or prophylactic heparin, otherwise 0; it counts while lenalidomide is taken.
+    """
+    imid = jnp.where(recent.lenalidomide > _SOME, 4.0, 0.0)
+    high, low = recent.dexamethasone > _HIGH, recent.dexamethasone > _SOME
+    steroid = jnp.where(high, 4.0, jnp.where(low, 2.0, 0.0))
+    heavy = jnp.where(person.bmi >= 25.0, 1.0, 0.0)
+    return imid + steroid + heavy - jnp.where(imid > 0.0, 3.0 * prophylaxis, 0.0)
+
+
+def hazards(
+    person: Person, recent: Doses, prophylaxis: Array, years_of_line: Array, p: Values
+) -> tuple[Array, Array]:
+    """Give the hazards of any grade, 1/year: deep vein thrombosis, pulmonary embolism.
+
+    Highest in the first months of a line.
+
+    Parameters
+    ----------
+    years_of_line
+        Since the line began.
+    p
+        Values of `thrombosis`.
+    """
+    early = 1.0 + (p["early_ratio"] - 1.0) * jnp.exp(-years_of_line / p["early_years"])
+    points = impede(person, recent, prophylaxis)
+    every = p["rate"] * jnp.exp(jnp.log(p["ratio_per_point"]) * points) * early
+    return (1.0 - p["pe_share"]) * every, p["pe_share"] * every

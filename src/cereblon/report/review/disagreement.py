@@ -1,0 +1,181 @@
+"""Where sources disagree, found by rules: recorded conflicts, trials that point apart, and the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from markupsafe import Markup
+
+from cereblon.evidence import Fact, Study, published_facts
+from cereblon.synthesis.real_world import NAMES, Cohort, PracticeRow
+from cereblon.report.review.blocks import Bullets, Paragraph, Section
+from cereblon.report.review.efficacy import HAZARDS, hazard_ratios
+from cereblon.report.review.predictions import Prediction, shown_rows
+from cereblon.report.review.traces import Traces
+from cereblon.report.review.words import SETTINGS, meaning_of, studies_of
+
+
+def disagreement_section(
+    cohorts: Sequence[Cohort], practice: Sequence[PracticeRow], prediction: Prediction | None, traces: Traces
+) -> Section:
+    """List disagreements; silence when none is found is said to be silence.
+
+    Parameters
+    ----------
+    cohorts
+        Arms and cohorts of the chapter.
+    practice
+        Rows of trial against practice.
+    prediction
+        Of the simulator; None if nothing was simulated.
+    traces
+        Of the document.
+    """
+    trials = [cohort for cohort in cohorts if cohort.group == "trial"]
+    items = [*_trials(trials, traces), *_cuts(trials, traces), *_survival(trials, traces)]
+    items += [*_practice(cohorts, practice, traces), *_conflicts(cohorts, traces)]
+    if prediction is not None:
+        items += _simulator(prediction, traces)
+    if not items:
+        words = (
+            "The rules of this document find no disagreement in the evidence set; it holds little to disagree about."
+        )
+        return Section("Where they disagree", [Paragraph(Markup("{}").format(words))])
+    return Section("Where they disagree", [Bullets(items)])
+
+
+def _trials(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Find two trials of the same drugs on both sides whose intervals do not meet, or of which one alone decides."""
+    ratios = [
+        (study, fact)
+        for study, fact in hazard_ratios(cohorts)
+        if fact.interval and fact.interval.low and fact.interval.high and fact.versus
+    ]
+    found = []
+    for (one, fact), (two, other) in combinations(ratios, 2):
+        if one is two or fact.endpoint != other.endpoint or one.setting != two.setting:
+            continue
+        if _contents(one, fact) != _contents(two, other):
+            continue
+        apart = _decides(fact) != _decides(other)
+        if apart:
+            words = Markup("{}, {}: {} found {} and {} found {}; only one of the two intervals excludes one.")
+            found.append(
+                words.format(
+                    Markup("{}").format(SETTINGS[one.setting]),
+                    HAZARDS[fact.endpoint],
+                    traces.name(one.name),
+                    traces.fact(one, fact),
+                    traces.name(two.name),
+                    traces.fact(two, other),
+                )
+            )
+    return found
+
+
+def _contents(study: Study, fact: Fact) -> tuple[frozenset[str], frozenset[str]]:
+    sides = (study.arms[fact.arm].drugs, study.arms[str(fact.versus)].drugs)
+    first, second = (frozenset(drugs) - {"placebo"} for drugs in sides)
+    return first, second
+
+
+def _decides(fact: Fact) -> bool:
+    interval = fact.interval
+    return interval is not None and ((interval.high or 2) < 1 or (interval.low or 0) > 1)
+
+
+def _cuts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Find a difference that an earlier cut of a trial showed and the last does not."""
+    found = []
+    for study, fact in hazard_ratios(cohorts):
+        if fact.interval is None or _decides(fact):
+            continue
+        for other in published_facts(study, endpoints=[fact.endpoint]):
+            small = other.p is not None and (other.p.number or 1) < 0.05
+            if other is not fact and other.quantity == fact.quantity and (_decides(other) or small):
+                words = Markup("{}, {}: an earlier cut showed a difference, {}, that the last does not, {}.")
+                found.append(
+                    words.format(
+                        traces.name(study.name),
+                        HAZARDS[fact.endpoint],
+                        traces.fact(study, other),
+                        traces.fact(study, fact),
+                    )
+                )
+    return found
+
+
+def _survival(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Find trials in which progression was delayed and no difference in survival was shown."""
+    ratios = [pair for pair in hazard_ratios(cohorts) if pair[1].interval is not None]
+    found = []
+    for study, fact in ratios:
+        for other_study, other in ratios:
+            same = other_study is study and (other.arm, other.versus) == (fact.arm, fact.versus)
+            if same and fact.endpoint == "pfs_hr" and other.endpoint == "os_hr" and _decides(fact):
+                if _decides(other):
+                    continue
+                words = Markup("{}: a difference in progression was shown, {}, and none in survival, {}.")
+                found.append(
+                    words.format(traces.name(study.name), traces.fact(study, fact), traces.fact(study, other))
+                )
+    return found
+
+
+def _practice(cohorts: Sequence[Cohort], rows: Sequence[PracticeRow], traces: Traces) -> list[Markup]:
+    """Find figures of practice whose interval against the trial excludes equality; a bound of one does not count."""
+    by_id = {cohort.study.id: cohort.study for cohort in cohorts}
+    found = []
+    for row in rows:
+        low, high = row.compared_low, row.compared_high
+        if low is None or high is None or row.is_least_width or row.study not in by_id:
+            continue
+        none = 1.0 if row.measure == "ratio" else 0.0
+        if not low <= none <= high:
+            words = Markup(
+                "Practice and trial, {}: {} printed {}, further from {} than sampling error alone explains."
+            )
+            study = by_id[row.study]
+            found.append(
+                words.format(
+                    NAMES[row.endpoint],
+                    traces.name(row.name),
+                    traces.fact(study, row.fact),
+                    traces.name(row.reference_name),
+                )
+            )
+    return found
+
+
+def _conflicts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+    """Give the conflicts that the study files record; their numbers are those of the file."""
+    found = []
+    for study in studies_of(cohorts):
+        for number, text in enumerate(study.conflicts, start=1):
+            key = f"conflict-{study.id}-{number}"
+            how = f"recorded in the file of {study.name}"
+            shown = traces.sentence(key, text, [], how, names=[study.name])
+            found.append(Markup("{}: {}").format(traces.name(study.name), shown))
+    return found
+
+
+def _simulator(prediction: Prediction, traces: Traces) -> list[Markup]:
+    from cereblon.evidence import load_study
+
+    study = load_study(prediction.study)
+    outside = [row for _, row in shown_rows(prediction) if row.inside is False]
+    if not outside:
+        return []
+    what = dict.fromkeys((meaning_of(row.endpoint), row.arm, row.versus) for row in outside)
+    named = [
+        Markup("{} ({})").format(
+            traces.name(meaning),
+            traces.name(prediction.arms.get(arm, arm))
+            if not versus
+            else traces.name(f"{prediction.arms.get(arm, arm)} v {prediction.arms.get(versus, versus)}"),
+        )
+        for meaning, arm, versus in what
+    ]
+    words = Markup("The simulator misses {} in: {}.")
+    return [words.format(traces.name(study.name), Markup("; ").join(named))]

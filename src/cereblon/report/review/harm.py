@@ -1,0 +1,205 @@
+"""Harm and what to watch: nerves, heart, blood, infection, clots and second cancers, arm by arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from cereblon.evidence import Fact, Study, latest_facts, published_facts
+from cereblon.synthesis.real_world import Cohort, newcombe
+from cereblon.evidence.wording import qualifier_text
+from cereblon.report.review.blocks import Block, Bullets, Paragraph, Section, Table, joined
+from cereblon.report.review.traces import Traces
+from cereblon.report.review.words import arm_name, meaning_of, studies_of
+
+WATCHED: dict[str, tuple[str, ...]] = {
+    "Nerves": ("ae_peripheral_neuropathy", "ae_sensory_neuropathy", "ae_motor_neuropathy", "ae_neurotoxicity"),
+    "Heart and vessels": (
+        "ae_cardiac_failure",
+        "ae_ischaemic_heart_disease",
+        "ae_myocardial_infarction",
+        "ae_arrhythmia",
+        "ae_hypertension",
+        "ae_cardiovascular",
+        "ae_cardiac_pulmonary_renal",
+    ),
+    "Blood": (
+        "ae_neutropenia",
+        "ae_febrile_neutropenia",
+        "ae_thrombocytopenia",
+        "ae_anaemia",
+        "ae_leukopenia",
+        "ae_lymphopenia",
+        "ae_cytopenia",
+        "ae_myelosuppression",
+    ),
+    "Infection": (
+        "ae_infection",
+        "ae_pneumonia",
+        "ae_respiratory_tract_infection",
+        "ae_upper_respiratory_tract_infection",
+        "ae_covid19",
+    ),
+    "Clots": ("ae_vte", "ae_dvt", "ae_pe", "ae_dvt_or_pe", "ae_thromboembolism"),
+    "Second cancers": ("ae_spm", "ae_spm_invasive", "ae_spm_haematological", "ae_spm_solid", "spm_hr"),
+    "Stopping for harm": ("discontinued_ae", "deaths_treatment_related", "deaths_on_treatment"),
+}
+
+_NAMES = {
+    "discontinued_ae": "stopped treatment for an adverse event",
+    "n_patients": "patients",
+    "share_of_patients": "share of patients",
+    "pfs_median": "median progression-free survival",
+    "os_median": "median overall survival",
+}
+
+
+def harm_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
+    """Write the harm that was published, by what a clinician watches."""
+    blocks: list[Block] = []
+    silent = []
+    for title, endpoints in WATCHED.items():
+        found = _facts(cohorts, endpoints)
+        if not found:
+            silent.append(title.lower())
+            continue
+        blocks.append(_table(title, found, traces))
+        sentences = _contrasts(cohorts, endpoints, traces)
+        if sentences:
+            blocks.append(Bullets(sentences))
+    if any(isinstance(block, Bullets) for block in blocks):
+        words = Markup(
+            "Each interval stands alone: among so many comparisons some exclude no difference by chance, and one that"
+            " includes it is no proof of equal harm."
+        )
+        blocks.append(Paragraph(words, is_caution=True))
+    if silent:
+        words = Markup("Nothing in the evidence set for this treatment: {}. That is no sign of safety.")
+        blocks.append(Paragraph(words.format(", ".join(silent)), is_caution=True))
+    if not blocks:
+        blocks.append(Paragraph(Markup("The evidence set holds no figure of harm for this treatment.")))
+    return Section("Harm and what to watch", blocks)
+
+
+def _facts(cohorts: Sequence[Cohort], endpoints: Sequence[str]) -> list[tuple[Cohort, Fact]]:
+    """Give the figures of the arms at their last cut, also of stated analysis sets; subgroups are left out."""
+    found = []
+    for cohort in cohorts:
+        facts = published_facts(cohort.study, endpoints=endpoints, whole_arm_only=False)
+        own = [fact for fact in facts if fact.arm == cohort.arm and fact.subgroup is None]
+        found += [(cohort, fact) for fact in latest_facts(cohort.study, own)]
+    return sorted(found, key=lambda pair: list(endpoints).index(pair[1].endpoint))
+
+
+def _table(title: str, found: Sequence[tuple[Cohort, Fact]], traces: Traces) -> Table:
+    rows = []
+    for cohort, fact in found:
+        shown = "; ".join(part for part in (_grade(fact), qualifier_text(_without_grade(fact))) if part)
+        rows.append(
+            [
+                Markup("{}").format(traces.name(event_name(fact.endpoint))),
+                traces.fact(cohort.study, fact, shown) if shown else Markup(""),
+                Markup("{}").format(cohort.group),
+                traces.name(cohort.study.name),
+                arm_name(cohort.study, cohort.arm, traces),
+                traces.fact(cohort.study, fact),
+            ]
+        )
+    return Table(["event", "grade and set", "where", "study", "arm", "share"], rows, Markup("{}").format(title))
+
+
+def event_name(endpoint: str) -> str:
+    """Name an event by its meaning in the vocabulary, without what is said there about qualifiers."""
+    return _NAMES.get(endpoint) or meaning_of(endpoint)
+
+
+def _grade(fact: Fact) -> str:
+    if fact.grade is None:
+        return ""
+    return {"any": "any grade", "serious": "serious"}.get(fact.grade, f"grade {fact.grade}")
+
+
+def _without_grade(fact: Fact) -> Fact:
+    from dataclasses import replace
+
+    return replace(fact, grade=None)
+
+
+def _contrasts(cohorts: Sequence[Cohort], endpoints: Sequence[str], traces: Traces) -> list[Markup]:
+    """Compare the arms of randomised trials where both printed the same event, grade and cut as a percentage."""
+    found = []
+    for study in studies_of(cohort for cohort in cohorts if cohort.study.kind == "randomised"):
+        own = [cohort.arm for cohort in cohorts if cohort.study is study]
+        facts = latest_facts(study, published_facts(study, endpoints=endpoints, whole_arm_only=False))
+        percents = [fact for fact in facts if fact.unit == "percent" and fact.subgroup is None]
+        for fact in percents:
+            if fact.arm != own[0]:
+                continue
+            for other in percents:
+                if other.arm not in (fact.arm, "all") and _same(fact, other) and _same_stage(study, fact, other):
+                    found.append(_contrast(study, fact, other, traces))
+    return found
+
+
+def _same(fact: Fact, other: Fact) -> bool:
+    named = ("endpoint", "grade", "population", "month", "phase", "at", "drug", "feature", "event", "cut")
+    return all(getattr(fact, name) == getattr(other, name) for name in named)
+
+
+def _same_stage(study: Study, fact: Fact, other: Fact) -> bool:
+    """Tell whether two arms belong to one randomisation: arms of maintenance alone are compared with such arms."""
+    alone = [{phase.phase for phase in study.arms[one.arm].regimen} == {"maintenance"} for one in (fact, other)]
+    return alone[0] == alone[1]
+
+
+def _difference(study: Study, fact: Fact, other: Fact) -> tuple[float, float, float] | None:
+    """Give the difference in percentage points and its interval as shares; None without sizes or in a subset."""
+    sizes = study.patients(fact.arm), study.patients(other.arm)
+    if not sizes[0] or not sizes[1] or fact.value is None or other.value is None or fact.population:
+        return None
+    low, high = newcombe(fact.value / 100, sizes[0], other.value / 100, sizes[1])
+    return fact.value - other.value, low, high
+
+
+def differing_events(study: Study, arm: str, versus: str) -> tuple[list[str], list[str]]:
+    """Name the watched events that one arm had more often than another, and less often, by intervals without 0."""
+    endpoints = [endpoint for watched in WATCHED.values() for endpoint in watched]
+    facts = latest_facts(study, published_facts(study, endpoints=endpoints, whole_arm_only=False))
+    percents = [fact for fact in facts if fact.unit == "percent" and fact.subgroup is None]
+    more: list[str] = []
+    fewer: list[str] = []
+    for fact in percents:
+        for other in percents:
+            if (fact.arm, other.arm) != (arm, versus) or not _same(fact, other):
+                continue
+            found = _difference(study, fact, other)
+            if found is None or found[1] <= 0 <= found[2]:
+                continue
+            grade = f" ({_grade(fact)})" if _grade(fact) else ""
+            (more if found[0] > 0 else fewer).append(f"{event_name(fact.endpoint)}{grade}")
+    return list(dict.fromkeys(more)), list(dict.fromkeys(fewer))
+
+
+def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
+    first, second = arm_name(study, fact.arm, traces), arm_name(study, other.arm, traces)
+    event = traces.name(event_name(fact.endpoint))
+    grade = Markup(" ({})").format(traces.fact(study, fact, _grade(fact))) if _grade(fact) else Markup("")
+    words = Markup("{}, {}{}: {} with {}, {} with {}").format(
+        traces.name(study.name), event, grade, traces.fact(study, fact), first, traces.fact(study, other), second
+    )
+    found = _difference(study, fact, other)
+    if found is None:
+        return words + Markup(".")
+    difference, low, high = found
+    shown = f"{difference:+.1f} points (95% {100 * low:+.1f} to {100 * high:+.1f})"
+    computed = traces.computation(
+        f"difference-{study.id}-{fact.endpoint}-{fact.grade or ''}-{fact.cut or ''}-{other.arm}",
+        shown,
+        [(study, fact), (study, other)],
+        "difference of the two percentages with Newcombe's interval, on the size of each arm",
+    )
+    said = Markup("the interval includes no difference")
+    if low > 0 or high < 0:
+        said = Markup("{} often with {}").format("more" if low > 0 else "less", first)
+    return words + joined([Markup(", difference "), computed, Markup("; {}.").format(said)], "")

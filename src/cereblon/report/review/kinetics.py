@@ -1,0 +1,183 @@
+"""Pharmacokinetics of lenalidomide and its dose in renal impairment: parameters, simulated exposure, and studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+from markupsafe import Markup
+
+from cereblon.model.dosing.library import load_rule_set
+from cereblon.model.dosing.measures import MEASURES
+from cereblon.model.dosing.rule_set import RuleSet, StartRule
+from cereblon.model.dosing.words import start_words
+from cereblon.evidence import Study
+from cereblon.evidence.wording import qualifier_text
+from cereblon.core.parameter import load_parameters
+from cereblon.model.exposure.course import Schedule
+from cereblon.model.exposure.exposure import Exposure, Order, expose
+from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.drugs.patient import patients
+from cereblon.report import style
+from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
+from cereblon.report.review.harm import event_name
+from cereblon.report.review.traces import Traces
+from cereblon.report.review.words import arm_name
+
+KEY = "exposure"
+FULL_MG = 25.0
+CLEARANCES: tuple[float, ...] = (90.0, 45.0, 20.0)
+RENAL_STUDIES: tuple[str, ...] = ("len-renal-pk-phase2", "pre1003", "klein-renal-rd", "rd-severe-renal-2016")
+
+
+def kinetics_chapter(studies: Sequence[Study], traces: Traces) -> Chapter:
+    """Write the chapter on pharmacokinetics and dose in renal impairment."""
+    return Chapter(
+        "kinetics",
+        "Pharmacokinetics, and the dose in renal impairment",
+        [_parameters(traces), _exposure(traces), _label(traces), _published(studies, traces)],
+    )
+
+
+def _parameters(traces: Traces) -> Section:
+    rows = [
+        [
+            traces.name(parameter.meaning),
+            traces.parameter("lenalidomide", parameter),
+            Markup("{}").format(parameter.basis),
+        ]
+        for parameter in load_parameters("lenalidomide").values()
+    ]
+    words = Markup("The simulator uses these numbers; each link leads to its source.")
+    return Section("What the body does to lenalidomide", [Table(["number", "value", "basis"], rows, words)])
+
+
+def _exposure(traces: Traces) -> Section:
+    """Simulate the first day at the full dose and at the dose of the label, by creatinine clearance."""
+    doses = [(clearance, mg) for clearance in CLEARANCES for mg in dict.fromkeys((FULL_MG, label_dose(clearance)))]
+    exposure = _expose(doses)
+    traces.simulate(
+        KEY,
+        "one dose on an empty stomach in the reference patient with the creatinine clearance stated, `cereblon pk`; a"
+        " typical patient without variability, without random numbers",
+    )
+    area = exposure.metrics["auc_inf"]
+    base = float(area.values[0])
+    rows = [
+        [
+            traces.simulation(KEY, f"who-{clearance:g}-{mg:g}", f"{clearance:g} mL/min"),
+            traces.simulation(KEY, f"dose-{clearance:g}-{mg:g}", f"{mg:g} mg"),
+            traces.simulation(KEY, f"area-{clearance:g}-{mg:g}", f"{value:.0f} {area.unit}"),
+            traces.simulation(KEY, f"ratio-{clearance:g}-{mg:g}", f"{value / base:.2f}"),
+        ]
+        for (clearance, mg), value in zip(doses, map(float, area.values), strict=True)
+    ]
+    caption = Markup("Simulated concentration after one dose, by creatinine clearance; a typical patient.")
+    blocks: list[Block] = [
+        Picture(_chart(exposure, doses), caption, "Simulated concentration curves, summed up in the table below"),
+        Table(
+            ["creatinine clearance", "dose", "area under the curve", "relative to the first row"],
+            rows,
+            Markup(
+                "Below the lowest limit the label gives its dose every other day, so its exposure per day is half."
+            ),
+        ),
+    ]
+    return Section("Simulated exposure by kidney function", blocks)
+
+
+def label_dose(clearance: float) -> float:
+    """Give the starting dose of the label for combination treatment, mg, at a creatinine clearance in mL/min."""
+    doses = [
+        rule.at_most
+        for rule in _starting_rules(load_rule_set("us-label"), "combination")
+        if all(c.holds(0.0) for c in rule.when if c.measure == "dialysis")
+        and rule.at_most is not None
+        and all(c.holds(clearance) for c in rule.when if c.measure == "crcl")
+    ]
+    return min([FULL_MG, *doses])
+
+
+def _starting_rules(rules: RuleSet, use: str) -> list[StartRule]:
+    """List the starting doses of lenalidomide by kidney function, in combination or maintenance."""
+    value = float(MEASURES["use"].words.index(use))
+    return [
+        rule
+        for rule in rules.start
+        if rule.drug == "lenalidomide" and all(c.holds(value) for c in rule.when if c.measure == "use")
+    ]
+
+
+def _expose(doses: Sequence[tuple[float, float]]) -> Exposure:
+    kinetics = load_kinetics("lenalidomide")
+    people = patients({"crcl_ml_min": [clearance for clearance, _ in doses]})
+    order = Order(
+        mg=np.asarray([mg for _, mg in doses]), route="oral", schedule=Schedule(starts=(0.0,), length=1.0), cycles=1
+    )
+    return expose(kinetics, people, np.zeros((len(doses), kinetics.n_eta)), order, days=1.0)
+
+
+def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VConcatChart:
+    rows = [
+        {
+            "who": f"{clearance:g} mL/min, {mg:g} mg",
+            "hours": round(float(hour), 3),
+            "level": round(float(level), 4),
+        }
+        for (clearance, mg), curve in zip(doses, exposure.levels, strict=True)
+        for hour, level in zip(exposure.hours, curve, strict=True)
+    ]
+    names = [f"{clearance:g} mL/min, {mg:g} mg" for clearance, mg in doses]
+    chart = (
+        alt.Chart(alt.InlineData(values=tuple(rows)), width=600, height=230)
+        .mark_line(strokeWidth=1.9)
+        .encode(
+            x=alt.X("hours:Q", axis=alt.Axis(title="hours after the dose")),
+            y=alt.Y("level:Q", axis=alt.Axis(title=f"concentration, {exposure.unit}")),
+            color=alt.Color(
+                "who:N",
+                scale=alt.Scale(domain=names, range=list(style.SIMULATED[: len(names)])),
+                legend=alt.Legend(title=None, labelLimit=300),
+            ),
+        )
+    )
+    return style.styled(alt.vconcat(chart))
+
+
+def _label(traces: Traces) -> Section:
+    rules = load_rule_set("us-label")
+    used = [rule for use in ("combination", "maintenance") for rule in _starting_rules(rules, use)]
+    told = [traces.rule(rules, rule, f"{start_words(rules, rule)}.") for rule in used]
+    dialysis = Markup("These rules hold no dose for a patient on dialysis; the label has to be read for one.")
+    blocks: list[Block] = [Bullets(told), Paragraph(dialysis, is_caution=True)]
+    if any(rule.basis == "assumed" for rule in used):
+        caution = Markup("The maintenance doses in renal impairment were not read in a label (basis “assumed”).")
+        blocks.append(Paragraph(caution, is_caution=True))
+    return Section("Starting dose by the label", blocks)
+
+
+def _published(studies: Sequence[Study], traces: Traces) -> Section:
+    rows = []
+    for study in studies:
+        if study.id not in RENAL_STUDIES:
+            continue
+        for fact in study.facts:
+            if fact.flag is not None:
+                continue
+            what = traces.name(event_name(fact.endpoint))
+            narrowed = qualifier_text(fact)
+            rows.append(
+                [
+                    traces.name(study.name),
+                    arm_name(study, fact.arm, traces),
+                    what,
+                    traces.fact(study, fact, narrowed) if narrowed else Markup(""),
+                    traces.fact(study, fact),
+                ]
+            )
+    if not rows:
+        nothing = Markup("The evidence set holds no study of patients with impaired kidneys.")
+        return Section("Studies of patients with impaired kidneys", [Paragraph(nothing)])
+    head = ["study", "arm", "what", "in whom", "published"]
+    return Section("Studies of patients with impaired kidneys", [Table(head, rows)])

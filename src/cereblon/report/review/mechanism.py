@@ -1,0 +1,147 @@
+"""How lenalidomide works: the published steps, and the markers that the simulator computes for one cycle."""
+
+from __future__ import annotations
+
+import re
+
+import altair as alt
+from markupsafe import Markup
+
+from cereblon.model.mechanism.network import load_network
+from cereblon.model.mechanism.scenarios import treatment
+from cereblon.model.mechanism.solve import Course, solve
+from cereblon.model.mechanism.summary import full_labels, marker_rows
+from cereblon.model.mechanism.treatment import adult
+from cereblon.report import style
+from cereblon.report.review.blocks import Chapter, Paragraph, Picture, Section, Table
+from cereblon.report.review.traces import Traces
+
+MARKERS: tuple[str, ...] = ("vegf", "il_6", "cytochrome_c", "caspase_8", "effector", "direct_killing")
+PARTNERS: tuple[tuple[str, ...], ...] = ((), ("dexamethasone",), ("bortezomib",), ("daratumumab",))
+KEY = "mechanism"
+
+
+def mechanism_chapter(traces: Traces) -> Chapter:
+    """Write the chapter on the mechanism, with markers simulated for one cycle of the reference patient."""
+    courses = solve([treatment(partners, adult()) for partners in PARTNERS])
+    traces.simulate(
+        KEY,
+        "the mechanism network of `cereblon mechanism`: one cycle of 28 days, lenalidomide 25 mg on days 1 to 21 and"
+        " partners in their usual doses, reference patient; deterministic, without random numbers",
+    )
+    network = load_network()
+    present = [name for name in MARKERS if name in network.nodes]
+    published = sum(edge.quality == "published" for edge in network.edges)
+    counted = f"{published} of {len(network.edges)} steps"
+    opening = Markup(
+        "Lenalidomide binds cereblon, the part of a ligase that chooses which proteins are destroyed. The table gives"
+        " the steps that the simulator uses, each with the evidence for its direction. The direction of {} was"
+        " published; how large a step is was mostly judged, so the picture shows an idea of the mechanism and no"
+        " measurement."
+    ).format(traces.simulation(KEY, "edges", counted))
+    caption = Markup("Simulated markers over one cycle: {} of the untreated level. Not measured in patients.").format(
+        Markup("share or multiple")
+    )
+    sections = [
+        Section("", [Paragraph(opening)]),
+        Section(
+            "Simulated markers",
+            [
+                Picture(_chart(courses, present), caption, "Simulated markers over one cycle, by treatment"),
+                _table(courses, present, traces),
+            ],
+        ),
+        Section("The steps and their evidence", [_steps(traces)]),
+    ]
+    return Chapter("mechanism", "What lenalidomide is and how it works", sections)
+
+
+def _chart(courses: list[Course], markers: list[str]) -> alt.VConcatChart:
+    labels = full_labels()
+    rows = []
+    for course in courses:
+        for index in range(0, len(course.day), max(1, len(course.day) // 220)):
+            rows += [
+                {
+                    "treatment": course.treatment.name,
+                    "marker": labels[marker],
+                    "day": round(float(course.day[index]), 3),
+                    "value": round(float(course.markers[marker][index]), 4),
+                }
+                for marker in markers
+            ]
+    names = [course.treatment.name for course in courses]
+    chart = (
+        alt.Chart(alt.InlineData(values=tuple(rows)), width=250, height=120)
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            # Dashes of different length let a line show that runs under another one.
+            strokeDash=alt.StrokeDash(
+                "treatment:N",
+                scale=alt.Scale(domain=names, range=[[1, 0], [7, 5], [4, 4], [2, 5]][: len(names)]),
+            ),
+            x=alt.X("day:Q", axis=alt.Axis(title="day", tickCount=4)),
+            y=alt.Y("value:Q", axis=alt.Axis(title=None, tickCount=4), scale=alt.Scale(zero=False)),
+            color=alt.Color(
+                "treatment:N",
+                scale=alt.Scale(domain=names, range=list(style.SIMULATED[: len(names)])),
+                legend=alt.Legend(title=None, orient="top", labelLimit=400, columns=2),
+            ),
+            facet=alt.Facet(
+                "marker:N",
+                columns=3,
+                title=None,
+                sort=[labels[marker] for marker in markers],
+                header=alt.Header(labelFontSize=12, labelFontWeight="bold"),
+            ),
+        )
+        .resolve_scale(y="independent")
+    )
+    return style.styled(alt.vconcat(chart))
+
+
+def _table(courses: list[Course], markers: list[str], traces: Traces) -> Table:
+    rows = []
+    summaries = {
+        course.treatment.name: {str(row["marker"]): row for row in marker_rows(course)} for course in courses
+    }
+    labels = full_labels()
+    for marker in markers:
+        cells = [traces.name(labels[marker])]
+        for name, found in summaries.items():
+            row = found[marker]
+            words = f"{float(str(row['mean'])):.2f} (untreated {float(str(row['untreated'])):.0f})"
+            cells.append(traces.simulation(KEY, f"{marker}-{name}", words))
+        rows.append(cells)
+    return Table(["mean over the cycle", *summaries], rows, Markup("Simulated, not measured."))
+
+
+def _steps(traces: Traces) -> Table:
+    network = load_network()
+    labels = {**{name: source.label for name, source in network.inputs.items()}, **full_labels()}
+    rows = []
+    for edge in network.edges:
+        verb = "raises" if edge.sign == "+" else "lowers"
+        step = Markup("{} {} {}").format(
+            traces.name(labels[edge.source_node]), verb, traces.name(labels[edge.target])
+        )
+        rows.append(
+            [step, traces.name(edge.evidence), Markup("{}").format(edge.quality), _sources(edge.source, traces)]
+        )
+    return Table(["step", "evidence", "quality", "source"], rows)
+
+
+def _sources(text: str, traces: Traces) -> Markup:
+    """Link identifiers of documents; what is cited in words stays words."""
+    parts = []
+    for part in re.split(r"[,;] +", text):
+        address = ""
+        if found := re.match(r"PMID (\d+)", part):
+            address = f"https://pubmed.ncbi.nlm.nih.gov/{found[1]}/"
+        elif part.startswith("10."):
+            address = f"https://doi.org/{part}"
+        elif part.startswith("http"):
+            address = part
+        name = traces.name(part)
+        parts.append(Markup('<a href="{}">{}</a>').format(address, name) if address else name)
+    return Markup("; ").join(parts)

@@ -1,0 +1,206 @@
+"""What practice found, beside the trials of the same setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from cereblon.evidence import Study
+from cereblon.synthesis.real_world import (
+    CAUTIONS,
+    NAMES,
+    PopulationRow,
+    PracticeRow,
+    Regimen,
+    find_regimen,
+    population_rows,
+    practice_rows,
+    readings,
+)
+from cereblon.evidence.wording import value_text
+from cereblon.report.points import points_chart
+from cereblon.report.style import Composed
+from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
+from cereblon.report.review.page import Document
+from cereblon.report.review.traces import Traces
+from cereblon.report.review.words import SETTINGS, meaning_of
+
+
+def practice_section(studies: Sequence[Study], regimen: str, traces: Traces) -> Section:
+    """Write trial against practice for a regimen of `cereblon evidence practice`; empty for one without."""
+    if not regimen:
+        return Section(
+            "Efficacy in practice", [Paragraph(Markup("No cohort of practice in the evidence set is of this kind."))]
+        )
+    blocks: list[Block] = []
+    found = find_regimen(regimen)
+    rows, people = practice_rows(studies, found), population_rows(studies, found)
+    by_id = {study.id: study for study in studies}
+    for setting in dict.fromkeys(row.setting for row in rows if row.group == "practice"):
+        here = [row for row in rows if row.setting == setting]
+        blocks += _setting(here, [row for row in people if row.setting == setting], regimen, setting, by_id, traces)
+    if not blocks:
+        return Section("Efficacy in practice", [Paragraph(Markup("The evidence set holds no figure from practice."))])
+    blocks.append(Bullets([Markup("{}").format(text) for text in CAUTIONS]))
+    return Section("Efficacy in practice", blocks)
+
+
+def _setting(
+    rows: Sequence[PracticeRow],
+    people: Sequence[PopulationRow],
+    regimen: str,
+    setting: str,
+    studies: dict[str, Study],
+    traces: Traces,
+) -> list[Block]:
+    sentences = practice_sentences(rows, people, regimen, setting, studies, traces)
+    blocks: list[Block] = [
+        *_pictures(rows, SETTINGS[setting]),
+        _table(rows, regimen, studies, traces),
+        Bullets(sentences),
+    ]
+    if people:
+        blocks.append(_people(people, studies, traces))
+    return blocks
+
+
+def practice_sentences(
+    rows: Sequence[PracticeRow],
+    people: Sequence[PopulationRow],
+    regimen: str,
+    setting: str,
+    studies: dict[str, Study],
+    traces: Traces,
+) -> list[Markup]:
+    """Write what `readings` says of one setting, each number a link to how it was computed.
+
+    Parameters
+    ----------
+    rows, people
+        Of the setting.
+    regimen
+        Key of the regimen.
+    setting
+        Which.
+    studies
+        By id.
+    traces
+        Of the document.
+    """
+    compared = [name for name in NAMES if any(row.endpoint == name and row.compared is not None for row in rows)]
+    facts = [[(studies[row.study], row.fact) for row in rows if row.endpoint == name] for name in compared]
+    names = [row.reference_name for row in rows]
+    return [
+        traces.sentence(
+            f"practice-{regimen}-{setting}-{number}",
+            text,
+            facts[number - 1] if number <= len(facts) else [],
+            "practice over (or minus) the largest comparable trial arm; see `cereblon evidence practice`",
+            names=names,
+        )
+        for number, text in enumerate(readings(rows, people, setting), start=1)
+    ]
+
+
+def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Picture]:
+    """Draw one picture per endpoint, so that a printed page can break between them."""
+    endpoints = list(dict.fromkeys(row.endpoint for row in rows))
+    return [
+        Picture(
+            practice_chart([row for row in rows if row.endpoint == endpoint], has_legend=endpoint == endpoints[0]),
+            Markup("{}: {}, published figures of trials and of practice.").format(setting, NAMES[endpoint]),
+            "Figures of trials and practice, listed in the table below",
+        )
+        for endpoint in endpoints
+    ]
+
+
+def practice_document(studies: Sequence[Study], regimen: Regimen) -> Document:
+    """Give trial against practice of one regimen as a document of its own."""
+    traces = Traces()
+    section = practice_section(studies, regimen.key, traces)
+    chapter = Chapter(regimen.key, f"{regimen.name[0].upper()}{regimen.name[1:]}", [section])
+    return Document(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
+
+
+def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False, has_legend: bool = True) -> Composed:
+    """Draw the figures of a regimen, trials above practice; with the setting in the headings if there are several."""
+    return points_chart(
+        [
+            {
+                "panel": f"{SETTINGS[row.setting]}: {NAMES[row.endpoint]}" if with_setting else NAMES[row.endpoint],
+                "label": f"{row.name.split(' (')[0]}: {row.label}",
+                "group": row.group,
+                "value": row.value,
+                "low": row.low,
+                "high": row.high,
+                "unit": row.unit,
+                "words": chart_words(row),
+            }
+            for row in rows
+        ],
+        has_legend=has_legend,
+    )
+
+
+def chart_words(row: PracticeRow) -> str:
+    """Write a figure, and what it is relative to the trial, as the picture and tables show it."""
+    words = value_text(row.fact).replace(" mo", "")
+    return f"{words}  ·  {compared_words(row)}" if row.compared is not None else words
+
+
+def compared_words(row: PracticeRow) -> str:
+    """Write ratio or difference with its interval; a bound is marked as one."""
+    if row.compared is None:
+        return ""
+    form = ".2f" if row.measure == "ratio" else "+.1f"
+    text = f"{'ratio ' if row.measure == 'ratio' else ''}{row.compared:{form}}"
+    if row.compared_low is None or row.compared_high is None:
+        return text
+    wider = " or wider" if row.is_least_width else ""
+    return f"{text} ({row.compared_low:{form}} to {row.compared_high:{form}}{wider})"
+
+
+def _table(rows: Sequence[PracticeRow], regimen: str, studies: dict[str, Study], traces: Traces) -> Table:
+    cells = []
+    for row in rows:
+        study = studies[row.study]
+        compared = Markup("")
+        if row.compared is not None:
+            other = next(r for r in rows if r.study == row.reference and r.endpoint == row.endpoint and r.value)
+            compared = traces.computation(
+                f"{regimen}-{row.endpoint}-{row.study}-{row.arm}",
+                compared_words(row),
+                [(study, row.fact), (studies[other.study], other.fact)],
+                f"{row.measure} of practice to trial; {row.method or row.why}",
+            )
+        elif row.group == "practice":
+            compared = Markup("{}").format(row.why)
+        cells.append(
+            [
+                Markup("{}").format(NAMES[row.endpoint]),
+                Markup("{}").format(row.group),
+                traces.name(row.name),
+                traces.name(row.label),
+                traces.fact(study, row.fact),
+                compared,
+            ]
+        )
+    return Table(["what", "where", "study", "arm", "published", "against the largest trial arm"], cells)
+
+
+def _people(rows: Sequence[PopulationRow], studies: dict[str, Study], traces: Traces) -> Table:
+    cells = [
+        [
+            traces.name(meaning_of(row.endpoint)),
+            Markup("{}").format(row.group),
+            traces.name(row.name),
+            Markup("the whole study") if row.whole else traces.name(studies[row.study].arms[row.arm].label),
+            traces.fact(studies[row.study], row.fact),
+        ]
+        for row in rows
+    ]
+    return Table(
+        ["trait", "where", "study", "arm", "published"], cells, Markup("Who was treated, as far as published.")
+    )

@@ -1,0 +1,70 @@
+"""The schedule of a treatment as a picture, and the dose adjustments that the simulated doctor makes."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from cereblon.model.dosing.library import load_rule_set
+from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
+from cereblon.model.dosing.words import rule_words, start_words
+from cereblon.model.regimens import load_regimen
+from cereblon.model.regimens.calendar import calendar_rows
+from cereblon.report.calendar import calendar_chart
+from cereblon.report.review.blocks import Block, Paragraph, Picture, Section, Table
+from cereblon.report.review.topics import Topic
+from cereblon.report.review.traces import Traces
+
+
+def schedule_section(topic: Topic, traces: Traces) -> Section:
+    """Draw the schedule of the regimen of the library that stands for the treatment."""
+    regimen = load_regimen(topic.regimen)
+    name = traces.name(regimen.label)
+    caption = Markup(
+        "{}: one panel per kind of cycle, from the regimen library (<code>cereblon regimen show {}</code>)."
+    )
+    caption = caption.format(name, traces.name(topic.regimen))
+    chart = calendar_chart(list(calendar_rows(regimen)))
+    return Section("Schedule", [Picture(chart, caption, f"Dosing calendar of {regimen.label}")])
+
+
+def adjustment_section(topic: Topic, traces: Traces) -> Section:
+    """List the rules of the label by which doses start, are held and are lowered in the simulator."""
+    rules = load_rule_set("us-label")
+    rows = [
+        [
+            traces.name(" and ".join(_about(rule))),
+            traces.rule(rules, rule, f"{_words(rules, rule)}."),
+            Markup("{}").format(rule.basis),
+        ]
+        for rule in rules.all_rules
+        if _applies(rule, topic)
+    ]
+    blocks: list[Block] = [Table(["drug", "rule", "basis"], rows, Markup("As the simulated doctor doses."))]
+    if any(str(row[-1]) == "assumed" for row in rows):
+        words = "A rule whose basis is “assumed” was not read in a label; do not rely on it."
+        blocks.append(Paragraph(Markup("{}").format(words), is_caution=True))
+    return Section("Dose adjustment", blocks)
+
+
+def _about(rule: StartRule | Rule) -> list[str]:
+    if isinstance(rule, StartRule):
+        return [rule.drug]
+    return list(rule.drug) or [str(rule.give)]
+
+
+def _words(rules: RuleSet, rule: StartRule | Rule) -> str:
+    return start_words(rules, rule) if isinstance(rule, StartRule) else rule_words(rules, rule)
+
+
+def _applies(rule: StartRule | Rule, topic: Topic) -> bool:
+    """Tell whether a rule can act in the regimens of a topic: by drug, use, and what is given besides."""
+    about = {rule.drug} if isinstance(rule, StartRule) else set(rule.drug)
+    if about and not about & topic.drugs:
+        return False
+    for condition in rule.when:
+        if condition.measure == "use" and not topic.ends_alone and bool(condition.at_least) != topic.maintenance:
+            return False
+        drug = condition.measure.removeprefix("with_")
+        if drug != condition.measure and (drug in topic.drugs) != bool(condition.at_least):
+            return False
+    return True

@@ -1,0 +1,53 @@
+"""Words that several sections share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from cereblon.evidence import Study, vocabulary
+from cereblon.synthesis.real_world import Cohort
+from cereblon.report.review.traces import Traces
+
+SETTINGS = {
+    "ndmm": "Newly diagnosed",
+    "ndmm-te": "Newly diagnosed, transplantation intended",
+    "ndmm-tie": "Newly diagnosed, transplantation not intended",
+    "rrmm": "Relapsed or refractory",
+    "maintenance-post-asct": "Maintenance after transplantation",
+    "maintenance-no-asct": "Maintenance without transplantation",
+    "mds-or-other": "Other diseases",
+}
+
+
+# The vocabulary says where the month of a fact belongs; tables have it in a column of its own.
+_MONTH = {"`month` months": "the months stated", "`month`": "the month stated"}
+
+
+def meaning_of(endpoint: str) -> str:
+    """Say what an endpoint is, in the words of the vocabulary, without what is said there about qualifiers."""
+    words = vocabulary().endpoint(endpoint).meaning.partition(";")[0]
+    for place, said in _MONTH.items():
+        words = words.replace(place, said)
+    return words
+
+
+def arm_name(study: Study, arm: str, traces: Traces) -> Markup:
+    """Name an arm by its label, which may hold digits."""
+    return traces.name(study.arms[arm].label)
+
+
+def size_of(study: Study, arm: str, traces: Traces) -> Markup:
+    """Give the size of an arm as a link; words where it is not published."""
+    size = study.patients(arm)
+    for endpoint in ("n_randomised", "n_patients", "n_analysed", "n_safety"):
+        for fact in study.facts:
+            if fact.arm == arm and fact.endpoint == endpoint and fact.subgroup is None and fact.value == size:
+                return traces.fact(study, fact, f"{size}")
+    return Markup("not published")
+
+
+def studies_of(cohorts: Iterable[Cohort]) -> list[Study]:
+    """Give the studies of some cohorts, each once, in order."""
+    return list({cohort.study.id: cohort.study for cohort in cohorts}.values())

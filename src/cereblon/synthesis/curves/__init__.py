@@ -1,0 +1,33 @@
+"""Published survival curves: rebuilt individuals, parametric fits and extrapolation, synthesis over time."""
+
+from cereblon.synthesis.curves.digitised import DigitisedCurve as DigitisedCurve
+from cereblon.synthesis.curves.digitised import RiskTable as RiskTable
+from cereblon.synthesis.curves.digitised import digitised_curve as digitised_curve
+from cereblon.synthesis.curves.digitised import read_points as read_points
+from cereblon.synthesis.curves.digitised import read_risk_table as read_risk_table
+from cereblon.synthesis.curves.digitised import risk_table as risk_table
+from cereblon.synthesis.curves.event_counts import ArmTimes as ArmTimes
+from cereblon.synthesis.curves.event_counts import EventCounts as EventCounts
+from cereblon.synthesis.curves.event_counts import arm_times as arm_times
+from cereblon.synthesis.curves.event_counts import comparable_arms as comparable_arms
+from cereblon.synthesis.curves.event_counts import count_events as count_events
+from cereblon.synthesis.curves.event_counts import read_arm_times as read_arm_times
+from cereblon.synthesis.curves.extrapolation import Reading as Reading
+from cereblon.synthesis.curves.extrapolation import curve_points as curve_points
+from cereblon.synthesis.curves.extrapolation import landmark as landmark
+from cereblon.synthesis.curves.extrapolation import mean_time as mean_time
+from cereblon.synthesis.curves.extrapolation import median_time as median_time
+from cereblon.synthesis.curves.extrapolation import observed_hazards as observed_hazards
+from cereblon.synthesis.curves.extrapolation import restricted_mean as restricted_mean
+from cereblon.synthesis.curves.fits import FittedCurve as FittedCurve
+from cereblon.synthesis.curves.fits import RefusedFit as RefusedFit
+from cereblon.synthesis.curves.fits import fit_curve as fit_curve
+from cereblon.synthesis.curves.fits import fit_curves as fit_curves
+from cereblon.synthesis.curves.fits import near_ties as near_ties
+from cereblon.synthesis.curves.guyot import Rebuilt as Rebuilt
+from cereblon.synthesis.curves.guyot import rebuild as rebuild
+from cereblon.synthesis.curves.individuals import subject_tables as subject_tables
+from cereblon.synthesis.curves.time_synthesis import TimeSynthesis as TimeSynthesis
+from cereblon.synthesis.curves.time_synthesis import fractional_polynomial as fractional_polynomial
+from cereblon.synthesis.curves.time_synthesis import piecewise as piecewise
+from cereblon.synthesis.curves.time_synthesis import select_polynomial as select_polynomial

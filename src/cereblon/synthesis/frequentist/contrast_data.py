@@ -1,0 +1,259 @@
+"""The trials of one synthesis on one scale, from printed contrasts and from counts per arm together."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from cereblon.core.errors import InputError
+from cereblon.synthesis.frequentist.measure import Measure, Row, check_measure, interval_columns, quantile
+from cereblon.synthesis.frequentist.trial_contrasts import (
+    ArmCount,
+    Contrast,
+    MissingPairs,
+    TrialContrasts,
+    trial_from_arms,
+    trial_from_contrasts,
+    why_uninformative,
+)
+
+
+@dataclass(frozen=True)
+class ContrastData:
+    """What a synthesis is made from.
+
+    Attributes
+    ----------
+    measure
+        Scale of every effect.
+    trials
+        One per study, in the order of their names.
+    notes
+        Everything that was done to the printed numbers, in words: to be shown with every result.
+    excluded
+        Studies that tell nothing about the measure, with the reason.
+    counts
+        Events and patients of the arms of those trials that were given by counts, without correction; two arms of one
+        treatment stand apart here, and are added up in `trials`.
+    lost
+        Treatments that only excluded studies hold, with the reason.
+    """
+
+    measure: Measure
+    trials: tuple[TrialContrasts, ...]
+    notes: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, str], ...] = ()
+    counts: tuple[ArmCount, ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """All treatments in alphabetical order."""
+        return tuple(sorted({arm for trial in self.trials for arm in trial.treatments}))
+
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """Names of all studies that are used."""
+        return tuple(trial.study for trial in self.trials)
+
+    def to_rows(self, level: float = 0.95) -> list[Row]:
+        """Give every pair of arms of every trial as a table row, each contrast once."""
+        rows = list[Row]()
+        for trial in self.trials:
+            for versus, treatment in combinations(trial.treatments, 2):
+                effect, variance = trial.contrast(treatment, versus)
+                se = float(np.sqrt(variance))
+                half = quantile(level) * se
+                names: Row = {"study": trial.study, "treatment": treatment, "versus": versus}
+                shown = interval_columns(self.measure, effect, se, effect - half, effect + half, level)
+                rows.append(names | shown)
+        return rows
+
+
+_SMALLEST_SE = 1e-6  # beyond it and its inverse, weights of trials are beyond what a computer adds up
+
+
+def _place(where: str, otherwise: str) -> str:
+    return where or otherwise
+
+
+def _contrast_problems(contrasts: Iterable[Contrast]) -> list[str]:
+    problems, first = list[str](), dict[tuple[str, frozenset[str]], str]()
+    for c in contrasts:
+        where = _place(c.where, f"study {c.study}, {c.treatment} versus {c.versus}")
+        if c.treatment == c.versus:
+            problems.append(f"{where}: {c.treatment!r} is compared with itself")
+        if not (np.isfinite(c.se) and c.se > 0):
+            problems.append(f"{where}, se: got {c.se:g}; a standard error is a positive number")
+        elif not _SMALLEST_SE < c.se < 1.0 / _SMALLEST_SE:
+            problems.append(f"{where}, se: got {c.se:g}; no trial has such a standard error")
+        if not np.isfinite(c.effect):
+            problems.append(f"{where}, effect: got {c.effect:g}; an effect is a finite number")
+        elif abs(c.effect) > 1.0 / _SMALLEST_SE:
+            problems.append(f"{where}, effect: got {c.effect:g}; no effect is so large")
+        key = (c.study, frozenset((c.treatment, c.versus)))
+        if key in first:
+            problems.append(
+                f"{where}: study {c.study} already compares {c.treatment} with {c.versus} ({first[key]}); "
+                "a contrast counts once"
+            )
+        first.setdefault(key, where)
+    return problems
+
+
+def _arm_problems(arms: Iterable[ArmCount]) -> list[str]:
+    problems, sizes = list[str](), defaultdict[str, list[ArmCount]](list)
+    seen = defaultdict[tuple[str, str], list[ArmCount]](list)
+    for arm in arms:
+        where = _place(arm.where, f"study {arm.study}, arm {arm.treatment}")
+        if arm.person_time is not None:
+            if not (np.isfinite(arm.person_time) and arm.person_time > 0):
+                problems.append(f"{where}, person_time: got {arm.person_time:g}; time at risk is a positive number")
+            if not (np.isfinite(arm.events) and arm.events >= 0):
+                problems.append(f"{where}, events: got {arm.events:g}; events are counted from 0")
+        elif not (np.isfinite(arm.n) and arm.n > 0):
+            problems.append(f"{where}, n: got {arm.n:g}; an arm has at least one patient")
+        elif not (np.isfinite(arm.events) and 0 <= arm.events <= arm.n):
+            problems.append(f"{where}, events: got {arm.events:g}; 0 to {arm.n:g} patients are possible")
+        key = (arm.study, arm.treatment)
+        if any(repr(replace(arm, where="")) == repr(replace(one, where="")) for one in seen[key]):
+            problems.append(
+                f"{where}: study {arm.study} already has an arm {arm.treatment} ({seen[key][0].where}) with the same "
+                "counts; is it the same line twice?"
+            )
+        seen[key].append(arm)
+        sizes[arm.study].append(arm)
+    for study, own in sizes.items():
+        if len({arm.treatment for arm in own}) == 1:
+            where = _place(own[0].where, f"study {study}")
+            problems.append(f"{where}: study {study} has one arm only ({own[0].treatment}); a contrast needs two")
+    return problems
+
+
+def _by_name(study: str) -> tuple[tuple[int, int | str], ...]:
+    """Order studies by the alphabet, with the numbers in their names by size."""
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", study) if part)
+
+
+def _added_up(arms: Sequence[ArmCount]) -> tuple[list[ArmCount], tuple[str, ...]]:
+    """Add up the arms of one treatment in one trial."""
+    together, notes = dict[str, ArmCount](), list[str]()
+    for arm in arms:
+        first = together.get(arm.treatment)
+        if first is None:
+            together[arm.treatment] = arm
+            continue
+        time = None if arm.person_time is None or first.person_time is None else arm.person_time + first.person_time
+        together[arm.treatment] = replace(
+            first, events=first.events + arm.events, n=first.n + arm.n, person_time=time
+        )
+    for treatment in together:
+        own = sum(arm.treatment == treatment for arm in arms)
+        if own > 1:
+            notes.append(f"study {arms[0].study}: its {own} arms of {treatment} are added up")
+    return list(together.values()), tuple(notes)
+
+
+def _lost(
+    excluded: Sequence[tuple[str, str]], counted: dict[str, list[ArmCount]], trials: Sequence[TrialContrasts]
+) -> tuple[tuple[str, str], ...]:
+    """Name the treatments that go with the excluded studies."""
+    left = {name for trial in trials for name in trial.treatments}
+    gone = dict[str, list[str]]()
+    for study, why in excluded:
+        for name in sorted({arm.treatment for arm in counted[study]} - left):
+            gone.setdefault(name, []).append(f"study {study}: {why}")
+    return tuple((name, "; ".join(whys)) for name, whys in sorted(gone.items()))
+
+
+def assemble(
+    contrasts: Sequence[Contrast] = (),
+    arms: Sequence[ArmCount] = (),
+    *,
+    measure: str,
+    correction: float = 0.5,
+    tolerance: float | None = None,
+    missing_pairs: MissingPairs = "refuse",
+    notes: Sequence[str] = (),
+) -> ContrastData:
+    """Put printed contrasts and counts per arm together.
+
+    Parameters
+    ----------
+    contrasts
+        Printed comparisons, already on the scale of `measure`.
+    arms
+        Counts per arm, of other studies than `contrasts`; for odds, risk and rate ratios and risk differences.
+    measure
+        Scale of the synthesis.
+    correction
+        Added to events and non-events of all arms of a trial with a zero cell; every such trial is noted.
+    tolerance, missing_pairs
+        See `trial_from_contrasts`.
+    notes
+        What was done before, to be kept with the data.
+
+    Returns
+    -------
+        Trials without information on a ratio (no events) are listed under `excluded`, never dropped in silence.
+
+    Raises
+    ------
+    InputError
+        Listing every problem.
+    """
+    scale = check_measure(measure)
+    problems = _contrast_problems(contrasts) + _arm_problems(arms)
+    by_study, counted = defaultdict[str, list[Contrast]](list), defaultdict[str, list[ArmCount]](list)
+    for c in contrasts:
+        by_study[c.study].append(c)
+    arms = sorted(arms, key=lambda arm: (_by_name(arm.study), arm.treatment, arm.events, arm.n))
+    for arm in arms:
+        counted[arm.study].append(arm)
+    problems += [
+        f"study {study} gives contrasts and counts per arm; keep one of the two"
+        for study in by_study
+        if study in counted
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
+    trials, excluded, said = list[TrialContrasts](), list[tuple[str, str]](), list(notes)
+    for study in sorted({*by_study, *counted}, key=_by_name):
+        try:
+            if study in by_study:
+                own = by_study[study]
+                trial = trial_from_contrasts(study, own, tolerance=tolerance, missing_pairs=missing_pairs)
+            elif scale == "log_or" or scale == "log_rr" or scale == "risk_difference" or scale == "log_irr":
+                silent = why_uninformative(counted[study], scale)
+                if silent is not None:
+                    excluded.append((study, silent))
+                    continue
+                added, added_notes = _added_up(counted[study])
+                trial = trial_from_arms(study, added, scale, correction)
+                said.extend(added_notes)
+            else:
+                raise InputError(
+                    f"study {study} gives counts, which cannot be put on the scale {scale}",
+                    hint="log_or, log_rr, risk_difference and log_irr come from counts",
+                )
+        except InputError as error:
+            problems.append(error.message if error.hint is None else f"{error.message} ({error.hint})")
+            continue
+        trials.append(trial)
+        said.extend(trial.notes)
+    if problems:
+        raise InputError("\n".join(problems))
+    if not trials:
+        reasons = "; ".join(f"{study}: {why}" for study, why in excluded) or "there is no row"
+        raise InputError(f"no study is left to synthesise ({reasons})")
+    said.extend(f"study {study} is left out: {why}" for study, why in excluded)
+    lost = _lost(excluded, counted, trials)
+    said.extend(f"treatment {name} is lost, since no other study has it ({why})" for name, why in lost)
+    silent_studies = {study for study, _ in excluded}
+    kept = tuple(arm for arm in arms if arm.study not in silent_studies)
+    return ContrastData(scale, tuple(trials), tuple(said), tuple(excluded), kept, lost)

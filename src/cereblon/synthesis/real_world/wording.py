@@ -1,0 +1,104 @@
+"""What trial and practice side by side say in words: what was seen, and never why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cereblon.synthesis.real_world.comparison import MEDIANS, PracticeRow
+from cereblon.synthesis.real_world.population import TRAITS, PopulationRow
+
+CAUTIONS: tuple[str, ...] = (
+    "Patients in practice were chosen by their doctors, not by lot, and no ratio or difference here is adjusted for"
+    " who they were. It measures no effect of the regimen, of care, or of selection: it holds all of these at once.",
+    "Progression is assessed less often in practice, which makes it look later; response is often judged without"
+    " every test that the criteria ask for.",
+    "Each interval is that of sampling alone. A wide one is uninformative; a narrow one is no protection from bias.",
+    "What a study did not publish is absent, and most cohorts publish little about their patients.",
+)
+
+NAMES = {
+    "pfs_median": "median progression-free survival",
+    "ttnt_median": "median time to next treatment",
+    "os_median": "median overall survival",
+    "orr": "overall response",
+    "vgpr_or_better": "very good partial response or better",
+    "cr_or_better": "complete response or better",
+}
+
+
+def readings(rows: Sequence[PracticeRow], population: Sequence[PopulationRow], setting: str) -> tuple[str, ...]:
+    """Write one sentence per endpoint that was measured in both, and one on what is known of the patients.
+
+    Parameters
+    ----------
+    rows
+        From `practice_rows`.
+    population
+        From `population_rows`.
+    setting
+        The setting to write about.
+    """
+    here = [row for row in rows if row.setting == setting]
+    said = []
+    for endpoint in NAMES:
+        compared = [row for row in here if row.endpoint == endpoint and row.compared is not None]
+        if compared:
+            said.append(_sentence(compared))
+    both = _described_in_both([row for row in population if row.setting == setting])
+    if here:
+        known = f"both published {', '.join(both)}" if both else "no trait was published by both"
+        said.append(f"Of the patients, {known}.")
+    return tuple(said)
+
+
+def _sentence(rows: Sequence[PracticeRow]) -> str:
+    is_median = rows[0].endpoint in MEDIANS
+    values = sorted(row.compared for row in rows if row.compared is not None)
+    cohorts = f"{len(rows)} {'cohort' if len(rows) == 1 else 'cohorts'} of practice"
+    name, reference = NAMES[rows[0].endpoint], " or ".join(dict.fromkeys(row.reference_name for row in rows))
+    if is_median:
+        spread = _spread([f"{value:.2f}" for value in values])
+        text = f"{_capital(name)} in {cohorts} was {spread} times that of the largest trial arm ({reference})"
+    else:
+        spread = _spread([f"{value:+.0f}" for value in values])
+        text = f"{_capital(name)} in {cohorts} differed by {spread} percentage points from the largest trial arm"
+        text += f" ({reference})"
+    return f"{text}; {_interval_words(rows, is_median)}."
+
+
+def _interval_words(rows: Sequence[PracticeRow], is_median: bool) -> str:
+    """Say what the intervals carry: one that is a bound can show that 1 is included, never that it is excluded."""
+    none, what = (1.0, "a ratio of 1") if is_median else (0.0, "no difference")
+    known = [(row, row.compared_low, row.compared_high) for row in rows]
+    spans = [(row, low, high) for row, low, high in known if low is not None and high is not None]
+    if not spans:
+        return "no interval can be derived"
+    firm = [low <= none <= high for row, low, high in spans if not row.is_least_width]
+    bounds = [low <= none <= high for row, low, high in spans if row.is_least_width]
+    said = []
+    if firm:
+        said.append(f"{sum(firm)} of {len(firm)} intervals {'includes' if len(firm) == 1 else 'include'} {what}")
+    if bounds:
+        said.append(
+            f"{len(bounds)} {'interval is' if len(bounds) == 1 else 'intervals are'} known only to be at least as"
+            f" wide as shown; as shown, {what} lies in {sum(bounds)} of {len(bounds)}"
+        )
+    return "; ".join(said)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _spread(values: Sequence[str]) -> str:
+    return values[0] if values[0] == values[-1] else f"{values[0]} to {values[-1]}"
+
+
+def _described_in_both(population: Sequence[PopulationRow]) -> list[str]:
+    found = []
+    for trait, endpoints in TRAITS.items():
+        for endpoint in endpoints:
+            groups = {row.group for row in population if row.endpoint == endpoint}
+            if groups == {"trial", "practice"} and trait not in found:
+                found.append(trait)
+    return found

@@ -1,0 +1,181 @@
+"""How far the trial engine is from the full equations: cases, deviations, and the table of the documentation.
+
+`python -m cereblon.verification.engine.accuracy docs/reference/engine-accuracy.md` writes the table into the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from cereblon.core.errors import InputError
+from cereblon.core.random_streams import root_key
+from cereblon.model.patients import load_population
+from cereblon.model.regimens import load_regimen, strategy_grid
+from cereblon.model.engine.inputs import (
+    Layout,
+    Parameters,
+    Program,
+    Subject,
+    build_program,
+    model_parameters,
+    subjects_of,
+)
+from cereblon.verification.engine.reference import solve
+from cereblon.model.engine.trace import Latent, Trace, one_of, trace
+
+START, END = "<!-- accuracy -->", "<!-- end of accuracy -->"
+SEED, WEEKS = 1, 52
+SUBJECTS_PER_ARM = 2
+
+ARMS: dict[str, str] = {
+    "vrd-s0777": "VRd, intravenous bortezomib",
+    "krd": "KRd",
+    "ird": "IRd",
+    "drd": "DRd, intravenous daratumumab",
+    "vrd-asct-ifm2009": "VRd and melphalan 200",
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is compared, and how much the engine may be off."""
+
+    name: str
+    tolerance: float  # relative
+    reason: str
+
+
+QUANTITIES: tuple[Quantity, ...] = (
+    Quantity("burden", 0.05, "0.02 on the scale of log10 on which depth is read, -5 for MRD"),
+    Quantity("m_protein", 0.03, "half the assay's proportional error of 6.3 %"),
+    Quantity("neutrophils", 0.04, "a quarter of a count's own variation of 15 %"),
+    Quantity("platelets", 0.10, "below a count's own variation of 12 %, for the days when counts halve or double"),
+    Quantity("haemoglobin", 0.01, "a third of the assay's proportional error of 3 %"),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Largest relative deviation of one subject over the year, by quantity."""
+
+    arm: str
+    subject_id: int
+    deviation: dict[str, float]
+    lowest_burden: float
+
+
+def largest_deviation(fast: Latent, slow: Latent, last_day: float) -> dict[str, float]:
+    """Compare two solutions day by day, up to the last day that counts.
+
+    Returns
+    -------
+        By name of `QUANTITIES` the largest |fast / slow - 1|; 0 where the slow solution is 0 throughout.
+    """
+    days = slice(0, int(last_day) + 1)
+    deviation = {}
+    for quantity in QUANTITIES:
+        a, b = (_series(solution, quantity.name)[days] for solution in (fast, slow))
+        there = b > 0.0
+        deviation[quantity.name] = float(np.max(np.abs(a[there] / b[there] - 1.0), initial=0.0))
+    return deviation
+
+
+def _series(solution: Latent, name: str) -> NDArray[np.float64]:
+    values = np.asarray(getattr(solution, name), np.float64)
+    return values.sum(axis=1) if values.ndim == 2 else values
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A few subjects of every arm, ready to be traced in one compiled program."""
+
+    root: Array
+    program: Program
+    layout: Layout
+    subjects: Subject
+
+    @property
+    def n(self) -> int:
+        """Number of subjects."""
+        return len(self.subjects.age)
+
+    def trace(self, number: int, parameters: Parameters) -> Trace:
+        """Simulate one subject day by day."""
+        return trace(one_of(self.subjects, number), self.root, self.program, parameters, self.layout)
+
+
+def setting() -> Setting:
+    """Draw newly diagnosed subjects with an M-protein and deal them out to the arms."""
+    names, n = list(ARMS), SUBJECTS_PER_ARM * len(ARMS)
+    root = root_key(SEED)
+    drawn = load_population("ndmm").draw(root, np.arange(4 * n))
+    people = drawn.take(np.flatnonzero(drawn.isotype < 2)[:n])
+    program, drugs, routes = build_program([strategy_grid([load_regimen(name)]) for name in names])
+    return Setting(
+        root=root,
+        program=program,
+        layout=Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=1),
+        subjects=subjects_of(
+            people, replicate=np.zeros(n), arm=np.arange(n) % len(names), follow_up_days=np.full(n, 7.0 * WEEKS)
+        ),
+    )
+
+
+def cases(chosen: Setting) -> list[Case]:
+    """Solve every subject of the setting with both and compare."""
+    names, parameters = list(ARMS), model_parameters()
+    rows = []
+    for number in range(chosen.n):
+        fast = chosen.trace(number, parameters)
+        slow = solve(fast, parameters, chosen.layout)
+        rows.append(
+            Case(
+                arm=names[int(fast.subject.arm)],
+                subject_id=int(fast.subject.subject_id),
+                deviation=largest_deviation(fast.latent, slow, fast.last_day),
+                lowest_burden=float(_series(slow, "burden").min()),
+            )
+        )
+    return rows
+
+
+def markdown_table(rows: list[Case]) -> str:
+    """Write the worst subject of each arm, in percent, and what is allowed."""
+    lines = [
+        "| regimen | "
+        + " | ".join(quantity.name.replace("_", "-") for quantity in QUANTITIES)
+        + " | lowest burden |",
+        "|---" + "|--:" * (len(QUANTITIES) + 1) + "|",
+    ]
+    for arm, label in ARMS.items():
+        own = [row for row in rows if row.arm == arm]
+        worst = (max(row.deviation[quantity.name] for row in own) for quantity in QUANTITIES)
+        lowest = min(row.lowest_burden for row in own)
+        lines.append(f"| {label} | " + " | ".join(f"{100 * value:.2f}" for value in worst) + f" | {lowest:.2g} |")
+    lines.append("| **allowed** | " + " | ".join(f"{100 * quantity.tolerance:g}" for quantity in QUANTITIES) + " | |")
+    return "\n".join(lines)
+
+
+def with_table(page: str, table: str, *, where: str) -> str:
+    """Put the table between the markers of a page.
+
+    Raises
+    ------
+    InputError
+        If the page lacks a marker.
+    """
+    if START not in page or END not in page:
+        raise InputError(f"{where}: no lines {START} and {END}", hint="the table goes between them")
+    return f"{page.split(START)[0]}{START}\n\n{table}\n\n{END}{page.split(END)[1]}"
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    text = target.read_text(encoding="utf-8")
+    target.write_text(with_table(text, markdown_table(cases(setting())), where=str(target)), encoding="utf-8")

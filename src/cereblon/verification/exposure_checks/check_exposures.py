@@ -1,0 +1,175 @@
+"""Simulated counterparts of further check-values, by courses of doses in the reference patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.model.exposure.course import Dose, Schedule, body_of, follow
+from cereblon.model.exposure.exposure import Exposure, Order, expose, linear_part
+from cereblon.model.exposure.linear_body import LinearBody
+from cereblon.model.drugs.flows import AntibodyFlows, Flows
+from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.drugs.patient import patients
+
+Floats = NDArray[np.float64]
+_DAILY = Schedule(starts=(0.0,), length=1.0)
+_H = 24.0
+_NG = 1000.0  # mg/L to ng/mL
+
+
+def exposure_checks() -> dict[str, float]:
+    """Simulate the check-values of this module; in the units of `check_values.yaml`."""
+    parts = (
+        *(_lenalidomide, _dexamethasone, _bortezomib, _ixazomib, _daratumumab),
+        *(_melphalan, _pomalidomide, _isatuximab, _elotuzumab),
+    )
+    return {key: value for part in parts for key, value in part().items()}
+
+
+def _typical(
+    drug: str, mg: float, schedule: Schedule, *, cycles: int = 1, **traits: float
+) -> tuple[Exposure, Flows | AntibodyFlows]:
+    """Give the exposure and flows of one typical subject."""
+    kinetics, patient = load_kinetics(drug), patients(traits, n=1)
+    eta = np.zeros((1, kinetics.n_eta))
+    order = Order(
+        mg=np.asarray([mg]),
+        route=kinetics.routes[0],
+        schedule=schedule,
+        cycles=cycles,
+        infusion=kinetics.infusion(kinetics.routes[0]),
+    )
+    return expose(kinetics, patient, eta, order, days=schedule.length * cycles), kinetics.flows(patient, eta)
+
+
+def _numbers(exposure: Exposure) -> dict[str, float]:
+    return {name: float(metric.values[0]) for name, metric in exposure.metrics.items()}
+
+
+def _clearance(flows: Flows) -> float:
+    return float(np.asarray(flows.cl)[0]) / _H
+
+
+def _lenalidomide() -> dict[str, float]:
+    found, flows = _typical("lenalidomide", 25.0, _DAILY)
+    p = load_kinetics("lenalidomide").values
+    # What is left of the clearance without kidney function is not renal.
+    bare = patients({"crcl_ml_min": 0.0}, n=1)
+    without = load_kinetics("lenalidomide").flows(bare, np.zeros((1, 2)))
+    assert isinstance(flows, Flows) and isinstance(without, Flows)
+    renal = _clearance(flows) - _clearance(without)
+
+    def area(crcl: float) -> float:
+        return _numbers(_typical("lenalidomide", 25.0, _DAILY, crcl_ml_min=crcl)[0])["auc_inf"]
+
+    return {
+        "lenalidomide_accumulation": _numbers(found)["accumulation"],
+        "lenalidomide_renal_clearance": renal,
+        "lenalidomide_renal_share": 100.0 * renal / (p["clearance"] / _H),
+        "lenalidomide_label_mild": area(66.0) / area(90.0),
+        "lenalidomide_moderate_to_normal": area(40.0) / area(105.0),
+        "lenalidomide_esrd_to_normal": area(5.0) / area(105.0),
+    }
+
+
+def _dexamethasone() -> dict[str, float]:
+    found = _numbers(_typical("dexamethasone", 20.0, _DAILY)[0])
+    return {
+        "dexamethasone_fed_tmax": found["tmax"],
+        "dexamethasone_fed_half_life": found["half_life"],
+        "dexamethasone_label_half_life": found["half_life"],
+    }
+
+
+def _ixazomib() -> dict[str, float]:
+    found = _numbers(_typical("ixazomib", 4.0, Schedule(starts=(0.0, 7.0, 14.0), length=28.0))[0])
+    return {"ixazomib_half_life_east_asia": found["half_life"] / _H}
+
+
+def _bortezomib() -> dict[str, float]:
+    kinetics = load_kinetics("bortezomib")
+    flows = kinetics.flows(patients({"bsa_m2": 1.8}, n=1), np.zeros((1, kinetics.n_eta)))
+    assert isinstance(flows, Flows)
+    first = follow(flows, [Dose(day=0.0, mg=1.3 * 1.8, absorbed=False)], [6.0 / 1440.0])[0]
+    volumes = (np.asarray(volume)[0] for volume in (flows.v1, flows.v2, flows.v3) if volume is not None)
+    return {
+        "bortezomib_first_c6min": float(first[0, 0]) * _NG,
+        "bortezomib_volume": float(sum(volumes)),
+        "bortezomib_first_clearance": _clearance(flows),
+    }
+
+
+def _daratumumab() -> dict[str, float]:
+    kinetics = load_kinetics("daratumumab")
+    patient = patients({}, n=1)
+    flows = kinetics.flows(patient, np.zeros((1, kinetics.n_eta)))
+    assert isinstance(flows, AntibodyFlows)
+    mg = 16.0 * 75.0
+    doses = [Dose(day=7.0 * week, mg=mg, absorbed=False) for week in range(8)]
+    level, _ = follow(flows, doses, [49.0 + 1e-6, 56.0])
+    _, area = follow(flows, doses[:1], [400.0])
+    return {
+        "daratumumab_first_auc": float(area[0, 0]) * _H,
+        "daratumumab_last_peak": float(level[0, 0]),
+        "daratumumab_last_trough": float(level[0, 1]),
+        "daratumumab_half_life": float(LinearBody(linear_part(flows)).half_life(absorbed=False)[0]),
+        "daratumumab_linear_clearance": float(np.asarray(flows.clearance)[0]) * 1000.0,
+    }
+
+
+def _melphalan() -> dict[str, float]:
+    found, flows = _typical("melphalan", 100.0 * 1.85, Schedule(starts=(0.0,), length=28.0), bsa_m2=1.85)
+    assert isinstance(flows, Flows)
+    area = _numbers(found)["auc_inf"]
+    return {
+        "melphalan_auc_100": area,
+        "melphalan_auc_100_renal": area,
+        "melphalan_clearance": _clearance(flows),
+        "melphalan_clearance_surface": _clearance(flows) / 1.85,
+    }
+
+
+def _pomalidomide() -> dict[str, float]:
+    found = _numbers(_typical("pomalidomide", 4.0, _DAILY)[0])
+    return {
+        "pomalidomide_auc": found["auc_24h_ss"],
+        "pomalidomide_cmax": found["cmax_ss"],
+        "pomalidomide_tmax": found["tmax"],
+        "pomalidomide_half_life": found["half_life"],
+        "pomalidomide_accumulation": found["accumulation"],
+    }
+
+
+def _isatuximab() -> dict[str, float]:
+    # Chinese patients; 60 kg is a guess.
+    size: Mapping[str, float] = {"weight_kg": 60.0, "height_cm": 165.0, "asian": 1.0}
+    kinetics = load_kinetics("isatuximab")
+    flows = kinetics.flows(patients(size, n=1), np.zeros((1, kinetics.n_eta)))
+    infusion = kinetics.infusion("iv")
+    doses = [Dose(day=7.0 * week, mg=1200.0, absorbed=False, infusion=infusion) for week in range(4)]
+    level, area = follow(flows, doses, [infusion, 7.0, 28.0])
+    shown = kinetics.flows(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
+    assert isinstance(shown, AntibodyFlows)
+    volume = np.asarray(shown.central_volume) + np.asarray(shown.peripheral_volume)
+    return {
+        "isatuximab_cmax": float(level[0, 0]),
+        "isatuximab_auc": float(area[0, 1]) * _H,
+        "isatuximab_accumulation": float(level[0, 2] / level[0, 1]),
+        "isatuximab_volume": float(volume[0]),
+    }
+
+
+def _elotuzumab() -> dict[str, float]:
+    kinetics = load_kinetics("elotuzumab")
+    flows = kinetics.flows(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
+    days = [*np.arange(0.0, 56.0, 7.0), *np.arange(56.0, 365.0, 14.0)]
+    infusion = kinetics.infusion("iv")
+    doses = [Dose(day=day, mg=750.0, absorbed=False, infusion=infusion) for day in days]
+    last = days[-1] + infusion
+    after = np.arange(0.0, 300.0, 0.5)
+    level, _ = follow(flows, doses, last + after, body=body_of(flows))
+    gone = after[np.argmax(level[0] < 0.03 * level[0, 0])]
+    return {"elotuzumab_washout": float(gone)}

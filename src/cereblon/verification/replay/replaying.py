@@ -1,0 +1,330 @@
+"""Derive a subject's doses again from what was measured, and compare with what the run recorded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, UNSIMULATED, indication
+from cereblon.model.dosing.rule_set import RuleSet
+from cereblon.model.regimens import Order, Regimen
+from cereblon.verification.replay.course import WEEK, Course, Cycle, cycles_of
+from cereblon.verification.replay.doctor import Act, Doctor
+
+FRAILTY = ("fit", "intermediate", "frail")
+# The engine counts in single precision: sums of a cycle's doses agree to about one part in a million.
+TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Something that the run recorded and the replay did not find, or the other way round."""
+
+    subject_id: int
+    line: int
+    day: float
+    drug: str
+    what: str
+    run: str
+    replay: str
+
+
+@dataclass
+class Week:
+    """One week on treatment as the replay sees it."""
+
+    day: int
+    line: int
+    cycle: int
+    cycle_day: int
+    counts: dict[str, float]
+    grades: dict[str, float]
+    acts: list[Act]
+    planned: dict[str, float]  # dose in the unit of the order that was planned for this week, if any
+    given: dict[str, float]
+    start_rules: dict[str, tuple[str, ...]]
+
+
+@dataclass
+class Replayed:
+    """What the replay derives for one subject."""
+
+    weeks: list[Week] = field(default_factory=list)
+    exposures: dict[tuple[int, int, str], list[float]] = field(default_factory=dict)
+    decisions: list[tuple[int, str, str, str, float | None]] = field(default_factory=list)
+    stopped: set[tuple[int, int, str]] = field(default_factory=set)  # day, line, drug
+    completed: dict[int, int] = field(default_factory=dict)  # day by line
+
+
+def replay(course: Course, lines: Sequence[Regimen], rules: RuleSet, drugs: Sequence[str]) -> Replayed:
+    """Derive one subject's doses from its measurements, grades and the rule set.
+
+    Parameters
+    ----------
+    course
+        The subject's rows.
+    lines
+        Regimens of the subject's arm.
+    rules
+        The run's rule set.
+    drugs
+        That any arm of the trial orders.
+    """
+    patient, result = _patient(course.patient), Replayed()
+    grades = dict.fromkeys(GRADE_TERMS, 0.0)
+    for line, start in sorted(course.starts().items()):
+        _line(
+            course,
+            line,
+            int(start),
+            cycles_of(lines[line - 1]),
+            lines[line - 1].repeats,
+            rules,
+            drugs,
+            patient,
+            grades,
+            result,
+        )
+    return result
+
+
+def _patient(row: Mapping[str, Any]) -> dict[str, float]:
+    """Round to single precision, in which the engine knows the patient."""
+    weight, height = np.float32(row["weight_kg"]), np.float32(row["height_cm"])
+    metres = np.float32(0.01) * height
+    return {
+        "age": float(np.float32(row["age"])),
+        "crcl": float(np.float32(row["crcl_ml_min"])),
+        "weight": float(weight),
+        "bmi": float(weight / (metres * metres)),
+        "frailty": float(FRAILTY.index(row["frailty"])),
+        "prior_lines": float(row["prior_lines"]),
+        **dict.fromkeys(UNSIMULATED, 0.0),
+        "surface": float(np.sqrt(row["weight_kg"] * row["height_cm"] / 3600.0)),
+    }
+
+
+def _line(
+    course: Course,
+    line: int,
+    start: int,
+    cycles: list[Cycle],
+    repeats: bool,
+    rules: RuleSet,
+    drugs: Sequence[str],
+    patient: dict[str, float],
+    grades: dict[str, float],
+    result: Replayed,
+) -> None:
+    doctor = Doctor(rules, tuple(drugs))
+    stop_day, cause = course.stop(line)
+    last, number, day_in_cycle, day = course.last_day(), 0, 0, start
+    stops_all = {at for at, drug, _, _, _ in course.decisions if drug == "all"}
+    while day <= last and (day < stop_day or day in stops_all or (day == stop_day and cause == "completed")):
+        if day_in_cycle >= cycles[min(number, len(cycles) - 1)].days:
+            number, day_in_cycle = number + 1, 0
+            if number >= len(cycles) and not repeats:
+                result.completed[line] = day
+                return
+        if day == stop_day and day not in stops_all:
+            return
+        cycle = cycles[min(number, len(cycles) - 1)]
+        grades.update(course.grades.get(day, {}))
+        known = patient | course_values(cycle, line, number, day_in_cycle, day - start, patient["prior_lines"])
+        counts = course.counts.get(day, {})
+        stopped = {drug for drug in drugs if doctor.is_stopped(drug)}
+        acts = doctor.visit(day - start, known, {**grades, **counts}, cycle.highest)
+        for drug in drugs:
+            if doctor.is_stopped(drug) and drug not in stopped:
+                result.stopped.add((day, line, drug))
+        _note_decisions(doctor, acts, cycle, known, day, result)
+        if doctor.stopped_all:
+            return
+        week = Week(day, line, number + 1, day_in_cycle + 1, dict(counts), dict(grades), acts, {}, {}, {})
+        for drug, listed in cycle.orders_of(day_in_cycle).items():
+            _give(doctor, drug, listed, known, patient, rules, week, result)
+        result.weeks.append(week)
+        day, day_in_cycle = day + WEEK, day_in_cycle + WEEK
+
+
+def course_values(
+    cycle: Cycle, line: int, number: int, day_in_cycle: int, since: int, prior_lines: float
+) -> dict[str, float]:
+    """Give what rules may read of the course, by the names of `measures.MEASURES`.
+
+    Parameters
+    ----------
+    line, number, day_in_cycle, since
+        Line from 1; cycle and day of the cycle from 0; days since the line began.
+    prior_lines
+        Lines of therapy before day 0.
+    """
+    highest = cycle.highest
+    now = indication(is_maintenance=cycle.is_maintenance, prior_lines=prior_lines, line=line)
+    return {
+        "use": float(cycle.is_maintenance),
+        "indication": float(INDICATIONS.index(now)),
+        "line": float(line),
+        "cycle": float(number + 1),
+        "cycle_day": float(day_in_cycle + 1),
+        "line_days": float(since),
+        **{f"with_{drug}": float(highest.get(drug, 0.0) > 0.0) for drug in DRUGS},
+    }
+
+
+def _note_decisions(
+    doctor: Doctor, acts: Sequence[Act], cycle: Cycle, known: Mapping[str, float], day: int, result: Replayed
+) -> None:
+    highest = cycle.highest
+    for act in acts:
+        is_drug = act.drug in DRUGS
+        dose = doctor.standing(act.drug, highest.get(act.drug, 0.0), known).amount if is_drug else None
+        result.decisions.append((day, act.drug, act.action, act.rule, dose))
+
+
+def _give(
+    doctor: Doctor,
+    drug: str,
+    listed: Sequence[tuple[int, Order]],
+    known: Mapping[str, float],
+    patient: Mapping[str, float],
+    rules: RuleSet,
+    week: Week,
+    result: Replayed,
+) -> None:
+    """Add a week's doses of one drug."""
+    totals = result.exposures.setdefault((week.line, week.cycle, drug), [0.0] * 4)
+    own, before, planned_days = doctor.own_schedule(drug), None, 0
+    for day, order in listed:
+        if order is not before:  # on most days of a week the same is ordered
+            start, size = doctor.starting(drug, order.dose, known), _size(order, patient, rules)
+            amount = doctor.standing(drug, order.dose, known).amount
+            before = order
+        if not _is_taken(start.schedule, day, planned_days):
+            continue
+        planned_days += 1
+        totals[0] += 1
+        totals[2] += size * start.amount
+        week.planned[drug] = max(start.amount, week.planned.get(drug, 0.0))
+        week.start_rules[drug] = start.rules
+        week.given.setdefault(drug, 0.0)
+        if _is_taken(own, day, planned_days - 1) and amount > 0.0:
+            totals[1] += 1
+            totals[3] += size * amount
+            week.given[drug] = max(amount, week.given[drug])
+
+
+def _is_taken(schedule: str, day: int, earlier: int) -> bool:
+    """Tell whether a schedule lets a dose be taken on a day of the cycle (from 0), after so many in its week."""
+    if schedule == "as-ordered":
+        return True
+    return {
+        "three-weeks-of-four": day < 21,
+        "every-other-day": day % 2 == 0,
+        "weekly": earlier == 0,
+    }[schedule]
+
+
+def _size(order: Order, patient: Mapping[str, float], rules: RuleSet) -> float:
+    form = rules.drugs.get(order.drug)
+    cap = form.surface_cap if form is not None and form.surface_cap is not None else float("inf")
+    return {"mg": 1.0, "mg/m2": min(patient["surface"], cap), "mg/kg": patient["weight"]}[order.unit]
+
+
+def disagreements(course: Course, found: Replayed) -> list[Disagreement]:
+    """Compare what the run recorded for one subject with what the replay derived."""
+    return [
+        *_compare_decisions(course, found),
+        *_compare_exposures(course, found),
+        *_compare_stops(course, found),
+    ]
+
+
+_Doses = dict[tuple[int, str, str, str], list[float | None]]
+"""Doses after decisions, by day, drug, action and rule."""
+
+
+def _compare_decisions(course: Course, found: Replayed) -> list[Disagreement]:
+    listed = []
+    run: _Doses = defaultdict(list)
+    ours: _Doses = defaultdict(list)
+    for target, decisions in ((run, course.decisions), (ours, found.decisions)):
+        for day, drug, action, rule, dose in decisions:
+            target[day, drug, action, rule].append(dose)
+    for key in sorted(set(run) | set(ours)):
+        day, drug, action, rule = key
+        theirs, mine = run.get(key), ours.get(key)
+        if theirs is None or mine is None or not _same(theirs[0], mine[0]):
+            listed.append(
+                Disagreement(
+                    course.subject_id,
+                    _line_at(course, day),
+                    day,
+                    drug,
+                    f"{action} by {rule}",
+                    _shown(theirs),
+                    _shown(mine),
+                )
+            )
+    return listed
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is None and other is None
+    return bool(abs(one - other) <= TOLERANCE * max(abs(one), abs(other), 1.0))
+
+
+def _shown(doses: list[float | None] | None) -> str:
+    if doses is None:
+        return "did not happen"
+    return "happened" if doses[0] is None else f"dose {doses[0]:g}"
+
+
+def _line_at(course: Course, day: float) -> int:
+    return max((line for line, start in course.starts().items() if start <= day), default=0)
+
+
+def _compare_exposures(course: Course, found: Replayed) -> list[Disagreement]:
+    listed = []
+    ours = {key: totals for key, totals in found.exposures.items() if totals[0] > 0}
+    for key in sorted(set(course.exposures) | set(ours)):
+        line, cycle, drug = key
+        recorded = course.exposures.get(key)
+        theirs, mine = list(recorded[1:]) if recorded else [0.0] * 4, ours.get(key, [0.0] * 4)
+        for name, one, other in zip(
+            ("doses planned", "doses given", "mg planned", "mg given"), theirs, mine, strict=True
+        ):
+            if not _same(one, other):
+                day = recorded[0] if recorded else float("nan")
+                text = f"{name} in cycle {cycle}"
+                listed.append(Disagreement(course.subject_id, line, day, drug, text, f"{one:g}", f"{other:g}"))
+    return listed
+
+
+def _compare_stops(course: Course, found: Replayed) -> list[Disagreement]:
+    listed = []
+    run = {
+        (int(day), line, cause.split(":")[0]) for event, day, line, cause in course.events if event == "drug_stopped"
+    }
+    for day, line, drug in sorted(run ^ found.stopped):
+        there = (day, line, drug) in run
+        words = ("stopped", "not stopped")
+        listed.append(
+            Disagreement(course.subject_id, line, day, drug, "stopped for good", words[not there], words[there])
+        )
+    completed = {
+        line: int(day)
+        for event, day, line, cause in course.events
+        if event == "treatment_stopped" and cause == "completed"
+    }
+    for line in sorted(set(completed) | set(found.completed)):
+        one, other = completed.get(line), found.completed.get(line)
+        # Completion is seen on the first day after the last cycle; a line may end that day for another reason.
+        if one != other and one is not None:
+            listed.append(Disagreement(course.subject_id, line, one, "all", "completed", str(one), str(other)))
+    return listed
