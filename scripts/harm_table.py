@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from cereblon.calibration.panel import build_panel
 from cereblon.evidence import Fact, Study, load_study
+from cereblon.model.toxicity.events import NAMES
 from cereblon.outcomes.adverse_events import GRADES
 from cereblon.outcomes.dose_intensity import relative_dose_intensity
-from cereblon.model.toxicity.events import NAMES
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.trial import load_trial
 from scripts.reference_pages.markdown import table

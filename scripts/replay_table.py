@@ -59,8 +59,8 @@ def prepared(arms: tuple[str, ...], per_arm: int) -> Prepared:
 
 def replay_block(arms: tuple[str, ...], start: int, per_arm: int) -> dict[str, Any]:
     """Simulate and replay some subjects; count by arm what was looked at, and list disagreements."""
-    from cereblon.verification.replay.checking import RunReplay
     from cereblon.trials.run import header, simulate_block
+    from cereblon.verification.replay.checking import RunReplay
 
     ready = prepared(arms, per_arm)
     tables = simulate_block(ready, start, min(start + BLOCK, ready.plan.subjects), source_id="replay")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from cereblon.model.dosing.library import load_rule_set, rule_set_names
-from cereblon.evidence import Study, load_all
 from cereblon.core.parameter import all_parameters
-from cereblon.model.patients import load_population, population_names, statements
+from cereblon.evidence import Study, load_all
+from cereblon.model.dosing.library import load_rule_set, rule_set_names
 from cereblon.model.mechanism.network import load_network
+from cereblon.model.patients import load_population, population_names, statements
 from cereblon.model.regimens import load_regimen, regimen_names
 from scripts.reference_pages.markdown import NOTICE, cell, document_links, table
 

@@ -11,7 +11,12 @@ _WHOLE_MODULES = {
     "foundation": (
         "Foundation",
         "Errors, numbers with a source, luck, and the gate to the tables.",
-        ("cereblon.core.errors", "cereblon.core.parameter", "cereblon.core.random_streams", "cereblon.tables.conform"),
+        (
+            "cereblon.core.errors",
+            "cereblon.core.parameter",
+            "cereblon.core.random_streams",
+            "cereblon.tables.conform",
+        ),
     ),
     "kinetics": (
         "Kinetics",

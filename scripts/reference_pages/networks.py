@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from cereblon.cli.evidence.synthesis_pictures import draw_league, draw_network, network_forest
-from cereblon.synthesis.frequentist import NetworkResult, Ranking, network_meta_analysis, rank_treatments
-from cereblon.synthesis.trial_networks import gather
-from cereblon.synthesis.trial_networks import PublishedNetwork, treatment_meanings
 from cereblon.report.static import svg_text
+from cereblon.synthesis.frequentist import NetworkResult, Ranking, network_meta_analysis, rank_treatments
+from cereblon.synthesis.trial_networks import PublishedNetwork, gather, treatment_meanings
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Networks of the trials

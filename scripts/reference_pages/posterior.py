@@ -9,9 +9,9 @@ import altair as alt
 
 from cereblon.calibration.posterior import HARDLY, hardly_informed
 from cereblon.core.parameter import BASES, all_parameters
+from cereblon.model.engine.ensemble import FIXED_GROUPS, load_ensemble
 from cereblon.report import style
 from cereblon.report.static import svg_text
-from cereblon.model.engine.ensemble import FIXED_GROUPS, load_ensemble
 from scripts.reference_pages.markdown import NOTICE, cell, number, table
 
 _INTRODUCTION = f"""---

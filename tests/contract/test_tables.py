@@ -6,8 +6,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from cereblon.outcomes import CATEGORIES
 from cereblon.model.drugs import DRUGS
+from cereblon.outcomes import CATEGORIES
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENT_NAMES, SUBJECT_TABLES, TESTS
 from cereblon.trials.run import Prepared

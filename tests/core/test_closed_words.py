@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cereblon.core.bounds import BOUNDS, find_problem
+from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.time_units import read_time_unit
 from cereblon.core.units import convert
 from cereblon.core.words import Words
-from cereblon.core.errors import InputError
 
 SEX = Words("sex", ("female", "male"), {"F": "female", "M": "male"})
 

@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from cereblon.core.yaml_files import read_yaml
 from cereblon.criteria import Rules
 from cereblon.outcomes.response import assess_responses, find_progression
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS, TESTS
-from cereblon.core.yaml_files import read_yaml
 
 CASES = read_yaml(Path(__file__).with_name("imwg_cases.yaml"))["cases"]
 KEY = {"origin": "observed", "source_id": "case", "arm": "a", "subject_id": 1}

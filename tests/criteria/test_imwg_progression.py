@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from cereblon.core.errors import InputError
 from cereblon.criteria import DFLC, SERUM, Rules
 from cereblon.criteria.progression import ProgressionState, start, step
-from cereblon.core.errors import InputError
 
 
 def walk(values: list[float | None], baseline: float, measure: int = SERUM) -> ProgressionState:

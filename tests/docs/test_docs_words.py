@@ -11,8 +11,8 @@ import yaml
 from docs_pages import DOCS, ROOT, prose, written_pages
 from scripts.reference_pages.commands import command_tree
 
-from cereblon.evidence import load_all
 from cereblon.core.parameter import load_parameters
+from cereblon.evidence import load_all
 from cereblon.model.engine.inputs import MODEL_GROUPS
 
 GLOSSARY = (DOCS / "glossary.md").read_text(encoding="utf-8")

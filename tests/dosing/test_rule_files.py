@@ -9,12 +9,12 @@ import pytest
 import yaml
 from both_doctors import BothDoctors, Visit, programs
 
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.model.dosing.library import find_rule_set, load_rule_set, parse_rule_set, read_rule_set, rule_set_names
 from cereblon.model.dosing.measures import DRUGS
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import rule_rows, rule_tables
 from cereblon.model.dosing.words import explain
-from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.model.drugs import DRUGS as DRUGS_OF_THE_MODEL
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/rules/flexible-rules.yaml"

@@ -9,11 +9,11 @@ import pytest
 from shared_curves import rows_of
 
 from cereblon.core.errors import InputError
+from cereblon.outcomes import hazard_ratio, kaplan_meier, km_curves, numbers_at_risk, time_to_event
+from cereblon.outcomes.survival import survival_at
 from cereblon.synthesis.curves.digitised import digitised_curve, risk_table
 from cereblon.synthesis.curves.guyot import Rebuilt, rebuild
 from cereblon.synthesis.curves.individuals import subject_tables
-from cereblon.outcomes import hazard_ratio, kaplan_meier, km_curves, numbers_at_risk, time_to_event
-from cereblon.outcomes.survival import survival_at
 
 MONTHS = np.array([0.0, 1.0, 2.0, 5.0, 8.0, 10.0])
 

@@ -11,8 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cereblon.core.errors import InputError
-from cereblon.synthesis.spontaneous_reports.disproportionality import ReportCounts, disproportionality, information_component
-from cereblon.synthesis.spontaneous_reports.report_counts import ReportReading, read_count_json, read_count_table, read_openfda_counts
+from cereblon.synthesis.spontaneous_reports.disproportionality import (
+    ReportCounts,
+    disproportionality,
+    information_component,
+)
+from cereblon.synthesis.spontaneous_reports.report_counts import (
+    ReportReading,
+    read_count_json,
+    read_count_table,
+    read_openfda_counts,
+)
 
 REAL = Path(__file__).parents[2] / "../shared/data/openfda_faers_json/event.postannotation.json"
 HEADER = "drug,event,reports,drug_reports,event_reports,all_reports\n"

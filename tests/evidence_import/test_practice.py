@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from cereblon.cli.evidence import app
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Study, load_all
+from cereblon.evidence.schema import parse_study
 from cereblon.synthesis.real_world import (
     REGIMENS,
     Cohort,
@@ -24,7 +25,6 @@ from cereblon.synthesis.real_world import (
     practice_rows,
     readings,
 )
-from cereblon.evidence.schema import parse_study
 
 STUDY = """
 id: {id}

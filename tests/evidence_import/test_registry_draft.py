@@ -10,9 +10,9 @@ import pytest
 from registry_example import record
 
 from cereblon.core.errors import InputError
+from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence.registry import Draft, draft_study
 from cereblon.evidence.schema import find_problems, parse_study
-from cereblon.core.yaml_files import parse_yaml
 
 REAL = Path(__file__).parents[2] / "../shared/data/ctgov_v2_json"
 

@@ -12,8 +12,14 @@ from scipy.stats import norm
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import load_all, load_study
 from cereblon.synthesis.frequentist import compare_treatments, network_meta_analysis
-from cereblon.synthesis.trial_networks import gather
-from cereblon.synthesis.trial_networks import SETTING_GROUPS, find_treatment, keep_part, largest_part, treatment_meanings
+from cereblon.synthesis.trial_networks import (
+    SETTING_GROUPS,
+    find_treatment,
+    gather,
+    keep_part,
+    largest_part,
+    treatment_meanings,
+)
 from cereblon.synthesis.trial_networks.nodes import _file, settings_of
 
 

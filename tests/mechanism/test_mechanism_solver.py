@@ -14,14 +14,14 @@ from cereblon.core.parameter import load_parameters
 from cereblon.model.drugs.disposition import ORAL
 from cereblon.model.drugs.drugs import drug_values
 from cereblon.model.drugs.exposure import course as concentration
+from cereblon.model.engine import effects
+from cereblon.model.engine.inputs import Layout, model_parameters
 from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
 from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.reduced import proliferation_loss
 from cereblon.model.mechanism.sbml import sbml_problems, to_sbml
 from cereblon.model.mechanism.solve import Course, flow, untreated
 from cereblon.model.mechanism.treatment import adult, linear_modes
-from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, model_parameters
 
 Solve = Callable[..., Course]
 

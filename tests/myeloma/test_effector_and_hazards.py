@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax import Array
 
-from cereblon.model.myeloma import mortality
 from cereblon.core.parameter import values
 from cereblon.model.mechanism import reduced
+from cereblon.model.myeloma import mortality
 
 E = jax.tree.map(jnp.float32, values("effects"))
 M = jax.tree.map(jnp.float32, values("mortality"))

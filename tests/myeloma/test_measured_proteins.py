@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.model.myeloma import proteins
 from cereblon.core.parameter import load_parameters
+from cereblon.model.myeloma import proteins
 
 P = {name: jnp.float32(p.value) for name, p in load_parameters("proteins").items()} | {
     f"{name}_sd": jnp.float32(p.sd_log or p.sd) for name, p in load_parameters("proteins").items()

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax import Array
 
-from cereblon.model.myeloma import clones
 from cereblon.core.parameter import load_parameters
+from cereblon.model.myeloma import clones
 
 WIDTHS = (0.25, 0.75)
 RESISTED = {

@@ -9,7 +9,13 @@ import pytest
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.random_streams import root_key
-from cereblon.model.patients import load_population, load_study_people, people_like, pooled_baseline, studies_with_criteria
+from cereblon.model.patients import (
+    load_population,
+    load_study_people,
+    people_like,
+    pooled_baseline,
+    studies_with_criteria,
+)
 from cereblon.model.patients.baseline import CANNOT_USE, TARGETS
 from cereblon.model.patients.study_people import read_study_people
 

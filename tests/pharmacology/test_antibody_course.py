@@ -8,10 +8,10 @@ from scipy.integrate import solve_ivp
 
 from cereblon.core.errors import InputError
 from cereblon.core.parameter import values
-from cereblon.model.exposure.course import Dose, Schedule, follow
-from cereblon.model.exposure.exposure import Order, expose
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
+from cereblon.model.exposure.course import Dose, Schedule, follow
+from cereblon.model.exposure.exposure import Order, expose
 
 DOSE_DAYS = (0.0, 7.0, 14.0, 21.0, 35.0)
 READ = np.asarray([0.5, 3.0, 6.9, 10.0, 20.0, 34.0, 36.0, 50.0, 80.0])

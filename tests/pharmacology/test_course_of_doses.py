@@ -12,14 +12,14 @@ from pk_reference import Flows as Reference
 from pk_reference import solve
 
 from cereblon.core.errors import InputError
-from cereblon.model.exposure.course import Dose, Schedule, follow, steady_body
-from cereblon.model.exposure.linear_body import LinearBody
 from cereblon.model.drugs.disposition import IV, ORAL, SC, Person
 from cereblon.model.drugs.drugs import drug_values, linear_drugs
 from cereblon.model.drugs.exposure import course
 from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
+from cereblon.model.exposure.course import Dose, Schedule, follow, steady_body
+from cereblon.model.exposure.linear_body import LinearBody
 
 # Both sides are exact but for the solver's tolerance of 1e-9 a step, or 64-bit rounding of a few exponentials.
 AGREEMENT = 1e-6

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Schedule
 from cereblon.model.exposure.event_simulation import simulate_events
 from cereblon.model.exposure.event_table import parse_events
 from cereblon.model.exposure.event_writing import event_csv
-from cereblon.model.drugs.drugs import drug_values
-from cereblon.model.drugs.kinetics import load_kinetics
-from cereblon.model.drugs.patient import patients
 
 BSA = 1.9
 # Both are exact up to rounding: a few thousand products of matrices against sums of exponentials.

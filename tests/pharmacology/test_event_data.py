@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from cereblon.core.errors import InputError
+from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Dose, Schedule, follow
 from cereblon.model.exposure.event_simulation import simulate_events
 from cereblon.model.exposure.event_table import parse_events
 from cereblon.model.exposure.event_writing import event_csv
 from cereblon.model.exposure.exposure import Order, expose
-from cereblon.model.drugs.kinetics import load_kinetics
-from cereblon.model.drugs.patient import patients
 
 # The same closed forms on both sides; rounding of a few exponentials remains.
 EXACT = 1e-9

@@ -9,15 +9,15 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs import lenalidomide
+from cereblon.model.drugs.disposition import ORAL, Person
+from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Dose, Schedule, follow
 from cereblon.model.exposure.exposure import Exposure, Order, expose
 from cereblon.model.exposure.hourly import hourly_bands
 from cereblon.model.exposure.noncompartmental import noncompartmental
 from cereblon.model.exposure.residual import log_sd, measured
-from cereblon.model.drugs.disposition import ORAL, Person
-from cereblon.model.drugs.drugs import drug_values
-from cereblon.model.drugs.kinetics import load_kinetics
-from cereblon.model.drugs.patient import patients
 
 
 def _exposure(drug: str, route: str, schedule: Schedule, mg: float, days: float) -> Exposure:

@@ -15,8 +15,7 @@ from pk_people import person
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.parameter import Parameter, load_parameters
-from cereblon.model.drugs import drugs
-from cereblon.model.drugs import DRUGS
+from cereblon.model.drugs import DRUGS, drugs
 from cereblon.model.drugs.compartments import absorb, one_compartment, three_compartments, two_compartments
 from cereblon.model.drugs.disposition import IV, ORAL, SC, Person, auc, concentration, dose_average, route_index
 from cereblon.model.drugs.drugs import drug_values, linear_drugs

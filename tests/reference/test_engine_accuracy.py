@@ -1,8 +1,8 @@
 """The trial engine against the same model solved as differential equations by diffrax in 64 bit.
 
-The equations of `cereblon.verification.engine.equations` share no step with the engine; both get the doses that the engine's
-rules gave. What each deviation may be, and why, stands in `cereblon.verification.engine.accuracy.QUANTITIES`.
-"""
+The equations of `cereblon.verification.engine.equations` share no step with the engine; both get the doses that the
+engine's rules gave. What each deviation may be, and why, stands in
+`cereblon.verification.engine.accuracy.QUANTITIES`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.model.engine import records
+from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.trace import trace
 from cereblon.verification.engine.accuracy import (
     ARMS,
     QUANTITIES,
@@ -26,8 +28,6 @@ from cereblon.verification.engine.accuracy import (
     setting,
     with_table,
 )
-from cereblon.model.engine.inputs import model_parameters
-from cereblon.model.engine.trace import trace
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "engine-accuracy.md"
 QUIET = {

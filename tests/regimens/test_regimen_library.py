@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence.library import load_study, study_ids
 from cereblon.evidence.study import Arm
 from cereblon.model.drugs import DRUGS
@@ -24,7 +25,6 @@ from cereblon.model.regimens import (
 )
 from cereblon.model.regimens.library import parse_entry
 from cereblon.model.regimens.schedule import parse_days
-from cereblon.core.yaml_files import parse_yaml
 
 # fmt: off
 ASKED_FOR = (

@@ -7,11 +7,11 @@ from html import unescape
 
 import pytest
 
+from cereblon.core.parameter import load_parameters
+from cereblon.evidence import load_study
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import StartRule
 from cereblon.model.dosing.words import rule_words, start_words
-from cereblon.evidence import load_study
-from cereblon.core.parameter import load_parameters
 from cereblon.report.review.page import Document
 from cereblon.report.review.traces import Origin, fact_numbers, numbers_of
 from cereblon.report.review.tracing import Reader, untraced

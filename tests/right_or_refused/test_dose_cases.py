@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cereblon.core.errors import InputError
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.phrases import HARM, read_dose, read_grade
-from cereblon.core.errors import InputError
 from cereblon.model.regimens import load_regimen, regimen_names
 from cereblon.verification.replay.course import cycles_of
 from cereblon.verification.replay.decisions import decide_now

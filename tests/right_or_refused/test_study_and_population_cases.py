@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from cereblon.cli.evidence import app
 from cereblon.core.errors import InputError
+from cereblon.core.yaml_files import read_yaml
 from cereblon.evidence import study_ids
 from cereblon.evidence.schema import find_problems
 from cereblon.model.patients import read_population
-from cereblon.core.yaml_files import read_yaml
 
 
 def study(**fact: Any) -> list[str]:

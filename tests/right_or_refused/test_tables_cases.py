@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cereblon.criteria import IMWG_2016, IMWG_2016_RENAL, Rules
 from cereblon.core.errors import InputError
+from cereblon.criteria import IMWG_2016, IMWG_2016_RENAL, Rules
 from cereblon.outcomes import assess, assess_responses, find_progression
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS, TESTS

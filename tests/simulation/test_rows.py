@@ -16,14 +16,13 @@ import pytest
 from cereblon.core import random_streams as luck
 from cereblon.criteria import ctcae
 from cereblon.model.dosing import standing
-from cereblon.model.patients.people import People
 from cereblon.model.drugs import DRUGS
-from cereblon.model.regimens.grid import order_grid
-from cereblon.model.engine import orders
-from cereblon.model.engine import records
+from cereblon.model.engine import orders, records
 from cereblon.model.engine.batch import Results, simulate
 from cereblon.model.engine.inputs import Subject, subjects_of
 from cereblon.model.engine.rows import subject_tables
+from cereblon.model.patients.people import People
+from cereblon.model.regimens.grid import order_grid
 from cereblon.trials.run import Allocation, Prepared, allocate, prepare
 from cereblon.trials.trial import parse_trial
 from plain_tables import plain

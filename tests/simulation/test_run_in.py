@@ -5,14 +5,14 @@ import polars as pl
 import pytest
 
 from cereblon.core.errors import InputError
-from cereblon.model.patients import load_population
-from cereblon.model.regimens import joined, length_days, load_regimen
-from cereblon.verification.replay.checking import RunReplay
 from cereblon.model.engine import records
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.run_in import from_randomisation
+from cereblon.model.patients import load_population
+from cereblon.model.regimens import joined, length_days, load_regimen
 from cereblon.trials.run import header, prepare, simulate_block
 from cereblon.trials.trial import parse_trial
+from cereblon.verification.replay.checking import RunReplay
 
 SUBJECTS, WEEKS, DRUGS = 4, 12, 1
 ON = records.ON_TREATMENT

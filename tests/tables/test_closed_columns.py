@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cereblon.core.bounds import BOUNDS
+from cereblon.core.errors import InputError
 from cereblon.core.units import convert
 from cereblon.core.words import plain
-from cereblon.core.errors import InputError
 from cereblon.tables import conform
 from cereblon.tables.checks import quantity_of, words_of
 from cereblon.tables.schemas import EVENTS, LABS, OUTCOMES, SUBJECT_TABLES, SUBJECTS, TESTS

@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 
 from cereblon.core.parameter import all_parameters, values
-from cereblon.model.toxicity import events
-from cereblon.model.toxicity import infection
-from cereblon.model.toxicity import thrombosis
+from cereblon.model.toxicity import events, infection, thrombosis
 from cereblon.model.toxicity.exposure import Doses, Person, Standing, remember
 
 GROUPS = (*events.GROUPS, "adverse_events")

@@ -15,8 +15,7 @@ from jax import Array
 from scipy.integrate import solve_ivp
 
 from cereblon.core.parameter import values
-from cereblon.model.toxicity import neutrophils
-from cereblon.model.toxicity import platelets
+from cereblon.model.toxicity import neutrophils, platelets
 from cereblon.model.toxicity.neutrophils import SUBSTEP_EDGES
 
 N, T = values("neutrophils"), values("platelets")

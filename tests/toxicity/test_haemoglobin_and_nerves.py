@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cereblon.core.parameter import values
-from cereblon.model.toxicity import haemoglobin
-from cereblon.model.toxicity import neuropathy
+from cereblon.model.toxicity import haemoglobin, neuropathy
 
 H = jax.tree.map(jnp.float32, values("haemoglobin"))
 U = jax.tree.map(jnp.float32, values("neuropathy"))

@@ -7,9 +7,7 @@ import jax.numpy as jnp
 import pytest
 
 from cereblon.core.parameter import values
-from cereblon.model.toxicity import marrow
-from cereblon.model.toxicity import neutrophils
-from cereblon.model.toxicity import platelets
+from cereblon.model.toxicity import marrow, neutrophils, platelets
 
 N = jax.tree.map(jnp.float32, values("neutrophils"))
 T = jax.tree.map(jnp.float32, values("platelets"))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import load_study, study_ids
 from cereblon.model.patients import studies_with_criteria
 from cereblon.model.regimens import strategy_names
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import ArmPlan, PopulationPlan, TrialPlan, VisitPlan, load_trial, parse_trial, trial_names
-from cereblon.core.yaml_files import parse_yaml
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/trials.md").read_text(encoding="utf-8")
 ASKED_FOR = {

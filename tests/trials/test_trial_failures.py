@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 
 from cereblon.cli.main import main
-from cereblon.outcomes import summarise
 from cereblon.model.engine import batch
 from cereblon.model.engine.batch import Results
+from cereblon.outcomes import summarise
 from cereblon.trials import run as trial_run
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, run_trial

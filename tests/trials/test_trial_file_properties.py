@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cereblon.core.errors import InputError
+from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import study_ids
 from cereblon.model.patients.library import population_names
 from cereblon.model.regimens import regimen_names, strategy_names
 from cereblon.trials.run import prepare
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
-from cereblon.core.yaml_files import parse_yaml
 
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -11,15 +11,15 @@ import pyarrow as pa
 from jax import Array
 
 from cereblon.core import random_streams as luck
-from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.core.errors import InputError
-from cereblon.outcomes import assess, summarise
-from cereblon.model.patients import Population, people_from_arrays
-from cereblon.model.regimens.grid import StrategyGrid
+from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH, simulate
 from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program, subjects_of
 from cereblon.model.engine.rows import subject_tables
 from cereblon.model.engine.run_in import from_randomisation
+from cereblon.model.patients import Population, people_from_arrays
+from cereblon.model.regimens.grid import StrategyGrid
+from cereblon.outcomes import assess, summarise
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.scale import from_scale, to_scale

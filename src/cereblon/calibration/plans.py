@@ -9,12 +9,12 @@ from importlib.resources import files
 from typing import Any
 
 from cereblon.core.errors import CereblonError
+from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import Arm, Study, latest_facts, published_facts
+from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS
 from cereblon.model.patients import Population, load_population, people_like, pooled_baseline, population_for_setting
 from cereblon.model.regimens import regimen_names
-from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS
 from cereblon.trials.trial import TrialPlan, load_trial, parse_trial, trial_names
-from cereblon.core.yaml_files import parse_yaml
 
 _SECTIONS = {"ndmm": "newly diagnosed", "rrmm": "relapsed", "maintenance-post-asct": "maintenance"}
 _FOLLOW_UP, _SIZE = 36.0, 100

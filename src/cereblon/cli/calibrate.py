@@ -89,8 +89,8 @@ def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, d
 
     from cereblon.calibration.evaluation import QUICK
     from cereblon.calibration.structure_table import SIZES, compare_structures, structure_page
-    from cereblon.report.static import write_bytes
     from cereblon.model.engine.batch import use_compilation_cache
+    from cereblon.report.static import write_bytes
 
     use_compilation_cache()
     only = changes.get("structure")

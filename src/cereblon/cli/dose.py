@@ -74,11 +74,11 @@ def dose(
 
     Example: cereblon dose vrd-s0777 --age 78 --crcl 45 --anc 0.8 --platelets 90 --neuropathy 2
     """
-    from cereblon.model.dosing.library import find_rule_set
     from cereblon.core.errors import InputError
+    from cereblon.model.dosing.library import find_rule_set
+    from cereblon.model.engine.findings import UNSEEN
     from cereblon.model.regimens import Regimen
     from cereblon.model.regimens.library import load_entry
-    from cereblon.model.engine.findings import UNSEEN
 
     if explain is not None:
         from cereblon.model.dosing.words import explain as in_words

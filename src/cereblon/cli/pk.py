@@ -291,8 +291,8 @@ def _print_checks(drug: str | None, *, as_json: bool, as_csv: bool) -> None:
     """Print the check-values, of one drug or of all."""
     from cereblon.cli.pk_answers import aligned, number
     from cereblon.cli.running import print_csv, print_json
-    from cereblon.verification.exposure_checks.checks import check_rows
     from cereblon.model.drugs.kinetics import load_kinetics
+    from cereblon.verification.exposure_checks.checks import check_rows
 
     if drug is not None:
         load_kinetics(drug)

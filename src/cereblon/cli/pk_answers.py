@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from cereblon.model.exposure.exposure import Exposure
     from cereblon.model.drugs.patient import Patient
+    from cereblon.model.exposure.exposure import Exposure
 
 MARKS = (("░", "●"), ("▒", "○"))
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cereblon.model.exposure.course import Schedule
-    from cereblon.model.exposure.exposure import Order, Stage
     from cereblon.model.drugs.kinetics import Kinetics
     from cereblon.model.drugs.patient import Patient
+    from cereblon.model.exposure.course import Schedule
+    from cereblon.model.exposure.exposure import Order, Stage
     from cereblon.model.regimens.schedule_phrase import SchedulePhrase
 
 _LONG = 365.0  # days for which a single dose is followed where nobody says

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from cereblon.cli.pk_questions import Question
     from cereblon.cli.pk_words import Change
-    from cereblon.model.exposure.exposure import Exposure, Order
     from cereblon.model.drugs.kinetics import Kinetics
     from cereblon.model.drugs.patient import Patient
+    from cereblon.model.exposure.exposure import Exposure, Order
 
     Floats = NDArray[np.float64]
 
@@ -78,8 +78,8 @@ def answer(question: Question, setting: Setting) -> Answer:
         If the question does not fit the drug or its patients.
     """
     from cereblon.cli.pk_questions import population_traits, read_order
-    from cereblon.model.exposure.exposure import expose
     from cereblon.model.drugs.patient import patients
+    from cereblon.model.exposure.exposure import expose
 
     kinetics = setting.kinetics
     n = 1 if setting.typical and setting.population is None else setting.n

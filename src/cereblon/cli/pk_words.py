@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cereblon.core.words import Words
 from cereblon.core.errors import InputError
+from cereblon.core.words import Words
 
 if TYPE_CHECKING:
     from cereblon.model.drugs.kinetics import Kinetics

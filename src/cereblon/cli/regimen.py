@@ -77,11 +77,11 @@ def check(
 
     Example: cereblon regimen show rd18 --json | cereblon regimen check -
     """
+    from cereblon.core.yaml_files import read_yaml, read_yaml_input
     from cereblon.model.regimens import Regimen, grid_problems, resolve_lines
     from cereblon.model.regimens.description import order_sentences, summary
     from cereblon.model.regimens.library import parse_entry
     from cereblon.model.regimens.reading import understood
-    from cereblon.core.yaml_files import read_yaml, read_yaml_input
 
     where = "standard input" if file == "-" else file
     data = read_yaml_input() if file == "-" else read_yaml(Path(file))

@@ -30,8 +30,8 @@ def replay(
     Example: cereblon replay runs/swog-s0777 --most 200
     """
     from cereblon.cli.running import print_csv, print_json
-    from cereblon.verification.replay.checking import RunReplay, trace_rows
     from cereblon.trials.folder import open_run
+    from cereblon.verification.replay.checking import RunReplay, trace_rows
 
     folder = open_run(run)
     replayed = RunReplay(folder.header, folder.tables())

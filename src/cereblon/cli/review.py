@@ -48,10 +48,10 @@ def review(
     Example: cereblon review --regimen ird --no-simulation
     """
     from cereblon.core.errors import InputError
+    from cereblon.model.engine.batch import use_compilation_cache
     from cereblon.report.review.build import build_review
     from cereblon.report.review.page import check_printer, render, write_pdf
     from cereblon.report.review.topics import find_topic
-    from cereblon.model.engine.batch import use_compilation_cache
 
     name = f"review-{find_topic(regimen).key}" if regimen else "review"
     if pdf:

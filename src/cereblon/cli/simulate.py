@@ -37,10 +37,10 @@ def simulate(
     Example: cereblon simulate docs/examples/vrd-lite.yaml --replicates 4
     """
     from cereblon.cli.running import print_csv, print_json, run_and_report
+    from cereblon.core.yaml_files import read_yaml_input
     from cereblon.trials.comparison import spread_rows
     from cereblon.trials.run import prepare
     from cereblon.trials.trial import change_trial, parse_trial, read_trial
-    from cereblon.core.yaml_files import read_yaml_input
 
     plan = parse_trial(read_yaml_input(), where="standard input") if str(trial) == "-" else read_trial(trial)
     plan = change_trial(plan, replicates=replicates, seed=seed)

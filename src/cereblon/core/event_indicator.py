@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cereblon.core.words import is_missing, plain
 from cereblon.core.errors import InputError
+from cereblon.core.words import is_missing, plain
 
 Coding = Literal["0/1", "1/2", "cnsr"]
 

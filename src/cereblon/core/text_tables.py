@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.text_files import read_text
 from cereblon.core.time_units import MONTHS_PER, TIME_UNITS, read_time_unit
 from cereblon.core.words import Words, is_missing
-from cereblon.core.errors import InputError
 
 _SEPARATORS: dict[str, str] = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _TIME_WITHOUT_UNIT = ("time", "t", "trisk", "t_risk")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cereblon.core.words import Words
 from cereblon.core.errors import InputError
+from cereblon.core.words import Words
 
 DAYS_PER_MONTH = 365.25 / 12
 

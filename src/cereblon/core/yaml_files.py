@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from cereblon.core.text_files import decode, read_text
 from cereblon.core.errors import InputError
+from cereblon.core.text_files import decode, read_text
 
 MOST_CHARACTERS = 4 * 2**20  # the largest study file of the library has 0.1 million
 DEEPEST = 40  # a rule set or regimen nests to about 10

@@ -17,10 +17,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from cereblon.core.errors import InputError
+from cereblon.core.yaml_files import parse_yaml, read_yaml
 from cereblon.evidence import rules
 from cereblon.evidence.placeholder import TO_COMPLETE
 from cereblon.evidence.study import Arm, Fact, Source, Study, build_study
-from cereblon.core.yaml_files import parse_yaml, read_yaml
 
 HINT = "the fields are explained in the reference page on evidence; `cereblon evidence endpoints` lists the endpoints"
 _PIECES: dict[str, type] = {"sources": Source, "arms": Arm, "facts": Fact}

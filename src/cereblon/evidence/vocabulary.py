@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from cereblon.core.words import Words
 from cereblon.core.errors import unknown_name
+from cereblon.core.words import Words
 from cereblon.vocabulary.endpoints import endpoint_data, safety_terms
 
 SECTIONS: tuple[str, ...] = ("baseline", "disposition", "response", "time-to-event", "comparison", "safety")

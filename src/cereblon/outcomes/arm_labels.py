@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.core.words import is_missing
 from cereblon.core.errors import InputError
+from cereblon.core.words import is_missing
 from cereblon.outcomes.subject_index import Bools, Ints
 
 

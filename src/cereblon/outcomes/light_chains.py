@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from cereblon.criteria.imwg import KAPPA, LAMBDA, UNKNOWN_CHAIN
 from cereblon.core.errors import InputError
+from cereblon.criteria.imwg import KAPPA, LAMBDA, UNKNOWN_CHAIN
 from cereblon.outcomes.subject_index import Ints
 from cereblon.outcomes.visits import Visits
 from cereblon.tables.columns import dictionary_of

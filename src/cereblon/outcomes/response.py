@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.core.errors import InputError
+from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.assessment import Assessed, Traits, assess_visits
 from cereblon.outcomes.confirmation import best_so_far, confirmed_at_visit, progressed_by
 from cereblon.outcomes.follow_up import FollowUp, follow

@@ -12,8 +12,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.event_indicator import read_event_indicator
 from cereblon.outcomes.estimate import Estimate, normal_quantile, without_value
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 

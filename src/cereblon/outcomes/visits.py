@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from cereblon.core.text_tables import refuse_problems
 from cereblon.core.errors import InputError
+from cereblon.core.text_tables import refuse_problems
 from cereblon.outcomes.follow_up import FollowUp
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_codes
 from cereblon.tables.checks import check_words

@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cereblon.core.errors import InputError
 from cereblon.core.text_tables import TextTable, read_table
 from cereblon.core.words import is_missing
-from cereblon.core.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from cereblon.core.words import Words, is_missing
 from cereblon.core.errors import InputError
+from cereblon.core.words import Words, is_missing
 from cereblon.tables.cells import Cells
 from cereblon.tables.checks import words_of
 from cereblon.tables.column_names import CDISC_DAYS, names_of

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cereblon.core.text_tables import refuse_problems
 from cereblon.core.errors import InputError
+from cereblon.core.text_tables import refuse_problems
 from cereblon.tables.checks import check_causes, check_names, check_numbers, check_subject_keys, check_words
 from cereblon.tables.columns import as_column, is_scalar
 from cereblon.tables.lab_units import in_house_units

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.core.bounds import BOUNDS, find_problem
-from cereblon.core.units import factor
 from cereblon.core.errors import InputError
+from cereblon.core.units import factor
 from cereblon.tables.checks import pairs
 from cereblon.vocabulary.laboratory import TESTS
 

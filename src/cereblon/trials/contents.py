@@ -12,12 +12,12 @@ import polars as pl
 import pyarrow as pa
 
 from cereblon import outcomes
-from cereblon.evidence import Study, load_study, vocabulary
-from cereblon.outcomes.followed import followed_subjects
 from cereblon.core.parameter import BASES, all_parameters
-from cereblon.model.regimens.calendar import calendar_rows
-from cereblon.report import ReportContents
+from cereblon.evidence import Study, load_study, vocabulary
 from cereblon.model.engine.records import RESULT_CODES
+from cereblon.model.regimens.calendar import calendar_rows
+from cereblon.outcomes.followed import followed_subjects
+from cereblon.report import ReportContents
 from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source_text, verdict
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared

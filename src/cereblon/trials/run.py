@@ -13,14 +13,10 @@ import pyarrow as pa
 from jax import Array
 
 from cereblon.core import random_streams as luck
+from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.fingerprint import code_checksum
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.core.errors import InputError, unknown_name
-from cereblon.outcomes import assess
-from cereblon.model.patients import Likeness, Population
-from cereblon.model.regimens import Regimen, joined
-from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.model.engine.batch import BATCH, Drawn, make_ready, simulate
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.findings import UNSEEN
@@ -28,6 +24,10 @@ from cereblon.model.engine.inputs import Layout, Parameters, Program, build_prog
 from cereblon.model.engine.memory import return_memory
 from cereblon.model.engine.rows import subject_tables
 from cereblon.model.engine.run_in import from_randomisation
+from cereblon.model.patients import Likeness, Population
+from cereblon.model.regimens import Regimen, joined
+from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
+from cereblon.outcomes import assess
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
 from cereblon.trials.problems import Problems
@@ -38,10 +38,8 @@ from cereblon.trials.trial import ArmPlan, TrialPlan
 DAYS_PER_MONTH, WEEK = 365.25 / 12, 7
 LARGEST_DOSE = 1e6
 BLOCK = 2 * BATCH
-_MODEL_FOLDERS = (
-    *("criteria", "dosing", "myeloma", "outcomes", "patients", "pharmacology"),
-    *("regimens", "simulation", "tables", "toxicity"),
-)
+_TRIAL_FILES = ("trials/run.py", "trials/run_in.py", "trials/together.py")
+_MODEL_FOLDERS = (*("criteria", "model", "outcomes", "tables"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -420,4 +418,4 @@ def _versions() -> Mapping[str, str]:
 
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    return code_checksum("luck.py", "trials/run.py", "trials/run_in.py", "trials/together.py", *_MODEL_FOLDERS)
+    return code_checksum("core/random_streams.py", *_TRIAL_FILES, *_MODEL_FOLDERS)

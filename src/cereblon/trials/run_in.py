@@ -11,8 +11,8 @@ from jax import Array
 
 from cereblon.core import random_streams as luck
 from cereblon.core.errors import InputError
-from cereblon.model.regimens import Regimen, length_days, load_regimen, parse_regimen
 from cereblon.model.engine.run_in import WEEK
+from cereblon.model.regimens import Regimen, length_days, load_regimen, parse_regimen
 from cereblon.trials.trial import TrialPlan
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from cereblon.core.errors import InputError
-from cereblon.outcomes import dose_intensity_by_month, summarise
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import Ensemble
+from cereblon.outcomes import dose_intensity_by_month, summarise
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared, prepare, simulate_block
 from cereblon.trials.trial import TrialPlan

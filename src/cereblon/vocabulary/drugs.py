@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cereblon.core.words import Words, plain
 from cereblon.core.errors import UnknownNameError, unknown_name
+from cereblon.core.words import Words, plain
 from cereblon.core.yaml_files import read_yaml
 
 _STRENGTH = re.compile(

@@ -100,9 +100,9 @@ def _from_population(name: str, seed: int) -> PatientData:
     """Draw people without outcomes: for weights, overlap and effective sample size."""
     import numpy as np
 
-    from cereblon.synthesis.adjustment.patients import patient_data
     from cereblon.core.random_streams import root_key
     from cereblon.model.patients import load_population
+    from cereblon.synthesis.adjustment.patients import patient_data
 
     people = load_population(name).draw(root_key(seed), np.arange(_DRAWN))
     columns = {key: values.tolist() for key, values in people.to_columns().items() if key not in _KEYS}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row, Study
+    from cereblon.outcomes import Curve, Estimate
     from cereblon.synthesis.curves.extrapolation import Reading
     from cereblon.synthesis.curves.fits import FittedCurve
     from cereblon.synthesis.curves.guyot import Rebuilt
-    from cereblon.outcomes import Curve, Estimate
 
 COLUMNS = (
     *("arm", "versus", "model", "quantity", "month", "value", "low", "high", "unit", "extrapolated", "status"),

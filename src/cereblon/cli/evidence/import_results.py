@@ -14,11 +14,11 @@ from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
-    from cereblon.synthesis.spontaneous_reports.disproportionality import Disproportionality
     from cereblon.evidence.registry.facts import Fields
-    from cereblon.synthesis.spontaneous_reports.report_counts import ReportReading
-    from cereblon.report.style import Composed
     from cereblon.report.review.page import Document
+    from cereblon.report.style import Composed
+    from cereblon.synthesis.spontaneous_reports.disproportionality import Disproportionality
+    from cereblon.synthesis.spontaneous_reports.report_counts import ReportReading
 
 FACT_COLUMNS = (
     *(
@@ -77,8 +77,8 @@ class Wanted:
                 save_picture(chart(), path)
                 typer.echo(str(path), err=True)
         if self.html is not None:
-            from cereblon.report.static import write_bytes
             from cereblon.report.review.page import render
+            from cereblon.report.static import write_bytes
 
             write_bytes(self.html, render(document()).encode("utf-8"))
             typer.echo(str(self.html), err=True)

@@ -206,8 +206,8 @@ def selected_studies(setting: str | None, role: str | None, kind: str | None) ->
 
 def known_word(name: str, given: str, allowed: Sequence[str]) -> str:
     """Find the word of a closed list that was meant, and say it where it is written otherwise."""
-    from cereblon.core.words import Words
     from cereblon.core.errors import unknown_name
+    from cereblon.core.words import Words
 
     synonyms = {written: word for written, word in _SYNONYMS.items() if word in allowed}
     word = Words(name, tuple(allowed), synonyms).find(given)

@@ -299,8 +299,8 @@ def _write_page(
     *,
     only_league: bool = False,
 ) -> None:
-    from cereblon.synthesis.frequentist import assess_inconsistency, split_nodes
     from cereblon.report.saving import Panel, save_page
+    from cereblon.synthesis.frequentist import assess_inconsistency, split_nodes
 
     def drawn(name: str) -> Any:
         return _picture(name, material, result, ranking, posterior)

@@ -40,8 +40,8 @@ def practice(
     from cereblon.cli.evidence.look_up import known_word
     from cereblon.core.errors import InputError
     from cereblon.evidence import load_all
-    from cereblon.synthesis.real_world import find_regimen, not_used, population_rows, practice_rows
     from cereblon.evidence.study import Setting
+    from cereblon.synthesis.real_world import find_regimen, not_used, population_rows, practice_rows
 
     setting = None if setting is None else known_word("setting", setting, get_args(Setting))
     for path, ending in ((html, ".html"), (png, ".png"), (svg, ".svg")):
@@ -68,8 +68,8 @@ def practice(
 def _write_files(
     rows: tuple[PracticeRow, ...], *, regimen: Regimen, html: Path | None, png: Path | None, svg: Path | None
 ) -> None:
-    from cereblon.report.static import save_picture
     from cereblon.report.review.practice_section import practice_chart, practice_document
+    from cereblon.report.static import save_picture
 
     settings = list(dict.fromkeys(row.setting for row in rows if row.group == "practice"))
     shown = [row for row in rows if row.setting in settings]
@@ -79,8 +79,8 @@ def _write_files(
             typer.echo(str(path), err=True)
     if html is not None:
         from cereblon.evidence import load_all
-        from cereblon.report.static import write_bytes
         from cereblon.report.review.page import render
+        from cereblon.report.static import write_bytes
 
         write_bytes(html, render(practice_document(load_all(), regimen)).encode("utf-8"))
         typer.echo(str(html), err=True)
@@ -106,9 +106,9 @@ def _print_everything(
 
 
 def _print_words(rows: tuple[PracticeRow, ...], people: tuple[PopulationRow, ...]) -> None:
-    from cereblon.synthesis.real_world import CAUTIONS, NAMES, readings
     from cereblon.evidence.wording import value_text
     from cereblon.report.review.practice_section import compared_words
+    from cereblon.synthesis.real_world import CAUTIONS, NAMES, readings
 
     references: dict[str, int] = {}
     for setting in dict.fromkeys(row.setting for row in rows if row.group == "practice"):

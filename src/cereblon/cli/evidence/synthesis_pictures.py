@@ -12,9 +12,9 @@ import typer
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.report.synthesis.forest import ForestLine
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult, PairwiseResult, Ranking
-    from cereblon.report.synthesis.forest import ForestLine
 
 
 def favours(smaller_is_better: bool, treatment: str = "treatment", versus: str = "comparator") -> tuple[str, str]:
@@ -53,8 +53,8 @@ def draw_forest(
     lines: Sequence[ForestLine], measure: str, sides: tuple[str, str], title: str = ""
 ) -> alt.VConcatChart:
     """Draw lines on the axis of a measure."""
-    from cereblon.synthesis.frequentist.measure import check_measure, is_ratio, shown_as
     from cereblon.report.synthesis.forest import forest_plot
+    from cereblon.synthesis.frequentist.measure import check_measure, is_ratio, shown_as
 
     kept = list(lines)
     while kept and kept[-1].kind == "gap":
@@ -97,9 +97,9 @@ def draw_league(result: NetworkResult, order: Sequence[str], smaller_is_better: 
     """Draw the league table."""
     import numpy as np
 
+    from cereblon.report.synthesis.league import league_plot
     from cereblon.synthesis.frequentist import league_table
     from cereblon.synthesis.frequentist.measure import is_ratio, shown_as
-    from cereblon.report.synthesis.league import league_plot
 
     table = league_table(result, order)
     n = len(table.treatments)
@@ -134,9 +134,9 @@ def draw_ranks(ranking: Ranking) -> alt.VConcatChart:
 
 def draw_funnel(result: NetworkResult, best_first: Sequence[str]) -> alt.VConcatChart:
     """Draw the comparison-adjusted funnel; each contrast is the better ranked treatment against the other."""
+    from cereblon.report.synthesis.funnel import funnel_plot
     from cereblon.synthesis.frequentist import comparison_adjusted_funnel
     from cereblon.synthesis.frequentist.measure import quantile
-    from cereblon.report.synthesis.funnel import funnel_plot
 
     points: list[dict[str, str | float]] = [
         {"study": p.study, "comparison": f"{p.treatment} versus {p.versus}", "x": p.adjusted, "se": p.se}
@@ -148,8 +148,8 @@ def draw_funnel(result: NetworkResult, best_first: Sequence[str]) -> alt.VConcat
 
 def pairwise_funnel(comparison: str, result: PairwiseResult) -> alt.VConcatChart:
     """Draw the funnel of one comparison around its pooled effect."""
-    from cereblon.synthesis.frequentist.measure import is_ratio, quantile, shown_as
     from cereblon.report.synthesis.funnel import funnel_plot
+    from cereblon.synthesis.frequentist.measure import is_ratio, quantile, shown_as
 
     points: list[dict[str, str | float]] = [
         {"study": study, "comparison": comparison, "x": float(effect), "se": float(se)}

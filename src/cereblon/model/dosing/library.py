@@ -8,11 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from cereblon.model.dosing.checks import problems_of
-from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.validation import validate
 from cereblon.core.yaml_files import parse_yaml, read_yaml
+from cereblon.model.dosing.checks import problems_of
+from cereblon.model.dosing.rule_set import RuleSet
 
 
 def _library() -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.units import factor
 from cereblon.core.words import Words
 from cereblon.model.dosing.measures import GRADE_TERMS
-from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.vocabulary.drugs import need_drug
 
 FRAILTY = Words(

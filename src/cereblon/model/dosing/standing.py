@@ -12,8 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import for_many, stored
-from cereblon.model.dosing import crowd
-from cereblon.model.dosing import tables
+from cereblon.model.dosing import crowd, tables
 from cereblon.model.dosing.measures import SHARED
 from cereblon.model.dosing.tables import WORDS, RuleTables
 

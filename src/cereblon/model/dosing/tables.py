@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.errors import InputError
 from cereblon.model.dosing.conditions import Condition, Conditions
 from cereblon.model.dosing.measures import MEASURES, SHARED, SUPPORTS
 from cereblon.model.dosing.rule_set import MOST_THEN, SCHEDULES, Change, Rule, RuleSet, StartRule
-from cereblon.core.errors import InputError
 
 N_LADDERS, N_LEVELS = 3, 8
 BITS, WORDS = 32, 3

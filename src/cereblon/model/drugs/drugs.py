@@ -53,12 +53,7 @@ class LinearDrug(Protocol):
 
 def linear_drugs() -> dict[str, LinearDrug]:
     """Give the modules of the drugs with linear kinetics, by drug; daratumumab has an interface of its own."""
-    from cereblon.model.drugs import bortezomib
-    from cereblon.model.drugs import carfilzomib
-    from cereblon.model.drugs import dexamethasone
-    from cereblon.model.drugs import ixazomib
-    from cereblon.model.drugs import lenalidomide
-    from cereblon.model.drugs import melphalan
+    from cereblon.model.drugs import bortezomib, carfilzomib, dexamethasone, ixazomib, lenalidomide, melphalan
 
     return {
         "lenalidomide": lenalidomide,

@@ -7,18 +7,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import stored
-from cereblon.model.myeloma import clones
-from cereblon.model.myeloma import proteins
-from cereblon.model.mechanism.reduced import proliferation_loss
-from cereblon.model.engine import effects
-from cereblon.model.engine import orders
+from cereblon.model.engine import effects, orders
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import Body, Traits
-from cereblon.model.toxicity import haemoglobin
-from cereblon.model.toxicity import marrow
-from cereblon.model.toxicity import neuropathy
-from cereblon.model.toxicity import neutrophils
-from cereblon.model.toxicity import platelets
+from cereblon.model.mechanism.reduced import proliferation_loss
+from cereblon.model.myeloma import clones, proteins
+from cereblon.model.toxicity import haemoglobin, marrow, neuropathy, neutrophils, platelets
 
 WEEK = orders.WEEK
 

@@ -13,9 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.model.myeloma.clones import Effect
-from cereblon.model.drugs import daratumumab
-from cereblon.model.drugs import melphalan
+from cereblon.model.drugs import daratumumab, melphalan
 from cereblon.model.drugs.disposition import (
     IV,
     SC,
@@ -29,9 +27,10 @@ from cereblon.model.drugs.disposition import (
     node_decay,
 )
 from cereblon.model.drugs.drugs import linear_drugs
-from cereblon.model.mechanism.reduced import effector_day, follow, imid_day, marrow_day, settled_share
 from cereblon.model.drugs.occupancy import occupancy_step
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
+from cereblon.model.mechanism.reduced import effector_day, follow, imid_day, marrow_day, settled_share
+from cereblon.model.myeloma.clones import Effect
 
 N_INTERVALS = 6
 EDGES = tuple((k / N_INTERVALS) ** 2 for k in range(N_INTERVALS + 1))  # days; dense after the dose

@@ -8,8 +8,7 @@ from jax import Array
 from cereblon.model.dosing.measures import GRADE_TERMS, UNSIMULATED
 from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.state import State
-from cereblon.model.toxicity import events
-from cereblon.model.toxicity import neuropathy
+from cereblon.model.toxicity import events, neuropathy
 
 SEEN: tuple[str, ...] = (
     "peripheral_neuropathy",

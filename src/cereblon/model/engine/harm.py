@@ -7,13 +7,11 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.model.dosing.measures import SUPPORTS
-from cereblon.model.myeloma import clones
-from cereblon.model.engine import orders
-from cereblon.model.engine import records
+from cereblon.model.engine import orders, records
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import Body, Harm, State, Traits
-from cereblon.model.toxicity import events
-from cereblon.model.toxicity import exposure
+from cereblon.model.myeloma import clones
+from cereblon.model.toxicity import events, exposure
 
 WEEK = orders.WEEK
 _PREVENTING = sum(1 << SUPPORTS.index(name) for name in ("aspirin", "anticoagulant"))

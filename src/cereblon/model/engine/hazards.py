@@ -8,12 +8,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import stored
-from cereblon.model.myeloma import clones
-from cereblon.model.myeloma import mortality
-from cereblon.model.engine import orders
-from cereblon.model.engine import records
+from cereblon.model.engine import orders, records
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
 from cereblon.model.engine.state import State, Traits
+from cereblon.model.myeloma import clones, mortality
 
 WEEK = orders.WEEK
 

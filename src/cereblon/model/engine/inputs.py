@@ -10,14 +10,14 @@ import jax
 import numpy as np
 from jax import Array
 
+from cereblon.core.errors import InputError
+from cereblon.core.parameter import load_parameters
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import RuleTables, rule_tables
-from cereblon.core.errors import InputError
-from cereblon.core.parameter import load_parameters
-from cereblon.model.patients.people import People
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.patients.people import People
 from cereblon.model.regimens.grid import StrategyGrid
 
 MODEL_GROUPS = (

@@ -10,8 +10,7 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.criteria import progression
-from cereblon.model.engine import orders
-from cereblon.model.engine import records
+from cereblon.model.engine import orders, records
 from cereblon.model.engine.inputs import Numbers, Program, Subject
 from cereblon.model.engine.state import Course, State, Traits
 

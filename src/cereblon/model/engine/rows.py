@@ -11,12 +11,12 @@ import pyarrow as pa
 from cereblon.criteria import ctcae
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import RuleRow, rule_rows
-from cereblon.model.patients.people import People
 from cereblon.model.engine import records
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.decision_rows import decision_columns, grade_columns, stopped_drugs
 from cereblon.model.engine.harm_rows import MIDDLE, episodes_of_harm
 from cereblon.model.engine.inputs import Layout, Parameters
+from cereblon.model.patients.people import People
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, SUBJECTS, TESTS
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from cereblon.model.patients.people import People
 from cereblon.model.engine import records
 from cereblon.model.engine.batch import Results
+from cereblon.model.patients.people import People
 
 WEEK = 7
 _MEASURED = {

@@ -8,12 +8,10 @@ from jax import Array
 
 from cereblon.criteria import progression
 from cereblon.model.dosing.standing import Standing
-from cereblon.model.myeloma import clones
 from cereblon.model.engine import effects
 from cereblon.model.engine.records import Events
-from cereblon.model.toxicity import exposure
-from cereblon.model.toxicity import neutrophils
-from cereblon.model.toxicity import platelets
+from cereblon.model.myeloma import clones
+from cereblon.model.toxicity import exposure, neutrophils, platelets
 
 
 class Body(NamedTuple):

@@ -17,9 +17,7 @@ from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.dosing import standing
 from cereblon.model.dosing.measures import SUPPORTS
-from cereblon.model.engine import effects
-from cereblon.model.engine import orders
-from cereblon.model.engine import records
+from cereblon.model.engine import effects, orders, records
 from cereblon.model.engine.days import damage_nerves, week_of_days, with_gains
 from cereblon.model.engine.harm import act_harm
 from cereblon.model.engine.hazards import act_hazards
@@ -29,8 +27,7 @@ from cereblon.model.engine.records import Events, Week
 from cereblon.model.engine.state import Body, Course, Harm, State, Traits
 from cereblon.model.engine.traits import traits
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
-from cereblon.model.toxicity import events
-from cereblon.model.toxicity import exposure
+from cereblon.model.toxicity import events, exposure
 
 WEEK = orders.WEEK
 GCSF = SUPPORTS.index("g-csf")

@@ -16,13 +16,9 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from cereblon.model.dosing.standing import starting_doses
 from cereblon.core.errors import InputError
-from cereblon.model.myeloma import clones
-from cereblon.model.myeloma.clones import Effect
-from cereblon.model.engine import effects
-from cereblon.model.engine import orders
-from cereblon.model.engine import records
+from cereblon.model.dosing.standing import starting_doses
+from cereblon.model.engine import effects, orders, records
 from cereblon.model.engine.days import day as advance_day
 from cereblon.model.engine.inputs import Layout, Numbers, Parameters, Program, Subject
 from cereblon.model.engine.records import Column
@@ -30,6 +26,8 @@ from cereblon.model.engine.state import Body, State, Traits
 from cereblon.model.engine.subject import start, start_body
 from cereblon.model.engine.subject import week as advance_week
 from cereblon.model.engine.traits import kinetic_draws, traits
+from cereblon.model.myeloma import clones
+from cereblon.model.myeloma.clones import Effect
 
 Floats = NDArray[np.floating]
 

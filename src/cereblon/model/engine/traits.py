@@ -7,16 +7,13 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.random_streams import stream
-from cereblon.model.myeloma import clones
-from cereblon.model.myeloma import proteins
-from cereblon.model.drugs import daratumumab
-from cereblon.model.drugs import melphalan
+from cereblon.model.drugs import daratumumab, melphalan
 from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.engine import effects
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import Traits
-from cereblon.model.toxicity import events
-from cereblon.model.toxicity import neutrophils
+from cereblon.model.myeloma import clones, proteins
+from cereblon.model.toxicity import events, neutrophils
 
 
 def key_of(root: Array, decision: str, number: Array) -> Array:

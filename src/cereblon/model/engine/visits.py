@@ -12,13 +12,10 @@ from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.dosing import standing
 from cereblon.model.dosing.standing import Decision
-from cereblon.model.myeloma import clones
-from cereblon.model.myeloma import proteins
-from cereblon.model.engine import findings
-from cereblon.model.engine import orders
-from cereblon.model.engine import records
+from cereblon.model.engine import findings, orders, records
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.state import State
+from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import neuropathy
 
 

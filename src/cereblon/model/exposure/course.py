@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.exposure.antibody_body import AntibodyBody
 from cereblon.model.exposure.linear_body import LinearBody
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
 
 Floats = NDArray[np.float64]
 

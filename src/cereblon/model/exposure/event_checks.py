@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.model.exposure.dose_bounds import dose_bounds_mg
 from cereblon.model.drugs.patient import covariate_problem
+from cereblon.model.exposure.dose_bounds import dose_bounds_mg
 
 if TYPE_CHECKING:
     from cereblon.model.exposure.event_table import EventTable

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.model.drugs.flows import AntibodyFlows, Flows
+from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.antibody_body import AntibodyBody
 from cereblon.model.exposure.course import body_of, lag_of
 from cereblon.model.exposure.event_steps import Steps, steps_of
 from cereblon.model.exposure.event_table import EventTable
 from cereblon.model.exposure.linear_body import LinearBody
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
-from cereblon.model.drugs.patient import patients
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.errors import InputError
 from cereblon.core.text_files import read_text
 from cereblon.core.text_tables import TextTable, parse_table, refuse_problems
 from cereblon.core.words import Words, is_missing
-from cereblon.core.errors import InputError
+from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.exposure.event_checks import covariate_problems, value_problems
 from cereblon.model.exposure.event_columns import (
     DOSE,
@@ -27,7 +28,6 @@ from cereblon.model.exposure.event_columns import (
 )
 from cereblon.model.exposure.event_order import order_rows
 from cereblon.model.exposure.event_times import HOURS_PER, read_times
-from cereblon.model.drugs.kinetics import Kinetics
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

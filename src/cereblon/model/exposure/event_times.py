@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.errors import InputError
 from cereblon.core.text_tables import TextTable
 from cereblon.core.words import Words, is_missing
-from cereblon.core.errors import InputError
 
 Floats = NDArray[np.float64]
 HOURS_PER: dict[str, float] = {"hours": 1.0, "days": 24.0, "weeks": 168.0, "minutes": 1.0 / 60.0}

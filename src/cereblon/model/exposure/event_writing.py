@@ -9,10 +9,10 @@ from io import StringIO
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.model.exposure.course import Dose
-from cereblon.model.exposure.event_columns import centre, needed_columns
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, needed_covariates
+from cereblon.model.exposure.course import Dose
+from cereblon.model.exposure.event_columns import centre, needed_columns
 
 Floats = NDArray[np.float64]
 _FIXED = ("ID", "TIME", "HOURS", "EVID", "AMT", "RATE", "CMT", "ADDL", "II", "SS", "DV", "MDV")

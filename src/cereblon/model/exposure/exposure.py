@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.model.exposure.antibody_body import AntibodyBody
-from cereblon.model.exposure.course import Dose, Schedule, follow, lag_of, steady_body
-from cereblon.model.exposure.linear_body import LinearBody
 from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.exposure.antibody_body import AntibodyBody
+from cereblon.model.exposure.course import Dose, Schedule, follow, lag_of, steady_body
+from cereblon.model.exposure.linear_body import LinearBody
 
 Floats = NDArray[np.float64]
 _HOURS = 24.0

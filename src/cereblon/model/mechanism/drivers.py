@@ -16,6 +16,7 @@ from jax import Array
 
 from cereblon.model.drugs.daratumumab import Coefficients
 from cereblon.model.drugs.disposition import ROUTES, SC, Modes, Person, concentration, dose_average
+from cereblon.model.drugs.occupancy import occupancy_step
 from cereblon.model.mechanism.treatment import (
     PROTEASOME_INHIBITORS,
     Dose,
@@ -25,7 +26,6 @@ from cereblon.model.mechanism.treatment import (
     linear_modes,
     occupancy_rates,
 )
-from cereblon.model.drugs.occupancy import occupancy_step
 
 STEPS_PER_DAY = 240
 STEP = 1.0 / STEPS_PER_DAY  # day

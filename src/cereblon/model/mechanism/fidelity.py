@@ -17,6 +17,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.parameter import values
 from cereblon.model.drugs.disposition import ORAL, Modes, dose_average
 from cereblon.model.drugs.exposure import course
+from cereblon.model.drugs.saturation import INTERVALS, graded_edges, graded_nodes, graded_widths
 from cereblon.model.mechanism.reduced import (
     effector_day,
     follow,
@@ -27,7 +28,6 @@ from cereblon.model.mechanism.reduced import (
 )
 from cereblon.model.mechanism.solve import Floats, solve
 from cereblon.model.mechanism.treatment import Dose, Treatment, adult, linear_modes
-from cereblon.model.drugs.saturation import INTERVALS, graded_edges, graded_nodes, graded_widths
 
 START, END = "<!-- reduction -->", "<!-- end of reduction -->"
 DAYS = 28

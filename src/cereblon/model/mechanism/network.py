@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.parameter import Parameter, load_parameters
-from cereblon.model.mechanism.formulas import names_in
 from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
+from cereblon.model.mechanism.formulas import names_in
 
 GROUPS = ("mechanism", "effects")
 """Parameter files whose names formulas may use."""

@@ -7,7 +7,15 @@ from typing import Protocol
 
 import numpy as np
 
-from cereblon.model.patients.targets import Target, levels, median_age, median_clearance, median_lines, threshold, trait
+from cereblon.model.patients.targets import (
+    Target,
+    levels,
+    median_age,
+    median_clearance,
+    median_lines,
+    threshold,
+    trait,
+)
 
 _NO_COVARIATE = "no covariate stands for it"
 _NO_EXPOSURE = "exposure to this drug, without refractoriness, is not a covariate"

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from cereblon.core.errors import unknown_name
+from cereblon.core.validation import StrictModel
 from cereblon.model.patients.limits import FLC_RATIO_NORMAL
 from cereblon.model.patients.people import People
 from cereblon.model.patients.quantities import Number
-from cereblon.core.validation import StrictModel
 
 # Criterion -> the unit it is stated in. `_min` and `_max` are inclusive and apply to a field or property of People;
 # a trait (0 no, 1 yes) is excluded by `_max: 0` and demanded by `_min: 1`.

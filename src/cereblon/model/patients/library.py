@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.model.patients.population import Population
 from cereblon.core.validation import validate
 from cereblon.core.yaml_files import read_yaml
+from cereblon.model.patients.population import Population
 
 _SETTINGS = {
     "ndmm": "ndmm",

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import field_validator, model_validator
 
 from cereblon.core.errors import InputError
+from cereblon.core.validation import StrictModel
 from cereblon.model.patients.body import cockcroft_gault
 from cereblon.model.patients.correlation import (
     Correlation,
@@ -25,7 +26,6 @@ from cereblon.model.patients.limits import is_possible, limits
 from cereblon.model.patients.people import ISOTYPES, People
 from cereblon.model.patients.quantities import BySex, Continuous, Floats, Number, Shares, has
 from cereblon.model.patients.staging import frailty_group, iss_stage
-from cereblon.core.validation import StrictModel
 
 if TYPE_CHECKING:
     from cereblon.model.patients.likeness import Likeness

@@ -11,14 +11,14 @@ from pathlib import Path
 from pydantic import Field
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.validation import StrictModel, validate
+from cereblon.core.yaml_files import read_yaml
 from cereblon.model.patients.baseline import TARGETS
 from cereblon.model.patients.eligibility import Eligibility
 from cereblon.model.patients.library import load_population, population_for_setting, population_names
 from cereblon.model.patients.likeness import Likeness, make_like
 from cereblon.model.patients.population import Population
 from cereblon.model.patients.quantities import Number
-from cereblon.core.validation import StrictModel, validate
-from cereblon.core.yaml_files import read_yaml
 
 
 class StudyPeople(StrictModel):

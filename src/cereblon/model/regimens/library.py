@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
+from cereblon.core.yaml_files import read_yaml
 from cereblon.model.regimens.reading import parse_regimen, parse_strategy
 from cereblon.model.regimens.regimen import Regimen, Strategy
 from cereblon.vocabulary.drugs import find_regimen
-from cereblon.core.yaml_files import read_yaml
 
 Entry = TypeVar("Entry", Regimen, Strategy)
 

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from cereblon.core.errors import InputError
+from cereblon.core.validation import StrictModel, texts
 from cereblon.model.regimens.checks import regimen_problems
 from cereblon.model.regimens.dose_unit import UNITS, house_dose
 from cereblon.model.regimens.regimen import Order, Phase, Regimen, Strategy
-from cereblon.core.validation import StrictModel, texts
 from cereblon.vocabulary.drugs import find_drug
 
 Model = TypeVar("Model", bound=StrictModel)

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.validation import StrictModel
 from cereblon.model.drugs import DRUGS
 from cereblon.model.regimens.checks import phase_problems, regimen_problems
 from cereblon.model.regimens.dose_size import dose_problem
@@ -31,7 +32,6 @@ from cereblon.model.regimens.schedule import (
     parse_cycles,
     parse_days,
 )
-from cereblon.core.validation import StrictModel
 from cereblon.vocabulary.drugs import need_drug
 
 Quality = Literal["primary", "secondary", "recalled"]

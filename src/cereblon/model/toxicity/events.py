@@ -15,21 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.model.toxicity import diarrhoea
-
-from cereblon.model.toxicity import fatigue
-
-from cereblon.model.toxicity import heart
-
-from cereblon.model.toxicity import infection
-
-from cereblon.model.toxicity import liver
-
-from cereblon.model.toxicity import rash
-
-from cereblon.model.toxicity import second_cancers
-
-from cereblon.model.toxicity import thrombosis
+from cereblon.model.toxicity import diarrhoea, fatigue, heart, infection, liver, rash, second_cancers, thrombosis
 from cereblon.model.toxicity.exposure import WEEK, YEAR, Doses, Person, Standing, by_age
 
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study
-from cereblon.synthesis.real_world import Cohort, PopulationRow, PracticeRow
 from cereblon.report.review.blocks import Block, Bullets, Paragraph, Section, joined
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios, hazard_sentence
 from cereblon.report.review.harm import differing_events
@@ -15,6 +14,7 @@ from cereblon.report.review.practice_section import practice_sentences
 from cereblon.report.review.predictions import Prediction, describe_simulation, judged_rows
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, arm_name
+from cereblon.synthesis.real_world import Cohort, PopulationRow, PracticeRow
 
 
 def brief_section(

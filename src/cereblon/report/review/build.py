@@ -8,7 +8,6 @@ from pathlib import Path
 from markupsafe import Markup
 
 from cereblon.evidence import Study, load_all
-from cereblon.synthesis.real_world import find_regimen, population_rows, practice_rows
 from cereblon.report.review.blocks import Chapter
 from cereblon.report.review.brief import brief_section
 from cereblon.report.review.disagreement import disagreement_section
@@ -21,6 +20,7 @@ from cereblon.report.review.schedule import adjustment_section, schedule_section
 from cereblon.report.review.topics import TOPICS, Topic, cohorts_of, find_topic
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.unknown import unknown_section
+from cereblon.synthesis.real_world import find_regimen, population_rows, practice_rows
 
 
 def build_review(

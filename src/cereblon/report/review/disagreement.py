@@ -8,12 +8,12 @@ from itertools import combinations
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, published_facts
-from cereblon.synthesis.real_world import NAMES, Cohort, PracticeRow
 from cereblon.report.review.blocks import Bullets, Paragraph, Section
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios
 from cereblon.report.review.predictions import Prediction, shown_rows
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, meaning_of, studies_of
+from cereblon.synthesis.real_world import NAMES, Cohort, PracticeRow
 
 
 def disagreement_section(

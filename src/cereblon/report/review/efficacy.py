@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
-from cereblon.synthesis.real_world import Cohort, figure
 from cereblon.report.points import points_chart
-from cereblon.report.rows import Row
 from cereblon.report.review.blocks import Block, Bullets, Paragraph, Picture, Section, Table, joined
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, arm_name, size_of, studies_of
+from cereblon.report.rows import Row
+from cereblon.synthesis.real_world import Cohort, figure
 
 COLUMNS = {
     "orr": "response, %",

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
-from cereblon.synthesis.real_world import Cohort, newcombe
 from cereblon.evidence.wording import qualifier_text
 from cereblon.report.review.blocks import Block, Bullets, Paragraph, Section, Table, joined
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import arm_name, meaning_of, studies_of
+from cereblon.synthesis.real_world import Cohort, newcombe
 
 WATCHED: dict[str, tuple[str, ...]] = {
     "Nerves": ("ae_peripheral_neuropathy", "ae_sensory_neuropathy", "ae_motor_neuropathy", "ae_neurotoxicity"),

@@ -8,17 +8,17 @@ import altair as alt
 import numpy as np
 from markupsafe import Markup
 
+from cereblon.core.parameter import load_parameters
+from cereblon.evidence import Study
+from cereblon.evidence.wording import qualifier_text
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.measures import MEASURES
 from cereblon.model.dosing.rule_set import RuleSet, StartRule
 from cereblon.model.dosing.words import start_words
-from cereblon.evidence import Study
-from cereblon.evidence.wording import qualifier_text
-from cereblon.core.parameter import load_parameters
-from cereblon.model.exposure.course import Schedule
-from cereblon.model.exposure.exposure import Exposure, Order, expose
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
+from cereblon.model.exposure.course import Schedule
+from cereblon.model.exposure.exposure import Exposure, Order, expose
 from cereblon.report import style
 from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
 from cereblon.report.review.harm import event_name

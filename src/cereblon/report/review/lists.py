@@ -11,17 +11,17 @@ from cereblon.core.errors import InputError
 from cereblon.evidence import Study
 from cereblon.evidence.citations.reference import Reading
 from cereblon.evidence.citations.sources import short_citation
-from cereblon.synthesis.spontaneous_reports.disproportionality import GENERAL_WARNINGS, Disproportionality
 from cereblon.evidence.registry import Draft
 from cereblon.evidence.registry.facts import Fields
 from cereblon.report.documents import documents_chart
 from cereblon.report.labels import endpoint_label, grade_label
 from cereblon.report.points import points_chart
-from cereblon.report.rows import Row
-from cereblon.report.style import Composed
 from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
 from cereblon.report.review.page import Document
 from cereblon.report.review.traces import Traces
+from cereblon.report.rows import Row
+from cereblon.report.style import Composed
+from cereblon.synthesis.spontaneous_reports.disproportionality import GENERAL_WARNINGS, Disproportionality
 
 
 def sources_document(studies: Sequence[Study]) -> Document:

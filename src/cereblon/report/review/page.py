@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 import cereblon
 from cereblon.core.errors import InputError
-from cereblon.report.static import scalable, svg_text, write_bytes
 from cereblon.report.review.blocks import Chapter, Picture
 from cereblon.report.review.traces import Traces, anchor
+from cereblon.report.static import scalable, svg_text, write_bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.evidence import Study
+from cereblon.evidence.wording import value_text
+from cereblon.report.points import points_chart
+from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
+from cereblon.report.review.page import Document
+from cereblon.report.review.traces import Traces
+from cereblon.report.review.words import SETTINGS, meaning_of
+from cereblon.report.style import Composed
 from cereblon.synthesis.real_world import (
     CAUTIONS,
     NAMES,
@@ -18,13 +25,6 @@ from cereblon.synthesis.real_world import (
     practice_rows,
     readings,
 )
-from cereblon.evidence.wording import value_text
-from cereblon.report.points import points_chart
-from cereblon.report.style import Composed
-from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
-from cereblon.report.review.page import Document
-from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import SETTINGS, meaning_of
 
 
 def practice_section(studies: Sequence[Study], regimen: str, traces: Traces) -> Section:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
+from cereblon.core.parameter import Parameter
 from cereblon.evidence import Fact, Source, Study
 from cereblon.evidence.wording import value_text
-from cereblon.core.parameter import Parameter
+from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from cereblon.evidence import Fact
-from cereblon.synthesis.real_world import Cohort
 from cereblon.report.review.blocks import Bullets, Section
 from cereblon.report.review.traces import Traces
+from cereblon.synthesis.real_world import Cohort
 
 
 @dataclass(frozen=True, slots=True)

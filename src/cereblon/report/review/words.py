@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from cereblon.evidence import Study, vocabulary
-from cereblon.synthesis.real_world import Cohort
 from cereblon.report.review.traces import Traces
+from cereblon.synthesis.real_world import Cohort
 
 SETTINGS = {
     "ndmm": "Newly diagnosed",

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.text_tables import TextTable, read_table, refuse_problems
 from cereblon.core.words import is_missing
-from cereblon.core.errors import InputError, unknown_name
 from cereblon.synthesis.adjustment.covariates import CovariateReader, Floats
 from cereblon.synthesis.curves.subject_columns import (
     ARMS,

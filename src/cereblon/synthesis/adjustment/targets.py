@@ -10,14 +10,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.text_tables import read_table, refuse_problems
 from cereblon.core.words import Words
-from cereblon.core.errors import InputError, unknown_name
+from cereblon.evidence.library import latest_facts
+from cereblon.evidence.study import Fact, Study
 from cereblon.synthesis.adjustment.covariates import Floats
 from cereblon.synthesis.adjustment.patients import PatientData
 from cereblon.synthesis.curves.subject_columns import unused
-from cereblon.evidence.library import latest_facts
-from cereblon.evidence.study import Fact, Study
 
 Feature = Callable[[Floats], NDArray[Any]]
 Statistic = Literal["mean", "sd", "median", "share"]

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cereblon.core.text_tables import read_table, refuse_problems
 from cereblon.core.errors import InputError
+from cereblon.core.text_tables import read_table, refuse_problems
 from cereblon.synthesis.curves.subject_columns import alike, months_of, names_of, rows_by_name, unused
 
 Floats = NDArray[np.float64]

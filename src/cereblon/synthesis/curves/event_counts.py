@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.text_tables import read_table, refuse_problems
-from cereblon.core.errors import InputError
 from cereblon.synthesis.curves.digitised import Floats
 from cereblon.synthesis.curves.subject_columns import (
     ARMS,

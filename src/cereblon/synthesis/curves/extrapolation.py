@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 
-from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.errors import InputError
+from cereblon.core.event_indicator import read_event_indicator
 from cereblon.synthesis.curves.families import Family, Floats
 from cereblon.synthesis.curves.fits import FittedCurve, survival_of
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.words import Words
-from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.synthesis.curves.families import FAMILIES, Family, Floats
 from cereblon.synthesis.curves.splines import SCALES, knots_of, spline_family, spline_start
 

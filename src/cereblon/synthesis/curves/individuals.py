@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.core.errors import InputError
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.synthesis.curves.guyot import Rebuilt
 from cereblon.tables import conform
 from cereblon.tables.schemas import EVENTS, RESPONSES, SUBJECT_TABLES, SUBJECTS

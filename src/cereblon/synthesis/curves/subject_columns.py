@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.bounds import find_problem
+from cereblon.core.errors import InputError
 from cereblon.core.text_tables import TextTable
 from cereblon.core.words import is_missing, plain
-from cereblon.core.errors import InputError
 
 ARMS = ("arm", "treatment", "trt", "trt01p", "arm_name")
 EVENTS = ("event", "observed", "status", "cnsr", "died", "death")

@@ -42,7 +42,9 @@ from cereblon.synthesis.frequentist.rare_events import mantel_haenszel as mantel
 from cereblon.synthesis.frequentist.rare_events import peto as peto
 from cereblon.synthesis.frequentist.small_study_effects import AsymmetryTest as AsymmetryTest
 from cereblon.synthesis.frequentist.small_study_effects import FunnelPoint as FunnelPoint
-from cereblon.synthesis.frequentist.small_study_effects import comparison_adjusted_funnel as comparison_adjusted_funnel
+from cereblon.synthesis.frequentist.small_study_effects import (
+    comparison_adjusted_funnel as comparison_adjusted_funnel,
+)
 from cereblon.synthesis.frequentist.small_study_effects import egger_test as egger_test
 from cereblon.synthesis.frequentist.trial_contrasts import ArmCount as ArmCount
 from cereblon.synthesis.frequentist.trial_contrasts import Contrast as Contrast

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cereblon.core.text_tables import TextTable
 from cereblon.core.errors import InputError
+from cereblon.core.text_tables import TextTable
 
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "study": ("study", "studlab", "trial", "studyc", "study_id", "study_name"),

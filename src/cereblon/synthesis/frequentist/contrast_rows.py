@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cereblon.core.bounds import find_problem
-from cereblon.core.text_tables import TextTable
 from cereblon.core.errors import InputError
+from cereblon.core.text_tables import TextTable
 from cereblon.synthesis.frequentist.contrast_columns import COLUMN_NAMES, FORMS, TEXTS
 from cereblon.synthesis.frequentist.effect_sizes import log_ratio
 from cereblon.synthesis.frequentist.measure import Measure, quantile

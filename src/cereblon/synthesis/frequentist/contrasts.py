@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from cereblon.core.errors import InputError
 from cereblon.core.text_files import read_text
 from cereblon.core.text_tables import TextTable, parse_table, refuse_problems
-from cereblon.core.errors import InputError
 from cereblon.synthesis.frequentist.contrast_columns import find_columns
 from cereblon.synthesis.frequentist.contrast_data import ContrastData, assemble
 from cereblon.synthesis.frequentist.contrast_rows import Rows, check_scale, read_rows

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from cereblon.evidence.library import latest_facts, published_facts
+from cereblon.evidence.study import Fact, Study
 from cereblon.synthesis.real_world.measures import Compared, Side, compare_medians, compare_rates
 from cereblon.synthesis.real_world.regimens import Cohort, Group, Regimen, find_cohorts
-from cereblon.evidence.study import Fact, Study
 
 MEDIANS: tuple[str, ...] = ("pfs_median", "ttnt_median", "os_median")
 RATES: tuple[str, ...] = ("orr", "vgpr_or_better", "cr_or_better")

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from cereblon.evidence.library import latest_facts, published_facts
-from cereblon.synthesis.real_world.regimens import Cohort, Group, Regimen, find_cohorts
 from cereblon.evidence.study import Fact, Study
+from cereblon.synthesis.real_world.regimens import Cohort, Group, Regimen, find_cohorts
 
 TRAITS: dict[str, tuple[str, ...]] = {
     "age": ("baseline_age_median", "baseline_age_75_or_over", "baseline_age_over_75", "baseline_age_over_70"),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from cereblon.core.text_tables import parse_table, refuse_problems
 from cereblon.core.errors import InputError
+from cereblon.core.text_tables import parse_table, refuse_problems
 from cereblon.synthesis.spontaneous_reports.disproportionality import ReportCounts, find_count_problems
 from cereblon.vocabulary.drugs import find_drug, find_drugs
 

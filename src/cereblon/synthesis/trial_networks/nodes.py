@@ -10,11 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from cereblon.core.words import plain
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.words import plain
+from cereblon.core.yaml_files import read_yaml
 from cereblon.evidence.study import Study
 from cereblon.vocabulary.drugs import find_regimen
-from cereblon.core.yaml_files import read_yaml
 
 SETTING_GROUPS: dict[str, tuple[str, ...]] = {
     "ndmm": ("ndmm", "ndmm-te", "ndmm-tie"),

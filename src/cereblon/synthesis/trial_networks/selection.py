@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cereblon.evidence.study import Fact, Study
+from cereblon.evidence.wording import value_text
 from cereblon.synthesis.frequentist.measure import Row
 from cereblon.synthesis.trial_networks.nodes import ArmRole, arm_role
-from cereblon.evidence.wording import value_text
 
 Cut = Literal["latest", "first"]
 

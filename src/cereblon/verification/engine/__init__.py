@@ -1,1 +1,1 @@
-""""""
+"""The trial engine against the same model solved as differential equations."""

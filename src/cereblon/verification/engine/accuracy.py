@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
 from cereblon.core.random_streams import root_key
-from cereblon.model.patients import load_population
-from cereblon.model.regimens import load_regimen, strategy_grid
 from cereblon.model.engine.inputs import (
     Layout,
     Parameters,
@@ -26,8 +24,10 @@ from cereblon.model.engine.inputs import (
     model_parameters,
     subjects_of,
 )
-from cereblon.verification.engine.reference import solve
 from cereblon.model.engine.trace import Latent, Trace, one_of, trace
+from cereblon.model.patients import load_population
+from cereblon.model.regimens import load_regimen, strategy_grid
+from cereblon.verification.engine.reference import solve
 
 START, END = "<!-- accuracy -->", "<!-- end of accuracy -->"
 SEED, WEEKS = 1, 52

@@ -13,10 +13,10 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from cereblon.model.myeloma.clones import DRUG_CLASS
 from cereblon.model.drugs.disposition import Modes
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Parameters, Subject
 from cereblon.model.engine.state import Traits
+from cereblon.model.myeloma.clones import DRUG_CLASS
 
 _HOURS = 24.0
 _RESISTS = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}  # clones that a class spares

@@ -20,10 +20,10 @@ from cereblon.model.drugs import daratumumab
 from cereblon.model.drugs.disposition import IV, SC, Modes
 from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.engine.effects import person_of
-from cereblon.verification.engine.equations import State, System, flow
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Parameters, Subject
 from cereblon.model.engine.state import Traits
 from cereblon.model.engine.trace import Latent, Trace
+from cereblon.verification.engine.equations import State, System, flow
 
 RTOL, ATOL = 1e-8, 1e-10
 

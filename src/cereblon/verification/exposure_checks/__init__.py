@@ -1,1 +1,1 @@
-""""""
+"""Simulated exposure beside what labels and studies observed."""

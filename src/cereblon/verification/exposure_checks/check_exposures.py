@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.model.exposure.course import Dose, Schedule, body_of, follow
-from cereblon.model.exposure.exposure import Exposure, Order, expose, linear_part
-from cereblon.model.exposure.linear_body import LinearBody
 from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
+from cereblon.model.exposure.course import Dose, Schedule, body_of, follow
+from cereblon.model.exposure.exposure import Exposure, Order, expose, linear_part
+from cereblon.model.exposure.linear_body import LinearBody
 
 Floats = NDArray[np.float64]
 _DAILY = Schedule(starts=(0.0,), length=1.0)

@@ -10,24 +10,20 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.model.drugs import bortezomib
-
-from cereblon.model.drugs import carfilzomib
-
-from cereblon.model.drugs import daratumumab
-
-from cereblon.model.drugs import dexamethasone
-
-from cereblon.model.drugs import ixazomib
-
-from cereblon.model.drugs import lenalidomide
-
-from cereblon.model.drugs import melphalan
-from cereblon.verification.exposure_checks.check_exposures import exposure_checks
+from cereblon.model.drugs import (
+    bortezomib,
+    carfilzomib,
+    daratumumab,
+    dexamethasone,
+    ixazomib,
+    lenalidomide,
+    melphalan,
+)
 from cereblon.model.drugs.disposition import IV, ORAL, SC, Modes, Person, auc
 from cereblon.model.drugs.drugs import drug_values
 from cereblon.model.drugs.exposure import area, course, half_life, peak
 from cereblon.model.drugs.occupancy import day_occupancy
+from cereblon.verification.exposure_checks.check_exposures import exposure_checks
 
 _NG = 1000.0  # mg/L to ng/mL
 _HOURS = 24.0

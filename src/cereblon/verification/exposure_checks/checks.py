@@ -1,7 +1,7 @@
 """Check-values: what was observed, what the model gives, and whether the ratio is inside a stated band.
 
-`cereblon pk --checks` prints them; `python -m cereblon.verification.exposure_checks.checks PAGE` rewrites the table in a
-documentation page between its two markers.
+`cereblon pk --checks` prints them; `python -m cereblon.verification.exposure_checks.checks PAGE` rewrites the table
+in a documentation page between its two markers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Literal
 from pydantic import Field
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs import KINETIC_DRUGS
 from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
+from cereblon.model.drugs import KINETIC_DRUGS
 
 START = "<!-- check-values: start -->"
 END = "<!-- check-values: end -->"
@@ -74,7 +74,7 @@ def observations() -> dict[str, Observation]:
     InputError
         Listing every problem of the file.
     """
-    path = files("cereblon.model.drugs") / "check_values.yaml"
+    path = files("cereblon.verification.exposure_checks") / "check_values.yaml"
     return validate(_File, parse_yaml(path.read_text(encoding="utf-8"), where=path.name), where=path.name).checks
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from cereblon.core.errors import InputError
 from cereblon.model.dosing.library import parse_rule_set
 from cereblon.model.dosing.measures import DRUGS
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.core.errors import InputError
 from cereblon.model.regimens import Regimen, parse_regimen
 from cereblon.verification.replay.course import Course, courses_of
 from cereblon.verification.replay.replaying import Disagreement, Replayed, disagreements, replay

@@ -6,10 +6,10 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
+from cereblon.core.errors import InputError
 from cereblon.model.dosing.measures import GRADE_TERMS, MEASURES, UNSIMULATED
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.dosing.words import rule_words, start_words
-from cereblon.core.errors import InputError
 from cereblon.model.regimens import Order, Regimen
 from cereblon.verification.replay.course import Cycle, cycles_of
 from cereblon.verification.replay.doctor import Act, Doctor

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cereblon.core.bounds import find_problem
+from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
 from cereblon.model.dosing.phrases import FRAILTY, HARM, read_dose, read_grade
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.model.regimens import Regimen
 from cereblon.verification.replay.course import Cycle, cycles_of
 from cereblon.verification.replay.decisions import DrugDecision, cycle_plan, decide_now, known_values, values_read
