@@ -1,13 +1,42 @@
 """Virtual trials, pharmacology and published evidence for lenalidomide-based therapy of myeloma.
 
+Each question is one function; its answer can be read, asked, drawn and saved:
+
+    import cereblon as cb
+
+    comparison = cb.compare("swog-s0777")
+    comparison.table()
+    comparison.save("s0777.html")
+
 A research tool. It is not for deciding the treatment of a patient.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-def __getattr__(name: str) -> str:
+if TYPE_CHECKING:
+    from cereblon.core.errors import CereblonError as CereblonError
+    from cereblon.core.errors import InputError as InputError
+
+# Where each public name is at home. Nothing is imported before it is asked for: `import cereblon` loads no library.
+_HOMES: dict[str, str] = {
+    "CereblonError": "cereblon.core.errors",
+    "InputError": "cereblon.core.errors",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     # importlib.metadata costs a third of the time of `cereblon --help`, so the version is read when asked for.
     if name == "__version__":
         from importlib.metadata import version
 
         return version("cereblon")
     raise AttributeError(f"module 'cereblon' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__", "__all__", "__doc__"]

@@ -43,6 +43,10 @@ ALLOWED: dict[str, set[str]] = {
     "verification": BOTTOM | MODEL,
     "trials": BOTTOM | MODEL | {"outcomes", "evidence", "report"},
     "calibration": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "trials"},
+    # The public functions bring everything together; only the shells stand above them.
+    "questions": BOTTOM
+    | MODEL
+    | {"outcomes", "evidence", "synthesis", "report", "report.review", "trials", "calibration", "verification"},
     # The review writes about all of it, and stands above the page that shows it.
     "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import shlex
 from collections.abc import Mapping, Sequence
@@ -200,15 +198,9 @@ def print_comparison(
 
 def print_json(content: object) -> None:
     """Print JSON; it has neither NaN nor infinity, so a number that is not finite becomes null."""
-    typer.echo(json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False))
+    from cereblon.core.output import json_text
 
-
-def _finite(content: object) -> object:
-    if isinstance(content, Mapping):
-        return {key: _finite(value) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_finite(value) for value in content]
-    return None if isinstance(content, float) and not math.isfinite(content) else content
+    typer.echo(json_text(content))
 
 
 def print_notes(notes: Sequence[str]) -> None:
@@ -219,26 +211,12 @@ def print_notes(notes: Sequence[str]) -> None:
 
 def print_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
     """Print rows as CSV, with the heading even where there are none if columns are named; intervals fill two."""
-    import csv
     import sys
 
-    flat = [
-        {
-            column: part
-            for key, value in row.items()
-            for column, part in (
-                ((f"{key}_low", value[0]), (f"{key}_high", value[1]))
-                if isinstance(value, (tuple, list))
-                else (((f"{key}_low", None), (f"{key}_high", None)) if key.endswith("_interval") else ((key, value),))
-            )
-        }
-        for row in rows
-    ]
-    if flat or columns:
-        writer = csv.DictWriter(sys.stdout, columns or list(flat[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(flat)
-        sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
+    from cereblon.core.output import csv_text
+
+    typer.echo(csv_text(rows, columns), nl=False)
+    sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
 
 
 def _progress(text: str, total: int) -> AbstractContextManager[Callable[[int, int], None]]:

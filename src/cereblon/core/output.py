@@ -1,0 +1,52 @@
+"""Results as text for machines: the one place that writes JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+
+
+def json_text(content: object) -> str:
+    """Write plain values as JSON; it has neither NaN nor infinity, so a number that is not finite becomes null."""
+    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(content: object) -> object:
+    if is_dataclass(content) and not isinstance(content, type):
+        return _plain(asdict(content))
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_plain(value) for value in content]
+    if hasattr(content, "tolist"):  # numbers and arrays of numpy
+        return _plain(content.tolist())
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> str:
+    """Write rows as CSV, with the heading even where there are none if columns are named; an interval fills two."""
+    flat = [dict(_flat(row)) for row in rows]
+    names = list(columns) or list(dict.fromkeys(name for row in flat for name in row))
+    if not names:
+        return ""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return buffer.getvalue()
+
+
+def _flat(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for key, value in row.items():
+        if isinstance(value, (tuple, list)):
+            yield f"{key}_low", value[0]
+            yield f"{key}_high", value[1]
+        elif key.endswith("_interval"):
+            yield f"{key}_low", None
+            yield f"{key}_high", None
+        else:
+            yield key, value

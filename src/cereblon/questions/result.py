@@ -1,0 +1,158 @@
+"""What every public function gives back: a frozen answer that can be read, asked, drawn and saved."""
+
+from __future__ import annotations
+
+import html
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.output import csv_text, json_text
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+Row = Mapping[str, object]
+Found = TypeVar("Found")
+
+RESEARCH = "A research tool: not for deciding the treatment of a patient."
+
+
+class Result(ABC):
+    """An answer; its tables, charts and pages are made when asked for, from the values it was computed from.
+
+    A kind of answer is a frozen dataclass that says what its tables, charts, text and page are; how they are written
+    is the same for all.
+    """
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was converted, assumed, not used or left out, in sentences."""
+        return ()
+
+    @abstractmethod
+    def text(self) -> str:
+        """Give the answer in words and numbers, as the command line prints it, without its notes."""
+
+    @abstractmethod
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give the tables of the answer by name, the main one first."""
+
+    @abstractmethod
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw the pictures of the answer by name, the main one first."""
+
+    @abstractmethod
+    def content(self) -> Mapping[str, object]:
+        """Give all of the answer as plain values, for JSON."""
+
+    @abstractmethod
+    def page(self) -> str:
+        """Write the answer as one HTML page that works offline."""
+
+    def table(self, name: str | None = None) -> pl.DataFrame:
+        """Give a table of the answer.
+
+        Parameters
+        ----------
+        name
+            Which; the main one if None.
+
+        Raises
+        ------
+        UnknownNameError
+            If the answer has no table of this name.
+        """
+        import polars as pl
+
+        return pl.DataFrame(list(_named(self.tables(), name, "table")), infer_schema_length=None)
+
+    def chart(self, name: str | None = None) -> alt.TopLevelMixin:
+        """Draw a picture of the answer; see `table` for `name`.
+
+        Raises
+        ------
+        UnknownNameError
+            If the answer has no picture of this name.
+        """
+        return _named(self.charts(), name, "chart")
+
+    def to_json(self) -> str:
+        """Write the answer as JSON; a number that is not finite becomes null."""
+        return json_text({**self.content(), "notes": list(self.notes)})
+
+    def to_csv(self, name: str | None = None) -> str:
+        """Write a table of the answer as CSV; see `table` for `name`.
+
+        Raises
+        ------
+        UnknownNameError
+            If the answer has no table of this name.
+        """
+        return csv_text(_named(self.tables(), name, "table"))
+
+    def save(self, path: Path | str) -> Path:
+        """Write the answer to a file: a page (.html), all values (.json), a table (.csv, .parquet) or a picture.
+
+        Parameters
+        ----------
+        path
+            Its ending says what is written; .png and .svg are pictures. The folder must exist.
+
+        Raises
+        ------
+        InputError
+            If the ending is none of these, or the file cannot be written.
+        """
+        from cereblon.report.static import save_picture, write_bytes
+
+        path = Path(path)
+        kind = path.suffix.lower()
+        if kind in (".png", ".svg"):
+            return save_picture(self.chart(), path)
+        if kind == ".parquet":
+            import io
+
+            buffer = io.BytesIO()
+            self.table().write_parquet(buffer)
+            write_bytes(path, buffer.getvalue())
+            return path
+        writers = {".html": self.page, ".json": self.to_json, ".csv": self.to_csv}
+        if kind not in writers:
+            raise InputError(
+                f"{path}: what to write is told by the ending, and {kind or 'none'} is unknown",
+                hint=f"end the name in {', '.join((*writers, '.parquet', '.png', '.svg'))}",
+            )
+        write_bytes(path, writers[kind]().encode("utf-8"))
+        return path
+
+    def __str__(self) -> str:
+        """Give the answer in words."""
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        """Show the answer in a notebook: in words first, then the main picture and what has to be known."""
+        from cereblon.report.static import image
+
+        parts = [f'<pre style="white-space:pre-wrap">{html.escape(self.text())}</pre>']
+        charts = self.charts()
+        if charts:
+            name, chart = next(iter(charts.items()))
+            drawn = image(chart)
+            parts.append(f'<img alt="{html.escape(name, quote=True)}" style="max-width:100%" src="{drawn["src"]}">')
+        parts += [f"<p><small>note: {html.escape(note)}</small></p>" for note in self.notes]
+        parts.append(f"<p><small>{RESEARCH}</small></p>")
+        return "\n".join(parts)
+
+
+def _named(found: Mapping[str, Found], name: str | None, kind: str) -> Found:
+    if not found:
+        raise InputError(f"this answer has no {kind}")
+    if name is None:
+        return next(iter(found.values()))
+    if name not in found:
+        raise unknown_name(kind, name, list(found))
+    return found[name]
