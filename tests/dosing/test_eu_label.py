@@ -73,3 +73,13 @@ def test_both_doctors_agree_in_every_indication(
     doctors = BothDoctors(EU, orders, prior_lines=prior_lines, dialysis=dialysis, crcl=crcl)
     doses = doctors.doses(visits, "lenalidomide")
     assert all(0.0 <= dose <= orders["lenalidomide"] for dose in doses)
+
+
+@pytest.mark.parametrize(
+    ("age", "prior_lines", "dose"), [(74.99, 0.0, 40.0), (75.0, 0.0, 20.0), (82.0, 0.0, 20.0), (82.0, 1.0, 40.0)]
+)
+def test_dexamethasone_starts_at_20_from_75_in_newly_diagnosed_disease(
+    age: float, prior_lines: float, dose: float
+) -> None:
+    """Section 4.2, newly diagnosed disease: 20 mg on days 1, 8, 15 and 22 from 75 years; relapsed disease names none."""
+    assert BothDoctors(EU, RD, age=age, prior_lines=prior_lines).doses([], "dexamethasone") == [dose]
