@@ -255,3 +255,14 @@ def test_no_course_of_visits_raises_a_dose_and_both_doctors_agree(
     given_doses = [dose for dose in doses if dose > 0.0]
     assert given_doses == sorted(given_doses, reverse=True)
     assert all(0.0 <= dose <= orders[drug] for dose in doses)
+
+
+@pytest.mark.parametrize("harm", ["rash", "diarrhoea", "fatigue"])
+def test_lenalidomide_resumes_a_level_lower_once_other_harm_is_at_grade_two(harm: str) -> None:
+    """Section 2.5 of lenalidomide capsules: grade 3 holds; at grade 2 or below the next lower dose."""
+    assert lenalidomide([{harm: 3.0}, {harm: 3.0}, {harm: 2.0}]) == [25.0, 0.0, 0.0, 20.0]
+
+
+def test_rash_of_grade_four_ends_lenalidomide() -> None:
+    """Section 2.5: permanently discontinued."""
+    assert lenalidomide([{"rash": 4.0}, WELL]) == [25.0, 0.0, 0.0]
