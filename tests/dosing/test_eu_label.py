@@ -83,3 +83,30 @@ def test_dexamethasone_starts_at_20_from_75_in_newly_diagnosed_disease(
 ) -> None:
     """Section 4.2, newly diagnosed disease: 20 mg on days 1, 8, 15 and 22 from 75 years; relapsed disease names none."""
     assert BothDoctors(EU, RD, age=age, prior_lines=prior_lines).doses([], "dexamethasone") == [dose]
+
+
+WELL_FOR_NINE_WEEKS: list[Visit] = [{"anc": 1.5, "platelets": 100.0}] * 9
+
+
+def test_two_good_cycles_raise_lenalidomide_by_one_level_up_to_the_starting_dose() -> None:
+    """Newly diagnosed disease: neutrophils from 1.5 and platelets from 100 as a cycle begins, two cycles without harm."""
+    fall: list[Visit] = [{"platelets": 24.0}]
+    doses = lenalidomide([*fall, *WELL_FOR_NINE_WEEKS, *WELL_FOR_NINE_WEEKS])
+    assert sorted(set(doses[1:])) == [20.0, 25.0]
+    assert doses[1:8] == [20.0] * 7 and doses[-1] == 25.0
+
+
+@pytest.mark.parametrize(
+    ("orders", "prior_lines", "visit"),
+    [
+        (RD, 0.0, {"anc": 1.49, "platelets": 100.0}),
+        (RD, 0.0, {"anc": 1.5, "platelets": 99.0}),
+        (RD, 1.0, {"anc": 3.0}),
+        ({**RD, "bortezomib": 1.3}, 0.0, {"anc": 3.0}),
+    ],
+)
+def test_lenalidomide_is_not_raised_again_otherwise(
+    orders: dict[str, float], prior_lines: float, visit: Visit
+) -> None:
+    doses = lenalidomide([{"platelets": 20.0}, WELL, *[visit] * 12], orders, prior_lines=prior_lines)
+    assert doses[-1] < 25.0
