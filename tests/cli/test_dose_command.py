@@ -28,7 +28,7 @@ def test_without_counts_starting_doses_are_shown(call: Call) -> None:
 
 
 def test_an_earlier_reduction_counts(call: Call) -> None:
-    answer = call("dose", "r-maintenance", "--given", "lenalidomide=5", "--anc", "0.4", "--json")
+    answer = call("dose", "r-maintenance", "--cycle", "2", "--given", "lenalidomide=5", "--anc", "0.4", "--json")
     (row,) = (row for row in json.loads(answer.out)["decisions"] if row["drug"] == "lenalidomide")
     assert row["rule"] == "lenalidomide-maintenance-neutrophils-lowest"
 

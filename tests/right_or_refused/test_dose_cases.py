@@ -96,6 +96,17 @@ def test_the_eu_label_starts_by_indication(call: Any, regimen: str, arguments: t
 
 
 @pytest.mark.parametrize(
+    ("anc", "platelets", "starts"), [("1.0", "75", True), ("0.99", "75", False), ("1.0", "74.9", False)]
+)
+def test_the_us_label_begins_maintenance_once_counts_are_back(
+    call: Any, anc: str, platelets: str, starts: bool
+) -> None:
+    """Revlimid, section 2.1: neutrophils of at least 1.0 and/or platelets of at least 75, read as both."""
+    row = lenalidomide(call, "r-maintenance", "--anc", anc, "--platelets", platelets)
+    assert row["action"] == ("start" if starts else "not started")
+
+
+@pytest.mark.parametrize(
     ("regimen", "rules", "crcl", "dose", "schedule"),
     [
         ("rd", "us-label", ("--crcl", "60"), 25.0, "as-ordered"),
