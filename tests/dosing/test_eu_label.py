@@ -81,7 +81,7 @@ def test_both_doctors_agree_in_every_indication(
 def test_dexamethasone_starts_at_20_from_75_in_newly_diagnosed_disease(
     age: float, prior_lines: float, dose: float
 ) -> None:
-    """Section 4.2, newly diagnosed disease: 20 mg on days 1, 8, 15 and 22 from 75 years; relapsed disease names none."""
+    """Section 4.2: 20 mg once a week from 75 years in newly diagnosed disease; relapsed disease names no age."""
     assert BothDoctors(EU, RD, age=age, prior_lines=prior_lines).doses([], "dexamethasone") == [dose]
 
 
@@ -89,7 +89,7 @@ WELL_FOR_NINE_WEEKS: list[Visit] = [{"anc": 1.5, "platelets": 100.0}] * 9
 
 
 def test_two_good_cycles_raise_lenalidomide_by_one_level_up_to_the_starting_dose() -> None:
-    """Newly diagnosed disease: neutrophils from 1.5 and platelets from 100 as a cycle begins, two cycles without harm."""
+    """Newly diagnosed disease: neutrophils 1.5, platelets 100 as a cycle begins, two good cycles."""
     fall: list[Visit] = [{"platelets": 24.0}]
     doses = lenalidomide([*fall, *WELL_FOR_NINE_WEEKS, *WELL_FOR_NINE_WEEKS])
     assert sorted(set(doses[1:])) == [20.0, 25.0]
