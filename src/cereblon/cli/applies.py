@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand
 
+from cereblon.core.errors import ArgumentError
+
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -63,7 +65,10 @@ class CheckedCommand(TyperCommand):
         problems = [text for one in self.conditions if (text := _problem(one, ctx, self.params))]
         if problems:
             raise typer.BadParameter("\n".join(problems), ctx=ctx)
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except ArgumentError as error:
+            raise typer.BadParameter(str(error), ctx=ctx) from error
 
 
 def _problem(condition: Applies, ctx: Any, parameters: Sequence[Any]) -> str | None:

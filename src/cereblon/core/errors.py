@@ -25,6 +25,13 @@ class UnknownNameError(InputError, LookupError):
     """A name is not in the library it was looked up in."""
 
 
+class ArgumentError(InputError):
+    """An argument is missing, out of its range, or changes nothing beside the others.
+
+    A command line reports it as wrong usage.
+    """
+
+
 class RunFolderError(CereblonError, RuntimeError):
     """A run folder cannot be read, continued or written."""
 

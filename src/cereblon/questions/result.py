@@ -94,16 +94,20 @@ class Result(ABC):
         """
         return csv_text(_named(self.tables(), name, "table"))
 
-    def save(self, path: Path | str) -> Path:
+    def save(self, path: Path | str, name: str | None = None) -> Path:
         """Write the answer to a file: a page (.html), all values (.json), a table (.csv, .parquet) or a picture.
 
         Parameters
         ----------
         path
             Its ending says what is written; .png and .svg are pictures. The folder must exist.
+        name
+            Which table or picture; the main one if None. A page and all values hold everything.
 
         Raises
         ------
+        UnknownNameError
+            If the answer has no table or picture of this name.
         InputError
             If the ending is none of these, or the file cannot be written.
         """
@@ -112,21 +116,26 @@ class Result(ABC):
         path = Path(path)
         kind = path.suffix.lower()
         if kind in (".png", ".svg"):
-            return save_picture(self.chart(), path)
+            return save_picture(self.chart(name), path)
         if kind == ".parquet":
             import io
 
             buffer = io.BytesIO()
-            self.table().write_parquet(buffer)
+            self.table(name).write_parquet(buffer)
             write_bytes(path, buffer.getvalue())
             return path
-        writers = {".html": self.page, ".json": self.to_json, ".csv": self.to_csv}
-        if kind not in writers:
+        if kind == ".html":
+            written = self.page()
+        elif kind == ".json":
+            written = self.to_json()
+        elif kind == ".csv":
+            written = self.to_csv(name)
+        else:
             raise InputError(
                 f"{path}: what to write is told by the ending, and {kind or 'none'} is unknown",
-                hint=f"end the name in {', '.join((*writers, '.parquet', '.png', '.svg'))}",
+                hint="end the name in .html, .json, .csv, .parquet, .png or .svg",
             )
-        write_bytes(path, writers[kind]().encode("utf-8"))
+        write_bytes(path, written.encode("utf-8"))
         return path
 
     def __str__(self) -> str:

@@ -36,21 +36,26 @@ class Panel:
 
 
 def save_page(path: Path, title: str, lead: Sequence[str], panels: Sequence[Panel]) -> Path:
-    """Write one HTML file that asks the network nothing.
-
-    Parameters
-    ----------
-    path
-        Name of the file; its folder must exist.
-    title, lead
-        Heading and first paragraphs.
-    panels
-        In order.
+    """Write `page_text` to a file; its folder must exist.
 
     Raises
     ------
     InputError
         If the file cannot be written.
+    """
+    write_bytes(path, page_text(title, lead, panels).encode())
+    return path
+
+
+def page_text(title: str, lead: Sequence[str], panels: Sequence[Panel]) -> str:
+    """Write one HTML page that asks the network nothing.
+
+    Parameters
+    ----------
+    title, lead
+        Heading and first paragraphs.
+    panels
+        In order.
     """
     style = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
     parts = [
@@ -64,8 +69,7 @@ def save_page(path: Path, title: str, lead: Sequence[str], panels: Sequence[Pane
         *(_panel(panel) for panel in panels),
         "</div></body></html>",
     ]
-    write_bytes(path, "\n".join(parts).encode())
-    return path
+    return "\n".join(parts)
 
 
 def _panel(panel: Panel) -> str:
