@@ -33,6 +33,11 @@ class Result(ABC):
         """What was converted, assumed, not used or left out, in sentences."""
         return ()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What makes the answer doubtful, in sentences; an answer that can have any gives them in its content too."""
+        return ()
+
     @abstractmethod
     def text(self) -> str:
         """Give the answer in words and numbers, as the command line prints it, without its notes."""
@@ -152,7 +157,8 @@ class Result(ABC):
             name, chart = next(iter(charts.items()))
             drawn = image(chart)
             parts.append(f'<img alt="{html.escape(name, quote=True)}" style="max-width:100%" src="{drawn["src"]}">')
-        parts += [f"<p><small>note: {html.escape(note)}</small></p>" for note in self.notes]
+        said = [*(("warning", text) for text in self.warnings), *(("note", text) for text in self.notes)]
+        parts += [f"<p><small>{kind}: {html.escape(text)}</small></p>" for kind, text in said]
         parts.append(f"<p><small>{RESEARCH}</small></p>")
         return "\n".join(parts)
 
