@@ -1,12 +1,65 @@
-"""Places that a long job will write to, looked at before it begins."""
+"""Where a command puts its answer: the options of output, what is printed, what is written, and places looked at."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from cereblon.core.errors import InputError
+
+if TYPE_CHECKING:
+    from cereblon.questions.result import Result
+
+Html = Annotated[Path | None, typer.Option(help="Write an interactive page.")]
+Png = Annotated[Path | None, typer.Option(help="Draw into this PNG file.")]
+Svg = Annotated[Path | None, typer.Option(help="Draw into this SVG file.")]
+Parquet = Annotated[Path | None, typer.Option(help="Write the main table into this Parquet file.")]
+
+
+def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False, table: str | None = None) -> None:
+    """Print an answer: its notes on stderr, and its words, JSON or a table as CSV.
+
+    Parameters
+    ----------
+    result
+        The answer.
+    as_json, as_csv
+        For machines; else in words.
+    table
+        Which table as CSV; the main one if None.
+    """
+    import sys
+
+    from cereblon.cli.running import print_notes
+
+    print_notes(result.notes)
+    if as_csv:
+        typer.echo(result.to_csv(table), nl=False)
+        sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
+    else:
+        typer.echo(result.to_json() if as_json else result.text())
+
+
+def save_result(result: Result, *paths: Path | None, names: Mapping[Path, str] | None = None) -> None:
+    """Write an answer into files, each by the ending of its name, and say so on stderr.
+
+    Parameters
+    ----------
+    result
+        The answer.
+    paths
+        None is not asked for.
+    names
+        Table or picture of a path, where it is not the main one.
+    """
+    for path in paths:
+        if path is not None:
+            result.save(path, (names or {}).get(path))
+            typer.echo(f"wrote {path}", err=True)
 
 
 def refuse_places(

@@ -163,6 +163,34 @@ class Result(ABC):
         return "\n".join(parts)
 
 
+class Listing(Result):
+    """Rows of one table, nothing drawn; its JSON is the list of them."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What is listed."""
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Give none: a list has no picture."""
+        return {}
+
+    def content(self) -> Mapping[str, object]:
+        """Give the rows under the name of the table."""
+        return {name: list(rows) for name, rows in self.tables().items()}
+
+    def to_json(self) -> str:
+        """Write the rows as a JSON list; a number that is not finite becomes null."""
+        return json_text(list(next(iter(self.tables().values()))))
+
+    def page(self) -> str:
+        """Write the rows as one HTML page that works offline."""
+        from cereblon.report.saving import Panel, page_text
+
+        panels = [Panel(title=name.replace("_", " "), rows=rows) for name, rows in self.tables().items()]  # type: ignore[arg-type]
+        return page_text(self.title, self.notes, panels)
+
+
 def _named(found: Mapping[str, Found], name: str | None, kind: str) -> Found:
     if not found:
         raise InputError(f"this answer has no {kind}")

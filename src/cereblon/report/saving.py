@@ -10,7 +10,7 @@ from pathlib import Path
 import altair as alt
 
 from cereblon.report.rows import Row
-from cereblon.report.static import image, write_bytes
+from cereblon.report.static import image, script_json, specification, vega_bundle, write_bytes
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,15 @@ class Panel:
         Table, or empty; the columns are those of the first row.
     sentences
         Paragraphs under the heading.
+    movable
+        Whether the chart can be moved and zoomed; else it is a still picture.
     """
 
     title: str
     chart: alt.TopLevelMixin | None = None
     rows: Sequence[Row] = ()
     sentences: Sequence[str] = ()
+    movable: bool = False
 
 
 def save_page(path: Path, title: str, lead: Sequence[str], panels: Sequence[Panel]) -> Path:
@@ -66,16 +69,30 @@ def page_text(title: str, lead: Sequence[str], panels: Sequence[Panel]) -> str:
         *(f'<p class="lead">{html.escape(text)}</p>' for text in lead[:1]),
         *(f"<p>{html.escape(text)}</p>" for text in lead[1:]),
         '<p class="research">A research tool: not for deciding the treatment of a patient.</p>',
-        *(_panel(panel) for panel in panels),
-        "</div></body></html>",
+        *(_panel(panel, number) for number, panel in enumerate(panels)),
+        "</div>",
+        *_scripts(panels),
+        "</body></html>",
     ]
     return "\n".join(parts)
 
 
-def _panel(panel: Panel) -> str:
+def _scripts(panels: Sequence[Panel]) -> list[str]:
+    """Write what moves the charts that can be moved."""
+    calls = [
+        f"vegaEmbed('#chart-{number}', {script_json(specification(panel.chart))}, {{actions: false}});"
+        for number, panel in enumerate(panels)
+        if panel.chart is not None and panel.movable
+    ]
+    return [f"<script>{vega_bundle()}</script>", "<script>", *calls, "</script>"] if calls else []
+
+
+def _panel(panel: Panel, number: int) -> str:
     parts = [f"<section><h2>{html.escape(panel.title)}</h2>"]
     parts += [f"<p>{html.escape(text)}</p>" for text in panel.sentences]
-    if panel.chart is not None:
+    if panel.chart is not None and panel.movable:
+        parts.append(f'<figure id="chart-{number}"></figure>')
+    elif panel.chart is not None:
         drawn = image(panel.chart)
         size = f' width="{drawn["width"]}" height="{drawn["height"]}"' if drawn["width"] else ""
         name = html.escape(panel.title, quote=True)
