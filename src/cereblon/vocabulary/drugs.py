@@ -180,7 +180,9 @@ def _regimens() -> dict[str, NamedRegimen]:
 
 
 def find_regimen(text: str) -> NamedRegimen | None:
-    """Find the regimen that a text names by letters (`D-VRd`), by drugs (`len + dex`), or by both (`Dara-Rd`).
+    """Find the regimen that a text names.
+
+    By letters (`D-VRd`), by drugs (`len + dex`, `Revlimid-dex`), or by both (`Dara-Rd`).
 
     A name of letters says the drugs, not doses or duration. What gives drugs one after the other (`MPR-R`,
     `VRd then R`), or names anything besides, is no regimen here.
@@ -197,10 +199,17 @@ def find_regimen(text: str) -> NamedRegimen | None:
         parts = [part for part in _BETWEEN_PARTS.split(text.strip()) if part]
         letters = [_regimens()[_joined(part)] for part in parts if _joined(part) in _regimens()]
         others = [find_drug(part) for part in parts if _joined(part) not in _regimens()]
-        if len(letters) != 1 or None in others:  # two names of letters are two phases, as in Rd-MPR
+        if len(letters) > 1 or None in others:  # two names of letters are two phases, as in Rd-MPR
             return None
-        drugs = letters[0].drugs | {drug for drug in others if drug is not None}
+        drugs = frozenset(drug for drug in others if drug is not None).union(*(one.drugs for one in letters))
+        if not letters:  # drugs with a hyphen or a space between: one regimen if publications have letters for it
+            return _by_drugs().get(drugs)
     return regimen_of(drugs)
+
+
+@cache
+def _by_drugs() -> dict[frozenset[str], NamedRegimen]:
+    return {regimen.drugs: regimen for regimen in reversed(_regimens().values())}
 
 
 def need_regimen(text: str) -> NamedRegimen:
@@ -220,6 +229,6 @@ def need_regimen(text: str) -> NamedRegimen:
 def regimen_of(drugs: Iterable[str]) -> NamedRegimen:
     """Give the regimen of a set of drugs, named by its drugs where publications have no letters for it."""
     wanted = frozenset(drugs)
-    named = next((regimen for regimen in _regimens().values() if regimen.drugs == wanted), None)
+    named = _by_drugs().get(wanted)
     order = {drug: place for place, drug in enumerate(drug_names())}
     return named or NamedRegimen(" + ".join(sorted(wanted, key=lambda drug: (order.get(drug, 999), drug))), wanted)

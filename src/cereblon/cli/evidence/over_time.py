@@ -62,6 +62,7 @@ def over_time(
     from cereblon.cli.evidence.months import read_months
     from cereblon.synthesis.curves.event_counts import comparable_arms, count_events, read_arm_times
     from cereblon.synthesis.curves.time_synthesis import piecewise
+    from cereblon.synthesis.trial_networks import find_treatment
 
     if not 0 < cell < float("inf"):
         raise typer.BadParameter(f"--cell is {cell:g}; a width above 0 is needed")
@@ -71,6 +72,8 @@ def over_time(
         Path(data), time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible
     )
     arms, left_out = comparable_arms(everybody)
+    asked, reference = reference, find_treatment(reference, tuple(sorted({arm.treatment for arm in arms})))
+    notes += [f"treatment {asked!r} was read as {reference}"] if asked != reference else []
     last = max(float(arm.month.max()) for arm in arms)
     read_at = _within(read_at, steps, last, notes)
     counts = count_events(arms, sorted({*np.arange(cell, last, cell).round(6).tolist(), *steps}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from cereblon.synthesis.curves.subject_columns import (
     rows_by_name,
     unused,
 )
+from cereblon.synthesis.frequentist.treatment_names import join_names
 
 _STUDIES = ("study", "studyid", "trial")
 
@@ -135,7 +137,9 @@ def read_arm_times(
     studies, treatments = names_of(table, study, problems), names_of(table, treatment, problems)
     columns, seen = events_of(table, event_coding, problems)
     refuse_problems(problems)
-    notes = [*table.remarks, *alike(studies, f"{path}: studies"), *alike(treatments, f"{path}: treatments")]
+    other, said = join_names(Counter(name for _, name in sorted(set(zip(studies, treatments, strict=True)))))
+    treatments = [other.get(name, name) for name in treatments]
+    notes = [*table.remarks, *alike(studies, f"{path}: studies"), *(f"{path}: {text}" for text in said)]
     notes += unused(table, (table.time_column(time_unit)[0], study, treatment, *columns))
     arms = list[ArmTimes]()
     for name, own in rows_by_name(studies).items():

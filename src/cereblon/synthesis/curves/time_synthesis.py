@@ -28,6 +28,7 @@ from cereblon.synthesis.frequentist.connectivity import check_connected
 POWERS: tuple[float, ...] = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
 """Powers of a fractional polynomial; 0 stands for the logarithm."""
 _Basis = Callable[[Floats], Floats]
+_ONE_PART = "keep the studies of one part in the table, or add a trial that joins them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def select_polynomial(
     """
     if reference not in counts.treatments:
         raise unknown_name("treatment", reference, counts.treatments)
-    check_connected(counts.treatments, counts.arms())
+    check_connected(counts.treatments, counts.arms(), advice=_ONE_PART)
     candidates: list[tuple[float, ...]] = [(power,) for power in POWERS]
     if order == 2:
         candidates += [(a, b) for i, a in enumerate(POWERS) for b in POWERS[i:]]
@@ -245,7 +246,7 @@ def _synthesise(
 ) -> TimeSynthesis:
     if reference not in counts.treatments:
         raise unknown_name("treatment", reference, counts.treatments)
-    check_connected(counts.treatments, counts.arms())
+    check_connected(counts.treatments, counts.arms(), advice=_ONE_PART)
     others = tuple(name for name in counts.treatments if name != reference)
     follow_up = {study: float(counts.end[counts.study == study].max()) for study in counts.studies}
     middle = (counts.start + counts.end) / 2

@@ -39,8 +39,18 @@ def components(treatments: Sequence[str], trials: Iterable[Sequence[str]]) -> tu
     return tuple(tuple(group) for group in groups.values())
 
 
-def check_connected(treatments: Sequence[str], trials: Iterable[Sequence[str]]) -> None:
+BY_PART = "synthesise each part by itself (--part TREATMENT), or add a trial that joins them"
+
+
+def check_connected(treatments: Sequence[str], trials: Iterable[Sequence[str]], *, advice: str = BY_PART) -> None:
     """Refuse a network that falls apart.
+
+    Parameters
+    ----------
+    treatments, trials
+        As for `components`.
+    advice
+        What the user of this command can do about it.
 
     Raises
     ------
@@ -54,5 +64,5 @@ def check_connected(treatments: Sequence[str], trials: Iterable[Sequence[str]]) 
         listed = "; ".join(f"{i}: {', '.join(part)}" for i, part in enumerate(parts, start=1))
         raise InputError(
             f"the network is not connected: no trial joins its {len(parts)} parts ({listed})",
-            hint=f"synthesise each part by itself (--part TREATMENT), or add a trial that joins them{same}",
+            hint=f"{advice}{same}",
         )

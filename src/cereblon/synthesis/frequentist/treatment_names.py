@@ -54,6 +54,28 @@ def _differ_in_capitals(one: str, other: str) -> bool:
     return letters != others and letters.casefold() == others.casefold()
 
 
+def join_names(counted: Counter[str]) -> tuple[dict[str, str], list[str]]:
+    """Find the names of treatments that are one regimen, and say which others merely look alike.
+
+    Parameters
+    ----------
+    counted
+        Names, with how often each stands in the table: the most frequent one of a regimen is kept.
+
+    Returns
+    -------
+        The kept name by the names that it replaces, and sentences for the user.
+    """
+    other = _joined(counted)
+    notes = [f"treatment {old!r} was read as {new!r}: two names of one regimen" for old, new in sorted(other.items())]
+    notes += [
+        f"treatments {' and '.join(map(repr, group))} differ in capitals, spaces or hyphens alone and are taken as "
+        "different; write them alike if they are one"
+        for group in look_alikes(set(counted) - set(other))
+    ]
+    return other, notes
+
+
 def unify_names(
     contrasts: Sequence[Contrast], arms: Sequence[ArmCount]
 ) -> tuple[list[Contrast], list[ArmCount], list[str]]:
@@ -65,14 +87,9 @@ def unify_names(
     -------
         Contrasts and arms with joined names, and sentences for the user.
     """
-    counted = Counter([name for c in contrasts for name in (c.treatment, c.versus)] + [arm.treatment for arm in arms])
-    other = _joined(counted)
-    notes = [f"treatment {old!r} was read as {new!r}: two names of one regimen" for old, new in sorted(other.items())]
-    notes += [
-        f"treatments {' and '.join(map(repr, group))} differ in capitals, spaces or hyphens alone and are taken as "
-        "different; write them alike if they are one"
-        for group in look_alikes(set(counted) - set(other))
-    ]
+    other, notes = join_names(
+        Counter([name for c in contrasts for name in (c.treatment, c.versus)] + [arm.treatment for arm in arms])
+    )
     notes += [
         f"studies {' and '.join(map(repr, group))} differ in capitals, spaces or hyphens alone and are taken as "
         "different; write them alike if they are one"
