@@ -51,6 +51,8 @@ def read_event_indicator(
     """
     if coding is not None and coding not in CODINGS:
         raise InputError(f"event coding {coding!r} is not one of {', '.join(CODINGS)}")
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.tolist()
     array = np.asarray(values, dtype=None if isinstance(values, np.ndarray) else object)
     if array.ndim != 1:
         raise InputError(f"event indicators of shape {array.shape}; one per subject is needed")

@@ -17,9 +17,12 @@ def is_missing(cell: object) -> bool:
     """Say whether a cell of a user's table stands for a missing value."""
     if cell is None:
         return True
-    if isinstance(cell, float):
-        return cell != cell
-    return isinstance(cell, str) and cell.strip().lower() in MISSING
+    if isinstance(cell, str):
+        return cell.strip().lower() in MISSING
+    try:
+        return bool(cell != cell)  # NaN of any width, and NaT of pandas
+    except (TypeError, ValueError):
+        return type(cell).__name__ == "NAType"  # NA of pandas, of which nothing is true
 
 
 def plain(text: str) -> str:

@@ -31,6 +31,8 @@ def read_groups(group: ArrayLike, count: int) -> tuple[list[Any], Ints]:
     InputError
         If a label is missing, or there is not one per subject.
     """
+    if isinstance(group, np.ma.MaskedArray):
+        group = group.tolist()
     array = np.asarray(group, dtype=None if isinstance(group, np.ndarray) else object)
     if array.shape != (count,):
         raise InputError(f"labels of arms of shape {array.shape} for {count} subjects; one per subject is needed")
@@ -48,8 +50,21 @@ def read_groups(group: ArrayLike, count: int) -> tuple[list[Any], Ints]:
         labels = sorted(set(cells))
     except TypeError:  # labels of several kinds have no order of their own
         labels = sorted(set(map(_hashable, cells)), key=lambda label: (type(label).__name__, str(label)))
+    _refuse_spellings(labels)
     place = {label: number for number, label in enumerate(labels)}
     return labels, np.array([place[cell] for cell in cells], np.int64)
+
+
+def _refuse_spellings(labels: list[Any]) -> None:
+    """Refuse two labels that differ in nothing but capitals, spaces, or being text."""
+    seen: dict[str, Any] = {}
+    for label in labels:
+        other = seen.setdefault(" ".join(str(label).split()).casefold(), label)
+        if other is not label:
+            raise InputError(
+                f"labels of arms: {other!r} and {label!r} differ in nothing but how they are written",
+                hint="write each arm in one way",
+            )
 
 
 def _hashable(label: Any) -> Any:
@@ -93,6 +108,6 @@ def above_the_line(group: ArrayLike, count: int, comparator: object = None) -> B
                 hint=f"name the arm below the line: comparator={labels[-1]!r}",
             )
         comparator = 0
-    elif labels and comparator not in labels:
+    elif labels and _hashable(comparator) not in labels:
         raise InputError(f"comparator {comparator!r} is not among the labels of arms: {shown}")
     return np.array([label != comparator for label in labels], np.bool_)[code]

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError
+from cereblon.core.number_arrays import as_numbers
 from cereblon.outcomes.arm_labels import above_the_line
 from cereblon.outcomes.estimate import Estimate, check_level, normal_quantile, without_value
 from cereblon.outcomes.subject_index import Bools, Floats
-from cereblon.outcomes.survival import as_numbers, check_times
+from cereblon.outcomes.survival import check_times
 
 # A log hazard ratio over the range of a covariate beyond the first, with so few standard errors, has run away.
 _INFINITE, _LEAST_CERTAIN = 12.0, 2.0
+_LARGEST = 700.0  # of a logarithm whose exponential is still a number
 
 
 def cox_regression(
@@ -73,18 +75,22 @@ def _columns(covariates: Mapping[str, ArrayLike], comparators: Mapping[str, obje
     strangers = sorted(set(comparators) - set(covariates))
     if strangers:
         raise InputError(f"comparators: {', '.join(strangers)} is no covariate; there are {', '.join(covariates)}")
+    if not isinstance(covariates, Mapping) and not hasattr(covariates, "items"):
+        raise InputError(f"covariates: {type(covariates).__name__} names none", hint="give values by name")
     columns: dict[str, Floats] = {}
     for name, values in covariates.items():
         if name in comparators:
             columns[name] = above_the_line(values, count, comparators[name]).astype(np.float64)
             continue
+        if isinstance(values, np.ma.MaskedArray):
+            values = np.array(np.ma.filled(values.astype(np.float64), np.nan))
         array = np.asarray(values)
         if array.dtype.kind not in "biuf":
             raise InputError(
                 f"covariate {name}: its values are no numbers",
                 hint=f"name the group below the line: comparators={{{name!r}: ...}}, or code it as 0 and 1",
             )
-        columns[name] = as_numbers(array, f"covariate {name}")
+        columns[name] = as_numbers(array.astype(np.float64), f"covariate {name}")
         if len(columns[name]) != count:
             raise InputError(f"covariate {name}: {len(columns[name])} values for {count} subjects")
         missing = ~np.isfinite(columns[name])
@@ -125,9 +131,9 @@ def _fit(times: Floats, seen: Bools, columns: Mapping[str, Floats]) -> dict[str,
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")  # what they warn of is told by the status
             fit = CoxPHFitter().fit(frame.iloc[order], duration_col="time", event_col="observed")
-        if any("failed to converge" in str(one.message) for one in said):
-            raise ConvergenceError
     except (ConvergenceError, np.linalg.LinAlgError, ValueError, ZeroDivisionError):
+        return dict.fromkeys(columns, (float("nan"), float("nan")))
+    if any("failed to converge" in str(one.message) for one in said):
         return dict.fromkeys(columns, (float("nan"), float("nan")))
     return {
         name: (float(fit.params_.iloc[place]), float(fit.standard_errors_.iloc[place]))
@@ -143,5 +149,10 @@ def _estimate(fitted: Mapping[str, tuple[float, float]], name: str, values: Floa
     if error * np.ptp(values) > _INFINITE:
         return without_value("not_identified", n, level)
     half = normal_quantile(level) * error
+    if abs(log_ratio) + half > _LARGEST:
+        raise InputError(
+            f"covariate {name}: a ratio per unit is beyond any number, as its values span only {np.ptp(values):g}",
+            hint="give the covariate in a smaller unit",
+        )
     value, low, high = (float(np.exp(log_ratio + shift)) for shift in (0.0, -half, half))
     return Estimate(value, low, high, level, n)

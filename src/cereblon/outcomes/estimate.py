@@ -50,7 +50,7 @@ def without_value(status: Status, n: int, level: float, *, low: float | None = N
 
 def check_level(level: float) -> None:
     """Refuse a level of an interval that is not between 0 and 1."""
-    if not 0 < _number(level) < 1:
+    if isinstance(level, str) or not 0 < _number(level) < 1:
         hint = f"did you mean {level / 100:g}?" if 1 < _number(level) < 100 else None
         raise InputError(f"level {level!r} of an interval is not between 0 and 1", hint=hint)
 

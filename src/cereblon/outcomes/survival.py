@@ -7,6 +7,7 @@ trials need thousands of fits. The tests hold these functions against lifelines 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
+from cereblon.core.number_arrays import as_numbers
 from cereblon.outcomes.estimate import Estimate, normal_quantile, without_value
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 
@@ -81,30 +83,9 @@ def check_times(time: ArrayLike, observed: ArrayLike, coding: str | None = None)
     return times, seen
 
 
-def as_numbers(values: ArrayLike, name: str) -> Floats:
-    """Read one number per subject.
-
-    Raises
-    ------
-    InputError
-        If they are no numbers, or not one per subject.
-    """
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: not all are numbers ({error})") from error
-    if numbers.ndim != 1:
-        raise InputError(f"{name} of shape {numbers.shape}; one per subject is needed")
-    return numbers
-
-
 def check_horizon(time: float, name: str) -> None:
     """Refuse a time on a curve that is negative, infinite or no number."""
-    try:
-        is_time = 0 <= float(time) < float("inf")
-    except (TypeError, ValueError):
-        is_time = False
-    if not is_time:
+    if isinstance(time, bool) or not isinstance(time, Real) or not 0 <= time < float("inf"):
         raise InputError(f"{name} {time!r} is no time from 0 on, in the unit of the curve")
 
 
@@ -176,8 +157,9 @@ def survival_at(curve: Curve, time: ArrayLike) -> Floats:
 
 def numbers_at_risk(curve: Curve, time: ArrayLike) -> Ints:
     """Count who is still followed and free of the event just before each time."""
-    if np.isnan(np.asarray(time, dtype=np.float64)).any():
-        raise InputError("times at which to count who is at risk: one is no number")
+    times = as_numbers(np.atleast_1d(np.asarray(time)), "times at which to count who is at risk")
+    if not (times >= 0).all():
+        raise InputError("times at which to count who is at risk: one is no number from 0 on")
     return np.concatenate([curve.at_risk, [0]])[np.searchsorted(curve.time, time, side="left")]
 
 

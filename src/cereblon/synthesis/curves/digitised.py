@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.core.number_arrays import as_numbers
 from cereblon.core.text_tables import read_table, refuse_problems
 from cereblon.synthesis.curves.subject_columns import alike, months_of, names_of, rows_by_name, unused
 
@@ -91,7 +92,7 @@ def digitised_curve(month: ArrayLike, survival: ArrayLike, *, arm: str = "curve"
         Listing every problem: a curve that rises, probabilities outside 0 to 1, negative times.
     """
     place = ", ".join(part for part in (where, f"arm {arm}") if part)
-    t, s = np.asarray(month, dtype=np.float64), np.asarray(survival, dtype=np.float64)
+    t, s = as_numbers(month, f"{place}: times"), as_numbers(survival, f"{place}: survival")
     if t.shape != s.shape or t.ndim != 1 or len(t) < 2:
         raise InputError(f"{place}: {len(t)} times and {len(s)} survival values; at least two points are needed")
     if not (np.isfinite(t).all() and np.isfinite(s).all()):
@@ -178,7 +179,7 @@ def risk_table(month: ArrayLike, count: ArrayLike, *, arm: str = "curve", where:
         Listing every problem.
     """
     place = ", ".join(part for part in (where, f"arm {arm}") if part)
-    t, n = np.asarray(month, dtype=np.float64), np.asarray(count, dtype=np.float64)
+    t, n = as_numbers(month, f"{place}: times"), as_numbers(count, f"{place}: numbers at risk")
     if t.shape != n.shape or t.ndim != 1 or not len(t):
         raise InputError(f"{place}: {t.size} times and {n.size} numbers at risk do not belong together")
     problems = []

@@ -16,6 +16,7 @@ from scipy.integrate import trapezoid
 
 from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
+from cereblon.core.number_arrays import as_numbers
 from cereblon.synthesis.curves.families import Family, Floats
 from cereblon.synthesis.curves.fits import FittedCurve, survival_of
 
@@ -162,7 +163,7 @@ def observed_hazards(month: ArrayLike, observed: ArrayLike, edges: Sequence[floa
     """
     from scipy.special import gammaincinv
 
-    t, seen = np.asarray(month, dtype=np.float64), read_event_indicator(observed)
+    t, seen = as_numbers(month, "times"), read_event_indicator(observed)
     ends = np.asarray(edges, dtype=np.float64)
     time = np.array([np.clip(t - a, 0, b - a).sum() for a, b in pairwise(ends)])
     place = np.searchsorted(ends, t[seen], side="left") - 1

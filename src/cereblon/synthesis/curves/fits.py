@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
+from cereblon.core.number_arrays import as_numbers
 from cereblon.core.words import Words
 from cereblon.synthesis.curves.families import FAMILIES, Family, Floats
 from cereblon.synthesis.curves.splines import SCALES, knots_of, spline_family, spline_start
@@ -139,7 +140,7 @@ def check_individuals(month: ArrayLike, observed: ArrayLike) -> tuple[Floats, ND
         If a time is negative or no number, an indicator is none, an event stands at 0, there are fewer than 10
         events, or all stand at one time.
     """
-    t, seen = np.asarray(month, dtype=np.float64), read_event_indicator(observed)
+    t, seen = as_numbers(month, "times"), read_event_indicator(observed)
     if t.shape != seen.shape or t.ndim != 1:
         raise InputError(f"{t.shape} times and {seen.shape} events do not belong together")
     if not (np.isfinite(t) & (t >= 0)).all():
