@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cereblon.errors import InputError
 from typer.testing import CliRunner
 
 from cereblon.cli.evidence import app
+from cereblon.core.errors import InputError
 from cereblon.synthesis.curves.event_counts import read_arm_times
 from cereblon.synthesis.frequentist import parse_contrasts
 from cereblon.vocabulary.drugs import find_regimen
