@@ -206,3 +206,55 @@ def test_the_order_of_contrasts_changes_nothing(seed: int) -> None:
         network_meta_analysis(parse_contrasts(text)) for text in (PARKINSONS, "\n".join([header, *rows]))
     )
     assert first.to_rows() == second.to_rows()
+
+
+# --- rows that are no estimate, and rows that should not be pooled ---
+
+
+def test_a_row_without_an_estimate_is_left_out_and_named_with_what_goes_with_it() -> None:
+    """R netmeta and metafor leave such rows out with a warning; the others keep their result, by hand 0.7 and 0.8."""
+    rows = ["S1,A,B,0.7,0.5,0.98", "S2,D,B,NA,NA,NA", "S3,C,B,0.8,0.6,1.07"]
+    head = "study,treatment,versus,hr,ci_low,ci_high"
+    for order in (rows, rows[::-1]):
+        data = parse_contrasts("\n".join([head, *order]) + "\n")
+        assert data.studies == ("S1", "S3")
+        assert dict(data.excluded)["S2"].startswith("no estimate for D versus B (table, line ")
+        assert [name for name, _ in data.lost] == ["D"]
+        assert any("treatment D is lost" in note for note in data.notes)
+        assert network_meta_analysis(data).compare("C", "A").effect == pytest.approx(np.log(0.8 / 0.7))
+
+
+def test_a_study_left_with_one_arm_does_not_sink_the_others() -> None:
+    """By hand: log(4 * 34 / (36 * 6)) from S1 alone."""
+    text = "study,treatment,events,n\nS1,A,4,40\nS1,B,6,40\nS2,A,NA,40\nS2,C,5,40\nS3,A,1,9\n"
+    data = parse_contrasts(text)
+    assert data.studies == ("S1",)
+    assert dict(data.excluded) == {
+        "S2": "it has one arm only (C) and a contrast needs two; no estimate for A (table, line 4)",
+        "S3": "it has one arm only (A) and a contrast needs two",
+    }
+    assert [name for name, _ in data.lost] == ["C"]
+    assert network_meta_analysis(data).compare("A", "B").effect == pytest.approx(np.log(4 * 34 / (36 * 6)))
+
+
+@pytest.mark.parametrize("column", ["endpoint", "outcome", "PARAMCD"])
+def test_two_endpoints_in_one_table_are_not_pooled(column: str) -> None:
+    text = f"study,treatment,versus,{column},hr,ci_low,ci_high\nS1,A,B,pfs,0.7,0.5,0.98\nS2,A,B,os,0.8,0.6,1.07\n"
+    with pytest.raises(InputError, match=rf"column {column.lower()} names 2 endpoints \(os, pfs\)"):
+        parse_contrasts(text)
+    assert parse_contrasts(text.replace("os,", "pfs,")).studies == ("S1", "S2")
+
+
+def test_the_line_of_sums_is_no_further_study() -> None:
+    text = "study,treatment,events,n\nS1,A,5,40\nS1,B,7,40\nTotal,A,50,400\nTotal,B,70,400\n"
+    with pytest.raises(InputError, match="'Total' reads as the sum of other lines"):
+        parse_contrasts(text)
+    assert parse_contrasts(text, allow_implausible=True).studies == ("S1", "Total")
+
+
+@pytest.mark.parametrize(("column", "measure"), [("logHR", "log_hr"), ("lnOR", "log_or"), ("log_rr", "log_rr")])
+def test_a_column_of_log_ratios_says_its_scale(column: str, measure: str) -> None:
+    data = parse_contrasts(f"study,treatment,versus,{column},se\nS1,A,B,-0.3,0.1\nS2,A,B,-0.2,0.15\n")
+    assert data.measure == measure
+    with pytest.raises(InputError, match="is it a ratio"):
+        parse_contrasts(f"study,treatment,versus,{column},se\nS1,A,B,70,0.1\n")

@@ -23,8 +23,8 @@ from cereblon.synthesis.curves.subject_columns import (
     events_of,
     months_of,
     names_of,
-    refuse_several_endpoints,
 )
+from cereblon.synthesis.endpoint_column import refuse_several_endpoints
 
 _RESPONSES = ("response", "responder")
 _PEOPLE = ("usubjid", "subjid", "subject_id", "subject", "patient_id", "patient", "person", "id")

@@ -20,10 +20,10 @@ from cereblon.synthesis.curves.subject_columns import (
     events_of,
     months_of,
     names_of,
-    refuse_several_endpoints,
     rows_by_name,
     unused,
 )
+from cereblon.synthesis.endpoint_column import refuse_several_endpoints
 from cereblon.synthesis.frequentist.treatment_names import join_names
 
 _STUDIES = ("study", "studyid", "trial")

@@ -101,23 +101,6 @@ def _indicator(table: TextTable, column: str, coding: str | None, problems: list
         return np.zeros(len(table), np.bool_)
 
 
-def refuse_several_endpoints(table: TextTable) -> None:
-    """Refuse a table of several endpoints, as CDISC ADTTE has one row of each person for each PARAMCD.
-
-    Raises
-    ------
-    InputError
-        Naming the endpoints.
-    """
-    for column in ("paramcd", "param", "endpoint"):
-        found = sorted(set(table.cells(column))) if column in table.columns else []
-        if len(found) > 1:
-            raise InputError(
-                f"{table.where}: column {column} names {len(found)} endpoints ({', '.join(found[:6])})",
-                hint="keep the rows of one endpoint",
-            )
-
-
 def names_of(table: TextTable, column: str, problems: list[str]) -> list[str]:
     """Read a column of names, such as arms; a missing one is added to `problems`."""
     cells = table.cells(column)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from cereblon.core.errors import InputError
 from cereblon.core.text_tables import TextTable
+from cereblon.synthesis.endpoint_column import ENDPOINTS, refuse_several_endpoints
+from cereblon.synthesis.frequentist.measure import Measure
+
+LOG_RATIOS: dict[str, Measure] = {
+    **dict.fromkeys(("log_hr", "loghr", "ln_hr", "lnhr"), "log_hr"),
+    **dict.fromkeys(("log_or", "logor", "ln_or", "lnor"), "log_or"),
+    **dict.fromkeys(("log_rr", "logrr", "ln_rr", "lnrr"), "log_rr"),
+    **dict.fromkeys(("log_irr", "logirr", "ln_irr", "lnirr"), "log_irr"),
+}
+"""Columns of an effect that is the logarithm of a ratio, and the scale that they say by their name."""
 
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "study": ("study", "studlab", "trial", "studyc", "study_id", "study_name"),
-    "treatment": ("treatment", "treat1", "trt", "trtc"),
-    "versus": ("versus", "treat2", "comparator"),
-    "effect": ("effect", "te", "yi", "y", "diff"),
+    "treatment": ("treatment", "treat1", "treatment1", "treat", "trt", "trtc"),
+    "versus": ("versus", "treat2", "treatment2", "comparator"),
+    "effect": ("effect", "te", "yi", "y", "diff", *LOG_RATIOS),
     "se": ("se", "sete", "sei", "std.err", "std_err", "se_diff", "standard_error"),
     "variance": ("variance", "vi"),
     "se_reference": ("se_reference", "se_ref"),
@@ -17,8 +27,8 @@ COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "or": ("or", "odds_ratio"),
     "rr": ("rr", "risk_ratio"),
     "irr": ("irr", "rate_ratio"),
-    "ci_low": ("ci_low", "lower", "ci_lower", "lower_ci", "lcl", "ci.lb"),
-    "ci_high": ("ci_high", "upper", "ci_upper", "upper_ci", "ucl", "ci.ub"),
+    "ci_low": ("ci_low", "lower", "ci_lower", "lower_ci", "lcl", "lci", "ci.lb", "ci_lb", "ll"),
+    "ci_high": ("ci_high", "upper", "ci_upper", "upper_ci", "ucl", "uci", "ci.ub", "ci_ub", "ul"),
     "level": ("level", "conf_level", "ci_level"),
     "events": ("events", "event", "r", "responders"),
     "n": ("n", "samplesize", "sample_size", "patients"),
@@ -62,8 +72,10 @@ def find_columns(table: TextTable, notes: list[str]) -> dict[str, str]:
     Raises
     ------
     InputError
-        If study or treatment has no column, two columns mean the same, or no effect is complete.
+        If study or treatment has no column, two columns mean the same, no effect is complete, or the rows are of
+        several endpoints.
     """
+    refuse_several_endpoints(table, (*ENDPOINTS, "outcome"))
     found = dict[str, str]()
     for meaning, names in COLUMN_NAMES.items():
         column = table.find(names) or table.find((_NUMBERED.get(meaning, ""),))

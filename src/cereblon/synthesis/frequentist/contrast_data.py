@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -16,6 +16,7 @@ from cereblon.synthesis.frequentist.trial_contrasts import (
     ArmCount,
     Contrast,
     MissingPairs,
+    MissingRow,
     TrialContrasts,
     trial_from_arms,
     trial_from_contrasts,
@@ -107,7 +108,7 @@ def _contrast_problems(contrasts: Iterable[Contrast]) -> list[str]:
 
 
 def _arm_problems(arms: Iterable[ArmCount]) -> list[str]:
-    problems, sizes = list[str](), defaultdict[str, list[ArmCount]](list)
+    problems = list[str]()
     seen = defaultdict[tuple[str, str], list[ArmCount]](list)
     for arm in arms:
         where = _place(arm.where, f"study {arm.study}, arm {arm.treatment}")
@@ -127,11 +128,6 @@ def _arm_problems(arms: Iterable[ArmCount]) -> list[str]:
                 "counts; is it the same line twice?"
             )
         seen[key].append(arm)
-        sizes[arm.study].append(arm)
-    for study, own in sizes.items():
-        if len({arm.treatment for arm in own}) == 1:
-            where = _place(own[0].where, f"study {study}")
-            problems.append(f"{where}: study {study} has one arm only ({own[0].treatment}); a contrast needs two")
     return problems
 
 
@@ -160,15 +156,41 @@ def _added_up(arms: Sequence[ArmCount]) -> tuple[list[ArmCount], tuple[str, ...]
 
 
 def _lost(
-    excluded: Sequence[tuple[str, str]], counted: dict[str, list[ArmCount]], trials: Sequence[TrialContrasts]
+    excluded: Sequence[tuple[str, str]], held: Mapping[str, set[str]], trials: Sequence[TrialContrasts]
 ) -> tuple[tuple[str, str], ...]:
-    """Name the treatments that go with the excluded studies."""
+    """Name the treatments that go with the excluded studies and the rows without an estimate."""
     left = {name for trial in trials for name in trial.treatments}
+    why = dict(excluded)
     gone = dict[str, list[str]]()
-    for study, why in excluded:
-        for name in sorted({arm.treatment for arm in counted[study]} - left):
-            gone.setdefault(name, []).append(f"study {study}: {why}")
+    for study in sorted(held, key=_by_name):
+        for name in sorted(held[study] - left):
+            gone.setdefault(name, []).append(f"study {study}: {why.get(study, 'no estimate is given')}")
     return tuple((name, "; ".join(whys)) for name, whys in sorted(gone.items()))
+
+
+def _treatments_held(
+    contrasts: Sequence[Contrast], arms: Sequence[ArmCount], missing: Sequence[MissingRow]
+) -> dict[str, set[str]]:
+    """Give the treatments that the rows of each study name."""
+    held = defaultdict[str, set[str]](set)
+    for c in contrasts:
+        held[c.study] |= {c.treatment, c.versus}
+    for arm in arms:
+        held[arm.study].add(arm.treatment)
+    for row in missing:
+        held[row.study] |= set(row.treatments)
+    return held
+
+
+def _why_silent(study: str, own: Sequence[Contrast | ArmCount], missing: Sequence[MissingRow]) -> str | None:
+    """Say why a study compares nothing: it has one arm, or no estimate is left; None where it compares."""
+    rows = ", ".join(f"{row.what} ({row.where})" for row in missing if row.study == study)
+    without = f"no estimate for {rows}" if rows else ""
+    if not own:
+        return without
+    if any(isinstance(one, Contrast) for one in own) or len({one.treatment for one in own}) > 1:
+        return None
+    return "; ".join(filter(None, [f"it has one arm only ({own[0].treatment}) and a contrast needs two", without]))
 
 
 def assemble(
@@ -180,6 +202,7 @@ def assemble(
     tolerance: float | None = None,
     missing_pairs: MissingPairs = "refuse",
     notes: Sequence[str] = (),
+    missing: Sequence[MissingRow] = (),
 ) -> ContrastData:
     """Put printed contrasts and counts per arm together.
 
@@ -197,10 +220,13 @@ def assemble(
         See `trial_from_contrasts`.
     notes
         What was done before, to be kept with the data.
+    missing
+        Rows without an estimate.
 
     Returns
     -------
-        Trials without information on a ratio (no events) are listed under `excluded`, never dropped in silence.
+        Trials without information on a ratio (no events), with one arm or without an estimate are listed under
+        `excluded`, never dropped in silence.
 
     Raises
     ------
@@ -223,9 +249,17 @@ def assemble(
     if problems:
         raise InputError("\n".join(problems))
     trials, excluded, said = list[TrialContrasts](), list[tuple[str, str]](), list(notes)
-    for study in sorted({*by_study, *counted}, key=_by_name):
+    held = _treatments_held(contrasts, arms, missing)
+    for study in sorted(held, key=_by_name):
+        why = _why_silent(study, [*by_study[study], *counted[study]], missing)
+        if why is not None:
+            excluded.append((study, why))
+            continue
+        said += [
+            f"{row.where}: {row.what} is left out, since it has no estimate" for row in missing if row.study == study
+        ]
         try:
-            if study in by_study:
+            if by_study[study]:
                 own = by_study[study]
                 trial = trial_from_contrasts(study, own, tolerance=tolerance, missing_pairs=missing_pairs)
             elif scale == "log_or" or scale == "log_rr" or scale == "risk_difference" or scale == "log_irr":
@@ -249,10 +283,10 @@ def assemble(
     if problems:
         raise InputError("\n".join(problems))
     if not trials:
-        reasons = "; ".join(f"{study}: {why}" for study, why in excluded) or "there is no row"
+        reasons = "; ".join(f"study {study}: {why}" for study, why in excluded) or "there is no row"
         raise InputError(f"no study is left to synthesise ({reasons})")
     said.extend(f"study {study} is left out: {why}" for study, why in excluded)
-    lost = _lost(excluded, counted, trials)
+    lost = _lost(excluded, held, trials)
     said.extend(f"treatment {name} is lost, since no other study has it ({why})" for name, why in lost)
     silent_studies = {study for study, _ in excluded}
     kept = tuple(arm for arm in arms if arm.study not in silent_studies)

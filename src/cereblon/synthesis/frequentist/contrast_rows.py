@@ -10,10 +10,10 @@ import numpy as np
 from cereblon.core.bounds import find_problem
 from cereblon.core.errors import InputError
 from cereblon.core.text_tables import TextTable
-from cereblon.synthesis.frequentist.contrast_columns import COLUMN_NAMES, FORMS, TEXTS
+from cereblon.synthesis.frequentist.contrast_columns import COLUMN_NAMES, FORMS, LOG_RATIOS, TEXTS
 from cereblon.synthesis.frequentist.effect_sizes import log_ratio
 from cereblon.synthesis.frequentist.measure import Measure, quantile
-from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast
+from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast, MissingRow
 
 RATIOS: dict[str, Measure] = {"hr": "log_hr", "or": "log_or", "rr": "log_rr", "irr": "log_irr"}
 LIFT = "--allow-implausible"
@@ -21,6 +21,7 @@ LIFT = "--allow-implausible"
 _QUANTITIES = {"hr": "hazard ratio", "or": "odds ratio", "rr": "risk ratio", "irr": "rate ratio"}
 _OFF_CENTRE = 0.25  # standard errors: rounding to two digits stays below this for usual trials
 _SAME_SE = 0.15  # share: limits rounded to two digits move a standard error by less
+_SUMS = ("total", "totals", "overall", "pooled", "subtotal", "summary", "all studies")
 _NO_NAME = ("", ".", "na", "n/a", "nan", "<na>", "null")  # not "none", which is a treatment
 
 
@@ -38,6 +39,8 @@ class Rows:
         What is wrong, and what was done.
     contrasts, arms
         What was found.
+    missing
+        Rows without an estimate.
     scales
         The scale that each row of a ratio fixes, with its place.
     generic
@@ -51,6 +54,7 @@ class Rows:
     problems: list[str] = field(default_factory=list)
     contrasts: list[Contrast] = field(default_factory=list)
     arms: list[ArmCount] = field(default_factory=list)
+    missing: list[MissingRow] = field(default_factory=list)
     scales: dict[Measure, str] = field(default_factory=dict)
     generic: str = ""
     numbers: dict[str, list[float]] = field(init=False)
@@ -104,9 +108,10 @@ def read_rows(rows: Rows) -> None:
         forms = [form for form in (*RATIOS, "effect", "events") if rows.has(row, form)]
         if row in {place for place, _ in references.values()}:
             continue
-        if len(forms) != 1:
-            got = "gives none of them" if not forms else f"gives {' and '.join(forms)}"
-            rows.refuse(row, f"{got}; a line needs one of: {FORMS}")
+        if not forms:
+            _leave_out(rows, row)
+        elif len(forms) != 1:
+            rows.refuse(row, f"gives {' and '.join(forms)}; a line needs one of: {FORMS}")
         elif math.isnan(rows.value(row, forms[0])):
             continue  # not a number, and told so
         elif forms[0] == "events":
@@ -115,7 +120,20 @@ def read_rows(rows: Rows) -> None:
             _read_contrast(rows, row, forms[0], references, before)
 
 
+def _leave_out(rows: Rows, row: int) -> None:
+    """Leave out a row whose estimate is missing, as R netmeta and metafor do, and keep what it is about."""
+    study, treatment, versus = (rows.name(row, meaning) for meaning in TEXTS)
+    if not study or not treatment:
+        return  # refused for its names
+    what = f"{treatment} versus {versus}" if versus else treatment
+    rows.missing.append(MissingRow(study, tuple(name for name in (treatment, versus) if name), what, rows.where(row)))
+
+
 def _check_names(rows: Rows, row: int) -> None:
+    if rows.name(row, "study").casefold() in _SUMS:
+        rows.doubt(
+            row, f"{rows.name(row, 'study')!r} reads as the sum of other lines, which would count twice", "study"
+        )
     for meaning in TEXTS:
         text = rows.name(row, meaning)
         if not text and meaning != "versus":
@@ -155,10 +173,11 @@ def _read_contrast(rows: Rows, row: int, form: str, references: dict[str, tuple[
     value = _read_effect(rows, row) if form == "effect" else _read_ratio(rows, row, form)
     if value is None or len(rows.problems) > before:
         return
-    if form == "effect":
+    scale = RATIOS.get(form) or LOG_RATIOS.get(rows.columns[form])
+    if scale is None:
         rows.generic = rows.generic or rows.where(row)
     else:
-        rows.scales.setdefault(RATIOS[form], rows.where(row))
+        rows.scales.setdefault(scale, rows.where(row))
     given = None if math.isnan(se_versus) else se_versus
     rows.contrasts.append(Contrast(study, treatment, versus, *value, rows.where(row), given))
 
@@ -273,7 +292,7 @@ def check_scale(rows: Rows, measure: Measure) -> None:
         why = find_problem("log ratio", contrast.effect)
         if why is None and measure == "log_hr":
             why = find_problem("hazard ratio", math.exp(contrast.effect))
-        if why is None or not rows.generic:
+        if why is None or "effect" not in rows.columns:
             continue
         if rows.allow_implausible:
             rows.notes.append(f"{contrast.where}: accepted by {LIFT}: {why}")

@@ -86,7 +86,7 @@ def _from_table(
         )
     if arms:
         arms = _rates_or_counts(arms, scale, table.where, notes)
-    contrasts, arms, said = unify_names(rows.contrasts, arms)
+    contrasts, arms, missing, said = unify_names(rows.contrasts, arms, rows.missing)
     return assemble(
         contrasts,
         arms,
@@ -95,6 +95,7 @@ def _from_table(
         tolerance=tolerance,
         missing_pairs=missing_pairs,
         notes=[*notes, *said],
+        missing=missing,
     )
 
 
@@ -116,7 +117,8 @@ def parse_contrasts(
     one arm and the standard error of that arm (`se_reference`, or the `se` of a row of that arm with an empty
     effect, as in R multinma and gemtc). The columns of R netmeta, metafor, multinma and gemtc are read under their
     names, which is noted; other columns are not used, and noted. Treatments that are one regimen under two names are
-    joined, and noted. The order of lines means nothing.
+    joined, and noted. A line without an estimate, and a study that is left with one arm, are left out, and noted. The
+    order of lines means nothing.
 
     Parameters
     ----------

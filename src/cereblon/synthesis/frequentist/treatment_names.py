@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cereblon.core.words import plain
-from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast
+from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast, MissingRow
 from cereblon.vocabulary.drugs import find_regimen
 
 _PLACEBO = ("placebo", "pbo", "plc")
@@ -77,15 +77,15 @@ def join_names(counted: Counter[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def unify_names(
-    contrasts: Sequence[Contrast], arms: Sequence[ArmCount]
-) -> tuple[list[Contrast], list[ArmCount], list[str]]:
+    contrasts: Sequence[Contrast], arms: Sequence[ArmCount], missing: Sequence[MissingRow] = ()
+) -> tuple[list[Contrast], list[ArmCount], list[MissingRow], list[str]]:
     """Join treatments that are one regimen under two names, and say which names merely look alike.
 
     Names that differ in capitals are not joined by that alone: RD and Rd are two doses of dexamethasone.
 
     Returns
     -------
-        Contrasts and arms with joined names, and sentences for the user.
+        Contrasts, arms and rows without an estimate with joined names, and sentences for the user.
     """
     other, notes = join_names(
         Counter([name for c in contrasts for name in (c.treatment, c.versus)] + [arm.treatment for arm in arms])
@@ -101,5 +101,6 @@ def unify_names(
             for c in contrasts
         ],
         [replace(arm, treatment=other.get(arm.treatment, arm.treatment)) for arm in arms],
+        [replace(row, treatments=tuple(other.get(name, name) for name in row.treatments)) for row in missing],
         notes,
     )

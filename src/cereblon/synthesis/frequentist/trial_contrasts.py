@@ -68,6 +68,16 @@ class ArmCount:
 
 
 @dataclass(frozen=True)
+class MissingRow:
+    """A row that is left out, since it holds no estimate: its study, its treatments, and both in words."""
+
+    study: str
+    treatments: tuple[str, ...]
+    what: str
+    where: str
+
+
+@dataclass(frozen=True)
 class TrialContrasts:
     """Independent contrasts of one trial.
 
