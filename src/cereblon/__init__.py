@@ -17,11 +17,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cereblon.core.errors import CereblonError as CereblonError
     from cereblon.core.errors import InputError as InputError
+    from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
+    from cereblon.questions.curve import curve as curve
+    from cereblon.questions.over_time import HazardRatiosOverTime as HazardRatiosOverTime
+    from cereblon.questions.over_time import over_time as over_time
 
 # Where each public name is at home. Nothing is imported before it is asked for: `import cereblon` loads no library.
 _HOMES: dict[str, str] = {
     "CereblonError": "cereblon.core.errors",
     "InputError": "cereblon.core.errors",
+    "SurvivalCurves": "cereblon.questions.curve",
+    "curve": "cereblon.questions.curve",
+    "HazardRatiosOverTime": "cereblon.questions.over_time",
+    "over_time": "cereblon.questions.over_time",
 }
 
 __all__ = sorted(_HOMES)

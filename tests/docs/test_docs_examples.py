@@ -80,6 +80,7 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     header = {"run_id": "by-hand", "fingerprint": "by-hand", "blocks": 1, "block_size": 512}
     header |= {"arms": ["vrd", "rd"], "comparator": "rd"}
     create_run(path, header).write_block(0, tables)
+    (tmp_path / "docs").symlink_to(ROOT / "docs")  # pages name its example files
     monkeypatch.chdir(tmp_path)
     return path
 

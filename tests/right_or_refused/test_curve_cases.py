@@ -146,8 +146,8 @@ def test_a_time_without_unit_is_refused(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--landmark", "365", "--models", "none"), "--landmark 365 lies beyond the follow-up"),
-        (("--rmst", "365"), "--rmst 365 lies beyond the follow-up"),
+        (("--landmark", "365", "--models", "none"), "landmark 365 lies beyond the follow-up"),
+        (("--rmst", "365"), "rmst 365 lies beyond the follow-up"),
         (("--landmark", "3650"), "months after 0 and up to 720 are needed"),
         (("--horizon", "60", "--models", "none"), "--horizon does not apply with --models none"),
     ],

@@ -21,7 +21,7 @@ Parquet = Annotated[Path | None, typer.Option(help="Write the main table into th
 
 
 def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False, table: str | None = None) -> None:
-    """Print an answer: its notes on stderr, and its words, JSON or a table as CSV.
+    """Print an answer: its notes and warnings on stderr, and its words, JSON or a table as CSV.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
     from cereblon.cli.running import print_notes
 
     print_notes(result.notes)
+    for text in result.warnings:
+        typer.echo(f"warning: {text}", err=True)
     if as_csv:
         typer.echo(result.to_csv(table), nl=False)
         sys.stdout.flush()  # a reader that has gone is noticed here, not at exit

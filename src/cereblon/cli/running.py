@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from cereblon.evidence import Study
     from cereblon.model.engine.ensemble import Ensemble
-    from cereblon.questions.result import Result
     from cereblon.trials.comparison import ComparisonRow, Predictions
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.run import Prepared
@@ -208,20 +207,6 @@ def print_notes(notes: Sequence[str]) -> None:
     """Print on stderr what was converted, understood, left out or not used, one line each."""
     for note in notes:
         typer.echo(f"note: {note}", err=True)
-
-
-def print_result(result: Result, *, as_json: bool, as_csv: bool) -> None:
-    """Print an answer as text, JSON or CSV, and on stderr what has to be known about it."""
-    import sys
-
-    print_notes(result.notes)
-    for text in result.warnings:
-        typer.echo(f"warning: {text}", err=True)
-    if as_csv:
-        typer.echo(result.to_csv(), nl=False)
-    else:
-        typer.echo(result.to_json() if as_json else result.text())
-    sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
 
 
 def print_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:

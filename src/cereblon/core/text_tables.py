@@ -7,20 +7,25 @@ import gc
 import io
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.core.errors import InputError
+from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.text_files import read_text
 from cereblon.core.time_units import MONTHS_PER, TIME_UNITS, read_time_unit
 from cereblon.core.words import Words, is_missing
 
+if TYPE_CHECKING:
+    import polars as pl
+
+_FROM_MEMORY = "the table given"
 _SEPARATORS: dict[str, str] = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _TIME_WITHOUT_UNIT = ("time", "t", "trisk", "t_risk")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
@@ -231,15 +236,40 @@ def refuse_problems(problems: Sequence[str], *, hint: str | None = None) -> None
         raise InputError("\n".join(shown), hint=hint)
 
 
-def read_table(path: Path | str) -> TextTable:
-    """Read a table from a text file; see `parse_table`.
+GivenTable: TypeAlias = "Path | str | pl.DataFrame | Mapping[str, Sequence[object]]"
+"""A table as a user has it: a text file, a data frame of polars, or columns by name."""
+
+
+def name_of(given: GivenTable) -> str:
+    """Name a table as messages do: its path, or that it was given in memory."""
+    return str(given) if isinstance(given, (str, Path)) else _FROM_MEMORY
+
+
+def read_table(given: GivenTable) -> TextTable:
+    """Read a table from a text file, or take one from memory through the same checks; see `parse_table`.
 
     Raises
     ------
     InputError
         If it cannot be read, with the cause.
+    ArgumentError
+        If it is neither a path nor a table.
     """
-    return parse_table(read_text(path), where=str(path))
+    if isinstance(given, (str, Path)):
+        return parse_table(read_text(given), where=name_of(given))
+    if isinstance(given, Mapping):
+        import polars as pl
+
+        lengths = {name: len(column) for name, column in given.items()}
+        if len(set(lengths.values())) > 1:
+            raise InputError(f"columns of different lengths: {', '.join(f'{k} {n}' for k, n in lengths.items())}")
+        given = pl.DataFrame(dict(given), strict=False)
+    if not hasattr(given, "write_csv"):
+        raise ArgumentError(
+            f"a table is needed, not {type(given).__name__}",
+            hint="give the path of a text file, a data frame of polars, or columns by name",
+        )
+    return parse_table(given.write_csv(), where=name_of(given))
 
 
 def parse_table(text: str, *, where: str) -> TextTable:

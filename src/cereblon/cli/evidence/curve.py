@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Optional
+from pathlib import Path
+from typing import Annotated, Optional
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.printing import print_json, print_rows, print_table
-from cereblon.cli.running import print_notes
-
-if TYPE_CHECKING:
-    from cereblon.cli.evidence.curve_results import CurveResult
-    from cereblon.synthesis.curves.guyot import Rebuilt
+from cereblon.cli.evidence.printing import check_endings
 
 Text = Optional[str]  # noqa: UP045
+Picture = Optional[Path]  # noqa: UP045
 Many = Optional[list[str]]  # noqa: UP045
 
 _PEOPLE = ("--points", "--data")
@@ -50,7 +47,7 @@ def curve(
     data: Annotated[Text, typer.Option(help="CSV of individuals instead of points: month, event, arm.")] = None,
     patients: Annotated[Many, typer.Option(help="Patients at the start, N or arm=N, without --at-risk.")] = None,
     events: Annotated[Many, typer.Option(help="Total number of events, N or arm=N.")] = None,
-    endpoint: Annotated[Text, typer.Option(help="What the curve shows: pfs, os or ttnt; pfs if absent.")] = None,
+    endpoint: Annotated[str, typer.Option(help="What the curve shows: pfs, os or ttnt.")] = "pfs",
     time_unit: Annotated[Text, typer.Option(help="Unit of a column called time: months, years, weeks, days.")] = None,
     event_coding: Annotated[
         Text, typer.Option(help="Events as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).")
@@ -75,9 +72,9 @@ def curve(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    html: Annotated[Text, typer.Option(help="Write a page to this file.")] = None,
-    png: Annotated[Text, typer.Option(help="Draw to this PNG file.")] = None,
-    svg: Annotated[Text, typer.Option(help="Draw to this SVG file.")] = None,
+    html: Annotated[Picture, typer.Option(help="Write a page to this file.")] = None,
+    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.")] = None,
+    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.")] = None,
 ) -> None:
     """Rebuild individuals from a printed survival curve, compare arms, fit models and extrapolate.
 
@@ -86,188 +83,48 @@ def curve(
 
     Example: cereblon evidence curve pollux --endpoint pfs
     """
-    from cereblon.cli.evidence.curve_files import individuals_of, write_individuals, write_tables
-    from cereblon.cli.evidence.curve_results import describe, published_rows
-    from cereblon.cli.evidence.months import read_month, read_months
-    from cereblon.core.errors import InputError
-    from cereblon.evidence import load_study
+    from cereblon.cli.outputs import print_result, save_result
+    from cereblon.questions.curve import curve as answer
 
-    endpoint = _endpoint(endpoint)
     if points is None and data is None and study is None:
         raise typer.BadParameter("give a study, --points FILE.csv or --data FILE.csv")
-    times = (read_months(landmark, "--landmark"), read_month(rmst, "--rmst"), read_month(horizon, "--horizon"))
-    loaded = None if study is None else load_study(study)
-    published = None if loaded is None else published_rows(loaded, endpoint)
-    arms, notes = individuals_of(
-        points, at_risk, data, patients, events, time_unit, event_coding, allow_implausible=allow_implausible
+    check_endings(html=html, png=png, svg=svg)
+    found = answer(
+        study,
+        points=points,
+        at_risk=at_risk,
+        data=data,
+        patients=_counts(patients, "--patients"),
+        events=_counts(events, "--events"),
+        endpoint=endpoint,
+        versus=versus,
+        models=models,
+        landmark=landmark,
+        rmst=rmst,
+        horizon=horizon,
+        time_unit=time_unit,
+        event_coding=event_coding,
+        allow_implausible=allow_implausible,
     )
-    if arms:
-        result = describe(
-            arms,
-            versus=_control(arms, versus),
-            landmarks=times[0],
-            rmst=times[1],
-            models=_models(models),
-            horizon=times[2],
-        )
-        if published is not None:
-            _put_beside(result, published, str(study))
-    elif published is None or not published.rows:
-        raise InputError(f"{study}: no {endpoint} median or rate in the library")
-    else:
-        result = published
-        result.warnings.append("published medians and rates only; the line between them is not known and not drawn")
-    result.notes = [*notes, *result.notes]
-    source = study or points or data or ""
     if individuals:
-        write_individuals(arms, individuals, source)
+        typer.echo(f"individuals written to {found.save_individuals(individuals)}", err=True)
     if tables:
-        write_tables(arms, tables, endpoint, source)
-    _draw(result, endpoint, source, html, png, svg)
-    _print(result, arms, as_json=as_json, as_csv=as_csv)
+        place = found.save_tables(tables)
+        typer.echo(f"subject tables written to {place}; only {found.endpoint} can be computed from them", err=True)
+    save_result(found, html, png, svg)
+    print_result(found, as_json=as_json, as_csv=as_csv)
 
 
-def _endpoint(given: str | None) -> str:
-    from cereblon.synthesis.curves.individuals import ENDPOINTS
-
-    found = (given or ENDPOINTS[0]).lower()
-    if found not in ENDPOINTS:
-        raise typer.BadParameter(f"--endpoint is {given!r}; allowed: {', '.join(ENDPOINTS)}")
-    return found
-
-
-def _put_beside(result: CurveResult, published: CurveResult, study: str) -> None:
-    """Put a study's published numbers beside the curve."""
-    result.rows += published.rows
-    result.published = [row for row in published.published if row["arm"] in result.arms]
-    if len(result.published) < len(published.published):
-        result.warnings.append(
-            f"published numbers of {study} are drawn for arms of its names only ({', '.join(published.arms)})"
-        )
-
-
-def _control(arms: Sequence[Rebuilt], versus: str | None) -> str | None:
-    from cereblon.core.errors import unknown_name
-
-    if versus is not None and versus not in [arm.arm for arm in arms]:
-        raise unknown_name("arm", versus, [arm.arm for arm in arms])
-    return versus
-
-
-def _models(given: str | None) -> Sequence[str]:
-    from cereblon.synthesis.curves.fits import STANDARD_MODELS
-
-    if given is None or given.strip().lower() == "all":
-        return STANDARD_MODELS
-    return () if given.strip().lower() == "none" else [name.strip() for name in given.split(",")]
-
-
-def _draw(
-    result: CurveResult, endpoint: str, source: str, html: str | None, png: str | None, svg: str | None
-) -> None:
-    if not (html or png or svg):
-        return
-    from pathlib import Path
-
-    from cereblon.report.extrapolation import extrapolation_chart
-    from cereblon.report.saving import Panel, save_page
-    from cereblon.report.static import save_picture
-
-    words = {"pfs": "progression-free survival", "os": "overall survival", "ttnt": "time to next therapy"}[endpoint]
-    chart = extrapolation_chart(
-        result.steps,
-        result.fitted,
-        result.hazards,
-        result.arms,
-        follow_up=result.follow_up,
-        quantity=words,
-        published=result.published,
-    )
-    for path in (png, svg):
-        if path:
-            save_picture(chart, Path(path))
-    if html:
-        origin = "reconstructed from a printed curve" if result.steps else "as published"
-        lead = [f"{words.capitalize()}, {origin}. Source: {source}.", *result.warnings, *result.notes]
-        if result.fitted:
-            lead.append(
-                "Beyond the dashed vertical line nothing was observed: each model is a guess of its own there."
-            )
-        shown = [{name: value for name, value in row.items() if value not in ("", None)} for row in result.rows]
-        panels = [Panel("Curves", chart=chart)]
-        columns = [name for name in result.rows[0] if any(name in row for row in shown)]
-        panels.append(Panel("Numbers", rows=[{name: row.get(name) for name in columns} for row in shown]))
-        save_page(Path(html), f"Survival curves: {source}", lead, panels)
-
-
-def _print(result: CurveResult, arms: Sequence[Rebuilt], *, as_json: bool, as_csv: bool) -> None:
-    from cereblon.cli.evidence.curve_results import COLUMNS
-
-    print_notes(result.notes)
-    for text in result.warnings:
-        typer.echo(f"warning: {text}", err=True)
-    if as_json:
-        people = [
-            {"arm": arm.arm, "month": round(float(month), 6), "event": bool(seen)}
-            for arm in arms
-            for month, seen in zip(arm.month, arm.observed, strict=True)
-        ]
-        origin = (
-            "reconstructed" if arms and arms[0].mean_gap == arms[0].mean_gap else "observed" if arms else "reported"
-        )
-        print_json(
-            {
-                "origin": origin,
-                "rows": result.rows,
-                "individuals": people,
-                "notes": result.notes,
-                "warnings": result.warnings,
-            }
-        )
-        return
-    if print_rows(result.rows, list(COLUMNS), as_json=False, as_csv=as_csv):
-        return
-    names = ("arm", "quantity", "month", "value", "interval", "unit", "method")
-    print_table(names, [_cells(row) for row in result.rows if not row["model"]], folded=("method",))
-    for arm in dict.fromkeys(row["arm"] for row in result.rows if row["quantity"] == "aic"):
-        typer.echo(f"\nmodels fitted to {arm}, best first; * lies beyond the data, intervals with --json and --csv")
-        columns, lines = _models_of([row for row in result.rows if row["model"] and row["arm"] == arm])
-        print_table(columns, lines, folded=("model",))
-
-
-def _models_of(rows: Sequence[dict[str, str | float | int | None]]) -> tuple[list[str], list[list[str]]]:
-    """Lay one arm's fits out, a line per model."""
-    lines = dict[str, dict[str, str]]()
-    for row in rows:
-        quantity = str(row["quantity"])
-        if quantity in ("aic", "aic_difference", "bic", "median", "mean", "rate"):
-            name = quantity.replace("_", " ")
-            if quantity == "rate" and row["month"] is not None:
-                name = f"% at {row['month']:g}"
-            lines.setdefault(str(row["model"]), {})[name] = _cells(row)[3]
-    columns = list(dict.fromkeys(name for line in lines.values() for name in line))
-    return ["model", *columns], [[model, *(line.get(c, "") for c in columns)] for model, line in lines.items()]
-
-
-def _cells(row: dict[str, str | float | int | None]) -> list[str]:
-    value, low, high = (row[name] for name in ("value", "low", "high"))
-    interval = "" if low is None and high is None else f"{_short(low, '')} to {_short(high, 'open')}"
-    star = "*" if row["extrapolated"] == "yes" else ""
-    shown = str(row["status"]).replace("_", " ") if value is None else _short(value, "")
-    month = "" if row["month"] is None else f"{row['month']:g}"
-    arm = f"{row['arm']} versus {row['versus']}" if row["versus"] else str(row["arm"])
-    return [
-        arm,
-        str(row["quantity"]).replace("_", " "),
-        month,
-        shown + star,
-        interval,
-        str(row["unit"]),
-        str(row["method"]),
-    ]
-
-
-def _short(value: str | float | int | None, otherwise: str) -> str:
-    if not isinstance(value, int | float):
-        return otherwise
-    return str(value) if isinstance(value, int) else f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+def _counts(given: Sequence[str] | None, option: str) -> int | dict[str, int] | None:
+    """Read N or arm=N."""
+    counts = dict[str, int]()
+    for text in given or ():
+        arm, _, number = text.rpartition("=")
+        if not number.strip().isdigit():
+            raise typer.BadParameter(f"{option} is {text!r}; a whole number, or arm=number, is needed")
+        if arm.strip() in counts:
+            raise typer.BadParameter(f"{option} is given twice{f' for {arm.strip()}' if arm.strip() else ''}")
+        counts[arm.strip()] = int(number)
+    if len(counts) > 1 and "" in counts:
+        raise typer.BadParameter(f"{option}: say of which arm, for example arm={counts['']}")
+    return counts.get("", counts or None)

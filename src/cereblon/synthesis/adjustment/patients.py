@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
-from cereblon.core.text_tables import TextTable, read_table, refuse_problems
+from cereblon.core.text_tables import GivenTable, TextTable, read_table, refuse_problems
 from cereblon.core.words import is_missing
 from cereblon.synthesis.adjustment.covariates import CovariateReader, Floats
 from cereblon.synthesis.curves.subject_columns import (
@@ -182,7 +181,7 @@ def _number(value: object) -> float | None:
 
 
 def read_patients(
-    path: Path,
+    given: GivenTable,
     *,
     time_unit: str | None = None,
     event_coding: str | None = None,
@@ -192,7 +191,8 @@ def read_patients(
 
     Parameters
     ----------
-    path
+    given
+        A text file, or a table in memory.
         One row per person: optionally arm (or treatment); a time (month, week, day, year, or time with `time_unit`)
         with event, or response, or both; every other column is a covariate. An empty cell is missing.
     time_unit
@@ -207,12 +207,12 @@ def read_patients(
     InputError
         Listing every problem of the file.
     """
-    table = read_table(path)
+    table = read_table(given)
     refuse_several_endpoints(table)
     arm_column, response = table.find(ARMS), table.find(_RESPONSES)
     problems = list[str]()
     arm = names_of(table, arm_column, problems) if arm_column else ["all"] * len(table)
-    notes = [*table.remarks, *alike(arm, f"{path}: arms")]
+    notes = [*table.remarks, *alike(arm, f"{table.where}: arms")]
     month: Floats | None = None
     seen: NDArray[np.bool_] | None = None
     used = {name for name in (arm_column, response) if name}
@@ -226,10 +226,10 @@ def read_patients(
     )
     reader.read({name: table.cells(name) for name in table.columns if name not in used})
     refuse_problems(problems)
-    notes += [f"{path}: {text}" for text in reader.remarks]
-    notes += [f"{path}: {name} is not used; {reason}" for name, reason in sorted(reader.unusable.items())]
+    notes += [f"{table.where}: {text}" for text in reader.remarks]
+    notes += [f"{table.where}: {name} is not used; {reason}" for name, reason in sorted(reader.unusable.items())]
     return PatientData(
-        str(path),
+        table.where,
         reader.numbers,
         np.array(arm, dtype=object),
         month,

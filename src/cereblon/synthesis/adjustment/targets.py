@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.core.text_tables import read_table, refuse_problems
+from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
 from cereblon.core.words import Words
 from cereblon.evidence.library import latest_facts
 from cereblon.evidence.study import Fact, Study
@@ -123,12 +122,13 @@ FIGURES: dict[str, tuple[str, Feature | None]] = {
 """Baseline endpoints of the evidence vocabulary that individual data can be matched to, with their covariate."""
 
 
-def read_targets(path: Path) -> tuple[list[Target], list[str]]:
+def read_targets(given: GivenTable) -> tuple[list[Target], list[str]]:
     """Read a baseline table from a text table.
 
     Parameters
     ----------
-    path
+    given
+        A text file, or a table in memory.
         Columns covariate, statistic (mean, sd, median, share or percent) and value; one row per figure.
 
     Returns
@@ -140,11 +140,11 @@ def read_targets(path: Path) -> tuple[list[Target], list[str]]:
     InputError
         Listing every problem of the file.
     """
-    table = read_table(path)
+    table = read_table(given)
     missing = [name for name in ("covariate", "statistic", "value") if name not in table.columns]
     if missing:
         raise InputError(
-            f"{path}: there is no column {', '.join(missing)} among {', '.join(table.columns)}",
+            f"{table.where}: there is no column {', '.join(missing)} among {', '.join(table.columns)}",
             hint="one row per figure, for example: age,mean,62.4",
         )
     problems, targets, notes = list[str](), list[Target](), list(table.remarks)
@@ -162,8 +162,8 @@ def read_targets(path: Path) -> tuple[list[Target], list[str]]:
         if problem:
             problems.append(f"{table.place('value')(row)}: {problem}")
             continue
-        targets.append(Target(f"{name} {kind}", name, kind, number, str(path)))
-    problems += _target_problems(targets, str(path))
+        targets.append(Target(f"{name} {kind}", name, kind, number, table.where))
+    problems += _target_problems(targets, table.where)
     refuse_problems(problems)
     notes += unused(table, ("covariate", "statistic", "value"))
     return sorted(targets, key=lambda target: (target.covariate, target.statistic)), notes

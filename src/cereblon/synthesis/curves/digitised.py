@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
 from cereblon.core.number_arrays import as_numbers
-from cereblon.core.text_tables import read_table, refuse_problems
+from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
 from cereblon.synthesis.curves.subject_columns import alike, months_of, names_of, rows_by_name, unused
 
 Floats = NDArray[np.float64]
@@ -205,13 +204,14 @@ def risk_table(month: ArrayLike, count: ArrayLike, *, arm: str = "curve", where:
 
 
 def read_points(
-    path: Path, *, time_unit: str | None = None, allow_implausible: bool = False
+    given: GivenTable, *, time_unit: str | None = None, allow_implausible: bool = False
 ) -> dict[str, DigitisedCurve]:
     """Read digitised points from a text table, by arm.
 
     Parameters
     ----------
-    path
+    given
+        A text file, or a table in memory.
         Columns: month (or week, day, year, or time with `time_unit`); survival (fraction) or percent; optionally arm.
         A column survival with values beyond 10 holds percentages, which is said.
     time_unit
@@ -224,20 +224,20 @@ def read_points(
     InputError
         Listing every problem of the file.
     """
-    table = read_table(path)
+    table = read_table(given)
     problems = list[str]()
     t = months_of(table, time_unit, problems, allow_implausible=allow_implausible, before_zero=True)
     column = table.need((*_FRACTIONS, *_PERCENTS), "survival (survival as a fraction, or percent)")
     s = np.array(table.numbers(column, problems))
     arms = names_of(table, "arm", problems) if "arm" in table.columns else ["curve"] * len(table)
     refuse_problems(problems)
-    s, said = _as_fractions(s, column, str(path))
-    notes = [*table.remarks, *said, *alike(arms, f"{path}: arms")]
+    s, said = _as_fractions(s, column, table.where)
+    notes = [*table.remarks, *said, *alike(arms, f"{table.where}: arms")]
     notes += unused(table, (table.time_column(time_unit)[0], column, "arm"))
     curves, hint = dict[str, DigitisedCurve](), None
     for arm, rows in rows_by_name(arms).items():
         try:
-            found = digitised_curve(t[rows], s[rows], arm=arm, where=str(path))
+            found = digitised_curve(t[rows], s[rows], arm=arm, where=table.where)
             curves[arm] = replace(found, reading=tuple(notes))
         except InputError as error:
             problems.append(error.message)
@@ -262,13 +262,14 @@ def _as_fractions(heights: Floats, column: str, where: str) -> tuple[Floats, lis
 
 
 def read_risk_table(
-    path: Path, *, time_unit: str | None = None, allow_implausible: bool = False
+    given: GivenTable, *, time_unit: str | None = None, allow_implausible: bool = False
 ) -> dict[str, RiskTable]:
     """Read numbers at risk from a text table, by arm.
 
     Parameters
     ----------
-    path
+    given
+        A text file, or a table in memory.
         Columns: a time as in `read_points`; at_risk, and optionally arm. Or, instead of at_risk, one column per arm
         that carries the arm's name.
     time_unit, allow_implausible
@@ -279,14 +280,14 @@ def read_risk_table(
     InputError
         Listing every problem of the file.
     """
-    table = read_table(path)
+    table = read_table(given)
     problems, tables = list[str](), dict[str, RiskTable]()
     t = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
     time, counts = table.time_column(time_unit)[0], table.find(_COUNTS)
     names = sorted(name for name in table.columns if name not in (time, "arm"))
     if counts is None and (not names or "arm" in table.columns):
         raise InputError(
-            f"{path}: there is no column at_risk among {', '.join(table.columns)}",
+            f"{table.where}: there is no column at_risk among {', '.join(table.columns)}",
             hint="columns: month, at_risk and, for several arms, arm; or month and one column for each arm",
         )
     notes = list(table.remarks)
@@ -301,7 +302,7 @@ def read_risk_table(
     refuse_problems(problems)
     for arm, cells, rows in parts:
         try:
-            found = risk_table(t[rows], read[cells][rows], arm=arm, where=str(path))
+            found = risk_table(t[rows], read[cells][rows], arm=arm, where=table.where)
             tables[arm] = replace(found, reading=tuple(notes))
         except InputError as error:
             problems.append(error.message)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
-from cereblon.core.text_tables import read_table, refuse_problems
+from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
 from cereblon.synthesis.curves.digitised import Floats
 from cereblon.synthesis.curves.subject_columns import (
     ARMS,
@@ -101,7 +100,7 @@ def arm_times(study: str, treatment: str, month: ArrayLike, observed: ArrayLike)
 
 
 def read_arm_times(
-    path: Path,
+    given: GivenTable,
     *,
     time_unit: str | None = None,
     event_coding: str | None = None,
@@ -111,7 +110,8 @@ def read_arm_times(
 
     Parameters
     ----------
-    path
+    given
+        A text file, or a table in memory.
         Columns study, treatment (or arm), a time (month, week, day, year, or time with `time_unit`), and event.
     time_unit
         Of a column called time, which does not say it.
@@ -129,7 +129,7 @@ def read_arm_times(
     InputError
         Listing every problem of the file.
     """
-    table = read_table(path)
+    table = read_table(given)
     problems = list[str]()
     t = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
     study, treatment = table.need(_STUDIES, "the study"), table.need(ARMS, "the treatment")
@@ -139,7 +139,7 @@ def read_arm_times(
     refuse_problems(problems)
     other, said = join_names(Counter(name for _, name in sorted(set(zip(studies, treatments, strict=True)))))
     treatments = [other.get(name, name) for name in treatments]
-    notes = [*table.remarks, *alike(studies, f"{path}: studies"), *(f"{path}: {text}" for text in said)]
+    notes = [*table.remarks, *alike(studies, f"{table.where}: studies"), *(f"{table.where}: {text}" for text in said)]
     notes += unused(table, (table.time_column(time_unit)[0], study, treatment, *columns))
     arms = list[ArmTimes]()
     for name, own in rows_by_name(studies).items():

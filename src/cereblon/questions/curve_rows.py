@@ -1,4 +1,4 @@
-"""From rebuilt individuals to the rows that `cereblon evidence curve` prints and draws."""
+"""From the individuals behind survival curves, or from published medians and rates, to rows of numbers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ COLUMNS = (
 
 
 @dataclass
-class CurveResult:
-    """Rows of a result, and what a picture of it needs."""
+class CurveRows:
+    """Rows being collected, and what a picture of them needs."""
 
     rows: list[Row] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -74,11 +74,11 @@ def describe(
     rmst: float | None,
     models: Sequence[str],
     horizon: float | None,
-) -> CurveResult:
+) -> CurveRows:
     """Compute everything about rebuilt or given individuals."""
     from cereblon import outcomes
 
-    result = CurveResult(arms=[arm.arm for arm in arms], follow_up=max(float(arm.month.max()) for arm in arms))
+    result = CurveRows(arms=[arm.arm for arm in arms], follow_up=max(float(arm.month.max()) for arm in arms))
     curves = {arm.arm: outcomes.kaplan_meier(arm.month, arm.observed) for arm in arms}
     for arm in arms:
         result.warnings += [f"{arm.arm}: {text}" for text in arm.warnings]
@@ -95,7 +95,7 @@ def describe(
     if versus is None and len(arms) > 1:
         result.notes.append(
             f"no arm was named to compare with: {', '.join(arm.arm for arm in arms[:-1])} versus {control.arm}, the "
-            "last in alphabetical order (--versus names another)"
+            "last in alphabetical order (`versus` names another)"
         )
     for arm in arms:
         if arm is not control:
@@ -106,7 +106,7 @@ def describe(
 
 
 def _check_times(
-    result: CurveResult, arms: Sequence[Rebuilt], landmarks: Sequence[float], rmst: float | None, *, with_models: bool
+    result: CurveRows, arms: Sequence[Rebuilt], landmarks: Sequence[float], rmst: float | None, *, with_models: bool
 ) -> None:
     """Name the times on the command line that lie beyond the data; refuse those that nothing can answer."""
     from cereblon.core.errors import InputError
@@ -116,15 +116,15 @@ def _check_times(
         said = ", ".join(f"{arm.arm} (month {float(arm.month.max()):.4g})" for arm in beyond)
         if len(beyond) == len(arms) and (name == "rmst" or not with_models):
             raise InputError(
-                f"--{name} {month:g} lies beyond the follow-up of {said}",
+                f"{name} {month:g} lies beyond the follow-up of {said}",
                 hint="times on the command line are months; write 365 days for another unit",
             )
         if beyond:
             rest = "; fitted models extrapolate there" if with_models and name == "landmark" else ""
-            result.warnings.append(f"--{name} {month:g} months lies beyond the follow-up of {said}{rest}")
+            result.warnings.append(f"{name} {month:g} months lies beyond the follow-up of {said}{rest}")
 
 
-def _one_arm(result: CurveResult, arm: Rebuilt, curve: Curve, landmarks: Sequence[float]) -> None:
+def _one_arm(result: CurveRows, arm: Rebuilt, curve: Curve, landmarks: Sequence[float]) -> None:
     from cereblon import outcomes
 
     result.add(arm.arm, "patients", "patients", arm.n)
@@ -154,7 +154,7 @@ def _one_arm(result: CurveResult, arm: Rebuilt, curve: Curve, landmarks: Sequenc
             )
 
 
-def _compare(result: CurveResult, arm: Rebuilt, versus: Rebuilt, curves: dict[str, Curve], until: float) -> None:
+def _compare(result: CurveRows, arm: Rebuilt, versus: Rebuilt, curves: dict[str, Curve], until: float) -> None:
     import numpy as np
 
     from cereblon import outcomes
@@ -176,7 +176,7 @@ def _compare(result: CurveResult, arm: Rebuilt, versus: Rebuilt, curves: dict[st
 
 
 def _fit_all(
-    result: CurveResult,
+    result: CurveRows,
     arms: Sequence[Rebuilt],
     models: Sequence[str],
     landmarks: Sequence[float],
@@ -234,7 +234,7 @@ def _fit_all(
 
 
 def _one_fit(
-    result: CurveResult, arm: str, fit: FittedCurve, best: float, landmarks: Sequence[float], end: float
+    result: CurveRows, arm: str, fit: FittedCurve, best: float, landmarks: Sequence[float], end: float
 ) -> None:
     from cereblon.synthesis.curves.extrapolation import landmark, mean_time, median_time, restricted_mean
 
@@ -271,11 +271,11 @@ def _one_fit(
         put("rate", "percent", landmark(fit, month), 100.0, month)
 
 
-def published_rows(study: Study, endpoint: str) -> CurveResult:
+def published_rows(study: Study, endpoint: str) -> CurveRows:
     """Collect medians and landmark rates that a study published for an endpoint; no curve and no individual."""
     from cereblon.evidence import latest_facts, published_facts
 
-    result = CurveResult()
+    result = CurveRows()
     wanted = {f"{endpoint}_median", f"{endpoint}_rate"}
     facts = [
         fact

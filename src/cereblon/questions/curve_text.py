@@ -1,0 +1,50 @@
+"""Numbers of survival curves as text: a table of what was observed, and one of models for each arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cereblon.core.plain_text import table_text
+from cereblon.questions.result import Row
+
+
+def curve_text(rows: Sequence[Row]) -> str:
+    """Lay out the rows of `curve_rows`."""
+    names = ("arm", "quantity", "month", "value", "interval", "unit", "method")
+    parts = [table_text(names, [_cells(row) for row in rows if not row["model"]], folded=("method",))]
+    for arm in dict.fromkeys(row["arm"] for row in rows if row["quantity"] == "aic"):
+        parts.append(f"\nmodels fitted to {arm}, best first; * lies beyond the data, intervals with --json and --csv")
+        columns, lines = _models([row for row in rows if row["model"] and row["arm"] == arm])
+        parts.append(table_text(columns, lines, folded=("model",)))
+    return "\n".join(parts)
+
+
+def _models(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """Lay one arm's fits out, a line per model."""
+    lines = dict[str, dict[str, str]]()
+    for row in rows:
+        quantity, month = str(row["quantity"]), row["month"]
+        if quantity in ("aic", "aic_difference", "bic", "median", "mean", "rate"):
+            name = quantity.replace("_", " ")
+            if quantity == "rate" and isinstance(month, int | float):
+                name = f"% at {month:g}"
+            lines.setdefault(str(row["model"]), {})[name] = _cells(row)[3]
+    columns = list(dict.fromkeys(name for line in lines.values() for name in line))
+    return ["model", *columns], [[model, *(line.get(c, "") for c in columns)] for model, line in lines.items()]
+
+
+def _cells(row: Row) -> list[str]:
+    value, low, high = (row[name] for name in ("value", "low", "high"))
+    interval = "" if low is None and high is None else f"{_short(low, '')} to {_short(high, 'open')}"
+    star = "*" if row["extrapolated"] == "yes" else ""
+    shown = str(row["status"]).replace("_", " ") if value is None else _short(value, "")
+    month = "" if row["month"] is None else f"{row['month']:g}"
+    arm = f"{row['arm']} versus {row['versus']}" if row["versus"] else str(row["arm"])
+    quantity = str(row["quantity"]).replace("_", " ")
+    return [arm, quantity, month, shown + star, interval, str(row["unit"]), str(row["method"])]
+
+
+def _short(value: object, otherwise: str) -> str:
+    if not isinstance(value, int | float):
+        return otherwise
+    return str(value) if isinstance(value, int) else f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
