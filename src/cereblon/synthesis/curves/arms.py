@@ -59,7 +59,8 @@ def rebuild_arms(
         rebuild(found, risks.get(matched.get(name, "")), patients=sizes.get(name), events=totals.get(name))
         for name, found in curves.items()
     ]
-    said = [text for read in (*curves.values(), *risks.values()) for text in read.reading]
+    said = [text for read in curves.values() for text in read.reading]
+    said += [text for below in risks.values() for text in below.reading]
     return arms, list(dict.fromkeys(said))
 
 
