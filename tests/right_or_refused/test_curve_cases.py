@@ -432,3 +432,41 @@ def test_over_time_does_not_depend_on_the_order_of_rows(seed: int, tmp_path: Pat
     after = answer("over-time", "--data", shuffled(tmp_path / "e.csv", Path(data), seed), *options)
     assert same(before["effects"], after["effects"])
     assert same(before["models"], after["models"])
+
+
+# --- what too few events cannot tell ---
+
+
+def _trials(people: int) -> list[str]:
+    return [
+        f"{study},{treatment},{(7 * i + shift) % 41 + 0.5},{int(i % 2 == 0)}"
+        for study, treatment, shift in (("S1", "A", 4), ("S1", "B", 1), ("S2", "A", 3), ("S2", "C", 2))
+        for i in range(people)
+    ]
+
+
+def test_polynomials_are_not_ranked_on_a_handful_of_events(tmp_path: Path) -> None:
+    """12 people an arm have 6 events: too few for 2 coefficients by 5 events each; 60 people have 30."""
+    head = "study,treatment,month,event"
+    few = write(tmp_path / "few.csv", head, _trials(12))
+    said = refusal("over-time", "--data", few, "--reference", "A")
+    assert "B: 6 events for the 2 coefficients of an effect over time; 5 for each are needed" in said
+    asked = answer("over-time", "--data", few, "--reference", "A", "--powers", "0")
+    assert any("B: 6 events for the 2 coefficients" in str(text) for text in asked["warnings"])
+    enough = write(tmp_path / "enough.csv", head, _trials(60))
+    content = answer("over-time", "--data", enough, "--reference", "A", "--powers", "0")
+    assert not any("events for the" in str(text) for text in content["warnings"])
+
+
+def test_a_restricted_mean_without_any_event_has_no_interval(tmp_path: Path) -> None:
+    """Its variance is a sum over events; nothing to sum is not a variance of 0."""
+    rows = [f"{month},{int(arm == 'A' and month % 3 == 0)},{arm}" for arm in "AB" for month in range(1, 31)]
+    data = write(tmp_path / "people.csv", "month,event,arm", rows)
+    found = answer("curve", "--data", data, "--models", "none", "--rmst", "30")["rows"]
+    means = {str(row["arm"]): row for row in found if row["quantity"] == "restricted_mean"}
+    assert means["A"]["low"] is not None
+    assert means["B"]["value"] == pytest.approx(30)
+    assert means["B"]["low"] is None
+    difference = next(row for row in found if row["quantity"] == "restricted_mean_difference")
+    assert difference["value"] is not None
+    assert difference["low"] is None

@@ -166,7 +166,8 @@ def restricted_mean_difference(arm: Curve, versus: Curve, until: float) -> Estim
 
     Returns
     -------
-        Status as in `restricted_mean` when either arm was not followed to the horizon.
+        Status as in `restricted_mean` when either arm was not followed to the horizon. No interval where either arm
+        has no event before it: the variance of that arm cannot be estimated.
 
     Raises
     ------
@@ -181,6 +182,8 @@ def restricted_mean_difference(arm: Curve, versus: Curve, until: float) -> Estim
         if single.value is None:
             return without_value(single.status, n, arm.level)
     (a, error_a), (b, error_b) = restricted_mean_and_error(arm, until), restricted_mean_and_error(versus, until)
+    if error_a == 0.0 or error_b == 0.0:
+        return Estimate(a - b, None, None, arm.level, n)
     half = normal_quantile(arm.level) * float(np.hypot(error_a, error_b))
     return Estimate(a - b, a - b - half, a - b + half, arm.level, n)
 

@@ -225,7 +225,8 @@ def restricted_mean(curve: Curve, until: float) -> Estimate:
 
     Returns
     -------
-        Status `beyond_follow_up` when the last subject was censored before the horizon.
+        Status `beyond_follow_up` when the last subject was censored before the horizon. Without an event before the
+        horizon the value has no interval: its variance cannot be estimated.
 
     Source
     ------
@@ -238,6 +239,8 @@ def restricted_mean(curve: Curve, until: float) -> Estimate:
     if until > curve.time[-1] and curve.survival[-1] > 0:
         return without_value("beyond_follow_up", curve.n, curve.level)
     value, error = restricted_mean_and_error(curve, until)
+    if error == 0.0:
+        return Estimate(value, None, None, curve.level, curve.n)
     half = normal_quantile(curve.level) * error
     return Estimate(value, value - half, value + half, curve.level, curve.n)
 

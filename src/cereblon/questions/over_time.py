@@ -18,6 +18,7 @@ from cereblon.synthesis.curves.event_counts import EventCounts, comparable_arms,
 from cereblon.synthesis.curves.fits import NEAR_TIE
 from cereblon.synthesis.curves.time_synthesis import (
     TimeSynthesis,
+    few_events,
     fractional_polynomial,
     piecewise,
     select_polynomial,
@@ -206,8 +207,13 @@ def over_time(
         proportional=proportional,
         months=read_at,
         notes=(*notes, *not_read, *refused),
-        warnings=(*left_out, *models[0].warnings, *_near_ties(models)),
+        warnings=(*left_out, *models[0].warnings, *_sparse(counts, models[0]), *_near_ties(models)),
     )
+
+
+def _sparse(counts: EventCounts, model: TimeSynthesis) -> list[str]:
+    terms = model.effect_basis(np.array([1.0])).shape[1]
+    return [f"{text}; do not trust these intervals" for text in few_events(counts, terms)]
 
 
 def _powers(given: str | Sequence[float] | None) -> list[float]:

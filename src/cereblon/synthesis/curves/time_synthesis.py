@@ -28,6 +28,7 @@ from cereblon.synthesis.frequentist.connectivity import check_connected
 POWERS: tuple[float, ...] = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
 """Powers of a fractional polynomial; 0 stands for the logarithm."""
 _Basis = Callable[[Floats], Floats]
+EVENTS_PER_TERM = 5
 _ONE_PART = "keep the studies of one part in the table, or add a trial that joins them"
 
 
@@ -211,7 +212,8 @@ def select_polynomial(
 
     Returns
     -------
-        Models, and a sentence for each polynomial that is not ranked because it could not be fitted or ran away.
+        Models, and a sentence for each polynomial that is not ranked, because a treatment has too few events for it,
+        or it could not be fitted or ran away.
 
     Raises
     ------
@@ -227,6 +229,10 @@ def select_polynomial(
     fits, refused = list[TimeSynthesis](), list[str]()
     for powers in candidates:
         named = "powers " + ", ".join(f"{power:g}" for power in powers)
+        sparse = few_events(counts, 1 + len(powers))
+        if sparse:
+            refused.append(f"{named}: not ranked; {'; '.join(sparse)}")
+            continue
         try:
             fit = fractional_polynomial(counts, powers, reference=reference)
         except InputError as error:
@@ -237,8 +243,35 @@ def select_polynomial(
         else:
             fits.append(fit)
     if not fits:
-        raise InputError("no fractional polynomial could be fitted: " + refused[0])
+        raise InputError(
+            "no fractional polynomial could be fitted: " + refused[0],
+            hint="--changes with one month asks less of the data",
+        )
     return sorted(fits, key=lambda fit: fit.fit.aic), refused
+
+
+def few_events(counts: EventCounts, terms: int) -> list[str]:
+    """Name the treatments with too few events for the coefficients of an effect over time.
+
+    Parameters
+    ----------
+    counts
+        From `count_events`.
+    terms
+        Coefficients of each treatment's effect.
+
+    Source
+    ------
+    Vittinghoff and McCulloch, Am J Epidemiol 2007;165:710: below 5 events for each coefficient, intervals of a
+    regression on events no longer hold what they say.
+    """
+    events = {name: int(counts.events[counts.treatment == name].sum()) for name in counts.treatments}
+    return [
+        f"{name}: {have} events for the {terms} coefficients of an effect over time; {EVENTS_PER_TERM} for each are "
+        "needed"
+        for name, have in events.items()
+        if have < EVENTS_PER_TERM * terms
+    ]
 
 
 def _synthesise(
