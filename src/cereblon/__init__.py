@@ -17,8 +17,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cereblon.core.errors import CereblonError as CereblonError
     from cereblon.core.errors import InputError as InputError
+    from cereblon.model.drugs.covariates import Covariates as Covariates
+    from cereblon.model.exposure.subjects import Subjects as Subjects
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
     from cereblon.questions.curve import curve as curve
+    from cereblon.questions.event_data import simulate_events as simulate_events
+    from cereblon.questions.exposure import pk as pk
+    from cereblon.questions.exposure_checks import pk_checks as pk_checks
     from cereblon.questions.over_time import HazardRatiosOverTime as HazardRatiosOverTime
     from cereblon.questions.over_time import over_time as over_time
 
@@ -30,6 +35,11 @@ _HOMES: dict[str, str] = {
     "curve": "cereblon.questions.curve",
     "HazardRatiosOverTime": "cereblon.questions.over_time",
     "over_time": "cereblon.questions.over_time",
+    "Covariates": "cereblon.model.drugs.covariates",
+    "Subjects": "cereblon.model.exposure.subjects",
+    "pk": "cereblon.questions.exposure",
+    "pk_checks": "cereblon.questions.exposure_checks",
+    "simulate_events": "cereblon.questions.event_data",
 }
 
 __all__ = sorted(_HOMES)

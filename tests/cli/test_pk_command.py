@@ -81,8 +81,8 @@ def test_pictures_tables_and_pages_are_written(call: Call, tmp_path: Path) -> No
     assert "vegaEmbed('#chart-1'" in page
     assert 'src="http' not in page and 'href="http' not in page
     table = pq.read_table(names["parquet"])
-    assert table.column_names == ["who", "time_h", "p5", "median", "p95", "unit"]
-    assert set(table["who"].to_pylist()) == {"reference patient", "weight=50,height=150"}
+    assert table.column_names == ["patient", "time_h", "p5", "median", "p95", "unit"]
+    assert set(table["patient"].to_pylist()) == {"reference patient", "weight=50,height=150"}
 
 
 def test_an_event_data_set_gives_back_the_curve(call: Call, tmp_path: Path) -> None:
@@ -137,7 +137,6 @@ def test_checks_are_printed_with_their_bands(call: Call) -> None:
         (("lenalidomide", "--schedule", "1,8/28", "--change", "14: dose=15 mg", "--days", "20"), "no dose is given"),
         (("isatuximab", "--steady-state"), "isatuximab has no steady state here"),
         (("pomalidomide", "--fed"), "food has no effect on pomalidomide"),
-        (("lenalidomide", "--png", "a.jpg"), "a picture ends in .png or .svg"),
     ],
 )
 def test_what_does_not_fit_is_one_clear_paragraph(call: Call, arguments: tuple[str, ...], words: str) -> None:
@@ -153,6 +152,12 @@ def test_a_data_set_that_cannot_be_honoured_names_row_and_column(call: Call, tmp
     found = call("pk", "lenalidomide", "--simulate-events", str(path))
     assert found.code == 1
     assert "bad.csv, line 3, hours: -2 is before time zero" in found.err
+
+
+def test_a_name_that_ends_otherwise_is_wrong_usage(call: Call) -> None:
+    found = call("pk", "lenalidomide", "--png", "a.jpg")
+    assert found.code == 2
+    assert "a.jpg: the name does not end in .png" in found.err
 
 
 def test_a_drug_is_asked_for(call: Call) -> None:

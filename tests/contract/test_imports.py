@@ -114,7 +114,6 @@ def test_the_flow_has_no_circle() -> None:
 
 LIGHT = {"cereblon.cli.applies", "cereblon.core.errors", "cereblon.cli.running", "cereblon.core.words"}
 LIGHT |= {"cereblon.cli.outputs"}
-LIGHT |= {"cereblon.cli.pk_options", "cereblon.cli.pk_words"}  # they import no more than these
 
 
 def _at_top(tree: ast.Module) -> Iterator[str]:

@@ -15,14 +15,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 
 from cli_calls import Answer, Call, is_one_paragraph
 
-from cereblon.cli.pk_options import acting_traits
-from cereblon.cli.pk_questions import Question
-from cereblon.cli.pk_words import CHANGEABLE, COMPARABLE, TRAITS
 from cereblon.core.errors import InputError
 from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.model.drugs.covariates import COVARIATES
 from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.exposure.request import DoseRequest
+from cereblon.model.exposure.variations import CHANGEABLE, COMPARABLE
 from cereblon.model.regimens.schedule import parse_days
 from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
+from cereblon.questions.exposure_refusals import acting_covariates
 
 DAYS_1_TO_21 = tuple(float(day) for day in range(21))
 
@@ -268,8 +269,8 @@ def test_no_option_is_passed_over(call: Call, mode: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("drug", KINETIC_DRUGS)
 def test_covariates_that_do_not_act_are_refused(call: Call, drug: str) -> None:
     kinetics = load_kinetics(drug)
-    acting = acting_traits(Question(label="", traits={}), kinetics)
-    for name in TRAITS:
+    acting = acting_covariates(DoseRequest(label="", covariates={}), kinetics)
+    for name in COVARIATES:
         found = call("pk", drug, f"--{name}", VALUES[name] or "", "--typical")
         if name in acting:
             assert "changes nothing" not in found.err

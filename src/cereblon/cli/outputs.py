@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +14,24 @@ from cereblon.core.errors import InputError
 if TYPE_CHECKING:
     from cereblon.questions.result import Result
 
-Html = Annotated[Path | None, typer.Option(help="Write an interactive page.")]
-Png = Annotated[Path | None, typer.Option(help="Draw into this PNG file.")]
-Svg = Annotated[Path | None, typer.Option(help="Draw into this SVG file.")]
-Parquet = Annotated[Path | None, typer.Option(help="Write the main table into this Parquet file.")]
+
+def _ending(*endings: str) -> Callable[[Path | None], Path | None]:
+    """Refuse, before anything is computed, a file whose name does not end as it should."""
+
+    def check(path: Path | None) -> Path | None:
+        if path is not None and path.suffix.lower() not in endings:
+            raise typer.BadParameter(f"{path}: the name does not end in {' or '.join(endings)}")
+        return path
+
+    return check
+
+
+Html = Annotated[Path | None, typer.Option(help="Write an interactive page.", callback=_ending(".html"))]
+Png = Annotated[Path | None, typer.Option(help="Draw into this PNG file.", callback=_ending(".png"))]
+Svg = Annotated[Path | None, typer.Option(help="Draw into this SVG file.", callback=_ending(".svg"))]
+Parquet = Annotated[
+    Path | None, typer.Option(help="Write the main table into this Parquet file.", callback=_ending(".parquet"))
+]
 
 
 def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False, table: str | None = None) -> None:
@@ -46,7 +60,7 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
         typer.echo(result.to_json() if as_json else result.text())
 
 
-def save_result(result: Result, *paths: Path | None, names: Mapping[Path, str] | None = None) -> None:
+def save_result(result: Result, *paths: Path | None, picture: str | None = None) -> None:
     """Write an answer into files, each by the ending of its name, and say so on stderr.
 
     Parameters
@@ -55,13 +69,13 @@ def save_result(result: Result, *paths: Path | None, names: Mapping[Path, str] |
         The answer.
     paths
         None is not asked for.
-    names
-        Table or picture of a path, where it is not the main one.
+    picture
+        Which picture a .png or .svg holds; the main one if None.
     """
     for path in paths:
         if path is not None:
-            result.save(path, (names or {}).get(path))
-            typer.echo(f"wrote {path}", err=True)
+            is_picture = path.suffix.lower() in (".png", ".svg")
+            typer.echo(f"wrote {result.save(path, picture if is_picture else None)}", err=True)
 
 
 def refuse_places(

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cereblon.cli.applies import CheckedCommand, applies
-from cereblon.cli.pk_options import CONDITIONS
+from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.outputs import Html, Parquet, Png, Svg
 from cereblon.cli.running import AsCsv, AsJson
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cereblon.cli.pk_runs import Answer, Setting
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
+_ORDER = ("--dose", "--schedule", "--route", "--regimen", "--infusion", "--fed", "--cycles", "--compare", "--change")
+_CURVE = ("--days", "--steady-state", "--parquet", "--html", "--png", "--svg", "--log", "--events")
+_COVARIATES = (
+    *("--sex", "--weight", "--height", "--crcl", "--albumin", "--isotype", "--b2m", "--m-protein", "--protein"),
+    *("--asian", "--partner"),
+)
+_SUBJECTS = ("--population", "--subjects")
+_READING = ("--time-unit", "--in-order")
+_BOTH = ("--seed", "--typical", "--measured", "--allow-implausible", *_READING)
+
 
 @app.command(cls=CheckedCommand)
-@applies(*CONDITIONS)
+@applies(
+    *(
+        Applies(option, without=("--checks", "--simulate-events"))
+        for option in (*_ORDER, *_CURVE, *_COVARIATES, *_SUBJECTS)
+    ),
+    *(Applies(option, without=("--checks",)) for option in (*_BOTH, "--simulate-events")),
+    *(Applies(option, with_any=("--simulate-events",)) for option in _READING),
+    Applies("--log", with_any=("--png", "--svg"), because="it is the axis of the picture"),
+    Applies("--cycles", without=("--steady-state",), because="it has been repeated for ever; --days sets its length"),
+    Applies("--events", without=("--compare",), because="a data set holds one of the two"),
+    Applies("--events", without=("--change", "--steady-state"), because="it is a course from its first dose on"),
+)
 def pk(
-    context: typer.Context,
     drug: Annotated[str | None, typer.Argument(help="lenalidomide, bortezomib, daratumumab ...")] = None,
     dose: Annotated[
         str | None, typer.Option(help='"25 mg", "1.3 mg/m2", "16 mg/kg"; the usual one if left out.')
@@ -59,8 +74,13 @@ def pk(
     population: Annotated[
         str | None, typer.Option(help="Draw people of this population; a covariate stated beside it holds for all.")
     ] = None,
-    n: Annotated[int, typer.Option("-n", "--subjects", min=1, max=100_000, help="Number of subjects.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same subjects.")] = 1,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", "--subjects", min=1, max=100_000, help="Number of subjects, 1000 unless given."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="Same seed, same subjects; 1 unless given.")
+    ] = None,
     typical: Annotated[bool, typer.Option("--typical", help="Leave out what varies between subjects.")] = False,
     measured: Annotated[
         bool, typer.Option("--measured", help="Add residual error to the curve, as assayed.")
@@ -79,10 +99,10 @@ def pk(
     ] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
-    parquet: Annotated[Path | None, typer.Option(help="Write the curve into this Parquet file.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write an interactive page.")] = None,
-    png: Annotated[Path | None, typer.Option(help="Draw into this PNG file.")] = None,
-    svg: Annotated[Path | None, typer.Option(help="Draw into this SVG file.")] = None,
+    parquet: Parquet = None,
+    html: Html = None,
+    png: Png = None,
+    svg: Svg = None,
     log: Annotated[bool, typer.Option("--log", help="Logarithmic axis in PNG and SVG.")] = False,
     events: Annotated[Path | None, typer.Option(help="Write doses and observations as NONMEM-style CSV.")] = None,
     simulate_events: Annotated[
@@ -104,225 +124,57 @@ def pk(
 
     Example: cereblon pk lenalidomide --crcl 40 --dose "10 mg" --compare "crcl=90,dose=25 mg"
     """
-    from cereblon.cli.pk_options import options_given, refuse_idle
-    from cereblon.cli.running import print_notes
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result, save_result
 
-    notes: list[str] = []
-    drug = _read_drug(drug, notes)
     if checks:
-        print_notes(notes)
-        _print_checks(drug, as_json=as_json, as_csv=as_csv)
+        print_result(cb.pk_checks(drug), as_json=as_json, as_csv=as_csv)
         return
     if drug is None:
         raise typer.BadParameter("name a drug, e.g. cereblon pk lenalidomide")
-    from cereblon.cli.pk_questions import first_question, from_regimen, other_question
-    from cereblon.cli.pk_runs import Setting, answer, notes_of
-    from cereblon.cli.pk_words import COMPARABLE, read_change, read_pairs
-    from cereblon.model.drugs.kinetics import load_kinetics
-
-    setting = Setting(
-        kinetics=load_kinetics(drug),
-        n=n,
-        seed=seed,
-        population=population,
-        typical=typical,
-        cycles=cycles,
-        days=days,
-        steady_state=steady_state,
-        changes=tuple(read_change(one) for one in change or ()),
-        measured=measured,
-    )
+    subjects = cb.Subjects(n=n, seed=seed, population=population, typical=typical, measured=measured)
     if simulate_events is not None:
-        from cereblon.cli.pk_events import Reading, print_predictions
-
-        reading = Reading(time_unit=time_unit, in_order=in_order, allow_implausible=allow_implausible)
-        print_predictions(setting, simulate_events, reading, options_given(context), notes, as_json=as_json)
+        predicted = cb.simulate_events(
+            simulate_events,
+            drug,
+            subjects=subjects,
+            time_unit=time_unit,
+            in_order=in_order,
+            allow_implausible=allow_implausible,
+        )
+        print_result(predicted, as_json=as_json, as_csv=not as_json)
         return
-    given = {
-        **{"sex": sex, "weight": weight, "height": height, "crcl": crcl, "albumin": albumin},
-        **{"isotype": isotype, "b2m": b2m, "m-protein": m_protein, "protein": protein, "asian": asian},
+    patient: cb.Covariates = {
+        "sex": sex,
+        "weight": weight,
+        "height": height,
+        "crcl": crcl,
+        "albumin": albumin,
+        "isotype": isotype,
+        "b2m": b2m,
+        "m_protein": m_protein,
+        "protein": protein,
+        "asian": asian,
         "partner": partner,
     }
-    if regimen is not None:
-        ordered = from_regimen(regimen, drug)
-        dose, schedule, route = (
-            mine or theirs for mine, theirs in zip((dose, schedule, route), ordered, strict=True)
-        )
-    first = first_question(
-        {name: value for name, value in given.items() if value is not None},
-        population=population,
+    found = cb.pk(
+        drug,
         dose=dose,
         schedule=schedule,
         route=route,
+        regimen=regimen,
+        infusion=infusion,
         fed=fed,
-        infusion_min=infusion,
+        cycles=cycles,
+        days=days,
+        steady_state=steady_state,
+        compare=compare,
+        change=change or (),
+        subjects=subjects,
         allow_implausible=allow_implausible,
+        **patient,
     )
-    questions = [first] if compare is None else [first, other_question(first, compare)]
-    compared = read_pairs("--compare", compare, COMPARABLE) if compare is not None else {}
-    refuse_idle(options_given(context), compared, questions, setting)
-    answers = [answer(question, setting) for question in questions]
-    notes += notes_of(answers, setting)
-    print_notes(notes)
     if events is not None:
-        _write_events(answers[0], setting, events)
-    for path in (parquet, html, png, svg):
-        if path is not None:
-            _write(
-                answers, setting, path, kind="parquet" if path is parquet else path.suffix, log=log, page=path is html
-            )
-    _print(answers, setting, notes, as_json=as_json, as_csv=as_csv)
-
-
-def _read_drug(written: str | None, notes: list[str]) -> str | None:
-    """Find the drug that is meant, by its name, brand or short form; another name is remarked."""
-    from cereblon.model.drugs import KINETIC_DRUGS
-    from cereblon.vocabulary.drugs import need_drug
-
-    if written is None:
-        return None
-    drug = need_drug(written, KINETIC_DRUGS)
-    if drug != written:
-        notes.append(f"drug {written!r} is read as {drug}")
-    return drug
-
-
-def _print(answers: Sequence[Answer], setting: Setting, notes: Sequence[str], *, as_json: bool, as_csv: bool) -> None:
-    """Print curve and metrics: for people, as JSON or as CSV."""
-    from cereblon.cli.pk_answers import MARKS, aligned, curve_of, metric_rows, metrics_of, sketch
-    from cereblon.cli.running import print_csv, print_json
-
-    labels = [one.question.label for one in answers]
-    exposures = [one.exposure for one in answers]
-    curves = [curve_of(exposure) for exposure in exposures]
-    if as_json:
-        parts = [
-            {"metrics": metrics_of(exposure), "curve": curve}
-            for exposure, curve in zip(exposures, curves, strict=True)
-        ]
-        drug = setting.kinetics.drug
-        if len(parts) == 1:
-            print_json({"drug": drug, "notes": notes, **parts[0]})
-        else:
-            named = [{"patient": label, **part} for label, part in zip(labels, parts, strict=True)]
-            print_json({"drug": drug, "notes": notes, "compare": named})
-        return
-    if as_csv:
-        print_csv([{"patient": label, **row} for label, curve in zip(labels, curves, strict=True) for row in curve])
-        return
-    for line in _words(answers, setting):
-        typer.echo(line)
-    typer.echo(sketch(curves))
-    marks = ", ".join(
-        f"{dot} median and {shade} 5 to 95 % of {label}" for label, (shade, dot) in zip(labels, MARKS, strict=False)
-    )
-    typer.echo(f"{' ' * 10}{marks}\n")
-    typer.echo("median (5 to 95 % of subjects)")
-    typer.echo(aligned(metric_rows(labels, exposures)))
-
-
-def _words(answers: Sequence[Answer], setting: Setting) -> list[str]:
-    """Say what was asked, of whom, and what the curve is."""
-    from cereblon.cli.pk_answers import who
-    from cereblon.cli.pk_questions import describe, say_change
-
-    lines = []
-    for one in answers:
-        names = who(one.patient, setting.kinetics.covariates)
-        lines.append(describe(one.question, setting.kinetics, one.order, names))
-    n = len(answers[0].patient.weight_kg)
-    varied = "typical values" if setting.typical else f"{n:,} subjects, seed {setting.seed}"
-    when = "at steady state" if setting.steady_state else "from the first dose"
-    one = answers[0]
-    lines += [say_change(change, setting.kinetics, one.order.route, one.question) for change in setting.changes]
-    return [*lines, f"{varied}; {when}{', with residual error' if setting.measured else ''}"]
-
-
-def _write(answers: Sequence[Answer], setting: Setting, path: Path, *, kind: str, log: bool, page: bool) -> None:
-    """Write the curve as Parquet, as a picture, or as an interactive page."""
-    from cereblon.cli.pk_answers import curve_of, metric_rows
-
-    rows = [{"who": one.question.label, **row} for one in answers for row in curve_of(one.exposure)]
-    if kind == "parquet":
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        from cereblon.core.errors import InputError
-
-        try:
-            pq.write_table(pa.Table.from_pylist(rows), path)
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written ({error})", hint="check the folder") from error
-    else:
-        from cereblon.report.concentration import concentration_chart, save_page
-        from cereblon.report.static import save_picture
-
-        words = _words(answers, setting)
-        title = f"{setting.kinetics.drug}: concentration over time"
-        band = "5 to 95 % of subjects"
-        unit = setting.kinetics.unit
-
-        def chart(logarithmic: bool, name: str) -> Any:
-            return concentration_chart(rows, unit=unit, title=name, band=band, log=logarithmic)
-
-        if page:
-            table = metric_rows([one.question.label for one in answers], [one.exposure for one in answers])
-            charts = [chart(False, "linear axis"), chart(True, "logarithmic axis")]
-            save_page(path, title=title, lead=words, charts=charts, table=table)
-        else:
-            save_picture(chart(log, words[0] if len(answers) == 1 else title), path)
-    typer.echo(f"wrote {path}", err=True)
-
-
-def _write_events(found: Answer, setting: Setting, path: Path) -> None:
-    from cereblon.cli.pk_runs import write_events
-    from cereblon.model.exposure.event_columns import centre, compartments
-
-    rows = write_events(found, setting, path)
-    places = ", ".join(f"{number} {name}" for number, name in compartments(setting.kinetics).items())
-    typer.echo(
-        f"wrote {path}: {rows} rows; TIME and II in h, AMT in mg, RATE in mg/h; doses into {places}, concentrations "
-        f"of {centre(setting.kinetics)}",
-        err=True,
-    )
-
-
-def _print_checks(drug: str | None, *, as_json: bool, as_csv: bool) -> None:
-    """Print the check-values, of one drug or of all."""
-    from cereblon.cli.pk_answers import aligned, number
-    from cereblon.cli.running import print_csv, print_json
-    from cereblon.model.drugs.kinetics import load_kinetics
-    from cereblon.verification.exposure_checks.checks import check_rows
-
-    if drug is not None:
-        load_kinetics(drug)
-    rows = [row for row in check_rows() if drug in (None, row.observation.drug)]
-    full: list[dict[str, object]] = [
-        {
-            **{"key": row.key, "drug": row.observation.drug, "quantity": row.observation.quantity},
-            **{"observed": row.observation.observed, "simulated": row.simulated, "unit": row.observation.unit},
-            **{"ratio": row.ratio, "band_low": row.observation.band[0], "band_high": row.observation.band[1]},
-            **{"verdict": row.verdict, "grade": row.observation.grade, "reason": row.observation.reason},
-            "source": row.observation.source,
-        }
-        for row in rows
-    ]
-    if as_json:
-        print_json(full)
-    elif as_csv:
-        print_csv(full)
-    else:
-        shown = [
-            {
-                "drug": row.observation.drug,
-                "quantity": row.observation.quantity,
-                "observed": number(row.observation.observed),
-                "simulated": number(row.simulated),
-                "unit": "" if row.observation.unit == "1" else row.observation.unit,
-                "ratio": f"{row.ratio:.2f}",
-                "band": f"{row.observation.band[0]:g} to {row.observation.band[1]:g}",
-                "verdict": row.verdict,
-            }
-            for row in rows
-        ]
-        typer.echo(aligned(shown))
+        typer.echo(f"wrote {found.save_event_data(events)}", err=True)
+    save_result(found, parquet, html, png, svg, picture="logarithmic" if log else None)
+    print_result(found, as_json=as_json, as_csv=as_csv)

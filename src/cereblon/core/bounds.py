@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cereblon.core.errors import ArgumentError
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -89,3 +91,15 @@ def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str
         f"{value:g}{unit} is outside what {article} {quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
         f"({bounds.reason}){accept}"
     )
+
+
+def need_between(name: str, value: float | None, low: float, high: float) -> None:
+    """Refuse an argument outside its range; None is not stated.
+
+    Raises
+    ------
+    ArgumentError
+        With the range.
+    """
+    if value is not None and not low <= value <= high:
+        raise ArgumentError(f"{name} {value:g} is outside {low:g} to {high:g}")

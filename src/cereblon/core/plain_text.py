@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def terminal_width() -> int:
@@ -38,4 +38,13 @@ def table_text(columns: Sequence[str], rows: Sequence[Sequence[str]], *, folded:
             parts = (cell[index] if index < len(cell) else "" for cell in cells)
             line = "  ".join(part.ljust(width) for part, width in zip(parts, widths.values(), strict=True))
             lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+def aligned(rows: Sequence[Mapping[str, str]]) -> str:
+    """Align rows of text under their column names, however long the lines become."""
+    names = list(rows[0])
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
+    lines = ["  ".join(name.ljust(widths[name]) for name in names).rstrip()]
+    lines += ["  ".join(row[name].ljust(widths[name]) for name in names).rstrip() for row in rows]
     return "\n".join(lines)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
-from pathlib import Path
-
 import altair as alt
 
 from cereblon.report import style
 from cereblon.report.rows import Cell, Rows, distinct, text
-from cereblon.report.static import script_json, specification, vega_bundle, write_bytes
 
 _LEFT = 56
 _LONG = 96.0  # hours up to which the axis counts hours
@@ -22,7 +17,7 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
     Parameters
     ----------
     rows
-        `who`, `time_h`, `p5`, `median`, `p95`, in the order of time within each `who`.
+        `patient`, `time_h`, `p5`, `median`, `p95`, in the order of time within each `patient`.
     unit
         Of the concentrations.
     title
@@ -32,14 +27,14 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
     log
         Logarithmic axis; what lies below a ten-thousandth of the highest value is cut off.
     """
-    who = distinct(rows, "who")
+    who = distinct(rows, "patient")
     longest = max(float(row["time_h"] or 0.0) for row in rows)  # type: ignore[arg-type]  # a number by contract
     per, axis_unit = (1.0, "h") if longest <= _LONG else (24.0, "days")
     top = max(float(row["p95"] or 0.0) for row in rows)  # type: ignore[arg-type]
     low = top * 1e-4
     drawn: list[dict[str, Cell]] = [
         {
-            "who": text(row, "who"),
+            "who": text(row, "patient"),
             "time": round(float(row["time_h"] or 0.0) / per, 5),  # type: ignore[arg-type]
             **{name: max(float(row[name] or 0.0), low if log else 0.0) for name in ("p5", "median", "p95")},  # type: ignore[arg-type]
         }
@@ -70,48 +65,25 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
     return style.with_legend(plot.interactive(bind_y=False), keys, _LEFT)
 
 
-def save_page(
-    path: Path, *, title: str, lead: Sequence[str], charts: Sequence[alt.VConcatChart], table: Rows
-) -> Path:
-    """Write one interactive HTML file that asks the network nothing.
+def predictions_chart(rows: Rows, *, unit: str, title: str) -> alt.Chart:
+    """Draw the concentrations at the observations of an event data set, a line for each subject.
 
     Parameters
     ----------
-    path
-        Name of the file; its folder must exist.
-    title, lead
-        Heading and paragraphs under it.
-    charts
-        In order; they can be moved and zoomed along time.
-    table
-        Rows of metrics; the columns are those of the first row.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
+    rows
+        `ID`, `TIME`, `IPRED`, and `DV` where residual error was added.
+    unit
+        Of the concentrations.
+    title
+        Of what.
     """
-    css = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
-    head = "".join(f"<th>{html.escape(str(name).replace('_', ' '))}</th>" for name in table[0])
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(value))}</td>" for value in row.values()) + "</tr>" for row in table
+    base = alt.Chart(style.values([dict(row) for row in rows]))
+    x = alt.X("TIME:Q", title="TIME")
+    line = base.mark_line(strokeWidth=1.4, point=alt.OverlayMarkDef(size=18)).encode(
+        x=x,
+        y=alt.Y("IPRED:Q", title=f"IPRED, {unit}"),
+        color=alt.Color("ID:N", legend=None, scale=dict(range=list(style.SIMULATED))),
+        tooltip=["ID:N", "TIME:Q", alt.Tooltip("IPRED:Q", format=".4~g")],
     )
-    parts = [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{html.escape(title)}</title><style>{css}</style></head><body>",
-        f'<div class="top"><p class="eyebrow">Cereblon</p><h1>{html.escape(title)}</h1>',
-        *(f"<p>{html.escape(words)}</p>" for words in lead),
-        '<p class="research">A research tool: not for deciding the treatment of a patient.</p>',
-        *(f'<figure id="chart-{k}"></figure>' for k in range(len(charts))),
-        f'<div class="table scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></div>',
-        f"<script>{vega_bundle()}</script>",
-        "<script>",
-        *(
-            f"vegaEmbed('#chart-{k}', {script_json(specification(chart))}, {{actions: false}});"
-            for k, chart in enumerate(charts)
-        ),
-        "</script></body></html>",
-    ]
-    write_bytes(path, "\n".join(parts).encode())
-    return path
+    drawn: alt.Chart = line.properties(width=style.WIDTH - _LEFT - 30, height=320, title=title)
+    return drawn

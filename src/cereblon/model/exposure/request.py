@@ -1,45 +1,39 @@
-"""What is asked of `cereblon pk`: who gets which dose when."""
+"""Who gets which dose when, as it is written, and turned into amounts and times."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
-from cereblon.cli.pk_words import (
-    COMPARABLE,
-    TRAITS,
-    Change,
-    read_dose,
-    read_minutes,
-    read_pairs,
-    read_trait,
-    read_yes,
-)
+import numpy as np
+from numpy.typing import NDArray
+
 from cereblon.core.errors import InputError
+from cereblon.model.drugs.covariates import COVARIATES, Written, as_written, read_covariate
+from cereblon.model.drugs.kinetics import Kinetics
+from cereblon.model.drugs.patient import Patient, needed_covariates
+from cereblon.model.exposure.course import Schedule
+from cereblon.model.exposure.dose_text import read_dose, read_minutes
+from cereblon.model.exposure.exposure import Order, Stage
+from cereblon.model.exposure.variations import COMPARABLE, Change, read_pairs, read_yes
+from cereblon.model.regimens import Regimen
+from cereblon.model.regimens.library import load_entry
+from cereblon.model.regimens.schedule import format_days
+from cereblon.model.regimens.schedule_phrase import SchedulePhrase, read_schedule_phrase
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from cereblon.model.drugs.kinetics import Kinetics
-    from cereblon.model.drugs.patient import Patient
-    from cereblon.model.exposure.course import Schedule
-    from cereblon.model.exposure.exposure import Order, Stage
-    from cereblon.model.regimens.schedule_phrase import SchedulePhrase
-
+Floats = NDArray[np.float64]
 _LONG = 365.0  # days for which a single dose is followed where nobody says
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class DoseRequest:
     """One patient type, or a population, with a dose.
 
     Parameters
     ----------
     label
         How it is called where two are compared.
-    traits
+    covariates
         Covariates of the patient by field of `Patient`.
     dose, schedule, route
         As written; None for the usual one.
@@ -52,7 +46,7 @@ class Question:
     """
 
     label: str
-    traits: Mapping[str, float]
+    covariates: Mapping[str, float]
     dose: str | None = None
     schedule: str | None = None
     route: str | None = None
@@ -61,39 +55,14 @@ class Question:
     allow_implausible: bool = False
 
 
-def first_question(
-    stated: Mapping[str, str],
-    *,
-    population: str | None,
-    dose: str | None,
-    schedule: str | None,
-    route: str | None,
-    fed: bool,
-    infusion_min: float | None,
-    allow_implausible: bool,
-) -> Question:
-    """Ask about the patient whom the options describe, or a population.
-
-    Raises
-    ------
-    InputError
-        If a covariate is not possible.
-    """
-    label = ", ".join([*([population] if population else []), *(f"{name}={value}" for name, value in stated.items())])
-    return Question(
-        label=label or "reference patient",
-        traits=dict(read_trait(name, value) for name, value in stated.items()),
-        dose=dose,
-        schedule=schedule,
-        route=route,
-        fed=fed,
-        infusion_min=infusion_min,
-        allow_implausible=allow_implausible,
-    )
+def request_label(stated: Mapping[str, Written], population: str | None = None) -> str:
+    """Name the patient who is described, or a population."""
+    said = [f"{name}={as_written(value)}" for name, value in stated.items()]
+    return ", ".join([*([population] if population else []), *said]) or "reference patient"
 
 
-def other_question(first: Question, written: str) -> Question:
-    """Change some traits or the dose of a question, as `crcl=30,dose=10 mg`.
+def other_request(first: DoseRequest, written: str) -> DoseRequest:
+    """Change some covariates or the dose of a request, as `crcl=30,dose=10 mg`.
 
     Raises
     ------
@@ -101,10 +70,10 @@ def other_question(first: Question, written: str) -> Question:
         If the text is not a list of NAME=VALUE, or a value is not possible.
     """
     pairs = read_pairs("--compare", written, COMPARABLE)
-    traits = {**first.traits, **dict(read_trait(name, value) for name, value in pairs.items() if name in TRAITS)}
+    stated = dict(read_covariate(name, value) for name, value in pairs.items() if name in COVARIATES)
     other = replace(
         first,
-        traits=traits,
+        covariates={**first.covariates, **stated},
         dose=pairs.get("dose", first.dose),
         schedule=pairs.get("schedule", first.schedule),
         route=pairs.get("route", first.route),
@@ -124,10 +93,6 @@ def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
     InputError
         If the regimen does not order the drug, or orders it differently from one cycle to the next.
     """
-    from cereblon.model.regimens import Regimen
-    from cereblon.model.regimens.library import load_entry
-    from cereblon.model.regimens.schedule import format_days
-
     entry = load_entry(name)
     if not isinstance(entry, Regimen):
         raise InputError(f"{name} is a strategy of several lines", hint="name one of its regimens")
@@ -149,16 +114,14 @@ def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
     return next(iter(found))
 
 
-def schedule_of(question: Question, kinetics: Kinetics, route: str, *, days: float | None) -> SchedulePhrase:
-    """Read the schedule of a question, or give the usual one."""
-    from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
-
+def schedule_of(request: DoseRequest, kinetics: Kinetics, route: str, *, days: float | None) -> SchedulePhrase:
+    """Read the schedule of a request, or give the usual one."""
     usual = kinetics.usual[route]
-    return read_schedule_phrase(question.schedule or f"day {usual.days}/{usual.cycle}", once_days=days or _LONG)
+    return read_schedule_phrase(request.schedule or f"day {usual.days}/{usual.cycle}", once_days=days or _LONG)
 
 
 def read_order(
-    question: Question,
+    request: DoseRequest,
     kinetics: Kinetics,
     patient: Patient,
     *,
@@ -166,21 +129,19 @@ def read_order(
     days: float | None,
     changes: Sequence[Change] = (),
 ) -> Order:
-    """Turn a question into amounts and times for its patients.
+    """Turn a request into amounts and times for its patients.
 
     Raises
     ------
     InputError
         If route, dose, unit or schedule do not fit the drug, or body size is needed and not known.
     """
-    from cereblon.model.exposure.exposure import Order
-
-    route = kinetics.checked_route(question.route)
-    amount, unit = dose_of(question, kinetics, route)
-    phrase = schedule_of(question, kinetics, route, days=days)
+    route = kinetics.checked_route(request.route)
+    amount, unit = dose_of(request, kinetics, route)
+    phrase = schedule_of(request, kinetics, route, days=days)
     schedule = course_schedule(phrase)
-    length = kinetics.infusion(route) if question.infusion_min is None else question.infusion_min / 1440.0
-    if question.infusion_min is not None and route != "iv":
+    length = kinetics.infusion(route) if request.infusion_min is None else request.infusion_min / 1440.0
+    if request.infusion_min is not None and route != "iv":
         raise InputError(f"--infusion is for doses into the vein, not for {kinetics.drug} {route}")
     if not 0.0 <= length <= min(1.0, schedule.length):
         raise InputError(
@@ -194,47 +155,42 @@ def read_order(
         schedule=schedule,
         cycles=cycles,
         infusion=length,
-        fed=question.fed,
+        fed=request.fed,
         repeated=phrase.repeated,
-        stages=_stages(question, kinetics, patient, route, mg, schedule, changes),
+        stages=_stages(request, kinetics, patient, route, mg, schedule, changes),
     )
 
 
-def dose_of(question: Question, kinetics: Kinetics, route: str) -> tuple[float, str]:
+def dose_of(request: DoseRequest, kinetics: Kinetics, route: str) -> tuple[float, str]:
     """Give amount and unit of each dose: as written, or the usual one."""
     usual = kinetics.usual[route]
-    if question.dose is None:
+    if request.dose is None:
         return usual.dose, usual.unit
-    return read_dose(question.dose, kinetics, route, allow_implausible=question.allow_implausible)
+    return read_dose(request.dose, kinetics, route, allow_implausible=request.allow_implausible)
 
 
 def course_schedule(phrase: SchedulePhrase) -> Schedule:
     """Give the days of a phrase as courses take them."""
-    from cereblon.model.exposure.course import Schedule
-
     return Schedule(starts=phrase.starts, length=phrase.length)
 
 
 def _stages(
-    question: Question,
+    request: DoseRequest,
     kinetics: Kinetics,
     patient: Patient,
     route: str,
-    mg: NDArray[np.float64],
+    mg: Floats,
     schedule: Schedule,
     changes: Sequence[Change],
 ) -> tuple[Stage, ...]:
     """Give what changes in the doses; a new schedule begins its first cycle on the day of the change."""
-    from cereblon.model.exposure.exposure import Stage
-    from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
-
     found: list[Stage] = []
     origin = 0.0
     for change in changes:
         if change.dose is None and change.schedule is None:
             continue
         if change.dose is not None:
-            changed = replace(question, dose=change.dose)
+            changed = replace(request, dose=change.dose)
             mg = amounts(*dose_of(changed, kinetics, route), patient)
         if change.schedule is not None:
             phrase = read_schedule_phrase(change.schedule)
@@ -245,7 +201,7 @@ def _stages(
     return tuple(found)
 
 
-def amounts(amount: float, unit: str, patient: Patient) -> NDArray[np.float64]:
+def amounts(amount: float, unit: str, patient: Patient) -> Floats:
     """Give what each patient gets, mg.
 
     Raises
@@ -253,10 +209,6 @@ def amounts(amount: float, unit: str, patient: Patient) -> NDArray[np.float64]:
     InputError
         If body size is needed and not known.
     """
-    import numpy as np
-
-    from cereblon.model.drugs.patient import needed_covariates
-
     per = {"mg": None, "mg/m2": "bsa_m2", "mg/kg": "weight_kg"}[unit]
     if per is None:
         return np.full(len(patient.weight_kg), amount)
@@ -264,37 +216,10 @@ def amounts(amount: float, unit: str, patient: Patient) -> NDArray[np.float64]:
     return amount * np.asarray(getattr(patient, per))
 
 
-def population_traits(name: str, n: int, seed: int) -> dict[str, Any]:
-    """Draw people of a population, as covariates by field of `Patient`.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such population.
-    """
-    import numpy as np
-
-    from cereblon.core.random_streams import root_key
-    from cereblon.model.patients import load_population
-
-    people = load_population(name).draw(root_key(seed), np.arange(n))
-    return {
-        "age": people.age,
-        "male": people.male.astype(float),
-        "weight_kg": people.weight_kg,
-        "height_cm": people.height_cm,
-        "crcl_ml_min": people.crcl_ml_min,
-        "albumin_g_l": people.albumin_g_l,
-        "igg": (people.isotype == 0).astype(float),
-        "b2m_mg_l": people.b2m_mg_l,
-        "m_protein_g_l": people.m_protein_g_l,
-    }
-
-
-def describe(question: Question, kinetics: Kinetics, order: Order, names: Sequence[str]) -> str:
+def describe(request: DoseRequest, kinetics: Kinetics, order: Order, names: Sequence[str]) -> str:
     """Say in a line what was asked: dose, schedule, route, and the covariates that act."""
-    amount, unit = dose_of(question, kinetics, order.route)
-    phrase = schedule_of(question, kinetics, order.route, days=None)
+    amount, unit = dose_of(request, kinetics, order.route)
+    phrase = schedule_of(request, kinetics, order.route, days=None)
     parts = [f"{kinetics.drug} {amount:g} {unit} {order.route}, {phrase.said}"]
     if order.infusion:
         parts.append(f"over {order.infusion * 1440.0:g} min")
@@ -303,20 +228,18 @@ def describe(question: Question, kinetics: Kinetics, order: Order, names: Sequen
     return ", ".join([*parts, *names])
 
 
-def say_change(change: Change, kinetics: Kinetics, route: str, question: Question) -> str:
+def describe_change(change: Change, kinetics: Kinetics, route: str, request: DoseRequest) -> str:
     """Say what was understood of a change."""
-    from cereblon.model.regimens.schedule_phrase import read_schedule_phrase
-
-    named = {covariate: (name, unit) for name, (covariate, unit) in TRAITS.items()}
+    named = {covariate: (name, unit) for name, (covariate, unit) in COVARIATES.items()}
     parts = [
         f"{named[covariate][0]} {value:g} {named[covariate][1]}".rstrip()
-        for covariate, value in change.traits.items()
+        for covariate, value in change.covariates.items()
     ]
-    if "with_pomalidomide" in change.traits:
-        partner = "pomalidomide" if change.traits["with_pomalidomide"] else "lenalidomide"
+    if "with_pomalidomide" in change.covariates:
+        partner = "pomalidomide" if change.covariates["with_pomalidomide"] else "lenalidomide"
         parts = [part for part in parts if not part.startswith("partner")] + [f"partner {partner}"]
     if change.dose is not None:
-        amount, unit = dose_of(replace(question, dose=change.dose), kinetics, route)
+        amount, unit = dose_of(replace(request, dose=change.dose), kinetics, route)
         parts.insert(0, f"dose {amount:g} {unit}")
     if change.schedule is not None:
         parts.append(f"{read_schedule_phrase(change.schedule).said}, beginning then")

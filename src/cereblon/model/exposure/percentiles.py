@@ -1,0 +1,83 @@
+"""Exposure of many subjects in numbers: percentiles of curves and metrics, and who the subjects are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import numpy as np
+
+from cereblon.model.drugs.patient import Patient
+from cereblon.model.exposure.exposure import Exposure
+
+
+class Summary(TypedDict):
+    """Percentiles over subjects."""
+
+    unit: str
+    median: float
+    p5: float
+    p95: float
+
+
+Curve = list[dict[str, float | str]]
+
+
+def metrics_of(exposure: Exposure) -> dict[str, Summary]:
+    """Summarise each metric over subjects."""
+    found: dict[str, Summary] = {}
+    for name, metric in exposure.metrics.items():
+        p5, median, p95 = (float(x) for x in np.percentile(metric.values, (5.0, 50.0, 95.0)))
+        found[name] = Summary(unit=metric.unit, median=median, p5=p5, p95=p95)
+    return found
+
+
+def curve_of(exposure: Exposure) -> Curve:
+    """Summarise concentrations over subjects at each time."""
+    band = np.percentile(exposure.levels, (5.0, 50.0, 95.0), axis=0)
+    return [
+        {
+            "time_h": round(float(hour), 6),
+            "p5": float(low),
+            "median": float(mid),
+            "p95": float(high),
+            "unit": exposure.unit,
+        }
+        for hour, low, mid, high in zip(exposure.hours, *band, strict=True)
+    ]
+
+
+def describe_patients(patient: Patient, names: Sequence[str]) -> list[str]:
+    """Say what the covariates that act are: a value, a range from 5 to 95 % of subjects, or a share of them."""
+    words = []
+    for name in names:
+        values = np.asarray(getattr(patient, name))
+        yes, no = _EITHER.get(name, ("", ""))
+        low, high = np.percentile(values, (5.0, 95.0))
+        if yes:
+            share = float(values.mean())
+            words.append(yes if share == 1.0 else no if share == 0.0 else f"{100.0 * share:.0f} % {yes}")
+        else:
+            title, unit = _TITLES[name]
+            between = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+            words.append(f"{title} {between} {unit}")
+    return [word for word in words if word]
+
+
+_EITHER = {
+    "male": ("men", "women"),
+    "igg": ("IgG myeloma", "other than IgG myeloma"),
+    "asian": ("Asian ancestry", ""),
+    "with_pomalidomide": ("with pomalidomide", "with lenalidomide"),
+}
+_TITLES = {
+    "age": ("age", "years"),
+    "weight_kg": ("weight", "kg"),
+    "height_cm": ("height", "cm"),
+    "bsa_m2": ("body surface", "m2"),
+    "crcl_ml_min": ("creatinine clearance", "mL/min"),
+    "albumin_g_l": ("albumin", "g/L"),
+    "b2m_mg_l": ("beta-2 microglobulin", "mg/L"),
+    "m_protein_g_l": ("M-protein", "g/L"),
+    "total_protein_g_l": ("total protein", "g/L"),
+}

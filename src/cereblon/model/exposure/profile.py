@@ -1,0 +1,184 @@
+"""Concentrations of one kind of patient, or of a population, from a request as it is written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cereblon.core.errors import InputError
+from cereblon.core.random_streams import normals, root_key
+from cereblon.model.drugs.kinetics import Kinetics
+from cereblon.model.drugs.patient import Patient, patients
+from cereblon.model.exposure.event_writing import event_csv
+from cereblon.model.exposure.exposure import Exposure, Order, expose
+from cereblon.model.exposure.request import DoseRequest, describe_change, dose_of, read_order, schedule_of
+from cereblon.model.exposure.residual import measured
+from cereblon.model.exposure.subjects import Subjects
+from cereblon.model.exposure.variations import Change
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposureSetting:
+    """What all requests of one call share.
+
+    Parameters
+    ----------
+    kinetics
+        The drug.
+    subjects
+        Whom to draw.
+    cycles, days
+        Number of cycles and length of the curve; None for what suits the drug.
+    steady_state
+        Show a cycle at steady state.
+    changes
+        What is otherwise from some days on.
+    """
+
+    kinetics: Kinetics
+    subjects: Subjects
+    cycles: int | None = None
+    days: float | None = None
+    steady_state: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A request with its subjects and their exposure."""
+
+    request: DoseRequest
+    patient: Patient
+    order: Order
+    exposure: Exposure
+
+
+def profile(request: DoseRequest, setting: ExposureSetting, drawn: Mapping[str, ArrayLike]) -> Profile:
+    """Compute the exposure that a request asks for.
+
+    Parameters
+    ----------
+    request
+        Who gets what.
+    setting
+        What all requests share.
+    drawn
+        Covariates of the people of a population, by field of `Patient`; empty without one.
+
+    Raises
+    ------
+    CereblonError
+        If the request does not fit the drug or its patients.
+    """
+    kinetics, subjects = setting.kinetics, setting.subjects
+    n, seed = subjects.count, subjects.root_seed
+    covariates: dict[str, ArrayLike] = {**drawn, **request.covariates}
+    patient = patients(covariates, n=n)
+    cycles = setting.cycles or (1 if kinetics.linear else 2)
+    alone = setting.days or (3.0 if kinetics.linear else 84.0)
+    changes = sorted(setting.changes, key=lambda one: one.day)
+    order = read_order(request, kinetics, patient, cycles=cycles, days=alone, changes=changes)
+    days = setting.days or _shown_days(order, setting)
+    if setting.cycles is None and order.repeated and not setting.steady_state:
+        # Whoever asks for a long curve wants doses up to its end.
+        order = replace(order, cycles=max(cycles, math.ceil(days / order.schedule.length)))
+    _refuse_idle_changes(order, changes, days)
+    eta = draws(kinetics, n, seed, typical=subjects.typical)
+    later, known = [], covariates
+    for change in changes:
+        if change.covariates:
+            known = {**known, **change.covariates}
+            later.append((change.day, patients(known, n=n)))
+    exposure = expose(kinetics, patient, eta, order, days=days, at_steady_state=setting.steady_state, changes=later)
+    if subjects.measured:
+        exposure = replace(exposure, levels=_measured(kinetics, exposure, seed))
+    return Profile(request=request, patient=patient, order=order, exposure=exposure)
+
+
+def _shown_days(order: Order, setting: ExposureSetting) -> float:
+    """Choose the length of a curve: the cycles asked for, three dosing intervals, or the course of an antibody."""
+    if not order.repeated:
+        return order.schedule.length
+    whole = order.cycles * order.schedule.length
+    some = max(3.0 * order.schedule.first_interval, 1.0)
+    shown = whole if setting.cycles is not None or not setting.kinetics.linear else min(whole, some)
+    return max([shown, *(change.day + some for change in setting.changes)])
+
+
+def _refuse_idle_changes(order: Order, changes: Sequence[Change], days: float) -> None:
+    """Refuse changes after the end of the curve, and changes of a dose that is never given."""
+    end = min(days, order.cycles * order.schedule.length)
+    ends = [*(stage.day for stage in order.stages[1:]), end][: len(order.stages)]
+    idle = [
+        f"--change: no dose is given from {stage.day:g} to {until:g} days after the first, so it changes nothing"
+        for stage, until in zip(order.stages, ends, strict=True)
+        if not stage.doses_until(until, absorbed=order.absorbed, infusion=order.infusion)
+    ]
+    late = [
+        f"--change: {change.day:g} days after the first dose is not before the end of the curve ({days:g} days)"
+        for change in changes
+        if change.day >= days
+    ]
+    if late or idle:
+        raise InputError("\n".join(late or idle), hint="change it earlier, or make the curve longer with --days")
+
+
+def notes_of(profiles: Sequence[Profile], setting: ExposureSetting) -> list[str]:
+    """Say what was understood of words: doses, schedules, changes."""
+    kinetics, notes = setting.kinetics, list[str]()
+    for one in profiles:
+        request, route = one.request, one.order.route
+        if request.dose is not None:
+            amount, unit = dose_of(request, kinetics, route)
+            notes.append(f"dose {request.dose!r} is read as {amount:g} {unit}")
+        if request.schedule is not None:
+            said = schedule_of(request, kinetics, route, days=setting.days).said
+            notes.append(f"schedule {request.schedule!r} is read as {said}")
+    first = profiles[0]
+    notes += [
+        f"change: {describe_change(one, kinetics, first.order.route, first.request)}" for one in setting.changes
+    ]
+    unit = dose_of(first.request, kinetics, first.order.route)[1]
+    if unit != "mg" and any("weight_kg" in one.covariates for one in setting.changes):
+        notes.append(f"a dose in {unit} stays that of the body size at the start")
+    return list(dict.fromkeys(notes))
+
+
+def draws(kinetics: Kinetics, n: int, seed: int, *, typical: bool) -> Floats:
+    """Draw the standard normal numbers of subjects 0 to n - 1; zeros for typical ones."""
+    if typical:
+        return np.zeros((n, kinetics.n_eta))
+    return normals(root_key(seed), f"kinetics of {kinetics.drug}", np.arange(n), kinetics.n_eta).astype(np.float64)
+
+
+def _measured(kinetics: Kinetics, exposure: Exposure, seed: int) -> Floats:
+    """Give what an assay reports of a curve, in its unit."""
+    subjects, times = exposure.levels.shape
+    residuals = normals(root_key(seed), f"assay of {kinetics.drug}", np.arange(subjects), 2 * times)
+    since = np.broadcast_to(exposure.hours_after_dose, exposure.levels.shape)
+    true = exposure.levels / kinetics.per_mg_l
+    return measured(true, since, kinetics.values, residuals[:, :times], residuals[:, times:]) * kinetics.per_mg_l
+
+
+def event_data(found: Profile, setting: ExposureSetting) -> str:
+    """Write the doses of a profile, observed hourly for three days and then daily, as an event data set.
+
+    Raises
+    ------
+    InputError
+        If the course is at steady state or changes, which a data set with one set of covariates cannot say.
+    """
+    if setting.steady_state or setting.changes:
+        raise InputError(
+            "--events writes a course from its first dose with one set of covariates",
+            hint="leave --steady-state and --change out",
+        )
+    end = float(found.exposure.hours[-1])
+    observe = np.unique(np.concatenate([np.arange(0.0, min(end, 72.0) + 0.5), np.arange(72.0, end + 1.0, 24.0)]))
+    return event_csv(setting.kinetics, found.patient, found.order.doses(), observe[observe <= end])

@@ -1,0 +1,95 @@
+"""Observed exposure beside the simulated one, each with the band in which the ratio is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cereblon.core.plain_text import aligned
+from cereblon.questions.result import Listing, Row
+from cereblon.verification.exposure_checks.checks import Check, check_rows
+
+
+def pk_checks(drug: str | None = None) -> ExposureChecks:
+    """Set observed exposure beside the simulated one.
+
+    Parameters
+    ----------
+    drug
+        By its name, brand or short form; None for all that have kinetics.
+
+    Returns
+    -------
+        Table `checks`: a row for each observed value with its simulated counterpart, ratio, band and verdict.
+
+    Raises
+    ------
+    UnknownNameError
+        If the drug has no kinetics here.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> set(cb.pk_checks("melphalan").table()["verdict"])
+    {'inside'}
+    """
+    from cereblon.model.drugs import KINETIC_DRUGS
+    from cereblon.vocabulary.drugs import need_drug
+
+    name = None if drug is None else need_drug(drug, KINETIC_DRUGS)
+    notes = (f"drug {drug!r} is read as {name}",) if name != drug else ()
+    rows = tuple(row for row in check_rows() if name in (None, row.observation.drug))
+    return ExposureChecks(checks=rows, reading_notes=notes)
+
+
+@dataclass(frozen=True)
+class ExposureChecks(Listing):
+    """Check-values of exposure; see `pk_checks`."""
+
+    checks: tuple[Check, ...]
+    reading_notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What is listed."""
+        return "Observed and simulated exposure"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the drug was read."""
+        return self.reading_notes
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `checks`."""
+        return {"checks": [_full(row) for row in self.checks]}
+
+    def text(self) -> str:
+        """Align observed, simulated, ratio, band and verdict."""
+        return aligned([_short(row) for row in self.checks])
+
+
+def _full(row: Check) -> Row:
+    seen = row.observation
+    return {
+        **{"key": row.key, "drug": seen.drug, "quantity": seen.quantity},
+        **{"observed": seen.observed, "simulated": row.simulated, "unit": seen.unit},
+        **{"ratio": row.ratio, "band_low": seen.band[0], "band_high": seen.band[1]},
+        **{"verdict": row.verdict, "grade": seen.grade, "reason": seen.reason},
+        "source": seen.source,
+    }
+
+
+def _short(row: Check) -> dict[str, str]:
+    from cereblon.report.exposure_text import number
+
+    seen = row.observation
+    return {
+        "drug": seen.drug,
+        "quantity": seen.quantity,
+        "observed": number(seen.observed),
+        "simulated": number(row.simulated),
+        "unit": "" if seen.unit == "1" else seen.unit,
+        "ratio": f"{row.ratio:.2f}",
+        "band": f"{seen.band[0]:g} to {seen.band[1]:g}",
+        "verdict": row.verdict,
+    }
