@@ -54,13 +54,21 @@ def interface_pages(source: Path) -> dict[str, str]:
         stem = package.removeprefix("cereblon.").replace(".", "-")
         title = stem.replace("-", " ").capitalize()
         about = (ast.get_docstring(ast.parse(_init(source, package).read_text(encoding="utf-8"))) or "").strip()
-        entries = "\n\n".join(f"::: {module}.{name}" for name, module in names.items())
+        own = {name: module for name, module in names.items() if module.startswith(f"{package}.")}
+        entries = "\n\n".join(f"::: {module}.{name}" for name, module in own.items())
+        entries += _borrowed({name: module for name, module in names.items() if name not in own})
         shown = f"```python\nfrom {package} import {next(iter(names))}\n```"
         made[f"{stem}.md"] = f"# {title}\n{NOTICE}\n{about}\n\n{shown}\n\n{entries}\n"
     for stem, (title, about, modules) in _WHOLE_MODULES.items():
         entries = "\n\n".join(f"## {module}\n\n::: {module}\n    options: {_MODULE}" for module in modules)
         made[f"{stem}.md"] = f"# {title}\n{NOTICE}\n{about}\n\n{entries}\n"
     return made
+
+
+def _borrowed(names: dict[str, str]) -> str:
+    """Point to the pages of the packages that names come from: each is described once."""
+    links = ", ".join(f"[`{name}`][{module}.{name}]" for name, module in names.items())
+    return f"\n\nAlso from here, and described with their own package: {links}." if links else ""
 
 
 _MODULE = "{show_root_heading: false, show_root_toc_entry: false, show_if_no_docstring: false}"

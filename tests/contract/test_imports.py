@@ -14,7 +14,7 @@ import cereblon
 
 SOURCE = Path(cereblon.__file__).parent
 
-BOTTOM = {"core", "vocabulary", "criteria", "tables"}
+BOTTOM = {"core", "vocabulary", "criteria", "tables", "statistics"}
 BIOLOGY = {"model.drugs", "model.exposure", "model.mechanism", "model.myeloma", "model.toxicity", "model.dosing"}
 ORDERS_AND_PATIENTS = {"model.regimens", "model.patients"}
 MODEL = BIOLOGY | ORDERS_AND_PATIENTS | {"model.engine"}
@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "vocabulary": {"core"},
     "criteria": {"core", "vocabulary"},
     "tables": {"core", "vocabulary", "criteria"},
+    "statistics": {"core"},
     "model": set(),
     "model.drugs": BOTTOM,
     "model.regimens": BOTTOM | {"model.drugs"},  # for the names of the drugs

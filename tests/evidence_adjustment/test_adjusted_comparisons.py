@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.proportions import weighted_log_odds
 from cereblon.synthesis.adjustment.comparison import ComparatorCount, ComparatorTimes, published_ratio
 from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
 from cereblon.synthesis.adjustment.patients import PatientData, patient_data
@@ -17,8 +18,6 @@ from cereblon.synthesis.adjustment.targets import Target
 from cereblon.synthesis.adjustment.weighted_outcomes import (
     quick_log_hazard_ratio,
     weighted_log_hazard_ratio,
-    weighted_log_odds,
-    weighted_survival,
 )
 
 MALE = [Target("male", "male", "share", 0.6, "a table")]
@@ -158,16 +157,6 @@ def test_a_rebuilt_curve_can_be_the_comparator() -> None:
     data = patient_data("trial", {"male": male}, arm=["A"] * 800, month=np.minimum(a, 30), observed=a < 30)
     found = matching_adjusted_comparison(data, MALE, ComparatorTimes(np.minimum(c, 30), c < 30))
     assert abs(found.effects[-1].log_value) < 3 * found.effects[-1].error
-
-
-def test_weighted_survival_with_equal_weights_is_kaplan_meier() -> None:
-    from cereblon.outcomes import kaplan_meier
-
-    month, seen = np.array([1.0, 2, 2, 3, 5]), np.array([True, True, False, True, False])
-    times, heights = weighted_survival(month, seen, np.full(5, 3.0))
-    curve = kaplan_meier(month, seen)
-    assert times.tolist() == [0, 1, 2, 3]
-    assert heights[1:] == pytest.approx(curve.survival[curve.events > 0])
 
 
 @pytest.mark.filterwarnings("error")

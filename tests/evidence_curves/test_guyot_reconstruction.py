@@ -10,7 +10,7 @@ from shared_curves import rows_of
 
 from cereblon.core.errors import InputError
 from cereblon.outcomes import hazard_ratio, kaplan_meier, km_curves, numbers_at_risk, time_to_event
-from cereblon.outcomes.survival import survival_at
+from cereblon.statistics import survival_at
 from cereblon.synthesis.curves.digitised import digitised_curve, risk_table
 from cereblon.synthesis.curves.guyot import Rebuilt, rebuild
 from cereblon.synthesis.curves.individuals import subject_tables

@@ -20,7 +20,6 @@ from cereblon.synthesis.real_world import (
     PracticeRow,
     find_cohorts,
     find_regimen,
-    newcombe,
     population_rows,
     practice_rows,
     readings,
@@ -78,12 +77,6 @@ def test_without_a_printed_interval_only_a_least_width_is_given() -> None:
     assert row.is_least_width
     assert row.compared_low == pytest.approx(0.5 * math.exp(-1.96 * 0.1732), rel=1e-3)  # the SE has four figures
     assert "at most 50 events" in row.method
-
-
-def test_a_difference_in_response_has_the_published_interval_of_newcombe() -> None:
-    """Newcombe 1998, table II, method 10, examples a and c: 56/70 - 48/80 and 9/10 - 3/10."""
-    assert newcombe(56 / 70, 70, 48 / 80, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    assert newcombe(9 / 10, 10, 3 / 10, 10) == pytest.approx((0.1705, 0.8090), abs=5e-5)
 
 
 def test_a_median_not_reached_is_kept_and_not_compared() -> None:

@@ -20,8 +20,8 @@ from cereblon.outcomes import (
     swimmer_events,
     swimmer_lanes,
 )
-from cereblon.outcomes.proportions import proportion_interval
 from cereblon.outcomes.subject_index import index_subjects
+from cereblon.statistics.proportions import proportion_interval
 
 MONTH = 365.25 / 12
 

@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cereblon.outcomes.comparison import hazard_ratio, log_rank
-from cereblon.outcomes.covariates import cox_regression
-from cereblon.outcomes.survival import (
+from cereblon.statistics import (
     Curve,
+    cox_regression,
+    hazard_ratio,
     kaplan_meier,
     landmark_rate,
+    log_rank,
     median,
     numbers_at_risk,
     restricted_mean,

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.groups import group_subjects
-from cereblon.outcomes.proportions import ProportionMethod
 from cereblon.outcomes.rows import OutcomeRows
 from cereblon.outcomes.subject_index import Bools, text_codes
+from cereblon.statistics.proportions import ProportionMethod
 
 GRADES: dict[str, tuple[int, int]] = {
     "any": (1, 5),

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from cereblon.criteria import imwg
 from cereblon.criteria.rules import IMWG_2016, Rules
+from cereblon.outcomes.checks import check_count
 from cereblon.outcomes.cohort import Cohort, cohort_of
-from cereblon.outcomes.estimate import check_count
 from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.light_chains import involved_chain

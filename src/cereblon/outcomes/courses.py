@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.criteria import imwg
 from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.changes import baseline_values, evenly, first_dose_day
+from cereblon.outcomes.checks import check_count
 from cereblon.outcomes.cohort import Cohort, cohort_of
-from cereblon.outcomes.estimate import check_count
 from cereblon.outcomes.groups import Groups, group_subjects
 from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.lines import line_starts
 from cereblon.outcomes.subject_index import Floats, Ints, text_values
-from cereblon.outcomes.survival import DAYS_PER_MONTH
 from cereblon.outcomes.visits import gather_visits
 from cereblon.tables import with_remarks
 

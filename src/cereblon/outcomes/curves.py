@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from cereblon.core.time_units import DAYS_PER_MONTH
+from cereblon.outcomes.checks import check_count, check_months
 from cereblon.outcomes.cohort import Cohort, cohort_of
-from cereblon.outcomes.estimate import check_count, check_level, check_months
 from cereblon.outcomes.groups import Groups, group_subjects
 from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.subject_index import Ints
-from cereblon.outcomes.survival import DAYS_PER_MONTH, Curve, kaplan_meier, numbers_at_risk, survival_at
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring, event_times
+from cereblon.statistics.estimate import check_level
+from cereblon.statistics.kaplan_meier import Curve, kaplan_meier, numbers_at_risk, survival_at
 from cereblon.tables import name_arms, with_remarks
 
 _CURVE = pa.schema(

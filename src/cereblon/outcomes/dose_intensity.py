@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.core.errors import InputError
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.groups import Groups, group_subjects
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, text_codes
-from cereblon.outcomes.survival import DAYS_PER_MONTH
 from cereblon.tables import with_remarks
 
 _STEPS = 2.0**20  # to the mg, about a nanogram each

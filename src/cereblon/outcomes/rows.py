@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from cereblon.outcomes.estimate import Estimate
 from cereblon.outcomes.groups import Groups
-from cereblon.outcomes.proportions import ProportionMethod, proportion_interval
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex
+from cereblon.statistics.estimate import Estimate
+from cereblon.statistics.proportions import ProportionMethod, proportion_interval
 from cereblon.tables import conform, name_arms, with_remarks
 from cereblon.tables.schemas import OUTCOMES
 

@@ -11,16 +11,17 @@ import pyarrow as pa
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.outcomes.adverse_events import add_adverse_events
 from cereblon.outcomes.baseline import add_baseline
+from cereblon.outcomes.checks import check_months
 from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.disposition import add_cycles, add_disposition
-from cereblon.outcomes.estimate import check_level, check_months
 from cereblon.outcomes.groups import choose_comparisons, group_subjects
-from cereblon.outcomes.proportions import METHODS, ProportionMethod
 from cereblon.outcomes.response_rates import add_mrd, add_response_rates, add_response_times
 from cereblon.outcomes.rows import REPLICATE_OUTCOMES, OutcomeRows
 from cereblon.outcomes.subject_index import text_codes
 from cereblon.outcomes.survival_summary import add_survival
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring
+from cereblon.statistics.estimate import check_level
+from cereblon.statistics.proportions import METHODS, ProportionMethod
 from cereblon.tables import arm_order, name_arms, remarks_of, with_remarks
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.cohort import Cohort
-from cereblon.outcomes.comparison import hazard_ratio
 from cereblon.outcomes.rows import OutcomeRows
-from cereblon.outcomes.survival import DAYS_PER_MONTH, kaplan_meier, landmark_rate, median
 from cereblon.outcomes.time_to_event import Censoring, Times, event_times
+from cereblon.statistics.hazard_ratio import hazard_ratio
+from cereblon.statistics.kaplan_meier import kaplan_meier, landmark_rate, median
 
 MEDIANS: tuple[str, ...] = ("pfs", "ttp", "os", "dor", "ttnt", "pfs2", "treatment_duration")
 """Endpoints whose median is given; time to response is in `response_rates`, it has no censoring."""

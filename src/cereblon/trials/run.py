@@ -39,7 +39,7 @@ DAYS_PER_MONTH, WEEK = 365.25 / 12, 7
 LARGEST_DOSE = 1e6
 BLOCK = 2 * BATCH
 _TRIAL_FILES = ("trials/run.py", "trials/run_in.py", "trials/together.py")
-_MODEL_FOLDERS = (*("criteria", "model", "outcomes", "tables"),)
+_MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ import math
 from typing import Literal
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.estimate import normal_quantile
 
 Kind = Literal["share", "time", "ratio"]
 _KIND_OF_UNIT: dict[str, Kind] = {"percent": "share", "months": "time", "ratio": "ratio"}
 UNITS = tuple(_KIND_OF_UNIT)
 _FLOOR = 0.003  # shares of 0 and 1 have no logit
-Z95 = 1.959964
 
 
 def kind_of(unit: str) -> Kind:
@@ -61,9 +61,7 @@ def error_from_interval(
     kind: Kind, low: float | None, high: float | None, value: float, level: float
 ) -> float | None:
     """Give the standard error on the scale that a printed interval implies; None if no end is known."""
-    from statistics import NormalDist
-
-    quantile = NormalDist().inv_cdf(0.5 + level / 2.0)
+    quantile = normal_quantile(level)
     ends = [end for end in (low, high) if end is not None and math.isfinite(end)]
     if not ends:
         return None

@@ -11,7 +11,8 @@ from cereblon.evidence.wording import qualifier_text
 from cereblon.report.review.blocks import Block, Bullets, Paragraph, Section, Table, joined
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import arm_name, meaning_of, studies_of
-from cereblon.synthesis.real_world import Cohort, newcombe
+from cereblon.statistics import newcombe_interval
+from cereblon.synthesis.real_world import Cohort
 
 WATCHED: dict[str, tuple[str, ...]] = {
     "Nerves": ("ae_peripheral_neuropathy", "ae_sensory_neuropathy", "ae_motor_neuropathy", "ae_neurotoxicity"),
@@ -158,7 +159,7 @@ def _difference(study: Study, fact: Fact, other: Fact) -> tuple[float, float, fl
     sizes = study.patients(fact.arm), study.patients(other.arm)
     if not sizes[0] or not sizes[1] or fact.value is None or other.value is None or fact.population:
         return None
-    low, high = newcombe(fact.value / 100, sizes[0], other.value / 100, sizes[1])
+    low, high = newcombe_interval(fact.value / 100, sizes[0], other.value / 100, sizes[1])
     return fact.value - other.value, low, high
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from cereblon.core.bounds import find_problem
 from cereblon.core.errors import InputError
+from cereblon.statistics.estimate import normal_quantile
 from cereblon.synthesis.adjustment.covariates import Floats
 from cereblon.synthesis.adjustment.patients import PatientData
 
@@ -116,7 +116,7 @@ def effect(
     drawn: Floats | None = None,
 ) -> Effect:
     """Make a line from a log ratio; the interval is Wald's, or of the quantiles of bootstrap values."""
-    half = NormalDist().inv_cdf(0.5 + level / 2) * error
+    half = normal_quantile(level) * error
     ends = (log_value - half, log_value + half)
     if drawn is not None:
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
@@ -180,7 +180,7 @@ def published_ratio(
             f"{label}: the ratio {value:g} is not in the middle of its interval {low:g} to {high:g} on the log scale",
             hint="check the three numbers; --allow-implausible accepts them",
         )
-    error = float(np.log(high / low)) / (2 * NormalDist().inv_cdf(0.5 + level / 2))
+    error = float(np.log(high / low)) / (2 * normal_quantile(level))
     return PublishedEffect(float(np.log(value)), error, label)
 
 

@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.proportions import weighted_log_odds
+from cereblon.statistics.resampling import Resampled, resample_subjects
 from cereblon.synthesis.adjustment.comparison import (
     SCALES,
     Comparator,
@@ -35,11 +37,9 @@ from cereblon.synthesis.adjustment.targets import Target
 from cereblon.synthesis.adjustment.weighted_outcomes import (
     quick_log_hazard_ratio,
     weighted_log_hazard_ratio,
-    weighted_log_odds,
 )
 from cereblon.synthesis.adjustment.weights import MatchedWeights, MedianRule, match_weights
 
-_MOST_FAILURES = 0.1
 UNANCHORED = (
     "without an anchor every prognostic factor and effect modifier must be among the matched figures; a difference "
     "in any other one is taken for an effect of treatment"
@@ -125,8 +125,8 @@ def matching_adjusted_comparison(
     adjusted = _estimate(data, weights.weights, comparator, arm, outcome)
     drawn, method, warnings = None, "weighted, sandwich interval", list(weights.warnings)
     if interval == "bootstrap":
-        drawn, failed = _bootstrap(data, targets, comparator, arm, outcome, median_rule, replicates, seed)
-        adjusted = (adjusted[0], float(drawn.std(ddof=1)))
+        resampled = _bootstrap(data, targets, comparator, arm, outcome, median_rule, replicates, seed)
+        drawn, failed, adjusted = resampled.values, resampled.failed, (adjusted[0], resampled.error)
         method = f"weighted, bootstrap interval of {replicates} replicates"
         if failed:
             warnings.append(f"{failed} of {replicates} bootstrap samples could not be matched and were drawn again")
@@ -219,7 +219,7 @@ def _bootstrap(
     median_rule: MedianRule,
     replicates: int,
     seed: int,
-) -> tuple[Floats, int]:
+) -> Resampled:
     """Draw people within arms, match them anew and estimate; a sample that cannot be matched is drawn again."""
     if replicates < 100:
         raise InputError(f"{replicates} bootstrap replicates; at least 100 are needed for an interval")
@@ -228,10 +228,8 @@ def _bootstrap(
     if isinstance(comparator, ComparatorTimes):
         order = np.lexsort((comparator.observed, comparator.month))
         comparator = ComparatorTimes(comparator.month[order], comparator.observed[order], comparator.label)
-    places = [np.flatnonzero(data.arm == name) for name in data.arms]
-    drawn, failed = list[float](), 0
-    while len(drawn) < replicates:
-        rows = np.concatenate([generator.choice(place, len(place)) for place in places])
+
+    def estimate(rows: np.ndarray) -> float:
         sample, other = data.take(rows), comparator
         if isinstance(comparator, ComparatorTimes):
             pick = generator.integers(0, len(comparator.month), len(comparator.month))
@@ -240,18 +238,16 @@ def _bootstrap(
             share = comparator.responders / comparator.n
             count = int(np.clip(generator.binomial(comparator.n, share), 1, comparator.n - 1))
             other = ComparatorCount(count, comparator.n, comparator.label)
-        try:
-            weights = match_weights(sample, targets, median_rule=median_rule).weights
-            if outcome == "time":
-                drawn.append(quick_log_hazard_ratio(*_times(sample, weights, other, sample.arm == arm)))
-            else:
-                drawn.append(_estimate(sample, weights, other, arm, outcome)[0])
-        except InputError as error:
-            failed += 1
-            if failed > _MOST_FAILURES * replicates + 20:
-                raise InputError(
-                    f"{data.where}: more than a tenth of the bootstrap samples cannot be matched; one says: "
-                    f"{error.message}",
-                    hint="the populations hardly overlap; match fewer figures",
-                ) from error
-    return np.array(drawn), failed
+        weights = match_weights(sample, targets, median_rule=median_rule).weights
+        if outcome == "time":
+            return quick_log_hazard_ratio(*_times(sample, weights, other, sample.arm == arm))
+        return _estimate(sample, weights, other, arm, outcome)[0]
+
+    return resample_subjects(
+        estimate,
+        np.arange(data.n),
+        within=data.arm,
+        replicates=replicates,
+        seed=generator,
+        hint="the populations hardly overlap; match fewer figures",
+    )

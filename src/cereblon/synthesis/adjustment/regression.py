@@ -18,6 +18,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.follow_up import FollowUp
+from cereblon.statistics.proportions import weighted_log_odds
+from cereblon.statistics.resampling import resample_subjects
 from cereblon.synthesis.adjustment.comparison import (
     SCALES,
     Comparator,
@@ -36,7 +39,7 @@ from cereblon.synthesis.adjustment.covariates import Floats
 from cereblon.synthesis.adjustment.maic import UNANCHORED, AdjustedComparison
 from cereblon.synthesis.adjustment.patients import PatientData
 from cereblon.synthesis.adjustment.targets import Target
-from cereblon.synthesis.adjustment.weighted_outcomes import fitted_cox, weighted_log_hazard_ratio, weighted_log_odds
+from cereblon.synthesis.adjustment.weighted_outcomes import adjusted_log_hazard_ratio, weighted_log_hazard_ratio
 
 _PEOPLE = 4000  # drawn with the published baseline; their noise is far below that of a trial
 
@@ -90,7 +93,8 @@ def simulated_treatment_comparison(
     if outcome == "time":
         assert data.month is not None and data.observed is not None
         plain = weighted_log_hazard_ratio(data.month, data.observed, in_arm == 1, np.ones(data.n))
-        readings = [("adjusted", _cox(data.month, data.observed, design), "Cox regression, at the mean patient")]
+        adjusted = adjusted_log_hazard_ratio(FollowUp(data.month, data.observed), design)
+        readings = [("adjusted", adjusted, "Cox regression, at the mean patient")]
         notes.append("the hazard ratio is conditional: at the mean of the covariates, not averaged over people")
     else:
         assert data.response is not None
@@ -187,15 +191,6 @@ def _logistic(design: Floats, response: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _cox(month: Floats, observed: np.ndarray, design: Floats) -> tuple[float, float]:
-    """Give the first coefficient of a Cox regression and its standard error (lifelines, Efron ties)."""
-    import pandas as pd
-
-    frame = pd.DataFrame(design, columns=[f"x{i}" for i in range(design.shape[1])])
-    frame["month"], frame["observed"] = month, observed
-    return fitted_cox(frame, "x0")
-
-
 def _standardised(
     data: PatientData, targets: Sequence[Target], arm: str | None, replicates: int, seed: int
 ) -> Floats:
@@ -205,20 +200,16 @@ def _standardised(
     """
     generator = np.random.default_rng(seed)
     people = _draw(data, targets, generator)
-    places = [np.flatnonzero(data.arm == name) for name in data.arms]
-    found, failed = [_predicted(data, targets, arm, people)], 0
-    while len(found) <= replicates:
-        rows = np.concatenate([generator.choice(place, len(place)) for place in places])
-        try:
-            found.append(_predicted(data.take(rows), targets, arm, people))
-        except InputError as error:
-            failed += 1
-            if failed > 0.1 * replicates:
-                raise InputError(
-                    f"more than a tenth of the bootstrap samples cannot be fitted; one says: {error.message}",
-                    hint="match fewer figures",
-                ) from error
-    return np.array(found)
+    estimate = _predicted(data, targets, arm, people)
+    drawn = resample_subjects(
+        lambda rows: _predicted(data.take(rows), targets, arm, people),
+        np.arange(data.n),
+        within=data.arm,
+        replicates=replicates,
+        seed=generator,
+        hint="match fewer figures",
+    )
+    return np.array([estimate, *drawn.values])
 
 
 def _draw(data: PatientData, targets: Sequence[Target], generator: np.random.Generator) -> Floats:

@@ -13,6 +13,8 @@ from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.number_arrays import as_numbers
 from cereblon.core.words import Words
+from cereblon.statistics.follow_up import FollowUp
+from cereblon.statistics.product_limit import product_limit
 from cereblon.synthesis.curves.families import FAMILIES, Family, Floats
 from cereblon.synthesis.curves.splines import SCALES, knots_of, spline_family, spline_start
 
@@ -244,20 +246,12 @@ def _start(family: Family, t: Floats, seen: NDArray[np.bool_], w: Floats) -> Flo
     if family.name.startswith("spline"):
         inner = len(family.parameters) - 2
         scale = next((s for s in SCALES if s in family.name), "hazard")
-        times, heights = _product_limit(t, seen, w)
-        return spline_start(times, heights, knots_of(np.log(t[seen]), inner), scale)
+        steps = product_limit(FollowUp(t, seen, weight=w))
+        falls = steps.events > 0
+        return spline_start(steps.time[falls], steps.survival[falls], knots_of(np.log(t[seen]), inner), scale)
     rate = float((w * seen).sum() / (w * t).sum())
     log_t = np.log(t[seen])
     return np.array(family.start(float(log_t.mean()), max(float(log_t.std()), 0.3), rate))
-
-
-def _product_limit(t: Floats, seen: NDArray[np.bool_], w: Floats) -> tuple[Floats, Floats]:
-    times, which = np.unique(t, return_inverse=True)
-    events = np.bincount(which, weights=w * seen, minlength=len(times))
-    leaving = np.bincount(which, weights=w, minlength=len(times))
-    at_risk = np.cumsum(leaving[::-1])[::-1]
-    heights = np.asarray(np.cumprod(1 - events / at_risk), dtype=np.float64)
-    return times[events > 0], heights[events > 0]
 
 
 def _maximise(negative: Any, start: Floats) -> tuple[Floats, Floats, str]:

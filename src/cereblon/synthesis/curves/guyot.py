@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.kaplan_meier import kaplan_meier, survival_at
 from cereblon.synthesis.curves.digitised import DigitisedCurve, Floats, Ints, RiskTable
 
 _MOST_ROUNDS = 200  # of the search in one interval; it settles in fewer than ten unless it runs in a circle
@@ -315,7 +316,8 @@ def _described(
     warnings: list[str],
 ) -> Rebuilt:
     place = np.searchsorted(steps.month, curve.month)
-    gaps = np.abs(_product_limit(month, observed, steps.month)[place] - curve.survival)
+    rebuilt = survival_at(kaplan_meier(month, observed), steps.month)
+    gaps = np.abs(rebuilt[place] - curve.survival)
     largest = float(gaps.max())
     if largest > GAP_WORTH_SAYING:
         at = float(curve.month[int(np.argmax(gaps))])
@@ -324,11 +326,3 @@ def _described(
             f"{at:g}: points and numbers at risk do not fit together, or few patients are left there"
         )
     return Rebuilt(curve.arm, month, observed, largest, float(gaps.mean()), events, tuple(warnings))
-
-
-def _product_limit(month: Floats, observed: np.ndarray, at: Floats) -> Floats:
-    """Survival of individuals at given times."""
-    times, counts = np.unique(month[observed], return_counts=True)
-    at_risk = len(month) - np.searchsorted(month, times, side="left")
-    heights = np.concatenate([[1.0], np.cumprod(1 - counts / np.maximum(at_risk, 1))])
-    return heights[np.searchsorted(times, at, side="right")]

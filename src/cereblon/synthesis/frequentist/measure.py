@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.statistics.estimate import normal_quantile
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -103,8 +104,8 @@ def quantile(level: float, df: float | None = None) -> float:
     df
         Degrees of freedom of Student's t; None for the normal distribution.
     """
-    tail = 0.5 + check_level(level) / 2.0
-    return float(norm.ppf(tail) if df is None else t.ppf(tail, df))
+    check_level(level)
+    return normal_quantile(level) if df is None else float(t.ppf(0.5 + level / 2.0, df))
 
 
 def two_sided_p(statistic: float, df: float | None = None) -> float:

@@ -5,7 +5,6 @@ from cereblon.synthesis.real_world.comparison import PracticeRow as PracticeRow
 from cereblon.synthesis.real_world.comparison import figure as figure
 from cereblon.synthesis.real_world.comparison import not_used as not_used
 from cereblon.synthesis.real_world.comparison import practice_rows as practice_rows
-from cereblon.synthesis.real_world.measures import newcombe as newcombe
 from cereblon.synthesis.real_world.population import POPULATION_COLUMNS as POPULATION_COLUMNS
 from cereblon.synthesis.real_world.population import PopulationRow as PopulationRow
 from cereblon.synthesis.real_world.population import population_rows as population_rows

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from cereblon.evidence.study import Fact
+from cereblon.statistics.estimate import normal_quantile
+from cereblon.statistics.proportions import newcombe_interval
 
 LEVEL = 0.95
-_Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def compare_medians(own: Side, against: Side, others: Sequence[Fact]) -> Compare
     low = high = None
     method, why = "", _different_start(own.fact, against.fact)
     if errors[0] is not None and errors[1] is not None:
-        reach = _Z * math.hypot(errors[0].value, errors[1].value)
+        reach = normal_quantile(LEVEL) * math.hypot(errors[0].value, errors[1].value)
         low, high = value / base * math.exp(-reach), value / base * math.exp(reach)
         method = f"practice: {errors[0].method}; trial: {errors[1].method}"
     else:
@@ -90,7 +90,7 @@ def compare_medians(own: Side, against: Side, others: Sequence[Fact]) -> Compare
 def _log_error(side: Side) -> _Error | None:
     interval, value = side.fact.interval, side.fact.value
     if interval is not None and interval.low and value and value > interval.low:
-        z = NormalDist().inv_cdf((1 + interval.level) / 2)
+        z = normal_quantile(interval.level)
         if interval.high:
             return _Error(math.log(interval.high / interval.low) / (2 * z), "printed interval")
         return _Error(math.log(value / interval.low) / z, "lower end of the printed interval")
@@ -115,7 +115,7 @@ def compare_rates(own: Side, against: Side, others: Sequence[Fact]) -> Compared:
     low = high = None
     method, why = "", "no interval: the number of patients of a side is not published"
     if own.n and against.n:
-        low, high = (100 * end for end in newcombe(value / 100, own.n, base / 100, against.n))
+        low, high = (100 * end for end in newcombe_interval(value / 100, own.n, base / 100, against.n))
         method, why = "Newcombe, from percentages and patients", ""
     return Compared(
         measure="difference",
@@ -127,32 +127,3 @@ def compare_rates(own: Side, against: Side, others: Sequence[Fact]) -> Compared:
         greatest=max(differences),
         why=why,
     )
-
-
-def newcombe(share: float, n: int, other: float, n_other: int) -> tuple[float, float]:
-    """Give the 95% interval of a difference of two shares by Newcombe's hybrid of Wilson scores.
-
-    Parameters
-    ----------
-    share, other
-        Shares between 0 and 1; the difference is `share` minus `other`.
-    n, n_other
-        Patients behind each.
-
-    Source
-    ------
-    Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, method 10.
-    """
-    low, high = _wilson(share, n)
-    low_other, high_other = _wilson(other, n_other)
-    difference = share - other
-    return (
-        difference - math.hypot(share - low, high_other - other),
-        difference + math.hypot(high - share, other - low_other),
-    )
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    middle = (share + _Z * _Z / (2 * n)) / (1 + _Z * _Z / n)
-    reach = _Z / (1 + _Z * _Z / n) * math.sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n))
-    return max(0.0, middle - reach), min(1.0, middle + reach)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.estimate import normal_quantile
 
 LEVEL = 0.95
 _FEW = 3  # of reports of the pair: the usual least number for a signal (Evans 2001)
@@ -144,7 +145,7 @@ def disproportionality(counts: ReportCounts) -> Disproportionality:
     ror, prr = a * d / (b * c), (a / (a + b)) / (c / (c + d))
     ror_se = math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
     prr_se = math.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
-    z = _normal_quantile()
+    z = normal_quantile(LEVEL)
     ic, ic_low, ic_high = information_component(observed, expected)
     return Disproportionality(
         drug=counts.drug,
@@ -183,12 +184,6 @@ def information_component(observed: int, expected: float) -> tuple[float, float,
     shape, rate = observed + 0.5, expected + 0.5
     low, high = gamma.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2], shape, scale=1 / rate)
     return math.log2(shape / rate), math.log2(low), math.log2(high)
-
-
-def _normal_quantile() -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 def _chi_squared(counts: ReportCounts) -> float:

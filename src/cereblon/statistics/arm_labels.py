@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
 from cereblon.core.words import is_missing
-from cereblon.outcomes.subject_index import Bools, Ints
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
-def read_groups(group: ArrayLike, count: int) -> tuple[list[Any], Ints]:
+def read_groups(group: ArrayLike, count: int, name: str = "labels of arms") -> tuple[list[Any], Ints]:
     """Read the group of each subject.
 
     Parameters
@@ -21,6 +23,8 @@ def read_groups(group: ArrayLike, count: int) -> tuple[list[Any], Ints]:
         Label per subject.
     count
         Subjects.
+    name
+        What the labels are, for messages.
 
     Returns
     -------
@@ -35,7 +39,7 @@ def read_groups(group: ArrayLike, count: int) -> tuple[list[Any], Ints]:
         group = group.tolist()
     array = np.asarray(group, dtype=None if isinstance(group, np.ndarray) else object)
     if array.shape != (count,):
-        raise InputError(f"labels of arms of shape {array.shape} for {count} subjects; one per subject is needed")
+        raise InputError(f"{name} of shape {array.shape} for {count} subjects; one per subject is needed")
     if array.dtype.kind in "biu":
         numbers, code = np.unique(array, return_inverse=True)
         return list(numbers.tolist()), code.astype(np.int64)
@@ -43,35 +47,36 @@ def read_groups(group: ArrayLike, count: int) -> tuple[list[Any], Ints]:
     missing = [row for row, cell in enumerate(cells) if is_missing(cell)]
     if missing:
         raise InputError(
-            f"labels of arms: {len(missing)} of {count} are missing, the first in row {missing[0] + 1}",
-            hint="name the arm of every subject, or leave those out whose arm is not known",
+            f"{name}: {len(missing)} of {count} are missing, the first in row {missing[0] + 1}",
+            hint="give every subject one, or leave those out for whom it is not known",
         )
     try:
         labels = sorted(set(cells))
     except TypeError:  # labels of several kinds have no order of their own
-        labels = sorted(set(map(_hashable, cells)), key=lambda label: (type(label).__name__, str(label)))
-    _refuse_spellings(labels)
+        distinct = {_hashable(cell, name) for cell in cells}
+        labels = sorted(distinct, key=lambda label: (type(label).__name__, str(label)))
+    _refuse_spellings(labels, name)
     place = {label: number for number, label in enumerate(labels)}
     return labels, np.array([place[cell] for cell in cells], np.int64)
 
 
-def _refuse_spellings(labels: list[Any]) -> None:
+def _refuse_spellings(labels: list[Any], name: str) -> None:
     """Refuse two labels that differ in nothing but capitals, spaces, or being text."""
     seen: dict[str, Any] = {}
     for label in labels:
         other = seen.setdefault(" ".join(str(label).split()).casefold(), label)
         if other is not label:
             raise InputError(
-                f"labels of arms: {other!r} and {label!r} differ in nothing but how they are written",
-                hint="write each arm in one way",
+                f"{name}: {other!r} and {label!r} differ in nothing but how they are written",
+                hint="write each in one way",
             )
 
 
-def _hashable(label: Any) -> Any:
+def _hashable(label: Any, name: str) -> Any:
     try:
         hash(label)
     except TypeError:
-        raise InputError(f"label of an arm {label!r} is no text and no number") from None
+        raise InputError(f"{name}: {label!r} is no text and no number") from None
     return label
 
 
@@ -108,6 +113,6 @@ def above_the_line(group: ArrayLike, count: int, comparator: object = None) -> B
                 hint=f"name the arm below the line: comparator={labels[-1]!r}",
             )
         comparator = 0
-    elif labels and _hashable(comparator) not in labels:
+    elif labels and _hashable(comparator, "comparator") not in labels:
         raise InputError(f"comparator {comparator!r} is not among the labels of arms: {shown}")
     return np.array([label != comparator for label in labels], np.bool_)[code]

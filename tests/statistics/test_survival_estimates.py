@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cereblon.core.errors import InputError
-from cereblon.outcomes.comparison import hazard_ratio, log_rank, restricted_mean_difference
-from cereblon.outcomes.survival import (
+from cereblon.statistics import (
+    hazard_ratio,
     kaplan_meier,
     landmark_rate,
+    log_rank,
     median,
     numbers_at_risk,
     restricted_mean,
+    restricted_mean_difference,
     survival_at,
 )
 

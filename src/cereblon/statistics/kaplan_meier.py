@@ -1,7 +1,7 @@
-"""Kaplan-Meier curves and what is read off them: median, landmark rate, restricted mean.
+"""Kaplan-Meier curves, of weighted subjects and late entrants too, and what is read off them.
 
-Written on arrays, without lifelines: importing it takes seconds and each of its fits milliseconds, and replicate
-trials need thousands of fits. The tests hold these functions against lifelines and against numbers from R survival.
+Written on arrays, without a survival library: importing one takes seconds and each of its fits milliseconds, and
+replicate trials need thousands of fits. The tests hold these functions against lifelines and against R survival.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.number_arrays import as_numbers
-from cereblon.outcomes.estimate import Estimate, normal_quantile, without_value
-from cereblon.outcomes.subject_index import Bools, Floats, Ints
+from cereblon.statistics.estimate import Estimate, normal_quantile, without_value
+from cereblon.statistics.follow_up import Floats, FollowUp, read_follow_up
+from cereblon.statistics.product_limit import Counts, product_limit, robust_variance
 
-DAYS_PER_MONTH = 365.25 / 12
 Transform = Literal["log-log", "log"]
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A Kaplan-Meier curve at each distinct time, of event or censoring.
+    """A Kaplan-Meier curve at each distinct time, of event, censoring or entry.
 
     Parameters
     ----------
@@ -36,51 +35,27 @@ class Curve:
     low, high
         Pointwise interval; NaN from the time on when nobody survives, as the transform has no value there.
     at_risk
-        Just before the time.
+        Just before the time; a sum of weights where subjects are weighted.
     events
-        At the time.
+        At the time; a sum of weights where subjects are weighted.
     variance
-        Greenwood's sum: the variance of the log of survival.
+        Of the log of survival: Greenwood's sum, or robust where subjects are weighted.
     n, level
         Subjects, and level of the interval.
+    weighted
+        The follow-up behind a weighted curve; None without weights.
     """
 
     time: Floats
     survival: Floats
     low: Floats
     high: Floats
-    at_risk: Ints
-    events: Ints
+    at_risk: Counts
+    events: Counts
     variance: Floats
     n: int
     level: float
-
-
-def check_times(time: ArrayLike, observed: ArrayLike, coding: str | None = None) -> tuple[Floats, Bools]:
-    """Check follow-up times and read who had the event.
-
-    Parameters
-    ----------
-    time, observed, coding
-        As in `kaplan_meier`.
-
-    Raises
-    ------
-    InputError
-        If a time is negative or not a number, an indicator says neither event nor censored, or the lengths differ.
-    """
-    times = as_numbers(time, "follow-up times")
-    seen = read_event_indicator(observed, coding=coding)
-    if times.shape != seen.shape:
-        raise InputError(f"{len(times)} follow-up times and {len(seen)} event indicators do not belong together")
-    bad = ~(times >= 0) | np.isinf(times)
-    if bad.any():
-        raise InputError(
-            f"{int(bad.sum())} of {len(times)} follow-up times are negative or no number, the first "
-            f"{times[bad][0]} in row {int(np.flatnonzero(bad)[0]) + 1}",
-            hint="every subject needs a day of death or last contact on or after day 0",
-        )
-    return times, seen
+    weighted: FollowUp | None = None
 
 
 def check_horizon(time: float, name: str) -> None:
@@ -93,6 +68,8 @@ def kaplan_meier(
     time: ArrayLike,
     observed: ArrayLike,
     *,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     coding: str | None = None,
     level: float = 0.95,
     transform: Transform = "log-log",
@@ -105,6 +82,12 @@ def kaplan_meier(
         Of event or censoring, any unit, not negative.
     observed
         Whether it was an event: 0 and 1, true and false, or their usual words.
+    entry
+        From when on a subject is followed (left truncation), before `time`; from the start unless given. Where few
+        are at risk early, a curve can fall to 0 while others are still to come.
+    weights
+        Of the subjects, such as inverse probabilities of treatment; who has weight 0 is left out. The variance is
+        then robust (infinitesimal jackknife), with the weights taken as known.
     coding
         What numbers in `observed` mean: `1/2` (2 is the event), `cnsr` (0 is the event) or `0/1`, as unless given.
     level
@@ -115,27 +98,27 @@ def kaplan_meier(
     Raises
     ------
     InputError
-        If a time is negative or not a number, an indicator says neither event nor censored, the lengths differ, or
-        level or transform cannot be.
+        If a time is negative or not a number, an indicator says neither event nor censored, somebody enters after
+        the end of follow-up, a weight is negative, the lengths differ, or level or transform cannot be.
 
     Source
     ------
     Kaplan and Meier, J Am Stat Assoc 1958;53:457; Greenwood's variance; Borgan and Liestol, Scand J Stat 1990;17:35
-    (transforms).
+    (transforms); Xie and Liu, Stat Med 2005;24:3089 (weights).
     """
     if transform not in get_args(Transform):
         raise unknown_name("transform", transform, get_args(Transform))
-    times, seen = check_times(time, observed, coding)
-    distinct, place = np.unique(times, return_inverse=True)
-    events = np.bincount(place, weights=seen, minlength=len(distinct)).astype(np.int64)
-    leaving = np.bincount(place, minlength=len(distinct))
-    at_risk = len(times) - np.concatenate([[0], np.cumsum(leaving)[:-1]]) if len(distinct) else leaving
-    survivors = at_risk - events
-    survival = np.cumprod(survivors / np.maximum(at_risk, 1))
-    terms = np.divide(events, at_risk * survivors, out=np.full(len(events), np.inf), where=survivors > 0)
-    variance = np.cumsum(np.where(events == 0, 0.0, terms))
-    low, high = _band(survival, variance, normal_quantile(level), transform)
-    return Curve(distinct, survival, low, high, at_risk, events, variance, len(times), level)
+    z = normal_quantile(level)
+    data = read_follow_up(time, observed, coding=coding, entry=entry, weights=weights)
+    if data.weight is not None:
+        data = data.take(data.weight > 0)
+    steps = product_limit(data)
+    variance = np.cumsum(steps.greenwood) if data.weight is None else robust_variance(data, steps)
+    low, high = _band(steps.survival, variance, z, transform)
+    weighted = None if data.weight is None else data
+    return Curve(
+        steps.time, steps.survival, low, high, steps.at_risk, steps.events, variance, data.n, level, weighted
+    )
 
 
 def _band(survival: Floats, variance: Floats, z: float, transform: Transform) -> tuple[Floats, Floats]:
@@ -155,8 +138,8 @@ def survival_at(curve: Curve, time: ArrayLike) -> Floats:
     return np.concatenate([[1.0], curve.survival])[np.searchsorted(curve.time, time, side="right")]
 
 
-def numbers_at_risk(curve: Curve, time: ArrayLike) -> Ints:
-    """Count who is still followed and free of the event just before each time."""
+def numbers_at_risk(curve: Curve, time: ArrayLike) -> Counts:
+    """Count who is followed and free of the event just before each time; weights are added up."""
     times = as_numbers(np.atleast_1d(np.asarray(time)), "times at which to count who is at risk")
     if not (times >= 0).all():
         raise InputError("times at which to count who is at risk: one is no number from 0 on")
@@ -218,41 +201,3 @@ def landmark_rate(curve: Curve, time: float) -> Estimate:
     if np.isnan(low):
         return Estimate(0.0, None, None, curve.level, curve.n)
     return Estimate(float(curve.survival[place]), low, high, curve.level, curve.n)
-
-
-def restricted_mean(curve: Curve, until: float) -> Estimate:
-    """Estimate the mean time free of the event up to a horizon, in the unit of time of the curve.
-
-    Returns
-    -------
-        Status `beyond_follow_up` when the last subject was censored before the horizon. Without an event before the
-        horizon the value has no interval: its variance cannot be estimated.
-
-    Source
-    ------
-    Area under the curve; variance as in R survival: the sum over event times of the squared area still to come times
-    Greenwood's term.
-    """
-    check_horizon(until, "horizon")
-    if curve.n == 0:
-        return without_value("no_subjects", 0, curve.level)
-    if until > curve.time[-1] and curve.survival[-1] > 0:
-        return without_value("beyond_follow_up", curve.n, curve.level)
-    value, error = restricted_mean_and_error(curve, until)
-    if error == 0.0:
-        return Estimate(value, None, None, curve.level, curve.n)
-    half = normal_quantile(curve.level) * error
-    return Estimate(value, value - half, value + half, curve.level, curve.n)
-
-
-def restricted_mean_and_error(curve: Curve, until: float) -> tuple[float, float]:
-    """Give the restricted mean and its standard error; no check of follow-up."""
-    inside = curve.time < until
-    edges = np.concatenate([[0.0], curve.time[inside], [until]])
-    heights = np.concatenate([[1.0], curve.survival[inside]])
-    areas = np.diff(edges) * heights
-    to_come = np.cumsum(areas[::-1])[::-1][1:]
-    at_risk, events = curve.at_risk[inside], curve.events[inside]
-    survivors = at_risk - events
-    terms = np.divide(events, at_risk * survivors, out=np.zeros(len(events)), where=survivors > 0)
-    return float(areas.sum()), float(np.sqrt((to_come**2 * terms).sum()))

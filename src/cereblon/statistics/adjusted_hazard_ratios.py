@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,13 +9,14 @@ from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError
 from cereblon.core.number_arrays import as_numbers
-from cereblon.outcomes.arm_labels import above_the_line
-from cereblon.outcomes.estimate import Estimate, check_level, normal_quantile, without_value
-from cereblon.outcomes.subject_index import Bools, Floats
-from cereblon.outcomes.survival import check_times
+from cereblon.statistics.arm_labels import above_the_line
+from cereblon.statistics.cox import NotSettledError, fit_cox
+from cereblon.statistics.estimate import Estimate, check_level, normal_quantile, ratio_estimate, without_value
+from cereblon.statistics.follow_up import Floats, FollowUp, Ints, read_follow_up, read_subjects
+from cereblon.statistics.hazard_ratio import RUN_AWAY
 
 # A log hazard ratio over the range of a covariate beyond the first, with so few standard errors, has run away.
-_INFINITE, _LEAST_CERTAIN = 12.0, 2.0
+_LEAST_CERTAIN = 2.0
 _LARGEST = 700.0  # of a logarithm whose exponential is still a number
 
 
@@ -26,21 +26,25 @@ def cox_regression(
     covariates: Mapping[str, ArrayLike],
     *,
     comparators: Mapping[str, object] | None = None,
+    strata: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    subject: ArrayLike | None = None,
     coding: str | None = None,
     level: float = 0.95,
 ) -> dict[str, Estimate]:
-    """Estimate adjusted hazard ratios by Cox regression with several covariates (lifelines, ties by Efron).
+    """Estimate adjusted hazard ratios by Cox regression with several covariates, ties by Efron's method.
 
     Parameters
     ----------
-    time, observed, coding
+    time, observed, entry, weights, coding
         As in `kaplan_meier`.
     covariates
         Per subject by name: numbers, or two labels of which `comparators` names one.
     comparators
         Label below the line of each covariate that is read as two groups.
-    level
-        Of the Wald intervals.
+    strata, subject, level
+        As in `hazard_ratio`.
 
     Returns
     -------
@@ -55,18 +59,23 @@ def cox_regression(
         names what is not there.
     """
     check_level(level)
-    times, seen = check_times(time, observed, coding)
-    columns = _columns(covariates, comparators or {}, len(times))
+    data = read_follow_up(time, observed, coding=coding, entry=entry, weights=weights, strata=strata)
+    columns = _columns(covariates, comparators or {}, data.n)
     names = list(columns)
     if not names:
         raise InputError("covariates: none is given")
-    n = len(times)
-    if not seen.any():
+    subjects = None if subject is None else read_subjects(subject, data.n)
+    if data.weight is not None:
+        kept = data.weight > 0
+        data, subjects = data.take(kept), None if subjects is None else subjects[kept]
+        columns = {name: values[kept] for name, values in columns.items()}
+    n = data.n
+    if not data.observed.any():
         return {name: without_value("no_events" if n else "no_subjects", n, level) for name in names}
     known = _identified(columns)
     result = {name: without_value("not_identified", n, level) for name in names}
     if known:
-        fitted = _fit(times, seen, {name: columns[name] for name in known})
+        fitted = _fit(data, {name: columns[name] for name in known}, subjects)
         result |= {name: _estimate(fitted, name, columns[name], n, level) for name in known}
     return result
 
@@ -117,42 +126,30 @@ def _identified(columns: Mapping[str, Floats]) -> list[str]:
     ]
 
 
-def _fit(times: Floats, seen: Bools, columns: Mapping[str, Floats]) -> dict[str, tuple[float, float]]:
+def _fit(data: FollowUp, columns: Mapping[str, Floats], subjects: Ints | None) -> dict[str, tuple[float, float]]:
     """Give the log hazard ratio and standard error of each covariate; NaN when the fit runs away."""
-    import pandas as pd
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-
-    frame = pd.DataFrame(dict(columns))
-    order = np.lexsort((*columns.values(), seen, times))  # the last digits do not depend on the order of subjects
-    frame.columns = pd.Index([f"covariate {place}" for place in range(len(columns))])
-    frame["time"], frame["observed"] = times, seen
+    keys = [*columns.values(), data.weights, data.observed, data.time]
+    order = np.lexsort(keys)  # the last digits do not depend on the order of subjects
+    design = np.column_stack(list(columns.values()))
+    subject = None if subjects is None else subjects[order]
     try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")  # what they warn of is told by the status
-            fit = CoxPHFitter().fit(frame.iloc[order], duration_col="time", event_col="observed")
-    except (ConvergenceError, np.linalg.LinAlgError, ValueError, ZeroDivisionError):
+        fit = fit_cox(data.take(order), design[order], subject=subject)
+    except NotSettledError:
         return dict.fromkeys(columns, (float("nan"), float("nan")))
-    if any("failed to converge" in str(one.message) for one in said):
-        return dict.fromkeys(columns, (float("nan"), float("nan")))
-    return {
-        name: (float(fit.params_.iloc[place]), float(fit.standard_errors_.iloc[place]))
-        for place, name in enumerate(columns)
-    }
+    errors = fit.errors if data.weight is None and subject is None else fit.robust_errors
+    return dict(zip(columns, zip(fit.coefficients.tolist(), errors.tolist(), strict=True), strict=True))
 
 
 def _estimate(fitted: Mapping[str, tuple[float, float]], name: str, values: Floats, n: int, level: float) -> Estimate:
     log_ratio, error = fitted[name]
-    has_run_away = abs(log_ratio) * np.ptp(values) > _INFINITE and abs(log_ratio) < _LEAST_CERTAIN * error
+    has_run_away = abs(log_ratio) * np.ptp(values) > RUN_AWAY and abs(log_ratio) < _LEAST_CERTAIN * error
     if not np.isfinite(error) or has_run_away:
         return without_value("separated", n, level)
-    if error * np.ptp(values) > _INFINITE:
+    if error * np.ptp(values) > RUN_AWAY:
         return without_value("not_identified", n, level)
-    half = normal_quantile(level) * error
-    if abs(log_ratio) + half > _LARGEST:
+    if abs(log_ratio) + normal_quantile(level) * error > _LARGEST:
         raise InputError(
             f"covariate {name}: a ratio per unit is beyond any number, as its values span only {np.ptp(values):g}",
             hint="give the covariate in a smaller unit",
         )
-    value, low, high = (float(np.exp(log_ratio + shift)) for shift in (0.0, -half, half))
-    return Estimate(value, low, high, level, n)
+    return ratio_estimate(log_ratio, error, level, n)

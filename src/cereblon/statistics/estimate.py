@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
+
+import numpy as np
 
 from cereblon.core.errors import InputError
 
@@ -48,28 +49,22 @@ def without_value(status: Status, n: int, level: float, *, low: float | None = N
     return Estimate(value=None, low=low, high=None, level=level, n=n, status=status)
 
 
+def ratio_estimate(log_ratio: float, error: float, level: float, n: int) -> Estimate:
+    """Build the estimate of a ratio from its logarithm and the standard error of that, with Wald's interval."""
+    half = normal_quantile(level) * error
+    value, low, high = (float(np.exp(log_ratio + shift)) for shift in (0.0, -half, half))
+    return Estimate(value, low, high, level, n)
+
+
 def check_level(level: float) -> None:
     """Refuse a level of an interval that is not between 0 and 1."""
-    if isinstance(level, str) or not 0 < _number(level) < 1:
-        hint = f"did you mean {level / 100:g}?" if 1 < _number(level) < 100 else None
+    if isinstance(level, str) or not 0 < number_or_nan(level) < 1:
+        hint = f"did you mean {level / 100:g}?" if 1 < number_or_nan(level) < 100 else None
         raise InputError(f"level {level!r} of an interval is not between 0 and 1", hint=hint)
 
 
-def check_months(months: Sequence[float]) -> list[float]:
-    """Refuse time points that are negative or no numbers."""
-    bad = [str(month) for month in months if not 0 <= _number(month) < float("inf")]
-    if bad:
-        raise InputError(f"months: {', '.join(bad)} {'are' if len(bad) > 1 else 'is'} no time from 0 on")
-    return [float(month) for month in months]
-
-
-def check_count(count: int | None, name: str) -> None:
-    """Refuse a number of things to show that is not a whole number from 1 on; None stands for all."""
-    if count is not None and not (_number(count) >= 1 and _number(count) % 1 == 0):
-        raise InputError(f"{name} {count!r} is not a whole number from 1 on")
-
-
-def _number(value: object) -> float:
+def number_or_nan(value: object) -> float:
+    """Give a value as a number, NaN where it is none."""
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

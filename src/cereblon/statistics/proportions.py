@@ -7,9 +7,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.core.errors import unknown_name
-from cereblon.outcomes.estimate import check_level, normal_quantile
-from cereblon.outcomes.subject_index import Floats
+from cereblon.core.errors import InputError, unknown_name
+from cereblon.statistics.estimate import check_level, normal_quantile
+from cereblon.statistics.follow_up import Floats
 
 ProportionMethod = Literal["clopper-pearson", "wilson"]
 METHODS: tuple[str, ...] = get_args(ProportionMethod)
@@ -63,3 +63,45 @@ def proportion_interval(
     low[known] = np.where(k > 0, betaincinv(np.maximum(k, 1), size - k + 1, tail), 0.0)
     high[known] = np.where(k < size, betaincinv(k + 1, np.maximum(size - k, 1), 1 - tail), 1.0)
     return low, high
+
+
+def newcombe_interval(
+    share: float, n: int, other: float, n_other: int, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Give the interval of a difference of two shares by Newcombe's hybrid of Wilson scores.
+
+    Parameters
+    ----------
+    share, other
+        Shares between 0 and 1; the difference is `share` minus `other`.
+    n, n_other
+        Subjects behind each.
+    level
+        Of the interval.
+
+    Source
+    ------
+    Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, method 10.
+    """
+    counts, sizes = np.array([share * n, other * n_other]), np.array([n, n_other])
+    (low, low_other), (high, high_other) = proportion_interval(counts, sizes, level=level, method="wilson")
+    difference = share - other
+    return (
+        float(difference - np.hypot(share - low, high_other - other)),
+        float(difference + np.hypot(high - share, other - low_other)),
+    )
+
+
+def weighted_log_odds(response: Floats, weights: Floats) -> tuple[float, float]:
+    """Give the log odds of a response of weighted subjects, and their sandwich standard error.
+
+    Raises
+    ------
+    InputError
+        If nobody or everybody with weight responds.
+    """
+    p = float(np.average(response, weights=weights))
+    if not 0 < p < 1:
+        raise InputError(f"{'nobody' if p == 0 else 'everybody'} responds, so that the odds have no finite logarithm")
+    variance = float((weights**2 * (response - p) ** 2).sum() / weights.sum() ** 2)
+    return float(np.log(p / (1 - p))), float(np.sqrt(variance) / (p * (1 - p)))

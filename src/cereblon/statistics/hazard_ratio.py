@@ -1,0 +1,141 @@
+"""The hazard ratio of one arm against another by Cox regression."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cereblon.statistics.arm_labels import above_the_line
+from cereblon.statistics.cox import NotSettledError, fit_cox
+from cereblon.statistics.estimate import Estimate, check_level, ratio_estimate, without_value
+from cereblon.statistics.follow_up import Bools, FollowUp, read_follow_up, read_subjects
+from cereblon.statistics.product_limit import Counts
+from cereblon.statistics.risk_sets import count_at, sum_at_risk
+
+RUN_AWAY = 12.0
+"""A log hazard ratio beyond this has run away: one arm has no event to compare."""
+
+
+def hazard_ratio(
+    time: ArrayLike,
+    observed: ArrayLike,
+    group: ArrayLike,
+    *,
+    comparator: object = None,
+    strata: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    subject: ArrayLike | None = None,
+    coding: str | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Estimate the hazard ratio of one arm against another by Cox regression.
+
+    Newton's method on the log partial likelihood of one covariate, ties by Efron's method.
+
+    Parameters
+    ----------
+    time, observed, entry, weights, coding
+        As in `kaplan_meier`, both arms together.
+    group
+        Arm of each subject, by two labels of any kind.
+    comparator
+        Label of the arm below the line; 0 or False unless given. Other labels need it.
+    strata
+        Label per subject; each stratum has its own baseline hazard.
+    subject
+        Label per row, where a subject has several.
+    level
+        Of the Wald interval, whose error is the sandwich where weights or subjects are given.
+
+    Returns
+    -------
+        The ratio, not its log. Status `no_events` when an arm has none, `separated` when all events of one arm come
+        before anybody of the other could have one, so that the ratio runs away.
+
+    Raises
+    ------
+    InputError
+        If a time, an indicator, a label or a weight is missing or cannot be, the lengths differ, there are more than
+        two labels, or the comparator is needed and not named, or named and not there.
+
+    Source
+    ------
+    Cox, J R Stat Soc B 1972;34:187; Efron, J Am Stat Assoc 1977;72:557; Lin and Wei, J Am Stat Assoc 1989;84:1074
+    (the sandwich).
+    """
+    check_level(level)
+    data = read_follow_up(time, observed, coding=coding, entry=entry, weights=weights, strata=strata)
+    above = above_the_line(group, data.n, comparator)
+    subjects = None if subject is None else read_subjects(subject, data.n)
+    if data.weight is not None:
+        kept = data.weight > 0
+        data, above, subjects = data.take(kept), above[kept], None if subjects is None else subjects[kept]
+    n, seen = data.n, data.observed
+    if above.all() or not above.any():
+        return without_value("no_subjects", n, level)
+    if not (seen & above).any() or not (seen & ~above).any():
+        return without_value("no_events", n, level)
+    log_ratio, information = log_hazard_ratio(data, above)
+    if abs(log_ratio) > RUN_AWAY or information <= 0:
+        return without_value("separated", n, level)
+    if data.weight is None and subjects is None:
+        return ratio_estimate(log_ratio, float(1 / np.sqrt(information)), level, n)
+    try:
+        error = robust_error(data, above, subject=subjects)
+    except NotSettledError:
+        return without_value("separated", n, level)
+    return ratio_estimate(log_ratio, error, level, n)
+
+
+def robust_error(data: FollowUp, above: Bools, *, subject: ArrayLike | None = None) -> float:
+    """Give the sandwich error of the log hazard ratio of two arms.
+
+    Raises
+    ------
+    NotSettledError
+        If there is no such ratio.
+    """
+    return float(fit_cox(data, above[:, None].astype(np.float64), subject=subject).robust_errors[0])
+
+
+def log_hazard_ratio(data: FollowUp, above: Bools) -> tuple[float, float]:
+    """Maximise the partial likelihood of two arms; gives the log hazard ratio and its information.
+
+    For the many fits of replicate trials and of a resampling: arms are counted, covariates are not multiplied out.
+    """
+    if not data.observed.any():
+        return 0.0, 0.0
+    terms = [_terms(data.take(rows), above[rows]) for rows in data.strata()]
+    top, rest, weight, died = (np.concatenate(columns) for columns in zip(*terms, strict=True))
+    observed, log_ratio, information = float(died.sum()), 0.0, 0.0
+    for _ in range(60):
+        weighted = top * np.exp(log_ratio)
+        share = weighted / (weighted + rest)
+        information = float((weight * share * (1 - share)).sum())
+        if information <= 1e-12:
+            return log_ratio, 0.0
+        change = (observed - float((weight * share).sum())) / information
+        log_ratio += max(-1.0, min(1.0, change))
+        if abs(change) < 1e-10 or abs(log_ratio) > RUN_AWAY:
+            break
+    return log_ratio, information
+
+
+def _terms(data: FollowUp, above: Bools) -> tuple[Counts, Counts, Counts, Counts]:
+    """Give who is at risk above and below the line, and the weight, for each death; and who died above.
+
+    One term per death, and each has the mean weight of those who died then: Efron takes the tied dead out of the risk
+    set in equal parts.
+    """
+    arms = data.take(above), data.take(~above)
+    times = np.unique(data.time[data.observed])
+    risk_above, risk_below = (sum_at_risk(arm, times) for arm in arms)
+    died_above, died_below = (count_at(arm, times) for arm in arms)
+    deaths = np.bincount(np.searchsorted(times, data.time[data.observed]))
+    place = np.repeat(np.arange(len(times)), deaths)
+    part = (np.arange(len(place)) - np.repeat(np.cumsum(deaths) - deaths, deaths)) / deaths[place]
+    top = risk_above[place] - part * died_above[place]
+    rest = risk_below[place] - part * died_below[place]
+    weight = ((died_above + died_below) / deaths)[place]
+    return top, rest, weight, died_above
