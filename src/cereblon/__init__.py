@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cereblon.core.errors import CereblonError as CereblonError
     from cereblon.core.errors import InputError as InputError
+    from cereblon.evidence import load_study as load_study
     from cereblon.model.drugs.covariates import Covariates as Covariates
     from cereblon.model.exposure.subjects import Subjects as Subjects
+    from cereblon.questions.compare import Comparison as Comparison
+    from cereblon.questions.compare import compare as compare
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
     from cereblon.questions.curve import curve as curve
     from cereblon.questions.event_data import simulate_events as simulate_events
@@ -26,19 +29,30 @@ if TYPE_CHECKING:
     from cereblon.questions.exposure_checks import pk_checks as pk_checks
     from cereblon.questions.over_time import HazardRatiosOverTime as HazardRatiosOverTime
     from cereblon.questions.over_time import over_time as over_time
+    from cereblon.questions.read_run import read_run as read_run
+    from cereblon.questions.simulate import Simulation as Simulation
+    from cereblon.questions.simulate import simulate as simulate
+    from cereblon.trials.trial import load_trial as load_trial
 
 # Where each public name is at home. Nothing is imported before it is asked for: `import cereblon` loads no library.
 _HOMES: dict[str, str] = {
     "CereblonError": "cereblon.core.errors",
-    "InputError": "cereblon.core.errors",
-    "SurvivalCurves": "cereblon.questions.curve",
-    "curve": "cereblon.questions.curve",
-    "HazardRatiosOverTime": "cereblon.questions.over_time",
-    "over_time": "cereblon.questions.over_time",
+    "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
+    "HazardRatiosOverTime": "cereblon.questions.over_time",
+    "InputError": "cereblon.core.errors",
+    "Simulation": "cereblon.questions.simulate",
     "Subjects": "cereblon.model.exposure.subjects",
+    "SurvivalCurves": "cereblon.questions.curve",
+    "compare": "cereblon.questions.compare",
+    "curve": "cereblon.questions.curve",
+    "load_study": "cereblon.evidence",
+    "load_trial": "cereblon.trials.trial",
+    "over_time": "cereblon.questions.over_time",
     "pk": "cereblon.questions.exposure",
     "pk_checks": "cereblon.questions.exposure_checks",
+    "read_run": "cereblon.questions.read_run",
+    "simulate": "cereblon.questions.simulate",
     "simulate_events": "cereblon.questions.event_data",
 }
 

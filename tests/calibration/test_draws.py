@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cereblon.cli import running
 from cereblon.core.errors import InputError
-from cereblon.model.engine import ensemble as ensembles
 from cereblon.model.engine.ensemble import Ensemble, fixed_values
 from cereblon.model.engine.inputs import model_parameters
+from cereblon.trials import summary
 from cereblon.trials.run import header, prepare
+from cereblon.trials.summary import parameter_draws
 from cereblon.trials.trial import load_trial
 
 NAMES = (("clones", "growth"), ("mortality", "stop_rate"))
@@ -46,20 +46,20 @@ def stale(*_):
 
 
 def test_the_point_values_need_no_ensemble(monkeypatch):
-    monkeypatch.setattr(ensembles, "load_ensemble", stale)
-    assert running.parameter_draws(1) is None
+    monkeypatch.setattr(summary, "load_ensemble", stale)
+    assert parameter_draws(1) is None
 
 
 @pytest.mark.parametrize("wanted", [None, 20])
 def test_draws_are_not_replaced_by_a_point(wanted, monkeypatch):
-    monkeypatch.setattr(ensembles, "load_ensemble", stale)
+    monkeypatch.setattr(summary, "load_ensemble", stale)
     with pytest.raises(InputError, match="another version of the model"):
-        running.parameter_draws(wanted)
+        parameter_draws(wanted)
 
 
 def test_the_shipped_draws_are_used_unless_something_else_is_asked_for():
     """Twenty trials, two with each draw."""
-    prepared = prepare(load_trial("swog-s0777"), ensemble=running.parameter_draws(None))
+    prepared = prepare(load_trial("swog-s0777"), ensemble=parameter_draws(None))
     assert header(prepared, 2048)["parameter_draw"].startswith("10 of ")
 
 

@@ -54,12 +54,12 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportContents]:
 @pytest.fixture
 def small_study(small_plan: TrialPlan, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], TrialPlan]:
     """Let `compare small` stand for a published trial."""
-    from cereblon.trials import trial
+    import cereblon.questions.compare as question
 
-    library = trial.load_trial
+    library = question.load_trial
 
     def load(study: str) -> TrialPlan:
         return small_plan if study == "small" else library(study)
 
-    monkeypatch.setattr(trial, "load_trial", load)
+    monkeypatch.setattr(question, "load_trial", load)
     return load

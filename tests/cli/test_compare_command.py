@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cli_calls import Answer, Call, is_one_paragraph
 
+import cereblon as cb
 from cereblon.trials.trial import TrialPlan
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ def test_json_has_exactly_study_seed_and_rows(call: Call, finished: Path) -> Non
     assert (content["study"], content["seed"]) == ("mm009-mm010-pooled", 3)
     assert len(content["rows"]) > 20
     assert all(set(row) == FIELDS for row in content["rows"])
+
+
+def test_the_command_prints_what_the_call_gives(call: Call, finished: Path) -> None:
+    comparison = cb.compare("small", out=finished, draws=1)
+    assert compare(call, finished, "--json").out == f"{comparison.to_json()}\n"
+    assert compare(call, finished, "--csv").out == comparison.to_csv()
+    assert compare(call, finished).out.startswith(comparison.text())
 
 
 def test_rows_hold_published_and_predicted_side_by_side(call: Call, finished: Path) -> None:
@@ -105,7 +113,7 @@ def test_people_get_a_table_and_the_path_of_the_report(call: Call, finished: Pat
     lines = answer.out.splitlines()
     assert any("overall response" in line.lower() or "orr" in line for line in lines)
     assert lines[-1] == f"report: {finished / 'report.html'}"
-    assert "published values lie inside the 90 % prediction interval." in lines[-2]
+    assert "published values lie inside the 90 % prediction interval." in lines[1]
     assert "seed 3, 60 trials of 20 subjects" in answer.err
 
 

@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 from cli_calls import Call, is_one_paragraph
 
+import cereblon as cb
+
 if TYPE_CHECKING:
     from cereblon.report import ReportContents
 
@@ -33,7 +35,7 @@ def test_json_has_trial_seed_and_rows(call: Call, small_file: Path, finished: Pa
     answer = call("simulate", str(small_file), "--out", str(finished), "--draws", "1", "--json")
     assert answer.code == 0
     content = strict(answer.out)
-    assert list(content) == ["trial", "seed", "rows"]
+    assert list(content) == ["trial", "seed", "rows", "notes"]
     assert (content["trial"], content["seed"]) == ("small", 3)
     fields = ("endpoint", "arm", "versus", "grade", "month", "unit", "low", "centre", "high", "level", "replicates")
     fields = (*fields, "sd_parameter", "sd_trial", "sd_sampling")
@@ -42,6 +44,13 @@ def test_json_has_trial_seed_and_rows(call: Call, small_file: Path, finished: Pa
     assert set(orr) == {"dex", "rd"}
     assert all(0 <= row["low"] <= row["centre"] <= row["high"] <= 100 for row in orr.values())
     assert {row["replicates"] for row in orr.values()} == {60}
+
+
+def test_the_command_prints_what_the_call_gives(call: Call, small_file: Path, finished: Path) -> None:
+    simulation = cb.simulate(small_file, out=finished, draws=1)
+    arguments = ("simulate", str(small_file), "--out", str(finished), "--draws", "1")
+    assert call(*arguments, "--json").out == f"{simulation.to_json()}\n"
+    assert call(*arguments).out.startswith(simulation.text())
 
 
 def test_csv_has_the_rows_of_the_json(call: Call, small_file: Path, finished: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,9 +17,9 @@ from cereblon.model.engine.inputs import model_parameters
 from cereblon.model.regimens import Regimen, load_regimen, parse_regimen
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, RESPONSES, SUBJECTS
-from cereblon.trials.folder import create_run
+from cereblon.trials.folder import RunFolder, create_run
 from cereblon.trials.run import prepare
-from cereblon.trials.trial import parse_trial, read_trial
+from cereblon.trials.trial import TrialPlan, parse_trial, read_trial
 
 _TESTED_BESIDE_THEIR_CODE = ("docs/reference/evidence.md",)
 PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)]
@@ -85,14 +86,36 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+_RUNS_A_TRIAL = ("cb.compare(", "cb.simulate(")
+
+
+@pytest.fixture
+def trials_are_small(
+    small_run: RunFolder, small_plan: TrialPlan, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finished run of the small trial stands for every trial of a page, with the point values of the parameters."""
+    shutil.copytree(small_run.path, run_folder.parent / "small")
+    for question in ("compare", "simulate"):
+        monkeypatch.setattr(f"cereblon.questions.{question}.load_trial", lambda _: small_plan)
+    monkeypatch.setattr("cereblon.questions.trial_runs.parameter_draws", lambda _: None)
+    monkeypatch.setattr("cereblon.report.page.write_report", lambda _, path, __: path)  # `save` makes the same page
+
+
 @pytest.mark.parametrize(("name", "code"), PYTHON, ids=[name for name, _ in PYTHON])
 def test_python_on_a_page_prints_the_answer_it_shows(
-    name: str, code: str, run_folder: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    code: str,
+    run_folder: Path,
+    request: pytest.FixtureRequest,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What a block prints stands behind `# -> ` in it, line for line; a block that prints nothing shows nothing."""
+    runs_a_trial = any(call in code for call in _RUNS_A_TRIAL)
+    if runs_a_trial:
+        request.getfixturevalue("trials_are_small")
     exec(compile(code, name, "exec"), {})
     shown = re.findall(r"# -> (.*)$", code, re.MULTILINE)
-    if not name.startswith(_ANSWERS_DEPEND_ON_THE_RUN):
+    if not (runs_a_trial or name.startswith(_ANSWERS_DEPEND_ON_THE_RUN)):
         assert capsys.readouterr().out.splitlines() == shown
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import typer
 
 from cereblon.cli.applies import CheckedCommand
-from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line
+from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
 @app.command(cls=CheckedCommand)
 def compare(
-    study: str = typer.Argument(help="Key of a published trial, e.g. swog-s0777."),
-    out: Path | None = typer.Option(None, "--out", help="Run folder; runs/STUDY unless given."),
+    study: str = typer.Argument(help="Key of a published trial, e.g. swog-s0777, or a trial file that names one."),
+    out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
     replicates: Replicates = None,
     seed: Seed = None,
     draws: Draws = None,
@@ -30,23 +30,21 @@ def compare(
 
     Example: cereblon compare swog-s0777
     """
-    from cereblon.cli.running import print_comparison, run_and_report
-    from cereblon.trials.trial import change_trial, load_trial
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result
+    from cereblon.cli.running import tell
 
-    plan = change_trial(load_trial(study), replicates=replicates, seed=seed)
-    command = command_line(
-        "compare", study, replicates=replicates, seed=seed, draws=draws, against_rules=against_rules or ()
+    comparison = cb.compare(
+        study,
+        out=out,
+        replicates=replicates,
+        seed=seed,
+        draws=draws,
+        against_rules=against_rules or (),
+        progress=tell,
     )
-    run, predictions, rows = run_and_report(
-        plan, out or Path("runs") / study, command=command, draws=draws, against=against_rules or ()
-    )
-    print_comparison(plan, rows, predictions.notes, as_json=as_json, as_csv=as_csv)
-    judged = [row.inside for row in rows if row.inside is not None]
+    print_result(comparison, as_json=as_json, as_csv=as_csv)
     beside = as_json or as_csv
-    if judged:
-        typer.echo(
-            f"{sum(judged)} of {len(judged)} published values lie inside the 90 % prediction interval.", err=beside
-        )
-    else:
-        typer.echo("No published value is judged: prediction intervals need more than one virtual trial.", err=beside)
-    typer.echo(f"report: {run.path / 'report.html'}", err=beside)
+    if beside:
+        typer.echo(comparison.verdict, err=True)
+    typer.echo(f"report: {comparison.run / 'report.html'}", err=beside)

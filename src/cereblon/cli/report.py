@@ -20,22 +20,10 @@ def report(
 
     Example: cereblon report runs/swog-s0777
     """
-    from cereblon.cli.running import parameter_draws, write_report
-    from cereblon.core.errors import RunFolderError
-    from cereblon.trials.folder import open_run
-    from cereblon.trials.run import header, prepare
-    from cereblon.trials.trial import parse_trial
+    import cereblon as cb
+    from cereblon.cli.running import print_notes
 
-    folder = open_run(run)
-    plan = parse_trial(dict(folder.header.get("plan", {})), where=str(run / "run.json"))
-    draws = int(folder.header.get("draws", 0))
-    prepared = prepare(plan, ensemble=parameter_draws(draws) if draws else None, draws=draws or None)
-    now, then = header(prepared, folder.header["block_size"])["checksums"], folder.header.get("checksums", {})
-    changed = [name for name, checksum in now.items() if then.get(name) != checksum]
-    if changed:
-        raise RunFolderError(
-            f"{run}: the {' and '.join(changed)} of this version differ from those of the run",
-            hint="repeat the run, or write the report with the version that made the run",
-        )
-    write_report(folder, prepared, command=f"cereblon report {run}", with_failures=with_failures)
-    typer.echo(f"report: {run / 'report.html'}")
+    answer = cb.read_run(run, with_failures=with_failures)
+    print_notes(answer.notes)
+    typer.echo("writing the report", err=True)
+    typer.echo(f"report: {answer.write_report()}")

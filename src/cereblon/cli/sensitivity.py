@@ -35,9 +35,10 @@ def sensitivity(
     from cereblon.calibration.sensitivity import analyse, ranked, tornado
     from cereblon.calibration.sensitivity_page import sensitivity_page
     from cereblon.cli.outputs import refuse_places
-    from cereblon.cli.running import parameter_draws, print_csv, print_json
+    from cereblon.cli.running import print_csv, print_json
     from cereblon.model.engine.batch import use_compilation_cache
     from cereblon.report.static import save_picture, write_bytes
+    from cereblon.trials.summary import parameter_draws
 
     refuse_places(docs, picture=picture, kinds=(".png", ".svg"))
     use_compilation_cache()

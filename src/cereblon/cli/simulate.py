@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from cereblon.cli.applies import Applies, CheckedCommand, applies
-from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed, command_line
+from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -36,53 +36,27 @@ def simulate(
 
     Example: cereblon simulate docs/examples/vrd-lite.yaml --replicates 4
     """
-    from cereblon.cli.running import print_csv, print_json, run_and_report
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result
+    from cereblon.cli.running import tell
     from cereblon.core.yaml_files import read_yaml_input
-    from cereblon.trials.comparison import spread_rows
     from cereblon.trials.run import prepare
-    from cereblon.trials.trial import change_trial, parse_trial, read_trial
+    from cereblon.trials.trial import change_trial, parse_trial
 
-    plan = parse_trial(read_yaml_input(), where="standard input") if str(trial) == "-" else read_trial(trial)
-    plan = change_trial(plan, replicates=replicates, seed=seed)
+    given = parse_trial(read_yaml_input(), where="standard input") if str(trial) == "-" else trial
     if check:
+        plan = change_trial(cb.load_trial(given), replicates=replicates)
         prepare(plan)
         typer.echo(f"{trial}: can be simulated, {plan.replicates} trials of {plan.size} subjects")
         return
-    command = command_line(
-        "simulate", str(trial), replicates=replicates, seed=seed, draws=draws, against_rules=against_rules or ()
+    simulation = cb.simulate(
+        given,
+        out=out,
+        replicates=replicates,
+        seed=seed,
+        draws=draws,
+        against_rules=against_rules or (),
+        progress=tell,
     )
-    run, predictions, _ = run_and_report(
-        plan, out or Path("runs") / plan.id, command=command, draws=draws, against=against_rules or ()
-    )
-    rows = spread_rows(predictions)
-    if as_json:
-        print_json({"trial": plan.id, "seed": plan.seed, "rows": rows, "notes": list(predictions.notes)})
-    elif as_csv:
-        print_csv(rows)
-    else:
-        _print_outcomes(rows)
-    typer.echo(f"report: {run.path / 'report.html'}", err=as_json or as_csv)
-
-
-def _print_outcomes(rows: list[dict[str, object]]) -> None:
-    """Print the main outcomes with their spread over the virtual trials."""
-    import os
-
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("outcome", "arm", "month", "predicted", "90 % of trials", "unit")
-    for row in rows:
-        name, arm = str(row["endpoint"]), str(row["arm"])
-        if name.startswith("baseline_") or (name.startswith("ae_") and row["grade"] != "3-4"):
-            continue
-        name = f"{name} grade {row['grade']}" if row["grade"] else name
-        arm = f"{arm} v {row['versus']}" if row["versus"] else arm
-        month = "" if row["month"] is None else f"{row['month']:g}"
-        low, high = _shown(row["low"]), _shown(row["high"])
-        table.add_row(name, arm, month, _shown(row["centre"]), f"{low} to {high}", str(row["unit"]))
-    Console(width=None if os.isatty(1) else 120).print(table)
-
-
-def _shown(value: object) -> str:
-    return "not reached" if value is None else f"{float(str(value)):.3g}"
+    print_result(simulation, as_json=as_json, as_csv=as_csv)
+    typer.echo(f"report: {simulation.run / 'report.html'}", err=as_json or as_csv)

@@ -42,6 +42,10 @@ class Result(ABC):
     def text(self) -> str:
         """Give the answer in words and numbers, as the command line prints it, without its notes."""
 
+    def answer(self) -> str:
+        """Give the answer in a few sentences, for a notebook; all of the text where that is short."""
+        return self.text()
+
     @abstractmethod
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the tables of the answer by name, the main one first."""
@@ -151,7 +155,7 @@ class Result(ABC):
         """Show the answer in a notebook: in words first, then the main picture and what has to be known."""
         from cereblon.report.static import image
 
-        parts = [f'<pre style="white-space:pre-wrap">{html.escape(self.text())}</pre>']
+        parts = [f'<pre style="white-space:pre-wrap">{html.escape(self.answer())}</pre>']
         charts = self.charts()
         if charts:
             name, chart = next(iter(charts.items()))

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import jinja2
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
@@ -112,6 +113,13 @@ def render(contents: ReportContents, painter: Painter | None = None) -> str:
         script=Markup(loader.get_source(environment, "report.js")[0]),
         vega=Markup(script) if specs else "",
     )
+
+
+def figures(contents: ReportContents) -> dict[str, alt.TopLevelMixin]:
+    """Draw every figure of the page, by name: `pfs` and `os`, `forest`, `response-rates`, `adverse-events`, ..."""
+    with debug_mode(False):
+        drawn = [figure for section in _sections(Page(contents)) for figure in _figures(section)]
+    return {figure.key.removeprefix("curve-"): figure.chart for figure in drawn}
 
 
 def _sections(page: Page) -> Iterator[Section]:

@@ -1,4 +1,4 @@
-"""The comparison as a text table, readable at 100 columns and without colour."""
+"""Tables as text, readable at 100 columns and without colour."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cereblon.report import wording
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
-from cereblon.report.rows import Row, Rows, interval, text, truth
+from cereblon.report.rows import Row, Rows, interval, number, text, truth
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,6 +49,57 @@ def comparison_table(rows: Rows) -> Table:
             table.add_row(*(Text(cell) for cell in cells), style="bold" if _missed(row) else None)
             previous = label
     return table
+
+
+def outcomes_table(rows: Rows) -> Table:
+    """List the main outcomes with their spread over the virtual trials, one line each.
+
+    Parameters
+    ----------
+    rows
+        Outcomes with endpoint, arm, versus, grade, month, unit, centre, low and high.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("outcome", "arm", "month", "predicted", "90 % of trials", "unit")
+    for row in rows:
+        name, grade = text(row, "endpoint"), text(row, "grade")
+        if name.startswith("baseline_") or (name.startswith("ae_") and grade != "3-4"):
+            continue
+        arm = f"{text(row, 'arm')} v {text(row, 'versus')}" if text(row, "versus") else text(row, "arm")
+        month = number(row, "month")
+        low, centre, high = (_reached(number(row, column)) for column in ("low", "centre", "high"))
+        cells = (
+            f"{name} grade {grade}" if grade else name,
+            arm,
+            "" if month is None else f"{month:g}",
+            centre,
+            f"{low} to {high}",
+            text(row, "unit"),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _reached(value: float | None) -> str:
+    return "not reached" if value is None else f"{value:.3g}"
+
+
+def as_text(*tables: Table) -> str:
+    """Write tables as text as wide as the terminal, or 120 columns where there is none."""
+    import io
+    import os
+    import shutil
+
+    from rich.console import Console
+
+    width = shutil.get_terminal_size((120, 24)).columns if os.isatty(1) else 120
+    paper = Console(file=io.StringIO(), width=width, force_terminal=False, color_system=None)
+    for table in tables:
+        paper.print(table)
+    written = paper.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in written.splitlines())
 
 
 def _cells(row: Row) -> tuple[str, ...]:

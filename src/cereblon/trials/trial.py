@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml, read_yaml
 
@@ -279,14 +280,41 @@ def trial_names() -> list[str]:
     return sorted(_library())
 
 
-def load_trial(study: str) -> TrialPlan:
-    """Load the replication of a published trial by its study key.
+def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
+    """Load a trial: the replication of a published one by its study key, a trial file, or a trial in full.
+
+    Parameters
+    ----------
+    trial
+        A key of `trial_names`, for example `swog-s0777`; the path of a trial file; or the fields of one. What ends in
+        .yaml or .yml, or holds a slash, is a path. A trial that is loaded already is checked and given back.
 
     Raises
     ------
     UnknownNameError
-        If there is no study of that name, or none that can be replicated.
+        If there is no study of that name.
+    InputError
+        If the study cannot be replicated, or the file is missing, malformed or impossible; all problems at once.
+
+    Examples
+    --------
+    >>> load_trial("swog-s0777").arms["vrd"].size
+    264
     """
+    if isinstance(trial, TrialPlan):  # checked again: a copy with changes is not
+        return parse_trial(trial.model_dump(), where=trial.id)
+    if isinstance(trial, Mapping):
+        return parse_trial(dict(trial), where="trial")
+    if not isinstance(trial, (str, Path)):
+        raise InputError(
+            f"trial: a study key, a path or the fields of a trial are needed, got {type(trial).__name__}"
+        )
+    if isinstance(trial, Path) or trial.endswith((".yaml", ".yml")) or "/" in trial:
+        return read_trial(Path(trial))
+    return _replication(trial)
+
+
+def _replication(study: str) -> TrialPlan:
     from cereblon.evidence import study_ids
 
     library = _library()
@@ -297,4 +325,5 @@ def load_trial(study: str) -> TrialPlan:
             f"study {study!r} is in the evidence set, but there is no trial file to replicate it",
             hint=f"can be replicated: {', '.join(sorted(library))}; or write one and use cereblon simulate",
         )
-    raise unknown_name("study", study, sorted(library))
+    error = unknown_name("study", study, sorted(library))
+    raise UnknownNameError(error.message, hint=f"{error.hint}; or give the path of a trial file (.yaml)")

@@ -55,7 +55,7 @@ class UnderRules:
 
 
 def prepare_under(
-    plan: TrialPlan, others: Sequence[str], *, ensemble: Ensemble | None = None, draws: int | None = None
+    plan: TrialPlan, others: Sequence[str | Path], *, ensemble: Ensemble | None = None, draws: int | None = None
 ) -> list[Prepared]:
     """Prepare a trial under its own dose rules and under others.
 
@@ -73,7 +73,7 @@ def prepare_under(
     InputError
         If a rule set is named twice, or cannot be used.
     """
-    sets: list[str | Mapping[str, Any]] = [plan.rules, *others]
+    sets: list[str | Mapping[str, Any]] = [plan.rules, *map(str, others)]
     ready = [prepare(plan.model_copy(update={"rules": rules}), ensemble=ensemble, draws=draws) for rules in sets]
     names = [one.rules.id for one in ready]
     if len(set(names)) < len(names):

@@ -1,0 +1,104 @@
+"""Run a virtual trial and give its outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from cereblon.questions.progress import Progress
+from cereblon.questions.result import Row
+from cereblon.questions.trial_runs import TrialResult, carry_out, command_line, comparison_rows, outcome_rows
+from cereblon.report.answers import outcome_answers
+from cereblon.report.provenance import Page
+from cereblon.report.terminal import as_text, outcomes_table
+from cereblon.trials.summary import RunSummary
+from cereblon.trials.trial import TrialPlan, change_trial, load_trial
+
+
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Simulation(TrialResult):
+    """Outcomes of a virtual trial with their spread over the replicates.
+
+    Tables: `outcomes`, and the subject tables of the run (`subjects`, `exposures`, `labs`, `responses`, ...); beside
+    them `comparison` where the trial names a study. Charts: those of the report.
+
+    Parameters
+    ----------
+    summary
+        Of the run.
+    """
+
+    summary: RunSummary
+
+    def answer(self) -> str:
+        """Give hazard ratios, medians and response with the interval of 90 % of the trials."""
+        contents = self.summary.contents
+        rows: Any = outcome_rows(self.summary)
+        return "\n".join([self.plan.title, contents.description, *outcome_answers(Page(contents).relabelled(rows))])
+
+    def text(self) -> str:
+        """Give the answer, then the main outcomes."""
+        rows: Any = outcome_rows(self.summary)
+        return f"{self.answer()}\n\n{as_text(outcomes_table(rows))}"
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `outcomes`, and `comparison` with published values where the trial names a study."""
+        compared = comparison_rows(self.summary)
+        return {"outcomes": outcome_rows(self.summary), **({"comparison": compared} if compared else {})}
+
+    def content(self) -> Mapping[str, object]:
+        """Give trial, seed and rows."""
+        return {"trial": self.plan.id, "seed": self.plan.seed, "rows": outcome_rows(self.summary)}
+
+
+def simulate(
+    trial: str | Path | Mapping[str, Any] | TrialPlan,
+    *,
+    out: Path | str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    draws: int | None = None,
+    against_rules: Sequence[str | Path] = (),
+    progress: Progress = None,
+) -> Simulation:
+    """Run a virtual trial: any regimens, population, size and follow-up.
+
+    The run folder keeps all subject tables, the outcomes and the report; a run that was stopped goes on with the same
+    call, and one that is finished is read.
+
+    Parameters
+    ----------
+    trial
+        A trial file, its fields, a trial, or the key of a published one.
+    out, replicates, seed, draws, against_rules, progress
+        As for `compare`.
+
+    Raises
+    ------
+    InputError
+        If the trial cannot be simulated; all problems at once.
+    RunFolderError
+        If the folder holds another run, cannot be written, or subjects could not be simulated.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> simulation = cb.simulate("docs/examples/vrd-lite.yaml", replicates=4)  # doctest: +SKIP
+    >>> simulation.table("labs")  # doctest: +SKIP
+    """
+    plan = change_trial(load_trial(trial), replicates=replicates, seed=seed)
+    folder = Path(out) if out is not None else Path("runs") / plan.id
+    command = command_line(
+        "simulate",
+        trial,
+        out=folder,
+        replicates=replicates,
+        seed=seed,
+        draws=draws,
+        against_rules=against_rules,
+    )
+    summary = carry_out(plan, folder, command=command, draws=draws, against_rules=against_rules, progress=progress)
+    return Simulation(summary=summary)

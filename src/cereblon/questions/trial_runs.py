@@ -1,0 +1,218 @@
+"""Run a trial into a folder, and what the answers about a run share."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from cereblon.core.errors import InputError, unknown_name
+from cereblon.questions.progress import Progress, Reporter
+from cereblon.questions.result import Result
+from cereblon.tables.schemas import SUBJECT_TABLES
+from cereblon.trials.comparison import spread_rows
+from cereblon.trials.folder import RunFolder
+from cereblon.trials.run import Prepared, prepare, run_trial
+from cereblon.trials.summary import RunSummary, parameter_draws, summarise_run, write_report
+from cereblon.trials.trial import TrialPlan
+from cereblon.trials.under_rules import MOST_SUBJECTS, prepare_under, under_rules, write_under_rules
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+_MAIN_CHARTS = ("pfs", "os", "forest")
+_CHART_NAMES = {"response-rates": "response"}
+
+
+class TrialResult(Result):
+    """An answer that rests on a run: its charts are those of the report, its tables also those of the subjects."""
+
+    summary: RunSummary
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was understood or left out in summarising the run."""
+        return self.summary.predictions.notes
+
+    @property
+    def plan(self) -> TrialPlan:
+        """The trial."""
+        return self.summary.plan
+
+    @property
+    def run(self) -> Path:
+        """The run folder."""
+        return self.summary.run.path
+
+    def table(self, name: str | None = None) -> pl.DataFrame:
+        """Give a table of the answer, or one of the subject tables of the run, for example `labs`.
+
+        Parameters
+        ----------
+        name
+            Which; the main one if None.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no table of this name.
+        RunFolderError
+            If the run folder was removed or is damaged.
+        """
+        if name in SUBJECT_TABLES:
+            import polars as pl
+
+            frame = pl.DataFrame(pl.from_arrow(self.summary.run.table(name)))
+            return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+        if name is not None and name not in self.tables():
+            raise unknown_name("table", name, [*self.tables(), *SUBJECT_TABLES])
+        return super().table(name)
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw the figures of the report: `pfs`, `os`, `forest`, `response`, `adverse_events`, `waterfall`, ..."""
+        return self._drawn
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, alt.TopLevelMixin]:
+        from cereblon.report.page import figures
+
+        made = figures(self.summary.contents)
+        drawn = {_CHART_NAMES.get(key, key.replace("-", "_")): chart for key, chart in made.items()}
+        first = [name for name in _MAIN_CHARTS if name in drawn]
+        return {name: drawn[name] for name in (*first, *(name for name in drawn if name not in first))}
+
+    def page(self) -> str:
+        """Write the report of the run, one HTML page that works offline."""
+        from cereblon.report.page import render
+        from cereblon.report.static import painter
+
+        with painter() as beside:
+            return render(self.summary.contents, beside)
+
+    def write_report(self) -> Path:
+        """Write `report.html` and `outcomes.parquet` of the run folder again.
+
+        Raises
+        ------
+        RunFolderError
+            If they cannot be written.
+        """
+        from cereblon.report.static import painter
+
+        with painter() as beside:
+            return write_report(self.summary, beside)
+
+    def __repr__(self) -> str:
+        """Give the answer in a few sentences."""
+        return self.answer()
+
+
+def outcome_rows(summary: RunSummary) -> list[dict[str, object]]:
+    """Give every outcome of a run with its spread over the virtual trials."""
+    return spread_rows(summary.predictions)
+
+
+def comparison_rows(summary: RunSummary) -> list[dict[str, object]]:
+    """Give every published value with its prediction; an interval fills two columns."""
+    return [dict(_flat(asdict(row))) for row in summary.comparison]
+
+
+def _flat(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in row.items():
+        if name.endswith("_interval"):
+            low, high = value if isinstance(value, tuple) else (None, None)
+            yield from ((f"{name}_low", low), (f"{name}_high", high))
+        else:
+            yield name, value
+
+
+def carry_out(
+    plan: TrialPlan,
+    out: Path,
+    *,
+    command: str,
+    draws: int | None,
+    against_rules: Sequence[str | Path],
+    progress: Progress,
+) -> RunSummary:
+    """Run a trial, or continue it, and write its report.
+
+    Parameters
+    ----------
+    plan
+        The trial.
+    out
+        Run folder.
+    command
+        Repeats the run; for the report.
+    draws
+        Draws of the fitted parameters; None for one for every two replicate trials, 1 for the point values.
+    against_rules
+        Sets of dose rules under which the first subjects are simulated again.
+    progress
+        How progress is shown.
+
+    Raises
+    ------
+    CereblonError
+        If the plan cannot be run, the folder cannot be written, or a subject failed.
+    """
+    from cereblon.model.engine.batch import use_compilation_cache
+    from cereblon.report.static import painter
+
+    if draws is not None and draws < 1:
+        raise InputError(f"draws: {draws}, at least 1 is needed; 1 takes the point values")
+    use_compilation_cache()
+    reporter = Reporter(progress)
+    reporter.say(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
+    ensemble = parameter_draws(draws)
+    prepared = prepare(plan, ensemble=ensemble, draws=draws)
+    others = prepare_under(plan, against_rules, ensemble=ensemble, draws=draws) if against_rules else []
+    Thread(target=_import_report, daemon=True).start()
+    run = _simulated(prepared, others, out, reporter)
+    with painter() as beside:  # it makes ready while the run is summarised
+        summary = summarise_run(run, prepared, command=command)
+        reporter.say("writing the report")
+        write_report(summary, beside)
+    return summary
+
+
+def _simulated(prepared: Prepared, others: Sequence[Prepared], out: Path, reporter: Reporter) -> RunFolder:
+    subjects = prepared.plan.subjects
+    with reporter.count("simulating", subjects) as step:
+        run = run_trial(prepared, out, progress=step)
+    if others:
+        with reporter.count("under other dose rules", min(subjects, MOST_SUBJECTS) * len(others)) as step:
+            write_under_rules(run, under_rules(others, progress=step))
+    return run
+
+
+def _import_report() -> None:
+    """Import what the report needs while the first subjects are simulated; an error shows again when it is made."""
+    with suppress(Exception):
+        import cereblon.report.page  # noqa: F401
+
+
+def command_line(
+    command: str,
+    given: object,
+    *,
+    out: Path,
+    replicates: int | None,
+    seed: int | None,
+    draws: int | None,
+    against_rules: Sequence[str | Path],
+) -> str:
+    """Give the command that makes a report again; for a trial that stands in no file, from its run folder."""
+    if not isinstance(given, (str, Path)):
+        return f"cereblon report {shlex.quote(str(out))}"
+    numbers = {"replicates": replicates, "seed": seed, "draws": draws}
+    options = [f" --{name} {value}" for name, value in numbers.items() if value is not None]
+    options += [f" --against-rules {shlex.quote(str(rules))}" for rules in against_rules]
+    return f"cereblon {command} {shlex.quote(str(given))}{''.join(options)}"

@@ -1,0 +1,77 @@
+"""The answer of a trial in a few sentences: hazard ratios, medians and response, predicted beside published."""
+
+from __future__ import annotations
+
+from cereblon.report import wording
+from cereblon.report.contents import ReportContents
+from cereblon.report.labels import row_label
+from cereblon.report.provenance import Page
+from cereblon.report.rows import Row, Rows, grouped, interval, number, text
+
+HEADLINES = ("pfs_hr", "pfs_median", "os_hr", "os_median", "orr", "cr_or_better")
+
+
+def verdict(contents: ReportContents) -> str:
+    """Say how many published values lie inside their prediction intervals."""
+    whole = next((row for row in contents.verdict if text(row, "group") == "all"), None)
+    inside, outside = (int(number(whole, name) or 0) if whole else 0 for name in ("inside", "outside"))
+    if inside + outside == 0:
+        return "No published value is judged: prediction intervals need more than one virtual trial."
+    return f"{inside} of {inside + outside} published values lie inside the 90 % prediction interval."
+
+
+def comparison_answers(contents: ReportContents) -> list[str]:
+    """Say what was predicted and what was published of the main outcomes, one sentence each.
+
+    Parameters
+    ----------
+    contents
+        Of a report; what it compares.
+    """
+    rows = [row for row in Page(contents).relabelled(contents.comparison) if number(row, "predicted") is not None]
+    found = []
+    for endpoint in HEADLINES:
+        own = [row for row in rows if text(row, "endpoint") == endpoint]
+        for same in grouped(own, _whose).values():
+            published = ", ".join(_published(row) for row in same)
+            ends = interval(same[0], "predicted_interval")
+            predicted = wording.predicted(same[0]) + _span(ends, text(same[0], "unit"))
+            found.append(f"{_whose(same[0])}: predicted {predicted}, published {published}")
+    return found
+
+
+def outcome_answers(rows: Rows) -> list[str]:
+    """Say what is predicted of the main outcomes, one sentence each.
+
+    Parameters
+    ----------
+    rows
+        Outcomes with arm, versus, month, unit, centre, low and high, in labels of arms.
+    """
+    found = []
+    for endpoint in HEADLINES:
+        for row in rows:
+            if text(row, "endpoint") == endpoint:
+                unit, centre = text(row, "unit"), number(row, "centre")
+                shown = "not reached" if centre is None else wording.value(centre, unit)
+                found.append(f"{_whose(row)}: {shown}{_span((number(row, 'low'), number(row, 'high')), unit)}")
+    return found
+
+
+def _whose(row: Row) -> str:
+    versus = text(row, "versus")
+    unit = wording.unit_label(text(row, "unit"))
+    arm = f"{text(row, 'arm')} against {versus}" if versus else text(row, "arm")
+    return f"{row_label(row)}, {arm}" + (f", {unit}" if unit else "")
+
+
+def _published(row: Row) -> str:
+    cut = f", {text(row, 'cut')}" if text(row, "cut") else ""
+    ends = interval(row, "published_interval")
+    if ends is None:
+        return wording.published(row) + (f" ({text(row, 'cut')})" if cut else "")
+    return f"{wording.published(row)} ({wording.span(ends, text(row, 'unit'))}{cut})"
+
+
+def _span(ends: tuple[float | None, float | None] | None, unit: str) -> str:
+    return "" if ends is None else f" ({wording.span(ends, unit)})"

@@ -1,0 +1,140 @@
+"""A finished run summarised: what it predicts, what was published of it, and what its report shows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cereblon.core.errors import RunFolderError
+from cereblon.evidence import load_study
+from cereblon.model.engine.ensemble import Ensemble, load_ensemble
+from cereblon.report import ReportContents
+from cereblon.report.painter import Painter
+from cereblon.trials.comparison import ComparisonRow, Predictions, compare, predict
+from cereblon.trials.contents import SUMMARISED_TESTS, report_contents
+from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.run import Prepared, header, prepare
+from cereblon.trials.trial import TrialPlan, parse_trial
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """A run with what was made of it.
+
+    Parameters
+    ----------
+    run, plan
+        The run folder and its trial.
+    predictions
+        Outcomes of all virtual trials with their intervals.
+    comparison
+        Published values beside them; none where the trial replicates no study.
+    contents
+        What the report shows.
+    """
+
+    run: RunFolder
+    plan: TrialPlan
+    predictions: Predictions
+    comparison: tuple[ComparisonRow, ...]
+    contents: ReportContents
+
+
+def parameter_draws(wanted: int | None) -> Ensemble | None:
+    """Load the package's draws of the fitted parameters; one draw stands for the point values.
+
+    Raises
+    ------
+    InputError
+        If there are no draws of this version of the model.
+    """
+    return None if wanted == 1 else load_ensemble()
+
+
+def reopen(path: Path) -> tuple[RunFolder, Prepared]:
+    """Open a finished run with its trial looked up again.
+
+    Raises
+    ------
+    RunFolderError
+        If it is no run folder, or regimens, parameters or population of this version differ from those of the run.
+    """
+    run = open_run(path)
+    plan = parse_trial(dict(run.header.get("plan", {})), where=str(path / "run.json"))
+    draws = int(run.header.get("draws", 0))
+    prepared = prepare(plan, ensemble=parameter_draws(draws) if draws else None, draws=draws or None)
+    now, then = header(prepared, run.header["block_size"])["checksums"], run.header.get("checksums", {})
+    changed = [name for name, checksum in now.items() if then.get(name) != checksum]
+    if changed:
+        raise RunFolderError(
+            f"{path}: the {' and '.join(changed)} of this version differ from those of the run",
+            hint="repeat the run, or read it with the version that made it",
+        )
+    return run, prepared
+
+
+def summarise_run(run: RunFolder, prepared: Prepared, *, command: str, with_failures: bool = False) -> RunSummary:
+    """Summarise a run from its tables.
+
+    Parameters
+    ----------
+    run, prepared
+        The run and its trial.
+    command
+        Repeats the run, for the report.
+    with_failures
+        Whether to go on, without them, where subjects could not be simulated.
+
+    Raises
+    ------
+    RunFolderError
+        If subjects failed, or a table cannot be read.
+    """
+    tables = run.tables(tests=SUMMARISED_TESTS)
+    codes = tables["subjects"]["result_code"].to_pylist()
+    failures = sum(code != 0 for code in codes)
+    if failures and not with_failures:
+        raise RunFolderError(
+            f"{run.path}: {failures} of {len(codes)} subjects could not be simulated, so no report is made",
+            hint="result_code in the subjects table says why; for a report without these subjects: "
+            f"cereblon report {run.path} --with-failures",
+        )
+    plan = prepared.plan
+    study = load_study(plan.study) if plan.study else None
+    spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
+    predictions = predict(tables, plan, study, between_trials=spread)
+    rows = compare(plan, predictions)
+    contents = report_contents(run, prepared, tables, predictions, rows, command=command, created=_today())
+    return RunSummary(run=run, plan=plan, predictions=predictions, comparison=tuple(rows), contents=contents)
+
+
+def _today() -> date:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return (datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)).date()
+
+
+def write_report(summary: RunSummary, painter: Painter) -> Path:
+    """Write `outcomes.parquet` and `report.html` into the run folder.
+
+    Parameters
+    ----------
+    summary
+        Of the run.
+    painter
+        Draws the pictures of the page.
+
+    Raises
+    ------
+    RunFolderError
+        If a file cannot be written.
+    """
+    from cereblon.report.page import write_report as write_page
+
+    run = summary.run
+    run.write_file("outcomes.parquet", partial(pq.write_table, summary.predictions.rows, compression="zstd"))
+    return write_page(summary.contents, run.path / "report.html", painter)
