@@ -470,3 +470,20 @@ def test_a_restricted_mean_without_any_event_has_no_interval(tmp_path: Path) -> 
     difference = next(row for row in found if row["quantity"] == "restricted_mean_difference")
     assert difference["value"] is not None
     assert difference["low"] is None
+
+
+# --- people without a covariate ---
+
+
+def test_people_without_a_matched_covariate_are_refused_or_left_out_by_name(tmp_path: Path) -> None:
+    """The weights of the others are those of a table without these people."""
+    rows = [f"new,{50 + 7 * i % 31},{int(i % 3 == 0)}" for i in range(40)]
+    targets = write(tmp_path / "targets.csv", "covariate,statistic,value", ["age,mean,66"])
+    some = write(tmp_path / "some.csv", "arm,age,response", [*rows, "new,NA,1", "new,,0"])
+    less = write(tmp_path / "less.csv", "arm,age,response", rows)
+    shared = ("--targets", targets, "--responders", "30/60")
+    assert "age: missing in 2 of 42 people" in refusal("adjust", "--data", some, *shared)
+    content = answer("adjust", "--data", some, *shared, "--leave-out-missing")
+    assert any("2 of 42 people are left out, since age is missing in 2" in str(note) for note in content["notes"])
+    assert content["effects"] == answer("adjust", "--data", less, *shared)["effects"]
+    assert "changes nothing" in refusal("adjust", "--data", less, *shared, "--leave-out-missing")

@@ -166,3 +166,15 @@ def test_practice_names_the_arms_it_does_not_use() -> None:
 
 def test_practice_knows_a_regimen_by_other_letters() -> None:
     assert said("practice", "RVd", "--csv") == said("practice", "vrd", "--csv")
+
+
+@pytest.mark.parametrize(
+    ("dose", "is_fine"), [("25 g", False), ("25 mg", True), ("4 g/m2", True), ("10/20 g", False)]
+)
+def test_grams_for_milligrams_in_a_study_file_are_refused(dose: str, is_fine: bool, tmp_path: Path) -> None:
+    text = files("cereblon.evidence").joinpath("studies/pollux.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "pollux.yaml"
+    path.write_text(text.replace("dose: 25 mg, route: oral, days: 1-21", f"dose: {dose}, route: oral, days: 1-21"))
+    shown = CliRunner().invoke(app, ["check", str(path)])
+    assert (shown.exit_code == 0) is is_fine
+    assert is_fine or "is it mg?" in str(shown.exception)

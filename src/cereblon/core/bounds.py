@@ -62,6 +62,7 @@ BOUNDS: dict[str, Bounds] = {
     "day": Bounds(-36_525.0, 36_525.0, "days", "100 years; is it a date?"),
     "number of doses": Bounds(0.0, 1000.0, "1", "of one cycle"),
     "amount of a cycle": Bounds(0.0, 1e6, "mg", "a kilogram in a cycle"),
+    "daily dose": Bounds(0.0, 5000.0, "mg", "drugs against myeloma are given by milligrams; is it mg?"),
     "dose": Bounds(0.0, 1e5, "1", "is it in the drug's own unit?"),
     "level": Bounds(0.5, 0.9999, "1", "level of an interval as a fraction"),
     "follow-up": Bounds(0.0, 720.0, "months", "60 years; is it in days?"),

@@ -12,6 +12,7 @@ from cereblon.core.bounds import find_problem
 from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
 from cereblon.evidence.vocabulary import Endpoint, Unit, vocabulary
 
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(m?g)\b")
 _OFF_CENTRE = 0.2
 """Share of the half width of an interval by which a ratio may lie off its middle. Exact and profile intervals are not
 quite symmetric; those of the evidence set lie no farther off than rounding explains.
@@ -107,8 +108,16 @@ def _arm(arm: Arm, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
         problems.append("regimen_source: is missing; doses and days need one, or regimen_assumed with the reason")
     for phase in arm.regimen:
         for order in phase.drugs:
-            problems += _days(f"regimen, {phase.phase}, {order.drug}", order.days, phase.cycle_days)
+            place = f"regimen, {phase.phase}, {order.drug}"
+            problems += _days(place, order.days, phase.cycle_days)
+            problems += [f"{place}: dose {order.dose!r}: {why}" for why in _too_much(order.dose or "")]
     return problems
+
+
+def _too_much(dose: str) -> list[str]:
+    """List amounts that no drug of a myeloma regimen is given in, such as grams for milligrams."""
+    amounts = [float(number) * (1000.0 if unit == "g" else 1.0) for number, unit in _AMOUNT.findall(dose)]
+    return [why for amount in amounts if (why := find_problem("daily dose", amount))]
 
 
 def _days(place: str, days: str | None, cycle_days: int | None) -> list[str]:

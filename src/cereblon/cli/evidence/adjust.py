@@ -46,6 +46,7 @@ _COMPARATORS = ("--ratio", "--responders", "--points")
     Applies("--time-unit", with_any=("--data", "--points")),
     Applies("--event-coding", with_any=("--data",)),
     Applies("--allow-implausible", with_any=("--data", "--ratio", "--points")),
+    Applies("--leave-out-missing", with_any=("--data", "--run"), because="people that are drawn lack nothing"),
     Applies("--seed", with_any=("--population", "--bootstrap", "--method=stc"), because="nothing else is drawn"),
     Applies("--median-rule", without=("--method=stc",), because="a regression takes a median for the mean"),
     Applies("--weights", without=("--method=stc",), because="a regression has no weights"),
@@ -92,6 +93,9 @@ def adjust(
     allow_implausible: Annotated[
         bool, typer.Option("--allow-implausible", help="Accept numbers beyond what a quantity can be.")
     ] = False,
+    leave_out_missing: Annotated[
+        bool, typer.Option("--leave-out-missing", help="Leave out people in whom a matched covariate is missing.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of draws.")] = 1,
     weights: Annotated[Text, typer.Option(help="Write each person's weight to this CSV file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -116,6 +120,13 @@ def adjust(
         event_coding=event_coding, allow_implausible=allow_implausible,
     )  # fmt: skip
     figures, notes = targets_of(study, study_arm, targets, match)
+    if leave_out_missing:
+        people, dropped = people.complete([figure.covariate for figure in figures])
+        if not dropped:
+            raise typer.BadParameter(
+                "--leave-out-missing changes nothing: no matched covariate is missing in anybody"
+            )
+        notes = [*notes, *dropped]
     label = comparator or study or "comparator"
     other, understood, cautions = comparator_of(
         ratio, responders, points, at_risk, events, label, time_unit, allow_implausible=allow_implausible

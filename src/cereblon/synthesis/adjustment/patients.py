@@ -91,9 +91,27 @@ class PatientData:
         if missing:
             raise InputError(
                 f"{self.where}, {name}: missing in {missing} of {self.n} people",
-                hint="leave the covariate out, or fill it in before and say how; nobody is dropped here",
+                hint="leave the covariate out, fill it in before and say how, or leave these people out "
+                "(--leave-out-missing)",
             )
         return values
+
+    def complete(self, names: Sequence[str]) -> tuple[PatientData, tuple[str, ...]]:
+        """Leave out the people in whom one of some covariates is missing.
+
+        Returns
+        -------
+            The others, and a sentence for each covariate that is missing in somebody and for the number of people.
+        """
+        missing = {name: np.isnan(self.covariates[name]) for name in sorted(set(names) & set(self.covariates))}
+        gone = np.logical_or.reduce([np.zeros(self.n, np.bool_), *missing.values()])
+        if not gone.any():
+            return self, ()
+        if gone.all():
+            raise InputError(f"{self.where}: nobody has a value in each of {', '.join(missing)}")
+        said = [f"{name} is missing in {int(who.sum())}" for name, who in missing.items() if who.any()]
+        note = f"{self.where}: {int(gone.sum())} of {self.n} people are left out, since {' and '.join(said)}"
+        return self.take(np.flatnonzero(~gone)), (note,)
 
     def only(self, arms: Sequence[str]) -> PatientData:
         """Keep the people of some arms.
@@ -234,7 +252,7 @@ def read_patients(
         np.array(arm, dtype=object),
         month,
         seen,
-        None if response is None else table.events(response).astype(np.float64),
+        None if response is None else table.events(response, coding="0/1").astype(np.float64),
         reader.unusable,
         tuple(notes),
     )
