@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from cereblon.cli.evidence.synthesis_pictures import draw_league, draw_network, network_forest
+from cereblon.questions.synthesis_pictures import draw_league, draw_network, network_forest
 from cereblon.report.static import svg_text
 from cereblon.synthesis.frequentist import NetworkResult, Ranking, network_meta_analysis, rank_treatments
 from cereblon.synthesis.trial_networks import PublishedNetwork, gather, treatment_meanings

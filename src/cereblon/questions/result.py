@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +19,25 @@ Row = Mapping[str, object]
 Found = TypeVar("Found")
 
 RESEARCH = "A research tool: not for deciding the treatment of a patient."
+
+
+class MadeWhenAsked(Mapping[str, Found]):
+    """Named tables or pictures, each made when it is asked for: some take long, and some a given answer may lack."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Found]]) -> None:
+        self._makers = dict(makers)
+
+    def __getitem__(self, name: str) -> Found:
+        return self._makers[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 class Result(ABC):

@@ -10,7 +10,7 @@ import typer
 
 from cereblon.cli.running import one_format, print_csv, print_json
 
-__all__ = ["check_endings", "print_json", "print_rows", "print_table", "print_text", "save_files"]
+__all__ = ["check_endings", "print_json", "print_rows", "print_table", "print_text", "print_with_notes", "save_files"]
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
@@ -39,6 +39,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, folded
     from cereblon.core.plain_text import table_text
 
     typer.echo(table_text(columns, rows, folded=folded))
+
+
+def print_with_notes(answer: Result) -> None:
+    """Print an answer for people: in words, then what has to be known."""
+    typer.echo(answer.text())
+    if answer.notes:
+        typer.echo("\nnotes")
+        for note in answer.notes:
+            print_text(f"- {note}")
 
 
 def check_endings(*, html: Path | None, png: Path | None, svg: Path | None) -> None:

@@ -6,11 +6,28 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Optional, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TypedDict, get_type_hints
 
 import typer
 
 from cereblon.cli.applies import Applies
+from cereblon.cli.evidence.printing import check_endings, print_with_notes, save_files
+from cereblon.cli.running import one_format, print_notes
+
+if TYPE_CHECKING:
+    from cereblon.questions.pooling import BayesianModel, PoolingModel
+    from cereblon.questions.synthesis_answer import SynthesisAnswer
+    from cereblon.synthesis.trial_networks import TrialSelection
+
+
+class TrialsAsked(TypedDict):
+    """The arguments that every synthesis takes."""
+
+    setting: str | None
+    endpoint: str | None
+    data: Path | None
+    selection: TrialSelection
+    pooling: PoolingModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +106,47 @@ class Asked:
     png: Annotated[Optional[Path], typer.Option(help="Write the picture as PNG.")] = None  # noqa: UP045
     svg: Annotated[Optional[Path], typer.Option(help="Write the picture as SVG.")] = None  # noqa: UP045
 
+    def trials(self) -> TrialsAsked:
+        """Give the options as arguments of a synthesis; wrong usage of the output is refused first."""
+        from cereblon.questions.pooling import PoolingModel
+        from cereblon.synthesis.trial_networks import TrialSelection
+
+        one_format(self.as_json, self.as_csv)
+        check_endings(html=self.html, png=self.png, svg=self.svg)
+        selection = TrialSelection(
+            measure=self.measure,
+            grades=tuple(self.grade or ()),
+            at=self.at,
+            cut=self.cut,
+            strict=self.strict,
+            exclude=tuple(self.exclude or ()),
+            part=self.part,
+            correction=self.correction,
+            larger_is_better=self.larger_is_better,
+            equal_arms=self.equal_arms,
+            allow_implausible=self.allow_implausible,
+        )
+        return {
+            "setting": self.setting,
+            "endpoint": None if self.data is not None else self.endpoint,
+            "data": self.data,
+            "selection": selection,
+            "pooling": PoolingModel(model=self.model, tau2=self.tau2, interval=self.interval, level=self.level),
+        }
+
+    def give(self, answer: SynthesisAnswer, picture: str | None = None) -> None:
+        """Write the files that were asked for, and print the answer in the form that was."""
+        save_files(answer, html=self.html, png=self.png, svg=self.svg, picture=picture)
+        if self.as_json or self.as_csv:
+            print_notes(answer.notes)
+        if self.as_json:
+            typer.echo(answer.to_json())
+        elif self.as_csv:
+            print_notes([f"left out: {entry}" for entry in answer.left_out])
+            typer.echo(answer.to_csv(), nl=False)
+        else:
+            print_with_notes(answer)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AskedOfSampler:
@@ -108,6 +166,14 @@ class AskedOfSampler:
     draws: Annotated[int, typer.Option(min=100, max=100_000, help="Draws per chain that are kept.")] = 2000
     chains: Annotated[int, typer.Option(min=2, max=16, help="Chains.")] = 4
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of draws and ranks.")] = 1
+
+    def model(self) -> BayesianModel | None:
+        """Give priors and sampling, or None where no posterior was asked for."""
+        from cereblon.questions.pooling import BayesianModel
+
+        if not self.bayes:
+            return None
+        return BayesianModel(prior=self.prior, effect_sd=self.effect_sd, draws=self.draws, chains=self.chains)
 
 
 _LIBRARY = "it chooses among published trials"

@@ -1,5 +1,8 @@
 """Networks of the published trials: from facts of the evidence library to data of a synthesis."""
 
+from cereblon.synthesis.trial_networks.chosen_trials import ChosenTrials as ChosenTrials
+from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection as TrialSelection
+from cereblon.synthesis.trial_networks.chosen_trials import choose_trials as choose_trials
 from cereblon.synthesis.trial_networks.gather import PublishedNetwork as PublishedNetwork
 from cereblon.synthesis.trial_networks.gather import gather as gather
 from cereblon.synthesis.trial_networks.nodes import SETTING_GROUPS as SETTING_GROUPS

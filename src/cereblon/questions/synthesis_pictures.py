@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import typer
 
 if TYPE_CHECKING:
     import altair as alt
@@ -157,17 +154,6 @@ def pairwise_funnel(comparison: str, result: PairwiseResult) -> alt.VConcatChart
     ]
     axis = f"{'log ' if is_ratio(result.measure) else ''}{shown_as(result.measure)}"
     return funnel_plot(points, centre=result.effect, z=quantile(result.level), axis=axis)
-
-
-def save_pictures(chart: alt.TopLevelMixin, png: Path | None, svg: Path | None) -> None:
-    """Write the picture to the files that were asked for."""
-    from cereblon.report.static import save_picture
-
-    for path, ending in ((png, ".png"), (svg, ".svg")):
-        if path is not None:
-            if path.suffix.lower() != ending:
-                raise typer.BadParameter(f"--{ending[1:]} {path}: the name does not end in {ending}")
-            typer.echo(f"written: {save_picture(chart, path)}", err=True)
 
 
 def _number(value: object) -> float | None:
