@@ -56,8 +56,8 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
     if as_csv:
         typer.echo(result.to_csv(table), nl=False)
         sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
-    else:
-        typer.echo(result.to_json() if as_json else result.text())
+    elif written := result.to_json() if as_json else result.text():
+        typer.echo(written)
 
 
 def save_result(result: Result, *paths: Path | None, picture: str | None = None) -> None:

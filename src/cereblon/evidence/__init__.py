@@ -1,4 +1,11 @@
-"""What is published: studies, their numbers, and where each number is printed."""
+"""What is published: studies, their numbers, and where each number is printed.
+
+`evidence.table`, `studies`, `show`, `endpoints` and `check` are the questions that people ask of it; they stand in
+`cereblon.questions`, above this room, and are imported when they are asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from cereblon.evidence.facts_table import COLUMNS as COLUMNS
 from cereblon.evidence.facts_table import Row as Row
@@ -23,3 +30,28 @@ from cereblon.evidence.study import as_written as as_written
 from cereblon.evidence.vocabulary import Endpoint as Endpoint
 from cereblon.evidence.vocabulary import Vocabulary as Vocabulary
 from cereblon.evidence.vocabulary import vocabulary as vocabulary
+
+if TYPE_CHECKING:
+    from cereblon.questions.evidence_table import endpoints as endpoints
+    from cereblon.questions.evidence_table import table as table
+    from cereblon.questions.studies import check as check
+    from cereblon.questions.studies import show as show
+    from cereblon.questions.studies import studies as studies
+
+_QUESTIONS: dict[str, str] = {
+    "table": "cereblon.questions.evidence_table",
+    "endpoints": "cereblon.questions.evidence_table",
+    "studies": "cereblon.questions.studies",
+    "show": "cereblon.questions.studies",
+    "check": "cereblon.questions.studies",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _QUESTIONS:
+        return getattr(import_module(_QUESTIONS[name]), name)
+    raise AttributeError(f"module 'cereblon.evidence' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_QUESTIONS})

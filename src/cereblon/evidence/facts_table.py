@@ -167,11 +167,16 @@ def facts_table(studies: Iterable[Study], *, endpoints: Collection[str] | None =
     UnknownNameError
         If an endpoint is not in the vocabulary.
     """
+    return facts_frame(fact_rows(studies, endpoints=endpoints))
+
+
+def facts_frame(rows: Sequence[Row]) -> pl.DataFrame:
+    """Give rows of `fact_row` as a data frame with `COLUMNS`, also where there is none."""
     import polars as pl
 
     types = {str: pl.String, float: pl.Float64, int: pl.Int64}
     schema = {name: types[kind]() for name, kind in COLUMNS.items()}
-    return pl.DataFrame(fact_rows(studies, endpoints=endpoints), schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def reported_outcomes(study: Study, *, endpoints: Collection[str] | None = None) -> pa.Table:

@@ -10,7 +10,7 @@ import typer
 
 from cereblon.cli.running import one_format, print_csv, print_json
 
-__all__ = ["check_endings", "print_json", "print_rows", "print_table", "print_text", "print_with_notes", "save_files"]
+__all__ = ["check_endings", "print_json", "print_rows", "print_table", "print_text", "print_with_notes"]
 
 if TYPE_CHECKING:
     from cereblon.evidence import Row
@@ -55,12 +55,3 @@ def check_endings(*, html: Path | None, png: Path | None, svg: Path | None) -> N
     for path, ending in ((html, ".html"), (png, ".png"), (svg, ".svg")):
         if path is not None and path.suffix.lower() != ending:
             raise typer.BadParameter(f"--{ending[1:]} {path}: the name does not end in {ending}")
-
-
-def save_files(
-    result: Result, *, html: Path | None, png: Path | None, svg: Path | None, picture: str | None = None
-) -> None:
-    """Write the files that were asked for, and say where they are on stderr."""
-    for path, name in ((png, picture), (svg, picture), (html, None)):
-        if path is not None:
-            typer.echo(f"written: {result.save(path, name)}", err=True)

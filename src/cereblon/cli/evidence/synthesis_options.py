@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, TypedDict, get_type_
 import typer
 
 from cereblon.cli.applies import Applies
-from cereblon.cli.evidence.printing import check_endings, print_with_notes, save_files
+from cereblon.cli.evidence.printing import check_endings, print_with_notes
+from cereblon.cli.outputs import print_result, save_result
 from cereblon.cli.running import one_format, print_notes
 
 if TYPE_CHECKING:
@@ -136,16 +137,15 @@ class Asked:
 
     def give(self, answer: SynthesisAnswer, picture: str | None = None) -> None:
         """Write the files that were asked for, and print the answer in the form that was."""
-        save_files(answer, html=self.html, png=self.png, svg=self.svg, picture=picture)
-        if self.as_json or self.as_csv:
-            print_notes(answer.notes)
-        if self.as_json:
-            typer.echo(answer.to_json())
-        elif self.as_csv:
-            print_notes([f"left out: {entry}" for entry in answer.left_out])
-            typer.echo(answer.to_csv(), nl=False)
-        else:
+        pictures = [path for path in (self.png, self.svg) if path is not None]
+        names = {} if picture is None else dict.fromkeys(pictures, picture)
+        save_result(answer, *pictures, self.html, names=names)
+        if not self.as_json and not self.as_csv:
             print_with_notes(answer)
+            return
+        print_result(answer, as_json=self.as_json, as_csv=self.as_csv)
+        if self.as_csv:
+            print_notes([f"left out: {entry}" for entry in answer.left_out])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,168 @@
+"""`evidence.table` and `evidence.endpoints`: published numbers side by side, and what they may be numbers of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cereblon.core.errors import unknown_name
+from cereblon.core.plain_text import table_text
+from cereblon.evidence.facts_table import Row, facts_frame, is_arm_like, select_facts
+from cereblon.evidence.library import load_all
+from cereblon.evidence.study import Fact, Study
+from cereblon.evidence.study_choice import choose_studies
+from cereblon.evidence.vocabulary import vocabulary
+from cereblon.questions.facts_answer import (
+    Listing,
+    fact_rows_of,
+    facts_chart,
+    facts_csv,
+    facts_page_rows,
+    facts_text,
+)
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+
+def table(
+    endpoint: str | Sequence[str] | None = None,
+    *,
+    setting: str | None = None,
+    role: str | None = None,
+    kind: str | None = None,
+    regimen: str | None = None,
+) -> EvidenceTable:
+    """Set the numbers of all studies side by side, each with its reference.
+
+    Parameters
+    ----------
+    endpoint
+        One or several of `evidence.endpoints`, for example `orr`; None for all.
+    setting, role, kind
+        Keep one setting (`rrmm`), role (calibration, validation, context) or kind (`randomised`); None for all.
+    regimen
+        Keep arms with this id, this word in their label, this drug, or exactly the drugs of this regimen.
+
+    Returns
+    -------
+        Table `facts` with one row per number: study, arm, endpoint, value with its interval and unit, reference;
+        picture `points` of at most 100 numbers.
+
+    Raises
+    ------
+    UnknownNameError
+        If an endpoint, setting, role, kind or regimen is not known, with the nearest ones.
+
+    Source
+    ------
+    Every number names its own.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> found = cb.evidence.table("orr", setting="rrmm", regimen="KRd").table()
+    >>> found.filter(found["study"] == "aspire")["value"].to_list()
+    [87.1]
+    """
+    notes = list[str]()
+    studies = choose_studies(setting, role, kind, notes)
+    wanted = [endpoint] if isinstance(endpoint, str) else list(endpoint or [])
+    facts = tuple(select_facts(studies, endpoints=wanted or None, regimen=regimen))
+    if not facts:
+        _refuse_unknown(regimen)
+        none = f"none of {len(studies)} studies has one that fits all that was asked"
+        notes.append(f"no such number is in the set: {none}")
+    return EvidenceTable(fact_rows_of(facts), tuple(notes), facts)
+
+
+def _refuse_unknown(regimen: str | None) -> None:
+    """Refuse a regimen or drug that no arm of any study has."""
+    arms = {arm.label: (name, arm) for study in load_all() for name, arm in study.arms.items()}
+    if regimen is not None and not any(is_arm_like(name, arm, regimen) for name, arm in arms.values()):
+        drugs = {drug for _, arm in arms.values() for drug in arm.drugs}
+        raise unknown_name("regimen or drug", regimen, sorted({*drugs, *arms}))
+
+
+@dataclass(frozen=True, repr=False)
+class EvidenceTable(Listing):
+    """Published numbers side by side.
+
+    Attributes
+    ----------
+    facts
+        Each number with its study.
+    """
+
+    facts: tuple[tuple[Study, Fact], ...] = ()
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give one row per number."""
+        return {"facts": self.rows}
+
+    def table(self, name: str | None = None) -> pl.DataFrame:
+        """Give the numbers as a data frame with the columns and types of `evidence.facts_table`."""
+        return facts_frame(self.rows) if name in (None, "facts") else super().table(name)
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw at most 100 numbers with their intervals; more have no picture."""
+        return facts_chart(self.facts)
+
+    def to_csv(self, name: str | None = None) -> str:
+        """Write the numbers as CSV, with the heading also where there is none."""
+        return facts_csv(self.rows) if name in (None, "facts") else super().to_csv(name)
+
+    def text(self) -> str:
+        """Give the numbers under their endpoints, with the references; empty where there is none."""
+        return facts_text(self.facts, with_study=True)
+
+    def page(self) -> str:
+        """Write picture and numbers as one page."""
+        from cereblon.report.saving import Panel, page_text
+
+        chart = next(iter(self.charts().values()), None)
+        panel = Panel("Numbers and sources", chart, facts_page_rows(self.facts))
+        return page_text("Published numbers", [f"{len(self.facts)} numbers, as printed.", *self.notes], [panel])
+
+
+def endpoints() -> EndpointList:
+    """List the endpoints that a published number may have, with unit and meaning.
+
+    Returns
+    -------
+        Table `endpoints`.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> listed = cb.evidence.endpoints().table()
+    >>> listed.filter(listed["endpoint"] == "orr")["unit"][0]
+    'percent'
+    """
+    rows: list[Row] = [
+        {"endpoint": e.name, "section": e.section, "kind": e.kind, "unit": " or ".join(e.units), "meaning": e.meaning}
+        for e in vocabulary().endpoints.values()
+    ]
+    return EndpointList(tuple(rows))
+
+
+@dataclass(frozen=True, repr=False)
+class EndpointList(Listing):
+    """The endpoints of the vocabulary."""
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give one row per endpoint."""
+        return {"endpoints": self.rows}
+
+    def text(self) -> str:
+        """Give name, unit and meaning of each."""
+        columns = ("endpoint", "unit", "meaning")
+        return table_text(columns, [[str(row[column]) for column in columns] for row in self.rows])
+
+    def page(self) -> str:
+        """Write the list as one page."""
+        from cereblon.report.saving import Panel, page_text
+
+        return page_text("Endpoints", ["What a published number may be of."], [Panel("Endpoints", None, self.rows)])
