@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.reference_pages.markdown import NOTICE
@@ -75,19 +76,28 @@ _MODULE = "{show_root_heading: false, show_root_toc_entry: false, show_if_no_doc
 
 
 def exported_names(source: Path) -> dict[str, dict[str, str]]:
-    """Name what each package exports (what its `__init__` imports as itself), with the defining module."""
+    """Name what each package exports (what its `__init__` imports as itself), with the defining module.
+
+    What a package imports only when it is asked for, it names below `if TYPE_CHECKING`; a room is no name.
+    """
     found = {}
     for init in sorted((source / "cereblon").rglob("__init__.py")):
         names = {
             alias.name: str(node.module)
-            for node in ast.parse(init.read_text(encoding="utf-8")).body
-            if isinstance(node, ast.ImportFrom)
+            for node in _at_top(ast.parse(init.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.module != "cereblon"
             for alias in node.names
             if alias.asname == alias.name
         }
         if names:
             found[".".join(init.parent.relative_to(source).parts)] = names
     return found
+
+
+def _at_top(tree: ast.Module) -> Iterator[ast.stmt]:
+    for node in tree.body:
+        is_for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        yield from node.body if isinstance(node, ast.If) and is_for_types else [node]
 
 
 def _init(source: Path, package: str) -> Path:

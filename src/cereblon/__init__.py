@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cereblon import evidence as evidence
     from cereblon.core.errors import CereblonError as CereblonError
     from cereblon.core.errors import InputError as InputError
     from cereblon.evidence import load_study as load_study
@@ -27,39 +28,68 @@ if TYPE_CHECKING:
     from cereblon.questions.event_data import simulate_events as simulate_events
     from cereblon.questions.exposure import pk as pk
     from cereblon.questions.exposure_checks import pk_checks as pk_checks
+    from cereblon.questions.forest import Forest as Forest
+    from cereblon.questions.forest import forest as forest
+    from cereblon.questions.league import League as League
+    from cereblon.questions.league import league as league
+    from cereblon.questions.network import TreatmentNetwork as TreatmentNetwork
+    from cereblon.questions.network import network as network
     from cereblon.questions.over_time import HazardRatiosOverTime as HazardRatiosOverTime
     from cereblon.questions.over_time import over_time as over_time
+    from cereblon.questions.pooling import BayesianModel as BayesianModel
+    from cereblon.questions.pooling import PoolingModel as PoolingModel
     from cereblon.questions.read_run import read_run as read_run
+    from cereblon.questions.real_world import RealWorldComparison as RealWorldComparison
+    from cereblon.questions.real_world import real_world as real_world
     from cereblon.questions.simulate import Simulation as Simulation
     from cereblon.questions.simulate import simulate as simulate
+    from cereblon.questions.treatment_comparison import TreatmentComparison as TreatmentComparison
+    from cereblon.questions.treatment_comparison import compare_treatments as compare_treatments
+    from cereblon.synthesis.trial_networks import TrialSelection as TrialSelection
     from cereblon.trials.trial import load_trial as load_trial
 
 # Where each public name is at home. Nothing is imported before it is asked for: `import cereblon` loads no library.
 _HOMES: dict[str, str] = {
+    "BayesianModel": "cereblon.questions.pooling",
     "CereblonError": "cereblon.core.errors",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
+    "Forest": "cereblon.questions.forest",
     "HazardRatiosOverTime": "cereblon.questions.over_time",
     "InputError": "cereblon.core.errors",
+    "League": "cereblon.questions.league",
+    "PoolingModel": "cereblon.questions.pooling",
+    "RealWorldComparison": "cereblon.questions.real_world",
     "Simulation": "cereblon.questions.simulate",
     "Subjects": "cereblon.model.exposure.subjects",
     "SurvivalCurves": "cereblon.questions.curve",
+    "TreatmentComparison": "cereblon.questions.treatment_comparison",
+    "TreatmentNetwork": "cereblon.questions.network",
+    "TrialSelection": "cereblon.synthesis.trial_networks",
     "compare": "cereblon.questions.compare",
+    "compare_treatments": "cereblon.questions.treatment_comparison",
     "curve": "cereblon.questions.curve",
+    "forest": "cereblon.questions.forest",
+    "league": "cereblon.questions.league",
     "load_study": "cereblon.evidence",
     "load_trial": "cereblon.trials.trial",
+    "network": "cereblon.questions.network",
     "over_time": "cereblon.questions.over_time",
     "pk": "cereblon.questions.exposure",
     "pk_checks": "cereblon.questions.exposure_checks",
     "read_run": "cereblon.questions.read_run",
+    "real_world": "cereblon.questions.real_world",
     "simulate": "cereblon.questions.simulate",
     "simulate_events": "cereblon.questions.event_data",
 }
+_ROOMS = ("evidence",)  # asked by functions of its own: `cb.evidence.table("orr")`
 
-__all__ = sorted(_HOMES)
+__all__ = sorted([*_HOMES, *_ROOMS])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"cereblon.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     # importlib.metadata costs a third of the time of `cereblon --help`, so the version is read when asked for.

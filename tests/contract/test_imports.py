@@ -51,6 +51,8 @@ ALLOWED: dict[str, set[str]] = {
     # The review writes about all of it, and stands above the page that shows it.
     "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},
 }
+# A room that is asked by functions of its own names them for the type checker, and imports them when asked for.
+FRONT_DOORS = {("evidence/__init__.py", "questions")}
 EVERYTHING = {"cli", "__init__", "__main__"}
 
 
@@ -95,6 +97,8 @@ def test_no_import_goes_against_the_flow() -> None:
             continue
         for name, line in _imported(ast.parse(path.read_text(encoding="utf-8"))):
             target = _room(name.split(".")[1:]) if name.startswith("cereblon.") else None
+            if (path.relative_to(SOURCE).as_posix(), target) in FRONT_DOORS:
+                continue
             if target is not None and target != module and target not in ALLOWED[module]:
                 wrong.append(f"{path.relative_to(SOURCE)}:{line} imports {name}")
     assert wrong == []
