@@ -137,9 +137,7 @@ class Asked:
 
     def give(self, answer: SynthesisAnswer, picture: str | None = None) -> None:
         """Write the files that were asked for, and print the answer in the form that was."""
-        pictures = [path for path in (self.png, self.svg) if path is not None]
-        names = {} if picture is None else dict.fromkeys(pictures, picture)
-        save_result(answer, *pictures, self.html, names=names)
+        save_result(answer, self.png, self.svg, self.html, picture=picture)
         if not self.as_json and not self.as_csv:
             print_with_notes(answer)
             return
