@@ -258,3 +258,24 @@ def test_a_column_of_log_ratios_says_its_scale(column: str, measure: str) -> Non
     assert data.measure == measure
     with pytest.raises(InputError, match="is it a ratio"):
         parse_contrasts(f"study,treatment,versus,{column},se\nS1,A,B,70,0.1\n")
+
+
+PAIRS = """studlab,treat1,event1,n1,treat2,event2,n2,country
+S1,A,10,50,B,20,50,x
+S2,A,12,60,B,15,60,x
+S2,A,12,60,C,20,60,x
+S2,B,15,60,C,20,60,x
+"""
+
+
+def test_two_arms_in_one_line_are_the_arms_one_by_one() -> None:
+    """The three lines of a trial of three arms are three arms, not six."""
+    arms = "study,treatment,events,n\nS1,A,10,50\nS1,B,20,50\nS2,A,12,60\nS2,B,15,60\nS2,C,20,60\n"
+    found, same = parse_contrasts(PAIRS), parse_contrasts(arms)
+    assert found.to_rows() == same.to_rows()
+    assert [(arm.study, arm.treatment, arm.events, arm.n) for arm in found.counts] == [
+        (arm.study, arm.treatment, arm.events, arm.n) for arm in same.counts
+    ]
+    assert any("columns not used: country" in note for note in found.notes)
+    with pytest.raises(InputError, match="line 5: study S2 has other counts of C"):
+        parse_contrasts(PAIRS.replace("S2,B,15,60,C,20,60", "S2,B,15,60,C,21,60"))

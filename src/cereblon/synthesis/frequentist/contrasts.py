@@ -12,6 +12,7 @@ from cereblon.synthesis.frequentist.contrast_columns import find_columns
 from cereblon.synthesis.frequentist.contrast_data import ContrastData, assemble
 from cereblon.synthesis.frequentist.contrast_rows import Rows, check_scale, read_rows
 from cereblon.synthesis.frequentist.measure import MEASURES, Measure, check_measure
+from cereblon.synthesis.frequentist.pair_counts import arms_of_pairs
 from cereblon.synthesis.frequentist.treatment_names import unify_names
 from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, MissingPairs
 
@@ -69,6 +70,7 @@ def _from_table(
     missing_pairs: MissingPairs,
     allow_implausible: bool,
 ) -> ContrastData:
+    table = arms_of_pairs(table)
     asked, notes = None if measure is None else check_measure(measure), list(table.remarks)
     rows = Rows(table, find_columns(table, notes), allow_implausible, notes)
     read_rows(rows)
@@ -116,9 +118,9 @@ def parse_contrasts(
     person_time` for rates). A study of k arms gives all k (k - 1) / 2 comparisons, all arms, or the comparisons with
     one arm and the standard error of that arm (`se_reference`, or the `se` of a row of that arm with an empty
     effect, as in R multinma and gemtc). The columns of R netmeta, metafor, multinma and gemtc are read under their
-    names, which is noted; other columns are not used, and noted. Treatments that are one regimen under two names are
-    joined, and noted. A line without an estimate, and a study that is left with one arm, are left out, and noted. The
-    order of lines means nothing.
+    names, which is noted, counts of two arms in one line too; other columns are not used, and noted. Treatments that
+    are one regimen under two names are joined, and noted. A line without an estimate, and a study that is left with
+    one arm, are left out, and noted. The order of lines means nothing.
 
     Parameters
     ----------
