@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from cereblon.calibration.panel import build_panel
 from cereblon.evidence import Fact, Study, load_study
-from cereblon.model.toxicity.events import NAMES
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes.adverse_events import GRADES
 from cereblon.outcomes.dose_intensity import relative_dose_intensity
 from cereblon.trials.changes import changed_parameters
@@ -29,7 +29,7 @@ STUDIES = (
     *("first-mm020", "swog-s0777", "aspire", "pollux", "tourmaline-mm1", "mm009-mm010-pooled"),
     *("calgb-100104", "ifm-2005-02", "emn01", "ifm2009", "len-single-agent-014"),
 )
-EVENTS = ("neutropenia", "thrombocytopenia", "anaemia", "peripheral_neuropathy", *NAMES)
+EVENTS = ("neutropenia", "thrombocytopenia", "anaemia", "peripheral_neuropathy", *ADVERSE_EVENTS.members)
 BETWEEN_SHARE = 0.33  # standard deviation of the logit
 BETWEEN_TIME = 0.20  # standard deviation of the logarithm
 PER_ARM, MONTHS = 512, 85.0

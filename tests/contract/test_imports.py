@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "model.mechanism": BOTTOM | {"model.drugs", "model.exposure", "model.regimens"},
     "model.myeloma": BOTTOM,
     "model.toxicity": BOTTOM,
-    "model.dosing": BOTTOM,
+    "model.dosing": BOTTOM | {"model.toxicity"},  # for the names of the adverse events
     "model.patients": BOTTOM,
     "model.engine": BOTTOM | BIOLOGY | ORDERS_AND_PATIENTS,
     "outcomes": BOTTOM,

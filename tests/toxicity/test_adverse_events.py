@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +9,8 @@ import pytest
 
 from cereblon.core.parameter import all_parameters, values
 from cereblon.model.toxicity import events, infection, thrombosis
-from cereblon.model.toxicity.exposure import Doses, Person, Standing, remember
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
+from cereblon.model.toxicity.exposure import Doses, Person, Situation, Standing, remember
 
 GROUPS = (*events.GROUPS, "adverse_events")
 P = {group: jax.tree.map(jnp.float32, values(group)) for group in GROUPS}
@@ -32,9 +31,21 @@ def standing(**changed: float) -> Standing:
     return Standing(**{name: jnp.float32(value) for name, value in (usual | changed).items()})
 
 
+def situation(
+    who: Person | None = None,
+    recent: Doses | None = None,
+    now: Standing | None = None,
+    prophylaxis: float = 0.0,
+    years: float = 2.0,
+) -> Situation:
+    return Situation(
+        who or person(), recent or doses(), now or standing(), jnp.float32(prophylaxis), jnp.float32(years)
+    )
+
+
 @jax.jit
-def _all(who: Person, recent: Doses, now: Standing, prophylaxis: jax.Array, years: jax.Array) -> jax.Array:
-    return jnp.stack(events.hazards(who, recent, now, prophylaxis, years, P))
+def _all(now: Situation) -> dict[str, jax.Array]:
+    return events.hazards(now, P)
 
 
 def hazards(
@@ -45,8 +56,8 @@ def hazards(
     years: float = 2.0,
 ) -> dict[str, float]:
     """Hazards by term, 1/year."""
-    made = _all(who or person(), recent or doses(), now or standing(), jnp.float32(prophylaxis), jnp.float32(years))
-    return dict(zip(events.TERMS, np.asarray(made).tolist(), strict=True))
+    made = _all(situation(who, recent, now, prophylaxis, years))
+    return {term: float(rate) for term, rate in made.items()}
 
 
 RD = doses(lenalidomide=1.0, dexamethasone=1.0)
@@ -128,55 +139,51 @@ def test_a_dose_is_felt_for_about_its_memory() -> None:
 _SEVERITY = events.severity(jnp.float32(65.0), P)
 
 
-@functools.partial(jax.jit, static_argnums=())
-def _week(grade: jax.Array, hazard: jax.Array, luck: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    begins = events.begun(tuple(grade), tuple(hazard), luck, _SEVERITY)
-    brought = events.week(tuple(grade), begins, luck, _SEVERITY)
-    return jnp.stack(brought.grade), brought.fatal, brought.stop
+@jax.jit
+def _week(grade: jax.Array, hazard: jax.Array, luck: jax.Array) -> tuple[dict[str, jax.Array], jax.Array, jax.Array]:
+    now, rates = dict.fromkeys(events.TERMS, grade), dict.fromkeys(events.TERMS, hazard)
+    drawn = jnp.full(events.N_LUCK, luck)
+    brought = events.week(now, events.begun(now, rates, drawn, _SEVERITY), drawn, _SEVERITY)
+    return brought.grade, brought.fatal, brought.stop
 
 
-def week(grade: float, hazard: float, luck: float) -> tuple[np.ndarray, bool, float]:
-    n = len(events.TERMS)
-    after, fatal, stop = _week(jnp.full(n, grade), jnp.full(n, hazard), jnp.full(n, luck))
-    return np.asarray(after), bool(fatal), float(stop)
+def week(grade: float, hazard: float, luck: float) -> tuple[dict[str, float], bool, float]:
+    after, fatal, stop = _week(jnp.float32(grade), jnp.float32(hazard), jnp.float32(luck))
+    return {term: float(now) for term, now in after.items()}, bool(fatal), float(stop)
 
 
 def test_without_hazard_nothing_begins() -> None:
     after, fatal, stop = week(0.0, 0.0, 0.0)
-    assert not after.any()
+    assert not any(after.values())
     assert not fatal
     assert stop == 0.0
 
 
 def test_the_worst_luck_is_fatal_only_where_an_event_can_kill() -> None:
     after, fatal, stop = week(0.0, 10.0, 0.0)
-    can_kill = np.array(
-        [values(group)[f"fatal_{term}"] > 0 for group, terms in events.GROUPS.items() for term in terms]
-    )
-    assert np.array_equal(after == 5.0, can_kill)
+    can_kill = {event.term: values(event.parameters)[f"fatal_{event.term}"] > 0 for event in events.EVENTS}
+    assert {term: grade == 5.0 for term, grade in after.items()} == can_kill
     assert fatal
     assert stop > 0.5
 
 
 def test_an_event_goes_on_ends_by_luck_and_worsens_by_bad_luck() -> None:
-    place = events.TERMS.index("fatigue")
-    assert week(2.0, 0.1, 0.5)[0][place] == 2.0
-    assert week(2.0, 0.1, 1.0)[0][place] == 0.0
-    assert week(2.0, 10.0, 0.0)[0][place] == 4.0
+    assert week(2.0, 0.1, 0.5)[0]["fatigue"] == 2.0
+    assert week(2.0, 0.1, 1.0)[0]["fatigue"] == 0.0
+    assert week(2.0, 10.0, 0.0)[0]["fatigue"] == 4.0
 
 
 def test_a_second_cancer_stays() -> None:
-    assert week(3.0, 0.0, 1.0)[0][events.TERMS.index("spm_solid")] == 3.0
+    assert week(3.0, 0.0, 1.0)[0]["spm_solid"] == 3.0
 
 
 def test_shares_of_grades_and_of_a_year_are_those_asked_for() -> None:
     """20,000 weeks at a hazard of 5 a year: 1 - exp(-5/52.18) of them, 9.1 %; three standard errors of a share."""
-    n, place = 20_000, events.TERMS.index("infection")
+    n = 20_000
     luck = (jnp.arange(n) + 0.5) / n
+    nothing, often = (dict.fromkeys(events.TERMS, jnp.float32(value)) for value in (0.0, 5.0))
     one = jax.jit(
-        jax.vmap(
-            lambda u: events.begun((jnp.float32(0.0),), (jnp.float32(5.0),), u[None], _SEVERITY[place : place + 1])[0]
-        )
+        jax.vmap(lambda u: events.begun(nothing, often, jnp.full(events.N_LUCK, u), _SEVERITY)["infection"])
     )
     grade = np.asarray(one(luck.astype(jnp.float32)))
     expected = -np.expm1(-5.0 * 7.0 / 365.25)
@@ -188,39 +195,37 @@ def test_shares_of_grades_and_of_a_year_are_those_asked_for() -> None:
 def test_people_differ_but_not_on_average() -> None:
     """Mean hazard ratio 1; 50,000 people of a log-normal with a standard deviation of about 0.64, three errors."""
     common, own = np.random.default_rng(3).standard_normal((2, 50_000))
-    ratios = jax.vmap(
-        lambda a, b: jnp.stack(events.susceptibility(a, jnp.full(len(events.TERMS), b), P["adverse_events"]))
-    )(jnp.asarray(common, jnp.float32), jnp.asarray(own, jnp.float32))
-    mean = np.asarray(ratios, np.float64).mean(axis=0)
-    assert mean[events.TERMS.index("rash")] == pytest.approx(1.0, abs=0.012)
-    assert mean[events.TERMS.index("spm_skin")] == 1.0
+    ratios = jax.vmap(lambda a, b: events.susceptibility(a, jnp.full(events.N_TOLERANCES, b), P["adverse_events"]))(
+        jnp.asarray(common, jnp.float32), jnp.asarray(own, jnp.float32)
+    )
+    assert np.asarray(ratios["rash"], np.float64).mean() == pytest.approx(1.0, abs=0.012)
+    assert np.asarray(ratios["spm_skin"]).mean() == 1.0
 
 
 def test_packed_grades_are_read_back() -> None:
-    grade = tuple(jnp.float32(place % 6) for place in range(len(events.TERMS)))
+    grade = {term: jnp.float32(place % 6) for place, term in enumerate(events.TERMS)}
     words = np.stack([np.asarray(word) for word in events.pack(grade)])
     for place, term in enumerate(events.TERMS):
         assert events.unpack(words, term) == place % 6
 
 
 def test_pneumonia_counts_as_infection_and_a_clot_as_vte() -> None:
-    grade = [jnp.float32(0.0)] * len(events.TERMS)
-    grade[events.TERMS.index("pneumonia")] = jnp.float32(3.0)
-    grade[events.TERMS.index("pe")] = jnp.float32(4.0)
-    found = events.current(tuple(grade))
+    grade = dict.fromkeys(events.TERMS, jnp.float32(0.0))
+    found = events.current(grade | {"pneumonia": jnp.float32(3.0), "pe": jnp.float32(4.0)})
     assert (float(found["infection"]), float(found["vte"]), float(found["spm"])) == (3.0, 4.0, 0.0)
-    assert set(found) == set(events.NAMES)
+    assert set(found) == set(ADVERSE_EVENTS.members)
 
 
 def test_every_term_has_its_parameters_and_every_parameter_a_term_or_a_rate() -> None:
     """A share of a grade never exceeds that of a lower one."""
-    for group, terms in events.GROUPS.items():
-        for term in terms:
-            p = values(group)
-            assert p[f"fatal_{term}"] <= p[f"grade_3_{term}"] <= p[f"grade_2_{term}"]
+    for event in events.EVENTS:
+        p = values(event.parameters)
+        assert p[f"fatal_{event.term}"] <= p[f"grade_3_{event.term}"] <= p[f"grade_2_{event.term}"]
     assert set(events.GROUPS) <= set(all_parameters())
 
 
 def test_infection_falls_with_response() -> None:
-    sick, well = (infection.hazards(person(), RD, standing(burden=b), P["infection"])[0] for b in (1.0, 0.0))
+    sick, well = (
+        infection.infection(situation(recent=RD, now=standing(burden=b)), P["infection"]) for b in (1.0, 0.0)
+    )
     assert float(well) < 0.8 * float(sick)

@@ -21,6 +21,12 @@ def endpoint_names() -> tuple[str, ...]:
     return tuple(name for entries in endpoint_data()["endpoints"].values() for name in entries)
 
 
+def endpoint_meaning(name: str) -> str:
+    """Say what an endpoint is, without what is said there about qualifiers."""
+    entries = (entries[name] for entries in endpoint_data()["endpoints"].values() if name in entries)
+    return str(next(entries)["meaning"]).partition(";")[0]
+
+
 @cache
 def safety_terms() -> tuple[str, ...]:
     """Name what an adverse event may be: safety endpoints without ae_, and system organ classes."""

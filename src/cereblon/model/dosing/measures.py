@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
+from cereblon.vocabulary.endpoints import endpoint_meaning
+
 Kind = Literal["patient", "course", "count", "grade", "drug"]
 
 DRUGS: tuple[str, ...] = (
@@ -24,20 +27,9 @@ SUPPORTS: tuple[str, ...] = ("aspirin", "anticoagulant", "g-csf")
 GRADE_TERMS: dict[str, str] = {
     "peripheral_neuropathy": "peripheral neuropathy, CTCAE grade 0 to 4",
     "neuropathic_pain": "pain of the neuropathy, 1 if there is any",
-    "infection": "infection, CTCAE grade",
-    "pneumonia": "pneumonia, CTCAE grade",
-    "febrile_neutropenia": "febrile neutropenia, CTCAE grade",
-    "cardiac_failure": "heart failure, CTCAE grade",
-    "hypertension": "hypertension, CTCAE grade",
-    "ischaemic_heart_disease": "ischaemic heart disease, CTCAE grade",
-    "vte": "venous thromboembolism, CTCAE grade",
-    "spm": "second primary malignancy, CTCAE grade",
-    "diarrhoea": "diarrhoea, CTCAE grade",
-    "rash": "rash, CTCAE grade",
-    "fatigue": "fatigue, CTCAE grade",
-    "hepatotoxicity": "hepatic event, CTCAE grade",
+    **{name: f"{endpoint_meaning(f'ae_{name}')}, CTCAE grade" for name in ADVERSE_EVENTS.in_dose_rules},
 }
-"""Graded harm as the clinic sees it: names of the evidence vocabulary without `ae_`, and what is graded."""
+"""Adverse events as the clinic grades them: names of the evidence vocabulary without `ae_`, and what is graded."""
 
 INDICATIONS: tuple[str, ...] = ("newly-diagnosed", "relapsed", "maintenance")
 """What labels tell apart in myeloma, in the order of their numbers."""

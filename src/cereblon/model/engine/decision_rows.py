@@ -16,6 +16,7 @@ from cereblon.model.engine import records
 from cereblon.model.engine.findings import SEEN
 from cereblon.model.engine.inputs import Layout
 from cereblon.model.toxicity import events as harm
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
 WEEK = 7
 ACTIONS = ("hold", "hold ends", "lower", "raise", "change", "stop", "give", "withdraw")
@@ -30,8 +31,7 @@ def seen_grades(weeks: records.Week) -> dict[str, np.ndarray]:
     grades = {"peripheral_neuropathy": weeks.neuropathy.astype(np.uint8)}
     for term in GRADE_TERMS:
         if term in SEEN and term not in grades:
-            parts = harm.TOGETHER.get(term, (term,))
-            at_end = reduce(np.maximum, (harm.unpack(weeks.harm, part) for part in parts))
+            at_end = reduce(np.maximum, (harm.unpack(weeks.harm, part) for part in ADVERSE_EVENTS.members[term]))
             before = np.zeros_like(at_end)
             before[:, 1:] = at_end[:, :-1]
             grades[term] = before

@@ -9,10 +9,11 @@ from cereblon.model.dosing.measures import GRADE_TERMS, UNSIMULATED
 from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.state import State
 from cereblon.model.toxicity import events, neuropathy
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
 SEEN: tuple[str, ...] = (
     "peripheral_neuropathy",
-    *(term for term in GRADE_TERMS if term in events.NAMES),
+    *ADVERSE_EVENTS.in_dose_rules,
 )
 """Terms of `GRADE_TERMS` that the engine grades; a rule on another term is refused, because it would never act."""
 UNSEEN: frozenset[str] = (frozenset(GRADE_TERMS) - frozenset(SEEN)) | frozenset(UNSIMULATED)
@@ -27,7 +28,7 @@ def graded(state: State, subject: Subject) -> dict[str, Array]:
         CTCAE grades as whole numbers in floats, 0 for none, by term.
     """
     harm = events.current(state.harm.grade)
-    found = {term: harm[term] for term in GRADE_TERMS if term in harm}
+    found = {term: harm[term] for term in ADVERSE_EVENTS.in_dose_rules}
     return {"peripheral_neuropathy": neuropathy.grade(state.damage, subject.neuropathy), **found}
 
 

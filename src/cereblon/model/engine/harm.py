@@ -71,7 +71,7 @@ def act_harm(
     Parameters
     ----------
     luck
-        Uniform numbers of this week: one per term, and one for stopping.
+        Uniform numbers of this week: one per term, and one for stopping; see `events.N_LUCK`.
     """
     given = doses_of_week(state.body, ordered, subject)
     years = state.harm.lenalidomide_years + given.lenalidomide * (WEEK / exposure.YEAR)
@@ -79,16 +79,16 @@ def act_harm(
     harm = state.harm._replace(recent=recent, lenalidomide_years=years)
     age = subject.age + day / exposure.YEAR
 
-    def begin() -> tuple[Array, ...]:
-        hazard = events.hazards(
-            exposure.Person(age, subject.frailty, fixed.bmi, subject.cardiac_history),
-            recent,
-            standing(state, harm, subject, fixed, p, layout),
-            jnp.where((state.rules.support & jnp.uint32(_PREVENTING)) > 0, fixed.prophylaxis, 0.0),
-            WEEK * state.course.line_week.astype(age.dtype) / exposure.YEAR,
-            p,
+    def begin() -> events.ByTerm:
+        prevented = (state.rules.support & jnp.uint32(_PREVENTING)) > 0
+        now = exposure.Situation(
+            person=exposure.Person(age, subject.frailty, fixed.bmi, subject.cardiac_history),
+            recent=recent,
+            standing=standing(state, harm, subject, fixed, p, layout),
+            prophylaxis=jnp.where(prevented, fixed.prophylaxis, 0.0),
+            years_of_line=WEEK * state.course.line_week.astype(age.dtype) / exposure.YEAR,
         )
-        own = tuple(rate * ratio for rate, ratio in zip(hazard, fixed.susceptibility, strict=True))
+        own = {term: rate * fixed.susceptibility[term] for term, rate in events.hazards(now, p).items()}
         return events.begun(harm.grade, own, luck, events.severity(age, p))
 
     begins = stored(begin, once)
@@ -96,7 +96,7 @@ def act_harm(
     words = stored(lambda: events.pack(brought.grade), once)
     seen = jnp.where(present, jnp.stack(words), jnp.uint32(0))
     after = state._replace(harm=harm._replace(grade=brought.grade))
-    return _consequences(after, day, present, on, brought, luck[len(events.TERMS)], subject), seen
+    return _consequences(after, day, present, on, brought, luck[events.STOP], subject), seen
 
 
 def _consequences(

@@ -1,4 +1,4 @@
-"""From packed weekly grades to episodes of adverse events; see `toxicity.events` for the terms."""
+"""From packed weekly grades to episodes of adverse events; see `toxicity.adverse_events` for their names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from cereblon.model.engine import records
 from cereblon.model.toxicity import events
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
 WEEK = 7
 MIDDLE = 0.5 * WEEK  # an event begins and ends in the middle of its week
@@ -28,9 +29,10 @@ class Episodes(NamedTuple):
 def episodes_of_harm(
     weeks: records.Week, stopped_week: np.ndarray, action: np.ndarray, window_weeks: int
 ) -> Iterator[tuple[str, Episodes]]:
-    """Give the episodes of every name of `events.NAMES`.
+    """Give the episodes of every name under which an adverse event is reported.
 
-    An episode counts when it begins on treatment or within the window after it; a second cancer always counts.
+    An episode counts when it begins on treatment or within the window after it; what lasts, such as a second
+    cancer, always counts.
 
     Parameters
     ----------
@@ -48,14 +50,13 @@ def episodes_of_harm(
     chosen = np.flatnonzero(happened)
     packed = weeks.harm[chosen]
     grades = {term: events.unpack(packed, term) for term in events.TERMS}
-    single = {name: (name,) for name in events.NAMES}
-    for name, terms in (single | events.TOGETHER).items():
+    for name, terms in ADVERSE_EVENTS.members.items():
         grade = grades[terms[0]]
         for term in terms[1:]:
             grade = np.maximum(grade, grades[term])
         found = _episodes(grade)
         subject = chosen[found[0]]
-        counts = np.ones(len(subject), bool) if name.startswith("spm") else treated[subject, found[1]]
+        counts = np.ones(len(subject), bool) if name in ADVERSE_EVENTS.lasting else treated[subject, found[1]]
         subject, start, end, worst = (values[counts] for values in (subject, *found[1:]))
         line = weeks.line[subject, start]
         following = np.minimum(start + 1, action.shape[1] - 1)

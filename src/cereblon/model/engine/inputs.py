@@ -19,6 +19,7 @@ from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drugs import drug_values
 from cereblon.model.patients.people import People
 from cereblon.model.regimens.grid import StrategyGrid
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
 MODEL_GROUPS = (
     "clones",
@@ -30,14 +31,7 @@ MODEL_GROUPS = (
     "haemoglobin",
     "neuropathy",
     "adverse_events",
-    "infection",
-    "thrombosis",
-    "heart",
-    "diarrhoea",
-    "rash",
-    "fatigue",
-    "liver",
-    "second_cancers",
+    *dict.fromkeys(event.parameters for event in ADVERSE_EVENTS.events),
 )
 ANTIBODIES = ("daratumumab",)
 PROTEASOME_INHIBITORS = ("bortezomib", "ixazomib", "carfilzomib")

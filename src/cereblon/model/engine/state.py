@@ -45,7 +45,7 @@ class Course(NamedTuple):
 class Harm(NamedTuple):
     """Adverse events that are going on, and what brings them."""
 
-    grade: tuple[Array, ...]  # of each term of `toxicity.events.TERMS`, 0 for none
+    grade: dict[str, Array]  # of each term of `toxicity.events.TERMS`, 0 for none
     recent: exposure.Doses
     lenalidomide_years: Array  # at usual intensity
 
@@ -90,6 +90,6 @@ class Traits(NamedTuple):
     transplant_death_draw: Array
     visit_noise: Array  # [week, 10]
     bmi: Array  # kg/m2
-    susceptibility: tuple[Array, ...]  # hazard ratio of each term of `toxicity.events.TERMS`
+    susceptibility: dict[str, Array]  # hazard ratio of each term of `toxicity.events.TERMS`
     prophylaxis: Array  # 1 with thromboprophylaxis while on lenalidomide
-    harm_luck: Array  # [week, term + 1], uniform
+    harm_luck: Array  # [week, `toxicity.events.N_LUCK`], uniform

@@ -60,7 +60,7 @@ def start(subject: Subject, fixed: Traits, layout: Layout) -> State:
         rules=standing.start(len(layout.drugs)),
         watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
-        harm=Harm((zero,) * len(events.TERMS), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero),
+        harm=Harm(dict.fromkeys(events.TERMS, zero), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero),
         death_load=zero,
         stop_load=zero,
         alive=whole == 0,
@@ -123,7 +123,7 @@ def week(
     noise
         Standard normal draws of this week's visits, shape (10,).
     luck
-        Uniform draws of this week's adverse events, shape (term + 1,).
+        Uniform draws of this week's adverse events, shape (`events.N_LUCK`,).
     """
     day = WEEK * number.astype(jnp.float32)
     present = state.alive & (day <= subject.follow_up_days)

@@ -14,6 +14,7 @@ from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import Traits
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import events, neutrophils
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER
 
 
 def key_of(root: Array, decision: str, number: Array) -> Array:
@@ -40,6 +41,9 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
     def uniform(decision: str, count: int) -> Array:
         return jax.random.uniform(key_of(root, decision, subject.subject_id), (count,))
 
+    def uniform_weeks(decision: str, count: int) -> Array:
+        return jax.random.uniform(key_of(root, decision, subject.subject_id), (layout.n_weeks, count))
+
     tumour = clones.biology(
         normal("tumour", clones.N_TRAITS),
         prior_lines=subject.prior_lines,
@@ -54,8 +58,11 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
     lines = max(layout.n_lines, 1)
     death = uniform("death", 3)
     stop = uniform("stop", 2 * lines).reshape(lines, 2)  # by line, so that a further line changes none before it
-    n_terms = len(events.TERMS)
-    tolerance, own = normal("tolerance", 1)[0], normal("susceptibility", n_terms)
+    tolerance = normal("tolerance", 1)[0]
+    own = [normal("susceptibility", DRAWN_TOGETHER)]
+    own += [normal(f"susceptibility to {term}", 1) for term in ADVERSE_EVENTS.with_own_stream]
+    happening = [uniform_weeks("adverse events", DRAWN_TOGETHER + 1)]
+    happening += [uniform_weeks(f"adverse event {term}", 1) for term in ADVERSE_EVENTS.with_own_stream]
     prophylaxis = uniform("thromboprophylaxis", 1)[0] < p["thrombosis"]["prophylaxis"]
     n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
     return Traits(
@@ -85,9 +92,7 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         transplant_death_draw=death[2],
         visit_noise=jax.random.normal(key_of(root, "visit", subject.subject_id), (layout.n_weeks, 10)),
         bmi=subject.weight_kg / (0.01 * subject.height_cm) ** 2,
-        susceptibility=events.susceptibility(tolerance, own, p["adverse_events"]),
+        susceptibility=events.susceptibility(tolerance, jnp.concatenate(own), p["adverse_events"]),
         prophylaxis=prophylaxis.astype(jnp.float32),
-        harm_luck=jax.random.uniform(
-            key_of(root, "adverse events", subject.subject_id), (layout.n_weeks, n_terms + 1)
-        ),
+        harm_luck=jnp.concatenate(happening, axis=1),
     )

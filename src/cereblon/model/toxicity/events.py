@@ -8,46 +8,53 @@ nothing but itself.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.model.toxicity import diarrhoea, fatigue, heart, infection, liver, rash, second_cancers, thrombosis
-from cereblon.model.toxicity.exposure import WEEK, YEAR, Doses, Person, Standing, by_age
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER, AdverseEvent
+from cereblon.model.toxicity.exposure import WEEK, YEAR, Situation, Values, by_age
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "infection": infection.TERMS,
-    "thrombosis": thrombosis.TERMS,
-    "heart": heart.TERMS,
-    "diarrhoea": diarrhoea.TERMS,
-    "rash": rash.TERMS,
-    "fatigue": fatigue.TERMS,
-    "liver": liver.TERMS,
-    "second_cancers": second_cancers.TERMS,
-}
-"""Terms by parameter file; the order of all arrays here."""
-TERMS: tuple[str, ...] = tuple(term for terms in GROUPS.values() for term in terms)
-"""Names of the evidence vocabulary without `ae_`; skin cancer has none and counts as `spm` only."""
+EVENTS: tuple[AdverseEvent, ...] = ADVERSE_EVENTS.events
+TERMS: tuple[str, ...] = ADVERSE_EVENTS.terms
+GROUPS: tuple[str, ...] = tuple(dict.fromkeys(event.parameters for event in EVENTS))
+"""Parameter files that declare adverse events."""
 
-TOGETHER: dict[str, tuple[str, ...]] = {
-    "infection": ("infection", "pneumonia"),
-    "vte": ("dvt", "pe"),
-    "spm": ("spm_solid", "spm_haematological", "spm_skin"),
-    "spm_invasive": ("spm_solid", "spm_haematological"),
-}
-"""Names under which several terms are counted."""
-NAMES: tuple[str, ...] = (*(t for t in TERMS if t != "spm_skin"), "vte", "spm", "spm_invasive")
-"""Every name under which an event is reported."""
+ByTerm = dict[str, Array]
+"""One number of each term: scalars, so that the compiler vectorises over subjects."""
+Hazard = Callable[[Situation, Values], Array]
 
 _BITS, _PER_WORD = 3, 10
 N_WORDS = -(-len(TERMS) // _PER_WORD)
 
+STOP = DRAWN_TOGETHER
+"""Place, in a week's uniform numbers, of that which decides whether all treatment stops."""
+_OWN_STREAM = ADVERSE_EVENTS.with_own_stream
+N_TOLERANCES, N_LUCK = DRAWN_TOGETHER + len(_OWN_STREAM), DRAWN_TOGETHER + 1 + len(_OWN_STREAM)
+"""Standard normal numbers of one subject, and uniform numbers of one week."""
 
-Scalars = tuple[Array, ...]
-"""One number per term: scalars, so that the compiler vectorises over subjects."""
+
+def hazard_of(event: AdverseEvent) -> Hazard:
+    """Find the function that gives the hazard of an adverse event: in the module of its parameter file, by its name.
+
+    Raises
+    ------
+    AttributeError
+        If there is none.
+    """
+    found: Hazard = getattr(import_module(f"cereblon.model.toxicity.{event.parameters}"), event.term)
+    return found
+
+
+_HAZARDS: dict[str, Hazard] = {event.term: hazard_of(event) for event in EVENTS}
+
+
+def _place(event: AdverseEvent, drawn_together: int) -> int:
+    return event.draw if event.draw is not None else drawn_together + _OWN_STREAM.index(event.term)
 
 
 class Severity(NamedTuple):
@@ -61,7 +68,7 @@ class Severity(NamedTuple):
     stop: Array  # probability that all treatment stops after an event of grade 3 or more
 
 
-def severity(age: Array, p: Mapping[str, Mapping[str, Array]]) -> tuple[Severity, ...]:
+def severity(age: Array, p: Mapping[str, Values]) -> dict[str, Severity]:
     """Collect the severity of each term; older people die of more of their events, and stop for more of them.
 
     Parameters
@@ -73,68 +80,57 @@ def severity(age: Array, p: Mapping[str, Mapping[str, Array]]) -> tuple[Severity
     """
     common = p["adverse_events"]
     older, frailer = by_age(age, common["fatal_by_age"]), by_age(age, common["stop_by_age"])
-    found = []
-    for group, terms in GROUPS.items():
-        for term in terms:
-            severe = p[group][f"grade_3_{term}"]
-            fatal = jnp.minimum(p[group][f"fatal_{term}"] * older, severe)
-            lasts = term.startswith("spm")
-            found.append(
-                Severity(
-                    grade_2=p[group][f"grade_2_{term}"],
-                    grade_3=severe,
-                    grade_4=fatal + common["grade_4_share"] * (severe - fatal),
-                    grade_5=fatal,
-                    ending=severe * 0.0 if lasts else jnp.minimum(WEEK / p[group][f"duration_{term}"], 1.0),
-                    stop=jnp.minimum(p[group][f"stop_{term}"] * frailer, 1.0),
-                )
-            )
-    return tuple(found)
+    found = {}
+    for event in EVENTS:
+        term, own = event.term, p[event.parameters]
+        severe = own[f"grade_3_{term}"]
+        fatal = jnp.minimum(own[f"fatal_{term}"] * older, severe)
+        found[term] = Severity(
+            grade_2=own[f"grade_2_{term}"],
+            grade_3=severe,
+            grade_4=fatal + common["grade_4_share"] * (severe - fatal),
+            grade_5=fatal,
+            ending=severe * 0.0 if event.is_lasting else jnp.minimum(WEEK / own[f"duration_{term}"], 1.0),
+            stop=jnp.minimum(own[f"stop_{term}"] * frailer, 1.0),
+        )
+    return found
 
 
-def hazards(
-    person: Person,
-    recent: Doses,
-    standing: Standing,
-    prophylaxis: Array,
-    years_of_line: Array,
-    p: Mapping[str, Mapping[str, Array]],
-) -> Scalars:
-    """Give the hazard of each term for a subject of average susceptibility, 1/year."""
-    return (
-        *infection.hazards(person, recent, standing, p["infection"]),
-        *thrombosis.hazards(person, recent, prophylaxis, years_of_line, p["thrombosis"]),
-        *heart.hazards(person, recent, p["heart"]),
-        *diarrhoea.hazards(recent, p["diarrhoea"]),
-        *rash.hazards(recent, p["rash"]),
-        *fatigue.hazards(person, recent, standing, p["fatigue"]),
-        *liver.hazards(recent, p["liver"]),
-        *second_cancers.hazards(person, standing, p["second_cancers"]),
-    )
+def hazards(now: Situation, p: Mapping[str, Values]) -> ByTerm:
+    """Give the hazard of each term for a subject of average susceptibility, 1/year; `p` holds values by group."""
+    return {event.term: _HAZARDS[event.term](now, p[event.parameters]) for event in EVENTS}
 
 
-def susceptibility(common: Array, own: Array, p: Mapping[str, Array]) -> Scalars:
+def susceptibility(common: Array, own: Array, p: Values) -> ByTerm:
     """Give a subject's hazard ratio of each term from standard normal draws: one for all terms, one for each.
 
-    The mean over people is 1, so that a rate is that of a group. A second cancer is no matter of tolerance.
+    The mean over people is 1, so that a rate is that of a group. What lasts, a second cancer, is no matter of
+    tolerance.
+
+    Parameters
+    ----------
+    own
+        `N_TOLERANCES` numbers.
     """
     wide, narrow = p["susceptibility_common"], p["susceptibility_own"]
     level = wide * common - 0.5 * (wide * wide + narrow * narrow)
-    return tuple(
-        jnp.ones_like(common) if term.startswith("spm") else jnp.exp(level + narrow * own[place])
-        for place, term in enumerate(TERMS)
-    )
+    return {
+        event.term: jnp.ones_like(common)
+        if event.is_lasting
+        else jnp.exp(level + narrow * own[_place(event, DRAWN_TOGETHER)])
+        for event in EVENTS
+    }
 
 
 class Week(NamedTuple):
     """What a week brought."""
 
-    grade: Scalars  # at its end, 0 for none
+    grade: ByTerm  # at its end, 0 for none
     fatal: Array  # whether something of grade 5 began
     stop: Array  # probability that all treatment stops for what began
 
 
-def begun(grade: Scalars, hazard: Scalars, luck: Array, how: tuple[Severity, ...]) -> Scalars:
+def begun(grade: ByTerm, hazard: ByTerm, luck: Array, how: Mapping[str, Severity]) -> ByTerm:
     """Give the grade of what begins this week, 0 for nothing or nothing worse than what is going on.
 
     Parameters
@@ -144,20 +140,21 @@ def begun(grade: Scalars, hazard: Scalars, luck: Array, how: tuple[Severity, ...
     hazard
         1/year.
     luck
-        Uniform numbers, [term].
+        `N_LUCK` uniform numbers.
     """
-    found = []
-    for place, (now, rate, severe) in enumerate(zip(grade, hazard, how, strict=True)):
-        expected = jnp.minimum(rate * (WEEK / YEAR), 3.0)
+    found = {}
+    for event in EVENTS:
+        now, severe = grade[event.term], how[event.term]
+        expected = jnp.minimum(hazard[event.term] * (WEEK / YEAR), 3.0)
         # 1 - exp(-x) to a percent up to x = 2, which a week hardly ever reaches, without an exponential.
         probability = expected / (1.0 + expected * (0.5 + expected / 12.0))
-        drawn = luck[place]
+        drawn = luck[_place(event, DRAWN_TOGETHER + 1)]
         reached = sum(jnp.where(drawn < probability * share, 1.0, 0.0) for share in severe[:4])
-        found.append(jnp.where((drawn < probability) & (1.0 + reached > now), 1.0 + reached, 0.0))
-    return tuple(found)
+        found[event.term] = jnp.where((drawn < probability) & (1.0 + reached > now), 1.0 + reached, 0.0)
+    return found
 
 
-def week(grade: Scalars, begins: Scalars, luck: Array, how: tuple[Severity, ...]) -> Week:
+def week(grade: ByTerm, begins: ByTerm, luck: Array, how: Mapping[str, Severity]) -> Week:
     """Advance all terms by one week.
 
     An event that is going on worsens when a worse one begins, and ends by chance.
@@ -169,29 +166,30 @@ def week(grade: Scalars, begins: Scalars, luck: Array, how: tuple[Severity, ...]
     begins
         From `begun`.
     """
-    after, kept = [], jnp.ones_like(grade[0])
-    for place, (now, worst, severe) in enumerate(zip(grade, begins, how, strict=True)):
-        goes_on = jnp.where(1.0 - luck[place] < severe.ending, 0.0, now)
-        after.append(jnp.where(worst > 0.0, worst, goes_on))
+    after, kept = {}, jnp.ones_like(luck[STOP])
+    for event in EVENTS:
+        term, worst, severe = event.term, begins[event.term], how[event.term]
+        ends = 1.0 - luck[_place(event, DRAWN_TOGETHER + 1)] < severe.ending
+        after[term] = jnp.where(worst > 0.0, worst, jnp.where(ends, 0.0, grade[term]))
         kept = kept * jnp.where(worst >= 3.0, 1.0 - severe.stop, 1.0)
-    return Week(tuple(after), functools.reduce(jnp.maximum, begins) >= 5.0, 1.0 - kept)
+    return Week(after, functools.reduce(jnp.maximum, begins.values()) >= 5.0, 1.0 - kept)
 
 
-def current(grade: Scalars) -> dict[str, Array]:
-    """Give the grades by name, as dose rules read them; see `TERMS` and `TOGETHER`."""
-    single = dict(zip(TERMS, grade, strict=True))
-    joined = {
-        name: functools.reduce(jnp.maximum, (single[term] for term in terms)) for name, terms in TOGETHER.items()
+def current(grade: ByTerm) -> ByTerm:
+    """Give the grades by the names under which events are reported, as dose rules read them."""
+    return {
+        name: functools.reduce(jnp.maximum, (grade[term] for term in terms))
+        for name, terms in ADVERSE_EVENTS.members.items()
     }
-    return {term: single[term] for term in TERMS if term != "spm_skin"} | joined
 
 
-def pack(grade: Scalars) -> tuple[Array, ...]:
+def pack(grade: ByTerm) -> tuple[Array, ...]:
     """Store the grades of all terms in a few words of 32 bits."""
-    words = [jnp.zeros_like(grade[0], dtype=jnp.uint32) for _ in range(N_WORDS)]
-    for place, value in enumerate(grade):
+    like = next(iter(grade.values()))
+    words = [jnp.zeros_like(like, dtype=jnp.uint32) for _ in range(N_WORDS)]
+    for place, term in enumerate(TERMS):
         shift = jnp.uint32(_BITS * (place % _PER_WORD))
-        words[place // _PER_WORD] = words[place // _PER_WORD] | (value.astype(jnp.uint32) << shift)
+        words[place // _PER_WORD] = words[place // _PER_WORD] | (grade[term].astype(jnp.uint32) << shift)
     return tuple(words)
 
 

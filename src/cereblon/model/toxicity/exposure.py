@@ -56,6 +56,16 @@ class Standing(NamedTuple):
     transplanted: Array  # 1 after melphalan 200
 
 
+class Situation(NamedTuple):
+    """All that the hazard of an adverse event may depend on, this week."""
+
+    person: Person
+    recent: Doses
+    standing: Standing
+    prophylaxis: Array  # 1 with aspirin or prophylactic heparin
+    years_of_line: Array  # since the line of treatment began
+
+
 def remember(recent: Doses, week: Doses, memory: Array) -> Doses:
     """Move the recent intensity towards that of this week; `memory` in days."""
     kept = jnp.exp(-WEEK / memory)

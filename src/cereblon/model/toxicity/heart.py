@@ -8,20 +8,30 @@ from __future__ import annotations
 
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Doses, Person, Values, by_age
-
-TERMS = ("cardiac_failure", "hypertension", "ischaemic_heart_disease")
+from cereblon.model.toxicity.exposure import Situation, Values, by_age
 
 
-def hazards(person: Person, recent: Doses, p: Values) -> tuple[Array, Array, Array]:
-    """Give the hazards of any grade, 1/year; `p` holds the values of `heart`."""
-    old = by_age(person.age, p["by_age"])
-    weak = old * (1.0 + (p["history_ratio"] - 1.0) * person.cardiac_history)
-    failure = weak * (p["rate_cardiac_failure"] + p["carfilzomib_cardiac_failure"] * recent.carfilzomib)
-    pressure = old * (p["rate_hypertension"] + p["carfilzomib_hypertension"] * recent.carfilzomib)
-    ischaemia = weak * (
+def cardiac_failure(now: Situation, p: Values) -> Array:
+    """Give the hazard of any grade, 1/year."""
+    return _weak(now, p) * (p["rate_cardiac_failure"] + p["carfilzomib_cardiac_failure"] * now.recent.carfilzomib)
+
+
+def hypertension(now: Situation, p: Values) -> Array:
+    """Give the hazard of any grade, 1/year."""
+    rate = p["rate_hypertension"] + p["carfilzomib_hypertension"] * now.recent.carfilzomib
+    return by_age(now.person.age, p["by_age"]) * rate
+
+
+def ischaemic_heart_disease(now: Situation, p: Values) -> Array:
+    """Give the hazard of any grade, 1/year."""
+    return _weak(now, p) * (
         p["rate_ischaemic_heart_disease"]
-        + p["lenalidomide_ischaemic_heart_disease"] * recent.lenalidomide
-        + p["carfilzomib_ischaemic_heart_disease"] * recent.carfilzomib
+        + p["lenalidomide_ischaemic_heart_disease"] * now.recent.lenalidomide
+        + p["carfilzomib_ischaemic_heart_disease"] * now.recent.carfilzomib
     )
-    return failure, pressure, ischaemia
+
+
+def _weak(now: Situation, p: Values) -> Array:
+    """Give the hazard ratio by age and cardiac history."""
+    history = 1.0 + (p["history_ratio"] - 1.0) * now.person.cardiac_history
+    return by_age(now.person.age, p["by_age"]) * history

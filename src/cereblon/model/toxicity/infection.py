@@ -8,25 +8,16 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Doses, Person, Standing, Values, by_age, disease
-
-TERMS = ("infection", "pneumonia", "febrile_neutropenia")
+from cereblon.model.toxicity.exposure import Situation, Values, by_age, disease
 
 
-def hazards(person: Person, recent: Doses, standing: Standing, p: Values) -> tuple[Array, Array, Array]:
-    """Give the hazards of any grade, 1/year.
+def infection(now: Situation, p: Values) -> Array:
+    """Give the hazard of any grade, 1/year.
 
     Disease stands for the lack of normal immunoglobulins, which come back with response. Below 1e9/L neutrophils
-    raise the hazard by the depth of neutropenia on the log scale; fever comes with its square, at no count above.
-
-    Parameters
-    ----------
-    person, recent, standing
-        See `exposure`.
-    p
-        Values of `infection`.
+    raise the hazard by the depth of neutropenia on the log scale.
     """
-    depth = jnp.maximum(-jnp.log(jnp.maximum(standing.neutrophils, 1e-3)), 0.0)
+    person, recent, standing = now.person, now.recent, now.standing
     who = by_age(person.age, p["by_age"]) * jnp.exp(jnp.log(p["frailty_ratio"]) * (person.frailty - 0.5))
     added = (
         p["rate_lenalidomide"] * recent.lenalidomide
@@ -35,6 +26,20 @@ def hazards(person: Person, recent: Doses, standing: Standing, p: Values) -> tup
         + p["rate_daratumumab"] * standing.antibody
     )
     every = who * (p["rate_background"] + p["rate_disease"] * disease(standing.burden) + added)
-    every = every * (1.0 + p["by_neutropenia"] * jnp.minimum(depth, 3.0))
-    fever = p["rate_febrile_neutropenia"] * depth * depth
-    return every, p["pneumonia_ratio"] * every, fever
+    return every * (1.0 + p["by_neutropenia"] * jnp.minimum(_depth(now), 3.0))
+
+
+def pneumonia(now: Situation, p: Values) -> Array:
+    """Give the hazard of any grade, 1/year, in proportion to that of other infection."""
+    return p["pneumonia_ratio"] * infection(now, p)
+
+
+def febrile_neutropenia(now: Situation, p: Values) -> Array:
+    """Give the hazard, 1/year: with the square of the depth of neutropenia, none at 1e9/L and above."""
+    depth = _depth(now)
+    return p["rate_febrile_neutropenia"] * depth * depth
+
+
+def _depth(now: Situation) -> Array:
+    """Give the depth of neutropenia below 1e9/L, in e-folds."""
+    return jnp.maximum(-jnp.log(jnp.maximum(now.standing.neutrophils, 1e-3)), 0.0)

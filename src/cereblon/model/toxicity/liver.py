@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Doses, Values
-
-TERMS = ("hepatotoxicity",)
+from cereblon.model.toxicity.exposure import Situation, Values
 
 
-def hazards(recent: Doses, p: Values) -> tuple[Array]:
-    """Give the hazard of any grade, 1/year; `p` holds the values of `liver`."""
-    rate = (
+def hepatotoxicity(now: Situation, p: Values) -> Array:
+    """Give the hazard of any grade, 1/year."""
+    return (
         p["rate_background"]
-        + p["rate_lenalidomide"] * recent.lenalidomide
-        + p["rate_proteasome_inhibitor"] * recent.proteasome_inhibitor
+        + p["rate_lenalidomide"] * now.recent.lenalidomide
+        + p["rate_proteasome_inhibitor"] * now.recent.proteasome_inhibitor
     )
-    return (rate,)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Doses, Values
-
-TERMS = ("rash",)
+from cereblon.model.toxicity.exposure import Situation, Values
 
 
-def hazards(recent: Doses, p: Values) -> tuple[Array]:
-    """Give the hazard of any grade, 1/year; `p` holds the values of `rash`."""
-    rate = (
+def rash(now: Situation, p: Values) -> Array:
+    """Give the hazard of any grade, 1/year."""
+    return (
         p["rate_background"]
-        + p["rate_lenalidomide"] * recent.lenalidomide
-        + p["rate_ixazomib"] * recent.ixazomib
-        + p["rate_bortezomib"] * recent.bortezomib
+        + p["rate_lenalidomide"] * now.recent.lenalidomide
+        + p["rate_ixazomib"] * now.recent.ixazomib
+        + p["rate_bortezomib"] * now.recent.bortezomib
     )
-    return (rate,)

@@ -1,32 +1,38 @@
-"""Second primary malignancies: age, lenalidomide so far, melphalan. They come after treatment too."""
+"""Second primary malignancies: age, lenalidomide so far, melphalan. They come after treatment too.
+
+The effect of lenalidomide grows with its cumulative dose and levels off.
+"""
 
 from __future__ import annotations
 
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Person, Standing, Values, by_age
-
-TERMS = ("spm_solid", "spm_haematological", "spm_skin")
+from cereblon.model.toxicity.exposure import Situation, Values, by_age
 
 
-def hazards(person: Person, standing: Standing, p: Values) -> tuple[Array, Array, Array]:
-    """Give the hazards, 1/year: solid, haematological, non-melanoma skin cancer.
+def spm_solid(now: Situation, p: Values) -> Array:
+    """Give the hazard of a solid cancer, 1/year."""
+    rate = by_age(now.person.age, p["by_age"]) * p["rate_solid"]
+    return rate * (1.0 + p["lenalidomide_solid"] * _exposed(now, p))
 
-    The effect of lenalidomide grows with its cumulative dose and levels off.
 
-    Parameters
-    ----------
-    p
-        Values of `second_cancers`.
-    """
-    old = by_age(person.age, p["by_age"])
-    exposed = 1.0 - jnp.exp(-standing.lenalidomide_years / p["lenalidomide_years"])
-    solid = old * p["rate_solid"] * (1.0 + p["lenalidomide_solid"] * exposed)
-    blood = (
-        old * p["rate_haematological"]
+def spm_haematological(now: Situation, p: Values) -> Array:
+    """Give the hazard of a haematological cancer, 1/year."""
+    exposed = _exposed(now, p)
+    return (
+        by_age(now.person.age, p["by_age"]) * p["rate_haematological"]
         + p["lenalidomide_haematological"] * exposed
-        + (p["melphalan_haematological"] + p["lenalidomide_melphalan"] * exposed) * standing.transplanted
+        + (p["melphalan_haematological"] + p["lenalidomide_melphalan"] * exposed) * now.standing.transplanted
     )
-    skin = old * p["rate_skin"] * (1.0 + p["lenalidomide_solid"] * exposed)
-    return solid, blood, skin
+
+
+def spm_skin(now: Situation, p: Values) -> Array:
+    """Give the hazard of non-melanoma skin cancer, 1/year."""
+    rate = by_age(now.person.age, p["by_age"]) * p["rate_skin"]
+    return rate * (1.0 + p["lenalidomide_solid"] * _exposed(now, p))
+
+
+def _exposed(now: Situation, p: Values) -> Array:
+    """Give the part of the full effect of lenalidomide, by its cumulative dose."""
+    return 1.0 - jnp.exp(-now.standing.lenalidomide_years / p["lenalidomide_years"])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Doses, Person, Values
+from cereblon.model.toxicity.exposure import Doses, Person, Situation, Values
 
-TERMS = ("dvt", "pe")
 _SOME = 0.05  # of a usual week: the drug is being taken
 _HIGH = 1.1  # more than 160 mg of dexamethasone a month
 
@@ -30,21 +29,18 @@ def impede(person: Person, recent: Doses, prophylaxis: Array) -> Array:
     return imid + steroid + heavy - jnp.where(imid > 0.0, 3.0 * prophylaxis, 0.0)
 
 
-def hazards(
-    person: Person, recent: Doses, prophylaxis: Array, years_of_line: Array, p: Values
-) -> tuple[Array, Array]:
-    """Give the hazards of any grade, 1/year: deep vein thrombosis, pulmonary embolism.
+def dvt(now: Situation, p: Values) -> Array:
+    """Give the hazard of deep vein thrombosis of any grade, 1/year."""
+    return (1.0 - p["pe_share"]) * _every(now, p)
 
-    Highest in the first months of a line.
 
-    Parameters
-    ----------
-    years_of_line
-        Since the line began.
-    p
-        Values of `thrombosis`.
-    """
-    early = 1.0 + (p["early_ratio"] - 1.0) * jnp.exp(-years_of_line / p["early_years"])
-    points = impede(person, recent, prophylaxis)
-    every = p["rate"] * jnp.exp(jnp.log(p["ratio_per_point"]) * points) * early
-    return (1.0 - p["pe_share"]) * every, p["pe_share"] * every
+def pe(now: Situation, p: Values) -> Array:
+    """Give the hazard of pulmonary embolism of any grade, 1/year."""
+    return p["pe_share"] * _every(now, p)
+
+
+def _every(now: Situation, p: Values) -> Array:
+    """Give the hazard of both together: by the score, and highest in the first months of a line."""
+    early = 1.0 + (p["early_ratio"] - 1.0) * jnp.exp(-now.years_of_line / p["early_years"])
+    points = impede(now.person, now.recent, now.prophylaxis)
+    return p["rate"] * jnp.exp(jnp.log(p["ratio_per_point"]) * points) * early

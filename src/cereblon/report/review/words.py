@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from cereblon.evidence import Study, vocabulary
+from cereblon.evidence import Study
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import Cohort
+from cereblon.vocabulary.endpoints import endpoint_meaning
 
 SETTINGS = {
     "ndmm": "Newly diagnosed",
@@ -27,7 +28,7 @@ _MONTH = {"`month` months": "the months stated", "`month`": "the month stated"}
 
 def meaning_of(endpoint: str) -> str:
     """Say what an endpoint is, in the words of the vocabulary, without what is said there about qualifiers."""
-    words = vocabulary().endpoint(endpoint).meaning.partition(";")[0]
+    words = endpoint_meaning(endpoint)
     for place, said in _MONTH.items():
         words = words.replace(place, said)
     return words
