@@ -198,3 +198,42 @@ def test_antibodies_with_their_own_times_are_followed_as_if_alone() -> None:
     two = "2,10,1200,2,0,0,60,30,0,0\n2,10.5,.,.,.,.,60,30,0,0\n2,55,.,.,.,.,60,30,0,0\n2,341,.,.,.,.,60,25,0,0\n"
     alone = [_levels(head + rows, "daratumumab") for rows in (one, two)]
     np.testing.assert_allclose(_levels(head + one + two, "daratumumab"), np.concatenate(alone), rtol=1e-12)
+
+
+def test_the_isotype_is_read_in_words_where_it_acts() -> None:
+    rows = "\n1,0,1200,4,2,75,37,M,{0}\n1,24,.,.,.,75,37,M,{0}\n"
+    head = "ID,TIME,AMT,DUR,CMT,WT,ALB,SEX,"
+    numbers = {one: _levels(f"{head}IGG{rows.format(one)}", "daratumumab", time_unit="hours") for one in "10"}
+    for word, number in (("IgG kappa", "1"), ("IGG", "1"), ("IgA", "0"), ("light chain only", "0")):
+        found = _levels(f"{head}ISOTYPE{rows.format(word)}", "daratumumab", time_unit="hours")
+        assert found == pytest.approx(numbers[number], rel=EXACT)
+    with pytest.raises(InputError, match="unk is not known"):
+        _read(f"{head}ISOTYPE{rows.format('unk')}", "daratumumab", time_unit="hours")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ID,TIME,AMT,II,CRCL,WT\n1,0,25,24,90,75\n1,48,.,.,90,75\n", "II stands on 1 doses without ADDL or SS"),
+        ("ID,TIME,AMT,CRCL,WT\n1,0,25,90,75\n1,1,.,90,75\n2,1,.,90,75\n", "1 subjects have no dose"),
+        ("ID,TIME,AMT,CRCL,WT,ALB,HT\n1,0,25,90,75,37,172\n1,1,.,90,75,37,172\n", "columns not used: HT, ALB"),
+    ],
+)
+def test_what_adds_no_dose_and_does_not_act_is_named(text: str, said: str) -> None:
+    assert said in " | ".join(_read(text, time_unit="hours").notes)
+
+
+def test_a_covariate_that_is_missing_is_refused_under_the_name_of_its_column() -> None:
+    text = "ID,TIME,AMT,DUR,CMT,WT,ALB,FEMALE,IGG\n1,0,1200,4,2,75,37,,1\n1,4,.,.,.,75,37,0,1\n"
+    with pytest.raises(InputError, match="line 2, FEMALE: is missing"):
+        _read(text, "daratumumab", time_unit="hours")
+
+
+def test_a_table_as_nonmem_writes_it_is_read() -> None:
+    text = "TABLE NO.  1\n ID TIME EVID AMT CRCL WT\n 1.0E+00 0 1 25 90 75\n 1.0E+00 1 0 0 90 75\n"
+    assert _levels(text, time_unit="hours") == pytest.approx([_one_compartment(1.0)], rel=EXACT)
+
+
+def test_a_date_of_two_readings_is_shown_as_written() -> None:
+    with pytest.raises(InputError, match="'01/02/2020' may have the day or the month first"):
+        _read("ID,DATE,TIME,AMT,CRCL,WT\n1,01/02/2020,08:00,25,90,75\n1,01/03/2020,09:00,.,90,75\n")

@@ -188,6 +188,20 @@ def test_a_change_after_every_curve_is_refused(call: Call) -> None:
     assert "the longest curve" in found.err
 
 
+def test_what_holds_from_the_first_dose_on_is_no_change(call: Call) -> None:
+    """The area to infinity was that of 25 mg, the area of the first day that of 15 mg."""
+    found = call("pk", "lenalidomide", "--change", "0: dose=15 mg", "--typical")
+    assert found.code == 1
+    assert "state it by its own option, such as --dose" in found.err
+
+
+def test_one_thing_does_not_change_twice_on_one_day(call: Call) -> None:
+    changes = ["--change", "14: crcl=30", "--change", "14: dose=15 mg", "--change", "14: crcl=50"]
+    found = call("pk", "lenalidomide", "--typical", *changes)
+    assert found.code == 1
+    assert "crcl_ml_min changes twice at 14 days" in found.err
+
+
 def test_an_implausible_dose_is_accepted_by_name(call: Call) -> None:
     assert call("pk", "lenalidomide", "--dose", "400 mg", "--typical", "--allow-implausible").code == 0
 

@@ -24,6 +24,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "CRCL": ("crcl", "clcr", "crcl_ml_min"),
     "ALB": ("alb", "albumin", "albumin_g_l"),
     "IGG": ("igg",),
+    "ISOTYPE": ("isotype", "igtype", "myeloma_type"),
     "B2M": ("b2m", "b2m_mg_l"),
     "MPROT": ("mprot", "m_protein", "m_protein_g_l"),
     "TPRO": ("tpro", "total_protein", "total_protein_g_l"),

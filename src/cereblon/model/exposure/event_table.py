@@ -28,6 +28,7 @@ from cereblon.model.exposure.event_columns import (
 )
 from cereblon.model.exposure.event_order import order_rows
 from cereblon.model.exposure.event_times import HOURS_PER, read_times
+from cereblon.vocabulary.clinical import ISOTYPE, isotype_with_chain
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -178,7 +179,7 @@ def parse_events(
     refuse_problems(problems, hint=_hint(kinetics))
     used = (*columns.values(), *times.columns)
     unused = tuple(column.upper() for column in table.unused(used))
-    unused += tuple(name for name in ("MDV", "CMT", "ADM", "SEX") if name in columns and name not in cells.used)
+    unused += tuple(name for name in columns if name not in {"ID", "IGNORE", *cells.used})
     found = EventTable(
         kinetics=kinetics,
         subjects=subjects,
@@ -193,6 +194,11 @@ def parse_events(
         unused=unused,
         **doses,  # type: ignore[arg-type]
     )
+    undosed = sorted(set(range(len(subjects))) - set(subject[found.is_dose].tolist()))
+    if undosed:
+        shown = ", ".join(subjects[one] for one in undosed[:10]) + (", ..." if len(undosed) > 10 else "")
+        note = f"{len(undosed)} subjects have no dose, so that nothing is in them: {shown}"
+        found = replace(found, notes=(*found.notes, note))
     refuse_problems(value_problems(found, where, allow_implausible=allow_implausible), hint=_hint(kinetics))
     return order_rows(found, where)
 
@@ -200,6 +206,7 @@ def parse_events(
 def _with_header(text: str) -> str:
     """Take the mark of a comment from a header such as `#ID,TIME`, which would be passed over with it."""
     text = text.removeprefix("\ufeff")
+    text = re.sub(r"\A\s*TABLE NO\.[^\n]*\n", "", text)  # the line that NONMEM writes above a table
     first = next((line for line in text.split("\n") if line.strip()), "")
     named = re.fullmatch(r"\s*[#@]\s*\"?(?:id|c|subject)\b.*", first, re.I)
     return text.replace(first, re.sub(r"[#@]", "", first, count=1), 1) if named else text
@@ -234,9 +241,11 @@ def _missing_columns(table: TextTable, columns: Mapping[str, str], kinetics: Kin
     for name, covariate in needed_columns(kinetics).items():
         if name in columns or (name == "BSA" and {"WT", "HT"} <= set(columns)):
             continue
-        if name == "MALE" and {"SEX", "FEMALE"} & set(columns):
+        if (name == "MALE" and {"SEX", "FEMALE"} & set(columns)) or (name == "IGG" and "ISOTYPE" in columns):
             continue
-        instead = {"BSA": " (or WT and HT)", "MALE": " (or SEX in words)"}.get(name, "")
+        instead = {"BSA": " (or WT and HT)", "MALE": " (or SEX in words)", "IGG": " (or ISOTYPE in words)"}.get(
+            name, ""
+        )
         problems.append(f"{table.where}: column {name}{instead} is missing: {covariate} acts on {kinetics.drug}")
     if problems:
         problems.append(f"{table.where}: columns found: {', '.join(table.columns)}")
@@ -279,8 +288,12 @@ class _Cells:
         if rows.any():
             place, cells = self._table.place(name), self._table.cells(self._columns[name])
             self._problems += [
-                f"{place(int(row))}: {cells[row] or 'a missing value'} {why}" for row in np.flatnonzero(rows)
+                f"{place(int(row))}: {cells[row]} {why}".replace(":  ", ": ") for row in np.flatnonzero(rows)
             ]
+
+    def _is_blank(self, name: str) -> NDArray[np.bool_]:
+        """Say where a column has no value; what is no number is told by its reader."""
+        return np.array([is_missing(cell) for cell in self._table.cells(self._columns[name])], np.bool_)
 
     def _numbers(self, name: str) -> Floats:
         """Read a column of numbers; NaN where it is missing, or the column is."""
@@ -301,7 +314,7 @@ class _Cells:
         if "EVID" in self._columns:
             found = self._numbers("EVID")
             missing = np.isnan(found)
-            self._refuse("EVID", missing, "is missing or cannot be read; nothing is assumed for it")
+            self._refuse("EVID", missing & self._is_blank("EVID"), "is missing; nothing is assumed for it")
             old = found >= 100
             self._refuse(
                 "EVID", old, "is the coding of RxODE (101 ...), which names compartments; write 0 to 4 and CMT"
@@ -329,6 +342,9 @@ class _Cells:
         length = self._infusions(mg, rate, is_dose)
         for name, values in (("AMT", mg), ("RATE", rate), ("ADDL", more), ("SS", steady)):
             self._refuse(name, ~is_dose & (values != 0), "stands on a row that is no dose (EVID 0, 2 or 3)")
+        idle = np.count_nonzero(is_dose & (every > 0.0) & (more == 0) & (steady == 0))
+        if idle:
+            self._notes.append(f"II stands on {idle} doses without ADDL or SS, where it adds no dose")
         self._notes.append("AMT is read in mg")
         return {
             "evid": evid,
@@ -434,14 +450,29 @@ class _Cells:
             needed |= {"BSA": "bsa_m2"} if "BSA" in self._columns else {"WT": "weight_kg", "HT": "height_cm"}
         found = {}
         for name, covariate in needed.items():
-            values = self._male() if name == "MALE" else self._numbers(name)
+            values = self._male() if name == "MALE" else self._igg() if name == "IGG" else self._numbers(name)
             missing = np.isnan(values)
+            stands = {"MALE": ("MALE", "FEMALE", "SEX"), "IGG": ("IGG", "ISOTYPE")}.get(name, (name,))
+            own = next(one for one in stands if one in self._columns)
             self._refuse(
-                name, missing, "is missing or cannot be read; nothing is filled in for a covariate that acts"
+                own, missing & self._is_blank(own), "is missing; nothing is filled in for a covariate that acts"
             )
-            self._problems += covariate_problems(covariate, values, self._table.place(name))
+            self._problems += covariate_problems(covariate, values, self._table.place(own))
             found[covariate] = values
         return found
+
+    def _igg(self) -> Floats:
+        if "IGG" in self._columns:
+            return self._numbers("IGG")
+        self.used.add("ISOTYPE")
+        cells = [
+            both[0] if (both := isotype_with_chain(cell)) else cell
+            for cell in self._table.cells(self._columns["ISOTYPE"])
+        ]
+        words = ISOTYPE.read(cells, self._table.place("ISOTYPE"), self._problems, self._notes)
+        unknown = np.array([word == "unknown" for word in words])
+        self._refuse("ISOTYPE", unknown, "is not known; nothing is filled in for a covariate that acts")
+        return np.array([1.0 if word == "IgG" else 0.0 for word in words])
 
     def _male(self) -> Floats:
         if "MALE" in self._columns or "FEMALE" in self._columns:

@@ -232,7 +232,8 @@ def _order_of(table: TextTable, column: str, parts: Sequence[tuple[str, ...]]) -
     day_first = any(int(found[0]) > 12 for found in short) or all(found[1] == "." for found in short)
     month_first = any(int(found[2]) > 12 for found in short)
     if day_first == month_first:
-        example = "".join(short[0])
+        day, sign, month, year = short[0]
+        example = f"{day}{sign}{month}{sign}{year}"
         raise InputError(
             f"{table.where}: {column.upper()} {example!r} may have the day or the month first",
             hint="call the column DAT1 if the day comes first, or write 2024-01-31",

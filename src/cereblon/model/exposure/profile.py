@@ -83,6 +83,7 @@ def profile(request: DoseRequest, setting: ExposureSetting, drawn: Mapping[str, 
     cycles = setting.cycles or (1 if kinetics.linear else 2)
     alone = setting.days or (3.0 if kinetics.linear else 84.0)
     changes = sorted(setting.changes, key=lambda one: one.day)
+    _refuse_double_changes(changes)
     order = read_order(request, kinetics, patient, cycles=cycles, days=alone, changes=changes)
     days = setting.days or _shown_days(order, setting)
     if setting.cycles is None and order.repeated and not setting.steady_state:
@@ -109,6 +110,20 @@ def _shown_days(order: Order, setting: ExposureSetting) -> float:
     some = max(3.0 * order.schedule.first_interval, 1.0)
     shown = whole if setting.cycles is not None or not setting.kinetics.linear else min(whole, some)
     return max([shown, *(change.day + some for change in setting.changes)])
+
+
+def _refuse_double_changes(changes: Sequence[Change]) -> None:
+    """Refuse two changes of one thing on one day: which of them holds would follow from their order."""
+    seen: set[tuple[float, str]] = set()
+    for change in changes:
+        told = [*change.covariates, *(name for name in ("dose", "schedule") if getattr(change, name) is not None)]
+        twice = [name for name in told if (change.day, name) in seen]
+        if twice:
+            raise InputError(
+                f"--change: {', '.join(twice)} changes twice at {change.day:g} days after the first dose",
+                hint="keep the one that is meant",
+            )
+        seen |= {(change.day, name) for name in told}
 
 
 def _refuse_idle_changes(order: Order, changes: Sequence[Change], days: float) -> None:

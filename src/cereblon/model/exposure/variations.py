@@ -96,6 +96,11 @@ def read_change(written: str) -> Change:
             f"--change {written!r} is not DAY: NAME=VALUE",
             hint=f'e.g. --change "14: crcl=30"; DAY counts days after the first dose; names: {", ".join(CHANGEABLE)}',
         )
+    if float(found[1]) == 0.0:
+        raise InputError(
+            f"--change {written!r}: what holds from the first dose on is no change",
+            hint="state it by its own option, such as --dose or --crcl",
+        )
     if float(found[1]) > LONGEST_COURSE:
         raise InputError(f"--change {written!r}: day {found[1]} is after {LONGEST_COURSE} days, the longest curve")
     pairs = read_pairs("--change", rest, CHANGEABLE)
