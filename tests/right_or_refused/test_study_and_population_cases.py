@@ -151,7 +151,7 @@ def test_a_regimen_is_known_by_its_letters_in_another_order() -> None:
 def test_an_empty_table_says_why() -> None:
     code, text = said("table", "--endpoint", "orr", "--setting", "maintenance-post-asct", "--csv")
     assert code == 0
-    assert "note: none of" in text
+    assert "note: no such number is in the set: none of" in text
     answer = CliRunner().invoke(app, ["table", "--regimen", "xyzzy"])
     assert "regimen or drug 'xyzzy' is not known" in str(answer.exception)
 
