@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from cereblon.questions.compare import compare as compare
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
     from cereblon.questions.curve import curve as curve
+    from cereblon.questions.dose_patient import DosePatient as DosePatient
+    from cereblon.questions.dosing import dose as dose
+    from cereblon.questions.dosing import explain_rules as explain_rules
     from cereblon.questions.event_data import simulate_events as simulate_events
     from cereblon.questions.exposure import pk as pk
     from cereblon.questions.exposure_checks import pk_checks as pk_checks
@@ -81,6 +84,9 @@ _HOMES: dict[str, str] = {
     "real_world": "cereblon.questions.real_world",
     "simulate": "cereblon.questions.simulate",
     "simulate_events": "cereblon.questions.event_data",
+    "DosePatient": "cereblon.questions.dose_patient",
+    "dose": "cereblon.questions.dosing",
+    "explain_rules": "cereblon.questions.dosing",
 }
 _ROOMS = ("evidence",)  # asked by functions of its own: `cb.evidence.table("orr")`
 

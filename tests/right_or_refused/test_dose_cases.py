@@ -201,7 +201,8 @@ def test_a_grade_is_read_and_echoed(call: Any, written: str) -> None:
 
 def test_what_no_rule_reads_is_named(call: Any) -> None:
     code, out, err = call("rd", "--haemoglobin", "95", "--frailty", "frail", "--json")
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert [f"note: {note}" for note in json.loads(out)["notes"]] == err.splitlines()
     notes = json.loads(out)["notes"]
     assert [note.split(" was ")[0] for note in notes] == ["frailty", "haemoglobin"]
 

@@ -1,14 +1,14 @@
-"""What `cereblon dose` is asked: the options in the terms of rules, those that do not apply refused."""
+"""Patient and counts of today in the terms of dose rules; what does not apply is refused."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
-from cereblon.core.bounds import find_problem
-from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.bounds import find_problem, need_between
+from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
 from cereblon.model.dosing.phrases import FRAILTY, HARM, read_dose, read_grade
 from cereblon.model.dosing.rule_set import RuleSet
@@ -23,22 +23,67 @@ _DIALYSED = 10.0  # any clearance below the limit gives the same dose
 Read = TypeVar("Read")
 
 
-class OptionError(InputError):
-    """An option of the command line is not possible, or changes nothing beside the others."""
+class DosePatient(TypedDict, total=False):
+    """Patient and counts of today; what is not stated is that of a patient of 65 years, 75 kg, 170 cm and 90 mL/min.
+
+    Attributes
+    ----------
+    age, weight, height
+        Years, kg, cm.
+    crcl
+        Creatinine clearance, mL/min.
+    dialysis
+        Whether the patient is on dialysis; the clearance counts as below 30 mL/min.
+    frailty
+        fit, intermediate or frail.
+    prior_lines
+        Lines of therapy before, 0 to 20; with one or more, disease is relapsed.
+    anc, platelets
+        Of today, 1e9/L.
+    marrow_infiltration
+        Whether plasma cells in the marrow explain low platelets.
+    haemoglobin
+        Of today, g/L.
+    neuropathy
+        Grade of neuropathy today, 0 to 4.
+    pain
+        Whether the neuropathy hurts.
+    """
+
+    age: float | None
+    weight: float | None
+    height: float | None
+    crcl: float | None
+    dialysis: bool | None
+    frailty: str | None
+    prior_lines: int | None
+    anc: float | None
+    platelets: float | None
+    marrow_infiltration: bool | None
+    haemoglobin: float | None
+    neuropathy: int | None
+    pain: bool | None
+
+
+_REFERENCE: Mapping[str, float] = {"age": 65.0, "weight": 75.0, "height": 170.0, "crcl": 90.0}
 
 
 @dataclass(frozen=True)
-class Question:
-    """The options as they were written.
+class DoseQuestion:
+    """A patient, what is seen today, and what was given before.
 
     Parameters
     ----------
     numbers
         age, weight, height, crcl, and the counts that were given.
-    frailty, prior_lines, cycle, dialysis, marrow_infiltration, neuropathy, pain, grades, given
-        See `cereblon dose --help`.
+    frailty, prior_lines, dialysis, marrow_infiltration, neuropathy, pain
+        See `DosePatient`.
+    cycle
+        Cycle of the regimen, from 1.
+    grades, given
+        Grades of other harm as `rash=3`, and doses a drug was lowered to before as `lenalidomide=15`.
     said
-        Options that the caller wrote.
+        What was stated of the patient and of today.
     """
 
     numbers: Mapping[str, float]
@@ -54,9 +99,51 @@ class Question:
     said: frozenset[str]
 
 
+def dose_question(
+    patient: DosePatient, *, cycle: int, grades: tuple[str, ...], given: tuple[str, ...]
+) -> DoseQuestion:
+    """Put what is not stated beside what is.
+
+    Raises
+    ------
+    UnknownNameError
+        If something is stated that is not known.
+    ArgumentError
+        If a number is out of its range.
+    """
+    for name in patient:
+        if name not in DosePatient.__annotations__:
+            raise unknown_name("value of the patient", name, list(DosePatient.__annotations__))
+    need_between("cycle", cycle, 1, 500)
+    need_between("prior_lines", patient.get("prior_lines"), 0, 20)
+    need_between("neuropathy", patient.get("neuropathy"), 0, 4)
+    said = {name: value for name, value in patient.items() if value is not None}
+    numbers = {name: said.get(name, value) for name, value in _REFERENCE.items()}
+    numbers |= {name: said[name] for name in COUNTS if name in said}
+    return DoseQuestion(
+        numbers={name: _number(name, value) for name, value in numbers.items()},
+        frailty=patient.get("frailty") or "fit",
+        prior_lines=patient.get("prior_lines") or 0,
+        cycle=cycle,
+        dialysis=bool(patient.get("dialysis")),
+        marrow_infiltration=bool(patient.get("marrow_infiltration")),
+        neuropathy=patient.get("neuropathy"),
+        pain=bool(patient.get("pain")),
+        grades=grades,
+        given=given,
+        said=frozenset(said),
+    )
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ArgumentError(f"--{name} {value}: is no number")
+    return float(value)
+
+
 @dataclass(frozen=True)
-class Answer:
-    """Decisions, what the options were read as, and what of them was not used."""
+class DoseAnswer:
+    """Decisions, what patient and counts were read as, and what of them was not used."""
 
     decisions: list[DrugDecision]
     indication: str
@@ -64,13 +151,13 @@ class Answer:
     notes: list[str]
 
 
-def ask(question: Question, regimen: Regimen, rules: RuleSet) -> Answer:
+def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnswer:
     """Decide for one patient type.
 
     Raises
     ------
-    OptionError
-        If an option is not possible, or changes nothing beside the others.
+    ArgumentError
+        If a value is not possible, or changes nothing beside the others.
     InputError
         If the regimen has no such cycle, or a drug or a harm is not known.
     """
@@ -83,7 +170,7 @@ def ask(question: Question, regimen: Regimen, rules: RuleSet) -> Answer:
     grades = _grades(question, rules, regimen, anywhere)
     reduced = _reduced(question, regimen, plan)
     if question.marrow_infiltration:
-        _check_infiltration(rules, here)
+        _check_infiltration(question, rules, here)
     seen = {name: question.numbers[name] for name in COUNTS if name in question.numbers} | grades
     decisions = decide_now(rules, regimen, patient, seen, cycle=question.cycle, reduced_to=reduced)
     indication = INDICATIONS[int(known["indication"])]
@@ -99,25 +186,25 @@ def ask(question: Question, regimen: Regimen, rules: RuleSet) -> Answer:
         *lowered,
     ]
     notes = [*_unused(question, rules, plan, grades, here), *_without_effect(reduced, decisions)]
-    return Answer(decisions, indication, "; ".join(parts), notes)
+    return DoseAnswer(decisions, indication, "; ".join(parts), notes)
 
 
 def _check_numbers(numbers: Mapping[str, float]) -> None:
     for name, value in numbers.items():
         if not math.isfinite(value):
-            raise OptionError(f"--{name} {value}: is no number")
+            raise ArgumentError(f"--{name} {value}: is no number")
         problem = find_problem(QUANTITIES.get(name, name), value)
         if problem:
-            raise OptionError(f"--{name}: {problem}")
+            raise ArgumentError(f"--{name}: {problem}")
 
 
-def _patient(question: Question) -> dict[str, float]:
+def _patient(question: DoseQuestion) -> dict[str, float]:
     frailty = FRAILTY.find(question.frailty)
     if frailty is None:
-        raise OptionError(f"--frailty: {FRAILTY.refusal(question.frailty)}")
+        raise ArgumentError(f"--frailty: {FRAILTY.refusal(question.frailty)}")
     numbers, crcl = question.numbers, question.numbers["crcl"]
     if question.dialysis and "crcl" in question.said and crcl >= DIALYSIS_BELOW:
-        raise OptionError(
+        raise ArgumentError(
             f"--dialysis and --crcl {crcl:g}: labels know dialysis below {DIALYSIS_BELOW:g} mL/min only; "
             "leave out one of them"
         )
@@ -135,32 +222,32 @@ def _patient(question: Question) -> dict[str, float]:
     }
 
 
-def _grades(question: Question, rules: RuleSet, regimen: Regimen, anywhere: frozenset[str]) -> dict[str, float]:
+def _grades(question: DoseQuestion, rules: RuleSet, regimen: Regimen, anywhere: frozenset[str]) -> dict[str, float]:
     """Read neuropathy, its pain and other harm; what no rule on the regimen's drugs reads is refused."""
     drugs = ", ".join(regimen.drugs) or "a regimen without drugs"
     found: dict[str, float] = {}
     if question.neuropathy is not None:
         if "peripheral_neuropathy" not in anywhere:
-            raise OptionError(f"--neuropathy: no rule of {rules.id} on {drugs} reads it")
+            raise ArgumentError(f"--neuropathy: no rule of {rules.id} on {drugs} reads it")
         found["peripheral_neuropathy"] = float(question.neuropathy)
     if question.pain:
         if not question.neuropathy:
-            raise OptionError("--pain: neuropathy of grade 0 does not hurt; give --neuropathy 1 to 4")
+            raise ArgumentError("--pain: neuropathy of grade 0 does not hurt; give --neuropathy 1 to 4")
         if "neuropathic_pain" not in anywhere:
-            raise OptionError(f"--pain: no rule of {rules.id} on {drugs} reads it")
+            raise ArgumentError(f"--pain: no rule of {rules.id} on {drugs} reads it")
         found["neuropathic_pain"] = 1.0
     for text in question.grades:
         term, grade = _read("grade", read_grade, text)
         if term not in anywhere:
             listed = ", ".join(name for name in HARM.allowed if name in anywhere) or "none"
-            raise OptionError(f"--grade {text}: no rule of {rules.id} on {drugs} reads {term}; read are: {listed}")
+            raise ArgumentError(f"--grade {text}: no rule of {rules.id} on {drugs} reads {term}; read are: {listed}")
         if term in found:
-            raise OptionError(f"--grade {text}: {term} is graded twice")
+            raise ArgumentError(f"--grade {text}: {term} is graded twice")
         found[term] = grade
     return found
 
 
-def _reduced(question: Question, regimen: Regimen, plan: Cycle) -> dict[str, float]:
+def _reduced(question: DoseQuestion, regimen: Regimen, plan: Cycle) -> dict[str, float]:
     """Read earlier reductions."""
     units = {order.drug: order.unit for cycle in cycles_of(regimen) for order in cycle.orders}
     ordered = {drug: (highest, units[drug]) for drug, highest in plan.highest.items()}
@@ -168,7 +255,7 @@ def _reduced(question: Question, regimen: Regimen, plan: Cycle) -> dict[str, flo
     for text in question.given:
         drug, dose = _read("given", lambda written: read_dose(written, ordered), text)
         if drug in found:
-            raise OptionError(f"--given {text}: {drug} is given twice")
+            raise ArgumentError(f"--given {text}: {drug} is given twice")
         found[drug] = dose
     return found
 
@@ -180,30 +267,32 @@ def _read(option: str, reader: Callable[[str], Read], text: str) -> Read:
         raise UnknownNameError(f"--{option} {error.message}", hint=error.hint) from error
     except InputError as error:
         hint = f"; {error.hint}" if error.hint else ""
-        raise OptionError(f"--{option} {error.message}{hint}") from error
+        raise ArgumentError(f"--{option} {error.message}{hint}") from error
 
 
-def _check_infiltration(rules: RuleSet, here: frozenset[str]) -> None:
+def _check_infiltration(question: DoseQuestion, rules: RuleSet, here: frozenset[str]) -> None:
+    if "platelets" not in question.numbers:
+        raise ArgumentError("--marrow-infiltration applies only with --platelets: it explains a count of platelets")
     if "marrow_infiltration" not in here:
-        raise OptionError(
+        raise ArgumentError(
             f"--marrow-infiltration: no rule of {rules.id} reads it in this cycle and indication; the EU label does "
             "at the start of lenalidomide in relapsed disease (--rules eu-label --prior-lines 1)"
         )
 
 
-def _course(question: Question, indication: str) -> str:
+def _course(question: DoseQuestion, indication: str) -> str:
     lines = question.prior_lines
     told = "no line of therapy before" if lines == 0 else f"{lines} line{'s' if lines > 1 else ''} of therapy before"
     return f"{indication.replace('-', ' ')}, {told}"
 
 
-def _person(question: Question) -> str:
+def _person(question: DoseQuestion) -> str:
     numbers = question.numbers
     surface = math.sqrt(numbers["weight"] * numbers["height"] / 3600)
     return f"{numbers['age']:g} years, {numbers['weight']:g} kg, {surface:.2f} m2, {FRAILTY.find(question.frailty)}"
 
 
-def _kidney(question: Question, patient: Mapping[str, float]) -> str:
+def _kidney(question: DoseQuestion, patient: Mapping[str, float]) -> str:
     if question.dialysis:
         return "on dialysis, creatinine clearance below 30 mL/min"
     return f"creatinine clearance {patient['crcl']:g} mL/min"
@@ -220,7 +309,7 @@ def _seen_words(seen: Mapping[str, float]) -> list[str]:
 
 
 def _unused(
-    question: Question, rules: RuleSet, plan: Cycle, grades: Mapping[str, float], here: frozenset[str]
+    question: DoseQuestion, rules: RuleSet, plan: Cycle, grades: Mapping[str, float], here: frozenset[str]
 ) -> list[str]:
     """Name the options that no rule on the drugs of this cycle reads."""
     reads = {"prior_lines": {"prior_lines", "indication"}}

@@ -1,0 +1,217 @@
+"""Starting doses for a kind of patient, what a rule set does on the counts of today, and a rule set in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from cereblon.core.errors import InputError
+from cereblon.model.dosing.library import find_rule_set
+from cereblon.model.dosing.words import explain
+from cereblon.model.engine.findings import UNSEEN
+from cereblon.model.regimens import Regimen
+from cereblon.model.regimens.library import load_entry
+from cereblon.questions.dose_patient import DoseAnswer, DosePatient, decide, dose_question
+from cereblon.questions.result import Listing, Result, Row
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from cereblon.verification.replay.decisions import DrugDecision
+
+WARNING = "A research tool: it does not know the patient and is not for treating one."
+
+
+def dose(
+    regimen: str,
+    *,
+    rules: str | Path = "us-label",
+    cycle: int = 1,
+    grades: Sequence[str] | Mapping[str, int] = (),
+    given: Sequence[str] | Mapping[str, float | str] = (),
+    **patient: Unpack[DosePatient],
+) -> DoseDecisions:
+    """Give starting doses for a kind of patient, or what a rule set does on the counts and grades of today.
+
+    Every dose names its rule and source. It is not for treating patients.
+
+    Parameters
+    ----------
+    regimen
+        Regimen of the library, or a YAML file.
+    rules
+        Rule set of the library, or a YAML file.
+    cycle
+        Cycle of the regimen, 1 to 500.
+    grades
+        Grades of other harm, as {"rash": 3} or ["rash=3"].
+    given
+        Doses that drugs were lowered to before, as {"lenalidomide": 15} or ["Revlimid 15 mg"].
+    **patient
+        Patient and counts of today; see `DosePatient`.
+
+    Returns
+    -------
+        Table `decisions`: a row for each drug of the cycle and for what is given besides.
+
+    Raises
+    ------
+    UnknownNameError
+        If regimen, rules, drug or harm are not known.
+    ArgumentError
+        If a value is not possible, or changes nothing beside the others.
+    InputError
+        If the regimen is a strategy of several lines, or has no such cycle.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.dose("rd", crcl=45, age=80).table().select("drug", "action", "dose", "unit").row(0)
+    ('lenalidomide', 'start', 10.0, 'mg')
+    """
+    question = dose_question(patient, cycle=cycle, grades=_pairs(grades), given=_pairs(given))
+    found = load_entry(regimen)
+    if not isinstance(found, Regimen):
+        raise InputError(f"{regimen}: is a strategy of several lines", hint="name one of its regimens")
+    answer = decide(question, found, find_rule_set(str(rules)))
+    return DoseDecisions(regimen=found, cycle=cycle, rules=str(rules), answer=answer)
+
+
+def explain_rules(rules: str | Path) -> RuleSetInWords:
+    """Say in words what a rule set does.
+
+    Parameters
+    ----------
+    rules
+        Rule set of the library, or a YAML file.
+
+    Returns
+    -------
+        Table `sentences`, one fact a row.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such rule set.
+    InputError
+        Listing every problem of the file.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> "lenalidomide is held until neutrophils is at least 1 1e9/L" in str(cb.explain_rules("us-label"))
+    True
+    """
+    found = find_rule_set(str(rules), unseen=UNSEEN)
+    return RuleSetInWords(rules=found.id, sentences=tuple(explain(found)))
+
+
+def _pairs(given: Sequence[str] | Mapping[str, int] | Mapping[str, float | str]) -> tuple[str, ...]:
+    if isinstance(given, Mapping):
+        return tuple(f"{name}={value}" for name, value in given.items())
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+@dataclass(frozen=True, eq=False)
+class DoseDecisions(Result):
+    """What a rule set decides for one kind of patient.
+
+    Parameters
+    ----------
+    regimen, cycle, rules
+        What is ordered, and by whose rules it is decided.
+    answer
+        Decisions, and what the patient was read as.
+    """
+
+    regimen: Regimen
+    cycle: int
+    rules: str
+    answer: DoseAnswer
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the patient was not used."""
+        return tuple(self.answer.notes)
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `decisions`."""
+        return {"decisions": [decision.as_dict() for decision in self.answer.decisions]}
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Give none: decisions have no picture."""
+        return {}
+
+    def text(self) -> str:
+        """Give each drug with its dose, rule, reason and source."""
+        decisions = self.answer.decisions
+        lines = [
+            f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}",
+            f"Read as: {self.answer.read_as}.",
+            "",
+        ]
+        if not decisions:
+            lines.append(f"Nothing is ordered in cycle {self.cycle} of {self.regimen.id}.")
+        width = max((len(decision.drug) for decision in decisions), default=0)
+        wide = max((len(decision.action) for decision in decisions), default=0)
+        for decision in decisions:
+            lines += _decision_lines(decision, width, max(wide, 8))
+        return "\n".join([*lines, "", WARNING])
+
+    def _lead(self) -> list[str]:
+        about = f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}"
+        return [about, f"Read as: {self.answer.read_as}."]
+
+    def content(self) -> Mapping[str, object]:
+        """Give regimen, cycle, rules, what was understood, and the decisions."""
+        return {
+            "regimen": self.regimen.id,
+            "cycle": self.cycle,
+            "rules": self.rules,
+            "indication": self.answer.indication,
+            "read_as": self.answer.read_as,
+            "warning": WARNING,
+            "notes": self.notes,
+            **self.tables(),
+        }
+
+    def page(self) -> str:
+        """Write the decisions as one HTML page."""
+        from cereblon.report.saving import Panel, page_text
+
+        panel = Panel(title="Decisions", rows=self.tables()["decisions"], sentences=(WARNING,))  # type: ignore[arg-type]
+        return page_text(f"Doses of {self.regimen.id}", [*self._lead(), *self.notes], [panel])
+
+
+def _decision_lines(decision: DrugDecision, width: int, wide: int) -> list[str]:
+    amount = "" if decision.dose is None else f"{decision.dose:g} {decision.unit}"
+    often = "" if decision.schedule in ("", "as-ordered") else f", {decision.schedule}"
+    days = f"  days {decision.days}" if decision.days and len(decision.days) < 40 else ""
+    return [
+        f"{decision.drug:<{width}}  {decision.action:<{wide}}  {amount}{often}{days}".rstrip(),
+        f"{'':<{width}}  rule {decision.rule}: {decision.because}.",
+        f"{'':<{width}}  source {decision.source}",
+    ]
+
+
+@dataclass(frozen=True)
+class RuleSetInWords(Listing):
+    """What a rule set does, one fact a sentence."""
+
+    rules: str
+    sentences: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What is listed."""
+        return f"Dose rules {self.rules}"
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `sentences`."""
+        return {"sentences": [{"rules": self.rules, "sentence": sentence} for sentence in self.sentences]}
+
+    def text(self) -> str:
+        """Give the sentences, one a line."""
+        return "\n".join(self.sentences)

@@ -1,0 +1,73 @@
+"""`cb.dose` and `cb.explain_rules`: decisions that can be read, asked and saved."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
+
+from cli_calls import call_main
+
+import cereblon as cb
+
+
+def test_a_dose_is_a_row_with_rule_and_source() -> None:
+    """The US label starts lenalidomide at 10 mg at 30 to 60 mL/min, and dexamethasone at 20 mg above 75 years."""
+    rows = cb.dose("rd", crcl=45, age=80).table().drop_nulls("dose")
+    assert rows.select("drug", "action", "dose").rows() == [
+        ("lenalidomide", "start", 10.0),
+        ("dexamethasone", "start", 20.0),
+    ]
+    assert all(rows["rule"]) and all(rows["source"])
+
+
+def test_command_and_function_give_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    found = cb.dose("vrd-s0777", age=78, crcl=45, anc=0.8, grades={"rash": 3}, given={"lenalidomide": 10})
+    arguments = ("--age", "78", "--crcl", "45", "--anc", "0.8", "--grade", "rash=3", "--given", "lenalidomide=10")
+    capsys.readouterr()
+    assert call_main(("dose", "vrd-s0777", *arguments, "--json")) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(found.to_json())
+    assert call_main(("dose", "vrd-s0777", *arguments)) == 0
+    assert capsys.readouterr().out == f"{found}\n"
+
+
+def test_what_was_not_used_is_a_note() -> None:
+    found = cb.dose("rd", haemoglobin=95)
+    assert found.notes == ("haemoglobin was not used: no rule of us-label on lenalidomide, dexamethasone reads it",)
+    assert found.notes[0] in found._repr_html_()
+
+
+def test_decisions_are_saved(tmp_path: Path) -> None:
+    found = cb.dose("rd", platelets=20)
+    assert found.save(tmp_path / "a.csv").read_text(encoding="utf-8").startswith("drug,dose,unit,action,rule")
+    assert "Decisions" in found.save(tmp_path / "a.html").read_text(encoding="utf-8")
+    with pytest.raises(cb.InputError, match="has no chart"):
+        found.save(tmp_path / "a.png")
+
+
+def test_a_rule_set_is_said_in_words() -> None:
+    found = cb.explain_rules("us-label")
+    assert found.table().columns == ["rules", "sentence"]
+    assert found.table().height == len(str(found).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"creatinine": 90}, "value of the patient 'creatinine' is not known"),
+        ({"anc": 1500}, "is it in /uL?"),
+        ({"age": "old"}, "is no number"),
+        ({"neuropathy": 5}, "neuropathy 5 is outside 0 to 4"),
+        ({"cycle": 0}, "cycle 0 is outside 1 to 500"),
+        ({"marrow_infiltration": True}, "it explains a count of platelets"),
+        ({"given": {"lenalidomide": 40}}, "at most the ordered 25 mg"),
+    ],
+)
+def test_what_cannot_be_is_refused(arguments: dict[str, object], words: str) -> None:
+    with pytest.raises(cb.InputError) as caught:
+        cb.dose("rd", **arguments)  # type: ignore[arg-type]  # wrong on purpose
+    assert words in str(caught.value)
