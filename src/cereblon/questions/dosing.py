@@ -76,7 +76,7 @@ def dose(
     if not isinstance(found, Regimen):
         raise InputError(f"{regimen}: is a strategy of several lines", hint="name one of its regimens")
     answer = decide(question, found, find_rule_set(str(rules)))
-    return DoseDecisions(regimen=found, cycle=cycle, rules=str(rules), answer=answer)
+    return DoseDecisions(regimen=found, cycle=cycle, rules=str(rules), decided=answer)
 
 
 def explain_rules(rules: str | Path) -> RuleSetInWords:
@@ -122,23 +122,23 @@ class DoseDecisions(Result):
     ----------
     regimen, cycle, rules
         What is ordered, and by whose rules it is decided.
-    answer
+    decided
         Decisions, and what the patient was read as.
     """
 
     regimen: Regimen
     cycle: int
     rules: str
-    answer: DoseAnswer
+    decided: DoseAnswer
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What of the patient was not used."""
-        return tuple(self.answer.notes)
+        return tuple(self.decided.notes)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `decisions`."""
-        return {"decisions": [decision.as_dict() for decision in self.answer.decisions]}
+        return {"decisions": [decision.as_dict() for decision in self.decided.decisions]}
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Give none: decisions have no picture."""
@@ -146,10 +146,10 @@ class DoseDecisions(Result):
 
     def text(self) -> str:
         """Give each drug with its dose, rule, reason and source."""
-        decisions = self.answer.decisions
+        decisions = self.decided.decisions
         lines = [
             f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}",
-            f"Read as: {self.answer.read_as}.",
+            f"Read as: {self.decided.read_as}.",
             "",
         ]
         if not decisions:
@@ -162,7 +162,7 @@ class DoseDecisions(Result):
 
     def _lead(self) -> list[str]:
         about = f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}"
-        return [about, f"Read as: {self.answer.read_as}."]
+        return [about, f"Read as: {self.decided.read_as}."]
 
     def content(self) -> Mapping[str, object]:
         """Give regimen, cycle, rules, what was understood, and the decisions."""
@@ -170,8 +170,8 @@ class DoseDecisions(Result):
             "regimen": self.regimen.id,
             "cycle": self.cycle,
             "rules": self.rules,
-            "indication": self.answer.indication,
-            "read_as": self.answer.read_as,
+            "indication": self.decided.indication,
+            "read_as": self.decided.read_as,
             "warning": WARNING,
             "notes": self.notes,
             **self.tables(),
