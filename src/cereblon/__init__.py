@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from cereblon.evidence import load_study as load_study
     from cereblon.model.drugs.covariates import Covariates as Covariates
     from cereblon.model.exposure.subjects import Subjects as Subjects
+    from cereblon.questions.adjust import PopulationAdjustment as PopulationAdjustment
+    from cereblon.questions.adjust import adjust as adjust
+    from cereblon.questions.adjusted_people import DrawnPeople as DrawnPeople
+    from cereblon.questions.adjusted_people import SimulatedPeople as SimulatedPeople
+    from cereblon.questions.comparators import PrintedCurve as PrintedCurve
+    from cereblon.questions.comparators import PublishedRatio as PublishedRatio
+    from cereblon.questions.comparators import Responders as Responders
     from cereblon.questions.compare import Comparison as Comparison
     from cereblon.questions.compare import compare as compare
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
@@ -57,18 +64,25 @@ _HOMES: dict[str, str] = {
     "CereblonError": "cereblon.core.errors",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
+    "DrawnPeople": "cereblon.questions.adjusted_people",
     "Forest": "cereblon.questions.forest",
     "HazardRatiosOverTime": "cereblon.questions.over_time",
     "InputError": "cereblon.core.errors",
     "League": "cereblon.questions.league",
     "PoolingModel": "cereblon.questions.pooling",
+    "PopulationAdjustment": "cereblon.questions.adjust",
+    "PrintedCurve": "cereblon.questions.comparators",
+    "PublishedRatio": "cereblon.questions.comparators",
     "RealWorldComparison": "cereblon.questions.real_world",
+    "Responders": "cereblon.questions.comparators",
+    "SimulatedPeople": "cereblon.questions.adjusted_people",
     "Simulation": "cereblon.questions.simulate",
     "Subjects": "cereblon.model.exposure.subjects",
     "SurvivalCurves": "cereblon.questions.curve",
     "TreatmentComparison": "cereblon.questions.treatment_comparison",
     "TreatmentNetwork": "cereblon.questions.network",
     "TrialSelection": "cereblon.synthesis.trial_networks",
+    "adjust": "cereblon.questions.adjust",
     "compare": "cereblon.questions.compare",
     "compare_treatments": "cereblon.questions.treatment_comparison",
     "curve": "cereblon.questions.curve",

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.printing import print_json, print_rows, print_table
-from cereblon.cli.running import print_notes
+from cereblon.cli.evidence.printing import check_endings
 
 if TYPE_CHECKING:
-    from cereblon.evidence import Row
-    from cereblon.synthesis.adjustment.comparison import Comparator, Outcome
-    from cereblon.synthesis.adjustment.maic import AdjustedComparison
-    from cereblon.synthesis.adjustment.patients import PatientData
-    from cereblon.synthesis.adjustment.targets import Target
-    from cereblon.synthesis.adjustment.weights import MatchedWeights, MedianRule
+    from cereblon.questions.adjusted_people import People
+    from cereblon.questions.comparators import Against
 
 Text = Optional[str]  # noqa: UP045
 Whole = Optional[int]  # noqa: UP045
-COLUMNS = ("step", "treatment", "versus", "scale", "value", "low", "high", "log_value", "error", "method")
+Picture = Optional[Path]  # noqa: UP045
 
 _ANCHOR = "the data need a control only where a published ratio against it is given"
 _COMPARATORS = ("--ratio", "--responders", "--points")
@@ -35,7 +30,7 @@ _COMPARATORS = ("--ratio", "--responders", "--points")
     Applies("--arm", without=("--population",), because="its people have one arm"),
     Applies("--control", with_any=("--ratio",), because=_ANCHOR),
     Applies("--responders", without=("--ratio",)),
-    Applies("--points", without=("--ratio", "--responders")),
+    Applies("--points", with_any=("--at-risk",), without=("--ratio", "--responders")),
     Applies("--at-risk", with_any=("--points",)),
     Applies("--events", with_any=("--points",)),
     Applies("--comparator", with_any=_COMPARATORS),
@@ -100,9 +95,9 @@ def adjust(
     weights: Annotated[Text, typer.Option(help="Write each person's weight to this CSV file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    html: Annotated[Text, typer.Option(help="Write a page to this file.")] = None,
-    png: Annotated[Text, typer.Option(help="Draw to this PNG file.")] = None,
-    svg: Annotated[Text, typer.Option(help="Draw to this SVG file.")] = None,
+    html: Annotated[Picture, typer.Option(help="Write a page to this file.")] = None,
+    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.")] = None,
+    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.")] = None,
 ) -> None:
     """Adjust an indirect comparison for the population: matching (MAIC) or regression (STC).
 
@@ -112,239 +107,74 @@ def adjust(
 
     Example: cereblon evidence adjust --population rrmm-1-3 --study aspire --match baseline_age_median,baseline_iss_3
     """
-    from cereblon.cli.evidence.adjust_input import comparator_of, people_of, targets_of
+    from cereblon.cli.outputs import print_result, save_result
+    from cereblon.questions.adjust import adjust as answer
 
-    _check_words(method, outcome)
-    people = people_of(
-        data, run, population, endpoint=endpoint, replicate=replicate, time_unit=time_unit, seed=seed,
-        event_coding=event_coding, allow_implausible=allow_implausible,
-    )  # fmt: skip
-    figures, notes = targets_of(study, study_arm, targets, match)
-    if leave_out_missing:
-        people, dropped = people.complete([figure.covariate for figure in figures])
-        if not dropped:
-            raise typer.BadParameter(
-                "--leave-out-missing changes nothing: no matched covariate is missing in anybody"
-            )
-        notes = [*notes, *dropped]
-    label = comparator or study or "comparator"
-    other, understood, cautions = comparator_of(
-        ratio, responders, points, at_risk, events, label, time_unit, allow_implausible=allow_implausible
-    )
-    kind: Outcome | None = "time" if outcome == "time" else "response" if outcome == "response" else None
-    result, matched = _adjusted(
-        people, figures, other, method, kind, bootstrap=bootstrap, seed=seed, arm=arm, control=control,
-        rule=_rule(median_rule, figures),
-    )  # fmt: skip
-    said = [*people.notes, *_not_matched(people, figures), *notes, *understood]
-    said += result.notes if result else matched.notes if matched else ()
-    warned = [*cautions, *(result.warnings if result else matched.warnings if matched else ())]
-    effects = [{name: getattr(line, name) for name in COLUMNS} for line in result.effects] if result else []
-    if weights and matched is not None:
-        _write_weights(matched, weights)
-    _draw(effects, matched, said, warned, people.where, label, html, png, svg)
-    _print(effects, matched, said, warned, seed, as_json=as_json, as_csv=as_csv)
-
-
-def _check_words(method: str, outcome: str | None) -> None:
-    if method not in ("maic", "stc"):
-        raise typer.BadParameter(f"--method is {method!r}; allowed: maic, stc")
-    if outcome is not None and outcome not in ("time", "response"):
-        raise typer.BadParameter(f"--outcome is {outcome!r}; allowed: time, response")
-
-
-def _rule(given: str | None, figures: Sequence[Target]) -> MedianRule:
-    """Read the rule of medians; it is refused where no median is matched."""
-    from cereblon.synthesis.adjustment.weights import MEDIAN_RULES
-
-    found = next((rule for rule in MEDIAN_RULES if rule == (given or "above").lower()), None)
-    if found is None:
-        raise typer.BadParameter(f"--median-rule is {given!r}; allowed: {', '.join(MEDIAN_RULES)}")
-    if given is not None and not any(figure.statistic == "median" for figure in figures):
-        raise typer.BadParameter("--median-rule applies only where a median is matched")
-    return found
-
-
-def _not_matched(people: PatientData, figures: Sequence[Target]) -> list[str]:
-    """Name the covariates that no figure is matched with, and whose values are missing."""
-    used = {figure.covariate for figure in figures}
-    left = sorted(set(people.covariates) - used)
-    found = [f"{people.where}: not matched: {', '.join(left)}"] if left else []
-    alone = people.month is not None and people.response is not None
-    return [*found, *([f"{people.where}: holds times and a response; one of them is compared"] if alone else [])]
-
-
-def _adjusted(
-    people: PatientData,
-    figures: Sequence[Target],
-    other: Comparator | None,
-    method: str,
-    outcome: Outcome | None,
-    *,
-    bootstrap: int | None,
-    seed: int,
-    arm: str | None,
-    control: str | None,
-    rule: MedianRule,
-) -> tuple[AdjustedComparison | None, MatchedWeights | None]:
-    """Compare by the method asked for; without a comparator give the weights alone."""
-    from cereblon.synthesis.adjustment.comparison import outcome_of
-    from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
-    from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
-    from cereblon.synthesis.adjustment.weights import match_weights
-
-    if bootstrap is not None and bootstrap < 100:
-        raise typer.BadParameter(f"--bootstrap is {bootstrap}; at least 100 replicates are needed for an interval")
-    replicates = bootstrap or 500
-    if other is None:
-        if method == "stc":
-            raise typer.BadParameter("--method stc needs a comparator: --ratio or --responders")
-        kept = people if arm is None else people.only([arm])
-        return None, match_weights(kept, figures, median_rule=rule)
-    if method == "stc":
-        if bootstrap is not None and outcome_of(people, other, outcome) == "time":
-            raise typer.BadParameter("--bootstrap does not apply with --method stc and times: nothing is drawn")
-        result = simulated_treatment_comparison(
-            people, figures, other, outcome=outcome, replicates=replicates, seed=seed, arm=arm, control=control
-        )
-        return result, None
-    result = matching_adjusted_comparison(
-        people,
-        figures,
-        other,
-        outcome=outcome,
-        interval="sandwich" if bootstrap is None else "bootstrap",
-        replicates=replicates,
-        seed=seed,
+    check_endings(html=html, png=png, svg=svg)
+    found = answer(
+        _people(data, run, population, endpoint, replicate),
+        _baseline(study, targets),
+        against=_against(ratio, responders, points, at_risk, events),
+        comparator=comparator,
         arm=arm,
         control=control,
-        median_rule=rule,
+        baseline_arm=study_arm,
+        match=match,
+        method=method,
+        outcome=outcome,
+        bootstrap=bootstrap,
+        median_rule=median_rule,
+        time_unit=time_unit,
+        event_coding=event_coding,
+        allow_implausible=allow_implausible,
+        leave_out_missing=leave_out_missing,
+        seed=seed,
     )
-    return result, result.weights
+    if weights:
+        typer.echo(f"weights written to {found.save_weights(weights)}", err=True)
+    save_result(found, html, png, svg)
+    typer.echo(f"seed {found.seed}", err=True)
+    print_result(found, as_json=as_json, as_csv=as_csv)
 
 
-def _balance(matched: MatchedWeights) -> list[Row]:
-    names = ("label", "statistic", "before", "after", "target", "source")
-    return [{name: getattr(row, name) for name in names} for row in matched.balance]
+def _people(data: str | None, run: str | None, population: str | None, endpoint: str, replicate: int) -> People:
+    from cereblon.questions.adjusted_people import DrawnPeople, SimulatedPeople
+
+    if data is not None:
+        return Path(data)
+    if run is not None:
+        return SimulatedPeople(run, endpoint, replicate)
+    if population is None:
+        raise typer.BadParameter("give one of --data, --run and --population")
+    return DrawnPeople(population)
 
 
-def _sizes(matched: MatchedWeights) -> list[Row]:
-    return [
-        {
-            "arm": name,
-            "people": n,
-            "effective": matched.effective_by_arm[name],
-            "share": matched.effective_by_arm[name] / n,
-        }
-        for name, n in matched.n_by_arm.items()
-    ]
+def _baseline(study: str | None, targets: str | None) -> str | Path:
+    if study is None and targets is None:
+        raise typer.BadParameter("give --study ID or --targets FILE.csv")
+    return Path(targets) if targets is not None else str(study)
 
 
-def _write_weights(matched: MatchedWeights, path: str) -> None:
-    from pathlib import Path
+def _against(
+    ratio: str | None, responders: str | None, points: str | None, at_risk: str | None, events: int | None
+) -> Against | None:
+    from cereblon.questions.comparators import PrintedCurve, PublishedRatio, Responders
 
-    from cereblon.core.errors import InputError
+    if ratio is not None:
+        return PublishedRatio(*_numbers(ratio, ",", 3, "--ratio", "value,low,high"))
+    if responders is not None:
+        count, patients = _numbers(responders, "/", 2, "--responders", "responders/patients")
+        if count != int(count) or patients != int(patients):
+            raise typer.BadParameter(f"--responders is {responders!r}; whole numbers of people are needed")
+        return Responders(int(count), int(patients))
+    return None if points is None else PrintedCurve(Path(points), Path(str(at_risk)), events)
 
-    lines = ["person,weight", *(f"{i},{weight:.8g}" for i, weight in enumerate(matched.weights, start=1))]
+
+def _numbers(text: str, mark: str, count: int, option: str, form: str) -> list[float]:
     try:
-        Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror})", hint="check that the folder exists"
-        ) from error
-
-
-def _draw(
-    effects: list[Row],
-    matched: MatchedWeights | None,
-    notes: list[str],
-    warnings: list[str],
-    where: str,
-    label: str,
-    html: str | None,
-    png: str | None,
-    svg: str | None,
-) -> None:
-    if not (html or png or svg):
-        return
-    from pathlib import Path
-
-    from cereblon.report.matching import matching_chart
-    from cereblon.report.saving import Panel, save_page
-    from cereblon.report.static import save_picture
-
-    chart = matching_chart(effects, [] if matched is None else matched.weights.tolist())
-    for path in (png, svg):
-        if path:
-            save_picture(chart, Path(path))
-    if html:
-        panels = [Panel("Effects and weights" if effects else "Weights", chart=chart)]
-        if effects:
-            panels.append(Panel("Effects", rows=effects))
-        if matched is not None:
-            panels.append(Panel("Baseline before and after, shares as fractions", rows=_balance(matched)))
-            panels.append(Panel("Effective sample size", rows=_sizes(matched)))
-        lead = [f"People of {where}, brought to the published baseline of {label}.", *warnings, *notes]
-        save_page(Path(html), f"Adjusted comparison with {label}", lead, panels)
-
-
-def _print(
-    effects: list[Row],
-    matched: MatchedWeights | None,
-    notes: list[str],
-    warnings: list[str],
-    seed: int,
-    *,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
-    print_notes(notes)
-    for text in warnings:
-        typer.echo(f"warning: {text}", err=True)
-    typer.echo(f"seed {seed}", err=True)
-    if as_json:
-        content: dict[str, object] = {"effects": effects, "notes": notes, "warnings": warnings, "seed": seed}
-        if matched is not None:
-            content |= {"balance": _balance(matched), "effective_sample_size": _sizes(matched)}
-            content["weights"] = [round(float(weight), 8) for weight in matched.weights]
-        print_json(content)
-        return
-    rows = effects or (_balance(matched) if matched is not None else [])
-    if print_rows(rows, list(rows[0]) if rows else list(COLUMNS), as_json=False, as_csv=as_csv):
-        return
-    if effects:
-        cells = [
-            [str(row["step"]), f"{row['treatment']} versus {row['versus']}", f"{row['value']:.3f}",
-             f"{row['low']:.3f} to {row['high']:.3f}", str(row["method"])]
-            for row in effects
-        ]  # fmt: skip
-        print_table(
-            ("step", "comparison", str(effects[0]["scale"]), "95 % interval", "method"), cells, folded=("method",)
-        )
-        typer.echo()
-    if matched is not None:
-        lines = [
-            [
-                row.label,
-                row.statistic,
-                *(_figure(v, row.statistic) for v in (row.before, row.after, row.target)),
-                row.source,
-            ]
-            for row in matched.balance
-        ]
-        print_table(("figure", "statistic", "before", "after", "published", "source"), lines, folded=("source",))
-        typer.echo()
-        sizes = [
-            [
-                name,
-                str(n),
-                f"{matched.effective_by_arm[name]:.1f}",
-                f"{100 * matched.effective_by_arm[name] / n:.0f} %",
-            ]
-            for name, n in matched.n_by_arm.items()
-        ]
-        print_table(("arm", "people", "effective sample size", "kept"), sizes)
-
-
-def _figure(value: float, statistic: str) -> str:
-    return f"{100 * value:.1f} %" if statistic == "share" else f"{value:.4g}"
+        parts = [float(part) for part in text.split(mark)]
+    except ValueError:
+        parts = []
+    if len(parts) != count or not all(abs(part) < float("inf") for part in parts):
+        raise typer.BadParameter(f"{option} is {text!r}; {form} is needed")
+    return parts

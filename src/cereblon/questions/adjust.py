@@ -1,0 +1,358 @@
+"""An indirect comparison with people of one trial brought to the published baseline of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from cereblon.core.arguments import refuse_unused
+from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.text_tables import GivenTable
+from cereblon.questions.adjusted_people import (
+    DrawnPeople,
+    People,
+    SimulatedPeople,
+    known_people,
+    read_baseline,
+    read_people,
+)
+from cereblon.questions.adjustment_text import adjustment_text
+from cereblon.questions.comparators import Against, PrintedCurve, PublishedRatio, read_comparator
+from cereblon.questions.result import Result, Row
+from cereblon.synthesis.adjustment.comparison import Effect, Outcome, outcome_of
+from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
+from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
+from cereblon.synthesis.adjustment.weights import MEDIAN_RULES, MatchedWeights, match_weights
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from cereblon.synthesis.adjustment.patients import PatientData
+    from cereblon.synthesis.adjustment.targets import Target
+
+Word = TypeVar("Word", bound=str)
+
+_METHODS: tuple[Literal["maic", "stc"], ...] = ("maic", "stc")
+_OUTCOMES: tuple[Outcome, ...] = ("time", "response")
+
+_EFFECT = ("step", "treatment", "versus", "scale", "value", "low", "high", "log_value", "error", "method")
+_BALANCE = ("label", "statistic", "before", "after", "target", "source")
+_REPLICATES = 500  # of the bootstrap behind a regression of responses, where none were asked for
+_LEAST_REPLICATES = 100
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PopulationAdjustment(Result):
+    """People brought to the published baseline of another trial, and compared with it.
+
+    Parameters
+    ----------
+    people
+        Whose outcomes were adjusted.
+    comparator
+        Name of what they are compared with.
+    estimates
+        From the unadjusted to the adjusted effect; none without a comparator.
+    matched
+        Weights of the people; None for a regression.
+    seed
+        Of what was drawn.
+    """
+
+    people: str
+    comparator: str
+    estimates: tuple[Effect, ...]
+    matched: MatchedWeights | None
+    seed: int
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def effects(self) -> list[Row]:
+        """One row for each step, from unadjusted to adjusted."""
+        return [{name: getattr(line, name) for name in _EFFECT} for line in self.estimates]
+
+    @property
+    def balance(self) -> list[Row]:
+        """Baseline figures before and after, beside the published ones; shares as fractions."""
+        rows = self.matched.balance if self.matched else ()
+        return [{name: getattr(row, name) for name in _BALANCE} for row in rows]
+
+    @property
+    def effective_sample_size(self) -> list[Row]:
+        """By arm: people, effective number, and the share kept."""
+        if self.matched is None:
+            return []
+        effective = self.matched.effective_by_arm
+        return [
+            {"arm": name, "people": n, "effective": effective[name], "share": effective[name] / n}
+            for name, n in self.matched.n_by_arm.items()
+        ]
+
+    @property
+    def weights(self) -> list[float]:
+        """One for each person, with mean 1; none for a regression."""
+        return [] if self.matched is None else self.matched.weights.tolist()
+
+    def text(self) -> str:
+        """Give effects, baseline before and after, and effective sample sizes."""
+        return "\n\n".join(adjustment_text(self.estimates, self.matched))
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give effects where people are compared, and balance, sizes and weights where they are weighted."""
+        found: dict[str, Sequence[Row]] = {"effects": self.effects} if self.estimates else {}
+        if self.matched is not None:
+            found |= {"balance": self.balance, "effective_sample_size": self.effective_sample_size}
+            found["weights"] = [{"person": i, "weight": weight} for i, weight in enumerate(self.weights, start=1)]
+        return found
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw effects and weights."""
+        from cereblon.report.matching import matching_chart
+
+        return {"effects_and_weights": matching_chart(self.effects, self.weights)}  # type: ignore[arg-type]
+
+    def content(self) -> Mapping[str, object]:
+        """Give effects, seed and warnings; of a weighting also balance, sizes and weights."""
+        content: dict[str, object] = {"effects": self.effects, "warnings": self.warnings, "seed": self.seed}
+        if self.matched is not None:
+            content |= {"balance": self.balance, "effective_sample_size": self.effective_sample_size}
+            content["weights"] = [round(weight, 8) for weight in self.weights]
+        return content
+
+    def page(self) -> str:
+        """Write effects, weights and baseline as one page."""
+        from cereblon.report.saving import Panel, page_text
+
+        panels = [Panel("Effects and weights" if self.estimates else "Weights", chart=self.chart())]
+        titles = {
+            "effects": "Effects",
+            "balance": "Baseline before and after, shares as fractions",
+            "effective_sample_size": "Effective sample size",
+        }
+        tables = self.tables()
+        panels += [Panel(title, rows=tables[name]) for name, title in titles.items() if name in tables]  # type: ignore[arg-type]
+        lead = [f"People of {self.people}, brought to the published baseline of {self.comparator}."]
+        return page_text(f"Adjusted comparison with {self.comparator}", [*lead, *self.warnings, *self.notes], panels)
+
+    def save_weights(self, path: Path | str) -> Path:
+        """Write each person's weight as CSV: person, weight.
+
+        Raises
+        ------
+        InputError
+            If there are no weights, or the file cannot be written.
+        """
+        from cereblon.core.output import csv_text
+        from cereblon.report.static import write_bytes
+
+        if self.matched is None:
+            raise InputError("there are no weights to write: a regression has none")
+        rows = [{"person": i, "weight": f"{weight:.8g}"} for i, weight in enumerate(self.weights, start=1)]
+        write_bytes(Path(path), csv_text(rows).encode("utf-8"))
+        return Path(path)
+
+
+def adjust(
+    people: People,
+    baseline: GivenTable,
+    *,
+    against: Against | None = None,
+    comparator: str | None = None,
+    arm: str | None = None,
+    control: str | None = None,
+    baseline_arm: str | None = None,
+    match: str | Sequence[str] | None = None,
+    method: str = "maic",
+    outcome: str | None = None,
+    bootstrap: int | None = None,
+    median_rule: str | None = None,
+    time_unit: str | None = None,
+    event_coding: str | None = None,
+    allow_implausible: bool = False,
+    leave_out_missing: bool = False,
+    seed: int = 1,
+) -> PopulationAdjustment:
+    """Adjust an indirect comparison for the population: matching (MAIC) or regression (STC).
+
+    Against a published ratio the comparison is anchored on the control that both trials have; against responders or
+    a printed curve it is not, and rests on every prognostic factor being matched. Without a comparator the weights
+    alone are given.
+
+    Parameters
+    ----------
+    people
+        Individuals with covariates, arm, and month with event, or response: a path or a table; a run folder or
+        `SimulatedPeople` of it; the name of a virtual population or `DrawnPeople` of it.
+    baseline
+        Id of a study or path of a study file whose baseline is matched; or a table of covariate, statistic, value.
+    against
+        `PublishedRatio`, `Responders` or `PrintedCurve` of the comparator.
+    comparator
+        Its name; that of the study if None.
+    arm
+        Arm of the people that is compared.
+    control
+        Control arm of the people, which the other trial has too.
+    baseline_arm
+        Arm of the study that is matched; the whole study if None.
+    match
+        Figures to match; all if None.
+    method
+        maic (reweight) or stc (regress).
+    outcome
+        time or response, where the people have both and a ratio does not say which.
+    bootstrap
+        Replicates of the bootstrap, at least 100; a sandwich interval if None (maic).
+    median_rule
+        Published medians: above (strictly, as R maicplus; the default) or half (ties count half).
+    time_unit
+        Unit of a column called time, which does not say it: months, years, weeks, days.
+    event_coding
+        Events written as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).
+    allow_implausible
+        Whether numbers beyond what a quantity can be are accepted.
+    leave_out_missing
+        Whether people in whom a matched covariate is missing are left out; refused otherwise.
+    seed
+        Of draws.
+
+    Returns
+    -------
+        Effects from unadjusted to adjusted, weights, and the baseline before and after.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is out of its range or would change nothing.
+    UnknownNameError
+        If a study, a population, an arm or a figure is not known.
+    InputError
+        If a file cannot be read, the populations do not overlap, or arms and outcome do not fit the comparator.
+
+    Source
+    ------
+    Signorovitch et al., Pharmacoeconomics 2010;28:935 (matching); Phillippo et al., NICE DSU Technical Support
+    Document 18, 2016.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> people = {"arm": ["new"] * 6, "age": [50, 56, 60, 64, 70, 75], "response": [1, 1, 0, 1, 0, 1]}
+    >>> baseline = {"covariate": ["age"], "statistic": ["mean"], "value": [66]}
+    >>> found = cb.adjust(people, baseline, against=cb.Responders(30, 60))
+    >>> round(found.balance[0]["after"], 6)
+    66.0
+    """
+    way = _word("method", method, _METHODS) or "maic"
+    which, rule = _word("outcome", outcome, _OUTCOMES), _word("median_rule", median_rule, tuple(MEDIAN_RULES))
+    if bootstrap is not None and bootstrap < _LEAST_REPLICATES:
+        raise ArgumentError(
+            f"bootstrap is {bootstrap}; at least {_LEAST_REPLICATES} replicates are needed for an interval"
+        )
+    asked = known_people(people)
+    given = {"method": way, "arm": arm, "control": control, "outcome": which, "bootstrap": bootstrap}
+    given |= {"median_rule": rule, "comparator": comparator, "time_unit": time_unit}
+    _check_use(asked, against, given)
+    who = read_people(
+        asked, time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible, seed=seed
+    )
+    published = read_baseline(baseline, arm=baseline_arm, match=match)
+    if rule is not None and not any(figure.statistic == "median" for figure in published.figures):
+        raise ArgumentError("median_rule applies only where a median is matched")
+    label = comparator or published.study or "comparator"
+    notes = [*who.notes, *_not_matched(who, published.figures), *published.notes]
+    if leave_out_missing:
+        who, dropped = who.complete([figure.covariate for figure in published.figures])
+        if not dropped:
+            raise ArgumentError("leave_out_missing changes nothing: no matched covariate is missing in anybody")
+        notes += dropped
+    if against is None:
+        kept = who if arm is None else who.only([arm])
+        matched = match_weights(kept, published.figures, median_rule=rule or "above")
+        return PopulationAdjustment(
+            people=who.where,
+            comparator=label,
+            estimates=(),
+            matched=matched,
+            seed=seed,
+            notes=(*notes, *matched.notes),
+            warnings=matched.warnings,
+        )
+    other = read_comparator(against, label, time_unit=time_unit, allow_implausible=allow_implausible)
+    if way == "stc":
+        if bootstrap is not None and outcome_of(who, other.comparator, which) == "time":
+            refuse_unused({"bootstrap": bootstrap}, "with method stc and times nothing is drawn")
+        found = simulated_treatment_comparison(
+            who,
+            published.figures,
+            other.comparator,
+            arm=arm,
+            control=control,
+            outcome=which,
+            replicates=bootstrap or _REPLICATES,
+            seed=seed,
+        )
+    else:
+        found = matching_adjusted_comparison(
+            who,
+            published.figures,
+            other.comparator,
+            arm=arm,
+            control=control,
+            outcome=which,
+            interval="sandwich" if bootstrap is None else "bootstrap",
+            replicates=bootstrap or _REPLICATES,
+            seed=seed,
+            median_rule=rule or "above",
+        )
+    return PopulationAdjustment(
+        people=who.where,
+        comparator=label,
+        estimates=found.effects,
+        matched=found.weights,
+        seed=seed,
+        notes=(*notes, *other.notes, *found.notes),
+        warnings=(*other.warnings, *found.warnings),
+    )
+
+
+def _word(name: str, given: str | None, allowed: Sequence[Word]) -> Word | None:
+    """Find an argument among its words, whatever its case."""
+    if given is None:
+        return None
+    found = next((word for word in allowed if word == given.lower()), None)
+    if found is None:
+        raise ArgumentError(f"{name} is {given!r}; allowed: {', '.join(allowed)}")
+    return found
+
+
+def _check_use(people: People, against: Against | None, given: Mapping[str, object]) -> None:
+    """Refuse arguments that would change nothing beside the people, the comparator and the method."""
+    if against is None:
+        if given["method"] == "stc":
+            raise ArgumentError("method stc needs a comparator: a published ratio or responders")
+        refuse_unused(_these(given, "bootstrap", "outcome", "control", "comparator"), "there is no comparator")
+    elif not isinstance(against, PublishedRatio):
+        refuse_unused(_these(given, "outcome"), "responders and curves say which outcome it is")
+    if given["method"] == "stc":
+        refuse_unused(_these(given, "median_rule"), "a regression takes a median for the mean")
+    if isinstance(people, DrawnPeople):
+        refuse_unused(_these(given, "arm"), "people of a population have one arm")
+    if isinstance(people, DrawnPeople | SimulatedPeople) and not isinstance(against, PrintedCurve):
+        refuse_unused(_these(given, "time_unit"), "no table of times is read")
+
+
+def _these(given: Mapping[str, object], *names: str) -> dict[str, object]:
+    return {name: given[name] for name in names}
+
+
+def _not_matched(people: PatientData, figures: Sequence[Target]) -> list[str]:
+    """Name the covariates that no figure is matched with, and an outcome that is not compared."""
+    used = {figure.covariate for figure in figures}
+    left = sorted(set(people.covariates) - used)
+    found = [f"{people.where}: not matched: {', '.join(left)}"] if left else []
+    both = people.month is not None and people.response is not None
+    return [*found, *([f"{people.where}: holds times and a response; one of them is compared"] if both else [])]

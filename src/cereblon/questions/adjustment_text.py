@@ -1,0 +1,59 @@
+"""An adjusted comparison as text: effects, baseline before and after, and effective sample sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cereblon.core.plain_text import table_text
+from cereblon.synthesis.adjustment.comparison import Effect
+from cereblon.synthesis.adjustment.weights import MatchedWeights
+
+
+def adjustment_text(effects: Sequence[Effect], matched: MatchedWeights | None) -> Iterator[str]:
+    """Lay out the tables that there are."""
+    if effects:
+        yield _effects(effects)
+    if matched is not None:
+        yield _balance(matched)
+        yield _sizes(matched)
+
+
+def _effects(effects: Sequence[Effect]) -> str:
+    cells = [
+        [
+            line.step,
+            f"{line.treatment} versus {line.versus}",
+            f"{line.value:.3f}",
+            f"{line.low:.3f} to {line.high:.3f}",
+            line.method,
+        ]
+        for line in effects
+    ]
+    return table_text(("step", "comparison", effects[0].scale, "95 % interval", "method"), cells, folded=("method",))
+
+
+def _balance(matched: MatchedWeights) -> str:
+    cells = [
+        [
+            row.label,
+            row.statistic,
+            *(_figure(value, row.statistic) for value in (row.before, row.after, row.target)),
+            row.source,
+        ]
+        for row in matched.balance
+    ]
+    names = ("figure", "statistic", "before", "after", "published", "source")
+    return table_text(names, cells, folded=("source",))
+
+
+def _sizes(matched: MatchedWeights) -> str:
+    effective = matched.effective_by_arm
+    cells = [
+        [name, str(n), f"{effective[name]:.1f}", f"{100 * effective[name] / n:.0f} %"]
+        for name, n in matched.n_by_arm.items()
+    ]
+    return table_text(("arm", "people", "effective sample size", "kept"), cells)
+
+
+def _figure(value: float, statistic: str) -> str:
+    return f"{100 * value:.1f} %" if statistic == "share" else f"{value:.4g}"
