@@ -8,7 +8,7 @@ from functools import cache
 from cereblon.questions.synthesis_pictures import draw_league, draw_network, network_forest
 from cereblon.report.static import svg_text
 from cereblon.synthesis.frequentist import NetworkResult, Ranking, network_meta_analysis, rank_treatments
-from cereblon.synthesis.trial_networks import PublishedNetwork, gather, treatment_meanings
+from cereblon.synthesis.trial_networks import PublishedNetwork, published_network, treatment_meanings
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Networks of the trials
@@ -41,7 +41,7 @@ def network_pictures() -> Mapping[str, str]:
 
 @cache
 def _synthesis(setting: str) -> tuple[PublishedNetwork, NetworkResult, Ranking]:
-    found = gather("pfs_hr", setting)
+    found = published_network("pfs_hr", setting)
     result = network_meta_analysis(found.data, reference="Rd")
     return found, result, rank_treatments(result, smaller_is_better=True)
 

@@ -10,7 +10,7 @@ from cereblon.core.output import csv_text, json_text
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.evidence.facts_table import COLUMNS, Row, fact_row
 from cereblon.evidence.study import Fact, Study
-from cereblon.evidence.vocabulary import vocabulary
+from cereblon.evidence.vocabulary import Endpoint, vocabulary
 from cereblon.evidence.wording import arm_text, qualifier_text, value_text
 from cereblon.questions.result import Result
 
@@ -114,7 +114,7 @@ def facts_chart(facts: Facts) -> Mapping[str, alt.TopLevelMixin]:
     drawn.sort(key=lambda pair: order.index((pair[1].endpoint, pair[1].unit)))
     rows = [
         {
-            "panel": f"{known[fact.endpoint].meaning} ({fact.unit})",
+            "panel": _heading(known[fact.endpoint], fact.unit),
             "label": f"{study.id}: {arm_text(fact)}",
             "group": "practice" if study.kind == "real-world" else "trial",
             "value": fact.number,
@@ -126,6 +126,12 @@ def facts_chart(facts: Facts) -> Mapping[str, alt.TopLevelMixin]:
         for study, fact in drawn
     ]
     return {"points": points_chart(rows)}
+
+
+def _heading(endpoint: Endpoint, unit: str) -> str:
+    """Name an endpoint above its panel, with the unit where it may have several."""
+    name = endpoint.meaning.split(";")[0].replace("`", "")
+    return name if len(endpoint.units) == 1 else f"{name}, {unit}"
 
 
 def facts_page_rows(facts: Facts) -> list[Row]:

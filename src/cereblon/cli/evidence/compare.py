@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.synthesis_options import OF_MATERIAL, OF_SAMPLER, Asked, AskedOfSampler, takes
+from cereblon.cli.evidence.synthesis_options import OF_BAYES, OF_TRIALS, BayesianOptions, SynthesisOptions, takes
 
 
-@applies(*OF_MATERIAL, *OF_SAMPLER, Applies("--seed", with_any=("--bayes",), because="nothing else is drawn"))
-@takes(Asked, AskedOfSampler, without=("reference", "part"))
+@applies(*OF_TRIALS, *OF_BAYES, Applies("--seed", with_any=("--bayes",), because="nothing else is drawn"))
+@takes(SynthesisOptions, BayesianOptions, without=("reference", "part"))
 def compare(
-    asked: Asked,
-    sampler: AskedOfSampler,
+    options: SynthesisOptions,
+    bayes: BayesianOptions,
     treatment: Annotated[str, typer.Argument(help="Treatment above the line, for example DRd.")],
     versus: Annotated[str, typer.Argument(help="Treatment below the line, for example VRd.")],
 ) -> None:
@@ -27,5 +27,5 @@ def compare(
     """
     from cereblon.questions.treatment_comparison import compare_treatments
 
-    trials = asked.trials()
-    asked.give(compare_treatments(treatment, versus, **trials, bayes=sampler.model(), seed=sampler.seed))
+    trials = options.trials()
+    options.give(compare_treatments(treatment, versus, **trials, bayes=bayes.model(), seed=bayes.seed))

@@ -7,17 +7,17 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.synthesis_options import OF_MATERIAL, OF_PICTURE, Asked, takes
+from cereblon.cli.evidence.synthesis_options import OF_PICTURE, OF_TRIALS, SynthesisOptions, takes
 
 
 @applies(
-    *OF_MATERIAL,
+    *OF_TRIALS,
     *OF_PICTURE,
     Applies("--larger-is-better", with_any=("--png", "--svg", "--html"), because="it names the sides of the picture"),
 )
-@takes(Asked)
+@takes(SynthesisOptions)
 def forest(
-    asked: Asked,
+    options: SynthesisOptions,
     treatment: Annotated[Optional[str], typer.Option(help="Keep comparisons of this treatment.")] = None,  # noqa: UP045
     across: Annotated[
         bool,
@@ -38,5 +38,5 @@ def forest(
 
     if picture not in ("forest", "funnel"):
         raise typer.BadParameter(f"--picture is {picture}; forest or funnel")
-    answer = ask(**asked.trials(), reference=asked.reference, treatment=treatment, across=across)
-    asked.give(answer, picture)
+    answer = ask(**options.trials(), reference=options.reference, treatment=treatment, across=across)
+    options.give(answer, picture)

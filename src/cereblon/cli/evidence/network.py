@@ -8,22 +8,22 @@ import typer
 
 from cereblon.cli.applies import applies
 from cereblon.cli.evidence.synthesis_options import (
-    OF_MATERIAL,
+    OF_BAYES,
     OF_PICTURE,
-    OF_SAMPLER,
-    Asked,
-    AskedOfSampler,
+    OF_TRIALS,
+    BayesianOptions,
+    SynthesisOptions,
     takes,
 )
 
 _PICTURES = ("network", "forest", "league", "ranks", "funnel")
 
 
-@applies(*OF_MATERIAL, *OF_SAMPLER, *OF_PICTURE)
-@takes(Asked, AskedOfSampler)
+@applies(*OF_TRIALS, *OF_BAYES, *OF_PICTURE)
+@takes(SynthesisOptions, BayesianOptions)
 def network(
-    asked: Asked,
-    sampler: AskedOfSampler,
+    options: SynthesisOptions,
+    bayes: BayesianOptions,
     picture: Annotated[
         str, typer.Option(help="Picture for --png and --svg: network, forest, league, ranks or funnel.")
     ] = "network",
@@ -39,14 +39,14 @@ def network(
 
     if picture not in _PICTURES:
         raise typer.BadParameter(f"--picture is {picture}; one of {', '.join(_PICTURES)}")
-    trials = asked.trials()
-    answer = ask(**trials, reference=asked.reference, bayes=sampler.model(), seed=sampler.seed)
-    asked.give(answer, picture)
+    trials = options.trials()
+    answer = ask(**trials, reference=options.reference, bayes=bayes.model(), seed=bayes.seed)
+    options.give(answer, picture)
 
 
-@applies(*OF_MATERIAL)
-@takes(Asked, without=("reference",))
-def league(asked: Asked) -> None:
+@applies(*OF_TRIALS)
+@takes(SynthesisOptions, without=("reference",))
+def league(options: SynthesisOptions) -> None:
     """Print the league table: every treatment against every other.
 
     Below the diagonal the column treatment against the row treatment from the whole network, above it the row
@@ -56,4 +56,4 @@ def league(asked: Asked) -> None:
     """
     from cereblon.questions.league import league as ask
 
-    asked.give(ask(**asked.trials()))
+    options.give(ask(**options.trials()))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cereblon.synthesis.trial_networks import TrialSelection
 
 
-class TrialsAsked(TypedDict):
+class SynthesisArguments(TypedDict):
     """The arguments that every synthesis takes."""
 
     setting: str | None
@@ -32,7 +32,7 @@ class TrialsAsked(TypedDict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class SynthesisOptions:
     """What was asked for on the command line; the fields are the options."""
 
     endpoint: Annotated[str, typer.Option(help="Endpoint of the vocabulary: a hazard ratio, response or harm.")] = (
@@ -107,7 +107,7 @@ class Asked:
     png: Annotated[Optional[Path], typer.Option(help="Write the picture as PNG.")] = None  # noqa: UP045
     svg: Annotated[Optional[Path], typer.Option(help="Write the picture as SVG.")] = None  # noqa: UP045
 
-    def trials(self) -> TrialsAsked:
+    def trials(self) -> SynthesisArguments:
         """Give the options as arguments of a synthesis; wrong usage of the output is refused first."""
         from cereblon.questions.pooling import PoolingModel
         from cereblon.synthesis.trial_networks import TrialSelection
@@ -147,7 +147,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedOfSampler:
+class BayesianOptions:
     """Whether and how the posterior is sampled; the fields are the options."""
 
     bayes: Annotated[bool, typer.Option("--bayes", help="Add the Bayesian result; takes up to a minute.")] = False
@@ -176,7 +176,7 @@ class AskedOfSampler:
 
 _LIBRARY = "it chooses among published trials"
 
-OF_MATERIAL = (
+OF_TRIALS = (
     *(
         Applies(option, without=("--data",), because=_LIBRARY)
         for option in ("--setting", "--endpoint", "--strict", "--grade", "--at", "--cut")
@@ -186,13 +186,13 @@ OF_MATERIAL = (
     Applies("--allow-implausible", with_any=("--data",), because="published numbers were checked"),
     Applies("--interval", without=("--model=fixed",), because="a fixed effect has normal intervals"),
 )
-"""When options of `Asked` change something."""
+"""When options of `SynthesisOptions` change something."""
 
-OF_SAMPLER = (
+OF_BAYES = (
     *(Applies(option, with_any=("--bayes",)) for option in ("--prior", "--effect-sd", "--draws", "--chains")),
     Applies("--prior", without=("--model=fixed",), because="a fixed effect does not vary between trials"),
 )
-"""When options of `AskedOfSampler` change something."""
+"""When options of `BayesianOptions` change something."""
 
 OF_PICTURE = (Applies("--picture", with_any=("--png", "--svg"), because="a page holds all pictures"),)
 

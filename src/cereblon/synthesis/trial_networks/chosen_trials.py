@@ -11,9 +11,9 @@ from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, un
 from cereblon.synthesis.frequentist.contrast_data import ContrastData
 from cereblon.synthesis.frequentist.contrasts import read_contrasts
 from cereblon.synthesis.frequentist.measure import Row, is_ratio
-from cereblon.synthesis.trial_networks.gather import gather
 from cereblon.synthesis.trial_networks.nodes import find_treatment
 from cereblon.synthesis.trial_networks.parts import keep_part
+from cereblon.synthesis.trial_networks.published_trials import published_network
 
 _USUAL_CORRECTION = 0.5
 _LIBRARY_ALONE = "it chooses among published trials, and a table of your own was given"
@@ -202,7 +202,7 @@ def _refuse_useless(found: Mapping[str, str]) -> None:
 
 
 def _published(setting: str, endpoint: str, selection: TrialSelection, whole: bool) -> ChosenTrials:
-    found = gather(
+    found = published_network(
         endpoint,
         setting,
         strict=selection.strict,

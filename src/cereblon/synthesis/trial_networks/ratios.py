@@ -27,7 +27,7 @@ _OFF_CENTRE = 0.25  # standard errors; rounding to two digits stays below this f
 
 
 @dataclass
-class Gathered:
+class PrintedRatios:
     """What was found in one study; filled while its facts are read."""
 
     contrasts: list[Contrast] = field(default_factory=list)
@@ -54,7 +54,9 @@ def _precision(fact: Fact) -> int:
     return 2 if _has_interval(fact) else int(_from_p_value(fact) is not None)
 
 
-def ratio_contrasts(study: Study, facts: list[Fact], roles: Mapping[str, ArmRole], cut: Cut, where: str) -> Gathered:
+def ratio_contrasts(
+    study: Study, facts: list[Fact], roles: Mapping[str, ArmRole], cut: Cut, where: str
+) -> PrintedRatios:
     """Make the contrasts of a study from its printed ratios of one endpoint, all of one data cut.
 
     Of several cuts the last (or first) in which every comparison of the trial has an interval is taken; without one,
@@ -78,7 +80,7 @@ def ratio_contrasts(study: Study, facts: list[Fact], roles: Mapping[str, ArmRole
     Parmar, Torri and Stewart, Statistics in Medicine 1998; 17: 2815-2834 (intervals). Tierney et al., Trials 2007; 8:
     16 (p values).
     """
-    found = Gathered()
+    found = PrintedRatios()
     usable: list[Fact] = []
     for fact in facts:
         if fact.versus is None or fact.arm not in roles or fact.versus not in roles or not is_whole(fact):
@@ -120,7 +122,7 @@ def _add(
     pair: frozenset[str | None],
     roles: Mapping[str, ArmRole],
     where: str,
-    found: Gathered,
+    found: PrintedRatios,
 ) -> None:
     """Turn one printed ratio into a contrast, or say why it cannot be one."""
     what = " versus ".join(roles[arm].treatment for arm in sorted(name for name in pair if name is not None))

@@ -15,7 +15,7 @@ from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast
 from cereblon.synthesis.trial_networks.counts import arm_counts
 from cereblon.synthesis.trial_networks.nodes import ArmRole, contained_in, find_treatment, settings_of
 from cereblon.synthesis.trial_networks.parts import keep_part, largest_part
-from cereblon.synthesis.trial_networks.ratios import Gathered, ratio_contrasts
+from cereblon.synthesis.trial_networks.ratios import PrintedRatios, ratio_contrasts
 from cereblon.synthesis.trial_networks.selection import Cut, LeftOut, UsedNumber, roles_in
 
 _COUNTED_SECTIONS = ("response", "safety", "disposition")
@@ -59,7 +59,7 @@ class PublishedNetwork:
     lost: tuple[tuple[str, str], ...] = ()
 
 
-def gather(
+def published_network(
     endpoint: str,
     setting: str,
     *,
@@ -186,7 +186,7 @@ def _choose(
 
 
 @dataclass
-class _Collected:
+class _TrialNumbers:
     """The numbers of all trials."""
 
     contrasts: list[Contrast] = field(default_factory=list)
@@ -204,9 +204,9 @@ def _collect(
     grades: Sequence[str],
     at: str | None,
     cut: Cut,
-) -> _Collected:
+) -> _TrialNumbers:
     """Take counts where a trial prints them, and printed ratios where it does not."""
-    got, is_hazard = _Collected(), entry.name.endswith("_hr")
+    got, is_hazard = _TrialNumbers(), entry.name.endswith("_hr")
     for study, roles in chosen:
         if not is_hazard:
             counted = arm_counts(
@@ -221,7 +221,7 @@ def _collect(
             if counted.arms or scale != "log_or":
                 got.arms += counted.arms
                 got.used += counted.used
-                got.left_out += counted.left_out or ([] if counted.arms else _nothing(study, roles, Gathered()))
+                got.left_out += counted.left_out or ([] if counted.arms else _nothing(study, roles, PrintedRatios()))
                 continue
         found = _ratios(study, entry.name, roles, cut, is_hazard, at)
         got.contrasts += found.contrasts
@@ -240,7 +240,7 @@ def _facts_of(study: Study, endpoint: str) -> list[Fact]:
 
 def _ratios(
     study: Study, endpoint: str, roles: Mapping[str, ArmRole], cut: Cut, is_hazard: bool, at: str | None
-) -> Gathered:
+) -> PrintedRatios:
     if is_hazard:
         facts = [fact for fact in study.facts if fact.endpoint == endpoint]
         return ratio_contrasts(study, facts, roles, cut, "hazard ratio")
@@ -248,7 +248,7 @@ def _ratios(
     return ratio_contrasts(study, facts, roles, cut, "odds ratio")
 
 
-def _nothing(study: Study, roles: Mapping[str, ArmRole], found: Gathered) -> list[LeftOut]:
+def _nothing(study: Study, roles: Mapping[str, ArmRole], found: PrintedRatios) -> list[LeftOut]:
     if found.contrasts:
         return []
     names = " versus ".join(dict.fromkeys(role.treatment for role in roles.values()))
