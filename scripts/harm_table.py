@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.calibration.panel import build_panel
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.evidence import Fact, Study, load_study
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes.adverse_events import GRADES
@@ -34,7 +35,6 @@ BETWEEN_SHARE = 0.33  # standard deviation of the logit
 BETWEEN_TIME = 0.20  # standard deviation of the logarithm
 PER_ARM, MONTHS = 512, 85.0
 RECALLED = {"cardiac_failure": (3.8, 1.8), "ischaemic_heart_disease": (3.3, 2.1), "hypertension": (4.3, 1.8)}
-DAYS_PER_MONTH = 365.25 / 12
 PAGE = Path("docs/reference/harm.md")
 START, END = "<!-- harm -->", "<!-- end of harm -->"
 

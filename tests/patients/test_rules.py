@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cereblon.model.patients.body import body_mass_index, cockcroft_gault
+from cereblon.core.body import body_mass_index, cockcroft_gault
 from cereblon.model.patients.staging import frailty_group, iss_stage
 
 

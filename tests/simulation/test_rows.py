@@ -23,7 +23,8 @@ from cereblon.model.engine.inputs import Subject, subjects_of
 from cereblon.model.engine.rows import subject_tables
 from cereblon.model.patients.people import People
 from cereblon.model.regimens.grid import order_grid
-from cereblon.trials.run import Allocation, Prepared, allocate, prepare
+from cereblon.trials.allocation import Allocation, allocate
+from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import parse_trial
 from plain_tables import plain
 

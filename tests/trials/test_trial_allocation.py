@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from cereblon.trials.run import DAYS_PER_MONTH, Allocation, allocate
+from cereblon.core.time_units import DAYS_PER_MONTH
+from cereblon.trials.allocation import Allocation, allocate
 from cereblon.trials.trial import TrialPlan, parse_trial
 
 MONTH = 365.25 / 12

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-from jax import Array
 
 from cereblon.core import random_streams as luck
 from cereblon.core.errors import InputError
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH, simulate
 from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program, subjects_of
@@ -20,12 +20,12 @@ from cereblon.model.engine.run_in import from_randomisation
 from cereblon.model.patients import Population, people_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess, summarise
+from cereblon.trials.allocation import draw_follow_up
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.scale import from_scale, to_scale
 from cereblon.trials.trial import TrialPlan
 
-DAYS_PER_MONTH = 365.25 / 12
 YEARS = (12.0, 24.0, 36.0, 48.0, 60.0, 72.0, 84.0)
 
 Key = tuple[str, str, str, float | None]
@@ -134,7 +134,7 @@ class Panel:
         parts, arms, in_program, follow_up, lost = [], [], [], [], []
         for number, (trial, ids) in enumerate(self._ids(block)):
             drawn = trial.population.draw(root, ids).arrays()
-            until, dropped = self._follow_up(trial.plan, root, ids)
+            until, dropped = draw_follow_up(trial.plan, root, ids, longest_months=self.longest_months)
             first = sum(len(other.arms) for other in self.trials[:number])
             for place in range(len(trial.arms)):
                 parts.append(drawn)
@@ -177,16 +177,6 @@ class Panel:
         for number, trial in enumerate(self.trials):
             start = (block * len(self.trials) + number) * self.per_arm
             yield trial, np.arange(start, start + self.per_arm)
-
-    def _follow_up(self, plan: TrialPlan, root: Array, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give each subject's end of follow-up in days, and whether it is a dropout, as a virtual trial has it."""
-        draw = luck.uniforms(root, "follow-up", ids, 2)
-        until_cut = plan.follow_up_months + plan.enrolment_months * (0.5 - draw[:, 0])
-        until_cut = np.minimum(until_cut, self.longest_months) * DAYS_PER_MONTH
-        lost = np.full(len(ids), np.inf)
-        if plan.dropout_per_year > 0.0:
-            lost = -np.log1p(-draw[:, 1].astype(np.float64)) * 365.25 / -np.log1p(-plan.dropout_per_year)
-        return np.minimum(until_cut, lost), lost < until_cut
 
     def _recorded(self) -> dict[str, float]:
         return {

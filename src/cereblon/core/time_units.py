@@ -5,9 +5,10 @@ from __future__ import annotations
 from cereblon.core.errors import InputError
 from cereblon.core.words import Words
 
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
-DAYS_PER: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
+DAYS_PER: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": DAYS_PER_YEAR}
 """Length of each unit in days; a month is a twelfth of 365.25 days."""
 
 MONTHS_PER: dict[str, float] = {unit: days / DAYS_PER_MONTH for unit, days in DAYS_PER.items()}

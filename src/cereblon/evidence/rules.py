@@ -9,6 +9,7 @@ from math import exp, log
 from typing import Any
 
 from cereblon.core.bounds import find_problem
+from cereblon.core.time_units import MONTHS_PER
 from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
 from cereblon.evidence.vocabulary import Endpoint, Unit, vocabulary
 
@@ -232,7 +233,7 @@ def _implausible(fact: Fact, unit: Unit) -> list[str]:
     quantity = "hazard ratio" if fact.endpoint.endswith("_hr") else ""
     if unit.kind == "time":
         quantity = "age" if "_age_" in fact.endpoint else "follow-up"
-    in_bounds_unit = {"days": 12 / 365.25, "years": 12.0}.get(unit.name, 1.0) if quantity == "follow-up" else 1.0
+    in_bounds_unit = MONTHS_PER.get(unit.name, 1.0) if quantity == "follow-up" else 1.0
     told = find_problem(quantity, fact.value * in_bounds_unit, lift="a flag that says why") if quantity else None
     problems = [f"value: {told}"] if told else []
     return problems + _off_centre(fact, unit)

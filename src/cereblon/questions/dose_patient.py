@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict, TypeVar
 
+from cereblon.core.body import body_surface_area
 from cereblon.core.bounds import find_problem, need_between
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
@@ -288,7 +289,7 @@ def _course(question: DoseQuestion, indication: str) -> str:
 
 def _person(question: DoseQuestion) -> str:
     numbers = question.numbers
-    surface = math.sqrt(numbers["weight"] * numbers["height"] / 3600)
+    surface = float(body_surface_area(numbers["weight"], numbers["height"]))
     return f"{numbers['age']:g} years, {numbers['weight']:g} kg, {surface:.2f} m2, {FRAILTY.find(question.frailty)}"
 
 

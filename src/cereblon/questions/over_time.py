@@ -14,6 +14,7 @@ from cereblon.core.months import Months, read_months
 from cereblon.core.plain_text import table_text
 from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.questions.result import Result, Row
+from cereblon.statistics import normal_quantile
 from cereblon.synthesis.curves.event_counts import EventCounts, comparable_arms, count_events, read_arm_times
 from cereblon.synthesis.curves.fits import NEAR_TIE
 from cereblon.synthesis.curves.time_synthesis import (
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _DEFAULT_MONTHS = (6.0, 12.0, 24.0, 36.0, 48.0)
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -263,12 +263,11 @@ def _near_ties(models: Sequence[TimeSynthesis]) -> list[str]:
 
 def _ratios(model: TimeSynthesis, months: Sequence[float]) -> list[Row]:
     rows: list[Row] = []
+    z = normal_quantile(0.95)
     for treatment in model.treatments:
         log_ratio, error = model.log_hazard_ratio(treatment, list(months))
         for index, month in enumerate(months):
-            value, low, high = (
-                float(np.exp(log_ratio[index] + z * error[index])) for z in (0, -_NORMAL_95, _NORMAL_95)
-            )
+            value, low, high = (float(np.exp(log_ratio[index] + shift * error[index])) for shift in (0, -z, z))
             ratio = {"hazard_ratio": value, "low": low, "high": high, "aic": model.fit.aic}
             about = {"model": model.model, "treatment": treatment, "versus": model.reference, "month": month}
             rows.append({**about, **ratio})

@@ -15,6 +15,7 @@ from jax import Array
 from cereblon.core import random_streams as luck
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.fingerprint import code_checksum
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH, Drawn, make_ready, simulate
@@ -28,6 +29,7 @@ from cereblon.model.patients import Likeness, Population
 from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
+from cereblon.trials.allocation import allocate
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
 from cereblon.trials.problems import Problems
@@ -35,10 +37,10 @@ from cereblon.trials.recording import as_recorded
 from cereblon.trials.run_in import RunIn, look_up_run_ins, regimen_given, which_run_in
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
-DAYS_PER_MONTH, WEEK = 365.25 / 12, 7
+WEEK = 7
 LARGEST_DOSE = 1e6
 BLOCK = 2 * BATCH
-_TRIAL_FILES = ("trials/run.py", "trials/run_in.py", "trials/together.py")
+_TRIAL_FILES = ("trials/allocation.py", "trials/run.py", "trials/run_in.py", "trials/together.py")
 _MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
 
 
@@ -209,48 +211,6 @@ def _after(run_in: RunIn | None, lines: tuple[Regimen, ...]) -> tuple[Regimen, .
     return lines if run_in is None else (joined(run_in.regimen, lines[0]), *lines[1:])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Allocation:
-    """Replicate, arm and follow-up of subjects."""
-
-    replicate: np.ndarray
-    arm: np.ndarray
-    follow_up_days: np.ndarray
-    dropped_out: np.ndarray
-
-    def of(self, chosen: np.ndarray) -> Allocation:
-        """Give those of some subjects."""
-        return Allocation(**{name: values[chosen] for name, values in vars(self).items()})
-
-
-def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
-    """Randomise subjects to arms of fixed size within each replicate trial, and draw enrolment and dropout.
-
-    Each subject's place depends on seed and number only. A trial's subjects are ranked by luck; the first fill the
-    first arm, the next the second.
-    """
-    root = luck.root_key(plan.seed)
-    replicate = subject_id // plan.size
-    first, last = int(replicate[0]) * plan.size, (int(replicate[-1]) + 1) * plan.size
-    whole = np.arange(first, last)
-    score = luck.uniforms(root, "allocation", whole, 1)[:, 0].reshape(-1, plan.size)
-    rank = np.argsort(np.argsort(score, axis=1, kind="stable"), axis=1, kind="stable").reshape(-1)
-    ends = np.cumsum([arm.size for arm in plan.arms.values()])
-    arm = np.searchsorted(ends, rank, side="right")[subject_id - first]
-    draw = luck.uniforms(root, "follow-up", subject_id, 2)
-    until_cut = plan.follow_up_months + plan.enrolment_months * (0.5 - draw[:, 0])
-    until_cut = until_cut * DAYS_PER_MONTH
-    lost = np.full(len(subject_id), np.inf)
-    if plan.dropout_per_year > 0.0:
-        lost = -np.log1p(-draw[:, 1].astype(np.float64)) * 365.25 / -np.log1p(-plan.dropout_per_year)
-    return Allocation(
-        replicate=replicate,
-        arm=arm,
-        follow_up_days=np.minimum(until_cut, lost).astype(np.float32),
-        dropped_out=lost < until_cut,
-    )
-
-
 def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str) -> dict[str, pa.Table]:
     """Simulate subjects `start` to `stop` and assess their responses; `start` is a multiple of the batch size."""
     plan = prepared.plan
@@ -418,4 +378,4 @@ def _versions() -> Mapping[str, str]:
 
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    return code_checksum("core/random_streams.py", *_TRIAL_FILES, *_MODEL_FOLDERS)
+    return code_checksum("core/body.py", "core/random_streams.py", *_TRIAL_FILES, *_MODEL_FOLDERS)

@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
+from cereblon.core.body import body_surface_area
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.disposition import Person
 
@@ -136,7 +137,7 @@ def patients(values: Mapping[str, ArrayLike], n: int | None = None) -> Patient:
         # Whoever states one of them is not the reference person; the other one is not ours to guess.
         arrays |= {name: np.asarray(np.nan) for name in {"weight_kg", "height_cm"} - size_given}
     full = {**{name: np.asarray(value) for name, value in REFERENCE.items()}, **arrays}
-    full.setdefault("bsa_m2", np.sqrt(full["weight_kg"] * full["height_cm"] / 3600.0))
+    full.setdefault("bsa_m2", body_surface_area(full["weight_kg"], full["height_cm"]))
     size = n if n is not None else max(value.size for value in full.values())
     shaped = {name: np.broadcast_to(full[name], (size,)).astype(np.float64) for name in Patient._fields}
     return Patient(**shaped)  # type: ignore[arg-type]  # numpy outside compiled code, jax inside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cereblon.core.body import body_surface_area
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import REFERENCE
 
@@ -9,8 +10,11 @@ LEAST, MOST = 0.02, 5.0
 """Times the usual dose; judged by us: wider than every reduction and escalation of a registered regimen, and narrower
 than a slip of a unit (1,000) or a decimal place upward (10)."""
 
-SIZES = {"mg": 1.0, "mg/m2": (REFERENCE["weight_kg"] * REFERENCE["height_cm"] / 3600.0) ** 0.5}
-SIZES["mg/kg"] = REFERENCE["weight_kg"]
+SIZES = {
+    "mg": 1.0,
+    "mg/m2": float(body_surface_area(REFERENCE["weight_kg"], REFERENCE["height_cm"])),
+    "mg/kg": REFERENCE["weight_kg"],
+}
 
 
 def dose_bounds_mg(kinetics: Kinetics, route: str | None = None) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.body import body_surface_area
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.model.drugs import daratumumab
 from cereblon.model.drugs.disposition import IV, ORAL, ROUTES, SC, Modes, Person
@@ -113,7 +114,7 @@ def adult(covariates: Mapping[str, float] | None = None) -> Person:
     if problems:
         raise InputError("\n".join(problems), hint=f"covariates: {', '.join(Person._fields)}")
     full = {name: value for name, value in REFERENCE.items() if name in Person._fields} | given
-    full.setdefault("bsa_m2", (full["weight_kg"] * full["height_cm"] / 3600.0) ** 0.5)
+    full.setdefault("bsa_m2", float(body_surface_area(full["weight_kg"], full["height_cm"])))
     return Person(**{name: jnp.asarray(full[name], dtype=float) for name in Person._fields})
 
 

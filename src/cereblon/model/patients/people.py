@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.body import body_mass_index, body_surface_area, creatinine_of_clearance
 from cereblon.core.errors import InputError
-from cereblon.model.patients.body import body_mass_index, body_surface_area, creatinine_of_clearance
 from cereblon.vocabulary.clinical import LIGHT_CHAIN
 
 ISOTYPES: tuple[str, ...] = ("IgG", "IgA", "light_chain")

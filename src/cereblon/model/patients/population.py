@@ -12,9 +12,9 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 from pydantic import field_validator, model_validator
 
+from cereblon.core.body import cockcroft_gault
 from cereblon.core.errors import InputError
 from cereblon.core.validation import StrictModel
-from cereblon.model.patients.body import cockcroft_gault
 from cereblon.model.patients.correlation import (
     Correlation,
     correlated,

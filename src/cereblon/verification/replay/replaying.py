@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cereblon.core.body import body_surface_area
 from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, UNSIMULATED, indication
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.regimens import Order, Regimen
@@ -104,7 +105,7 @@ def _patient(row: Mapping[str, Any]) -> dict[str, float]:
         "frailty": float(FRAILTY.index(row["frailty"])),
         "prior_lines": float(row["prior_lines"]),
         **dict.fromkeys(UNSIMULATED, 0.0),
-        "surface": float(np.sqrt(row["weight_kg"] * row["height_cm"] / 3600.0)),
+        "surface": float(body_surface_area(row["weight_kg"], row["height_cm"])),
     }
 
 

@@ -1,9 +1,9 @@
-"""Body size and kidney function from what is measured at a visit."""
+"""Body size and kidney function from what is measured at a visit, of one person or of many."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
@@ -14,14 +14,14 @@ def body_mass_index(weight_kg: Array, height_cm: Array) -> Array:
     return weight_kg / (metres * metres)
 
 
-def body_surface_area(weight_kg: Array, height_cm: Array) -> Array:
+def body_surface_area(weight_kg: ArrayLike, height_cm: ArrayLike) -> Array:
     """Compute the body surface area, m2.
 
     Source
     ------
     Mosteller 1987, doi:10.1056/NEJM198710223171717: square root of height times weight over 3600.
     """
-    return np.sqrt(weight_kg * height_cm / 3600.0)
+    return np.asarray(np.sqrt(np.multiply(weight_kg, height_cm) / 3600.0), dtype=np.float64)
 
 
 def cockcroft_gault(age: Array, weight_kg: Array, male: NDArray[np.bool_], creatinine_mg_dl: Array) -> Array:

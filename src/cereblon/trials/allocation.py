@@ -1,0 +1,66 @@
+"""Which arm each subject of a virtual trial is in, and how long it is followed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jax import Array
+
+from cereblon.core import random_streams as luck
+from cereblon.core.time_units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from cereblon.trials.trial import TrialPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allocation:
+    """Replicate, arm and follow-up of subjects."""
+
+    replicate: np.ndarray
+    arm: np.ndarray
+    follow_up_days: np.ndarray
+    dropped_out: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> Allocation:
+        """Give those of some subjects."""
+        return Allocation(**{name: values[chosen] for name, values in vars(self).items()})
+
+
+def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
+    """Randomise subjects to arms of fixed size within each replicate trial, and draw enrolment and dropout.
+
+    Each subject's place depends on seed and number only. A trial's subjects are ranked by luck; the first fill the
+    first arm, the next the second.
+    """
+    root = luck.root_key(plan.seed)
+    replicate = subject_id // plan.size
+    first, last = int(replicate[0]) * plan.size, (int(replicate[-1]) + 1) * plan.size
+    whole = np.arange(first, last)
+    score = luck.uniforms(root, "allocation", whole, 1)[:, 0].reshape(-1, plan.size)
+    rank = np.argsort(np.argsort(score, axis=1, kind="stable"), axis=1, kind="stable").reshape(-1)
+    ends = np.cumsum([arm.size for arm in plan.arms.values()])
+    arm = np.searchsorted(ends, rank, side="right")[subject_id - first]
+    until, lost = draw_follow_up(plan, root, subject_id)
+    return Allocation(
+        replicate=replicate,
+        arm=arm,
+        follow_up_days=until.astype(np.float32),
+        dropped_out=lost,
+    )
+
+
+def draw_follow_up(
+    plan: TrialPlan, root: Array, subject_id: np.ndarray, *, longest_months: float = math.inf
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw enrolment and dropout: each subject's end of follow-up in days, and whether it dropped out.
+
+    Enrolment is even over its months, and dropout has a constant rate; nobody is followed beyond `longest_months`.
+    """
+    draw = luck.uniforms(root, "follow-up", subject_id, 2)
+    until_cut = plan.follow_up_months + plan.enrolment_months * (0.5 - draw[:, 0])
+    until_cut = np.minimum(until_cut, longest_months) * DAYS_PER_MONTH
+    lost = np.full(len(subject_id), np.inf)
+    if plan.dropout_per_year > 0.0:
+        lost = -np.log1p(-draw[:, 1].astype(np.float64)) * DAYS_PER_YEAR / -np.log1p(-plan.dropout_per_year)
+    return np.minimum(until_cut, lost), lost < until_cut
