@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.calibration.panel import build_panel
+from cereblon.core.marked_page import Markers
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.evidence import Fact, Study, load_study
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
@@ -36,7 +37,7 @@ BETWEEN_TIME = 0.20  # standard deviation of the logarithm
 PER_ARM, MONTHS = 512, 85.0
 RECALLED = {"cardiac_failure": (3.8, 1.8), "ischaemic_heart_disease": (3.3, 2.1), "hypertension": (4.3, 1.8)}
 PAGE = Path("docs/reference/harm.md")
-START, END = "<!-- harm -->", "<!-- end of harm -->"
+MARKERS = Markers("<!-- harm -->", "<!-- end of harm -->")
 
 
 @dataclass(frozen=True)
@@ -285,8 +286,7 @@ def main() -> None:
     if sys.argv[1:] == ["-"]:
         print(text)
         return
-    old = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(f"{old.split(START)[0]}{START}\n\n{text}\n{END}{old.split(END)[1]}", encoding="utf-8")
+    MARKERS.write(PAGE, text)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 import altair as alt
 import pyarrow as pa
 
+from cereblon.core.marked_page import Markers
 from cereblon.outcomes import dose_intensity_by_month, relative_dose_intensity, summarise
 from cereblon.trials.run import Prepared, prepare, simulate_block
 from cereblon.trials.trial import parse_trial
@@ -25,7 +26,7 @@ RULES = {"us-label": "US label", "none": "none", "docs/examples/rules/flexible-d
 SIZE, MONTHS = 1000, 48
 PAGE = Path("docs/concepts/what-the-loop-changes.md")
 PICTURE = Path("docs/images/loop.svg")
-START, END = "<!-- loop -->", "<!-- end of loop -->"
+MARKERS = Markers("<!-- loop -->", "<!-- end of loop -->")
 
 
 def trial_of(rules: str) -> Prepared:
@@ -128,8 +129,7 @@ def main() -> None:
         print(text)
         return
     picture(runs).save(str(PICTURE))
-    old = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(f"{old.split(START)[0]}{START}\n\n{text}\n{END}{old.split(END)[1]}", encoding="utf-8")
+    MARKERS.write(PAGE, text)
 
 
 _WORDS = {

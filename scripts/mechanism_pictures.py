@@ -8,7 +8,7 @@ import altair as alt
 import vl_convert
 
 from cereblon.cli.mechanism_output import Question, answer, contents_of
-from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, markdown_table, pair, with_table
+from cereblon.model.mechanism.fidelity import CASES, MARKERS, QUANTITIES, Pair, markdown_table, pair
 from cereblon.report import style
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -49,9 +49,7 @@ def reduction_chart(pairs: list[Pair]) -> alt.VConcatChart:
 def main() -> None:
     """Write the table into the page and the pictures beside the others."""
     pairs = [pair(case) for case in CASES]
-    PAGE.write_text(
-        with_table(PAGE.read_text(encoding="utf-8"), markdown_table(pairs), where=str(PAGE)), encoding="utf-8"
-    )
+    MARKERS.write(PAGE, markdown_table(pairs))
     chart = vl_convert.vegalite_to_svg(reduction_chart(pairs).to_dict(validate=False))
     (DOCS / "images" / "mechanism-reduction.svg").write_text(chart, encoding="utf-8")
     asked = Question(

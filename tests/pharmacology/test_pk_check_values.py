@@ -8,16 +8,13 @@ from pathlib import Path
 import jax
 import pytest
 
-from cereblon.core.errors import InputError
 from cereblon.model.drugs import KINETIC_DRUGS
 from cereblon.verification.exposure_checks.checks import (
-    END,
-    START,
+    MARKERS,
     Check,
     check_rows,
     markdown_table,
     observations,
-    with_table,
 )
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "pharmacokinetics.md"
@@ -56,16 +53,10 @@ def test_bands_enclose_agreement(key: str) -> None:
 def test_the_table_in_the_docs_is_current() -> None:
     """Remedy: python -m cereblon.verification.exposure_checks.checks docs/reference/pharmacokinetics.md."""
     page = PAGE.read_text(encoding="utf-8")
-    assert with_table(page, markdown_table(list(_rows().values())), where=PAGE.name) == page
+    assert MARKERS.fill(page, markdown_table(list(_rows().values())), where=PAGE.name) == page
 
 
 def test_known_misses_stand_out_in_the_table() -> None:
     lines = {line for line in markdown_table(list(_rows().values())).splitlines() if "known miss" in line}
     assert len(lines) == sum(row.observation.known_miss for row in _rows().values())
     assert any(line.startswith("| ixazomib | Cmax") and "(recalled)" in line for line in lines)
-
-
-def test_a_page_without_markers_is_refused() -> None:
-    with pytest.raises(InputError, match="no lines"):
-        with_table("# A page", "table", where="page.md")
-    assert with_table(f"a\n{START}\nold\n{END}\nb", "new", where="p") == f"a\n{START}\n\nnew\n\n{END}\nb"

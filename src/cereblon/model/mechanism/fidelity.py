@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.core.errors import InputError
+from cereblon.core.marked_page import Markers
 from cereblon.core.parameter import values
 from cereblon.model.drugs.disposition import ORAL, Modes, dose_average
 from cereblon.model.drugs.exposure import course
@@ -29,7 +29,7 @@ from cereblon.model.mechanism.reduced import (
 from cereblon.model.mechanism.solve import Floats, solve
 from cereblon.model.mechanism.treatment import Dose, Treatment, adult, linear_modes
 
-START, END = "<!-- reduction -->", "<!-- end of reduction -->"
+MARKERS = Markers("<!-- reduction -->", "<!-- end of reduction -->")
 DAYS = 28
 NEUTROPHIL_SLOPE = "slope_lenalidomide"
 
@@ -193,16 +193,3 @@ def markdown_table(pairs: Sequence[Pair]) -> str:
     allowed = " | ".join(f"| {q.bound:g} | {q.worst_day:g}" for q in QUANTITIES)
     lines.append(f"| **allowed difference at label doses** | {allowed} |")
     return "\n".join(lines)
-
-
-def with_table(page: str, table: str, *, where: str) -> str:
-    """Put the table between the markers of a page.
-
-    Raises
-    ------
-    InputError
-        If the page lacks a marker.
-    """
-    if START not in page or END not in page:
-        raise InputError(f"{where}: no lines {START} and {END}", hint="the table goes between them")
-    return f"{page.split(START)[0]}{START}\n\n{table}\n\n{END}{page.split(END)[1]}"

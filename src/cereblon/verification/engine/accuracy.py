@@ -13,7 +13,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from cereblon.core.errors import InputError
+from cereblon.core.marked_page import Markers
 from cereblon.core.random_streams import root_key
 from cereblon.model.engine.inputs import (
     Layout,
@@ -29,7 +29,7 @@ from cereblon.model.patients import load_population
 from cereblon.model.regimens import load_regimen, strategy_grid
 from cereblon.verification.engine.reference import solve
 
-START, END = "<!-- accuracy -->", "<!-- end of accuracy -->"
+MARKERS = Markers("<!-- accuracy -->", "<!-- end of accuracy -->")
 SEED, WEEKS = 1, 52
 SUBJECTS_PER_ARM = 2
 
@@ -162,20 +162,5 @@ def markdown_table(rows: list[Case]) -> str:
     return "\n".join(lines)
 
 
-def with_table(page: str, table: str, *, where: str) -> str:
-    """Put the table between the markers of a page.
-
-    Raises
-    ------
-    InputError
-        If the page lacks a marker.
-    """
-    if START not in page or END not in page:
-        raise InputError(f"{where}: no lines {START} and {END}", hint="the table goes between them")
-    return f"{page.split(START)[0]}{START}\n\n{table}\n\n{END}{page.split(END)[1]}"
-
-
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    text = target.read_text(encoding="utf-8")
-    target.write_text(with_table(text, markdown_table(cases(setting())), where=str(target)), encoding="utf-8")
+    MARKERS.write(Path(sys.argv[1]), markdown_table(cases(setting())))

@@ -14,12 +14,12 @@ from typing import Literal
 from pydantic import Field
 
 from cereblon.core.errors import InputError
+from cereblon.core.marked_page import Markers
 from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
 from cereblon.model.drugs import KINETIC_DRUGS
 
-START = "<!-- check-values: start -->"
-END = "<!-- check-values: end -->"
+MARKERS = Markers("<!-- check-values: start -->", "<!-- check-values: end -->")
 
 
 class Observation(StrictModel):
@@ -122,21 +122,5 @@ def _shown(value: float) -> str:
     return f"{value:.0f}" if value >= 100.0 else f"{value:.3g}"
 
 
-def with_table(page: str, table: str, *, where: str) -> str:
-    """Put the table between the markers of a page.
-
-    Raises
-    ------
-    InputError
-        If the page lacks a marker.
-    """
-    if START not in page or END not in page:
-        raise InputError(f"{where}: no lines {START} and {END}", hint="the table goes between them")
-    head, tail = page.split(START)[0], page.split(END)[1]
-    return f"{head}{START}\n\n{table}\n\n{END}{tail}"
-
-
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    page = target.read_text(encoding="utf-8")
-    target.write_text(with_table(page, markdown_table(check_rows()), where=str(target)), encoding="utf-8")
+    MARKERS.write(Path(sys.argv[1]), markdown_table(check_rows()))
