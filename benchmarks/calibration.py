@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cereblon.calibration import panel as panels
-from cereblon.calibration.evaluation import Settings, pose, predict_once
+from cereblon.calibration.evaluation import CalibrationSettings, pose, predict_once
 from cereblon.calibration.fit import leave_one_study_out
 from cereblon.model.engine.batch import use_compilation_cache
 
@@ -45,7 +45,7 @@ def measure() -> list[tuple[str, str]]:
     from cereblon.calibration.emulator import fit_emulator
 
     use_compilation_cache()
-    settings = Settings()
+    settings = CalibrationSettings()
     begun = time.perf_counter()
     problem = pose(settings)
     rows = [("look up trials, people and regimens", f"{time.perf_counter() - begun:.1f} s")]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cereblon import evidence as evidence
+    from cereblon.calibration.evaluation import CalibrationSettings as CalibrationSettings
     from cereblon.core.errors import CereblonError as CereblonError
     from cereblon.core.errors import InputError as InputError
     from cereblon.evidence import load_study as load_study
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
     from cereblon.questions.adjust import adjust as adjust
     from cereblon.questions.adjusted_people import DrawnPeople as DrawnPeople
     from cereblon.questions.adjusted_people import SimulatedPeople as SimulatedPeople
+    from cereblon.questions.calibrate import Calibration as Calibration
+    from cereblon.questions.calibrate import calibrate as calibrate
     from cereblon.questions.comparators import PrintedCurve as PrintedCurve
     from cereblon.questions.comparators import PublishedRatio as PublishedRatio
     from cereblon.questions.comparators import Responders as Responders
     from cereblon.questions.compare import Comparison as Comparison
     from cereblon.questions.compare import compare as compare
+    from cereblon.questions.compare_structures import StructureComparison as StructureComparison
+    from cereblon.questions.compare_structures import compare_structures as compare_structures
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
     from cereblon.questions.curve import curve as curve
     from cereblon.questions.dose_patient import DosePatient as DosePatient
@@ -51,20 +56,31 @@ if TYPE_CHECKING:
     from cereblon.questions.read_run import read_run as read_run
     from cereblon.questions.real_world import RealWorldComparison as RealWorldComparison
     from cereblon.questions.real_world import real_world as real_world
+    from cereblon.questions.replay import FollowedSubject as FollowedSubject
+    from cereblon.questions.replay import Replay as Replay
+    from cereblon.questions.replay import replay as replay
+    from cereblon.questions.sensitivity import SensitivityAnalysis as SensitivityAnalysis
+    from cereblon.questions.sensitivity import sensitivity as sensitivity
     from cereblon.questions.simulate import Simulation as Simulation
     from cereblon.questions.simulate import simulate as simulate
     from cereblon.questions.treatment_comparison import TreatmentComparison as TreatmentComparison
     from cereblon.questions.treatment_comparison import compare_treatments as compare_treatments
+    from cereblon.questions.validate import Validation as Validation
+    from cereblon.questions.validate import validate as validate
     from cereblon.synthesis.trial_networks import TrialSelection as TrialSelection
     from cereblon.trials.trial import load_trial as load_trial
 
 # Where each public name is at home. Nothing is imported before it is asked for: `import cereblon` loads no library.
 _HOMES: dict[str, str] = {
     "BayesianModel": "cereblon.questions.pooling",
+    "Calibration": "cereblon.questions.calibrate",
+    "CalibrationSettings": "cereblon.calibration.evaluation",
     "CereblonError": "cereblon.core.errors",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
+    "DosePatient": "cereblon.questions.dose_patient",
     "DrawnPeople": "cereblon.questions.adjusted_people",
+    "FollowedSubject": "cereblon.questions.replay",
     "Forest": "cereblon.questions.forest",
     "HazardRatiosOverTime": "cereblon.questions.over_time",
     "InputError": "cereblon.core.errors",
@@ -74,18 +90,26 @@ _HOMES: dict[str, str] = {
     "PrintedCurve": "cereblon.questions.comparators",
     "PublishedRatio": "cereblon.questions.comparators",
     "RealWorldComparison": "cereblon.questions.real_world",
+    "Replay": "cereblon.questions.replay",
     "Responders": "cereblon.questions.comparators",
+    "SensitivityAnalysis": "cereblon.questions.sensitivity",
     "SimulatedPeople": "cereblon.questions.adjusted_people",
     "Simulation": "cereblon.questions.simulate",
+    "StructureComparison": "cereblon.questions.compare_structures",
     "Subjects": "cereblon.model.exposure.subjects",
     "SurvivalCurves": "cereblon.questions.curve",
     "TreatmentComparison": "cereblon.questions.treatment_comparison",
     "TreatmentNetwork": "cereblon.questions.network",
     "TrialSelection": "cereblon.synthesis.trial_networks",
+    "Validation": "cereblon.questions.validate",
     "adjust": "cereblon.questions.adjust",
+    "calibrate": "cereblon.questions.calibrate",
     "compare": "cereblon.questions.compare",
+    "compare_structures": "cereblon.questions.compare_structures",
     "compare_treatments": "cereblon.questions.treatment_comparison",
     "curve": "cereblon.questions.curve",
+    "dose": "cereblon.questions.dosing",
+    "explain_rules": "cereblon.questions.dosing",
     "forest": "cereblon.questions.forest",
     "league": "cereblon.questions.league",
     "load_study": "cereblon.evidence",
@@ -96,11 +120,11 @@ _HOMES: dict[str, str] = {
     "pk_checks": "cereblon.questions.exposure_checks",
     "read_run": "cereblon.questions.read_run",
     "real_world": "cereblon.questions.real_world",
+    "replay": "cereblon.questions.replay",
+    "sensitivity": "cereblon.questions.sensitivity",
     "simulate": "cereblon.questions.simulate",
     "simulate_events": "cereblon.questions.event_data",
-    "DosePatient": "cereblon.questions.dose_patient",
-    "dose": "cereblon.questions.dosing",
-    "explain_rules": "cereblon.questions.dosing",
+    "validate": "cereblon.questions.validate",
 }
 _ROOMS = ("evidence",)  # asked by functions of its own: `cb.evidence.table("orr")`
 

@@ -214,7 +214,10 @@ def test_replicates_that_already_differ_as_trials_do_are_not_widened():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["--set", "best"], "all, validation or calibration"), (["--json", "--csv"], "choose one")],
+    [
+        (["--set", "best"], "all, validation or calibration"),
+        (["--json", "--csv"], "one format can be printed at a time"),
+    ],
 )
 def test_wrong_usage_is_told(arguments, message):
     result = CliRunner().invoke(app, arguments)

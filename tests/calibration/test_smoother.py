@@ -7,7 +7,7 @@ import pytest
 
 from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, estimate_left_out
 from cereblon.calibration.emulator import fit_emulator
-from cereblon.calibration.evaluation import Settings, normal_draws, prior_members
+from cereblon.calibration.evaluation import CalibrationSettings, normal_draws, prior_members
 from cereblon.calibration.fit import leave_one_study_out
 from cereblon.calibration.posterior import directions
 from cereblon.calibration.smoother import finite, taper, update
@@ -109,7 +109,7 @@ def test_the_interval_of_a_study_left_out_does_not_know_how_far_off_it_is():
         published = np.full(12, 0.4) + 0.3 * np.tile([1, 1, -1, -1], 3)
         published[:2] += miss
         problem = SimpleNamespace(
-            targets=targets, published=published, free=(None, None), settings=Settings(members=60, steps=2)
+            targets=targets, published=published, free=(None, None), settings=CalibrationSettings(members=60, steps=2)
         )
         found.append(leave_one_study_out("smoother", problem, emulator))
     near, far = found

@@ -15,11 +15,11 @@ def nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in (
         "sensitivity.analyse",
-        "evaluation.pose",
-        "structure_table.compare_structures",
-        "record.make_record",
+        "calibrate.pose",
+        "compare_structures.fit_and_score",
+        "validate.make_record",
     ):
-        monkeypatch.setattr(f"cereblon.calibration.{name}", computed)
+        monkeypatch.setattr(f"cereblon.questions.{name}", computed)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ _SMALL = 4  # trials that are not worth a second compilation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class CalibrationSettings:
     """Sizes of a calibration.
 
     Parameters
@@ -64,7 +64,7 @@ class Settings:
     held: tuple[tuple[str, float], ...] = ()
 
 
-QUICK = Settings(
+QUICK = CalibrationSettings(
     members=8,
     steps=1,
     per_arm=24,
@@ -96,7 +96,7 @@ class Problem:
         Of each target's simulated value for given parameters.
     """
 
-    settings: Settings
+    settings: CalibrationSettings
     panels: tuple[Panel, ...]
     targets: tuple[Target, ...]
     place: tuple[int, ...]
@@ -110,7 +110,7 @@ class Problem:
         return np.array([target.z for target in self.targets])
 
 
-def pose(settings: Settings) -> Problem:
+def pose(settings: CalibrationSettings) -> Problem:
     """Look up trials, targets and priors.
 
     Raises
@@ -160,7 +160,7 @@ def _base(held: dict[str, float]) -> Parameters:
     return base
 
 
-def _targets(plan: TrialPlan, settings: Settings) -> list[Target]:
+def _targets(plan: TrialPlan, settings: CalibrationSettings) -> list[Target]:
     arms = {plan.published_arm(key): arm.size for key, arm in plan.arms.items()}
     return targets(plan.study or plan.id, arms, longest_months=settings.longest_months)
 

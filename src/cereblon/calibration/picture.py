@@ -1,7 +1,8 @@
-"""The picture of the predictive record: published against predicted, with 90 % intervals."""
+"""Pictures of the predictive record and of the fitted parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from cereblon.calibration.record import Record
@@ -74,6 +75,29 @@ def chart(record: Record) -> Any:
         )
         panels.append((line + bars + points).properties(width=330, height=330, title=title))
     return alt.concat(*panels, columns=2).configure_view(stroke=None).configure_axis(grid=False)
+
+
+def kept_of_prior(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Draw how much of its prior's spread each fitted parameter kept: near 0 the published numbers say much.
+
+    Parameters
+    ----------
+    rows
+        With parameter and posterior_sd_over_prior.
+    """
+    import altair as alt
+
+    shown = [{name: row[name] for name in ("parameter", "posterior_sd_over_prior")} for row in rows]
+    title = "standard deviation of the draws over that of the prior"
+    return (
+        alt.Chart(_data(shown))
+        .mark_bar(height=9, color="#0b6e75")
+        .encode(
+            y=alt.Y("parameter:N", sort="x", title=None, axis=alt.Axis(labelLimit=320)),
+            x=alt.X("posterior_sd_over_prior:Q", title=title, scale=alt.Scale(domainMin=0)),
+        )
+        .properties(width=420)
+    )
 
 
 def _data(rows: list[dict[str, Any]]) -> Any:

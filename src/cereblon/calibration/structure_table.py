@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from cereblon.calibration.emulator import Emulator, fit_emulator
-from cereblon.calibration.evaluation import Evaluations, Problem, Settings, pose
+from cereblon.calibration.evaluation import CalibrationSettings, Evaluations, Problem, pose
 from cereblon.calibration.fit import assimilated, leave_one_study_out
 from cereblon.calibration.scores import Fit, log_density, score
 from cereblon.calibration.structures import MODEL, log_score_difference, structure, structures
 from cereblon.trials.scale import from_scale
 
-SIZES = Settings(members=40, steps=2, per_arm=42, draws=300, warmup=300)
+SIZES = CalibrationSettings(members=40, steps=2, per_arm=42, draws=300, warmup=300)
 """Smaller than a fit for use; every structure gets the same."""
 _CHECKED = 8  # runs held back from the emulator, to see how well it predicts
 _WATCHED = (
@@ -67,7 +67,9 @@ class Scored:
     watched: tuple[tuple[str, float, float], ...]
 
 
-def compare_structures(names: Sequence[str], settings: Settings, work: Path | None, report: Report) -> list[Scored]:
+def compare_structures(
+    names: Sequence[str], settings: CalibrationSettings, work: Path | None, report: Report
+) -> list[Scored]:
     """Fit each structure and score it by studies left out, one at a time.
 
     Parameters
@@ -125,7 +127,7 @@ def _watched(problem: Problem, centre: np.ndarray) -> list[tuple[str, float, flo
     return rows
 
 
-def structure_page(found: Sequence[Scored], settings: Settings) -> str:
+def structure_page(found: Sequence[Scored], settings: CalibrationSettings) -> str:
     """Write the comparison as a page of the documentation."""
     reference = found[0]
     sizes = f"{settings.members} members, {settings.steps} assimilations, {settings.per_arm} people in an arm"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -50,61 +50,28 @@ def calibrate(
     """
     from dataclasses import replace
 
+    import cereblon as cb
+    from cereblon.calibration.evaluation import QUICK
+    from cereblon.calibration.structure_table import SIZES
     from cereblon.cli.outputs import refuse_places
+    from cereblon.cli.running import tell
 
     refuse_places(docs, folders=(out, work))
-    given = {
-        "members": members,
-        "steps": steps,
-        "per_arm": per_arm,
-        "seed": seed,
-        "structure": structure,
-        "held": _held(hold) or None,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
+    given = {"members": members, "steps": steps, "per_arm": per_arm, "seed": seed, "held": _held(hold) or None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if compare:
-        _compare(changes, quick=quick, work=work, docs=docs)
+        sizes = replace(QUICK if quick else SIZES, **changes)
+        compared = cb.compare_structures(structure, settings=sizes, work=work, progress=tell)
+        if docs is None:
+            typer.echo(compared.text())
+        else:
+            typer.echo(f"page: {compared.write_reference_page(docs)}", err=True)
         return
-    from cereblon.calibration.evaluation import QUICK, Evaluations, Settings, pose
-    from cereblon.calibration.fit import fit
-    from cereblon.calibration.posterior import ensemble_of, sentences
-    from cereblon.model.engine.batch import use_compilation_cache
-    from cereblon.model.engine.ensemble import save_ensemble
-
-    settings = replace(QUICK if quick else Settings(), **changes)  # type: ignore[arg-type]
-    use_compilation_cache()
-    typer.echo(f"seed {settings.seed}", err=True)
-    problem = pose(settings)
-    typer.echo(f"{len(problem.targets)} targets, {len(problem.free)} free parameters", err=True)
-    fitted = fit(problem, Evaluations(problem, work), lambda text: typer.echo(text, err=True))
-    ensemble = ensemble_of(problem, fitted)
-    save_ensemble(out, ensemble)
-    for line in sentences(ensemble):
-        typer.echo(line)
-    typer.echo(f"ensemble: {out}")
-
-
-def _compare(changes: Mapping[str, object], *, quick: bool, work: Path | None, docs: Path | None) -> None:
-    from dataclasses import replace
-
-    from cereblon.calibration.evaluation import QUICK
-    from cereblon.calibration.structure_table import SIZES, compare_structures, structure_page
-    from cereblon.model.engine.batch import use_compilation_cache
-    from cereblon.report.static import write_bytes
-
-    use_compilation_cache()
-    only = changes.get("structure")
-    others = {name: value for name, value in changes.items() if name != "structure"}
-    settings = replace(QUICK if quick else SIZES, **others)  # type: ignore[arg-type]
-    typer.echo(f"seed {settings.seed}", err=True)
-    names = ["model", str(only)] if only not in (None, "model") else ["model"] if only else []
-    found = compare_structures(names, settings, work, lambda text: typer.echo(text, err=True))
-    page = structure_page(found, settings)
-    if docs is None:
-        typer.echo(page)
-        return
-    write_bytes(docs, page.encode())
-    typer.echo(f"page: {docs}", err=True)
+    if structure is not None:
+        changes["structure"] = structure
+    settings = replace(QUICK if quick else cb.CalibrationSettings(), **changes)
+    calibration = cb.calibrate(settings, out=out, work=work, progress=tell)
+    typer.echo(f"{calibration.text()}\nensemble: {out}")
 
 
 def _held(given: list[str]) -> tuple[tuple[str, float], ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -29,56 +28,13 @@ def replay(
 
     Example: cereblon replay runs/swog-s0777 --most 200
     """
-    from cereblon.cli.running import print_csv, print_json
-    from cereblon.trials.folder import open_run
-    from cereblon.verification.replay.checking import RunReplay, trace_rows
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result
 
-    folder = open_run(run)
-    replayed = RunReplay(folder.header, folder.tables())
     if subject is not None:
-        course = replayed.subject(subject)
-        rows = trace_rows(replayed.of(course), replayed.rules)
-        if as_json:
-            print_json({"run": folder.run_id, "subject": subject, "arm": course.arm, "rows": rows})
-        elif as_csv:
-            print_csv(rows)
-        else:
-            typer.echo(f"subject {subject}, arm {course.arm}, rules {replayed.rules.id}; counts in 1e9/L and g/L\n")
-            _print_trace(rows)
+        print_result(cb.replay(run, subject=subject), as_json=as_json, as_csv=as_csv)
         return
-    looked = len(replayed.courses[:most])
-    found = list(replayed.disagreements(most=most))
-    if as_json:
-        print_json(
-            {
-                "run": folder.run_id,
-                "rules": replayed.rules.id,
-                "subjects": looked,
-                "disagreements": [asdict(one) for one in found],
-            }
-        )
-    elif as_csv:
-        print_csv([asdict(one) for one in found])
-    else:
-        for one in found[:50]:
-            place = f"subject {one.subject_id}, line {one.line}, day {one.day:g}, {one.drug}"
-            typer.echo(f"{place}: {one.what}: run {one.run}, replay {one.replay}")
-        if len(found) > 50:
-            typer.echo(f"... and {len(found) - 50} more; --csv lists all")
-        typer.echo(f"{looked} subjects, rules {replayed.rules.id}: {len(found)} disagreements")
-    if found:
+    replayed = cb.replay(run, most=most)
+    print_result(replayed, as_json=as_json, as_csv=as_csv)
+    if replayed.disagreements:
         raise typer.Exit(1)
-
-
-def _print_trace(rows: list[dict[str, object]]) -> None:
-    def number(value: object, digits: int) -> str:
-        return "" if value is None else f"{float(str(value)):.{digits}f}"
-
-    typer.echo(f"{'day':>5} {'line':>4} {'cycle':>5} {'ANC':>5} {'plt':>4} {'Hb':>4}  doses; reasons")
-    for row in rows:
-        counts = f"{number(row['anc'], 2):>5} {number(row['platelets'], 0):>4} {number(row['haemoglobin'], 0):>4}"
-        place = f"{row['day']:>5} {row['line']:>4} {row['cycle']:>5}"
-        typer.echo(f"{place} {counts}  {row['doses']}")
-        for text in (row["grades"], row["reasons"]):
-            if text:
-                typer.echo(f"{'':>33}{text}")

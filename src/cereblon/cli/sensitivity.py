@@ -29,37 +29,14 @@ def sensitivity(
 
     Example: cereblon sensitivity --runs 64 --picture tornado.png
     """
-    from dataclasses import asdict
-    from os.path import relpath
-
-    from cereblon.calibration.sensitivity import analyse, ranked, tornado
-    from cereblon.calibration.sensitivity_page import sensitivity_page
-    from cereblon.cli.outputs import refuse_places
-    from cereblon.cli.running import print_csv, print_json
-    from cereblon.model.engine.batch import use_compilation_cache
-    from cereblon.report.static import save_picture, write_bytes
-    from cereblon.trials.summary import parameter_draws
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result, refuse_places
+    from cereblon.cli.running import tell
 
     refuse_places(docs, picture=picture, kinds=(".png", ".svg"))
-    use_compilation_cache()
-    typer.echo(f"seed {seed}", err=True)
-    found = analyse(
-        parameter_draws(None), runs=runs, per_arm=per_arm, seed=seed, report=lambda text: typer.echo(text, err=True)
-    )
-    rows = [asdict(one) for one in found.effects]
-    if as_json:
-        print_json({"centres": found.centres, "unexplained": found.unexplained, "runs": found.runs, "rows": rows})
-    elif as_csv:
-        print_csv(rows)
-    else:
-        for place, (name, basis, share) in enumerate(ranked(found.effects)[:20], start=1):
-            typer.echo(f"{place:2d}  {name:40s} {basis:8s} {100 * share:5.1f} % of the variance, mean over outcomes")
+    analysis = cb.sensitivity(runs=runs, per_arm=per_arm, seed=seed, progress=tell)
+    print_result(analysis, as_json=as_json, as_csv=as_csv)
     if picture is not None:
-        save_picture(tornado(found), picture)
-        typer.echo(f"picture: {picture}", err=True)
+        typer.echo(f"picture: {analysis.save(picture)}", err=True)
     if docs is not None:
-        shown = "" if picture is None else Path(relpath(picture, docs.parent)).as_posix()
-        asked = f" --picture {picture}" if picture else ""
-        page = sensitivity_page(found, command=f"cereblon sensitivity{asked} --docs {docs}", picture=shown)
-        write_bytes(docs, page.encode())
-        typer.echo(f"page: {docs}", err=True)
+        typer.echo(f"page: {analysis.write_reference_page(docs, picture=picture)}", err=True)

@@ -1,0 +1,132 @@
+"""`validate` from Python, on a record made by hand: nothing is simulated."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import cereblon as cb
+from cereblon.calibration.prediction import Prediction, Sizes
+from cereblon.calibration.record import SCORES, Record, score_set
+from cereblon.core.errors import ArgumentError, InputError, UnknownNameError
+from cereblon.questions import validate as question
+
+
+def predicted(**given: object) -> Prediction:
+    numbers = {"published": 80.0, "predicted": 84.0, "low": 70.0, "high": 92.0}
+    unknown = dict.fromkeys(("month", "published_low", "published_high", "given", "given_low", "given_high"))
+    words = {"study": "maia", "name": "MAIA", "role": "validation", "setting": "ndmm-tie", "endpoint": "orr"}
+    words |= {"arm": "drd", "versus": "", "unit": "percent", "cut": "", "source": "doi:10.1000/1"}
+    parts = {"practice": False, "sd_parameter": 0.2, "sd_trial": 0.3, "sd_sampling": 0.1, "n": 300}
+    return Prediction(**{**words, **numbers, **unknown, **parts, **given})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def record() -> Record:
+    rows = (predicted(), predicted(arm="rd", published=60.0, predicted=50.0, low=40.0, high=58.0))
+    return Record(
+        predictions=rows,
+        not_simulated=(("eloquent1", "erd", "no regimen"),),
+        notes={},
+        scores={"validation": score_set([])},
+        ensemble="point values",
+    )
+
+
+@pytest.fixture
+def asked(record: Record, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What a record is made of, instead of five minutes of simulation."""
+    given: dict[str, object] = {}
+
+    def make(studies, ensemble, sizes, report, *, foreign):  # type: ignore[no-untyped-def]
+        given.update(studies=[study.id for study in studies], ensemble=ensemble, sizes=sizes, foreign=foreign)
+        report("simulated")
+        return record
+
+    monkeypatch.setattr(question, "make_record", make)
+    return given
+
+
+def test_a_study_is_predicted_and_scored(asked: dict[str, object], record: Record) -> None:
+    said: list[str] = []
+    validation = cb.validate("pollux", draws=1, per_arm=32, seed=5, progress=said.append)
+    assert asked["studies"] == ["pollux"]
+    assert asked["ensemble"] is None
+    assert asked["sizes"] == Sizes(per_arm=32, seed=5)
+    assert asked["foreign"] == set()
+    assert said == ["seed 5", "simulated"]
+    assert validation.record is record
+
+
+def test_a_study_of_ones_own_does_not_take_the_trial_file_of_the_package(asked: dict[str, object]) -> None:
+    """A file under the key of a packaged study may have other arms."""
+    from dataclasses import replace
+
+    own = replace(cb.load_study("pollux"), name="mine")
+    cb.validate(own, cb.load_study("aspire"), draws=1)
+    assert asked["foreign"] == {"pollux"}
+
+
+def test_without_studies_those_of_a_role_are_predicted(asked: dict[str, object]) -> None:
+    cb.validate(role="calibration", draws=1)
+    assert {cb.load_study(str(one)).role for one in asked["studies"]} == {"calibration"}  # type: ignore[attr-defined]
+
+
+def test_draws_that_belong_to_another_model_are_replaced_and_said(
+    asked: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(_: Path | None = None) -> None:
+        raise InputError("the package's ensemble belongs to another version of the model")
+
+    monkeypatch.setattr(question, "load_ensemble", stale)
+    assert "predicted with the point values" in cb.validate("pollux").notes[0]
+    with pytest.raises(InputError, match="another version"):
+        cb.validate("pollux", ensemble="runs/ensemble")
+
+
+def test_the_answer_counts_and_the_text_lists(record: Record) -> None:
+    validation = cb.Validation(record=record)
+    assert validation.answer() == (
+        "validation, population only: 1 of 2 published numbers lie inside the 90 % prediction interval"
+    )
+    assert validation.text().startswith(validation.answer())
+    assert "outside" in validation.text()
+    assert validation.notes == ("not simulated: eloquent1, erd: no regimen",)
+
+
+def test_tables_json_and_picture(record: Record, tmp_path: Path) -> None:
+    validation = cb.Validation(record=record)
+    assert validation.table()["inside"].to_list() == [True, False]
+    assert validation.table("scores").columns == ["set", *SCORES]
+    assert validation.table("not_simulated").to_dicts() == [
+        {"study": "eloquent1", "arm": "erd", "reason": "no regimen"}
+    ]
+    content = json.loads(validation.to_json())
+    assert list(content) == ["scores", "rows", "not_simulated", "parameters", "notes"]
+    assert content["rows"][0]["study"] == "maia"
+    assert list(validation.charts()) == ["predicted"]
+    assert "Every published number" in validation.save(tmp_path / "record.html").read_text(encoding="utf-8")
+    assert validation.save(tmp_path / "record.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "### MAIA" in validation.write_reference_page(tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("studies", "options", "says"),
+    [
+        ((), {"role": "best"}, "role best: all, validation or calibration"),
+        (("pollux",), {"role": "validation"}, "role does not apply where studies are named"),
+        ((), {"draws": 0}, "draws: 0 is outside 1 to 200"),
+        ((), {"per_arm": 3}, "per_arm: 3 is outside 16 to 5000"),
+        ((), {"seed": -1}, "seed: -1 is outside"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(studies: tuple[str, ...], options: dict[str, object], says: str) -> None:
+    with pytest.raises(ArgumentError, match=says):
+        cb.validate(*studies, **options)  # type: ignore[arg-type]
+
+
+def test_an_unknown_study_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="polux"):
+        cb.validate("polux")
