@@ -24,7 +24,8 @@ _SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"\u00b3", "**3"),
     (r"(?i)\bcells?\b|#", "1"),
     (r"(?i)^k/(?=ul$|mm3$|mm\^3$)", "1000/"),
-    (r"(?i)\bthou?s?(and)?/", "1000/"),
+    (r"(?i)\bth(ou)?s?(and)?/", "1000/"),
+    (r"(?i)/\s*100\s*ml\b", "/dL"),
     (r"(?i)\bx\s*10\s*(\^|\*\*?|e)?\s*(?=\d)", "10**"),
     (r"(?i)(?<![\w.])10\s*(\^|\*\*?|e)\s*(?=\d)", "10**"),  # 10E9/L of laboratories is 10^9/L, not 10 x 10^9
     (r"(?i)\bmm\^?3\b", "uL"),
@@ -40,6 +41,8 @@ _SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"(?<=/)ul\b", "uL"),
     (r"^/", "1/"),
 )
+_GIGA = ("G/L", "GI/L", "Gi/L", "Giga/L", "giga/L", "GIGA/L", "G/l", "Gpt/L", "Gpt/l")
+"""How cells in 10^9/L are written, GI/L by SDTM and Gpt/L in Germany, where g/L would be grams."""
 _HUGE_POWER = r"(\*\*|\^)\s*-?\s*(\d{3,}|\d+\s*(\*\*|\^)|\()"
 _CASE = {
     name.casefold(): name for name in ("g", "mg", "ug", "ng", "kg", "mmol", "umol", "nmol", "mL", "uL", "dL", "L")
@@ -79,7 +82,7 @@ def factor(unit: str, to: str, *, substance: str | None = None) -> float:
             hint=f"multiply by body surface / 1.73 and give it in {to}",
         )
     wanted = _quantity(to)
-    given = _quantity("1e9/L" if unit.strip() == "G/L" and wanted.check("1/[volume]") else unit)
+    given = _quantity("1e9/L" if unit.strip() in _GIGA and wanted.check("1/[volume]") else unit)
     try:
         if given.dimensionality != wanted.dimensionality and substance in MOLAR_MASS_G_PER_MOL:
             mass = _registry().Quantity(MOLAR_MASS_G_PER_MOL[substance], "g/mol")

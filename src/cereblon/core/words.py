@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -28,6 +28,16 @@ def is_missing(cell: object) -> bool:
 def plain(text: str) -> str:
     """Give a word without the differences that mean nothing: case, and spaces, hyphens or underscores."""
     return re.sub(r"[\s_\-]+", " ", text.strip()).casefold()
+
+
+def same_but_written_otherwise(labels: Iterable[object]) -> tuple[object, object] | None:
+    """Give the first two labels that differ in nothing but capitals, spaces or being text, if there are two."""
+    seen: dict[str, object] = {}
+    for label in labels:
+        other = seen.setdefault(" ".join(str(label).split()).casefold(), label)
+        if other is not label:
+            return other, label
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,10 @@ from cereblon.core.words import Words
 from cereblon.evidence import study as types
 from cereblon.evidence.library import load_all, select_studies
 from cereblon.evidence.study import Study
+from cereblon.vocabulary.settings import SETTING
 
 _SYNONYMS = {
-    **dict.fromkeys(("newly diagnosed", "frontline", "first line", "untreated"), "ndmm"),
-    **dict.fromkeys(("relapsed", "relapsed or refractory", "relapsed/refractory", "R/R"), "rrmm"),
-    **dict.fromkeys(("transplant eligible", "TE-NDMM"), "ndmm-te"),
-    **dict.fromkeys(("transplant ineligible", "TIE-NDMM", "NTE", "non-transplant"), "ndmm-tie"),
+    **SETTING.synonyms,
     **dict.fromkeys(("randomized", "RCT"), "randomised"),
     **dict.fromkeys(("RWE", "RWD", "observational"), "real-world"),
 }

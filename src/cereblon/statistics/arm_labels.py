@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.core.words import is_missing
+from cereblon.core.words import is_missing, same_but_written_otherwise
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -62,14 +62,12 @@ def read_groups(group: ArrayLike, count: int, name: str = "labels of arms") -> t
 
 def _refuse_spellings(labels: list[Any], name: str) -> None:
     """Refuse two labels that differ in nothing but capitals, spaces, or being text."""
-    seen: dict[str, Any] = {}
-    for label in labels:
-        other = seen.setdefault(" ".join(str(label).split()).casefold(), label)
-        if other is not label:
-            raise InputError(
-                f"{name}: {other!r} and {label!r} differ in nothing but how they are written",
-                hint="write each in one way",
-            )
+    two = same_but_written_otherwise(labels)
+    if two is not None:
+        raise InputError(
+            f"{name}: {two[0]!r} and {two[1]!r} differ in nothing but how they are written",
+            hint="write each in one way",
+        )
 
 
 def _hashable(label: Any, name: str) -> Any:

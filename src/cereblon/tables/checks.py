@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.core.bounds import BOUNDS, find_problem
+from cereblon.core.words import same_but_written_otherwise
 from cereblon.vocabulary.clinical import cause_words, vocabulary_of
 
 Columns = Mapping[str, pa.Array]
@@ -46,10 +47,16 @@ def check_words(array: pa.Array, field: pa.Field, name: str, problems: list[str]
 
 
 def check_names(columns: Columns, name: str, problems: list[str]) -> None:
-    """Refuse a source, arm or drug without a name."""
+    """Refuse a source, arm or drug without a name, and two names that differ in capitals or spaces alone."""
     for column in _NAMED:
         if column not in columns:
             continue
+        two = same_but_written_otherwise(columns[column].dictionary.to_pylist())
+        if two is not None:
+            problems.append(
+                f"{name}, {column}: {two[0]!r} and {two[1]!r} differ in nothing but how they are written; "
+                "write each in one way"
+            )
         for code, word in enumerate(columns[column].dictionary.to_pylist()):
             if word in _NO_NAME and len(rows := _rows_of(columns[column], code)):
                 problems.append(f"{_place(name, column, rows)}: {word!r} is no name; it is missing")

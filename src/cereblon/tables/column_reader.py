@@ -18,6 +18,7 @@ from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.vocabulary.clinical import cause_words, isotype_with_chain, vocabulary_of
 from cereblon.vocabulary.drugs import find_drug
 from cereblon.vocabulary.laboratory import POSITIVE_OR_NEGATIVE, TESTS
+from cereblon.vocabulary.staging import ISS_STAGE
 
 _YES_OR_NO = Words(
     "yes or no",
@@ -106,6 +107,8 @@ class ColumnReader:
         vocabulary = words_of(column)
         if vocabulary is not None:
             return self._words(vocabulary_of(vocabulary), column, own)
+        if column.name == "iss":
+            return self._stages(own)
         if pa.types.is_boolean(column.type):
             said = _YES_OR_NO.read([str(c).lower() for c in cells], place, self.problems, [], may_miss=True)
             return [None if word is None else word == "yes" for word in said]
@@ -130,6 +133,14 @@ class ColumnReader:
         if blank is not None:
             cells = [blank if is_missing(cell) and words.find(str(cell)) is None else cell for cell in cells]
         return words.read(cells, self.cells.place(own), self.problems, self.remarks, may_miss=column.nullable)
+
+    def _stages(self, own: str) -> list[Any]:
+        """Read stages, 1 to 3 or I to III; what a number can be is checked with the others."""
+        if all(is_missing(cell) or self.cells.number(cell) is not None for cell in self.cells.columns[own]):
+            return list(self.cells.numbers(own, self.problems, may_miss=True))
+        cells, place = self.cells.columns[own], self.cells.place(own)
+        stages = ISS_STAGE.read(cells, place, self.problems, self.remarks, may_miss=True)
+        return [None if stage in (None, "unknown") else int(str(stage)) for stage in stages]
 
     def _drugs(self, own: str) -> list[Any]:
         """Read names of drugs; one that is not known, as of a regimen of the user's own, stays as it is."""

@@ -17,6 +17,7 @@ from cereblon.tables.column_reader import ColumnReader, column_of, subject_name
 from cereblon.tables.conform import conform
 from cereblon.tables.light_chains import by_involvement
 from cereblon.tables.schemas import SUBJECT_TABLES
+from cereblon.tables.subject_arms import check_arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def read_subject_tables(
         name: conform(columns[name], SUBJECT_TABLES[name], name=name, allow_implausible=allow_implausible)
         for name in columns
     }
+    remarks += check_arms(read)
     if {"labs", "subjects"} <= set(read):
         told = by_involvement(read["labs"], read["subjects"])
         read |= {"labs": told.labs, "subjects": told.subjects}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -39,17 +40,6 @@ ISOTYPE = Words(
 )
 
 LIGHT_CHAIN = Words("light chain", ("kappa", "lambda"), {"k": "kappa", "κ": "kappa", "l": "lambda", "λ": "lambda"})
-
-ISOTYPE_WITH_CHAIN: dict[str, tuple[str, str]] = {
-    **{f"{name} {chain}": (name, chain) for name in _HEAVY_CHAINS for chain in LIGHT_CHAIN.allowed},
-    **{f"light chain {chain}": ("light_chain", chain) for chain in LIGHT_CHAIN.allowed},
-    **{f"{chain} light chain": ("light_chain", chain) for chain in LIGHT_CHAIN.allowed},
-    **{f"{chain} light chain only": ("light_chain", chain) for chain in LIGHT_CHAIN.allowed},
-    **{f"{chain} flc": ("light_chain", chain) for chain in LIGHT_CHAIN.allowed},
-    "kappa": ("light_chain", "kappa"),
-    "lambda": ("light_chain", "lambda"),
-}
-"""Isotype and involved light chain by a text that names both, in lower case; see `isotype_with_chain`."""
 
 FRAILTY = Words(
     "frailty group",
@@ -240,12 +230,26 @@ def vocabulary_of(name: str) -> Words:
     return _MADE[name]()
 
 
+_LIGHT_CHAIN_ONLY = re.compile(
+    r"((free )?light chains?|flc|lc|lcmm|bence jones|only)?( (only|disease|myeloma|mm|type))*"
+)
+
+
 def isotype_with_chain(text: str) -> tuple[str, str] | None:
-    """Read a text that names isotype and involved light chain together, such as `IgG kappa` or `IGA-λ`."""
-    words = text.strip().casefold().replace("κ", " kappa").replace("λ", " lambda")
-    for sign in "-_/,()":
-        words = words.replace(sign, " ")
-    return _BOTH.get(" ".join(words.split()))
-
-
-_BOTH = {text.casefold(): both for text, both in ISOTYPE_WITH_CHAIN.items()}
+    """Read a text that names isotype and involved light chain together: `IgG kappa`, `IGA-λ`, `kappa light chain`."""
+    spread = re.sub(r"[-_/,;:+()]", " ", text.strip().casefold().replace("κ", " kappa ").replace("λ", " lambda "))
+    words = spread.split()
+    chains = [word for word in words if LIGHT_CHAIN.find(word) is not None]
+    if len(chains) != 1:
+        return None
+    chain = str(LIGHT_CHAIN.find(chains[0]))
+    rest = [word for word in words if word not in chains]
+    heavy = [
+        name for name in _HEAVY_CHAINS if rest[:1] == [name.casefold()] or rest[:2] == ["ig", name[-1].casefold()]
+    ]
+    if heavy and " ".join(rest[1:] if rest[0] != "ig" else rest[2:]) in ("", "light chain", "chain"):
+        return heavy[0], chain
+    written_out = len(chains[0]) > 1
+    if _LIGHT_CHAIN_ONLY.fullmatch(" ".join(rest)) and (rest or written_out):
+        return "light_chain", chain
+    return None

@@ -12,6 +12,7 @@ from cereblon.model.regimens.checks import regimen_problems
 from cereblon.model.regimens.dose_unit import UNITS, house_dose
 from cereblon.model.regimens.regimen import Order, Phase, Regimen, Strategy
 from cereblon.vocabulary.drugs import find_drug
+from cereblon.vocabulary.settings import SETTING
 
 Model = TypeVar("Model", bound=StrictModel)
 
@@ -71,7 +72,7 @@ def parse_strategy(data: dict[str, Any], *, where: str) -> Strategy:
 
 
 def understood(data: object) -> list[str]:
-    """Say which drugs and doses, wherever they stand in a file, are read as another word or in another unit."""
+    """Say which drugs, doses and settings, wherever they stand in a file, are read otherwise than written."""
     if isinstance(data, (list, tuple)):
         return list(dict.fromkeys(text for part in data for text in understood(part)))
     if not isinstance(data, dict):
@@ -80,6 +81,12 @@ def understood(data: object) -> list[str]:
     drug, dose, unit = (data.get(name) for name in ("drug", "dose", "unit"))
     if isinstance(drug, str) and (found := find_drug(drug)) not in (None, drug):
         told.append(f"{drug} is read as {found}")
+    settings = data.get("setting")
+    told += [
+        f"setting {one} is read as {word}"
+        for one in (settings if isinstance(settings, (list, tuple)) else [])
+        if isinstance(one, str) and (word := SETTING.find(one)) not in (None, one)
+    ]
     if isinstance(unit, str) and isinstance(dose, (int, float)) and unit not in UNITS:
         converted, known = house_dose(dose, unit)
         told.append(f"{dose:g} {unit} is read as {converted:g} {known}")

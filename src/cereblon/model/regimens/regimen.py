@@ -33,6 +33,7 @@ from cereblon.model.regimens.schedule import (
     parse_days,
 )
 from cereblon.vocabulary.drugs import need_drug
+from cereblon.vocabulary.settings import SETTING
 
 Quality = Literal["primary", "secondary", "recalled"]
 Basis = Literal["published", "derived", "fitted", "assumed"]
@@ -51,6 +52,17 @@ def _line_kind(line: Any) -> str:
 
 Identifier = Annotated[str, AfterValidator(_check_identifier)]
 Text = Annotated[str, Field(min_length=1)]
+
+
+def _read_setting(text: str) -> str:
+    word = SETTING.find(text)
+    if word is None:
+        raise ValueError(SETTING.refusal(text))
+    return word
+
+
+SettingName = Annotated[str, AfterValidator(_read_setting)]
+"""A setting of `cereblon.vocabulary.settings`, or a synonym of one, which is read as it."""
 
 
 class Source(StrictModel):
@@ -216,7 +228,7 @@ class Regimen(StrictModel):
 
     id: Identifier
     label: Text
-    setting: tuple[str, ...] = ()
+    setting: tuple[SettingName, ...] = ()
     phases: tuple[Phase, ...]
     sources: dict[str, Source]
     notes: tuple[str, ...] = ()
@@ -284,7 +296,7 @@ class Strategy(StrictModel):
 
     id: Identifier
     label: Text
-    setting: tuple[str, ...] = ()
+    setting: tuple[SettingName, ...] = ()
     era: str = ""
     lines: tuple[
         Annotated[Annotated[Identifier, Tag("name")] | Annotated[Regimen, Tag("regimen")], Discriminator(_line_kind)],

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from cereblon.core.bounds import find_problem
 from cereblon.core.words import Words, is_missing, plain
+from cereblon.vocabulary.clinical import isotype_with_chain
+from cereblon.vocabulary.staging import ISS_STAGE
 
 Floats = NDArray[np.float64]
 Place = Callable[[str], Callable[[int], str]]
@@ -28,7 +30,6 @@ ISOTYPE = Words(
         **_UNKNOWN_WORDS,
         **dict.fromkeys(("light chain only", "lc", "lcd", "bence jones"), "light_chain"),
         **dict.fromkeys(("nonsecretory", "ns"), "non_secretory"),
-        **{f"{name} {chain}": name for name in ("IgG", "IgA", "IgD", "IgM", "IgE") for chain in ("kappa", "lambda")},
     },
 )
 FRAILTY = Words(
@@ -38,15 +39,6 @@ FRAILTY = Words(
 )
 _VOCABULARIES: dict[str, Words] = {"sex": SEX, "isotype": ISOTYPE, "frailty": FRAILTY}
 _SAME_COLUMN = {"gender": "sex", "ig_isotype": "isotype", "iss_stage": "iss"}
-_STAGE = Words(
-    "ISS stage",
-    ("1", "2", "3", _UNKNOWN),
-    {
-        **_UNKNOWN_WORDS,
-        **{f"{before}{roman}": str(n) for n, roman in ((1, "I"), (2, "II"), (3, "III")) for before in ("", "stage ")},
-        **{f"stage {n}": str(n) for n in (1, 2, 3)},
-    },
-)
 _LEVELS: dict[str, tuple[float, ...]] = {"iss": (1, 2, 3), "r_iss": (1, 2, 3), "ecog": (0, 1, 2, 3, 4, 5)}
 _BOUNDED = {"age": "age", "weight_kg": "weight", "height_cm": "height", "crcl_ml_min": "creatinine clearance"}
 _YES_OR_NO = {**dict.fromkeys(("yes", "y", "true"), 1.0), **dict.fromkeys(("no", "n", "false"), 0.0)}
@@ -96,7 +88,7 @@ class CovariateReader:
         if name in _VOCABULARIES:
             self._put_words(_VOCABULARIES[name], cells, place)
         elif name in ("iss", "r_iss") and wrong:
-            stages = _STAGE.read(cells, place, self.problems, self.remarks, may_miss=True)
+            stages = ISS_STAGE.read(cells, place, self.problems, self.remarks, may_miss=True)
             self._put(name, [None if s in (None, _UNKNOWN) else float(str(s)) for s in stages])
         elif not wrong:
             self._check_values(name, values, place)
@@ -115,6 +107,8 @@ class CovariateReader:
 
     def _put_words(self, vocabulary: Words, cells: Sequence[object], place: Callable[[int], str]) -> None:
         """Make a column of 0 and 1 for each word; who is unknown is missing in all of them."""
+        if vocabulary is ISOTYPE:
+            cells = [both[0] if (both := isotype_with_chain(str(cell))) else cell for cell in cells]
         found = vocabulary.read(cells, place, self.problems, self.remarks, may_miss=True)
         for word in vocabulary.allowed:
             if word != _UNKNOWN:

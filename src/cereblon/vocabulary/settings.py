@@ -1,0 +1,17 @@
+"""Settings of treatment, as people write them."""
+
+from __future__ import annotations
+
+from cereblon.core.words import Words
+
+SETTING = Words(
+    "setting",
+    ("ndmm", "ndmm-te", "ndmm-tie", "rrmm", "maintenance-post-asct", "maintenance-no-asct", "mds-or-other"),
+    {
+        **dict.fromkeys(("newly diagnosed", "frontline", "first line", "untreated"), "ndmm"),
+        **dict.fromkeys(("relapsed", "relapsed or refractory", "relapsed/refractory", "R/R"), "rrmm"),
+        **dict.fromkeys(("transplant eligible", "TE-NDMM"), "ndmm-te"),
+        **dict.fromkeys(("transplant ineligible", "TIE-NDMM", "NTE", "non-transplant"), "ndmm-tie"),
+    },
+)
+"""The settings of studies and regimens."""
