@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from cereblon.questions.adjusted_people import SimulatedPeople as SimulatedPeople
     from cereblon.questions.calibrate import Calibration as Calibration
     from cereblon.questions.calibrate import calibrate as calibrate
+    from cereblon.questions.cite import Citations as Citations
+    from cereblon.questions.cite import cite as cite
     from cereblon.questions.comparators import PrintedCurve as PrintedCurve
     from cereblon.questions.comparators import PublishedRatio as PublishedRatio
     from cereblon.questions.comparators import Responders as Responders
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from cereblon.questions.exposure_checks import pk_checks as pk_checks
     from cereblon.questions.forest import Forest as Forest
     from cereblon.questions.forest import forest as forest
+    from cereblon.questions.import_evidence import OpenFdaBackground as OpenFdaBackground
+    from cereblon.questions.import_evidence import import_evidence as import_evidence
     from cereblon.questions.league import League as League
     from cereblon.questions.league import league as league
     from cereblon.questions.network import TreatmentNetwork as TreatmentNetwork
@@ -59,10 +63,13 @@ if TYPE_CHECKING:
     from cereblon.questions.replay import FollowedSubject as FollowedSubject
     from cereblon.questions.replay import Replay as Replay
     from cereblon.questions.replay import replay as replay
+    from cereblon.questions.reporting_ratios import ReportingRatios as ReportingRatios
     from cereblon.questions.sensitivity import SensitivityAnalysis as SensitivityAnalysis
     from cereblon.questions.sensitivity import sensitivity as sensitivity
     from cereblon.questions.simulate import Simulation as Simulation
     from cereblon.questions.simulate import simulate as simulate
+    from cereblon.questions.source_entries import SourceEntries as SourceEntries
+    from cereblon.questions.study_draft import StudyDraft as StudyDraft
     from cereblon.questions.treatment_comparison import TreatmentComparison as TreatmentComparison
     from cereblon.questions.treatment_comparison import compare_treatments as compare_treatments
     from cereblon.questions.validate import Validation as Validation
@@ -76,6 +83,7 @@ _HOMES: dict[str, str] = {
     "Calibration": "cereblon.questions.calibrate",
     "CalibrationSettings": "cereblon.calibration.evaluation",
     "CereblonError": "cereblon.core.errors",
+    "Citations": "cereblon.questions.cite",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
     "DosePatient": "cereblon.questions.dose_patient",
@@ -85,17 +93,21 @@ _HOMES: dict[str, str] = {
     "HazardRatiosOverTime": "cereblon.questions.over_time",
     "InputError": "cereblon.core.errors",
     "League": "cereblon.questions.league",
+    "OpenFdaBackground": "cereblon.questions.import_evidence",
     "PoolingModel": "cereblon.questions.pooling",
     "PopulationAdjustment": "cereblon.questions.adjust",
     "PrintedCurve": "cereblon.questions.comparators",
     "PublishedRatio": "cereblon.questions.comparators",
     "RealWorldComparison": "cereblon.questions.real_world",
     "Replay": "cereblon.questions.replay",
+    "ReportingRatios": "cereblon.questions.reporting_ratios",
     "Responders": "cereblon.questions.comparators",
     "SensitivityAnalysis": "cereblon.questions.sensitivity",
     "SimulatedPeople": "cereblon.questions.adjusted_people",
     "Simulation": "cereblon.questions.simulate",
+    "SourceEntries": "cereblon.questions.source_entries",
     "StructureComparison": "cereblon.questions.compare_structures",
+    "StudyDraft": "cereblon.questions.study_draft",
     "Subjects": "cereblon.model.exposure.subjects",
     "SurvivalCurves": "cereblon.questions.curve",
     "TreatmentComparison": "cereblon.questions.treatment_comparison",
@@ -104,6 +116,7 @@ _HOMES: dict[str, str] = {
     "Validation": "cereblon.questions.validate",
     "adjust": "cereblon.questions.adjust",
     "calibrate": "cereblon.questions.calibrate",
+    "cite": "cereblon.questions.cite",
     "compare": "cereblon.questions.compare",
     "compare_structures": "cereblon.questions.compare_structures",
     "compare_treatments": "cereblon.questions.treatment_comparison",
@@ -111,6 +124,7 @@ _HOMES: dict[str, str] = {
     "dose": "cereblon.questions.dosing",
     "explain_rules": "cereblon.questions.dosing",
     "forest": "cereblon.questions.forest",
+    "import_evidence": "cereblon.questions.import_evidence",
     "league": "cereblon.questions.league",
     "load_study": "cereblon.evidence",
     "load_trial": "cereblon.trials.trial",

@@ -79,9 +79,9 @@ def test_citations_of_a_study_come_back_as_its_sources(tmp_path: Path) -> None:
         (["import", "{counts}", "--as", "xml"], "allowed: ctgov, ris, medline, wos, endnote, bibtex, reports"),
         (["import", "{counts}", "--drug", "x"], "--drug applies only with --all-drugs"),
         (["import", "{counts}", "--out", "x"], "--out is for drafts"),
-        (["import", "{counts}", "--png", "x.gif"], "x.gif ends otherwise than .png"),
+        (["import", "{counts}", "--png", "x.gif"], "x.gif: the name does not end in .png"),
         (["import", "{counts}", "--json", "--csv"], "one format can be printed at a time"),
-        (["cite", "swog-s0777", "--svg", "x.png"], "x.png ends otherwise than .svg"),
+        (["cite", "swog-s0777", "--svg", "x.png"], "x.png: the name does not end in .svg"),
         (
             ["cite", "swog-s0777", "--ris", "--csl"],
             "--csl does not apply with --ris: one format can be printed at a time",

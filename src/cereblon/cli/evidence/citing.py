@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.import_results import Wanted
-from cereblon.cli.evidence.printing import print_rows
-
-if TYPE_CHECKING:
-    from cereblon.evidence import Row
-
+from cereblon.cli.evidence.printing import check_endings
 
 _FORMATS = ("--ris", "--bibtex", "--csl", "--json", "--csv")
 
@@ -43,32 +38,13 @@ def cite(
 
     Example: cereblon evidence cite swog-s0777 --bibtex
     """
-    from cereblon.evidence import load_all, load_study
-    from cereblon.evidence.citations import references_of, write_bibtex, write_csl, write_ris
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result, save_result
 
-    wanted = Wanted(as_json=as_json, as_csv=as_csv, html=html, png=png, svg=svg)
-    studies = load_all() if study == "all" else (load_study(study),)
-    if wanted.has_files:
-        from cereblon.report.review.lists import sources_chart, sources_document
-
-        wanted.draw(lambda: sources_chart(studies), lambda: sources_document(studies))
-    if as_json or as_csv:
-        fields = ("citation", "title", "doi", "pmid", "address", "quality", "note")
-        rows: list[Row] = [
-            {
-                **{"study": one.id, "source": key, "authors": "; ".join(source.authors) or None},
-                **{field: getattr(source, field) for field in fields},
-            }
-            for one in studies
-            for key, source in one.sources.items()
-        ]
-        print_rows(rows, ["study", "source", "authors", *fields], as_json=as_json, as_csv=as_csv)
-        return
-    references = references_of(studies)
+    check_endings(html=html, png=png, svg=svg)
+    found = cb.cite(study)
+    save_result(found, html, png, svg)
     if ris or bibtex or csl:
-        write = write_ris if ris else write_bibtex if bibtex else write_csl
-        typer.echo(write(references), nl=False)
-        return
-    for one in studies:
-        for source in one.sources.values():
-            typer.echo(f"{one.id}: {source.reference}")
+        typer.echo(found.ris() if ris else found.bibtex() if bibtex else found.csl(), nl=False)
+    else:
+        print_result(found, as_json=as_json, as_csv=as_csv)

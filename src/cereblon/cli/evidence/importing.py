@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.import_results import Wanted, give_draft, give_reports, give_sources
+from cereblon.cli.evidence.printing import check_endings
+from cereblon.cli.running import print_notes
 
-if TYPE_CHECKING:
-    from cereblon.synthesis.spontaneous_reports.report_counts import ReportReading
-
-KINDS = {
-    "ctgov": "a study record of ClinicalTrials.gov",
-    "ris": "RIS",
-    "medline": "MEDLINE of PubMed (.nbib)",
-    "wos": "a tagged export of the Web of Science",
-    "endnote": "EndNote (.enw)",
-    "bibtex": "BibTeX",
-    "reports": "counts of spontaneous reports",
-}
-_ENDINGS = {
-    **{"ris": "ris", "nbib": "medline", "ciw": "wos", "enw": "endnote", "bib": "bibtex", "bibtex": "bibtex"},
-    **{"csv": "reports", "tsv": "reports"},
-}
 _OF_OPENFDA = ("--all-drugs", "--drug", "--drug-reports", "--all-reports")
 _ONLY_OPENFDA = (
     "the answer of openFDA for one drug needs the background, its name and both totals, and nothing else does"
@@ -41,7 +25,12 @@ Picture = Optional[Path]  # noqa: UP045
 )
 def import_file(
     file: Annotated[str, typer.Argument(help="The file; - for standard input.")],
-    kind: Annotated[Text, typer.Option("--as", help=f"{', '.join(KINDS)}; told from the file if absent.")] = None,
+    kind: Annotated[
+        Text,
+        typer.Option(
+            "--as", help="ctgov, ris, medline, wos, endnote, bibtex or reports; told from the file if absent."
+        ),
+    ] = None,
     out: Annotated[Text, typer.Option(help="Write the draft or the sources to this new file.")] = None,
     all_drugs: Annotated[Text, typer.Option(help="Answer of openFDA over all drugs, the background.")] = None,
     drug: Annotated[Text, typer.Option(help="Name of the drug of an openFDA answer.")] = None,
@@ -62,92 +51,28 @@ def import_file(
 
     Example: cereblon evidence import NCT01564537.json --out nct01564537.yaml
     """
-    kind = _ENDINGS.get(kind or "", kind)
-    if kind is not None and kind not in KINDS:
-        raise typer.BadParameter(f"--as is {kind!r}; allowed: {', '.join(KINDS)}")
-    wanted = Wanted(as_json=as_json, as_csv=as_csv, html=html, png=png, svg=svg, out=out)
-    text = _read(file)
-    kind = _kind(file, text, kind)
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result, save_result
+
+    check_endings(html=html, png=png, svg=svg)
     of_openfda = dict(zip(_OF_OPENFDA, (all_drugs, drug, drug_reports, all_reports), strict=True))
-    if kind == "reports" and out:
-        raise typer.BadParameter("--out is for drafts and sources; send the table of --csv or --json to a file")
-    if kind == "reports":
-        give_reports(_counts(text, file, of_openfda), wanted)
-        return
-    given = [option for option, value in of_openfda.items() if value is not None]
-    if given:
-        raise typer.BadParameter(f"{', '.join(given)}: {file} is {KINDS[kind]}; {_ONLY_OPENFDA}")
-    if kind == "ctgov":
-        give_draft(text, file, wanted)
-    else:
-        give_sources(text, file, kind, wanted)
-
-
-def _read(file: str) -> str:
-    from cereblon.core.text_files import decode, read_text
-
-    return decode(sys.stdin.buffer.read(), where="standard input") if file == "-" else read_text(file)
-
-
-def _kind(file: str, text: str, named: str | None) -> str:
-    """Tell the kind of a file by its content, else by its name, and refuse a kind that contradicts the content."""
-    from cereblon.core.errors import InputError
-
-    told = _kind_of(text)
-    if named is not None:
-        if told is not None and told != named:
-            raise InputError(
-                f"{file}: is {KINDS[told]}, not {KINDS[named]}", hint=f"give --as {told}, or leave it out"
-            )
-        return named
-    kind = told or _ENDINGS.get(Path(file).suffix.lower().removeprefix("."))
-    if kind is None:
-        known = f"give --as with one of {', '.join(KINDS)}"
-        raise InputError(f"{file}: the kind of the file is not plain", hint=known)
-    return kind
-
-
-def _kind_of(text: str) -> str | None:
-    """Tell the kind of a text by its first signs; None where it has none."""
-    import re
-
-    from cereblon.evidence.citations import layout_of
-
-    start = text.lstrip()
-    if start.startswith(("{", "[")):
-        registry = ("protocolSection", "FullStud", "StudyFieldsResponse", '"studies"')
-        return "ctgov" if any(word in start[:4000] for word in registry) or "protocolSection" in start else "reports"
-    if start.startswith("%") and layout_of(text) is None:
-        return None
-    return layout_of(text) or ("bibtex" if re.search(r"^\s*@\s*\w+\s*[{(]", text, re.MULTILINE) else None)
-
-
-def _counts(text: str, file: str, of_openfda: dict[str, str | int | None]) -> ReportReading:
-    from cereblon.synthesis.spontaneous_reports.report_counts import (
-        is_openfda_answer,
-        read_count_json,
-        read_count_table,
-        read_openfda_counts,
-    )
-
-    given = [option for option, value in of_openfda.items() if value is not None]
     missing = [option for option, value in of_openfda.items() if value is None]
-    if given and not is_openfda_answer(text):
-        raise typer.BadParameter(f"{', '.join(given)}: {file} is no answer of openFDA; {_ONLY_OPENFDA}")
-    if given and missing:
+    if missing and len(missing) < len(of_openfda):
         raise typer.BadParameter(
             f"{', '.join(missing)} is missing; an openFDA answer needs all of {', '.join(of_openfda)}"
         )
-    background, drug, of_drug, of_all = of_openfda.values()
-    if given:
-        return read_openfda_counts(
-            text,
-            _read(str(background)),
-            drug=str(drug),
-            drug_reports=int(str(of_drug)),
-            all_reports=int(str(of_all)),
-            where=file,
-            background_where=str(background),
-        )
-    read = read_count_json if text.lstrip().startswith(("{", "[")) else read_count_table
-    return read(text, where=file)
+    background = None
+    if not missing:
+        background = cb.OpenFdaBackground(str(all_drugs), str(drug), drug_reports or 0, all_reports or 0)
+    found = cb.import_evidence(file, kind=kind, background=background)
+    if out and isinstance(found, cb.ReportingRatios):
+        raise typer.BadParameter("--out is for drafts and sources; send the table of --csv or --json to a file")
+    if out and not isinstance(found, cb.ReportingRatios):
+        typer.echo(f"wrote {found.save_yaml(out)}", err=True)
+    save_result(found, html, png, svg)
+    if as_json or as_csv or not out:
+        print_result(found, as_json=as_json, as_csv=as_csv)
+    else:
+        print_notes(found.notes)
+    for line in found.account():
+        typer.echo(line, err=True)
