@@ -7,8 +7,9 @@ from pathlib import Path
 import altair as alt
 import vl_convert
 
-from cereblon.cli.mechanism_output import Question, answer, contents_of
+import cereblon as cb
 from cereblon.model.mechanism.fidelity import CASES, MARKERS, QUANTITIES, Pair, markdown_table, pair
+from cereblon.questions.mechanism_content import contents_of
 from cereblon.report import style
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -52,15 +53,8 @@ def main() -> None:
     MARKERS.write(PAGE, markdown_table(pairs))
     chart = vl_convert.vegalite_to_svg(reduction_chart(pairs).to_dict(validate=False))
     (DOCS / "images" / "mechanism-reduction.svg").write_text(chart, encoding="utf-8")
-    asked = Question(
-        partners=("dexamethasone", "bortezomib"),
-        mg=None,
-        covariates={"crcl_ml_min": 90.0, "weight_kg": 75.0, "height_cm": 172.0},
-        knockout=(),
-        changes={},
-        cycles=1,
-    )
-    drawing = contents_of(answer(asked)).drawings[0].svg()
+    found = cb.mechanism(("dexamethasone", "bortezomib"))
+    drawing = contents_of(found.courses).drawings[0].svg()
     (DOCS / "images" / "mechanism-network.svg").write_text(drawing, encoding="utf-8")
 
 

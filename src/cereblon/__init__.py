@@ -40,10 +40,15 @@ if TYPE_CHECKING:
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
     from cereblon.questions.curve import curve as curve
     from cereblon.questions.dose_patient import DosePatient as DosePatient
+    from cereblon.questions.dosing import DoseDecisions as DoseDecisions
+    from cereblon.questions.dosing import RuleSetInWords as RuleSetInWords
     from cereblon.questions.dosing import dose as dose
     from cereblon.questions.dosing import explain_rules as explain_rules
+    from cereblon.questions.event_data import EventPredictions as EventPredictions
     from cereblon.questions.event_data import simulate_events as simulate_events
+    from cereblon.questions.exposure import ExposureResult as ExposureResult
     from cereblon.questions.exposure import pk as pk
+    from cereblon.questions.exposure_checks import ExposureChecks as ExposureChecks
     from cereblon.questions.exposure_checks import pk_checks as pk_checks
     from cereblon.questions.forest import Forest as Forest
     from cereblon.questions.forest import forest as forest
@@ -51,6 +56,8 @@ if TYPE_CHECKING:
     from cereblon.questions.import_evidence import import_evidence as import_evidence
     from cereblon.questions.league import League as League
     from cereblon.questions.league import league as league
+    from cereblon.questions.mechanism import Mechanism as Mechanism
+    from cereblon.questions.mechanism import mechanism as mechanism
     from cereblon.questions.network import TreatmentNetwork as TreatmentNetwork
     from cereblon.questions.network import network as network
     from cereblon.questions.over_time import HazardRatiosOverTime as HazardRatiosOverTime
@@ -86,13 +93,18 @@ _HOMES: dict[str, str] = {
     "Citations": "cereblon.questions.cite",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
+    "DoseDecisions": "cereblon.questions.dosing",
     "DosePatient": "cereblon.questions.dose_patient",
     "DrawnPeople": "cereblon.questions.adjusted_people",
+    "EventPredictions": "cereblon.questions.event_data",
+    "ExposureChecks": "cereblon.questions.exposure_checks",
+    "ExposureResult": "cereblon.questions.exposure",
     "FollowedSubject": "cereblon.questions.replay",
     "Forest": "cereblon.questions.forest",
     "HazardRatiosOverTime": "cereblon.questions.over_time",
     "InputError": "cereblon.core.errors",
     "League": "cereblon.questions.league",
+    "Mechanism": "cereblon.questions.mechanism",
     "OpenFdaBackground": "cereblon.questions.import_evidence",
     "PoolingModel": "cereblon.questions.pooling",
     "PopulationAdjustment": "cereblon.questions.adjust",
@@ -102,6 +114,7 @@ _HOMES: dict[str, str] = {
     "Replay": "cereblon.questions.replay",
     "ReportingRatios": "cereblon.questions.reporting_ratios",
     "Responders": "cereblon.questions.comparators",
+    "RuleSetInWords": "cereblon.questions.dosing",
     "SensitivityAnalysis": "cereblon.questions.sensitivity",
     "SimulatedPeople": "cereblon.questions.adjusted_people",
     "Simulation": "cereblon.questions.simulate",
@@ -128,6 +141,7 @@ _HOMES: dict[str, str] = {
     "league": "cereblon.questions.league",
     "load_study": "cereblon.evidence",
     "load_trial": "cereblon.trials.trial",
+    "mechanism": "cereblon.questions.mechanism",
     "network": "cereblon.questions.network",
     "over_time": "cereblon.questions.over_time",
     "pk": "cereblon.questions.exposure",

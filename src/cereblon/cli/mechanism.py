@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.outputs import Html, Png, Svg, ending
 from cereblon.cli.running import AsCsv, AsJson
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from cereblon.cli.mechanism_output import Answer
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -39,7 +35,7 @@ def mechanism(
         float | None,
         typer.Option(help="Lenalidomide, mg: 25 on days 1 to 21 of 28, or as in the regimen; 0 leaves it out."),
     ] = None,
-    crcl: Annotated[float, typer.Option(help="Creatinine clearance, mL/min.")] = 90.0,
+    crcl: Annotated[float | None, typer.Option(help="Creatinine clearance, mL/min; 90 unless given.")] = None,
     weight: Annotated[float | None, typer.Option(help="Body weight, kg; 75 if left out.")] = None,
     height: Annotated[float | None, typer.Option(help="cm; 172 if weight is left out too.")] = None,
     knockout: Annotated[
@@ -54,11 +50,14 @@ def mechanism(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     every: Annotated[float, typer.Option(min=0.1, max=168.0, help="Hours between rows of JSON and CSV.")] = 6.0,
-    html: Annotated[Path | None, typer.Option(help="Write a page: drawing, curves, values, evidence.")] = None,
-    svg: Annotated[Path | None, typer.Option(help="Write drawing and curves as SVG.")] = None,
-    png: Annotated[Path | None, typer.Option(help="Write drawing and curves as PNG.")] = None,
+    html: Html = None,
+    svg: Svg = None,
+    png: Png = None,
     sbml: Annotated[
-        Path | None, typer.Option(help="Write the network with kinetics and doses as SBML Level 3.")
+        Path | None,
+        typer.Option(
+            help="Write the network with kinetics and doses as SBML Level 3.", callback=ending(".xml", ".sbml")
+        ),
     ] = None,
 ) -> None:
     """Show what lenalidomide does from cereblon to the clone, immunity, stroma and marrow.
@@ -71,105 +70,24 @@ def mechanism(
 
     Example: cereblon mechanism --knockout cereblon
     """
-    if dose == 0.0 and not partners and regimen is None:
-        raise typer.BadParameter("--dose 0 leaves nothing to give: name a partner with --with")
-    from cereblon.cli.mechanism_output import Question, answer, contents_of, print_text
-    from cereblon.model.engine.batch import use_compilation_cache
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result, save_result
+    from cereblon.cli.running import print_notes
 
-    use_compilation_cache()
-    asked = Question(
-        partners=_partners(partners or ()),
-        mg=dose,
-        covariates=_covariates(crcl, weight, height),
-        knockout=tuple(knockout or ()),
-        changes=_numbers(changes or ()),
-        cycles=cycles,
+    found = cb.mechanism(
+        partners or (),
         regimen=regimen,
+        dose=dose,
+        crcl=crcl,
+        weight=weight,
+        height=height,
+        knockout=knockout or (),
+        parameters=changes or (),
+        cycles=cycles,
+        every_hours=every,
     )
-    if regimen is not None:
-        _tell_left_out(regimen, cycles)
-    found = answer(asked)
-    if svg or png or html:
-        from cereblon.report.mechanism import save_page, save_picture
-
-        contents = contents_of(found)
-        for path, kind in ((svg, "svg"), (png, "png")):
-            if path:
-                save_picture(contents, path, kind)
-                typer.echo(f"wrote {path}", err=True)
-        if html:
-            save_page(contents, html)
-            typer.echo(f"wrote {html}", err=True)
-    if sbml:
-        _write_sbml(found, sbml)
-    if as_json or as_csv:
-        _print_data(found, every, as_json=as_json)
-    elif not (svg or png or html or sbml):
-        print_text(found)
-
-
-def _partners(given: Sequence[str]) -> tuple[str, ...]:
-    """Read drugs by any of their names, and say which name was read as which drug."""
-    from cereblon.cli.running import print_notes
-    from cereblon.model.mechanism.scenarios import PARTNERS
-    from cereblon.vocabulary.drugs import need_drug
-
-    found = tuple(need_drug(name, tuple(PARTNERS)) for name in given)
-    print_notes([f"{name} is read as {drug}" for name, drug in zip(given, found, strict=True) if name != drug])
-    return found
-
-
-def _tell_left_out(regimen: str, cycles: int) -> None:
-    from cereblon.cli.mechanism_regimen import left_out, regimen_of
-    from cereblon.cli.running import print_notes
-
-    for drug in left_out(regimen_of(regimen), cycles):
-        print_notes([f"{drug} is not in the network and is left out"])
-
-
-def _covariates(crcl: float, weight: float | None, height: float | None) -> dict[str, float]:
-    """Gather what was said; without weight and height the person is of the reference size."""
-    stated = {"weight_kg": weight, "height_cm": height}
-    size = {name: value for name, value in stated.items() if value is not None}
-    return {"crcl_ml_min": crcl, **(size or {"weight_kg": 75.0, "height_cm": 172.0})}
-
-
-def _numbers(changes: Sequence[str]) -> Mapping[str, float]:
-    """Read NAME=VALUE; the group, `mechanism.` or `effects.`, may stand before the name."""
-    from cereblon.core.parameter import load_parameters
-
-    read: dict[str, float] = {}
-    for change in changes:
-        label, _, value = change.partition("=")
-        group, _, name = label.strip().rpartition(".")
-        if group and (group not in ("mechanism", "effects") or name not in load_parameters(group)):
-            raise typer.BadParameter(f"--set {change}: no parameter of the groups mechanism and effects")
-        if name in read:
-            raise typer.BadParameter(f"--set {change}: {name} is set twice")
-        try:
-            read[name] = float(value)
-        except ValueError as error:
-            raise typer.BadParameter(f"--set {change}: NAME=VALUE with a number is needed") from error
-    return read
-
-
-def _write_sbml(found: Answer, path: Path) -> None:
-    from cereblon.model.mechanism.sbml import to_sbml
-    from cereblon.report.static import write_bytes
-
-    asked = found.question
-    course = found.shown
-    text = to_sbml(course.treatment, covariates=asked.covariates, knockout=asked.knockout, changes=asked.changes)
-    write_bytes(path, text.encode())
-    typer.echo(f"wrote {path}: {course.treatment.name}", err=True)
-
-
-def _print_data(found: Answer, every: float, *, as_json: bool) -> None:
-    from cereblon.cli.mechanism_output import as_data
-    from cereblon.cli.running import print_csv, print_json
-    from cereblon.model.mechanism.summary import curve_rows
-
-    if as_json:
-        print_json(as_data(found, every))
+    save_result(found, svg, png, html, sbml)
+    if as_json or as_csv or not (svg or png or html or sbml):
+        print_result(found, as_json=as_json, as_csv=as_csv)
     else:
-        print_csv([{**row} for course in found.courses for row in curve_rows(course, every)])
+        print_notes(found.notes)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cereblon.questions.result import Result
 
 
-def _ending(*endings: str) -> Callable[[Path | None], Path | None]:
-    """Refuse, before anything is computed, a file whose name does not end as it should."""
+def ending(*endings: str) -> Callable[[Path | None], Path | None]:
+    """Refuse, before anything is computed, a file whose name does not end as it should; for `callback`."""
 
     def check(path: Path | None) -> Path | None:
         if path is not None and path.suffix.lower() not in endings:
@@ -26,11 +26,11 @@ def _ending(*endings: str) -> Callable[[Path | None], Path | None]:
     return check
 
 
-Html = Annotated[Path | None, typer.Option(help="Write an interactive page.", callback=_ending(".html"))]
-Png = Annotated[Path | None, typer.Option(help="Draw into this PNG file.", callback=_ending(".png"))]
-Svg = Annotated[Path | None, typer.Option(help="Draw into this SVG file.", callback=_ending(".svg"))]
+Html = Annotated[Path | None, typer.Option(help="Write an interactive page.", callback=ending(".html"))]
+Png = Annotated[Path | None, typer.Option(help="Draw into this PNG file.", callback=ending(".png"))]
+Svg = Annotated[Path | None, typer.Option(help="Draw into this SVG file.", callback=ending(".svg"))]
 Parquet = Annotated[
-    Path | None, typer.Option(help="Write the main table into this Parquet file.", callback=_ending(".parquet"))
+    Path | None, typer.Option(help="Write the main table into this Parquet file.", callback=ending(".parquet"))
 ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -15,7 +14,7 @@ from markupsafe import Markup
 from cereblon.report import style
 from cereblon.report.network import HEIGHT, WIDTH, Frame, Link, Place, network_svg
 from cereblon.report.rows import Row
-from cereblon.report.static import image, script_json, size_of, specification, svg_text, vega_bundle, write_bytes
+from cereblon.report.static import image, script_json, size_of, specification, svg_text, vega_bundle
 
 RESEARCH = "For research, not for the treatment of a patient."
 _COLUMNS = 4
@@ -117,26 +116,14 @@ def picture_svg(contents: MechanismContents) -> str:
     )
 
 
-def save_picture(contents: MechanismContents, path: Path, kind: str) -> None:
-    """Write the picture as `svg` or `png`.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
+def picture_bytes(contents: MechanismContents, kind: str) -> bytes:
+    """Give the picture as `.svg` or `.png`."""
     svg = picture_svg(contents)
-    write_bytes(path, svg.encode() if kind == "svg" else vl_convert.svg_to_png(svg, scale=1.5))
+    return svg.encode() if kind == ".svg" else bytes(vl_convert.svg_to_png(svg, scale=1.5))
 
 
-def save_page(contents: MechanismContents, path: Path) -> None:
-    """Write one HTML file with drawings, interactive curves, table and evidence; it asks the network nothing.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
+def page(contents: MechanismContents) -> str:
+    """Write one HTML page with drawings, interactive curves, table and evidence; it asks the network nothing."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cereblon.report"),
         autoescape=True,
@@ -147,7 +134,7 @@ def save_page(contents: MechanismContents, path: Path) -> None:
     loader = environment.loader
     assert loader is not None  # set above
     spec = specification(markers_chart(contents))
-    html = environment.get_template("mechanism.html.j2").render(
+    return environment.get_template("mechanism.html.j2").render(
         contents=contents,
         research=RESEARCH,
         drawings=[(drawing.treatment, Markup(drawing.svg())) for drawing in contents.drawings],
@@ -157,4 +144,3 @@ def save_page(contents: MechanismContents, path: Path) -> None:
         script=Markup(loader.get_source(environment, "report.js")[0]),
         vega=Markup(vega_bundle()),
     )
-    write_bytes(path, html.encode())

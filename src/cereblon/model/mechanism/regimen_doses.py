@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from cereblon.core.errors import InputError
+from cereblon.model.drugs.disposition import Person
+from cereblon.model.mechanism.scenarios import MOST_MG
+from cereblon.model.mechanism.treatment import ACTING, Dose, Treatment
+from cereblon.model.regimens import Order, Regimen
+from cereblon.model.regimens.library import load_entry
 
-if TYPE_CHECKING:
-    from cereblon.model.drugs.disposition import Person
-    from cereblon.model.mechanism.treatment import Treatment
-    from cereblon.model.regimens import Order, Regimen
-
-    Given = list[tuple[int, float, str]]  # day from 0, mg, route
+Given = list[tuple[int, float, str]]  # day from 0, mg, route
 
 
 def regimen_of(name: str) -> Regimen:
@@ -23,9 +22,6 @@ def regimen_of(name: str) -> Regimen:
     CereblonError
         If there is none of this name, or it is a strategy of several lines.
     """
-    from cereblon.model.regimens import Regimen
-    from cereblon.model.regimens.library import load_entry
-
     entry = load_entry(name)
     if not isinstance(entry, Regimen):
         raise InputError(f"{name} is a strategy of several lines", hint="name one of its regimens")
@@ -39,8 +35,6 @@ def days_of(regimen: Regimen, cycles: int) -> int:
 
 def left_out(regimen: Regimen, cycles: int) -> tuple[str, ...]:
     """Name the drugs of these cycles that the network does not know."""
-    from cereblon.model.mechanism.treatment import ACTING
-
     ordered = {order.drug for _, _, orders in _cycles(regimen, cycles) for order in orders}
     return tuple(sorted(ordered - set(ACTING)))
 
@@ -65,8 +59,6 @@ def treatments_of(regimen: Regimen, person: Person, cycles: int, lenalidomide_mg
         If nothing that the network knows is left, a drug is ordered by two routes or twice on a day, or the dose of
         lenalidomide cannot be.
     """
-    from cereblon.model.mechanism.treatment import Dose, Treatment
-
     doses = []
     ordered = _doses(regimen, person, cycles)
     if lenalidomide_mg is not None:
@@ -97,8 +89,6 @@ def treatments_of(regimen: Regimen, person: Person, cycles: int, lenalidomide_mg
 
 def _changed(regimen: Regimen, given: Given, mg: float) -> Given:
     """Put another amount into every dose of lenalidomide; 0 takes them out."""
-    from cereblon.model.mechanism.scenarios import MOST_MG
-
     if not given:
         raise InputError(f"{regimen.id} does not order lenalidomide", hint="leave --dose out")
     if not 0.0 <= mg <= MOST_MG:
@@ -118,8 +108,6 @@ def _cycles(regimen: Regimen, cycles: int) -> Iterator[tuple[int, int, tuple[Ord
 
 
 def _doses(regimen: Regimen, person: Person, cycles: int) -> dict[str, Given]:
-    from cereblon.model.mechanism.treatment import ACTING
-
     per = {"mg": 1.0, "mg/m2": float(person.bsa_m2), "mg/kg": float(person.weight_kg)}
     found: dict[str, Given] = {drug: [] for drug in ACTING}
     for start, _, orders in _cycles(regimen, cycles):

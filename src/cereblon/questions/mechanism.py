@@ -1,0 +1,204 @@
+"""What lenalidomide does from cereblon to the clone, immunity, stroma and marrow, alone and with partners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cereblon.core.bounds import need_between
+from cereblon.core.errors import ArgumentError
+from cereblon.model.engine.batch import use_compilation_cache
+from cereblon.model.mechanism.regimen_doses import left_out, regimen_of
+from cereblon.model.mechanism.scenarios import PARTNERS
+from cereblon.model.mechanism.summary import curve_rows, marker_rows
+from cereblon.questions.mechanism_content import as_data, contents_of, table_text
+from cereblon.questions.mechanism_question import (
+    MechanismCourses,
+    MechanismQuestion,
+    person,
+    read_parameters,
+    solve_question,
+)
+from cereblon.questions.result import Result, Row
+from cereblon.vocabulary.drugs import need_drug
+
+if TYPE_CHECKING:
+    import altair as alt
+
+NOTES = (
+    "for research, not for the treatment of a patient",
+    "directions are published, most sizes judged: cereblon parameters mechanism",
+)
+
+
+def mechanism(
+    partners: str | Sequence[str] = (),
+    *,
+    regimen: str | None = None,
+    dose: float | None = None,
+    crcl: float | None = None,
+    weight: float | None = None,
+    height: float | None = None,
+    knockout: str | Sequence[str] = (),
+    parameters: Sequence[str] | Mapping[str, float] = (),
+    cycles: int = 1,
+    every_hours: float = 6.0,
+) -> Mechanism:
+    """Show what lenalidomide does from cereblon to the clone, immunity, stroma and marrow.
+
+    Without partners or a regimen: lenalidomide alone, with dexamethasone, with bortezomib and with daratumumab.
+    Values are in units of the untreated value, or shares. A changed dose, patient, node or parameter is set beside
+    the standard case. Directions are published, most sizes are judged. For research, not for treating a patient.
+
+    Parameters
+    ----------
+    partners
+        dexamethasone, bortezomib, ixazomib, carfilzomib or daratumumab, one or several.
+    regimen
+        Give the drugs of this regimen of the library instead.
+    dose
+        Lenalidomide, mg: 25 on days 1 to 21 of 28, or as in the regimen, if None; 0 leaves it out.
+    crcl
+        Creatinine clearance, mL/min; 90 if None.
+    weight, height
+        kg and cm; 75 and 172 if both are None.
+    knockout
+        Nodes that cannot answer, as "cereblon"; no signal passes through them.
+    parameters
+        Other values of parameters, as {"effector_exhaustion": 0.3}.
+    cycles
+        Cycles of 28 days, or of the regimen, 1 to 13.
+    every_hours
+        Hours between rows of the curve, 0.1 to 168.
+
+    Returns
+    -------
+        Tables `curve` and `markers`, picture `markers`.
+
+    Raises
+    ------
+    UnknownNameError
+        If a drug, regimen, node or parameter is not known.
+    InputError
+        If a value is not possible, or changes nothing beside the others.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> found = cb.mechanism("dexamethasone", knockout="cereblon", every_hours=168)
+    >>> found.table()["direct_killing"].max()
+    0.0
+    """
+    need_between("cycles", cycles, 1, 13)
+    need_between("every_hours", every_hours, 0.1, 168.0)
+    asked = (partners,) if isinstance(partners, str) else tuple(partners)
+    if asked and regimen is not None:
+        raise ArgumentError("--with does not apply with --regimen: the regimen names the partners")
+    if dose == 0.0 and not asked and regimen is None:
+        raise ArgumentError("--dose 0 leaves nothing to give: name a partner with --with")
+    if dose == 0.0 and crcl is not None:
+        raise ArgumentError("--crcl does not apply with --dose 0: it acts on lenalidomide, of which none is given")
+    use_compilation_cache()
+    question = MechanismQuestion(
+        partners=tuple(need_drug(name, tuple(PARTNERS)) for name in asked),
+        mg=dose,
+        covariates=person(90.0 if crcl is None else crcl, weight, height),
+        knockout=(knockout,) if isinstance(knockout, str) else tuple(knockout),
+        changes=read_parameters(parameters),
+        cycles=cycles,
+        regimen=regimen,
+    )
+    return Mechanism(asked_partners=asked, courses=solve_question(question), every_hours=every_hours)
+
+
+@dataclass(frozen=True, eq=False)
+class Mechanism(Result):
+    """Signals of the network under one treatment or several, and of the standard case beside a what-if.
+
+    Parameters
+    ----------
+    asked_partners
+        Partners as they were named.
+    courses
+        The question and its courses.
+    every_hours
+        Hours between rows of the curve.
+    """
+
+    asked_partners: tuple[str, ...]
+    courses: MechanismCourses
+    every_hours: float
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How names were read, which drugs the network does not know, and how certain its numbers are."""
+        asked = self.courses.question
+        pairs = zip(self.asked_partners, asked.partners, strict=True)
+        renamed = [f"{name} is read as {drug}" for name, drug in pairs if name != drug]
+        absent = left_out(regimen_of(asked.regimen), asked.cycles) if asked.regimen is not None else ()
+        return (*renamed, *(f"{drug} is not in the network and is left out" for drug in absent), *NOTES)
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `curve`, every marker over time, and `markers`, their means and extremes."""
+        courses = self.courses.courses
+        return {
+            "curve": [{**row} for course in courses for row in curve_rows(course, self.every_hours)],
+            "markers": [row for course in courses for row in marker_rows(course)],
+        }
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw every marker over time, one panel each."""
+        from cereblon.report.mechanism import markers_chart
+
+        return {"markers": markers_chart(contents_of(self.courses))}
+
+    def text(self) -> str:
+        """Give the mean of every marker, by cell and treatment."""
+        return table_text(self.courses)
+
+    def content(self) -> Mapping[str, object]:
+        """Give patient, changes, treatments with markers and edges, the standard case and the curve."""
+        return as_data(self.courses, self.every_hours)
+
+    def page(self) -> str:
+        """Write drawing, curves, values and evidence as one HTML page."""
+        from cereblon.report.mechanism import page
+
+        return page(contents_of(self.courses))
+
+    def save(self, path: Path | str, name: str | None = None) -> Path:
+        """Write the answer to a file, as every answer; a picture unless named holds the network and its markers.
+
+        An .xml or .sbml file holds the network with kinetics and doses as SBML Level 3.
+
+        Parameters
+        ----------
+        path, name
+            As for every answer.
+
+        Raises
+        ------
+        InputError
+            As for every answer.
+        """
+        from cereblon.report.mechanism import picture_bytes
+        from cereblon.report.static import write_bytes
+
+        path = Path(path)
+        kind = path.suffix.lower()
+        if kind in (".xml", ".sbml"):
+            write_bytes(path, self.sbml().encode())
+        elif kind in (".png", ".svg") and name is None:
+            write_bytes(path, picture_bytes(contents_of(self.courses), kind))
+        else:
+            return super().save(path, name)
+        return path
+
+    def sbml(self) -> str:
+        """Write the network with kinetics and doses of the treatment that is drawn as SBML Level 3."""
+        from cereblon.model.mechanism.sbml import to_sbml
+
+        asked, course = self.courses.question, self.courses.shown
+        return to_sbml(course.treatment, covariates=asked.covariates, knockout=asked.knockout, changes=asked.changes)

@@ -1,0 +1,161 @@
+"""What the mechanism network shows: the same courses as a table in words, as plain values and as a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+
+from cereblon.model.mechanism.network import constants, load_network
+from cereblon.model.mechanism.solve import Course
+from cereblon.model.mechanism.summary import curve_rows, edge_rows, full_labels, marker_rows, mean, strengths
+from cereblon.questions.mechanism_question import MechanismCourses
+from cereblon.report.mechanism import Drawing, MechanismContents
+from cereblon.report.network import Frame, Link, Place
+
+RESEARCH = "For research, not for the treatment of a patient."
+
+
+def table_text(found: MechanismCourses) -> str:
+    """Lay the table out: markers by cell, a column for each treatment."""
+    asked = found.question
+    lines = [f"Lenalidomide's mechanism over {asked.days} days: {asked.description}"]
+    if found.standard:
+        usual = f"{asked.usual}, 90 mL/min, 75 kg"
+        lines.append(f"Mean over the course: standard case ({usual}, intact network) > what was asked")
+    else:
+        lines.append(
+            "Mean over the course; in brackets what is farthest from untreated, and its day, the first dose on day 0"
+        )
+    lines.append("Untreated is 1; rows with a % sign are shares of a maximum and start from 0\n")
+    heads = [course.treatment.name.replace("lenalidomide + ", "+ ") for course in found.courses]
+    groups = list(table_rows(found))
+    cells = [heads, *(values for _, rows in groups for _, values in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+
+    def line(label: str, values: Sequence[str]) -> str:
+        laid = "  ".join(f"{value:<{width}}" for value, width in zip(values, widths, strict=True))
+        return f"{label:<26}{laid}".rstrip()
+
+    lines.append(line("", heads))
+    for cell, rows in groups:
+        lines += [cell, *(line(f"  {label}", values) for label, values in rows)]
+    return "\n".join(lines)
+
+
+def table_rows(found: MechanismCourses) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
+    """Give the rows of the table by cell: label, and one text for each treatment."""
+    network, labels = load_network(), full_labels()
+
+    def text(name: str, number: int) -> str:
+        course, untreated = found.courses[number], network.nodes[name].untreated
+        scale, digits = (100.0, 0) if untreated == 0.0 else (1.0, 2)
+        own = mean(course.markers[name])
+        if found.standard:
+            before = mean(found.standard[number].markers[name])
+            return f"{scale * before:.{digits}f} > {scale * own:.{digits}f}"
+        at = int(abs(course.markers[name] - untreated).argmax())
+        if abs(course.markers[name][at] - untreated) < 0.005:
+            return f"{scale * own:.{digits}f}"
+        extreme, day = scale * float(course.markers[name][at]), float(course.day[at])
+        return f"{scale * own:.{digits}f} ({extreme:.{digits}f}, day {day:.0f})"
+
+    for cell in [*(cell.label for cell in network.cells), "effect on the clone"]:
+        own = [name for name in network.nodes if _cell_of(name) == cell]
+        yield (
+            cell,
+            [
+                (
+                    labels[name].split(",")[0] + (" %" if network.nodes[name].untreated == 0.0 else ""),
+                    [text(name, number) for number in range(len(found.courses))],
+                )
+                for name in own
+            ],
+        )
+
+
+def _cell_of(name: str) -> str:
+    network = load_network()
+    x, y = network.nodes[name].at
+    inside = (c.label for c in network.cells if c.box[0] <= x <= c.box[2] and c.box[1] <= y <= c.box[3])
+    return next(inside, "effect on the clone")
+
+
+def as_data(found: MechanismCourses, every: float) -> dict[str, object]:
+    """Give everything as plain data."""
+    asked, numbers = found.question, constants(found.question.changes)
+    return {
+        "remark": RESEARCH,
+        "days": asked.days,
+        "patient": dict(asked.covariates),
+        "knockout": list(asked.knockout),
+        "changes": dict(asked.changes),
+        "treatments": [
+            {
+                "name": course.treatment.name,
+                "doses": [asdict(dose) for dose in course.treatment.doses],
+                "markers": marker_rows(course),
+                "edges": edge_rows(course, numbers),
+            }
+            for course in found.courses
+        ],
+        "standard": [row for course in found.standard for row in marker_rows(course)],
+        "curve": [row for course in found.courses for row in curve_rows(course, every)],
+    }
+
+
+def contents_of(found: MechanismCourses) -> MechanismContents:
+    """Gather what the page and the pictures show."""
+    network, asked = load_network(), found.question
+    labels = full_labels() | {name: source.label for name, source in network.inputs.items()}
+    shown = found.shown
+    first = [shown, *(course for course in found.courses if course is not shown)]
+    names = [course.treatment.name for course in found.courses]
+    return MechanismContents(
+        title="What lenalidomide does",
+        about=f"{asked.description}; {asked.days} days",
+        treatments=tuple(names),
+        markers={name: labels[name] for name in network.nodes},
+        curves=[row for course in found.courses for row in curve_rows(course, 1.0 * asked.cycles)],
+        drawings=tuple(_drawing(course, found) for course in first),
+        summary=[
+            {"where": cell, "marker": label, **dict(zip(names, values, strict=True))}
+            for cell, rows in table_rows(found)
+            for label, values in rows
+        ],
+        edges=[_edge(row, labels) for row in edge_rows(shown, _numbers(found))],
+    )
+
+
+def _edge(row: Mapping[str, object], labels: Mapping[str, str]) -> dict[str, str]:
+    """Give an edge in words."""
+    words = {name: str(row[name]) for name in ("sign", "quality", "evidence", "source")}
+    return {"from": labels[str(row["from"])], "to": labels[str(row["to"])]} | words
+
+
+def _numbers(found: MechanismCourses) -> Mapping[str, float]:
+    return constants(found.question.changes)
+
+
+def _drawing(course: Course, found: MechanismCourses) -> Drawing:
+    network, strength = load_network(), strengths(course)
+    places = [
+        Place(name, source.label, *source.at, strength[name], kind="input") for name, source in network.inputs.items()
+    ]
+    for name, node in network.nodes.items():
+        held = name in found.question.knockout
+        value = "no answer" if held else f"{mean(course.markers[name]):.2f}"
+        places.append(Place(name, node.label, *node.at, strength[name], value, "held" if held else "node"))
+    links = [
+        Link(
+            str(row["from"]),
+            str(row["to"]),
+            row["sign"] == "+",
+            float(str(row["strength"])),
+            f"{row['evidence']} ({row['source']})",
+            bool(row["off"]),
+        )
+        for row in edge_rows(course, _numbers(found))
+    ]
+    frames = tuple(Frame(cell.label, cell.box) for cell in network.cells)
+    about = f"{found.question.description}; {found.question.days} days"
+    return Drawing(course.treatment.name, about, tuple(places), tuple(links), frames)
