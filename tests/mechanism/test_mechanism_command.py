@@ -65,7 +65,17 @@ def test_json_has_the_promised_parts(run: Run) -> None:
     code, out, _ = run("--with", "bortezomib", "--json", "--every", "24", "--dose", "10", "--crcl", "45")
     data = json.loads(out)
     assert code == 0
-    assert set(data) == {"remark", "days", "patient", "knockout", "changes", "treatments", "standard", "curve", "notes"}
+    assert set(data) == {
+        "remark",
+        "days",
+        "patient",
+        "knockout",
+        "changes",
+        "treatments",
+        "standard",
+        "curve",
+        "notes",
+    }
     assert [one["name"] for one in data["treatments"]] == ["lenalidomide alone", "lenalidomide + bortezomib"]
     assert data["treatments"][0]["doses"][0]["mg"] == 10.0
     assert {"mean", "lowest", "highest", "day_of_half", "untreated"} <= set(data["treatments"][0]["markers"][0])
