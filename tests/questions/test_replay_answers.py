@@ -33,6 +33,7 @@ def test_a_run_is_replayed_without_disagreement(replayed: Replay, small_run: Run
     assert replayed.run_id == small_run.run_id
     assert replayed.table().height == 0
     assert dict(replayed.charts()) == {}
+    assert repr(replayed) == replayed.answer()
 
 
 def test_what_disagrees_is_listed(replayed: Replay, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_what_is_neither_a_study_nor_a_file_nor_a_trial_is_refused(given: str, s
 
 
 def test_an_unknown_study_names_near_ones_and_files() -> None:
-    with pytest.raises(UnknownNameError, match=r"did you mean maia.*; or give the path of a trial file"):
+    with pytest.raises(UnknownNameError, match=r"did you mean maia.*\? Or give the path of a trial file"):
         cb.load_trial("mai")
 
 

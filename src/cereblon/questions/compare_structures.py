@@ -132,6 +132,11 @@ def compare_structures(
     ------
     InputError
         If a structure is not known, or a folder cannot be used.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.compare_structures("additive-kill").table()  # doctest: +SKIP
     """
     from cereblon.model.engine.batch import use_compilation_cache
 

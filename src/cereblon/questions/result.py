@@ -170,6 +170,10 @@ class Result(ABC):
         """Give the answer in words."""
         return self.text()
 
+    def __repr__(self) -> str:
+        """Give the answer in a few sentences, as an interactive session shows it."""
+        return self.answer()
+
     def _repr_html_(self) -> str:
         """Show the answer in a notebook: in words first, then the main picture and what has to be known."""
         from cereblon.report.static import image

@@ -108,10 +108,6 @@ class TrialResult(Result):
         with painter() as beside:
             return write_report(self.summary, beside)
 
-    def __repr__(self) -> str:
-        """Give the answer in a few sentences."""
-        return self.answer()
-
 
 def outcome_rows(summary: RunSummary) -> list[dict[str, object]]:
     """Give every outcome of a run with its spread over the virtual trials."""

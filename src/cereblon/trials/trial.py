@@ -326,4 +326,5 @@ def _replication(study: str) -> TrialPlan:
             hint=f"can be replicated: {', '.join(sorted(library))}; or write one and use cereblon simulate",
         )
     error = unknown_name("study", study, sorted(library))
-    raise UnknownNameError(error.message, hint=f"{error.hint}; or give the path of a trial file (.yaml)")
+    stop = "" if str(error.hint).endswith("?") else "."
+    raise UnknownNameError(error.message, hint=f"{error.hint}{stop} Or give the path of a trial file (.yaml)")
