@@ -14,7 +14,7 @@ from cereblon.evidence import Fact, Study, load_all, load_study, study_ids
 from cereblon.evidence.library import _packaged
 from cereblon.evidence.schema import read_study
 from cereblon.evidence.study import cycle_day_numbers
-from cereblon.evidence.vocabulary import SECTIONS, vocabulary
+from cereblon.vocabulary.endpoints import SECTIONS, vocabulary
 
 VALIDATION = [
     "maia",

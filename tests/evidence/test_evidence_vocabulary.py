@@ -8,7 +8,7 @@ import pytest
 from shared_evidence import SHARED
 
 from cereblon.core.errors import UnknownNameError
-from cereblon.evidence.vocabulary import SECTIONS, vocabulary
+from cereblon.vocabulary.endpoints import SECTIONS, vocabulary
 
 
 def test_sections_stand_in_the_order_of_a_study_file() -> None:

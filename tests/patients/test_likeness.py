@@ -133,7 +133,7 @@ def test_criteria_met_by_almost_nobody_are_refused_with_the_strictest(tmp_path: 
 
 
 def test_every_baseline_endpoint_of_the_vocabulary_is_known() -> None:
-    vocabulary = pytest.importorskip("cereblon.evidence.vocabulary")
+    vocabulary = pytest.importorskip("cereblon.vocabulary.endpoints")
     names = [name for name in vocabulary.vocabulary().endpoints if name.startswith("baseline_")]
     assert [name for name in names if name not in TARGETS and name not in CANNOT_USE] == []
 

@@ -28,10 +28,10 @@ from cereblon.report.terminal import comparison_table
         ("dor_median", "Median duration of response", "Response"),
         ("pfs2_hr", "PFS2 hazard ratio", "Comparison of arms"),
         ("cardiac_failure_hr", "Heart failure hazard ratio", "Comparison of arms"),
-        ("treatment_duration_median", "Treatment duration median", "Treatment"),
+        ("treatment_duration_median", "Median time on treatment", "Treatment"),
         ("ae_febrile_neutropenia", "Febrile neutropenia", "Adverse events"),
         ("deaths_total", "Deaths", "Adverse events"),
-        ("baseline_age_median", "Age median", "Baseline"),
+        ("baseline_age_median", "Median age", "Baseline"),
     ],
 )
 def test_endpoint_names_are_put_into_words_and_groups(endpoint: str, label: str, group: str) -> None:

@@ -22,6 +22,7 @@ from cereblon.trials.comparison import (
     verdict,
 )
 from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
+from cereblon.vocabulary.endpoints import simulated_endpoints
 from plain_tables import plain
 
 Interval = tuple[float | None, float | None]
@@ -227,6 +228,13 @@ def test_landmarks_are_yearly_and_those_of_the_study_within_follow_up(
     assert months == {12.0} | printed
     without = predict(small_tables, small_plan, None)
     assert {key[4] for key in without.values if key[0] == "os_rate"} == {12.0}
+
+
+def test_every_endpoint_called_simulated_is_predicted(
+    small_tables: dict[str, pa.Table], small_plan: TrialPlan
+) -> None:
+    found = {key[0] for key in predict(small_tables, small_plan, None).values}
+    assert set(simulated_endpoints()) <= found
 
 
 def test_each_arm_is_compared_with_the_last(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:

@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from cereblon.calibration.record import Record
+from cereblon.vocabulary.endpoints import vocabulary
 
-_PANELS = {
-    "orr": "Overall response, %",
-    "cr_or_better": "Complete response or better, %",
-    "pfs_median": "Median progression-free survival, months",
-    "pfs_hr": "Hazard ratio of progression-free survival",
-}
+_PANELS = ("orr", "cr_or_better", "pfs_median", "pfs_hr")  # those that the record is scored by
+_UNITS = {"percent": ", %", "months": ", months", "ratio": ""}
 _COLOURS = {"validation trial": "#0b6e75", "routine care": "#b4552d", "calibration": "#9aa3ab"}
 
 
@@ -43,12 +40,14 @@ def chart(record: Record) -> Any:
 
     rows = picture_rows(record)
     panels = []
-    for endpoint, title in _PANELS.items():
+    for endpoint in _PANELS:
         own = [row for row in rows if row["endpoint"] == endpoint]
         if not own:
             continue
+        entry = vocabulary().endpoints[endpoint]
+        unit = entry.units[0]
         ends = [row[name] for row in own for name in ("published", "low", "high")]
-        kind: Literal["log", "linear"] = "log" if endpoint in ("pfs_median", "pfs_hr") else "linear"
+        kind: Literal["log", "linear"] = "linear" if vocabulary().units[unit].scale == "share" else "log"
         low, high = (min(ends) * 0.9, max(ends) * 1.1) if kind == "log" else (0.0, 100.0)
         scale = alt.Scale(type=kind, domain=[low, high], nice=False)
         axis = alt.Axis(tickCount=6, labelOverlap=True)
@@ -73,7 +72,7 @@ def chart(record: Record) -> Any:
             .mark_line(color="#555", strokeDash=[4, 3], strokeWidth=1)
             .encode(x=alt.X("v:Q", scale=scale), y=alt.Y("v:Q", scale=scale))
         )
-        panels.append((line + bars + points).properties(width=330, height=330, title=title))
+        panels.append((line + bars + points).properties(width=330, height=330, title=entry.label + _UNITS[unit]))
     return alt.concat(*panels, columns=2).configure_view(stroke=None).configure_axis(grid=False)
 
 

@@ -18,14 +18,8 @@ from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, group_of, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90, Parts, given_control, split
+from cereblon.vocabulary.endpoints import simulated_endpoints
 
-_SIMULATED = (
-    *("orr", "vgpr_or_better", "vgpr", "pr", "cr_or_better", "scr", "mrd_negative_1e-5", "orr_mr_or_better", "dcr"),
-    *("pfs_median", "pfs_rate", "pfs_hr", "ttp_median", "ttp_hr", "os_median", "os_rate", "os_hr", "dor_median"),
-    *("ttnt_median", "ttnt_hr", "pfs2_median", "pfs2_hr", "treatment_duration_median", "discontinued_ae"),
-    "discontinued_any",
-)
-"""What the model predicts; baseline figures, to which the people are made, are none."""
 _LONGEST = 96.0
 _UNKNOWN = 0.25  # of the runs may lack a number, as a median that is not reached; beyond, it is not predicted
 _SHORT = 62.0  # months: longer trials get a program of their own
@@ -177,7 +171,7 @@ def _key(one: Prediction) -> tuple[str, str, str, float | None]:
 def has_numbers(plan: StudyPlan) -> bool:
     """Tell whether the study prints anything that its simulated arms can be set beside."""
     arms = {plan.plan.published_arm(key) for key in plan.plan.arms} if plan.plan else set()
-    return any(fact.arm in arms for fact in facts_to_meet(plan.study, _SIMULATED))
+    return any(fact.arm in arms for fact in facts_to_meet(plan.study, simulated_endpoints()))
 
 
 def _groups(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
@@ -226,7 +220,7 @@ def _of_study(
 ) -> list[Prediction]:
     seen = {
         (fact.endpoint, fact.arm, fact.versus or "", fact.month): found
-        for fact in facts_to_meet(plan.study, _SIMULATED)
+        for fact in facts_to_meet(plan.study, simulated_endpoints())
         if (found := _seen(plan, fact, panel, runs, spread, known)) is not None
     }
     control = _control(plan)

@@ -10,12 +10,7 @@ from cereblon.calibration.gate import calibration_study
 from cereblon.core.errors import InputError
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.trials.scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
-
-ENDPOINTS = (
-    *("orr", "vgpr_or_better", "cr_or_better", "mrd_negative_1e-5"),
-    *("pfs_median", "pfs_rate", "ttp_median", "os_median", "os_rate", "ttnt_median"),
-    *("pfs_hr", "ttp_hr", "os_hr", "treatment_duration_median", "discontinued_ae"),
-)
+from cereblon.vocabulary.endpoints import fitted_endpoints
 
 # Of S0777 the confirmed response rates of the first report are aimed at; the later cut reassessed them.
 CUTS: Mapping[str, Mapping[str, str]] = {
@@ -89,7 +84,7 @@ def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = m
     study = calibration_study(study_id)
     chosen = [
         fact
-        for fact in facts_to_meet(study, ENDPOINTS)
+        for fact in facts_to_meet(study, fitted_endpoints())
         if fact.arm in arms
         and (fact.versus is None or fact.versus in arms)
         and (fact.month is None or fact.month <= longest_months)

@@ -27,9 +27,9 @@ from cereblon.evidence.study import PValue as PValue
 from cereblon.evidence.study import Source as Source
 from cereblon.evidence.study import Study as Study
 from cereblon.evidence.study import as_written as as_written
-from cereblon.evidence.vocabulary import Endpoint as Endpoint
-from cereblon.evidence.vocabulary import Vocabulary as Vocabulary
-from cereblon.evidence.vocabulary import vocabulary as vocabulary
+from cereblon.vocabulary.endpoints import Endpoint as Endpoint
+from cereblon.vocabulary.endpoints import Vocabulary as Vocabulary
+from cereblon.vocabulary.endpoints import vocabulary as vocabulary
 
 if TYPE_CHECKING:
     from cereblon.questions.evidence_table import endpoints as endpoints

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cereblon.evidence.library import latest_facts, published_facts
 from cereblon.evidence.study import Arm, Fact, Study
-from cereblon.evidence.vocabulary import vocabulary
 from cereblon.vocabulary.drugs import find_drug, find_regimen
+from cereblon.vocabulary.endpoints import vocabulary
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,7 +12,7 @@ import yaml
 
 from cereblon.core.errors import unknown_name
 from cereblon.evidence.study import Fact, Study, build_study
-from cereblon.evidence.vocabulary import vocabulary
+from cereblon.vocabulary.endpoints import vocabulary
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 from cereblon.core.bounds import find_problem
 from cereblon.core.time_units import MONTHS_PER
 from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
-from cereblon.evidence.vocabulary import Endpoint, Unit, vocabulary
+from cereblon.vocabulary.endpoints import Endpoint, Unit, vocabulary
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(m?g)\b")
 _OFF_CENTRE = 0.2

@@ -12,7 +12,6 @@ from cereblon.evidence.facts_table import Row, facts_frame, is_arm_like, select_
 from cereblon.evidence.library import load_all
 from cereblon.evidence.study import Fact, Study
 from cereblon.evidence.study_choice import choose_studies
-from cereblon.evidence.vocabulary import vocabulary
 from cereblon.questions.facts_answer import (
     Listing,
     fact_rows_of,
@@ -21,6 +20,7 @@ from cereblon.questions.facts_answer import (
     facts_page_rows,
     facts_text,
 )
+from cereblon.vocabulary.endpoints import vocabulary
 
 if TYPE_CHECKING:
     import altair as alt

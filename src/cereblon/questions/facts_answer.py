@@ -10,9 +10,9 @@ from cereblon.core.output import csv_text, json_text
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.evidence.facts_table import COLUMNS, Row, fact_row
 from cereblon.evidence.study import Fact, Study
-from cereblon.evidence.vocabulary import Endpoint, vocabulary
 from cereblon.evidence.wording import arm_text, qualifier_text, value_text
 from cereblon.questions.result import Result
+from cereblon.vocabulary.endpoints import Endpoint, vocabulary
 
 if TYPE_CHECKING:
     import altair as alt

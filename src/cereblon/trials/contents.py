@@ -23,9 +23,10 @@ from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.under_rules import read_under_rules
+from cereblon.vocabulary.endpoints import headline_endpoints
 
 Row = dict[str, Any]
-_BARS = ("orr", "vgpr_or_better", "cr_or_better")
+_BARS: tuple[str, ...] = headline_endpoints("response")
 _POINT = (
     "Prediction intervals hold the play of chance in trials of this size and a spread between trials. They do not "
     "hold the uncertainty of the model's parameters or of its structure."

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import TypeAlias
 
 from cereblon.core.errors import InputError
 from cereblon.statistics.estimate import normal_quantile
+from cereblon.vocabulary.endpoints import OTHER_SHARES, Scale, vocabulary
 
-Kind = Literal["share", "time", "ratio"]
-_KIND_OF_UNIT: dict[str, Kind] = {"percent": "share", "months": "time", "ratio": "ratio"}
-UNITS = tuple(_KIND_OF_UNIT)
+Kind: TypeAlias = Scale
+UNITS: tuple[str, ...] = tuple(name for name, unit in vocabulary().units.items() if unit.scale)
 _FLOOR = 0.003  # shares of 0 and 1 have no logit
 
 
@@ -22,24 +22,18 @@ def kind_of(unit: str) -> Kind:
     InputError
         If it is neither a share, a time nor a ratio.
     """
-    if unit not in _KIND_OF_UNIT:
-        raise InputError(f"unit {unit}: only percent, months and ratio have a scale of comparison")
-    return _KIND_OF_UNIT[unit]
+    entry = vocabulary().units.get(unit)
+    if entry is None or entry.scale is None:
+        raise InputError(f"unit {unit}: only {', '.join(UNITS)} have a scale of comparison")
+    return entry.scale
 
 
 def group_of(endpoint: str, kind: Kind) -> str:
     """Name the group of an endpoint whose numbers differ alike between trials."""
+    entry = vocabulary().endpoints.get(endpoint)
     if kind != "share":
         return kind
-    if endpoint.startswith("mrd"):
-        return "residual"
-    if endpoint.startswith(("cr", "scr")):
-        return "depth"
-    if endpoint.startswith(("pfs", "os", "efs")):
-        return "landmark"
-    return (
-        "response" if endpoint in ("orr", "vgpr_or_better", "vgpr", "pr", "dcr", "orr_mr_or_better") else "stopping"
-    )
+    return OTHER_SHARES if entry is None else entry.between_trials
 
 
 def to_scale(kind: Kind, value: float) -> float:

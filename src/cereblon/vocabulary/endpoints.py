@@ -1,12 +1,131 @@
-"""The closed list of endpoints as data, read once for the evidence and for the tables."""
+"""The closed list of endpoints: what a published or simulated number may be about, and all that is known of it."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from cereblon.core.errors import unknown_name
+from cereblon.core.words import Words
 from cereblon.core.yaml_files import read_yaml
+
+SECTIONS: tuple[str, ...] = ("baseline", "disposition", "response", "time-to-event", "comparison", "safety")
+"""Sections of the list, in the order of a study file."""
+OTHER_SHARES = "stopping"
+"""Group of the shares that differ alike between trials, where an entry names none."""
+Scale = Literal["share", "time", "ratio"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """A unit of published numbers.
+
+    Parameters
+    ----------
+    name
+        As facts write it.
+    kind
+        percent, count, time, ratio, p_value, clearance, rate or shape.
+    lower, upper, whole
+        What is possible.
+    scale
+        How published and simulated numbers of this unit are compared; None where they are not.
+    """
+
+    name: str
+    kind: str
+    lower: float = -math.inf
+    upper: float = math.inf
+    whole: bool = False
+    scale: Scale | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endpoint:
+    """One endpoint of the vocabulary.
+
+    Parameters
+    ----------
+    name
+        As facts and outcome tables write it.
+    section
+        One of `SECTIONS`.
+    group
+        Group in reports, the title of its section.
+    kind
+        Kind of its usual unit: percent, count, time, ratio, p_value, clearance, rate or shape.
+    units
+        Units a fact may have, the usual one first.
+    requires
+        Qualifiers without which the number cannot be understood.
+    negative
+        Whether the value may be below zero.
+    meaning
+        In words, with what qualifiers add after a semicolon.
+    label
+        As reports and charts write it.
+    between_trials
+        Of a share: the group of shares that differ alike between trials.
+    watched
+        Heading under which the review lists it among what to watch, if any.
+    counted
+        Of a hazard ratio: what counts as its event.
+    simulated, fitted, headline, in_practice
+        Whether the model predicts it, a fit aims at it, an overview begins with it, and trials and routine care are
+        compared by it.
+    """
+
+    name: str
+    section: str
+    group: str
+    kind: str
+    units: tuple[str, ...]
+    requires: tuple[str, ...]
+    negative: bool
+    meaning: str
+    label: str
+    between_trials: str
+    watched: str | None
+    counted: str
+    simulated: bool
+    fitted: bool
+    headline: bool
+    in_practice: bool
+
+    @property
+    def description(self) -> str:
+        """What it is, without what is said of qualifiers."""
+        return described(self.meaning)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vocabulary:
+    """All endpoints in the order of a study file, with their units and the closed values of the qualifiers."""
+
+    units: Mapping[str, Unit]
+    endpoints: Mapping[str, Endpoint]
+    groups: tuple[str, ...]
+    watched: tuple[str, ...]
+    grades: tuple[str, ...]
+    events: tuple[str, ...]
+    compared: tuple[str, ...]
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Find an endpoint; case, spaces, hyphens and underscores make no difference.
+
+        Raises
+        ------
+        UnknownNameError
+            With the nearest known names.
+        """
+        word = Words("endpoint", tuple(self.endpoints)).find(name)
+        if word is None:
+            raise unknown_name("endpoint", name, list(self.endpoints))
+        return self.endpoints[word]
 
 
 @cache
@@ -16,15 +135,77 @@ def endpoint_data() -> dict[str, Any]:
 
 
 @cache
+def vocabulary() -> Vocabulary:
+    """Load the vocabulary of the package."""
+    data = endpoint_data()
+    units = {name: Unit(name=name, **fields) for name, fields in data["units"].items()}
+    endpoints = {
+        name: _endpoint(name, section, fields, units)
+        for section, entries in data["endpoints"].items()
+        for name, fields in entries.items()
+    }
+    return Vocabulary(
+        units=units,
+        endpoints=endpoints,
+        groups=tuple(data["groups"].values()),
+        watched=tuple(data["watched"].values()),
+        grades=tuple(data["grades"]),
+        events=safety_terms(),
+        compared=(*endpoints, *data["compared"]),
+    )
+
+
+def _endpoint(name: str, section: str, fields: Mapping[str, Any], units: Mapping[str, Unit]) -> Endpoint:
+    data = endpoint_data()
+    words = described(fields["meaning"])
+    return Endpoint(
+        name=name,
+        section=section,
+        group=data["groups"][section],
+        kind=units[fields["unit"][0]].kind,
+        units=tuple(fields["unit"]),
+        requires=tuple(fields.get("requires", ())),
+        negative=fields.get("negative", False),
+        meaning=fields["meaning"],
+        label=fields.get("label", words[:1].upper() + words[1:]),
+        between_trials=fields.get("between_trials", OTHER_SHARES),
+        watched=data["watched"][fields["watched"]] if "watched" in fields else None,
+        counted=fields.get("counted", ""),
+        simulated=fields.get("simulated", False),
+        fitted=fields.get("fitted", False),
+        headline=fields.get("headline", False),
+        in_practice=fields.get("in_practice", False),
+    )
+
+
+def described(meaning: str) -> str:
+    """Give what a meaning says before its semicolon, without what it says of qualifiers."""
+    return meaning.partition(";")[0]
+
+
+@cache
 def endpoint_names() -> tuple[str, ...]:
     """Name the endpoints in the order of the file."""
     return tuple(name for entries in endpoint_data()["endpoints"].values() for name in entries)
 
 
-def endpoint_meaning(name: str) -> str:
-    """Say what an endpoint is, without what is said there about qualifiers."""
-    entries = (entries[name] for entries in endpoint_data()["endpoints"].values() if name in entries)
-    return str(next(entries)["meaning"]).partition(";")[0]
+def simulated_endpoints() -> tuple[str, ...]:
+    """Name the endpoints that the model predicts; baseline figures, to which the people are made, are none."""
+    return tuple(entry.name for entry in vocabulary().endpoints.values() if entry.simulated)
+
+
+def fitted_endpoints() -> tuple[str, ...]:
+    """Name the endpoints that a fit aims at."""
+    return tuple(entry.name for entry in vocabulary().endpoints.values() if entry.fitted)
+
+
+def headline_endpoints(*sections: str) -> tuple[str, ...]:
+    """Name the endpoints that an overview begins with, of some sections or of all."""
+    return tuple(
+        entry.name
+        for entry in vocabulary().endpoints.values()
+        if entry.headline and (not sections or entry.section in sections)
+    )
 
 
 @cache

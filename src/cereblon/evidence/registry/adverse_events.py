@@ -7,7 +7,7 @@ import re
 from cereblon.evidence.registry.facts import SOURCE, DraftFact, Fields, Harvest, count, share
 from cereblon.evidence.registry.groups import Arms
 from cereblon.evidence.registry.record import Branch
-from cereblon.evidence.vocabulary import vocabulary
+from cereblon.vocabulary.endpoints import vocabulary
 
 # Terms of MedDRA, also in American spelling, whose endpoint has another name; a term must match as a whole.
 _TERMS = {

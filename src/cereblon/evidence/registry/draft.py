@@ -15,7 +15,7 @@ from cereblon.evidence.registry.groups import Arms, DraftArm, read_arms
 from cereblon.evidence.registry.outcomes import read_outcomes
 from cereblon.evidence.registry.record import Branch, parse_record
 from cereblon.evidence.study import Setting
-from cereblon.evidence.vocabulary import vocabulary
+from cereblon.vocabulary.endpoints import vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
-from cereblon.vocabulary.endpoints import endpoint_meaning
+from cereblon.vocabulary.endpoints import vocabulary
 
 Kind = Literal["patient", "course", "count", "grade", "drug"]
 
@@ -27,7 +27,10 @@ SUPPORTS: tuple[str, ...] = ("aspirin", "anticoagulant", "g-csf")
 GRADE_TERMS: dict[str, str] = {
     "peripheral_neuropathy": "peripheral neuropathy, CTCAE grade 0 to 4",
     "neuropathic_pain": "pain of the neuropathy, 1 if there is any",
-    **{name: f"{endpoint_meaning(f'ae_{name}')}, CTCAE grade" for name in ADVERSE_EVENTS.in_dose_rules},
+    **{
+        name: f"{vocabulary().endpoints[f'ae_{name}'].description}, CTCAE grade"
+        for name in ADVERSE_EVENTS.in_dose_rules
+    },
 }
 """Adverse events as the clinic grades them: names of the evidence vocabulary without `ae_`, and what is graded."""
 

@@ -12,16 +12,16 @@ from cereblon.report.review.blocks import Block, Bullets, Paragraph, Picture, Se
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, arm_name, size_of, studies_of
 from cereblon.report.rows import Row
+from cereblon.report.wording import unit_label
 from cereblon.synthesis.real_world import Cohort, figure
+from cereblon.vocabulary.endpoints import headline_endpoints, vocabulary
 
-COLUMNS = {
-    "orr": "response, %",
-    "vgpr_or_better": "VGPR or better, %",
-    "cr_or_better": "CR or better, %",
-    "pfs_median": "median PFS, months",
-    "os_median": "median OS, months",
+COLUMNS: dict[str, str] = {
+    name: f"{entry.label}, {unit_label(entry.units[0])}"
+    for name, entry in vocabulary().endpoints.items()
+    if name in headline_endpoints("response", "time-to-event") and "month" not in entry.requires
 }
-HAZARDS = {"pfs_hr": "progression or death", "os_hr": "death"}
+HAZARDS: dict[str, str] = {name: vocabulary().endpoints[name].counted for name in headline_endpoints("comparison")}
 
 
 def efficacy_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:

@@ -13,47 +13,13 @@ from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import arm_name, meaning_of, studies_of
 from cereblon.statistics import newcombe_interval
 from cereblon.synthesis.real_world import Cohort
+from cereblon.vocabulary.endpoints import vocabulary
 
 WATCHED: dict[str, tuple[str, ...]] = {
-    "Nerves": ("ae_peripheral_neuropathy", "ae_sensory_neuropathy", "ae_motor_neuropathy", "ae_neurotoxicity"),
-    "Heart and vessels": (
-        "ae_cardiac_failure",
-        "ae_ischaemic_heart_disease",
-        "ae_myocardial_infarction",
-        "ae_arrhythmia",
-        "ae_hypertension",
-        "ae_cardiovascular",
-        "ae_cardiac_pulmonary_renal",
-    ),
-    "Blood": (
-        "ae_neutropenia",
-        "ae_febrile_neutropenia",
-        "ae_thrombocytopenia",
-        "ae_anaemia",
-        "ae_leukopenia",
-        "ae_lymphopenia",
-        "ae_cytopenia",
-        "ae_myelosuppression",
-    ),
-    "Infection": (
-        "ae_infection",
-        "ae_pneumonia",
-        "ae_respiratory_tract_infection",
-        "ae_upper_respiratory_tract_infection",
-        "ae_covid19",
-    ),
-    "Clots": ("ae_vte", "ae_dvt", "ae_pe", "ae_dvt_or_pe", "ae_thromboembolism"),
-    "Second cancers": ("ae_spm", "ae_spm_invasive", "ae_spm_haematological", "ae_spm_solid", "spm_hr"),
-    "Stopping for harm": ("discontinued_ae", "deaths_treatment_related", "deaths_on_treatment"),
+    title: tuple(entry.name for entry in vocabulary().endpoints.values() if entry.watched == title)
+    for title in vocabulary().watched
 }
-
-_NAMES = {
-    "discontinued_ae": "stopped treatment for an adverse event",
-    "n_patients": "patients",
-    "share_of_patients": "share of patients",
-    "pfs_median": "median progression-free survival",
-    "os_median": "median overall survival",
-}
+"""Endpoints by what a clinician watches, in the order of the vocabulary."""
 
 
 def harm_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
@@ -112,7 +78,7 @@ def _table(title: str, found: Sequence[tuple[Cohort, Fact]], traces: Traces) -> 
 
 def event_name(endpoint: str) -> str:
     """Name an event by its meaning in the vocabulary, without what is said there about qualifiers."""
-    return _NAMES.get(endpoint) or meaning_of(endpoint)
+    return meaning_of(endpoint)
 
 
 def _grade(fact: Fact) -> str:

@@ -21,12 +21,10 @@ from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import run_trial
 from cereblon.trials.together import prepare_together
 from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
+from cereblon.vocabulary.endpoints import headline_endpoints
 
 REPLICATES = 8
-SHOWN = (
-    *("orr", "vgpr_or_better", "cr_or_better", "pfs_median", "os_median", "pfs_rate", "os_rate", "pfs_hr", "os_hr"),
-    *("ae_neutropenia", "ae_thrombocytopenia", "ae_anaemia", "ae_peripheral_neuropathy"),
-)
+SHOWN: tuple[str, ...] = headline_endpoints()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

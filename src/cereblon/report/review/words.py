@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cereblon.evidence import Study
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import Cohort
-from cereblon.vocabulary.endpoints import endpoint_meaning
+from cereblon.vocabulary.endpoints import vocabulary
 
 SETTINGS = {
     "ndmm": "Newly diagnosed",
@@ -28,7 +28,7 @@ _MONTH = {"`month` months": "the months stated", "`month`": "the month stated"}
 
 def meaning_of(endpoint: str) -> str:
     """Say what an endpoint is, in the words of the vocabulary, without what is said there about qualifiers."""
-    words = endpoint_meaning(endpoint)
+    words = vocabulary().endpoint(endpoint).description
     for place, said in _MONTH.items():
         words = words.replace(place, said)
     return words

@@ -9,9 +9,14 @@ from cereblon.evidence.library import latest_facts, published_facts
 from cereblon.evidence.study import Fact, Study
 from cereblon.synthesis.real_world.measures import Compared, Side, compare_medians, compare_rates
 from cereblon.synthesis.real_world.regimens import Cohort, Group, Regimen, find_cohorts
+from cereblon.vocabulary.endpoints import vocabulary
 
-MEDIANS: tuple[str, ...] = ("pfs_median", "ttnt_median", "os_median")
-RATES: tuple[str, ...] = ("orr", "vgpr_or_better", "cr_or_better")
+MEDIANS: tuple[str, ...] = tuple(
+    entry.name for entry in vocabulary().endpoints.values() if entry.in_practice and entry.kind == "time"
+)
+RATES: tuple[str, ...] = tuple(
+    entry.name for entry in vocabulary().endpoints.values() if entry.in_practice and entry.kind == "percent"
+)
 ENDPOINTS: tuple[str, ...] = (*MEDIANS, *RATES)
 
 

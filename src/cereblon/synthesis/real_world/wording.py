@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cereblon.synthesis.real_world.comparison import MEDIANS, PracticeRow
+from cereblon.synthesis.real_world.comparison import ENDPOINTS, MEDIANS, PracticeRow
 from cereblon.synthesis.real_world.population import TRAITS, PopulationRow
+from cereblon.vocabulary.endpoints import vocabulary
 
 CAUTIONS: tuple[str, ...] = (
     "Patients in practice were chosen by their doctors, not by lot, and no ratio or difference here is adjusted for"
@@ -16,14 +17,7 @@ CAUTIONS: tuple[str, ...] = (
     "What a study did not publish is absent, and most cohorts publish little about their patients.",
 )
 
-NAMES = {
-    "pfs_median": "median progression-free survival",
-    "ttnt_median": "median time to next treatment",
-    "os_median": "median overall survival",
-    "orr": "overall response",
-    "vgpr_or_better": "very good partial response or better",
-    "cr_or_better": "complete response or better",
-}
+NAMES: dict[str, str] = {name: vocabulary().endpoints[name].description for name in ENDPOINTS}
 
 
 def readings(rows: Sequence[PracticeRow], population: Sequence[PopulationRow], setting: str) -> tuple[str, ...]:

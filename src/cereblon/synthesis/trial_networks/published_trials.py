@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.evidence.library import load_all
 from cereblon.evidence.study import Fact, Study
-from cereblon.evidence.vocabulary import Endpoint, vocabulary
 from cereblon.synthesis.frequentist.contrast_data import ContrastData, assemble
 from cereblon.synthesis.frequentist.measure import Measure
 from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast
@@ -17,6 +16,7 @@ from cereblon.synthesis.trial_networks.nodes import ArmRole, contained_in, find_
 from cereblon.synthesis.trial_networks.parts import keep_part, largest_part
 from cereblon.synthesis.trial_networks.ratios import PrintedRatios, ratio_contrasts
 from cereblon.synthesis.trial_networks.selection import Cut, LeftOut, UsedNumber, roles_in
+from cereblon.vocabulary.endpoints import Endpoint, vocabulary
 
 _COUNTED_SECTIONS = ("response", "safety", "disposition")
 _GOOD_IF_MORE = ("response",)
