@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from cereblon.questions.replay import Replay as Replay
     from cereblon.questions.replay import replay as replay
     from cereblon.questions.reporting_ratios import ReportingRatios as ReportingRatios
+    from cereblon.questions.review import Review as Review
+    from cereblon.questions.review import review as review
     from cereblon.questions.sensitivity import SensitivityAnalysis as SensitivityAnalysis
     from cereblon.questions.sensitivity import sensitivity as sensitivity
     from cereblon.questions.simulate import Simulation as Simulation
@@ -114,6 +116,7 @@ _HOMES: dict[str, str] = {
     "Replay": "cereblon.questions.replay",
     "ReportingRatios": "cereblon.questions.reporting_ratios",
     "Responders": "cereblon.questions.comparators",
+    "Review": "cereblon.questions.review",
     "RuleSetInWords": "cereblon.questions.dosing",
     "SensitivityAnalysis": "cereblon.questions.sensitivity",
     "SimulatedPeople": "cereblon.questions.adjusted_people",
@@ -149,6 +152,7 @@ _HOMES: dict[str, str] = {
     "read_run": "cereblon.questions.read_run",
     "real_world": "cereblon.questions.real_world",
     "replay": "cereblon.questions.replay",
+    "review": "cereblon.questions.review",
     "sensitivity": "cereblon.questions.sensitivity",
     "simulate": "cereblon.questions.simulate",
     "simulate_events": "cereblon.questions.event_data",

@@ -32,8 +32,11 @@ def review(
         bool, typer.Option("--simulation/--no-simulation", help="Simulate the trials that no --run gives.")
     ] = True,
     replicates: Annotated[
-        int, typer.Option(min=1, max=100, help="Virtual trials per chapter, two for each draw of the parameters.")
-    ] = 8,
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1, max=100, help="Virtual trials per chapter, two for each draw of the parameters; 8 if absent."
+        ),
+    ] = None,
     seed: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(min=0, max=2**32 - 1, help="Seed of the simulations; that of each trial if absent."),
@@ -47,33 +50,14 @@ def review(
 
     Example: cereblon review --regimen ird --no-simulation
     """
-    from cereblon.core.errors import InputError
-    from cereblon.model.engine.batch import use_compilation_cache
-    from cereblon.report.review.build import build_review
-    from cereblon.report.review.page import check_printer, render, write_pdf
-    from cereblon.report.review.topics import find_topic
+    import cereblon as cb
+    from cereblon.cli.outputs import refuse_places
+    from cereblon.cli.running import tell
+    from cereblon.report.review.page import check_printer
 
-    name = f"review-{find_topic(regimen).key}" if regimen else "review"
     if pdf:
         check_printer()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{out}: cannot be made a folder ({error.strerror or error})") from error
-    use_compilation_cache()
-    document = build_review(
-        regimen=regimen,
-        runs=run or (),
-        simulate=simulation,
-        replicates=replicates,
-        seed=seed,
-        report=lambda text: typer.echo(text, err=True),
-    )
-    html = render(document)
-    from cereblon.report.static import write_bytes
-
-    write_bytes(out / f"{name}.html", html.encode("utf-8"))
-    typer.echo(str(out / f"{name}.html"))
-    if pdf:
-        write_pdf(html, out / f"{name}.pdf")
-        typer.echo(str(out / f"{name}.pdf"))
+    refuse_places(folders=[out])
+    found = cb.review(regimen, runs=run or (), simulate=simulation, replicates=replicates, seed=seed, progress=tell)
+    for path in found.save_in(out, pdf=pdf):
+        typer.echo(str(path))

@@ -1,0 +1,208 @@
+"""The published evidence as one living review, whose numbers are links to where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cereblon.core.arguments import refuse_unused
+from cereblon.core.errors import InputError
+from cereblon.core.plain_text import paragraph
+from cereblon.questions.progress import Progress, Reporter
+from cereblon.questions.result import Result, Row
+from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture
+from cereblon.report.review.page import Document, render, write_pdf
+
+if TYPE_CHECKING:
+    import altair as alt
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Review(Result):
+    """A review, or one chapter of it; for research, not for treating a patient.
+
+    Parameters
+    ----------
+    regimen
+        Key of the chapter; None for the whole review.
+    document
+        Chapters, and the traces that their numbers lead to.
+    """
+
+    regimen: str | None
+    document: Document
+
+    @property
+    def name(self) -> str:
+        """What its files are called: `review`, or `review-` with the chapter."""
+        return f"review-{self.regimen}" if self.regimen else "review"
+
+    def text(self) -> str:
+        """Give the title, and each chapter in brief: the sentences of its first section."""
+        lines = [self.document.title, *(paragraph(words.striptags()) for words in self.document.opening)]
+        for chapter in self.document.chapters:
+            lines += ["", chapter.title, *(paragraph(words, indent="  ") for words in _brief(chapter))]
+        return "\n".join(lines)
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give the references in order of appearance, and where each number came from."""
+        traces = self.document.traces
+        references = [
+            {"number": number, "document": source.citation, "address": source.link, "quality": source.quality}
+            for number, source in traces.references.values()
+        ]
+        origins = [
+            {"path": path, "about": origin.about, "numbers": ", ".join(sorted(origin.numbers))}
+            for path, origin in traces.origins.items()
+        ]
+        return {"references": references, "origins": origins}
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Give the pictures of all chapters, by chapter and section."""
+        return {
+            f"{chapter.key}, {section.title.lower()}, {place}": block.chart
+            for chapter in self.document.chapters
+            for section in chapter.sections
+            for place, block in enumerate(section.blocks, start=1)
+            if isinstance(block, Picture)
+        }
+
+    def content(self) -> Mapping[str, object]:
+        """Give title and chapters as plain sentences and rows, with references and origins."""
+        chapters = [
+            {
+                "key": chapter.key,
+                "title": chapter.title,
+                "sections": [
+                    {"title": section.title, "blocks": [_plain(block) for block in section.blocks]}
+                    for section in chapter.sections
+                ],
+            }
+            for chapter in self.document.chapters
+        ]
+        opening = [words.striptags() for words in self.document.opening]
+        return {"title": self.document.title, "opening": opening, "chapters": chapters, **self.tables()}
+
+    def page(self) -> str:
+        """Write the review as one HTML page that works offline."""
+        return render(self.document)
+
+    def save(self, path: Path | str, name: str | None = None) -> Path:
+        """Write the review to a file: .pdf (needs the extra `pdf`), or as every answer.
+
+        Raises
+        ------
+        InputError
+            If the ending is unknown, the file cannot be written, or the printer of PDF is not installed.
+        """
+        if Path(path).suffix.lower() == ".pdf":
+            return write_pdf(self.page(), Path(path))
+        return super().save(path, name)
+
+    def save_in(self, folder: Path | str, *, pdf: bool = False) -> list[Path]:
+        """Write the page, and a PDF if wanted, into a folder, which is made if absent.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be made or written to, or the printer of PDF is not installed.
+        """
+        folder = Path(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be made a folder ({error.strerror or error})") from error
+        endings = (".html", ".pdf") if pdf else (".html",)
+        return [self.save(folder / f"{self.name}{ending}") for ending in endings]
+
+
+def _brief(chapter: Chapter) -> Iterator[str]:
+    for block in chapter.sections[0].blocks if chapter.sections else ():
+        if isinstance(block, Paragraph):
+            yield block.words.striptags()
+        elif isinstance(block, Bullets):
+            yield from (f"- {item.striptags()}" for item in block.items)
+
+
+def _plain(block: Block) -> dict[str, object]:
+    """Give a block without its links."""
+    if isinstance(block, Paragraph):
+        return {"kind": block.kind, "words": block.words.striptags(), "is_caution": block.is_caution}
+    if isinstance(block, Bullets):
+        return {"kind": block.kind, "items": [item.striptags() for item in block.items]}
+    if isinstance(block, Picture):
+        return {"kind": block.kind, "caption": block.caption.striptags(), "description": block.description}
+    rows = [[cell.striptags() for cell in row] for row in block.rows]
+    return {"kind": block.kind, "head": list(block.head), "rows": rows}
+
+
+def review(
+    regimen: str | None = None,
+    *,
+    runs: Sequence[Path | str] = (),
+    simulate: bool = True,
+    replicates: int | None = None,
+    seed: int | None = None,
+    progress: Progress = None,
+) -> Review:
+    """Write the living review from the evidence as it is now.
+
+    Mechanism, kinetics, and a chapter for each treatment with its schedule, efficacy in trials and in practice, harm,
+    dose adjustment, what the simulator predicts, where sources disagree and what is unknown. Sentences are made by
+    rules from the published numbers; nothing is pooled. For research, not for treating a patient.
+
+    Parameters
+    ----------
+    regimen
+        Key or name of one chapter: rd, vrd, ird, krd, drd, later-alone or maintenance; the whole review if None.
+    runs
+        Run folders of `compare` to take predictions from.
+    simulate
+        Whether the trials that no run folder gives are simulated.
+    replicates
+        Virtual trials per chapter, two for each draw of the parameters; 8 if None.
+    seed
+        Of the simulations; that of each trial if None.
+    progress
+        None shows progress where somebody watches, True always, False never; a function is given each line.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such chapter.
+    ArgumentError
+        If replicates or a seed were given and nothing is simulated.
+    InputError
+        If a run folder is of a trial that no chapter uses, or two are of one trial.
+
+    Source
+    ------
+    Every number names its own.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> found = cb.review("ird", simulate=False, progress=False)
+    >>> found.table("references").columns
+    ['number', 'document', 'address', 'quality']
+    """
+    from cereblon.model.engine.batch import use_compilation_cache
+    from cereblon.report.review.build import build_review
+    from cereblon.report.review.predictions import REPLICATES
+    from cereblon.report.review.topics import find_topic
+
+    if not simulate:
+        refuse_unused({"replicates": replicates, "seed": seed}, "nothing is simulated")
+    key = find_topic(regimen).key if regimen else None
+    use_compilation_cache()
+    document = build_review(
+        regimen=regimen,
+        runs=[Path(run) for run in runs],
+        simulate=simulate,
+        replicates=REPLICATES if replicates is None else replicates,
+        seed=seed,
+        report=Reporter(progress).say,
+    )
+    return Review(regimen=key, document=document)
