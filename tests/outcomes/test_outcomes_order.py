@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from outcome_tables import build
 
 from cereblon import outcomes
 from cereblon.outcomes import ENDPOINTS
@@ -74,8 +75,6 @@ def test_every_public_function_of_a_table_is_tried() -> None:
 @pytest.fixture(scope="module")
 def whole() -> dict[str, pa.Table]:
     """Two arms, two replicates, ties in every order, amounts whose sums round, and rows of every table."""
-    from conftest import build
-
     people = [("new", 1), ("old", 2), ("new", 3), ("old", 4), ("new", 5), ("old", 6)]
     key = [{"arm": arm, "subject_id": number} for arm, number in people]
     subjects = [one | {"replicate": place // 2, "iss": 1 + place % 3} for place, one in enumerate(key)]
