@@ -25,6 +25,7 @@ from cereblon.outcomes.adverse_events import GRADES
 from cereblon.outcomes.dose_intensity import relative_dose_intensity
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.trial import load_trial
+from cereblon.vocabulary.endpoints import counts_in_any_line
 from scripts.reference_pages.markdown import table
 
 STUDIES = (
@@ -97,7 +98,7 @@ class Run:
         name = np.asarray(rows["event"].cast(pa.string()).to_pylist())
         day, grades = np.asarray(rows["start_day"]), np.asarray(rows["grade"])
         line = np.asarray(rows["line"])
-        chosen = (name == event) & (day <= months * DAYS_PER_MONTH) & ((line == 1) | event.startswith("spm"))
+        chosen = (name == event) & (day <= months * DAYS_PER_MONTH) & ((line == 1) | counts_in_any_line(event))
         worst = np.zeros(len(place))
         who = [place[int(number)] for number in np.asarray(rows["subject_id"])[chosen]]
         np.maximum.at(worst, who, grades[chosen])

@@ -16,6 +16,7 @@ from cereblon.report.labels import GROUPS, endpoint_group, endpoint_label
 from cereblon.trials.scale import group_of, kind_of
 from cereblon.vocabulary.endpoints import (
     SECTIONS,
+    counts_in_any_line,
     fitted_endpoints,
     headline_endpoints,
     simulated_endpoints,
@@ -134,3 +135,25 @@ def test_shares_that_differ_alike_between_trials_are_those_of_the_fitted_spreads
 @pytest.mark.parametrize(("unit", "kind"), [("percent", "share"), ("months", "time"), ("ratio", "ratio")])
 def test_the_scale_of_comparison_is_that_of_the_unit(unit: str, kind: str) -> None:
     assert kind_of(unit) == kind
+
+
+def test_other_ways_to_write_an_adverse_event_stand_in_its_entry() -> None:
+    """In data tables and at the bedside; an event that counts under a wider name is read as that."""
+    from cereblon.model.dosing.phrases import read_grade
+    from cereblon.vocabulary.clinical import vocabulary_of
+
+    words = vocabulary_of("adverse_event")
+    for name, entry in vocabulary().endpoints.items():
+        for written in entry.also:
+            assert words.find(written) == name.removeprefix("ae_")
+    assert read_grade("ischemic heart disease grade 3") == ("ischaemic_heart_disease", 3.0)
+    assert read_grade("deep vein thrombosis=2") == ("vte", 2.0)
+    assert read_grade("second cancer=2") == ("spm", 2.0)
+
+
+def test_second_cancers_alone_count_in_any_line() -> None:
+    """They come years later; what else happens in a later line belongs to its treatment."""
+    found = {name for name, entry in vocabulary().endpoints.items() if entry.in_any_line}
+    assert found == {"ae_spm", "ae_spm_invasive", "ae_spm_haematological", "ae_spm_solid"}
+    assert counts_in_any_line("spm_solid")
+    assert not counts_in_any_line("infection")

@@ -12,6 +12,7 @@ from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.rows import OutcomeRows
 from cereblon.outcomes.subject_index import Bools, text_codes
 from cereblon.statistics.proportions import ProportionMethod
+from cereblon.vocabulary.endpoints import counts_in_any_line
 
 GRADES: dict[str, tuple[int, int]] = {
     "any": (1, 5),
@@ -106,7 +107,7 @@ def worst_grades(cohort: Cohort, adverse_events: pa.Table) -> dict[str, np.ndarr
     )
     worst = {}
     for position, name in enumerate(names):
-        chosen = inside & (code == position) & ((line == 1) | name.startswith("spm"))
+        chosen = inside & (code == position) & ((line == 1) | counts_in_any_line(name))
         grades = np.zeros(cohort.index.count, np.int8)
         np.maximum.at(grades, row[chosen], grade[chosen])
         worst[name] = grades

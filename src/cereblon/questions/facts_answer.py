@@ -130,7 +130,7 @@ def facts_chart(facts: Facts) -> Mapping[str, alt.TopLevelMixin]:
 
 def _heading(endpoint: Endpoint, unit: str) -> str:
     """Name an endpoint above its panel, with the unit where it may have several."""
-    name = endpoint.meaning.split(";")[0].replace("`", "")
+    name = endpoint.description.replace("`", "")
     return name if len(endpoint.units) == 1 else f"{name}, {unit}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from cereblon.core.words import Words
-from cereblon.vocabulary.endpoints import endpoint_data, endpoint_names, safety_terms
+from cereblon.vocabulary.endpoints import endpoint_data, endpoint_names, safety_terms, vocabulary
 from cereblon.vocabulary.laboratory import LABORATORY_TESTS
 
 ORIGIN = Words("origin", ("simulated", "observed", "reconstructed", "reported"))
@@ -158,44 +158,19 @@ DECISION_ACTION = Words(
     | {"increase": "raise", "increased": "raise", "stopped": "stop"},
 )
 
-# Preferred terms of MedDRA, also in American spelling, whose word here is another one.
-_SAFETY_SYNONYMS: dict[str, str] = {
-    "anemia": "anaemia",
-    "haemoglobin decreased": "anaemia",
-    "hemoglobin decreased": "anaemia",
-    "neutrophil count decreased": "neutropenia",
-    "platelet count decreased": "thrombocytopenia",
-    "white blood cell count decreased": "leukopenia",
-    "leucopenia": "leukopenia",
-    "lymphocyte count decreased": "lymphopenia",
-    "neuropathy peripheral": "peripheral_neuropathy",
-    "peripheral sensory neuropathy": "sensory_neuropathy",
-    "peripheral motor neuropathy": "motor_neuropathy",
-    "pulmonary embolism": "pe",
-    "deep vein thrombosis": "dvt",
-    "venous thromboembolism": "vte",
-    "cardiac failure congestive": "cardiac_failure",
-    "heart failure": "cardiac_failure",
-    "diarrhea": "diarrhoea",
-    "dyspnea": "dyspnoea",
-    "hypokalemia": "hypokalaemia",
-    "hyperglycemia": "hyperglycaemia",
-    "oedema peripheral": "peripheral_oedema",
-    "edema peripheral": "peripheral_oedema",
-    "peripheral edema": "peripheral_oedema",
-    "infusion related reaction": "infusion_reaction",
-    "covid 19": "covid19",
-    "ischemic heart disease": "ischaemic_heart_disease",
-    "fever": "pyrexia",
-}
+
+def _safety_synonyms() -> dict[str, str]:
+    return {
+        written: entry.name.removeprefix("ae_") for entry in vocabulary().endpoints.values() for written in entry.also
+    }
 
 
 def _safety() -> Words:
-    return Words("adverse event", safety_terms(), _SAFETY_SYNONYMS)
+    return Words("adverse event", safety_terms(), _safety_synonyms())
 
 
 def _graded() -> Words:
-    return Words("graded term", (*safety_terms(), "neuropathic_pain"), _SAFETY_SYNONYMS)
+    return Words("graded term", (*safety_terms(), "neuropathic_pain"), _safety_synonyms())
 
 
 def _grades() -> Words:

@@ -72,6 +72,10 @@ class Endpoint:
         Of a share: the group of shares that differ alike between trials.
     watched
         Heading under which the review lists it among what to watch, if any.
+    also
+        Other ways to write an adverse event.
+    in_any_line
+        Of an adverse event: whether it counts whenever it comes, not only in the first line.
     counted
         Of a hazard ratio: what counts as its event.
     simulated, fitted, headline, in_practice
@@ -90,6 +94,8 @@ class Endpoint:
     label: str
     between_trials: str
     watched: str | None
+    also: tuple[str, ...]
+    in_any_line: bool
     counted: str
     simulated: bool
     fitted: bool
@@ -170,6 +176,8 @@ def _endpoint(name: str, section: str, fields: Mapping[str, Any], units: Mapping
         label=fields.get("label", words[:1].upper() + words[1:]),
         between_trials=fields.get("between_trials", OTHER_SHARES),
         watched=data["watched"][fields["watched"]] if "watched" in fields else None,
+        also=tuple(fields.get("also", ())),
+        in_any_line=fields.get("in_any_line", False),
         counted=fields.get("counted", ""),
         simulated=fields.get("simulated", False),
         fitted=fields.get("fitted", False),
@@ -206,6 +214,12 @@ def headline_endpoints(*sections: str) -> tuple[str, ...]:
         for entry in vocabulary().endpoints.values()
         if entry.headline and (not sections or entry.section in sections)
     )
+
+
+def counts_in_any_line(term: str) -> bool:
+    """Tell whether an adverse event, named without ae_, counts whenever it comes, as second cancers do."""
+    entry = vocabulary().endpoints.get(f"ae_{term}")
+    return entry is not None and entry.in_any_line
 
 
 @cache

@@ -9,35 +9,48 @@ from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.units import factor
 from cereblon.core.words import Words
 from cereblon.model.dosing.measures import GRADE_TERMS
+from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.vocabulary.drugs import need_drug
+from cereblon.vocabulary.endpoints import vocabulary
 
 FRAILTY = Words(
     "frailty group", ("fit", "intermediate", "frail"), {"unfit": "intermediate", "non-fit": "intermediate"}
 )
 
 # Neuropathy and its pain have options of their own.
+_TERMS = tuple(term for term in GRADE_TERMS if term not in ("peripheral_neuropathy", "neuropathic_pain"))
+
+
+def _written(term: str) -> tuple[str, ...]:
+    """List how the vocabulary writes an adverse event."""
+    entry = vocabulary().endpoints.get(f"ae_{term}")
+    return (term,) if entry is None else (term, entry.description, *entry.also)
+
+
 HARM = Words(
     "graded harm",
-    tuple(term for term in GRADE_TERMS if term not in ("peripheral_neuropathy", "neuropathic_pain")),
+    _TERMS,
     {
-        "diarrhea": "diarrhoea",
         "skin rash": "rash",
         "infections": "infection",
-        "heart failure": "cardiac_failure",
         "cardiac": "cardiac_failure",
-        "ischemic heart disease": "ischaemic_heart_disease",
         "febrile neutropaenia": "febrile_neutropenia",
         "high blood pressure": "hypertension",
-        "venous thromboembolism": "vte",
         "thrombosis": "vte",
-        "dvt": "vte",
-        "pulmonary embolism": "vte",
-        "second primary malignancy": "spm",
         "second cancer": "spm",
         "liver": "hepatotoxicity",
         "hepatic": "hepatotoxicity",
+        **{
+            written: wider
+            for event in ADVERSE_EVENTS.events
+            for wider in event.counted_as
+            if wider in _TERMS and event.term not in _TERMS
+            for written in _written(event.term)
+        },
+        **{written: term for term in _TERMS for written in _written(term)},
     },
 )
+"""Adverse events of dose rules by what they are called at the bedside and in the vocabulary."""
 _NEUROPATHY = frozenset({"peripheral neuropathy", "neuropathy", "neuropathic pain"})
 _NUMBER = r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?"
 _DOSE = re.compile(rf"(?P<name>.*?[^\s=:])\s*(?:[=:]|\s)\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s].*)?", re.DOTALL)
