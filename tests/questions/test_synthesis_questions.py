@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 from typer.testing import CliRunner
@@ -107,9 +109,9 @@ def test_a_name_that_was_read_as_another_is_said() -> None:
     ("given", "said"),
     [
         ({}, "never pooled silently"),
-        ({"setting": "rrmm", "data": "x.csv"}, "setting changes nothing"),
-        ({"data": "x.csv", "selection": cb.TrialSelection(strict=True)}, "strict changes nothing"),
-        ({"setting": "rrmm", "selection": cb.TrialSelection(equal_arms=True)}, "equal_arms changes nothing"),
+        ({"setting": "rrmm", "data": "x.csv"}, "setting would change nothing"),
+        ({"data": "x.csv", "selection": cb.TrialSelection(strict=True)}, "strict would change nothing"),
+        ({"setting": "rrmm", "selection": cb.TrialSelection(equal_arms=True)}, "equal_arms would change nothing"),
     ],
 )
 def test_what_would_change_nothing_is_refused(given: dict[str, object], said: str) -> None:
@@ -129,6 +131,51 @@ def test_a_model_that_makes_no_sense_is_refused(contrasts: Path) -> None:
         cb.forest(data=contrasts, pooling=cb.PoolingModel(interval="exact"))
     with pytest.raises(ArgumentError, match="the part changes nothing"):
         cb.compare_treatments("X", "P", data=contrasts, selection=cb.TrialSelection(part="X"))
+
+
+COLUMNS: dict[str, Sequence[object]] = {
+    "study": ["A", "B"],
+    "treatment": ["X", "Y"],
+    "versus": ["P", "P"],
+    "effect": [-0.3, -0.1],
+    "se": [0.1, 0.2],
+}
+
+
+def test_a_table_may_be_a_data_frame_or_columns() -> None:
+    selection = cb.TrialSelection(measure="log_hr")
+    asked = [cb.network(data=given, selection=selection) for given in (COLUMNS, pl.DataFrame(COLUMNS))]
+    asked.append(cb.network(data=pd.DataFrame(COLUMNS), selection=selection))  # type: ignore[arg-type]
+    assert len({answer.to_json() for answer in asked}) == 1
+    assert asked[0].text().startswith("the table given (log_hr)")
+    assert asked[0].table("left_out").columns == ["study", "what", "why"]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: cb.network(5), "setting is 5; text is needed"),  # type: ignore[arg-type]
+        (lambda: cb.network(data=5), "a table is needed, not int"),  # type: ignore[arg-type]
+        (lambda: cb.network("rrmm", selection={"cut": "first"}), "TrialSelection"),  # type: ignore[arg-type]
+        (lambda: cb.network("rrmm", pooling="fixed"), "PoolingModel"),  # type: ignore[arg-type]
+        (lambda: cb.network("rrmm", bayes="yes"), "BayesianModel"),  # type: ignore[arg-type]
+        (lambda: cb.network("rrmm", seed=1.5), "seed is 1.5; a whole number"),  # type: ignore[arg-type]
+        (lambda: cb.network("rrmm", reference=3), "reference is 3; text is needed"),  # type: ignore[arg-type]
+        (lambda: cb.PoolingModel(level="0.9"), "level is '0.9'; a number is needed"),  # type: ignore[arg-type]
+        (lambda: cb.TrialSelection(exclude=[1]), "a list of texts"),  # type: ignore[list-item]
+        (lambda: cb.BayesianModel(draws="many"), "a whole number is needed"),  # type: ignore[arg-type]
+        (lambda: cb.compare_treatments(None, "Rd", setting="rrmm"), "treatment is None"),  # type: ignore[arg-type]
+        (lambda: cb.evidence.table(5), "endpoint is 5"),  # type: ignore[arg-type]
+        (lambda: cb.evidence.show(None), "study is None"),  # type: ignore[arg-type]
+        (lambda: cb.evidence.check(5), "5 is no path"),  # type: ignore[arg-type]
+        (lambda: cb.real_world(5), "regimen is 5"),  # type: ignore[arg-type]
+        (lambda: cb.evidence.endpoints().save(5), "path is 5"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_in_words(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        call()
+    assert said in str(caught.value)
 
 
 def test_a_picture_that_an_answer_lacks_is_refused_with_the_reason() -> None:

@@ -40,6 +40,6 @@ def unknown_name(kind: str, name: str, known: Sequence[str]) -> UnknownNameError
     """Build the error for a name that is not in a library, with the nearest known names as hint."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name.lower(), [k.lower() for k in known], n=3, cutoff=0.4)
+    near = get_close_matches(str(name).lower(), [k.lower() for k in known], n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(sorted(known))}"
     return UnknownNameError(f"{kind} {name!r} is not known", hint=hint)

@@ -245,8 +245,20 @@ def name_of(given: GivenTable) -> str:
     return str(given) if isinstance(given, (str, Path)) else _FROM_MEMORY
 
 
-def read_table(given: GivenTable) -> TextTable:
+def short_name_of(given: GivenTable) -> str:
+    """Name a table as titles do: its file without the folders."""
+    return Path(given).name if isinstance(given, (str, Path)) else _FROM_MEMORY
+
+
+def read_table(given: GivenTable, *, where: str | None = None) -> TextTable:
     """Read a table from a text file, or take one from memory through the same checks; see `parse_table`.
+
+    Parameters
+    ----------
+    given
+        Path or table.
+    where
+        How messages call it; None for `name_of`.
 
     Raises
     ------
@@ -255,8 +267,9 @@ def read_table(given: GivenTable) -> TextTable:
     ArgumentError
         If it is neither a path nor a table.
     """
+    where = name_of(given) if where is None else where
     if isinstance(given, (str, Path)):
-        return parse_table(read_text(given), where=name_of(given))
+        return parse_table(read_text(given), where=where)
     if isinstance(given, Mapping):
         import polars as pl
 
@@ -264,12 +277,14 @@ def read_table(given: GivenTable) -> TextTable:
         if len(set(lengths.values())) > 1:
             raise InputError(f"columns of different lengths: {', '.join(f'{k} {n}' for k, n in lengths.items())}")
         given = pl.DataFrame(dict(given), strict=False)
+    if hasattr(given, "to_csv") and hasattr(given, "index"):  # of pandas
+        return parse_table(given.to_csv(index=given.index.name is not None), where=where)
     if not hasattr(given, "write_csv"):
         raise ArgumentError(
             f"a table is needed, not {type(given).__name__}",
-            hint="give the path of a text file, a data frame of polars, or columns by name",
+            hint="give the path of a text file, a data frame of polars or pandas, or columns by name",
         )
-    return parse_table(given.write_csv(), where=name_of(given))
+    return parse_table(given.write_csv(), where=where)
 
 
 def parse_table(text: str, *, where: str) -> TextTable:

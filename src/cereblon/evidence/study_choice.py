@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
+from cereblon.core.arguments import need_text
 from cereblon.core.errors import unknown_name
 from cereblon.core.words import Words
 from cereblon.evidence import study as types
@@ -57,6 +58,7 @@ def read_setting(given: str | None, notes: list[str]) -> str | None:
 def _read(name: str, given: str | None, allowed: Sequence[str], notes: list[str]) -> str | None:
     if given is None:
         return None
+    need_text(**{name: given})
     synonyms = {written: word for written, word in _SYNONYMS.items() if word in allowed}
     word = Words(name, tuple(allowed), synonyms).find(given)
     if word is None:

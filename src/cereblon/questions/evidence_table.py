@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cereblon.core.arguments import several_texts, text_or_none
 from cereblon.core.errors import unknown_name
 from cereblon.core.plain_text import table_text
 from cereblon.evidence.facts_table import Row, facts_frame, is_arm_like, select_facts
@@ -69,8 +70,8 @@ def table(
     """
     notes = list[str]()
     studies = choose_studies(setting, role, kind, notes)
-    wanted = [endpoint] if isinstance(endpoint, str) else list(endpoint or [])
-    facts = tuple(select_facts(studies, endpoints=wanted or None, regimen=regimen))
+    text_or_none(regimen=regimen)
+    facts = tuple(select_facts(studies, endpoints=several_texts("endpoint", endpoint) or None, regimen=regimen))
     if not facts:
         _refuse_unknown(regimen)
         none = f"none of {len(studies)} studies has one that fits all that was asked"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from cereblon.core.arguments import kind_or_none, text_or_none
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.questions import synthesis_pictures as pictures
-from cereblon.questions.pooling import PoolingModel, interval_of
+from cereblon.questions.pooling import PoolingModel, check_models, interval_of
 from cereblon.questions.result import MadeWhenAsked
 from cereblon.questions.synthesis_answer import SynthesisAnswer, lines, span
 from cereblon.synthesis.frequentist.head_to_head import (
@@ -26,12 +26,14 @@ from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choo
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.core.text_tables import GivenTable
+
 
 def forest(
     setting: str | None = None,
     *,
     endpoint: str | None = None,
-    data: Path | str | None = None,
+    data: GivenTable | None = None,
     treatment: str | None = None,
     reference: str | None = None,
     across: bool = False,
@@ -80,7 +82,9 @@ def forest(
     >>> trials["study"][0], round(trials["value"][0], 2)
     ('aspire', 0.69)
     """
-    pooling, selection = pooling or PoolingModel(), selection or TrialSelection()
+    (pooling, _), selection = check_models(pooling), selection or TrialSelection()
+    kind_or_none(TrialSelection, selection=selection)
+    text_or_none(treatment=treatment, reference=reference)
     how = _how(pooling)
     trials = choose_trials(setting, endpoint, data, selection, whole=selection.part is None)
     wanted = None if treatment is None else trials.find(treatment)

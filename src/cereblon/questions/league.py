@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph, table_text
-from cereblon.questions.pooling import PoolingModel, pool_network
+from cereblon.questions.pooling import PoolingModel, check_models, pool_network
 from cereblon.questions.synthesis_answer import SynthesisAnswer, heterogeneity_text, lines
 from cereblon.questions.synthesis_pictures import draw_league
 from cereblon.synthesis.frequentist.measure import Row, shown_as
@@ -17,6 +16,7 @@ from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choo
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.core.text_tables import GivenTable
     from cereblon.synthesis.frequentist import LeagueTable, NetworkResult
 
 
@@ -24,7 +24,7 @@ def league(
     setting: str | None = None,
     *,
     endpoint: str | None = None,
-    data: Path | str | None = None,
+    data: GivenTable | None = None,
     selection: TrialSelection | None = None,
     pooling: PoolingModel | None = None,
 ) -> League:
@@ -63,7 +63,7 @@ def league(
     """
     from cereblon.synthesis.frequentist import league_table, rank_treatments
 
-    pooling = pooling or PoolingModel()
+    pooling, _ = check_models(pooling)
     trials = choose_trials(setting, endpoint, data, selection or TrialSelection())
     result = pool_network(trials, pooling)
     ranking = rank_treatments(result, smaller_is_better=trials.smaller_is_better, level=pooling.level)

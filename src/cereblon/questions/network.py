@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cereblon.core.arguments import text_or_none
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.questions import synthesis_pictures as pictures
-from cereblon.questions.pooling import BayesianModel, PoolingModel, pool_network, sample_network
+from cereblon.questions.pooling import BayesianModel, PoolingModel, check_models, pool_network, sample_network
 from cereblon.questions.result import MadeWhenAsked
 from cereblon.questions.synthesis_answer import (
     SynthesisAnswer,
@@ -27,6 +27,7 @@ from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choo
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.core.text_tables import GivenTable
     from cereblon.report.saving import Panel
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult, Ranking
@@ -38,11 +39,11 @@ def network(
     setting: str | None = None,
     *,
     endpoint: str | None = None,
-    data: Path | str | None = None,
+    data: GivenTable | None = None,
     reference: str | None = None,
     selection: TrialSelection | None = None,
     pooling: PoolingModel | None = None,
-    bayes: BayesianModel | None = None,
+    bayes: BayesianModel | bool = False,
     seed: int = 1,
 ) -> TreatmentNetwork:
     """Compare all treatments of one setting in a network meta-analysis.
@@ -57,8 +58,8 @@ def network(
         Of published trials, from `evidence.endpoints`: a hazard ratio, a response or an adverse event; None for the
         hazard ratio of progression-free survival, `pfs_hr`.
     data
-        A table of your own instead (CSV): study, treatment, versus with effect, se or hr, ci_low, ci_high; or study,
-        treatment, events, n (or person_time).
+        A table of your own instead, as path, data frame of polars or columns by name: study, treatment, versus with
+        effect, se or hr, ci_low, ci_high; or study, treatment, events, n (or person_time).
     reference
         Treatment to show results against; None for the one with most trials.
     selection
@@ -66,7 +67,7 @@ def network(
     pooling
         Model and intervals; None for random effects by restricted maximum likelihood, 95 %.
     bayes
-        Also sample the posterior; None for not.
+        Also sample the posterior; True for the usual priors and draws.
     seed
         Of the ranks, and of the posterior.
 
@@ -100,10 +101,11 @@ def network(
     """
     from cereblon.synthesis.frequentist import rank_treatments
 
-    pooling = pooling or PoolingModel()
+    pooling, sampled = check_models(pooling, bayes, seed)
+    text_or_none(reference=reference)
     trials = choose_trials(setting, endpoint, data, selection or TrialSelection())
     result = pool_network(trials, pooling, reference)
-    posterior = sample_network(result, pooling, bayes, seed)
+    posterior = sample_network(result, pooling, sampled, seed)
     ranking = rank_treatments(result, smaller_is_better=trials.smaller_is_better, seed=seed, level=pooling.level)
     named = read_as(reference, None if reference is None else result.reference)
     remarks = (*named, *result.notes, *ranking.notes(), *(posterior.notes if posterior is not None else ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cereblon.core.arguments import kind_or_none, need_counts, need_numbers, need_text, number_or_none, text_or_none
 from cereblon.core.errors import ArgumentError, unknown_name
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class PoolingModel:
 
     def __post_init__(self) -> None:
         """Refuse an interval that the model does not have."""
+        need_text(model=self.model, tau2=self.tau2, interval=self.interval)
+        need_numbers(level=self.level)
         if self.model == "fixed" and self.interval != "wald":
             raise ArgumentError(f"the interval {self.interval} changes nothing: a fixed effect has normal intervals")
 
@@ -60,6 +63,12 @@ class BayesianModel:
     effect_sd: float | None = None
     draws: int = 2000
     chains: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither text nor number where one is needed."""
+        text_or_none(prior=self.prior)
+        number_or_none(effect_sd=self.effect_sd)
+        need_counts(draws=self.draws, chains=self.chains)
 
     def priors(self, data: ContrastData) -> Priors:
         """Give the priors for some trials."""
@@ -114,7 +123,6 @@ def sample_network(
         return None
     from cereblon.synthesis.bayes import bayesian_network
 
-    _check(pooling, bayes)
     return bayesian_network(
         result.data,
         model=pooling.model,
@@ -149,6 +157,23 @@ def sample_split(
     )
 
 
-def _check(pooling: PoolingModel, bayes: BayesianModel) -> None:
-    if pooling.model == "fixed" and bayes.prior is not None:
-        raise ArgumentError(f"the prior {bayes.prior} changes nothing: a fixed effect does not vary between trials")
+def check_models(
+    pooling: PoolingModel | None, bayes: BayesianModel | bool = False, seed: int = 1
+) -> tuple[PoolingModel, BayesianModel | None]:
+    """Give the models that are meant.
+
+    Raises
+    ------
+    ArgumentError
+        If one is something else, or a prior would change nothing.
+    """
+    kind_or_none(PoolingModel, pooling=pooling)
+    need_counts(seed=seed)
+    if not isinstance(bayes, bool):
+        kind_or_none(BayesianModel, bayes=bayes)
+    pooling = pooling or PoolingModel()
+    interval_of(pooling)
+    meant = bayes if isinstance(bayes, BayesianModel) else BayesianModel() if bayes else None
+    if pooling.model == "fixed" and meant is not None and meant.prior is not None:
+        raise ArgumentError(f"the prior {meant.prior} changes nothing: a fixed effect does not vary between trials")
+    return pooling, meant

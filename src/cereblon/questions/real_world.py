@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cereblon.core.arguments import need_text
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.evidence.library import load_all
@@ -64,6 +65,7 @@ def real_world(regimen: str, *, setting: str | None = None) -> RealWorldComparis
     >>> sorted(set(cb.real_world("ird", setting="rrmm").table()["group"]))
     ['practice', 'trial']
     """
+    need_text(regimen=regimen)
     notes = list[str]()
     setting = read_setting(setting, notes)
     found, studies = find_regimen(regimen), load_all()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.output import csv_text, json_text
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ class Result(ABC):
         """
         from cereblon.report.static import save_picture, write_bytes
 
+        if not isinstance(path, (str, PathLike)):
+            raise ArgumentError(f"path is {path!r}; the name of a file is needed")
         path = Path(path)
         kind = path.suffix.lower()
         if kind in (".png", ".svg"):

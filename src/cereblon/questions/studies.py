@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,8 @@ def show(study: str | Path | Study) -> PublishedStudy:
     >>> cb.evidence.show("swog-s0777").study.setting
     'ndmm'
     """
+    if not isinstance(study, (str, Path, Study)):
+        raise ArgumentError(f"study is {study!r}; an id, a path or a study is needed")
     return PublishedStudy(study if isinstance(study, Study) else load_study(study))
 
 
@@ -243,6 +246,9 @@ def check(*files: str | Path) -> StudyCheck:
     """
     if not files:
         raise ArgumentError("no study file is given")
+    strange = [file for file in files if not isinstance(file, (str, os.PathLike))]
+    if strange:
+        raise ArgumentError(f"{strange[0]!r} is no path of a study file")
     problems, rows = list[InputError](), list[Row]()
     for file in files:
         try:

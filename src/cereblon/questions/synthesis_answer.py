@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph
 from cereblon.questions.result import Result
+from cereblon.synthesis.trial_networks.selection import LeftOut, UsedNumber
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from cereblon.report.saving import Panel
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult
@@ -41,6 +44,16 @@ class SynthesisAnswer(Result):
     def left_out(self) -> tuple[str, ...]:
         """Every study or comparison that is not used, with the reason."""
         return tuple(f"{row['study']}, {row['what']}: {row['why']}" for row in self.trials.left_out)
+
+    def table(self, name: str | None = None) -> pl.DataFrame:
+        """Give a table of the answer; numbers used and studies left out keep their columns where there are none."""
+        import polars as pl
+
+        found = super().table(name)
+        columns = {"used": UsedNumber, "left_out": LeftOut}.get(name or "")
+        if columns is None or found.width:
+            return found
+        return pl.DataFrame(schema={field.name: pl.String() for field in fields(columns)})
 
     def last_content(self) -> dict[str, object]:
         """Give what ends every answer for machines: numbers used, and what was left out."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cereblon.core.arguments import kind_or_none, need_text
 from cereblon.core.errors import ArgumentError
 from cereblon.core.plain_text import paragraph, table_text
-from cereblon.questions.pooling import BayesianModel, PoolingModel, pool_network, sample_network, sample_split
+from cereblon.questions.pooling import (
+    BayesianModel,
+    PoolingModel,
+    check_models,
+    pool_network,
+    sample_network,
+    sample_split,
+)
 from cereblon.questions.synthesis_answer import SynthesisAnswer, lines, model_row, posterior_content, span
 from cereblon.questions.synthesis_pictures import draw_forest, favours
 from cereblon.synthesis.frequentist.measure import Row
@@ -18,6 +25,7 @@ from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choo
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.core.text_tables import GivenTable
     from cereblon.report.synthesis.forest import Kind
     from cereblon.synthesis.bayes import BayesianNetwork, BayesianSplit
     from cereblon.synthesis.bayes.posterior import PosteriorEffect
@@ -30,10 +38,10 @@ def compare_treatments(
     *,
     setting: str | None = None,
     endpoint: str | None = None,
-    data: Path | str | None = None,
+    data: GivenTable | None = None,
     selection: TrialSelection | None = None,
     pooling: PoolingModel | None = None,
-    bayes: BayesianModel | None = None,
+    bayes: BayesianModel | bool = False,
     seed: int = 1,
 ) -> TreatmentComparison:
     """Compare two treatments: head to head, indirectly, and from the whole network, with how sure that is.
@@ -45,7 +53,8 @@ def compare_treatments(
     setting, endpoint, data, selection, pooling
         As of `network`; of `selection` no part, since it follows from the two treatments.
     bayes
-        Also sample the posterior, and direct against indirect evidence (node-splitting) where there are both.
+        Also sample the posterior (True for the usual priors and draws), and direct against indirect evidence
+        (node-splitting) where there are both.
     seed
         Of the posterior.
 
@@ -78,7 +87,9 @@ def compare_treatments(
     """
     from cereblon.synthesis.frequentist import compare_treatments as compared
 
-    pooling, selection = pooling or PoolingModel(), selection or TrialSelection()
+    (pooling, sampled), selection = check_models(pooling, bayes, seed), selection or TrialSelection()
+    kind_or_none(TrialSelection, selection=selection)
+    need_text(treatment=treatment, versus=versus)
     if selection.part is not None:
         raise ArgumentError("the part changes nothing: the one that holds both treatments is kept")
     everything = choose_trials(setting, endpoint, data, selection, whole=True)
@@ -86,8 +97,8 @@ def compare_treatments(
     trials = everything.joined(above, below)
     result = pool_network(trials, pooling)
     comparison = compared(result, above, below)
-    posterior = sample_network(result, pooling, bayes, seed)
-    split = sample_split(result, (comparison.split.treatment, comparison.split.versus), pooling, bayes, seed)
+    posterior = sample_network(result, pooling, sampled, seed)
+    split = sample_split(result, (comparison.split.treatment, comparison.split.versus), pooling, sampled, seed)
     remarks = (*read_as(treatment, above), *read_as(versus, below), *result.notes)
     return TreatmentComparison(
         trials, (*remarks, *(posterior.notes if posterior is not None else ())), comparison, posterior, split

@@ -165,12 +165,12 @@ class BayesianOptions:
     chains: Annotated[int, typer.Option(min=2, max=16, help="Chains.")] = 4
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of draws and ranks.")] = 1
 
-    def model(self) -> BayesianModel | None:
-        """Give priors and sampling, or None where no posterior was asked for."""
+    def model(self) -> BayesianModel | bool:
+        """Give priors and sampling, or False where no posterior was asked for."""
         from cereblon.questions.pooling import BayesianModel
 
         if not self.bayes:
-            return None
+            return False
         return BayesianModel(prior=self.prior, effect_sd=self.effect_sd, draws=self.draws, chains=self.chains)
 
 

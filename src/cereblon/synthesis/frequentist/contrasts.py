@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from cereblon.core.errors import InputError
-from cereblon.core.text_files import read_text
-from cereblon.core.text_tables import TextTable, parse_table, refuse_problems
+from cereblon.core.text_tables import GivenTable, TextTable, parse_table, read_table, refuse_problems, short_name_of
 from cereblon.synthesis.frequentist.contrast_columns import find_columns
 from cereblon.synthesis.frequentist.contrast_data import ContrastData, assemble
 from cereblon.synthesis.frequentist.contrast_rows import Rows, check_scale, read_rows
@@ -148,7 +146,7 @@ def parse_contrasts(
 
 
 def read_contrasts(
-    path: Path | str,
+    given: GivenTable,
     *,
     measure: str | None = None,
     correction: float = 0.5,
@@ -156,12 +154,21 @@ def read_contrasts(
     missing_pairs: MissingPairs = "refuse",
     allow_implausible: bool = False,
 ) -> ContrastData:
-    """Read contrasts, arm counts, or both, from a file; see `parse_contrasts`.
+    """Read contrasts, arm counts, or both, from a file or a table in memory; see `parse_contrasts`.
+
+    Parameters
+    ----------
+    given
+        Path of a text file, data frame of polars, or columns by name.
+    measure, correction, tolerance, missing_pairs, allow_implausible
+        As of `parse_contrasts`.
 
     Raises
     ------
+    ArgumentError
+        If it is neither a path nor a table.
     InputError
-        If the file cannot be read, or listing every problem with line and column.
+        If it cannot be read, or listing every problem with line and column.
     """
-    table = parse_table(read_text(path), where=Path(path).name)
+    table = read_table(given, where=short_name_of(given))
     return _from_table(table, measure, correction, tolerance, missing_pairs, allow_implausible)

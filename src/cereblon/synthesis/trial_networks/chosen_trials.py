@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from cereblon.core.arguments import kind_or_none, need_numbers, need_text, refuse_unused, several_texts, text_or_none
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
+from cereblon.core.text_tables import GivenTable, name_of, short_name_of
 from cereblon.synthesis.frequentist.contrast_data import ContrastData
 from cereblon.synthesis.frequentist.contrasts import read_contrasts
 from cereblon.synthesis.frequentist.measure import Row, is_ratio
@@ -16,12 +17,8 @@ from cereblon.synthesis.trial_networks.parts import keep_part
 from cereblon.synthesis.trial_networks.published_trials import published_network
 
 _USUAL_CORRECTION = 0.5
-_LIBRARY_ALONE = "it chooses among published trials, and a table of your own was given"
-_TABLE_ALONE = {
-    "larger_is_better": "of published endpoints the direction is known",
-    "equal_arms": "of published trials it is known where it is needed",
-    "allow_implausible": "published numbers were checked",
-}
+_OF_PUBLISHED = "it chooses among published trials, and a table of your own was given"
+_OF_TABLES = "published numbers were checked, and their direction and correlations are known"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +31,7 @@ class TrialSelection:
         Scale of pooling: log_or, log_rr, risk_difference (counts), log_irr (rates), log_hr or difference (effects);
         None for the usual one.
     grades
-        Of published adverse events: grades taken as one, the preferred one first.
+        Of published adverse events: a grade, or several taken as one, the preferred one first.
     at
         Of published responses: their time point, for example `after induction`.
     cut
@@ -42,7 +39,7 @@ class TrialSelection:
     strict
         Of published trials: only those of exactly this setting.
     exclude
-        Studies to leave out.
+        A study to leave out, or several.
     part
         Where the network falls apart, keep the part with this treatment; None for the part with most trials.
     correction
@@ -56,11 +53,11 @@ class TrialSelection:
     """
 
     measure: str | None = None
-    grades: Sequence[str] = ()
+    grades: str | Sequence[str] = ()
     at: str | None = None
     cut: str = "latest"
     strict: bool = False
-    exclude: Sequence[str] = ()
+    exclude: str | Sequence[str] = ()
     part: str | None = None
     correction: float = _USUAL_CORRECTION
     larger_is_better: bool = False
@@ -69,6 +66,11 @@ class TrialSelection:
 
     def __post_init__(self) -> None:
         """Refuse what no trials could be chosen by."""
+        need_text(cut=self.cut)
+        text_or_none(measure=self.measure, at=self.at, part=self.part)
+        need_numbers(correction=self.correction)
+        for name in ("grades", "exclude"):
+            object.__setattr__(self, name, several_texts(name, getattr(self, name)))
         if not 0.0 <= self.correction < math.inf:
             raise ArgumentError(f"the correction is {self.correction:g}; a number from 0 on, e.g. 0.5")
         if self.cut not in ("latest", "first"):
@@ -158,7 +160,7 @@ def read_as(given: str | None, found: str | None) -> tuple[str, ...]:
 def choose_trials(
     setting: str | None,
     endpoint: str | None,
-    data: Path | str | None,
+    data: GivenTable | None,
     selection: TrialSelection,
     *,
     whole: bool = False,
@@ -170,7 +172,7 @@ def choose_trials(
     setting, endpoint
         Of published trials; no endpoint is progression-free survival.
     data
-        A table of one's own instead.
+        A table of one's own instead: path, data frame of polars, or columns by name.
     selection
         Which of them, and how they are read.
     whole
@@ -183,22 +185,19 @@ def choose_trials(
     InputError
         If the trials cannot be synthesised.
     """
+    text_or_none(setting=setting, endpoint=endpoint)
+    kind_or_none(TrialSelection, selection=selection)
     if data is not None:
-        chosen = {"setting": setting is not None, "endpoint": endpoint is not None, "strict": selection.strict}
-        chosen |= {"grades": bool(selection.grades), "at": bool(selection.at), "cut": selection.cut != "latest"}
-        _refuse_useless({name: _LIBRARY_ALONE for name, is_given in chosen.items() if is_given})
-        return _own_table(Path(data), selection, whole)
+        chosen = {"setting": setting, "endpoint": endpoint, "strict": selection.strict, "grades": selection.grades}
+        refuse_unused(chosen | {"at": selection.at, "cut": selection.cut != "latest"}, _OF_PUBLISHED)
+        return _own_table(data, selection, whole)
     if setting is None:
         raise ArgumentError(
             "the setting is missing: settings are never pooled silently; e.g. rrmm, or a table of data"
         )
-    _refuse_useless({name: why for name, why in _TABLE_ALONE.items() if getattr(selection, name)})
+    read = ("larger_is_better", "equal_arms", "allow_implausible")
+    refuse_unused({name: getattr(selection, name) for name in read}, _OF_TABLES)
     return _published(setting, endpoint or "pfs_hr", selection, whole)
-
-
-def _refuse_useless(found: Mapping[str, str]) -> None:
-    if found:
-        raise ArgumentError("\n".join(f"{name} changes nothing: {why}" for name, why in found.items()))
 
 
 def _published(setting: str, endpoint: str, selection: TrialSelection, whole: bool) -> ChosenTrials:
@@ -229,9 +228,9 @@ def _published(setting: str, endpoint: str, selection: TrialSelection, whole: bo
     )
 
 
-def _own_table(path: Path, selection: TrialSelection, whole: bool) -> ChosenTrials:
+def _own_table(given: GivenTable, selection: TrialSelection, whole: bool) -> ChosenTrials:
     read = read_contrasts(
-        path,
+        given,
         measure=selection.measure,
         correction=selection.correction,
         missing_pairs="equal-arms" if selection.equal_arms else "refuse",
@@ -253,7 +252,7 @@ def _own_table(path: Path, selection: TrialSelection, whole: bool) -> ChosenTria
         notes.append(f"a smaller {way} is taken as better in ranks; --larger-is-better turns this round")
     patients, incomplete = _sizes(data)
     return ChosenTrials(
-        title=f"{path.name} ({data.measure})",
+        title=f"{short_name_of(given)} ({data.measure})",
         data=replace(data, notes=tuple(notes)),
         smaller_is_better=not selection.larger_is_better,
         patients=patients,
@@ -261,7 +260,7 @@ def _own_table(path: Path, selection: TrialSelection, whole: bool) -> ChosenTria
         used=(),
         left_out=tuple(left_out),
         lost=lost,
-        about={"file": str(path), "endpoint": None, "setting": None},
+        about={"file": name_of(given), "endpoint": None, "setting": None},
     )
 
 
