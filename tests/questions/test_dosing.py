@@ -60,7 +60,7 @@ def test_a_rule_set_is_said_in_words() -> None:
     [
         ({"creatinine": 90}, "value of the patient 'creatinine' is not known"),
         ({"anc": 1500}, "is it in /uL?"),
-        ({"age": "old"}, "is no number"),
+        ({"age": "old"}, "is not a number"),
         ({"neuropathy": 5}, "neuropathy 5 is outside 0 to 4"),
         ({"cycle": 0}, "cycle 0 is outside 1 to 500"),
         ({"marrow_infiltration": True}, "it explains a count of platelets"),

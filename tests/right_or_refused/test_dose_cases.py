@@ -169,7 +169,7 @@ def test_the_full_dose_names_the_label_and_another_dose_the_regimen(call: Any) -
         (("rd", "--dialysis", "--crcl", "50"), "--dialysis and --crcl 50"),
         (("rd", "--anc", "1500"), "is it in /uL?"),
         (("rd", "--haemoglobin", "9.5"), "is it in g/dL?"),
-        (("rd", "--platelets", "nan"), "is no number"),
+        (("rd", "--platelets", "nan"), "is not a number"),
         (("rd", "--weight", "7"), "outside what a weight can be"),
         (("rd", "--frailty", "weak"), "allowed: fit, intermediate, frail"),
     ],

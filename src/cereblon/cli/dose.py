@@ -31,10 +31,12 @@ def dose(
     explain: Annotated[
         str | None, typer.Option(help="Say in words what a rule set or rule file does, and stop.")
     ] = None,
-    age: Annotated[float | None, typer.Option(help="Years; 65 unless given.")] = None,
-    weight: Annotated[float | None, typer.Option(help="kg; 75 unless given.")] = None,
-    height: Annotated[float | None, typer.Option(help="cm; 170 unless given.")] = None,
-    crcl: Annotated[float | None, typer.Option(help="Creatinine clearance, mL/min; 90 unless given.")] = None,
+    age: Annotated[str | None, typer.Option(help="Years; 65 unless given.")] = None,
+    weight: Annotated[str | None, typer.Option(help="kg, or with its unit; 75 unless given.")] = None,
+    height: Annotated[str | None, typer.Option(help="cm, or with its unit; 170 unless given.")] = None,
+    crcl: Annotated[
+        str | None, typer.Option(help="Creatinine clearance, mL/min, or with its unit; 90 unless given.")
+    ] = None,
     dialysis: Annotated[
         bool, typer.Option("--dialysis", help="The patient is on dialysis; the clearance counts as below 30 mL/min.")
     ] = False,
@@ -44,12 +46,12 @@ def dose(
         typer.Option(min=0, max=20, help="Lines of therapy before; with one or more, disease is relapsed."),
     ] = None,
     cycle: Annotated[int, typer.Option(min=1, max=500, help="Cycle of the regimen, from 1.")] = 1,
-    anc: Annotated[float | None, typer.Option(help="Neutrophils of today, 1e9/L.")] = None,
-    platelets: Annotated[float | None, typer.Option(help="Platelets of today, 1e9/L.")] = None,
+    anc: Annotated[str | None, typer.Option(help="Neutrophils of today, 1e9/L, or with its unit.")] = None,
+    platelets: Annotated[str | None, typer.Option(help="Platelets of today, 1e9/L, or with its unit.")] = None,
     marrow_infiltration: Annotated[
         bool, typer.Option("--marrow-infiltration", help="Plasma cells in the marrow explain low platelets.")
     ] = False,
-    haemoglobin: Annotated[float | None, typer.Option(help="Haemoglobin of today, g/L.")] = None,
+    haemoglobin: Annotated[str | None, typer.Option(help="Haemoglobin of today, g/L, or with its unit.")] = None,
     neuropathy: Annotated[int | None, typer.Option(min=0, max=4, help="Grade of neuropathy today.")] = None,
     pain: Annotated[bool, typer.Option("--pain", help="The neuropathy hurts.")] = False,
     grade: Annotated[

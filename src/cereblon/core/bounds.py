@@ -70,6 +70,10 @@ BOUNDS: dict[str, Bounds] = {
 """One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""
 
 
+SELDOM_CLEARANCE = 5.0
+"""mL/min; who has less is on dialysis, while the usual 1 to 2 mL/s, read in mL/min, lies below."""
+
+
 def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str | None:
     """Say why a value cannot be what it is given as, or None.
 
@@ -92,6 +96,16 @@ def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str
         f"{value:g}{unit} is outside what {article} {quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
         f"({bounds.reason}){accept}"
     )
+
+
+def find_doubt(quantity: str, value: float) -> str | None:
+    """Say why a value that is possible may be meant in another unit, or None."""
+    if quantity == "creatinine clearance" and 0.0 < value < SELDOM_CLEARANCE:
+        return (
+            f"a creatinine clearance of {value:g} mL/min is that of kidneys that have failed; "
+            f"{value:g} mL/s would be {60.0 * value:g} mL/min"
+        )
+    return None
 
 
 def need_between(name: str, value: float | None, low: float, high: float) -> None:

@@ -26,3 +26,36 @@ def decimal_number(text: str, where: str) -> float:
             hint="write a decimal point, and no separator of thousands",
         )
     return float(text.replace(",", "."))
+
+
+def read_measure(what: str, written: str, unit: str, *, substance: str | None = None) -> float:
+    """Read a measured quantity that is written with or without its unit: `45`, `0,75 mL/s`, `900/uL`.
+
+    Parameters
+    ----------
+    what
+        Name of the quantity, for messages.
+    written
+        As written.
+    unit
+        Unit of the result, and of a number without one.
+    substance
+        Key of `cereblon.core.units.MOLAR_MASS_G_PER_MOL`, where laboratories give amounts.
+
+    Raises
+    ------
+    InputError
+        If it is no number, could mean two things, or has a unit of something else.
+    """
+    from cereblon.core.units import convert
+
+    found = MEASURE.fullmatch(written.strip())
+    if found is None:
+        raise InputError(f"{what} {written!r} is not a number", hint=f"its unit is {unit}")
+    number = decimal_number(found[1], f"{what} {written!r}")
+    if not found[2]:
+        return number
+    try:
+        return convert(number, found[2], unit, substance=substance)
+    except InputError as error:
+        raise InputError(f"{what} {written!r}: {error.message}", hint=error.hint) from error

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TypedDict, TypeVar
 
 from cereblon.core.body import body_surface_area
-from cereblon.core.bounds import find_problem, need_between
+from cereblon.core.bounds import find_doubt, find_problem, need_between
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
+from cereblon.core.number_text import read_measure
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
 from cereblon.model.dosing.phrases import FRAILTY, HARM, read_dose, read_grade
 from cereblon.model.dosing.rule_set import RuleSet
@@ -19,6 +20,16 @@ from cereblon.verification.replay.decisions import DrugDecision, cycle_plan, dec
 
 QUANTITIES = {"crcl": "creatinine clearance", "anc": "neutrophils"}
 COUNTS = ("anc", "platelets", "haemoglobin")
+_UNITS: dict[str, tuple[str, str | None]] = {
+    "age": ("years", None),
+    "weight": ("kg", None),
+    "height": ("cm", None),
+    "crcl": ("mL/min", None),
+    "anc": ("1e9/L", None),
+    "platelets": ("1e9/L", None),
+    "haemoglobin": ("g/L", "haemoglobin"),
+}
+"""Unit of each number, and the substance that laboratories measure both in mass and amount."""
 DIALYSIS_BELOW = 30.0
 _DIALYSED = 10.0  # any clearance below the limit gives the same dose
 Read = TypeVar("Read")
@@ -26,6 +37,8 @@ Read = TypeVar("Read")
 
 class DosePatient(TypedDict, total=False):
     """Patient and counts of today; what is not stated is that of a patient of 65 years, 75 kg, 170 cm and 90 mL/min.
+
+    Numbers may be followed by their unit, as `"900/uL"` or `"9 g/dL"`.
 
     Attributes
     ----------
@@ -51,17 +64,17 @@ class DosePatient(TypedDict, total=False):
         Whether the neuropathy hurts.
     """
 
-    age: float | None
-    weight: float | None
-    height: float | None
-    crcl: float | None
+    age: float | str | None
+    weight: float | str | None
+    height: float | str | None
+    crcl: float | str | None
     dialysis: bool | None
     frailty: str | None
     prior_lines: int | None
-    anc: float | None
-    platelets: float | None
+    anc: float | str | None
+    platelets: float | str | None
     marrow_infiltration: bool | None
-    haemoglobin: float | None
+    haemoglobin: float | str | None
     neuropathy: int | None
     pain: bool | None
 
@@ -137,9 +150,15 @@ def dose_question(
 
 
 def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ArgumentError(f"--{name} {value}: is no number")
-    return float(value)
+    if not isinstance(value, str):
+        return float(value)
+    unit, substance = _UNITS[name]
+    try:
+        return read_measure(f"--{name}", value, unit, substance=substance)
+    except InputError as error:
+        raise ArgumentError(error.message, hint=error.hint) from error
 
 
 @dataclass(frozen=True)
@@ -186,7 +205,12 @@ def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnsw
         *marrow,
         *lowered,
     ]
-    notes = [*_unused(question, rules, plan, grades, here), *_without_effect(reduced, decisions)]
+    doubt = find_doubt("creatinine clearance", question.numbers["crcl"])
+    notes = [
+        *([doubt] if doubt else []),
+        *_unused(question, rules, plan, grades, here),
+        *_without_effect(reduced, decisions),
+    ]
     return DoseAnswer(decisions, indication, "; ".join(parts), notes)
 
 

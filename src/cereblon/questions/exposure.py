@@ -28,7 +28,7 @@ from cereblon.model.exposure.request import (
 )
 from cereblon.model.exposure.subjects import Subjects
 from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs, pairs_text, read_changes, read_pairs
-from cereblon.questions.exposure_refusals import refuse_idle
+from cereblon.questions.exposure_refusals import refuse_idle, refuse_same
 from cereblon.questions.result import Result, Row
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ def pk(
     refuse_idle(given | set(stated), compared, requests, setting)
     drawn = _people(setting.subjects)
     profiles = tuple(profile(one, setting, drawn) for one in requests)
+    refuse_same(compared, profiles, setting.kinetics)
     return ExposureResult(asked_drug=drug, profiles=profiles, setting=setting)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import numpy as np
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.covariates import COVARIATES
+from cereblon.model.drugs.covariates import COVARIATES, read_covariate
 from cereblon.model.drugs.kinetics import Kinetics
-from cereblon.model.exposure.profile import ExposureSetting
+from cereblon.model.exposure.profile import ExposureSetting, Profile
 from cereblon.model.exposure.request import DoseRequest, dose_of, schedule_of
 from cereblon.model.exposure.subjects import Subjects
 
@@ -63,6 +65,40 @@ def refuse_idle(
         problems.append(f"--measured changes nothing: no residual error of {kinetics.drug} is known")
     if problems:
         raise InputError("\n".join(problems), hint="leave it out")
+
+
+def refuse_same(compared: Mapping[str, str], profiles: Sequence[Profile], kinetics: Kinetics) -> None:
+    """Refuse a second patient or dose of whom something is named that holds for the first one too.
+
+    Raises
+    ------
+    InputError
+        Naming each.
+    """
+    if len(profiles) < 2:
+        return
+    first, second = profiles
+
+    def same(name: str) -> bool:
+        if name in COVARIATES:
+            field, value = read_covariate(name, compared[name])
+            return bool(np.all(getattr(first.patient, field) == value))
+        ask: Callable[[Profile], object] = {
+            "dose": lambda one: dose_of(one.request, kinetics, one.order.route),
+            "schedule": lambda one: one.order.schedule,
+            "route": lambda one: one.order.route,
+            "infusion": lambda one: one.order.infusion,
+            "fed": lambda one: one.order.fed,
+        }[name]
+        return ask(first) == ask(second)
+
+    problems = [
+        f"--compare: {name}={value} holds for the first one too, so it changes nothing"
+        for name, value in compared.items()
+        if same(name)
+    ]
+    if problems:
+        raise InputError("\n".join(problems), hint="name what is otherwise")
 
 
 def acting_covariates(request: DoseRequest, kinetics: Kinetics) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.core.number_text import MEASURE, decimal_number
+from cereblon.core.number_text import read_measure
 from cereblon.core.words import Words
 
 Written = str | float | bool
@@ -131,19 +131,9 @@ def read_covariate(name: str, written: Written) -> tuple[str, float]:
         if word is None:
             raise InputError(f"{name}: {words.refusal(text)}")
         return field, values[word]
-    value = _measure(name, text, unit)
+    value = read_measure(name, text, unit)
     low, high, _ = LIMITS[field]
     if not low <= value <= high:
         suspect = f"; {_SUSPECT[name]}" if name in _SUSPECT else ""
         raise InputError(f"{name} {value:g} {unit} is not possible ({low:g} to {high:g} {unit}){suspect}")
     return field, value
-
-
-def _measure(what: str, written: str, unit: str) -> float:
-    from cereblon.core.units import convert
-
-    found = MEASURE.fullmatch(written.strip())
-    if found is None:
-        raise InputError(f"{what} {written!r} is not a number", hint=f"its unit is {unit}")
-    number = decimal_number(found[1], f"{what} {written!r}")
-    return convert(number, found[2], unit, substance=None) if found[2] else number

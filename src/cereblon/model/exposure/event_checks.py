@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_DOSES = 2_000_000
 """Doses that ADDL may stand for in all; beyond, a slip is likelier than a wish."""
+LONGEST_HOURS = 100.0 * 365.25 * 24.0
+"""Hours of a life; beyond, TIME is in another unit or a date."""
 
 
 def covariate_problems(covariate: str, values: NDArray[np.float64], place: Callable[[int], str]) -> list[str]:
@@ -77,7 +79,14 @@ def value_problems(table: EventTable, where: str, *, allow_implausible: bool) ->
             f"is shorter than the lag of absorption, {lag:g} h",
         ),
     ]
+    far = table.hours > LONGEST_HOURS
     problems = [
+        f"{where}, line {row}, TIME: {hours:g} h is more than 100 years; is it in another unit, or a date?"
+        for row, hours in zip(table.line[far].tolist(), table.hours[far].tolist(), strict=True)
+    ]
+    last = table.hours + table.more * each
+    checks.append(("ADDL", dose & (last > LONGEST_HOURS) & ~far, "further doses with this II go on for 100 years"))
+    problems += [
         f"{where}, line {table.line[row]}, {column}: {values[column][row]:g} {why}"
         for column, wrong, why in checks
         for row in np.flatnonzero(wrong)

@@ -383,12 +383,11 @@ class _Cells:
 
         known = compartments(self._kinetics)
         single = next(iter(known.values())) if len(known) == 1 else None
-        name = "CMT" if "CMT" in self._columns or single is None else "ADM"
-        name = name if name in self._columns else "CMT"
-        named = self._table.cells(self._columns[name]) if name in self._columns and name == "CMT" else []
+        named = self._table.cells(self._columns["CMT"]) if "CMT" in self._columns else []
         places = np.full(len(evid), "", dtype="<U7")
         if named:
             self.used.add("CMT")
+        self._check_administrations(is_dose, single)
         observed = centre(self._kinetics)
         read = {cell: self._place(cell) for cell in set(named)}
         place = self._table.place("CMT")
@@ -413,6 +412,20 @@ class _Cells:
             into = " and ".join(sorted(set(default[filled].tolist())))
             self._notes.append(f"{np.count_nonzero(filled)} doses name no compartment and go into the {into}")
         return np.where(filled, default, places)
+
+    def _check_administrations(self, is_dose: NDArray[np.bool_], single: str | None) -> None:
+        """Refuse ADM where it would choose a compartment: its numbers mean what the user's Monolix model says."""
+        if "ADM" not in self._columns or "CMT" in self._columns:
+            return
+        cells = np.array(self._table.cells(self._columns["ADM"]), dtype=object)
+        told = sorted({cell for cell in cells[is_dose].tolist() if not is_missing(cell)})
+        if not told or (single is not None and len(told) == 1):
+            return
+        listed = " or ".join(f"{number} ({name})" for number, name in compartments(self._kinetics).items())
+        raise InputError(
+            f"{self._table.where}: ADM {' and '.join(told)} chooses a compartment of a Monolix model",
+            hint=f"write a column CMT instead; for {self._kinetics.drug} it may be {listed}",
+        )
 
     def _place(self, cell: str) -> tuple[int | None, str]:
         """Read a compartment by its number or its name; a missing one is 0."""
@@ -462,6 +475,10 @@ class _Cells:
         return found
 
     def _igg(self) -> Floats:
+        if "IGG" in self._columns and "ISOTYPE" in self._columns:
+            raise InputError(
+                f"{self._table.where}: IGG and ISOTYPE say the same thing", hint="keep the one that is meant"
+            )
         if "IGG" in self._columns:
             return self._numbers("IGG")
         self.used.add("ISOTYPE")
@@ -475,13 +492,27 @@ class _Cells:
         return np.array([1.0 if word == "IgG" else 0.0 for word in words])
 
     def _male(self) -> Floats:
-        if "MALE" in self._columns or "FEMALE" in self._columns:
-            male = "MALE" in self._columns
-            values = self._numbers("MALE" if male else "FEMALE")
-            return values if male else 1.0 - values
+        """Read who is a man, from MALE, FEMALE or SEX; columns that contradict each other are refused."""
+        told: dict[str, Floats] = {}
+        if "MALE" in self._columns:
+            told["MALE"] = self._numbers("MALE")
+        if "FEMALE" in self._columns:
+            told["FEMALE"] = 1.0 - self._numbers("FEMALE")
+        if "SEX" in self._columns and (not told or not self._sex_is_coded()):
+            told["SEX"] = self._sex()
+        (first, found), *others = told.items()
+        for name, values in others:
+            both = ~np.isnan(found) & ~np.isnan(values)
+            self._refuse(name, both & (found != values), f"contradicts {first}")
+        return found
+
+    def _sex_is_coded(self) -> bool:
+        return any(self._table.number(cell) is not None for cell in self._table.cells(self._columns["SEX"]))
+
+    def _sex(self) -> Floats:
         self.used.add("SEX")
         cells = self._table.cells(self._columns["SEX"])
-        if any(self._table.number(cell) is not None for cell in cells):
+        if self._sex_is_coded():
             raise InputError(
                 f"{self._table.where}: SEX holds numbers, which may mean either sex",
                 hint="call the column MALE (1 for men) or FEMALE (1 for women), or write M and F",

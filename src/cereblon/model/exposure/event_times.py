@@ -214,7 +214,7 @@ def read_dates(table: TextTable, column: str, problems: list[str]) -> list[int |
     """
     cells = table.cells(column)
     order = {"dat1": "dmy", "dat2": "ymd", "dat3": "ydm"}.get(column)
-    parts = {cell: found.groups() for cell in set(cells) if (found := _PARTS.fullmatch(cell))}
+    parts = {cell: found.groups() for cell in dict.fromkeys(cells) if (found := _PARTS.fullmatch(cell))}
     if order is None and any(len(found[0]) < 3 for found in parts.values()):
         order = _order_of(table, column, list(parts.values()))
     place = table.place(column)

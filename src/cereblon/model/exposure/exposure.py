@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,6 +196,8 @@ def expose(
     starts = np.asarray([dose.day for dose in order.doses(needed)])
     latest = starts[np.maximum(np.searchsorted(starts, reads, side="left") - 1, 0)]
     metrics = _metrics(kinetics, flows, order)
+    if later:
+        metrics = {name: replace(one, meaning=f"{one.meaning}, before any change") for name, one in metrics.items()}
     if order.repeated and not changing:
         metrics |= _late_metrics(kinetics, flows, order)
     return Exposure(

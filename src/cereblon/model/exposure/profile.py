@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cereblon.core.bounds import find_doubt
 from cereblon.core.errors import InputError
 from cereblon.core.random_streams import normals, root_key
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, patients
 from cereblon.model.exposure.event_writing import event_csv
-from cereblon.model.exposure.exposure import Exposure, Order, expose
+from cereblon.model.exposure.exposure import Exposure, Order, Stage, expose
 from cereblon.model.exposure.request import DoseRequest, describe_change, dose_of, read_order, schedule_of
 from cereblon.model.exposure.residual import measured
 from cereblon.model.exposure.subjects import Subjects
@@ -85,6 +86,7 @@ def profile(request: DoseRequest, setting: ExposureSetting, drawn: Mapping[str, 
     changes = sorted(setting.changes, key=lambda one: one.day)
     _refuse_double_changes(changes)
     order = read_order(request, kinetics, patient, cycles=cycles, days=alone, changes=changes)
+    _refuse_held(changes, patient, order)
     days = setting.days or _shown_days(order, setting)
     if setting.cycles is None and order.repeated and not setting.steady_state:
         # Whoever asks for a long curve wants doses up to its end.
@@ -126,6 +128,27 @@ def _refuse_double_changes(changes: Sequence[Change]) -> None:
         seen |= {(change.day, name) for name in told}
 
 
+def _refuse_held(changes: Sequence[Change], patient: Patient, order: Order) -> None:
+    """Refuse changes to what holds already."""
+    known: dict[str, ArrayLike] = patient._asdict()
+    held = []
+    for change in changes:
+        held += [
+            f"--change: {name} is {value:g} already at {change.day:g} days, so it changes nothing"
+            for name, value in change.covariates.items()
+            if np.all(np.asarray(known[name]) == value)
+        ]
+        known |= change.covariates
+    before = Stage(day=0.0, mg=order.mg, schedule=order.schedule, origin=0.0)
+    for stage in order.stages:
+        in_step = (stage.origin - before.origin) % stage.schedule.length == 0.0
+        if np.array_equal(stage.mg, before.mg) and stage.schedule == before.schedule and in_step:
+            held.append(f"--change: dose and schedule are the same before {stage.day:g} days, so it changes nothing")
+        before = stage
+    if held:
+        raise InputError("\n".join(held), hint="name what is otherwise from that day on")
+
+
 def _refuse_idle_changes(order: Order, changes: Sequence[Change], days: float) -> None:
     """Refuse changes after the end of the curve, and changes of a dose that is never given."""
     end = min(days, order.cycles * order.schedule.length)
@@ -159,10 +182,20 @@ def notes_of(profiles: Sequence[Profile], setting: ExposureSetting) -> list[str]
     notes += [
         f"change: {describe_change(one, kinetics, first.order.route, first.request)}" for one in setting.changes
     ]
+    notes += [doubt for one in profiles if (doubt := _doubt(one.request.covariates))]
+    notes += [doubt for one in setting.changes if (doubt := _doubt(one.covariates))]
+    if any(one.covariates for one in setting.changes):
+        notes.append(
+            "the metrics are those of the covariates at the start; a change of covariates acts on the curve alone"
+        )
     unit = dose_of(first.request, kinetics, first.order.route)[1]
     if unit != "mg" and any("weight_kg" in one.covariates for one in setting.changes):
         notes.append(f"a dose in {unit} stays that of the body size at the start")
     return list(dict.fromkeys(notes))
+
+
+def _doubt(covariates: Mapping[str, float]) -> str | None:
+    return find_doubt("creatinine clearance", covariates.get("crcl_ml_min", math.nan))
 
 
 def draws(kinetics: Kinetics, n: int, seed: int, *, typical: bool) -> Floats:
