@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from cereblon.model.exposure.subjects import Subjects as Subjects
     from cereblon.questions.adjust import PopulationAdjustment as PopulationAdjustment
     from cereblon.questions.adjust import adjust as adjust
-    from cereblon.questions.adjusted_people import DrawnPeople as DrawnPeople
-    from cereblon.questions.adjusted_people import SimulatedPeople as SimulatedPeople
+    from cereblon.questions.adjusted_patients import DrawnPatients as DrawnPatients
+    from cereblon.questions.adjusted_patients import SimulatedPatients as SimulatedPatients
     from cereblon.questions.calibrate import Calibration as Calibration
     from cereblon.questions.calibrate import calibrate as calibrate
     from cereblon.questions.cite import Citations as Citations
@@ -97,7 +97,7 @@ _HOMES: dict[str, str] = {
     "Covariates": "cereblon.model.drugs.covariates",
     "DoseDecisions": "cereblon.questions.dosing",
     "DosePatient": "cereblon.questions.dose_patient",
-    "DrawnPeople": "cereblon.questions.adjusted_people",
+    "DrawnPatients": "cereblon.questions.adjusted_patients",
     "EventPredictions": "cereblon.questions.event_data",
     "ExposureChecks": "cereblon.questions.exposure_checks",
     "ExposureResult": "cereblon.questions.exposure",
@@ -119,7 +119,7 @@ _HOMES: dict[str, str] = {
     "Review": "cereblon.questions.review",
     "RuleSetInWords": "cereblon.questions.dosing",
     "SensitivityAnalysis": "cereblon.questions.sensitivity",
-    "SimulatedPeople": "cereblon.questions.adjusted_people",
+    "SimulatedPatients": "cereblon.questions.adjusted_patients",
     "Simulation": "cereblon.questions.simulate",
     "SourceEntries": "cereblon.questions.source_entries",
     "StructureComparison": "cereblon.questions.compare_structures",

@@ -104,14 +104,14 @@ def test_a_printed_curve_is_a_comparator() -> None:
         ({"median_rule": "half"}, "median_rule applies only where a median is matched"),
         ({"leave_out_missing": True}, "leave_out_missing changes nothing: no matched covariate is missing"),
         ({"baseline_arm": "x"}, "baseline_arm would change nothing: a baseline table is of one population"),
-        ({"people": "rrmm-1-3", "arm": "x"}, "arm would change nothing: people of a population have one arm"),
-        ({"people": "rrmm-1-3", "time_unit": "days"}, "time_unit would change nothing: no table of times is read"),
+        ({"patients": "rrmm-1-3", "arm": "x"}, "arm would change nothing: patients of a population have one arm"),
+        ({"patients": "rrmm-1-3", "time_unit": "days"}, "time_unit would change nothing: no table of times is read"),
     ],
 )
 def test_arguments_that_say_nothing_are_refused(arguments: dict[str, Any], message: str, tmp_path: Path) -> None:
     targets = tmp_path / "t.csv"
     targets.write_text("covariate,statistic,value\nage,mean,62\n", encoding="utf-8")
-    given = {"people": PEOPLE, "baseline": targets} | arguments
+    given = {"patients": PEOPLE, "baseline": targets} | arguments
     with pytest.raises(ArgumentError, match=message):
         cb.adjust(**given)
 

@@ -1,4 +1,4 @@
-"""An indirect comparison with people of one trial brought to the published baseline of another."""
+"""An indirect comparison with patients of one trial brought to the published baseline of another."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.text_tables import GivenTable
-from cereblon.questions.adjusted_people import (
-    DrawnPeople,
-    People,
-    SimulatedPeople,
-    known_people,
+from cereblon.questions.adjusted_patients import (
+    DrawnPatients,
+    Patients,
+    SimulatedPatients,
+    known_patients,
     read_baseline,
-    read_people,
+    read_given_patients,
 )
 from cereblon.questions.adjustment_text import adjustment_text
 from cereblon.questions.comparators import Against, PrintedCurve, PublishedRatio, read_comparator
@@ -45,23 +45,23 @@ _LEAST_REPLICATES = 100
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PopulationAdjustment(Result):
-    """People brought to the published baseline of another trial, and compared with it.
+    """Patients brought to the published baseline of another trial, and compared with it.
 
     Parameters
     ----------
-    people
+    patients
         Whose outcomes were adjusted.
     comparator
         Name of what they are compared with.
     estimates
         From the unadjusted to the adjusted effect; none without a comparator.
     matched
-        Weights of the people; None for a regression.
+        Weights of the patients; None for a regression.
     seed
         Of what was drawn.
     """
 
-    people: str
+    patients: str
     comparator: str
     estimates: tuple[Effect, ...]
     matched: MatchedWeights | None
@@ -82,7 +82,7 @@ class PopulationAdjustment(Result):
 
     @property
     def effective_sample_size(self) -> list[Row]:
-        """By arm: people, effective number, and the share kept."""
+        """By arm: patients, effective number, and the share kept."""
         if self.matched is None:
             return []
         effective = self.matched.effective_by_arm
@@ -101,7 +101,7 @@ class PopulationAdjustment(Result):
         return "\n\n".join(adjustment_text(self.estimates, self.matched))
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give effects where people are compared, and balance, sizes and weights where they are weighted."""
+        """Give effects where patients are compared, and balance, sizes and weights where they are weighted."""
         found: dict[str, Sequence[Row]] = {"effects": self.effects} if self.estimates else {}
         if self.matched is not None:
             found |= {"balance": self.balance, "effective_sample_size": self.effective_sample_size}
@@ -134,7 +134,7 @@ class PopulationAdjustment(Result):
         }
         tables = self.tables()
         panels += [Panel(title, rows=tables[name]) for name, title in titles.items() if name in tables]  # type: ignore[arg-type]
-        lead = [f"People of {self.people}, brought to the published baseline of {self.comparator}."]
+        lead = [f"Patients of {self.patients}, brought to the published baseline of {self.comparator}."]
         return page_text(f"Adjusted comparison with {self.comparator}", [*lead, *self.warnings, *self.notes], panels)
 
     def save_weights(self, path: Path | str) -> Path:
@@ -156,7 +156,7 @@ class PopulationAdjustment(Result):
 
 
 def adjust(
-    people: People,
+    patients: Patients,
     baseline: GivenTable,
     *,
     against: Against | None = None,
@@ -183,9 +183,9 @@ def adjust(
 
     Parameters
     ----------
-    people
+    patients
         Individuals with covariates, arm, and month with event, or response: a path or a table; a run folder or
-        `SimulatedPeople` of it; the name of a virtual population or `DrawnPeople` of it.
+        `SimulatedPatients` of it; the name of a virtual population or `DrawnPatients` of it.
     baseline
         Id of a study or path of a study file whose baseline is matched; or a table of covariate, statistic, value.
     against
@@ -193,9 +193,9 @@ def adjust(
     comparator
         Its name; that of the study if None.
     arm
-        Arm of the people that is compared.
+        Arm of the patients that is compared.
     control
-        Control arm of the people, which the other trial has too.
+        Control arm of the patients, which the other trial has too.
     baseline_arm
         Arm of the study that is matched; the whole study if None.
     match
@@ -203,7 +203,7 @@ def adjust(
     method
         maic (reweight) or stc (regress).
     outcome
-        time or response, where the people have both and a ratio does not say which.
+        time or response, where the patients have both and a ratio does not say which.
     bootstrap
         Replicates of the bootstrap, at least 100; a sandwich interval if None (maic).
     median_rule
@@ -215,7 +215,7 @@ def adjust(
     allow_implausible
         Whether numbers beyond what a quantity can be are accepted.
     leave_out_missing
-        Whether people in whom a matched covariate is missing are left out; refused otherwise.
+        Whether patients in whom a matched covariate is missing are left out; refused otherwise.
     seed
         Of draws.
 
@@ -240,9 +240,9 @@ def adjust(
     Examples
     --------
     >>> import cereblon as cb
-    >>> people = {"arm": ["new"] * 6, "age": [50, 56, 60, 64, 70, 75], "response": [1, 1, 0, 1, 0, 1]}
+    >>> patients = {"arm": ["new"] * 6, "age": [50, 56, 60, 64, 70, 75], "response": [1, 1, 0, 1, 0, 1]}
     >>> baseline = {"covariate": ["age"], "statistic": ["mean"], "value": [66]}
-    >>> found = cb.adjust(people, baseline, against=cb.Responders(30, 60))
+    >>> found = cb.adjust(patients, baseline, against=cb.Responders(30, 60))
     >>> round(found.balance[0]["after"], 6)
     66.0
     """
@@ -252,11 +252,11 @@ def adjust(
         raise ArgumentError(
             f"bootstrap is {bootstrap}; at least {_LEAST_REPLICATES} replicates are needed for an interval"
         )
-    asked = known_people(people)
+    asked = known_patients(patients)
     given = {"method": way, "arm": arm, "control": control, "outcome": which, "bootstrap": bootstrap}
     given |= {"median_rule": rule, "comparator": comparator, "time_unit": time_unit}
     _check_use(asked, against, given)
-    who = read_people(
+    who = read_given_patients(
         asked, time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible, seed=seed
     )
     published = read_baseline(baseline, arm=baseline_arm, match=match)
@@ -273,7 +273,7 @@ def adjust(
         kept = who if arm is None else who.only([arm])
         matched = match_weights(kept, published.figures, median_rule=rule or "above")
         return PopulationAdjustment(
-            people=who.where,
+            patients=who.where,
             comparator=label,
             estimates=(),
             matched=matched,
@@ -309,7 +309,7 @@ def adjust(
             median_rule=rule or "above",
         )
     return PopulationAdjustment(
-        people=who.where,
+        patients=who.where,
         comparator=label,
         estimates=found.effects,
         matched=found.weights,
@@ -329,8 +329,8 @@ def _word(name: str, given: str | None, allowed: Sequence[Word]) -> Word | None:
     return found
 
 
-def _check_use(people: People, against: Against | None, given: Mapping[str, object]) -> None:
-    """Refuse arguments that would change nothing beside the people, the comparator and the method."""
+def _check_use(patients: Patients, against: Against | None, given: Mapping[str, object]) -> None:
+    """Refuse arguments that would change nothing beside the patients, the comparator and the method."""
     if against is None:
         if given["method"] == "stc":
             raise ArgumentError("method stc needs a comparator: a published ratio or responders")
@@ -339,9 +339,9 @@ def _check_use(people: People, against: Against | None, given: Mapping[str, obje
         refuse_unused(_these(given, "outcome"), "responders and curves say which outcome it is")
     if given["method"] == "stc":
         refuse_unused(_these(given, "median_rule"), "a regression takes a median for the mean")
-    if isinstance(people, DrawnPeople):
+    if isinstance(patients, DrawnPatients):
         refuse_unused(_these(given, "arm"), "people of a population have one arm")
-    if isinstance(people, DrawnPeople | SimulatedPeople) and not isinstance(against, PrintedCurve):
+    if isinstance(patients, DrawnPatients | SimulatedPatients) and not isinstance(against, PrintedCurve):
         refuse_unused(_these(given, "time_unit"), "no table of times is read")
 
 
@@ -349,10 +349,10 @@ def _these(given: Mapping[str, object], *names: str) -> dict[str, object]:
     return {name: given[name] for name in names}
 
 
-def _not_matched(people: PatientData, figures: Sequence[Target]) -> list[str]:
+def _not_matched(patients: PatientData, figures: Sequence[Target]) -> list[str]:
     """Name the covariates that no figure is matched with, and an outcome that is not compared."""
     used = {figure.covariate for figure in figures}
-    left = sorted(set(people.covariates) - used)
-    found = [f"{people.where}: not matched: {', '.join(left)}"] if left else []
-    both = people.month is not None and people.response is not None
-    return [*found, *([f"{people.where}: holds times and a response; one of them is compared"] if both else [])]
+    left = sorted(set(patients.covariates) - used)
+    found = [f"{patients.where}: not matched: {', '.join(left)}"] if left else []
+    both = patients.month is not None and patients.response is not None
+    return [*found, *([f"{patients.where}: holds times and a response; one of them is compared"] if both else [])]

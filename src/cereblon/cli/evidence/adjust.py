@@ -11,7 +11,7 @@ from cereblon.cli.applies import Applies, applies
 from cereblon.cli.evidence.printing import check_endings
 
 if TYPE_CHECKING:
-    from cereblon.questions.adjusted_people import People
+    from cereblon.questions.adjusted_patients import Patients
     from cereblon.questions.comparators import Against
 
 Text = Optional[str]  # noqa: UP045
@@ -107,12 +107,12 @@ def adjust(
 
     Example: cereblon evidence adjust --population rrmm-1-3 --study aspire --match baseline_age_median,baseline_iss_3
     """
+    import cereblon as cb
     from cereblon.cli.outputs import print_result, save_result
-    from cereblon.questions.adjust import adjust as answer
 
     check_endings(html=html, png=png, svg=svg)
-    found = answer(
-        _people(data, run, population, endpoint, replicate),
+    found = cb.adjust(
+        _patients(data, run, population, endpoint, replicate),
         _baseline(study, targets),
         against=_against(ratio, responders, points, at_risk, events),
         comparator=comparator,
@@ -137,16 +137,16 @@ def adjust(
     print_result(found, as_json=as_json, as_csv=as_csv)
 
 
-def _people(data: str | None, run: str | None, population: str | None, endpoint: str, replicate: int) -> People:
-    from cereblon.questions.adjusted_people import DrawnPeople, SimulatedPeople
+def _patients(data: str | None, run: str | None, population: str | None, endpoint: str, replicate: int) -> Patients:
+    import cereblon as cb
 
     if data is not None:
         return Path(data)
     if run is not None:
-        return SimulatedPeople(run, endpoint, replicate)
+        return cb.SimulatedPatients(run, endpoint, replicate)
     if population is None:
         raise typer.BadParameter("give one of --data, --run and --population")
-    return DrawnPeople(population)
+    return cb.DrawnPatients(population)
 
 
 def _baseline(study: str | None, targets: str | None) -> str | Path:
@@ -158,16 +158,16 @@ def _baseline(study: str | None, targets: str | None) -> str | Path:
 def _against(
     ratio: str | None, responders: str | None, points: str | None, at_risk: str | None, events: int | None
 ) -> Against | None:
-    from cereblon.questions.comparators import PrintedCurve, PublishedRatio, Responders
+    import cereblon as cb
 
     if ratio is not None:
-        return PublishedRatio(*_numbers(ratio, ",", 3, "--ratio", "value,low,high"))
+        return cb.PublishedRatio(*_numbers(ratio, ",", 3, "--ratio", "value,low,high"))
     if responders is not None:
         count, patients = _numbers(responders, "/", 2, "--responders", "responders/patients")
         if count != int(count) or patients != int(patients):
             raise typer.BadParameter(f"--responders is {responders!r}; whole numbers of people are needed")
-        return Responders(int(count), int(patients))
-    return None if points is None else PrintedCurve(Path(points), Path(str(at_risk)), events)
+        return cb.Responders(int(count), int(patients))
+    return None if points is None else cb.PrintedCurve(Path(points), Path(str(at_risk)), events)
 
 
 def _numbers(text: str, mark: str, count: int, option: str, form: str) -> list[float]:

@@ -83,13 +83,13 @@ def curve(
 
     Example: cereblon evidence curve pollux --endpoint pfs
     """
+    import cereblon as cb
     from cereblon.cli.outputs import print_result, save_result
-    from cereblon.questions.curve import curve as answer
 
     if points is None and data is None and study is None:
         raise typer.BadParameter("give a study, --points FILE.csv or --data FILE.csv")
     check_endings(html=html, png=png, svg=svg)
-    found = answer(
+    found = cb.curve(
         study,
         points=points,
         at_risk=at_risk,

@@ -48,11 +48,11 @@ def over_time(
 
     Example: cereblon evidence over-time --data trials.csv --reference Rd --changes 12,24
     """
+    import cereblon as cb
     from cereblon.cli.outputs import print_result, save_result
-    from cereblon.questions.over_time import over_time as answer
 
     check_endings(html=html, png=png, svg=svg)
-    found = answer(
+    found = cb.over_time(
         data,
         reference=reference,
         changes=changes,

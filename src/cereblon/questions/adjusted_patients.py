@@ -1,4 +1,4 @@
-"""Whose outcomes are adjusted, and to which published baseline: tables, simulated or drawn people, and studies."""
+"""Whose outcomes are adjusted, and to which published baseline: tables, simulated or drawn patients, and studies."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
-class SimulatedPeople:
-    """The simulated people of one replicate of a run folder, with their outcomes.
+class SimulatedPatients:
+    """The simulated patients of one replicate of a run folder, with their outcomes.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ class SimulatedPeople:
 
 
 @dataclass(frozen=True)
-class DrawnPeople:
-    """People drawn from a virtual population; without outcomes, so that they give weights alone.
+class DrawnPatients:
+    """Patients drawn from a virtual population; without outcomes, so that they give weights alone.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ class DrawnPeople:
     population: str
 
 
-People: TypeAlias = "GivenTable | SimulatedPeople | DrawnPeople"
+Patients: TypeAlias = "GivenTable | SimulatedPatients | DrawnPatients"
 
 
-def known_people(people: People) -> People:
+def known_patients(patients: Patients) -> Patients:
     """Say what a text names: a table stays, a folder is a run, another name is a population.
 
     Raises
@@ -69,15 +69,15 @@ def known_people(people: People) -> People:
     UnknownNameError
         If it is neither a file, nor a run folder, nor a population.
     """
-    if not isinstance(people, str | Path) or _is_table(people):
-        return people
-    return SimulatedPeople(people) if Path(people).is_dir() else DrawnPeople(_population(str(people)))
+    if not isinstance(patients, str | Path) or _is_table(patients):
+        return patients
+    return SimulatedPatients(patients) if Path(patients).is_dir() else DrawnPatients(_population(str(patients)))
 
 
-def read_people(
-    people: People, *, time_unit: str | None, event_coding: str | None, allow_implausible: bool, seed: int
+def read_given_patients(
+    patients: Patients, *, time_unit: str | None, event_coding: str | None, allow_implausible: bool, seed: int
 ) -> PatientData:
-    """Read individuals from a table, take those of a run folder, or draw a population; see `known_people`.
+    """Read individuals from a table, take those of a run folder, or draw a population; see `known_patients`.
 
     Raises
     ------
@@ -86,10 +86,12 @@ def read_people(
     ArgumentError
         If how to read events was said of no table.
     """
-    if isinstance(people, SimulatedPeople | DrawnPeople):
-        refuse_unused({"event_coding": event_coding}, "the people are not read from a table")
-        return _simulated(people) if isinstance(people, SimulatedPeople) else _drawn(people.population, seed)
-    return read_patients(people, time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible)
+    if isinstance(patients, SimulatedPatients | DrawnPatients):
+        refuse_unused({"event_coding": event_coding}, "the patients are not read from a table")
+        return _simulated(patients) if isinstance(patients, SimulatedPatients) else _drawn(patients.population, seed)
+    return read_patients(
+        patients, time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible
+    )
 
 
 def _is_table(given: str | Path) -> bool:
@@ -104,25 +106,25 @@ def _population(name: str) -> str:
     return name
 
 
-def _simulated(people: SimulatedPeople) -> PatientData:
-    """Take covariates, time and response of the simulated people of one replicate."""
+def _simulated(patients: SimulatedPatients) -> PatientData:
+    """Take covariates, time and response of the simulated patients of one replicate."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from cereblon import outcomes
     from cereblon.trials.folder import open_run
 
-    tables = dict(open_run(Path(people.run)).tables())
-    if people.endpoint not in outcomes.ENDPOINTS:
-        raise ArgumentError(f"endpoint is {people.endpoint!r}; allowed: {', '.join(outcomes.ENDPOINTS)}")
+    tables = dict(open_run(Path(patients.run)).tables())
+    if patients.endpoint not in outcomes.ENDPOINTS:
+        raise ArgumentError(f"endpoint is {patients.endpoint!r}; allowed: {', '.join(outcomes.ENDPOINTS)}")
     replicates = sorted(set(tables["subjects"]["replicate"].to_pylist()))
-    if people.replicate not in replicates:
+    if patients.replicate not in replicates:
         raise InputError(
-            f"{people.run}: replicate {people.replicate} is not among {replicates[0]} to {replicates[-1]}"
+            f"{patients.run}: replicate {patients.replicate} is not among {replicates[0]} to {replicates[-1]}"
         )
-    times = outcomes.time_to_event(tables["subjects"], tables["events"], tables["responses"], people.endpoint)
-    times = times.filter(pc.equal(times["replicate"], people.replicate))
-    subjects = tables["subjects"].filter(pc.equal(tables["subjects"]["replicate"], people.replicate))
+    times = outcomes.time_to_event(tables["subjects"], tables["events"], tables["responses"], patients.endpoint)
+    times = times.filter(pc.equal(times["replicate"], patients.replicate))
+    subjects = tables["subjects"].filter(pc.equal(tables["subjects"]["replicate"], patients.replicate))
     place = {
         key: row
         for row, key in enumerate(zip(subjects["arm"].to_pylist(), subjects["subject_id"].to_pylist(), strict=True))
@@ -130,7 +132,7 @@ def _simulated(people: SimulatedPeople) -> PatientData:
     rows = [place[key] for key in zip(times["arm"].to_pylist(), times["subject_id"].to_pylist(), strict=True)]
     subjects = subjects.take(pa.array(rows, pa.int64()))
     return patient_data(
-        str(people.run),
+        str(patients.run),
         {name: subjects[name].to_pylist() for name in subjects.column_names if name not in _KEYS},
         arm=subjects["arm"].to_pylist(),
         month=times["day"].to_numpy() / DAYS_PER_MONTH,
@@ -153,14 +155,14 @@ def _drawn(name: str, seed: int) -> PatientData:
     from cereblon.core.random_streams import root_key
     from cereblon.model.patients import load_population
 
-    people = load_population(name).draw(root_key(seed), np.arange(_DRAWN))
-    columns = {key: values.tolist() for key, values in people.to_columns().items() if key not in _KEYS}
+    patients = load_population(name).draw(root_key(seed), np.arange(_DRAWN))
+    columns = {key: values.tolist() for key, values in patients.to_columns().items() if key not in _KEYS}
     return patient_data(f"population {name}", columns, arm=[name] * _DRAWN)
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The published figures that people are matched to; `study` names the study they are of, if any."""
+    """The published figures that patients are matched to; `study` names the study they are of, if any."""
 
     figures: list[Target]
     notes: list[str]
