@@ -165,7 +165,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def bug(_: str) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("cereblon.trials.trial.load_trial", bug)
+    monkeypatch.setattr("cereblon.questions.compare.load_trial", bug)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         call_main(("compare", "swog-s0777"))
 
