@@ -13,14 +13,14 @@ from cereblon.core import random_streams as luck
 from cereblon.core.errors import InputError
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.model.engine.batch import BATCH, simulate
-from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program, subjects_of
+from cereblon.model.engine.batch import BATCH
+from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
 from cereblon.model.engine.rows import subject_tables
-from cereblon.model.engine.run_in import from_randomisation
 from cereblon.model.patients import Population, people_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess, summarise
-from cereblon.trials.allocation import draw_follow_up
+from cereblon.trials.allocation import Allocation, draw_follow_up
+from cereblon.trials.randomised import simulate_randomised
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.scale import from_scale, to_scale
@@ -143,27 +143,30 @@ class Panel:
                 follow_up.append(until)
                 lost.append(dropped)
         people = people_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
-        arm, follow_up_days = np.concatenate(arms), np.concatenate(follow_up).astype(np.float32)
-        simulated_as = np.concatenate(in_program)
-        before = np.asarray(self.program.randomised_week)[simulated_as]
-        subjects = subjects_of(
-            people,
-            replicate=np.full(len(arm), block),
-            arm=simulated_as,
-            follow_up_days=follow_up_days,
-            run_in_weeks=before,
+        allocated = Allocation(
+            replicate=np.full(len(parts) * self.per_arm, block),
+            arm=np.concatenate(arms),
+            follow_up_days=np.concatenate(follow_up).astype(np.float32),
+            dropped_out=np.concatenate(lost),
         )
-        results = simulate(subjects, root, self.program, parameters, self.layout, workers=workers)
-        results, people, randomised = from_randomisation(results, people, before)
-        arm, follow_up_days = arm[randomised], follow_up_days[randomised]
+        results, people, allocated = simulate_randomised(
+            people,
+            allocated,
+            np.concatenate(in_program),
+            root,
+            self.program,
+            parameters,
+            self.layout,
+            workers=workers,
+        )
         tables = subject_tables(
             results,
             people,
-            arm=arm,
+            arm=allocated.arm,
             arms=self.names,
-            replicate=np.zeros(len(arm), np.int32),
-            follow_up_days=follow_up_days,
-            dropped_out=np.concatenate(lost)[randomised],
+            replicate=np.zeros(len(allocated.arm), np.int32),
+            follow_up_days=allocated.follow_up_days,
+            dropped_out=allocated.dropped_out,
             layout=self.layout,
             parameters=parameters,
             source_id="calibration",

@@ -18,13 +18,12 @@ from cereblon.core.fingerprint import code_checksum
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.model.engine.batch import BATCH, Drawn, make_ready, simulate
+from cereblon.model.engine.batch import BATCH, Drawn, make_ready
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.findings import UNSEEN
-from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program, subjects_of
+from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
 from cereblon.model.engine.memory import return_memory
 from cereblon.model.engine.rows import subject_tables
-from cereblon.model.engine.run_in import from_randomisation
 from cereblon.model.patients import Likeness, Population
 from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
@@ -33,6 +32,7 @@ from cereblon.trials.allocation import allocate
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder, checksum, create_run
 from cereblon.trials.problems import Problems
+from cereblon.trials.randomised import simulate_randomised
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.run_in import RunIn, look_up_run_ins, regimen_given, which_run_in
 from cereblon.trials.trial import ArmPlan, TrialPlan
@@ -40,7 +40,14 @@ from cereblon.trials.trial import ArmPlan, TrialPlan
 WEEK = 7
 LARGEST_DOSE = 1e6
 BLOCK = 2 * BATCH
-_TRIAL_FILES = ("trials/allocation.py", "trials/run.py", "trials/run_in.py", "trials/together.py")
+_TRIAL_FILES = (
+    "trials/allocation.py",
+    "trials/randomised.py",
+    "trials/run.py",
+    "trials/run_in.py",
+    "trials/together.py",
+)
+_SHARED_FILES = ("core/body.py", "core/random_streams.py", "core/time_units.py")
 _MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
 
 
@@ -218,27 +225,17 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     root = luck.root_key(plan.seed)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
-    in_program = prepared.place_in_program(root, ids, place.arm)
-    before = np.asarray(prepared.program.randomised_week)[in_program]
-    subjects = subjects_of(
+    results, people, place = simulate_randomised(
         people,
-        replicate=place.replicate,
-        arm=in_program,
-        follow_up_days=place.follow_up_days,
-        run_in_weeks=before,
-    )
-    results = simulate(
-        subjects,
+        place,
+        prepared.place_in_program(root, ids, place.arm),
         root,
         prepared.program,
         prepared.parameters,
         prepared.layout,
-        workers=1,
+        n_weeks=_weeks(plan, max(prepared.run_in_weeks)),
         drawn=prepared.drawn(place.replicate),
     )
-    results = results.until(_weeks(plan, max(prepared.run_in_weeks)))
-    results, people, randomised = from_randomisation(results, people, before)
-    place = place.of(randomised)
     tables = subject_tables(
         results,
         people,
@@ -378,4 +375,6 @@ def _versions() -> Mapping[str, str]:
 
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    return code_checksum("core/body.py", "core/random_streams.py", *_TRIAL_FILES, *_MODEL_FOLDERS)
+    return code_checksum(
+        "core/body.py", "core/random_streams.py", "core/time_units.py", *_TRIAL_FILES, *_MODEL_FOLDERS
+    )

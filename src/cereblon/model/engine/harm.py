@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import stored
+from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.engine import orders, records
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
@@ -74,10 +75,10 @@ def act_harm(
         Uniform numbers of this week: one per term, and one for stopping; see `events.N_LUCK`.
     """
     given = doses_of_week(state.body, ordered, subject)
-    years = state.harm.lenalidomide_years + given.lenalidomide * (WEEK / exposure.YEAR)
+    years = state.harm.lenalidomide_years + given.lenalidomide * (WEEK / DAYS_PER_YEAR)
     recent = exposure.remember(state.harm.recent, given, p["adverse_events"]["memory"])
     harm = state.harm._replace(recent=recent, lenalidomide_years=years)
-    age = subject.age + day / exposure.YEAR
+    age = subject.age + day / DAYS_PER_YEAR
 
     def begin() -> events.ByTerm:
         prevented = (state.rules.support & jnp.uint32(_PREVENTING)) > 0
@@ -86,7 +87,7 @@ def act_harm(
             recent=recent,
             standing=standing(state, harm, subject, fixed, p, layout),
             prophylaxis=jnp.where(prevented, fixed.prophylaxis, 0.0),
-            years_of_line=WEEK * state.course.line_week.astype(age.dtype) / exposure.YEAR,
+            years_of_line=WEEK * state.course.line_week.astype(age.dtype) / DAYS_PER_YEAR,
         )
         own = {term: rate * fixed.susceptibility[term] for term, rate in events.hazards(now, p).items()}
         return events.begun(harm.grade, own, luck, events.severity(age, p))

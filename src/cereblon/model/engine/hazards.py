@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import stored
+from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.engine import orders, records
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
 from cereblon.model.engine.state import State, Traits
@@ -48,7 +49,7 @@ def _acted(
     burden = clones.total(state.body.burden)
     treated = on.astype(jnp.float32)
     failed = line.astype(jnp.float32) + state.course.finished
-    background = mortality.background_hazard(subject.age + day / 365.25, subject.male, subject.frailty, m)
+    background = mortality.background_hazard(subject.age + day / DAYS_PER_YEAR, subject.male, subject.frailty, m)
     disease = mortality.disease_hazard(burden, subject.iss, failed, m)
     toxic = mortality.treatment_hazard(subject.age, treated, m)
     load = WEEK * (background + disease + toxic)

@@ -28,7 +28,7 @@ from cereblon.core.fingerprint import code_checksum
 from cereblon.model.engine.memory import return_memory
 
 # All that a traced subject calls.
-_CODE = ("core/batching.py", "core/body.py", "core/random_streams.py", "criteria", "model")
+_CODE = ("core/batching.py", "core/random_streams.py", "core/time_units.py", "criteria", "model")
 
 
 class KeptPrograms:

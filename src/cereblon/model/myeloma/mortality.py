@@ -10,25 +10,25 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-_YEAR = 365.25
+from cereblon.core.time_units import DAYS_PER_YEAR
 
 
 def background_hazard(age: Array, male: Array, frailty: Array, p: Mapping[str, Array]) -> Array:
     """Give the hazard of death without myeloma, 1/day; age in years, frailty 0 fit to 2 frail."""
     sex = jnp.where(male > 0.5, 1.0, p["background_female"])
     yearly = p["background_rate"] * jnp.exp(p["background_by_age"] * age) * sex
-    return yearly * p["frailty_ratio"] ** (frailty - 0.5) / _YEAR
+    return yearly * p["frailty_ratio"] ** (frailty - 0.5) / DAYS_PER_YEAR
 
 
 def disease_hazard(burden: Array, iss: Array, lines_failed: Array, p: Mapping[str, Array]) -> Array:
     """Give the hazard of death from myeloma, 1/day; burden relative to baseline."""
     yearly = p["disease_rate"] * jnp.maximum(burden, 1e-9) ** p["disease_by_burden"]
-    return yearly * jnp.exp(p["disease_by_line"] * lines_failed + p["disease_iss"] * (iss - 2.0)) / _YEAR
+    return yearly * jnp.exp(p["disease_by_line"] * lines_failed + p["disease_iss"] * (iss - 2.0)) / DAYS_PER_YEAR
 
 
 def treatment_hazard(age: Array, on_treatment: Array, p: Mapping[str, Array]) -> Array:
     """Give the hazard of death from treatment, 1/day; it rises with age as background mortality does."""
-    return on_treatment * p["treatment_rate"] * jnp.exp(p["background_by_age"] * (age - 65.0)) / _YEAR
+    return on_treatment * p["treatment_rate"] * jnp.exp(p["background_by_age"] * (age - 65.0)) / DAYS_PER_YEAR
 
 
 def stop_hazard(age: Array, on_treatment: Array, on_proteasome_inhibitor: Array, p: Mapping[str, Array]) -> Array:
@@ -36,4 +36,4 @@ def stop_hazard(age: Array, on_treatment: Array, on_proteasome_inhibitor: Array,
     yearly = (p["stop_rate"] + p["stop_by_proteasome_inhibitor"] * on_proteasome_inhibitor) * jnp.exp(
         p["stop_by_age"] * (age - 65.0)
     )
-    return on_treatment * yearly / _YEAR
+    return on_treatment * yearly / DAYS_PER_YEAR

@@ -16,8 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER, AdverseEvent
-from cereblon.model.toxicity.exposure import WEEK, YEAR, Situation, Values, by_age
+from cereblon.model.toxicity.exposure import WEEK, Situation, Values, by_age
 
 EVENTS: tuple[AdverseEvent, ...] = ADVERSE_EVENTS.events
 TERMS: tuple[str, ...] = ADVERSE_EVENTS.terms
@@ -145,7 +146,7 @@ def begun(grade: ByTerm, hazard: ByTerm, luck: Array, how: Mapping[str, Severity
     found = {}
     for event in EVENTS:
         now, severe = grade[event.term], how[event.term]
-        expected = jnp.minimum(hazard[event.term] * (WEEK / YEAR), 3.0)
+        expected = jnp.minimum(hazard[event.term] * (WEEK / DAYS_PER_YEAR), 3.0)
         # 1 - exp(-x) to a percent up to x = 2, which a week hardly ever reaches, without an exponential.
         probability = expected / (1.0 + expected * (0.5 + expected / 12.0))
         drawn = luck[_place(event, DRAWN_TOGETHER + 1)]

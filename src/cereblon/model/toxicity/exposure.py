@@ -12,7 +12,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-WEEK, YEAR = 7.0, 365.25
+WEEK = 7.0
 REFERENCE_LENALIDOMIDE = 0.065  # mg/L: 25 mg on 21 of 28 days at normal renal function, mean over the cycle
 REFERENCE_DEXAMETHASONE = 40.0  # mg a week
 REFERENCE_BORTEZOMIB = 1.73  # mg/m2 a week: 1.3 on days 1, 4, 8 and 11 of 21
