@@ -340,7 +340,7 @@ def _check_use(patients: Patients, against: Against | None, given: Mapping[str, 
     if given["method"] == "stc":
         refuse_unused(_these(given, "median_rule"), "a regression takes a median for the mean")
     if isinstance(patients, DrawnPatients):
-        refuse_unused(_these(given, "arm"), "people of a population have one arm")
+        refuse_unused(_these(given, "arm"), "patients of a population have one arm")
     if isinstance(patients, DrawnPatients | SimulatedPatients) and not isinstance(against, PrintedCurve):
         refuse_unused(_these(given, "time_unit"), "no table of times is read")
 
