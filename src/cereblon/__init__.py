@@ -62,11 +62,23 @@ if TYPE_CHECKING:
     from cereblon.questions.network import network as network
     from cereblon.questions.over_time import HazardRatiosOverTime as HazardRatiosOverTime
     from cereblon.questions.over_time import over_time as over_time
+    from cereblon.questions.parameters import ParameterList as ParameterList
+    from cereblon.questions.parameters import parameters as parameters
     from cereblon.questions.pooling import BayesianModel as BayesianModel
     from cereblon.questions.pooling import PoolingModel as PoolingModel
+    from cereblon.questions.populations import PopulationList as PopulationList
+    from cereblon.questions.populations import VirtualPopulation as VirtualPopulation
+    from cereblon.questions.populations import population as population
+    from cereblon.questions.populations import populations as populations
     from cereblon.questions.read_run import read_run as read_run
     from cereblon.questions.real_world import RealWorldComparison as RealWorldComparison
     from cereblon.questions.real_world import real_world as real_world
+    from cereblon.questions.regimens import CheckedRegimen as CheckedRegimen
+    from cereblon.questions.regimens import RegimenDescription as RegimenDescription
+    from cereblon.questions.regimens import RegimenList as RegimenList
+    from cereblon.questions.regimens import check_regimen as check_regimen
+    from cereblon.questions.regimens import regimen as regimen
+    from cereblon.questions.regimens import regimens as regimens
     from cereblon.questions.replay import FollowedSubject as FollowedSubject
     from cereblon.questions.replay import Replay as Replay
     from cereblon.questions.replay import replay as replay
@@ -92,6 +104,7 @@ _HOMES: dict[str, str] = {
     "Calibration": "cereblon.questions.calibrate",
     "CalibrationSettings": "cereblon.calibration.evaluation",
     "CereblonError": "cereblon.core.errors",
+    "CheckedRegimen": "cereblon.questions.regimens",
     "Citations": "cereblon.questions.cite",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
@@ -108,11 +121,15 @@ _HOMES: dict[str, str] = {
     "League": "cereblon.questions.league",
     "Mechanism": "cereblon.questions.mechanism",
     "OpenFdaBackground": "cereblon.questions.import_evidence",
+    "ParameterList": "cereblon.questions.parameters",
     "PoolingModel": "cereblon.questions.pooling",
     "PopulationAdjustment": "cereblon.questions.adjust",
+    "PopulationList": "cereblon.questions.populations",
     "PrintedCurve": "cereblon.questions.comparators",
     "PublishedRatio": "cereblon.questions.comparators",
     "RealWorldComparison": "cereblon.questions.real_world",
+    "RegimenDescription": "cereblon.questions.regimens",
+    "RegimenList": "cereblon.questions.regimens",
     "Replay": "cereblon.questions.replay",
     "ReportingRatios": "cereblon.questions.reporting_ratios",
     "Responders": "cereblon.questions.comparators",
@@ -130,8 +147,10 @@ _HOMES: dict[str, str] = {
     "TreatmentNetwork": "cereblon.questions.network",
     "TrialSelection": "cereblon.synthesis.trial_networks",
     "Validation": "cereblon.questions.validate",
+    "VirtualPopulation": "cereblon.questions.populations",
     "adjust": "cereblon.questions.adjust",
     "calibrate": "cereblon.questions.calibrate",
+    "check_regimen": "cereblon.questions.regimens",
     "cite": "cereblon.questions.cite",
     "compare": "cereblon.questions.compare",
     "compare_structures": "cereblon.questions.compare_structures",
@@ -147,10 +166,15 @@ _HOMES: dict[str, str] = {
     "mechanism": "cereblon.questions.mechanism",
     "network": "cereblon.questions.network",
     "over_time": "cereblon.questions.over_time",
+    "parameters": "cereblon.questions.parameters",
     "pk": "cereblon.questions.exposure",
     "pk_checks": "cereblon.questions.exposure_checks",
+    "population": "cereblon.questions.populations",
+    "populations": "cereblon.questions.populations",
     "read_run": "cereblon.questions.read_run",
     "real_world": "cereblon.questions.real_world",
+    "regimen": "cereblon.questions.regimens",
+    "regimens": "cereblon.questions.regimens",
     "replay": "cereblon.questions.replay",
     "review": "cereblon.questions.review",
     "sensitivity": "cereblon.questions.sensitivity",

@@ -54,9 +54,9 @@ def test_numbers_are_listed_without_draws_while_they_are_being_changed(
     def stale() -> Ensemble:
         raise InputError("clones.growth_iss has changed since")
 
-    monkeypatch.setattr("cereblon.model.engine.ensemble.load_ensemble", stale)
+    monkeypatch.setattr("cereblon.questions.parameters.load_ensemble", stale)
     answer = call("parameters", "clones", "--json")
-    assert (answer.code, answer.err) == (0, "without draws: clones.growth_iss has changed since\n")
+    assert (answer.code, answer.err) == (0, "note: without draws: clones.growth_iss has changed since\n")
     assert {row["draws_median"] for row in strict(answer.out)} == {None}
 
 
