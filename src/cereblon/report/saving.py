@@ -10,7 +10,7 @@ from pathlib import Path
 import altair as alt
 
 from cereblon.report.rows import Row
-from cereblon.report.static import image, script_json, specification, vega_bundle, write_bytes
+from cereblon.report.static import image, script_json, specification, vega_bundle
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,6 @@ class Panel:
     rows: Sequence[Row] = ()
     sentences: Sequence[str] = ()
     movable: bool = False
-
-
-def save_page(path: Path, title: str, lead: Sequence[str], panels: Sequence[Panel]) -> Path:
-    """Write `page_text` to a file; its folder must exist.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
-    write_bytes(path, page_text(title, lead, panels).encode())
-    return path
 
 
 def page_text(title: str, lead: Sequence[str], panels: Sequence[Panel]) -> str:
