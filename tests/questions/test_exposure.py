@@ -63,6 +63,7 @@ def test_an_exposure_is_saved_and_shown(tmp_path: Path) -> None:
     found = cb.pk("pomalidomide", subjects=TYPICAL)
     shown = found._repr_html_()
     assert "pomalidomide 4 mg oral" in shown and "data:image/svg+xml" in shown
+    assert "●" not in shown  # the picture is drawn, not typed
     page = found.save(tmp_path / "a.html").read_text(encoding="utf-8")
     assert "vegaEmbed('#chart-1'" in page and 'src="http' not in page
     assert pl.read_parquet(found.save(tmp_path / "a.parquet")).equals(found.table())

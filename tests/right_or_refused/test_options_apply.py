@@ -95,6 +95,10 @@ def _parameter(command: Any, choice: str) -> Any:
     return next(one for one in command.params if name in (*one.opts, *one.secondary_opts, one.name.upper()))
 
 
+_FILES = {"--html": "a.html", "--png": "a.png", "--svg": "a.svg", "--parquet": "a.parquet", "--sbml": "a.xml"}
+"""Options that take names with a certain ending."""
+
+
 def _given(command: Any, choice: str) -> list[str]:
     """Write a choice on the command line, with any value that its type allows."""
     name, has_value, value = choice.partition("=")
@@ -103,6 +107,8 @@ def _given(command: Any, choice: str) -> list[str]:
         return ["x"]
     if parameter.is_flag:
         return [name]
+    if name in _FILES and not has_value:
+        return [name, _FILES[name]]
     least = parameter.min
     return [name, value if has_value else str(1 if least is None else max(least, 1))]
 

@@ -274,22 +274,24 @@ class ExposureResult(Result):
 
     def text(self) -> str:
         """Give what was asked, a small picture and the metrics."""
-        from cereblon.report.exposure_text import MARKS, metric_rows, sketch
+        from cereblon.report.exposure_text import MARKS, sketch
 
         labels = [one.request.label for one in self.profiles]
         marks = ", ".join(
             f"{dot} median and {shade} {BAND.removesuffix(' of subjects')} of {label}"
             for label, (shade, dot) in zip(labels, MARKS, strict=False)
         )
-        return "\n".join(
-            [
-                *self._words(),
-                sketch([curve_of(one.exposure) for one in self.profiles]),
-                f"{' ' * 10}{marks}\n",
-                "median (5 to 95 % of subjects)",
-                aligned(metric_rows(self.tables()["metrics"])),  # type: ignore[arg-type]
-            ]
-        )
+        picture = sketch([curve_of(one.exposure) for one in self.profiles])
+        return "\n".join([*self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text()])
+
+    def answer(self) -> str:
+        """Give what was asked and the metrics; a notebook draws the curve itself."""
+        return "\n".join([*self._words(), "", self._metrics_text()])
+
+    def _metrics_text(self) -> str:
+        from cereblon.report.exposure_text import metric_rows
+
+        return f"median ({BAND})\n{aligned(metric_rows(self.tables()['metrics']))}"  # type: ignore[arg-type]
 
     def content(self) -> Mapping[str, object]:
         """Give drug, notes, and metrics and curve of each kind of patient."""
