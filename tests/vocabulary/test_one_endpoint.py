@@ -19,6 +19,7 @@ from cereblon.vocabulary.endpoints import (
     counts_in_any_line,
     fitted_endpoints,
     headline_endpoints,
+    is_hazard_ratio,
     simulated_endpoints,
     vocabulary,
 )
@@ -119,9 +120,18 @@ def test_what_is_fitted_is_simulated_and_has_a_scale() -> None:
     for name in simulated_endpoints():
         entry = words.endpoints[name]
         assert group_of(name, kind_of(entry.units[0]))
-    assert set(headline_endpoints("comparison")) == {
-        name for name, entry in words.endpoints.items() if entry.headline and entry.counted
+    assert set(headline_endpoints("comparison")) <= {
+        name for name, entry in words.endpoints.items() if entry.is_hazard_ratio
     }
+
+
+def test_a_median_time_names_the_hazard_ratio_of_such_times() -> None:
+    """And a hazard ratio is known by what it counts, not by the end of its name."""
+    words = vocabulary().endpoints
+    paired = {name: entry.hazard_ratio for name, entry in words.items() if entry.hazard_ratio}
+    assert paired == {f"{time}_median": f"{time}_hr" for time in ("pfs", "pfs2", "ttp", "efs", "ttnt", "os")}
+    assert {name for name in words if name.endswith("_hr")} == {name for name in words if is_hazard_ratio(name)}
+    assert not is_hazard_ratio("or")
 
 
 def test_shares_that_differ_alike_between_trials_are_those_of_the_fitted_spreads() -> None:

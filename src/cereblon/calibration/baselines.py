@@ -20,6 +20,7 @@ from cereblon.evidence import Study
 from cereblon.synthesis.frequentist import ArmCount, Contrast, NetworkResult, assemble, network_meta_analysis
 from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90
+from cereblon.vocabulary.endpoints import headline_endpoints, is_hazard_ratio, vocabulary
 
 _LEAST_SD = 0.2  # of arms around their mean, when there are too few to tell
 
@@ -80,7 +81,7 @@ def network_estimate(prediction: Prediction, study: Study) -> Guess | None:
     """
     if prediction.versus:
         pair = (treatment_of(study, prediction.arm), treatment_of(study, prediction.versus))
-        return _ratio(prediction, *pair) if prediction.endpoint in ("pfs_hr", "os_hr") else None
+        return _ratio(prediction, *pair) if prediction.endpoint in headline_endpoints("comparison") else None
     control = _control(study, prediction)
     if control is None:
         return None
@@ -88,8 +89,9 @@ def network_estimate(prediction: Prediction, study: Study) -> Guess | None:
     pair = (treatment_of(study, prediction.arm), treatment_of(study, arm))
     if prediction.unit == "percent" and prediction.month is None:
         return _moved(prediction, prediction.endpoint, pair, value, sign=1.0)
-    if prediction.endpoint in ("pfs_median", "os_median"):
-        return _moved(prediction, prediction.endpoint.replace("median", "hr"), pair, value, sign=-1.0)
+    entry = vocabulary().endpoints[prediction.endpoint]
+    if entry.headline and entry.hazard_ratio:
+        return _moved(prediction, entry.hazard_ratio, pair, value, sign=-1.0)
     return None
 
 
@@ -154,7 +156,7 @@ def _effect(endpoint: str, treatment: str, versus: str, study: str) -> tuple[flo
 def _network(endpoint: str, without: str, anchor: str) -> NetworkResult | None:
     studies = [calibration_study(name) for name in calibration_trials() if name != without]
     try:
-        if endpoint.endswith("_hr"):
+        if is_hazard_ratio(endpoint):
             contrasts = _connected([c for study in studies for c in _contrasts(study, endpoint)], anchor)
             return network_meta_analysis(assemble(contrasts, measure="log_hr")) if contrasts else None
         arms = _connected_arms([arm for study in studies for arm in _counts(study, endpoint)], anchor)

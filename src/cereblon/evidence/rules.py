@@ -11,7 +11,7 @@ from typing import Any
 from cereblon.core.bounds import find_problem
 from cereblon.core.time_units import MONTHS_PER
 from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
-from cereblon.vocabulary.endpoints import Endpoint, Unit, vocabulary
+from cereblon.vocabulary.endpoints import Endpoint, Unit, is_hazard_ratio, vocabulary
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(m?g)\b")
 _OFF_CENTRE = 0.2
@@ -230,7 +230,7 @@ def _implausible(fact: Fact, unit: Unit) -> list[str]:
     """List numbers that are a slip in all likelihood; a flag, which says why one stands so, lets it through."""
     if fact.flag or fact.value is None:
         return []
-    quantity = "hazard ratio" if fact.endpoint.endswith("_hr") else ""
+    quantity = "hazard ratio" if is_hazard_ratio(fact.endpoint) else ""
     if unit.kind == "time":
         quantity = "age" if "_age_" in fact.endpoint else "follow-up"
     in_bounds_unit = MONTHS_PER.get(unit.name, 1.0) if quantity == "follow-up" else 1.0

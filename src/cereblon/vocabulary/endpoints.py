@@ -77,7 +77,9 @@ class Endpoint:
     in_any_line
         Of an adverse event: whether it counts whenever it comes, not only in the first line.
     counted
-        Of a hazard ratio: what counts as its event.
+        Of a hazard ratio, and only there: what counts as its event.
+    hazard_ratio
+        Of a median time: the endpoint that compares such times between arms, if any.
     simulated, fitted, headline, in_practice
         Whether the model predicts it, a fit aims at it, an overview begins with it, and trials and routine care are
         compared by it.
@@ -97,10 +99,16 @@ class Endpoint:
     also: tuple[str, ...]
     in_any_line: bool
     counted: str
+    hazard_ratio: str | None
     simulated: bool
     fitted: bool
     headline: bool
     in_practice: bool
+
+    @property
+    def is_hazard_ratio(self) -> bool:
+        """Whether it is a hazard ratio of two arms."""
+        return bool(self.counted)
 
     @property
     def description(self) -> str:
@@ -179,6 +187,7 @@ def _endpoint(name: str, section: str, fields: Mapping[str, Any], units: Mapping
         also=tuple(fields.get("also", ())),
         in_any_line=fields.get("in_any_line", False),
         counted=fields.get("counted", ""),
+        hazard_ratio=fields.get("hazard_ratio"),
         simulated=fields.get("simulated", False),
         fitted=fields.get("fitted", False),
         headline=fields.get("headline", False),
@@ -214,6 +223,12 @@ def headline_endpoints(*sections: str) -> tuple[str, ...]:
         for entry in vocabulary().endpoints.values()
         if entry.headline and (not sections or entry.section in sections)
     )
+
+
+def is_hazard_ratio(name: str) -> bool:
+    """Tell whether a name is that of a hazard ratio of two arms."""
+    entry = vocabulary().endpoints.get(name)
+    return entry is not None and entry.is_hazard_ratio
 
 
 def counts_in_any_line(term: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cereblon.core.bounds import find_problem
+from cereblon.vocabulary.endpoints import is_hazard_ratio
 
 Value: TypeAlias = str | float | int | dict[str, float]
 Fields: TypeAlias = dict[str, Value]
@@ -49,7 +50,7 @@ def find_impossible(fields: Fields) -> str | None:
     for one in [*numbers, *(ends[name] for name in ("low", "high") if name in ends)]:
         if unit == "percent" and (problem := find_problem("percent", one)):
             return problem
-        if unit == "ratio" and numbers and one == value and endpoint.endswith("_hr"):
+        if unit == "ratio" and numbers and one == value and is_hazard_ratio(endpoint):
             problem = find_problem("hazard ratio", one)
             if problem:
                 return problem

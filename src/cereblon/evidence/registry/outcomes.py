@@ -19,6 +19,7 @@ from cereblon.evidence.registry.facts import (
 )
 from cereblon.evidence.registry.groups import Arms
 from cereblon.evidence.registry.record import Branch
+from cereblon.vocabulary.endpoints import vocabulary
 
 # What a title is about; the first that fits is taken, so that "complete response or better" is not read as response.
 _TIMES: tuple[tuple[str, str, str], ...] = (
@@ -47,13 +48,6 @@ _CATEGORIES: tuple[tuple[str, str], ...] = (
     (r"(minimal response|mr)( \(mr\))?", "mr"),
     (r"(progressive disease|pd)( \(pd\))?", "pd"),
 )
-_HAZARDS = {
-    "pfs_median": "pfs_hr",
-    "os_median": "os_hr",
-    "efs_median": "efs_hr",
-    "ttp_median": "ttp_hr",
-    "ttnt_median": "ttnt_hr",
-}
 
 
 def read_outcomes(results: Branch, arms: Arms) -> Harvest:
@@ -182,8 +176,10 @@ def _analyses(measure: Branch, endpoint: str, arm_of: dict[str, str]) -> Harvest
         asked = f"{TO_COMPLETE} which arm is above the line; the record lists {', '.join(order)}"
         remark = analysis.text("estimateComment")[:160]
         fields: Fields
-        if "hazard ratio" in kind and endpoint in _HAZARDS and value:
-            fields = {"endpoint": _HAZARDS[endpoint], "value": value, "unit": "ratio"}
+        entry = vocabulary().endpoints.get(endpoint)
+        ratio = entry.hazard_ratio if entry else None
+        if "hazard ratio" in kind and ratio and value:
+            fields = {"endpoint": ratio, "value": value, "unit": "ratio"}
         elif "odds ratio" in kind and value:
             fields = {"endpoint": "or", "of": endpoint, "value": value, "unit": "ratio"}
         elif analysis.text("pValue") and not kind:

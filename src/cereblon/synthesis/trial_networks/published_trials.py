@@ -112,7 +112,7 @@ def published_network(
         If the endpoint cannot be synthesised, a grade must be chosen, or no trial remains.
     """
     entry, held = vocabulary().endpoint(endpoint), settings_of(setting, strict=strict)
-    is_hazard = entry.name.endswith("_hr")
+    is_hazard = entry.is_hazard_ratio
     _check_endpoint(entry, is_hazard, measure)
     _check_options(entry, grades, at)
     known = tuple(load_all() if studies is None else studies)
@@ -206,7 +206,7 @@ def _collect(
     cut: Cut,
 ) -> _TrialNumbers:
     """Take counts where a trial prints them, and printed ratios where it does not."""
-    got, is_hazard = _TrialNumbers(), entry.name.endswith("_hr")
+    got, is_hazard = _TrialNumbers(), entry.is_hazard_ratio
     for study, roles in chosen:
         if not is_hazard:
             counted = arm_counts(
@@ -281,7 +281,7 @@ def _check_options(entry: Endpoint, grades: Sequence[str], at: str | None) -> No
         raise InputError(
             f"--grade is of adverse events; endpoint {entry.name} ({entry.meaning}) has none", hint="leave it out"
         )
-    if at is not None and entry.name.endswith("_hr"):
+    if at is not None and entry.is_hazard_ratio:
         raise InputError(
             f"--at is of responses; endpoint {entry.name} ({entry.meaning}) is of the whole time", hint="leave it out"
         )
