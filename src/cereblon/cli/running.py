@@ -31,12 +31,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print as CSV.")]
 
 
-def one_format(as_json: bool, as_csv: bool) -> None:
-    """Refuse two formats at once."""
-    if as_json and as_csv:
-        raise typer.BadParameter("--json and --csv: choose one of them")
-
-
 def tell(text: str) -> None:
     """Give a line of progress on stderr."""
     typer.echo(text, err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.printing import check_endings
+from cereblon.cli.outputs import ending
 
 if TYPE_CHECKING:
     from cereblon.questions.adjusted_patients import Patients
@@ -95,9 +95,9 @@ def adjust(
     weights: Annotated[Text, typer.Option(help="Write each person's weight to this CSV file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    html: Annotated[Picture, typer.Option(help="Write a page to this file.")] = None,
-    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.")] = None,
-    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.")] = None,
+    html: Annotated[Picture, typer.Option(help="Write a page to this file.", callback=ending(".html"))] = None,
+    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.", callback=ending(".png"))] = None,
+    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.", callback=ending(".svg"))] = None,
 ) -> None:
     """Adjust an indirect comparison for the population: matching (MAIC) or regression (STC).
 
@@ -110,7 +110,6 @@ def adjust(
     import cereblon as cb
     from cereblon.cli.outputs import print_result, save_result
 
-    check_endings(html=html, png=png, svg=svg)
     found = cb.adjust(
         _patients(data, run, population, endpoint, replicate),
         _baseline(study, targets),

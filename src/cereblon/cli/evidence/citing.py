@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.printing import check_endings
+from cereblon.cli.outputs import ending
 
 _FORMATS = ("--ris", "--bibtex", "--csl", "--json", "--csv")
 
@@ -28,9 +28,13 @@ def cite(
     csl: Annotated[bool, typer.Option("--csl", help="Print CSL-JSON.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: one row per document of a study.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the same rows as CSV.")] = False,
-    html: Annotated[Optional[Path], typer.Option(help="Write a page with links.")] = None,  # noqa: UP045
-    png: Annotated[Optional[Path], typer.Option(help="Draw the documents by year as PNG.")] = None,  # noqa: UP045
-    svg: Annotated[Optional[Path], typer.Option(help="Draw the documents by year as SVG.")] = None,  # noqa: UP045
+    html: Annotated[Optional[Path], typer.Option(help="Write a page with links.", callback=ending(".html"))] = None,  # noqa: UP045
+    png: Annotated[
+        Path | None, typer.Option(help="Draw the documents by year as PNG.", callback=ending(".png"))
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Draw the documents by year as SVG.", callback=ending(".svg"))
+    ] = None,
 ) -> None:
     """Print the documents a study cites, for people or for a reference manager.
 
@@ -41,7 +45,6 @@ def cite(
     import cereblon as cb
     from cereblon.cli.outputs import print_result, save_result
 
-    check_endings(html=html, png=png, svg=svg)
     found = cb.cite(study)
     save_result(found, html, png, svg)
     if ris or bibtex or csl:

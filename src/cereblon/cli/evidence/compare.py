@@ -25,7 +25,7 @@ def compare(
 
     Example: cereblon evidence compare VRd DRd --setting ndmm-tie
     """
-    from cereblon.questions.treatment_comparison import compare_treatments
+    import cereblon as cb
 
     trials = options.trials()
-    options.give(compare_treatments(treatment, versus, **trials, bayes=bayes.model(), seed=bayes.seed))
+    options.give(cb.compare_treatments(treatment, versus, **trials, bayes=bayes.model(), seed=bayes.seed))

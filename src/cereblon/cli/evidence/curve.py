@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.printing import check_endings
+from cereblon.cli.outputs import ending
 
 Text = Optional[str]  # noqa: UP045
 Picture = Optional[Path]  # noqa: UP045
@@ -72,9 +72,9 @@ def curve(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    html: Annotated[Picture, typer.Option(help="Write a page to this file.")] = None,
-    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.")] = None,
-    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.")] = None,
+    html: Annotated[Picture, typer.Option(help="Write a page to this file.", callback=ending(".html"))] = None,
+    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.", callback=ending(".png"))] = None,
+    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.", callback=ending(".svg"))] = None,
 ) -> None:
     """Rebuild individuals from a printed survival curve, compare arms, fit models and extrapolate.
 
@@ -88,7 +88,6 @@ def curve(
 
     if points is None and data is None and study is None:
         raise typer.BadParameter("give a study, --points FILE.csv or --data FILE.csv")
-    check_endings(html=html, png=png, svg=svg)
     found = cb.curve(
         study,
         points=points,

@@ -34,9 +34,9 @@ def forest(
 
     Example: cereblon evidence forest --endpoint pfs_hr --setting rrmm
     """
-    from cereblon.questions.forest import forest as ask
+    import cereblon as cb
 
     if picture not in ("forest", "funnel"):
         raise typer.BadParameter(f"--picture is {picture}; forest or funnel")
-    answer = ask(**options.trials(), reference=options.reference, treatment=treatment, across=across)
+    answer = cb.forest(**options.trials(), reference=options.reference, treatment=treatment, across=across)
     options.give(answer, picture)

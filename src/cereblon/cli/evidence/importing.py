@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.printing import check_endings
+from cereblon.cli.outputs import ending
 from cereblon.cli.running import print_notes
 
 _OF_OPENFDA = ("--all-drugs", "--drug", "--drug-reports", "--all-reports")
@@ -38,9 +38,12 @@ def import_file(
     all_reports: Annotated[Count, typer.Option(min=1, help="Reports of all drugs, with an openFDA answer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the numbers, sources or ratios as CSV.")] = False,
-    html: Annotated[Picture, typer.Option(help="Write a page with picture, table and what was not read.")] = None,
-    png: Annotated[Picture, typer.Option(help="Write the picture as PNG.")] = None,
-    svg: Annotated[Picture, typer.Option(help="Write the picture as SVG.")] = None,
+    html: Annotated[
+        Picture,
+        typer.Option(help="Write a page with picture, table and what was not read.", callback=ending(".html")),
+    ] = None,
+    png: Annotated[Picture, typer.Option(help="Write the picture as PNG.", callback=ending(".png"))] = None,
+    svg: Annotated[Picture, typer.Option(help="Write the picture as SVG.", callback=ending(".svg"))] = None,
 ) -> None:
     """Turn a file of another tool into a draft, sources or a table.
 
@@ -54,7 +57,6 @@ def import_file(
     import cereblon as cb
     from cereblon.cli.outputs import print_result, save_result
 
-    check_endings(html=html, png=png, svg=svg)
     of_openfda = dict(zip(_OF_OPENFDA, (all_drugs, drug, drug_reports, all_reports), strict=True))
     missing = [option for option, value in of_openfda.items() if value is None]
     if missing and len(missing) < len(of_openfda):

@@ -21,9 +21,9 @@ def list_studies(
 
     Example: cereblon evidence list --role validation --kind randomised
     """
-    from cereblon.questions.studies import studies
+    import cereblon as cb
 
-    print_result(studies(setting=setting, role=role, kind=kind), as_json=as_json, as_csv=as_csv)
+    print_result(cb.evidence.studies(setting=setting, role=role, kind=kind), as_json=as_json, as_csv=as_csv)
 
 
 def show(
@@ -35,9 +35,9 @@ def show(
 
     Example: cereblon evidence show swog-s0777
     """
-    from cereblon.questions.studies import show as ask
+    import cereblon as cb
 
-    print_result(ask(study), as_json=as_json, as_csv=as_csv)
+    print_result(cb.evidence.show(study), as_json=as_json, as_csv=as_csv)
 
 
 def table(
@@ -59,9 +59,9 @@ def table(
 
     Example: cereblon evidence table --endpoint orr --setting rrmm --regimen KRd
     """
-    from cereblon.questions.evidence_table import table as ask
+    import cereblon as cb
 
-    answer = ask(endpoint, setting=setting, role=role, kind=kind, regimen=regimen)
+    answer = cb.evidence.table(endpoint, setting=setting, role=role, kind=kind, regimen=regimen)
     print_result(answer, as_json=as_json, as_csv=as_csv)
 
 
@@ -70,9 +70,9 @@ def endpoints(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
 
     Example: cereblon evidence endpoints
     """
-    from cereblon.questions.evidence_table import endpoints as ask
+    import cereblon as cb
 
-    print_result(ask(), as_json=as_json, as_csv=as_csv)
+    print_result(cb.evidence.endpoints(), as_json=as_json, as_csv=as_csv)
 
 
 def check(files: Annotated[list[str], typer.Argument(help="Study files.")]) -> None:
@@ -80,6 +80,6 @@ def check(files: Annotated[list[str], typer.Argument(help="Study files.")]) -> N
 
     Example: cereblon evidence check my-trial.yaml
     """
-    from cereblon.questions.studies import check as ask
+    import cereblon as cb
 
-    print_result(ask(*files))
+    print_result(cb.evidence.check(*files))

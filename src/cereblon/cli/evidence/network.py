@@ -35,12 +35,12 @@ def network(
 
     Example: cereblon evidence network --endpoint pfs_hr --setting ndmm-tie
     """
-    from cereblon.questions.network import network as ask
+    import cereblon as cb
 
     if picture not in _PICTURES:
         raise typer.BadParameter(f"--picture is {picture}; one of {', '.join(_PICTURES)}")
     trials = options.trials()
-    answer = ask(**trials, reference=options.reference, bayes=bayes.model(), seed=bayes.seed)
+    answer = cb.network(**trials, reference=options.reference, bayes=bayes.model(), seed=bayes.seed)
     options.give(answer, picture)
 
 
@@ -54,6 +54,6 @@ def league(options: SynthesisOptions) -> None:
 
     Example: cereblon evidence league --endpoint pfs_hr --setting rrmm
     """
-    from cereblon.questions.league import league as ask
+    import cereblon as cb
 
-    options.give(ask(**options.trials()))
+    options.give(cb.league(**options.trials()))

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.printing import check_endings
+from cereblon.cli.outputs import ending
 
 Text = Optional[str]  # noqa: UP045
 Picture = Optional[Path]  # noqa: UP045
@@ -37,9 +37,9 @@ def over_time(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    html: Annotated[Picture, typer.Option(help="Write a page to this file.")] = None,
-    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.")] = None,
-    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.")] = None,
+    html: Annotated[Picture, typer.Option(help="Write a page to this file.", callback=ending(".html"))] = None,
+    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.", callback=ending(".png"))] = None,
+    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.", callback=ending(".svg"))] = None,
 ) -> None:
     """Synthesise trials whose hazards are not proportional: the hazard ratio as a function of time.
 
@@ -51,7 +51,6 @@ def over_time(
     import cereblon as cb
     from cereblon.cli.outputs import print_result, save_result
 
-    check_endings(html=html, png=png, svg=svg)
     found = cb.over_time(
         data,
         reference=reference,

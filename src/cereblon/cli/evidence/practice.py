@@ -7,8 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from cereblon.cli.evidence.printing import check_endings
-from cereblon.cli.outputs import print_result, save_result
+from cereblon.cli.outputs import ending, print_result, save_result
 
 File = Optional[Path]  # noqa: UP045
 
@@ -20,9 +19,11 @@ def practice(
         bool, typer.Option("--json", help="Print JSON: results, patients, readings, cautions.")
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the results as CSV.")] = False,
-    html: Annotated[File, typer.Option(help="Write a page with picture, tables and sources.")] = None,
-    png: Annotated[File, typer.Option(help="Write the picture as PNG.")] = None,
-    svg: Annotated[File, typer.Option(help="Write the picture as SVG.")] = None,
+    html: Annotated[
+        File, typer.Option(help="Write a page with picture, tables and sources.", callback=ending(".html"))
+    ] = None,
+    png: Annotated[File, typer.Option(help="Write the picture as PNG.", callback=ending(".png"))] = None,
+    svg: Annotated[File, typer.Option(help="Write the picture as SVG.", callback=ending(".svg"))] = None,
 ) -> None:
     """Set real-world results of a regimen beside trials of the same setting.
 
@@ -31,9 +32,8 @@ def practice(
 
     Example: cereblon evidence practice ird --setting rrmm
     """
-    from cereblon.questions.real_world import real_world
+    import cereblon as cb
 
-    check_endings(html=html, png=png, svg=svg)
-    answer = real_world(regimen, setting=setting)
+    answer = cb.real_world(regimen, setting=setting)
     save_result(answer, png, svg, html)
     print_result(answer, as_json=as_json, as_csv=as_csv)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, TypedDict, get_type_
 import typer
 
 from cereblon.cli.applies import Applies
-from cereblon.cli.evidence.printing import check_endings, print_with_notes
-from cereblon.cli.outputs import print_result, save_result
-from cereblon.cli.running import one_format, print_notes
+from cereblon.cli.outputs import ending, print_result, save_result
+from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
     from cereblon.questions.pooling import BayesianModel, PoolingModel
@@ -103,17 +102,15 @@ class SynthesisOptions:
     level: Annotated[float, typer.Option(help="Level of intervals.")] = 0.95
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False
-    html: Annotated[Optional[Path], typer.Option(help="Write one offline page.")] = None  # noqa: UP045
-    png: Annotated[Optional[Path], typer.Option(help="Write the picture as PNG.")] = None  # noqa: UP045
-    svg: Annotated[Optional[Path], typer.Option(help="Write the picture as SVG.")] = None  # noqa: UP045
+    html: Annotated[Optional[Path], typer.Option(help="Write one offline page.", callback=ending(".html"))] = None  # noqa: UP045
+    png: Annotated[Optional[Path], typer.Option(help="Write the picture as PNG.", callback=ending(".png"))] = None  # noqa: UP045
+    svg: Annotated[Optional[Path], typer.Option(help="Write the picture as SVG.", callback=ending(".svg"))] = None  # noqa: UP045
 
     def trials(self) -> SynthesisArguments:
-        """Give the options as arguments of a synthesis; wrong usage of the output is refused first."""
+        """Give the options as arguments of a synthesis."""
         from cereblon.questions.pooling import PoolingModel
         from cereblon.synthesis.trial_networks import TrialSelection
 
-        one_format(self.as_json, self.as_csv)
-        check_endings(html=self.html, png=self.png, svg=self.svg)
         selection = TrialSelection(
             measure=self.measure,
             grades=tuple(self.grade or ()),
@@ -139,7 +136,7 @@ class SynthesisOptions:
         """Write the files that were asked for, and print the answer in the form that was."""
         save_result(answer, self.png, self.svg, self.html, picture=picture)
         if not self.as_json and not self.as_csv:
-            print_with_notes(answer)
+            _print_with_notes(answer)
             return
         print_result(answer, as_json=self.as_json, as_csv=self.as_csv)
         if self.as_csv:
@@ -235,3 +232,13 @@ def takes(*groups: type, without: tuple[str, ...] = ()) -> Callable[[Callable[..
         return wrapped
 
     return decorate
+
+
+def _print_with_notes(answer: SynthesisAnswer) -> None:
+    """Print an answer for people: in words, then what has to be known."""
+    from cereblon.core.plain_text import paragraph
+
+    typer.echo(answer.text())
+    if answer.notes:
+        typer.echo("\nnotes")
+        typer.echo("\n".join(paragraph(f"- {note}") for note in answer.notes))
