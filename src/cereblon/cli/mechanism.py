@@ -32,12 +32,14 @@ def mechanism(
         str | None, typer.Option(help="Give the drugs of this regimen of the library instead, e.g. vrd-s0777.")
     ] = None,
     dose: Annotated[
-        float | None,
+        str | None,
         typer.Option(help="Lenalidomide, mg: 25 on days 1 to 21 of 28, or as in the regimen; 0 leaves it out."),
     ] = None,
-    crcl: Annotated[float | None, typer.Option(help="Creatinine clearance, mL/min; 90 unless given.")] = None,
-    weight: Annotated[float | None, typer.Option(help="Body weight, kg; 75 if left out.")] = None,
-    height: Annotated[float | None, typer.Option(help="cm; 172 if weight is left out too.")] = None,
+    crcl: Annotated[
+        str | None, typer.Option(help="Creatinine clearance, mL/min, or with its unit; 90 unless given.")
+    ] = None,
+    weight: Annotated[str | None, typer.Option(help="Body weight, kg, or with its unit; 75 if left out.")] = None,
+    height: Annotated[str | None, typer.Option(help="cm, or with its unit; 172 if weight is left out too.")] = None,
     knockout: Annotated[
         list[str] | None,
         typer.Option(help="Node that cannot answer, e.g. cereblon; may be repeated. No signal passes through it."),

@@ -65,6 +65,7 @@ BOUNDS: dict[str, Bounds] = {
     "daily dose": Bounds(0.0, 5000.0, "mg", "drugs against myeloma are given by milligrams; is it mg?"),
     "dose": Bounds(0.0, 1e5, "1", "is it in the drug's own unit?"),
     "level": Bounds(0.5, 0.9999, "1", "level of an interval as a fraction"),
+    "landmark": Bounds(0.0, 360.0, "months", "30 years; is it in days?"),
     "follow-up": Bounds(0.0, 720.0, "months", "60 years; is it in days?"),
 }
 """One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""

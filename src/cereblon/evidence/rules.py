@@ -10,6 +10,7 @@ from typing import Any
 
 from cereblon.core.bounds import find_problem
 from cereblon.core.time_units import MONTHS_PER
+from cereblon.evidence.contradictions import contradictions
 from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
 from cereblon.vocabulary.endpoints import Endpoint, Unit, is_hazard_ratio, vocabulary
 
@@ -46,6 +47,7 @@ def check(
         problems += [f"{label}, {problem}" for problem in _fact(fact, sources, arms)]
     problems += _more_than_all(labels, study)
     problems += _duplicates(labels, study.facts)
+    problems += contradictions(labels, study.facts)
     return problems
 
 
@@ -54,6 +56,11 @@ def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> l
     name = whole.get("id")
     if isinstance(name, str) and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         problems.append(f"id: got {name!r}; lower-case letters, digits and single hyphens are needed")
+    problems += [
+        f"registry: got {number!r}; NCT and eight digits are needed"
+        for number in study.registry
+        if number.upper().startswith("NCT") and not re.fullmatch(r"NCT\d{8}", number)
+    ]
     problems += [_unknown("publications", key, sources) for key in study.publications if key not in sources]
     used = {*study.publications, *(arm.regimen_source for arm in study.arms.values())}
     used |= _cited(whole.get("facts"))
@@ -173,6 +180,8 @@ def _qualifiers(fact: Fact, endpoint: Endpoint) -> list[str]:
             problems.append(_unknown(name, got, allowed))
     if fact.month is not None and fact.month <= 0:
         problems.append(f"month: got {fact.month:g}; above 0 is allowed")
+    elif fact.month is not None and (told := find_problem("landmark", fact.month)):
+        problems.append(f"month: {told}")
     return problems
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError
+from cereblon.core.number_text import read_measure
+from cereblon.model.drugs.covariates import Written
 from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.model.mechanism.regimen_doses import left_out, regimen_of
 from cereblon.model.mechanism.scenarios import PARTNERS
@@ -17,6 +19,7 @@ from cereblon.questions.mechanism_content import as_data, contents_of, table_tex
 from cereblon.questions.mechanism_question import (
     MechanismCourses,
     MechanismQuestion,
+    nodes,
     person,
     read_parameters,
     solve_question,
@@ -37,10 +40,10 @@ def mechanism(
     partners: str | Sequence[str] = (),
     *,
     regimen: str | None = None,
-    dose: float | None = None,
-    crcl: float | None = None,
-    weight: float | None = None,
-    height: float | None = None,
+    dose: Written | None = None,
+    crcl: Written | None = None,
+    weight: Written | None = None,
+    height: Written | None = None,
     knockout: str | Sequence[str] = (),
     parameters: Sequence[str] | Mapping[str, float] = (),
     cycles: int = 1,
@@ -59,11 +62,11 @@ def mechanism(
     regimen
         Give the drugs of this regimen of the library instead.
     dose
-        Lenalidomide, mg: 25 on days 1 to 21 of 28, or as in the regimen, if None; 0 leaves it out.
+        Lenalidomide, mg or with its unit: 25 on days 1 to 21 of 28, or as in the regimen, if None; 0 leaves it out.
     crcl
-        Creatinine clearance, mL/min; 90 if None.
+        Creatinine clearance, mL/min or with its unit; 90 if None.
     weight, height
-        kg and cm; 75 and 172 if both are None.
+        kg and cm or with their unit; 75 and 172 if both are None.
     knockout
         Nodes that cannot answer, as "cereblon"; no signal passes through them.
     parameters
@@ -93,19 +96,20 @@ def mechanism(
     """
     need_between("cycles", cycles, 1, 13)
     need_between("every_hours", every_hours, 0.1, 168.0)
+    mg = read_measure("dose", dose, "mg") if isinstance(dose, str) else dose
     asked = (partners,) if isinstance(partners, str) else tuple(partners)
     if asked and regimen is not None:
         raise ArgumentError("--with does not apply with --regimen: the regimen names the partners")
-    if dose == 0.0 and not asked and regimen is None:
+    if mg == 0.0 and not asked and regimen is None:
         raise ArgumentError("--dose 0 leaves nothing to give: name a partner with --with")
-    if dose == 0.0 and crcl is not None:
+    if mg == 0.0 and crcl is not None:
         raise ArgumentError("--crcl does not apply with --dose 0: it acts on lenalidomide, of which none is given")
     use_compilation_cache()
     question = MechanismQuestion(
         partners=tuple(need_drug(name, tuple(PARTNERS)) for name in asked),
-        mg=dose,
-        covariates=person(90.0 if crcl is None else crcl, weight, height),
-        knockout=(knockout,) if isinstance(knockout, str) else tuple(knockout),
+        mg=mg,
+        covariates=person(crcl, weight, height),
+        knockout=nodes(knockout),
         changes=read_parameters(parameters),
         cycles=cycles,
         regimen=regimen,

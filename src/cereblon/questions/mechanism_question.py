@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.parameter import load_parameters
+from cereblon.model.drugs.covariates import Written, read_covariate
 from cereblon.model.drugs.disposition import Person
 from cereblon.model.mechanism.regimen_doses import days_of, regimen_of, treatments_of
 from cereblon.model.mechanism.scenarios import CYCLE_DAYS, SHOWN, STANDARD_MG, treatment
@@ -120,11 +121,34 @@ def _check_size(covariates: Mapping[str, float], given: Sequence[Treatment]) -> 
         )
 
 
-def person(crcl: float, weight: float | None, height: float | None) -> dict[str, float]:
-    """Gather what was said; without weight and height the person is of the reference size."""
-    stated = {"weight_kg": weight, "height_cm": height}
-    size = {name: value for name, value in stated.items() if value is not None}
-    return {"crcl_ml_min": crcl, **(size or {name: STANDARD[name] for name in stated})}
+def person(crcl: Written | None, weight: Written | None, height: Written | None) -> dict[str, float]:
+    """Read what was said, with or without its unit; without weight and height the person is of the reference size.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be read or is not possible.
+    """
+    size = dict(
+        read_covariate(name, value) for name, value in (("weight", weight), ("height", height)) if value is not None
+    )
+    clearance = STANDARD["crcl_ml_min"] if crcl is None else read_covariate("crcl", crcl)[1]
+    return {"crcl_ml_min": clearance, **(size or {name: STANDARD[name] for name in ("weight_kg", "height_cm")})}
+
+
+def nodes(knockout: str | Sequence[str]) -> tuple[str, ...]:
+    """Read the nodes that cannot answer.
+
+    Raises
+    ------
+    ArgumentError
+        If one is named twice.
+    """
+    named = (knockout,) if isinstance(knockout, str) else tuple(knockout)
+    twice = sorted({one for one in named if named.count(one) > 1})
+    if twice:
+        raise ArgumentError(f"--knockout: {', '.join(twice)} is named twice")
+    return named
 
 
 def read_parameters(given: Sequence[str] | Mapping[str, float]) -> dict[str, float]:

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.validation import StrictModel, validate
+from cereblon.core.words import same_but_written_otherwise
 from cereblon.core.yaml_files import parse_yaml, read_yaml
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -201,6 +202,8 @@ class TrialPlan(StrictModel):
         doubled = sorted({label for label in labels if labels.count(label) > 1})
         if doubled:
             problems.append(f"arms: more than one is labelled {', '.join(doubled)}")
+        elif two := same_but_written_otherwise(labels):
+            problems.append(f"arms: the labels {two[0]!r} and {two[1]!r} differ in nothing but how they are written")
         if self.run_in and abs(sum(part.share for part in self.run_in) - 1.0) > _SHARES_OFF:
             shares = " + ".join(f"{part.share:g}" for part in self.run_in)
             problems.append(f"run_in: the shares must add up to 1, got {shares}")

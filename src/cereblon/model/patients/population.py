@@ -22,10 +22,12 @@ from cereblon.model.patients.correlation import (
     independent_scores,
 )
 from cereblon.model.patients.eligibility import Eligibility
+from cereblon.model.patients.house_units import in_house_units
 from cereblon.model.patients.limits import is_possible, limits
 from cereblon.model.patients.people import ISOTYPES, People
 from cereblon.model.patients.quantities import BySex, Continuous, Floats, Number, Shares, has
 from cereblon.model.patients.staging import frailty_group, iss_stage
+from cereblon.vocabulary.settings import SETTING
 
 if TYPE_CHECKING:
     from cereblon.model.patients.likeness import Likeness
@@ -103,6 +105,19 @@ class Population(StrictModel):
     correlations: tuple[Correlation, ...]
     eligibility: Eligibility = Eligibility()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_house_units(cls, blocks: Any) -> Any:
+        return in_house_units(blocks) if isinstance(blocks, Mapping) else blocks
+
+    @field_validator("setting")
+    @classmethod
+    def _is_a_setting(cls, text: str) -> str:
+        word = SETTING.find(text)
+        if word is None:
+            raise ValueError(SETTING.refusal(text))
+        return word
+
     @field_validator(
         "male", "high_risk_cytogenetics", "lenalidomide_refractory", "bortezomib_exposed", "cardiac_history"
     )
@@ -147,7 +162,7 @@ class Population(StrictModel):
         return self
 
     def _refuse_impossible_medians(self) -> None:
-        """Refuse medians outside what the covariate can be, with the limits of the file patient_limits.yaml."""
+        """Refuse medians and spreads outside what the covariate can be, by the file patient_limits.yaml."""
         problems = []
         for name, (low, high) in limits().items():
             stated = getattr(self, name, None)
@@ -158,6 +173,11 @@ class Population(StrictModel):
                 f"{place}: median {one.median.value:g} {one.median.unit} cannot be; {low:g} to {high:g} can"
                 for place, one in parts.items()
                 if not low <= one.median.value <= high
+            ]
+            problems += [
+                f"{place}: spread {one.spread.value:g} {one.spread.unit} is wider than {low:g} to {high:g}"
+                for place, one in parts.items()
+                if one.distribution == "normal" and one.spread.value > high - low
             ]
         if problems:
             raise ValueError("\n".join(problems))

@@ -15,6 +15,10 @@ from cereblon.core.validation import StrictModel
 
 Floats = NDArray[np.float64]
 
+MOST_SKEW = 3.0
+MOST_LOG_SPREAD = 4.0
+"""Bounds of what a file may state, judged by us: beyond, people lie at the limits and not between them."""
+
 
 class Sourced(StrictModel):
     """What every stated value carries: where it comes from and how far to trust it.
@@ -85,7 +89,16 @@ class Continuous(StrictModel):
     def _is_a_distribution(self) -> Continuous:
         if self.spread.value <= 0:
             raise ValueError(f"spread {self.spread.value} is not positive")
+        if abs(self._skew) > MOST_SKEW:
+            raise ValueError(
+                f"skew {self._skew:g} is outside {-MOST_SKEW:g} to {MOST_SKEW:g}: all would lie on one side"
+            )
         if self.distribution == "log_normal":
+            if self.spread.value > MOST_LOG_SPREAD:
+                raise ValueError(
+                    f"spread {self.spread.value:g} of a log-normal is outside 0 to {MOST_LOG_SPREAD:g}; it is about "
+                    "the standard deviation of the natural logarithm, not of the value"
+                )
             if self.median.value <= 0:
                 raise ValueError(f"median {self.median.value} of a log-normal is not positive")
             if self.spread.unit != "1":
