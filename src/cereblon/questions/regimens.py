@@ -49,7 +49,7 @@ def regimen(name: str | Path) -> RegimenDescription:
     --------
     >>> import cereblon as cb
     >>> cb.regimen("rd").table().select("drug", "dose", "unit", "days").rows()
-    [('lenalidomide', 25.0, 'mg', '1-21'), ('dexamethasone', 40.0, 'mg', '1, 8, 15, 22')]
+    [('lenalidomide', 25.0, 'mg', '1-21'), ('dexamethasone', 40.0, 'mg', '1,8,15,22')]
     """
     return RegimenDescription(entry=load_entry(str(name)))
 
