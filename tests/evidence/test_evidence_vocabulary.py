@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from shared_evidence import SHARED
 
 from cereblon.core.errors import UnknownNameError
 from cereblon.vocabulary.endpoints import SECTIONS, vocabulary
@@ -38,12 +35,3 @@ def test_what_cannot_be_understood_alone_requires_its_qualifier() -> None:
 def test_an_unknown_endpoint_names_its_neighbours() -> None:
     with pytest.raises(UnknownNameError, match=r"'pfs_medain' is not known\n\nhint: did you mean pfs_median"):
         vocabulary().endpoint("pfs_medain")
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the list the vocabulary was made from is not at hand")
-def test_endpoints_and_units_are_those_of_the_list_it_was_made_from() -> None:
-    text = (SHARED / "VOCABULARY.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", text, flags=re.MULTILINE)
-    assert {name: tuple(re.split(", ", units.strip())) for name, units in rows} == {
-        endpoint.name: endpoint.units for endpoint in vocabulary().endpoints.values()
-    }

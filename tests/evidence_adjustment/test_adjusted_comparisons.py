@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -19,9 +16,9 @@ from cereblon.synthesis.adjustment.weighted_outcomes import (
     quick_log_hazard_ratio,
     weighted_log_hazard_ratio,
 )
+from reference_data import rows_beside
 
 MALE = [Target("male", "male", "share", 0.6, "a table")]
-NDMM = Path(__file__).parents[2] / "../shared/data/ndmm_multinma"
 
 
 def responders() -> PatientData:
@@ -163,10 +160,7 @@ def test_a_rebuilt_curve_can_be_the_comparator() -> None:
 def test_real_trial_data_are_matched_to_another_trial() -> None:
     """multinma's simulated ndmm data: Palumbo2014 brought to the published baseline of Attal2012. Every figure is
     met; about half of the people's worth of information is left."""
-    if not NDMM.exists():
-        pytest.skip("open data ndmm_multinma are not here")
-    with (NDMM / "ndmm_ipd.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["study"] == "Palumbo2014"]
+    rows = [row for row in rows_beside("ndmm_multinma/ndmm_ipd.csv") if row["study"] == "Palumbo2014"]
     columns = {name: [float(row[name]) for row in rows] for name in ("age", "iss_stage3", "response_cr_vgpr", "male")}
     data = patient_data(
         "Palumbo2014",

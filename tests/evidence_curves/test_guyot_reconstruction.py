@@ -6,7 +6,6 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from shared_curves import rows_of
 
 from cereblon.core.errors import InputError
 from cereblon.outcomes import hazard_ratio, kaplan_meier, km_curves, numbers_at_risk, time_to_event
@@ -14,6 +13,7 @@ from cereblon.statistics import survival_at
 from cereblon.synthesis.curves.digitised import digitised_curve, risk_table
 from cereblon.synthesis.curves.guyot import Rebuilt, rebuild
 from cereblon.synthesis.curves.individuals import subject_tables
+from reference_data import kept_rows, rows_beside
 
 MONTHS = np.array([0.0, 1.0, 2.0, 5.0, 8.0, 10.0])
 
@@ -84,8 +84,8 @@ def test_a_total_of_events_below_the_curve_is_said() -> None:
 
 
 def published_arm(arm: str) -> Rebuilt:
-    points = [row for row in rows_of("guyot_reference/bonner2006_digitised_curves.csv") if row["arm"] == arm]
-    risk = rows_of("guyot_reference/bonner2006_at_risk.csv")
+    points = [row for row in rows_beside("guyot_reference/bonner2006_digitised_curves.csv") if row["arm"] == arm]
+    risk = rows_beside("guyot_reference/bonner2006_at_risk.csv")
     curve = digitised_curve(
         [float(row["time"]) for row in points], [float(row["surv_pct"]) / 100 for row in points], arm=arm
     )
@@ -109,8 +109,8 @@ def test_bonner_2006_gives_the_published_hazard_ratio() -> None:
 
 def test_checkmate_067_meets_its_numbers_at_risk() -> None:
     """kmdata, figure S3A; 1202 points. One patient off: events are whole, the points are not."""
-    points = rows_of("guyot_reference/Checkmate_067_S3A_Nivolumab.csv")
-    risk = rows_of("guyot_reference/Checkmate_067_At_Risk.csv")
+    points = kept_rows("checkmate067_curve.csv")
+    risk = kept_rows("checkmate067_at_risk.csv")
     counts = [int(row["nrisk"]) for row in risk]
     months = [float(row["trisk"]) for row in risk]
     curve = digitised_curve([float(row["T"]) for row in points], [float(row["S"]) for row in points])
@@ -125,7 +125,7 @@ def test_twenty_trials_keep_their_hazard_ratio_through_a_printed_curve() -> None
     Tolerances: 0.017 is the median and 0.068 the 90th percentile of the error of the log ratio over the 291 published
     curves of kmdata, which human digitising adds to."""
     data = defaultdict(list)
-    for row in rows_of("guyot_reference/kmdata_sample20.csv"):
+    for row in kept_rows("kmdata_twenty_trials.csv.gz"):
         data[row["dataset"]].append((float(row["time"]), row["event"] == "1", row["arm"]))
     errors = []
     for people in data.values():

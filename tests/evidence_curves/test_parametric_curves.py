@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ovarian import OVARIAN_DAYS, OVARIAN_DEATHS
 from scipy.special import gamma
-from shared_curves import OVARIAN_DAYS, OVARIAN_DEATHS
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.synthesis.curves.extrapolation import (

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shared_curves import rows_of
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.synthesis.curves.event_counts import (
@@ -20,6 +19,7 @@ from cereblon.synthesis.curves.event_counts import (
     read_arm_times,
 )
 from cereblon.synthesis.curves.time_synthesis import fractional_polynomial, piecewise, select_polynomial
+from reference_data import rows_beside
 
 CELLS = """study,treatment,start,end,events,pm
 one,B,0,2,9,190
@@ -107,7 +107,7 @@ def ndmm() -> list[ArmTimes]:
     """Simulated progression-free survival of five maintenance trials (multinma), software check only."""
     people: dict[tuple[str, str], list[tuple[float, bool]]] = {}
     for name in ("ndmm_ipd", "ndmm_agd"):
-        for row in rows_of(f"ndmm_multinma/{name}.csv"):
+        for row in rows_beside(f"ndmm_multinma/{name}.csv"):
             key = (row["study"], row["trt"])
             people.setdefault(key, []).append((float(row["eventtime"]), row["status"] == "1"))
     return [arm_times(s, t, [p[0] for p in v], [p[1] for p in v]) for (s, t), v in people.items()]

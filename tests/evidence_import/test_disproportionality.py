@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,8 +21,8 @@ from cereblon.synthesis.spontaneous_reports.report_counts import (
     read_count_table,
     read_openfda_counts,
 )
+from reference_data import kept_text
 
-REAL = Path(__file__).parents[2] / "../shared/data/openfda_faers_json/event.postannotation.json"
 HEADER = "drug,event,reports,drug_reports,event_reports,all_reports\n"
 
 
@@ -155,9 +154,8 @@ def test_single_reports_count_once_a_case_and_only_for_suspected_drugs() -> None
     assert "drug: 'REVLIMID' was read as lenalidomide in 2 reports" in found.remarks
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real report is not part of the repository")
 def test_a_real_report_is_read() -> None:
     """The suspected drug of case 4562564 is VIOXX, named twice and counted once."""
-    found = read_count_json(REAL.read_text(encoding="utf-8"), where=REAL.name).counts
+    found = read_count_json(kept_text("faers_event.json"), where="event.json").counts
     assert {one.drug for one in found} == {"vioxx"}
     assert {one.all_reports for one in found} == {1}

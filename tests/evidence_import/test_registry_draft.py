@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence.registry import Draft, draft_study
 from cereblon.evidence.schema import find_problems, parse_study
-
-REAL = Path(__file__).parents[2] / "../shared/data/ctgov_v2_json"
+from reference_data import kept_text
 
 
 def drafted(content: dict[str, Any]) -> Draft:
@@ -158,20 +156,18 @@ def test_a_group_that_is_not_defined_becomes_an_arm_that_says_so() -> None:
     assert "label: group EG000" in text
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real records are not part of the repository")
 @pytest.mark.parametrize("name", ["NCT02210780", "NCT02552212"])
 def test_real_records_become_drafts_that_load_when_completed(name: str) -> None:
-    draft = draft_study((REAL / f"{name}.json").read_text(encoding="utf-8"), where=name)
+    draft = draft_study(kept_text(f"{name}.json.gz"), where=name)
     study = parse_study(completed(draft), where=draft.study)
     assert study.registry == (name,)
     assert draft.facts > 10
     assert study.facts
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real records are not part of the repository")
 def test_numbers_of_a_real_record_are_those_of_the_registry() -> None:
     """NCT02210780: 97 patients started each arm (participant flow), none of 97 had a serious event on placebo."""
-    draft = draft_study((REAL / "NCT02210780.json").read_text(encoding="utf-8"), where="record")
+    draft = draft_study(kept_text("NCT02210780.json.gz"), where="record")
     started = [one["value"] for one in facts(draft) if one["endpoint"] == "n_randomised"]
     assert started == [97, 97]
     assert fact(draft, arm="placebo-qw", endpoint="ae_any", grade="serious")["derived"] == "0 of 97"

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from cereblon.synthesis.frequentist import ArmCount, Contrast, ContrastData, assemble
-
-SHARED = Path(__file__).parents[2] / "../shared/data"
+from reference_data import kept_rows
 
 # BCG vaccine against tuberculosis: cases and people, vaccinated then control, and latitude. Colditz et al., JAMA
 # 1994; 271: 698-702, as in R metadat dat.bcg.
@@ -62,16 +57,6 @@ SMOKING = {
     "Kendrick et al. 1995": {"no_contact": (69, 1177), "ind_counseling": (54, 888)},
 }
 
-# Maintenance after induction, simulated progression-free survival of R multinma's ndmm data: log hazard ratio and
-# standard error by R survival 3.5-3 coxph (Efron ties) per trial.
-NDMM_COX = [
-    ("McCarthy2012", "Len", "Pbo", -0.474990217655726, 0.127248785961859),
-    ("Attal2012", "Len", "Pbo", -0.514262197357411, 0.108955768978986),
-    ("Palumbo2014", "Len", "Pbo", -0.813809169114324, 0.172656436580996),
-    ("Morgan2012", "Thal", "Pbo", -0.099948217499439, 0.0867486368291453),
-    ("Jackson2019", "Len", "Pbo", -0.50271526932719, 0.0575831352256442),
-]
-
 
 def smoking(measure: str = "log_or") -> ContrastData:
     arms = [
@@ -83,19 +68,21 @@ def smoking(measure: str = "log_or") -> ContrastData:
 
 
 def ndmm() -> ContrastData:
-    return assemble([Contrast(*row) for row in NDMM_COX], measure="log_hr")
+    """Maintenance after induction, simulated progression-free survival, by coxph of R survival per trial."""
+    rows = kept_rows("ndmm_cox.csv")
+    contrasts = [
+        Contrast(row["study"], row["treatment"], row["versus"], float(row["log_hr"]), float(row["se"]))
+        for row in rows
+    ]
+    return assemble(contrasts, measure="log_hr")
 
 
 def senn_contrasts() -> list[Contrast]:
     """Diabetes drugs, change of HbA1c (Senn et al. 2013), 26 trials of which one has three arms."""
-    path = SHARED / "meta_nma_reference" / "Senn2013.csv"
-    if not path.is_file():
-        pytest.skip("Senn2013.csv is not beside this checkout")
-    with path.open(encoding="utf-8") as file:
-        return [
-            Contrast(row["studlab"], row["treat1"], row["treat2"], float(row["TE"]), float(row["seTE"]))
-            for row in csv.DictReader(file)
-        ]
+    return [
+        Contrast(row["studlab"], row["treat1"], row["treat2"], float(row["TE"]), float(row["seTE"]))
+        for row in kept_rows("senn2013.csv")
+    ]
 
 
 def senn() -> ContrastData:

@@ -1,12 +1,10 @@
-import csv
-import json
-
 import numpy as np
 import pytest
-from synthesis_examples import BCG, SHARED
+from synthesis_examples import BCG
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.synthesis.frequentist import effect_from_counts, egger_test, pool, regress
+from reference_data import kept_rows
 
 # R's printed digits limit the comparison; where its iteration stops early the test says so.
 PRINTED = 2e-8
@@ -109,27 +107,9 @@ def test_bcg_egger_regression_agrees_with_metafor():
     assert test.limit_effect == pytest.approx(-0.5104318741, abs=1e-4)
 
 
-def test_bcg_values_of_the_reference_file_are_met():
-    """meta_nma_reference/reference_values.json (R metafor at default convergence, hence 1e-4)."""
-    path = SHARED / "meta_nma_reference" / "reference_values.json"
-    if not path.is_file():
-        pytest.skip("reference_values.json is not beside this checkout")
-    expected = json.loads(path.read_text(encoding="utf-8"))["dat.bcg_logRR"]
-    for method in ("DL", "REML", "PM"):
-        ours = pool(LOG_RR.effect, LOG_RR.se, tau2_method=method)
-        theirs = expected[method]
-        assert (ours.effect, ours.se, ours.tau2) == pytest.approx(
-            (theirs["b"], theirs["se"], theirs["tau2"]), abs=1e-4
-        )
-
-
-def test_bcg_counts_here_are_those_of_the_reference_file():
-    """meta_nma_reference/dat_bcg.csv, with escalc's log risk ratios and variances."""
-    path = SHARED / "meta_nma_reference" / "dat_bcg.csv"
-    if not path.is_file():
-        pytest.skip("dat_bcg.csv is not beside this checkout")
-    with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+def test_bcg_log_risk_ratios_agree_with_metafor():
+    """R metafor 3.8-1, escalc(measure="RR") of dat.bcg."""
+    rows = kept_rows("bcg_escalc.csv")
     assert LOG_RR.effect == pytest.approx([float(row["yi"]) for row in rows], rel=1e-12)
     assert LOG_RR.se**2 == pytest.approx([float(row["vi"]) for row in rows], rel=1e-12)
 

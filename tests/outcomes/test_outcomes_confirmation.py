@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from cereblon.outcomes.confirmation import best_so_far, confirmed_at_visit
 from cereblon.outcomes.levels import CATEGORIES
-
-DATA = Path(__file__).parents[2] / "../shared/data/imwg_admiralonco/expected_confirmed_response.csv"
+from reference_data import kept_rows
 
 
 def read_subjects() -> dict[str, list[dict[str, str]]]:
-    if not DATA.exists():
-        pytest.skip("admiralonco reference data are not on this machine")
     subjects: dict[str, list[dict[str, str]]] = {}
-    with DATA.open(newline="") as file:
-        for row in csv.DictReader(file):
-            subjects.setdefault(row["USUBJID"], []).append(row)
+    for row in kept_rows("imwg_confirmed_response.csv"):
+        subjects.setdefault(row["USUBJID"], []).append(row)
     return subjects
 
 

@@ -1,15 +1,11 @@
 """Kaplan-Meier, log-rank, Cox and restricted means against R survival.
 
-The expected numbers were computed with R 4.2.2 and survival 3.5-3 by `survival_reference/surv_refs.R` and, for the
-maintenance trials, in `ndmm_multinma/ref_km_R.csv` and `ref_cox_R.csv` (data README). The data are read where
-present; the numbers are quoted here or read beside the data. The maintenance set is simulated: software is tested
+The expected numbers were computed with R 4.2.2 and survival 3.5-3 and are quoted here; those of the maintenance
+trials are read beside their data, which are under the GPL. The maintenance set is simulated: software is tested
 with it, nothing clinical.
 """
 
 from __future__ import annotations
-
-import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,18 +22,13 @@ from cereblon.statistics import (
     restricted_mean,
     survival_at,
 )
+from reference_data import kept_rows, rows_beside
 
-DATA = Path(__file__).parents[2] / "../shared/data"
 # R printed eight significant digits
 PRINTED = 1e-7
 
 
-def read(path: str) -> dict[str, np.ndarray]:
-    file = DATA / path
-    if not file.exists():
-        pytest.skip(f"reference data {path} are not on this machine")
-    with file.open(newline="") as handle:
-        rows = list(csv.DictReader(handle))
+def columns(rows: list[dict[str, str]]) -> dict[str, np.ndarray]:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
@@ -47,12 +38,12 @@ def as_numbers(values: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def mgus2() -> dict[str, np.ndarray]:
-    return read("survival_reference/survival_mgus2.csv")
+    return columns(kept_rows("mgus2.csv"))
 
 
 @pytest.fixture(scope="module")
 def myeloma() -> dict[str, np.ndarray]:
-    return read("survival_reference/survminer_myeloma.csv")
+    return columns(kept_rows("gse4581.csv"))
 
 
 def curve_of(table: dict[str, np.ndarray], time: str, event: str) -> Curve:
@@ -140,7 +131,7 @@ def test_cox_with_several_covariates(mgus2: dict[str, np.ndarray]) -> None:
 
 @pytest.fixture(scope="module")
 def maintenance() -> dict[str, np.ndarray]:
-    trials = [read("ndmm_multinma/ndmm_ipd.csv"), read("ndmm_multinma/ndmm_agd.csv")]
+    trials = [columns(rows_beside("ndmm_multinma/ndmm_ipd.csv")), columns(rows_beside("ndmm_multinma/ndmm_agd.csv"))]
     return {
         name: np.concatenate([trial[name] for trial in trials]) for name in ("study", "trt", "eventtime", "status")
     }
@@ -148,7 +139,7 @@ def maintenance() -> dict[str, np.ndarray]:
 
 def test_hazard_ratios_and_log_rank_of_five_trials(maintenance: dict[str, np.ndarray]) -> None:
     """ref_cox_R.csv: coxph with Efron ties, and survdiff, per trial."""
-    reference = read("ndmm_multinma/ref_cox_R.csv")
+    reference = columns(rows_beside("ndmm_multinma/ref_cox_R.csv"))
     assert len(reference["study"]) == 5
     for row, study in enumerate(reference["study"]):
         chosen = maintenance["study"] == study
@@ -165,7 +156,7 @@ def test_hazard_ratios_and_log_rank_of_five_trials(maintenance: dict[str, np.nda
 
 def test_curves_of_ten_arms(maintenance: dict[str, np.ndarray]) -> None:
     """ref_km_R.csv: survfit with R's default interval, and restricted means at 36 and 48 months, per arm."""
-    reference = read("ndmm_multinma/ref_km_R.csv")
+    reference = columns(rows_beside("ndmm_multinma/ref_km_R.csv"))
     assert len(reference["study"]) == 10
     for row in range(10):
         expected = {name: as_numbers(reference[name])[row] for name in reference if name not in ("study", "trt")}

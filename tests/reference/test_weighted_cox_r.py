@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,14 +11,12 @@ from cereblon.statistics import hazard_ratio, resample_subjects
 from cereblon.statistics.cox import fit_cox
 from cereblon.statistics.follow_up import FollowUp
 from cereblon.statistics.hazard_ratio import log_hazard_ratio, robust_error
-
-DATA = Path(__file__).parent / "data/mgus2_weighted.csv"
+from reference_data import kept_rows
 
 
 @pytest.fixture(scope="module")
 def table() -> dict[str, np.ndarray]:
-    with DATA.open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = kept_rows("mgus2_weighted.csv")
     return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
 
 
