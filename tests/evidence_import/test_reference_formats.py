@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cereblon import import_evidence
 from cereblon.core.errors import InputError
 from cereblon.evidence import load_all, load_study
 from cereblon.evidence.citations import (
@@ -180,3 +183,37 @@ def test_imported_references_become_source_entries_that_a_person_must_grade() ->
             "quality": "TO_COMPLETE",
         },
     }
+
+
+def _unclosed(number: int) -> str:
+    return "@article{k, title = {\n" * number
+
+
+def _doubling(number: int) -> str:
+    lines = ["@string{a0 = {xxxxxxxxxx}}"]
+    lines += [f"@string{{a{n} = a{n - 1} # a{n - 1}}}" for n in range(1, number)]
+    return "\n".join([*lines, f"@article{{k, title = a{number - 1}}}"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _unclosed(200_000),
+        _doubling(60),
+        "\n" * 1_000_000,
+        "@article{k, author = {" + " " * 99_000 + "}}",
+        "TY  - JOUR\n"
+        + "TI  - a title that goes on\n   and on\n"
+        + "   and on and on and on\n" * 200_000
+        + "ER  - \n",
+        "TY  - JOUR\n" + "KW  - a word\n" * 100_000 + "ER  - \n",
+    ],
+    ids=["braces that never close", "names that double", "empty lines", "spaces", "a text without end", "many tags"],
+)
+def test_a_file_made_to_take_time_is_refused_or_read_in_seconds(text: str, tmp_path: Path) -> None:
+    """Each took minutes, or all memory. Five seconds is what a user waits before he takes a program for hung."""
+    (tmp_path / "given.txt").write_text(text)
+    started = time.perf_counter()
+    with pytest.raises(InputError):
+        import_evidence(tmp_path / "given.txt")
+    assert time.perf_counter() - started < 5.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import stat
+import sys
 from pathlib import Path
 
+from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
 
-LARGEST_BYTES = 256 * 2**20
+LARGEST_BYTES = 64 * 2**20
 """A text file larger than this is refused; the largest data set of events met so far has 30 MB."""
 
 _NO_TEXT: tuple[tuple[bytes, str, str], ...] = (
@@ -24,10 +27,15 @@ def read_text(path: Path | str) -> str:
     Raises
     ------
     InputError
-        If there is no such file, it cannot be read, is too large, or is no text, with the cause.
+        If it is missing, a device or a pipe, cannot be read, is too large, or is no text, with the cause.
     """
     path = Path(path)
     try:
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise InputError(
+                f"{path}: is no ordinary file but a device, a pipe or a socket", hint="save the content in a file"
+            )
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_BYTES + 1)
     except FileNotFoundError as error:
@@ -39,13 +47,26 @@ def read_text(path: Path | str) -> str:
     return decode(raw, where=str(path))
 
 
+def read_standard_input() -> str:
+    """Read text from standard input; see `read_text`.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is too large or no text.
+    """
+    if sys.stdin is None:
+        raise InputError("standard input is closed", hint="give the name of a file")
+    return decode(sys.stdin.buffer.read(LARGEST_BYTES + 1), where="standard input")
+
+
 def decode(raw: bytes, *, where: str) -> str:
     """Turn the bytes of a text file into text; see `read_text`.
 
     Raises
     ------
     InputError
-        If the bytes are too many or no text.
+        If the bytes are too many, no text, or hold a control character.
     """
     if len(raw) > LARGEST_BYTES:
         raise InputError(
@@ -66,7 +87,9 @@ def decode(raw: bytes, *, where: str) -> str:
         ) from error
     if "\x00" in text:
         raise InputError(f"{where}: holds bytes of value 0, so it is not a text file")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    refuse_control_characters(text, where=where)
+    return text
 
 
 def _encoding(raw: bytes) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.text_files import read_text
@@ -32,6 +33,13 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 _MAY_BE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 _MOST_PROBLEMS = 25
+
+MOST_LINES = 2_000_000
+MOST_COLUMNS = 5_000
+MOST_CELLS = 10_000_000
+"""A table with more is refused; read, ten million cells take about a gigabyte of memory."""
+LONGEST_LINE = 1_000_000
+"""Characters; a line of more is no row of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,10 +305,15 @@ def parse_table(text: str, *, where: str) -> TextTable:
     ------
     InputError
         If there is no header or no row, the separator cannot be told, a column has no name or the name of another,
-        or a row has another number of cells than the header.
+        a row has another number of cells than the header, or the table is larger than the bounds above.
     """
+    refuse_control_characters(text, where=where)
+    _refuse_more(text.count("\n"), MOST_LINES, "lines", where)
     all_lines = text.removeprefix("\ufeff").split("\n")
     comments = sum(line.lstrip().startswith("#") for line in all_lines)
+    longest = max(range(len(all_lines)), key=lambda place: len(all_lines[place]))
+    if len(all_lines[longest]) > LONGEST_LINE:
+        raise InputError(f"{where}, line {longest + 1}: is longer than {LONGEST_LINE:,} characters")
     kept = "\n".join("" if line.lstrip().startswith("#") else line for line in all_lines)
     remarks = [f"{where}: {comments} line{'s' if comments > 1 else ''} of comment passed over"] if comments else []
     with _uncollected():
@@ -363,6 +376,9 @@ def _split(text: str, where: str) -> tuple[str, list[tuple[int, list[str]]]]:
         raise InputError(f"{where}: is empty", hint="the first line names the columns, each further line is a row")
     unquoted = re.sub(r'"[^"]*"', "", first)
     candidates = [separator for separator in _SEPARATORS if separator in unquoted]
+    for separator in candidates or [" "]:
+        _refuse_more(first.count(separator) + 1, MOST_COLUMNS, "columns", where)
+        _refuse_more(text.count(separator) + text.count("\n"), MOST_CELLS, "cells", where)
     tried = {separator: _rows(text, separator, where) for separator in candidates}
     if not candidates and len(first.split()) > 1:
         tried = {" ": _rows_by_space(text)}
@@ -386,6 +402,14 @@ def _split(text: str, where: str) -> tuple[str, list[tuple[int, list[str]]]]:
             hint="the first line names the columns, each further line is a row",
         )
     return choice, rows
+
+
+def _refuse_more(count: int, most: int, what: str, where: str) -> None:
+    if count > most:
+        raise InputError(
+            f"{where}: has {count:,} {what}; at most {most:,} are read",
+            hint="split it, or keep the columns that are needed",
+        )
 
 
 def _rows(text: str, separator: str, where: str) -> list[tuple[int, list[str]]]:

@@ -13,8 +13,9 @@ from typing import Any
 
 import yaml
 
+from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
-from cereblon.core.text_files import decode, read_text
+from cereblon.core.text_files import read_standard_input, read_text
 
 MOST_CHARACTERS = 4 * 2**20  # the largest study file of the library has 0.1 million
 DEEPEST = 40  # a rule set or regimen nests to about 10
@@ -124,9 +125,7 @@ def read_yaml_input() -> dict[str, Any]:
     InputError
         If it is not a YAML mapping.
     """
-    import sys
-
-    return parse_yaml(decode(sys.stdin.buffer.read(), where="standard input"), where="standard input")
+    return parse_yaml(read_standard_input(), where="standard input")
 
 
 def _check_extent(text: str, where: str) -> None:
@@ -151,6 +150,7 @@ def _check_extent(text: str, where: str) -> None:
                 sizes[anchor] = count - before
         elif isinstance(event, yaml.ScalarEvent):
             count += 1
+            refuse_control_characters(event.value, where=place)
             if event.anchor:
                 sizes[event.anchor] = 1
         if count > MOST_VALUES:

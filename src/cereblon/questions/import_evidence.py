@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from cereblon.core.errors import ArgumentError, InputError
-from cereblon.core.text_files import decode, read_text
+from cereblon.core.text_files import read_standard_input, read_text
 from cereblon.evidence.citations import layout_of, parse_bibtex, parse_tagged
 from cereblon.evidence.registry import draft_study
 from cereblon.questions.reporting_ratios import ReportingRatios
@@ -123,7 +122,7 @@ def import_evidence(
 
 
 def _read(path: Path | str) -> str:
-    return decode(sys.stdin.buffer.read(), where="standard input") if str(path) == "-" else read_text(path)
+    return read_standard_input() if str(path) == "-" else read_text(path)
 
 
 def _kind(file: str, text: str, named: str | None) -> str:
@@ -150,7 +149,7 @@ def _kind_of(text: str) -> str | None:
         return "ctgov" if any(word in start[:4000] for word in registry) or "protocolSection" in start else "reports"
     if start.startswith("%") and layout_of(text) is None:
         return None
-    return layout_of(text) or ("bibtex" if re.search(r"^\s*@\s*\w+\s*[{(]", text, re.MULTILINE) else None)
+    return layout_of(text) or ("bibtex" if re.search(r"^[ \t]*@\s*\w+\s*[{(]", text, re.MULTILINE) else None)
 
 
 def _reports(text: str, file: str, background: OpenFdaBackground | None) -> ReportReading:

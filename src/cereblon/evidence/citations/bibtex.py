@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from cereblon.core.errors import InputError
 from cereblon.evidence.citations.latex import from_latex, to_latex
 from cereblon.evidence.citations.reference import (
+    LONGEST_TEXT,
     NOTHING_NAMED,
     Kind,
     Reading,
@@ -60,7 +61,11 @@ _FIELDS = {
 }
 _RAW = {"doi": "doi", "url": "address"}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MOST_UNREADABLE = 100
 HINT = "an entry is @article{key, field = {text}, ...}; every brace that opens closes again"
+
+
+_SIGN = re.compile(r"[\\{}\")]")
 
 
 class _Text:
@@ -93,18 +98,17 @@ class _Text:
         """Read up to the sign that closes a value, braces inside it in pairs; the opening sign is at the place."""
         start, depth = self.at, 0
         self.at += 1
-        while self.at < len(self.text):
-            sign = self.text[self.at]
-            if sign == "\\":
-                self.at += 2
-                continue
+        while (found := _SIGN.search(self.text, self.at)) is not None:
+            if found.start() - start > LONGEST_TEXT:
+                raise self.fail(f"a value opens here and has more than {LONGEST_TEXT:,} characters", at=start)
+            sign = found[0]
+            self.at = found.end() + (sign == "\\")  # what a backslash escapes is passed over
             if sign == closing and depth == 0:
-                self.at += 1
-                return self.text[start + 1 : self.at - 1]
+                return self.text[start + 1 : found.start()]
             depth += (sign == "{") - (sign == "}")
             if depth < 0:
                 raise self.fail("a brace closes that never opened")
-            self.at += 1
+        self.at = len(self.text)
         raise self.fail("a value opens here and does not end", at=start)
 
 
@@ -145,6 +149,10 @@ def parse_bibtex(text: str, *, where: str) -> Reading:
             read = _entry(source, entry[1].lower(), strings)
         except InputError as error:
             left_out.append(error.message)
+            if len(left_out) > _MOST_UNREADABLE:
+                raise InputError(
+                    f"{error.message}\n{where}: more entries than {_MOST_UNREADABLE} cannot be read", hint=HINT
+                ) from error
             following = _NEXT_ENTRY.search(source.text, entry.end())
             source.at = following.start() if following else len(source.text)
             continue
@@ -220,6 +228,8 @@ def _value(source: _Text, strings: dict[str, str]) -> tuple[str, list[str]]:
             if not name.isdigit() and name.lower() not in strings:
                 unknown.append(name)
             pieces.append(strings.get(name.lower(), name))
+        if sum(map(len, pieces)) > LONGEST_TEXT:
+            raise source.fail(f"the pieces of a value have more than {LONGEST_TEXT:,} characters together")
         if source.peek() != "#":
             return "".join(pieces), unknown
         source.at += 1
@@ -259,7 +269,7 @@ def _reference(kind: str, key: str, name: str, fields: Sequence[tuple[str, str]]
 def _split_authors(raw: str) -> list[str]:
     """Split at the word `and` outside braces."""
     parts, depth, start = [], 0, 0
-    for match in re.finditer(r"\\.|[{}]|\s+and(?=\s)", raw):
+    for match in re.finditer(r"\\.|[{}]|(?<!\s)\s+and(?=\s)", raw):
         if match[0] in "{}":
             depth += 1 if match[0] == "{" else -1
         elif depth == 0 and not match[0].startswith("\\"):

@@ -11,6 +11,8 @@ from urllib.parse import quote
 Kind = Literal["article", "chapter", "book", "conference", "report", "web", "other"]
 
 NOTHING_NAMED = "names no title, author, DOI, PMID or address of the web"
+LONGEST_TEXT = 100_000
+"""Characters of one field; the longest abstracts have about 5,000."""
 _MOST_SHOWN = 3
 
 

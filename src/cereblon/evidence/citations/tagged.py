@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from cereblon.core.errors import InputError
 from cereblon.evidence.citations.layouts import LAYOUTS, MEDLINE, RIS, WEB_OF_SCIENCE, Layout, layout_of
 from cereblon.evidence.citations.reference import (
+    LONGEST_TEXT,
     NOTHING_NAMED,
     Kind,
     Reading,
@@ -103,6 +104,11 @@ class _Lines:
         if self.layout is WEB_OF_SCIENCE and indented and tag in {"AU", "AF", "CA"}:
             self._open.pairs.append((tag, line.strip()))  # one author a line
         elif indented or self.layout.continued is None or tag in self.layout.continued:
+            if len(before) > LONGEST_TEXT:
+                raise InputError(
+                    f"{self.where}, line {number}: the text of {tag} has more than {LONGEST_TEXT:,} characters",
+                    hint=self.layout.hint,
+                )
             self._open.pairs[-1] = (tag, f"{before} {line.strip()}".strip())
         else:
             self.untagged.append((number, line.strip()))
@@ -174,7 +180,8 @@ def _reference(pairs: Sequence[tuple[str, str]], layout: Layout, name: str) -> t
     unread: list[Unread] = []
     pages: dict[str, str] = {}
     said = [(tag, text) for tag, text in pairs if text]
-    given = {tag for tag, _ in said}
+    by_tag = dict(said)
+    given = set(by_tag)
     author_tags = next((group for group in layout.authors if given & set(group)), ())
     others = {tag for group in layout.authors for tag in group} - set(author_tags)
     years = [(tag, text) for wanted in layout.years for tag, text in said if tag == wanted]
@@ -184,7 +191,7 @@ def _reference(pairs: Sequence[tuple[str, str]], layout: Layout, name: str) -> t
         if tag in layout.pages:
             pages[tag] = text
         elif tag in layout.once:
-            unread += _enter(found, layout.once[tag], tag, text, name, layout, dict(said))
+            unread += _enter(found, layout.once[tag], tag, text, name, layout, by_tag)
         elif tag != "DB" or layout is not RIS:
             unread.append(Unread(name, tag, text))
     for tag, text in years:

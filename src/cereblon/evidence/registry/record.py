@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from cereblon.core.errors import InputError
+from cereblon.core.json_files import parse_json
 
 Path: TypeAlias = tuple[str | int, ...]
 HINT = "save one study from https://clinicaltrials.gov/api/v2/studies/NCT... (or `Download, JSON` on its page)"
@@ -106,14 +106,7 @@ def parse_record(text: str, *, where: str) -> Branch:
     InputError
         If the text is not JSON, holds several studies, or is of another version, saying which.
     """
-    try:
-        data = json.loads(text.lstrip("\ufeff"))
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{where}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})", hint=HINT
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: cannot be read as JSON ({error})", hint=HINT) from error
+    data = parse_json(text, where=where, hint=HINT)
     if not isinstance(data, dict):
         kind = "a list" if isinstance(data, list) else type(data).__name__
         raise InputError(f"{where}: holds {kind}; one study record is needed", hint=HINT)

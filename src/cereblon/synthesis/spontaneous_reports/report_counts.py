@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from cereblon.core.errors import InputError
+from cereblon.core.json_files import parse_json
 from cereblon.core.text_tables import parse_table, refuse_problems
 from cereblon.synthesis.spontaneous_reports.disproportionality import ReportCounts, find_count_problems
 from cereblon.vocabulary.drugs import find_drug, find_drugs
@@ -148,21 +148,11 @@ def read_count_json(text: str, *, where: str) -> ReportReading:
     return ReportReading(reading.counts, (*said, *reading.remarks))
 
 
-def parse_json(text: str, *, where: str) -> object:
-    """Parse JSON with an error that names the place."""
-    try:
-        return json.loads(text.lstrip("\ufeff"))
-    except json.JSONDecodeError as error:
-        raise InputError(f"{where}, line {error.lineno}, column {error.colno}: not JSON ({error.msg})") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: cannot be read as JSON ({error})") from error
-
-
 def is_openfda_answer(text: str) -> bool:
     """Say whether a text is an answer of openFDA that counts terms, or its message of an error."""
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = parse_json(text, where="")
+    except InputError:
         return False
     if not isinstance(content, dict):
         return False

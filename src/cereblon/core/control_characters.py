@@ -1,0 +1,43 @@
+"""Characters that nobody can see: refused where text enters, written visibly where text leaves.
+
+They steer terminals, end XML documents, and abort libraries that draw. Tabs and line ends are text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cereblon.core.errors import InputError
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""C0 and C1 but tab and line ends, halves of a surrogate pair, and what Unicode says is no character."""
+
+
+def refuse_control_characters(text: str, *, where: str) -> None:
+    """Refuse text with a control character in it.
+
+    Parameters
+    ----------
+    text
+        One value, or the content of a file.
+    where
+        Its name, for messages; the line is added for text of several.
+
+    Raises
+    ------
+    InputError
+        With the line and the code of the first one.
+    """
+    found = _CONTROL.search(text)
+    if found is None:
+        return
+    line = f", line {text.count(chr(10), 0, found.start()) + 1}" if "\n" in text else ""
+    raise InputError(
+        f"{where}{line}: holds the control character U+{ord(found[0]):04X}",
+        hint="delete it, or replace it by what was meant; it cannot be seen in most editors",
+    )
+
+
+def visible(text: str) -> str:
+    r"""Write control characters as their codes (`\x1b`), so that text from a file cannot steer a terminal."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
