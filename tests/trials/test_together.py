@@ -41,8 +41,8 @@ def together(small_plan: TrialPlan, longer_plan: TrialPlan, compiled_programs: s
 
 def programs() -> int:
     """Count the programs that this process has compiled or loaded."""
-    assert batch._kept is not None
-    return len(batch._kept._ready)
+    assert batch._cache is not None
+    return len(batch._cache._ready)
 
 
 @pytest.fixture(scope="module")

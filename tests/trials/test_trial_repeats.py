@@ -16,7 +16,7 @@ from jax.stages import Compiled, Wrapped
 
 from cereblon.cli.main import main
 from cereblon.model.engine.ensemble import load_ensemble
-from cereblon.model.engine.kept_programs import KeptPrograms
+from cereblon.model.engine.program_cache import ProgramCache
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, prepare, run_trial, simulate_block
 from cereblon.trials.trial import TrialPlan, change_trial
@@ -184,7 +184,7 @@ class _Asked(Exception):
     """Stands for a program."""
 
 
-class _Keys(KeptPrograms):
+class _Keys(ProgramCache):
     """Tells which programs were asked for, and has none."""
 
     def __init__(self, folder: Path) -> None:
@@ -202,7 +202,7 @@ def test_the_program_that_is_made_ready_is_the_one_that_blocks_need(
 ) -> None:
     """Otherwise a run would load or compile two programs."""
     keys = _Keys(tmp_path)
-    monkeypatch.setattr("cereblon.model.engine.batch._kept", keys)
+    monkeypatch.setattr("cereblon.model.engine.batch._cache", keys)
     prepared = prepare(small_plan, ensemble=load_ensemble() if with_draws else None)
     with pytest.raises(_Asked):
         run_trial(prepared, tmp_path / "run", workers=1)

@@ -20,13 +20,13 @@ from jax import Array
 
 from cereblon.core.errors import InputError
 from cereblon.model.engine.inputs import Layout, Parameters, Program, Subject, kind_of
-from cereblon.model.engine.kept_programs import KeptPrograms
+from cereblon.model.engine.program_cache import ProgramCache
 from cereblon.model.engine.records import Events, Week
 from cereblon.model.engine.subject import simulate_subject
 
 BATCH = 512
 _COMPILING = Lock()  # two threads that need the same program would both compile it
-_kept: KeptPrograms | None = None
+_cache: ProgramCache | None = None
 
 
 class Results(NamedTuple):
@@ -63,10 +63,10 @@ def _simulate(
 
 def use_compilation_cache() -> None:
     """Keep compiled programs between runs, in the user's cache folder."""
-    global _kept
+    global _cache
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    if _kept is None or _kept.folder != home / "cereblon" / "programs":
-        _kept = KeptPrograms(home / "cereblon" / "programs")
+    if _cache is None or _cache.folder != home / "cereblon" / "programs":
+        _cache = ProgramCache(home / "cereblon" / "programs")
     settings = {
         "jax_compilation_cache_dir": str(home / "cereblon" / "xla"),
         "jax_persistent_cache_min_compile_time_secs": 0.0,  # the many small ones take a second together
@@ -124,10 +124,10 @@ def simulate(
         own = {g: {n: v[place].astype(np.float32) for n, v in given.items()} for g, given in (drawn or {}).items()}
         given = (batch, root, program, numbers, own)
         with _COMPILING:
-            if _kept is None:
+            if _cache is None:
                 started = _simulate(*given, layout)
             else:
-                started = _kept.program("simulate", _simulate, given, layout=layout)(*given)
+                started = _cache.program("simulate", _simulate, given, layout=layout)(*given)
         return Results(*jax.device_get(started))  # a started program returns before it has computed
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -142,12 +142,12 @@ def make_ready(
 
     Parameters and refusals as in `simulate`; `drawn` may be of other subjects.
     """
-    if _kept is None:
+    if _cache is None:
         return
     subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
     own = {g: {n: np.zeros(BATCH, np.float32) for n in given} for g, given in (drawn or {}).items()}
     with _COMPILING:
-        _kept.program("simulate", _simulate, (subjects, root, program, _numbers(parameters), own), layout=layout)
+        _cache.program("simulate", _simulate, (subjects, root, program, _numbers(parameters), own), layout=layout)
 
 
 def _numbers(parameters: Parameters) -> dict[str, dict[str, Array]]:

@@ -1,4 +1,4 @@
-"""Compiled programs kept as files: a process that finds its program neither traces nor compiles the model.
+"""Compiled programs stored as files: a process that finds its program neither traces nor compiles the model.
 
 JAX has a cache of compiled programs too, but must trace and lower a program to know which of them it is: four seconds
 for the model, in which nothing else can run.
@@ -31,7 +31,7 @@ from cereblon.model.engine.memory import return_memory
 _CODE = ("core/batching.py", "core/random_streams.py", "core/time_units.py", "criteria", "model")
 
 
-class KeptPrograms:
+class ProgramCache:
     """A folder of compiled programs.
 
     As with every cache of compiled programs, who may write into the folder may run code in the name of who reads it.
@@ -39,7 +39,7 @@ class KeptPrograms:
     Parameters
     ----------
     folder
-        Made when the first program is kept; where it cannot be written, nothing is kept.
+        Made when the first program is stored; where it cannot be written, nothing is stored.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -96,7 +96,7 @@ def _processor() -> str:
 
 
 def _read(path: Path) -> Compiled | None:
-    """Load a kept program; None if there is none that can be used, whatever is the matter with the file."""
+    """Load a stored program; None if there is none that can be used, whatever is the matter with the file."""
     with suppress(Exception):
         told, content = path.read_bytes().split(b"\n", 1)
         if told == _checksum(path, content):
@@ -107,7 +107,7 @@ def _read(path: Path) -> Compiled | None:
 
 
 def _write(path: Path, program: Compiled) -> None:
-    """Keep a program; the file appears whole or not at all."""
+    """Store a program; the file appears whole or not at all."""
     content = zlib.compress(pickle.dumps(serialize(program)), 1)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with suppress(OSError):

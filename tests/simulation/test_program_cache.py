@@ -1,4 +1,4 @@
-"""Compiled programs kept as files: the same results without tracing, compiled again where a file does not fit."""
+"""Compiled programs stored as files: the same results without tracing, compiled again where a file does not fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from jax import Array
 
-from cereblon.model.engine.kept_programs import KeptPrograms
+from cereblon.model.engine.program_cache import ProgramCache
 
 Given = tuple[Array, Array, dict[str, Array]]
 _TRACED: list[int] = []
@@ -42,7 +42,7 @@ def results(folder: Path, arguments: Given, steps: int = 20) -> tuple[list[np.nd
     """Run as a new process would; with the results, whether the program was traced."""
     _TRACED.clear()
     WALK.clear_cache()
-    found = KeptPrograms(folder).program("walk", WALK, arguments, steps=steps)(*arguments)
+    found = ProgramCache(folder).program("walk", WALK, arguments, steps=steps)(*arguments)
     return [np.asarray(leaf) for leaf in jax.tree.leaves(found)], bool(_TRACED)
 
 
@@ -55,7 +55,7 @@ def only_file(folder: Path) -> Path:
     return path
 
 
-def test_a_kept_program_gives_the_same_results_without_being_traced(tmp_path: Path) -> None:
+def test_a_stored_program_gives_the_same_results_without_being_traced(tmp_path: Path) -> None:
     plain = [np.asarray(leaf) for leaf in jax.tree.leaves(WALK(*given(), steps=20))]
     compiled, traced = results(tmp_path, given())
     assert traced
@@ -66,7 +66,7 @@ def test_a_kept_program_gives_the_same_results_without_being_traced(tmp_path: Pa
 
 
 def test_a_program_is_read_once_in_a_process(tmp_path: Path) -> None:
-    programs = KeptPrograms(tmp_path)
+    programs = ProgramCache(tmp_path)
     first = programs.program("walk", WALK, given(), steps=20)
     only_file(tmp_path).unlink()
     assert programs.program("walk", WALK, given(), steps=20) is first
@@ -111,7 +111,7 @@ def test_other_arguments_settings_and_code_have_programs_of_their_own(
         assert results(tmp_path, given())[1]
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
     assert results(tmp_path, given())[1]
-    monkeypatch.setattr("cereblon.model.engine.kept_programs.code_checksum", lambda *_: "edited")
+    monkeypatch.setattr("cereblon.model.engine.program_cache.code_checksum", lambda *_: "edited")
     assert results(tmp_path, given())[1]
     assert len(list(tmp_path.iterdir())) == 6
 
