@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from cereblon.core.errors import InputError
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.inputs import model_parameters
 from cereblon.model.engine.trace import trace
 from cereblon.verification.engine.accuracy import (
@@ -83,8 +83,8 @@ def test_the_daily_trace_is_what_the_engine_does(chosen: Setting, number: int) -
     Rounding of 32 bit over a year stays below 1e-4; M-protein is reported to 0.1 g/L.
     """
     traced = chosen.trace(number, model_parameters(QUIET))
-    blood = (traced.weeks.flags & records.VISIT_BLOOD) > 0
-    response = (traced.weeks.flags & records.VISIT_RESPONSE) > 0
+    blood = (traced.weeks.flags & trajectory.VISIT_BLOOD) > 0
+    response = (traced.weeks.flags & trajectory.VISIT_RESPONSE) > 0
     assert blood.sum() > 10
     assert response.sum() > 10
     start_of_week = 7 * np.arange(chosen.layout.n_weeks)

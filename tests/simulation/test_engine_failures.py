@@ -9,7 +9,7 @@ from engine_arms import Engine
 
 from cereblon.core.errors import InputError
 from cereblon.model.engine.inputs import Layout, build_program, model_parameters
-from cereblon.model.engine.records import RESULT_CODES
+from cereblon.model.engine.trajectory import RESULT_CODES
 
 
 @pytest.mark.parametrize(

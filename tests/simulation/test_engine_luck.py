@@ -16,7 +16,7 @@ from jax import Array
 
 from cereblon.core.errors import InputError
 from cereblon.core.random_streams import root_key
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.inputs import Layout, Subject, model_parameters
 from cereblon.model.engine.state import Traits
@@ -138,7 +138,7 @@ def test_a_longer_follow_up_changes_no_earlier_week(engine: Engine) -> None:
 def test_nothing_is_measured_or_given_after_the_end_of_follow_up(engine: Engine) -> None:
     """Day 100 lies in week 14; the next visit would be on day 105."""
     weeks = engine.run("vrd-s0777", 64, follow_up_days=100.0).weeks
-    visit = records.VISIT_RESPONSE | records.VISIT_BLOOD | records.VISIT_MARROW | records.ON_TREATMENT
+    visit = trajectory.VISIT_RESPONSE | trajectory.VISIT_BLOOD | trajectory.VISIT_MARROW | trajectory.ON_TREATMENT
     assert weeks.flags[:, :15].any()
     assert not (weeks.flags[:, 15:] & visit).any()
     assert not weeks.given_mg[:, 15:].any()

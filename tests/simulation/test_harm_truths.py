@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from engine_arms import Engine
 
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 from cereblon.model.toxicity import events
 
@@ -37,7 +37,7 @@ def test_daratumumab_brings_more_severe_neutropenia(engine: Engine) -> None:
     share = {}
     for arm in ("drd", "rd"):
         weeks = engine.run(arm, N).weeks
-        seen = np.where(weeks.flags & records.VISIT_BLOOD, weeks.neutrophils, np.inf)[:, 1:]
+        seen = np.where(weeks.flags & trajectory.VISIT_BLOOD, weeks.neutrophils, np.inf)[:, 1:]
         share[arm] = (seen.min(axis=1) < 1.0).mean()
     assert share["drd"] > share["rd"] + 0.03
 
@@ -58,7 +58,7 @@ def test_a_fatal_event_is_a_death_from_toxicity_in_the_same_week(engine: Engine)
     results = engine.run("rd", N, changes=deadly)
     killed = worst(results, *events.TERMS) == 5
     assert killed.sum() > 10
-    toxic = results.events.death_cause == records.DEATH_CAUSES.index("toxicity")
+    toxic = results.events.death_cause == trajectory.DEATH_CAUSES.index("toxicity")
     assert toxic[killed].all()
     grade = np.max([events.unpack(results.weeks.harm, term) for term in events.TERMS], axis=0)
     week = (grade == 5).argmax(axis=1)
@@ -76,11 +76,11 @@ def test_severe_events_stop_treatment(engine: Engine) -> None:
     always = {"fatigue": {"stop_fatigue": 1.0, "grade_3_fatigue": 0.5, "grade_2_fatigue": 0.6}}
     results = engine.run("rd", N, changes=always)
     severe = worst(results, "fatigue") >= 3
-    stopped = results.events.stop_cause[:, 0] == records.STOP_CAUSES.index("toxicity")
+    stopped = results.events.stop_cause[:, 0] == trajectory.STOP_CAUSES.index("toxicity")
     assert severe.sum() > 50
     # The rest had progressed or stopped for other reasons before, or fell ill within four weeks of the end.
     assert stopped[severe].mean() > 0.75
-    usual = engine.run("rd", N).events.stop_cause[:, 0] == records.STOP_CAUSES.index("toxicity")
+    usual = engine.run("rd", N).events.stop_cause[:, 0] == trajectory.STOP_CAUSES.index("toxicity")
     assert stopped.mean() > usual.mean() + 0.1
 
 
@@ -110,7 +110,7 @@ _GCSF = {
 def severe_neutropenia(results: Results, limit: float) -> float:
     """Share with a count on treatment below a limit, 1e9/L."""
     weeks = results.weeks
-    seen = (weeks.flags & records.VISIT_BLOOD > 0) & (weeks.flags & records.ON_TREATMENT > 0)
+    seen = (weeks.flags & trajectory.VISIT_BLOOD > 0) & (weeks.flags & trajectory.ON_TREATMENT > 0)
     return float((np.where(seen, weeks.neutrophils, np.inf)[:, 1:].min(axis=1) < limit).mean())
 
 
@@ -127,5 +127,5 @@ def test_gcsf_by_a_rule_shortens_neutropenia(engine: Engine) -> None:
     low = []
     for each in (engine, engine.under(_GCSF)):
         weeks = each.run("rd", N).weeks
-        low.append(((weeks.flags & records.VISIT_BLOOD > 0) & (weeks.neutrophils < 1.0)).sum())
+        low.append(((weeks.flags & trajectory.VISIT_BLOOD > 0) & (weeks.neutrophils < 1.0)).sum())
     assert low[1] < 0.95 * low[0]

@@ -17,7 +17,7 @@ from cereblon.core import random_streams as luck
 from cereblon.criteria import ctcae
 from cereblon.model.dosing import standing
 from cereblon.model.drugs import DRUGS
-from cereblon.model.engine import orders, records
+from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.batch import Results, simulate
 from cereblon.model.engine.inputs import Subject, subjects_of
 from cereblon.model.engine.rows import subject_tables
@@ -120,7 +120,7 @@ def changed_events(simulated: Simulated, **days: float) -> pl.DataFrame:
     for name, day in days.items():
         columns[name].reshape(512, -1)[0, 0] = day
     weeks = simulated.results.weeks._replace(line=np.zeros_like(simulated.results.weeks.line))
-    results = simulated.results._replace(weeks=weeks, events=records.Events(**columns))
+    results = simulated.results._replace(weeks=weeks, events=trajectory.DatedEvents(**columns))
     follow_up, dropped = simulated.place.follow_up_days.copy(), simulated.place.dropped_out.copy()
     follow_up[0], dropped[0] = 100.0, False
     place = replace(simulated.place, follow_up_days=follow_up, dropped_out=dropped)
@@ -266,7 +266,7 @@ def test_exposures_are_the_weekly_amounts_cycle_by_cycle(
 ) -> None:
     weeks, drugs = simulated.results.weeks, simulated.prepared.layout.drugs
     expected: dict[tuple[int, int, int, str], list[float]] = {}
-    for subject, week in zip(*np.nonzero(weeks.flags & records.ON_TREATMENT), strict=True):
+    for subject, week in zip(*np.nonzero(weeks.flags & trajectory.ON_TREATMENT), strict=True):
         for place, drug in enumerate(drugs):
             key = (subject, int(weeks.line[subject, week]) + 1, int(weeks.cycle[subject, week]) + 1, drug)
             found = expected.setdefault(key, [WEEK * week, 0, 0, 0, 0])
@@ -441,8 +441,8 @@ def test_an_mrd_assay_finds_a_tenth_of_the_share_in_a_biopsy(
 def graded(simulated: Simulated) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Give where each event is looked for, and its grade there; shape (subject, week)."""
     weeks, people = simulated.results.weeks, simulated.people
-    on = (weeks.flags & records.ON_TREATMENT) > 0
-    counted = on & ((weeks.flags & records.VISIT_BLOOD) > 0)
+    on = (weeks.flags & trajectory.ON_TREATMENT) > 0
+    counted = on & ((weeks.flags & trajectory.VISIT_BLOOD) > 0)
     counted[:, 0] = False
     worse = np.where(weeks.neuropathy > people.baseline_neuropathy_grade[:, None], weeks.neuropathy, 0)
     return {
@@ -507,8 +507,8 @@ def test_rows_do_not_depend_on_who_else_is_in_the_block(
     """The last block alone has 176 subjects, one of dexamethasone's arm has had no other drug."""
     alone = simulated.place.arm == 0
     results = Results(
-        records.Week(*(column[alone] for column in simulated.results.weeks)),
-        records.Events(*(column[alone] for column in simulated.results.events)),
+        trajectory.WeeklyValues(*(column[alone] for column in simulated.results.weeks)),
+        trajectory.DatedEvents(*(column[alone] for column in simulated.results.events)),
         simulated.results.result_code[alone],
     )
     place = Allocation(**{name: getattr(simulated.place, name)[alone] for name in Allocation.__dataclass_fields__})

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from cereblon.core.errors import InputError
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.run_in import from_randomisation
 from cereblon.model.patients import load_population
@@ -15,7 +15,7 @@ from cereblon.trials.trial import parse_trial
 from cereblon.verification.replay.checking import RunReplay
 
 SUBJECTS, WEEKS, DRUGS = 4, 12, 1
-ON = records.ON_TREATMENT
+ON = trajectory.ON_TREATMENT
 
 
 def plan(**changes):
@@ -52,15 +52,15 @@ def results():
             np.arange(WEEKS, dtype=kind).reshape(1, WEEKS, *(1,) * len(trailing)), (SUBJECTS, WEEKS, *trailing)
         ).copy()
 
-    weeks = {name: column() for name in records.Week._fields}
+    weeks = {name: column() for name in trajectory.WeeklyValues._fields}
     for name in ("fired", "ended", "dose", "harm", "planned_mg", "given_mg", "planned_doses", "given_doses"):
         weeks[name] = column(DRUGS)
     on = np.ones((SUBJECTS, WEEKS), np.uint8)
     on[1, 4:] = on[2, 2:] = on[3] = 0
-    weeks["flags"] = on * np.uint8(ON | records.IMMUNOFIXATION_POSITIVE)
+    weeks["flags"] = on * np.uint8(ON | trajectory.IMMUNOFIXATION_POSITIVE)
     weeks["line"] = np.zeros((SUBJECTS, WEEKS), np.uint8)
     never = np.full((SUBJECTS, 2), np.inf, np.float32)
-    events = {name: never.copy() for name in records.Events._fields}
+    events = {name: never.copy() for name in trajectory.DatedEvents._fields}
     events["start_day"][:, 0] = 0.0
     events["stop_day"][0, 0] = events["progression_day"][0, 0] = 70.0
     events["transplant_day"][0, 0] = 14.0
@@ -68,7 +68,9 @@ def results():
     events["death_day"] = np.array([np.inf, np.inf, 12.0, np.inf], np.float32)
     for name in ("stop_cause", "death_cause"):
         events[name] = np.zeros((SUBJECTS, 2) if name == "stop_cause" else SUBJECTS, np.int32)
-    return Results(records.Week(**weeks), records.Events(**events), np.array([0, 0, 0, 1], np.int32))
+    return Results(
+        trajectory.WeeklyValues(**weeks), trajectory.DatedEvents(**events), np.array([0, 0, 0, 1], np.int32)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +94,8 @@ def test_weeks_and_days_count_from_randomisation(results, people):
 def test_nobody_is_randomised_unseen_and_marrow_is_looked_at_when_no_band_is_left(results, people):
     results.weeks.flags[0, 5] = ON
     found, _, _ = from_randomisation(results, people, np.full(SUBJECTS, 5))
-    assert found.weeks.flags[0, 0] == ON | records.VISIT_RESPONSE | records.VISIT_MARROW
-    assert found.weeks.flags[0, 1] == ON | records.IMMUNOFIXATION_POSITIVE
+    assert found.weeks.flags[0, 0] == ON | trajectory.VISIT_RESPONSE | trajectory.VISIT_MARROW
+    assert found.weeks.flags[0, 1] == ON | trajectory.IMMUNOFIXATION_POSITIVE
 
 
 def test_without_a_run_in_nothing_changes(results, people):

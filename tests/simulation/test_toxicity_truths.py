@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from engine_arms import Engine
 
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 
 N = 256
@@ -39,7 +39,7 @@ COUNTS = {
 
 def counted(results: Results, name: str) -> np.ndarray:
     """Values at weeks with a blood count; not a number in the others."""
-    seen = (results.weeks.flags & records.VISIT_BLOOD) > 0
+    seen = (results.weeks.flags & trajectory.VISIT_BLOOD) > 0
     return np.where(seen, getattr(results.weeks, name), np.nan)
 
 
@@ -117,9 +117,9 @@ def test_while_a_drug_is_held_for_counts_they_are_taken_every_week(engine: Engin
     results = engine.under(COUNTS).run("rd", N)
     drug = engine.layout.drugs.index("lenalidomide")
     held = (results.weeks.planned_mg[:, :, drug] > 0.0) & (results.weeks.given_mg[:, :, drug] == 0.0)
-    following = held[:, :-1] & ((results.weeks.flags[:, 1:] & records.ON_TREATMENT) > 0)
+    following = held[:, :-1] & ((results.weeks.flags[:, 1:] & trajectory.ON_TREATMENT) > 0)
     assert following.any()
-    assert (results.weeks.flags[:, 1:][following] & records.VISIT_BLOOD).all()
+    assert (results.weeks.flags[:, 1:][following] & trajectory.VISIT_BLOOD).all()
 
 
 def test_platelets_fall_under_bortezomib_and_recover_before_the_next_cycle(engine: Engine) -> None:

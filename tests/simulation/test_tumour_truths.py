@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from engine_arms import GAP_DAYS, SEED, WEEKS, Engine
 
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.inputs import model_parameters
 
@@ -145,7 +145,7 @@ def test_between_two_lines_nothing_is_given(engine: Engine) -> None:
     between = (day >= confirmed[:, None]) & (day < start[:, None])
     assert between.any()
     assert not results.weeks.given_mg[between].any()
-    assert not (results.weeks.flags[between] & records.ON_TREATMENT).any()
+    assert not (results.weeks.flags[between] & trajectory.ON_TREATMENT).any()
 
 
 def test_progression_is_dated_before_it_is_confirmed(engine: Engine) -> None:
@@ -161,7 +161,7 @@ def test_death_ends_everything(engine: Engine) -> None:
     died = np.isfinite(results.events.death_day)
     assert died.mean() > 0.3
     after = 7.0 * np.arange(WEEKS) > results.events.death_day[:, None]
-    visit = records.VISIT_RESPONSE | records.VISIT_BLOOD | records.VISIT_MARROW | records.ON_TREATMENT
+    visit = trajectory.VISIT_RESPONSE | trajectory.VISIT_BLOOD | trajectory.VISIT_MARROW | trajectory.ON_TREATMENT
     assert not (results.weeks.flags[after] & visit).any()
     assert not results.weeks.given_mg[after].any()
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from cereblon import outcomes
 from cereblon.core.parameter import BASES, all_parameters
 from cereblon.evidence import Study, load_study, vocabulary
-from cereblon.model.engine.records import RESULT_CODES
+from cereblon.model.engine.trajectory import RESULT_CODES
 from cereblon.model.regimens.calendar import calendar_rows
 from cereblon.outcomes.followed import followed_subjects
 from cereblon.report import ReportContents

@@ -21,8 +21,8 @@ from jax import Array
 from cereblon.core.errors import InputError
 from cereblon.model.engine.inputs import Layout, Parameters, Program, Subject, kind_of
 from cereblon.model.engine.program_cache import ProgramCache
-from cereblon.model.engine.records import Events, Week
 from cereblon.model.engine.subject import simulate_subject
+from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 
 BATCH = 512
 _COMPILING = Lock()  # two threads that need the same program would both compile it
@@ -32,13 +32,13 @@ _cache: ProgramCache | None = None
 class Results(NamedTuple):
     """Simulated subjects on the host; every array has the subject as its first axis."""
 
-    weeks: Week
-    events: Events
+    weeks: WeeklyValues
+    events: DatedEvents
     result_code: np.ndarray
 
     def until(self, n_weeks: int) -> Results:
         """Leave out the weeks after the first `n_weeks`, in which nobody was followed any more."""
-        return self._replace(weeks=Week(*(column[:, :n_weeks] for column in self.weeks)))
+        return self._replace(weeks=WeeklyValues(*(column[:, :n_weeks] for column in self.weeks)))
 
 
 Drawn = Mapping[str, Mapping[str, np.ndarray]]
@@ -53,8 +53,8 @@ def _simulate(
     p: dict[str, dict[str, Array]],
     drawn: dict[str, dict[str, Array]],
     layout: Layout,
-) -> tuple[Week, Events, Array]:
-    def one(subject: Subject, own: dict[str, dict[str, Array]]) -> tuple[Week, Events, Array]:
+) -> tuple[WeeklyValues, DatedEvents, Array]:
+    def one(subject: Subject, own: dict[str, dict[str, Array]]) -> tuple[WeeklyValues, DatedEvents, Array]:
         numbers = {group: {**values, **own.get(group, {})} for group, values in p.items()}
         return simulate_subject(subject, root, program, numbers, layout)
 

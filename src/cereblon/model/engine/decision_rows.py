@@ -12,7 +12,7 @@ import pyarrow as pa
 from cereblon.model.dosing.measures import GRADE_TERMS
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.dosing.tables import RuleRow
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.findings import SEEN
 from cereblon.model.engine.inputs import Layout
 from cereblon.model.toxicity import events as harm
@@ -22,7 +22,7 @@ WEEK = 7
 ACTIONS = ("hold", "hold ends", "lower", "raise", "change", "stop", "give", "withdraw")
 
 
-def seen_grades(weeks: records.Week) -> dict[str, np.ndarray]:
+def seen_grades(weeks: trajectory.WeeklyValues) -> dict[str, np.ndarray]:
     """Give the grades that the rules read, [subject, week], by term.
 
     The engine records adverse events as they stand at the end of a week; a visit at its start sees those of the week
@@ -38,9 +38,9 @@ def seen_grades(weeks: records.Week) -> dict[str, np.ndarray]:
     return grades
 
 
-def grade_columns(weeks: records.Week) -> dict[str, Any]:
+def grade_columns(weeks: trajectory.WeeklyValues) -> dict[str, Any]:
     """List each grade on the first day of the line's week on which it is seen, on treatment only."""
-    on = (weeks.flags & records.ON_TREATMENT) > 0
+    on = (weeks.flags & trajectory.ON_TREATMENT) > 0
     deciding = on | decided(weeks)
     subject, week = np.nonzero(deciding)
     first = np.r_[True, subject[1:] != subject[:-1]] if len(subject) else np.zeros(0, bool)
@@ -62,12 +62,14 @@ def grade_columns(weeks: records.Week) -> dict[str, Any]:
     }
 
 
-def decided(weeks: records.Week) -> np.ndarray:
+def decided(weeks: trajectory.WeeklyValues) -> np.ndarray:
     """Tell the weeks in which a rule acted or ended; in the one that stops all treatment nobody is on it any more."""
-    return np.asarray(records.any_of(weeks.fired) | records.any_of(weeks.ended))
+    return np.asarray(trajectory.any_of(weeks.fired) | trajectory.any_of(weeks.ended))
 
 
-def decision_columns(weeks: records.Week, layout: Layout, rows: Sequence[RuleRow], rules: RuleSet) -> dict[str, Any]:
+def decision_columns(
+    weeks: trajectory.WeeklyValues, layout: Layout, rows: Sequence[RuleRow], rules: RuleSet
+) -> dict[str, Any]:
     """List what every rule did, ordered by subject, day and rule."""
     drugs = ["all", *layout.drugs, *sorted({row.rule.give for row in rows if row.rule.give})]
     units = ["", *sorted({form.unit for form in rules.drugs.values()})]
@@ -79,7 +81,7 @@ def decision_columns(weeks: records.Week, layout: Layout, rows: Sequence[RuleRow
         for happened, action in ((fired, _beginning(rule)), (ended, _ending(rule))):
             if action is None:
                 continue
-            here = np.flatnonzero(records.unpack(happened, place))
+            here = np.flatnonzero(trajectory.unpack(happened, place))
             who, when = subject[here], week[here]
             named = "all" if rule.do == "stop-all" else drug or str(rule.give)
             dose = weeks.dose[who, when, layout.drugs.index(drug)] if drug else np.full(len(here), np.nan)
@@ -133,7 +135,7 @@ def _ending(rule: Rule) -> str | None:
 
 
 def stopped_drugs(
-    weeks: records.Week, layout: Layout, rows: Sequence[RuleRow], end: np.ndarray
+    weeks: trajectory.WeeklyValues, layout: Layout, rows: Sequence[RuleRow], end: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
     """List drugs stopped for good: subject, day, line from 1, and `drug: rule`.
 
@@ -154,7 +156,7 @@ def stopped_drugs(
             row.rule
             for place, row in enumerate(rows)
             if row.drug == name
-            and (records.unpack(weeks.fired[who, when], place) or records.unpack(weeks.ended[who, when], place))
+            and (trajectory.unpack(weeks.fired[who, when], place) or trajectory.unpack(weeks.ended[who, when], place))
         ]
         # A rule that stops comes before one whose reduction fell off the ladder.
         acted.sort(key=lambda rule: 0 if rule.do == "stop" or any(c.stop for c in rule.then) else 1)

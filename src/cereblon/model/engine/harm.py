@@ -8,7 +8,7 @@ from jax import Array
 from cereblon.core.batching import stored
 from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
-from cereblon.model.engine import orders, records
+from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import Body, Harm, State, Traits
 from cereblon.model.myeloma import clones
@@ -16,8 +16,8 @@ from cereblon.model.toxicity import events, exposure
 
 WEEK = orders.WEEK
 _PREVENTING = sum(1 << SUPPORTS.index(name) for name in ("aspirin", "anticoagulant"))
-_TOXICITY_STOP = records.STOP_CAUSES.index("toxicity")
-_TOXICITY_DEATH = records.DEATH_CAUSES.index("toxicity")
+_TOXICITY_STOP = trajectory.STOP_CAUSES.index("toxicity")
+_TOXICITY_DEATH = trajectory.DEATH_CAUSES.index("toxicity")
 
 
 def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> exposure.Doses:
@@ -110,8 +110,8 @@ def _consequences(
     noted = state.events._replace(
         death_day=jnp.where(fatal, at, state.events.death_day),
         death_cause=jnp.where(fatal, _TOXICITY_DEATH, state.events.death_cause),
-        stop_day=records.note(state.events.stop_day, line, stops, day + WEEK),
-        stop_cause=records.note(
+        stop_day=trajectory.note(state.events.stop_day, line, stops, day + WEEK),
+        stop_cause=trajectory.note(
             state.events.stop_cause, line, stops, jnp.full_like(state.events.stop_cause[0], _TOXICITY_STOP)
         ),
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.toxicity import events
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
@@ -27,7 +27,7 @@ class Episodes(NamedTuple):
 
 
 def episodes_of_harm(
-    weeks: records.Week, stopped_week: np.ndarray, action: np.ndarray, window_weeks: int
+    weeks: trajectory.WeeklyValues, stopped_week: np.ndarray, action: np.ndarray, window_weeks: int
 ) -> Iterator[tuple[str, Episodes]]:
     """Give the episodes of every name under which an adverse event is reported.
 
@@ -45,7 +45,7 @@ def episodes_of_harm(
     window_weeks
         Weeks after treatment in which an event still counts.
     """
-    treated = _lately((weeks.flags & records.ON_TREATMENT) > 0, window_weeks)
+    treated = _lately((weeks.flags & trajectory.ON_TREATMENT) > 0, window_weeks)
     happened = weeks.harm.any(axis=(1, 2))
     chosen = np.flatnonzero(happened)
     packed = weeks.harm[chosen]

@@ -9,7 +9,7 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.core.time_units import DAYS_PER_YEAR
-from cereblon.model.engine import orders, records
+from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
 from cereblon.model.engine.state import State, Traits
 from cereblon.model.myeloma import clones, mortality
@@ -69,8 +69,8 @@ def _acted(
     events = state.events._replace(
         death_day=jnp.where(dies, at, state.events.death_day),
         death_cause=jnp.where(dies, cause, state.events.death_cause),
-        stop_day=records.note(state.events.stop_day, line, stops, day + WEEK),
-        stop_cause=records.note(state.events.stop_cause, line, stops, jnp.where(reported, 2, 3)),
+        stop_day=trajectory.note(state.events.stop_day, line, stops, day + WEEK),
+        stop_cause=trajectory.note(state.events.stop_cause, line, stops, jnp.where(reported, 2, 3)),
     )
     code = jnp.where(jnp.isfinite(after + stop_load), 0, 4)
     # What spoils something else stands later: a burden that is no number spoils counts, amounts of drug spoil both.

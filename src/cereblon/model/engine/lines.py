@@ -10,7 +10,7 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.criteria import progression
-from cereblon.model.engine import orders, records
+from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Numbers, Program, Subject
 from cereblon.model.engine.state import Course, State, Traits
 
@@ -32,10 +32,10 @@ def _moved(
     fresh = fresh & present & ~course.finished
     last = line + 1 >= program.n_lines[subject.arm]
     events = events._replace(
-        progression_day=records.note(events.progression_day, line, fresh, state.watch.progression_day),
-        confirmed_day=records.note(events.confirmed_day, line, fresh, day),
-        stop_day=records.note(events.stop_day, line, fresh & course.on, day),
-        stop_cause=records.note(events.stop_cause, line, fresh & course.on, jnp.array(1, jnp.int32)),
+        progression_day=trajectory.note(events.progression_day, line, fresh, state.watch.progression_day),
+        confirmed_day=trajectory.note(events.confirmed_day, line, fresh, day),
+        stop_day=trajectory.note(events.stop_day, line, fresh & course.on, day),
+        stop_cause=trajectory.note(events.stop_cause, line, fresh & course.on, jnp.array(1, jnp.int32)),
     )
     next_week = jnp.where(fresh & ~last, number + program.gap_weeks[subject.arm], course.next_week)
     begins = (next_week == number) & present
@@ -54,7 +54,7 @@ def _moved(
     restart = progression.start(state.watch.previous_value, jnp)._replace(previous_day=day)
     return {
         "course": course,
-        "events": events._replace(start_day=records.note(events.start_day, line, begins, day)),
+        "events": events._replace(start_day=trajectory.note(events.start_day, line, begins, day)),
         "watch": choose(begins, restart, state.watch),
         "stop_load": jnp.where(begins, 0.0, state.stop_load),
     }
@@ -84,10 +84,10 @@ def _turned(
     over = course.on & (course.day_in_cycle >= program.template_days[template_of(course.cycle)])
     cycle = jnp.where(over, course.cycle + 1, course.cycle)
     completed = over & (cycle >= n_cycles) & ~repeats
-    cause = jnp.array(records.STOP_CAUSES.index("completed"), jnp.int32)
+    cause = jnp.array(trajectory.STOP_CAUSES.index("completed"), jnp.int32)
     events = state.events._replace(
-        stop_day=records.note(state.events.stop_day, course.line, completed & present, day),
-        stop_cause=records.note(state.events.stop_cause, course.line, completed & present, cause),
+        stop_day=trajectory.note(state.events.stop_day, course.line, completed & present, day),
+        stop_cause=trajectory.note(state.events.stop_cause, course.line, completed & present, cause),
     )
     course = course._replace(
         cycle=jnp.where(completed, course.cycle, cycle),
@@ -113,8 +113,8 @@ def _transplanted(
     at = day + offset.astype(jnp.float32)
     fatal = here & (fixed.transplant_death_draw < p["mortality"]["transplant_mortality"]) & state.alive
     events = state.events._replace(
-        transplant_day=records.note(state.events.transplant_day, state.course.line, here, at),
+        transplant_day=trajectory.note(state.events.transplant_day, state.course.line, here, at),
         death_day=jnp.where(fatal, at + 14.0, state.events.death_day),
-        death_cause=jnp.where(fatal, records.DEATH_CAUSES.index("toxicity"), state.events.death_cause),
+        death_cause=jnp.where(fatal, trajectory.DEATH_CAUSES.index("toxicity"), state.events.death_cause),
     )
     return {"events": events, "alive": state.alive & ~fatal}

@@ -11,7 +11,7 @@ import pyarrow as pa
 from cereblon.criteria import ctcae
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import RuleRow, rule_rows
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.decision_rows import decision_columns, grade_columns, stopped_drugs
 from cereblon.model.engine.harm_rows import MIDDLE, episodes_of_harm
@@ -138,8 +138,8 @@ def _result_codes(results: Results) -> np.ndarray:
 
 def _chosen(results: Results, chosen: np.ndarray) -> Results:
     return Results(
-        records.Week(*(column[chosen] for column in results.weeks)),
-        records.Events(*(column[chosen] for column in results.events)),
+        trajectory.WeeklyValues(*(column[chosen] for column in results.weeks)),
+        trajectory.DatedEvents(*(column[chosen] for column in results.events)),
         results.result_code[chosen],
     )
 
@@ -153,7 +153,7 @@ def _subjects(people: People, keys: _Keys, replicate: np.ndarray, codes: np.ndar
 def _exposures(results: Results, keys: _Keys, layout: Layout) -> pa.Table:
     """One row per subject, cycle and drug ordered in it."""
     weeks = results.weeks
-    subject, week = np.nonzero(weeks.flags & records.ON_TREATMENT)
+    subject, week = np.nonzero(weeks.flags & trajectory.ON_TREATMENT)
     line, cycle = weeks.line[subject, week], weeks.cycle[subject, week]
     begins = (
         np.r_[True, (np.diff(subject) != 0) | (np.diff(line) != 0) | (np.diff(cycle) != 0)] if len(subject) else []
@@ -179,9 +179,9 @@ def _exposures(results: Results, keys: _Keys, layout: Layout) -> pa.Table:
 
 def _labs(results: Results, keys: _Keys, p: Mapping[str, float]) -> pa.Table:
     weeks = results.weeks
-    response = (weeks.flags & records.VISIT_RESPONSE) > 0
-    blood = (weeks.flags & records.VISIT_BLOOD) > 0
-    marrow = (weeks.flags & records.VISIT_MARROW) > 0
+    response = (weeks.flags & trajectory.VISIT_RESPONSE) > 0
+    blood = (weeks.flags & trajectory.VISIT_BLOOD) > 0
+    marrow = (weeks.flags & trajectory.VISIT_MARROW) > 0
     later = marrow.copy()
     later[:, 0] = False  # minimal residual disease is not looked for before treatment
     share = weeks.clonal_share
@@ -190,7 +190,7 @@ def _labs(results: Results, keys: _Keys, p: Mapping[str, float]) -> pa.Table:
         "m_protein": (response, weeks.m_protein),
         "involved_flc": (response, weeks.involved_flc),
         "uninvolved_flc": (response, weeks.uninvolved_flc),
-        "immunofixation_serum": (response, (weeks.flags & records.IMMUNOFIXATION_POSITIVE) > 0),
+        "immunofixation_serum": (response, (weeks.flags & trajectory.IMMUNOFIXATION_POSITIVE) > 0),
         "marrow_plasma_cells": (marrow, weeks.plasma_cells),
         "marrow_clonal": (later, share >= p["clonal_limit"]),
         "mrd": (later, np.where(drawn_up >= p["mrd_limit"], drawn_up, 0.0)),
@@ -220,7 +220,7 @@ def _events(
     layout: Layout,
     rows: Sequence[RuleRow],
 ) -> pa.Table:
-    events = records.Events(*(np.asarray(column) for column in results.events))
+    events = trajectory.DatedEvents(*(np.asarray(column) for column in results.events))
     died = events.death_day <= follow_up_days
     end = np.where(died, events.death_day, follow_up_days)
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, str, Any]] = []
@@ -238,7 +238,7 @@ def _events(
 
     def stop_cause(subject: np.ndarray, line: np.ndarray) -> list[str]:
         codes, dead = events.stop_cause[subject, line], on_at_death[subject, line]
-        return ["death" if d else records.STOP_CAUSES[c] for c, d in zip(codes, dead, strict=True)]
+        return ["death" if d else trajectory.STOP_CAUSES[c] for c, d in zip(codes, dead, strict=True)]
 
     by_line("treatment_start", events.start_day, "")
     by_line("transplant", events.transplant_day, "")
@@ -248,7 +248,7 @@ def _events(
     by_line("next_therapy", events.start_day, "", first_line=1)
     reached = np.maximum(np.isfinite(events.start_day).sum(axis=1), 1)
     dead = np.flatnonzero(died)
-    causes = [records.DEATH_CAUSES[code] for code in events.death_cause[dead]]
+    causes = [trajectory.DEATH_CAUSES[code] for code in events.death_cause[dead]]
     parts.append((dead, events.death_day[dead], reached[dead], "death", causes))
     alive = np.flatnonzero(~died)
     causes = ["dropout" if lost else "end_of_follow_up" for lost in dropped_out[alive]]
@@ -274,8 +274,8 @@ def _adverse_events(
     Counts are dated to their visit, the rest to the middle of the week in which it began.
     """
     weeks = results.weeks
-    on = (weeks.flags & records.ON_TREATMENT) > 0
-    counted = on & ((weeks.flags & records.VISIT_BLOOD) > 0)
+    on = (weeks.flags & trajectory.ON_TREATMENT) > 0
+    counted = on & ((weeks.flags & trajectory.VISIT_BLOOD) > 0)
     counted[:, 0] = False  # the count before the first dose is no adverse event
     baseline = people.baseline_neuropathy_grade[:, None]
     nerves = np.where(weeks.neuropathy > baseline, weeks.neuropathy, 0)
@@ -285,8 +285,8 @@ def _adverse_events(
         "anaemia": (counted, ctcae.anaemia_grade(weeks.haemoglobin, ~people.male[:, None], np)),
         "peripheral_neuropathy": (on, nerves),
     }
-    held = records.any_of((weeks.planned_doses > 0) & (weeks.given_doses == 0))
-    reduced = records.any_of(weeks.given_mg < 0.99 * weeks.planned_mg)
+    held = trajectory.any_of((weeks.planned_doses > 0) & (weeks.given_doses == 0))
+    reduced = trajectory.any_of(weeks.given_mg < 0.99 * weeks.planned_mg)
     action = np.where(held, 2, np.where(reduced, 1, 0))
     names, parts, shift = list(grades), [], []
     for index, (seen, grade) in enumerate(grades.values()):
@@ -319,7 +319,7 @@ def _adverse_events(
 
 def _stop_weeks(results: Results) -> np.ndarray:
     """Give the week in which treatment of each line stopped for toxicity, -1 for none."""
-    toxic = results.events.stop_cause == records.STOP_CAUSES.index("toxicity")
+    toxic = results.events.stop_cause == trajectory.STOP_CAUSES.index("toxicity")
     days = np.where(toxic, results.events.stop_day, -WEEK)
     return np.round(days / WEEK).astype(np.int64)
 

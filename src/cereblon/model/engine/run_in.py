@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cereblon.model.engine import records
+from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 from cereblon.model.patients.people import People
 
@@ -47,12 +47,12 @@ def from_randomisation(
         return results, people, np.ones(len(run_in_weeks), np.bool_)
     at = (np.arange(len(run_in_weeks)), run_in_weeks)
     flags, line = results.weeks.flags[at], results.weeks.line[at]
-    treated = ((flags & records.ON_TREATMENT) > 0) & (line == 0)
+    treated = ((flags & trajectory.ON_TREATMENT) > 0) & (line == 0)
     chosen = (run_in_weeks == 0) | (results.result_code != 0) | treated
     later = run_in_weeks[chosen]
-    weeks = records.Week(*(_shifted(column[chosen], later) for column in results.weeks))
-    restaged = np.where(weeks.flags[:, 0] & records.IMMUNOFIXATION_POSITIVE, 0, records.VISIT_MARROW)
-    restaged = np.where(later > 0, restaged | records.VISIT_RESPONSE, 0)  # nobody is randomised unseen
+    weeks = trajectory.WeeklyValues(*(_shifted(column[chosen], later) for column in results.weeks))
+    restaged = np.where(weeks.flags[:, 0] & trajectory.IMMUNOFIXATION_POSITIVE, 0, trajectory.VISIT_MARROW)
+    restaged = np.where(later > 0, restaged | trajectory.VISIT_RESPONSE, 0)  # nobody is randomised unseen
     weeks.flags[:, 0] |= restaged.astype(weeks.flags.dtype)
     randomised = Results(weeks, _events(results.events, chosen, later), results.result_code[chosen])
     return randomised, _people(people.take(chosen), weeks, later > 0), chosen
@@ -67,7 +67,7 @@ def _shifted(column: np.ndarray, weeks: np.ndarray) -> np.ndarray:
     return moved
 
 
-def _events(events: records.Events, chosen: np.ndarray, weeks: np.ndarray) -> records.Events:
+def _events(events: trajectory.DatedEvents, chosen: np.ndarray, weeks: np.ndarray) -> trajectory.DatedEvents:
     """Date events from randomisation; but for the start of treatment, what came before is left out."""
 
     def dated(days: np.ndarray) -> np.ndarray:
@@ -76,7 +76,7 @@ def _events(events: records.Events, chosen: np.ndarray, weeks: np.ndarray) -> re
 
     start = dated(events.start_day)
     start[:, 0] = (events.start_day[chosen, 0] - WEEK * weeks).astype(start.dtype)
-    return records.Events(
+    return trajectory.DatedEvents(
         start_day=start,
         stop_day=dated(events.stop_day),
         stop_cause=events.stop_cause[chosen],
@@ -88,7 +88,7 @@ def _events(events: records.Events, chosen: np.ndarray, weeks: np.ndarray) -> re
     )
 
 
-def _people(people: People, weeks: records.Week, later: np.ndarray) -> People:
+def _people(people: People, weeks: trajectory.WeeklyValues, later: np.ndarray) -> People:
     """Take over what was measured at randomisation."""
     found = {}
     for field, name in _MEASURED.items():

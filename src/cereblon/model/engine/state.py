@@ -9,7 +9,7 @@ from jax import Array
 from cereblon.criteria import progression
 from cereblon.model.dosing.standing import Standing
 from cereblon.model.engine import effects
-from cereblon.model.engine.records import Events
+from cereblon.model.engine.trajectory import DatedEvents
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import exposure, neutrophils, platelets
 
@@ -62,7 +62,7 @@ class State(NamedTuple):
     death_load: Array  # cumulative hazard
     stop_load: Array
     alive: Array
-    events: Events
+    events: DatedEvents
     result_code: Array
 
 

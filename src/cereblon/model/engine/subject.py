@@ -17,15 +17,15 @@ from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.dosing import standing
 from cereblon.model.dosing.measures import SUPPORTS
-from cereblon.model.engine import effects, orders, records
+from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import damage_nerves, week_of_days, with_gains
 from cereblon.model.engine.harm import act_harm
 from cereblon.model.engine.hazards import act_hazards
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
-from cereblon.model.engine.records import Events, Week
 from cereblon.model.engine.state import Body, Course, Harm, State, Traits
 from cereblon.model.engine.traits import traits
+from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
 from cereblon.model.toxicity import events, exposure
 
@@ -64,7 +64,7 @@ def start(subject: Subject, fixed: Traits, layout: Layout) -> State:
         death_load=zero,
         stop_load=zero,
         alive=whole == 0,
-        events=records.no_events(layout.n_lines)._replace(
+        events=trajectory.no_events(layout.n_lines)._replace(
             start_day=jnp.where(jnp.arange(layout.n_lines) == 0, 0.0, jnp.inf)
         ),
         result_code=whole,
@@ -73,7 +73,7 @@ def start(subject: Subject, fixed: Traits, layout: Layout) -> State:
 
 def simulate_subject(
     subject: Subject, root: Array, program: Program, p: Numbers, layout: Layout
-) -> tuple[Week, Events, Array]:
+) -> tuple[WeeklyValues, DatedEvents, Array]:
     """Simulate one subject.
 
     Parameters
@@ -96,7 +96,7 @@ def simulate_subject(
     fixed = stored(lambda: traits(subject, root, p, layout), program.once)
     state = start(subject, fixed, layout)
 
-    def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, Week]:
+    def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, WeeklyValues]:
         return week(state, *step, subject, fixed, program, p, layout)
 
     state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck))
@@ -113,7 +113,7 @@ def week(
     program: Program,
     p: Numbers,
     layout: Layout,
-) -> tuple[State, Week]:
+) -> tuple[State, WeeklyValues]:
     """Advance one subject by one week: visits and decisions on its first day, then seven days, then hazards.
 
     Parameters
@@ -147,13 +147,13 @@ def week(
     state = act_hazards(state, day, present, on, ordered, subject, fixed, once, p, layout)
     course = state.course
     flags = (
-        visit.response * records.VISIT_RESPONSE
-        + counts.measured * records.VISIT_BLOOD
-        + visit.marrow * records.VISIT_MARROW
-        + (seen.immunofixation > 0.5) * records.IMMUNOFIXATION_POSITIVE
-        + on * records.ON_TREATMENT
+        visit.response * trajectory.VISIT_RESPONSE
+        + counts.measured * trajectory.VISIT_BLOOD
+        + visit.marrow * trajectory.VISIT_MARROW
+        + (seen.immunofixation > 0.5) * trajectory.IMMUNOFIXATION_POSITIVE
+        + on * trajectory.ON_TREATMENT
     )
-    out = Week(
+    out = WeeklyValues(
         flags=flags.astype(jnp.uint8),
         line=course.line.astype(jnp.uint8),
         cycle=course.cycle.astype(jnp.int16),

@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
 from cereblon.model.dosing.standing import starting_doses
-from cereblon.model.engine import effects, orders, records
+from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import day as advance_day
 from cereblon.model.engine.inputs import Layout, Numbers, Parameters, Program, Subject
-from cereblon.model.engine.records import Column
 from cereblon.model.engine.state import Body, State, Traits
 from cereblon.model.engine.subject import start, start_body
 from cereblon.model.engine.subject import week as advance_week
 from cereblon.model.engine.traits import kinetic_draws, traits
+from cereblon.model.engine.trajectory import Column
 from cereblon.model.myeloma import clones
 from cereblon.model.myeloma.clones import Effect
 
@@ -92,8 +92,8 @@ class Trace:
     lenalidomide: Floats
     occupancy: Floats
     gains: Gains
-    weeks: records.Week
-    events: records.Events
+    weeks: trajectory.WeeklyValues
+    events: trajectory.DatedEvents
     result_code: int
     last_day: float
 
@@ -136,8 +136,8 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
         lenalidomide=np.asarray(days.lenalidomide),
         occupancy=np.asarray(days.occupancy),
         gains=Gains(*(np.repeat(np.asarray(gain), orders.WEEK) for gain in gains)),
-        weeks=records.Week(*map(np.asarray, weeks)),
-        events=records.Events(*map(np.asarray, state.events)),
+        weeks=trajectory.WeeklyValues(*map(np.asarray, weeks)),
+        events=trajectory.DatedEvents(*map(np.asarray, state.events)),
         result_code=int(state.result_code),
         last_day=float(jnp.minimum(one.follow_up_days, state.events.death_day)),
     )
@@ -157,15 +157,15 @@ def _traits(one: Subject, root: Array, p: Numbers, layout: Layout) -> tuple[Trai
 @partial(jax.jit, static_argnames=("layout",))
 def _weeks(
     one: Subject, fixed: Traits, program: Program, p: Numbers, layout: Layout
-) -> tuple[records.Week, State, orders.WeekOrders, Gains]:
-    """Run the engine's weeks; give their records, the last state, and orders and gains of every week."""
+) -> tuple[trajectory.WeeklyValues, State, orders.WeekOrders, Gains]:
+    """Run the engine's weeks; give their values, the last state, and orders and gains of every week."""
 
     def week(
         state: State, step: tuple[Array, Array, Array]
-    ) -> tuple[State, tuple[records.Week, orders.WeekOrders, Gains]]:
+    ) -> tuple[State, tuple[trajectory.WeeklyValues, orders.WeekOrders, Gains]]:
         after, record = advance_week(state, *step, one, fixed, program, p, layout)
         # The standing with which the week's orders were made: neither line nor rules change later in the week.
-        course, on = after.course, (record.flags & records.ON_TREATMENT) > 0
+        course, on = after.course, (record.flags & trajectory.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
         template = program.cycle_template[one.arm, course.line, jnp.minimum(course.cycle, last)]
         passed = course.day_in_cycle - orders.WEEK

@@ -12,7 +12,7 @@ from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.dosing import standing
 from cereblon.model.dosing.standing import Decision
-from cereblon.model.engine import findings, orders, records
+from cereblon.model.engine import findings, orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.state import State
 from cereblon.model.myeloma import clones, proteins
@@ -179,11 +179,11 @@ def _decide(
 def _noted(state: State, day: Array, decision: Decision, once: Array) -> State:
     """Keep the decision and date a stop of everything."""
     course, events = state.course, state.events
-    cause = jnp.full_like(events.stop_cause[0], records.STOP_CAUSES.index("toxicity"))
+    cause = jnp.full_like(events.stop_cause[0], trajectory.STOP_CAUSES.index("toxicity"))
     stop_day, stop_cause = stored(
         lambda: (
-            records.note(events.stop_day, course.line, decision.stops_all, day),
-            records.note(events.stop_cause, course.line, decision.stops_all, cause),
+            trajectory.note(events.stop_day, course.line, decision.stops_all, day),
+            trajectory.note(events.stop_cause, course.line, decision.stops_all, cause),
         ),
         once,
     )

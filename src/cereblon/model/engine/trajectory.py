@@ -30,7 +30,7 @@ Column: TypeAlias = Any
 """An array: of JAX inside the model, of numpy on the host."""
 
 
-class Week(NamedTuple):
+class WeeklyValues(NamedTuple):
     """Values of one week; of tests only those count whose visit bit is set in `flags`."""
 
     flags: Column  # sum of the bits above
@@ -56,7 +56,7 @@ class Week(NamedTuple):
     given_doses: Column  # [drug]
 
 
-class Events(NamedTuple):
+class DatedEvents(NamedTuple):
     """Dated events; infinite when they did not happen. One entry per line unless said otherwise."""
 
     start_day: Column
@@ -69,10 +69,10 @@ class Events(NamedTuple):
     death_cause: Column  # scalar
 
 
-def no_events(n_lines: int) -> Events:
+def no_events(n_lines: int) -> DatedEvents:
     """Give the record of a subject to whom nothing happened yet."""
     never, none = jnp.full(n_lines, jnp.inf), jnp.zeros(n_lines, jnp.int32)
-    return Events(never, never, none, never, never, never, jnp.array(jnp.inf), jnp.array(0, jnp.int32))
+    return DatedEvents(never, never, none, never, never, never, jnp.array(jnp.inf), jnp.array(0, jnp.int32))
 
 
 def unpack(words: np.ndarray, flag: int) -> np.ndarray:
