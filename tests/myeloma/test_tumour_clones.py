@@ -45,7 +45,7 @@ def _biology(z: Array, people: Mapping[str, Array]) -> clones.Biology:
 
 def biology(z: np.ndarray | None = None, **people: float) -> clones.Biology:
     plain = dict.fromkeys(("prior_lines", "high_risk", "refractory", "exposed", "trial_effect"), 0.0) | {"iss": 2.0}
-    drawn = np.zeros(clones.N_TRAITS) if z is None else z
+    drawn = np.zeros(clones.N_ETA) if z is None else z
     result = _biology(jnp.asarray(drawn, jnp.float32), jax.tree.map(jnp.float32, plain | people))
     return jax.tree.map(float, result)  # type: ignore[no-any-return]
 
@@ -69,7 +69,7 @@ def kill_rates(effect: Mapping[str, float], additivity: float = 0.5) -> dict[str
 
 @settings(max_examples=100, deadline=None)
 @given(
-    z=st.lists(st.floats(-4, 4, width=32), min_size=clones.N_TRAITS, max_size=clones.N_TRAITS),
+    z=st.lists(st.floats(-4, 4, width=32), min_size=clones.N_ETA, max_size=clones.N_ETA),
     lines=st.integers(0, 10),
     flags=st.tuples(*[st.booleans()] * 3),
 )

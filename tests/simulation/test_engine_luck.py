@@ -18,11 +18,11 @@ from cereblon.core.errors import InputError
 from cereblon.core.random_streams import root_key
 from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
+from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
 from cereblon.model.engine.inputs import Layout, Subject, model_parameters
-from cereblon.model.engine.state import Traits
-from cereblon.model.engine.traits import kinetic_draws, traits
+from cereblon.model.engine.state import IndividualParameters
 
-Draw = Callable[..., Traits]
+Draw = Callable[..., IndividualParameters]
 
 
 def _leaves(results: Any) -> list[np.ndarray]:
@@ -49,17 +49,17 @@ def layout(engine: Engine) -> Layout:
 
 @pytest.fixture(scope="module")
 def draw(engine: Engine) -> Draw:
-    """Draw the traits of the 512 subjects of an arm."""
+    """Draw the individual parameters of the 512 subjects of an arm."""
     numbers = jax.tree.map(jnp.float32, model_parameters())
 
     @partial(jax.jit, static_argnames=("layout",))
-    def drawn(subjects: Subject, root: Array, layout: Layout) -> Traits:
-        return jax.vmap(lambda one: traits(one, root, numbers, layout))(subjects)
+    def drawn(subjects: Subject, root: Array, layout: Layout) -> IndividualParameters:
+        return jax.vmap(lambda one: individual_parameters(one, root, numbers, layout))(subjects)
 
     return lambda layout, arm="rd", root=engine.root: drawn(engine.subjects(arm, 512), root, layout)
 
 
-def test_a_subject_has_the_same_traits_in_every_arm(draw: Draw, layout: Layout) -> None:
+def test_a_subject_has_the_same_parameters_in_every_arm(draw: Draw, layout: Layout) -> None:
     _assert_same(draw(layout, "rd"), draw(layout, "krd"))
 
 
@@ -77,7 +77,7 @@ def test_a_longer_trial_with_more_lines_changes_no_draw(draw: Draw, layout: Layo
         "stop_threshold": long.stop_threshold[:, :2],
         "stop_cause_draw": long.stop_cause_draw[:, :2],
         "visit_noise": long.visit_noise[:, : layout.n_weeks],
-        "harm_luck": long.harm_luck[:, : layout.n_weeks],
+        "event_draws": long.event_draws[:, : layout.n_weeks],
     }
     _assert_same(long._replace(**by_line), short)
 
@@ -89,7 +89,7 @@ def test_an_arm_with_another_drug_changes_nobody(engine: Engine, layout: Layout)
         np.testing.assert_array_equal(alone[drug], among_all[drug])
 
 
-def test_two_traits_of_a_person_are_uncorrelated(draw: Draw, layout: Layout) -> None:
+def test_two_parameters_of_a_subject_are_uncorrelated(draw: Draw, layout: Layout) -> None:
     """Among 512 independent pairs a correlation beyond 0.2 has a probability of 5e-6."""
     drawn = draw(layout)
     columns = np.stack(

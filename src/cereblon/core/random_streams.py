@@ -1,7 +1,7 @@
 """Random numbers that depend on seed, decision and subject, never on the order of calls.
 
-The same subject has the same traits in every arm, whatever the block size, the number of workers or who else is in
-the trial. Repeated draws of one decision (visits) take further positions of the same stream.
+The same subject has the same individual parameters in every arm, whatever the block size, the number of workers or
+who else is in the trial. Repeated draws of one decision (visits) take further positions of the same stream.
 """
 
 from __future__ import annotations

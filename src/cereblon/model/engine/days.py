@@ -9,7 +9,7 @@ from jax import Array
 from cereblon.core.batching import stored
 from cereblon.model.engine import effects, orders
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
-from cereblon.model.engine.state import Body, Traits
+from cereblon.model.engine.state import Body, IndividualParameters
 from cereblon.model.mechanism.reduced import proliferation_loss
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import haemoglobin, marrow, neuropathy, neutrophils, platelets
@@ -33,7 +33,13 @@ def with_gains(body: Body, gcsf: Array, subject: Subject, once: Array, p: Number
 
 
 def week_of_days(
-    body: Body, ordered: orders.WeekOrders, subject: Subject, fixed: Traits, once: Array, p: Numbers, layout: Layout
+    body: Body,
+    ordered: orders.WeekOrders,
+    subject: Subject,
+    fixed: IndividualParameters,
+    once: Array,
+    p: Numbers,
+    layout: Layout,
 ) -> Body:
     """Advance the latent state by one week of given doses; what a day needs is stored before it is used."""
     body = body._replace(occupancy_sum=body.occupancy_sum * 0.0, lenalidomide_sum=body.lenalidomide_sum * 0.0)
@@ -53,7 +59,7 @@ def week_of_days(
     return after
 
 
-def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits, p: Numbers) -> Body:
+def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: IndividualParameters, p: Numbers) -> Body:
     """Advance tumour, proteins and blood by one day under the day's drug effects."""
     c, n, t = p["clones"], p["neutrophils"], p["platelets"]
     rates = clones.kill_rates(acting.kill, effects.WIDTHS, fixed.kill, c)
@@ -112,7 +118,13 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Traits,
 
 
 def damage_nerves(
-    damage: Array, body: Body, ordered: orders.WeekOrders, subject: Subject, fixed: Traits, once: Array, p: Numbers
+    damage: Array,
+    body: Body,
+    ordered: orders.WeekOrders,
+    subject: Subject,
+    fixed: IndividualParameters,
+    once: Array,
+    p: Numbers,
 ) -> Array:
     """Add the week's damage to the nerves, in units of one grade."""
     mg = orders.total(ordered.given["bortezomib"]) if "bortezomib" in ordered.given else jnp.zeros_like(damage)

@@ -10,7 +10,7 @@ from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
-from cereblon.model.engine.state import Body, Harm, State, Traits
+from cereblon.model.engine.state import Body, Harm, IndividualParameters, State
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import events, exposure
 
@@ -37,7 +37,7 @@ def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> e
 
 
 def standing(
-    state: State, harm: Harm, subject: Subject, fixed: Traits, p: Numbers, layout: Layout
+    state: State, harm: Harm, subject: Subject, fixed: IndividualParameters, p: Numbers, layout: Layout
 ) -> exposure.Standing:
     """Give how disease and blood stand at the end of the week."""
     body, antibody = state.body, jnp.zeros_like(subject.age)
@@ -62,7 +62,7 @@ def act_harm(
     luck: Array,
     ordered: orders.WeekOrders,
     subject: Subject,
-    fixed: Traits,
+    fixed: IndividualParameters,
     once: Array,
     p: Numbers,
     layout: Layout,

@@ -11,7 +11,7 @@ from cereblon.core.batching import stored
 from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
-from cereblon.model.engine.state import State, Traits
+from cereblon.model.engine.state import IndividualParameters, State
 from cereblon.model.myeloma import clones, mortality
 
 WEEK = orders.WEEK
@@ -24,7 +24,7 @@ def act_hazards(
     on: Array,
     ordered: orders.WeekOrders,
     subject: Subject,
-    fixed: Traits,
+    fixed: IndividualParameters,
     once: Array,
     p: Numbers,
     layout: Layout,
@@ -41,7 +41,7 @@ def _acted(
     on: Array,
     ordered: orders.WeekOrders,
     subject: Subject,
-    fixed: Traits,
+    fixed: IndividualParameters,
     p: Numbers,
     layout: Layout,
 ) -> tuple[clones.Clones, dict[str, Any]]:

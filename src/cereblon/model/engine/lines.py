@@ -12,7 +12,7 @@ from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Numbers, Program, Subject
-from cereblon.model.engine.state import Course, State, Traits
+from cereblon.model.engine.state import Course, IndividualParameters, State
 
 T = TypeVar("T")
 WEEK = orders.WEEK
@@ -98,7 +98,7 @@ def _turned(
 
 
 def note_transplant(
-    state: State, day: Array, on: Array, template: Array, fixed: Traits, program: Program, p: Numbers
+    state: State, day: Array, on: Array, template: Array, fixed: IndividualParameters, program: Program, p: Numbers
 ) -> State:
     """Note a transplant of this week; who dies of it dies on that day."""
     changed = stored(lambda: _transplanted(state, day, on, template, fixed, program, p), program.once)
@@ -106,7 +106,7 @@ def note_transplant(
 
 
 def _transplanted(
-    state: State, day: Array, on: Array, template: Array, fixed: Traits, program: Program, p: Numbers
+    state: State, day: Array, on: Array, template: Array, fixed: IndividualParameters, program: Program, p: Numbers
 ) -> dict[str, Any]:
     offset = program.template_transplant_day[template] - 1 - state.course.day_in_cycle
     here = on & (program.template_transplant_day[template] > 0) & (offset >= 0) & (offset < WEEK)

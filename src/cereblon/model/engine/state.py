@@ -1,4 +1,4 @@
-"""What one subject carries: latent state, course of treatment, and traits that are fixed."""
+"""What one subject carries: latent state, course of treatment, and individual parameters."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class State(NamedTuple):
     result_code: Array
 
 
-class Traits(NamedTuple):
+class IndividualParameters(NamedTuple):
     """What is fixed for one subject."""
 
     biology: clones.Biology
@@ -92,4 +92,4 @@ class Traits(NamedTuple):
     bmi: Array  # kg/m2
     susceptibility: dict[str, Array]  # hazard ratio of each term of `toxicity.events.TERMS`
     prophylaxis: Array  # 1 with thromboprophylaxis while on lenalidomide
-    harm_luck: Array  # [week, `toxicity.events.N_LUCK`], uniform
+    event_draws: Array  # [week, `toxicity.events.N_LUCK`], uniform

@@ -21,10 +21,10 @@ from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import damage_nerves, week_of_days, with_gains
 from cereblon.model.engine.harm import act_harm
 from cereblon.model.engine.hazards import act_hazards
+from cereblon.model.engine.individual_parameters import individual_parameters
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
-from cereblon.model.engine.state import Body, Course, Harm, State, Traits
-from cereblon.model.engine.traits import traits
+from cereblon.model.engine.state import Body, Course, Harm, IndividualParameters, State
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
 from cereblon.model.toxicity import events, exposure
@@ -33,7 +33,7 @@ WEEK = orders.WEEK
 GCSF = SUPPORTS.index("g-csf")
 
 
-def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
+def start_body(subject: Subject, fixed: IndividualParameters, layout: Layout) -> Body:
     """Give the untreated body."""
     zero = jnp.zeros_like(subject.age)
     one = zero + 1.0
@@ -51,7 +51,7 @@ def start_body(subject: Subject, fixed: Traits, layout: Layout) -> Body:
     )
 
 
-def start(subject: Subject, fixed: Traits, layout: Layout) -> State:
+def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> State:
     """Give the state at randomisation."""
     zero, whole = jnp.zeros_like(subject.age), jnp.zeros_like(subject.arm)
     return State(
@@ -93,13 +93,13 @@ def simulate_subject(
     -------
         Weekly values (each with a leading week axis), dated events, result code.
     """
-    fixed = stored(lambda: traits(subject, root, p, layout), program.once)
+    fixed = stored(lambda: individual_parameters(subject, root, p, layout), program.once)
     state = start(subject, fixed, layout)
 
     def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, WeeklyValues]:
         return week(state, *step, subject, fixed, program, p, layout)
 
-    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck))
+    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.event_draws))
     return weeks, state.events, state.result_code
 
 
@@ -109,7 +109,7 @@ def week(
     noise: Array,
     luck: Array,
     subject: Subject,
-    fixed: Traits,
+    fixed: IndividualParameters,
     program: Program,
     p: Numbers,
     layout: Layout,

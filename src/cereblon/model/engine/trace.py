@@ -20,11 +20,11 @@ from cereblon.core.errors import InputError
 from cereblon.model.dosing.standing import starting_doses
 from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import day as advance_day
+from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
 from cereblon.model.engine.inputs import Layout, Numbers, Parameters, Program, Subject
-from cereblon.model.engine.state import Body, State, Traits
+from cereblon.model.engine.state import Body, IndividualParameters, State
 from cereblon.model.engine.subject import start, start_body
 from cereblon.model.engine.subject import week as advance_week
-from cereblon.model.engine.traits import kinetic_draws, traits
 from cereblon.model.engine.trajectory import Column
 from cereblon.model.myeloma import clones
 from cereblon.model.myeloma.clones import Effect
@@ -58,7 +58,7 @@ class Trace:
     ----------
     subject
         Whom the trace is of; scalars.
-    traits
+    individual_parameters
         What was drawn for the subject.
     kinetic_draws
         Standard normal draws behind the kinetics, by drug.
@@ -83,7 +83,7 @@ class Trace:
     """
 
     subject: Subject
-    traits: Traits
+    individual_parameters: IndividualParameters
     kinetic_draws: dict[str, Floats]
     latent: Latent
     given_mg: dict[str, Floats]
@@ -121,13 +121,13 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
     if np.ndim(one.age):
         raise InputError(f"a trace is of one subject; got {len(np.asarray(one.age))}", hint="take one with one_of()")
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
-    fixed, eta = _traits(one, root, numbers, layout)
+    fixed, eta = _individual_parameters(one, root, numbers, layout)
     weeks, state, ordered, gains = _weeks(one, fixed, program, numbers, layout)
     latent, days = _replay(one, fixed, ordered, gains, numbers, layout)
     flat = {drug: np.stack(mg, axis=1).reshape(-1) for drug, mg in ordered.given.items()}
     return Trace(
         subject=one,
-        traits=fixed,
+        individual_parameters=fixed,
         kinetic_draws={drug: np.asarray(draws) for drug, draws in eta.items()},
         latent=Latent(*map(np.asarray, latent)),
         given_mg=flat,
@@ -150,13 +150,15 @@ def _day_average(effect: Effect) -> Floats:
 
 
 @partial(jax.jit, static_argnames=("layout",))
-def _traits(one: Subject, root: Array, p: Numbers, layout: Layout) -> tuple[Traits, dict[str, Array]]:
-    return traits(one, root, p, layout), kinetic_draws(one, root, layout)
+def _individual_parameters(
+    one: Subject, root: Array, p: Numbers, layout: Layout
+) -> tuple[IndividualParameters, dict[str, Array]]:
+    return individual_parameters(one, root, p, layout), kinetic_draws(one, root, layout)
 
 
 @partial(jax.jit, static_argnames=("layout",))
 def _weeks(
-    one: Subject, fixed: Traits, program: Program, p: Numbers, layout: Layout
+    one: Subject, fixed: IndividualParameters, program: Program, p: Numbers, layout: Layout
 ) -> tuple[trajectory.WeeklyValues, State, orders.WeekOrders, Gains]:
     """Run the engine's weeks; give their values, the last state, and orders and gains of every week."""
 
@@ -174,14 +176,14 @@ def _weeks(
         ordered = orders.week_orders(program, template, passed, on, one, after.rules, first, layout)
         return after, (record, ordered, Gains(after.body.neutrophil_gain, after.body.platelet_gain))
 
-    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.harm_luck)
+    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.event_draws)
     state, (weeks, ordered, gains) = jax.lax.scan(week, start(one, fixed, layout), steps)
     return weeks, state, ordered, gains
 
 
 @partial(jax.jit, static_argnames=("layout",))
 def _replay(
-    one: Subject, fixed: Traits, ordered: orders.WeekOrders, gains: Gains, p: Numbers, layout: Layout
+    one: Subject, fixed: IndividualParameters, ordered: orders.WeekOrders, gains: Gains, p: Numbers, layout: Layout
 ) -> tuple[Latent, effects.DayEffects]:
     """Advance the body under given doses and keep every day."""
     first = start_body(one, fixed, layout)

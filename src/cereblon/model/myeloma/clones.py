@@ -24,7 +24,7 @@ DRUG_CLASS = {
 _RESISTED = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}
 # Growth, common sensitivity, four resistant fractions, then one per drug: a drug added at the end of DRUG_CLASS
 # leaves everyone's tumour as it was.
-N_TRAITS = 6 + len(DRUG_CLASS)
+N_ETA = 6 + len(DRUG_CLASS)
 
 
 Clones = tuple[Array, ...]
@@ -53,12 +53,12 @@ def biology(
     trial_effect: Array,
     p: Mapping[str, Array],
 ) -> Biology:
-    """Draw one subject's tumour from standard normal traits.
+    """Draw one subject's tumour from standard normal numbers.
 
     Parameters
     ----------
     z
-        Standard normal traits, shape (N_TRAITS,).
+        Standard normal numbers, shape (N_ETA,).
     prior_lines, high_risk, iss, refractory, exposed
         Covariates: count, 0/1, stage 1 to 3, lenalidomide-refractory 0/1, bortezomib-exposed 0/1.
     trial_effect

@@ -15,7 +15,7 @@ from jax.typing import ArrayLike
 
 from cereblon.model.drugs.disposition import Modes
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Parameters, Subject
-from cereblon.model.engine.state import Traits
+from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.myeloma.clones import DRUG_CLASS
 
 _HOURS = 24.0
@@ -32,7 +32,7 @@ class System(NamedTuple):
     """Everything that stays the same for one subject, in 64 bit."""
 
     person: Subject
-    traits: Traits  # without kinetics
+    individual: IndividualParameters  # without kinetics
     modes: dict[str, Modes]
     antibody: Any
     first_antibody_day: Array
@@ -81,7 +81,7 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], Array, System]) -
         "glucocorticoid": e["dexamethasone_delay"] * (glucocorticoid - y["glucocorticoid"]),
         "effector": e["effector_turnover"] * (jnp.maximum(target, 0.05) - y["effector"]),
         "log_burden": _clones(y, kill | y["occupancy"], melphalan, s),
-        "m_protein": -jnp.log(s.traits.protein_decay) * (s.person.m_protein * burden - y["m_protein"]),
+        "m_protein": -jnp.log(s.individual.protein_decay) * (s.person.m_protein * burden - y["m_protein"]),
         "neutrophils": _neutrophils(y["neutrophils"], y["marrow"], proteasome, saturated, melphalan, gain[0], s),
         "platelets": _platelets(y["platelets"], lenalidomide, release, melphalan, gain[1], s),
         "haemoglobin": _haemoglobin(y["haemoglobin"], burden, lenalidomide, proteasome, melphalan, s),
@@ -103,7 +103,7 @@ def _antibody(t: ArrayLike, amount: Array, s: System) -> tuple[Array, Array]:
 
 def _clones(y: State, effect: Mapping[str, Array], melphalan: Array, s: System) -> Array:
     """Give the net growth rate of each clone."""
-    p, fixed = s.p["clones"], s.traits
+    p, fixed = s.p["clones"], s.individual
     cells = jnp.exp(y["log_burden"])
     growth = fixed.biology.growth * (1.0 - jnp.minimum(jnp.sum(cells) / fixed.capacity, 1.0))
     immune = p["kill_immune"] * jnp.maximum(y["effector"] - 1.0, 0.0) + fixed.melphalan_kill * melphalan
@@ -133,31 +133,31 @@ def _neutrophils(
     lift: Array,
     s: System,
 ) -> Array:
-    p, k = s.p["neutrophils"], s.traits.neutrophil_rate
+    p, k = s.p["neutrophils"], s.individual.neutrophil_rate
     others = p["slope_proteasome"] * proteasome + p["slope_daratumumab"] * antibody
-    loss = s.traits.neutrophil_slope * acting + s.traits.marrow_sensitivity * others
+    loss = s.individual.neutrophil_slope * acting + s.individual.marrow_sensitivity * others
     loss = jnp.minimum(loss, 0.98)
     gain = lift * (1.0 - loss) * jnp.maximum(cells[4], 1e-6) ** -p["feedback"]
     chain = jnp.stack([k * cells[0] * (gain - 1.0), *(k * (cells[i] - cells[i + 1]) for i in range(4))])
-    killed = p["log_kill_melphalan"] * s.traits.marrow_sensitivity * melphalan
+    killed = p["log_kill_melphalan"] * s.individual.marrow_sensitivity * melphalan
     return chain - killed * jnp.asarray([1.0, 1.0, 1.0, 1.0, 0.0]) * cells
 
 
 def _platelets(cells: Array, lenalidomide: Array, release: Array, melphalan: Array, lift: Array, s: System) -> Array:
-    p, k = s.p["platelets"], s.traits.platelet_rate
-    block = jnp.minimum(s.traits.release_sensitivity * release, 0.95)
+    p, k = s.p["platelets"], s.individual.platelet_rate
+    block = jnp.minimum(s.individual.release_sensitivity * release, 0.95)
     pool, first, second, circulating = cells
     released = k * (1.0 - block) * second
     chain = jnp.stack(
         [
             lift * k * jnp.maximum(circulating, 1e-6) ** -p["feedback"]
-            - (k + s.traits.platelet_slope * lenalidomide) * pool,
+            - (k + s.individual.platelet_slope * lenalidomide) * pool,
             k * (pool - first),
             k * first - released - 0.5 * k * block * second,
             released - k * circulating,
         ]
     )
-    killed = p["log_kill_melphalan"] * s.traits.marrow_sensitivity * melphalan
+    killed = p["log_kill_melphalan"] * s.individual.marrow_sensitivity * melphalan
     return chain - killed * jnp.asarray([1.0, 1.0, 1.0, 0.0]) * cells
 
 
@@ -168,7 +168,7 @@ def _haemoglobin(
     healthy = jnp.where(s.person.male > 0.5, p["healthy_male"], p["healthy_female"])
     deficit = jnp.maximum(healthy - baseline, 0.0)
     kept = p["recovery"] * jnp.minimum(burden, 2.0) + 1.0 - p["recovery"]
-    drugs = s.traits.haemoglobin_fall * lenalidomide / _REFERENCE_LENALIDOMIDE + p["fall_proteasome"] * proteasome
+    drugs = s.individual.haemoglobin_fall * lenalidomide / _REFERENCE_LENALIDOMIDE + p["fall_proteasome"] * proteasome
     target = jnp.maximum(baseline, healthy) - deficit * kept - drugs
     transfused = _TRANSFUSION * jnp.maximum(p["transfusion_limit"] - value, 0.0)
     return p["turnover"] * (target - value) - p["fall_melphalan"] * melphalan + transfused

@@ -21,7 +21,7 @@ from cereblon.model.drugs.disposition import IV, SC, Modes
 from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.engine.effects import person_of
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Parameters, Subject
-from cereblon.model.engine.state import Traits
+from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.engine.trace import Latent, Trace
 from cereblon.verification.engine.equations import State, System, flow
 
@@ -56,7 +56,7 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
     CereblonError
         If diffrax is not installed.
     """
-    fixed = given.traits._replace(kinetics=None, visit_noise=None, harm_luck=None)  # type: ignore[arg-type]
+    fixed = given.individual_parameters._replace(kinetics=None, visit_noise=None, event_draws=None)  # type: ignore[arg-type]
     with jax.enable_x64(True):
         double = partial(jax.tree.map, lambda value: jnp.asarray(np.asarray(value), jnp.float64))
         numbers: Parameters = double(parameters)
@@ -81,7 +81,7 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
 
 def _system(
     person: Subject,
-    fixed: Traits,
+    fixed: IndividualParameters,
     eta: Mapping[str, Array],
     given: Trace,
     p: Parameters,
@@ -95,7 +95,7 @@ def _system(
         began = jnp.argmax(jnp.asarray(given.given_mg["daratumumab"]) > 0.0).astype(jnp.float64)
     return System(
         person=person,
-        traits=fixed,
+        individual=fixed,
         modes={d: modules[d].disposition(body, eta[d], p[d]) for d in layout.drugs if d in modules},
         antibody=antibody,
         first_antibody_day=began,
@@ -130,7 +130,7 @@ def _start(s: System, layout: Layout) -> State:
         "marrow": zero,
         "glucocorticoid": zero,
         "effector": one,
-        "log_burden": jnp.log(jnp.stack(s.traits.biology.fraction)),
+        "log_burden": jnp.log(jnp.stack(s.individual.biology.fraction)),
         "m_protein": s.person.m_protein,
         "neutrophils": jnp.ones(5),
         "platelets": jnp.ones(4),

@@ -30,10 +30,10 @@ def exposure_checks() -> dict[str, float]:
 
 
 def _typical(
-    drug: str, mg: float, schedule: Schedule, *, cycles: int = 1, **traits: float
+    drug: str, mg: float, schedule: Schedule, *, cycles: int = 1, **covariates: float
 ) -> tuple[Exposure, Flows | AntibodyFlows]:
     """Give the exposure and flows of one typical subject."""
-    kinetics, patient = load_kinetics(drug), patients(traits, n=1)
+    kinetics, patient = load_kinetics(drug), patients(covariates, n=1)
     eta = np.zeros((1, kinetics.n_eta))
     order = Order(
         mg=np.asarray([mg]),

@@ -209,7 +209,7 @@ def _troughs(people: Person, eta: Array, route: int) -> Array:
 def _daratumumab(person: Person) -> dict[str, Array]:
     """Follow 1,000 people shaped like COLUMBA's (58 % IgG; weight 75 (16) kg and albumin 37 (5) g/L are guesses)."""
     n, draw = 1000, np.random.default_rng(1)
-    people = Person(*(jnp.broadcast_to(trait, (n,)) for trait in person))._replace(
+    people = Person(*(jnp.broadcast_to(value, (n,)) for value in person))._replace(
         weight_kg=jnp.asarray(draw.normal(75.0, 16.0, n).clip(40.0, 130.0), dtype=float),
         male=jnp.asarray(draw.random(n) < 0.53, dtype=float),
         albumin_g_l=jnp.asarray(draw.normal(37.0, 5.0, n).clip(22.0, 50.0), dtype=float),

@@ -1,4 +1,4 @@
-"""Draw what is fixed for one subject; each decision has its own luck."""
+"""Draw one subject's individual parameters; each decision has its own random stream."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cereblon.model.drugs import daratumumab, melphalan
 from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.engine import effects
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
-from cereblon.model.engine.state import Traits
+from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import events, neutrophils
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER
@@ -32,8 +32,8 @@ def kinetic_draws(subject: Subject, root: Array, layout: Layout) -> dict[str, Ar
     }
 
 
-def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
-    """Draw what is fixed for one subject; each decision has its own luck."""
+def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Layout) -> IndividualParameters:
+    """Draw one subject's individual parameters; each decision has its own random stream."""
 
     def normal(decision: str, count: int) -> Array:
         return jax.random.normal(key_of(root, decision, subject.subject_id), (count,))
@@ -45,7 +45,7 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         return jax.random.uniform(key_of(root, decision, subject.subject_id), (layout.n_weeks, count))
 
     tumour = clones.biology(
-        normal("tumour", clones.N_TRAITS),
+        normal("tumour", clones.N_ETA),
         prior_lines=subject.prior_lines,
         high_risk=subject.high_risk,
         iss=subject.iss,
@@ -65,7 +65,7 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
     happening += [uniform_weeks(f"adverse event {term}", 1) for term in ADVERSE_EVENTS.with_own_stream]
     prophylaxis = uniform("thromboprophylaxis", 1)[0] < p["thrombosis"]["prophylaxis"]
     n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
-    return Traits(
+    return IndividualParameters(
         biology=tumour,
         kill=dict(zip(clones.DRUG_CLASS, tumour.kill, strict=True)),
         kinetics=effects.kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
@@ -94,5 +94,5 @@ def traits(subject: Subject, root: Array, p: Numbers, layout: Layout) -> Traits:
         bmi=subject.weight_kg / (0.01 * subject.height_cm) ** 2,
         susceptibility=events.susceptibility(tolerance, jnp.concatenate(own), p["adverse_events"]),
         prophylaxis=prophylaxis.astype(jnp.float32),
-        harm_luck=jnp.concatenate(happening, axis=1),
+        event_draws=jnp.concatenate(happening, axis=1),
     )
