@@ -12,7 +12,7 @@ import yaml
 from docs_pages import DOCS, ROOT, blocks
 
 from cereblon.model.dosing.library import parse_rule_set, read_rule_set
-from cereblon.model.engine.findings import UNSEEN
+from cereblon.model.engine.graded_events import UNSEEN
 from cereblon.model.engine.inputs import model_parameters
 from cereblon.model.regimens import Regimen, load_regimen, parse_regimen
 from cereblon.tables import conform

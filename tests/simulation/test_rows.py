@@ -20,7 +20,7 @@ from cereblon.model.drugs import DRUGS
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.batch import Results, simulate
 from cereblon.model.engine.inputs import Subject, subjects_of
-from cereblon.model.engine.rows import subject_tables
+from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients.people import People
 from cereblon.model.regimens.grid import order_grid
 from cereblon.trials.allocation import Allocation, allocate

@@ -53,7 +53,16 @@ def results():
         ).copy()
 
     weeks = {name: column() for name in trajectory.WeeklyValues._fields}
-    for name in ("fired", "ended", "dose", "harm", "planned_mg", "given_mg", "planned_doses", "given_doses"):
+    for name in (
+        "fired",
+        "ended",
+        "dose",
+        "adverse_events",
+        "planned_mg",
+        "given_mg",
+        "planned_doses",
+        "given_doses",
+    ):
         weeks[name] = column(DRUGS)
     on = np.ones((SUBJECTS, WEEKS), np.uint8)
     on[1, 4:] = on[2, 2:] = on[3] = 0

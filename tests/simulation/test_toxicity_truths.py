@@ -1,4 +1,4 @@
-"""What must be true of harm: route, schedule, renal function, recovery; small groups with common luck."""
+"""What must be true of toxicity: route, schedule, renal function, recovery; small groups with common luck."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
-from cereblon.model.engine.rows import subject_tables
+from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import Population, people_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess, summarise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from cereblon.core.errors import InputError
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.words import explain
-from cereblon.model.engine.findings import UNSEEN
+from cereblon.model.engine.graded_events import UNSEEN
 from cereblon.model.regimens import Regimen
 from cereblon.model.regimens.library import load_entry
 from cereblon.questions.dose_patient import DoseAnswer, DosePatient, decide, dose_question

@@ -20,10 +20,10 @@ from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH, Drawn, make_ready
 from cereblon.model.engine.ensemble import Ensemble
-from cereblon.model.engine.findings import UNSEEN
+from cereblon.model.engine.graded_events import UNSEEN
 from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
-from cereblon.model.engine.memory import return_memory
-from cereblon.model.engine.rows import subject_tables
+from cereblon.model.engine.release_memory import release_memory
+from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import Likeness, Population
 from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
@@ -318,7 +318,7 @@ def run_trial(
             raise
     if progress is not None and not missing:
         progress(total, total)
-    return_memory()  # a summary needs much of it
+    release_memory()  # a summary needs much of it
     return run
 
 

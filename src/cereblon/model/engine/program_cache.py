@@ -25,7 +25,7 @@ from jax.experimental.serialize_executable import deserialize_and_load, serializ
 from jax.stages import Compiled, Wrapped
 
 from cereblon.core.fingerprint import code_checksum
-from cereblon.model.engine.memory import return_memory
+from cereblon.model.engine.release_memory import release_memory
 
 # All that a traced subject calls.
 _CODE = ("core/batching.py", "core/random_streams.py", "core/time_units.py", "criteria", "model")
@@ -69,7 +69,7 @@ class ProgramCache:
                 with _apart_from_jax_cache():
                     kept = function.lower(*arguments, **static).compile()
                 _write(path, kept)
-                return_memory()  # a gigabyte of the compiler's
+                release_memory()  # a gigabyte of the compiler's
             self._ready[key] = kept
         return self._ready[key]
 

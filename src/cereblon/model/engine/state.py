@@ -42,7 +42,7 @@ class Course(NamedTuple):
     marrow_week: Array  # weeks since the last marrow examination of this line, -1 for none
 
 
-class Harm(NamedTuple):
+class AdverseEventState(NamedTuple):
     """Adverse events that are going on, and what brings them."""
 
     grade: dict[str, Array]  # of each term of `toxicity.events.TERMS`, 0 for none
@@ -58,7 +58,7 @@ class State(NamedTuple):
     rules: Standing
     watch: progression.ProgressionState
     damage: Array
-    harm: Harm
+    adverse_events: AdverseEventState
     death_load: Array  # cumulative hazard
     stop_load: Array
     alive: Array

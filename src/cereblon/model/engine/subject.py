@@ -18,13 +18,13 @@ from cereblon.criteria import progression
 from cereblon.model.dosing import standing
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.engine import effects, orders, trajectory
+from cereblon.model.engine.adverse_events import act_adverse_events
 from cereblon.model.engine.days import damage_nerves, week_of_days, with_gains
-from cereblon.model.engine.harm import act_harm
 from cereblon.model.engine.hazards import act_hazards
 from cereblon.model.engine.individual_parameters import individual_parameters
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
-from cereblon.model.engine.state import Body, Course, Harm, IndividualParameters, State
+from cereblon.model.engine.state import AdverseEventState, Body, Course, IndividualParameters, State
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
 from cereblon.model.toxicity import events, exposure
@@ -60,7 +60,9 @@ def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> Stat
         rules=standing.start(len(layout.drugs)),
         watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
-        harm=Harm(dict.fromkeys(events.TERMS, zero), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero),
+        adverse_events=AdverseEventState(
+            dict.fromkeys(events.TERMS, zero), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero
+        ),
         death_load=zero,
         stop_load=zero,
         alive=whole == 0,
@@ -143,7 +145,7 @@ def week(
     body = week_of_days(prepared, ordered, subject, fixed, once, p, layout)
     damage = damage_nerves(state.damage, body, ordered, subject, fixed, once, p)
     state = state._replace(body=body, damage=damage)
-    state, harm = act_harm(state, day, present, on, luck, ordered, subject, fixed, once, p, layout)
+    state, event_grades = act_adverse_events(state, day, present, on, luck, ordered, subject, fixed, once, p, layout)
     state = act_hazards(state, day, present, on, ordered, subject, fixed, once, p, layout)
     course = state.course
     flags = (
@@ -170,7 +172,7 @@ def week(
         ended=jnp.stack(decided.ended),
         dose=jnp.stack(decided.dose),
         stopped=_bits(decided.stopped),
-        harm=harm,
+        adverse_events=event_grades,
         planned_mg=_by_drug(ordered.planned, layout, orders.total),
         given_mg=_by_drug(ordered.given, layout, orders.total),
         planned_doses=_by_drug(ordered.planned, layout, orders.count).astype(jnp.uint8),

@@ -49,7 +49,7 @@ class WeeklyValues(NamedTuple):
     ended: Column  # [word]: rules whose reason or hold ended
     dose: Column  # [drug]: dose that stands after the decision, in the unit of the order; 0 while held or stopped
     stopped: Column  # drugs that rules stopped for good, a bit each
-    harm: Column  # [word]: grades of adverse events during the week, packed; see `toxicity.events.unpack`
+    adverse_events: Column  # [word]: grades of adverse events during the week, packed; see `toxicity.events.unpack`
     planned_mg: Column  # [drug]
     given_mg: Column  # [drug]
     planned_doses: Column  # [drug]

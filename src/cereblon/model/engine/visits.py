@@ -12,7 +12,7 @@ from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.dosing import standing
 from cereblon.model.dosing.standing import Decision
-from cereblon.model.engine import findings, orders, trajectory
+from cereblon.model.engine import graded_events, orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.state import State
 from cereblon.model.myeloma import clones, proteins
@@ -122,7 +122,7 @@ def blood_visit(
     p: Numbers,
     layout: Layout,
 ) -> tuple[State, Counts, Decision]:
-    """Count cells if a visit is due, grade harm, and apply the dose rules.
+    """Count cells if a visit is due, grade adverse events, and apply the dose rules.
 
     Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held for counts,
     every second week to week twelve, then every fourth; and on the first day of every cycle.
@@ -161,7 +161,7 @@ def _decide(
     course = state.course
     place = orders.Place(course.line, course.cycle, course.day_in_cycle, course.line_week)
     known = orders.known(program, template, place, subject, layout)
-    grades = findings.grade_row(findings.graded(state, subject), subject.age)
+    grades = graded_events.grade_row(graded_events.graded(state, subject), subject.age)
     return standing.visit(
         state.rules,
         program.rules,

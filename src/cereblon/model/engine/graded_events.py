@@ -1,4 +1,4 @@
-"""What the clinic sees of harm at a visit, as graded terms that dose rules read."""
+"""Adverse events as graded at a visit, by the terms that dose rules read."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def graded(state: State, subject: Subject) -> dict[str, Array]:
     -------
         CTCAE grades as whole numbers in floats, 0 for none, by term.
     """
-    harm = events.current(state.harm.grade)
-    found = {term: harm[term] for term in ADVERSE_EVENTS.in_dose_rules}
+    current = events.current(state.adverse_events.grade)
+    found = {term: current[term] for term in ADVERSE_EVENTS.in_dose_rules}
     return {"peripheral_neuropathy": neuropathy.grade(state.damage, subject.neuropathy), **found}
 
 

@@ -8,7 +8,7 @@ import sys
 import pyarrow as pa
 
 
-def return_memory() -> None:
+def release_memory() -> None:
     """Give freed memory back to the system, so that what comes next does not come on top of what was before."""
     pa.default_memory_pool().release_unused()
     if sys.platform == "linux" and hasattr(

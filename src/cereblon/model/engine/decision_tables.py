@@ -13,9 +13,9 @@ from cereblon.model.dosing.measures import GRADE_TERMS
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.dosing.tables import RuleRow
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.findings import SEEN
+from cereblon.model.engine.graded_events import SEEN
 from cereblon.model.engine.inputs import Layout
-from cereblon.model.toxicity import events as harm
+from cereblon.model.toxicity import events
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
 WEEK = 7
@@ -31,7 +31,9 @@ def seen_grades(weeks: trajectory.WeeklyValues) -> dict[str, np.ndarray]:
     grades = {"peripheral_neuropathy": weeks.neuropathy.astype(np.uint8)}
     for term in GRADE_TERMS:
         if term in SEEN and term not in grades:
-            at_end = reduce(np.maximum, (harm.unpack(weeks.harm, part) for part in ADVERSE_EVENTS.members[term]))
+            at_end = reduce(
+                np.maximum, (events.unpack(weeks.adverse_events, part) for part in ADVERSE_EVENTS.members[term])
+            )
             before = np.zeros_like(at_end)
             before[:, 1:] = at_end[:, :-1]
             grades[term] = before

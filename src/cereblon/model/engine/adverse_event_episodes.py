@@ -26,7 +26,7 @@ class Episodes(NamedTuple):
     action: np.ndarray  # 0 none, 1 reduced, 2 held, 3 stopped
 
 
-def episodes_of_harm(
+def episodes_of_adverse_events(
     weeks: trajectory.WeeklyValues, stopped_week: np.ndarray, action: np.ndarray, window_weeks: int
 ) -> Iterator[tuple[str, Episodes]]:
     """Give the episodes of every name under which an adverse event is reported.
@@ -46,9 +46,9 @@ def episodes_of_harm(
         Weeks after treatment in which an event still counts.
     """
     treated = _lately((weeks.flags & trajectory.ON_TREATMENT) > 0, window_weeks)
-    happened = weeks.harm.any(axis=(1, 2))
+    happened = weeks.adverse_events.any(axis=(1, 2))
     chosen = np.flatnonzero(happened)
-    packed = weeks.harm[chosen]
+    packed = weeks.adverse_events[chosen]
     grades = {term: events.unpack(packed, term) for term in events.TERMS}
     for name, terms in ADVERSE_EVENTS.members.items():
         grade = grades[terms[0]]

@@ -14,7 +14,7 @@ N = 512
 
 def worst(results: Results, *terms: str) -> np.ndarray:
     """Worst grade of each subject."""
-    return np.max([events.unpack(results.weeks.harm, term).max(axis=1) for term in terms], axis=0)
+    return np.max([events.unpack(results.weeks.adverse_events, term).max(axis=1) for term in terms], axis=0)
 
 
 def test_carfilzomib_brings_more_heart_failure_and_hypertension_than_rd_alone(engine: Engine) -> None:
@@ -60,7 +60,7 @@ def test_a_fatal_event_is_a_death_from_toxicity_in_the_same_week(engine: Engine)
     assert killed.sum() > 10
     toxic = results.events.death_cause == trajectory.DEATH_CAUSES.index("toxicity")
     assert toxic[killed].all()
-    grade = np.max([events.unpack(results.weeks.harm, term) for term in events.TERMS], axis=0)
+    grade = np.max([events.unpack(results.weeks.adverse_events, term) for term in events.TERMS], axis=0)
     week = (grade == 5).argmax(axis=1)
     assert np.array_equal(results.events.death_day[killed], 7.0 * week[killed] + 3.5)
 
@@ -69,7 +69,7 @@ def test_nothing_happens_after_death(engine: Engine) -> None:
     results = engine.run("rd", N)
     after = results.events.death_day[:, None] < 7.0 * np.arange(results.weeks.flags.shape[1])
     assert after.any()
-    assert not results.weeks.harm[after].any()
+    assert not results.weeks.adverse_events[after].any()
 
 
 def test_severe_events_stop_treatment(engine: Engine) -> None:

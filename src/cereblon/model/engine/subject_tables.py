@@ -12,9 +12,9 @@ from cereblon.criteria import ctcae
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import RuleRow, rule_rows
 from cereblon.model.engine import trajectory
+from cereblon.model.engine.adverse_event_episodes import MIDDLE, episodes_of_adverse_events
 from cereblon.model.engine.batch import Results
-from cereblon.model.engine.decision_rows import decision_columns, grade_columns, stopped_drugs
-from cereblon.model.engine.harm_rows import MIDDLE, episodes_of_harm
+from cereblon.model.engine.decision_tables import decision_columns, grade_columns, stopped_drugs
 from cereblon.model.engine.inputs import Layout, Parameters
 from cereblon.model.patients.people import People
 from cereblon.tables import conform
@@ -292,7 +292,7 @@ def _adverse_events(
     for index, (seen, grade) in enumerate(grades.values()):
         parts.append(_episodes(seen, np.asarray(grade), action, weeks.line, index))
         shift.append(np.zeros(len(parts[-1][0])))
-    for name, found in episodes_of_harm(weeks, _stop_weeks(results), action, round(window_days / WEEK)):
+    for name, found in episodes_of_adverse_events(weeks, _stop_weeks(results), action, round(window_days / WEEK)):
         kind_of = np.full(len(found.subject), len(names))
         parts.append((found.subject, found.start, found.end, found.worst, found.line, found.action, kind_of))
         shift.append(np.full(len(found.subject), MIDDLE))

@@ -10,7 +10,7 @@ from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
-from cereblon.model.engine.state import Body, Harm, IndividualParameters, State
+from cereblon.model.engine.state import AdverseEventState, Body, IndividualParameters, State
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import events, exposure
 
@@ -37,7 +37,7 @@ def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> e
 
 
 def standing(
-    state: State, harm: Harm, subject: Subject, fixed: IndividualParameters, p: Numbers, layout: Layout
+    state: State, after: AdverseEventState, subject: Subject, fixed: IndividualParameters, p: Numbers, layout: Layout
 ) -> exposure.Standing:
     """Give how disease and blood stand at the end of the week."""
     body, antibody = state.body, jnp.zeros_like(subject.age)
@@ -49,12 +49,12 @@ def standing(
         burden=clones.total(body.burden),
         neutrophils=subject.neutrophils * body.neutrophils[4],
         antibody=antibody,
-        lenalidomide_years=harm.lenalidomide_years,
+        lenalidomide_years=after.lenalidomide_years,
         transplanted=jnp.maximum(transplanted, p["second_cancers"]["prior_melphalan"]),
     )
 
 
-def act_harm(
+def act_adverse_events(
     state: State,
     day: Array,
     present: Array,
@@ -75,9 +75,9 @@ def act_harm(
         Uniform numbers of this week: one per term, and one for stopping; see `events.N_LUCK`.
     """
     given = doses_of_week(state.body, ordered, subject)
-    years = state.harm.lenalidomide_years + given.lenalidomide * (WEEK / DAYS_PER_YEAR)
-    recent = exposure.remember(state.harm.recent, given, p["adverse_events"]["memory"])
-    harm = state.harm._replace(recent=recent, lenalidomide_years=years)
+    years = state.adverse_events.lenalidomide_years + given.lenalidomide * (WEEK / DAYS_PER_YEAR)
+    recent = exposure.remember(state.adverse_events.recent, given, p["adverse_events"]["memory"])
+    ongoing = state.adverse_events._replace(recent=recent, lenalidomide_years=years)
     age = subject.age + day / DAYS_PER_YEAR
 
     def begin() -> events.ByTerm:
@@ -85,18 +85,18 @@ def act_harm(
         now = exposure.Situation(
             person=exposure.Person(age, subject.frailty, fixed.bmi, subject.cardiac_history),
             recent=recent,
-            standing=standing(state, harm, subject, fixed, p, layout),
+            standing=standing(state, ongoing, subject, fixed, p, layout),
             prophylaxis=jnp.where(prevented, fixed.prophylaxis, 0.0),
             years_of_line=WEEK * state.course.line_week.astype(age.dtype) / DAYS_PER_YEAR,
         )
         own = {term: rate * fixed.susceptibility[term] for term, rate in events.hazards(now, p).items()}
-        return events.begun(harm.grade, own, luck, events.severity(age, p))
+        return events.begun(ongoing.grade, own, luck, events.severity(age, p))
 
     begins = stored(begin, once)
-    brought = stored(lambda: events.week(harm.grade, begins, luck, events.severity(age, p)), once)
+    brought = stored(lambda: events.week(ongoing.grade, begins, luck, events.severity(age, p)), once)
     words = stored(lambda: events.pack(brought.grade), once)
     seen = jnp.where(present, jnp.stack(words), jnp.uint32(0))
-    after = state._replace(harm=harm._replace(grade=brought.grade))
+    after = state._replace(adverse_events=ongoing._replace(grade=brought.grade))
     return _consequences(after, day, present, on, brought, luck[events.STOP], subject), seen
 
 
