@@ -1,4 +1,4 @@
-"""Hazards of adverse events: what raises them, and how a week's luck becomes grade, end and consequence."""
+"""Hazards of adverse events: what raises them, and how a week's draw becomes grade, end and consequence."""
 
 from __future__ import annotations
 
@@ -10,48 +10,48 @@ import pytest
 from cereblon.core.parameter import all_parameters, values
 from cereblon.model.toxicity import events, infection, thrombosis
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
-from cereblon.model.toxicity.exposure import Doses, Person, Situation, Standing, remember
+from cereblon.model.toxicity.risk_factors import DiseaseState, PatientFactors, RecentDoses, RiskFactors, remember
 
 GROUPS = (*events.GROUPS, "adverse_events")
 P = {group: jax.tree.map(jnp.float32, values(group)) for group in GROUPS}
-NOTHING = dict.fromkeys(Doses._fields, 0.0)
+NOTHING = dict.fromkeys(RecentDoses._fields, 0.0)
 
 
-def doses(**given: float) -> Doses:
-    return Doses(**{name: jnp.float32(value) for name, value in (NOTHING | given).items()})
+def doses(**given: float) -> RecentDoses:
+    return RecentDoses(**{name: jnp.float32(value) for name, value in (NOTHING | given).items()})
 
 
-def person(**changed: float) -> Person:
+def patient(**changed: float) -> PatientFactors:
     usual = {"age": 65.0, "frailty": 0.0, "bmi": 24.0, "cardiac_history": 0.0}
-    return Person(**{name: jnp.float32(value) for name, value in (usual | changed).items()})
+    return PatientFactors(**{name: jnp.float32(value) for name, value in (usual | changed).items()})
 
 
-def standing(**changed: float) -> Standing:
+def disease_state(**changed: float) -> DiseaseState:
     usual = {"burden": 1.0, "neutrophils": 4.0, "antibody": 0.0, "lenalidomide_years": 0.0, "transplanted": 0.0}
-    return Standing(**{name: jnp.float32(value) for name, value in (usual | changed).items()})
+    return DiseaseState(**{name: jnp.float32(value) for name, value in (usual | changed).items()})
 
 
 def situation(
-    who: Person | None = None,
-    recent: Doses | None = None,
-    now: Standing | None = None,
+    who: PatientFactors | None = None,
+    recent: RecentDoses | None = None,
+    now: DiseaseState | None = None,
     prophylaxis: float = 0.0,
     years: float = 2.0,
-) -> Situation:
-    return Situation(
-        who or person(), recent or doses(), now or standing(), jnp.float32(prophylaxis), jnp.float32(years)
+) -> RiskFactors:
+    return RiskFactors(
+        who or patient(), recent or doses(), now or disease_state(), jnp.float32(prophylaxis), jnp.float32(years)
     )
 
 
 @jax.jit
-def _all(now: Situation) -> dict[str, jax.Array]:
+def _all(now: RiskFactors) -> dict[str, jax.Array]:
     return events.hazards(now, P)
 
 
 def hazards(
-    who: Person | None = None,
-    recent: Doses | None = None,
-    now: Standing | None = None,
+    who: PatientFactors | None = None,
+    recent: RecentDoses | None = None,
+    now: DiseaseState | None = None,
     prophylaxis: float = 0.0,
     years: float = 2.0,
 ) -> dict[str, float]:
@@ -68,12 +68,12 @@ RD = doses(lenalidomide=1.0, dexamethasone=1.0)
     [
         ("cardiac_failure", {"recent": RD._replace(carfilzomib=jnp.float32(1.0))}, {"recent": RD}),
         ("hypertension", {"recent": RD._replace(carfilzomib=jnp.float32(1.0))}, {"recent": RD}),
-        ("ischaemic_heart_disease", {"who": person(cardiac_history=1.0)}, {}),
-        ("cardiac_failure", {"who": person(age=80.0)}, {}),
-        ("infection", {"now": standing(antibody=1.0)}, {}),
-        ("infection", {"now": standing(burden=1.0)}, {"now": standing(burden=0.1)}),
-        ("pneumonia", {"now": standing(neutrophils=0.4)}, {}),
-        ("pneumonia", {"who": person(frailty=2.0)}, {}),
+        ("ischaemic_heart_disease", {"who": patient(cardiac_history=1.0)}, {}),
+        ("cardiac_failure", {"who": patient(age=80.0)}, {}),
+        ("infection", {"now": disease_state(antibody=1.0)}, {}),
+        ("infection", {"now": disease_state(burden=1.0)}, {"now": disease_state(burden=0.1)}),
+        ("pneumonia", {"now": disease_state(neutrophils=0.4)}, {}),
+        ("pneumonia", {"who": patient(frailty=2.0)}, {}),
         ("dvt", {"recent": RD}, {}),
         ("dvt", {"recent": RD}, {"recent": RD, "prophylaxis": 1.0}),
         ("pe", {"recent": RD, "years": 0.0}, {"recent": RD}),
@@ -81,11 +81,11 @@ RD = doses(lenalidomide=1.0, dexamethasone=1.0)
         ("rash", {"recent": RD._replace(ixazomib=jnp.float32(1.0))}, {"recent": RD}),
         ("fatigue", {"recent": RD}, {}),
         ("hepatotoxicity", {"recent": RD}, {}),
-        ("spm_solid", {"now": standing(lenalidomide_years=3.0)}, {}),
+        ("spm_solid", {"now": disease_state(lenalidomide_years=3.0)}, {}),
         (
             "spm_haematological",
-            {"now": standing(lenalidomide_years=3.0, transplanted=1.0)},
-            {"now": standing(lenalidomide_years=3.0)},
+            {"now": disease_state(lenalidomide_years=3.0, transplanted=1.0)},
+            {"now": disease_state(lenalidomide_years=3.0)},
         ),
     ],
 )
@@ -107,8 +107,8 @@ def test_half_the_dose_brings_less_of_every_harm_of_a_drug() -> None:
 
 
 def test_fever_comes_only_with_low_neutrophils() -> None:
-    assert hazards(now=standing(neutrophils=1.0))["febrile_neutropenia"] == 0.0
-    assert hazards(now=standing(neutrophils=0.1))["febrile_neutropenia"] > 5.0
+    assert hazards(now=disease_state(neutrophils=1.0))["febrile_neutropenia"] == 0.0
+    assert hazards(now=disease_state(neutrophils=0.1))["febrile_neutropenia"] > 5.0
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_points_are_those_of_the_impede_score(
     http://www.ash-sap.org/view-large/11540537; 120 mg a week is high-dose dexamethasone.
     """
     recent = doses(lenalidomide=lenalidomide, dexamethasone=dexamethasone)
-    assert float(thrombosis.impede(person(bmi=bmi), recent, jnp.float32(prophylaxis))) == points
+    assert float(thrombosis.impede(patient(bmi=bmi), recent, jnp.float32(prophylaxis))) == points
 
 
 def test_a_dose_is_felt_for_about_its_memory() -> None:
@@ -134,21 +134,21 @@ def test_a_dose_is_felt_for_about_its_memory() -> None:
     assert float(recent.lenalidomide) == pytest.approx(np.exp(-1.0), rel=1e-5)
 
 
-# A week's luck.
+# A week's draws.
 
 _SEVERITY = events.severity(jnp.float32(65.0), P)
 
 
 @jax.jit
-def _week(grade: jax.Array, hazard: jax.Array, luck: jax.Array) -> tuple[dict[str, jax.Array], jax.Array, jax.Array]:
+def _week(grade: jax.Array, hazard: jax.Array, draw: jax.Array) -> tuple[dict[str, jax.Array], jax.Array, jax.Array]:
     now, rates = dict.fromkeys(events.TERMS, grade), dict.fromkeys(events.TERMS, hazard)
-    drawn = jnp.full(events.N_LUCK, luck)
+    drawn = jnp.full(events.N_DRAWS, draw)
     brought = events.week(now, events.begun(now, rates, drawn, _SEVERITY), drawn, _SEVERITY)
     return brought.grade, brought.fatal, brought.stop
 
 
-def week(grade: float, hazard: float, luck: float) -> tuple[dict[str, float], bool, float]:
-    after, fatal, stop = _week(jnp.float32(grade), jnp.float32(hazard), jnp.float32(luck))
+def week(grade: float, hazard: float, draw: float) -> tuple[dict[str, float], bool, float]:
+    after, fatal, stop = _week(jnp.float32(grade), jnp.float32(hazard), jnp.float32(draw))
     return {term: float(now) for term, now in after.items()}, bool(fatal), float(stop)
 
 
@@ -159,7 +159,7 @@ def test_without_hazard_nothing_begins() -> None:
     assert stop == 0.0
 
 
-def test_the_worst_luck_is_fatal_only_where_an_event_can_kill() -> None:
+def test_the_worst_draw_is_fatal_only_where_an_event_can_kill() -> None:
     after, fatal, stop = week(0.0, 10.0, 0.0)
     can_kill = {event.term: values(event.parameters)[f"fatal_{event.term}"] > 0 for event in events.EVENTS}
     assert {term: grade == 5.0 for term, grade in after.items()} == can_kill
@@ -167,7 +167,7 @@ def test_the_worst_luck_is_fatal_only_where_an_event_can_kill() -> None:
     assert stop > 0.5
 
 
-def test_an_event_goes_on_ends_by_luck_and_worsens_by_bad_luck() -> None:
+def test_an_event_goes_on_ends_by_chance_and_worsens_by_chance() -> None:
     assert week(2.0, 0.1, 0.5)[0]["fatigue"] == 2.0
     assert week(2.0, 0.1, 1.0)[0]["fatigue"] == 0.0
     assert week(2.0, 10.0, 0.0)[0]["fatigue"] == 4.0
@@ -180,12 +180,12 @@ def test_a_second_cancer_stays() -> None:
 def test_shares_of_grades_and_of_a_year_are_those_asked_for() -> None:
     """20,000 weeks at a hazard of 5 a year: 1 - exp(-5/52.18) of them, 9.1 %; three standard errors of a share."""
     n = 20_000
-    luck = (jnp.arange(n) + 0.5) / n
+    draws = (jnp.arange(n) + 0.5) / n
     nothing, often = (dict.fromkeys(events.TERMS, jnp.float32(value)) for value in (0.0, 5.0))
     one = jax.jit(
-        jax.vmap(lambda u: events.begun(nothing, often, jnp.full(events.N_LUCK, u), _SEVERITY)["infection"])
+        jax.vmap(lambda u: events.begun(nothing, often, jnp.full(events.N_DRAWS, u), _SEVERITY)["infection"])
     )
-    grade = np.asarray(one(luck.astype(jnp.float32)))
+    grade = np.asarray(one(draws.astype(jnp.float32)))
     expected = -np.expm1(-5.0 * 7.0 / 365.25)
     assert (grade > 0).mean() == pytest.approx(expected, abs=3 * np.sqrt(expected * (1 - expected) / n))
     severe = values("infection")["grade_3_infection"]
@@ -226,6 +226,6 @@ def test_every_term_has_its_parameters_and_every_parameter_a_term_or_a_rate() ->
 
 def test_infection_falls_with_response() -> None:
     sick, well = (
-        infection.infection(situation(recent=RD, now=standing(burden=b)), P["infection"]) for b in (1.0, 0.0)
+        infection.infection(situation(recent=RD, now=disease_state(burden=b)), P["infection"]) for b in (1.0, 0.0)
     )
     assert float(well) < 0.8 * float(sick)

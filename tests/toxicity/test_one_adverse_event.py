@@ -17,17 +17,17 @@ from cereblon.core.errors import InputError
 from cereblon.core.parameter import values
 from cereblon.model.toxicity import events
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, AdverseEvent, AdverseEvents, read_adverse_events
-from cereblon.model.toxicity.exposure import Doses, Person, Situation, Standing
+from cereblon.model.toxicity.risk_factors import DiseaseState, PatientFactors, RecentDoses, RiskFactors
 from cereblon.outcomes import summarise
 from cereblon.trials.folder import RunFolder, open_run
 
 PACKAGE = Path(str(cereblon.__file__)).parent
 DECLARED = PACKAGE / "model" / "toxicity" / "parameters"
 
-UNTREATED = Situation(
-    person=Person(*map(jnp.float32, (65.0, 0.5, 24.0, 0.0))),
-    recent=Doses(*[jnp.float32(0.0)] * len(Doses._fields)),
-    standing=Standing(*map(jnp.float32, (0.0, 1.0 / jnp.e, 0.0, 0.0, 0.0))),
+UNTREATED = RiskFactors(
+    patient=PatientFactors(*map(jnp.float32, (65.0, 0.5, 24.0, 0.0))),
+    recent=RecentDoses(*[jnp.float32(0.0)] * len(RecentDoses._fields)),
+    disease_state=DiseaseState(*map(jnp.float32, (0.0, 1.0 / jnp.e, 0.0, 0.0, 0.0))),
     prophylaxis=jnp.float32(0.0),
     years_of_line=jnp.float32(1000.0),
 )
@@ -108,10 +108,10 @@ _CATARACT = '''"""Cataract: dexamethasone."""
 
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Situation, Values
+from cereblon.model.toxicity.risk_factors import RiskFactors, Values
 
 
-def cataract(now: Situation, p: Values) -> Array:
+def cataract(now: RiskFactors, p: Values) -> Array:
     """Give the hazard of any grade, 1/year."""
     return p["rate_dexamethasone"] * now.recent.dexamethasone
 '''

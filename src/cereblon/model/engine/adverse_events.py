@@ -12,7 +12,7 @@ from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import AdverseEventState, Body, IndividualParameters, State
 from cereblon.model.myeloma import clones
-from cereblon.model.toxicity import events, exposure
+from cereblon.model.toxicity import events, risk_factors
 
 WEEK = orders.WEEK
 _PREVENTING = sum(1 << SUPPORTS.index(name) for name in ("aspirin", "anticoagulant"))
@@ -20,32 +20,32 @@ _TOXICITY_STOP = trajectory.STOP_CAUSES.index("toxicity")
 _TOXICITY_DEATH = trajectory.DEATH_CAUSES.index("toxicity")
 
 
-def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> exposure.Doses:
+def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> risk_factors.RecentDoses:
     """Give this week's intensity of each drug; lenalidomide by what is in the blood, so renal failure counts."""
     zero = jnp.zeros_like(subject.age)
 
     def mg(drug: str) -> Array:
         return orders.total(ordered.given[drug]) if drug in ordered.given else zero
 
-    return exposure.Doses(
-        lenalidomide=body.lenalidomide_sum / (WEEK * exposure.REFERENCE_LENALIDOMIDE),
-        dexamethasone=mg("dexamethasone") / exposure.REFERENCE_DEXAMETHASONE,
-        bortezomib=mg("bortezomib") / (subject.bsa_m2 * exposure.REFERENCE_BORTEZOMIB),
-        carfilzomib=mg("carfilzomib") / (subject.bsa_m2 * exposure.REFERENCE_CARFILZOMIB),
-        ixazomib=mg("ixazomib") / exposure.REFERENCE_IXAZOMIB,
+    return risk_factors.RecentDoses(
+        lenalidomide=body.lenalidomide_sum / (WEEK * risk_factors.REFERENCE_LENALIDOMIDE),
+        dexamethasone=mg("dexamethasone") / risk_factors.REFERENCE_DEXAMETHASONE,
+        bortezomib=mg("bortezomib") / (subject.bsa_m2 * risk_factors.REFERENCE_BORTEZOMIB),
+        carfilzomib=mg("carfilzomib") / (subject.bsa_m2 * risk_factors.REFERENCE_CARFILZOMIB),
+        ixazomib=mg("ixazomib") / risk_factors.REFERENCE_IXAZOMIB,
     )
 
 
-def standing(
+def disease_state(
     state: State, after: AdverseEventState, subject: Subject, fixed: IndividualParameters, p: Numbers, layout: Layout
-) -> exposure.Standing:
+) -> risk_factors.DiseaseState:
     """Give how disease and blood stand at the end of the week."""
     body, antibody = state.body, jnp.zeros_like(subject.age)
     if "daratumumab" in layout.drugs:
         level = body.drugs.daratumumab.central / fixed.kinetics.daratumumab.central_volume
         antibody = level / (p["effects"]["daratumumab_half_effect"] + level)
     transplanted = jnp.isfinite(state.events.transplant_day).any().astype(antibody.dtype)
-    return exposure.Standing(
+    return risk_factors.DiseaseState(
         burden=clones.total(body.burden),
         neutrophils=subject.neutrophils * body.neutrophils[4],
         antibody=antibody,
@@ -59,7 +59,7 @@ def act_adverse_events(
     day: Array,
     present: Array,
     on: Array,
-    luck: Array,
+    draws: Array,
     ordered: orders.WeekOrders,
     subject: Subject,
     fixed: IndividualParameters,
@@ -71,41 +71,41 @@ def act_adverse_events(
 
     Parameters
     ----------
-    luck
-        Uniform numbers of this week: one per term, and one for stopping; see `events.N_LUCK`.
+    draws
+        Uniform numbers of this week: one per term, and one for stopping; see `events.N_DRAWS`.
     """
     given = doses_of_week(state.body, ordered, subject)
     years = state.adverse_events.lenalidomide_years + given.lenalidomide * (WEEK / DAYS_PER_YEAR)
-    recent = exposure.remember(state.adverse_events.recent, given, p["adverse_events"]["memory"])
+    recent = risk_factors.remember(state.adverse_events.recent, given, p["adverse_events"]["memory"])
     ongoing = state.adverse_events._replace(recent=recent, lenalidomide_years=years)
     age = subject.age + day / DAYS_PER_YEAR
 
     def begin() -> events.ByTerm:
         prevented = (state.rules.support & jnp.uint32(_PREVENTING)) > 0
-        now = exposure.Situation(
-            person=exposure.Person(age, subject.frailty, fixed.bmi, subject.cardiac_history),
+        now = risk_factors.RiskFactors(
+            patient=risk_factors.PatientFactors(age, subject.frailty, fixed.bmi, subject.cardiac_history),
             recent=recent,
-            standing=standing(state, ongoing, subject, fixed, p, layout),
+            disease_state=disease_state(state, ongoing, subject, fixed, p, layout),
             prophylaxis=jnp.where(prevented, fixed.prophylaxis, 0.0),
             years_of_line=WEEK * state.course.line_week.astype(age.dtype) / DAYS_PER_YEAR,
         )
         own = {term: rate * fixed.susceptibility[term] for term, rate in events.hazards(now, p).items()}
-        return events.begun(ongoing.grade, own, luck, events.severity(age, p))
+        return events.begun(ongoing.grade, own, draws, events.severity(age, p))
 
     begins = stored(begin, once)
-    brought = stored(lambda: events.week(ongoing.grade, begins, luck, events.severity(age, p)), once)
+    brought = stored(lambda: events.week(ongoing.grade, begins, draws, events.severity(age, p)), once)
     words = stored(lambda: events.pack(brought.grade), once)
     seen = jnp.where(present, jnp.stack(words), jnp.uint32(0))
     after = state._replace(adverse_events=ongoing._replace(grade=brought.grade))
-    return _consequences(after, day, present, on, brought, luck[events.STOP], subject), seen
+    return _consequences(after, day, present, on, brought, draws[events.STOP], subject), seen
 
 
 def _consequences(
-    state: State, day: Array, present: Array, on: Array, brought: events.Week, luck: Array, subject: Subject
+    state: State, day: Array, present: Array, on: Array, brought: events.WeekOfEvents, draws: Array, subject: Subject
 ) -> State:
     at = day + 0.5 * WEEK  # events are dated to the middle of their week
     fatal = present & state.alive & brought.fatal & (at <= subject.follow_up_days)
-    stops = on & state.alive & (luck < brought.stop) & ~fatal
+    stops = on & state.alive & (draws < brought.stop) & ~fatal
     line = state.course.line
     noted = state.events._replace(
         death_day=jnp.where(fatal, at, state.events.death_day),

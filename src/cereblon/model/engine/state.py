@@ -11,7 +11,7 @@ from cereblon.model.dosing.standing import Standing
 from cereblon.model.engine import effects
 from cereblon.model.engine.trajectory import DatedEvents
 from cereblon.model.myeloma import clones
-from cereblon.model.toxicity import exposure, neutrophils, platelets
+from cereblon.model.toxicity import neutrophils, platelets, risk_factors
 
 
 class Body(NamedTuple):
@@ -46,7 +46,7 @@ class AdverseEventState(NamedTuple):
     """Adverse events that are going on, and what brings them."""
 
     grade: dict[str, Array]  # of each term of `toxicity.events.TERMS`, 0 for none
-    recent: exposure.Doses
+    recent: risk_factors.RecentDoses
     lenalidomide_years: Array  # at usual intensity
 
 
@@ -92,4 +92,4 @@ class IndividualParameters(NamedTuple):
     bmi: Array  # kg/m2
     susceptibility: dict[str, Array]  # hazard ratio of each term of `toxicity.events.TERMS`
     prophylaxis: Array  # 1 with thromboprophylaxis while on lenalidomide
-    event_draws: Array  # [week, `toxicity.events.N_LUCK`], uniform
+    event_draws: Array  # [week, `toxicity.events.N_DRAWS`], uniform

@@ -27,7 +27,7 @@ from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
 from cereblon.model.engine.state import AdverseEventState, Body, Course, IndividualParameters, State
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
-from cereblon.model.toxicity import events, exposure
+from cereblon.model.toxicity import events, risk_factors
 
 WEEK = orders.WEEK
 GCSF = SUPPORTS.index("g-csf")
@@ -61,7 +61,9 @@ def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> Stat
         watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
         adverse_events=AdverseEventState(
-            dict.fromkeys(events.TERMS, zero), exposure.Doses(*(zero,) * len(exposure.Doses._fields)), zero
+            dict.fromkeys(events.TERMS, zero),
+            risk_factors.RecentDoses(*(zero,) * len(risk_factors.RecentDoses._fields)),
+            zero,
         ),
         death_load=zero,
         stop_load=zero,
@@ -109,7 +111,7 @@ def week(
     state: State,
     number: Array,
     noise: Array,
-    luck: Array,
+    draws: Array,
     subject: Subject,
     fixed: IndividualParameters,
     program: Program,
@@ -124,8 +126,8 @@ def week(
         Weeks since randomisation.
     noise
         Standard normal draws of this week's visits, shape (10,).
-    luck
-        Uniform draws of this week's adverse events, shape (`events.N_LUCK`,).
+    draws
+        Uniform draws of this week's adverse events, shape (`events.N_DRAWS`,).
     """
     day = WEEK * number.astype(jnp.float32)
     present = state.alive & (day <= subject.follow_up_days)
@@ -145,7 +147,7 @@ def week(
     body = week_of_days(prepared, ordered, subject, fixed, once, p, layout)
     damage = damage_nerves(state.damage, body, ordered, subject, fixed, once, p)
     state = state._replace(body=body, damage=damage)
-    state, event_grades = act_adverse_events(state, day, present, on, luck, ordered, subject, fixed, once, p, layout)
+    state, event_grades = act_adverse_events(state, day, present, on, draws, ordered, subject, fixed, once, p, layout)
     state = act_hazards(state, day, present, on, ordered, subject, fixed, once, p, layout)
     course = state.course
     flags = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Situation, Values
+from cereblon.model.toxicity.risk_factors import RiskFactors, Values
 
 
-def diarrhoea(now: Situation, p: Values) -> Array:
+def diarrhoea(now: RiskFactors, p: Values) -> Array:
     """Give the hazard of any grade, 1/year."""
     return (
         p["rate_background"]

@@ -1,8 +1,7 @@
 """Adverse events of all kinds: onset, grade, end, and what follows from them.
 
 Once a week each term takes one uniform number. Below the week's probability an event begins, and its place below it
-decides the grade; near 1 an event ends. So one number per term and week suffices, and a term's luck depends on
-nothing but itself.
+decides the grade; near 1 an event ends. So one number per term and week suffices, and no term depends on another's.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from jax import Array
 
 from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER, AdverseEvent
-from cereblon.model.toxicity.exposure import WEEK, Situation, Values, by_age
+from cereblon.model.toxicity.risk_factors import WEEK, RiskFactors, Values, by_age
 
 EVENTS: tuple[AdverseEvent, ...] = ADVERSE_EVENTS.events
 TERMS: tuple[str, ...] = ADVERSE_EVENTS.terms
@@ -27,7 +26,7 @@ GROUPS: tuple[str, ...] = tuple(dict.fromkeys(event.parameters for event in EVEN
 
 ByTerm = dict[str, Array]
 """One number of each term: scalars, so that the compiler vectorises over subjects."""
-Hazard = Callable[[Situation, Values], Array]
+Hazard = Callable[[RiskFactors, Values], Array]
 
 _BITS, _PER_WORD = 3, 10
 N_WORDS = -(-len(TERMS) // _PER_WORD)
@@ -35,7 +34,7 @@ N_WORDS = -(-len(TERMS) // _PER_WORD)
 STOP = DRAWN_TOGETHER
 """Place, in a week's uniform numbers, of that which decides whether all treatment stops."""
 _OWN_STREAM = ADVERSE_EVENTS.with_own_stream
-N_TOLERANCES, N_LUCK = DRAWN_TOGETHER + len(_OWN_STREAM), DRAWN_TOGETHER + 1 + len(_OWN_STREAM)
+N_TOLERANCES, N_DRAWS = DRAWN_TOGETHER + len(_OWN_STREAM), DRAWN_TOGETHER + 1 + len(_OWN_STREAM)
 """Standard normal numbers of one subject, and uniform numbers of one week."""
 
 
@@ -97,7 +96,7 @@ def severity(age: Array, p: Mapping[str, Values]) -> dict[str, Severity]:
     return found
 
 
-def hazards(now: Situation, p: Mapping[str, Values]) -> ByTerm:
+def hazards(now: RiskFactors, p: Mapping[str, Values]) -> ByTerm:
     """Give the hazard of each term for a subject of average susceptibility, 1/year; `p` holds values by group."""
     return {event.term: _HAZARDS[event.term](now, p[event.parameters]) for event in EVENTS}
 
@@ -123,7 +122,7 @@ def susceptibility(common: Array, own: Array, p: Values) -> ByTerm:
     }
 
 
-class Week(NamedTuple):
+class WeekOfEvents(NamedTuple):
     """What a week brought."""
 
     grade: ByTerm  # at its end, 0 for none
@@ -131,7 +130,7 @@ class Week(NamedTuple):
     stop: Array  # probability that all treatment stops for what began
 
 
-def begun(grade: ByTerm, hazard: ByTerm, luck: Array, how: Mapping[str, Severity]) -> ByTerm:
+def begun(grade: ByTerm, hazard: ByTerm, draws: Array, how: Mapping[str, Severity]) -> ByTerm:
     """Give the grade of what begins this week, 0 for nothing or nothing worse than what is going on.
 
     Parameters
@@ -140,8 +139,8 @@ def begun(grade: ByTerm, hazard: ByTerm, luck: Array, how: Mapping[str, Severity
         Of each term, 0 for none.
     hazard
         1/year.
-    luck
-        `N_LUCK` uniform numbers.
+    draws
+        `N_DRAWS` uniform numbers.
     """
     found = {}
     for event in EVENTS:
@@ -149,31 +148,31 @@ def begun(grade: ByTerm, hazard: ByTerm, luck: Array, how: Mapping[str, Severity
         expected = jnp.minimum(hazard[event.term] * (WEEK / DAYS_PER_YEAR), 3.0)
         # 1 - exp(-x) to a percent up to x = 2, which a week hardly ever reaches, without an exponential.
         probability = expected / (1.0 + expected * (0.5 + expected / 12.0))
-        drawn = luck[_place(event, DRAWN_TOGETHER + 1)]
+        drawn = draws[_place(event, DRAWN_TOGETHER + 1)]
         reached = sum(jnp.where(drawn < probability * share, 1.0, 0.0) for share in severe[:4])
         found[event.term] = jnp.where((drawn < probability) & (1.0 + reached > now), 1.0 + reached, 0.0)
     return found
 
 
-def week(grade: ByTerm, begins: ByTerm, luck: Array, how: Mapping[str, Severity]) -> Week:
+def week(grade: ByTerm, begins: ByTerm, draws: Array, how: Mapping[str, Severity]) -> WeekOfEvents:
     """Advance all terms by one week.
 
     An event that is going on worsens when a worse one begins, and ends by chance.
 
     Parameters
     ----------
-    grade, luck
+    grade, draws
         As in `begun`.
     begins
         From `begun`.
     """
-    after, kept = {}, jnp.ones_like(luck[STOP])
+    after, kept = {}, jnp.ones_like(draws[STOP])
     for event in EVENTS:
         term, worst, severe = event.term, begins[event.term], how[event.term]
-        ends = 1.0 - luck[_place(event, DRAWN_TOGETHER + 1)] < severe.ending
+        ends = 1.0 - draws[_place(event, DRAWN_TOGETHER + 1)] < severe.ending
         after[term] = jnp.where(worst > 0.0, worst, jnp.where(ends, 0.0, grade[term]))
         kept = kept * jnp.where(worst >= 3.0, 1.0 - severe.stop, 1.0)
-    return Week(after, functools.reduce(jnp.maximum, begins.values()) >= 5.0, 1.0 - kept)
+    return WeekOfEvents(after, functools.reduce(jnp.maximum, begins.values()) >= 5.0, 1.0 - kept)
 
 
 def current(grade: ByTerm) -> ByTerm:

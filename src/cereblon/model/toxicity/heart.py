@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from jax import Array
 
-from cereblon.model.toxicity.exposure import Situation, Values, by_age
+from cereblon.model.toxicity.risk_factors import RiskFactors, Values, by_age
 
 
-def cardiac_failure(now: Situation, p: Values) -> Array:
+def cardiac_failure(now: RiskFactors, p: Values) -> Array:
     """Give the hazard of any grade, 1/year."""
     return _weak(now, p) * (p["rate_cardiac_failure"] + p["carfilzomib_cardiac_failure"] * now.recent.carfilzomib)
 
 
-def hypertension(now: Situation, p: Values) -> Array:
+def hypertension(now: RiskFactors, p: Values) -> Array:
     """Give the hazard of any grade, 1/year."""
     rate = p["rate_hypertension"] + p["carfilzomib_hypertension"] * now.recent.carfilzomib
-    return by_age(now.person.age, p["by_age"]) * rate
+    return by_age(now.patient.age, p["by_age"]) * rate
 
 
-def ischaemic_heart_disease(now: Situation, p: Values) -> Array:
+def ischaemic_heart_disease(now: RiskFactors, p: Values) -> Array:
     """Give the hazard of any grade, 1/year."""
     return _weak(now, p) * (
         p["rate_ischaemic_heart_disease"]
@@ -31,7 +31,7 @@ def ischaemic_heart_disease(now: Situation, p: Values) -> Array:
     )
 
 
-def _weak(now: Situation, p: Values) -> Array:
+def _weak(now: RiskFactors, p: Values) -> Array:
     """Give the hazard ratio by age and cardiac history."""
-    history = 1.0 + (p["history_ratio"] - 1.0) * now.person.cardiac_history
-    return by_age(now.person.age, p["by_age"]) * history
+    history = 1.0 + (p["history_ratio"] - 1.0) * now.patient.cardiac_history
+    return by_age(now.patient.age, p["by_age"]) * history

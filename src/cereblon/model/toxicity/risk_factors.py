@@ -1,4 +1,4 @@
-"""What brings harm: who the person is, what was given lately, how disease and blood stand.
+"""What the hazard of an adverse event depends on: the patient, recent doses, disease and blood counts.
 
 Doses are relative to a usual week of the label, so that a rate reads as events per year of usual treatment and a
 reduced dose brings less of it.
@@ -22,8 +22,8 @@ REFERENCE_IXAZOMIB = 3.0  # mg a week: 4 on three days of 28
 Values = Mapping[str, Array]
 
 
-class Person(NamedTuple):
-    """What of one subject matters for harm."""
+class PatientFactors(NamedTuple):
+    """Risk factors of the patient."""
 
     age: Array  # years, today
     frailty: Array  # 0 fit to 2 frail
@@ -31,7 +31,7 @@ class Person(NamedTuple):
     cardiac_history: Array  # 1 with heart failure, ischaemia or arrhythmia before day 0
 
 
-class Doses(NamedTuple):
+class RecentDoses(NamedTuple):
     """Recent intensity of each drug; 1 is a usual week."""
 
     lenalidomide: Array
@@ -46,8 +46,8 @@ class Doses(NamedTuple):
         return self.bortezomib + self.carfilzomib + self.ixazomib
 
 
-class Standing(NamedTuple):
-    """How disease and blood stand this week."""
+class DiseaseState(NamedTuple):
+    """Disease and blood counts this week."""
 
     burden: Array  # relative to baseline
     neutrophils: Array  # true count, 1e9/L
@@ -56,20 +56,20 @@ class Standing(NamedTuple):
     transplanted: Array  # 1 after melphalan 200
 
 
-class Situation(NamedTuple):
+class RiskFactors(NamedTuple):
     """All that the hazard of an adverse event may depend on, this week."""
 
-    person: Person
-    recent: Doses
-    standing: Standing
+    patient: PatientFactors
+    recent: RecentDoses
+    disease_state: DiseaseState
     prophylaxis: Array  # 1 with aspirin or prophylactic heparin
     years_of_line: Array  # since the line of treatment began
 
 
-def remember(recent: Doses, week: Doses, memory: Array) -> Doses:
+def remember(recent: RecentDoses, week: RecentDoses, memory: Array) -> RecentDoses:
     """Move the recent intensity towards that of this week; `memory` in days."""
     kept = jnp.exp(-WEEK / memory)
-    return Doses(*(kept * before + (1.0 - kept) * now for before, now in zip(recent, week, strict=True)))
+    return RecentDoses(*(kept * before + (1.0 - kept) * now for before, now in zip(recent, week, strict=True)))
 
 
 def by_age(age: Array, slope: Array) -> Array:
