@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import pytest
 from jax import Array
 
-from cereblon.model.dosing import standing
+from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, KNOWN, UNSIMULATED, indication
 from cereblon.model.dosing.rule_set import SCHEDULES, RuleSet
 from cereblon.model.dosing.tables import RuleTables, rule_tables
@@ -52,7 +52,7 @@ class BothDoctors:
 
     def course(self, visits: Sequence[Visit], drug: str, *, cycle_day: int = 1) -> list[Given]:
         """Give the drug's dose at the start and after each weekly visit."""
-        doctor, state = Doctor(self.rules, DRUGS), standing.start(len(DRUGS))
+        doctor, state = Doctor(self.rules, DRUGS), dosing_state.start(len(DRUGS))
         place, seen = DRUGS.index(drug), []
         for week, visit in enumerate((None, *visits)):
             known = self._known(week, cycle_day)
@@ -61,7 +61,7 @@ class BothDoctors:
             acts = doctor.visit(7.0 * week, known, grades | counts, self.orders)
             plain = doctor.standing(drug, self.orders.get(drug, 0.0), known)
             decision, dose, schedules = _visit(self.tables, state, *self._arrays(known, counts, grades))
-            state = decision.standing
+            state = decision.state
             engine = Given(float(dose[place]), SCHEDULES[max(int(schedules[place]), int(state.schedule[place]))])
             assert engine.dose == pytest.approx(plain.amount, rel=1e-6)  # single precision
             assert engine.schedule == sparser(plain.schedule, doctor.own_schedule(drug))
@@ -94,14 +94,14 @@ def _compiled() -> Any:
     @jax.jit
     def visit(
         tables: RuleTables,
-        state: standing.Standing,
+        state: dosing_state.DosingState,
         known: Array,
         counts: Array,
         grades: Array,
-        ordered: standing.ByDrug,
+        ordered: dosing_state.ByDrug,
         counted: Array,
-    ) -> tuple[standing.Decision, standing.ByDrug, standing.ByDrug]:
-        decision = standing.visit(
+    ) -> tuple[dosing_state.Decision, dosing_state.ByDrug, dosing_state.ByDrug]:
+        decision = dosing_state.visit(
             state,
             tables,
             shared=tuple(jnp.concatenate([known, counts, grades])),
@@ -116,7 +116,7 @@ def _compiled() -> Any:
     return visit
 
 
-def _visit(tables: RuleTables, state: standing.Standing, *rest: Any) -> Any:
+def _visit(tables: RuleTables, state: dosing_state.DosingState, *rest: Any) -> Any:
     return _compiled()(tables, jax.tree.map(jnp.asarray, state), *rest)
 
 

@@ -10,11 +10,11 @@ import yaml
 from both_doctors import BothDoctors, Visit, programs
 
 from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.model.dosing.description import describe_rules
 from cereblon.model.dosing.library import find_rule_set, load_rule_set, parse_rule_set, read_rule_set, rule_set_names
 from cereblon.model.dosing.measures import DRUGS
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import rule_rows, rule_tables
-from cereblon.model.dosing.words import explain
 from cereblon.model.drugs import DRUGS as DRUGS_OF_THE_MODEL
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/rules/flexible-rules.yaml"
@@ -134,7 +134,7 @@ def test_an_unknown_rule_set_is_told_with_near_names() -> None:
 
 
 def test_the_example_is_explained_in_words() -> None:
-    told = "\n".join(explain(read_rule_set(EXAMPLE)))
+    told = "\n".join(describe_rules(read_rule_set(EXAMPLE)))
     assert (
         "growth-factor: When the cycle orders lenalidomide and neutrophils is below 1 1e9/L, g-csf is given." in told
     )

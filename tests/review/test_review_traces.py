@@ -9,9 +9,9 @@ import pytest
 
 from cereblon.core.parameter import load_parameters
 from cereblon.evidence import load_study
+from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import StartRule
-from cereblon.model.dosing.words import rule_words, start_words
 from cereblon.report.review.page import Document
 from cereblon.report.review.traces import Origin, fact_numbers, numbers_of
 from cereblon.report.review.tracing import Reader, untraced
@@ -67,7 +67,7 @@ def test_parameters_and_rules_are_looked_up_again_in_their_files(page: str) -> N
         if kind == "rule":
             rules = load_rule_set(place[0])
             rule = next(rule for rule in rules.all_rules if rule.id == place[1])
-            said = start_words(rules, rule) if isinstance(rule, StartRule) else rule_words(rules, rule)
+            said = describe_starting_dose(rules, rule) if isinstance(rule, StartRule) else describe_rule(rules, rule)
             assert unescape(words) == f"{said}."
             checked += 1
     assert checked > 20

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cereblon.core.errors import InputError
 from cereblon.model.dosing.library import load_rule_set
-from cereblon.model.dosing.phrases import HARM, read_dose, read_grade
+from cereblon.model.dosing.phrases import ADVERSE_EVENT_NAMES, read_dose, read_grade
 from cereblon.model.regimens import load_regimen, regimen_names
 from cereblon.verification.replay.course import cycles_of
 from cereblon.verification.replay.decisions import decide_now
@@ -244,7 +244,7 @@ def test_any_text_is_a_grade_or_refused_in_our_words(text: str) -> None:
             name, value = reader(text)
         except InputError:
             continue
-        assert name in (*HARM.allowed, "lenalidomide")
+        assert name in (*ADVERSE_EVENT_NAMES.allowed, "lenalidomide")
         assert 0.0 <= value <= 25.0
 
 

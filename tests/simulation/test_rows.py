@@ -15,7 +15,7 @@ import pytest
 
 from cereblon.core import random_streams as luck
 from cereblon.criteria import ctcae
-from cereblon.model.dosing import standing
+from cereblon.model.dosing import dosing_state
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.batch import Results, simulate
@@ -334,7 +334,7 @@ def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name
         bsa_m2=jnp.asarray(1.8),
         weight_kg=jnp.asarray(70.0),
     )
-    state, zero = standing.start(len(prepared.layout.drugs)), jnp.asarray(0)
+    state, zero = dosing_state.start(len(prepared.layout.drugs)), jnp.asarray(0)
     grid, layout = order_grid(prepared.lines["one"][0]), prepared.layout
     for template, days in enumerate(grid.template_days):
         weeks = [
@@ -345,7 +345,7 @@ def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name
                 jnp.asarray(True),
                 person,
                 state,
-                standing.starting_doses(
+                dosing_state.starting_doses(
                     state,
                     prepared.program.rules,
                     orders.known(

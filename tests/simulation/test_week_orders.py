@@ -15,33 +15,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax import Array
 
-from cereblon.model.dosing import standing
+from cereblon.model.dosing import dosing_state
+from cereblon.model.dosing.dosing_state import DosingState
 from cereblon.model.dosing.measures import DRUGS
 from cereblon.model.dosing.rule_set import SCHEDULES
-from cereblon.model.dosing.standing import Standing
 from cereblon.model.engine import orders
 from cereblon.model.engine.inputs import Layout, Subject
 
 DRUGS_HERE = DRUGS  # the arms together order every drug
-Change = Callable[[Standing], Standing]
+Change = Callable[[DosingState], DosingState]
 PERSON = {"bsa_m2": 1.9, "weight_kg": 75.0, "height_cm": 170.0, "crcl_ml_min": 90.0, "age": 68.0}
 Week = Callable[..., orders.WeekOrders]
 
 
 @pytest.fixture(scope="module")
 def week(engine: Engine) -> Week:
-    """Order a week of an arm for one person; the standing is that of the start unless `change` makes another."""
+    """Order a week of an arm for one subject; the dosing state is that of the start unless `change` makes another."""
     program = engine.program
     whole = {"subject_id": jnp.uint32(0), "replicate": jnp.uint32(0), "isotype": jnp.int32(0), "arm": jnp.int32(0)}
     plain = Subject(*(whole.get(name, jnp.float32(0.0)) for name in Subject._fields))
 
     @partial(jax.jit, static_argnames=("layout",))
     def ordered(
-        one: Subject, template: Array, day_in_cycle: Array, on: Array, state: Standing, layout: Layout
+        one: Subject, template: Array, day_in_cycle: Array, on: Array, state: DosingState, layout: Layout
     ) -> orders.WeekOrders:
         place = orders.Place(jnp.int32(0), jnp.int32(0), day_in_cycle, jnp.int32(0))
         known = orders.known(program, template, place, one, layout)
-        starting = standing.starting_doses(state, program.rules, known)
+        starting = dosing_state.starting_doses(state, program.rules, known)
         return orders.week_orders(program, template, day_in_cycle, on, one, state, starting, layout)
 
     def of(
@@ -56,7 +56,7 @@ def week(engine: Engine) -> Week:
     ) -> orders.WeekOrders:
         one = plain._replace(**{name: jnp.float32(value) for name, value in (PERSON | person).items()})
         cycles = program.cycle_template[ARMS.index(arm), 0]
-        state = change(standing.start(len(layout.drugs)))
+        state = change(dosing_state.start(len(layout.drugs)))
         result = ordered(one, cycles[cycle], jnp.int32(passed), jnp.asarray(on), state, layout)
         days = [{drug: np.asarray(mg) for drug, mg in part.items()} for part in (result.planned, result.given)]
         return orders.WeekOrders(*days, result.route)
@@ -67,7 +67,7 @@ def week(engine: Engine) -> Week:
 def _standing(drug: str, **values: Any) -> Change:
     """Put a drug where `values` say."""
 
-    def change(state: Standing) -> Standing:
+    def change(state: DosingState) -> DosingState:
         place = DRUGS_HERE.index(drug)
         changed = {}
         for name, value in values.items():
@@ -165,7 +165,7 @@ def test_given_is_never_more_than_planned_and_never_negative(engine: Engine, wee
     levels = st.sampled_from([0.7, 1.0, 2.5, 5.0, 10.0, 15.0, 20.0, 25.0, np.inf])
     schedules = st.integers(0, len(SCHEDULES) - 1)
 
-    def change(state: Standing) -> Standing:
+    def change(state: DosingState) -> DosingState:
         for drug in DRUGS_HERE:
             values = {"ceiling": levels, "held": flags, "stopped": flags, "schedule": schedules}
             state = _standing(drug, **{name: data.draw(value) for name, value in values.items()})(state)

@@ -12,7 +12,7 @@ from cereblon.core.bounds import find_doubt, find_problem, need_between
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
 from cereblon.core.number_text import read_measure
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
-from cereblon.model.dosing.phrases import FRAILTY, HARM, read_dose, read_grade
+from cereblon.model.dosing.phrases import ADVERSE_EVENT_NAMES, FRAILTY, read_dose, read_grade
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.regimens import Regimen
 from cereblon.verification.replay.course import Cycle, cycles_of
@@ -95,7 +95,7 @@ class DoseQuestion:
     cycle
         Cycle of the regimen, from 1.
     grades, given
-        Grades of other harm as `rash=3`, and doses a drug was lowered to before as `lenalidomide=15`.
+        Grades of other adverse events as `rash=3`, and doses a drug was lowered to before as `lenalidomide=15`.
     said
         What was stated of the patient and of today.
     """
@@ -179,7 +179,7 @@ def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnsw
     ArgumentError
         If a value is not possible, or changes nothing beside the others.
     InputError
-        If the regimen has no such cycle, or a drug or a harm is not known.
+        If the regimen has no such cycle, or a drug or an adverse event is not known.
     """
     _check_numbers(question.numbers)
     patient = _patient(question)
@@ -248,7 +248,7 @@ def _patient(question: DoseQuestion) -> dict[str, float]:
 
 
 def _grades(question: DoseQuestion, rules: RuleSet, regimen: Regimen, anywhere: frozenset[str]) -> dict[str, float]:
-    """Read neuropathy, its pain and other harm; what no rule on the regimen's drugs reads is refused."""
+    """Read neuropathy, its pain and other adverse events; what no rule on the regimen's drugs reads is refused."""
     drugs = ", ".join(regimen.drugs) or "a regimen without drugs"
     found: dict[str, float] = {}
     if question.neuropathy is not None:
@@ -264,7 +264,7 @@ def _grades(question: DoseQuestion, rules: RuleSet, regimen: Regimen, anywhere: 
     for text in question.grades:
         term, grade = _read("grade", read_grade, text)
         if term not in anywhere:
-            listed = ", ".join(name for name in HARM.allowed if name in anywhere) or "none"
+            listed = ", ".join(name for name in ADVERSE_EVENT_NAMES.allowed if name in anywhere) or "none"
             raise ArgumentError(f"--grade {text}: no rule of {rules.id} on {drugs} reads {term}; read are: {listed}")
         if term in found:
             raise ArgumentError(f"--grade {text}: {term} is graded twice")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from cereblon.core.errors import InputError
+from cereblon.model.dosing.description import describe_rules
 from cereblon.model.dosing.library import find_rule_set
-from cereblon.model.dosing.words import explain
 from cereblon.model.engine.graded_events import UNSEEN
 from cereblon.model.regimens import Regimen
 from cereblon.model.regimens.library import load_entry
@@ -46,7 +46,7 @@ def dose(
     cycle
         Cycle of the regimen, 1 to 500.
     grades
-        Grades of other harm, as {"rash": 3} or ["rash=3"].
+        Grades of other adverse events, as {"rash": 3} or ["rash=3"].
     given
         Doses that drugs were lowered to before, as {"lenalidomide": 15} or ["Revlimid 15 mg"].
     **patient
@@ -59,7 +59,7 @@ def dose(
     Raises
     ------
     UnknownNameError
-        If regimen, rules, drug or harm are not known.
+        If regimen, rules, drug or adverse event are not known.
     ArgumentError
         If a value is not possible, or changes nothing beside the others.
     InputError
@@ -105,7 +105,7 @@ def explain_rules(rules: str | Path) -> RuleSetInWords:
     True
     """
     found = find_rule_set(str(rules), unseen=UNSEEN)
-    return RuleSetInWords(rules=found.id, sentences=tuple(explain(found)))
+    return RuleSetInWords(rules=found.id, sentences=tuple(describe_rules(found)))
 
 
 def _pairs(given: Sequence[str] | Mapping[str, int] | Mapping[str, float | str]) -> tuple[str, ...]:

@@ -27,8 +27,8 @@ def _written(term: str) -> tuple[str, ...]:
     return (term,) if entry is None else (term, entry.description, *entry.also)
 
 
-HARM = Words(
-    "graded harm",
+ADVERSE_EVENT_NAMES = Words(
+    "adverse event",
     _TERMS,
     {
         "skin rash": "rash",
@@ -112,7 +112,7 @@ def _scale(text: str, unit: str, wanted: str) -> float:
 
 
 def read_grade(text: str) -> tuple[str, float]:
-    """Read a harm and its grade.
+    """Read an adverse event and its grade.
 
     Parameters
     ----------
@@ -122,19 +122,19 @@ def read_grade(text: str) -> tuple[str, float]:
     Raises
     ------
     InputError
-        If the text is no graded harm, or the grade is not 0 to 4.
+        If the text is no adverse event with a grade, or the grade is not 0 to 4.
     """
     found = _GRADE.fullmatch(text.strip())
     if found is None:
-        raise InputError(f"{text!r} is no graded harm", hint="write harm and grade, e.g. rash=3")
+        raise InputError(f"{text!r} is no adverse event with a grade", hint="write event and grade, e.g. rash=3")
     name = found["name"].strip()
     if re.sub(r"[\s_-]+", " ", name).casefold() in _NEUROPATHY:
         raise InputError(
             f"{text!r}: neuropathy has options of its own", hint="use --neuropathy GRADE, and --pain if it hurts"
         )
-    term = HARM.find(name)
+    term = ADVERSE_EVENT_NAMES.find(name)
     if term is None:
-        raise UnknownNameError(HARM.refusal(name))
+        raise UnknownNameError(ADVERSE_EVENT_NAMES.refusal(name))
     if found["grade"] not in ("0", "1", "2", "3", "4"):
         raise InputError(f"{text!r}: {found['grade']} is no grade; a grade is 0, 1, 2, 3 or 4")
     return term, float(found["grade"])

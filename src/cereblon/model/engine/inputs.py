@@ -95,7 +95,7 @@ class Program(NamedTuple):
     n_lines: Array  # [arm]
     gap_weeks: Array  # [arm]
     randomised_week: Array  # [arm]: 0 unless treatment begins before
-    once: Array  # the number 1; see `boundary`
+    once: Array  # the number 1; see `core.batching`
 
 
 @dataclass(frozen=True, kw_only=True)

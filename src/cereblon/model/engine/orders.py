@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import for_many, stored
+from cereblon.model.dosing.dosing_state import ByDrug, DosingState, StartingDoses, Words
 from cereblon.model.dosing.measures import DRUGS, INDICATIONS, UNSIMULATED
-from cereblon.model.dosing.standing import ByDrug, Standing, Starting, Words
 from cereblon.model.dosing.tables import RuleTables
 from cereblon.model.engine.inputs import Layout, Program, Subject
 
@@ -80,7 +80,7 @@ def ordered_doses(program: Program, template: Array) -> ByDrug:
     return tuple(highest[index] for index in range(program.template_dose.shape[2]))
 
 
-def any_held(state: Standing, rules: RuleTables) -> Array:
+def any_held(state: DosingState, rules: RuleTables) -> Array:
     """Tell whether a drug is held for counts, so that counts are taken every week."""
     held: Array = reduce(or_, (word & rules.hold_counts[place] for place, word in enumerate(state.active)))
     return held > 0
@@ -92,8 +92,8 @@ def week_orders(
     day_in_cycle: Array,
     on: Array,
     subject: Subject,
-    state: Standing,
-    starting: Starting,
+    state: DosingState,
+    starting: StartingDoses,
     layout: Layout,
 ) -> WeekOrders:
     """Look up the week's orders and apply body size, starting doses, reductions and holds.
@@ -134,7 +134,7 @@ def _week_orders(
     day_in_cycle: Array,
     on: Array,
     body: tuple[Array, Array],
-    starting: Starting,
+    starting: StartingDoses,
     rules: tuple[ByDrug, ByDrug, ByDrug, ByDrug],
 ) -> tuple[Array, Array, Array]:
     """Order for many: planned and given doses as [drug, day, subject], and routes as [drug, subject]."""

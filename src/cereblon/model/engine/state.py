@@ -7,7 +7,7 @@ from typing import NamedTuple
 from jax import Array
 
 from cereblon.criteria import progression
-from cereblon.model.dosing.standing import Standing
+from cereblon.model.dosing.dosing_state import DosingState
 from cereblon.model.engine import effects
 from cereblon.model.engine.trajectory import DatedEvents
 from cereblon.model.myeloma import clones
@@ -55,7 +55,7 @@ class State(NamedTuple):
 
     body: Body
     course: Course
-    rules: Standing
+    rules: DosingState
     watch: progression.ProgressionState
     damage: Array
     adverse_events: AdverseEventState

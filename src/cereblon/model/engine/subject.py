@@ -15,7 +15,7 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.criteria import progression
-from cereblon.model.dosing import standing
+from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.adverse_events import act_adverse_events
@@ -57,7 +57,7 @@ def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> Stat
     return State(
         body=start_body(subject, fixed, layout),
         course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
-        rules=standing.start(len(layout.drugs)),
+        rules=dosing_state.start(len(layout.drugs)),
         watch=progression.start(baseline_value(subject), jnp),
         damage=zero,
         adverse_events=AdverseEventState(

@@ -17,7 +17,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.model.dosing.standing import starting_doses
+from cereblon.model.dosing.dosing_state import starting_doses
 from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import day as advance_day
 from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
@@ -166,7 +166,7 @@ def _weeks(
         state: State, step: tuple[Array, Array, Array]
     ) -> tuple[State, tuple[trajectory.WeeklyValues, orders.WeekOrders, Gains]]:
         after, record = advance_week(state, *step, one, fixed, program, p, layout)
-        # The standing with which the week's orders were made: neither line nor rules change later in the week.
+        # The dosing state with which the week's orders were made: neither line nor rules change later in the week.
         course, on = after.course, (record.flags & trajectory.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
         template = program.cycle_template[one.arm, course.line, jnp.minimum(course.cycle, last)]

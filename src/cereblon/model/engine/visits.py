@@ -10,8 +10,8 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.criteria import progression
-from cereblon.model.dosing import standing
-from cereblon.model.dosing.standing import Decision
+from cereblon.model.dosing import dosing_state
+from cereblon.model.dosing.dosing_state import Decision
 from cereblon.model.engine import graded_events, orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.state import State
@@ -162,7 +162,7 @@ def _decide(
     place = orders.Place(course.line, course.cycle, course.day_in_cycle, course.line_week)
     known = orders.known(program, template, place, subject, layout)
     grades = graded_events.grade_row(graded_events.graded(state, subject), subject.age)
-    return standing.visit(
+    return dosing_state.visit(
         state.rules,
         program.rules,
         shared=stored(
@@ -188,7 +188,7 @@ def _noted(state: State, day: Array, decision: Decision, once: Array) -> State:
         once,
     )
     return state._replace(
-        rules=decision.standing,
+        rules=decision.state,
         events=events._replace(stop_day=stop_day, stop_cause=stop_cause),
         course=course._replace(on=course.on & ~decision.stops_all),
     )

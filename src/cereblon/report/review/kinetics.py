@@ -11,10 +11,10 @@ from markupsafe import Markup
 from cereblon.core.parameter import load_parameters
 from cereblon.evidence import Study
 from cereblon.evidence.wording import qualifier_text
+from cereblon.model.dosing.description import describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.measures import MEASURES
 from cereblon.model.dosing.rule_set import RuleSet, StartRule
-from cereblon.model.dosing.words import start_words
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Schedule
@@ -148,7 +148,7 @@ def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VCon
 def _label(traces: Traces) -> Section:
     rules = load_rule_set("us-label")
     used = [rule for use in ("combination", "maintenance") for rule in _starting_rules(rules, use)]
-    told = [traces.rule(rules, rule, f"{start_words(rules, rule)}.") for rule in used]
+    told = [traces.rule(rules, rule, f"{describe_starting_dose(rules, rule)}.") for rule in used]
     dialysis = Markup("These rules hold no dose for a patient on dialysis; the label has to be read for one.")
     blocks: list[Block] = [Bullets(told), Paragraph(dialysis, is_caution=True)]
     if any(rule.basis == "assumed" for rule in used):

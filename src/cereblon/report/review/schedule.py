@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
-from cereblon.model.dosing.words import rule_words, start_words
 from cereblon.model.regimens import load_regimen
 from cereblon.model.regimens.calendar import calendar_rows
 from cereblon.report.calendar import calendar_chart
@@ -53,7 +53,7 @@ def _about(rule: StartRule | Rule) -> list[str]:
 
 
 def _words(rules: RuleSet, rule: StartRule | Rule) -> str:
-    return start_words(rules, rule) if isinstance(rule, StartRule) else rule_words(rules, rule)
+    return describe_starting_dose(rules, rule) if isinstance(rule, StartRule) else describe_rule(rules, rule)
 
 
 def _applies(rule: StartRule | Rule, topic: Topic) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from cereblon.core.errors import InputError
+from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.measures import GRADE_TERMS, MEASURES, UNSIMULATED
 from cereblon.model.dosing.rule_set import Rule, RuleSet
-from cereblon.model.dosing.words import rule_words, start_words
 from cereblon.model.regimens import Order, Regimen
 from cereblon.verification.replay.course import Cycle, cycles_of
 from cereblon.verification.replay.doctor import Act, Doctor
@@ -211,7 +211,11 @@ class _Told:
         for name in names:
             rule = self._by_name.get(name)
             if rule is not None:
-                text = rule_words(self._rules, rule) if isinstance(rule, Rule) else start_words(self._rules, rule)
+                text = (
+                    describe_rule(self._rules, rule)
+                    if isinstance(rule, Rule)
+                    else describe_starting_dose(self._rules, rule)
+                )
                 said.append(f"{text} ({rule.note})" if rule.note else text)
             elif name == ORDERED:
                 said.append(f"No rule of {self._rules.id} names or changes the dose that {self._regimen.id} orders")

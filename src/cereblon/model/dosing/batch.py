@@ -24,8 +24,8 @@ TOGETHER = 4  # conditions that one turn of the loop looks at
 INDICATION, RELAPSED = SHARED.index("indication"), INDICATIONS.index("relapsed")
 
 
-class Crowd(NamedTuple):
-    """`standing.Standing` of many subjects."""
+class BatchState(NamedTuple):
+    """`dosing_state.DosingState` of many subjects."""
 
     active: Array  # [word, subject]
     time: tuple[Array, Array]
@@ -41,11 +41,11 @@ class Crowd(NamedTuple):
     support: Array  # [subject]
 
 
-ROWS = tuple(name for name in Crowd._fields if name not in ("time", "support"))
+ROWS = tuple(name for name in BatchState._fields if name not in ("time", "support"))
 """Fields that are tuples of one subject's numbers."""
 
 
-class Start(NamedTuple):
+class BatchStartingDoses(NamedTuple):
     """Starting doses, each [drug, subject]."""
 
     share: Array
@@ -53,11 +53,11 @@ class Start(NamedTuple):
     schedule: Array
 
 
-class Decided(NamedTuple):
-    """`standing.Decision` of many subjects."""
+class BatchDecision(NamedTuple):
+    """`dosing_state.Decision` of many subjects."""
 
-    standing: Crowd
-    starting: Start
+    state: BatchState
+    starting: BatchStartingDoses
     dose: Array
     fired: Array
     ended: Array
@@ -66,9 +66,9 @@ class Decided(NamedTuple):
 
 
 def visit(
-    state: Crowd, rules: RuleTables, shared: Array, ordered: Array, counted: Array, fresh: Array, on: Array
-) -> Decided:
-    """Decide for everyone; see `standing.visit`.
+    state: BatchState, rules: RuleTables, shared: Array, ordered: Array, counted: Array, fresh: Array, on: Array
+) -> BatchDecision:
+    """Decide for everyone; see `dosing_state.visit`.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ def visit(
     )
     starting = _lifted(first, after)
     given = jnp.minimum(_planned(first, after, ordered), after.ceiling)
-    return Decided(
-        standing=after,
+    return BatchDecision(
+        state=after,
         starting=starting,
         dose=jnp.where(after.held | after.stopped, 0.0, given),
         fired=acts.fires,
@@ -111,10 +111,10 @@ def visit(
     )
 
 
-def _begun(state: Crowd, fresh: Array) -> Crowd:
+def _begun(state: BatchState, fresh: Array) -> BatchState:
     """Forget everything where a line begins."""
     empty = jax.tree.map(jnp.zeros_like, state)._replace(ceiling=jnp.full_like(state.ceiling, jnp.inf))
-    begun: Crowd = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), empty, state)
+    begun: BatchState = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), empty, state)
     return begun
 
 
@@ -153,25 +153,25 @@ def _with_row(values: Array, number: Array, row: Array) -> Array:
     return changed
 
 
-def _starting(rules: RuleTables, failed: Array, shape: tuple[int, ...]) -> Start:
-    def turn(row: Array, found: Start) -> Start:
+def _starting(rules: RuleTables, failed: Array, shape: tuple[int, ...]) -> BatchStartingDoses:
+    def turn(row: Array, found: BatchStartingDoses) -> BatchStartingDoses:
         applies = (failed >> row.astype(jnp.uint32) & 1) == 0
         drug = rules.start_drug[row]
         share = jnp.where(applies, rules.start_share[row], 1.0)
         at_most = jnp.where(applies, rules.start_at_most[row], jnp.inf)
         schedule = jnp.where(applies, rules.start_schedule[row], 0)
-        return Start(
+        return BatchStartingDoses(
             _with_row(found.share, drug, jnp.minimum(_row(found.share, drug), share)),
             _with_row(found.at_most, drug, jnp.minimum(_row(found.at_most, drug), at_most)),
             _with_row(found.schedule, drug, jnp.maximum(_row(found.schedule, drug), schedule)),
         )
 
-    first = Start(jnp.ones(shape), jnp.full(shape, jnp.inf), jnp.zeros(shape, jnp.int32))
-    starting: Start = jax.lax.fori_loop(0, rules.n_starts, turn, first)
+    first = BatchStartingDoses(jnp.ones(shape), jnp.full(shape, jnp.inf), jnp.zeros(shape, jnp.int32))
+    starting: BatchStartingDoses = jax.lax.fori_loop(0, rules.n_starts, turn, first)
     return starting
 
 
-def _lifted(starting: Start, state: Crowd) -> Start:
+def _lifted(starting: BatchStartingDoses, state: BatchState) -> BatchStartingDoses:
     """Put what a rule has raised a starting dose to in its place."""
     is_raised = state.raised > 0.0
     return starting._replace(
@@ -180,7 +180,7 @@ def _lifted(starting: Start, state: Crowd) -> Start:
     )
 
 
-def _planned(starting: Start, state: Crowd, ordered: Array) -> Array:
+def _planned(starting: BatchStartingDoses, state: BatchState, ordered: Array) -> Array:
     """Give the dose that is planned, in the unit of the order."""
     first = _lifted(starting, state)
     return jnp.minimum(ordered * first.share, first.at_most)
@@ -196,7 +196,7 @@ class _Acts(NamedTuple):
     held: Array  # [drug, subject]
 
 
-def _words(state: Crowd, rules: RuleTables, failed: Array, ordered: Array, counted: Array, on: Array) -> _Acts:
+def _words(state: BatchState, rules: RuleTables, failed: Array, ordered: Array, counted: Array, on: Array) -> _Acts:
     low, high = state.time
     all_bits, none = jnp.uint32(0xFFFFFFFF), jnp.uint32(0)
     may = jnp.where((ordered > 0.0) & ~state.stopped, all_bits, none)
@@ -256,7 +256,7 @@ def _changes(rules: RuleTables, acts: _Acts, time: tuple[Array, Array], n_drugs:
 
 
 def _drugs(
-    state: Crowd,
+    state: BatchState,
     rules: RuleTables,
     levels: tuple[Array, ...],
     dose: Array,
@@ -264,7 +264,7 @@ def _drugs(
     change: Array,
     held: Array,
     on: Array,
-) -> tuple[Crowd, Array]:
+) -> tuple[BatchState, Array]:
     """Make the strongest of the changes of today, and of a hold that has ended; tell also which drugs stop."""
     n_drugs = len(dose)
     now, later = change[:n_drugs], change[n_drugs + 1 :]

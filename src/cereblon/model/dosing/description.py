@@ -1,4 +1,4 @@
-"""A rule set in plain words."""
+"""A rule set described in sentences."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _SCHEDULES = {
 _TIMES = ("the first time", "the second time", "the third time", "the fourth time")
 
 
-def explain(rules: RuleSet) -> Iterator[str]:
-    """Explain a rule set, one line for each fact.
+def describe_rules(rules: RuleSet) -> Iterator[str]:
+    """Describe a rule set, one line for each fact.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ def explain(rules: RuleSet) -> Iterator[str]:
     if rules.start:
         yield ""
         yield "Starting doses"
-        yield from (f"  {rule.id}: {start_words(rules, rule)}." for rule in rules.start)
+        yield from (f"  {rule.id}: {describe_starting_dose(rules, rule)}." for rule in rules.start)
     if rules.rules:
         yield ""
         yield "During treatment"
-        yield from (f"  {rule.id}: {rule_words(rules, rule)}." for rule in rules.rules)
+        yield from (f"  {rule.id}: {describe_rule(rules, rule)}." for rule in rules.rules)
     for note in rules.notes:
         yield ""
         yield note
@@ -72,8 +72,8 @@ def _form(drug: str, form: DrugForm) -> Iterator[str]:
         yield f"Body surface for {drug} counts up to {form.surface_cap:g} m2."
 
 
-def start_words(rules: RuleSet, rule: StartRule) -> str:
-    """Say one starting dose."""
+def describe_starting_dose(rules: RuleSet, rule: StartRule) -> str:
+    """Describe one starting dose."""
     unit = rules.drugs[rule.drug].unit if rule.drug in rules.drugs else "in the unit of the order"
     if rule.usual is not None:
         return f"{_when(rule.when)}, the full starting dose of {rule.drug} is {rule.usual:g} {unit}"
@@ -87,8 +87,8 @@ def start_words(rules: RuleSet, rule: StartRule) -> str:
     return f"{_when(rule.when)}, {rule.drug} starts with {' '.join(parts)}"
 
 
-def rule_words(rules: RuleSet, rule: Rule) -> str:
-    """Say one rule of treatment."""
+def describe_rule(rules: RuleSet, rule: Rule) -> str:
+    """Describe one rule of treatment."""
     drugs = " and ".join(rule.drug)
     when = _when(rule.when)
     if rule.do == "give":
@@ -113,9 +113,9 @@ def _then(rule: Rule, unit: str) -> str:
     words = [_change(change, unit, rule.do == "hold") for change in rule.then]
     if len(words) == 1:
         return words[0]
-    told = [f"{_TIMES[number]} {text}" for number, text in enumerate(words)]
+    described = [f"{_TIMES[number]} {text}" for number, text in enumerate(words)]
     last = "and so on in turns" if rule.again == "cycle" else "and so every later time"
-    return f"{', '.join(told)}, {last}"
+    return f"{', '.join(described)}, {last}"
 
 
 def _change(change: Change, unit: str, after_hold: bool) -> str:
@@ -144,11 +144,11 @@ def _when(conditions: Conditions) -> str:
 
 
 def _listed(conditions: Conditions) -> str:
-    return " and ".join(condition_words(condition) for condition in conditions)
+    return " and ".join(describe_condition(condition) for condition in conditions)
 
 
-def condition_words(condition: Condition) -> str:
-    """Say one condition."""
+def describe_condition(condition: Condition) -> str:
+    """Describe one condition."""
     measure = MEASURES[condition.measure]
     if measure.name.startswith("with_"):
         drug = measure.name.removeprefix("with_")
@@ -170,5 +170,5 @@ def condition_words(condition: Condition) -> str:
         (condition.less_than, "below"),
         (condition.at_most, "at most"),
     )
-    told = [f"{word} {value:g}{unit}" for value, word in limits if abs(value) != float("inf")]
-    return f"{name} is {' and '.join(told)}"
+    described = [f"{word} {value:g}{unit}" for value, word in limits if abs(value) != float("inf")]
+    return f"{name} is {' and '.join(described)}"

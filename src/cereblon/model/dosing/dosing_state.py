@@ -1,7 +1,7 @@
-"""One subject under a rule set: where it stands, what it starts with, and what one visit changes.
+"""One subject under a rule set: the state of dosing, starting doses, and what one visit changes.
 
 `visit` is written for one subject like the rest of the engine; mapped over many it hands them on together to
-`crowd.visit`, which goes through a rule set once for all of them.
+`batch.visit`, which goes through a rule set once for all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import for_many, stored
-from cereblon.model.dosing import crowd, tables
+from cereblon.model.dosing import batch, tables
 from cereblon.model.dosing.measures import SHARED
 from cereblon.model.dosing.tables import WORDS, RuleTables
 
@@ -20,8 +20,8 @@ Words = tuple[Array, ...]
 ByDrug = tuple[Array, ...]
 
 
-class Standing(NamedTuple):
-    """What the doctor remembers of one line of treatment."""
+class DosingState(NamedTuple):
+    """What the rules remember of one line of treatment."""
 
     active: Words  # [row] the rule's reason or hold lasts
     time: tuple[Words, Words]  # [row] which of its changes comes next: low and high bit
@@ -37,7 +37,7 @@ class Standing(NamedTuple):
     support: Array  # what is given besides, a bit each in the order of `measures.SUPPORTS`
 
 
-class Starting(NamedTuple):
+class StartingDoses(NamedTuple):
     """Starting dose of each drug: part of the order, upper limit in its unit, and schedule."""
 
     share: ByDrug
@@ -48,8 +48,8 @@ class Starting(NamedTuple):
 class Decision(NamedTuple):
     """What one visit decided."""
 
-    standing: Standing
-    starting: Starting  # of this cycle, with what a rule has raised it to
+    state: DosingState
+    starting: StartingDoses  # of this cycle, with what a rule has raised it to
     dose: ByDrug  # that stands from now on, in the unit of the order
     fired: Words  # [row] acted today
     ended: Words  # [row] its reason or hold ended today
@@ -57,11 +57,11 @@ class Decision(NamedTuple):
     stopped: ByDrug  # stopped for good today
 
 
-def start(n_drugs: int) -> Standing:
+def start(n_drugs: int) -> DosingState:
     """Begin a line of treatment."""
     word, zero, whole, no = jnp.uint32(0), jnp.float32(0.0), jnp.int32(0), jnp.asarray(False)
     words, zeros = (word,) * WORDS, (zero,) * n_drugs
-    return Standing(
+    return DosingState(
         active=words,
         time=(words, words),
         after=(zero,) * tables.AFTERS,
@@ -78,7 +78,7 @@ def start(n_drugs: int) -> Standing:
 
 
 def visit(
-    state: Standing,
+    state: DosingState,
     rules: RuleTables,
     *,
     shared: Words,
@@ -108,13 +108,13 @@ def visit(
     on
         Whether the subject is on treatment.
     once
-        See `boundary.stored`.
+        See `core.batching.stored`.
     """
     decision: Decision = _visit((rules, once), state, shared, ordered, counted, fresh, on)
     return decision
 
 
-def starting_doses(state: Standing, rules: RuleTables, known: Words) -> Starting:
+def starting_doses(state: DosingState, rules: RuleTables, known: Words) -> StartingDoses:
     """Give the starting doses of a cycle without deciding anything.
 
     Parameters
@@ -132,7 +132,7 @@ def starting_doses(state: Standing, rules: RuleTables, known: Words) -> Starting
 @for_many
 def _visit(
     common: tuple[RuleTables, Array],
-    state: Standing,
+    state: DosingState,
     shared: Words,
     ordered: ByDrug,
     counted: Array,
@@ -142,12 +142,12 @@ def _visit(
     """Decide for many: rows of numbers become arrays first, and are stored before and after the decision."""
     rules, once = common
 
-    def gathered() -> tuple[crowd.Crowd, Array, Array]:
-        rows = {name: jnp.stack(getattr(state, name)) for name in crowd.ROWS}
+    def gathered() -> tuple[batch.BatchState, Array, Array]:
+        rows = {name: jnp.stack(getattr(state, name)) for name in batch.ROWS}
         time = jnp.stack(state.time[0]), jnp.stack(state.time[1])
-        return crowd.Crowd(**rows, time=time, support=state.support), jnp.stack(shared), jnp.stack(ordered)
+        return batch.BatchState(**rows, time=time, support=state.support), jnp.stack(shared), jnp.stack(ordered)
 
     before, values, orders = stored(gathered, once)
-    made = stored(lambda: crowd.visit(before, rules, values, orders, counted, fresh, on), once)
+    made = stored(lambda: batch.visit(before, rules, values, orders, counted, fresh, on), once)
     # Arrays now; for one subject they become the tuples that the names promise.
-    return Decision(Standing(*made.standing), Starting(*made.starting), *made[2:])  # type: ignore[arg-type]
+    return Decision(DosingState(*made.state), StartingDoses(*made.starting), *made[2:])  # type: ignore[arg-type]
