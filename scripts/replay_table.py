@@ -1,7 +1,7 @@
 """Replay every regimen of the library: `python -m scripts.replay_table [SUBJECTS]` writes the table of its page.
 
 Six regimens at a time are arms of a virtual trial of newly diagnosed people under the US labels, and every dose,
-hold, reduction and stop is derived again by the plain doctor. Blocks that were done are not done again while the
+hold, reduction and stop is derived again by the rule interpreter. Blocks that were done are not done again while the
 list of results, named by `--work`, is kept.
 """
 

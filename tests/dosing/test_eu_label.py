@@ -1,4 +1,4 @@
-"""The EU label of lenalidomide by indication: by the engine and by the plain doctor at once.
+"""The EU label of lenalidomide by indication: by the engine and by the rule interpreter at once.
 
 Limits and doses are those of `rule_sets/eu-label.yaml` with its sources.
 """
@@ -6,7 +6,7 @@ Limits and doses are those of `rule_sets/eu-label.yaml` with its sources.
 from __future__ import annotations
 
 import pytest
-from both_doctors import BothDoctors, Visit
+from both_interpreters import BothInterpreters, Visit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ WELL: Visit = {"anc": 3.0}
 
 
 def lenalidomide(visits: list[Visit], orders: dict[str, float] = RD, **person: float) -> list[float]:
-    return BothDoctors(EU, orders, **person).doses([WELL, *visits], "lenalidomide")[2:]
+    return BothInterpreters(EU, orders, **person).doses([WELL, *visits], "lenalidomide")[2:]
 
 
 def test_relapsed_disease_goes_down_15_10_5_and_no_lower() -> None:
@@ -67,11 +67,11 @@ def test_the_limit_of_platelets_depends_on_the_indication(
     dialysis=st.sampled_from([0.0, 1.0]),
     crcl=st.floats(5.0, 150.0, width=32),
 )
-def test_both_doctors_agree_in_every_indication(
+def test_both_interpreters_agree_in_every_indication(
     visits: list[Visit], orders: dict[str, float], prior_lines: float, dialysis: float, crcl: float
 ) -> None:
-    doctors = BothDoctors(EU, orders, prior_lines=prior_lines, dialysis=dialysis, crcl=crcl)
-    doses = doctors.doses(visits, "lenalidomide")
+    both = BothInterpreters(EU, orders, prior_lines=prior_lines, dialysis=dialysis, crcl=crcl)
+    doses = both.doses(visits, "lenalidomide")
     assert all(0.0 <= dose <= orders["lenalidomide"] for dose in doses)
 
 
@@ -82,7 +82,7 @@ def test_dexamethasone_starts_at_20_from_75_in_newly_diagnosed_disease(
     age: float, prior_lines: float, dose: float
 ) -> None:
     """Section 4.2: 20 mg once a week from 75 years in newly diagnosed disease; relapsed disease names no age."""
-    assert BothDoctors(EU, RD, age=age, prior_lines=prior_lines).doses([], "dexamethasone") == [dose]
+    assert BothInterpreters(EU, RD, age=age, prior_lines=prior_lines).doses([], "dexamethasone") == [dose]
 
 
 WELL_FOR_NINE_WEEKS: list[Visit] = [{"anc": 1.5, "platelets": 100.0}] * 9

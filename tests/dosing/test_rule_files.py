@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from both_doctors import BothDoctors, Visit, programs
+from both_interpreters import BothInterpreters, Visit, programs
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.model.dosing.description import describe_rules
@@ -57,7 +57,7 @@ def test_a_rule_set_written_and_read_again_is_the_same(name: str) -> None:
 
 def test_another_rule_set_needs_no_other_program() -> None:
     for name in rule_set_names():
-        BothDoctors(load_rule_set(name), {"lenalidomide": 25.0}).doses([{"anc": 0.1}], "lenalidomide")
+        BothInterpreters(load_rule_set(name), {"lenalidomide": 25.0}).doses([{"anc": 0.1}], "lenalidomide")
     assert programs() == 1
 
 
@@ -146,7 +146,7 @@ def test_a_dose_lowered_rises_again_when_its_rule_says_so() -> None:
     """Twelve weeks without a change; never above the start, and not while held."""
     low: Visit = {"platelets": 20.0}
     well: Visit = {}
-    doses = BothDoctors(read_rule_set(EXAMPLE), {"lenalidomide": 25.0}).doses(
+    doses = BothInterpreters(read_rule_set(EXAMPLE), {"lenalidomide": 25.0}).doses(
         [low, well, *[well] * 26], "lenalidomide"
     )
     assert doses[:4] == [25.0, 0.0, 20.0, 20.0]
@@ -156,7 +156,7 @@ def test_a_dose_lowered_rises_again_when_its_rule_says_so() -> None:
 
 def test_the_third_time_of_a_rule_differs_from_the_first_two() -> None:
     visits: list[Visit] = [{"anc": 0.4}, {}] * 3
-    assert BothDoctors(read_rule_set(EXAMPLE), {"lenalidomide": 25.0}).doses(visits, "lenalidomide")[2::2] == [
+    assert BothInterpreters(read_rule_set(EXAMPLE), {"lenalidomide": 25.0}).doses(visits, "lenalidomide")[2::2] == [
         25,
         25,
         20,
@@ -167,17 +167,17 @@ def test_eu_dose_rises_after_two_cycles_in_renal_impairment() -> None:
     """10 to 15 mg a day between 30 and 50 mL/min; 15 mg every other day to 10 mg a day below 30 (older SmPC)."""
     well: list[Visit] = [{}] * 9
     eu = load_rule_set("eu-label")
-    middle = BothDoctors(eu, {"lenalidomide": 25.0}, crcl=45.0).course(well, "lenalidomide")
+    middle = BothInterpreters(eu, {"lenalidomide": 25.0}, crcl=45.0).course(well, "lenalidomide")
     assert [one.dose for one in middle] == [10.0] * 8 + [15.0] * 2
-    low = BothDoctors(eu, {"lenalidomide": 25.0}, crcl=20.0).course(well, "lenalidomide")
+    low = BothInterpreters(eu, {"lenalidomide": 25.0}, crcl=20.0).course(well, "lenalidomide")
     assert [(one.dose, one.schedule) for one in low[7:9]] == [(15.0, "every-other-day"), (10.0, "as-ordered")]
 
 
 @pytest.mark.parametrize(("crcl", "dose"), [(50.0, 25.0), (49.99, 10.0), (30.0, 10.0), (29.99, 15.0)])
 def test_eu_starting_doses_at_their_limits(crcl: float, dose: float) -> None:
-    assert BothDoctors(load_rule_set("eu-label"), {"lenalidomide": 25.0}, crcl=crcl).doses([], "lenalidomide") == [
-        dose
-    ]
+    assert BothInterpreters(load_rule_set("eu-label"), {"lenalidomide": 25.0}, crcl=crcl).doses(
+        [], "lenalidomide"
+    ) == [dose]
 
 
 @pytest.mark.parametrize(("frailty", "lenalidomide", "dexamethasone"), [(0.0, 25, 40), (1.0, 15, 20), (2.0, 10, 10)])
@@ -185,11 +185,11 @@ def test_frailty_sets_the_starting_doses_of_myeloma_xiv(
     frailty: float, lenalidomide: float, dexamethasone: float
 ) -> None:
     """PMC9163533, table 1: 25, 15, 10 mg and 40, 20, 10 mg."""
-    doctors = BothDoctors(
+    both = BothInterpreters(
         load_rule_set("trial:myeloma-xiv"), {"lenalidomide": 25.0, "dexamethasone": 40.0}, frailty=frailty
     )
-    assert doctors.doses([], "lenalidomide") == [lenalidomide]
-    assert doctors.doses([], "dexamethasone") == [dexamethasone]
+    assert both.doses([], "lenalidomide") == [lenalidomide]
+    assert both.doses([], "dexamethasone") == [dexamethasone]
 
 
 def test_a_rule_that_stops_all_is_one_of_the_fired() -> None:
@@ -208,5 +208,5 @@ def test_a_rule_counts_how_often_another_has_acted() -> None:
         "when": {"anc": {"below": 1.0}, "after": {"rule": "low", "times": {"from": 2}}},
     }
     visits: list[Visit] = [{"anc": 0.5}, {}] * 3
-    doses = BothDoctors(made(HOLD, third), {"lenalidomide": 25.0}).doses(visits, "lenalidomide")
+    doses = BothInterpreters(made(HOLD, third), {"lenalidomide": 25.0}).doses(visits, "lenalidomide")
     assert doses == [25.0, 0.0, 25.0, 0.0, 25.0, 0.0, 0.0]

@@ -1,4 +1,4 @@
-"""The US labels at every limit: by the engine and by the plain doctor at once.
+"""The US labels at every limit: by the engine and by the rule interpreter at once.
 
 Limits and doses are those of `rule_sets/us-label.yaml` with its sources.
 """
@@ -6,7 +6,7 @@ Limits and doses are those of `rule_sets/us-label.yaml` with its sources.
 from __future__ import annotations
 
 import pytest
-from both_doctors import BothDoctors, Given, Visit
+from both_interpreters import BothInterpreters, Given, Visit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,11 +20,11 @@ LOW_ANC, LOW_PLATELETS, WELL = {"anc": 0.9}, {"platelets": 29.0}, {"anc": 3.0}
 
 
 def lenalidomide(visits: list[Visit], orders: dict[str, float] = RD, **person: float) -> list[float]:
-    return BothDoctors(US, orders, **person).doses(visits, "lenalidomide")
+    return BothInterpreters(US, orders, **person).doses(visits, "lenalidomide")
 
 
 def bortezomib(visits: list[Visit]) -> list[Given]:
-    return BothDoctors(US, {"bortezomib": 1.3, "dexamethasone": 20.0}).course(visits, "bortezomib")
+    return BothInterpreters(US, {"bortezomib": 1.3, "dexamethasone": 20.0}).course(visits, "bortezomib")
 
 
 @pytest.mark.parametrize(
@@ -41,27 +41,27 @@ def bortezomib(visits: list[Visit]) -> list[Given]:
 def test_lenalidomide_starts_by_clearance_and_a_limit_takes_the_higher_dose(
     crcl: float, dose: float, schedule: str
 ) -> None:
-    assert BothDoctors(US, RD, crcl=crcl).course([], "lenalidomide") == [Given(dose, schedule)]
+    assert BothInterpreters(US, RD, crcl=crcl).course([], "lenalidomide") == [Given(dose, schedule)]
 
 
 @pytest.mark.parametrize(("crcl", "dose"), [(60.0, 10.0), (59.99, 5.0), (30.0, 5.0), (29.99, 2.5)])
 def test_maintenance_starts_lower_in_renal_failure_and_is_taken_every_day(crcl: float, dose: float) -> None:
-    assert BothDoctors(US, MAINTENANCE, crcl=crcl).course([], "lenalidomide") == [Given(dose)]
+    assert BothInterpreters(US, MAINTENANCE, crcl=crcl).course([], "lenalidomide") == [Given(dose)]
 
 
 @pytest.mark.parametrize(("age", "dose"), [(75.0, 40.0), (75.01, 20.0)])
 def test_dexamethasone_is_halved_above_75(age: float, dose: float) -> None:
-    assert BothDoctors(US, RD, age=age).doses([], "dexamethasone") == [dose]
+    assert BothInterpreters(US, RD, age=age).doses([], "dexamethasone") == [dose]
 
 
 @pytest.mark.parametrize(("crcl", "dose"), [(30.0, 4.0), (29.99, 3.0)])
 def test_ixazomib_starts_lower_below_30(crcl: float, dose: float) -> None:
-    assert BothDoctors(US, IRD, crcl=crcl).doses([], "ixazomib") == [dose]
+    assert BothInterpreters(US, IRD, crcl=crcl).doses([], "ixazomib") == [dose]
 
 
 @pytest.mark.parametrize(("crcl", "dose"), [(30.0, 200.0), (29.99, 140.0)])
 def test_melphalan_is_lowered_below_30(crcl: float, dose: float) -> None:
-    assert BothDoctors(US, {"melphalan": 200.0}, crcl=crcl).doses([], "melphalan") == [dose]
+    assert BothInterpreters(US, {"melphalan": 200.0}, crcl=crcl).doses([], "melphalan") == [dose]
 
 
 def test_a_dose_above_the_ladder_is_given_as_ordered() -> None:
@@ -84,7 +84,7 @@ def test_a_dose_above_the_ladder_is_given_as_ordered() -> None:
 )
 def test_lenalidomide_is_held_below_a_limit_not_at_it(visit: Visit, orders: dict[str, float], held: bool) -> None:
     """On day 8 of a cycle: with ixazomib a new cycle has limits of its own."""
-    dose = BothDoctors(US, orders).doses([visit], "lenalidomide", cycle_day=8)[-1]
+    dose = BothInterpreters(US, orders).doses([visit], "lenalidomide", cycle_day=8)[-1]
     assert (dose == 0.0) is held
 
 
@@ -114,7 +114,7 @@ def test_without_counts_a_hold_neither_begins_nor_ends() -> None:
 
 def test_maintenance_loses_a_level_down_to_five_and_then_the_fourth_week() -> None:
     """At 5 mg daily and low again: 5 mg on days 1 to 21 of 28, never lower (revlimidhcp.com, maintenance)."""
-    seen = BothDoctors(US, {"lenalidomide": 15.0}).course([{"anc": 0.4}, WELL] * 4, "lenalidomide")
+    seen = BothInterpreters(US, {"lenalidomide": 15.0}).course([{"anc": 0.4}, WELL] * 4, "lenalidomide")
     assert [one.dose for one in seen] == [15.0, 0.0, 10.0, 0.0, 5.0, 0.0, 5.0, 0.0, 5.0]
     assert [one.schedule for one in seen[4::2]] == ["as-ordered", "three-weeks-of-four", "three-weeks-of-four"]
 
@@ -125,9 +125,9 @@ def test_the_ladder_ends_at_2_5_mg() -> None:
 
 def test_counts_in_a_cycle_without_the_drug_begin_no_hold() -> None:
     """After melphalan every count is low; that is not held against the drugs of later cycles."""
-    doctors = BothDoctors(US, {"melphalan": 200.0})
-    doctors.course([{"anc": 0.1, "platelets": 5.0}], "lenalidomide")
-    assert doctors.doses([{"anc": 0.1, "platelets": 5.0}], "melphalan") == [200.0, 200.0]
+    both = BothInterpreters(US, {"melphalan": 200.0})
+    both.course([{"anc": 0.1, "platelets": 5.0}], "lenalidomide")
+    assert both.doses([{"anc": 0.1, "platelets": 5.0}], "melphalan") == [200.0, 200.0]
 
 
 @pytest.mark.parametrize(("grade", "dose"), [(0.0, 1.3), (1.0, 1.3), (2.0, 1.0), (3.0, 0.0), (4.0, 0.0)])
@@ -169,9 +169,9 @@ def test_each_hold_of_bortezomib_for_counts_costs_a_level_down_to_the_lowest() -
 def test_ixazomib_and_lenalidomide_are_lowered_in_turns() -> None:
     """Lenalidomide after the first fall of platelets, ixazomib after the second, and so on."""
     visits: list[Visit] = [{"platelets": 29.0}, WELL] * 3
-    doctors = BothDoctors(US, IRD)
-    assert doctors.doses(visits, "lenalidomide", cycle_day=8)[2::2] == [20.0, 20.0, 15.0]
-    assert doctors.doses(visits, "ixazomib", cycle_day=8)[2::2] == [4.0, 3.0, 3.0]
+    both = BothInterpreters(US, IRD)
+    assert both.doses(visits, "lenalidomide", cycle_day=8)[2::2] == [20.0, 20.0, 15.0]
+    assert both.doses(visits, "ixazomib", cycle_day=8)[2::2] == [4.0, 3.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -184,13 +184,13 @@ def test_ixazomib_and_lenalidomide_are_lowered_in_turns() -> None:
     ],
 )
 def test_a_new_cycle_of_ixazomib_waits_for_counts(visit: Visit, day: int, held: bool) -> None:
-    assert (BothDoctors(US, IRD).doses([visit], "ixazomib", cycle_day=day)[-1] == 0.0) is held
+    assert (BothInterpreters(US, IRD).doses([visit], "ixazomib", cycle_day=day)[-1] == 0.0) is held
 
 
 def test_ixazomib_stops_below_its_lowest_level() -> None:
     """4, 3, 2.3 mg, then stopped; grade 3 neuropathy costs a level each time."""
     visits: list[Visit] = [{"peripheral_neuropathy": 3.0}, {"peripheral_neuropathy": 0.0}] * 4
-    assert BothDoctors(US, IRD).doses(visits, "ixazomib")[2::2] == pytest.approx([3.0, 2.3, 0.0, 0.0])
+    assert BothInterpreters(US, IRD).doses(visits, "ixazomib")[2::2] == pytest.approx([3.0, 2.3, 0.0, 0.0])
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_ixazomib_stops_below_its_lowest_level() -> None:
     ],
 )
 def test_carfilzomib_is_held_for_counts_and_the_heart(visit: Visit, dose: float) -> None:
-    assert BothDoctors(US, {**RD, "carfilzomib": 27.0}).doses([visit], "carfilzomib")[-1] == dose
+    assert BothInterpreters(US, {**RD, "carfilzomib": 27.0}).doses([visit], "carfilzomib")[-1] == dose
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def test_carfilzomib_is_held_for_counts_and_the_heart(visit: Visit, dose: float)
 )
 def test_carfilzomib_goes_down_the_ladder_of_its_regimen_and_then_stops(ordered: float, levels: list[float]) -> None:
     visits: list[Visit] = [{"cardiac_failure": 3.0}, {"cardiac_failure": 0.0}] * len(levels)
-    assert BothDoctors(US, {"carfilzomib": ordered}).doses(visits, "carfilzomib")[2::2] == levels
+    assert BothInterpreters(US, {"carfilzomib": ordered}).doses(visits, "carfilzomib")[2::2] == levels
 
 
 def test_daratumumab_waits_and_is_never_reduced() -> None:
     visits: list[Visit] = [{"anc": 0.4}, WELL] * 3
-    assert BothDoctors(US, {**RD, "daratumumab": 16.0}).doses(visits, "daratumumab") == [16.0, *[0.0, 16.0] * 3]
+    assert BothInterpreters(US, {**RD, "daratumumab": 16.0}).doses(visits, "daratumumab") == [16.0, *[0.0, 16.0] * 3]
 
 
 GRADES = ("peripheral_neuropathy", "rash", "diarrhoea", "infection", "cardiac_failure", "vte")
@@ -247,11 +247,11 @@ REGIMENS = (
     crcl=st.floats(5.0, 150.0, width=32),
     data=st.data(),
 )
-def test_no_course_of_visits_raises_a_dose_and_both_doctors_agree(
+def test_no_course_of_visits_raises_a_dose_and_both_interpreters_agree(
     visits: list[Visit], orders: dict[str, float], crcl: float, data: st.DataObject
 ) -> None:
     drug = data.draw(st.sampled_from(sorted(orders)))
-    doses = BothDoctors(US, orders, crcl=crcl).doses(visits, drug)
+    doses = BothInterpreters(US, orders, crcl=crcl).doses(visits, drug)
     given_doses = [dose for dose in doses if dose > 0.0]
     assert given_doses == sorted(given_doses, reverse=True)
     assert all(0.0 <= dose <= orders[drug] for dose in doses)

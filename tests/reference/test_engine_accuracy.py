@@ -19,9 +19,9 @@ from cereblon.model.engine.trace import trace
 from cereblon.verification.engine.accuracy import (
     ARMS,
     QUANTITIES,
-    Case,
-    Quantity,
+    ComparedQuantity,
     Setting,
+    SubjectDeviation,
     cases,
     largest_deviation,
     markdown_table,
@@ -43,24 +43,26 @@ def chosen(compiled_programs: str) -> Setting:
 
 
 @pytest.fixture(scope="module")
-def compared(chosen: Setting) -> list[Case]:
+def compared(chosen: Setting) -> list[SubjectDeviation]:
     return cases(chosen)
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.name)
-def test_the_engine_follows_the_equations_over_a_year(compared: list[Case], quantity: Quantity) -> None:
+def test_the_engine_follows_the_equations_over_a_year(
+    compared: list[SubjectDeviation], quantity: ComparedQuantity
+) -> None:
     worst = max(compared, key=lambda case: case.deviation[quantity.name])
     assert worst.deviation[quantity.name] <= quantity.tolerance, f"{worst}; {quantity.reason}"
 
 
-def test_the_comparison_reaches_every_regimen_and_deep_responses(compared: list[Case]) -> None:
+def test_the_comparison_reaches_every_regimen_and_deep_responses(compared: list[SubjectDeviation]) -> None:
     assert {case.arm for case in compared} == set(ARMS)
     assert min(case.lowest_burden for case in compared) < 0.01
     # Two solutions that agree to the last digit would be one solution.
     assert all(case.deviation["burden"] > 1e-7 for case in compared)
 
 
-def test_the_page_holds_the_current_table(compared: list[Case]) -> None:
+def test_the_page_holds_the_current_table(compared: list[SubjectDeviation]) -> None:
     """Remedy: python -m cereblon.verification.engine.accuracy docs/reference/engine-accuracy.md.
 
     Deviations move a little with every fitted parameter: a number may differ by 0.5 points or by half.

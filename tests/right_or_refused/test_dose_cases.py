@@ -13,8 +13,8 @@ from cereblon.core.errors import InputError
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.phrases import ADVERSE_EVENT_NAMES, read_dose, read_grade
 from cereblon.model.regimens import load_regimen, regimen_names
-from cereblon.verification.replay.course import cycles_of
 from cereblon.verification.replay.decisions import decide_now
+from cereblon.verification.replay.subject_course import cycles_of
 
 PATIENT = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0}
 

@@ -194,7 +194,7 @@ def test_who_dies_on_treatment_stops_on_the_day_of_death(
     assert (stops.join(ends, on="subject_id")["end"] == stops["day"]).all()
 
 
-# Progression: the engine's doctor and the assessment of the tables look at the same values.
+# Progression: the engine and the assessment of the tables look at the same values.
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """IMWG rules for one assessment: what a value means against baseline or against the lowest confirmed value.
 
 Pure rules in house units (serum g/L, urine mg/24 h, light chains mg/L, marrow percent), with operators and functions
-of the array module `xp` (numpy or jax.numpy) only, so that the simulated doctor and the outcome functions call the
+of the array module `xp` (numpy or jax.numpy) only, so that the engine and the outcome functions call the
 same code. dFLC is the involved minus the uninvolved free light chain.
 
 Source

@@ -18,7 +18,7 @@ DFLC = 1
 
 
 class ProgressionState(NamedTuple):
-    """What a doctor remembers between two visits about one followed value.
+    """What is remembered between two visits of one followed value.
 
     Parameters
     ----------

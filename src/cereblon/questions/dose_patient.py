@@ -15,8 +15,8 @@ from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEAS
 from cereblon.model.dosing.phrases import ADVERSE_EVENT_NAMES, FRAILTY, read_dose, read_grade
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.regimens import Regimen
-from cereblon.verification.replay.course import Cycle, cycles_of
 from cereblon.verification.replay.decisions import DrugDecision, cycle_plan, decide_now, known_values, values_read
+from cereblon.verification.replay.subject_course import Cycle, cycles_of
 
 QUANTITIES = {"crcl": "creatinine clearance", "anc": "neutrophils"}
 COUNTS = ("anc", "platelets", "haemoglobin")

@@ -1,4 +1,4 @@
-"""From packed weekly flags to rows: what the clinic graded, and what the doctor decided on it."""
+"""From packed weekly flags to rows: graded events, and what the dose rules decided on them."""
 
 from __future__ import annotations
 

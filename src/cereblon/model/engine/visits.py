@@ -1,4 +1,4 @@
-"""What is measured at visits, and what the doctor does on it."""
+"""What is measured at visits, and how the dose rules act on it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def response_visit(
     p: Numbers,
     layout: Layout,
 ) -> tuple[State, proteins.Measured, Visit]:
-    """Measure the disease if a visit is due, and let the doctor watch for progression."""
+    """Measure the disease if a visit is due, and follow the criteria of progression."""
     seen = stored(lambda: _measured(state, number == 0, noise, subject, p), once)
     watch, visit = stored(lambda: _watched(state, seen, number, day, present, noise, subject, p, layout), once)
     return state._replace(watch=watch), seen, visit

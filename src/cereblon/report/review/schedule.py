@@ -1,4 +1,4 @@
-"""The schedule of a treatment as a picture, and the dose adjustments that the simulated doctor makes."""
+"""The schedule of a treatment as a picture, and the dose adjustments that the simulation makes."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ ARMS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Quantity:
+class ComparedQuantity:
     """What is compared, and how much the engine may be off."""
 
     name: str
@@ -51,17 +51,19 @@ class Quantity:
     reason: str
 
 
-QUANTITIES: tuple[Quantity, ...] = (
-    Quantity("burden", 0.05, "0.02 on the scale of log10 on which depth is read, -5 for MRD"),
-    Quantity("m_protein", 0.03, "half the assay's proportional error of 6.3 %"),
-    Quantity("neutrophils", 0.04, "a quarter of a count's own variation of 15 %"),
-    Quantity("platelets", 0.10, "below a count's own variation of 12 %, for the days when counts halve or double"),
-    Quantity("haemoglobin", 0.01, "a third of the assay's proportional error of 3 %"),
+QUANTITIES: tuple[ComparedQuantity, ...] = (
+    ComparedQuantity("burden", 0.05, "0.02 on the scale of log10 on which depth is read, -5 for MRD"),
+    ComparedQuantity("m_protein", 0.03, "half the assay's proportional error of 6.3 %"),
+    ComparedQuantity("neutrophils", 0.04, "a quarter of a count's own variation of 15 %"),
+    ComparedQuantity(
+        "platelets", 0.10, "below a count's own variation of 12 %, for the days when counts halve or double"
+    ),
+    ComparedQuantity("haemoglobin", 0.01, "a third of the assay's proportional error of 3 %"),
 )
 
 
 @dataclass(frozen=True)
-class Case:
+class SubjectDeviation:
     """Largest relative deviation of one subject over the year, by quantity."""
 
     arm: str
@@ -127,7 +129,7 @@ def setting() -> Setting:
     )
 
 
-def cases(chosen: Setting) -> list[Case]:
+def cases(chosen: Setting) -> list[SubjectDeviation]:
     """Solve every subject of the setting with both and compare."""
     names, parameters = list(ARMS), model_parameters()
     rows = []
@@ -135,7 +137,7 @@ def cases(chosen: Setting) -> list[Case]:
         fast = chosen.trace(number, parameters)
         slow = solve(fast, parameters, chosen.layout)
         rows.append(
-            Case(
+            SubjectDeviation(
                 arm=names[int(fast.subject.arm)],
                 subject_id=int(fast.subject.subject_id),
                 deviation=largest_deviation(fast.latent, slow, fast.last_day),
@@ -145,7 +147,7 @@ def cases(chosen: Setting) -> list[Case]:
     return rows
 
 
-def markdown_table(rows: list[Case]) -> str:
+def markdown_table(rows: list[SubjectDeviation]) -> str:
     """Write the worst subject of each arm, in percent, and what is allowed."""
     lines = [
         "| regimen | "

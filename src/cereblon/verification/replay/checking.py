@@ -12,8 +12,8 @@ from cereblon.model.dosing.library import parse_rule_set
 from cereblon.model.dosing.measures import DRUGS
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.regimens import Regimen, parse_regimen
-from cereblon.verification.replay.course import Course, courses_of
 from cereblon.verification.replay.replaying import Disagreement, Replayed, disagreements, replay
+from cereblon.verification.replay.subject_course import SubjectCourse, courses_of
 
 
 class RunReplay:
@@ -49,11 +49,11 @@ class RunReplay:
         self.drugs: Sequence[str] = [drug for drug in DRUGS if drug in ordered]
         self.courses = courses_of(tables)
 
-    def of(self, course: Course) -> Replayed:
+    def of(self, course: SubjectCourse) -> Replayed:
         """Derive one subject's doses."""
         return replay(course, self.lines[course.arm], self.rules, self.drugs)
 
-    def subject(self, subject_id: int) -> Course:
+    def subject(self, subject_id: int) -> SubjectCourse:
         """Find a subject.
 
         Raises

@@ -11,9 +11,9 @@ from cereblon.model.dosing.description import describe_rule, describe_starting_d
 from cereblon.model.dosing.measures import GRADE_TERMS, MEASURES, UNSIMULATED
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.regimens import Order, Regimen
-from cereblon.verification.replay.course import Cycle, cycles_of
-from cereblon.verification.replay.doctor import Act, Doctor
 from cereblon.verification.replay.replaying import course_values
+from cereblon.verification.replay.rule_interpreter import Act, RuleInterpreter
+from cereblon.verification.replay.subject_course import Cycle, cycles_of
 
 ORDERED, REDUCED_BEFORE = "as-ordered", "lowered-before"
 """What stands in the place of a rule where the regimen, or an earlier reduction, makes the dose."""
@@ -103,14 +103,14 @@ def decide_now(
     if strangers:
         raise InputError(f"{regimen.id}, cycle {cycle}: does not order {', '.join(strangers)}")
     known = known_values(regimen, patient, cycle)
-    doctor = Doctor(rules, tuple(plan.highest))
+    interpreter = RuleInterpreter(rules, tuple(plan.highest))
     for drug, dose in (reduced_to or {}).items():
-        doctor.reduce_to(drug, dose)
-    acts = doctor.visit(0.0, known, {**dict.fromkeys(GRADE_TERMS, 0.0), **seen}, plan.highest)
+        interpreter.reduce_to(drug, dose)
+    acts = interpreter.visit(0.0, known, {**dict.fromkeys(GRADE_TERMS, 0.0), **seen}, plan.highest)
     first = {drug: _first_cycle(regimen, drug) == cycle for drug in plan.highest}
     told = _Told(rules, regimen)
     found = [
-        _drug(doctor, drug, plan, known, acts, told, is_first=first[drug], reduced=drug in (reduced_to or {}))
+        _drug(interpreter, drug, plan, known, acts, told, is_first=first[drug], reduced=drug in (reduced_to or {}))
         for drug in plan.highest
     ]
     return [*found, *(told.besides(act) for act in acts if act.action == "give")]
@@ -242,7 +242,7 @@ class _Told:
 
 
 def _drug(
-    doctor: Doctor,
+    interpreter: RuleInterpreter,
     drug: str,
     plan: Cycle,
     known: Mapping[str, float],
@@ -255,9 +255,11 @@ def _drug(
     ordered = [order for order in plan.orders if order.drug == drug]
     highest = plan.highest[drug]
     mine = [act for act in acts if act.drug in (drug, "all") and act.action != "hold ends"]
-    start, now = doctor.starting(drug, highest, known), doctor.standing(drug, highest, known)
-    usual = tuple(rule.id for rule in doctor.usual(drug, known) if rule.usual == start.amount == highest)
-    before = (REDUCED_BEFORE,) if reduced and doctor.standing_unheld(drug, highest, known) < start.amount else ()
+    start, now = interpreter.starting(drug, highest, known), interpreter.current_dose(drug, highest, known)
+    usual = tuple(rule.id for rule in interpreter.usual(drug, known) if rule.usual == start.amount == highest)
+    before = (
+        (REDUCED_BEFORE,) if reduced and interpreter.dose_without_hold(drug, highest, known) < start.amount else ()
+    )
     named = tuple(act.rule for act in mine) or before or start.rules or usual or (ORDERED,)
     actions = [act.action for act in mine]
     action: str | None = next(
@@ -267,7 +269,7 @@ def _drug(
         action = "not started"
     return DrugDecision(
         drug=drug,
-        dose=0.0 if doctor.stopped_all else now.amount,
+        dose=0.0 if interpreter.stopped_all else now.amount,
         unit=ordered[0].unit,
         action=action or ("start" if is_first else "continue"),
         rule=", ".join(named),

@@ -13,8 +13,8 @@ from cereblon.core.body import body_surface_area
 from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, UNSIMULATED, indication
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.regimens import Order, Regimen
-from cereblon.verification.replay.course import WEEK, Course, Cycle, cycles_of
-from cereblon.verification.replay.doctor import Act, Doctor
+from cereblon.verification.replay.rule_interpreter import Act, RuleInterpreter
+from cereblon.verification.replay.subject_course import WEEK, Cycle, SubjectCourse, cycles_of
 
 FRAILTY = ("fit", "intermediate", "frail")
 # The engine counts in single precision: sums of a cycle's doses agree to about one part in a million.
@@ -35,7 +35,7 @@ class Disagreement:
 
 
 @dataclass
-class Week:
+class ReplayedWeek:
     """One week on treatment as the replay sees it."""
 
     day: int
@@ -54,14 +54,14 @@ class Week:
 class Replayed:
     """What the replay derives for one subject."""
 
-    weeks: list[Week] = field(default_factory=list)
+    weeks: list[ReplayedWeek] = field(default_factory=list)
     exposures: dict[tuple[int, int, str], list[float]] = field(default_factory=dict)
     decisions: list[tuple[int, str, str, str, float | None]] = field(default_factory=list)
     stopped: set[tuple[int, int, str]] = field(default_factory=set)  # day, line, drug
     completed: dict[int, int] = field(default_factory=dict)  # day by line
 
 
-def replay(course: Course, lines: Sequence[Regimen], rules: RuleSet, drugs: Sequence[str]) -> Replayed:
+def replay(course: SubjectCourse, lines: Sequence[Regimen], rules: RuleSet, drugs: Sequence[str]) -> Replayed:
     """Derive one subject's doses from its measurements, grades and the rule set.
 
     Parameters
@@ -110,7 +110,7 @@ def _patient(row: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _line(
-    course: Course,
+    course: SubjectCourse,
     line: int,
     start: int,
     cycles: list[Cycle],
@@ -121,7 +121,7 @@ def _line(
     grades: dict[str, float],
     result: Replayed,
 ) -> None:
-    doctor = Doctor(rules, tuple(drugs))
+    interpreter = RuleInterpreter(rules, tuple(drugs))
     stop_day, cause = course.stop(line)
     last, number, day_in_cycle, day = course.last_day(), 0, 0, start
     stops_all = {at for at, drug, _, _, _ in course.decisions if drug == "all"}
@@ -137,17 +137,17 @@ def _line(
         grades.update(course.grades.get(day, {}))
         known = patient | course_values(cycle, line, number, day_in_cycle, day - start, patient["prior_lines"])
         counts = course.counts.get(day, {})
-        stopped = {drug for drug in drugs if doctor.is_stopped(drug)}
-        acts = doctor.visit(day - start, known, {**grades, **counts}, cycle.highest)
+        stopped = {drug for drug in drugs if interpreter.is_stopped(drug)}
+        acts = interpreter.visit(day - start, known, {**grades, **counts}, cycle.highest)
         for drug in drugs:
-            if doctor.is_stopped(drug) and drug not in stopped:
+            if interpreter.is_stopped(drug) and drug not in stopped:
                 result.stopped.add((day, line, drug))
-        _note_decisions(doctor, acts, cycle, known, day, result)
-        if doctor.stopped_all:
+        _note_decisions(interpreter, acts, cycle, known, day, result)
+        if interpreter.stopped_all:
             return
-        week = Week(day, line, number + 1, day_in_cycle + 1, dict(counts), dict(grades), acts, {}, {}, {})
+        week = ReplayedWeek(day, line, number + 1, day_in_cycle + 1, dict(counts), dict(grades), acts, {}, {}, {})
         for drug, listed in cycle.orders_of(day_in_cycle).items():
-            _give(doctor, drug, listed, known, patient, rules, week, result)
+            _give(interpreter, drug, listed, known, patient, rules, week, result)
         result.weeks.append(week)
         day, day_in_cycle = day + WEEK, day_in_cycle + WEEK
 
@@ -178,32 +178,37 @@ def course_values(
 
 
 def _note_decisions(
-    doctor: Doctor, acts: Sequence[Act], cycle: Cycle, known: Mapping[str, float], day: int, result: Replayed
+    interpreter: RuleInterpreter,
+    acts: Sequence[Act],
+    cycle: Cycle,
+    known: Mapping[str, float],
+    day: int,
+    result: Replayed,
 ) -> None:
     highest = cycle.highest
     for act in acts:
         is_drug = act.drug in DRUGS
-        dose = doctor.standing(act.drug, highest.get(act.drug, 0.0), known).amount if is_drug else None
+        dose = interpreter.current_dose(act.drug, highest.get(act.drug, 0.0), known).amount if is_drug else None
         result.decisions.append((day, act.drug, act.action, act.rule, dose))
 
 
 def _give(
-    doctor: Doctor,
+    interpreter: RuleInterpreter,
     drug: str,
     listed: Sequence[tuple[int, Order]],
     known: Mapping[str, float],
     patient: Mapping[str, float],
     rules: RuleSet,
-    week: Week,
+    week: ReplayedWeek,
     result: Replayed,
 ) -> None:
     """Add a week's doses of one drug."""
     totals = result.exposures.setdefault((week.line, week.cycle, drug), [0.0] * 4)
-    own, before, planned_days = doctor.own_schedule(drug), None, 0
+    own, before, planned_days = interpreter.own_schedule(drug), None, 0
     for day, order in listed:
         if order is not before:  # on most days of a week the same is ordered
-            start, size = doctor.starting(drug, order.dose, known), _size(order, patient, rules)
-            amount = doctor.standing(drug, order.dose, known).amount
+            start, size = interpreter.starting(drug, order.dose, known), _size(order, patient, rules)
+            amount = interpreter.current_dose(drug, order.dose, known).amount
             before = order
         if not _is_taken(start.schedule, day, planned_days):
             continue
@@ -236,7 +241,7 @@ def _size(order: Order, patient: Mapping[str, float], rules: RuleSet) -> float:
     return {"mg": 1.0, "mg/m2": min(patient["surface"], cap), "mg/kg": patient["weight"]}[order.unit]
 
 
-def disagreements(course: Course, found: Replayed) -> list[Disagreement]:
+def disagreements(course: SubjectCourse, found: Replayed) -> list[Disagreement]:
     """Compare what the run recorded for one subject with what the replay derived."""
     return [
         *_compare_decisions(course, found),
@@ -249,7 +254,7 @@ _Doses = dict[tuple[int, str, str, str], list[float | None]]
 """Doses after decisions, by day, drug, action and rule."""
 
 
-def _compare_decisions(course: Course, found: Replayed) -> list[Disagreement]:
+def _compare_decisions(course: SubjectCourse, found: Replayed) -> list[Disagreement]:
     listed = []
     run: _Doses = defaultdict(list)
     ours: _Doses = defaultdict(list)
@@ -286,11 +291,11 @@ def _shown(doses: list[float | None] | None) -> str:
     return "happened" if doses[0] is None else f"dose {doses[0]:g}"
 
 
-def _line_at(course: Course, day: float) -> int:
+def _line_at(course: SubjectCourse, day: float) -> int:
     return max((line for line, start in course.starts().items() if start <= day), default=0)
 
 
-def _compare_exposures(course: Course, found: Replayed) -> list[Disagreement]:
+def _compare_exposures(course: SubjectCourse, found: Replayed) -> list[Disagreement]:
     listed = []
     ours = {key: totals for key, totals in found.exposures.items() if totals[0] > 0}
     for key in sorted(set(course.exposures) | set(ours)):
@@ -307,7 +312,7 @@ def _compare_exposures(course: Course, found: Replayed) -> list[Disagreement]:
     return listed
 
 
-def _compare_stops(course: Course, found: Replayed) -> list[Disagreement]:
+def _compare_stops(course: SubjectCourse, found: Replayed) -> list[Disagreement]:
     listed = []
     run = {
         (int(day), line, cause.split(":")[0]) for event, day, line, cause in course.events if event == "drug_stopped"

@@ -1,4 +1,4 @@
-"""One course of visits under a rule set, by the engine's tables and by the plain doctor; both must agree."""
+"""One course of visits under a rule set, by the engine's tables and by the rule interpreter; both must agree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, KNOWN, UNSIMULATED, indication
 from cereblon.model.dosing.rule_set import SCHEDULES, RuleSet
 from cereblon.model.dosing.tables import RuleTables, rule_tables
-from cereblon.verification.replay.doctor import Doctor, sparser
+from cereblon.verification.replay.rule_interpreter import RuleInterpreter, sparser
 
 PERSON = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0} | dict.fromkeys(
     UNSIMULATED, 0.0
@@ -33,7 +33,7 @@ class Given:
     schedule: str = "as-ordered"
 
 
-class BothDoctors:
+class BothInterpreters:
     """A rule set and a cycle of orders.
 
     Parameters
@@ -52,19 +52,19 @@ class BothDoctors:
 
     def course(self, visits: Sequence[Visit], drug: str, *, cycle_day: int = 1) -> list[Given]:
         """Give the drug's dose at the start and after each weekly visit."""
-        doctor, state = Doctor(self.rules, DRUGS), dosing_state.start(len(DRUGS))
+        interpreter, state = RuleInterpreter(self.rules, DRUGS), dosing_state.start(len(DRUGS))
         place, seen = DRUGS.index(drug), []
         for week, visit in enumerate((None, *visits)):
             known = self._known(week, cycle_day)
             grades = dict.fromkeys(GRADE_TERMS, 0.0) | {k: v for k, v in (visit or {}).items() if k in GRADE_TERMS}
             counts = {} if visit is None else WELL | {k: v for k, v in visit.items() if k in WELL}
-            acts = doctor.visit(7.0 * week, known, grades | counts, self.orders)
-            plain = doctor.standing(drug, self.orders.get(drug, 0.0), known)
+            acts = interpreter.visit(7.0 * week, known, grades | counts, self.orders)
+            plain = interpreter.current_dose(drug, self.orders.get(drug, 0.0), known)
             decision, dose, schedules = _visit(self.tables, state, *self._arrays(known, counts, grades))
             state = decision.state
             engine = Given(float(dose[place]), SCHEDULES[max(int(schedules[place]), int(state.schedule[place]))])
             assert engine.dose == pytest.approx(plain.amount, rel=1e-6)  # single precision
-            assert engine.schedule == sparser(plain.schedule, doctor.own_schedule(drug))
+            assert engine.schedule == sparser(plain.schedule, interpreter.own_schedule(drug))
             assert sum(int(word).bit_count() for word in decision.fired) == sum(
                 act.action not in ("hold ends", "withdraw") for act in acts
             )

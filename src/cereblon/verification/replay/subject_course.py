@@ -57,7 +57,7 @@ def _cycle(phase: Phase, number: int) -> Cycle:
 
 
 @dataclass
-class Course:
+class SubjectCourse:
     """One subject.
 
     Parameters
@@ -113,13 +113,13 @@ class Course:
         return float("inf")
 
 
-def courses_of(tables: Mapping[str, pa.Table]) -> list[Course]:
+def courses_of(tables: Mapping[str, pa.Table]) -> list[SubjectCourse]:
     """Gather the rows of each subject that was simulated whole; tables by the names of `SUBJECT_TABLES`."""
     needed = {name: tables[name].select([f.name for f in SUBJECT_TABLES[name]]) for name in tables}
-    found: dict[int, Course] = {}
+    found: dict[int, SubjectCourse] = {}
     for row in needed["subjects"].to_pylist():
         if row["result_code"] == 0:
-            found[row["subject_id"]] = Course(row["subject_id"], row["arm"], row)
+            found[row["subject_id"]] = SubjectCourse(row["subject_id"], row["arm"], row)
     labs = needed["labs"]
     names = labs["test"].to_pylist()
     for who, day, name, value in zip(

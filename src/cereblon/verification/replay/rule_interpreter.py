@@ -1,4 +1,4 @@
-"""A doctor who follows a rule set, in plain Python: reads the rules as they are written, one visit after the other.
+"""Interpret a rule set in plain Python: read the rules as they are written, one visit after the other.
 
 Written apart from the engine, which evaluates the same rules as arrays: what both agree on is what the rules say.
 """
@@ -26,7 +26,7 @@ class Act:
 
 
 @dataclass(frozen=True)
-class Dose:
+class PrescribedDose:
     """What a drug is given at: dose in the unit of the order, and schedule."""
 
     amount: float
@@ -36,7 +36,7 @@ class Dose:
 
 @dataclass
 class _Drug:
-    """What the doctor remembers of one drug."""
+    """What is remembered of one drug."""
 
     ceiling: float = float("inf")
     raised: float | None = None
@@ -70,7 +70,7 @@ class _Pair:
         return cls(rule, drug, (rule.id, drug), tuple(seldom_first), ending, _read(rule.when), _read(ending))
 
 
-class Doctor:
+class RuleInterpreter:
     """One line of treatment under a rule set.
 
     Parameters
@@ -94,11 +94,11 @@ class Doctor:
             drug: sorted({c.measure for rule in rules.start if rule.drug == drug for c in rule.when})
             for drug in drugs
         }
-        self._known: dict[tuple[object, ...], Dose] = {}
+        self._known: dict[tuple[object, ...], PrescribedDose] = {}
         self._count: dict[tuple[str, str], int] = {}
         self.stopped_all = False
 
-    def starting(self, drug: str, ordered: float, known: Values) -> Dose:
+    def starting(self, drug: str, ordered: float, known: Values) -> PrescribedDose:
         """Give the starting dose of a drug for an ordered dose."""
         raised = self._drugs[drug].raised
         key = (drug, ordered, raised, *(known[name] for name in self._read[drug]))
@@ -106,7 +106,7 @@ class Doctor:
             self._known[key] = self._starting(drug, ordered, known, raised)
         return self._known[key]
 
-    def _starting(self, drug: str, ordered: float, known: Values, raised: float | None) -> Dose:
+    def _starting(self, drug: str, ordered: float, known: Values, raised: float | None) -> PrescribedDose:
         share, limit, schedule, named = 1.0, float("inf"), "as-ordered", []
         for rule in self._starts:
             if rule.limits and rule.drug == drug and _all_hold(rule.when, known):
@@ -116,15 +116,15 @@ class Doctor:
         if raised is not None:
             limit, schedule = raised, "as-ordered"
         amount = min(ordered * share, limit)
-        return Dose(amount, schedule, tuple(rule.id for rule in named if _lowers(rule, ordered)))
+        return PrescribedDose(amount, schedule, tuple(rule.id for rule in named if _lowers(rule, ordered)))
 
-    def standing(self, drug: str, ordered: float, known: Values) -> Dose:
+    def current_dose(self, drug: str, ordered: float, known: Values) -> PrescribedDose:
         """Give the dose that stands for an ordered dose, 0 while held or stopped."""
         mine, start = self._drugs[drug], self.starting(drug, ordered, known)
         amount = 0.0 if mine.holds or mine.stopped else min(start.amount, mine.ceiling)
-        return Dose(amount, sparser(start.schedule, mine.schedule), start.rules)
+        return PrescribedDose(amount, sparser(start.schedule, mine.schedule), start.rules)
 
-    def standing_unheld(self, drug: str, ordered: float, known: Values) -> float:
+    def dose_without_hold(self, drug: str, ordered: float, known: Values) -> float:
         """Give the dose that would stand without a hold."""
         return min(self.starting(drug, ordered, known).amount, self._drugs[drug].ceiling)
 
