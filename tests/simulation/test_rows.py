@@ -349,7 +349,11 @@ def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name
                     state,
                     prepared.program.rules,
                     orders.known(
-                        prepared.program, jnp.asarray(template), orders.Place(zero, zero, zero, zero), person, layout
+                        prepared.program,
+                        jnp.asarray(template),
+                        orders.TreatmentPosition(zero, zero, zero, zero),
+                        person,
+                        layout,
                     ),
                 ),
                 layout,

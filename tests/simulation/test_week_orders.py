@@ -39,7 +39,7 @@ def week(engine: Engine) -> Week:
     def ordered(
         one: Subject, template: Array, day_in_cycle: Array, on: Array, state: DosingState, layout: Layout
     ) -> orders.WeekOrders:
-        place = orders.Place(jnp.int32(0), jnp.int32(0), day_in_cycle, jnp.int32(0))
+        place = orders.TreatmentPosition(jnp.int32(0), jnp.int32(0), day_in_cycle, jnp.int32(0))
         known = orders.known(program, template, place, one, layout)
         starting = dosing_state.starting_doses(state, program.rules, known)
         return orders.week_orders(program, template, day_in_cycle, on, one, state, starting, layout)

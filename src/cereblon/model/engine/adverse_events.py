@@ -10,7 +10,7 @@ from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
-from cereblon.model.engine.state import AdverseEventState, Body, IndividualParameters, State
+from cereblon.model.engine.state import AdverseEventState, IndividualParameters, LatentState, SubjectState
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import events, risk_factors
 
@@ -20,7 +20,7 @@ _TOXICITY_STOP = trajectory.STOP_CAUSES.index("toxicity")
 _TOXICITY_DEATH = trajectory.DEATH_CAUSES.index("toxicity")
 
 
-def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> risk_factors.RecentDoses:
+def doses_of_week(body: LatentState, ordered: orders.WeekOrders, subject: Subject) -> risk_factors.RecentDoses:
     """Give this week's intensity of each drug; lenalidomide by what is in the blood, so renal failure counts."""
     zero = jnp.zeros_like(subject.age)
 
@@ -37,7 +37,12 @@ def doses_of_week(body: Body, ordered: orders.WeekOrders, subject: Subject) -> r
 
 
 def disease_state(
-    state: State, after: AdverseEventState, subject: Subject, fixed: IndividualParameters, p: Numbers, layout: Layout
+    state: SubjectState,
+    after: AdverseEventState,
+    subject: Subject,
+    fixed: IndividualParameters,
+    p: Numbers,
+    layout: Layout,
 ) -> risk_factors.DiseaseState:
     """Give how disease and blood stand at the end of the week."""
     body, antibody = state.body, jnp.zeros_like(subject.age)
@@ -55,7 +60,7 @@ def disease_state(
 
 
 def act_adverse_events(
-    state: State,
+    state: SubjectState,
     day: Array,
     present: Array,
     on: Array,
@@ -66,7 +71,7 @@ def act_adverse_events(
     once: Array,
     p: Numbers,
     layout: Layout,
-) -> tuple[State, Array]:
+) -> tuple[SubjectState, Array]:
     """Let adverse events begin, end, kill, and stop all treatment; also give the grades, packed.
 
     Parameters
@@ -101,8 +106,14 @@ def act_adverse_events(
 
 
 def _consequences(
-    state: State, day: Array, present: Array, on: Array, brought: events.WeekOfEvents, draws: Array, subject: Subject
-) -> State:
+    state: SubjectState,
+    day: Array,
+    present: Array,
+    on: Array,
+    brought: events.WeekOfEvents,
+    draws: Array,
+    subject: Subject,
+) -> SubjectState:
     at = day + 0.5 * WEEK  # events are dated to the middle of their week
     fatal = present & state.alive & brought.fatal & (at <= subject.follow_up_days)
     stops = on & state.alive & (draws < brought.stop) & ~fatal

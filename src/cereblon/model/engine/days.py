@@ -9,7 +9,7 @@ from jax import Array
 from cereblon.core.batching import stored
 from cereblon.model.engine import effects, orders
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
-from cereblon.model.engine.state import Body, IndividualParameters
+from cereblon.model.engine.state import IndividualParameters, LatentState
 from cereblon.model.mechanism.reduced import proliferation_loss
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import haemoglobin, marrow, neuropathy, neutrophils, platelets
@@ -17,7 +17,7 @@ from cereblon.model.toxicity import haemoglobin, marrow, neuropathy, neutrophils
 WEEK = orders.WEEK
 
 
-def with_gains(body: Body, gcsf: Array, subject: Subject, once: Array, p: Numbers) -> Body:
+def with_gains(body: LatentState, gcsf: Array, subject: Subject, once: Array, p: Numbers) -> LatentState:
     """Set what lifts blood cell production this week: the disease at its beginning, and G-CSF (1 if given)."""
     n, t = p["neutrophils"], p["platelets"]
 
@@ -33,14 +33,14 @@ def with_gains(body: Body, gcsf: Array, subject: Subject, once: Array, p: Number
 
 
 def week_of_days(
-    body: Body,
+    body: LatentState,
     ordered: orders.WeekOrders,
     subject: Subject,
     fixed: IndividualParameters,
     once: Array,
     p: Numbers,
     layout: Layout,
-) -> Body:
+) -> LatentState:
     """Advance the latent state by one week of given doses; what a day needs is stored before it is used."""
     body = body._replace(occupancy_sum=body.occupancy_sum * 0.0, lenalidomide_sum=body.lenalidomide_sum * 0.0)
 
@@ -48,18 +48,22 @@ def week_of_days(
     # loop would keep the compiler from vectorising over subjects.
     queue = ordered.given
 
-    def one(_: int, carry: tuple[Body, dict[str, tuple[Array, ...]]]) -> tuple[Body, dict[str, tuple[Array, ...]]]:
+    def one(
+        _: int, carry: tuple[LatentState, dict[str, tuple[Array, ...]]]
+    ) -> tuple[LatentState, dict[str, tuple[Array, ...]]]:
         body, queue = carry
         today = {drug: doses[0] for drug, doses in queue.items()}
         later = {drug: (*doses[1:], doses[0]) for drug, doses in queue.items()}
         drugs, acting = stored(lambda: effects.day(body.drugs, today, ordered.route, fixed.kinetics, p, layout), once)
         return day(body._replace(drugs=drugs), acting, subject, fixed, p), later
 
-    after: Body = jax.lax.fori_loop(0, WEEK, one, (body, queue))[0]
+    after: LatentState = jax.lax.fori_loop(0, WEEK, one, (body, queue))[0]
     return after
 
 
-def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: IndividualParameters, p: Numbers) -> Body:
+def day(
+    body: LatentState, acting: effects.DayEffects, subject: Subject, fixed: IndividualParameters, p: Numbers
+) -> LatentState:
     """Advance tumour, proteins and blood by one day under the day's drug effects."""
     c, n, t = p["clones"], p["neutrophils"], p["platelets"]
     rates = clones.kill_rates(acting.kill, effects.WIDTHS, fixed.kill, c)
@@ -103,7 +107,7 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Individ
         fall=fixed.haemoglobin_fall,
         p=p["haemoglobin"],
     )
-    return Body(
+    return LatentState(
         drugs=body.drugs,
         burden=burden,
         m_protein=proteins.m_protein_day(body.m_protein, subject.m_protein, total, fixed.protein_decay),
@@ -119,7 +123,7 @@ def day(body: Body, acting: effects.DayEffects, subject: Subject, fixed: Individ
 
 def damage_nerves(
     damage: Array,
-    body: Body,
+    body: LatentState,
     ordered: orders.WeekOrders,
     subject: Subject,
     fixed: IndividualParameters,

@@ -56,7 +56,7 @@ class Linear(NamedTuple):
     dose_node: tuple[Scalars, ...]  # [route used][node], per mg
 
 
-class Kinetics(NamedTuple):
+class IndividualKinetics(NamedTuple):
     """One subject's coefficients of all drugs of the trial."""
 
     linear: dict[str, Linear]
@@ -105,7 +105,7 @@ def person_of(subject: Subject) -> Person:
     )
 
 
-def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Layout) -> Kinetics:
+def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Layout) -> IndividualKinetics:
     """Prepare one subject's coefficients; `eta` holds standard normal draws by drug."""
     person = person_of(subject)
     edges = jnp.asarray(EDGES, jnp.float32)
@@ -132,7 +132,7 @@ def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Lay
     if "melphalan" in layout.drugs:
         # From mg day/L, the unit of time inside, to the mg h/L in which melphalan exposure is reported.
         auc = _HOURS * melphalan.auc(1.0, person, eta["melphalan"], p["melphalan"])
-    return Kinetics(linear=linear, daratumumab=antibody, melphalan_auc_per_mg=auc)
+    return IndividualKinetics(linear=linear, daratumumab=antibody, melphalan_auc_per_mg=auc)
 
 
 def _nodes(modes: Modes, routes: tuple[int, ...], drug: str) -> dict[str, tuple[Scalars, ...]]:
@@ -155,7 +155,7 @@ def _flush(value: Array) -> Array:
     return jnp.where(jnp.abs(value) < _NOTHING, 0.0, value)
 
 
-def initial(coefficients: Kinetics, zero: Array, layout: Layout) -> DrugState:
+def initial(coefficients: IndividualKinetics, zero: Array, layout: Layout) -> DrugState:
     """Give the untreated state; `zero` gives the kind of the numbers."""
     return DrugState(
         amplitudes={drug: tuple(zero for _ in drug_.decay) for drug, drug_ in coefficients.linear.items()},
@@ -173,7 +173,7 @@ def day(
     state: DrugState,
     dose_mg: Mapping[str, Array],
     route: Mapping[str, Array],
-    coefficients: Kinetics,
+    coefficients: IndividualKinetics,
     p: Numbers,
     layout: Layout,
 ) -> tuple[DrugState, DayEffects]:

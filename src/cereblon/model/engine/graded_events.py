@@ -7,7 +7,7 @@ from jax import Array
 
 from cereblon.model.dosing.measures import GRADE_TERMS, UNSIMULATED
 from cereblon.model.engine.inputs import Subject
-from cereblon.model.engine.state import State
+from cereblon.model.engine.state import SubjectState
 from cereblon.model.toxicity import events, neuropathy
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
@@ -20,7 +20,7 @@ UNSEEN: frozenset[str] = (frozenset(GRADE_TERMS) - frozenset(SEEN)) | frozenset(
 """What no simulation knows."""
 
 
-def graded(state: State, subject: Subject) -> dict[str, Array]:
+def graded(state: SubjectState, subject: Subject) -> dict[str, Array]:
     """Grade every term of `SEEN` on the first day of a week, before any decision.
 
     Returns

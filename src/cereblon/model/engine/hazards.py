@@ -11,14 +11,14 @@ from cereblon.core.batching import stored
 from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
-from cereblon.model.engine.state import IndividualParameters, State
+from cereblon.model.engine.state import IndividualParameters, SubjectState
 from cereblon.model.myeloma import clones, mortality
 
 WEEK = orders.WEEK
 
 
 def act_hazards(
-    state: State,
+    state: SubjectState,
     day: Array,
     present: Array,
     on: Array,
@@ -28,14 +28,14 @@ def act_hazards(
     once: Array,
     p: Numbers,
     layout: Layout,
-) -> State:
+) -> SubjectState:
     """Let death, stopping and acquired resistance act over the week."""
     burden, changed = stored(lambda: _acted(state, day, present, on, ordered, subject, fixed, p, layout), once)
     return state._replace(body=state.body._replace(burden=burden), **changed)
 
 
 def _acted(
-    state: State,
+    state: SubjectState,
     day: Array,
     present: Array,
     on: Array,

@@ -12,27 +12,34 @@ from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.inputs import Numbers, Program, Subject
-from cereblon.model.engine.state import Course, IndividualParameters, State
+from cereblon.model.engine.state import IndividualParameters, SubjectState, TreatmentCourse
 
 T = TypeVar("T")
 WEEK = orders.WEEK
 
 
-def move_lines(state: State, number: Array, day: Array, present: Array, subject: Subject, program: Program) -> State:
+def move_lines(
+    state: SubjectState, number: Array, day: Array, present: Array, subject: Subject, program: Program
+) -> SubjectState:
     """End the line at confirmed progression, plan and start the next one."""
     changed = stored(lambda: _moved(state, number, day, present, subject, program), program.once)
     return state._replace(**changed)
 
 
 def _moved(
-    state: State, number: Array, day: Array, present: Array, subject: Subject, program: Program
+    state: SubjectState, number: Array, day: Array, present: Array, subject: Subject, program: Program
 ) -> dict[str, Any]:
     course, events = state.course, state.events
-    line, fresh = course.line, state.watch.progressed & jnp.isinf(state.events.progression_day[state.course.line])
+    line, fresh = (
+        course.line,
+        state.progression_monitor.progressed & jnp.isinf(state.events.progression_day[state.course.line]),
+    )
     fresh = fresh & present & ~course.finished
     last = line + 1 >= program.n_lines[subject.arm]
     events = events._replace(
-        progression_day=trajectory.note(events.progression_day, line, fresh, state.watch.progression_day),
+        progression_day=trajectory.note(
+            events.progression_day, line, fresh, state.progression_monitor.progression_day
+        ),
         confirmed_day=trajectory.note(events.confirmed_day, line, fresh, day),
         stop_day=trajectory.note(events.stop_day, line, fresh & course.on, day),
         stop_cause=trajectory.note(events.stop_cause, line, fresh & course.on, jnp.array(1, jnp.int32)),
@@ -41,7 +48,7 @@ def _moved(
     begins = (next_week == number) & present
     line = jnp.where(begins, line + 1, line)
     zero = jnp.zeros_like(line)
-    course = Course(
+    course = TreatmentCourse(
         line=line,
         cycle=jnp.where(begins, zero, course.cycle),
         day_in_cycle=jnp.where(begins, zero, course.day_in_cycle),
@@ -51,11 +58,11 @@ def _moved(
         line_week=jnp.where(begins, zero, course.line_week),
         marrow_week=jnp.where(begins, zero - 1, course.marrow_week),
     )
-    restart = progression.start(state.watch.previous_value, jnp)._replace(previous_day=day)
+    restart = progression.start(state.progression_monitor.previous_value, jnp)._replace(previous_day=day)
     return {
         "course": course,
         "events": events._replace(start_day=trajectory.note(events.start_day, line, begins, day)),
-        "watch": choose(begins, restart, state.watch),
+        "progression_monitor": choose(begins, restart, state.progression_monitor),
         "stop_load": jnp.where(begins, 0.0, state.stop_load),
     }
 
@@ -66,14 +73,16 @@ def choose(condition: Array, yes: T, no: T) -> T:
     return chosen
 
 
-def turn_cycle(state: State, day: Array, present: Array, subject: Subject, program: Program) -> tuple[State, Array]:
+def turn_cycle(
+    state: SubjectState, day: Array, present: Array, subject: Subject, program: Program
+) -> tuple[SubjectState, Array]:
     """Begin the next cycle when the last one is over, or complete the line."""
     changed, template = stored(lambda: _turned(state, day, present, subject, program), program.once)
     return state._replace(**changed), template
 
 
 def _turned(
-    state: State, day: Array, present: Array, subject: Subject, program: Program
+    state: SubjectState, day: Array, present: Array, subject: Subject, program: Program
 ) -> tuple[dict[str, Any], Array]:
     course = state.course
     n_cycles, repeats = program.n_cycles[subject.arm, course.line], program.repeats[subject.arm, course.line]
@@ -98,15 +107,27 @@ def _turned(
 
 
 def note_transplant(
-    state: State, day: Array, on: Array, template: Array, fixed: IndividualParameters, program: Program, p: Numbers
-) -> State:
+    state: SubjectState,
+    day: Array,
+    on: Array,
+    template: Array,
+    fixed: IndividualParameters,
+    program: Program,
+    p: Numbers,
+) -> SubjectState:
     """Note a transplant of this week; who dies of it dies on that day."""
     changed = stored(lambda: _transplanted(state, day, on, template, fixed, program, p), program.once)
     return state._replace(**changed)
 
 
 def _transplanted(
-    state: State, day: Array, on: Array, template: Array, fixed: IndividualParameters, program: Program, p: Numbers
+    state: SubjectState,
+    day: Array,
+    on: Array,
+    template: Array,
+    fixed: IndividualParameters,
+    program: Program,
+    p: Numbers,
 ) -> dict[str, Any]:
     offset = program.template_transplant_day[template] - 1 - state.course.day_in_cycle
     here = on & (program.template_transplant_day[template] > 0) & (offset >= 0) & (offset < WEEK)

@@ -21,7 +21,7 @@ Days = tuple[Array, ...]
 """One number for each day of a week: scalars, so that the compiler vectorises over subjects."""
 
 
-class Place(NamedTuple):
+class TreatmentPosition(NamedTuple):
     """Where in the treatment a week lies; numbers from 0."""
 
     line: Array
@@ -48,7 +48,7 @@ def count(doses: Days) -> Array:
     return reduce(add, (jnp.where(dose > 0.0, 1, 0) for dose in doses))
 
 
-def known(program: Program, template: Array, place: Place, subject: Subject, layout: Layout) -> Words:
+def known(program: Program, template: Array, place: TreatmentPosition, subject: Subject, layout: Layout) -> Words:
     """Give what is known of patient and course without a visit, in the order of `measures.KNOWN`."""
     highest = ordered_doses(program, template)
     given = {drug: highest[index] > 0.0 for index, drug in enumerate(layout.drugs)}

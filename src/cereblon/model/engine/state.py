@@ -14,7 +14,7 @@ from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import neutrophils, platelets, risk_factors
 
 
-class Body(NamedTuple):
+class LatentState(NamedTuple):
     """The latent state that days advance."""
 
     drugs: effects.DrugState
@@ -29,7 +29,7 @@ class Body(NamedTuple):
     lenalidomide_sum: Array
 
 
-class Course(NamedTuple):
+class TreatmentCourse(NamedTuple):
     """Where treatment stands."""
 
     line: Array
@@ -50,13 +50,13 @@ class AdverseEventState(NamedTuple):
     lenalidomide_years: Array  # at usual intensity
 
 
-class State(NamedTuple):
+class SubjectState(NamedTuple):
     """Everything one subject carries from week to week."""
 
-    body: Body
-    course: Course
+    body: LatentState
+    course: TreatmentCourse
     rules: DosingState
-    watch: progression.ProgressionState
+    progression_monitor: progression.ProgressionState
     damage: Array
     adverse_events: AdverseEventState
     death_load: Array  # cumulative hazard
@@ -71,7 +71,7 @@ class IndividualParameters(NamedTuple):
 
     biology: clones.Biology
     kill: dict[str, Array]
-    kinetics: effects.Kinetics
+    kinetics: effects.IndividualKinetics
     capacity: Array  # burden at which growth stops, relative to baseline
     protein_decay: Array
     neutrophil_rate: Array

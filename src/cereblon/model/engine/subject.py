@@ -24,7 +24,13 @@ from cereblon.model.engine.hazards import act_hazards
 from cereblon.model.engine.individual_parameters import individual_parameters
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
 from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
-from cereblon.model.engine.state import AdverseEventState, Body, Course, IndividualParameters, State
+from cereblon.model.engine.state import (
+    AdverseEventState,
+    IndividualParameters,
+    LatentState,
+    SubjectState,
+    TreatmentCourse,
+)
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
 from cereblon.model.toxicity import events, risk_factors
@@ -33,11 +39,11 @@ WEEK = orders.WEEK
 GCSF = SUPPORTS.index("g-csf")
 
 
-def start_body(subject: Subject, fixed: IndividualParameters, layout: Layout) -> Body:
+def start_body(subject: Subject, fixed: IndividualParameters, layout: Layout) -> LatentState:
     """Give the untreated body."""
     zero = jnp.zeros_like(subject.age)
     one = zero + 1.0
-    return Body(
+    return LatentState(
         drugs=effects.initial(fixed.kinetics, zero, layout),
         burden=fixed.biology.fraction,
         m_protein=subject.m_protein,
@@ -51,14 +57,14 @@ def start_body(subject: Subject, fixed: IndividualParameters, layout: Layout) ->
     )
 
 
-def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> State:
+def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> SubjectState:
     """Give the state at randomisation."""
     zero, whole = jnp.zeros_like(subject.age), jnp.zeros_like(subject.arm)
-    return State(
+    return SubjectState(
         body=start_body(subject, fixed, layout),
-        course=Course(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
+        course=TreatmentCourse(whole, whole, whole, whole == 0, whole == 1, whole - 1, whole, whole - 1),
         rules=dosing_state.start(len(layout.drugs)),
-        watch=progression.start(baseline_value(subject), jnp),
+        progression_monitor=progression.start(baseline_value(subject), jnp),
         damage=zero,
         adverse_events=AdverseEventState(
             dict.fromkeys(events.TERMS, zero),
@@ -100,7 +106,7 @@ def simulate_subject(
     fixed = stored(lambda: individual_parameters(subject, root, p, layout), program.once)
     state = start(subject, fixed, layout)
 
-    def one(state: State, step: tuple[Array, Array, Array]) -> tuple[State, WeeklyValues]:
+    def one(state: SubjectState, step: tuple[Array, Array, Array]) -> tuple[SubjectState, WeeklyValues]:
         return week(state, *step, subject, fixed, program, p, layout)
 
     state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.event_draws))
@@ -108,7 +114,7 @@ def simulate_subject(
 
 
 def week(
-    state: State,
+    state: SubjectState,
     number: Array,
     noise: Array,
     draws: Array,
@@ -117,7 +123,7 @@ def week(
     program: Program,
     p: Numbers,
     layout: Layout,
-) -> tuple[State, WeeklyValues]:
+) -> tuple[SubjectState, WeeklyValues]:
     """Advance one subject by one week: visits and decisions on its first day, then seven days, then hazards.
 
     Parameters
@@ -188,12 +194,18 @@ def week(
     return state._replace(course=moved), out
 
 
-def _randomise(state: State, number: Array, day: Array, randomised_week: Array, baseline: Array) -> State:
+def _randomise(
+    state: SubjectState, number: Array, day: Array, randomised_week: Array, baseline: Array
+) -> SubjectState:
     """Forget what was lowest before randomisation, where treatment has begun before it; the baseline stays."""
-    here = (number == randomised_week) & (number > 0) & ~state.watch.progressed
-    anew = progression.start(baseline, jnp)._replace(previous_value=state.watch.previous_value, previous_day=day)
-    watch = jax.tree.map(lambda fresh, old: jnp.where(here, fresh, old), anew, state.watch)
-    return state._replace(watch=watch)
+    here = (number == randomised_week) & (number > 0) & ~state.progression_monitor.progressed
+    anew = progression.start(baseline, jnp)._replace(
+        previous_value=state.progression_monitor.previous_value, previous_day=day
+    )
+    progression_monitor = jax.tree.map(
+        lambda fresh, old: jnp.where(here, fresh, old), anew, state.progression_monitor
+    )
+    return state._replace(progression_monitor=progression_monitor)
 
 
 def _bits(flags: Sequence[Array]) -> Array:

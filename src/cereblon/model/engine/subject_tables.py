@@ -126,7 +126,7 @@ def subject_tables(
 
 
 def _result_codes(results: Results) -> np.ndarray:
-    """Give the engine's code, or that of a value which it does not watch and is not a finite number."""
+    """Give the engine's code, or that of a value which it does not check and is not a finite number."""
     weeks, codes = results.weeks, results.result_code
     for code, names in ((1, _TUMOUR_VALUES), (2, _BLOOD_VALUES), (3, _AMOUNTS)):
         for name in names:

@@ -22,7 +22,7 @@ from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import day as advance_day
 from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
 from cereblon.model.engine.inputs import Layout, Numbers, Parameters, Program, Subject
-from cereblon.model.engine.state import Body, IndividualParameters, State
+from cereblon.model.engine.state import IndividualParameters, LatentState, SubjectState
 from cereblon.model.engine.subject import start, start_body
 from cereblon.model.engine.subject import week as advance_week
 from cereblon.model.engine.trajectory import Column
@@ -159,19 +159,19 @@ def _individual_parameters(
 @partial(jax.jit, static_argnames=("layout",))
 def _weeks(
     one: Subject, fixed: IndividualParameters, program: Program, p: Numbers, layout: Layout
-) -> tuple[trajectory.WeeklyValues, State, orders.WeekOrders, Gains]:
+) -> tuple[trajectory.WeeklyValues, SubjectState, orders.WeekOrders, Gains]:
     """Run the engine's weeks; give their values, the last state, and orders and gains of every week."""
 
     def week(
-        state: State, step: tuple[Array, Array, Array]
-    ) -> tuple[State, tuple[trajectory.WeeklyValues, orders.WeekOrders, Gains]]:
+        state: SubjectState, step: tuple[Array, Array, Array]
+    ) -> tuple[SubjectState, tuple[trajectory.WeeklyValues, orders.WeekOrders, Gains]]:
         after, record = advance_week(state, *step, one, fixed, program, p, layout)
         # The dosing state with which the week's orders were made: neither line nor rules change later in the week.
         course, on = after.course, (record.flags & trajectory.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
         template = program.cycle_template[one.arm, course.line, jnp.minimum(course.cycle, last)]
         passed = course.day_in_cycle - orders.WEEK
-        place = orders.Place(course.line, course.cycle, passed, course.line_week - 1)
+        place = orders.TreatmentPosition(course.line, course.cycle, passed, course.line_week - 1)
         first = starting_doses(after.rules, program.rules, orders.known(program, template, place, one, layout))
         ordered = orders.week_orders(program, template, passed, on, one, after.rules, first, layout)
         return after, (record, ordered, Gains(after.body.neutrophil_gain, after.body.platelet_gain))
@@ -188,15 +188,17 @@ def _replay(
     """Advance the body under given doses and keep every day."""
     first = start_body(one, fixed, layout)
 
-    def day(body: Body, today: dict[str, tuple[Array, Array]]) -> tuple[Body, tuple[Latent, effects.DayEffects]]:
+    def day(
+        body: LatentState, today: dict[str, tuple[Array, Array]]
+    ) -> tuple[LatentState, tuple[Latent, effects.DayEffects]]:
         mg, route = ({drug: both[i] for drug, both in today.items()} for i in range(2))
         drugs, acting = effects.day(body.drugs, mg, route, fixed.kinetics, p, layout)
         after = advance_day(body._replace(drugs=drugs), acting, one, fixed, p)
         return after, (_latent(after, one), acting)
 
     def week(
-        body: Body, step: tuple[dict[str, tuple[Array, Array]], Gains]
-    ) -> tuple[Body, tuple[Latent, effects.DayEffects]]:
+        body: LatentState, step: tuple[dict[str, tuple[Array, Array]], Gains]
+    ) -> tuple[LatentState, tuple[Latent, effects.DayEffects]]:
         orders_, gain = step
         body = body._replace(neutrophil_gain=gain.neutrophils, platelet_gain=gain.platelets)
         body, (latent, acting) = jax.lax.scan(day, body, orders_)
@@ -211,7 +213,7 @@ def _replay(
     return jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), _latent(first, one), latent), acting
 
 
-def _latent(body: Body, one: Subject) -> Latent:
+def _latent(body: LatentState, one: Subject) -> Latent:
     return Latent(
         burden=jnp.stack(body.burden),
         m_protein=body.m_protein,

@@ -14,7 +14,7 @@ from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.dosing_state import Decision
 from cereblon.model.engine import graded_events, orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
-from cereblon.model.engine.state import State
+from cereblon.model.engine.state import SubjectState
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import neuropathy
 
@@ -43,7 +43,7 @@ class Visit(NamedTuple):
 
 
 def response_visit(
-    state: State,
+    state: SubjectState,
     number: Array,
     day: Array,
     present: Array,
@@ -52,14 +52,16 @@ def response_visit(
     once: Array,
     p: Numbers,
     layout: Layout,
-) -> tuple[State, proteins.Measured, Visit]:
+) -> tuple[SubjectState, proteins.Measured, Visit]:
     """Measure the disease if a visit is due, and follow the criteria of progression."""
     seen = stored(lambda: _measured(state, number == 0, noise, subject, p), once)
-    watch, visit = stored(lambda: _watched(state, seen, number, day, present, noise, subject, p, layout), once)
-    return state._replace(watch=watch), seen, visit
+    progression_monitor, visit = stored(
+        lambda: _watched(state, seen, number, day, present, noise, subject, p, layout), once
+    )
+    return state._replace(progression_monitor=progression_monitor), seen, visit
 
 
-def _measured(state: State, first: Array, noise: Array, subject: Subject, p: Numbers) -> proteins.Measured:
+def _measured(state: SubjectState, first: Array, noise: Array, subject: Subject, p: Numbers) -> proteins.Measured:
     burden = clones.total(state.body.burden)
     chains = proteins.light_chains(subject.involved_flc, subject.uninvolved_flc, burden, p["proteins"])
     seen = proteins.measure(state.body.m_protein, chains, subject.plasma_cells, burden, noise[:6], p["proteins"])
@@ -77,7 +79,7 @@ def _measured(state: State, first: Array, noise: Array, subject: Subject, p: Num
 
 
 def _watched(
-    state: State,
+    state: SubjectState,
     seen: proteins.Measured,
     number: Array,
     day: Array,
@@ -93,12 +95,14 @@ def _watched(
     value = followed_value(subject, seen.m_protein, seen.involved_flc, seen.uninvolved_flc)
     measure = jnp.where(subject.isotype == proteins.LIGHT_CHAIN, progression.DFLC, progression.SERUM)
     counts = due & ~first & ~state.course.finished
-    watch = progression.step(state.watch, value, day, counts, measure, jnp)
-    # After progression the watch stands still, but the next line begins from the value measured last.
-    watch = watch._replace(previous_value=jnp.where(counts, value, watch.previous_value))
+    progression_monitor = progression.step(state.progression_monitor, value, day, counts, measure, jnp)
+    # After progression the monitor stands still, but the next line begins from the value measured last.
+    progression_monitor = progression_monitor._replace(
+        previous_value=jnp.where(counts, value, progression_monitor.previous_value)
+    )
     since = state.course.marrow_week
     marrow = due & (first | ((seen.immunofixation < 0.5) & ((since < 0) | (since >= 48))))
-    return watch, Visit(due, marrow)
+    return progression_monitor, Visit(due, marrow)
 
 
 class Counts(NamedTuple):
@@ -112,7 +116,7 @@ class Counts(NamedTuple):
 
 
 def blood_visit(
-    state: State,
+    state: SubjectState,
     day: Array,
     present: Array,
     noise: Array,
@@ -121,7 +125,7 @@ def blood_visit(
     program: Program,
     p: Numbers,
     layout: Layout,
-) -> tuple[State, Counts, Decision]:
+) -> tuple[SubjectState, Counts, Decision]:
     """Count cells if a visit is due, grade adverse events, and apply the dose rules.
 
     Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held for counts,
@@ -133,7 +137,7 @@ def blood_visit(
 
 
 def _counted(
-    state: State, present: Array, noise: Array, template: Array, subject: Subject, program: Program, p: Numbers
+    state: SubjectState, present: Array, noise: Array, template: Array, subject: Subject, program: Program, p: Numbers
 ) -> Counts:
     week, cycle_begins = state.course.line_week, state.course.on & (state.course.day_in_cycle == 0)
     due = (week < 8) | ((week < 12) & (week % 2 == 0)) | (week % 4 == 0) | cycle_begins
@@ -155,11 +159,17 @@ def _counted(
 
 
 def _decide(
-    state: State, counts: Counts, present: Array, template: Array, subject: Subject, program: Program, layout: Layout
+    state: SubjectState,
+    counts: Counts,
+    present: Array,
+    template: Array,
+    subject: Subject,
+    program: Program,
+    layout: Layout,
 ) -> Decision:
     """Apply the dose rules to what is known today."""
     course = state.course
-    place = orders.Place(course.line, course.cycle, course.day_in_cycle, course.line_week)
+    place = orders.TreatmentPosition(course.line, course.cycle, course.day_in_cycle, course.line_week)
     known = orders.known(program, template, place, subject, layout)
     grades = graded_events.grade_row(graded_events.graded(state, subject), subject.age)
     return dosing_state.visit(
@@ -176,7 +186,7 @@ def _decide(
     )
 
 
-def _noted(state: State, day: Array, decision: Decision, once: Array) -> State:
+def _noted(state: SubjectState, day: Array, decision: Decision, once: Array) -> SubjectState:
     """Keep the decision and date a stop of everything."""
     course, events = state.course, state.events
     cause = jnp.full_like(events.stop_cause[0], trajectory.STOP_CAUSES.index("toxicity"))
