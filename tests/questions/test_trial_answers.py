@@ -119,6 +119,11 @@ def test_a_trial_without_a_study_has_nothing_to_be_compared_with(small_plan: Tri
         cb.compare(plan)
 
 
+def test_arms_without_a_comparator_are_set_beside_no_publication(small_plan: TrialPlan) -> None:
+    with pytest.raises(InputError, match="the arms are dex, rd, and none is named as the comparator"):
+        cb.compare(small_plan.model_copy(update={"comparator": None}))
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

@@ -237,11 +237,18 @@ def test_every_endpoint_called_simulated_is_predicted(
     assert set(simulated_endpoints()) <= found
 
 
-def test_each_arm_is_compared_with_the_last(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
+def test_each_arm_is_compared_with_the_comparator(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
     predictions = predict(small_tables, small_plan, None)
     assert {(key[1], key[2]) for key in predictions.values if key[2]} == {("dex", "rd")}
     again = plain(summarise(small_tables, landmarks_months=[12.0], comparisons=[("dex", "rd")]))
     assert plain(predictions.rows).equals(again)
+
+
+def test_arms_without_a_comparator_are_not_compared(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
+    predictions = predict(small_tables, small_plan.model_copy(update={"comparator": None}), None)
+    assert {key[2] for key in predictions.values} == {""}
+    assert {key[1] for key in predictions.values if key[0] == "os_median"} == {"dex", "rd"}
+    assert "small: the arms are dex, rd, and none is named as the comparator" in " ".join(predictions.notes)
 
 
 def test_one_replicate_gives_values_and_no_interval(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:

@@ -232,7 +232,7 @@ def _of_study(
 
 def _control(plan: StudyPlan) -> str:
     """Name the arm that the others are compared with; nothing for a study of one arm."""
-    control = None if plan.plan is None else plan.plan.compared_with
+    control = None if plan.plan is None else plan.plan.comparator
     return "" if plan.plan is None or control is None else plan.plan.published_arm(control)
 
 

@@ -38,7 +38,7 @@ def simulate(
     """
     import cereblon as cb
     from cereblon.cli.outputs import print_result
-    from cereblon.cli.running import tell
+    from cereblon.cli.running import print_notes, tell
     from cereblon.core.yaml_files import read_yaml_input
     from cereblon.trials.run import prepare
     from cereblon.trials.trial import change_trial, parse_trial
@@ -47,6 +47,7 @@ def simulate(
     if check:
         plan = change_trial(cb.load_trial(given), replicates=replicates)
         prepare(plan)
+        print_notes([plan.uncompared] if plan.uncompared else [])
         typer.echo(f"{trial}: can be simulated, {plan.replicates} trials of {plan.size} subjects")
         return
     simulation = cb.simulate(

@@ -101,7 +101,7 @@ def compare(
     UnknownNameError
         If there is no such study.
     InputError
-        If the trial replicates no study or cannot be simulated; all problems at once.
+        If the trial replicates no study, names no comparator of its arms, or cannot be simulated.
     RunFolderError
         If the folder holds another run, cannot be written, or subjects could not be simulated.
 
@@ -118,6 +118,8 @@ def compare(
             f"{plan.id}: names no study, so there is nothing published to compare it with",
             hint="give `study` in the trial file, or simulate it without comparison: cereblon simulate",
         )
+    if plan.uncompared:
+        raise InputError(plan.uncompared)
     plan = change_trial(plan, replicates=replicates, seed=seed)
     folder = Path(out) if out is not None else Path("runs") / plan.id
     command = command_line(

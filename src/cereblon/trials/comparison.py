@@ -87,7 +87,7 @@ def predict(
     *,
     between_trials: Mapping[str, float] | None = None,
 ) -> Predictions:
-    """Summarise a run: each arm is compared with the comparator of the trial.
+    """Summarise a run: each arm is compared with the comparator that the trial names, if any.
 
     Parameters
     ----------
@@ -101,13 +101,14 @@ def predict(
         Estimated spread between trials by group of endpoints, when the replicate trials took parameter draws: the
         intervals are widened by what of it the replicates do not show.
     """
-    control = plan.compared_with
+    control = plan.comparator
     pairs = [(arm, control) for arm in plan.arms if control is not None and arm != control]
     months = set(STANDARD_MONTHS)
     if study is not None:
         months |= {fact.month for fact in study.facts if fact.month is not None}
     landmarks = sorted(month for month in months if 0 < month <= plan.longest_follow_up_months)
-    rows = with_remarks(summarise(tables, landmarks_months=landmarks, comparisons=pairs), _understood(plan))
+    said = [plan.uncompared] if plan.uncompared else []
+    rows = with_remarks(summarise(tables, landmarks_months=landmarks, comparisons=pairs), said)
     replicates = summarise_replicates(tables, landmarks_months=landmarks, comparisons=pairs)
     spread = _in_order_of(rows, prediction_intervals(replicates, level=LEVEL))
     parts: dict[Key, ReplicateParts] = {}
@@ -123,15 +124,6 @@ def predict(
         spread=spread,
         parts=parts,
     )
-
-
-def _understood(plan: TrialPlan) -> list[str]:
-    control = plan.compared_with
-    if control is None or plan.comparator is not None:
-        return []
-    return [
-        f"{plan.id} names no comparator, so every arm is read over {control}, its last; `comparator: KEY` names it"
-    ]
 
 
 def _in_order_of(rows: pa.Table, spread: pa.Table) -> pa.Table:

@@ -346,7 +346,7 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "fingerprint": fingerprint,
         "plan": plan,
         "arms": list(prepared.plan.arms),
-        "comparator": prepared.plan.compared_with,
+        "comparator": prepared.plan.comparator,
         "regimens": regimens,
         "run_ins": run_ins,
         "rules": rules,

@@ -118,7 +118,7 @@ class TrialPlan(StrictModel):
     arms
         By key, in the order of the report.
     comparator
-        Arm that every other is read over in a comparison; the last arm unless given.
+        Arm that every other is read over in a comparison; without it arms are not compared.
     enrolment_months
         Length of uniform enrolment.
     follow_up_months
@@ -224,9 +224,14 @@ class TrialPlan(StrictModel):
         return self.size * self.replicates
 
     @property
-    def compared_with(self) -> str | None:
-        """Name the comparator: the arm that is named, or the last; None in a trial of one arm."""
-        return None if len(self.arms) == 1 else self.comparator or list(self.arms)[-1]
+    def uncompared(self) -> str:
+        """Say why arms are not compared; nothing where they are, or where there is one arm."""
+        if len(self.arms) == 1 or self.comparator is not None:
+            return ""
+        return (
+            f"{self.id}: the arms are {', '.join(self.arms)}, and none is named as the comparator, so a hazard ratio "
+            f"could be read either way round; `comparator: {list(self.arms)[-1]}` in the trial file names one"
+        )
 
     @property
     def longest_follow_up_months(self) -> float:
