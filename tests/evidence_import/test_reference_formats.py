@@ -90,7 +90,8 @@ def test_a_record_of_a_reference_manager_is_read_and_the_rest_is_named() -> None
     assert reference.journal == "The New England journal of medicine"
     assert (reference.year, reference.pages, reference.pmid) == ("2016", "1621-1634", "27119237")
     assert reference.doi == "10.1056/NEJMoa1516282"
-    assert reading.unread == ("reference 1: KW 'Boron Compounds'",)
+    date = "reference 1: PY '2016/04/28' (of a date the year is kept)"
+    assert reading.unread == ("reference 1: KW 'Boron Compounds'", date)
 
 
 def test_accents_names_and_strings_of_bibtex_are_understood() -> None:

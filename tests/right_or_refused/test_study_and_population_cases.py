@@ -19,27 +19,25 @@ from cereblon.evidence import study_ids
 from cereblon.evidence.schema import find_problems
 from cereblon.model.patients import read_population
 
+SIZE = {"endpoint": "n_randomised", "value": 100, "unit": "patients", "source": "report"}
+STUDY: dict[str, Any] = {
+    "id": "mine",
+    "name": "Mine",
+    "kind": "randomised",
+    "setting": "ndmm",
+    "population": "invented",
+    "role": "context",
+    "role_reason": "a test",
+    "sources": {"report": {"citation": "invented", "quality": "primary"}},
+    "arms": {name: {"label": name.upper()} for name in ("a", "b")},
+    "facts": [{"arm": arm, **SIZE} for arm in ("a", "b")],
+}
+
 
 def study(**fact: Any) -> list[str]:
     """Give the problems of a study of 100 patients in each of two arms, with one more fact."""
-    source = {"source": "report"}
-    size = {"endpoint": "n_randomised", "value": 100, "unit": "patients", **source}
-    sizes = [{"arm": arm, **size} for arm in ("a", "b")]
-    return find_problems(
-        {
-            "id": "mine",
-            "name": "Mine",
-            "kind": "randomised",
-            "setting": "ndmm",
-            "population": "invented",
-            "role": "context",
-            "role_reason": "a test",
-            "sources": {"report": {"citation": "invented", "quality": "primary"}},
-            "arms": {name: {"label": name.upper()} for name in ("a", "b")},
-            "facts": [*sizes, {"arm": "a", "unit": "ratio", **source, **fact}],
-        },
-        where="mine.yaml",
-    )
+    more = {"arm": "a", "unit": "ratio", "source": "report", **fact}
+    return find_problems(STUDY | {"facts": [*STUDY["facts"], more]}, where="mine.yaml")
 
 
 def ratio(value: float, low: float, high: float, **more: Any) -> list[str]:
@@ -65,6 +63,7 @@ def test_a_plausible_ratio_passes() -> None:
         ),
         ("2000 months is outside", {"endpoint": "pfs_median", "value": 2000, "unit": "months"}),
         ("got -3 months", {"endpoint": "pfs_median", "value": -3, "unit": "months"}),
+        ("is it a fraction, 92.9 percent?", {"endpoint": "orr", "value": 0.929, "unit": "percent"}),
         ("got True", {"endpoint": "orr", "value": True, "unit": "percent"}),
         ("is not a field; did you mean value?", {"endpoint": "orr", "valeu": 3, "unit": "percent"}),
     ],
@@ -159,7 +158,8 @@ def test_an_empty_table_says_why() -> None:
 def test_practice_names_the_arms_it_does_not_use() -> None:
     """Two cohorts of ixazomib in the evidence set print neither medians nor response of the whole arm."""
     answer = CliRunner().invoke(app, ["practice", "ird", "--setting", "RRMM", "--json"])
-    notes = json.loads(answer.stdout)["notes"]
+    read, *notes = json.loads(answer.stdout)["notes"]
+    assert read == "setting RRMM is read as rrmm"
     assert [note.partition(":")[0] for note in notes] == ["rw-chari-vrd-krd-ird, ird", "rw-ird-north-italy, ird"]
     assert all(f"note: {note}" in answer.stderr for note in notes)
 

@@ -199,7 +199,7 @@ def _numbers(fact: Fact, endpoint: Endpoint, unit: Unit) -> list[str]:
     if fact.interval is not None:
         problems += [f"interval: {problem}" for problem in _interval(fact, fact.interval, endpoint, unit)]
     if not problems:
-        problems += _implausible(fact, unit)
+        problems += _implausible(fact, endpoint, unit)
     if fact.p is not None:
         if (fact.p.value is None) == (fact.p.below is None):
             problems.append("p: exactly one of value and below is needed")
@@ -235,10 +235,13 @@ def _more_than_all(labels: Sequence[str], study: Study) -> list[str]:
     ]
 
 
-def _implausible(fact: Fact, unit: Unit) -> list[str]:
+def _implausible(fact: Fact, endpoint: Endpoint, unit: Unit) -> list[str]:
     """List numbers that are a slip in all likelihood; a flag, which says why one stands so, lets it through."""
     if fact.flag or fact.value is None:
         return []
+    if unit.name == "percent" and 0 < fact.value < 1 and endpoint.section != "safety":
+        meant = f"{100 * fact.value:.4g} percent"
+        return [f"value: got {fact.value:g} percent; is it a fraction, {meant}? a flag that says why accepts it"]
     quantity = "hazard ratio" if is_hazard_ratio(fact.endpoint) else ""
     if unit.kind == "time":
         quantity = "age" if "_age_" in fact.endpoint else "follow-up"

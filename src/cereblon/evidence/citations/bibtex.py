@@ -14,6 +14,7 @@ from cereblon.evidence.citations.reference import (
     Reading,
     Reference,
     Unread,
+    enter_year,
     keep_identifiers,
     unread_lines,
 )
@@ -249,9 +250,7 @@ def _reference(kind: str, key: str, name: str, fields: Sequence[tuple[str, str]]
             if "others" in parts:
                 unread.append(Unread(name, field, "and others", "authors whom the file does not name"))
         elif field in ("year", "date"):
-            year = re.search(r"(?<!\d)\d{4}(?!\d)", text)
-            if year is None or found.setdefault("year", year[0]) != year[0]:
-                unread.append(Unread(name, field, text))
+            unread += enter_year(found, field, text, name)
         elif field in _RAW and _RAW[field] not in found:
             # An address may hold ~ and %, which are signs here and no commands; only escapes are undone.
             found[_RAW[field]] = re.sub(r"\\([&%$#_{}])", r"\1", raw.strip())

@@ -120,6 +120,21 @@ def plain_doi(text: str) -> str:
     return re.sub(r"(?i)^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text.strip())
 
 
+def enter_year(found: dict[str, str], field: str, text: str, name: str) -> list[Unread]:
+    """Enter the year of a date; give what it says beyond the year, or a second year, as unread."""
+    year = re.search(r"(?<!\d)\d{4}(?!\d)", text)
+    if year is None or found.setdefault("year", year[0]) != year[0]:
+        return [Unread(name, field, text)]
+    more = re.sub(r"[\W_]", "", text.replace(year[0], "", 1))
+    return [Unread(name, field, text, "of a date the year is kept")] if more else []
+
+
+def shortens(name: str, full: str) -> bool:
+    """Tell whether a name of a journal is the other one, or its words shortened, as N Engl J Med is."""
+    words = iter(re.findall(r"\w+", full.casefold()))
+    return all(any(word.startswith(part) for word in words) for part in re.findall(r"\w+", name.casefold()))
+
+
 def keep_identifiers(found: dict[str, str], name: str) -> list[Unread]:
     """Keep the DOI, PMID, address and year of a reference that are what they say; give the others as unread.
 

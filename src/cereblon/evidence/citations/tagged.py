@@ -15,7 +15,9 @@ from cereblon.evidence.citations.reference import (
     Reading,
     Reference,
     Unread,
+    enter_year,
     keep_identifiers,
+    shortens,
     unread_lines,
 )
 
@@ -134,7 +136,8 @@ def parse_tagged(text: str, *, where: str, form: str | None = None) -> Reading:
 
     Lines between references (numbers, the provider, a search strategy) are passed over and counted. A reference that
     lacks its end is read up to the next one, and said; one that lacks its beginning, or names nothing that identifies
-    a document, is left out with its place. Of the names of a journal the longest is kept.
+    a document, is left out with its place. Of the names of a journal the longest is kept; one that
+    does not shorten it is named.
 
     Parameters
     ----------
@@ -195,9 +198,7 @@ def _reference(pairs: Sequence[tuple[str, str]], layout: Layout, name: str) -> t
         elif tag != "DB" or layout is not RIS:
             unread.append(Unread(name, tag, text))
     for tag, text in years:
-        year = re.search(r"(?<!\d)\d{4}(?!\d)", text)
-        if year is None or found.setdefault("year", year[0]) != year[0]:
-            unread.append(Unread(name, tag, text))
+        unread += enter_year(found, tag, text, name)
     span = "-".join(pages[tag] for tag in layout.pages if tag in pages)
     if span:
         found["pages"] = span
@@ -213,8 +214,11 @@ def _enter(
 ) -> list[Unread]:
     """Enter the text of a tag under its field, or give it as unread."""
     if wanted == "journal":
-        found[wanted] = max(found.get(wanted, ""), text, key=len)
-        return []
+        shorter, found[wanted] = sorted((found.get(wanted, ""), text), key=len)
+        if shortens(shorter, found[wanted]):
+            return []
+        own = next((one for one, other in said.items() if other == shorter), tag)
+        return [Unread(name, own, shorter, "another name of the journal")]
     if layout is MEDLINE and wanted == "doi":
         doi = re.fullmatch(r"(10\.\S+) \[doi\]", text)
         if doi is None:
