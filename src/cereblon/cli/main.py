@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from cereblon.core.errors import CereblonError
+from cereblon.cli.standard_streams import run_command
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),
@@ -87,8 +87,4 @@ def cereblon(
 
 def main() -> None:
     """Run the command line; an error of ours is one paragraph on stderr and exit code 1."""
-    try:
-        app(prog_name="cereblon")
-    except CereblonError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(1)
+    sys.exit(run_command(lambda: app(prog_name="cereblon")))

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cereblon.core.errors import InputError
+from cereblon.core.output_files import find_target_problem
 
 if TYPE_CHECKING:
     from cereblon.questions.result import Result
 
 
 def ending(*endings: str) -> Callable[[Path | None], Path | None]:
-    """Refuse, before anything is computed, a file whose name does not end as it should; for `callback`."""
+    """Refuse, before anything is computed, a file of another ending or in no place to write; for `callback`."""
 
     def check(path: Path | None) -> Path | None:
         if path is not None and path.suffix.lower() not in endings:
             raise typer.BadParameter(f"{path}: the name does not end in {' or '.join(endings)}")
+        refuse_places(path)
         return path
 
     return check
@@ -97,21 +99,13 @@ def refuse_places(
     InputError
         With every problem.
     """
-    problems = [_file_problem(path) for path in (*files, picture) if path is not None]
+    problems = [find_target_problem(path) for path in (*files, picture) if path is not None]
     problems += [_folder_problem(path) for path in folders if path is not None]
     if picture is not None and picture.suffix.lower() not in kinds:
         problems.append(f"{picture}: a picture ends in {' or '.join(kinds)}")
     found = [problem for problem in problems if problem]
     if found:
         raise InputError("\n".join(found), hint="nothing was computed yet")
-
-
-def _file_problem(path: Path) -> str:
-    if path.is_dir():
-        return f"{path}: is a folder, a file name is needed"
-    if not path.parent.is_dir():
-        return f"{path}: there is no folder {path.parent}"
-    return "" if os.access(path.parent, os.W_OK) else f"{path}: {path.parent} cannot be written to"
 
 
 def _folder_problem(path: Path) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 
@@ -27,17 +28,29 @@ def _plain(content: object) -> object:
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
+_COMMAND = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
 def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> str:
-    """Write rows as CSV, with the heading even where there are none if columns are named; an interval fills two."""
+    """Write rows as CSV, with the heading even where there are none if columns are named; an interval fills two.
+
+    A spreadsheet runs text that begins with = + - @ or a tab: an apostrophe is put before it. Numbers stay.
+    """
     flat = [dict(_flat(row)) for row in rows]
     names = list(columns) or list(dict.fromkeys(name for row in flat for name in row))
     if not names:
         return ""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
+    writer.writer.writerow(map(_harmless, names))
+    writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in flat)
     return buffer.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    is_run = isinstance(cell, str) and _COMMAND.match(cell) and not _NUMBER.fullmatch(cell) and cell != "-"
+    return f"'{cell}" if is_run else cell
 
 
 def _flat(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
+from cereblon.core.output_files import remember_input
 
 LARGEST_BYTES = 64 * 2**20
 """A text file larger than this is refused; the largest data set of events met so far has 30 MB."""
@@ -31,13 +32,14 @@ def read_text(path: Path | str) -> str:
     """
     path = Path(path)
     try:
-        kind = path.stat().st_mode
-        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             raise InputError(
                 f"{path}: is no ordinary file but a device, a pipe or a socket", hint="save the content in a file"
             )
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_BYTES + 1)
+        remember_input(status)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file", hint="check the path and the spelling") from error
     except IsADirectoryError as error:

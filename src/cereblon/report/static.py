@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ import vl_convert
 from markupsafe import Markup
 
 from cereblon.core.errors import InputError
+from cereblon.core.output_files import write_file
 from cereblon.report.painter import Painter, svg_of, vega_script
 
 Specification: TypeAlias = dict[str, Any]
@@ -59,7 +59,7 @@ def save_picture(chart: alt.TopLevelMixin, path: Path) -> Path:
     kind = path.suffix.lower()
     if kind not in (".svg", ".png"):
         raise InputError(f"{path}: a picture ends in .png or .svg")
-    write_bytes(path, png_bytes(chart) if kind == ".png" else svg_text(chart).encode())
+    write_file(path, png_bytes(chart) if kind == ".png" else svg_text(chart).encode())
     return path
 
 
@@ -127,19 +127,5 @@ def _vega_lite_version() -> str:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror or error})", hint="check that the folder exists"
-        ) from error
+    """Write a file; see `cereblon.core.output_files.write_file`."""
+    write_file(path, content)

@@ -1,0 +1,71 @@
+"""Standard output that is closed, full or no longer read ends a command with code 1, and with at most one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import typer
+
+from cereblon.core.errors import CereblonError
+from cereblon.core.output_files import DISK_FULL, protecting_inputs
+
+_STREAM_FAILED = DISK_FULL | {errno.EBADF}
+
+
+def run_command(command: Callable[[], object]) -> int:
+    """Run a command and give its exit code.
+
+    An error of ours is one paragraph on stderr; so is a disk without space. A reader that has gone (`| head`) is no
+    error to tell about.
+    """
+    _open_closed_streams()
+    try:
+        with protecting_inputs():
+            command()
+        code = 0
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    except CereblonError as error:
+        _tell(f"error: {error}")
+        code = 1
+    except OSError as error:
+        code = _after_failure(error)
+    try:
+        if sys.stdout is not None and not sys.stdout.closed:
+            sys.stdout.flush()
+    except OSError as error:
+        code = _after_failure(error)
+    return code
+
+
+def _open_closed_streams() -> None:
+    """Put something in the place of a stream that the caller closed; its number must not go to another file.
+
+    What is written to a closed standard output then fails, as it should; what goes to stderr is lost.
+    """
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _after_failure(error: OSError) -> int:
+    """Say that standard output, or a file, cannot be written, and throw away what still waits to be."""
+    if error.filename is None and error.errno not in (*_STREAM_FAILED, errno.EPIPE):
+        raise error
+    if error.filename is None:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno != errno.EPIPE:
+        where = "standard output" if error.filename is None else error.filename
+        _tell(f"error: {where}: cannot be written or read ({error.strerror})")
+    return 1
+
+
+def _tell(text: str) -> None:
+    with suppress(OSError):  # where stderr cannot be written either, the code says it
+        typer.echo(text, err=True)

@@ -1,0 +1,119 @@
+"""The one writer of files that a user names: it replaces nothing but an ordinary file, whole and on the disk.
+
+Links are followed and kept, and so are the rights of a file that is there. A command never writes over what it read.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from pathlib import Path
+
+from cereblon.core.durable_files import replacing
+from cereblon.core.errors import InputError
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of a disk that is full or failing, or of a limit on the size of files."""
+
+_read_files: ContextVar[set[tuple[int, int]] | None] = ContextVar("read_files", default=None)
+
+
+@contextmanager
+def protecting_inputs() -> Iterator[None]:
+    """Refuse, while the block lasts, to write over a file that was read in it; a command is such a block."""
+    token = _read_files.set(set())
+    try:
+        yield
+    finally:
+        _read_files.reset(token)
+
+
+def remember_input(status: os.stat_result) -> None:
+    """Note a file that is being read, so that it is not written over; see `protecting_inputs`."""
+    read = _read_files.get()
+    if read is not None:
+        read.add((status.st_dev, status.st_ino))
+
+
+def find_target_problem(path: Path) -> str | None:
+    """Say why a file cannot be written under a name, or None; nothing is touched."""
+    try:
+        target = path.resolve()
+        status = target.stat() if target.exists() else None
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name too long or with a zero in it
+        return f"{path}: is no name of a file ({_reason(error)})"
+    if status is None:
+        if not target.parent.is_dir():
+            return f"{path}: cannot be written, there is no folder {(target if path.is_symlink() else path).parent}"
+    elif stat.S_ISDIR(status.st_mode):
+        return f"{path}: is a folder, a file name is needed"
+    elif not stat.S_ISREG(status.st_mode):
+        return f"{path}: is no ordinary file but a device, a pipe or a socket, which is not replaced"
+    elif (status.st_dev, status.st_ino) in (_read_files.get() or ()):
+        return f"{path}: is a file that this command reads; it is not written over"
+    if not os.access(target.parent, os.W_OK):
+        return f"{path}: cannot be written, {path.parent} is not open to you"
+    return None
+
+
+def write_file(path: Path | str, content: bytes) -> Path:
+    """Write a file whole and on the disk, or leave what was there.
+
+    Parameters
+    ----------
+    path
+        Its folder must exist; an ordinary file of that name is replaced, with its rights kept.
+    content
+        All of it.
+
+    Returns
+    -------
+        `path`.
+
+    Raises
+    ------
+    InputError
+        If the name stands for something else than an ordinary file, for a file that the command reads, or the disk
+        is full or cannot be written; what is safe is said.
+    """
+    path = Path(path)
+    problem = find_target_problem(path)
+    if problem:
+        raise InputError(problem, hint="name a file in a folder that is there and may be written to")
+    target = path.resolve()
+    before = target.stat() if target.exists() else None
+    try:
+        with replacing(target) as stream:
+            stream.write(content)
+            if before is not None:
+                with suppress(OSError):  # who is not root cannot give a file away; the rights matter more
+                    os.fchown(stream.fileno(), before.st_uid, before.st_gid)
+                os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
+    except OSError as error:
+        raise write_error(path, error, is_kept=before is not None) from error
+    return path
+
+
+def write_error(path: Path | str, error: OSError, *, is_kept: bool) -> InputError:
+    """Word the failure of a write: the reason, and what is safe.
+
+    Parameters
+    ----------
+    path
+        What was to be written.
+    error
+        What the system said.
+    is_kept
+        Whether a former file is there, unchanged.
+    """
+    safe = "the file that was there is unchanged" if is_kept else "no part of it was left behind"
+    remedy = "make space" if error.errno in DISK_FULL else "check the folder and its rights"
+    return InputError(f"{path}: cannot be written ({_reason(error)}); {safe}", hint=f"{remedy}, then try again")
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

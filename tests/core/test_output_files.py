@@ -1,0 +1,92 @@
+"""A file is written whole or not at all, over nothing but an ordinary file that the command does not read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from cereblon.core.errors import InputError
+from cereblon.core.output import csv_text
+from cereblon.core.output_files import protecting_inputs, write_file
+from cereblon.core.text_files import read_text
+
+
+def test_what_is_no_ordinary_file_is_left_alone(tmp_path: Path) -> None:
+    pipe, folder, device, loop = (tmp_path / name for name in ("pipe", "folder", "device", "loop"))
+    os.mkfifo(pipe)
+    folder.mkdir()
+    device.symlink_to("/dev/full")
+    loop.symlink_to(loop)
+    for path in (pipe, folder, device, loop, tmp_path / "nowhere" / "x", Path("a\0b"), tmp_path / ("x" * 300)):
+        with pytest.raises(InputError):
+            write_file(path, b"new")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["device", "folder", "loop", "pipe"]
+
+
+def test_a_link_is_followed_and_the_rights_of_its_file_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "private.html", tmp_path / "page.html"
+    target.write_bytes(b"old")
+    target.chmod(0o600)
+    link.symlink_to("there/private.html")
+    write_file(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_a_link_to_nothing_yet_makes_its_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("new.csv")
+    write_file(tmp_path / "link", b"new")
+    assert (tmp_path / "new.csv").read_bytes() == b"new"
+
+
+def test_a_command_does_not_write_over_what_it_read_by_any_name(tmp_path: Path) -> None:
+    data, other = tmp_path / "n.csv", tmp_path / "other.csv"
+    data.write_bytes(b"a,b\n1,2\n")
+    other.hardlink_to(data)
+    with protecting_inputs():
+        read_text(data)
+        for name in (data, other):
+            with pytest.raises(InputError, match="is a file that this command reads"):
+                write_file(name, b"new")
+    assert data.read_bytes() == b"a,b\n1,2\n"
+    write_file(data, b"new")  # the next command may
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG])
+@pytest.mark.parametrize("step", ["write", "fsync"])
+def test_a_full_or_failing_disk_leaves_the_old_file_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, step: str
+) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync" if step == "fsync" else "fchmod", fail)
+    with pytest.raises(InputError, match=r"x\.json: cannot be written .*the file that was there is unchanged"):
+        write_file(path, b"new" * 100)
+    assert [one.name for one in tmp_path.iterdir()] == ["x.json"]
+    assert path.read_bytes() == b"old"
+    with pytest.raises(InputError, match=r"y\.json: cannot be written .*no part of it was left behind"):
+        monkeypatch.setattr(os, "fsync", fail)
+        write_file(tmp_path / "y.json", b"new")
+    assert [one.name for one in tmp_path.iterdir()] == ["x.json"]
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
+    written = csv_text([{cell: 1, "b": cell}])
+    assert written.count(f"'{cell}") == 2
+
+
+def test_numbers_stay_numbers_in_csv() -> None:
+    rows = [{"a": -0.5, "b": "-0.5", "c": "+1e-3", "d": None, "e": "-", "f": "x=1"}]
+    assert csv_text(rows) == "a,b,c,d,e,f\n-0.5,-0.5,+1e-3,,-,x=1\n"
