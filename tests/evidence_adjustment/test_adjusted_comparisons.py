@@ -11,14 +11,14 @@ from cereblon.synthesis.adjustment.comparison import ComparatorCount, Comparator
 from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
 from cereblon.synthesis.adjustment.patients import PatientData, patient_data
 from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
-from cereblon.synthesis.adjustment.targets import Target
+from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 from cereblon.synthesis.adjustment.weighted_outcomes import (
     quick_log_hazard_ratio,
     weighted_log_hazard_ratio,
 )
 from reference_data import rows_beside
 
-MALE = [Target("male", "male", "share", 0.6, "a table")]
+MALE = [AdjustmentTarget("male", "male", "share", 0.6, "a table")]
 
 
 def responders() -> PatientData:
@@ -91,7 +91,7 @@ def test_matching_recovers_the_effect_in_the_other_population() -> None:
     trial of 200,000 in the target shows. Tolerance: three standard errors."""
     month, seen, male, treated = trial(11, 0.2, (-1.0, 0.0))
     data = patient_data("trial", {"male": male}, arm=np.where(treated == 1, "A", "B"), month=month, observed=seen)
-    target = [Target("male", "male", "share", 0.8, "t")]
+    target = [AdjustmentTarget("male", "male", "share", 0.8, "t")]
     found = matching_adjusted_comparison(data, target, published_ratio(1.0, 0.9, 1.1111), arm="A", control="B")
     by_step = {line.step: line for line in found.effects}
     truth = quick_log_hazard_ratio(*_arms(trial(12, 0.8, (-1.0, 0.0), 100_000)))
@@ -109,7 +109,7 @@ def test_regression_recovers_the_effect_at_the_target_mean() -> None:
     """Conditional truth: -1 for women, 0 for men, so -0.2 where 80 percent are men. Three standard errors."""
     month, seen, male, treated = trial(13, 0.3, (-1.0, 0.0))
     data = patient_data("trial", {"male": male}, arm=np.where(treated == 1, "A", "B"), month=month, observed=seen)
-    target = [Target("male", "male", "share", 0.8, "t")]
+    target = [AdjustmentTarget("male", "male", "share", 0.8, "t")]
     found = simulated_treatment_comparison(data, target, published_ratio(1.0, 0.9, 1.1111), arm="A", control="B")
     adjusted = next(line for line in found.effects if line.step == "within the trial, adjusted")
     assert abs(adjusted.log_value + 0.2) < 3 * adjusted.error
@@ -170,10 +170,10 @@ def test_real_trial_data_are_matched_to_another_trial() -> None:
         observed=np.array([row["status"] == "1" for row in rows]),
     )
     targets = [
-        Target("age", "age", "mean", 55.0, "Attal"),
-        Target("iss", "iss_stage3", "share", 0.195, "Attal"),
-        Target("vgpr", "response_cr_vgpr", "share", 0.585, "Attal"),
-        Target("male", "male", "share", 0.57, "Attal"),
+        AdjustmentTarget("age", "age", "mean", 55.0, "Attal"),
+        AdjustmentTarget("iss", "iss_stage3", "share", 0.195, "Attal"),
+        AdjustmentTarget("vgpr", "response_cr_vgpr", "share", 0.585, "Attal"),
+        AdjustmentTarget("male", "male", "share", 0.57, "Attal"),
     ]
     found = matching_adjusted_comparison(
         data, targets, published_ratio(0.598, 0.483, 0.740), arm="Len", control="Pbo"

@@ -10,12 +10,12 @@ import pytest
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import load_study
 from cereblon.synthesis.adjustment.patients import PatientData, patient_data, read_patients
-from cereblon.synthesis.adjustment.targets import Target, read_targets, study_targets
+from cereblon.synthesis.adjustment.targets import AdjustmentTarget, read_targets, study_targets
 from cereblon.synthesis.adjustment.weights import effective_size, match_weights, solve_weights, weighted_median
 
 
-def share(value: float, covariate: str = "male") -> Target:
-    return Target(f"{covariate} share", covariate, "share", value, "a table")
+def share(value: float, covariate: str = "male") -> AdjustmentTarget:
+    return AdjustmentTarget(f"{covariate} share", covariate, "share", value, "a table")
 
 
 def thirty_men_of_hundred() -> PatientData:
@@ -58,9 +58,9 @@ def test_mean_spread_and_median_are_met() -> None:
         arm=["A"] * 500,
     )
     targets = [
-        Target("age mean", "age", "mean", 64.0, "t"),
-        Target("age sd", "age", "sd", 8.0, "t"),
-        Target("weight median", "weight", "median", 72.0, "t"),
+        AdjustmentTarget("age mean", "age", "mean", 64.0, "t"),
+        AdjustmentTarget("age sd", "age", "sd", 8.0, "t"),
+        AdjustmentTarget("weight median", "weight", "median", 72.0, "t"),
     ]
     found = match_weights(data, targets)
     after = {row.label: row.after for row in found.balance}
@@ -78,7 +78,7 @@ def test_unchanged_figures_leave_everybody_at_weight_one() -> None:
 def test_a_figure_outside_the_people_is_refused() -> None:
     data = patient_data("trial.csv", {"age": np.linspace(40, 60, 50)}, arm=["A"] * 50)
     with pytest.raises(InputError, match=r"trial\.csv: age 65 lies outside what the 50 people span \(40 to 60\)"):
-        match_weights(data, [Target("age", "age", "mean", 65.0, "t")])
+        match_weights(data, [AdjustmentTarget("age", "age", "mean", 65.0, "t")])
 
 
 def test_figures_that_contradict_each_other_are_refused() -> None:
@@ -94,7 +94,8 @@ def test_a_redundant_figure_changes_nothing() -> None:
     iss = np.repeat([1.0, 2.0, 3.0], [40, 40, 20])
     data = patient_data("people", {"iss": iss}, arm=["A"] * 100)
     stage = [
-        Target(f"iss {k}", "iss", "share", v, "t", lambda x, k=k: x == k) for k, v in ((1, 0.3), (2, 0.3), (3, 0.4))
+        AdjustmentTarget(f"iss {k}", "iss", "share", v, "t", lambda x, k=k: x == k)
+        for k, v in ((1, 0.3), (2, 0.3), (3, 0.4))
     ]
     weights = match_weights(data, stage).weights
     assert weights[[0, 40, 80]] == pytest.approx([0.75, 0.75, 2.0])
@@ -102,7 +103,7 @@ def test_a_redundant_figure_changes_nothing() -> None:
 
 def test_few_effective_people_and_heavy_weights_are_warned_about() -> None:
     data = patient_data("people", {"age": np.concatenate([np.linspace(40, 55, 98), [75, 76]])}, arm=["A"] * 100)
-    warnings = match_weights(data, [Target("age", "age", "mean", 65.0, "t")]).warnings
+    warnings = match_weights(data, [AdjustmentTarget("age", "age", "mean", 65.0, "t")]).warnings
     assert any("effective sample size is" in text and "below 30" in text for text in warnings)
     assert any("one person carries" in text for text in warnings)
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from published_example import Draws, Trial, draw_trial
 
-from cereblon.synthesis.adjustment.comparison import Effect, published_ratio
+from cereblon.synthesis.adjustment.comparison import AdjustedEffect, published_ratio
 from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
 from cereblon.synthesis.adjustment.patients import PatientData, patient_data
-from cereblon.synthesis.adjustment.targets import Target
+from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 from cereblon.synthesis.adjustment.weighted_outcomes import quick_log_hazard_ratio
 from cereblon.synthesis.adjustment.weights import match_weights
 
-TARGETS = [Target("x2", "x2", "share", 0.5042, "AC"), Target("x3", "x3", "share", 0.6907, "AC")]
+TARGETS = [AdjustmentTarget("x2", "x2", "share", 0.5042, "AC"), AdjustmentTarget("x3", "x3", "share", 0.6907, "AC")]
 AC_RATIO = (0.6377071, 0.6114918, 0.6650463)
 
 
@@ -38,7 +38,7 @@ def people(trial: Trial) -> PatientData:
 
 
 @pytest.fixture(scope="module")
-def effects(people: PatientData) -> dict[str, Effect]:
+def effects(people: PatientData) -> dict[str, AdjustedEffect]:
     found = matching_adjusted_comparison(people, TARGETS, published_ratio(*AC_RATIO), arm="B", control="A")
     return {line.step: line for line in found.effects}
 
@@ -74,7 +74,7 @@ def test_weights_and_effective_size_are_those_printed(people: PatientData) -> No
     assert weights == pytest.approx([0.4129173, 0.5860776, 1.8203027, 2.5836618], rel=2e-4)
 
 
-def test_the_comparison_is_the_one_printed(effects: dict[str, Effect]) -> None:
+def test_the_comparison_is_the_one_printed(effects: dict[str, AdjustedEffect]) -> None:
     """Printed: log hazard ratio of B against A -0.3004; C against B naive 0.8611307 with standard error 0.03008401 of
     its logarithm, adjusted 0.7991365. Ours are B against C: the inverse. 1e-5 for their optimiser, which moves the
     adjusted ratio by 4e-6; one percent for the error, since theirs trusts the model and ours is the sandwich."""
@@ -85,7 +85,7 @@ def test_the_comparison_is_the_one_printed(effects: dict[str, Effect]) -> None:
     assert 1 / adjusted.value == pytest.approx(0.7991365, rel=1e-5)
 
 
-def test_the_error_is_that_of_their_bootstrap(effects: dict[str, Effect]) -> None:
+def test_the_error_is_that_of_their_bootstrap(effects: dict[str, AdjustedEffect]) -> None:
     """Printed: 0.03474878 from 100 bootstrap samples, which know a standard error to 7 percent; three times that is
     allowed. Their error without bootstrap, 0.03258776, takes weights for counts and is too small."""
     within = effects["within the trial, adjusted"]

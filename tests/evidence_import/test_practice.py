@@ -16,8 +16,8 @@ from cereblon.evidence import Study, load_all
 from cereblon.evidence.schema import parse_study
 from cereblon.synthesis.real_world import (
     REGIMENS,
-    Cohort,
     PracticeRow,
+    TreatedCohort,
     find_cohorts,
     find_regimen,
     population_rows,
@@ -105,9 +105,9 @@ def test_transplanted_patients_are_not_compared_with_others() -> None:
 def test_melphalan_by_mouth_is_no_transplantation() -> None:
     """MM-015 gave melphalan tablets to patients who were not transplanted; DETERMINATION transplanted one arm."""
     by_id = {study.id: study for study in load_all()}
-    assert not Cohort(by_id["mm015"], "mpr-r", "trial").is_transplanted
-    assert Cohort(by_id["determination"], "rvd-asct", "trial").is_transplanted
-    assert not Cohort(by_id["determination"], "rvd-alone", "trial").is_transplanted
+    assert not TreatedCohort(by_id["mm015"], "mpr-r", "trial").is_transplanted
+    assert TreatedCohort(by_id["determination"], "rvd-asct", "trial").is_transplanted
+    assert not TreatedCohort(by_id["determination"], "rvd-alone", "trial").is_transplanted
 
 
 def test_arms_are_found_by_drugs_and_settings_are_kept_apart() -> None:

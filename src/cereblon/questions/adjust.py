@@ -21,7 +21,7 @@ from cereblon.questions.adjusted_patients import (
 from cereblon.questions.adjustment_text import adjustment_text
 from cereblon.questions.comparators import Against, PrintedCurve, PublishedRatio, read_comparator
 from cereblon.questions.result import Result, Row
-from cereblon.synthesis.adjustment.comparison import Effect, Outcome, outcome_of
+from cereblon.synthesis.adjustment.comparison import AdjustedEffect, Outcome, outcome_of
 from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
 from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
 from cereblon.synthesis.adjustment.weights import MEDIAN_RULES, MatchedWeights, match_weights
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from cereblon.synthesis.adjustment.patients import PatientData
-    from cereblon.synthesis.adjustment.targets import Target
+    from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 
 Word = TypeVar("Word", bound=str)
 
@@ -63,7 +63,7 @@ class PopulationAdjustment(Result):
 
     patients: str
     comparator: str
-    estimates: tuple[Effect, ...]
+    estimates: tuple[AdjustedEffect, ...]
     matched: MatchedWeights | None
     seed: int
     notes: tuple[str, ...] = ()
@@ -349,7 +349,7 @@ def _these(given: Mapping[str, object], *names: str) -> dict[str, object]:
     return {name: given[name] for name in names}
 
 
-def _not_matched(patients: PatientData, figures: Sequence[Target]) -> list[str]:
+def _not_matched(patients: PatientData, figures: Sequence[AdjustmentTarget]) -> list[str]:
     """Name the covariates that no figure is matched with, and an outcome that is not compared."""
     used = {figure.covariate for figure in figures}
     left = sorted(set(patients.covariates) - used)

@@ -14,7 +14,7 @@ from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.synthesis.adjustment.patients import PatientData, patient_data, read_patients
-from cereblon.synthesis.adjustment.targets import Target, read_targets, study_targets
+from cereblon.synthesis.adjustment.targets import AdjustmentTarget, read_targets, study_targets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -164,7 +164,7 @@ def _drawn(name: str, seed: int) -> PatientData:
 class Baseline:
     """The published figures that patients are matched to; `study` names the study they are of, if any."""
 
-    figures: list[Target]
+    figures: list[AdjustmentTarget]
     notes: list[str]
     study: str | None
 

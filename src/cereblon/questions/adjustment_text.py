@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cereblon.core.plain_text import table_text
-from cereblon.synthesis.adjustment.comparison import Effect
+from cereblon.synthesis.adjustment.comparison import AdjustedEffect
 from cereblon.synthesis.adjustment.weights import MatchedWeights
 
 
-def adjustment_text(effects: Sequence[Effect], matched: MatchedWeights | None) -> Iterator[str]:
+def adjustment_text(effects: Sequence[AdjustedEffect], matched: MatchedWeights | None) -> Iterator[str]:
     """Lay out the tables that there are."""
     if effects:
         yield _effects(effects)
@@ -18,7 +18,7 @@ def adjustment_text(effects: Sequence[Effect], matched: MatchedWeights | None) -
         yield _sizes(matched)
 
 
-def _effects(effects: Sequence[Effect]) -> str:
+def _effects(effects: Sequence[AdjustedEffect]) -> str:
     cells = [
         [
             line.step,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cereblon.evidence import Row, Study
     from cereblon.outcomes import Curve, Estimate
-    from cereblon.synthesis.curves.extrapolation import Reading
+    from cereblon.synthesis.curves.extrapolation import CurveReading
     from cereblon.synthesis.curves.fits import FittedCurve
     from cereblon.synthesis.curves.guyot import Rebuilt
 
@@ -247,7 +247,7 @@ def _one_fit(
             arm, f"parameter {name}", "as in R flexsurv, months", value, model=label, method="maximum likelihood"
         )
 
-    def put(quantity: str, unit: str, reading: Reading, scale: float = 1.0, month: float | None = None) -> None:
+    def put(quantity: str, unit: str, reading: CurveReading, scale: float = 1.0, month: float | None = None) -> None:
         ends = (reading.value * scale, reading.low * scale, reading.high * scale)
         status = (
             "estimated" if _finite(ends[0]) is not None else "not_reached" if quantity == "median" else "infinite"

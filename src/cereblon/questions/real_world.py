@@ -16,9 +16,9 @@ from cereblon.questions.result import Result, Row
 from cereblon.synthesis.real_world import (
     CAUTIONS,
     NAMES,
+    DrugCombination,
     PopulationRow,
     PracticeRow,
-    Regimen,
     find_regimen,
     not_used,
     population_rows,
@@ -93,7 +93,7 @@ class RealWorldComparison(Result):
         What was not used, and how words were read.
     """
 
-    regimen: Regimen
+    regimen: DrugCombination
     results: tuple[PracticeRow, ...]
     patients: tuple[PopulationRow, ...]
     remarks: tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph
 from cereblon.questions.result import Result
-from cereblon.synthesis.trial_networks.selection import LeftOut, UsedNumber
+from cereblon.synthesis.trial_networks.selection import ExcludedEvidence, UsedNumber
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,7 +50,7 @@ class SynthesisAnswer(Result):
         import polars as pl
 
         found = super().table(name)
-        columns = {"used": UsedNumber, "left_out": LeftOut}.get(name or "")
+        columns = {"used": UsedNumber, "left_out": ExcludedEvidence}.get(name or "")
         if columns is None or found.width:
             return found
         return pl.DataFrame(schema={field.name: pl.String() for field in fields(columns)})

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cereblon.report.synthesis.forest import Kind
     from cereblon.synthesis.bayes import BayesianNetwork, BayesianSplit
     from cereblon.synthesis.bayes.posterior import PosteriorEffect
-    from cereblon.synthesis.frequentist import Comparison
+    from cereblon.synthesis.frequentist import PairwiseEvidence
 
 
 def compare_treatments(
@@ -117,7 +117,7 @@ class TreatmentComparison(SynthesisAnswer):
         Of the Bayesian network, and of its node-splitting; None if not asked for, or without both kinds of evidence.
     """
 
-    comparison: Comparison
+    comparison: PairwiseEvidence
     posterior: BayesianNetwork | None
     split: BayesianSplit | None
 

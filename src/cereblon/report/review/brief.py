@@ -14,12 +14,12 @@ from cereblon.report.review.practice_section import practice_sentences
 from cereblon.report.review.predictions import Prediction, describe_simulation, judged_rows
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, arm_name
-from cereblon.synthesis.real_world import Cohort, PopulationRow, PracticeRow
+from cereblon.synthesis.real_world import PopulationRow, PracticeRow, TreatedCohort
 
 
 def brief_section(
     studies: Sequence[Study],
-    cohorts: Sequence[Cohort],
+    cohorts: Sequence[TreatedCohort],
     practice: Sequence[PracticeRow],
     people: Sequence[PopulationRow],
     prediction: Prediction | None,
@@ -83,7 +83,7 @@ def _sides(study: Study, fact: Fact, own: set[tuple[str, str]]) -> tuple[str, st
     return (arm, versus) if (study.id, arm) in own else (versus, arm)
 
 
-def _chosen(trials: Sequence[Cohort]) -> list[tuple[Study, Fact]]:
+def _chosen(trials: Sequence[TreatedCohort]) -> list[tuple[Study, Fact]]:
     """Choose one comparison per setting and endpoint, in the order of settings and of endpoints."""
     own = {(cohort.study.id, cohort.arm) for cohort in trials}
     best: dict[tuple[str, str], tuple[tuple[bool, int], Study, Fact]] = {}
@@ -101,7 +101,7 @@ def _chosen(trials: Sequence[Cohort]) -> list[tuple[Study, Fact]]:
     return [best[key][1:] for key in order if key in best]
 
 
-def _harm(trials: Sequence[Cohort], chosen: Sequence[tuple[Study, Fact]], traces: Traces) -> list[Markup]:
+def _harm(trials: Sequence[TreatedCohort], chosen: Sequence[tuple[Study, Fact]], traces: Traces) -> list[Markup]:
     """Name the events that differed between the arms of the chosen comparisons."""
     own = {(cohort.study.id, cohort.arm) for cohort in trials}
     pairs = {(study.id, *_sides(study, fact, own)): study for study, fact in chosen}

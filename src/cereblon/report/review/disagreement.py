@@ -13,11 +13,11 @@ from cereblon.report.review.efficacy import HAZARDS, hazard_ratios
 from cereblon.report.review.predictions import Prediction, shown_rows
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, meaning_of, studies_of
-from cereblon.synthesis.real_world import NAMES, Cohort, PracticeRow
+from cereblon.synthesis.real_world import NAMES, PracticeRow, TreatedCohort
 
 
 def disagreement_section(
-    cohorts: Sequence[Cohort], practice: Sequence[PracticeRow], prediction: Prediction | None, traces: Traces
+    cohorts: Sequence[TreatedCohort], practice: Sequence[PracticeRow], prediction: Prediction | None, traces: Traces
 ) -> Section:
     """List disagreements; silence when none is found is said to be silence.
 
@@ -45,7 +45,7 @@ def disagreement_section(
     return Section("Where they disagree", [Bullets(items)])
 
 
-def _trials(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+def _trials(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
     """Find two trials of the same drugs on both sides whose intervals do not meet, or of which one alone decides."""
     ratios = [
         (study, fact)
@@ -85,7 +85,7 @@ def _decides(fact: Fact) -> bool:
     return interval is not None and ((interval.high or 2) < 1 or (interval.low or 0) > 1)
 
 
-def _cuts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+def _cuts(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
     """Find a difference that an earlier cut of a trial showed and the last does not."""
     found = []
     for study, fact in hazard_ratios(cohorts):
@@ -106,7 +106,7 @@ def _cuts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
     return found
 
 
-def _survival(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+def _survival(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
     """Find trials in which progression was delayed and no difference in survival was shown."""
     ratios = [pair for pair in hazard_ratios(cohorts) if pair[1].interval is not None]
     found = []
@@ -123,7 +123,7 @@ def _survival(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
     return found
 
 
-def _practice(cohorts: Sequence[Cohort], rows: Sequence[PracticeRow], traces: Traces) -> list[Markup]:
+def _practice(cohorts: Sequence[TreatedCohort], rows: Sequence[PracticeRow], traces: Traces) -> list[Markup]:
     """Find figures of practice whose interval against the trial excludes equality; a bound of one does not count."""
     by_id = {cohort.study.id: cohort.study for cohort in cohorts}
     found = []
@@ -148,7 +148,7 @@ def _practice(cohorts: Sequence[Cohort], rows: Sequence[PracticeRow], traces: Tr
     return found
 
 
-def _conflicts(cohorts: Sequence[Cohort], traces: Traces) -> list[Markup]:
+def _conflicts(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
     """Give the conflicts that the study files record; their numbers are those of the file."""
     found = []
     for study in studies_of(cohorts):

@@ -13,7 +13,7 @@ from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, arm_name, size_of, studies_of
 from cereblon.report.rows import Row
 from cereblon.report.wording import unit_label
-from cereblon.synthesis.real_world import Cohort, figure
+from cereblon.synthesis.real_world import TreatedCohort, figure
 from cereblon.vocabulary.endpoints import headline_endpoints, vocabulary
 
 COLUMNS: dict[str, str] = {
@@ -24,7 +24,7 @@ COLUMNS: dict[str, str] = {
 HAZARDS: dict[str, str] = {name: vocabulary().endpoints[name].counted for name in headline_endpoints("comparison")}
 
 
-def efficacy_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
+def efficacy_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
     """Write what trials of a treatment found."""
     trials = [cohort for cohort in cohorts if cohort.group == "trial"]
     if not trials:
@@ -45,13 +45,13 @@ def efficacy_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
     return Section("Efficacy in trials", blocks)
 
 
-def _table(cohorts: Sequence[Cohort], setting: str, traces: Traces) -> Table:
+def _table(cohorts: Sequence[TreatedCohort], setting: str, traces: Traces) -> Table:
     """Give the figures of the arms of a setting and of the arms they were compared with."""
     rows = []
     for study in studies_of(cohorts):
         own = {cohort.arm for cohort in cohorts if cohort.study is study}
         for arm in [key for key in study.arms if key in own] + [key for key in study.arms if key not in own]:
-            cohort = Cohort(study, arm, "trial")
+            cohort = TreatedCohort(study, arm, "trial")
             figures = {name: figure(cohort, name) for name in COLUMNS}
             if arm == "all" or not any(figures.values()):
                 continue
@@ -76,7 +76,7 @@ def _bare(fact: Fact) -> str:
     return value_text(fact).replace(" %", "").replace(" mo", "")
 
 
-def hazard_ratios(cohorts: Sequence[Cohort]) -> list[tuple[Study, Fact]]:
+def hazard_ratios(cohorts: Sequence[TreatedCohort]) -> list[tuple[Study, Fact]]:
     """Give the hazard ratios of whole arms at their last cut in which an arm of the cohorts stands on a side."""
     found: list[tuple[Study, Fact]] = []
     for study in studies_of(cohorts):

@@ -12,7 +12,7 @@ from cereblon.report.review.blocks import Block, Bullets, Paragraph, Section, Ta
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import arm_name, meaning_of, studies_of
 from cereblon.statistics import newcombe_interval
-from cereblon.synthesis.real_world import Cohort
+from cereblon.synthesis.real_world import TreatedCohort
 from cereblon.vocabulary.endpoints import vocabulary
 
 WATCHED: dict[str, tuple[str, ...]] = {
@@ -22,7 +22,7 @@ WATCHED: dict[str, tuple[str, ...]] = {
 """Endpoints by what a clinician watches, in the order of the vocabulary."""
 
 
-def harm_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
+def harm_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
     """Write the harm that was published, by what a clinician watches."""
     blocks: list[Block] = []
     silent = []
@@ -49,7 +49,7 @@ def harm_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
     return Section("Harm and what to watch", blocks)
 
 
-def _facts(cohorts: Sequence[Cohort], endpoints: Sequence[str]) -> list[tuple[Cohort, Fact]]:
+def _facts(cohorts: Sequence[TreatedCohort], endpoints: Sequence[str]) -> list[tuple[TreatedCohort, Fact]]:
     """Give the figures of the arms at their last cut, also of stated analysis sets; subgroups are left out."""
     found = []
     for cohort in cohorts:
@@ -59,7 +59,7 @@ def _facts(cohorts: Sequence[Cohort], endpoints: Sequence[str]) -> list[tuple[Co
     return sorted(found, key=lambda pair: list(endpoints).index(pair[1].endpoint))
 
 
-def _table(title: str, found: Sequence[tuple[Cohort, Fact]], traces: Traces) -> Table:
+def _table(title: str, found: Sequence[tuple[TreatedCohort, Fact]], traces: Traces) -> Table:
     rows = []
     for cohort, fact in found:
         shown = "; ".join(part for part in (_grade(fact), qualifier_text(_without_grade(fact))) if part)
@@ -93,7 +93,7 @@ def _without_grade(fact: Fact) -> Fact:
     return replace(fact, grade=None)
 
 
-def _contrasts(cohorts: Sequence[Cohort], endpoints: Sequence[str], traces: Traces) -> list[Markup]:
+def _contrasts(cohorts: Sequence[TreatedCohort], endpoints: Sequence[str], traces: Traces) -> list[Markup]:
     """Compare the arms of randomised trials where both printed the same event, grade and cut as a percentage."""
     found = []
     for study in studies_of(cohort for cohort in cohorts if cohort.study.kind == "randomised"):

@@ -17,9 +17,9 @@ from cereblon.report.style import Composed
 from cereblon.synthesis.real_world import (
     CAUTIONS,
     NAMES,
+    DrugCombination,
     PopulationRow,
     PracticeRow,
-    Regimen,
     find_regimen,
     population_rows,
     practice_rows,
@@ -116,7 +116,7 @@ def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Picture]:
     ]
 
 
-def practice_document(studies: Sequence[Study], regimen: Regimen) -> Document:
+def practice_document(studies: Sequence[Study], regimen: DrugCombination) -> Document:
     """Give trial against practice of one regimen as a document of its own."""
     traces = Traces()
     section = practice_section(studies, regimen.key, traces)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cereblon.core.errors import unknown_name
 from cereblon.evidence import Arm, Study
-from cereblon.synthesis.real_world import Cohort
+from cereblon.synthesis.real_world import TreatedCohort
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +133,7 @@ def find_topic(name: str) -> Topic:
     return TOPICS[name.strip().lower()]
 
 
-def cohorts_of(topic: Topic, studies: Iterable[Study]) -> tuple[Cohort, ...]:
+def cohorts_of(topic: Topic, studies: Iterable[Study]) -> tuple[TreatedCohort, ...]:
     """Give the arms of trials and the cohorts of practice that a chapter is about, in the order of the studies."""
     found = []
     for study in studies:
@@ -142,12 +142,12 @@ def cohorts_of(topic: Topic, studies: Iterable[Study]) -> tuple[Cohort, ...]:
             continue
         if study.setting.startswith("maintenance") != topic.maintenance:
             continue
-        cohorts = (Cohort(study, key, "practice" if is_practice else "trial") for key in study.arms)
+        cohorts = (TreatedCohort(study, key, "practice" if is_practice else "trial") for key in study.arms)
         found += [cohort for cohort in cohorts if _belongs(topic, cohort)]
     return tuple(found)
 
 
-def _belongs(topic: Topic, cohort: Cohort) -> bool:
+def _belongs(topic: Topic, cohort: TreatedCohort) -> bool:
     arm = cohort.study.arms[cohort.arm]
     if topic.ends_alone and not arm.drugs:
         return not cohort.is_transplanted and _LATER_ALONE.search(arm.label) is not None

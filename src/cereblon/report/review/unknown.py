@@ -10,7 +10,7 @@ from markupsafe import Markup
 from cereblon.evidence import Fact
 from cereblon.report.review.blocks import Bullets, Section
 from cereblon.report.review.traces import Traces
-from cereblon.synthesis.real_world import Cohort
+from cereblon.synthesis.real_world import TreatedCohort
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
-def unknown_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
+def unknown_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
     """List the questions that no fact of the cohorts answers, and how far the known facts carry."""
     items = []
     for question in QUESTIONS:
@@ -79,5 +79,5 @@ def unknown_section(cohorts: Sequence[Cohort], traces: Traces) -> Section:
     return Section("What is unknown", [Bullets(items)])
 
 
-def _facts(cohort: Cohort) -> list[Fact]:
+def _facts(cohort: TreatedCohort) -> list[Fact]:
     return [fact for fact in cohort.study.facts if cohort.arm in (fact.arm, fact.versus)]

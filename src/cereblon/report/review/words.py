@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cereblon.evidence import Study
 from cereblon.report.review.traces import Traces
-from cereblon.synthesis.real_world import Cohort
+from cereblon.synthesis.real_world import TreatedCohort
 from cereblon.vocabulary.endpoints import vocabulary
 
 SETTINGS = {
@@ -49,6 +49,6 @@ def size_of(study: Study, arm: str, traces: Traces) -> Markup:
     return Markup("not published")
 
 
-def studies_of(cohorts: Iterable[Cohort]) -> list[Study]:
+def studies_of(cohorts: Iterable[TreatedCohort]) -> list[Study]:
     """Give the studies of some cohorts, each once, in order."""
     return list({cohort.study.id: cohort.study for cohort in cohorts}.values())

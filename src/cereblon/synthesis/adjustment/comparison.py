@@ -72,7 +72,7 @@ Comparator = PublishedEffect | ComparatorTimes | ComparatorCount
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class AdjustedEffect:
     """One line of the result.
 
     Parameters
@@ -114,7 +114,7 @@ def effect(
     level: float,
     method: str,
     drawn: Floats | None = None,
-) -> Effect:
+) -> AdjustedEffect:
     """Make a line from a log ratio; the interval is Wald's, or of the quantiles of bootstrap values."""
     half = normal_quantile(level) * error
     ends = (log_value - half, log_value + half)
@@ -122,7 +122,9 @@ def effect(
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
         ends = (float(low), float(high))
     low, high = (float(np.exp(end)) for end in ends)
-    return Effect(step, treatment, versus, scale, float(np.exp(log_value)), low, high, log_value, error, method)
+    return AdjustedEffect(
+        step, treatment, versus, scale, float(np.exp(log_value)), low, high, log_value, error, method
+    )
 
 
 def indirect(
@@ -134,7 +136,7 @@ def indirect(
     anchor: tuple[float, float],
     level: float,
     method: str,
-) -> Effect:
+) -> AdjustedEffect:
     """Set an effect against the control beside the published one against the same control (Bucher's method)."""
     error = float(np.hypot(own[1], anchor[1]))
     return effect(step, arm, label, scale, own[0] - anchor[0], error, level=level, method=method)

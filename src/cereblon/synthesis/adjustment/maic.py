@@ -19,10 +19,10 @@ from cereblon.statistics.proportions import weighted_log_odds
 from cereblon.statistics.resampling import Resampled, resample_subjects
 from cereblon.synthesis.adjustment.comparison import (
     SCALES,
+    AdjustedEffect,
     Comparator,
     ComparatorCount,
     ComparatorTimes,
-    Effect,
     Outcome,
     PublishedEffect,
     effect,
@@ -33,7 +33,7 @@ from cereblon.synthesis.adjustment.comparison import (
 )
 from cereblon.synthesis.adjustment.covariates import Floats
 from cereblon.synthesis.adjustment.patients import PatientData
-from cereblon.synthesis.adjustment.targets import Target
+from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 from cereblon.synthesis.adjustment.weighted_outcomes import (
     quick_log_hazard_ratio,
     weighted_log_hazard_ratio,
@@ -66,7 +66,7 @@ class AdjustedComparison:
 
     method: str
     is_anchored: bool
-    effects: tuple[Effect, ...]
+    effects: tuple[AdjustedEffect, ...]
     weights: MatchedWeights | None
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -74,7 +74,7 @@ class AdjustedComparison:
 
 def matching_adjusted_comparison(
     data: PatientData,
-    targets: Sequence[Target],
+    targets: Sequence[AdjustmentTarget],
     comparator: Comparator,
     *,
     arm: str | None = None,
@@ -130,7 +130,7 @@ def matching_adjusted_comparison(
         method = f"weighted, bootstrap interval of {replicates} replicates"
         if failed:
             warnings.append(f"{failed} of {replicates} bootstrap samples could not be matched and were drawn again")
-    steps = _Steps(arm, SCALES[outcome], level, plain, adjusted, method, drawn)
+    steps = _WeightSteps(arm, SCALES[outcome], level, plain, adjusted, method, drawn)
     if control is None or not isinstance(comparator, PublishedEffect):
         effects = steps.unanchored(comparator.label)
         warnings.append(UNANCHORED)
@@ -140,7 +140,7 @@ def matching_adjusted_comparison(
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
+class _WeightSteps:
     """Log ratios of the trial's people, with standard errors, and how they are told."""
 
     arm: str
@@ -151,14 +151,14 @@ class _Steps:
     method: str
     drawn: Floats | None
 
-    def unanchored(self, label: str) -> tuple[Effect, ...]:
+    def unanchored(self, label: str) -> tuple[AdjustedEffect, ...]:
         """List the steps of a comparison with another trial's arm."""
         return (
             self._effect("unadjusted", label, self.plain, "unweighted, sandwich interval"),
             self._effect("adjusted", label, self.adjusted, self.method, self.drawn),
         )
 
-    def anchored(self, control: str, published: PublishedEffect) -> tuple[Effect, ...]:
+    def anchored(self, control: str, published: PublishedEffect) -> tuple[AdjustedEffect, ...]:
         """List the steps of a comparison through a control that both trials have."""
         label, scale, level = published.label, self.scale, self.level
         anchor = (published.log_ratio, published.error)
@@ -174,7 +174,7 @@ class _Steps:
 
     def _effect(
         self, step: str, versus: str, ratio: tuple[float, float], method: str, drawn: Floats | None = None
-    ) -> Effect:
+    ) -> AdjustedEffect:
         return effect(step, self.arm, versus, self.scale, *ratio, level=self.level, method=method, drawn=drawn)
 
 
@@ -212,7 +212,7 @@ def _times(
 
 def _bootstrap(
     data: PatientData,
-    targets: Sequence[Target],
+    targets: Sequence[AdjustmentTarget],
     comparator: Comparator,
     arm: str,
     outcome: Outcome,

@@ -23,10 +23,10 @@ from cereblon.statistics.proportions import weighted_log_odds
 from cereblon.statistics.resampling import resample_subjects
 from cereblon.synthesis.adjustment.comparison import (
     SCALES,
+    AdjustedEffect,
     Comparator,
     ComparatorCount,
     ComparatorTimes,
-    Effect,
     Outcome,
     PublishedEffect,
     effect,
@@ -38,7 +38,7 @@ from cereblon.synthesis.adjustment.comparison import (
 from cereblon.synthesis.adjustment.covariates import Floats
 from cereblon.synthesis.adjustment.maic import UNANCHORED, AdjustedComparison
 from cereblon.synthesis.adjustment.patients import PatientData
-from cereblon.synthesis.adjustment.targets import Target
+from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 from cereblon.synthesis.adjustment.weighted_outcomes import adjusted_log_hazard_ratio, weighted_log_hazard_ratio
 
 _PEOPLE = 4000  # drawn with the published baseline; their noise is far below that of a trial
@@ -46,7 +46,7 @@ _PEOPLE = 4000  # drawn with the published baseline; their noise is far below th
 
 def simulated_treatment_comparison(
     data: PatientData,
-    targets: Sequence[Target],
+    targets: Sequence[AdjustmentTarget],
     comparator: Comparator,
     *,
     arm: str | None = None,
@@ -122,14 +122,14 @@ def simulated_treatment_comparison(
 
 def _unanchored(
     data: PatientData,
-    targets: Sequence[Target],
+    targets: Sequence[AdjustmentTarget],
     comparator: ComparatorCount,
     x: Floats,
     arm: str,
     replicates: int,
     level: float,
     seed: int,
-) -> tuple[Effect, ...]:
+) -> tuple[AdjustedEffect, ...]:
     """Set the predicted response of one arm beside the published one of another."""
     assert data.response is not None
     plain = weighted_log_odds(data.response, np.ones(data.n))
@@ -149,7 +149,7 @@ def _unanchored(
     )
 
 
-def _centred(data: PatientData, targets: Sequence[Target]) -> tuple[Floats, list[str]]:
+def _centred(data: PatientData, targets: Sequence[AdjustmentTarget]) -> tuple[Floats, list[str]]:
     """Give each covariate minus its published mean."""
     columns, notes = [], list[str]()
     if not targets:
@@ -192,7 +192,7 @@ def _logistic(design: Floats, response: Floats) -> tuple[Floats, Floats]:
 
 
 def _standardised(
-    data: PatientData, targets: Sequence[Target], arm: str | None, replicates: int, seed: int
+    data: PatientData, targets: Sequence[AdjustmentTarget], arm: str | None, replicates: int, seed: int
 ) -> Floats:
     """Average predictions over people with the published baseline: the estimate, then bootstrap values of it.
 
@@ -212,7 +212,7 @@ def _standardised(
     return np.array([estimate, *drawn.values])
 
 
-def _draw(data: PatientData, targets: Sequence[Target], generator: np.random.Generator) -> Floats:
+def _draw(data: PatientData, targets: Sequence[AdjustmentTarget], generator: np.random.Generator) -> Floats:
     """Draw centred covariates with the published means and spreads and the correlation of the individual data."""
     from scipy.special import ndtr
 
@@ -230,7 +230,7 @@ def _draw(data: PatientData, targets: Sequence[Target], generator: np.random.Gen
     return np.column_stack(drawn)
 
 
-def _predicted(data: PatientData, targets: Sequence[Target], arm: str | None, people: Floats) -> float:
+def _predicted(data: PatientData, targets: Sequence[AdjustmentTarget], arm: str | None, people: Floats) -> float:
     assert data.response is not None
     x, _ = _centred(data, targets)
     ones = np.ones(len(people))

@@ -35,7 +35,7 @@ _STATISTIC_WORDS = Words(
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class AdjustmentTarget:
     """One published figure.
 
     Parameters
@@ -122,7 +122,7 @@ FIGURES: dict[str, tuple[str, Feature | None]] = {
 """Baseline endpoints of the evidence vocabulary that individual data can be matched to, with their covariate."""
 
 
-def read_targets(given: GivenTable) -> tuple[list[Target], list[str]]:
+def read_targets(given: GivenTable) -> tuple[list[AdjustmentTarget], list[str]]:
     """Read a baseline table from a text table.
 
     Parameters
@@ -147,7 +147,7 @@ def read_targets(given: GivenTable) -> tuple[list[Target], list[str]]:
             f"{table.where}: there is no column {', '.join(missing)} among {', '.join(table.columns)}",
             hint="one row per figure, for example: age,mean,62.4",
         )
-    problems, targets, notes = list[str](), list[Target](), list(table.remarks)
+    problems, targets, notes = list[str](), list[AdjustmentTarget](), list(table.remarks)
     values = table.numbers("value", problems)
     statistics = table.words("statistic", _STATISTIC_WORDS, problems, notes)
     for row, statistic in enumerate(statistics):
@@ -162,7 +162,7 @@ def read_targets(given: GivenTable) -> tuple[list[Target], list[str]]:
         if problem:
             problems.append(f"{table.place('value')(row)}: {problem}")
             continue
-        targets.append(Target(f"{name} {kind}", name, kind, number, table.where))
+        targets.append(AdjustmentTarget(f"{name} {kind}", name, kind, number, table.where))
     problems += _target_problems(targets, table.where)
     refuse_problems(problems)
     notes += unused(table, ("covariate", "statistic", "value"))
@@ -187,7 +187,7 @@ def _value_problem(kind: Statistic, number: float, *, is_percent: bool) -> str |
     return None
 
 
-def _target_problems(targets: Sequence[Target], where: str) -> list[str]:
+def _target_problems(targets: Sequence[AdjustmentTarget], where: str) -> list[str]:
     problems = []
     seen = set[tuple[str, str]]()
     for target in targets:
@@ -202,7 +202,7 @@ def _target_problems(targets: Sequence[Target], where: str) -> list[str]:
 
 def study_targets(
     study: Study, *, arm: str | None = None, endpoints: Sequence[str] | None = None
-) -> tuple[list[Target], list[str]]:
+) -> tuple[list[AdjustmentTarget], list[str]]:
     """Take the baseline figures of a study of the library.
 
     Parameters
@@ -239,7 +239,7 @@ def study_targets(
         and fact.population is None
         and fact.flag is None
     ]
-    targets, notes = list[Target](), list[str]()
+    targets, notes = list[AdjustmentTarget](), list[str]()
     for endpoint in dict.fromkeys(fact.endpoint for fact in facts):
         own = [fact for fact in facts if fact.endpoint == endpoint]
         if endpoint not in FIGURES or (endpoints is not None and endpoint not in endpoints):
@@ -257,7 +257,7 @@ def study_targets(
                     f"{study.id}: {endpoint} is {100 * value:g} percent, which weights cannot match; left out"
                 )
                 continue
-            targets.append(Target(endpoint, covariate, statistic, value, source, feature))
+            targets.append(AdjustmentTarget(endpoint, covariate, statistic, value, source, feature))
     if not targets:
         said = f", arm {arm}" if arm else ""
         raise InputError(

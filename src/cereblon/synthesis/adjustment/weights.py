@@ -18,7 +18,7 @@ import numpy as np
 from cereblon.core.errors import InputError
 from cereblon.synthesis.adjustment.covariates import Floats
 from cereblon.synthesis.adjustment.patients import PatientData
-from cereblon.synthesis.adjustment.targets import Target
+from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 
 MedianRule = Literal["above", "half"]
 MEDIAN_RULES: dict[MedianRule, str] = {
@@ -84,7 +84,7 @@ def effective_size(weights: Floats) -> float:
 
 
 def match_weights(
-    data: PatientData, targets: Sequence[Target], *, median_rule: MedianRule = "above"
+    data: PatientData, targets: Sequence[AdjustmentTarget], *, median_rule: MedianRule = "above"
 ) -> MatchedWeights:
     """Weight people so that their means, spreads, medians and shares are those of a published baseline table.
 
@@ -124,7 +124,9 @@ def match_weights(
     )
 
 
-def _columns(data: PatientData, targets: Sequence[Target], median_rule: MedianRule) -> tuple[Floats, list[str]]:
+def _columns(
+    data: PatientData, targets: Sequence[AdjustmentTarget], median_rule: MedianRule
+) -> tuple[Floats, list[str]]:
     """Give one column per figure whose weighted mean must be zero."""
     means = {target.covariate: target.value for target in targets if target.statistic == "mean"}
     columns, problems, notes = [], list[str](), list[str]()
@@ -154,7 +156,7 @@ def _columns(data: PatientData, targets: Sequence[Target], median_rule: MedianRu
     return np.column_stack(columns), notes
 
 
-def _median_note(target: Target, tied: int, n: int, rule: MedianRule) -> str:
+def _median_note(target: AdjustmentTarget, tied: int, n: int, rule: MedianRule) -> str:
     text = f"{target.label} {target.value:g}: matched so that {MEDIAN_RULES[rule]}"
     if tied:
         other = next(name for name in get_args(MedianRule) if name != rule)
@@ -162,11 +164,11 @@ def _median_note(target: Target, tied: int, n: int, rule: MedianRule) -> str:
     return text
 
 
-def _shown(target: Target) -> str:
+def _shown(target: AdjustmentTarget) -> str:
     return f"{100 * target.value:g} percent" if target.statistic == "share" else f"{target.value:g}"
 
 
-def _span(target: Target, x: Floats) -> str:
+def _span(target: AdjustmentTarget, x: Floats) -> str:
     if target.statistic == "share":
         return f"{100 * x.mean():.0f} percent have it"
     return f"{x.min():g} to {x.max():g}"
@@ -232,7 +234,7 @@ def _objective(x: Floats, beta: Floats) -> float:
     return top + float(np.log(np.exp(score - top).mean()))
 
 
-def _balance(target: Target, x: Floats, weights: Floats) -> Balance:
+def _balance(target: AdjustmentTarget, x: Floats, weights: Floats) -> Balance:
     def figure(w: Floats) -> float:
         mean = float(np.average(x, weights=w))
         if target.statistic == "sd":

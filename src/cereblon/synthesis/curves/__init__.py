@@ -12,7 +12,7 @@ from cereblon.synthesis.curves.event_counts import arm_times as arm_times
 from cereblon.synthesis.curves.event_counts import comparable_arms as comparable_arms
 from cereblon.synthesis.curves.event_counts import count_events as count_events
 from cereblon.synthesis.curves.event_counts import read_arm_times as read_arm_times
-from cereblon.synthesis.curves.extrapolation import Reading as Reading
+from cereblon.synthesis.curves.extrapolation import CurveReading as CurveReading
 from cereblon.synthesis.curves.extrapolation import curve_points as curve_points
 from cereblon.synthesis.curves.extrapolation import landmark as landmark
 from cereblon.synthesis.curves.extrapolation import mean_time as mean_time

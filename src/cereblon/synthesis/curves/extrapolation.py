@@ -26,7 +26,7 @@ _DRAWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CurveReading:
     """A number read off a fitted curve.
 
     Parameters
@@ -43,7 +43,7 @@ class Reading:
     is_extrapolated: bool
 
 
-def landmark(fit: FittedCurve, month: float, *, level: float = 0.95, seed: int = 0) -> Reading:
+def landmark(fit: FittedCurve, month: float, *, level: float = 0.95, seed: int = 0) -> CurveReading:
     """Read survival at a time, as a fraction."""
     _check_month(month)
     return _reading(
@@ -51,7 +51,7 @@ def landmark(fit: FittedCurve, month: float, *, level: float = 0.95, seed: int =
     )
 
 
-def median_time(fit: FittedCurve, *, level: float = 0.95, seed: int = 0) -> Reading:
+def median_time(fit: FittedCurve, *, level: float = 0.95, seed: int = 0) -> CurveReading:
     """Read the median time in months; infinite if the curve never falls to one half."""
     t = _grid(fit)
 
@@ -62,7 +62,7 @@ def median_time(fit: FittedCurve, *, level: float = 0.95, seed: int = 0) -> Read
     return _reading(fit, crossing, value > fit.follow_up, level, seed)
 
 
-def restricted_mean(fit: FittedCurve, until: float, *, level: float = 0.95, seed: int = 0) -> Reading:
+def restricted_mean(fit: FittedCurve, until: float, *, level: float = 0.95, seed: int = 0) -> CurveReading:
     """Give the mean time up to a horizon, months."""
     _check_month(until)
     t = np.linspace(0.0, until, 401)
@@ -73,7 +73,7 @@ def restricted_mean(fit: FittedCurve, until: float, *, level: float = 0.95, seed
     return _reading(fit, area, until > fit.follow_up, level, seed)
 
 
-def mean_time(fit: FittedCurve, *, level: float = 0.95, seed: int = 0) -> Reading:
+def mean_time(fit: FittedCurve, *, level: float = 0.95, seed: int = 0) -> CurveReading:
     """Give the mean time in months; infinite if the tail of the family is too heavy for one."""
     return _reading(fit, lambda theta: _mean(fit.family, _grid(fit), theta), True, level, seed)
 
@@ -85,16 +85,16 @@ def _check_month(month: float) -> None:
 
 def _reading(
     fit: FittedCurve, function: Callable[[Floats], Floats], is_extrapolated: bool, level: float, seed: int
-) -> Reading:
+) -> CurveReading:
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         value = float(np.atleast_1d(function(fit.theta))[0])
     if not np.isfinite(fit.covariance).all():
-        return Reading(value, float("nan"), float("nan"), is_extrapolated)
+        return CurveReading(value, float("nan"), float("nan"), is_extrapolated)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         drawn = np.sort(function(fit.draws(_DRAWS, seed)))
     # by position, not by interpolation: some draws may be infinite
     low, high = (round(share * (_DRAWS - 1)) for share in ((1 - level) / 2, (1 + level) / 2))
-    return Reading(value, float(drawn[low]), float(drawn[high]), is_extrapolated)
+    return CurveReading(value, float(drawn[low]), float(drawn[high]), is_extrapolated)
 
 
 def _grid(fit: FittedCurve) -> Floats:

@@ -1,6 +1,6 @@
 """Evidence synthesis: pairwise and network meta-analysis, frequentist."""
 
-from cereblon.synthesis.frequentist.comparison import Comparison as Comparison
+from cereblon.synthesis.frequentist.comparison import PairwiseEvidence as PairwiseEvidence
 from cereblon.synthesis.frequentist.comparison import Step as Step
 from cereblon.synthesis.frequentist.comparison import compare_treatments as compare_treatments
 from cereblon.synthesis.frequentist.contrast_data import ContrastData as ContrastData

@@ -9,7 +9,7 @@ from itertools import pairwise
 from cereblon.synthesis.frequentist.inconsistency import Inconsistency, assess_inconsistency
 from cereblon.synthesis.frequentist.measure import Row, interval_columns, quantile, shown_as
 from cereblon.synthesis.frequentist.network_result import NetworkResult
-from cereblon.synthesis.frequentist.node_splitting import Estimate, NodeSplit, split_comparison
+from cereblon.synthesis.frequentist.node_splitting import NodeSplit, SplitEstimate, split_comparison
 from cereblon.synthesis.frequentist.separation import unbounded_against
 
 
@@ -23,7 +23,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PairwiseEvidence:
     """One treatment against another with all evidence.
 
     Attributes
@@ -47,7 +47,7 @@ class Comparison:
         """Give one row per kind of evidence: direct, indirect, network."""
         result, z = self.result, quantile(self.result.level)
         network = result.compare(self.split.treatment, self.split.versus)
-        kinds: tuple[tuple[str, Estimate | None], ...] = (
+        kinds: tuple[tuple[str, SplitEstimate | None], ...] = (
             ("direct", self.split.direct),
             ("indirect", self.split.indirect),
             ("network", self.split.network),
@@ -177,7 +177,7 @@ def _chain(result: NetworkResult, treatment: str, versus: str) -> tuple[Step, ..
     return tuple(steps)
 
 
-def compare_treatments(result: NetworkResult, treatment: str, versus: str) -> Comparison:
+def compare_treatments(result: NetworkResult, treatment: str, versus: str) -> PairwiseEvidence:
     """Collect all evidence on two treatments of a network.
 
     Parameters
@@ -197,4 +197,4 @@ def compare_treatments(result: NetworkResult, treatment: str, versus: str) -> Co
     split = split_comparison(result, treatment, versus)
     chain = _chain(result, treatment, versus)
     inconsistency = assess_inconsistency(result.data, tau2_method=result.heterogeneity.tau2_method)
-    return Comparison(result, split, chain, inconsistency)
+    return PairwiseEvidence(result, split, chain, inconsistency)

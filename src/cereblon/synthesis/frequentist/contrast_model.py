@@ -60,7 +60,7 @@ class ContrastModel:
 
 
 @dataclass(frozen=True)
-class Fit:
+class ContrastFit:
     """Weighted least squares at a given between-trial variance.
 
     Attributes
@@ -121,7 +121,7 @@ def build_model(
     return ContrastModel(np.concatenate(effects), design, tuple(blocks))
 
 
-def fit(model: ContrastModel, tau2: float = 0.0) -> Fit:
+def fit(model: ContrastModel, tau2: float = 0.0) -> ContrastFit:
     """Fit the model with between-trial variance `tau2`.
 
     Parameters
@@ -162,4 +162,4 @@ def fit(model: ContrastModel, tau2: float = 0.0) -> Fit:
         xwswx += np.einsum("bmp,mn,bnq->pq", wx, block.structure, wx)
     trace = trace_ws - float(np.einsum("pq,qp->", covariance, xwswx))
     log_likelihood = -0.5 * (log_det + float(np.linalg.slogdet(information)[1]) + q)
-    return Fit(beta, covariance, q, log_likelihood, 0.5 * (quadratic - trace), trace)
+    return ContrastFit(beta, covariance, q, log_likelihood, 0.5 * (quadratic - trace), trace)

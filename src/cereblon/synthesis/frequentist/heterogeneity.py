@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.synthesis.frequentist.contrast_model import ContrastModel, Fit, fit
+from cereblon.synthesis.frequentist.contrast_model import ContrastFit, ContrastModel, fit
 from cereblon.synthesis.frequentist.measure import check_level
 
 Tau2Method = Literal["DL", "PM", "REML"]
@@ -86,7 +86,7 @@ def check_synthesis(model: str) -> Synthesis:
     raise unknown_name("model", model, ("fixed", "random"))
 
 
-def _above(model: ContrastModel, reached: Callable[[Fit], bool]) -> float:
+def _above(model: ContrastModel, reached: Callable[[ContrastFit], bool]) -> float:
     """Find a between-trial variance so large that `reached` holds, by doubling."""
     typical = float(np.mean([np.mean(np.diagonal(b.covariance, axis1=1, axis2=2)) for b in model.blocks]))
     upper = max(typical, float(np.var(model.y)), 1e-12)

@@ -15,7 +15,7 @@ from cereblon.synthesis.frequentist.network_result import NetworkResult
 
 
 @dataclass(frozen=True)
-class Estimate:
+class SplitEstimate:
     """An effect with its standard error, on the scale of pooling."""
 
     effect: float
@@ -47,11 +47,11 @@ class NodeSplit:
     treatment: str
     versus: str
     direct_studies: tuple[str, ...]
-    network: Estimate
-    direct: Estimate | None
-    indirect: Estimate | None
+    network: SplitEstimate
+    direct: SplitEstimate | None
+    indirect: SplitEstimate | None
     direct_share: float
-    difference: Estimate | None
+    difference: SplitEstimate | None
     p: float | None
 
 
@@ -128,18 +128,18 @@ def split_comparison(result: NetworkResult, treatment: str, versus: str) -> Node
     Medicine 2013; 32: 5414-5429 (direct share with several arms per trial).
     """
     comparison = result.compare(treatment, versus)
-    network = Estimate(comparison.effect, comparison.se)
+    network = SplitEstimate(comparison.effect, comparison.se)
     pooled = pool_direct(result.data, treatment, versus, result.tau2)
     if pooled is None:
         return NodeSplit(treatment, versus, (), network, None, network, 0.0, None, None)
-    direct, studies = Estimate(pooled.effect, pooled.se), pooled.studies
+    direct, studies = SplitEstimate(pooled.effect, pooled.se), pooled.studies
     share = min(1.0, (network.se / direct.se) ** 2)
     if not has_another_path(result.data, treatment, versus) or share > 1.0 - 1e-9:
         return NodeSplit(treatment, versus, studies, network, direct, None, share, None, None)
-    indirect = Estimate(
+    indirect = SplitEstimate(
         (network.effect - share * direct.effect) / (1.0 - share), network.se / float(np.sqrt(1.0 - share))
     )
-    gap = Estimate(direct.effect - indirect.effect, float(np.hypot(direct.se, indirect.se)))
+    gap = SplitEstimate(direct.effect - indirect.effect, float(np.hypot(direct.se, indirect.se)))
     p = two_sided_p(gap.effect / gap.se)
     return NodeSplit(treatment, versus, studies, network, direct, indirect, share, gap, p)
 

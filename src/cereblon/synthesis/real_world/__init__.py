@@ -9,8 +9,8 @@ from cereblon.synthesis.real_world.population import POPULATION_COLUMNS as POPUL
 from cereblon.synthesis.real_world.population import PopulationRow as PopulationRow
 from cereblon.synthesis.real_world.population import population_rows as population_rows
 from cereblon.synthesis.real_world.regimens import REGIMENS as REGIMENS
-from cereblon.synthesis.real_world.regimens import Cohort as Cohort
-from cereblon.synthesis.real_world.regimens import Regimen as Regimen
+from cereblon.synthesis.real_world.regimens import DrugCombination as DrugCombination
+from cereblon.synthesis.real_world.regimens import TreatedCohort as TreatedCohort
 from cereblon.synthesis.real_world.regimens import find_cohorts as find_cohorts
 from cereblon.synthesis.real_world.regimens import find_regimen as find_regimen
 from cereblon.synthesis.real_world.wording import CAUTIONS as CAUTIONS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from cereblon.evidence.library import latest_facts, published_facts
 from cereblon.evidence.study import Fact, Study
 from cereblon.synthesis.real_world.measures import Compared, Side, compare_medians, compare_rates
-from cereblon.synthesis.real_world.regimens import Cohort, Group, Regimen, find_cohorts
+from cereblon.synthesis.real_world.regimens import DrugCombination, Group, TreatedCohort, find_cohorts
 from cereblon.vocabulary.endpoints import vocabulary
 
 MEDIANS: tuple[str, ...] = tuple(
@@ -100,7 +100,7 @@ COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(PracticeRow) if 
 
 
 def practice_rows(
-    studies: Iterable[Study], regimen: Regimen, *, setting: str | None = None
+    studies: Iterable[Study], regimen: DrugCombination, *, setting: str | None = None
 ) -> tuple[PracticeRow, ...]:
     """Set the results of a regimen in practice beside those of trials of the same setting.
 
@@ -126,7 +126,7 @@ def practice_rows(
     return tuple(rows)
 
 
-def not_used(studies: Iterable[Study], regimen: Regimen, *, setting: str | None = None) -> tuple[str, ...]:
+def not_used(studies: Iterable[Study], regimen: DrugCombination, *, setting: str | None = None) -> tuple[str, ...]:
     """Say which arms of the regimen, and which of their numbers, no row is made of, each with the reason."""
     told: list[str] = []
     for cohort in find_cohorts(studies, regimen, setting=setting):
@@ -141,7 +141,7 @@ def not_used(studies: Iterable[Study], regimen: Regimen, *, setting: str | None 
     return tuple(told)
 
 
-def figure(cohort: Cohort, endpoint: str) -> Fact | None:
+def figure(cohort: TreatedCohort, endpoint: str) -> Fact | None:
     """Choose the figure of an arm: last cut, no qualifier but the start of counting, the usual start first.
 
     Parameters
@@ -169,7 +169,7 @@ def figure(cohort: Cohort, endpoint: str) -> Fact | None:
     return chosen[-1] if chosen else None
 
 
-def _row(cohort: Cohort, fact: Fact, trials: Sequence[tuple[Cohort, Fact]]) -> PracticeRow:
+def _row(cohort: TreatedCohort, fact: Fact, trials: Sequence[tuple[TreatedCohort, Fact]]) -> PracticeRow:
     study, interval, source = cohort.study, fact.interval, cohort.study.source_of(fact)
     similar = [pair for pair in trials if pair[0].is_transplanted == cohort.is_transplanted]
     reference = max(similar, key=lambda pair: pair[0].patients or 0, default=None)
@@ -221,14 +221,14 @@ def _row(cohort: Cohort, fact: Fact, trials: Sequence[tuple[Cohort, Fact]]) -> P
     )
 
 
-def _no_reference(cohort: Cohort, trials: Sequence[tuple[Cohort, Fact]]) -> str:
+def _no_reference(cohort: TreatedCohort, trials: Sequence[tuple[TreatedCohort, Fact]]) -> str:
     if not trials:
         return "no trial of this regimen in this setting has the figure"
     state = "with" if cohort.is_transplanted else "without"
     return f"no trial of this regimen {state} transplantation in this setting has the figure"
 
 
-def people(cohort: Cohort, endpoint: str) -> int | None:
+def people(cohort: TreatedCohort, endpoint: str) -> int | None:
     """Give the patients behind a figure: those evaluable for response where printed, else the arm."""
     if endpoint in RATES:
         for fact in cohort.study.facts:
@@ -237,7 +237,7 @@ def people(cohort: Cohort, endpoint: str) -> int | None:
     return cohort.patients
 
 
-def events(cohort: Cohort, fact: Fact) -> float | None:
+def events(cohort: TreatedCohort, fact: Fact) -> float | None:
     """Give the events behind a median where the study prints them for the same cut; None otherwise."""
     wanted = {"pfs_median": "pfs_events", "os_median": "deaths_total"}.get(fact.endpoint)
     for other in cohort.study.facts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from cereblon.evidence.library import latest_facts, published_facts
 from cereblon.evidence.study import Fact, Study
-from cereblon.synthesis.real_world.regimens import Cohort, Group, Regimen, find_cohorts
+from cereblon.synthesis.real_world.regimens import DrugCombination, Group, TreatedCohort, find_cohorts
 
 TRAITS: dict[str, tuple[str, ...]] = {
     "age": ("baseline_age_median", "baseline_age_75_or_over", "baseline_age_over_75", "baseline_age_over_70"),
@@ -59,7 +59,7 @@ POPULATION_COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Popul
 
 
 def population_rows(
-    studies: Iterable[Study], regimen: Regimen, *, setting: str | None = None
+    studies: Iterable[Study], regimen: DrugCombination, *, setting: str | None = None
 ) -> tuple[PopulationRow, ...]:
     """Give what is published about the patients of a regimen, by setting and trait; what is missing has no row.
 
@@ -80,7 +80,7 @@ def population_rows(
     return tuple(rows)
 
 
-def _described(cohort: Cohort, endpoint: str) -> Fact | None:
+def _described(cohort: TreatedCohort, endpoint: str) -> Fact | None:
     facts = latest_facts(cohort.study, published_facts(cohort.study, endpoints=[endpoint]))
     for arm in (cohort.arm, "all"):
         own = [fact for fact in facts if fact.arm == arm]
@@ -89,7 +89,7 @@ def _described(cohort: Cohort, endpoint: str) -> Fact | None:
     return None
 
 
-def _row(cohort: Cohort, trait: str, fact: Fact) -> PopulationRow:
+def _row(cohort: TreatedCohort, trait: str, fact: Fact) -> PopulationRow:
     source = cohort.study.source_of(fact)
     return PopulationRow(
         setting=cohort.study.setting,

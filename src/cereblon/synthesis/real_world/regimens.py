@@ -17,7 +17,7 @@ _NO_TREATMENT = frozenset({"placebo"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Regimen:
+class DrugCombination:
     """A regimen by its drugs; `maintenance` keeps the settings of maintenance only, otherwise those are left out."""
 
     key: str
@@ -33,9 +33,9 @@ _NAMES = {
     "krd": "carfilzomib, lenalidomide and dexamethasone (KRd)",
     "drd": "daratumumab, lenalidomide and dexamethasone (DRd)",
 }
-REGIMENS: dict[str, Regimen] = {
-    **{key: Regimen(key=key, name=name, drugs=drugs.need_regimen(key).drugs) for key, name in _NAMES.items()},
-    "maintenance": Regimen(
+REGIMENS: dict[str, DrugCombination] = {
+    **{key: DrugCombination(key=key, name=name, drugs=drugs.need_regimen(key).drugs) for key, name in _NAMES.items()},
+    "maintenance": DrugCombination(
         key="maintenance",
         name="lenalidomide alone as maintenance",
         drugs=frozenset({"lenalidomide"}),
@@ -45,7 +45,7 @@ REGIMENS: dict[str, Regimen] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
+class TreatedCohort:
     """An arm of a trial, or a cohort of practice, that was given the regimen."""
 
     study: Study
@@ -71,7 +71,7 @@ class Cohort:
         return named is not None or any(phase.procedure for phase in arm.regimen)
 
 
-def find_regimen(name: str) -> Regimen:
+def find_regimen(name: str) -> DrugCombination:
     """Find a regimen by its key or by any name of the same drugs (`D-Rd`, `RVd`), in any case.
 
     Raises
@@ -87,7 +87,9 @@ def find_regimen(name: str) -> Regimen:
     return found
 
 
-def find_cohorts(studies: Iterable[Study], regimen: Regimen, *, setting: str | None = None) -> tuple[Cohort, ...]:
+def find_cohorts(
+    studies: Iterable[Study], regimen: DrugCombination, *, setting: str | None = None
+) -> tuple[TreatedCohort, ...]:
     """Give the arms and cohorts of a regimen, trials first.
 
     Arms that combine the regimen with other drugs, and reviews of several studies, are left out.
@@ -107,11 +109,11 @@ def find_cohorts(studies: Iterable[Study], regimen: Regimen, *, setting: str | N
         in_maintenance = study.setting.startswith("maintenance")
         if group is None or in_maintenance != regimen.maintenance or setting not in (None, study.setting):
             continue
-        found += [Cohort(study, key, group) for key, arm in study.arms.items() if gives(arm, regimen)]
+        found += [TreatedCohort(study, key, group) for key, arm in study.arms.items() if gives(arm, regimen)]
     return tuple(sorted(found, key=lambda cohort: cohort.group == "practice"))
 
 
-def gives(arm: Arm, regimen: Regimen) -> bool:
+def gives(arm: Arm, regimen: DrugCombination) -> bool:
     """Tell whether an arm gave exactly the drugs of a regimen; a placebo is none."""
     return frozenset(arm.drugs) - _NO_TREATMENT == regimen.drugs
 

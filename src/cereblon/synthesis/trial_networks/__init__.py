@@ -10,5 +10,5 @@ from cereblon.synthesis.trial_networks.parts import keep_part as keep_part
 from cereblon.synthesis.trial_networks.parts import largest_part as largest_part
 from cereblon.synthesis.trial_networks.published_trials import PublishedNetwork as PublishedNetwork
 from cereblon.synthesis.trial_networks.published_trials import published_network as published_network
-from cereblon.synthesis.trial_networks.selection import LeftOut as LeftOut
+from cereblon.synthesis.trial_networks.selection import ExcludedEvidence as ExcludedEvidence
 from cereblon.synthesis.trial_networks.selection import UsedNumber as UsedNumber

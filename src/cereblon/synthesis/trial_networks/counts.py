@@ -10,7 +10,7 @@ from cereblon.synthesis.frequentist.trial_contrasts import ArmCount
 from cereblon.synthesis.trial_networks.nodes import ArmRole
 from cereblon.synthesis.trial_networks.selection import (
     Cut,
-    LeftOut,
+    ExcludedEvidence,
     UsedNumber,
     best_of,
     cuts_in_order,
@@ -25,7 +25,7 @@ class GatheredArms:
 
     arms: list[ArmCount] = field(default_factory=list)
     used: list[UsedNumber] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[ExcludedEvidence] = field(default_factory=list)
 
 
 def arm_size(study: Study, arm: str, *, safety: bool) -> int | None:
@@ -89,7 +89,7 @@ def arm_counts(
             if len(chosen) > len(best):
                 best = chosen
     if len(best) < 2:
-        found.left_out.append(LeftOut(study.id, "all", _why_not(mine, usable, grades, at)))
+        found.left_out.append(ExcludedEvidence(study.id, "all", _why_not(mine, usable, grades, at)))
         return found
     _count(study, best, roles, safety, found)
     return found
@@ -101,13 +101,13 @@ def _count(
     names = [roles[fact.arm].treatment for fact in facts]
     if len(set(names)) < len(names):
         found.left_out.append(
-            LeftOut(study.id, " and ".join(names), "two arms are the same treatment of the network")
+            ExcludedEvidence(study.id, " and ".join(names), "two arms are the same treatment of the network")
         )
         return
     sizes = [arm_size(study, fact.arm, safety=safety) for fact in facts]
     if any(size is None for size in sizes):
         found.left_out.append(
-            LeftOut(study.id, " versus ".join(names), "the number of patients per arm is not known")
+            ExcludedEvidence(study.id, " versus ".join(names), "the number of patients per arm is not known")
         )
         return
     for fact, name, size in zip(facts, names, sizes, strict=True):

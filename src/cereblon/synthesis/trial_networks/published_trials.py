@@ -15,7 +15,7 @@ from cereblon.synthesis.trial_networks.counts import arm_counts
 from cereblon.synthesis.trial_networks.nodes import ArmRole, contained_in, find_treatment, settings_of
 from cereblon.synthesis.trial_networks.parts import keep_part, largest_part
 from cereblon.synthesis.trial_networks.ratios import PrintedRatios, ratio_contrasts
-from cereblon.synthesis.trial_networks.selection import Cut, LeftOut, UsedNumber, roles_in
+from cereblon.synthesis.trial_networks.selection import Cut, ExcludedEvidence, UsedNumber, roles_in
 from cereblon.vocabulary.endpoints import Endpoint, vocabulary
 
 _COUNTED_SECTIONS = ("response", "safety", "disposition")
@@ -55,7 +55,7 @@ class PublishedNetwork:
     patients: Mapping[str, int]
     incomplete: tuple[str, ...]
     used: tuple[UsedNumber, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExcludedEvidence, ...]
     lost: tuple[tuple[str, str], ...] = ()
 
 
@@ -140,13 +140,15 @@ def published_network(
             + " per arm, rounded"
         )
     data = assemble(contrasts, arms, measure=scale, correction=correction, missing_pairs="equal-arms", notes=notes)
-    left_out += [LeftOut(study, "all", why) for study, why in data.excluded]
+    left_out += [ExcludedEvidence(study, "all", why) for study, why in data.excluded]
     if not whole:
         start = largest_part(data) if part is None else find_treatment(part, data.treatments)
         if part not in (None, start):
             data = replace(data, notes=(*data.notes, f"treatment {part!r} was read as {start}"))
         data, gone = keep_part(data, start)
-        left_out += [LeftOut(study, what, "no trial joins it to the rest of the network") for study, what in gone]
+        left_out += [
+            ExcludedEvidence(study, what, "no trial joins it to the rest of the network") for study, what in gone
+        ]
     trials = set(data.studies)
     entered = [(study, roles) for study, roles in chosen if study.id in trials]
     first = [*_setting_notes(setting, held, entered), *_name_notes(entered, data.treatments)]
@@ -170,16 +172,16 @@ def published_network(
 
 def _choose(
     known: Sequence[Study], held: Sequence[str], endpoint: str, exclude: Sequence[str]
-) -> tuple[list[tuple[Study, dict[str, ArmRole]]], list[LeftOut]]:
+) -> tuple[list[tuple[Study, dict[str, ArmRole]]], list[ExcludedEvidence]]:
     """Choose the randomised trials of some settings that print an endpoint, and say why others are left out."""
-    chosen, left_out = list[tuple[Study, dict[str, ArmRole]]](), list[LeftOut]()
+    chosen, left_out = list[tuple[Study, dict[str, ArmRole]]](), list[ExcludedEvidence]()
     for study in known:
         roles = roles_in(study, held)
         if not roles or not any(fact.arm in roles for fact in _facts_of(study, endpoint)):
             continue
         why = _why_not_a_trial(study, exclude)
         if why:
-            left_out.append(LeftOut(study.id, "all", why))
+            left_out.append(ExcludedEvidence(study.id, "all", why))
         else:
             chosen.append((study, roles))
     return chosen, left_out
@@ -193,7 +195,7 @@ class _TrialNumbers:
     arms: list[ArmCount] = field(default_factory=list)
     used: list[UsedNumber] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[ExcludedEvidence] = field(default_factory=list)
 
 
 def _collect(
@@ -248,11 +250,11 @@ def _ratios(
     return ratio_contrasts(study, facts, roles, cut, "odds ratio")
 
 
-def _nothing(study: Study, roles: Mapping[str, ArmRole], found: PrintedRatios) -> list[LeftOut]:
+def _nothing(study: Study, roles: Mapping[str, ArmRole], found: PrintedRatios) -> list[ExcludedEvidence]:
     if found.contrasts:
         return []
     names = " versus ".join(dict.fromkeys(role.treatment for role in roles.values()))
-    return [LeftOut(study.id, names, "printed for subgroups or other analyses only")]
+    return [ExcludedEvidence(study.id, names, "printed for subgroups or other analyses only")]
 
 
 def _why_not_a_trial(study: Study, exclude: Sequence[str]) -> str:
@@ -287,7 +289,9 @@ def _check_options(entry: Endpoint, grades: Sequence[str], at: str | None) -> No
         )
 
 
-def _check_excluded(endpoint: str, setting: str, exclude: Sequence[str], left_out: Sequence[LeftOut]) -> None:
+def _check_excluded(
+    endpoint: str, setting: str, exclude: Sequence[str], left_out: Sequence[ExcludedEvidence]
+) -> None:
     """Refuse to leave out a study that is not there."""
     absent = sorted(set(exclude) - {entry.study for entry in left_out})
     if absent:
@@ -299,7 +303,7 @@ def _check_excluded(endpoint: str, setting: str, exclude: Sequence[str], left_ou
 
 
 def _lost(
-    chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], left: Sequence[str], left_out: Sequence[LeftOut]
+    chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], left: Sequence[str], left_out: Sequence[ExcludedEvidence]
 ) -> tuple[tuple[str, str], ...]:
     """Name the treatments that only trials have that did not enter."""
     why = {entry.study: entry.why for entry in left_out}

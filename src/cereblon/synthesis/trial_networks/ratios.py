@@ -15,7 +15,7 @@ from cereblon.synthesis.frequentist.trial_contrasts import Contrast
 from cereblon.synthesis.trial_networks.nodes import ArmRole
 from cereblon.synthesis.trial_networks.selection import (
     Cut,
-    LeftOut,
+    ExcludedEvidence,
     UsedNumber,
     best_of,
     cuts_in_order,
@@ -32,7 +32,7 @@ class PrintedRatios:
 
     contrasts: list[Contrast] = field(default_factory=list)
     used: list[UsedNumber] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[ExcludedEvidence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -89,7 +89,7 @@ def ratio_contrasts(
             continue  # a sensitivity analysis, or another clock
         what = f"{roles[fact.arm].treatment} versus {roles[fact.versus].treatment}"
         if fact.flag is not None:
-            found.left_out.append(LeftOut(study.id, what, f"flagged: {fact.flag}"))
+            found.left_out.append(ExcludedEvidence(study.id, what, f"flagged: {fact.flag}"))
         elif fact.reading == "reported":
             usable.append(fact)
     pairs = {frozenset((fact.arm, fact.versus)) for fact in usable}
@@ -129,18 +129,18 @@ def _add(
     if fact is None or fact.value is None or fact.versus is None or _precision(fact) == 0:
         bound = fact is not None and fact.p is not None and fact.p.below is not None
         why = "printed without an interval" + (", and only a bound of p" if bound else " or exact p value")
-        found.left_out.append(LeftOut(study.id, what, why))
+        found.left_out.append(ExcludedEvidence(study.id, what, why))
         return
     treatment, versus = roles[fact.arm].treatment, roles[fact.versus].treatment
     what = f"{treatment} versus {versus}"
     if treatment == versus:
-        found.left_out.append(LeftOut(study.id, what, "both arms are the same treatment of the network"))
+        found.left_out.append(ExcludedEvidence(study.id, what, "both arms are the same treatment of the network"))
         return
     if fact.interval is not None and fact.interval.low is not None and fact.interval.high is not None:
         try:
             value = log_ratio(fact.value, fact.interval.low, fact.interval.high, fact.interval.level)
         except InputError as error:
-            found.left_out.append(LeftOut(study.id, what, error.message))
+            found.left_out.append(ExcludedEvidence(study.id, what, error.message))
             return
         effect, se = value.effect, value.se
         if abs(value.off_centre) > _OFF_CENTRE:

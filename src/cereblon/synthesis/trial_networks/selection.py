@@ -44,7 +44,7 @@ class UsedNumber:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class ExcludedEvidence:
     """A study, or a comparison of it, that is not used, and why."""
 
     study: str
