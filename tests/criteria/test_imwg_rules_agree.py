@@ -6,7 +6,7 @@ import numpy as np
 
 from cereblon.criteria import IMWG_2016, SERUM, imwg
 from cereblon.criteria.progression import start, step
-from cereblon.outcomes.assessment import Traits, assess_visits
+from cereblon.outcomes.assessment import SubjectCharacteristics, assess_visits
 from cereblon.outcomes.visits import Visits
 
 
@@ -21,7 +21,7 @@ def test_outcomes_and_engine_find_the_same_serum_progressions() -> None:
     for visit in range(visits):
         seen = ~np.isnan(values[visit])
         state = step(state, np.nan_to_num(values[visit]), day[visit], seen, SERUM, np)
-    traits = Traits(
+    traits = SubjectCharacteristics(
         is_iga=np.zeros(subjects, bool),
         is_igg_on_antibody=np.zeros(subjects, bool),
         chain=np.full(subjects, imwg.UNKNOWN_CHAIN),

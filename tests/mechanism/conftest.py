@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from cereblon.model.mechanism.scenarios import treatment
-from cereblon.model.mechanism.solve import Course, solve
-from cereblon.model.mechanism.treatment import Dose, Treatment, adult
+from cereblon.model.mechanism.solve import MarkerCourse, solve
+from cereblon.model.mechanism.treatment import Treatment, TreatmentDose, adult
 
-DEXAMETHASONE = Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14, 21))
+DEXAMETHASONE = TreatmentDose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14, 21))
 
 
 def _treatments() -> dict[str, Treatment]:
@@ -27,7 +27,7 @@ def _treatments() -> dict[str, Treatment]:
             name="rd daily",
             doses=(
                 treatment((), person).doses[0],
-                Dose(drug="dexamethasone", mg=40.0, route="oral", days=tuple(range(28))),
+                TreatmentDose(drug="dexamethasone", mg=40.0, route="oral", days=tuple(range(28))),
             ),
         ),
         "v": treatment(("bortezomib",), person, mg=0.0),
@@ -40,9 +40,13 @@ def _treatments() -> dict[str, Treatment]:
         "stepped": Treatment(
             name="stepped",
             doses=(
-                Dose(drug="carfilzomib", mg=38.0, route="iv", days=(0, 1, 7, 8), relative=(1.0, 1.0, 1.35, 1.35)),
-                Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14), relative=(0.5, 1.0, 0.25)),
-                Dose(drug="daratumumab", mg=1800.0, route="sc", days=(0, 7, 14), relative=(0.5, 1.0, 1.5)),
+                TreatmentDose(
+                    drug="carfilzomib", mg=38.0, route="iv", days=(0, 1, 7, 8), relative=(1.0, 1.0, 1.35, 1.35)
+                ),
+                TreatmentDose(
+                    drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14), relative=(0.5, 1.0, 0.25)
+                ),
+                TreatmentDose(drug="daratumumab", mg=1800.0, route="sc", days=(0, 7, 14), relative=(0.5, 1.0, 1.5)),
             ),
         ),
     }
@@ -50,7 +54,7 @@ def _treatments() -> dict[str, Treatment]:
 
 
 TREATMENTS = _treatments()
-Solve = Callable[..., Course]
+Solve = Callable[..., MarkerCourse]
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +62,13 @@ def course() -> Solve:
     """Give one course by the key of its treatment; other keywords are those of `solve`."""
 
     @cache
-    def standard() -> dict[str, Course]:
+    def standard() -> dict[str, MarkerCourse]:
         return dict(zip(TREATMENTS, solve(list(TREATMENTS.values())), strict=True))
 
     @cache
     def changed(
         key: str, crcl: float | None, knockout: tuple[str, ...], changes: tuple[tuple[str, float], ...]
-    ) -> Course:
+    ) -> MarkerCourse:
         covariates: Mapping[str, float] = {} if crcl is None else {"crcl_ml_min": crcl}
         return solve([TREATMENTS[key]], covariates=covariates, knockout=knockout, changes=dict(changes))[0]
 
@@ -74,7 +78,7 @@ def course() -> Solve:
         crcl: float | None = None,
         knockout: Sequence[str] = (),
         changes: Sequence[tuple[str, float]] = (),
-    ) -> Course:
+    ) -> MarkerCourse:
         if crcl is None and not knockout and not changes:
             return standard()[key]
         return changed(key, crcl, tuple(knockout), tuple(changes))

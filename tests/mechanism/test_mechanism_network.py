@@ -17,12 +17,12 @@ from cereblon.model.mechanism.drivers import drivers
 from cereblon.model.mechanism.formulas import evaluate, names_in
 from cereblon.model.mechanism.network import Edge, check, constants, load_network, parameters_used
 from cereblon.model.mechanism.scenarios import PARTNERS, treatment
-from cereblon.model.mechanism.solve import Course, solve, untreated
+from cereblon.model.mechanism.solve import MarkerCourse, solve, untreated
 from cereblon.model.mechanism.summary import edge_rows, full_labels, strengths
-from cereblon.model.mechanism.treatment import Dose, Treatment, adult
+from cereblon.model.mechanism.treatment import Treatment, TreatmentDose, adult
 
 NETWORK = load_network()
-Solve = Callable[..., Course]
+Solve = Callable[..., MarkerCourse]
 
 
 @pytest.mark.parametrize("edge", NETWORK.edges, ids=lambda edge: f"{edge.source_node} to {edge.target}")
@@ -127,11 +127,11 @@ def test_impossible_treatments_and_questions_are_refused() -> None:
     with pytest.raises(InputError, match="named twice"):
         treatment(("bortezomib", "bortezomib"), person)
     with pytest.raises(InputError, match="carfilzomib is given iv, not oral"):
-        Dose(drug="carfilzomib", mg=50.0, route="oral", days=(0,))
+        TreatmentDose(drug="carfilzomib", mg=50.0, route="oral", days=(0,))
     with pytest.raises(InputError, match="different whole numbers"):
-        Dose(drug="bortezomib", mg=2.0, route="sc", days=(0, 0))
+        TreatmentDose(drug="bortezomib", mg=2.0, route="sc", days=(0, 0))
     with pytest.raises(InputError, match="given twice"):
-        once = Dose(drug="bortezomib", mg=2.0, route="sc", days=(0,))
+        once = TreatmentDose(drug="bortezomib", mg=2.0, route="sc", days=(0,))
         Treatment(name="twice", doses=(once, once))
     with pytest.raises(InputError, match="crcl_ml_min -5 is not possible"):
         adult({"crcl_ml_min": -5.0})
@@ -150,18 +150,18 @@ def test_unequal_doses_are_those_of_as_many_treatments_together() -> None:
     """Kinetics of dexamethasone are linear: half a dose and a quarter add up."""
     person = adult()
 
-    def level(*doses: Dose) -> np.ndarray:
+    def level(*doses: TreatmentDose) -> np.ndarray:
         courses = [drivers(Treatment(name="d", doses=(dose,)), person, 9).dexamethasone for dose in doses]
         return np.sum([np.asarray(one) for one in courses], axis=0)
 
     with jax.enable_x64(True):
-        both = level(Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7), relative=(0.5, 0.25)))
-        first = Dose(drug="dexamethasone", mg=20.0, route="oral", days=(0,))
-        second = Dose(drug="dexamethasone", mg=10.0, route="oral", days=(7,))
+        both = level(TreatmentDose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7), relative=(0.5, 0.25)))
+        first = TreatmentDose(drug="dexamethasone", mg=20.0, route="oral", days=(0,))
+        second = TreatmentDose(drug="dexamethasone", mg=10.0, route="oral", days=(7,))
         np.testing.assert_allclose(both, level(first, second), rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("relative", [(1.0,), (1.0, 0.0), (1.0, -1.0)])
 def test_relative_amounts_that_cannot_be_are_refused(relative: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="2 days need as many relative amounts above 0"):
-        Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7), relative=relative)
+        TreatmentDose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7), relative=relative)

@@ -20,10 +20,10 @@ from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, red
 from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.reduced import proliferation_loss
 from cereblon.model.mechanism.sbml import sbml_problems, to_sbml
-from cereblon.model.mechanism.solve import Course, flow, untreated
+from cereblon.model.mechanism.solve import MarkerCourse, flow, untreated
 from cereblon.model.mechanism.treatment import adult, linear_modes
 
-Solve = Callable[..., Course]
+Solve = Callable[..., MarkerCourse]
 
 
 def test_the_solver_agrees_with_diffrax(course: Solve) -> None:

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from cereblon.model.mechanism.network import load_network
-from cereblon.model.mechanism.solve import Course
+from cereblon.model.mechanism.solve import MarkerCourse
 from cereblon.model.mechanism.summary import half_day, mean
 
-Solve = Callable[..., Course]
+Solve = Callable[..., MarkerCourse]
 NODES = load_network().nodes
 DOWN = ("cereblon", "ikaros", "aiolos", "irf4", "myc", "c_flip", "il_6", "vegf", "growth", "t_cell_ikaros")
 DOWN_IN_MARROW = ("progenitor_ikaros", "pu_1", "maturation")
 UP = ("growth_arrest", "caspase_8", "cytochrome_c", "caspase_9", "caspase_3", "direct_killing", "il_2", "effector")
 
 
-def average(course: Course, marker: str) -> float:
+def average(course: MarkerCourse, marker: str) -> float:
     return mean(course.markers[marker])
 
 

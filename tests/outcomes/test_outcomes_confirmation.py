@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cereblon.outcomes.confirmation import best_so_far, confirmed_at_visit
-from cereblon.outcomes.levels import CATEGORIES
+from cereblon.outcomes.response_category import CATEGORIES
 from reference_data import kept_rows
 
 

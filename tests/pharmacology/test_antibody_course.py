@@ -11,7 +11,7 @@ from cereblon.core.parameter import values
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Dose, Schedule, follow
-from cereblon.model.exposure.exposure import Order, expose
+from cereblon.model.exposure.exposure import Dosing, expose
 
 DOSE_DAYS = (0.0, 7.0, 14.0, 21.0, 35.0)
 READ = np.asarray([0.5, 3.0, 6.9, 10.0, 20.0, 34.0, 36.0, 50.0, 80.0])
@@ -110,7 +110,7 @@ def test_area_and_loss_balance_without_saturable_loss() -> None:
 
 def test_an_antibody_has_no_steady_state() -> None:
     kinetics = load_kinetics("isatuximab")
-    order = Order(mg=np.asarray([750.0]), route="iv", schedule=Schedule(starts=(0.0,), length=14.0))
+    order = Dosing(mg=np.asarray([750.0]), route="iv", schedule=Schedule(starts=(0.0,), length=14.0))
     with pytest.raises(InputError, match="no steady state here: its elimination changes with time"):
         expose(kinetics, patients({}, n=1), np.zeros((1, 9)), order, days=14.0, at_steady_state=True)
 
@@ -119,7 +119,7 @@ def test_albumin_that_falls_raises_the_clearance_of_daratumumab() -> None:
     """Power of -1.85: from 37 to 25 g/L the clearance doubles (2.07), so less is left six days later."""
     kinetics = load_kinetics("daratumumab")
     eta = np.zeros((1, 5))
-    order = Order(mg=np.asarray([1200.0]), route="iv", schedule=Schedule(starts=(0.0,), length=56.0))
+    order = Dosing(mg=np.asarray([1200.0]), route="iv", schedule=Schedule(starts=(0.0,), length=56.0))
     whole = {"weight_kg": 75.0, "height_cm": 172.0}
     same = expose(kinetics, patients(whole, n=1), eta, order, days=56.0)
     lower = patients({**whole, "albumin_g_l": 25.0}, n=1)

@@ -14,7 +14,7 @@ from cereblon.model.exposure.course import Dose, Schedule, follow
 from cereblon.model.exposure.event_simulation import simulate_events
 from cereblon.model.exposure.event_table import parse_events
 from cereblon.model.exposure.event_writing import event_csv
-from cereblon.model.exposure.exposure import Order, expose
+from cereblon.model.exposure.exposure import Dosing, expose
 
 # The same closed forms on both sides; rounding of a few exponentials remains.
 EXACT = 1e-9
@@ -120,7 +120,7 @@ def test_doses_come_back_as_they_were_written(drug: str, route: str) -> None:
     kinetics = load_kinetics(drug)
     patient = patients({"weight_kg": [60.0, 101.3], "height_cm": [160.0, 180.0], "crcl_ml_min": [22.0, 91.0]})
     eta = np.random.default_rng(9).standard_normal((2, kinetics.n_eta))
-    order = Order(
+    order = Dosing(
         mg=np.asarray([11.0, 23.7]),
         route=route,
         schedule=Schedule(starts=(0.0, 1.0, 2.0, 7.0, 10.0), length=14.0),

@@ -14,7 +14,7 @@ from cereblon.model.drugs.drugs import drug_values
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Dose, Schedule, follow
-from cereblon.model.exposure.exposure import Exposure, Order, expose
+from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.model.exposure.hourly import hourly_bands
 from cereblon.model.exposure.noncompartmental import noncompartmental
 from cereblon.model.exposure.residual import log_sd, measured
@@ -22,7 +22,7 @@ from cereblon.model.exposure.residual import log_sd, measured
 
 def _exposure(drug: str, route: str, schedule: Schedule, mg: float, days: float) -> Exposure:
     kinetics = load_kinetics(drug)
-    order = Order(mg=np.asarray([mg]), route=route, schedule=schedule, infusion=kinetics.infusion(route))
+    order = Dosing(mg=np.asarray([mg]), route=route, schedule=schedule, infusion=kinetics.infusion(route))
     return expose(kinetics, patients({}, n=1), np.zeros((1, kinetics.n_eta)), order, days=days)
 
 
@@ -72,7 +72,7 @@ def test_the_peak_of_one_compartment_is_where_the_textbook_has_it() -> None:
 
 def test_a_curve_at_steady_state_begins_and_ends_at_one_level() -> None:
     kinetics = load_kinetics("ixazomib")
-    order = Order(mg=np.asarray([4.0]), route="oral", schedule=Schedule(starts=(0.0, 7.0, 14.0), length=28.0))
+    order = Dosing(mg=np.asarray([4.0]), route="oral", schedule=Schedule(starts=(0.0, 7.0, 14.0), length=28.0))
     found = expose(kinetics, patients({}, n=1), np.zeros((1, 3)), order, days=28.0, at_steady_state=True)
     assert found.levels[0, 0] == pytest.approx(found.levels[0, -1], rel=1e-9)
     assert found.levels[0, 0] > 0.0
@@ -80,7 +80,7 @@ def test_a_curve_at_steady_state_begins_and_ends_at_one_level() -> None:
 
 def test_a_single_dose_has_no_metrics_of_steady_state() -> None:
     kinetics = load_kinetics("lenalidomide")
-    order = Order(mg=np.asarray([25.0]), route="oral", schedule=Schedule(starts=(0.0,), length=3.0), repeated=False)
+    order = Dosing(mg=np.asarray([25.0]), route="oral", schedule=Schedule(starts=(0.0,), length=3.0), repeated=False)
     found = expose(kinetics, patients({}, n=1), np.zeros((1, 2)), order, days=3.0)
     assert set(found.metrics) == {"auc_24h", "auc_inf", "cmax", "tmax", "half_life"}
 

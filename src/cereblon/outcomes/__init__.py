@@ -2,20 +2,20 @@
 
 from cereblon.outcomes.adverse_events import adverse_event_rates as adverse_event_rates
 from cereblon.outcomes.changes import best_change as best_change
-from cereblon.outcomes.courses import m_protein_courses as m_protein_courses
-from cereblon.outcomes.courses import swimmer_events as swimmer_events
-from cereblon.outcomes.courses import swimmer_lanes as swimmer_lanes
 from cereblon.outcomes.curves import at_risk_table as at_risk_table
 from cereblon.outcomes.curves import km_bands as km_bands
 from cereblon.outcomes.curves import km_curves as km_curves
 from cereblon.outcomes.curves import response_distribution as response_distribution
 from cereblon.outcomes.dose_intensity import dose_intensity_by_month as dose_intensity_by_month
 from cereblon.outcomes.dose_intensity import relative_dose_intensity as relative_dose_intensity
-from cereblon.outcomes.levels import CATEGORIES as CATEGORIES
+from cereblon.outcomes.outcome_rows import REPLICATE_OUTCOMES as REPLICATE_OUTCOMES
 from cereblon.outcomes.response import assess as assess
 from cereblon.outcomes.response import assess_responses as assess_responses
 from cereblon.outcomes.response import find_progression as find_progression
-from cereblon.outcomes.rows import REPLICATE_OUTCOMES as REPLICATE_OUTCOMES
+from cereblon.outcomes.response_category import CATEGORIES as CATEGORIES
+from cereblon.outcomes.subject_courses import m_protein_courses as m_protein_courses
+from cereblon.outcomes.subject_courses import swimmer_events as swimmer_events
+from cereblon.outcomes.subject_courses import swimmer_lanes as swimmer_lanes
 from cereblon.outcomes.summary import SummaryChoices as SummaryChoices
 from cereblon.outcomes.summary import prediction_intervals as prediction_intervals
 from cereblon.outcomes.summary import summarise as summarise

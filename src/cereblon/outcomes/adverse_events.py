@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.groups import group_subjects
-from cereblon.outcomes.rows import OutcomeRows
+from cereblon.outcomes.outcome_rows import OutcomeRows
 from cereblon.outcomes.subject_index import Bools, text_codes
 from cereblon.statistics.proportions import ProportionMethod
 from cereblon.vocabulary.endpoints import counts_in_any_line

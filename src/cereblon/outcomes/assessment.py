@@ -36,14 +36,14 @@ import numpy as np
 from cereblon.criteria import imwg
 from cereblon.criteria.progression import advance
 from cereblon.criteria.rules import Rules
-from cereblon.outcomes.levels import CR, NE, PR, response_category
 from cereblon.outcomes.line_memory import BASELINE_TESTS, LineMemory, begin_line, dflc, renew_lines
+from cereblon.outcomes.response_category import CR, NE, PR, response_category
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 from cereblon.outcomes.visits import Visits
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class SubjectCharacteristics:
     """What the assessment needs to know of each subject besides measurements.
 
     Parameters
@@ -93,7 +93,7 @@ class Assessed:
     cause: Ints
 
 
-def assess_visits(visits: Visits, starts: Floats, traits: Traits, rules: Rules) -> Assessed:
+def assess_visits(visits: Visits, starts: Floats, characteristics: SubjectCharacteristics, rules: Rules) -> Assessed:
     """Assess every visit.
 
     Parameters
@@ -102,12 +102,12 @@ def assess_visits(visits: Visits, starts: Floats, traits: Traits, rules: Rules) 
         Measurements.
     starts
         First day of each line, shape (line, subject).
-    traits
+    characteristics
         Isotype, baseline and death.
     rules
         Thresholds and choices.
     """
-    count = len(traits.is_iga)
+    count = len(characteristics.is_iga)
     number = _line_of_visits(visits.day, starts)
     result = Assessed(
         line=number,
@@ -117,25 +117,27 @@ def assess_visits(visits: Visits, starts: Floats, traits: Traits, rules: Rules) 
         progression_day=np.full(starts.shape, np.inf),
         cause=np.full(starts.shape, -1, np.int64),
     )
-    carried = {test: traits.baseline.get(test, np.full(count, np.nan)) for test in BASELINE_TESTS}
+    carried = {test: characteristics.baseline.get(test, np.full(count, np.nan)) for test in BASELINE_TESTS}
     no_urine = ~_ever_measured(visits, ("urine_m_protein", "immunofixation_urine"), count)
-    line = begin_line(np.zeros(count, np.int64), carried, traits.is_iga, traits.chain, rules)
+    line = begin_line(np.zeros(count, np.int64), carried, characteristics.is_iga, characteristics.chain, rules)
     for visit in range(visits.count):
         now = {test: visits.at(test, visit) for test in (*BASELINE_TESTS, "mrd", "new_bone_lesion")}
         active = number[visit] >= 1
-        _discount_antibody(now, active & traits.is_igg_on_antibody, rules)
+        _discount_antibody(now, active & characteristics.is_igg_on_antibody, rules)
         fresh = active & (number[visit] != line.number)
         if fresh.any():
             if rules.therapy_confirms_progression:
                 _confirm_pending(result, line, fresh)
-            line = renew_lines(line, begin_line(number[visit], carried, traits.is_iga, traits.chain, rules), fresh)
+            line = renew_lines(
+                line, begin_line(number[visit], carried, characteristics.is_iga, characteristics.chain, rules), fresh
+            )
         progressing = _judge_progression(result, line, visits.day[visit], now, active, rules)
         line.remember(now, active)
         category = response_category(now, line, progressing, active, no_urine, rules)
         _keep(result, line, visit, category, now["mrd"], active, rules)
         carried = {test: np.where(np.isnan(now[test]), value, now[test]) for test, value in carried.items()}
     if rules.death_confirms_progression:
-        _confirm_pending(result, line, np.isfinite(traits.death_day))
+        _confirm_pending(result, line, np.isfinite(characteristics.death_day))
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from cereblon.outcomes.rows import OutcomeRows
+from cereblon.outcomes.outcome_rows import OutcomeRows
 from cereblon.outcomes.subject_index import Bools, Floats, numbers, text_values
 
 _MEDIANS = {

@@ -12,8 +12,8 @@ from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.checks import check_count
 from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.groups import group_subjects
-from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.light_chains import involved_chain
+from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, numbers, text_values
 from cereblon.outcomes.visits import Visits, gather_visits
 from cereblon.tables import with_remarks

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.core.errors import InputError
-from cereblon.outcomes.follow_up import FollowUp, follow
-from cereblon.outcomes.levels import CATEGORIES, NE, PR
+from cereblon.outcomes.follow_up import SubjectFollowUp, follow
 from cereblon.outcomes.lines import Events, read_events
+from cereblon.outcomes.response_category import CATEGORIES, NE, PR
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, SubjectIndex, in_order, index_subjects, text_codes
 from cereblon.tables import remarks_of
 from cereblon.tables.schemas import EVENTS, RESPONSES
@@ -65,7 +65,7 @@ class Cohort:
     is_whole: Bools
     events: Events
     assessments: Assessments
-    follow_up: FollowUp
+    follow_up: SubjectFollowUp
 
     def first(self, event: str, *, line: int | None = None, cause: str | None = None) -> Floats:
         """Find the first day of an event per subject; infinite without one."""
@@ -150,7 +150,7 @@ def read_cohort(subjects: pa.Table, events: pa.Table | None = None, responses: p
     )
 
 
-def _read_assessments(responses: pa.Table, index: SubjectIndex, followed: FollowUp) -> Assessments:
+def _read_assessments(responses: pa.Table, index: SubjectIndex, followed: SubjectFollowUp) -> Assessments:
     row, day = index.rows(responses, name="responses"), responses["day"].to_numpy()
     inside = followed.during(row, day, name="responses", from_zero=True)
     return Assessments(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cereblon.outcomes.levels import MR, NE, PD, SD
+from cereblon.outcomes.response_category import MR, NE, PD, SD
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 
 

@@ -11,7 +11,7 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.checks import check_count, check_months
 from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.groups import Groups, group_subjects
-from cereblon.outcomes.levels import CATEGORIES
+from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.outcomes.subject_index import Ints
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring, event_times
 from cereblon.statistics.estimate import check_level

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from cereblon.outcomes.adverse_events import safety_population
 from cereblon.outcomes.cohort import Cohort
-from cereblon.outcomes.levels import NE
-from cereblon.outcomes.rows import OutcomeRows
+from cereblon.outcomes.outcome_rows import OutcomeRows
+from cereblon.outcomes.response_category import NE
 
 
 def add_disposition(rows: OutcomeRows, cohort: Cohort) -> None:

@@ -26,7 +26,7 @@ _HISTORY = ("treatment_start", "transplant", "drug_stopped")
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
+class SubjectFollowUp:
     """How long each subject is followed.
 
     Parameters
@@ -77,7 +77,7 @@ class FollowUp:
             self.remarks.append(f"{text.format(rows)} not counted; {self.index.name_rows(row)}")
 
 
-def follow(events: Events, index: SubjectIndex) -> tuple[FollowUp, Events]:
+def follow(events: Events, index: SubjectIndex) -> tuple[SubjectFollowUp, Events]:
     """Find how long each subject is followed, and the events within it.
 
     Raises
@@ -93,7 +93,7 @@ def follow(events: Events, index: SubjectIndex) -> tuple[FollowUp, Events]:
         )
     count = index.count
     end = np.minimum(events.first_day("death", count), events.first_day("censored", count))
-    followed = FollowUp(index, end)
+    followed = SubjectFollowUp(index, end)
     inside = followed.during(events.row, events.day, name="events")
     if inside.all():
         return followed, events

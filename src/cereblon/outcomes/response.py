@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 
 from cereblon.core.errors import InputError
 from cereblon.criteria.rules import IMWG_2016, Rules
-from cereblon.outcomes.assessment import Assessed, Traits, assess_visits
+from cereblon.outcomes.assessment import Assessed, SubjectCharacteristics, assess_visits
 from cereblon.outcomes.confirmation import best_so_far, confirmed_at_visit, progressed_by
-from cereblon.outcomes.follow_up import FollowUp, follow
-from cereblon.outcomes.levels import CATEGORIES
+from cereblon.outcomes.follow_up import SubjectFollowUp, follow
 from cereblon.outcomes.light_chains import involved_chain, read_kappa_as_involved
 from cereblon.outcomes.lines import Events, line_starts, read_events
+from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.outcomes.subject_index import (
     Ints,
     SubjectIndex,
@@ -134,7 +134,9 @@ def _in_order(events: pa.Table) -> pa.Table:
     return events.take(np.lexsort((*keys, events["subject_id"].to_numpy())))
 
 
-def _assess(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules) -> tuple[FollowUp, Visits, Assessed]:
+def _assess(
+    labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules
+) -> tuple[SubjectFollowUp, Visits, Assessed]:
     subjects = in_order(subjects)
     index = index_subjects(subjects)
     followed, happened = follow(read_events(_without_progression(events), index), index)
@@ -143,7 +145,7 @@ def _assess(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules) 
     measured = gather_visits(told.labs, followed)
     visits, chain = read_kappa_as_involved(measured, involved_chain(told.subjects))
     starts = line_starts(happened, index.count)
-    assessed = assess_visits(visits, starts, _traits(subjects, chain, index, happened, rules), rules)
+    assessed = assess_visits(visits, starts, _characteristics(subjects, chain, index, happened, rules), rules)
     early = np.flatnonzero((assessed.progression_day < 0).any(axis=0))
     if len(early):
         raise InputError(
@@ -153,13 +155,15 @@ def _assess(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules) 
     return followed, visits, assessed
 
 
-def _traits(subjects: pa.Table, chain: Ints, index: SubjectIndex, events: Events, rules: Rules) -> Traits:
+def _characteristics(
+    subjects: pa.Table, chain: Ints, index: SubjectIndex, events: Events, rules: Rules
+) -> SubjectCharacteristics:
     isotype = text_values(subjects["isotype"])
     strange = sorted(set(isotype) - set(ISOTYPE.allowed))
     if strange:
         raise InputError("\n".join(f"subjects, isotype: {ISOTYPE.refusal(word)}" for word in strange))
     on_antibody = np.isin(text_values(subjects["arm"]).astype(str), rules.antibody_arms)
-    return Traits(
+    return SubjectCharacteristics(
         is_iga=isotype == "IgA",
         is_igg_on_antibody=on_antibody & (isotype == "IgG"),
         chain=chain,
@@ -168,7 +172,7 @@ def _traits(subjects: pa.Table, chain: Ints, index: SubjectIndex, events: Events
     )
 
 
-def _responses(followed: FollowUp, visits: Visits, assessed: Assessed, rules: Rules) -> pa.Table:
+def _responses(followed: SubjectFollowUp, visits: Visits, assessed: Assessed, rules: Rules) -> pa.Table:
     after = progressed_by(visits.day, assessed.line, assessed.progression_day)
     proved = confirmed_at_visit(
         assessed.category, assessed.line, assessed.needs_no_repeat, after, confirm=rules.confirm_responses

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.cohort import Cohort
-from cereblon.outcomes.levels import CR, MR, NE, PD, PR, SCR, SD, VGPR
-from cereblon.outcomes.rows import OutcomeRows
+from cereblon.outcomes.outcome_rows import OutcomeRows
+from cereblon.outcomes.response_category import CR, MR, NE, PD, PR, SCR, SD, VGPR
 from cereblon.outcomes.subject_index import Bools
 from cereblon.outcomes.visits import refuse_conflicts
 

@@ -15,8 +15,8 @@ from cereblon.outcomes.checks import check_months
 from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.disposition import add_cycles, add_disposition
 from cereblon.outcomes.groups import choose_comparisons, group_subjects
+from cereblon.outcomes.outcome_rows import REPLICATE_OUTCOMES, OutcomeRows
 from cereblon.outcomes.response_rates import add_mrd, add_response_rates, add_response_times
-from cereblon.outcomes.rows import REPLICATE_OUTCOMES, OutcomeRows
 from cereblon.outcomes.subject_index import text_codes
 from cereblon.outcomes.survival_summary import add_survival
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring

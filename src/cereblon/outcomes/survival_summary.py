@@ -8,8 +8,8 @@ import numpy as np
 
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.cohort import Cohort
-from cereblon.outcomes.rows import OutcomeRows
-from cereblon.outcomes.time_to_event import Censoring, Times, event_times
+from cereblon.outcomes.outcome_rows import OutcomeRows
+from cereblon.outcomes.time_to_event import Censoring, EventTimes, event_times
 from cereblon.statistics.hazard_ratio import hazard_ratio
 from cereblon.statistics.kaplan_meier import kaplan_meier, landmark_rate, median
 
@@ -73,7 +73,7 @@ def add_survival(
     _add_follow_up(rows, cohort)
 
 
-def _add_ratios(rows: OutcomeRows, endpoint: str, times: Times, pairs: Sequence[tuple[int, int]]) -> None:
+def _add_ratios(rows: OutcomeRows, endpoint: str, times: EventTimes, pairs: Sequence[tuple[int, int]]) -> None:
     parts = rows.groups.split(times.row)
     estimates = []
     for arm, versus in pairs:

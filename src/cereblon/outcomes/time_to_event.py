@@ -63,7 +63,7 @@ class Censoring:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class EventTimes:
     """Time and event of the subjects at risk.
 
     Parameters
@@ -130,7 +130,7 @@ def time_to_event(
     return with_remarks(rows, cohort.follow_up.remarks)
 
 
-def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CENSORING) -> Times:
+def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CENSORING) -> EventTimes:
     """Give time and event of an endpoint as arrays; as `time_to_event`."""
     if endpoint not in ENDPOINTS:
         raise unknown_name("endpoint", endpoint, ENDPOINTS)
@@ -164,7 +164,7 @@ def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CE
             f"{cohort.index.name_rows(backwards)}"
         )
     row = np.flatnonzero(at_risk & (last >= start))
-    return Times(row, last[row] - start[row], np.isfinite(event[row]))
+    return EventTimes(row, last[row] - start[row], np.isfinite(event[row]))
 
 
 def _check(censoring: Censoring) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from cereblon.core.errors import InputError
 from cereblon.core.text_tables import refuse_problems
-from cereblon.outcomes.follow_up import FollowUp
+from cereblon.outcomes.follow_up import SubjectFollowUp
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_codes
 from cereblon.tables.checks import check_words
 from cereblon.tables.columns import dictionary_of
@@ -68,7 +68,7 @@ class Visits:
         return len(self.day)
 
 
-def gather_visits(labs: pa.Table, followed: FollowUp, tests: Sequence[str] = RESPONSE_TESTS) -> Visits:
+def gather_visits(labs: pa.Table, followed: SubjectFollowUp, tests: Sequence[str] = RESPONSE_TESTS) -> Visits:
     """Arrange laboratory rows by subject and visit.
 
     A visit is a day with at least one of the tests, up to the end of follow-up.

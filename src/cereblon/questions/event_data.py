@@ -13,7 +13,7 @@ from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.random_streams import normals, root_key
 from cereblon.model.drugs import KINETIC_DRUGS
 from cereblon.model.drugs.kinetics import Kinetics, load_kinetics
-from cereblon.model.exposure.event_simulation import Predictions
+from cereblon.model.exposure.event_simulation import PredictedConcentrations
 from cereblon.model.exposure.event_simulation import simulate_events as simulate_table
 from cereblon.model.exposure.event_table import read_events
 from cereblon.model.exposure.profile import draws
@@ -116,7 +116,7 @@ class EventPredictions(Result):
     asked_drug: str
     kinetics: Kinetics
     subjects: Subjects
-    simulated: Predictions
+    simulated: PredictedConcentrations
     reading_notes: tuple[str, ...]
 
     @property

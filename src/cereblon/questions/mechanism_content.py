@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from cereblon.model.mechanism.network import constants, load_network
-from cereblon.model.mechanism.solve import Course
+from cereblon.model.mechanism.solve import MarkerCourse
 from cereblon.model.mechanism.summary import curve_rows, edge_rows, full_labels, marker_rows, mean, strengths
 from cereblon.questions.mechanism_question import MechanismCourses
 from cereblon.report.mechanism import Drawing, MechanismContents
@@ -136,7 +136,7 @@ def _numbers(found: MechanismCourses) -> Mapping[str, float]:
     return constants(found.question.changes)
 
 
-def _drawing(course: Course, found: MechanismCourses) -> Drawing:
+def _drawing(course: MarkerCourse, found: MechanismCourses) -> Drawing:
     network, strength = load_network(), strengths(course)
     places = [
         Place(name, source.label, *source.at, strength[name], kind="input") for name, source in network.inputs.items()

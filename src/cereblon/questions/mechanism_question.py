@@ -11,7 +11,7 @@ from cereblon.model.drugs.covariates import Written, read_covariate
 from cereblon.model.drugs.disposition import Person
 from cereblon.model.mechanism.regimen_doses import days_of, regimen_of, treatments_of
 from cereblon.model.mechanism.scenarios import CYCLE_DAYS, SHOWN, STANDARD_MG, treatment
-from cereblon.model.mechanism.solve import LONGEST, Course, solve
+from cereblon.model.mechanism.solve import LONGEST, MarkerCourse, solve
 from cereblon.model.mechanism.treatment import Treatment, adult
 
 STANDARD: Mapping[str, float] = {"crcl_ml_min": 90.0, "weight_kg": 75.0, "height_cm": 172.0}
@@ -69,11 +69,11 @@ class MechanismCourses:
     """Courses of the question, and of the standard case if that differs."""
 
     question: MechanismQuestion
-    courses: tuple[Course, ...]
-    standard: tuple[Course, ...]  # empty unless the question is a what-if
+    courses: tuple[MarkerCourse, ...]
+    standard: tuple[MarkerCourse, ...]  # empty unless the question is a what-if
 
     @property
-    def shown(self) -> Course:
+    def shown(self) -> MarkerCourse:
         """The course that is drawn and exported: that of partners or a regimen, else the first."""
         return self.courses[-1 if self.question.partners or self.question.regimen else 0]
 
@@ -91,7 +91,7 @@ def solve_question(question: MechanismQuestion) -> MechanismCourses:
 
     def courses(
         mg: float | None, covariates: Mapping[str, float], knockout: tuple[str, ...], changes: Mapping[str, float]
-    ) -> tuple[Course, ...]:
+    ) -> tuple[MarkerCourse, ...]:
         given = [one for one in _treatments(question, mg, adult(covariates)) if one.doses]
         _check_size(covariates, given)
         return tuple(solve(given, days=question.days, covariates=covariates, knockout=knockout, changes=changes))

@@ -19,7 +19,7 @@ from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.antibody_body import AntibodyBody
 from cereblon.model.exposure.course import body_of, lag_of
-from cereblon.model.exposure.event_steps import Steps, steps_of
+from cereblon.model.exposure.event_steps import EventSteps, steps_of
 from cereblon.model.exposure.event_table import EventTable
 from cereblon.model.exposure.linear_body import LinearBody
 
@@ -30,7 +30,7 @@ _H = 1.0 / 24.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Predictions:
+class PredictedConcentrations:
     """Concentrations at the rows with EVID 0 or 2.
 
     Parameters
@@ -54,7 +54,7 @@ class Predictions:
     unit: str
 
 
-def simulate_events(table: EventTable, eta: Floats | None = None) -> Predictions:
+def simulate_events(table: EventTable, eta: Floats | None = None) -> PredictedConcentrations:
     """Compute the concentration at each observation of a data set.
 
     All subjects are followed together, each from one thing that happens to it to the next, at times of its own.
@@ -84,7 +84,7 @@ def simulate_events(table: EventTable, eta: Floats | None = None) -> Predictions
     seen = steps.observes >= 0
     order = np.argsort(steps.observes[seen], kind="stable")
     rows = steps.observes[seen][order]
-    return Predictions(
+    return PredictedConcentrations(
         subject=[table.subjects[k] for k in table.subject[rows].tolist()],
         line=table.line[rows],
         time=table.shown[rows],
@@ -123,7 +123,12 @@ def _alike(subject: Integers, n: int) -> Iterator[Integers]:
 
 
 def _follow(
-    table: EventTable, steps: Steps, members: Integers, era: Integers, flows: Flows | AntibodyFlows, levels: Floats
+    table: EventTable,
+    steps: EventSteps,
+    members: Integers,
+    era: Integers,
+    flows: Flows | AntibodyFlows,
+    levels: Floats,
 ) -> None:
     """Lead some subjects through their steps, and write the concentration at each row that asks for it."""
     held = era[steps.row[members[0]]]

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-class Steps(NamedTuple):
+class EventSteps(NamedTuple):
     """What happens, subject by subject in the order of time; each array has one entry for each step.
 
     Parameters
@@ -64,7 +64,7 @@ class _Part(NamedTuple):
     dosed: Floats | float = np.nan
 
 
-def steps_of(table: EventTable, lag_h: float) -> Steps:
+def steps_of(table: EventTable, lag_h: float) -> EventSteps:
     """Write a data set out as steps.
 
     Parameters
@@ -93,7 +93,7 @@ def steps_of(table: EventTable, lag_h: float) -> Steps:
         name: np.concatenate([np.broadcast_to(getattr(part, name), len(part.row)) for part in parts])[order]
         for name in ("depot", "centre", "rate", "dosed")
     }
-    return Steps(
+    return EventSteps(
         subject=table.subject[row],
         ahead=np.where(begins, 0.0, np.maximum(np.diff(hours, prepend=0.0), 0.0)),
         row=np.minimum.accumulate(np.where(of_row, row, len(table.hours))[::-1])[::-1],

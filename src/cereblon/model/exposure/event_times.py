@@ -33,7 +33,7 @@ _PARTS = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
 _MONTH_NAMED = ("%d%b%Y", "%d-%b-%Y", "%d %b %Y", "%d-%b-%y", "%d%b%y", "%b %d, %Y", "%d %B %Y")
 
 
-class Times(NamedTuple):
+class RowTimes(NamedTuple):
     """When each row is.
 
     Parameters
@@ -56,7 +56,7 @@ class Times(NamedTuple):
 
 def read_times(
     table: TextTable, subject: NDArray[np.int64], time_unit: str | None, problems: list[str], notes: list[str]
-) -> Times:
+) -> RowTimes:
     """Read the times of all rows.
 
     Parameters
@@ -118,7 +118,7 @@ def _day_column(named: dict[str, str], timed: str) -> str | None:
 
 def _numbers(
     table: TextTable, timed: str, own: tuple[str, str] | None, unit: str, problems: list[str], notes: list[str]
-) -> Times:
+) -> RowTimes:
     shown = np.array(table.numbers(timed, problems))
     columns = (timed,) if own is None else tuple(dict.fromkeys((timed, own[0])))
     if len(columns) == 2 and not np.allclose(shown, table.numbers(columns[1], problems), rtol=1e-9, equal_nan=True):
@@ -129,7 +129,7 @@ def _numbers(
         for i in np.flatnonzero(shown < 0.0)
     ]
     notes.append(f"TIME and II are read in {unit}")
-    return Times(shown * HOURS_PER[unit], shown, unit, columns)
+    return RowTimes(shown * HOURS_PER[unit], shown, unit, columns)
 
 
 def _times_of_day(
@@ -139,7 +139,7 @@ def _times_of_day(
     dates: str | None,
     problems: list[str],
     notes: list[str],
-) -> Times:
+) -> RowTimes:
     """Read times of day, with dates or numbered days beside them, as hours since the subject's earliest row."""
     place = table.place(timed)
     read = [_clock(cell, place(row), dates is not None, problems) for row, cell in enumerate(table.cells(timed))]
@@ -163,7 +163,7 @@ def _times_of_day(
             )
     beside = f" with {dates.upper()}" if dates else ""
     notes.append(f"{timed.upper()}{beside} is read as hours since each subject's earliest record; II in hours")
-    return Times(hours, hours, "hours", (timed, *([dates] if dates else ())))
+    return RowTimes(hours, hours, "hours", (timed, *([dates] if dates else ())))
 
 
 def _clock(cell: str, where: str, dated: bool, problems: list[str]) -> tuple[int | None, float]:

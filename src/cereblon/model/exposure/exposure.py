@@ -91,7 +91,7 @@ class Stage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Order:
+class Dosing:
     """What is given: amounts, route, schedule.
 
     Parameters
@@ -145,7 +145,7 @@ def expose(
     kinetics: Kinetics,
     patient: Patient,
     eta: Floats,
-    order: Order,
+    order: Dosing,
     *,
     days: float,
     at_steady_state: bool = False,
@@ -210,7 +210,7 @@ def expose(
     )
 
 
-def curve_days(order: Order, days: float, lag: float = 0.0) -> Floats:
+def curve_days(order: Dosing, days: float, lag: float = 0.0) -> Floats:
     """Choose when a curve is read: densely after each dose, at the end of infusions, and at the end."""
     starts = [dose.day for dose in order.doses(max(order.cycles, 1)) if dose.day < days]
     per_dose = int(np.clip(_MOST / max(len(starts), 1), 8, 120))
@@ -224,7 +224,7 @@ def curve_days(order: Order, days: float, lag: float = 0.0) -> Floats:
     return np.unique(np.asarray(found))
 
 
-def _metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Order) -> dict[str, Metric]:
+def _metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Dosing) -> dict[str, Metric]:
     """Give the metrics of the first dose."""
     interval = order.schedule.first_interval
     start = order.schedule.starts[0]
@@ -271,7 +271,7 @@ def linear_part(flows: AntibodyFlows) -> Flows:
     )
 
 
-def _late_metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Order) -> dict[str, Metric]:
+def _late_metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Dosing) -> dict[str, Metric]:
     """Give the metrics of a cycle at steady state, by the geometric series, or of an antibody's last cycle."""
     if isinstance(flows, Flows):
         one, length = order.doses(1), order.schedule.length
@@ -285,7 +285,7 @@ def _late_metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Order
 def _around_last(
     kinetics: Kinetics,
     flows: Flows | AntibodyFlows,
-    order: Order,
+    order: Dosing,
     doses: Sequence[Dose],
     end: float,
     body: LinearBody | AntibodyBody | None,

@@ -15,11 +15,11 @@ from cereblon.core.random_streams import normals, root_key
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, patients
 from cereblon.model.exposure.event_writing import event_csv
-from cereblon.model.exposure.exposure import Exposure, Order, Stage, expose
+from cereblon.model.exposure.exposure import Dosing, Exposure, Stage, expose
 from cereblon.model.exposure.request import DoseRequest, describe_change, dose_of, read_order, schedule_of
 from cereblon.model.exposure.residual import measured
 from cereblon.model.exposure.subjects import Subjects
-from cereblon.model.exposure.variations import Change
+from cereblon.model.exposure.variations import ScheduledChange
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class ExposureSetting:
     cycles: int | None = None
     days: float | None = None
     steady_state: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ScheduledChange, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class Profile:
 
     request: DoseRequest
     patient: Patient
-    order: Order
+    order: Dosing
     exposure: Exposure
 
 
@@ -104,7 +104,7 @@ def profile(request: DoseRequest, setting: ExposureSetting, drawn: Mapping[str, 
     return Profile(request=request, patient=patient, order=order, exposure=exposure)
 
 
-def _shown_days(order: Order, setting: ExposureSetting) -> float:
+def _shown_days(order: Dosing, setting: ExposureSetting) -> float:
     """Choose the length of a curve: the cycles asked for, three dosing intervals, or the course of an antibody."""
     if not order.repeated:
         return order.schedule.length
@@ -114,7 +114,7 @@ def _shown_days(order: Order, setting: ExposureSetting) -> float:
     return max([shown, *(change.day + some for change in setting.changes)])
 
 
-def _refuse_double_changes(changes: Sequence[Change]) -> None:
+def _refuse_double_changes(changes: Sequence[ScheduledChange]) -> None:
     """Refuse two changes of one thing on one day: which of them holds would follow from their order."""
     seen: set[tuple[float, str]] = set()
     for change in changes:
@@ -128,7 +128,7 @@ def _refuse_double_changes(changes: Sequence[Change]) -> None:
         seen |= {(change.day, name) for name in told}
 
 
-def _refuse_held(changes: Sequence[Change], patient: Patient, order: Order) -> None:
+def _refuse_held(changes: Sequence[ScheduledChange], patient: Patient, order: Dosing) -> None:
     """Refuse changes to what holds already."""
     known: dict[str, ArrayLike] = patient._asdict()
     held = []
@@ -149,7 +149,7 @@ def _refuse_held(changes: Sequence[Change], patient: Patient, order: Order) -> N
         raise InputError("\n".join(held), hint="name what is otherwise from that day on")
 
 
-def _refuse_idle_changes(order: Order, changes: Sequence[Change], days: float) -> None:
+def _refuse_idle_changes(order: Dosing, changes: Sequence[ScheduledChange], days: float) -> None:
     """Refuse changes after the end of the curve, and changes of a dose that is never given."""
     end = min(days, order.cycles * order.schedule.length)
     ends = [*(stage.day for stage in order.stages[1:]), end][: len(order.stages)]

@@ -14,8 +14,8 @@ from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, needed_covariates
 from cereblon.model.exposure.course import Schedule
 from cereblon.model.exposure.dose_text import read_dose, read_minutes
-from cereblon.model.exposure.exposure import Order, Stage
-from cereblon.model.exposure.variations import COMPARABLE, Change, read_pairs, read_yes
+from cereblon.model.exposure.exposure import Dosing, Stage
+from cereblon.model.exposure.variations import COMPARABLE, ScheduledChange, read_pairs, read_yes
 from cereblon.model.regimens import Regimen
 from cereblon.model.regimens.library import load_entry
 from cereblon.model.regimens.schedule import format_days
@@ -127,8 +127,8 @@ def read_order(
     *,
     cycles: int,
     days: float | None,
-    changes: Sequence[Change] = (),
-) -> Order:
+    changes: Sequence[ScheduledChange] = (),
+) -> Dosing:
     """Turn a request into amounts and times for its patients.
 
     Raises
@@ -149,7 +149,7 @@ def read_order(
             hint="it takes no more than a day, and ends before the next cycle",
         )
     mg = amounts(amount, unit, patient)
-    return Order(
+    return Dosing(
         mg=mg,
         route=route,
         schedule=schedule,
@@ -181,7 +181,7 @@ def _stages(
     route: str,
     mg: Floats,
     schedule: Schedule,
-    changes: Sequence[Change],
+    changes: Sequence[ScheduledChange],
 ) -> tuple[Stage, ...]:
     """Give what changes in the doses; a new schedule begins its first cycle on the day of the change."""
     found: list[Stage] = []
@@ -216,7 +216,7 @@ def amounts(amount: float, unit: str, patient: Patient) -> Floats:
     return amount * np.asarray(getattr(patient, per))
 
 
-def describe(request: DoseRequest, kinetics: Kinetics, order: Order, names: Sequence[str]) -> str:
+def describe(request: DoseRequest, kinetics: Kinetics, order: Dosing, names: Sequence[str]) -> str:
     """Say in a line what was asked: dose, schedule, route, and the covariates that act."""
     amount, unit = dose_of(request, kinetics, order.route)
     phrase = schedule_of(request, kinetics, order.route, days=None)
@@ -228,7 +228,7 @@ def describe(request: DoseRequest, kinetics: Kinetics, order: Order, names: Sequ
     return ", ".join([*parts, *names])
 
 
-def describe_change(change: Change, kinetics: Kinetics, route: str, request: DoseRequest) -> str:
+def describe_change(change: ScheduledChange, kinetics: Kinetics, route: str, request: DoseRequest) -> str:
     """Say what was understood of a change."""
     named = {covariate: (name, unit) for name, (covariate, unit) in COVARIATES.items()}
     parts = [

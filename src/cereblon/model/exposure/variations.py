@@ -21,7 +21,7 @@ Pairs = str | Mapping[str, Written]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class ScheduledChange:
     """What is otherwise from a day on.
 
     Parameters
@@ -68,7 +68,7 @@ def read_pairs(option: str, written: str, allowed: Sequence[str]) -> dict[str, s
     return pairs
 
 
-def read_changes(given: Sequence[str] | Mapping[float, Pairs]) -> tuple[Change, ...]:
+def read_changes(given: Sequence[str] | Mapping[float, Pairs]) -> tuple[ScheduledChange, ...]:
     """Read what changes in a course: `["14: crcl=30,dose=15 mg"]`, or `{14: {"crcl": 30, "dose": "15 mg"}}`.
 
     Raises
@@ -81,7 +81,7 @@ def read_changes(given: Sequence[str] | Mapping[float, Pairs]) -> tuple[Change, 
     return tuple(read_change(one) for one in ([given] if isinstance(given, str) else given))
 
 
-def read_change(written: str) -> Change:
+def read_change(written: str) -> ScheduledChange:
     """Read `14: crcl=30,dose=15 mg`: the day and what is so from then on.
 
     Raises
@@ -105,7 +105,9 @@ def read_change(written: str) -> Change:
         raise InputError(f"--change {written!r}: day {found[1]} is after {LONGEST_COURSE} days, the longest curve")
     pairs = read_pairs("--change", rest, CHANGEABLE)
     covariates = dict(read_covariate(name, value) for name, value in pairs.items() if name in COVARIATES)
-    return Change(day=float(found[1]), covariates=covariates, dose=pairs.get("dose"), schedule=pairs.get("schedule"))
+    return ScheduledChange(
+        day=float(found[1]), covariates=covariates, dose=pairs.get("dose"), schedule=pairs.get("schedule")
+    )
 
 
 def read_yes(name: str, written: str) -> bool:

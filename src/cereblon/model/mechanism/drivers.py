@@ -19,8 +19,8 @@ from cereblon.model.drugs.disposition import ROUTES, SC, Modes, Person, concentr
 from cereblon.model.drugs.occupancy import occupancy_step
 from cereblon.model.mechanism.treatment import (
     PROTEASOME_INHIBITORS,
-    Dose,
     Treatment,
+    TreatmentDose,
     antibody_flow,
     antibody_kinetics,
     linear_modes,
@@ -77,13 +77,13 @@ def _moments(values: Array) -> Array:
     return jnp.stack([values[:-2:2], values[1:-1:2], values[2::2]], axis=1)
 
 
-def _course(modes: Modes, dose: Dose, n: int) -> Array:
+def _course(modes: Modes, dose: TreatmentDose, n: int) -> Array:
     """Give the exact concentration at every half step, mg/L."""
     level: Array = _levels(modes, *_given(dose), ROUTES.index(dose.route), n)
     return level
 
 
-def _given(dose: Dose) -> tuple[Array, Array]:
+def _given(dose: TreatmentDose) -> tuple[Array, Array]:
     """Give amounts, mg, and days of the doses."""
     return dose.mg * jnp.asarray(dose.shares, dtype=float), jnp.asarray(dose.days, dtype=float)
 
@@ -94,7 +94,7 @@ def _levels(modes: Modes, mg: Array, days: Array, route: int, n: int) -> Array:
     return jnp.sum(jax.vmap(lambda one, day: concentration(modes, route, one, halves - day))(mg, days), axis=0)
 
 
-def _occupancy(modes: Modes, dose: Dose, n: int) -> Array:
+def _occupancy(modes: Modes, dose: TreatmentDose, n: int) -> Array:
     """Give the occupancy by one inhibitor at every half step."""
     occupied: Array = _occupied(modes, *_given(dose), occupancy_rates(dose.drug), ROUTES.index(dose.route), n)
     return occupied
@@ -113,7 +113,7 @@ def _occupied(modes: Modes, mg: Array, days: Array, rates: tuple[float, float], 
     return jnp.concatenate([zero[None], jax.lax.scan(step, zero, level)[1]])
 
 
-def _antibody(person: Person, dose: Dose, days: int) -> Array:
+def _antibody(person: Person, dose: TreatmentDose, days: int) -> Array:
     """Give daratumumab in plasma at the three moments of every step, mg/L."""
     c = antibody_kinetics(person)
     given = np.zeros(days)

@@ -27,7 +27,7 @@ from cereblon.model.mechanism.reduced import (
     settled_share,
 )
 from cereblon.model.mechanism.solve import Floats, solve
-from cereblon.model.mechanism.treatment import Dose, Treatment, adult, linear_modes
+from cereblon.model.mechanism.treatment import Treatment, TreatmentDose, adult, linear_modes
 
 MARKERS = Markers("<!-- reduction -->", "<!-- end of reduction -->")
 DAYS = 28
@@ -104,8 +104,8 @@ def treatment(case: Case) -> Treatment:
     return Treatment(
         name=case.name,
         doses=(
-            Dose(drug="lenalidomide", mg=case.mg, route="oral", days=tuple(range(0, 21, case.every))),
-            Dose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14, 21)),
+            TreatmentDose(drug="lenalidomide", mg=case.mg, route="oral", days=tuple(range(0, 21, case.every))),
+            TreatmentDose(drug="dexamethasone", mg=40.0, route="oral", days=(0, 7, 14, 21)),
         ),
     )
 

@@ -19,7 +19,7 @@ GROUPS = ("mechanism", "effects")
 """Parameter files whose names formulas may use."""
 
 
-class Input(StrictModel):
+class NetworkInput(StrictModel):
     """What drives the network from outside."""
 
     label: str
@@ -84,7 +84,7 @@ class Edge(StrictModel):
 class Network(StrictModel):
     """The whole network; nodes with a value stand after what they use."""
 
-    inputs: dict[str, Input]
+    inputs: dict[str, NetworkInput]
     cells: tuple[Cell, ...]
     nodes: dict[str, Node]
     edges: tuple[Edge, ...]

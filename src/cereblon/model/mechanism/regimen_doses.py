@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.disposition import Person
 from cereblon.model.mechanism.scenarios import MOST_MG
-from cereblon.model.mechanism.treatment import ACTING, Dose, Treatment
+from cereblon.model.mechanism.treatment import ACTING, Treatment, TreatmentDose
 from cereblon.model.regimens import Order, Regimen
 from cereblon.model.regimens.library import load_entry
 
@@ -72,7 +72,7 @@ def treatments_of(regimen: Regimen, person: Person, cycles: int, lenalidomide_mg
         first = given[0][1]
         relative = tuple(mg / first for _, mg, _ in given)
         doses.append(
-            Dose(
+            TreatmentDose(
                 drug=drug,
                 mg=first,
                 route=given[0][2],

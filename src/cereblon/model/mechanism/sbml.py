@@ -21,8 +21,8 @@ from cereblon.model.mechanism.network import constants, load_network, parameters
 from cereblon.model.mechanism.solve import knocked_out
 from cereblon.model.mechanism.treatment import (
     PROTEASOME_INHIBITORS,
-    Dose,
     Treatment,
+    TreatmentDose,
     adult,
     antibody_kinetics,
     linear_modes,
@@ -206,7 +206,7 @@ def _inputs(writer: _Writer, treatment: Treatment, person: Person) -> None:
         _antibody(writer, antibody, person)
 
 
-def _linear(writer: _Writer, dose: Dose, modes: Modes) -> None:
+def _linear(writer: _Writer, dose: TreatmentDose, modes: Modes) -> None:
     """Write a drug's modes; every dose adds to each of them, an infusion by a rate that is on for a while."""
     drug, route = dose.drug, ROUTES.index(dose.route)
     lag, infusion = float(modes.lag_by_route[route]), float(modes.infusion_by_route[route])
@@ -246,7 +246,7 @@ def _amount(dose: str, share: float) -> str:
     return dose if share == 1.0 else f"{share!r} * {dose}"
 
 
-def _antibody(writer: _Writer, dose: Dose, person: Person) -> None:
+def _antibody(writer: _Writer, dose: TreatmentDose, person: Person) -> None:
     kinetics = antibody_kinetics(person)
     units = ("L_per_day", "L", "L_per_day", "L", "mg_per_day", "per_day", "mg_per_L", "per_day", "dimensionless")
     for name, value, unit in zip(kinetics._fields, kinetics, units, strict=True):

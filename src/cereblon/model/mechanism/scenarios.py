@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.model.drugs.disposition import Person
-from cereblon.model.mechanism.treatment import Dose, Treatment
+from cereblon.model.mechanism.treatment import Treatment, TreatmentDose
 
 CYCLE_DAYS = 28
 LENALIDOMIDE_DAYS = 21
@@ -66,12 +66,14 @@ def treatment(partners: Sequence[str], person: Person, *, mg: float = STANDARD_M
         raise InputError(f"partners are {', '.join(partners)}: one is named twice")
     doses = []
     if mg > 0.0:
-        doses.append(Dose(drug="lenalidomide", mg=mg, route="oral", days=_repeated(range(LENALIDOMIDE_DAYS), cycles)))
+        doses.append(
+            TreatmentDose(drug="lenalidomide", mg=mg, route="oral", days=_repeated(range(LENALIDOMIDE_DAYS), cycles))
+        )
     for partner in partners:
         form = PARTNERS[partner]
         size = float(person.bsa_m2) if form.unit == "mg/m2" else 1.0
         days = _repeated([day - 1 for day in form.days], cycles)
-        doses.append(Dose(drug=partner, mg=form.amount * size, route=form.route, days=days))
+        doses.append(TreatmentDose(drug=partner, mg=form.amount * size, route=form.route, days=days))
     return Treatment(name=_name(partners, alone=mg > 0.0), doses=tuple(doses))
 
 

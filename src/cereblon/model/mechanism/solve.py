@@ -27,7 +27,7 @@ LONGEST = 365  # days
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Course:
+class MarkerCourse:
     """The markers of one treatment over time.
 
     Parameters
@@ -75,7 +75,7 @@ def solve(
     covariates: Mapping[str, float] | None = None,
     knockout: Sequence[str] = (),
     changes: Mapping[str, float] | None = None,
-) -> list[Course]:
+) -> list[MarkerCourse]:
     """Solve the network for several treatments of the same person.
 
     Parameters
@@ -111,7 +111,7 @@ def solve(
     markers = {name: np.asarray(solved[name]) for name in load_network().nodes}
     day: Floats = np.arange(days * STEPS_PER_DAY + 1, dtype=np.float64) * STEP
     return [
-        Course(
+        MarkerCourse(
             treatment=treatment,
             day=day,
             inputs={name: _at_steps(getattr(own, name)) for name in Drivers._fields},

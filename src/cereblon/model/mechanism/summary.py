@@ -8,12 +8,12 @@ import numpy as np
 
 from cereblon.model.mechanism.drivers import STEPS_PER_DAY
 from cereblon.model.mechanism.network import load_network
-from cereblon.model.mechanism.solve import Course, Floats
+from cereblon.model.mechanism.solve import Floats, MarkerCourse
 
 HARDLY = 0.005
 
 
-def marker_rows(course: Course) -> list[dict[str, object]]:
+def marker_rows(course: MarkerCourse) -> list[dict[str, object]]:
     """Summarise every marker over the course.
 
     Returns
@@ -49,7 +49,7 @@ def mean(values: Floats) -> float:
     return float(np.mean(0.5 * (values[:-1] + values[1:])))
 
 
-def half_day(course: Course, marker: str) -> float | None:
+def half_day(course: MarkerCourse, marker: str) -> float | None:
     """Find when a marker first has gone half of the way to where it is farthest from untreated.
 
     Returns
@@ -74,7 +74,7 @@ def full_labels() -> dict[str, str]:
     return labels
 
 
-def strengths(course: Course) -> dict[str, float]:
+def strengths(course: MarkerCourse) -> dict[str, float]:
     """Give how strongly each input and node departs from untreated, mean over the course.
 
     Returns
@@ -92,7 +92,7 @@ def _share(value: float, untreated: float, full: float) -> float:
     return float(np.clip((value - untreated) / abs(full - untreated), -1.0, 1.0))
 
 
-def curve_rows(course: Course, every_hours: float) -> Iterator[dict[str, str | float]]:
+def curve_rows(course: MarkerCourse, every_hours: float) -> Iterator[dict[str, str | float]]:
     """Give inputs and markers at regular times, one row each."""
     step = max(1, round(every_hours * STEPS_PER_DAY / 24))
     for index in range(0, len(course.day), step):
@@ -102,7 +102,7 @@ def curve_rows(course: Course, every_hours: float) -> Iterator[dict[str, str | f
         yield row
 
 
-def edge_rows(course: Course, numbers: Mapping[str, float]) -> list[dict[str, object]]:
+def edge_rows(course: MarkerCourse, numbers: Mapping[str, float]) -> list[dict[str, object]]:
     """Give every edge with its evidence and the strength of the signal on it, that of the node it comes from.
 
     Parameters

@@ -31,7 +31,7 @@ _FORMS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dose:
+class TreatmentDose:
     """One drug of a treatment.
 
     Parameters
@@ -83,14 +83,14 @@ class Treatment:
     """Doses given together, under a name for pictures; each drug once."""
 
     name: str
-    doses: tuple[Dose, ...]
+    doses: tuple[TreatmentDose, ...]
 
     def __post_init__(self) -> None:
         drugs = [dose.drug for dose in self.doses]
         if len(set(drugs)) != len(drugs):
             raise InputError(f"treatment {self.name}: a drug is given twice", hint="put all its days into one Dose")
 
-    def of(self, drug: str) -> Dose | None:
+    def of(self, drug: str) -> TreatmentDose | None:
         """Give the doses of one drug, or None."""
         return next((dose for dose in self.doses if dose.drug == drug), None)
 

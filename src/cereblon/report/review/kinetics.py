@@ -18,7 +18,7 @@ from cereblon.model.dosing.rule_set import RuleSet, StartRule
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Schedule
-from cereblon.model.exposure.exposure import Exposure, Order, expose
+from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.report import style
 from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
 from cereblon.report.review.harm import event_name
@@ -112,7 +112,7 @@ def _starting_rules(rules: RuleSet, use: str) -> list[StartRule]:
 def _expose(doses: Sequence[tuple[float, float]]) -> Exposure:
     kinetics = load_kinetics("lenalidomide")
     people = patients({"crcl_ml_min": [clearance for clearance, _ in doses]})
-    order = Order(
+    order = Dosing(
         mg=np.asarray([mg for _, mg in doses]), route="oral", schedule=Schedule(starts=(0.0,), length=1.0), cycles=1
     )
     return expose(kinetics, people, np.zeros((len(doses), kinetics.n_eta)), order, days=1.0)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from cereblon.model.mechanism.network import load_network
 from cereblon.model.mechanism.scenarios import treatment
-from cereblon.model.mechanism.solve import Course, solve
+from cereblon.model.mechanism.solve import MarkerCourse, solve
 from cereblon.model.mechanism.summary import full_labels, marker_rows
 from cereblon.model.mechanism.treatment import adult
 from cereblon.report import style
@@ -56,7 +56,7 @@ def mechanism_chapter(traces: Traces) -> Chapter:
     return Chapter("mechanism", "What lenalidomide is and how it works", sections)
 
 
-def _chart(courses: list[Course], markers: list[str]) -> alt.VConcatChart:
+def _chart(courses: list[MarkerCourse], markers: list[str]) -> alt.VConcatChart:
     labels = full_labels()
     rows = []
     for course in courses:
@@ -100,7 +100,7 @@ def _chart(courses: list[Course], markers: list[str]) -> alt.VConcatChart:
     return style.styled(alt.vconcat(chart))
 
 
-def _table(courses: list[Course], markers: list[str], traces: Traces) -> Table:
+def _table(courses: list[MarkerCourse], markers: list[str], traces: Traces) -> Table:
     rows = []
     summaries = {
         course.treatment.name: {str(row["marker"]): row for row in marker_rows(course)} for course in courses

@@ -11,7 +11,7 @@ from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Dose, Schedule, body_of, follow
-from cereblon.model.exposure.exposure import Exposure, Order, expose, linear_part
+from cereblon.model.exposure.exposure import Dosing, Exposure, expose, linear_part
 from cereblon.model.exposure.linear_body import LinearBody
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ def _typical(
     """Give the exposure and flows of one typical subject."""
     kinetics, patient = load_kinetics(drug), patients(covariates, n=1)
     eta = np.zeros((1, kinetics.n_eta))
-    order = Order(
+    order = Dosing(
         mg=np.asarray([mg]),
         route=kinetics.routes[0],
         schedule=schedule,

@@ -14,8 +14,8 @@ from cereblon.outcomes.changes import baseline_values, evenly, first_dose_day
 from cereblon.outcomes.checks import check_count
 from cereblon.outcomes.cohort import Cohort, cohort_of
 from cereblon.outcomes.groups import Groups, group_subjects
-from cereblon.outcomes.levels import CATEGORIES
 from cereblon.outcomes.lines import line_starts
+from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.outcomes.subject_index import Floats, Ints, text_values
 from cereblon.outcomes.visits import gather_visits
 from cereblon.tables import with_remarks
