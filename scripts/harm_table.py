@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from cereblon.calibration.panel import build_panel
+from cereblon.calibration.trial_panel import build_panel
 from cereblon.core.marked_page import Markers
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.evidence import Fact, Study, load_study

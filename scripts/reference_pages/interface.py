@@ -11,7 +11,7 @@ from scripts.reference_pages.markdown import NOTICE
 _WHOLE_MODULES = {
     "foundation": (
         "Foundation",
-        "Errors, numbers with a source, luck, and the gate to the tables.",
+        "Errors, numbers with a source, random streams, and the checks of the tables.",
         (
             "cereblon.core.errors",
             "cereblon.core.parameter",

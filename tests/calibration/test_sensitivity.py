@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cereblon.calibration.emulator import fit_emulator
-from cereblon.calibration.sensitivity import Effect, Sensitivity, ranked, sobol_indices, varied_parameters
+from cereblon.calibration.sensitivity import ParameterEffect, Sensitivity, ranked, sobol_indices, varied_parameters
 from cereblon.calibration.sensitivity_page import sensitivity_page
 from cereblon.model.engine.ensemble import Ensemble
 
@@ -36,7 +36,7 @@ def test_fitted_parameters_vary_with_the_ensemble_and_assumed_ones_by_a_factor()
 
 def test_parameters_are_ranked_by_their_mean_share():
     effects = [
-        Effect(outcome=o, parameter=p, basis=b, first=t, total=t, low=0.0, high=1.0)
+        ParameterEffect(outcome=o, parameter=p, basis=b, first=t, total=t, low=0.0, high=1.0)
         for o, p, b, t in [("x", "a", "fitted", 0.2), ("y", "a", "fitted", 0.4), ("x", "b", "assumed", 0.5)]
     ]
     assert ranked(effects) == [("b", "assumed", 0.5), ("a", "fitted", pytest.approx(0.3))]
@@ -47,7 +47,7 @@ def test_the_page_ranks_all_and_the_assumed_alone_and_shows_each_outcome():
     shares = {("x", "a", "fitted"): 0.2, ("y", "a", "fitted"): 0.4}
     shares |= {("x", "b", "assumed"): 0.1, ("y", "b", "assumed"): 0.7}
     effects = tuple(
-        Effect(outcome=o, parameter=f"clones.{p}", basis=b, first=t, total=t, low=0.5, high=0.9)
+        ParameterEffect(outcome=o, parameter=f"clones.{p}", basis=b, first=t, total=t, low=0.5, high=0.9)
         for (o, p, b), t in shares.items()
     )
     found = Sensitivity(

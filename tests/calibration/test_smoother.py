@@ -11,7 +11,7 @@ from cereblon.calibration.evaluation import CalibrationSettings, normal_draws, p
 from cereblon.calibration.fit import leave_one_study_out
 from cereblon.calibration.posterior import directions
 from cereblon.calibration.smoother import finite, taper, update
-from cereblon.calibration.targets import Target
+from cereblon.calibration.targets import CalibrationTarget
 from cereblon.trials.scale import group_of
 from cereblon.trials.uncertainty import Parts, given_control, split
 
@@ -64,7 +64,7 @@ def test_the_emulator_recovers_a_quadratic_under_noise():
 
 def aims(count):
     return [
-        Target(
+        CalibrationTarget(
             study=f"s{i // 2}",
             endpoint="orr",
             arm=f"a{i}",

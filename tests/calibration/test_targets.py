@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from cereblon.calibration.gate import calibration_study, calibration_trials
+from cereblon.calibration.role_check import calibration_study, calibration_trials
 from cereblon.calibration.targets import contradictions, targets
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, load_study

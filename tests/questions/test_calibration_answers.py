@@ -11,8 +11,8 @@ import pytest
 
 import cereblon as cb
 from cereblon.calibration.evaluation import QUICK
-from cereblon.calibration.scores import Fit
-from cereblon.calibration.sensitivity import Effect, Sensitivity
+from cereblon.calibration.scores import PredictionScores
+from cereblon.calibration.sensitivity import ParameterEffect, Sensitivity
 from cereblon.calibration.structure_table import SIZES, Scored
 from cereblon.core.errors import ArgumentError
 from cereblon.model.engine.ensemble import load_ensemble
@@ -73,7 +73,7 @@ def test_two_sizes_at_once_are_refused() -> None:
 
 
 def scored(name: str, by_study: dict[str, float]) -> Scored:
-    fit = Fit(mean_abs_z=0.8, rms=1.0, inside_90=0.875, log_score=0.5, n=2)
+    fit = PredictionScores(mean_abs_z=0.8, rms=1.0, inside_90=0.875, log_score=0.5, n=2)
     return Scored(
         name=name,
         left_out=fit,
@@ -124,7 +124,9 @@ def test_every_structure_or_the_model_alone_may_be_asked_for(
 @pytest.fixture
 def analysed(monkeypatch: pytest.MonkeyPatch) -> cb.SensitivityAnalysis:
     effects = tuple(
-        Effect(outcome=outcome, parameter=f"clones.{name}", basis=basis, first=total, total=total, low=0.5, high=0.9)
+        ParameterEffect(
+            outcome=outcome, parameter=f"clones.{name}", basis=basis, first=total, total=total, low=0.5, high=0.9
+        )
         for outcome, name, basis, total in [
             ("x", "a", "fitted", 0.2),
             ("y", "a", "fitted", 0.4),

@@ -9,7 +9,7 @@ import pytest
 
 import cereblon as cb
 from cereblon.calibration.prediction import Prediction, Sizes
-from cereblon.calibration.record import SCORES, Record, score_set
+from cereblon.calibration.predictive_record import SCORES, PredictiveRecord, score_set
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError
 from cereblon.questions import validate as question
 
@@ -24,9 +24,9 @@ def predicted(**given: object) -> Prediction:
 
 
 @pytest.fixture
-def record() -> Record:
+def record() -> PredictiveRecord:
     rows = (predicted(), predicted(arm="rd", published=60.0, predicted=50.0, low=40.0, high=58.0))
-    return Record(
+    return PredictiveRecord(
         predictions=rows,
         not_simulated=(("eloquent1", "erd", "no regimen"),),
         notes={},
@@ -36,7 +36,7 @@ def record() -> Record:
 
 
 @pytest.fixture
-def asked(record: Record, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def asked(record: PredictiveRecord, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """What a record is made of, instead of five minutes of simulation."""
     given: dict[str, object] = {}
 
@@ -49,7 +49,7 @@ def asked(record: Record, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     return given
 
 
-def test_a_study_is_predicted_and_scored(asked: dict[str, object], record: Record) -> None:
+def test_a_study_is_predicted_and_scored(asked: dict[str, object], record: PredictiveRecord) -> None:
     said: list[str] = []
     validation = cb.validate("pollux", draws=1, per_arm=32, seed=5, progress=said.append)
     assert asked["studies"] == ["pollux"]
@@ -86,7 +86,7 @@ def test_draws_that_belong_to_another_model_are_replaced_and_said(
         cb.validate("pollux", ensemble="runs/ensemble")
 
 
-def test_the_answer_counts_and_the_text_lists(record: Record) -> None:
+def test_the_answer_counts_and_the_text_lists(record: PredictiveRecord) -> None:
     validation = cb.Validation(record=record)
     assert validation.answer() == (
         "validation, population only: 1 of 2 published numbers lie inside the 90 % prediction interval"
@@ -96,7 +96,7 @@ def test_the_answer_counts_and_the_text_lists(record: Record) -> None:
     assert validation.notes == ("not simulated: eloquent1, erd: no regimen",)
 
 
-def test_tables_json_and_picture(record: Record, tmp_path: Path) -> None:
+def test_tables_json_and_picture(record: PredictiveRecord, tmp_path: Path) -> None:
     validation = cb.Validation(record=record)
     assert validation.table()["inside"].to_list() == [True, False]
     assert validation.table("scores").columns == ["set", *SCORES]

@@ -1,4 +1,4 @@
-"""Closed words, units and possible numbers at the gate to the subject tables."""
+"""Closed words, units and possible numbers in the subject tables."""
 
 from __future__ import annotations
 

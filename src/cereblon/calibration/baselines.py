@@ -12,8 +12,8 @@ from functools import cache
 
 import numpy as np
 
-from cereblon.calibration.gate import calibration_study, calibration_trials
 from cereblon.calibration.prediction import Prediction
+from cereblon.calibration.role_check import calibration_study, calibration_trials
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.core.errors import CereblonError
 from cereblon.evidence import Study
@@ -26,7 +26,7 @@ _LEAST_SD = 0.2  # of arms around their mean, when there are too few to tell
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class BaselinePrediction:
     """A baseline's prediction as printed, with its 90 % interval."""
 
     value: float
@@ -34,7 +34,7 @@ class Guess:
     high: float
 
 
-def mean_of_setting(prediction: Prediction) -> Guess | None:
+def mean_of_setting(prediction: Prediction) -> BaselinePrediction | None:
     """Predict the mean of the calibration arms in the setting, whatever they were given; None where there is none.
 
     Newly diagnosed settings stand for each other where one of them has no such number.
@@ -52,7 +52,9 @@ def mean_of_setting(prediction: Prediction) -> Guess | None:
     centre = float(np.mean(chosen))
     chance = error_from_size(kind, from_scale(kind, centre), prediction.n)
     half = Z90 * math.hypot(between, chance)
-    return Guess(from_scale(kind, centre), from_scale(kind, centre - half), from_scale(kind, centre + half))
+    return BaselinePrediction(
+        from_scale(kind, centre), from_scale(kind, centre - half), from_scale(kind, centre + half)
+    )
 
 
 @cache
@@ -66,7 +68,7 @@ def _numbers(endpoint: str, month: float | None) -> tuple[tuple[str, str, float]
     return tuple(found)
 
 
-def network_estimate(prediction: Prediction, study: Study) -> Guess | None:
+def network_estimate(prediction: Prediction, study: Study) -> BaselinePrediction | None:
     """Predict from the network of calibration trials; None where it does not compare the two treatments.
 
     Hazard ratios directly; response rates by the odds ratio from the published control arm; a median by the hazard
@@ -95,18 +97,18 @@ def network_estimate(prediction: Prediction, study: Study) -> Guess | None:
     return None
 
 
-def _ratio(prediction: Prediction, treatment: str, versus: str) -> Guess | None:
+def _ratio(prediction: Prediction, treatment: str, versus: str) -> BaselinePrediction | None:
     found = _effect(prediction.endpoint, treatment, versus, prediction.study)
     if found is None:
         return None
     chance = error_from_size("ratio", 1.0, prediction.n)
     half = Z90 * math.hypot(found[1], chance)
-    return Guess(math.exp(found[0]), math.exp(found[0] - half), math.exp(found[0] + half))
+    return BaselinePrediction(math.exp(found[0]), math.exp(found[0] - half), math.exp(found[0] + half))
 
 
 def _moved(
     prediction: Prediction, endpoint: str, pair: tuple[str, str], control: float, *, sign: float
-) -> Guess | None:
+) -> BaselinePrediction | None:
     found = _effect(endpoint, *pair, prediction.study)
     if found is None:
         return None
@@ -114,7 +116,9 @@ def _moved(
     centre = to_scale(kind, control) + sign * found[0]
     chance = error_from_size(kind, from_scale(kind, centre), prediction.n)
     half = Z90 * math.sqrt(found[1] ** 2 + 2.0 * chance**2)
-    return Guess(from_scale(kind, centre), from_scale(kind, centre - half), from_scale(kind, centre + half))
+    return BaselinePrediction(
+        from_scale(kind, centre), from_scale(kind, centre - half), from_scale(kind, centre + half)
+    )
 
 
 def _control(study: Study, prediction: Prediction) -> tuple[str, float] | None:

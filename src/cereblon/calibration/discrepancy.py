@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cereblon.calibration.targets import Target
+from cereblon.calibration.targets import CalibrationTarget
 from cereblon.trials.scale import Kind, group_of
 
 GROUPS: Mapping[str, float] = {
@@ -52,7 +52,7 @@ def shared_part(endpoint: str, kind: Kind) -> float:
     return SHARED[group_of(endpoint, kind)]
 
 
-def pattern(targets: Sequence[Target]) -> np.ndarray:
+def pattern(targets: Sequence[CalibrationTarget]) -> np.ndarray:
     """Give the between-trial covariance per unit of variance, one matrix for each of `GROUPS`."""
     study = np.array([target.study for target in targets])
     group = np.array([group_of(target.endpoint, target.kind) for target in targets])
@@ -65,12 +65,14 @@ def pattern(targets: Sequence[Target]) -> np.ndarray:
     return np.stack(matrices)
 
 
-def sampling_variance(targets: Sequence[Target]) -> np.ndarray:
+def sampling_variance(targets: Sequence[CalibrationTarget]) -> np.ndarray:
     """Give the variance of each published number by chance in a study of its size, on its scale."""
     return np.array([target.sampling_sd**2 for target in targets])
 
 
-def covariance(targets: Sequence[Target], discrepancy: Discrepancy, simulation_variance: np.ndarray) -> np.ndarray:
+def covariance(
+    targets: Sequence[CalibrationTarget], discrepancy: Discrepancy, simulation_variance: np.ndarray
+) -> np.ndarray:
     """Give the covariance of published minus predicted: sampling in study and simulation, and between trials.
 
     Parameters
@@ -87,7 +89,9 @@ def covariance(targets: Sequence[Target], discrepancy: Discrepancy, simulation_v
     return np.asarray(sampling + np.einsum("k,kij->ij", weights, pattern(targets)))
 
 
-def estimate_left_out(targets: Sequence[Target], residual: np.ndarray, variance: np.ndarray) -> Discrepancy:
+def estimate_left_out(
+    targets: Sequence[CalibrationTarget], residual: np.ndarray, variance: np.ndarray
+) -> Discrepancy:
     """Estimate the variance between trials from predictions of studies that were not fitted.
 
     Residuals of a fit are too small, because the fit has followed the numbers. Here each number is judged by itself,
@@ -120,7 +124,7 @@ def estimate_left_out(targets: Sequence[Target], residual: np.ndarray, variance:
     return Discrepancy.from_numbers(found)
 
 
-def estimate(targets: Sequence[Target], residual: np.ndarray, other: np.ndarray) -> Discrepancy:
+def estimate(targets: Sequence[CalibrationTarget], residual: np.ndarray, other: np.ndarray) -> Discrepancy:
     """Estimate the variance between trials by maximum a posteriori on the residuals of a fit.
 
     Parameters

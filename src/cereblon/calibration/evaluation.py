@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.calibration.gate import calibration_study, calibration_trials
-from cereblon.calibration.panel import Panel, build_panel, complete, on_scale
-from cereblon.calibration.priors import Free, free_parameters, moved
+from cereblon.calibration.priors import FreeParameter, free_parameters, moved
+from cereblon.calibration.role_check import calibration_study, calibration_trials
 from cereblon.calibration.structures import MODEL, structure
-from cereblon.calibration.targets import Target, targets
+from cereblon.calibration.targets import CalibrationTarget, targets
+from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale
 from cereblon.core.errors import InputError
 from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.folder import checksum
@@ -97,10 +97,10 @@ class Problem:
     """
 
     settings: CalibrationSettings
-    panels: tuple[Panel, ...]
-    targets: tuple[Target, ...]
+    panels: tuple[TrialPanel, ...]
+    targets: tuple[CalibrationTarget, ...]
     place: tuple[int, ...]
-    free: tuple[Free, ...]
+    free: tuple[FreeParameter, ...]
     base: Parameters
     simulation_variance: np.ndarray
 
@@ -160,7 +160,7 @@ def _base(held: dict[str, float]) -> Parameters:
     return base
 
 
-def _targets(plan: TrialPlan, settings: CalibrationSettings) -> list[Target]:
+def _targets(plan: TrialPlan, settings: CalibrationSettings) -> list[CalibrationTarget]:
     arms = {plan.published_arm(key): arm.size for key, arm in plan.arms.items()}
     return targets(plan.study or plan.id, arms, longest_months=settings.longest_months)
 

@@ -24,15 +24,15 @@ from cereblon.calibration.discrepancy import (
 from cereblon.calibration.emulator import Emulator, fit_emulator
 from cereblon.calibration.evaluation import Evaluations, Problem, normal_draws, prior_members
 from cereblon.calibration.sampler import sample
-from cereblon.calibration.scores import Fit, score
-from cereblon.calibration.targets import Target
+from cereblon.calibration.scores import PredictionScores, score
+from cereblon.calibration.targets import CalibrationTarget
 
 Report = Callable[[str], None]
 _LEAST_PART = 0.1  # of the variance over members is always taken to come from the parameters
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeftOut:
+class LeaveOneOut:
     """Every target predicted while its study was not fitted.
 
     Parameters
@@ -74,8 +74,8 @@ class Posterior:
     u: np.ndarray
     predicted: np.ndarray
     discrepancy: Discrepancy
-    fit: Fit
-    left_out: Fit
+    fit: PredictionScores
+    left_out: PredictionScores
     left_out_centre: np.ndarray
     left_out_sd: np.ndarray
 
@@ -216,12 +216,12 @@ def _sentence(note: dict[str, Any]) -> str:
     return f"{note['when']}: rms {note['rms']:.3f}, {100 * note['inside_90']:.0f} % inside; between trials {spread}"
 
 
-def _score(problem: Problem, y: np.ndarray, discrepancy: Discrepancy) -> Fit:
+def _score(problem: Problem, y: np.ndarray, discrepancy: Discrepancy) -> PredictionScores:
     spread = np.diag(parameter_covariance(problem, y)) + sampling_variance(problem.targets)
     return score(problem.published, y.mean(axis=0), np.sqrt(spread + _between(problem.targets, discrepancy)))
 
 
-def _between(targets: Sequence[Target], discrepancy: Discrepancy) -> np.ndarray:
+def _between(targets: Sequence[CalibrationTarget], discrepancy: Discrepancy) -> np.ndarray:
     return np.array([discrepancy.of(target.endpoint, target.kind) ** 2 for target in targets])
 
 
@@ -239,7 +239,7 @@ def _posterior(method: str, problem: Problem, emulator: Emulator, u: np.ndarray,
     )
 
 
-def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> LeftOut:
+def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> LeaveOneOut:
     """Predict each study's targets from a fit to all others, on the emulator."""
     study = np.array([target.study for target in problem.targets])
     folds = {name: study == name for name in dict.fromkeys(study)}
@@ -258,7 +258,7 @@ def leave_one_study_out(method: str, problem: Problem, emulator: Emulator) -> Le
     for hidden in folds.values():
         own = [problem.targets[place] for place in np.flatnonzero(hidden)]
         sd[hidden] = np.sqrt(variance[hidden] + _between(own, between_others(hidden)))
-    return LeftOut(centre=centre, sd=sd, discrepancy=between_others(np.zeros(len(study), bool)))
+    return LeaveOneOut(centre=centre, sd=sd, discrepancy=between_others(np.zeros(len(study), bool)))
 
 
 def refit(method: str, problem: Problem, emulator: Emulator, hidden: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cereblon.calibration.plans import rules
-from cereblon.calibration.practice import gaps
 from cereblon.calibration.prediction import Prediction
-from cereblon.calibration.record import GOALS, SCORES, Record, ranking
+from cereblon.calibration.predictive_record import GOALS, SCORES, PredictiveRecord, ranking
+from cereblon.calibration.real_world import gaps
 from cereblon.core.parameter import all_parameters
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def endpoint_words(one: Prediction) -> str:
     return f"{one.endpoint}{month}{versus}"
 
 
-def rows_table(record: Record) -> Table:
+def rows_table(record: PredictiveRecord) -> Table:
     """Make the table of all predictions for a terminal."""
     from rich.table import Table
 
@@ -91,7 +91,7 @@ def rows_table(record: Record) -> Table:
     return table
 
 
-def scores_table(record: Record) -> Table:
+def scores_table(record: PredictiveRecord) -> Table:
     """Make the table of scores for a terminal."""
     from rich.table import Table
 
@@ -104,12 +104,12 @@ def scores_table(record: Record) -> Table:
     return table
 
 
-def record_page(record: Record) -> str:
+def record_page(record: PredictiveRecord) -> str:
     """Make the validation page: scores, goals, every study with hit or miss, and what could not be simulated."""
     return "\n".join(_page(record)) + "\n"
 
 
-def _page(record: Record) -> Iterable[str]:
+def _page(record: PredictiveRecord) -> Iterable[str]:
     yield "# Validation"
     yield ""
     yield "*Written by `cereblon validate --docs docs/reference/validation.md`; do not edit.*"
@@ -141,7 +141,7 @@ def _assumed() -> Iterable[str]:
     yield ""
 
 
-def _scores(record: Record) -> Iterable[str]:
+def _scores(record: PredictiveRecord) -> Iterable[str]:
     yield "## Scores"
     yield ""
     yield "| set | " + " | ".join(SCORE_TITLES[name] for name in SCORES) + " |"
@@ -163,7 +163,7 @@ def _scores(record: Record) -> Iterable[str]:
             yield ""
 
 
-def _goals(record: Record) -> Iterable[str]:
+def _goals(record: PredictiveRecord) -> Iterable[str]:
     own = record.scores.get("validation_trials")
     given = record.scores.get("validation_trials_given_control")
     if own is None or given is None:
@@ -182,7 +182,7 @@ def _goals(record: Record) -> Iterable[str]:
     yield ""
 
 
-def _studies(record: Record, role: str, *, practice: bool | None, title: str) -> Iterable[str]:
+def _studies(record: PredictiveRecord, role: str, *, practice: bool | None, title: str) -> Iterable[str]:
     chosen = [
         one for one in record.predictions if one.role == role and (practice is None or one.practice == practice)
     ]
@@ -221,7 +221,7 @@ def _study(own: Sequence[Prediction], notes: Sequence[str]) -> Iterable[str]:
     yield ""
 
 
-def _practice(record: Record) -> Iterable[str]:
+def _practice(record: PredictiveRecord) -> Iterable[str]:
     found = gaps(record.predictions)
     if not found:
         return
@@ -242,7 +242,7 @@ def _practice(record: Record) -> Iterable[str]:
     yield ""
 
 
-def _left(record: Record) -> Iterable[str]:
+def _left(record: PredictiveRecord) -> Iterable[str]:
     if not record.not_simulated:
         return
     yield "## Not simulated"

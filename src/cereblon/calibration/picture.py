@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from cereblon.calibration.record import Record
+from cereblon.calibration.predictive_record import PredictiveRecord
 from cereblon.vocabulary.endpoints import vocabulary
 
 _PANELS = ("orr", "cr_or_better", "pfs_median", "pfs_hr")  # those that the record is scored by
@@ -13,7 +13,7 @@ _UNITS = {"percent": ", %", "months": ", months", "ratio": ""}
 _COLOURS = {"validation trial": "#0b6e75", "routine care": "#b4552d", "calibration": "#9aa3ab"}
 
 
-def picture_rows(record: Record) -> list[dict[str, Any]]:
+def picture_rows(record: PredictiveRecord) -> list[dict[str, Any]]:
     """Give what the picture shows, one row for each point."""
     return [
         {
@@ -34,7 +34,7 @@ def picture_rows(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def chart(record: Record) -> Any:
+def chart(record: PredictiveRecord) -> Any:
     """Draw the four panels."""
     import altair as alt
 

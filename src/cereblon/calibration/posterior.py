@@ -11,7 +11,7 @@ import numpy as np
 
 from cereblon.calibration.evaluation import Problem, fingerprint
 from cereblon.calibration.fit import Fitted, Posterior
-from cereblon.calibration.order import representative_order
+from cereblon.calibration.representative_draws import representative_order
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, fixed_values

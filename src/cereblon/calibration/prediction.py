@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cereblon.calibration.discrepancy import Discrepancy, shared_part
-from cereblon.calibration.panel import Outcomes, Panel, build_panel, complete
 from cereblon.calibration.plans import StudyPlan, rules
 from cereblon.calibration.targets import facts_to_meet
+from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, complete
 from cereblon.evidence import Fact
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.inputs import Parameters, model_parameters
@@ -183,7 +183,7 @@ def _groups(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
     return [long, practice, [plan for plan in trials if lengths[id(plan)] <= _SHORT]]
 
 
-def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> Panel:
+def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> TrialPanel:
     months = {fact.month for plan in group for fact in plan.study.facts if fact.month is not None}
     return build_panel(
         [plan.plan for plan in group if plan.plan is not None],
@@ -194,7 +194,7 @@ def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> Panel:
     )
 
 
-def _runs(panel: Panel, ensemble: Ensemble | None, sizes: Sizes, *, practice: bool) -> Iterable[Outcomes]:
+def _runs(panel: TrialPanel, ensemble: Ensemble | None, sizes: Sizes, *, practice: bool) -> Iterable[Outcomes]:
     base = model_parameters()
     draws = sizes.draws if ensemble is not None else 1
     replicates = 2 if ensemble is not None else 2 * sizes.draws
@@ -216,7 +216,7 @@ def practised(parameters: Parameters) -> Parameters:
 
 
 def _of_study(
-    plan: StudyPlan, panel: Panel, runs: Sequence[Outcomes], spread: Discrepancy, known: Mapping[str, float]
+    plan: StudyPlan, panel: TrialPanel, runs: Sequence[Outcomes], spread: Discrepancy, known: Mapping[str, float]
 ) -> list[Prediction]:
     seen = {
         (fact.endpoint, fact.arm, fact.versus or "", fact.month): found
@@ -239,7 +239,7 @@ def _control(plan: StudyPlan) -> str:
 def _seen(
     plan: StudyPlan,
     fact: Fact,
-    panel: Panel,
+    panel: TrialPanel,
     runs: Sequence[Outcomes],
     spread: Discrepancy,
     known: Mapping[str, float],

@@ -20,7 +20,7 @@ Scale = Literal["log", "plain", "share"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Free:
+class FreeParameter:
     """One parameter that a fit may move.
 
     Parameters
@@ -71,7 +71,7 @@ def _transformed(scale: Scale, value: float) -> float:
 
 
 @cache
-def free_parameters() -> tuple[Free, ...]:
+def free_parameters() -> tuple[FreeParameter, ...]:
     """Read the priors of the package.
 
     Raises
@@ -92,7 +92,7 @@ def free_parameters() -> tuple[Free, ...]:
     return tuple(found)
 
 
-def _free(entry: Mapping[str, str | float], numbers: Parameters) -> Free:
+def _free(entry: Mapping[str, str | float], numbers: Parameters) -> FreeParameter:
     group, name = str(entry["group"]), str(entry["name"])
     if name not in numbers.get(group, {}):
         raise InputError(f"priors.yaml: parameter {group}.{name} does not exist", hint="see `cereblon parameters`")
@@ -103,7 +103,7 @@ def _free(entry: Mapping[str, str | float], numbers: Parameters) -> Free:
         raise InputError(f"priors.yaml, {group}.{name}: {value:g} has no place on the {scale} scale")
     written = load_parameters(group).get(name)
     lower, upper = (written.lower, written.upper) if written else (0.0, math.inf)
-    return Free(
+    return FreeParameter(
         group=group,
         name=name,
         scale=scale,  # type: ignore[arg-type]
@@ -114,7 +114,7 @@ def _free(entry: Mapping[str, str | float], numbers: Parameters) -> Free:
     )
 
 
-def moved(parameters: Parameters, free: Sequence[Free], u: np.ndarray) -> Parameters:
+def moved(parameters: Parameters, free: Sequence[FreeParameter], u: np.ndarray) -> Parameters:
     """Give parameters with the free ones at standard normal coordinates."""
     copy = {group: dict(values) for group, values in parameters.items()}
     for one, coordinate in zip(free, u, strict=True):

@@ -10,14 +10,14 @@ import numpy as np
 
 from cereblon.calibration.discrepancy import GROUPS, pattern, sampling_variance
 from cereblon.calibration.emulator import Emulator
-from cereblon.calibration.targets import Target
+from cereblon.calibration.targets import CalibrationTarget
 
 _SPREAD_PRIOR = 0.5  # half-normal, as in `discrepancy`
 
 
 def sample(
     emulator: Emulator,
-    targets: Sequence[Target],
+    targets: Sequence[CalibrationTarget],
     *,
     draws: int,
     warmup: int,

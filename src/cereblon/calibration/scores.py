@@ -10,7 +10,7 @@ from cereblon.trials.uncertainty import Z90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
+class PredictionScores:
     """Scores of predictions of a set of published numbers, each on its scale.
 
     Parameters
@@ -34,10 +34,10 @@ class Fit:
     n: int
 
 
-def score(published: np.ndarray, centre: np.ndarray, sd: np.ndarray) -> Fit:
+def score(published: np.ndarray, centre: np.ndarray, sd: np.ndarray) -> PredictionScores:
     """Score normal predictions, each number by itself."""
     z = (published - centre) / sd
-    return Fit(
+    return PredictionScores(
         mean_abs_z=float(np.abs(z).mean()),
         rms=float(np.sqrt(((published - centre) ** 2).mean())),
         inside_90=float((np.abs(z) <= Z90).mean()),

@@ -21,8 +21,8 @@ import numpy as np
 
 from cereblon.calibration.emulator import Emulator, fit_emulator
 from cereblon.calibration.evaluation import prior_members
-from cereblon.calibration.panel import Panel, build_panel, complete, on_scale
 from cereblon.calibration.smoother import finite
+from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale
 from cereblon.core.parameter import Parameter, load_parameters
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.inputs import Parameters, model_parameters
@@ -46,7 +46,7 @@ _LONGEST = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Varied:
+class VariedParameter:
     """One parameter that is varied.
 
     Parameters
@@ -84,7 +84,7 @@ class Varied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class ParameterEffect:
     """What one parameter does to one outcome.
 
     Parameters
@@ -124,14 +124,14 @@ class Sensitivity:
         Size of the analysis.
     """
 
-    effects: tuple[Effect, ...]
+    effects: tuple[ParameterEffect, ...]
     centres: dict[str, float]
     unexplained: dict[str, float]
     runs: int
     per_arm: int
 
 
-def varied_parameters(ensemble: Ensemble | None) -> list[Varied]:
+def varied_parameters(ensemble: Ensemble | None) -> list[VariedParameter]:
     """List the fitted parameters with their posterior spread, and the assumed ones with the assumed factor.
 
     Parameters
@@ -139,14 +139,14 @@ def varied_parameters(ensemble: Ensemble | None) -> list[Varied]:
     ensemble
         None varies the assumed parameters only.
     """
-    found: list[Varied] = []
+    found: list[VariedParameter] = []
     fitted = set(ensemble.names) if ensemble is not None else set()
     for place, (group, name) in enumerate(ensemble.names if ensemble is not None else ()):
         values = ensemble.values[:, place] if ensemble is not None else np.ones(1)
         is_log = bool((values > 0).all())
         scaled = np.log(values) if is_log else values
         found.append(
-            Varied(
+            VariedParameter(
                 group=group,
                 name=name,
                 basis="fitted",
@@ -164,8 +164,8 @@ def varied_parameters(ensemble: Ensemble | None) -> list[Varied]:
     return found
 
 
-def _assumed(group: str, parameter: Parameter) -> Varied:
-    return Varied(
+def _assumed(group: str, parameter: Parameter) -> VariedParameter:
+    return VariedParameter(
         group=group,
         name=parameter.name,
         basis="assumed",
@@ -228,7 +228,7 @@ def _outcomes() -> dict[str, tuple[str, str, str, str]]:
     return found
 
 
-def _moved(base: Parameters, varied: Sequence[Varied], z: np.ndarray) -> Parameters:
+def _moved(base: Parameters, varied: Sequence[VariedParameter], z: np.ndarray) -> Parameters:
     copy = {group: dict(values) for group, values in base.items()}
     for one, coordinate in zip(varied, z, strict=True):
         copy[one.group][one.name] = one.value(float(coordinate))
@@ -236,7 +236,7 @@ def _moved(base: Parameters, varied: Sequence[Varied], z: np.ndarray) -> Paramet
 
 
 def _simulate(
-    panel: Panel, parameters: Parameters, outcomes: Sequence[tuple[str, str, str, str]], seed: int
+    panel: TrialPanel, parameters: Parameters, outcomes: Sequence[tuple[str, str, str, str]], seed: int
 ) -> list[float]:
     found = panel.run(parameters, seed=seed, block=0)
     values = []
@@ -247,7 +247,12 @@ def _simulate(
 
 
 def _summary(
-    varied: Sequence[Varied], emulator: Emulator, y: np.ndarray, names: Sequence[str], seed: int, per_arm: int
+    varied: Sequence[VariedParameter],
+    emulator: Emulator,
+    y: np.ndarray,
+    names: Sequence[str],
+    seed: int,
+    per_arm: int,
 ) -> Sensitivity:
     first, total = sobol_indices(emulator, len(varied), seed)
     centre = emulator.predict(np.zeros((1, len(varied))))[0]
@@ -259,7 +264,7 @@ def _summary(
         for number in np.argsort(-total[:, place]):
             one = varied[number]
             effects.append(
-                Effect(
+                ParameterEffect(
                     outcome=name,
                     parameter=one.label,
                     basis=one.basis,
@@ -314,7 +319,7 @@ def sobol_indices(emulator: Emulator, count: int, seed: int, *, points: int = 20
     return first, total
 
 
-def ranked(effects: Sequence[Effect], *, basis: str | None = None) -> list[tuple[str, str, float]]:
+def ranked(effects: Sequence[ParameterEffect], *, basis: str | None = None) -> list[tuple[str, str, float]]:
     """Rank parameters by their mean total index over all outcomes.
 
     Parameters

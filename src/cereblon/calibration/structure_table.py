@@ -12,7 +12,7 @@ import numpy as np
 from cereblon.calibration.emulator import Emulator, fit_emulator
 from cereblon.calibration.evaluation import CalibrationSettings, Evaluations, Problem, pose
 from cereblon.calibration.fit import assimilated, leave_one_study_out
-from cereblon.calibration.scores import Fit, log_density, score
+from cereblon.calibration.scores import PredictionScores, log_density, score
 from cereblon.calibration.structures import MODEL, log_score_difference, structure, structures
 from cereblon.trials.scale import from_scale
 
@@ -61,7 +61,7 @@ class Scored:
     """
 
     name: str
-    left_out: Fit
+    left_out: PredictionScores
     by_study: dict[str, float]
     emulator_rms: float
     watched: tuple[tuple[str, float, float], ...]

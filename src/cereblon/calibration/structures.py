@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
-from cereblon.calibration.priors import Free
+from cereblon.calibration.priors import FreeParameter
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.yaml_files import parse_yaml
 
@@ -35,7 +35,7 @@ class Structure:
     hold: Mapping[str, float] = field(default_factory=dict)
     priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    def free(self, usual: tuple[Free, ...], held: Mapping[str, float]) -> tuple[Free, ...]:
+    def free(self, usual: tuple[FreeParameter, ...], held: Mapping[str, float]) -> tuple[FreeParameter, ...]:
         """Give the parameters that move: the usual ones without those held, with this structure's priors."""
         found = []
         for one in usual:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cereblon.calibration.gate import calibration_study
+from cereblon.calibration.role_check import calibration_study
 from cereblon.core.errors import InputError
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.trials.scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
@@ -23,7 +23,7 @@ WITHOUT_COUNTERPART: Mapping[str, tuple[str, ...]] = {"calgb-100104": ("ttp_medi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class CalibrationTarget:
     """One published number with the play of chance in its study.
 
     Parameters
@@ -62,7 +62,7 @@ class Target:
         return (self.endpoint, f"{self.study}/{self.arm}", versus, self.month)
 
 
-def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = math.inf) -> list[Target]:
+def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = math.inf) -> list[CalibrationTarget]:
     """Choose the targets of one study: for each quantity the last data cut, or the one named in `CUTS`.
 
     Parameters
@@ -94,7 +94,7 @@ def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = m
     problems += [f"{study_id}, arm {arm}: no size" for arm, size in sizes.items() if size < 1]
     if problems:
         raise InputError("\n".join(problems), hint="correct the study file; a target must not contradict its study")
-    found: dict[tuple[str, str, str, float | None], Target] = {}
+    found: dict[tuple[str, str, str, float | None], CalibrationTarget] = {}
     for fact in chosen:
         target = _target(study_id, fact, sizes[fact.arm])
         found[target.key] = target
@@ -127,12 +127,12 @@ def _qualified(fact: Fact) -> bool:
     return any((fact.phase, fact.drug, fact.at, fact.counted_from, fact.of, fact.event, fact.feature))
 
 
-def _target(study_id: str, fact: Fact, n: int) -> Target:
+def _target(study_id: str, fact: Fact, n: int) -> CalibrationTarget:
     kind, value = kind_of(fact.unit), float(fact.value or 0.0)
     error = None
     if fact.interval is not None:
         error = error_from_interval(kind, fact.interval.low, fact.interval.high, value, fact.interval.level)
-    return Target(
+    return CalibrationTarget(
         study=study_id,
         endpoint=fact.endpoint,
         arm=fact.arm,

@@ -119,7 +119,7 @@ def gather_visits(labs: pa.Table, followed: SubjectFollowUp, tests: Sequence[str
 
 
 def _in_house_units(labs: pa.Table) -> pa.Table:
-    """Check tests and units of rows that may not have passed the gate, and give their values in house units."""
+    """Check tests and units of rows that may not have been checked, and give their values in house units."""
     columns = {name: dictionary_of(labs[name]) for name in ("test", "unit")}
     values = labs["value"].combine_chunks() if labs.num_rows else labs["value"]
     problems: list[str] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from cereblon.calibration.pages import SET_TITLES, record_page, rows_table, scores_table
 from cereblon.calibration.prediction import Sizes
-from cereblon.calibration.record import Record, make_record, studies_of
+from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.evidence import Study, load_study, study_ids
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
@@ -44,7 +44,7 @@ class Validation(Result):
         Why the point values of the parameters were taken where draws were asked for; empty otherwise.
     """
 
-    record: Record
+    record: PredictiveRecord
     point_values: str = ""
 
     @property

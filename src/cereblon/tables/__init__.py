@@ -1,4 +1,4 @@
-"""The subject tables: schemas, the gate that every producer passes, and what a table knows of its arms."""
+"""The subject tables: schemas, the checks that every producer passes, and what a table knows of its arms."""
 
 from cereblon.tables.arm_order import ArmOrder as ArmOrder
 from cereblon.tables.arm_order import arm_order as arm_order

@@ -1,4 +1,4 @@
-"""Checks of the gate to the subject tables: closed words, missing names, possible numbers, one row a subject."""
+"""Checks of subject tables: closed words, missing names, possible numbers, one row a subject."""
 
 from __future__ import annotations
 

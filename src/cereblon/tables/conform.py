@@ -1,4 +1,4 @@
-"""The one gate to the subject tables: columns, types, closed words and possible numbers, or a refusal of all."""
+"""The one check of subject tables: columns, types, closed words and possible numbers, or a refusal of all."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Days count from randomisation (or index date), which is day 0. Proteins are g/L, light chains mg/L, cells 1e9/L,
 haemoglobin g/L. `origin` and `source_id` say which producer made a row. A column with a vocabulary names it in its
 metadata (`words`, a key of `cereblon.vocabulary.clinical`), one with bounds the quantity (a key of
-`cereblon.core.bounds`); the gate checks both.
+`cereblon.core.bounds`); `conform` checks both.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cereblon.calibration.panel import Simulated, build_panel, complete
+from cereblon.calibration.trial_panel import Simulated, build_panel, complete
 from cereblon.core.errors import InputError
 from cereblon.trials.trial import TrialPlan, VisitPlan
 

@@ -1,4 +1,4 @@
-"""The only door through which a fit sees published numbers: it opens for studies of role `calibration`."""
+"""The check of roles: a fit sees published numbers of studies of role `calibration` alone."""
 
 from __future__ import annotations
 

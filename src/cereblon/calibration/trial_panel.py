@@ -60,7 +60,7 @@ class Enrolled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Panel:
+class TrialPanel:
     """Arms of several trials, ready to be simulated with any parameters.
 
     Subjects of the arms of one trial are the same people with the same luck, so that a hazard ratio moves smoothly
@@ -200,7 +200,7 @@ def build_panel(
     months: Sequence[float] = (),
     longest_months: float = math.inf,
     people: Mapping[str, Population] | None = None,
-) -> Panel:
+) -> TrialPanel:
     """Look up the trials' people and regimens, and stack all arms.
 
     Parameters
@@ -249,7 +249,7 @@ def build_panel(
     weeks = [weeks for trial in trials for weeks in trial.prepared.run_in_weeks]
     program, drugs, routes = build_program(grids, common, weeks)
     followed = min(longest_months, max(plan.longest_follow_up_months for plan in plans))
-    return Panel(
+    return TrialPanel(
         trials=tuple(trials),
         per_arm=_filling(per_arm, sum(len(trial.arms) for trial in trials)),
         program=program,

@@ -13,9 +13,9 @@ from cereblon.calibration.baselines import mean_of_setting, network_estimate, tr
 from cereblon.calibration.pages import record_page
 from cereblon.calibration.picture import chart, picture_rows
 from cereblon.calibration.plans import plan_study
-from cereblon.calibration.practice import gaps
 from cereblon.calibration.prediction import Prediction, practised
-from cereblon.calibration.record import SCORES, Judged, Record, _all_scores, ranking, score_set
+from cereblon.calibration.predictive_record import SCORES, Judged, PredictiveRecord, _all_scores, ranking, score_set
+from cereblon.calibration.real_world import gaps
 from cereblon.cli.validate import app
 from cereblon.evidence import load_all, load_study
 from cereblon.model.engine.inputs import model_parameters
@@ -63,7 +63,7 @@ def record():
         predicted(published=0.55, predicted=0.5, low=0.4, high=0.65, **RATIO),
         predicted(endpoint="pfs_median", unit="months", published=60.0, predicted=48.0, low=30.0, high=80.0),
     )
-    return Record(
+    return PredictiveRecord(
         predictions=rows,
         not_simulated=(("eloquent1", "erd", "no regimen"),),
         notes={},
@@ -161,9 +161,9 @@ def test_the_mean_of_the_setting_leaves_the_study_itself_out():
 
 def test_the_network_carries_the_ratio_of_pollux_to_maia():
     """DRd against Rd is compared by POLLUX alone, with 0.44; nothing else is in between."""
-    guess = network_estimate(predicted(**RATIO), load_study(predicted(**RATIO).study))
-    assert guess is not None
-    assert guess.value == pytest.approx(0.44, abs=0.005)
+    baseline = network_estimate(predicted(**RATIO), load_study(predicted(**RATIO).study))
+    assert baseline is not None
+    assert baseline.value == pytest.approx(0.44, abs=0.005)
 
 
 def test_a_comparison_that_no_calibration_trial_makes_has_no_network_estimate():

@@ -1,4 +1,4 @@
-"""The gate to the subject tables: what it lets through, and what it says when it does not."""
+"""The check of subject tables: what it accepts, and what it says when it refuses."""
 
 from __future__ import annotations
 

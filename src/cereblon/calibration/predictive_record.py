@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from cereblon.calibration.baselines import Guess, mean_of_setting, network_estimate
+from cereblon.calibration.baselines import BaselinePrediction, mean_of_setting, network_estimate
 from cereblon.calibration.plans import StudyPlan, plan_study
 from cereblon.calibration.prediction import Prediction, Sizes, has_numbers, predict_studies
 from cereblon.core.errors import InputError
@@ -46,7 +46,7 @@ class Judged:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class PredictiveRecord:
     """The predictive record.
 
     Parameters
@@ -68,16 +68,16 @@ class Record:
     notes: Mapping[str, tuple[str, ...]]
     scores: Mapping[str, Mapping[str, float | None]]
     ensemble: str
-    baselines: Mapping[str, Sequence[Guess | None]] = field(default_factory=dict)
+    baselines: Mapping[str, Sequence[BaselinePrediction | None]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """Give scores and rows for machines."""
         rows = []
         for place, one in enumerate(self.predictions):
             row = {**asdict(one), "inside": one.inside, "inside_given": one.inside_given}
-            for name, guesses in self.baselines.items():
-                guess = guesses[place]
-                row[name] = None if guess is None else guess.value
+            for name, predicted_by in self.baselines.items():
+                baseline = predicted_by[place]
+                row[name] = None if baseline is None else baseline.value
             rows.append(row)
         return {
             "scores": {name: dict(values) for name, values in self.scores.items()},
@@ -96,7 +96,7 @@ def make_record(
     report: Callable[[str], None],
     *,
     foreign: Collection[str] = (),
-) -> Record:
+) -> PredictiveRecord:
     """Predict studies and score the predictions.
 
     Parameters
@@ -128,7 +128,7 @@ def make_record(
         "naive_mean": [mean_of_setting(one) for one in predictions],
         "naive_network": [network_estimate(one, by_key[one.study]) for one in predictions],
     }
-    return Record(
+    return PredictiveRecord(
         predictions=predictions,
         not_simulated=tuple(_not_simulated(plans)),
         notes={plan.study.id: plan.notes for plan in plans if plan.notes},
@@ -160,7 +160,9 @@ def _parameters_used(ensemble: Ensemble | None) -> str:
 
 
 def _all_scores(
-    predictions: Sequence[Prediction], baselines: Mapping[str, Sequence[Guess | None]], ensemble: Ensemble | None
+    predictions: Sequence[Prediction],
+    baselines: Mapping[str, Sequence[BaselinePrediction | None]],
+    ensemble: Ensemble | None,
 ) -> dict[str, Mapping[str, float | None]]:
     sets: dict[str, list[Judged]] = {}
     for role in ("validation", "calibration", "context"):
@@ -176,14 +178,16 @@ def _all_scores(
             sets["validation_practice"] = [absolute(one) for one in own if one.practice]
     if ensemble is not None:
         sets["leave_one_study_out"] = left_out(ensemble)
-    for name, guesses in baselines.items():
+    for name, predicted_by in baselines.items():
         for role in ("validation", "calibration"):
-            pairs = [(one, guess) for one, guess in zip(predictions, guesses, strict=True) if one.role == role]
-            judged = [_guessed(one, guess) for one, guess in pairs if guess is not None]
+            pairs = [
+                (one, baseline) for one, baseline in zip(predictions, predicted_by, strict=True) if one.role == role
+            ]
+            judged = [_judged_baseline(one, baseline) for one, baseline in pairs if baseline is not None]
             if judged:
                 sets[f"{name}_{role}"] = judged
                 # The same numbers by the model, because a baseline cannot predict all of them.
-                same = [one for one, guess in pairs if guess is not None]
+                same = [one for one, baseline in pairs if baseline is not None]
                 conditional = name == "naive_network"
                 sets[f"model_where_{name}_{role}"] = [
                     (after_control(one) if conditional else None) or absolute(one) for one in same
@@ -221,15 +225,15 @@ def after_control(one: Prediction) -> Judged | None:
     )
 
 
-def _guessed(one: Prediction, guess: Guess) -> Judged:
+def _judged_baseline(one: Prediction, baseline: BaselinePrediction) -> Judged:
     return Judged(
         endpoint=one.endpoint,
         published=one.published,
         published_low=one.published_low,
         published_high=one.published_high,
-        predicted=guess.value,
-        low=guess.low,
-        high=guess.high,
+        predicted=baseline.value,
+        low=baseline.low,
+        high=baseline.high,
     )
 
 

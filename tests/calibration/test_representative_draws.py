@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cereblon.calibration.order import representative_order
+from cereblon.calibration.representative_draws import representative_order
 
 
 @pytest.fixture(scope="module")
