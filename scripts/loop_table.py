@@ -1,7 +1,7 @@
 """What the loop between harm and dose changes: `python -m scripts.loop_table` writes the table of that page.
 
-IRd, VRd and KRd in the same newly diagnosed people with the same luck, under the US label, without rules, and under a
-rule set of one's own.
+IRd, VRd and KRd in the same newly diagnosed patients with the same random numbers, under the US label, without rules,
+and under a rule set of one's own.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def trial_of(rules: str) -> Prepared:
 
 
 def run(prepared: Prepared) -> dict[str, pa.Table]:
-    """Simulate everybody; each arm has the same people and luck under every rule set."""
+    """Simulate everybody; each arm has the same patients and random numbers under every rule set."""
     return simulate_block(prepared, 0, prepared.plan.subjects, source_id="loop")
 
 

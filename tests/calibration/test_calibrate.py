@@ -73,7 +73,7 @@ def test_finished_runs_are_not_repeated(quick):
 
 
 def test_members_with_the_same_parameters_have_people_of_their_own(quick):
-    """Otherwise the luck of one set of people would pass for what the model says."""
+    """Otherwise the chance of one set of patients would pass for what the model says."""
     same = np.zeros((2, len(quick.problem.free)))
     first, second = Evaluations(quick.problem, None).run(same, step="same", block=5)
     assert not np.array_equal(first, second)

@@ -203,22 +203,22 @@ def category(change: float) -> str:
 
 
 def single_subjects() -> dict[str, list[dict[str, object]]]:
-    luck = np.random.default_rng(20)
+    rng = np.random.default_rng(20)
     waterfall, traces, courses, events = [], [], [], []
     for arm, depth in (("vrd", 3.4), ("rd", 2.5)):
         for subject in range(242):
-            drop = max(-0.4, luck.normal(depth, 2.0))
+            drop = max(-0.4, rng.normal(depth, 2.0))
             change = max(-100.0, -100 * (1 - math.exp(-drop))) if math.exp(-drop) > 0.002 else -100.0
             waterfall.append({"arm": arm, "subject": subject, "change": change, "response": category(change)})
             if subject < 50:
-                start, speed = luck.lognormal(3.3, 0.5), luck.uniform(0.3, 1.1)
-                relapse, growth = luck.exponential(40) + 4, luck.uniform(0.08, 0.35)
+                start, speed = rng.lognormal(3.3, 0.5), rng.uniform(0.3, 1.1)
+                relapse, growth = rng.exponential(40) + 4, rng.uniform(0.08, 0.35)
                 for month in range(0, int(min(72, relapse + 18))):
                     amount = start * math.exp(-drop * (1 - math.exp(-speed * month)))
                     amount = min(
                         start * 1.3, amount + 0.05 * math.exp(growth * max(0.0, month - relapse)) * (month > relapse)
                     )
-                    amount *= luck.lognormal(0, 0.06)
+                    amount *= rng.lognormal(0, 0.06)
                     traces.append(
                         {
                             "arm": arm,
@@ -228,22 +228,22 @@ def single_subjects() -> dict[str, list[dict[str, object]]]:
                         }
                     )
             if subject < 30:
-                course(luck, arm, subject, courses, events)
+                course(rng, arm, subject, courses, events)
     return {"waterfall": waterfall, "spaghetti": traces, "swimmer": courses, "swimmer_events": events}
 
 
-def course(luck: np.random.Generator, arm: str, subject: int, courses: list, events: list) -> None:
-    month, line, last = 0.0, 1, float(luck.uniform(20, 90))
-    dies = luck.random() < 0.4
+def course(rng: np.random.Generator, arm: str, subject: int, courses: list, events: list) -> None:
+    month, line, last = 0.0, 1, float(rng.uniform(20, 90))
+    dies = rng.random() < 0.4
     key = {"arm": arm, "subject": subject}
-    events.append({**key, "month": float(luck.uniform(1, 4)), "event": "response", "detail": "PR"})
+    events.append({**key, "month": float(rng.uniform(1, 4)), "event": "response", "detail": "PR"})
     while month < last:
-        end = min(last, month + float(luck.exponential(26)) + 2)
+        end = min(last, month + float(rng.exponential(26)) + 2)
         regimen = ("VRd" if arm == "vrd" else "Rd") if line == 1 else f"salvage {line - 1}"
         courses.append({**key, "line": line, "regimen": regimen, "start": month, "end": end})
         if end < last:
             events.append({**key, "month": end, "event": "progression", "detail": None})
-            pause = min(last, end + float(luck.uniform(0.5, 5)))
+            pause = min(last, end + float(rng.uniform(0.5, 5)))
             courses.append({**key, "line": 0, "regimen": None, "start": end, "end": pause})
             end = pause
         month, line = end, line + 1

@@ -1,4 +1,4 @@
-"""What must be true of adverse events in the engine; small groups with common luck."""
+"""What must be true of adverse events in the engine; small groups with common random numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def worst(results: Results, *terms: str) -> np.ndarray:
 def test_carfilzomib_brings_more_heart_failure_and_hypertension_than_rd_alone(engine: Engine) -> None:
     """ASPIRE: cardiac failure of any grade 6.4 against 4.1 %, hypertension 14.3 against 6.9 % (recalled).
 
-    Half of a trial's size, with the same luck in both arms, so nearly everybody who falls ill on Rd does on KRd.
+    Half of a trial's size, with the same random numbers in both arms, so nearly everybody who falls ill on Rd does on
+    KRd.
     """
     krd, rd = engine.run("krd", N), engine.run("rd", N)
     assert (worst(krd, "cardiac_failure") > 0).sum() > (worst(rd, "cardiac_failure") > 0).sum()
@@ -123,7 +124,7 @@ def test_full_dose_in_renal_failure_gives_more_grade_4_neutropenia_than_label_do
 
 
 def test_gcsf_by_a_rule_shortens_neutropenia(engine: Engine) -> None:
-    """Weeks with a count below 1e9/L; the same people with the same luck."""
+    """Weeks with a count below 1e9/L; the same patients with the same random numbers."""
     low = []
     for each in (engine, engine.under(_GCSF)):
         weeks = each.run("rd", N).weeks

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from cereblon.core import random_streams as luck
+from cereblon.core import random_streams
 from cereblon.criteria import ctcae
 from cereblon.model.dosing import dosing_state
 from cereblon.model.drugs import DRUGS
@@ -63,7 +63,7 @@ class Simulated:
 
 @pytest.fixture(scope="module")
 def simulated(small_prepared: Prepared) -> Simulated:
-    ids, root = np.arange(512), luck.root_key(small_prepared.plan.seed)
+    ids, root = np.arange(512), random_streams.root_key(small_prepared.plan.seed)
     people, place = small_prepared.population.draw(root, ids), allocate(small_prepared.plan, ids)
     subjects = subjects_of(people, replicate=place.replicate, arm=place.arm, follow_up_days=place.follow_up_days)
     results = simulate(

@@ -84,9 +84,9 @@ def results():
 
 @pytest.fixture(scope="module")
 def people():
-    from cereblon.core import random_streams as luck
+    from cereblon.core import random_streams
 
-    return load_population("ndmm-te").draw(luck.root_key(1), np.arange(SUBJECTS))
+    return load_population("ndmm-te").draw(random_streams.root_key(1), np.arange(SUBJECTS))
 
 
 def test_weeks_and_days_count_from_randomisation(results, people):

@@ -1,4 +1,4 @@
-"""What must be true of toxicity: route, schedule, renal function, recovery; small groups with common luck."""
+"""What must be true of toxicity: route, schedule, renal function, recovery; small groups, common random numbers."""
 
 from __future__ import annotations
 

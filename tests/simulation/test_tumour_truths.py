@@ -1,4 +1,4 @@
-"""What must be true of a tumour under treatment, in small simulated groups with common luck."""
+"""What must be true of a tumour under treatment, in small simulated groups with common random numbers."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_a_stratified_log_rank_test_adds_up_its_strata() -> None:
 
 
 def test_the_weighted_log_rank_test_keeps_its_level() -> None:
-    """Under no difference 400 trials reject at 5 %: 8 to 34 of them in 99.9 % of luck, binomial."""
+    """Under no difference 400 trials reject at 5 %: 8 to 34 of them in 99.9 % of draws, binomial."""
     rejected = 0
     for seed in range(400):
         generator = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cereblon.core import random_streams as luck
+from cereblon.core import random_streams
 from cereblon.core.errors import InputError
 from cereblon.evidence import load_study
 from cereblon.tables.conform import conform
@@ -12,7 +12,7 @@ from cereblon.tables.schemas import RESPONSES
 from cereblon.trials.recording import as_recorded
 from cereblon.trials.trial import load_trial, parse_trial
 
-ROOT = luck.root_key(3)
+ROOT = random_streams.root_key(3)
 SUBJECTS = 4000
 
 

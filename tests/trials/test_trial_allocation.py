@@ -34,7 +34,7 @@ def everybody(trial: TrialPlan) -> Allocation:
     seed=st.integers(0, 2**32 - 1),
 )
 def test_every_replicate_has_arms_of_exactly_the_size_planned(cuts: set[int], seed: int) -> None:
-    """Thirty subjects in 1 to 6 arms; the number is fixed because luck is compiled anew for every other."""
+    """Thirty subjects in 1 to 6 arms; the number is fixed because drawing is compiled anew for every other."""
     sizes = np.diff([0, *sorted(cuts), 30]).tolist()
     found = everybody(plan(sizes, replicates=4, seed=seed))
     for replicate in range(4):
@@ -60,7 +60,7 @@ def test_places_do_not_follow_the_number_of_the_subject() -> None:
 
 
 def test_ages_are_alike_in_the_arms(small_frames: dict[str, pl.DataFrame]) -> None:
-    """By luck alone a Kolmogorov-Smirnov test of the same people gives less than 0.001 once in 1,000 seeds."""
+    """By chance alone a Kolmogorov-Smirnov test of the same people gives less than 0.001 once in 1,000 seeds."""
     subjects = small_frames["subjects"]
     one, other = (subjects.filter(pl.col("arm") == arm)["age"].to_numpy() for arm in ("dex", "rd"))
     assert (len(one), len(other)) == (720, 480)

@@ -25,7 +25,7 @@ class Emulator:
     centre, scale
         Of each target.
     noise_sd
-        What the surface leaves unexplained for each target: the luck of the simulated people and lack of fit.
+        What the surface leaves unexplained for each target: the chance of the simulated patients and lack of fit.
     error_sd
         Typical standard error of the surface itself.
     """

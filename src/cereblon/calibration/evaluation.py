@@ -208,7 +208,7 @@ class Evaluations:
     def run(
         self, u: np.ndarray, *, step: str, block: int, report: Callable[[int, int], None] | None = None
     ) -> np.ndarray:
-        """Simulate every member, each with people and luck of its own, so that luck averages out over members.
+        """Simulate every member with patients and random numbers of its own: chance averages out over members.
 
         Parameters
         ----------
@@ -217,7 +217,7 @@ class Evaluations:
         step
             Names the runs in the folder.
         block
-            Number of the step; another step has other people and other luck.
+            Number of the step; another step has other patients and other random numbers.
         report
             Called with the members done and all members.
         """

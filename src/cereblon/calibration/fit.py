@@ -184,7 +184,7 @@ def _misfit(problem: Problem, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def parameter_covariance(problem: Problem, y: np.ndarray) -> np.ndarray:
-    """Give the covariance of predictions over members without the luck of each member's own people.
+    """Give the covariance of predictions over members without the chance of each member's own patients.
 
     The variances are made smaller and the correlations kept, so that it stays a covariance.
     """

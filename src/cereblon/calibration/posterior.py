@@ -36,7 +36,7 @@ def ensemble_of(problem: Problem, fitted: Fitted) -> Ensemble:
     winner = fitted.winner
     names = tuple((one.group, one.name) for one in problem.free)
     values = np.array([[one.natural(float(x)) for one, x in zip(problem.free, row, strict=True)] for row in winner.u])
-    # What the targets are expected to be with each draw, without the luck of simulated people.
+    # What the targets are expected to be with each draw, without the chance of simulated patients.
     expected = fitted.emulator.predict(winner.u)
     provenance = _provenance(problem, fitted, winner, values, expected)
     order = representative_order(expected / np.maximum(expected.std(axis=0), 1e-9))

@@ -36,7 +36,7 @@ class Sizes:
     per_arm
         Subjects of an arm in one replicate; each draw has two.
     seed
-        Of people and luck.
+        Of patients and random numbers.
     """
 
     draws: int = 12

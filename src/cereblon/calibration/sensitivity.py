@@ -119,7 +119,8 @@ class Sensitivity:
     centres
         Each outcome with every parameter at its centre, as printed.
     unexplained
-        Share of each outcome's variance over the runs that the surface leaves: luck of the people and lack of fit.
+        Share of each outcome's variance over the runs that the surface leaves: chance of the patients and lack of
+        fit.
     runs, per_arm
         Size of the analysis.
     """
@@ -191,7 +192,7 @@ def analyse(
     per_arm
         Subjects of an arm in each.
     seed
-        Of points, people and luck.
+        Of points, patients and random numbers.
     report
         Told what goes on.
     """

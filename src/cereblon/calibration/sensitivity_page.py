@@ -45,10 +45,10 @@ def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> 
         "",
         "## By outcome",
         "",
-        "From the 5th to the 95th percentile of a parameter, all others at their centre. *Luck* is the part of the",
+        "From the 5th to the 95th percentile of a parameter, all others at their centre. *Chance* is the part of the",
         "variance over runs that no parameter explains: the people of a run, and what the surface misses.",
         "",
-        "| outcome | centre | luck | parameter | from | to | share |",
+        "| outcome | centre | chance | parameter | from | to | share |",
         "|---|---:|---:|---|---:|---:|---:|",
     ]
     for outcome, centre in found.centres.items():

@@ -29,14 +29,14 @@ _PREFACE = (
     "",
     "*Written by `cereblon calibrate --compare-structures --docs docs/reference/structures.md`; do not edit.*",
     "",
-    "Each structure is fitted to the calibration studies in the same way, with the same people and luck. Then each",
-    "study is left out in turn, on an emulator, and predicted from a fit to the others. The log score is the",
-    "log predictive density summed over numbers; larger is better. The difference to the first has a standard error",
-    "from its spread over studies. Studies of role validation play no part.",
+    "Each structure is fitted to the calibration studies in the same way, with the same patients and random",
+    "numbers. Then each study is left out in turn, on an emulator, and predicted from a fit to the others. The log",
+    "score is the log predictive density summed over numbers; larger is better. The difference to the first has a",
+    "standard error from its spread over studies. Studies of role validation play no part.",
     "",
 )
 _HEAD = (
-    "| structure | what it says | log score | difference | inside 90 % | rms | emulator error over luck |",
+    "| structure | what it says | log score | difference | inside 90 % | rms | emulator error over chance |",
     "|---|---|---:|---:|---:|---:|---:|",
 )
 Report = Callable[[str], None]
@@ -55,7 +55,7 @@ class Scored:
     by_study
         Log predictive density of each study's numbers together.
     emulator_rms
-        Error of the surface at runs that it was not trained on, in units of the luck of such a run.
+        Error of the surface at runs that it was not trained on, in units of the chance of such a run.
     watched
         Published and predicted value of some numbers, each predicted while its study was not fitted.
     """
@@ -77,7 +77,7 @@ def compare_structures(
     names
         Of structures; all when empty.
     settings
-        Sizes; the same people and luck for each structure.
+        Sizes; the same patients and random numbers for each structure.
     work
         Finished runs are kept there, one folder for each structure.
     report
@@ -110,7 +110,7 @@ def _scored(name: str, problem: Problem, evaluations: Evaluations, report: Repor
 
 
 def _surprise(problem: Problem, u: np.ndarray, y: np.ndarray) -> float:
-    """Give the error of an emulator at runs held back, over the luck of one run."""
+    """Give the error of an emulator at runs held back, over the chance of one run."""
     held = np.linspace(0, len(u) - 1, min(_CHECKED, len(u) // 4)).round().astype(int)
     rest = np.setdiff1d(np.arange(len(u)), held)
     other: Emulator = fit_emulator(u[rest], y[rest])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from cereblon.core import random_streams as luck
+from cereblon.core import random_streams
 from cereblon.core.errors import InputError
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.rule_set import RuleSet
@@ -63,8 +63,8 @@ class Enrolled:
 class TrialPanel:
     """Arms of several trials, ready to be simulated with any parameters.
 
-    Subjects of the arms of one trial are the same people with the same luck, so that a hazard ratio moves smoothly
-    with a parameter.
+    Subjects of the arms of one trial are the same patients with the same random numbers, so that a hazard ratio moves
+    smoothly with a parameter.
 
     Parameters
     ----------
@@ -103,9 +103,9 @@ class TrialPanel:
         parameters
             Bare numbers of the model.
         seed
-            Of people and luck.
+            Of patients and random numbers.
         block
-            Another block has other people with other luck, in another replicate of each trial.
+            Another block has other patients with other random numbers, in another replicate of each trial.
         workers
             Batches computed side by side.
 
@@ -130,7 +130,7 @@ class TrialPanel:
 
         Doses and adverse events, which targets do not read, are left out unless `whole`.
         """
-        root = luck.root_key(seed)
+        root = random_streams.root_key(seed)
         parts, arms, in_program, follow_up, lost = [], [], [], [], []
         for number, (trial, ids) in enumerate(self._ids(block)):
             drawn = trial.population.draw(root, ids).arrays()
@@ -308,7 +308,7 @@ def complete(key: Key, outcomes: Outcomes, longest_months: float) -> float | Non
         (month, rate.value) for month, rate in zip(YEARS, rates, strict=False) if rate and rate.value is not None
     ]
     if not known:
-        # of a dozen responders half may stay without progression by luck, and there is no curve to read on
+        # of a dozen responders half may stay without progression by chance, and there is no curve to read on
         return None if endpoint == "dor_median" else 1.5 * longest_months
     month, rate_at = known[-1]
     survival = min(max(rate_at / 100.0, 0.02), 0.98)

@@ -24,7 +24,7 @@ def validate(
     ensemble: Path | None = typer.Option(None, "--ensemble", help="Folder written by cereblon calibrate."),
     draws: int = typer.Option(12, "--draws", min=1, max=200, help="Parameter draws; 1 uses the point values."),
     per_arm: int = typer.Option(64, "--per-arm", min=16, max=5000, help="Subjects of an arm in one replicate."),
-    seed: int = typer.Option(90210, "--seed", min=0, max=2**32 - 1, help="Seed of people and luck."),
+    seed: int = typer.Option(90210, "--seed", min=0, max=2**32 - 1, help="Seed of patients and random numbers."),
     html: Path | None = typer.Option(
         None, "--html", help="Write the page, or with .png or .svg the picture of predicted against published."
     ),

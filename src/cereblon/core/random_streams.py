@@ -17,7 +17,7 @@ from jax import Array
 
 from cereblon.core.errors import InputError
 
-_LARGEST_ID = 2**32 - 1  # fold_in keeps 32 bits: two larger ids could silently share their luck
+_LARGEST_ID = 2**32 - 1  # fold_in keeps 32 bits: two larger ids could silently share their random numbers
 _STEP = 1024
 
 

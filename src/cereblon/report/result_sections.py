@@ -234,9 +234,9 @@ def rules_sections(page: Page) -> list[Section]:
         for rules in distinct(rows, "rules")
     ]
     note = (
-        f"The same {contents.rule_subjects:,} people with the same luck under each rule set; 95 % interval from their"
-        " number. Differences between rule sets are surer than the intervals suggest; the uncertainty of the model's"
-        " parameters is in none of them."
+        f"The same {contents.rule_subjects:,} patients with the same random numbers under each rule set; 95 %"
+        " interval from their number. Differences between rule sets are surer than the intervals suggest; the"
+        " uncertainty of the model's parameters is in none of them."
     )
     origin = page.origin(simulated=True, note=note)
     blocks: list[Block] = [Table("rule-effects", "Outcomes by dose rules, simulated", head, lines, origin)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jax import Array
 
-from cereblon.core import random_streams as luck
+from cereblon.core import random_streams
 from cereblon.core.time_units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from cereblon.trials.trial import TrialPlan
 
@@ -30,14 +30,14 @@ class Allocation:
 def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
     """Randomise subjects to arms of fixed size within each replicate trial, and draw enrolment and dropout.
 
-    Each subject's place depends on seed and number only. A trial's subjects are ranked by luck; the first fill the
-    first arm, the next the second.
+    Each subject's place depends on seed and number only. A trial's subjects are ranked by a random number; the first
+    fill the first arm, the next the second.
     """
-    root = luck.root_key(plan.seed)
+    root = random_streams.root_key(plan.seed)
     replicate = subject_id // plan.size
     first, last = int(replicate[0]) * plan.size, (int(replicate[-1]) + 1) * plan.size
     whole = np.arange(first, last)
-    score = luck.uniforms(root, "allocation", whole, 1)[:, 0].reshape(-1, plan.size)
+    score = random_streams.uniforms(root, "allocation", whole, 1)[:, 0].reshape(-1, plan.size)
     rank = np.argsort(np.argsort(score, axis=1, kind="stable"), axis=1, kind="stable").reshape(-1)
     ends = np.cumsum([arm.size for arm in plan.arms.values()])
     arm = np.searchsorted(ends, rank, side="right")[subject_id - first]
@@ -57,7 +57,7 @@ def draw_follow_up(
 
     Enrolment is even over its months, and dropout has a constant rate; nobody is followed beyond `longest_months`.
     """
-    draw = luck.uniforms(root, "follow-up", subject_id, 2)
+    draw = random_streams.uniforms(root, "follow-up", subject_id, 2)
     until_cut = plan.follow_up_months + plan.enrolment_months * (0.5 - draw[:, 0])
     until_cut = np.minimum(until_cut, longest_months) * DAYS_PER_MONTH
     lost = np.full(len(subject_id), np.inf)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jax import Array
 
-from cereblon.core import random_streams as luck
+from cereblon.core import random_streams
 
 _DEEP = ("sCR", "CR", "VGPR")
 _INSTEAD = "PR"
@@ -20,7 +20,7 @@ def as_recorded(tables: Mapping[str, pa.Table], shares: Mapping[str, float], roo
 
     A very good partial response or better counts once all its tests are done and repeated. Where a trial left out
     tests, it reports a partial response; progression is not touched. Whether a subject's deep response is on record
-    is luck of its own, the same in every arm.
+    is drawn for itself, the same in every arm.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def as_recorded(tables: Mapping[str, pa.Table], shares: Mapping[str, float], roo
     shares
         Share of subjects whose deep responses are on record, by arm; arms not named keep all.
     root
-        Luck of the run.
+        Key of the run.
     """
     kept = {arm: share for arm, share in shares.items() if share < 1.0}
     if not kept:
@@ -40,7 +40,7 @@ def as_recorded(tables: Mapping[str, pa.Table], shares: Mapping[str, float], roo
     for name, value in kept.items():
         share[pc.equal(arm, name).to_numpy(zero_copy_only=False)] = value
     subjects, place = np.unique(responses["subject_id"].to_numpy(), return_inverse=True)
-    drawn = luck.uniforms(root, "deep response on record", subjects, 1)[:, 0]
+    drawn = random_streams.uniforms(root, "deep response on record", subjects, 1)[:, 0]
     lost = pa.array(drawn[place] >= share)
     for column in ("category", "confirmed"):
         text = responses[column].cast(pa.string()).combine_chunks()

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from jax import Array
 
-from cereblon.core import random_streams as luck
+from cereblon.core import random_streams
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.fingerprint import code_checksum
 from cereblon.core.time_units import DAYS_PER_MONTH
@@ -222,7 +222,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     """Simulate subjects `start` to `stop` and assess their responses; `start` is a multiple of the batch size."""
     plan = prepared.plan
     ids = np.arange(start, stop)
-    root = luck.root_key(plan.seed)
+    root = random_streams.root_key(plan.seed)
     people = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
     results, people, place = simulate_randomised(
@@ -256,7 +256,13 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
 def _make_ready(prepared: Prepared) -> None:
     """Load the program while the first people are drawn."""
     drawn = prepared.drawn(np.zeros(1, np.int64))
-    make_ready(luck.root_key(prepared.plan.seed), prepared.program, prepared.parameters, prepared.layout, drawn=drawn)
+    make_ready(
+        random_streams.root_key(prepared.plan.seed),
+        prepared.program,
+        prepared.parameters,
+        prepared.layout,
+        drawn=drawn,
+    )
 
 
 def run_trial(

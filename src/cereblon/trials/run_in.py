@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jax import Array
 
-from cereblon.core import random_streams as luck
+from cereblon.core import random_streams
 from cereblon.core.errors import InputError
 from cereblon.model.engine.run_in import WEEK
 from cereblon.model.regimens import Regimen, length_days, load_regimen, parse_regimen
@@ -71,4 +71,4 @@ def which_run_in(run_ins: Sequence[RunIn], root: Array, subject_id: np.ndarray) 
     if len(run_ins) < 2:
         return np.zeros(len(subject_id), np.int64)
     ends = np.cumsum([run_in.share for run_in in run_ins])[:-1]
-    return np.searchsorted(ends, luck.uniforms(root, "run-in", subject_id, 1)[:, 0], side="right")
+    return np.searchsorted(ends, random_streams.uniforms(root, "run-in", subject_id, 1)[:, 0], side="right")

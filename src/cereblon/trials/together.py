@@ -15,9 +15,9 @@ from cereblon.trials.trial import TrialPlan
 def prepare_together(plans: Sequence[TrialPlan], *, ensemble: Ensemble | None = None) -> list[Prepared]:
     """Look up several trials and stack the arms of all in one program, which is compiled once for all of them.
 
-    The program has the drugs, lines and weeks of all trials. Each trial keeps its people, luck, parameters and dose
-    rules, so that its results are those of `prepare` but for the rounding of single precision: another program adds
-    up in another order. A trial with response visits in another interval is compiled for itself.
+    The program has the drugs, lines and weeks of all trials. Each trial keeps its patients, random numbers,
+    parameters and dose rules, so that its results are those of `prepare` but for the rounding of single precision:
+    another program adds up in another order. A trial with response visits in another interval is compiled for itself.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A virtual trial: arms, population, size, follow-up, visits, luck; read from a file or built in Python."""
+"""A virtual trial: arms, population, size, follow-up, visits, seed; read from a file or built in Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cereblon.core.words import same_but_written_otherwise
 from cereblon.core.yaml_files import parse_yaml, read_yaml
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-_MOST_SUBJECTS = 2**32 - 1  # luck tells no more apart
+_MOST_SUBJECTS = 2**32 - 1  # random streams tell no more apart
 _SHARES_OFF = 1e-6  # shares are written with a few digits, as in 0.33, 0.33, 0.34
 
 

@@ -1,4 +1,4 @@
-"""What dose rules change: the same people with the same luck under several rule sets."""
+"""What dose rules change: the same patients with the same random numbers under several rule sets."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.random_streams import normals
 from cereblon.model.patients.quantities import Floats, Sourced
 
-# One standard normal score a person for each; new ones go to the end, so that the others keep their luck.
+# One standard normal score a person for each; new ones go to the end, so that the others keep their random numbers.
 SCORES: tuple[str, ...] = (
     "age",
     "male",
@@ -40,7 +40,7 @@ SCORES: tuple[str, ...] = (
     "cardiac_history",
     "involved_light_chain",
 )
-_BLOCK = 4096  # luck is drawn in blocks of one size, so that it compiles once whatever the number of subjects
+_BLOCK = 4096  # numbers are drawn in blocks of one size, so that it compiles once whatever the number of subjects
 _LEAST_EIGENVALUE = 1e-6
 
 

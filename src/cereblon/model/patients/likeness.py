@@ -203,9 +203,9 @@ def _accepted(population: Population) -> tuple[People, float]:
 @cache
 def _fixed_scores() -> Floats:
     """Give the sample that all moves are made on: pairs of opposite scores, so that medians carry little noise."""
-    luck = np.random.default_rng(20240501)
-    half = luck.standard_normal((_SAMPLE // 2, len(SCORES) - 1))
-    chain = luck.standard_normal((_SAMPLE // 2, 1))  # the last score came later; drawn apart, it moves no other
+    rng = np.random.default_rng(20240501)
+    half = rng.standard_normal((_SAMPLE // 2, len(SCORES) - 1))
+    chain = rng.standard_normal((_SAMPLE // 2, 1))  # the last score came later; drawn apart, it moves no other
     half = np.concatenate([half, chain], axis=1)
     return np.concatenate([half, -half])
 

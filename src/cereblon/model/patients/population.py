@@ -193,7 +193,7 @@ class Population(StrictModel):
     def draw(self, root_key: Array, subject_id: ArrayLike) -> People:
         """Draw people; each depends only on the seed and the subject number.
 
-        Whoever misses a limit or an entry criterion is drawn again from a luck of the next attempt's own, so that
+        Whoever misses a limit or an entry criterion is drawn again with random numbers of the next attempt, so that
         subsets, reorderings and repeats of the ids give the same people.
 
         Parameters

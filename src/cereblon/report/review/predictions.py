@@ -50,8 +50,9 @@ def simulate_trials(
 ) -> list[Prediction]:
     """Simulate trials of the library with few replicates and compare them with what was published.
 
-    Their arms share one compiled program, because compiling takes most of the time. Luck depends on seed, decision
-    and subject, so that a trial's results are those of `cereblon compare` with so many replicates but for rounding.
+    Their arms share one compiled program, because compiling takes most of the time. Random numbers depend on seed,
+    decision and subject, so that a trial's results are those of `cereblon compare` with so many replicates but for
+    rounding.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Same person, same luck: what a subject gets depends on seed, decision and number alone."""
+"""Same patient, same random numbers: what a subject gets depends on seed, decision and number alone."""
 
 from __future__ import annotations
 
