@@ -66,6 +66,9 @@ BOUNDS: dict[str, Bounds] = {
     "dose": Bounds(0.0, 1e5, "1", "is it in the drug's own unit?"),
     "level": Bounds(0.5, 0.9999, "1", "level of an interval as a fraction"),
     "landmark": Bounds(0.0, 360.0, "months", "30 years; is it in days?"),
+    "number of patients": Bounds(0.0, 1e6, "1", "no trial or registry of myeloma has as many"),
+    "time at risk": Bounds(0.0, 1e9, "1", "a million patients for a lifetime, in months"),
+    "time between doses": Bounds(1.0, 100_000.0, "h", "oftener than every hour is an infusion; the rest is 11 years"),
     "follow-up": Bounds(0.0, 720.0, "months", "60 years; is it in days?"),
 }
 """One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""

@@ -112,7 +112,9 @@ def read_conditions(data: Any) -> Conditions:
 
 def _conditions(name: str, content: Any) -> list[Condition]:
     if name in ("with", "without"):
-        drugs = [content] if isinstance(content, str) else list(content)
+        drugs = [content] if isinstance(content, str) else content
+        if not isinstance(drugs, (list, tuple)) or not all(isinstance(drug, str) for drug in drugs):
+            raise ValueError(f"{name}: {str(content)[:40]!r} is no list of drugs")
         strangers = [str(drug) for drug in drugs if drug not in DRUGS]
         if strangers:
             raise ValueError(f"{name}: {', '.join(strangers)} is no drug of the model ({', '.join(DRUGS)})")

@@ -47,6 +47,7 @@ def parse_rule_set(data: Mapping[str, Any], *, where: str, unseen: Collection[st
     InputError
         Listing every problem with file, rule and field.
     """
+    _need_kinds(data, where)
     own = [rule for kind in ("start", "rules") for rule in data.get(kind) or [] if isinstance(rule, Mapping)]
     extended = _extended(dict(data), where=where)
     try:
@@ -62,6 +63,18 @@ def parse_rule_set(data: Mapping[str, Any], *, where: str, unseen: Collection[st
     return rules
 
 
+def _need_kinds(data: Mapping[str, Any], where: str) -> None:
+    """Refuse what is no list or mapping where `extends` would join it to one of the library."""
+    lists = {name: list for name in ("start", "rules", "without")}
+    problems = [
+        f"{where}, {name}: is {data[name]!r:.60}; a {'list' if kind is list else 'mapping'} is needed"
+        for name, kind in {**lists, "drugs": Mapping, "sources": Mapping}.items()
+        if data.get(name) is not None and not isinstance(data[name], kind)
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
+
+
 def _by_name(message: str, data: Mapping[str, Any]) -> str:
     """Name rules where pydantic numbers them."""
 
@@ -75,7 +88,7 @@ def _by_name(message: str, data: Mapping[str, Any]) -> str:
 
 
 def _extended(data: dict[str, Any], *, where: str) -> dict[str, Any]:
-    base, without = data.pop("extends", None), data.pop("without", [])
+    base, without = data.pop("extends", None), data.pop("without", None) or []
     if base is None:
         if without:
             raise InputError(f"{where}, without: leaves out rules of a set that `extends` names; there is none")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.bounds import BOUNDS
 from cereblon.model.drugs.patient import covariate_problem
 from cereblon.model.exposure.dose_bounds import dose_bounds_mg
 
@@ -34,6 +35,13 @@ def covariate_problems(covariate: str, values: NDArray[np.float64], place: Calla
     )
 
 
+_BETWEEN = BOUNDS["time between doses"]
+
+
+def _outside(hours: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((hours < _BETWEEN.low) | (hours > _BETWEEN.high))
+
+
 def value_problems(table: EventTable, where: str, *, allow_implausible: bool) -> list[str]:
     """Say which doses and steady states cannot be honoured."""
     kinetics, dose = table.kinetics, table.is_dose
@@ -53,6 +61,11 @@ def value_problems(table: EventTable, where: str, *, allow_implausible: bool) ->
             "AMT",
             odd,
             f"is outside {low:.3g} to {high:.3g} mg of {kinetics.drug}; is it in mg? --allow-implausible accepts it",
+        ),
+        (
+            "II",
+            dose & ((table.more > 0) | (table.steady > 0)) & (each > 0.0) & _outside(each) & (not allow_implausible),
+            f"h is outside {_BETWEEN.low:g} to {_BETWEEN.high:g} h ({_BETWEEN.reason}); --allow-implausible takes it",
         ),
         (
             "RATE",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cereblon.core.bounds import BOUNDS
 from cereblon.core.errors import InputError
 from cereblon.core.number_arrays import as_numbers
 from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
@@ -191,6 +192,11 @@ def risk_table(month: ArrayLike, count: ArrayLike, *, arm: str = "curve", where:
     problems += [f"{place}: month {t[index]:g} stands twice" for index in np.flatnonzero(np.diff(t) == 0)]
     for index in np.flatnonzero((n < 0) | (n != np.round(n))):
         problems.append(f"{place}: {n[index]:g} at risk at month {t[index]:g}; a whole number of patients is needed")
+    most = BOUNDS["number of patients"]
+    if n.max() > most.high:
+        problems.append(
+            f"{place}: {n.max():g} at risk; each patient is rebuilt, at most {most.high:,.0f} ({most.reason})"
+        )
     if n[0] < 1:
         problems.append(f"{place}: {n[0]:g} at risk at the start; at least one patient is needed")
     for index in np.flatnonzero(np.diff(n) > 0):

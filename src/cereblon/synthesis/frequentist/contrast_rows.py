@@ -275,6 +275,10 @@ def _read_arm(rows: Rows, row: int, before: int) -> None:
     for meaning, count in (("events", events), ("n", n)):
         if np.isfinite(count) and count != round(count):
             rows.doubt(row, f"{count:g} is not a whole number of patients", meaning)
+    for meaning, quantity, value in (("n", "number of patients", n), ("person_time", "time at risk", person_time)):
+        problem = find_problem(quantity, value)
+        if problem and value > 0:
+            rows.doubt(row, problem, meaning)
     if rows.has(row, "person_time") and person_time <= 0:
         rows.refuse(row, f"got {person_time:g}; time at risk is a positive number", "person_time")
     if len(rows.problems) > before:
