@@ -119,6 +119,7 @@ def test_the_flow_has_no_circle() -> None:
 
 LIGHT = {"cereblon.cli.applies", "cereblon.core.errors", "cereblon.cli.running", "cereblon.core.words"}
 LIGHT |= {"cereblon.cli.outputs", "cereblon.cli.standard_streams", "cereblon.core.output_files"}
+LIGHT |= {"cereblon.core.control_characters"}
 
 
 def _at_top(tree: ast.Module) -> Iterator[str]:

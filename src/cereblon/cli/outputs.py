@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cereblon.core.control_characters import visible
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import find_target_problem
 
@@ -54,11 +55,11 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
 
     print_notes(result.notes)
     for text in result.warnings:
-        typer.echo(f"warning: {text}", err=True)
+        typer.echo(f"warning: {visible(text)}", err=True)
     if as_csv:
         typer.echo(result.to_csv(table), nl=False)
         sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
-    elif written := result.to_json() if as_json else result.text():
+    elif written := result.to_json() if as_json else visible(result.text()):
         typer.echo(written)
 
 

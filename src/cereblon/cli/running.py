@@ -45,8 +45,10 @@ def print_json(content: object) -> None:
 
 def print_notes(notes: Sequence[str]) -> None:
     """Print on stderr what was converted, understood, left out or not used, one line each."""
+    from cereblon.core.control_characters import visible
+
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        typer.echo(f"note: {visible(note)}", err=True)
 
 
 def print_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:

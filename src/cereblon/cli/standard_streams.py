@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import typer
 
+from cereblon.core.control_characters import visible
 from cereblon.core.errors import CereblonError
 from cereblon.core.output_files import DISK_FULL, protecting_inputs
 
@@ -68,4 +69,4 @@ def _after_failure(error: OSError) -> int:
 
 def _tell(text: str) -> None:
     with suppress(OSError):  # where stderr cannot be written either, the code says it
-        typer.echo(text, err=True)
+        typer.echo(visible(text), err=True)
