@@ -161,20 +161,21 @@ class SurvivalCurves(Result):
         InputError
             If nobody is known, or the folder is there already or cannot be made.
         """
-        import pyarrow.parquet as pq
-
+        from cereblon.core.durable_files import make_folders, making_folder
         from cereblon.synthesis.curves.individuals import subject_tables
+        from cereblon.tables.parquet import parquet_bytes
 
         tables = subject_tables(self._somebody(), endpoint=self.endpoint, source_id=self.source)
         place = Path(folder)
+        if place.exists():
+            raise InputError(f"{folder}: is there already", hint="name a folder that is not there")
         try:
-            place.mkdir(parents=True)
+            make_folders(place.parent)
+            with making_folder(place) as part:
+                for name, table in tables.items():
+                    (part / f"{name}.parquet").write_bytes(parquet_bytes(table))
         except OSError as error:
-            raise InputError(
-                f"{folder}: cannot be made ({error.strerror})", hint="name a folder that is not there"
-            ) from error
-        for name, table in tables.items():
-            pq.write_table(table, place / f"{name}.parquet")
+            raise InputError(f"{folder}: cannot be made ({error.strerror or error})") from error
         return place
 
     def _somebody(self) -> tuple[Rebuilt, ...]:
