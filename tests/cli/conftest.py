@@ -42,12 +42,11 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportContents]:
     """What reports are made of, instead of pages: a page takes seconds and has tests of its own."""
     made: list[ReportContents] = []
 
-    def write(contents: ReportContents, path: Path, painter: Painter) -> Path:
+    def render(contents: ReportContents, painter: Painter) -> str:
         made.append(contents)
-        path.write_text("a page")
-        return path
+        return "a page"
 
-    monkeypatch.setattr("cereblon.report.page.write_report", write)
+    monkeypatch.setattr("cereblon.report.page.render", render)
     return made
 
 

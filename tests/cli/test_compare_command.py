@@ -132,6 +132,7 @@ def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path,
     assert answer.err.startswith("seed 7, 2 trials of 20 subjects\n")
     assert sorted(entry.name for entry in (tmp_path / "run").iterdir()) == [
         "blocks",
+        "files.json",
         "outcomes.parquet",
         "report.html",
         "run.json",
@@ -178,11 +179,10 @@ def test_another_run_in_the_folder_is_refused(call: Call, finished: Path) -> Non
 def test_a_disk_that_fills_at_the_report_is_told_and_nothing_is_half_written(
     call: Call, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: object, path: Path, **__: object) -> None:
-        path.write_bytes(b"PAR1")
+    def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("pyarrow.parquet.write_table", full)
+    monkeypatch.setattr(os, "fsync", full)
     answer = compare(call, finished, "--json")
     assert (answer.code, answer.out) == (1, "")
     assert "the disk is full; what was finished is kept" in answer.err

@@ -176,7 +176,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A run folder of two arms of 40 people with ages 50 to 69.5, half with an event of PFS, from month 6 or 3 on."""
     from cereblon.synthesis.curves.guyot import Rebuilt
     from cereblon.synthesis.curves.individuals import subject_tables
-    from cereblon.trials.folder import create_run
+    from cereblon.trials.beginning import create_run
 
     seen = np.arange(40) % 2 == 0
     month = np.linspace(1, 3, 40)

@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from cli_calls import Call, is_one_paragraph
+
+from run_headers import rewrite
 
 if TYPE_CHECKING:
     from cereblon.report import ReportContents
 
 pytestmark = pytest.mark.usefixtures("compiled_programs")
-
-
-def rewrite(path: Path, **changes: Any) -> None:
-    content = json.loads((path / "run.json").read_text(encoding="utf-8")) | changes
-    (path / "run.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def test_the_report_is_written_without_simulating(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
-from cereblon.core.errors import RunFolderError
 from cereblon.report import wording
 from cereblon.report.contents import ReportContents
 from cereblon.report.labels import row_label
-from cereblon.report.page import render, write_report
+from cereblon.report.page import render
 
 LARGEST = 6_000_000  # bytes of a page that still opens at once from a mail
 SENTENCES = [
@@ -200,16 +198,3 @@ def test_an_address_is_a_link_only_when_it_is_a_web_address(fields: dict[str, ob
 
 def test_equal_contents_give_equal_pages(bare: ReportContents, bare_html: str) -> None:
     assert render(bare) == bare_html
-
-
-def test_the_file_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_path: Path, bare: ReportContents) -> None:
-    path = tmp_path / "report.html"
-    path.write_text("old", encoding="utf-8")
-    assert write_report(bare, path) == path
-    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_page_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path, bare: ReportContents) -> None:
-    with pytest.raises(RunFolderError, match="the report cannot be written"):
-        write_report(bare, tmp_path / "absent" / "report.html")

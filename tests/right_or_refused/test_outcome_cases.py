@@ -14,7 +14,7 @@ from cereblon.core.errors import InputError
 from cereblon.outcomes import assess, hazard_ratio, kaplan_meier, summarise_replicates, time_to_event
 from cereblon.tables import conform, name_arms, remarks_of
 from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS
-from cereblon.trials.folder import create_run
+from cereblon.trials.beginning import create_run
 
 PEOPLE = [(1, "new", 300), (2, "control", 100), (3, "new", 330), (4, "control", 310)]
 PEOPLE += [(5, "new", 360), (6, "control", 120), (7, "new", 90), (8, "control", 60)]

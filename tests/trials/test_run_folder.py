@@ -5,24 +5,29 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from cereblon.core.errors import InputError, RunFolderError
+from cereblon.core.fingerprint import checksum
 from cereblon.outcomes import best_change, m_protein_courses, swimmer_lanes
+from cereblon.trials.beginning import create_run, writing_run
+from cereblon.trials.block import DamagedError
 from cereblon.trials.comparison import predict
 from cereblon.trials.contents import SUMMARISED_TESTS
-from cereblon.trials.folder import RunFolder, checksum, create_run, open_run
+from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, header, prepare, run_trial
 from cereblon.trials.trial import TrialPlan, change_trial
+from run_headers import rewrite
 
-Write = Callable[..., None]
+Write = Callable[[Path, bytes], int]
 
 
 @pytest.fixture
@@ -31,13 +36,6 @@ def copy(small_run: RunFolder, tmp_path: Path) -> Path:
     path = tmp_path / "run"
     shutil.copytree(small_run.path, path)
     return path
-
-
-def rewrite(path: Path, **changes: Any) -> None:
-    """Change what run.json says; None takes a field away."""
-    content = json.loads((path / "run.json").read_text(encoding="utf-8")) | changes
-    kept = {name: value for name, value in content.items() if value is not None}
-    (path / "run.json").write_text(json.dumps(kept), encoding="utf-8")
 
 
 def part(small_tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
@@ -108,9 +106,17 @@ def test_other_inputs_are_refused_by_name(copy: Path, small_prepared: Prepared) 
 
 
 def test_another_format_is_refused(copy: Path) -> None:
-    rewrite(copy, format=2)
-    with pytest.raises(RunFolderError, match="format 2, this version reads 1"):
+    rewrite(copy, format=3)
+    with pytest.raises(RunFolderError, match="format 3, this version reads 2"):
         open_run(copy)
+
+
+def test_a_run_from_before_checksums_is_refused_with_what_can_be_done(copy: Path, small_prepared: Prepared) -> None:
+    (copy / "run.json").write_text('{"format": 1, "run_id": "old", "fingerprint": "old"}')
+    for use in (open_run, lambda path: run_trial(small_prepared, path)):
+        with pytest.raises(RunFolderError, match="format 1, from before tables had checksums") as error:
+            use(copy)
+        assert "any program that knows Parquet reads the tables" in str(error.value.hint)
 
 
 # What is no run folder, or a damaged one.
@@ -159,11 +165,36 @@ def test_a_folder_without_run_json_cannot_be_opened(tmp_path: Path) -> None:
         open_run(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b'{"format": 1, "run_id": "sma', b"\xff\xfe\x00", b"[]", b"null", b"1"])
-def test_a_run_json_that_cannot_be_read_is_refused(content: bytes, copy: Path, small_prepared: Prepared) -> None:
+DAMAGED = [b"", b'{"format": 1, "run_id": "sma', b"\xff\xfe\x00", b"[]", b"null", b"1", b"[" * 100_000]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_run_json_that_cannot_be_read_is_refused(content: bytes, copy: Path) -> None:
     (copy / "run.json").write_bytes(content)
-    with pytest.raises(RunFolderError, match=r"run\.json: cannot be read|format None"):
-        run_trial(small_prepared, copy)
+    with pytest.raises(RunFolderError, match=r"run\.json: is no JSON with its checksum") as error:
+        open_run(copy)
+    assert "it keeps the blocks that are whole" in str(error.value.hint)
+
+
+@pytest.mark.parametrize("content", DAMAGED[:2])
+def test_a_damaged_run_json_is_written_again_beside_whole_blocks(
+    content: bytes, copy: Path, small_prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run keeps the size of its blocks, 512, though this call would make one block of them all."""
+    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: pytest.fail("simulated again"))
+    whole = (copy / "run.json").read_bytes()
+    (copy / "run.json").write_bytes(content)
+    said: list[str] = []
+    run_trial(small_prepared, copy, block_size=2048, say=said.append)
+    assert (copy / "run.json").read_bytes() == whole
+    assert said == [f"{copy}/run.json: is no JSON with its checksum; it is written again"]
+
+
+def test_a_damaged_run_json_beside_blocks_of_another_run_is_left_alone(copy: Path, small_plan: TrialPlan) -> None:
+    (copy / "run.json").write_bytes(b"")
+    with pytest.raises(RunFolderError, match="no JSON with its checksum"):
+        run_trial(prepare(change_trial(small_plan, seed=4)), copy)
+    assert (copy / "run.json").read_bytes() == b""
 
 
 @pytest.mark.parametrize(
@@ -179,14 +210,14 @@ def test_a_run_json_that_cannot_be_read_is_refused(content: bytes, copy: Path, s
 )
 def test_a_damaged_field_of_run_json_is_named(field: str, value: Any, copy: Path) -> None:
     rewrite(copy, **{field: value})
-    with pytest.raises(RunFolderError, match=f"damaged, {field} cannot be read") as error:
+    with pytest.raises(RunFolderError, match=f"{field} cannot be read") as error:
         open_run(copy)
     assert "repeat the run" in str(error.value.hint)
 
 
 def test_numbers_of_blocks_that_cannot_be_are_damage(copy: Path) -> None:
     rewrite(copy, block_size=0)
-    with pytest.raises(RunFolderError, match="damaged"):
+    with pytest.raises(RunFolderError, match="blocks cannot be read"):
         open_run(copy)
 
 
@@ -197,35 +228,68 @@ def test_a_run_that_is_not_finished_gives_no_tables(copy: Path) -> None:
     assert "same command" in str(error.value.hint)
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "foreign"])
-def test_a_damaged_table_is_named_with_a_way_out(damage: str, copy: Path, small_prepared: Prepared) -> None:
-    file = copy / "blocks/00001/labs.parquet"
-    whole = open_run(copy).table("labs")
-    if damage == "cut":
-        file.write_bytes(file.read_bytes()[:-100])
-    else:
-        file.unlink()
-    if damage == "foreign":
-        file.write_text("not a table")
-    with pytest.raises(RunFolderError, match=r"00001/labs\.parquet: cannot be read") as error:
+def flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def swap(one: Path, other: Path) -> None:
+    content = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(content)
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "table missing": (lambda block: (block / "labs.parquet").unlink(), r"labs\.parquet is missing"),
+    "table cut": (lambda block: os.truncate(block / "labs.parquet", 9000), r"labs\.parquet does not have the bytes"),
+    "table flipped": (lambda block: flip(block / "labs.parquet"), r"labs\.parquet does not have the bytes"),
+    "tables of two blocks swapped": (
+        lambda block: swap(block / "labs.parquet", block.parent / "00000" / "labs.parquet"),
+        r"labs\.parquet does not have the bytes",
+    ),
+    "blocks swapped": (
+        lambda block: [swap(file, block.parent / "00000" / file.name) for file in block.iterdir()],
+        r"block\.json is that of another block or run",
+    ),
+    "manifest missing": (lambda block: (block / "block.json").unlink(), r"block\.json is missing"),
+    "manifest flipped": (lambda block: flip(block / "block.json"), r"block\.json (does not have|is no JSON)"),
+    "a link for a table": (
+        lambda block: (block / "labs.parquet").rename(block / "x") and (block / "labs.parquet").symlink_to("x"),
+        r"labs\.parquet is no regular file",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_block_is_refused_and_simulated_again_with_a_word(
+    damage: str, copy: Path, small_prepared: Prepared, small_tables: dict[str, pa.Table]
+) -> None:
+    do, problem = DAMAGES[damage]
+    do(copy / "blocks/00001")
+    with pytest.raises(RunFolderError, match=r"0000[01]/labs\.parquet: cannot be used, ") as error:
         open_run(copy).table("labs")
-    assert str(file.parent) in str(error.value.hint)
-    shutil.rmtree(file.parent)  # what the hint says
-    assert run_trial(small_prepared, copy).table("labs").equals(whole)
+    assert "it simulates that block again, and no other" in str(error.value.hint)
+    said: list[str] = []
+    again = run_trial(small_prepared, copy, say=said.append).tables()
+    both = "swapped" in damage
+    assert len(said) == 1 + both
+    assert re.search(rf"block 1 is damaged \({problem}.*\) and is simulated again", said[-1])
+    assert [name for name, table in small_tables.items() if not again[name].equals(table)] == []
 
 
 # A disk that is full, a folder that cannot be written.
 
 
-def failing(number: int, at: int, write: Write = pq.write_table) -> Write:
+def failing(number: int, at: int, write: Write = Path.write_bytes) -> Write:
     """Give a writer of tables that fails with an error of the system at its n-th table, after half of it."""
     tables = iter(range(1000))
 
-    def fail(table: pa.Table, path: Path, **options: Any) -> None:
-        write(table, path, **options)
-        if next(tables) == at:
-            path.write_bytes(path.read_bytes()[:50])
-            raise OSError(number, os.strerror(number))
+    def fail(path: Path, content: bytes) -> int:
+        if next(tables) != at:
+            return write(path, content)
+        write(path, content[: len(content) // 2])
+        raise OSError(number, os.strerror(number))
 
     return fail
 
@@ -240,7 +304,7 @@ def test_a_full_disk_keeps_finished_blocks_and_the_same_command_goes_on(
 ) -> None:
     shutil.rmtree(copy / "blocks/00002")
     with monkeypatch.context() as full:
-        full.setattr("cereblon.trials.folder.pq.write_table", failing(number, at=2))
+        full.setattr(Path, "write_bytes", failing(number, at=2))
         with pytest.raises(RunFolderError, match="the disk is full; what was finished is kept") as error:
             run_trial(small_prepared, copy)
     assert "continue with the same command" in str(error.value.hint)
@@ -254,36 +318,46 @@ def test_a_full_disk_at_run_json_leaves_nothing_that_stands_in_the_way(
 ) -> None:
     path = tmp_path / "run"
 
-    def full(self: Path, *_: object, **__: object) -> int:
-        self.touch()
+    def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as disk:
-        disk.setattr(Path, "write_text", full)
+        disk.setattr(os, "fsync", full)
         with pytest.raises(RunFolderError, match="the disk is full"):
             create_run(path, minimal())
     assert create_run(path, minimal()).run_id == "by-hand"
 
 
-def test_a_full_disk_at_another_file_keeps_the_old_one(copy: Path) -> None:
+def test_a_full_disk_at_another_file_keeps_the_old_one(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = open_run(copy)
-    (copy / "outcomes.parquet").write_text("old")
+    run.write_file("outcomes.parquet", b"old")
 
-    def full(path: Path) -> None:
-        path.write_text("ne")
+    def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunFolderError, match="the disk is full"):
-        run.write_file("outcomes.parquet", full)
-    assert (copy / "outcomes.parquet").read_text() == "old"
+        run.write_file("outcomes.parquet", b"new")
+    assert run.read_file("outcomes.parquet") == b"old"
     assert list(copy.glob(".*.part")) == []
+
+
+@pytest.mark.parametrize("name", ["outcomes.parquet", "files.json"])
+def test_another_file_of_a_run_is_checked_too(name: str, copy: Path) -> None:
+    run = open_run(copy)
+    run.write_file("outcomes.parquet", b"what was computed")
+    flip(copy / name)
+    with pytest.raises(DamagedError, match="does not have the bytes that were written"):
+        run.read_file("outcomes.parquet")
+    run.write_file("outcomes.parquet", b"computed again")
+    assert run.read_file("outcomes.parquet") == b"computed again"
 
 
 def test_a_folder_that_may_not_be_written_is_refused(
     copy: Path, small_tables: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rights do not stop the superuser, so the system's answer is made up."""
-    monkeypatch.setattr("cereblon.trials.folder.pq.write_table", failing(errno.EACCES, at=0))
+    monkeypatch.setattr(Path, "write_bytes", failing(errno.EACCES, at=0))
     with pytest.raises(RunFolderError, match=r"cannot be written \(Permission denied\)"):
         open_run(copy).write_block(3, part(small_tables))
 
@@ -304,16 +378,21 @@ def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
 # Two processes in one folder.
 
 
-def test_a_block_that_another_process_wrote_meanwhile_is_no_error(
-    tmp_path: Path, small_tables: dict[str, pa.Table]
-) -> None:
-    """Both computed the same block; the second finds the place taken when it renames its own."""
+def test_a_block_that_is_there_is_not_replaced(tmp_path: Path, small_tables: dict[str, pa.Table]) -> None:
     run = create_run(tmp_path / "run", minimal())
     run.write_block(0, part(small_tables))
-    first = (tmp_path / "run/blocks/00000/labs.parquet").stat().st_ino
-    run.write_block(0, part(small_tables))
-    assert (tmp_path / "run/blocks/00000/labs.parquet").stat().st_ino == first
+    with pytest.raises(RunFolderError, match="cannot be written"):
+        run.write_block(0, part(small_tables))
     assert [block.name for block in (tmp_path / "run/blocks").iterdir()] == ["00000"]
+
+
+def test_a_run_that_another_process_writes_is_refused(copy: Path, small_prepared: Prepared) -> None:
+    """The other process holds the lock in another thread, for which the system treats it as a stranger."""
+    with ThreadPoolExecutor(1) as pool, writing_run(copy):
+        for use in (lambda: run_trial(small_prepared, copy), lambda: open_run(copy).write_file("x", b"")):
+            with pytest.raises(RunFolderError, match=f"is being written by process {os.getpid()} on .* since 20"):
+                pool.submit(use).result()
+    run_trial(small_prepared, copy)
 
 
 def test_a_block_size_that_batches_do_not_fill_is_refused(small_prepared: Prepared, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from cereblon.cli.main import main
 from cereblon.model.engine import batch
 from cereblon.model.engine.batch import Results
 from cereblon.outcomes import summarise
-from cereblon.trials import run as trial_run
+from cereblon.trials import randomised
 from cereblon.trials.folder import RunFolder, open_run
-from cereblon.trials.run import Prepared, run_trial
+from cereblon.trials.run import Prepared, run_trial, simulate_block
 from plain_tables import plain
 
 FAILED = {7: 1, 8: 2, 600: 3}  # subject and code
@@ -50,7 +50,7 @@ def failing(small_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) 
         return found._replace(weeks=weeks, result_code=codes)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trial_run, "simulate", simulate)
+        patch.setattr(randomised, "simulate", simulate)
         return run_trial(small_prepared, tmp_path_factory.mktemp("failing") / "run", block_size=512)
 
 
@@ -131,8 +131,8 @@ def test_a_block_in_which_everybody_failed_is_a_block(
         found = batch.simulate(*arguments, **options)  # type: ignore[arg-type]
         return found._replace(result_code=np.ones_like(found.result_code))
 
-    monkeypatch.setattr(trial_run, "simulate", simulate)
-    tables = trial_run.simulate_block(small_prepared, 1024, 1200, source_id="failed")
+    monkeypatch.setattr(randomised, "simulate", simulate)
+    tables = simulate_block(small_prepared, 1024, 1200, source_id="failed")
     assert {name: len(table) for name, table in tables.items()} == {
         "subjects": 176,
         "exposures": 0,

@@ -17,6 +17,8 @@ from jax.stages import Compiled, Wrapped
 from cereblon.cli.main import main
 from cereblon.model.engine.ensemble import load_ensemble
 from cereblon.model.engine.program_cache import ProgramCache
+from cereblon.tables.parquet import parquet_bytes
+from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, prepare, run_trial, simulate_block
 from cereblon.trials.trial import TrialPlan, change_trial
@@ -27,26 +29,24 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from cereblon.model.engine.batch import use_compilation_cache
-from cereblon.trials import folder
 from cereblon.trials.run import prepare, run_trial
 from cereblon.trials.trial import read_trial
 
-write = folder.pq.write_table
+write = Path.write_bytes
 run = Path(sys.argv[2])
 
-def write_half(table, path, **options):
+def write_half(path, content):
     if ".00002." in str(path):
         time.sleep(600)
-    write(table, path, **options)
-    if ".00001." in str(path) and path.name == "labs.parquet":
-        content = path.read_bytes()
-        path.write_bytes(content[: len(content) // 2])
+    half = ".00001." in str(path) and path.name == "labs.parquet"
+    write(path, content[: len(content) // 2] if half else content)
+    if half:
         while not (run / "blocks/00000").is_dir():  # blocks are computed side by side
             time.sleep(0.01)
         print("half", flush=True)
         time.sleep(600)
 
-folder.pq.write_table = write_half
+Path.write_bytes = write_half
 use_compilation_cache()
 run_trial(prepare(read_trial(Path(sys.argv[1]))), run, block_size=512)
 """
@@ -61,17 +61,31 @@ def differing(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> l
     return [name for name in one if not (one[name].equals(other[name]) and len(one[name]))]
 
 
+def whole_files(run: RunFolder) -> dict[str, bytes]:
+    """Give the bytes that each table would have as one file."""
+    return {name: parquet_bytes(run.table(name)) for name in SUBJECT_TABLES}
+
+
+def block_files(path: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(path)): file.read_bytes() for file in (path / "blocks").rglob("*") if file.is_file()}
+
+
 def leftovers(path: Path) -> list[str]:
     return [str(found.relative_to(path)) for found in path.rglob("*") if ".part" in found.name]
 
 
 @pytest.mark.parametrize("block_size", [1024, 4096])
 def test_tables_do_not_depend_on_the_size_of_blocks(
-    block_size: int, small_prepared: Prepared, small_frames: dict[str, pl.DataFrame], tmp_path: Path
+    block_size: int,
+    small_prepared: Prepared,
+    small_run: RunFolder,
+    small_frames: dict[str, pl.DataFrame],
+    tmp_path: Path,
 ) -> None:
     run = run_trial(small_prepared, tmp_path / "run", block_size=block_size)
     assert run.header["blocks"] == -(-1200 // block_size)
     assert differing(small_frames, frames(run)) == []
+    assert whole_files(run) == whole_files(small_run)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +118,7 @@ def test_a_kill_leaves_whole_blocks_and_nothing_under_their_names(
 def test_the_command_continues_a_killed_run_to_the_same_tables(
     killed: Path,
     small_file: Path,
+    small_run: RunFolder,
     small_frames: dict[str, pl.DataFrame],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -123,6 +138,7 @@ def test_the_command_continues_a_killed_run_to_the_same_tables(
     assert sorted(block.name for block in (path / "blocks").iterdir()) == ["00000", "00001", "00002"]
     assert leftovers(path) == []
     assert differing(small_frames, frames(open_run(path))) == []
+    assert block_files(path) == block_files(small_run.path)
     assert "</html>" in (path / "report.html").read_text(encoding="utf-8")[-20:]
 
 

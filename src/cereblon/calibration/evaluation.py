@@ -17,8 +17,8 @@ from cereblon.calibration.structures import MODEL, structure
 from cereblon.calibration.targets import CalibrationTarget, targets
 from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale
 from cereblon.core.errors import InputError
+from cereblon.core.fingerprint import checksum
 from cereblon.model.engine.inputs import Parameters, model_parameters
-from cereblon.trials.folder import checksum
 from cereblon.trials.scale import error_from_size
 from cereblon.trials.trial import TrialPlan, load_trial
 

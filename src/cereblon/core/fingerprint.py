@@ -1,11 +1,19 @@
-"""Which code this is: a version does not tell two states between releases apart."""
+"""Checksums of what decides results: plain values, and the code, whose version does not tell all its states apart."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+
+def checksum(content: Any) -> str:
+    """Give the SHA-256 of a JSON-like value in its canonical form."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache  # of the code that this process runs, whatever is edited meanwhile

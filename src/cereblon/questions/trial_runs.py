@@ -15,6 +15,7 @@ from cereblon.core.errors import InputError, unknown_name
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
 from cereblon.tables.schemas import SUBJECT_TABLES
+from cereblon.trials.beginning import writing_run
 from cereblon.trials.comparison import spread_rows
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared, prepare, run_trial
@@ -171,18 +172,19 @@ def carry_out(
     prepared = prepare(plan, ensemble=ensemble, draws=draws)
     others = prepare_under(plan, against_rules, ensemble=ensemble, draws=draws) if against_rules else []
     Thread(target=_import_report, daemon=True).start()
-    run = _simulated(prepared, others, out, reporter)
-    with painter() as beside:  # it makes ready while the run is summarised
-        summary = summarise_run(run, prepared, command=command)
-        reporter.say("writing the report")
-        write_report(summary, beside)
+    with writing_run(out):
+        run = _simulated(prepared, others, out, reporter)
+        with painter() as beside:  # it makes ready while the run is summarised
+            summary = summarise_run(run, prepared, command=command)
+            reporter.say("writing the report")
+            write_report(summary, beside)
     return summary
 
 
 def _simulated(prepared: Prepared, others: Sequence[Prepared], out: Path, reporter: Reporter) -> RunFolder:
     subjects = prepared.plan.subjects
     with reporter.count("simulating", subjects) as step:
-        run = run_trial(prepared, out, progress=step)
+        run = run_trial(prepared, out, progress=step, say=reporter.say)
     if others:
         with reporter.count("under other dose rules", min(subjects, MOST_SUBJECTS) * len(others)) as step:
             write_under_rules(run, under_rules(others, progress=step))

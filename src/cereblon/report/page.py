@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -13,7 +11,6 @@ import jinja2
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
-from cereblon.core.errors import RunFolderError
 from cereblon.report.blocks import Figure, Section
 from cereblon.report.contents import ReportContents
 from cereblon.report.painter import Painter
@@ -36,43 +33,6 @@ from cereblon.report.trust_sections import (
     reproduce_section,
 )
 from cereblon.report.verdict_section import verdict_section
-
-
-def write_report(contents: ReportContents, path: Path, painter: Painter | None = None) -> Path:
-    """Write the report as one HTML file that works offline.
-
-    The file appears whole or not at all: it is written under a temporary name beside `path` and then renamed.
-
-    Parameters
-    ----------
-    contents
-        What the page shows.
-    path
-        Name of the file; its folder must exist. A file of that name is replaced.
-    painter
-        Draws the pictures in another process; in this one unless given.
-
-    Returns
-    -------
-        `path`.
-
-    Raises
-    ------
-    RunFolderError
-        If the file cannot be written.
-    """
-    html = render(contents, painter)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(html, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise RunFolderError(
-            f"{path}: the report cannot be written ({error.strerror or error})",
-            hint="check that the folder exists, may be written to and has space",
-        ) from error
-    return path
 
 
 def render(contents: ReportContents, painter: Painter | None = None) -> str:

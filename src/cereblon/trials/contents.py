@@ -98,7 +98,7 @@ def report_contents(
         spaghetti=_frame(outcomes.m_protein_courses(tables, per_group=30)).to_dicts(),
         swimmer=[lane | {"regimen": _regimen(prepared, lane)} for lane in lanes],
         swimmer_events=outcomes.swimmer_events(tables, per_group=20).to_pylist(),
-        followed=followed_subjects(run.block(0)),
+        followed=followed_subjects(run.block_tables(0)),
         calendars=_calendars(prepared),
         dose_intensity=_frame(
             outcomes.dose_intensity_by_month(tables["subjects"], tables["exposures"], every=2.0)

@@ -1,12 +1,14 @@
-"""The run folder: one folder per block, written under a temporary name and renamed when whole.
+"""The run folder: what a run needs to be repeated, its blocks, and the files that were made from them.
 
 run.json               plan, arms in their order, comparator, seed, versions, checksums: enough to repeat the run
 blocks/00000/*.parquet one Parquet file per subject table
-outcomes.parquet       what was computed from them
+blocks/00000/block.json which bytes they have
+files.json             which bytes the files below have
+outcomes.parquet       what was computed from the tables
 report.html            written last
 
-Temporary names begin with a dot and end with `.part`; what a killed run leaves of them is removed when the run is
-continued.
+Everything gets its name when it is whole and on the disk. Temporary names begin with a dot and end with `.part`; what
+a killed run leaves of them is removed when the run is continued. The JSON files carry their own checksum.
 """
 
 from __future__ import annotations
@@ -14,26 +16,29 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from cereblon.core.durable_files import write_durably
 from cereblon.core.errors import RunFolderError
+from cereblon.core.one_writer import one_writer
+from cereblon.core.sealed_json import BrokenSealError, sealed, unsealed
 from cereblon.tables import name_arms
 from cereblon.tables.schemas import SUBJECT_TABLES
+from cereblon.trials.block import Block, BlockPlace, DamagedError, regular_bytes
 
-FORMAT = 1
-_RUN = "run.json"
-_BLOCKS = "blocks"
+FORMAT = 2
+FILES = "files.json"
+RUN = "run.json"
+BLOCKS = "blocks"
 _NEEDED: dict[str, type] = {"run_id": str, "fingerprint": str, "block_size": int, "blocks": int}
 _PARTS = ("plan", "versions", "checksums")  # what a fingerprint is made of
+_LARGEST_JSON = 64 * 2**20
 
 
 class RunFolder:
@@ -67,56 +72,113 @@ class RunFolder:
         """Arm that the others are read over; None in a run of one arm, and of a version that did not name it."""
         return self.header.get("comparator")
 
-    def has_block(self, number: int) -> bool:
-        """Tell whether a block is written and whole."""
-        return self._block(number).is_dir()
+    def block(self, number: int) -> Block:
+        """Give the folder of a block, whether it is there or not."""
+        place = BlockPlace(
+            run=self.header["fingerprint"],
+            block=number,
+            blocks=self.header["blocks"],
+            block_size=self.header["block_size"],
+        )
+        return Block(self.path / BLOCKS / f"{number:05d}", place)
+
+    def blocks(self) -> Iterator[Block]:
+        """Give all blocks, those that are not there yet too."""
+        return (self.block(number) for number in range(self.header["blocks"]))
 
     def write_block(self, number: int, tables: Mapping[str, pa.Table]) -> None:
-        """Write one block's tables; a kill or a full disk leaves either the whole block or none of it.
+        """Write one block's tables; a kill, a power cut or a full disk leaves the whole block or none of it.
 
         Raises
         ------
         RunFolderError
-            If the disk is full or the folder cannot be written.
+            If the disk is full, the folder cannot be written, or the block is there.
         """
-        final = self._block(number)
-        temporary = final.with_name(f".{final.name}.{os.getpid()}.part")
         try:
-            shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir(parents=True)
-            for name in SUBJECT_TABLES:
-                pq.write_table(tables[name], temporary / f"{name}.parquet", compression="zstd")
-            temporary.replace(final)
+            self.block(number).write(tables)
         except OSError as error:
-            shutil.rmtree(temporary, ignore_errors=True)
-            if not self.has_block(number):  # another process may have written the same block meanwhile
-                raise _cannot_write(self.path, error) from error
-        for left in final.parent.glob(f".{final.name}.*.part"):
-            shutil.rmtree(left, ignore_errors=True)
+            raise cannot_write(self.path, error) from error
 
-    def write_file(self, name: str, write: Callable[[Path], None]) -> Path:
-        """Write one more file of the run; it appears whole or not at all.
+    def remove_damaged_blocks(self) -> dict[int, str]:
+        """Remove the blocks whose bytes are not those that were written, and say by number what was wrong.
+
+        Raises
+        ------
+        RunFolderError
+            If a block cannot be removed.
+        """
+        found: dict[int, str] = {}
+        for number, block in enumerate(self.blocks()):
+            problem = next(block.problems(), None) if block.is_there() else None
+            if problem is not None:
+                found[number] = " ".join(problem)
+                try:
+                    block.remove()
+                except OSError as error:
+                    raise cannot_write(self.path, error) from error
+        return found
+
+    def write_file(self, name: str, content: bytes) -> Path:
+        """Write one more file of the run, and its checksum; it appears whole and on the disk, or not at all.
 
         Parameters
         ----------
         name
             Of the file in the run folder.
-        write
-            Writes to the path that it is given.
+        content
+            All of it.
 
         Raises
         ------
         RunFolderError
-            If the disk is full or the folder cannot be written.
+            If the disk is full, the folder cannot be written, or another process writes it.
         """
-        temporary = self.path / f".{name}.{os.getpid()}.part"
         try:
-            write(temporary)
-            temporary.replace(self.path / name)
+            with one_writer(self.path):
+                write_durably(self.path / name, content)
+                sums = {**self._sums_or_none(), name: hashlib.sha256(content).hexdigest()}
+                write_durably(self.path / FILES, sealed({"run": self.header["fingerprint"], "files": sums}))
         except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise _cannot_write(self.path, error) from error
+            raise cannot_write(self.path, error) from error
         return self.path / name
+
+    def read_file(self, name: str) -> bytes:
+        """Read a file that `write_file` wrote.
+
+        Raises
+        ------
+        DamagedError
+            If it is missing, or its bytes or those of `files.json` are not what was written.
+        """
+        content = regular_bytes(self.path / name)
+        if hashlib.sha256(content).hexdigest() != self.sums().get(name):
+            raise DamagedError("does not have the bytes that were written")
+        return content
+
+    def sums(self) -> Mapping[str, str]:
+        """Give the SHA-256 of each file that `write_file` wrote.
+
+        Raises
+        ------
+        DamagedError
+            If `files.json` is damaged, or that of another run.
+        """
+        try:
+            told = unsealed(regular_bytes(self.path / FILES, most=_LARGEST_JSON))
+        except BrokenSealError as error:
+            raise DamagedError(f"cannot be checked, since {FILES} {error}") from error
+        except DamagedError as error:
+            raise DamagedError(f"cannot be checked, since {FILES} {error}") from error
+        sums: Mapping[str, str] = told.get("files", {})
+        if told.get("run") != self.header["fingerprint"] or any(name != Path(name).name for name in sums):
+            raise DamagedError(f"cannot be checked, since {FILES} is that of another run")
+        return sums
+
+    def _sums_or_none(self) -> Mapping[str, str]:
+        try:
+            return self.sums()
+        except DamagedError:
+            return {}  # what it listed is written again by the commands that wrote it
 
     def table(self, name: str, *, tests: Sequence[str] | None = None) -> pa.Table:
         """Read one subject table of the whole run, rows ordered by subject; it knows the order of the arms.
@@ -134,14 +196,14 @@ class RunFolder:
         RunFolderError
             If the run is not complete, or a file of it is damaged.
         """
-        missing = [n for n in range(self.header["blocks"]) if not self.has_block(n)]
+        missing = [block for block in self.blocks() if not block.is_there()]
         if missing:
             raise RunFolderError(
                 f"{self.path}: {len(missing)} of {self.header['blocks']} blocks are not there yet",
                 hint="continue the run with the same command",
             )
         chosen = pc.field("test").isin(list(tests)) if tests is not None else None
-        parts = [self._read(n, name, chosen) for n in range(self.header["blocks"])]
+        parts = [self._read(block, name, chosen) for block in self.blocks()]
         return self._with_arms(pa.concat_tables(parts).unify_dictionaries().combine_chunks())
 
     def tables(self, *, tests: Sequence[str] | None = None) -> dict[str, pa.Table]:
@@ -153,7 +215,7 @@ class RunFolder:
         with ThreadPoolExecutor(max_workers=2) as pool:
             return dict(zip(SUBJECT_TABLES, pool.map(read, SUBJECT_TABLES), strict=True))
 
-    def block(self, number: int) -> dict[str, pa.Table]:
+    def block_tables(self, number: int) -> dict[str, pa.Table]:
         """Read all subject tables of one block, counts included.
 
         Raises
@@ -161,87 +223,23 @@ class RunFolder:
         RunFolderError
             If a file of it is damaged.
         """
-        return {name: self._with_arms(self._read(number, name, None)) for name in SUBJECT_TABLES}
+        return {name: self._with_arms(self._read(self.block(number), name, None)) for name in SUBJECT_TABLES}
 
     def _with_arms(self, table: pa.Table) -> pa.Table:
         return name_arms(table, self.arms, comparator=self.comparator) if self.arms else table
 
-    def _read(self, number: int, name: str, chosen: pc.Expression | None) -> pa.Table:
-        path = self._block(number) / f"{name}.parquet"
+    def _read(self, block: Block, name: str, chosen: pc.Expression | None) -> pa.Table:
         try:
-            return pq.read_table(path, schema=SUBJECT_TABLES[name], filters=chosen)
-        except (OSError, pa.ArrowException) as error:
+            return block.read(name, chosen)
+        except DamagedError as error:
             raise RunFolderError(
-                f"{path}: cannot be read ({error})",
-                hint=f"remove {path.parent} and repeat the command: only that block is simulated again",
+                f"{block.path / name}.parquet: cannot be used, {error}",
+                hint="repeat the command that made the run: it simulates that block again, and no other",
             ) from error
 
-    def _block(self, number: int) -> Path:
-        return self.path / _BLOCKS / f"{number:05d}"
 
-
-def checksum(content: Any) -> str:
-    """Give the SHA-256 of a JSON-like value in its canonical form."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def create_run(path: Path, header: Mapping[str, Any]) -> RunFolder:
-    """Begin a run folder, or continue the one that is there if it is the same run.
-
-    Parameters
-    ----------
-    path
-        Created if missing.
-    header
-        JSON-like; `fingerprint` decides whether a run is the same.
-
-    Raises
-    ------
-    RunFolderError
-        If the folder holds another run, another version's run, or something else.
-    """
-    header = {"format": FORMAT, **header}
-    try:
-        if (path / _RUN).exists():
-            return _same_run(open_run(path), header)
-        if path.exists() and not _only_begun(path):
-            raise RunFolderError(f"{path}: is there and is no run folder", hint="choose another folder with --out")
-        (path / _BLOCKS).mkdir(parents=True, exist_ok=True)
-        temporary = path / f".{_RUN}.{os.getpid()}.part"
-        temporary.write_text(json.dumps(header, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        temporary.replace(path / _RUN)
-        _remove_left_files(path)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    return RunFolder(path, header)
-
-
-def _same_run(run: RunFolder, header: Mapping[str, Any]) -> RunFolder:
-    if run.header["fingerprint"] != header["fingerprint"]:
-        raise RunFolderError(
-            f"{run.path}: holds another run ({_difference(run.header, header)})",
-            hint="choose another folder with --out, or remove this one",
-        )
-    _remove_left_files(run.path)
-    return run
-
-
-def _remove_left_files(path: Path) -> None:
-    """Remove what a killed run was writing beside the blocks."""
-    for left in path.glob(".*.part"):
-        left.unlink(missing_ok=True)
-
-
-def _only_begun(path: Path) -> bool:
-    """Tell whether a folder is empty, or holds no more than a run that was killed before run.json stood there."""
-    if not path.is_dir():
-        return False
-    return all(
-        (entry.name == _BLOCKS and entry.is_dir() and not any(entry.iterdir()))
-        or (entry.name.startswith(f".{_RUN}.") and entry.name.endswith(".part"))
-        for entry in path.iterdir()
-    )
+class DamagedRunError(RunFolderError):
+    """`run.json` does not have the bytes that were written."""
 
 
 def open_run(path: Path) -> RunFolder:
@@ -252,18 +250,9 @@ def open_run(path: Path) -> RunFolder:
     RunFolderError
         If it is none, damaged, or of another format.
     """
-    try:
-        header = json.loads((path / _RUN).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise RunFolderError(f"{path}: no run folder, {_RUN} is missing") from error
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"{path / _RUN}: cannot be read ({error})") from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        found = header.get("format") if isinstance(header, dict) else None
-        raise RunFolderError(
-            f"{path}: format {found!r}, this version reads {FORMAT}",
-            hint="repeat the run with this version, or read it with the version that wrote it",
-        )
+    header = _header(path)
+    if header.get("format") != FORMAT:
+        raise _other_format(path, header.get("format"))
     arms, comparator = header.get("arms", []), header.get("comparator")
     damaged = [] if isinstance(arms, list) and all(isinstance(arm, str) for arm in arms) else ["arms"]
     damaged += [] if comparator is None or comparator in arms else ["comparator"]
@@ -271,28 +260,49 @@ def open_run(path: Path) -> RunFolder:
     damaged += [name for name in _PARTS if not isinstance(header.get(name, {}), dict)]
     if damaged or header["block_size"] < 1 or header["blocks"] < 1:
         raise RunFolderError(
-            f"{path / _RUN}: damaged, {', '.join(damaged or ['blocks'])} cannot be read",
-            hint="remove the folder and repeat the run",
+            f"{path / RUN}: {', '.join(damaged or ['blocks'])} cannot be read",
+            hint="it was not written by this program; repeat the run in another folder",
         )
     return RunFolder(path, header)
 
 
-def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    for part, text in (("versions", "written by"), ("plan", "its plan has"), ("checksums", "other inputs:")):
-        before, now = old.get(part, {}), new.get(part, {})
-        changed = [key for key in {**now, **before} if before.get(key) != now.get(key)]
-        told = [f"{key} {_short(before.get(key))}, not {_short(now.get(key))}" for key in changed]
-        if changed:
-            return f"{text} {', '.join(changed) if part == 'checksums' else '; '.join(told)}"
-    return "its inputs differ"
+def _header(path: Path) -> dict[str, Any]:
+    if not (path / RUN).exists():
+        raise RunFolderError(f"{path}: no run folder, {RUN} is missing")
+    try:
+        raw = regular_bytes(path / RUN, most=_LARGEST_JSON)
+    except DamagedError as error:
+        raise RunFolderError(f"{path / RUN}: {error}") from error
+    try:
+        return unsealed(raw)
+    except BrokenSealError as error:
+        if (found := _format_without_seal(raw)) is not None:
+            raise _other_format(path, found) from error
+        raise DamagedRunError(
+            f"{path / RUN}: {error}",
+            hint="repeat the command that made the run: it keeps the blocks that are whole",
+        ) from error
 
 
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def _format_without_seal(raw: bytes) -> object:
+    """Give the format of a header from before checksums; None of any other."""
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return content.get("format") if isinstance(content, dict) and "sha256" not in content else None
 
 
-def _cannot_write(path: Path, error: OSError) -> RunFolderError:
+def _other_format(path: Path, found: object) -> RunFolderError:
+    before = ", from before tables had checksums" if found == 1 else ""
+    return RunFolderError(
+        f"{path}: format {found!r}{before}, this version reads {FORMAT}",
+        hint="repeat the run in another folder; any program that knows Parquet reads the tables under blocks",
+    )
+
+
+def cannot_write(path: Path, error: OSError) -> RunFolderError:
+    """Give the refusal of the system as an error that says what is safe."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return RunFolderError(
             f"{path}: the disk is full; what was finished is kept",

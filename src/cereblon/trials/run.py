@@ -14,7 +14,7 @@ from jax import Array
 
 from cereblon.core import random_streams
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.core.fingerprint import code_checksum
+from cereblon.core.fingerprint import checksum, code_checksum
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
@@ -29,8 +29,9 @@ from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate
+from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.changes import changed_parameters
-from cereblon.trials.folder import RunFolder, checksum, create_run
+from cereblon.trials.folder import RunFolder
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import simulate_randomised
 from cereblon.trials.recording import as_recorded
@@ -272,8 +273,9 @@ def run_trial(
     block_size: int = BLOCK,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> RunFolder:
-    """Run a trial into a folder, or continue it.
+    """Run a trial into a folder, or continue it: blocks that are missing or damaged are simulated.
 
     Parameters
     ----------
@@ -287,26 +289,37 @@ def run_trial(
         Blocks computed side by side; a stopped run loses at most these.
     progress
         Called with the subjects done and all subjects.
+    say
+        Told what was damaged.
 
     Raises
     ------
     InputError
         If the block size does not fit.
     RunFolderError
-        If the folder holds another run or cannot be written.
+        If the folder holds another run, cannot be written, or another process writes it.
     """
     if block_size < BATCH or block_size % BATCH:
         raise InputError(f"block size {block_size} is not a multiple of {BATCH}")
-    total = prepared.plan.subjects
-    starts = range(0, total, block_size)
-    run = create_run(path, header(prepared, block_size))
-    if run.header["block_size"] != block_size:
-        starts = range(0, total, run.header["block_size"])
-    missing = [(number, start) for number, start in enumerate(starts) if not run.has_block(number)]
-    done = total - sum(min(starts.step, total - start) for _, start in missing)
+    with writing_run(path):
+        run = create_run(path, header(prepared, block_size), say=say)
+        for number, problem in run.remove_damaged_blocks().items():
+            say(f"{path}: block {number} is damaged ({problem}) and is simulated again")
+        _simulate_missing(prepared, run, workers, progress)
+    release_memory()  # a summary needs much of it
+    return run
+
+
+def _simulate_missing(
+    prepared: Prepared, run: RunFolder, workers: int, progress: Callable[[int, int], None] | None
+) -> None:
+    total, size = prepared.plan.subjects, int(run.header["block_size"])
+    starts = range(0, total, size)
+    missing = [(number, start) for number, start in enumerate(starts) if not run.block(number).is_there()]
+    done = total - sum(min(size, total - start) for _, start in missing)
 
     def block(number: int, start: int) -> int:
-        stop = min(start + starts.step, total)
+        stop = min(start + size, total)
         run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
         return stop - start
 
@@ -324,8 +337,6 @@ def run_trial(
             raise
     if progress is not None and not missing:
         progress(total, total)
-    release_memory()  # a summary needs much of it
-    return run
 
 
 def header(prepared: Prepared, block_size: int) -> dict[str, Any]:

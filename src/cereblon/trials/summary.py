@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from cereblon.core.errors import RunFolderError
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.report import ReportContents
 from cereblon.report.painter import Painter
+from cereblon.tables.parquet import parquet_bytes
 from cereblon.trials.comparison import ComparisonRow, Predictions, compare, predict
 from cereblon.trials.contents import SUMMARISED_TESTS, report_contents
 from cereblon.trials.folder import RunFolder, open_run
@@ -133,8 +131,8 @@ def write_report(summary: RunSummary, painter: Painter) -> Path:
     RunFolderError
         If a file cannot be written.
     """
-    from cereblon.report.page import write_report as write_page
+    from cereblon.report.page import render
 
     run = summary.run
-    run.write_file("outcomes.parquet", partial(pq.write_table, summary.predictions.rows, compression="zstd"))
-    return write_page(summary.contents, run.path / "report.html", painter)
+    run.write_file("outcomes.parquet", parquet_bytes(summary.predictions.rows))
+    return run.write_file("report.html", render(summary.contents, painter).encode())

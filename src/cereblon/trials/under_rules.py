@@ -10,10 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from cereblon.core.errors import InputError
+from cereblon.core.errors import InputError, RunFolderError
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.outcomes import dose_intensity_by_month, summarise
+from cereblon.trials.block import DamagedError
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared, prepare, simulate_block
 from cereblon.trials.trial import TrialPlan
@@ -109,17 +110,26 @@ def under_rules(ready: Sequence[Prepared], *, progress: Callable[[int, int], Non
 
 def write_under_rules(run: RunFolder, found: UnderRules) -> None:
     """Keep the comparison in the run folder, so that a report made again shows it."""
-
-    def write(path: Path) -> None:
-        path.write_text(json.dumps(asdict(found), indent=1), encoding="utf-8")
-
-    run.write_file(_FILE, write)
+    run.write_file(_FILE, (json.dumps(asdict(found), indent=1) + "\n").encode())
 
 
 def read_under_rules(run: RunFolder) -> UnderRules | None:
-    """Read the comparison of a run folder; None if there is none."""
-    path = run.path / _FILE
-    return UnderRules(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    """Read the comparison of a run folder; None if there is none.
+
+    Raises
+    ------
+    RunFolderError
+        If it is damaged.
+    """
+    if not (run.path / _FILE).exists():
+        return None
+    try:
+        return UnderRules(**json.loads(run.read_file(_FILE)))
+    except (DamagedError, ValueError, TypeError) as error:
+        raise RunFolderError(
+            f"{run.path / _FILE}: {error}",
+            hint="repeat the command with --against-rules, or remove the file",
+        ) from error
 
 
 def _joined(blocks: Sequence[Mapping[str, pa.Table]]) -> dict[str, pa.Table]:
