@@ -95,6 +95,8 @@ if TYPE_CHECKING:
     from cereblon.questions.treatment_comparison import compare_treatments as compare_treatments
     from cereblon.questions.validate import Validation as Validation
     from cereblon.questions.validate import validate as validate
+    from cereblon.questions.verify import RunCheck as RunCheck
+    from cereblon.questions.verify import verify as verify
     from cereblon.synthesis.trial_networks import TrialSelection as TrialSelection
     from cereblon.trials.trial import load_trial as load_trial
 
@@ -135,6 +137,7 @@ _HOMES: dict[str, str] = {
     "Responders": "cereblon.questions.comparators",
     "Review": "cereblon.questions.review",
     "RuleSetInWords": "cereblon.questions.dosing",
+    "RunCheck": "cereblon.questions.verify",
     "SensitivityAnalysis": "cereblon.questions.sensitivity",
     "SimulatedPatients": "cereblon.questions.adjusted_patients",
     "Simulation": "cereblon.questions.simulate",
@@ -181,6 +184,7 @@ _HOMES: dict[str, str] = {
     "simulate": "cereblon.questions.simulate",
     "simulate_events": "cereblon.questions.event_data",
     "validate": "cereblon.questions.validate",
+    "verify": "cereblon.questions.verify",
 }
 _ROOMS = ("evidence",)  # asked by functions of its own: `cb.evidence.table("orr")`
 

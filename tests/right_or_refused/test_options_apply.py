@@ -73,6 +73,7 @@ ALWAYS: dict[str, set[str]] = {
     "replay": {"--subject", "--json"},
     "dose": {"--explain"},
     "report": {"--with-failures"},
+    "verify": {"--json"},
 }
 """Options of each command that change its answer, or what it writes, whatever else is given."""
 
