@@ -42,11 +42,11 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportContents]:
     """What reports are made of, instead of pages: a page takes seconds and has tests of its own."""
     made: list[ReportContents] = []
 
-    def render(contents: ReportContents, painter: Painter) -> str:
+    def write(contents: ReportContents, painter: Painter) -> str:
         made.append(contents)
         return "a page"
 
-    monkeypatch.setattr("cereblon.report.page.render", render)
+    monkeypatch.setattr("cereblon.report.trial_report.report_page", write)
     return made
 
 

@@ -65,7 +65,7 @@ def test_an_exposure_is_saved_and_shown(tmp_path: Path) -> None:
     assert "pomalidomide 4 mg oral" in shown and "data:image/svg+xml" in shown
     assert "●" not in shown  # the picture is drawn, not typed
     page = found.save(tmp_path / "a.html").read_text(encoding="utf-8")
-    assert "vegaEmbed('#chart-1'" in page and 'src="http' not in page
+    assert 'data-spec="spec-figure-2"' in page and 'src="http' not in page
     assert pl.read_parquet(found.save(tmp_path / "a.parquet")).equals(found.table())
     assert json.loads(found.save(tmp_path / "a.json").read_text(encoding="utf-8"))["drug"] == "pomalidomide"
 

@@ -184,7 +184,7 @@ def test_the_run_stands_in_runs_under_the_id(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(small_run.path, tmp_path / "runs" / "small")
-    monkeypatch.setattr("cereblon.report.page.render", lambda *_: "a page")
+    monkeypatch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
     assert cb.simulate(small_plan, draws=1).run == Path("runs/small")
 
 
@@ -226,7 +226,7 @@ def test_reports_name_the_command_or_the_folder_that_makes_them_again(
 def test_lines_are_given_to_a_function(
     small_plan: TrialPlan, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cereblon.report.page.render", lambda *_: "a page")
+    monkeypatch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
     said: list[str] = []
     cb.simulate(small_plan, out=finished, draws=1, progress=said.append)
     assert said == ["seed 3, 60 trials of 20 subjects", "writing the report"]
@@ -235,6 +235,6 @@ def test_lines_are_given_to_a_function(
 def test_nothing_is_said_where_nobody_watches(
     small_plan: TrialPlan, finished: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cereblon.report.page.render", lambda *_: "a page")
+    monkeypatch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
     cb.simulate(small_plan, out=finished, draws=1)
     assert capsys.readouterr() == ("", "")

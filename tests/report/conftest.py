@@ -469,6 +469,6 @@ def bare(fields: dict[str, object]) -> ReportContents:
 
 @pytest.fixture(scope="session")
 def html(contents: ReportContents) -> str:
-    from cereblon.report.page import render
+    from cereblon.report.trial_report import report_page
 
-    return render(contents)
+    return report_page(contents)

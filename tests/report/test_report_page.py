@@ -11,7 +11,7 @@ import pytest
 from cereblon.report import wording
 from cereblon.report.contents import ReportContents
 from cereblon.report.labels import row_label
-from cereblon.report.page import render
+from cereblon.report.trial_report import report_page
 
 LARGEST = 6_000_000  # bytes of a page that still opens at once from a mail
 SENTENCES = [
@@ -59,7 +59,7 @@ def elements(html: str) -> Elements:
 
 @pytest.fixture(scope="module")
 def bare_html(bare: ReportContents) -> str:
-    return render(bare)
+    return report_page(bare)
 
 
 def table_rows(html: str, key: str) -> list[str]:
@@ -81,7 +81,7 @@ def test_styles_and_scripts_import_nothing(html: str) -> None:
 
 def test_columns_that_may_be_empty_may_be_left_out(bare: ReportContents) -> None:
     arms = [{key: row[key] for key in ("arm", "label", "regimen", "n")} for row in bare.arms]
-    html = render(dataclasses.replace(bare, arms=arms, publications=[{"label": "Durie 2017"}]))
+    html = report_page(dataclasses.replace(bare, arms=arms, publications=[{"label": "Durie 2017"}]))
     assert "Durie 2017" in html
     assert " published</span>" not in html
 
@@ -133,7 +133,7 @@ def test_every_table_names_its_origin(html: str) -> None:
 
 
 def test_a_source_is_listed_once_and_cited_by_number(html: str) -> None:
-    sources = html.split('class="refs"')[1].split("</ol>")[0]
+    sources = html.split('class="entries"')[1].split("</ol>")[0]
     assert sources.count("https://doi.org/10.1038/s41408-020-0311-8") == 1
     assert sources.count("<li") == 3
     assert "†" in table_rows(html, "comparison")[0]
@@ -164,7 +164,7 @@ def test_a_whole_run_has_no_failure_banner(html: str) -> None:
 
 def test_failed_subjects_are_told_before_anything_else(bare: ReportContents) -> None:
     reasons = [{"reason": "left its physiological bounds", "subjects": 3}]
-    html = render(dataclasses.replace(bare, failures=3, failure_reasons=reasons))
+    html = report_page(dataclasses.replace(bare, failures=3, failure_reasons=reasons))
     assert "3 subjects could not be simulated." in html
     assert "3: left its physiological bounds" in html
     assert html.index('role="alert"') < html.index("<main>")
@@ -183,7 +183,7 @@ def test_a_section_without_data_has_no_empty_chart(bare_html: str) -> None:
 def test_text_of_a_trial_cannot_become_markup(bare: ReportContents) -> None:
     evil = "<script>alert(1)</script><!--"
     arms = [{**row, "label": f"{row['arm']}{evil}", "regimen": evil} for row in bare.arms]
-    html = render(dataclasses.replace(bare, title=evil, trial=evil, description=evil, arms=arms, limits=[evil]))
+    html = report_page(dataclasses.replace(bare, title=evil, trial=evil, description=evil, arms=arms, limits=[evil]))
     assert "<script>alert" not in html
     assert len(Elements(html).named("script")) == 4  # two specifications, Vega, and the page's own
     assert evil in Elements(html).text
@@ -191,10 +191,10 @@ def test_text_of_a_trial_cannot_become_markup(bare: ReportContents) -> None:
 
 def test_an_address_is_a_link_only_when_it_is_a_web_address(fields: dict[str, object], bare: ReportContents) -> None:
     row = {**fields["km_published"][0], "source": "javascript:alert(1)"}
-    html = render(dataclasses.replace(bare, km_published=[row]))
+    html = report_page(dataclasses.replace(bare, km_published=[row]))
     assert "javascript:alert(1)" in html
     assert not any((attrs.get("href") or "").startswith("javascript") for attrs in Elements(html).named("a"))
 
 
 def test_equal_contents_give_equal_pages(bare: ReportContents, bare_html: str) -> None:
-    assert render(bare) == bare_html
+    assert report_page(bare) == bare_html

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from cereblon.report.contents import ReportContents
-from cereblon.report.page import render
 from cereblon.report.painter import Painter
 from cereblon.report.static import painter, svg_text, vega_bundle
+from cereblon.report.trial_report import report_page
 
-POINTS = {"data": {"values": [{"a": 1.5, "b": "né <b>"}]}, "mark": "point", "encoding": {"x": {"field": "a"}}}
+POINTS = {
+    "data": {"values": [{"a": 1.5, "b": "né <b>"}]},
+    "mark": {"type": "line", "clip": True},
+    "encoding": {"x": {"field": "a"}, "color": {"field": "a", "type": "quantitative"}},
+}
 WRONG = {"data": {"values": []}, "mark": "no such mark"}
 
 
@@ -27,8 +31,8 @@ def test_drawings_are_those_of_this_process(working: Painter) -> None:
 
 
 def test_a_page_is_the_same_whoever_draws(working: Painter, bare: ReportContents) -> None:
-    page = render(bare, working)
-    assert page == render(bare)
+    page = report_page(bare, working)
+    assert page == report_page(bare)
     assert vega_bundle()[:100] in page
 
 

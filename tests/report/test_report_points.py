@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cereblon.report.points import points_chart
-from cereblon.report.static import save_picture, scalable, svg_text
+from cereblon.report.static import save_picture, svg_text
 
 
 def row(value: float | None, low: float | None, high: float | None, unit: str) -> dict[str, Any]:
@@ -35,12 +35,6 @@ def test_a_median_not_reached_keeps_its_line_and_has_no_point() -> None:
     chart = points_chart([row(None, None, None, "months"), row(20.0, 17.3, None, "months")])
     drawn = svg_text(chart)
     assert drawn.count(">as printed<") == 2
-
-
-def test_a_picture_in_a_page_shrinks_with_it() -> None:
-    drawn = scalable(svg_text(points_chart([row(20.0, 15.0, 25.0, "months")])))
-    assert drawn.startswith("<svg")
-    assert ' width="' not in drawn.partition(">")[0]
 
 
 def test_a_picture_of_another_kind_is_refused(tmp_path: Any) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from cereblon.report.page import page_text
 from cereblon.report.review.build import build_review
-from cereblon.report.review.page import Document, render
+from cereblon.report.review.document import ReviewContents, review_document
 
 
 @pytest.fixture(scope="session")
-def document() -> Document:
+def document() -> ReviewContents:
     return build_review(simulate=False)
 
 
 @pytest.fixture(scope="session")
-def page(document: Document) -> str:
-    return render(document)
+def page(document: ReviewContents) -> str:
+    return page_text(review_document(document))

@@ -53,7 +53,7 @@ def review(
     import cereblon as cb
     from cereblon.cli.outputs import refuse_places
     from cereblon.cli.running import tell
-    from cereblon.report.review.page import check_printer
+    from cereblon.report.page import check_printer
 
     if pdf:
         check_printer()

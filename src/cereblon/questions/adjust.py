@@ -21,6 +21,7 @@ from cereblon.questions.adjusted_patients import (
 from cereblon.questions.adjustment_text import adjustment_text
 from cereblon.questions.comparators import Against, PrintedCurve, PublishedRatio, read_comparator
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 from cereblon.synthesis.adjustment.comparison import AdjustedEffect, Outcome, outcome_of
 from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
 from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
@@ -112,7 +113,7 @@ class PopulationAdjustment(Result):
         """Draw effects and weights."""
         from cereblon.report.matching import matching_chart
 
-        return {"effects_and_weights": matching_chart(self.effects, self.weights)}  # type: ignore[arg-type]
+        return {"effects_and_weights": matching_chart(self.effects, self.weights)}
 
     def content(self) -> Mapping[str, object]:
         """Give effects, seed and warnings; of a weighting also balance, sizes and weights."""
@@ -122,20 +123,22 @@ class PopulationAdjustment(Result):
             content["weights"] = [round(weight, 8) for weight in self.weights]
         return content
 
-    def page(self) -> str:
-        """Write effects, weights and baseline as one page."""
-        from cereblon.report.saving import Panel, page_text
-
-        panels = [Panel("Effects and weights" if self.estimates else "Weights", chart=self.chart())]
+    def document(self) -> Document:
+        """Give effects, weights and baseline as a document."""
+        panels = [part("Effects and weights" if self.estimates else "Weights", chart=self.chart())]
         titles = {
             "effects": "Effects",
             "balance": "Baseline before and after, shares as fractions",
             "effective_sample_size": "Effective sample size",
         }
         tables = self.tables()
-        panels += [Panel(title, rows=tables[name]) for name, title in titles.items() if name in tables]  # type: ignore[arg-type]
+        panels += [part(title, rows=tables[name]) for name, title in titles.items() if name in tables]
         lead = [f"Patients of {self.patients}, brought to the published baseline of {self.comparator}."]
-        return page_text(f"Adjusted comparison with {self.comparator}", [*lead, *self.warnings, *self.notes], panels)
+        return Document(
+            title=f"Adjusted comparison with {self.comparator}",
+            lead=[*lead, *self.warnings, *self.notes],
+            sections=panels,
+        )
 
     def save_weights(self, path: Path | str) -> Path:
         """Write each person's weight as CSV: person, weight.

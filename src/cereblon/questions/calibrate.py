@@ -14,6 +14,7 @@ from cereblon.core.errors import ArgumentError
 from cereblon.model.engine.ensemble import Ensemble, save_ensemble
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -63,18 +64,16 @@ class Calibration(Result):
         """Give method, settings, studies, scores and the tables."""
         return {name: self.ensemble.provenance[name] for name in _KEPT} | dict(self.tables())
 
-    def page(self) -> str:
-        """Write scores, parameters and left-out numbers as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give scores, parameters and left-out numbers as a document."""
         tables: Any = self.tables()
-        return page_text(
-            "Calibration",
-            [*sentences(self.ensemble), _ABOUT],
-            [
-                Panel("Kept of the prior's spread", chart=self.chart()),
-                Panel("Parameters", rows=tables["parameters"]),
-                Panel("Published numbers while their study was left out", rows=tables["left_out"]),
+        return Document(
+            title="Calibration",
+            lead=[*sentences(self.ensemble), _ABOUT],
+            sections=[
+                part("Kept of the prior's spread", chart=self.chart()),
+                part("Parameters", rows=tables["parameters"]),
+                part("Published numbers while their study was left out", rows=tables["left_out"]),
             ],
         )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cereblon.evidence import Study, load_all, load_study
 from cereblon.evidence.citations import references_of, write_bibtex, write_csl, write_ris
 from cereblon.questions.result import Listing, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -74,10 +75,8 @@ class Citations(Listing):
         rows = [{"year": year[0] if year else "", "grade": grade} for year, grade in years]
         return {"documents": documents_chart(rows)} if rows else {}
 
-    def page(self) -> str:
-        """Write the documents with links as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the documents with links as a document."""
         rows = [
             {
                 "study": one.name,
@@ -89,8 +88,8 @@ class Citations(Listing):
             for source in one.sources.values()
         ]
         picture = next(iter(self.charts().values()), None)
-        panel = Panel("Studies and what they cite", chart=picture, rows=rows)
-        return page_text(self.title, ["Documents by the year that their citation names."], [panel])
+        panel = part("Studies and what they cite", chart=picture, rows=rows)
+        return Document(title=self.title, lead=["Documents by the year that their citation names."], sections=[panel])
 
     def save(self, path: Path | str, name: str | None = None) -> Path:
         """Write the documents to a file; .ris and .bib are for reference managers, else as every answer.

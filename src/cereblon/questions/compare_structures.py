@@ -13,6 +13,7 @@ from cereblon.calibration.structure_table import compare_structures as fit_and_s
 from cereblon.calibration.structures import MODEL, log_score_difference, structure
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -85,13 +86,15 @@ class StructureComparison(Result):
         """Give the tables."""
         return self.tables()
 
-    def page(self) -> str:
-        """Write the tables as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the tables as a document."""
         tables: Any = self.tables()
         lead = "Each study is left out in turn and predicted from a fit to the others; a larger log score is better."
-        return page_text("Structures compared", [lead], [Panel(name, rows=rows) for name, rows in tables.items()])
+        return Document(
+            title="Structures compared",
+            lead=[lead],
+            sections=[part(name, rows=rows) for name, rows in tables.items()],
+        )
 
     def write_reference_page(self, path: Path) -> Path:
         """Write the page of the documentation (Markdown).

@@ -14,6 +14,7 @@ from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.questions.curve_rows import CurveRows, describe, published_rows
 from cereblon.questions.curve_text import curve_text
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 from cereblon.synthesis.curves.arms import Counts, read_arms, rebuild_arms
 from cereblon.synthesis.curves.guyot import Rebuilt
 from cereblon.synthesis.curves.individuals import ENDPOINTS
@@ -92,13 +93,13 @@ class SurvivalCurves(Result):
         from cereblon.report.extrapolation import extrapolation_chart
 
         drawn = extrapolation_chart(
-            self.steps,  # type: ignore[arg-type]
-            self.fitted,  # type: ignore[arg-type]
-            self.hazards,  # type: ignore[arg-type]
+            self.steps,
+            self.fitted,
+            self.hazards,
             self.names,
             follow_up=self.follow_up,
             quantity=_WORDS[self.endpoint],
-            published=self.published,  # type: ignore[arg-type]
+            published=self.published,
         )
         return {"curves": drawn}
 
@@ -111,10 +112,8 @@ class SurvivalCurves(Result):
             "warnings": self.warnings,
         }
 
-    def page(self) -> str:
-        """Write curves and numbers as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give curves and numbers as a document."""
         origin = "as published" if self.origin == "reported" else "reconstructed from a printed curve"
         origin = "of the individuals given" if self.origin == "observed" else origin
         lead = [
@@ -128,8 +127,8 @@ class SurvivalCurves(Result):
             )
         used = [name for name in self.numbers[0] if any(row[name] not in ("", None) for row in self.numbers)]
         rows = [{name: None if row[name] == "" else row[name] for name in used} for row in self.numbers]
-        panels = [Panel("Curves", chart=self.chart()), Panel("Numbers", rows=rows)]  # type: ignore[arg-type]
-        return page_text(f"Survival curves: {self.source}", lead, panels)
+        panels = [part("Curves", chart=self.chart()), part("Numbers", rows=rows)]
+        return Document(title=f"Survival curves: {self.source}", lead=lead, sections=panels)
 
     def save_individuals(self, path: Path | str) -> Path:
         """Write the individuals as CSV with the columns that `over_time` reads: study, arm, month, event.

@@ -15,6 +15,7 @@ from cereblon.model.regimens import Regimen
 from cereblon.model.regimens.library import load_entry
 from cereblon.questions.dose_patient import DoseAnswer, DosePatient, decide, dose_question
 from cereblon.questions.result import Listing, Result, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -177,12 +178,10 @@ class DoseDecisions(Result):
             **self.tables(),
         }
 
-    def page(self) -> str:
-        """Write the decisions as one HTML page."""
-        from cereblon.report.saving import Panel, page_text
-
-        panel = Panel(title="Decisions", rows=self.tables()["decisions"], sentences=(WARNING,))  # type: ignore[arg-type]
-        return page_text(f"Doses of {self.regimen.id}", [*self._lead(), *self.notes], [panel])
+    def document(self) -> Document:
+        """Give the decisions as a document."""
+        panel = part(title="Decisions", rows=self.tables()["decisions"], sentences=(WARNING,))
+        return Document(title=f"Doses of {self.regimen.id}", lead=[*self._lead(), *self.notes], sections=[panel])
 
 
 def _decision_lines(decision: DrugDecision, width: int, wide: int) -> list[str]:

@@ -21,6 +21,7 @@ from cereblon.model.exposure.residual import measured
 from cereblon.model.exposure.subjects import Subjects
 from cereblon.questions.exposure_refusals import draw_problems
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -156,7 +157,7 @@ class EventPredictions(Result):
 
         rows = self.tables()["predictions"]
         title = f"{self.kinetics.drug} at the observations of the data set"
-        return {"predictions": predictions_chart(rows, unit=self.simulated.unit, title=title)}  # type: ignore[arg-type]
+        return {"predictions": predictions_chart(rows, unit=self.simulated.unit, title=title)}
 
     def text(self) -> str:
         """Say how many observations of how many subjects were simulated."""
@@ -172,10 +173,8 @@ class EventPredictions(Result):
         """Give drug, unit, notes and predictions."""
         return {"drug": self.kinetics.drug, "unit": self.simulated.unit, "notes": self.notes, **self.tables()}
 
-    def page(self) -> str:
-        """Write picture and table as one HTML page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give picture and table as a document."""
         (chart,), (rows,) = self.charts().values(), self.tables().values()
-        panel = Panel(title="Concentrations", chart=chart, rows=rows, movable=True)  # type: ignore[arg-type]
-        return page_text(self.text(), self.notes, [panel])
+        panel = part(title="Concentrations", chart=chart, rows=rows)
+        return Document(title=self.text(), lead=self.notes, sections=[panel], is_live=True)

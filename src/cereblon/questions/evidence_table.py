@@ -21,6 +21,7 @@ from cereblon.questions.facts_answer import (
     facts_page_rows,
     facts_text,
 )
+from cereblon.report.document import Document, part
 from cereblon.vocabulary.endpoints import vocabulary
 
 if TYPE_CHECKING:
@@ -119,13 +120,13 @@ class EvidenceTable(Listing):
         """Give the numbers under their endpoints, with the references; empty where there is none."""
         return facts_text(self.facts, with_study=True)
 
-    def page(self) -> str:
-        """Write picture and numbers as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give picture and numbers as a document."""
         chart = next(iter(self.charts().values()), None)
-        panel = Panel("Numbers and sources", chart, facts_page_rows(self.facts))
-        return page_text("Published numbers", [f"{len(self.facts)} numbers, as printed.", *self.notes], [panel])
+        panel = part("Numbers and sources", chart, facts_page_rows(self.facts))
+        return Document(
+            title="Published numbers", lead=[f"{len(self.facts)} numbers, as printed.", *self.notes], sections=[panel]
+        )
 
 
 def endpoints() -> EndpointList:
@@ -162,8 +163,10 @@ class EndpointList(Listing):
         columns = ("endpoint", "unit", "meaning")
         return table_text(columns, [[str(row[column]) for column in columns] for row in self.rows])
 
-    def page(self) -> str:
-        """Write the list as one page."""
-        from cereblon.report.saving import Panel, page_text
-
-        return page_text("Endpoints", ["What a published number may be of."], [Panel("Endpoints", None, self.rows)])
+    def document(self) -> Document:
+        """Give the list as a document."""
+        return Document(
+            title="Endpoints",
+            lead=["What a published number may be of."],
+            sections=[part("Endpoints", None, self.rows)],
+        )

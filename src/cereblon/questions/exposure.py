@@ -30,6 +30,7 @@ from cereblon.model.exposure.subjects import Subjects
 from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs, pairs_text, read_changes, read_pairs
 from cereblon.questions.exposure_refusals import refuse_idle, refuse_same
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -254,7 +255,7 @@ class ExposureResult(Result):
         from cereblon.report.concentration import concentration_chart
 
         rows = self.tables()["curve"]
-        return concentration_chart(rows, unit=self.setting.kinetics.unit, title=title, band=BAND, log=log)  # type: ignore[arg-type]
+        return concentration_chart(rows, unit=self.setting.kinetics.unit, title=title, band=BAND, log=log)
 
     def _title(self) -> str:
         return f"{self.drug}: concentration over time"
@@ -291,7 +292,7 @@ class ExposureResult(Result):
     def _metrics_text(self) -> str:
         from cereblon.report.exposure_text import metric_rows
 
-        return f"median ({BAND})\n{aligned(metric_rows(self.tables()['metrics']))}"  # type: ignore[arg-type]
+        return f"median ({BAND})\n{aligned(metric_rows(self.tables()['metrics']))}"
 
     def content(self) -> Mapping[str, object]:
         """Give drug, notes, and metrics and curve of each kind of patient."""
@@ -303,16 +304,15 @@ class ExposureResult(Result):
         named = [{"patient": label, **part} for label, part in zip(labels, parts, strict=True)]
         return {**about, "compare": named}
 
-    def page(self) -> str:
-        """Write both pictures, which can be moved and zoomed, and the metrics as one HTML page."""
+    def document(self) -> Document:
+        """Give both pictures, which can be moved and zoomed, and the metrics as a document."""
         from cereblon.report.exposure_text import metric_rows
-        from cereblon.report.saving import Panel, page_text
 
         axes = {"linear axis": False, "logarithmic axis": True}
-        rows = metric_rows(self.tables()["metrics"])  # type: ignore[arg-type]
-        panels = [Panel(title=name, chart=self._chart(name, log=log), movable=True) for name, log in axes.items()]
-        panels.append(Panel(title="Metrics", rows=rows, sentences=("Median (5 to 95 % of subjects).",)))
-        return page_text(self._title(), [*self._words(), *self.notes], panels)
+        rows = metric_rows(self.tables()["metrics"])
+        panels = [part(title=name, chart=self._chart(name, log=log)) for name, log in axes.items()]
+        panels.append(part(title="Metrics", rows=rows, sentences=("Median (5 to 95 % of subjects).",)))
+        return Document(title=self._title(), lead=[*self._words(), *self.notes], sections=panels, is_live=True)
 
     def event_data(self) -> str:
         """Write doses and observations as a NONMEM-style data set, CSV.

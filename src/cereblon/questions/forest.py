@@ -13,6 +13,7 @@ from cereblon.questions import synthesis_pictures as pictures
 from cereblon.questions.pooling import PoolingModel, check_models, interval_of
 from cereblon.questions.result import MadeWhenAsked
 from cereblon.questions.synthesis_answer import SynthesisAnswer, lines, span
+from cereblon.report.document import Document, part
 from cereblon.synthesis.frequentist.head_to_head import (
     HeadToHead,
     asymmetry,
@@ -196,12 +197,10 @@ class Forest(SynthesisAnswer):
         columns = ["comparison", "trial", shown_as(self.trials.data.measure), "weight"]
         return lines(paragraph(self.trials.title), "", table_text(columns, rows), self.sources()).rstrip("\n")
 
-    def page(self) -> str:
-        """Write picture, table and sources as one page."""
-        from cereblon.report.saving import Panel, page_text
-
-        panels = [Panel("Forest plot", self.chart(), self.tables()["trials"]), *self.last_panels()]
-        return page_text(self.trials.title, [], panels)
+    def document(self) -> Document:
+        """Give picture, table and sources as a document."""
+        panels = [part("Forest plot", self.chart(), self.tables()["trials"]), *self.last_panels()]
+        return Document(title=self.trials.title, sections=panels)
 
 
 def _cells(one: HeadToHead) -> list[list[str]]:

@@ -10,6 +10,7 @@ from cereblon.core.plain_text import paragraph, table_text
 from cereblon.questions.pooling import PoolingModel, check_models, pool_network
 from cereblon.questions.synthesis_answer import SynthesisAnswer, heterogeneity_text, lines
 from cereblon.questions.synthesis_pictures import draw_league
+from cereblon.report.document import Document, part
 from cereblon.synthesis.frequentist.measure import Row, shown_as
 from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choose_trials
 
@@ -110,9 +111,7 @@ class League(SynthesisAnswer):
             self.sources(),
         ).rstrip("\n")
 
-    def page(self) -> str:
-        """Write picture and sources as one page."""
-        from cereblon.report.saving import Panel, page_text
-
-        panels = [Panel("League table", self.chart()), *self.last_panels()]
-        return page_text(self.trials.title, [heterogeneity_text(self.result)], panels)
+    def document(self) -> Document:
+        """Give picture and sources as a document."""
+        panels = [part("League table", self.chart()), *self.last_panels()]
+        return Document(title=self.trials.title, lead=[heterogeneity_text(self.result)], sections=panels)

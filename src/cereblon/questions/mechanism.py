@@ -25,6 +25,7 @@ from cereblon.questions.mechanism_question import (
     solve_question,
 )
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document
 from cereblon.vocabulary.drugs import need_drug
 
 if TYPE_CHECKING:
@@ -166,11 +167,11 @@ class Mechanism(Result):
         """Give patient, changes, treatments with markers and edges, the standard case and the curve."""
         return as_data(self.courses, self.every_hours)
 
-    def page(self) -> str:
-        """Write drawing, curves, values and evidence as one HTML page."""
-        from cereblon.report.mechanism import page
+    def document(self) -> Document:
+        """Give drawing, curves, values and evidence as a document."""
+        from cereblon.report.mechanism import mechanism_document
 
-        return page(contents_of(self.courses))
+        return mechanism_document(contents_of(self.courses))
 
     def save(self, path: Path | str, name: str | None = None) -> Path:
         """Write the answer to a file, as every answer; a picture unless named holds the network and its markers.

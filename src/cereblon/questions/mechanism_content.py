@@ -9,10 +9,9 @@ from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.solve import MarkerCourse
 from cereblon.model.mechanism.summary import curve_rows, edge_rows, full_labels, marker_rows, mean, strengths
 from cereblon.questions.mechanism_question import MechanismCourses
-from cereblon.report.mechanism import Drawing, MechanismContents
+from cereblon.report.document import RESEARCH
+from cereblon.report.mechanism import MechanismContents, NetworkDrawing
 from cereblon.report.network import Frame, Link, Place
-
-RESEARCH = "For research, not for the treatment of a patient."
 
 
 def table_text(found: MechanismCourses) -> str:
@@ -136,7 +135,7 @@ def _numbers(found: MechanismCourses) -> Mapping[str, float]:
     return constants(found.question.changes)
 
 
-def _drawing(course: MarkerCourse, found: MechanismCourses) -> Drawing:
+def _drawing(course: MarkerCourse, found: MechanismCourses) -> NetworkDrawing:
     network, strength = load_network(), strengths(course)
     places = [
         Place(name, source.label, *source.at, strength[name], kind="input") for name, source in network.inputs.items()
@@ -158,4 +157,4 @@ def _drawing(course: MarkerCourse, found: MechanismCourses) -> Drawing:
     ]
     frames = tuple(Frame(cell.label, cell.box) for cell in network.cells)
     about = f"{found.question.description}; {found.question.days} days"
-    return Drawing(course.treatment.name, about, tuple(places), tuple(links), frames)
+    return NetworkDrawing(course.treatment.name, about, tuple(places), tuple(links), frames)

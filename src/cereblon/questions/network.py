@@ -21,6 +21,7 @@ from cereblon.questions.synthesis_answer import (
     posterior_content,
     span,
 )
+from cereblon.report.document import Bullets, Document, Section, part, table_of
 from cereblon.synthesis.frequentist.measure import Row, shown_as
 from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choose_trials, read_as
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import altair as alt
 
     from cereblon.core.text_tables import GivenTable
-    from cereblon.report.saving import Panel
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult, Ranking
 
@@ -224,35 +224,36 @@ class TreatmentNetwork(SynthesisAnswer):
             rows.append(cells)
         return table_text(columns, rows)
 
-    def page(self) -> str:
-        """Write pictures, effects, ranks, consistency and sources as one page."""
-        from cereblon.report.saving import page_text
+    def document(self) -> Document:
+        """Give pictures, effects, ranks, consistency and sources as a document."""
+        return Document(
+            title=self.trials.title,
+            lead=[heterogeneity_text(self.result)],
+            sections=[*self._panels(), *self.last_panels()],
+        )
 
-        return page_text(self.trials.title, [heterogeneity_text(self.result)], [*self._panels(), *self.last_panels()])
-
-    def _panels(self) -> list[Panel]:
-        from cereblon.report.saving import Panel
+    def _panels(self) -> list[Section]:
         from cereblon.synthesis.frequentist import assess_inconsistency, split_nodes
 
         result, posterior = self.result, self.posterior
         inconsistency = assess_inconsistency(result.data, tau2_method=result.heterogeneity.tau2_method)
         panels = [
-            Panel("Network", self._drawn("network"), sentences=[heterogeneity_text(result)]),
-            Panel("Effects", self._drawn("forest"), result.to_rows(result.reference)),
-            Panel("League table", self._drawn("league")),
-            Panel(
+            part("Network", self._drawn("network")),
+            part("Effects", self._drawn("forest"), result.to_rows(result.reference)),
+            part("League table", self._drawn("league")),
+            part(
                 "Ranks", self._drawn("ranks"), self.ranking.to_rows(), ["A rank says nothing about how much better."]
             ),
-            Panel("Consistency", None, inconsistency.to_rows(), [consistency_text(result)]),
+            part("Consistency", None, inconsistency.to_rows(), [consistency_text(result)]),
         ]
         if split_nodes(result).testable:
             rows = [row for row in split_nodes(result).to_rows() if row["p"] is not None]
-            panels.append(Panel("Direct against indirect evidence", None, rows))
-        panels.append(Panel("Small trials", self._drawn("funnel")))
+            panels.append(part("Direct against indirect evidence", None, rows))
+        panels.append(part("Small trials", self._drawn("funnel")))
         if posterior is not None:
-            notes = [f"- {note}" for note in posterior.notes]
-            panels.append(Panel("Bayesian", None, posterior.to_rows(result.reference), notes))
-            panels.append(Panel("Convergence", None, posterior.convergence))
+            effects = table_of(posterior.to_rows(result.reference))
+            panels.append(Section("Bayesian", [Bullets(posterior.notes), effects]))
+            panels.append(part("Convergence", None, posterior.convergence))
         return panels
 
 

@@ -14,6 +14,7 @@ from cereblon.core.months import Months, read_months
 from cereblon.core.plain_text import table_text
 from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 from cereblon.statistics import normal_quantile
 from cereblon.synthesis.curves.event_counts import EventCounts, comparable_arms, count_events, read_arm_times
 from cereblon.synthesis.curves.fits import NEAR_TIE
@@ -94,17 +95,15 @@ class HazardRatiosOverTime(Result):
         best = self.models[0]
         grid = np.linspace(0.5, max(best.follow_up.values()), 160).tolist()
         ends = _ratios(self.proportional, [grid[0], grid[-1]])
-        drawn = hazard_ratio_chart(_ratios(best, grid), ends, best.treatments)  # type: ignore[arg-type]
+        drawn = hazard_ratio_chart(_ratios(best, grid), ends, best.treatments)
         return {"hazard_ratios": drawn}
 
     def content(self) -> Mapping[str, object]:
         """Give ratios, models and warnings."""
         return {"effects": self.effects, "models": self.ranking, "warnings": self.warnings}
 
-    def page(self) -> str:
-        """Write the picture, the ratios and the models as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the picture, the ratios and the models as a document."""
         best = self.models[0]
         lead = [
             f"{best.model.capitalize()}, fixed effect over trials, against {best.reference}. Source: {self.source}.",
@@ -112,11 +111,11 @@ class HazardRatiosOverTime(Result):
             *self.notes,
         ]
         panels = [
-            Panel("Hazard ratio over time", chart=self.chart()),
-            Panel("Read at months", rows=self.effects),  # type: ignore[arg-type]
-            Panel("Models", rows=self.ranking),  # type: ignore[arg-type]
+            part("Hazard ratio over time", chart=self.chart()),
+            part("Read at months", rows=self.effects),
+            part("Models", rows=self.ranking),
         ]
-        return page_text("Hazard ratios over time", lead, panels)
+        return Document(title="Hazard ratios over time", lead=lead, sections=panels)
 
 
 def over_time(

@@ -15,6 +15,7 @@ from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.random_streams import root_key
 from cereblon.model.patients import Likeness, People, Population, findings, statements
 from cereblon.questions.result import Listing, Result, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -214,10 +215,8 @@ class VirtualPopulation(Result):
         table = table_text(["covariate", "", "value", "5th to 95th percentile"], rows)
         return f"{self.population.name}: {self.population.title}\n{table}"
 
-    def page(self) -> str:
-        """Write all tables as one HTML page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give all tables as a document."""
         titles = {
             "findings": f"What {SHOWN:,} drawn people turn out to be",
             "used": f"Published figures of {self.like}",
@@ -225,9 +224,9 @@ class VirtualPopulation(Result):
             "stated": "What the population states",
         }
         tables = self.tables()
-        panels = [Panel(title=title, rows=tables[name]) for name, title in titles.items() if tables.get(name)]  # type: ignore[arg-type]
+        panels = [part(title=title, rows=tables[name]) for name, title in titles.items() if tables.get(name)]
         lead = [self.population.title, *([self.population.note] if self.population.note else [])]
-        return page_text(f"Population {self.population.name}", lead, panels)
+        return Document(title=f"Population {self.population.name}", lead=lead, sections=panels)
 
 
 def _likeness_lines(likeness: Likeness) -> list[str]:

@@ -13,6 +13,7 @@ from cereblon.evidence.library import load_all
 from cereblon.evidence.study_choice import read_setting
 from cereblon.evidence.wording import value_text
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document
 from cereblon.synthesis.real_world import (
     CAUTIONS,
     NAMES,
@@ -161,9 +162,9 @@ class RealWorldComparison(Result):
         shown = [[str(row[name]) for name in names] for row in described]
         return [*parts, "", *([table_text(names, shown), ""] if shown else [])]
 
-    def page(self) -> str:
-        """Write pictures, tables and sources as one page."""
-        from cereblon.report.review.page import render
-        from cereblon.report.review.practice_section import practice_document
+    def document(self) -> Document:
+        """Give pictures, tables and sources as a document."""
+        from cereblon.report.review.document import review_document
+        from cereblon.report.review.practice_section import practice_contents
 
-        return render(practice_document(load_all(), self.regimen))
+        return review_document(practice_contents(load_all(), self.regimen))

@@ -21,6 +21,7 @@ from cereblon.model.regimens.description import (
 from cereblon.model.regimens.library import load_entry, parse_entry
 from cereblon.model.regimens.reading import understood
 from cereblon.questions.result import Listing, Result, Row
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -144,12 +145,10 @@ class RegimenDescription(Result):
         """Write the regimen as JSON, which can be read as a regimen file."""
         return self.entry.model_dump_json(indent=2)
 
-    def page(self) -> str:
-        """Write calendar and orders as one HTML page."""
-        from cereblon.report.saving import Panel, page_text
-
-        panel = Panel(title="Calendar", chart=self.chart(), rows=self.tables()["orders"])  # type: ignore[arg-type]
-        return page_text(self.entry.label, [summary(self.entry), *self.entry.notes], [panel])
+    def document(self) -> Document:
+        """Give calendar and orders as a document."""
+        panel = part(title="Calendar", chart=self.chart(), rows=self.tables()["orders"])
+        return Document(title=self.entry.label, lead=[summary(self.entry), *self.entry.notes], sections=[panel])
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from cereblon.core.errors import ArgumentError, InputError
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
 from cereblon.questions.trial_runs import TrialResult
+from cereblon.report.document import Document, part
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.verification.replay.checking import RunReplay, trace_rows
 from cereblon.verification.replay.replaying import Disagreement
@@ -72,12 +73,14 @@ class Replay(Result):
         """Give run, rules, subjects and disagreements."""
         return {"run": self.run_id, "rules": self.rules, "subjects": self.subjects, **self.tables()}
 
-    def page(self) -> str:
-        """Write the disagreements as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the disagreements as a document."""
         rows: Any = self.tables()["disagreements"]
-        return page_text(f"Replay of {self.run_id}", [self.answer(), _ABOUT], [Panel("Disagreements", rows=rows)])
+        return Document(
+            title=f"Replay of {self.run_id}",
+            lead=[self.answer(), _ABOUT],
+            sections=[part("Disagreements", rows=rows)],
+        )
 
 
 @final
@@ -131,16 +134,14 @@ class FollowedSubject(Result):
         """Give run, subject, arm and rows."""
         return {"run": self.run_id, "subject": self.subject, "arm": self.arm, "rows": list(self.weeks)}
 
-    def page(self) -> str:
-        """Write course, doses and reasons as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give course, doses and reasons as a document."""
         weeks: Any = self.weeks
-        panels = [Panel("Course", chart=chart) for chart in self.charts().values()]
-        return page_text(
-            f"Subject {self.subject} of {self.run_id}",
-            [self.answer(), _ABOUT],
-            [*panels, Panel("Doses and reasons", rows=weeks)],
+        panels = [part("Course", chart=chart) for chart in self.charts().values()]
+        return Document(
+            title=f"Subject {self.subject} of {self.run_id}",
+            lead=[self.answer(), _ABOUT],
+            sections=[*panels, part("Doses and reasons", rows=weeks)],
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 from cereblon.synthesis.spontaneous_reports.disproportionality import GENERAL_WARNINGS, Disproportionality
 
 if TYPE_CHECKING:
@@ -85,16 +86,14 @@ class ReportingRatios(Result):
             }
             for one in self.ratios
         ]
-        return {"reporting_odds_ratios": points_chart(rows)}  # type: ignore[arg-type]
+        return {"reporting_odds_ratios": points_chart(rows)}
 
     def content(self) -> Mapping[str, object]:
         """Give the ratios and what is not counted."""
         return {**self.tables(), "left_out": self.left_out}
 
-    def page(self) -> str:
-        """Write the ratios with all their warnings as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the ratios with all their warnings as a document."""
         rows = [
             {
                 "drug": one.drug,
@@ -107,6 +106,8 @@ class ReportingRatios(Result):
             }
             for one in self.ratios
         ]
-        panels = [Panel("Spontaneous reports", chart=self.chart(), rows=rows, sentences=self.notes)]
-        panels += [Panel("Not counted", sentences=self.left_out)] if self.left_out else []
-        return page_text("Disproportionality of reports", ["Computed from the counts given."], panels)
+        panels = [part("Spontaneous reports", chart=self.chart(), rows=rows, sentences=self.notes)]
+        panels += [part("Not counted", sentences=self.left_out)] if self.left_out else []
+        return Document(
+            title="Disproportionality of reports", lead=["Computed from the counts given."], sections=panels
+        )

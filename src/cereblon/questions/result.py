@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.output import csv_text, json_text
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, object]
 Found = TypeVar("Found")
-
-RESEARCH = "A research tool: not for deciding the treatment of a patient."
 
 
 class MadeWhenAsked(Mapping[str, Found]):
@@ -79,8 +77,14 @@ class Result(ABC):
         """Give all of the answer as plain values, for JSON."""
 
     @abstractmethod
+    def document(self) -> Document:
+        """Give the answer as a document, of which the page is made."""
+
     def page(self) -> str:
         """Write the answer as one HTML page that works offline."""
+        from cereblon.report.page import page_text
+
+        return page_text(self.document())
 
     def table(self, name: str | None = None) -> pl.DataFrame:
         """Give a table of the answer.
@@ -124,12 +128,13 @@ class Result(ABC):
         return csv_text(_named(self.tables(), name, "table"))
 
     def save(self, path: Path | str, name: str | None = None) -> Path:
-        """Write the answer to a file: a page (.html), all values (.json), a table (.csv, .parquet) or a picture.
+        """Write the answer to a file: a page, all values (.json), a table (.csv, .parquet) or a picture.
 
         Parameters
         ----------
         path
-            Its ending says what is written; .png and .svg are pictures. The folder must exist.
+            Its ending says what is written; .html and .pdf (with the extra `pdf`) are pages, .png and .svg pictures.
+            The folder must exist.
         name
             Which table or picture; the main one if None. A page and all values hold everything.
 
@@ -138,8 +143,9 @@ class Result(ABC):
         UnknownNameError
             If the answer has no table or picture of this name.
         InputError
-            If the ending is none of these, or the file cannot be written.
+            If the ending is none of these, the file cannot be written, or the printer of PDF is not installed.
         """
+        from cereblon.report.page import write_pdf
         from cereblon.report.static import save_picture, write_bytes
 
         if not isinstance(path, (str, PathLike)):
@@ -155,6 +161,8 @@ class Result(ABC):
             self.table(name).write_parquet(buffer)
             write_bytes(path, buffer.getvalue())
             return path
+        if kind == ".pdf":
+            return write_pdf(self.page(), path)
         if kind == ".html":
             written = self.page()
         elif kind == ".json":
@@ -164,7 +172,7 @@ class Result(ABC):
         else:
             raise InputError(
                 f"{path}: what to write is told by the ending, and {kind or 'none'} is unknown",
-                hint="end the name in .html, .json, .csv, .parquet, .png or .svg",
+                hint="end the name in .html, .pdf, .json, .csv, .parquet, .png or .svg",
             )
         write_bytes(path, written.encode("utf-8"))
         return path
@@ -179,18 +187,10 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         """Show the answer in a notebook: in words first, then the main picture and what has to be known."""
-        from cereblon.report.static import image
+        from cereblon.report.page import notebook_html
 
-        parts = [f'<pre style="white-space:pre-wrap">{html.escape(self.answer())}</pre>']
-        charts = self.charts()
-        if charts:
-            name, chart = next(iter(charts.items()))
-            drawn = image(chart)
-            parts.append(f'<img alt="{html.escape(name, quote=True)}" style="max-width:100%" src="{drawn["src"]}">')
         said = [*(("warning", text) for text in self.warnings), *(("note", text) for text in self.notes)]
-        parts += [f"<p><small>{kind}: {html.escape(text)}</small></p>" for kind, text in said]
-        parts.append(f"<p><small>{RESEARCH}</small></p>")
-        return "\n".join(parts)
+        return notebook_html(self.answer(), next(iter(self.charts().items()), None), said)
 
 
 class Listing(Result):
@@ -213,12 +213,10 @@ class Listing(Result):
         """Write the rows as a JSON list; a number that is not finite becomes null."""
         return json_text(list(next(iter(self.tables().values()))))
 
-    def page(self) -> str:
-        """Write the rows as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
-        panels = [Panel(title=name.replace("_", " "), rows=rows) for name, rows in self.tables().items()]  # type: ignore[arg-type]
-        return page_text(self.title, self.notes, panels)
+    def document(self) -> Document:
+        """Give the rows as a document."""
+        panels = [part(title=name.replace("_", " "), rows=rows) for name, rows in self.tables().items()]
+        return Document(title=self.title, lead=self.notes, sections=panels)
 
 
 def _named(found: Mapping[str, Found], name: str | None, kind: str) -> Found:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import paragraph
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
-from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture
-from cereblon.report.review.page import Document, render, write_pdf
+from cereblon.report.document import Block, Bullets, Document, Figure, Paragraph, Section, Table
+from cereblon.report.review.document import ReviewContents, review_document
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,12 +29,12 @@ class Review(Result):
     ----------
     regimen
         Key of the chapter; None for the whole review.
-    document
+    contents
         Chapters, and the traces that their numbers lead to.
     """
 
     regimen: str | None
-    document: Document
+    contents: ReviewContents
 
     @property
     def name(self) -> str:
@@ -41,14 +43,14 @@ class Review(Result):
 
     def text(self) -> str:
         """Give the title, and each chapter in brief: the sentences of its first section."""
-        lines = [self.document.title, *(paragraph(words.striptags()) for words in self.document.opening)]
-        for chapter in self.document.chapters:
+        lines = [self.contents.title, *(paragraph(words.striptags()) for words in self.contents.opening)]
+        for chapter in self.contents.chapters:
             lines += ["", chapter.title, *(paragraph(words, indent="  ") for words in _brief(chapter))]
         return "\n".join(lines)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the references in order of appearance, and where each number came from."""
-        traces = self.document.traces
+        traces = self.contents.traces
         references = [
             {"number": number, "document": source.citation, "address": source.link, "quality": source.quality}
             for number, source in traces.references.values()
@@ -63,10 +65,10 @@ class Review(Result):
         """Give the pictures of all chapters, by chapter and section."""
         return {
             f"{chapter.key}, {section.title.lower()}, {place}": block.chart
-            for chapter in self.document.chapters
+            for chapter in self.contents.chapters
             for section in chapter.sections
             for place, block in enumerate(section.blocks, start=1)
-            if isinstance(block, Picture)
+            if isinstance(block, Figure)
         }
 
     def content(self) -> Mapping[str, object]:
@@ -76,30 +78,18 @@ class Review(Result):
                 "key": chapter.key,
                 "title": chapter.title,
                 "sections": [
-                    {"title": section.title, "blocks": [_plain(block) for block in section.blocks]}
+                    {"title": section.title, "blocks": [_block_content(block) for block in section.blocks]}
                     for section in chapter.sections
                 ],
             }
-            for chapter in self.document.chapters
+            for chapter in self.contents.chapters
         ]
-        opening = [words.striptags() for words in self.document.opening]
-        return {"title": self.document.title, "opening": opening, "chapters": chapters, **self.tables()}
+        opening = [words.striptags() for words in self.contents.opening]
+        return {"title": self.contents.title, "opening": opening, "chapters": chapters, **self.tables()}
 
-    def page(self) -> str:
-        """Write the review as one HTML page that works offline."""
-        return render(self.document)
-
-    def save(self, path: Path | str, name: str | None = None) -> Path:
-        """Write the review to a file: .pdf (needs the extra `pdf`), or as every answer.
-
-        Raises
-        ------
-        InputError
-            If the ending is unknown, the file cannot be written, or the printer of PDF is not installed.
-        """
-        if Path(path).suffix.lower() == ".pdf":
-            return write_pdf(self.page(), Path(path))
-        return super().save(path, name)
+    def document(self) -> Document:
+        """Give the review as a document."""
+        return review_document(self.contents)
 
     def save_in(self, folder: Path | str, *, pdf: bool = False) -> list[Path]:
         """Write the page, and a PDF if wanted, into a folder, which is made if absent.
@@ -118,23 +108,30 @@ class Review(Result):
         return [self.save(folder / f"{self.name}{ending}") for ending in endings]
 
 
-def _brief(chapter: Chapter) -> Iterator[str]:
+def _plain(words: str) -> str:
+    """Give words without their links."""
+    return Markup(words).striptags()
+
+
+def _brief(chapter: Section) -> Iterator[str]:
     for block in chapter.sections[0].blocks if chapter.sections else ():
         if isinstance(block, Paragraph):
-            yield block.words.striptags()
+            yield _plain(block.words)
         elif isinstance(block, Bullets):
-            yield from (f"- {item.striptags()}" for item in block.items)
+            yield from (f"- {_plain(item)}" for item in block.items)
 
 
-def _plain(block: Block) -> dict[str, object]:
+def _block_content(block: Block | Section) -> dict[str, object]:
     """Give a block without its links."""
     if isinstance(block, Paragraph):
-        return {"kind": block.kind, "words": block.words.striptags(), "is_caution": block.is_caution}
+        return {"kind": block.kind, "words": _plain(block.words), "is_caution": block.tone == "caution"}
     if isinstance(block, Bullets):
-        return {"kind": block.kind, "items": [item.striptags() for item in block.items]}
-    if isinstance(block, Picture):
-        return {"kind": block.kind, "caption": block.caption.striptags(), "description": block.description}
-    rows = [[cell.striptags() for cell in row] for row in block.rows]
+        return {"kind": block.kind, "items": [_plain(item) for item in block.items]}
+    if isinstance(block, Figure):
+        return {"kind": block.kind, "caption": _plain(block.caption), "description": block.description}
+    if not isinstance(block, Table):
+        raise TypeError(f"a chapter holds no block of kind {block.kind}")
+    rows = [[_plain(cell if isinstance(cell, str) else cell.words) for cell in row] for row in block.rows]
     return {"kind": block.kind, "head": list(block.head), "rows": rows}
 
 
@@ -197,7 +194,7 @@ def review(
         refuse_unused({"replicates": replicates, "seed": seed}, "nothing is simulated")
     key = find_topic(regimen).key if regimen else None
     use_compilation_cache()
-    document = build_review(
+    contents = build_review(
         regimen=regimen,
         runs=[Path(run) for run in runs],
         simulate=simulate,
@@ -205,4 +202,4 @@ def review(
         seed=seed,
         report=Reporter(progress).say,
     )
-    return Review(regimen=key, document=document)
+    return Review(regimen=key, contents=contents)

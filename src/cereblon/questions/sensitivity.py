@@ -13,6 +13,7 @@ from cereblon.calibration.sensitivity_page import sensitivity_page
 from cereblon.core.errors import ArgumentError
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 from cereblon.trials.summary import parameter_draws
 
 if TYPE_CHECKING:
@@ -75,19 +76,17 @@ class SensitivityAnalysis(Result):
         rows = self.tables()["effects"]
         return {"centres": found.centres, "unexplained": found.unexplained, "runs": found.runs, "rows": rows}
 
-    def page(self) -> str:
-        """Write ranking, picture and effects as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give ranking, picture and effects as a document."""
         tables: Any = self.tables()
         lead = f"{self.found.runs} runs with {self.found.per_arm} people in an arm."
-        return page_text(
-            "What moves the answer",
-            [lead, "Share: total Sobol index of a quadratic surface fitted to the runs, mean over outcomes."],
-            [
-                Panel("Ranking", rows=tables["ranking"]),
-                Panel("Outcomes at the ends of each parameter's range", chart=tornado(self.found)),
-                Panel("Outcomes", rows=tables["outcomes"]),
+        return Document(
+            title="What moves the answer",
+            lead=[lead, "Share: total Sobol index of a quadratic surface fitted to the runs, mean over outcomes."],
+            sections=[
+                part("Ranking", rows=tables["ranking"]),
+                part("Outcomes at the ends of each parameter's range", chart=tornado(self.found)),
+                part("Outcomes", rows=tables["outcomes"]),
             ],
         )
 

@@ -11,6 +11,7 @@ from cereblon.evidence.citations import Reading, source_entries, without_place
 from cereblon.evidence.citations.sources import short_citation
 from cereblon.questions.result import Result, Row
 from cereblon.questions.study_draft import not_taken_over, write_new
+from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -88,10 +89,8 @@ class SourceEntries(Result):
         """Give the sources, and what was not taken over."""
         return {"sources": self.entries, "unread": self.unread, "left_out": self.reading.left_out}
 
-    def page(self) -> str:
-        """Write the documents with links, and what was not taken over, as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the documents with links, and what was not taken over, as a document."""
         rows = [
             {
                 "document": short_citation(reference),
@@ -102,8 +101,9 @@ class SourceEntries(Result):
         ]
         picture = next(iter(self.charts().values()), None)
         lines = (*self.reading.left_out, *self.reading.unread, *self.reading.remarks)
-        return page_text(
-            "References of a file", [], [Panel("References", chart=picture, rows=rows), not_taken_over(lines)]
+        return Document(
+            title="References of a file",
+            sections=[part("References", chart=picture, rows=rows), not_taken_over(lines)],
         )
 
     def save_yaml(self, path: Path | str) -> Path:

@@ -26,6 +26,7 @@ from cereblon.questions.facts_answer import (
     facts_text,
 )
 from cereblon.questions.result import Result
+from cereblon.report.document import Bullets, Document, Section, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -89,11 +90,13 @@ class StudyList(Listing):
             parts.append(table_text(columns, [[str(row[name]) for name in columns] for row in members]))
         return "\n".join(parts)
 
-    def page(self) -> str:
-        """Write the list as one page."""
-        from cereblon.report.saving import Panel, page_text
-
-        return page_text("Studies", [f"{len(self.rows)} studies.", *self.notes], [Panel("Studies", None, self.rows)])
+    def document(self) -> Document:
+        """Give the list as a document."""
+        return Document(
+            title="Studies",
+            lead=[f"{len(self.rows)} studies.", *self.notes],
+            sections=[part("Studies", None, self.rows)],
+        )
 
 
 def show(study: str | Path | Study) -> PublishedStudy:
@@ -205,19 +208,17 @@ class PublishedStudy(Result):
             "role": f"{study.role} ({study.role_reason})",
         }
 
-    def page(self) -> str:
-        """Write the study as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the study as a document."""
         study = self.study
         panels = [
-            Panel("Arms", None, self.tables()["arms"]),
-            Panel("Numbers and sources", next(iter(self.charts().values()), None), facts_page_rows(self.facts)),
+            part("Arms", None, self.tables()["arms"]),
+            part("Numbers and sources", next(iter(self.charts().values()), None), facts_page_rows(self.facts)),
         ]
         said = (("Conflicts", study.conflicts), ("Notes", study.notes))
-        panels += [Panel(title, sentences=[f"- {line}" for line in lines]) for title, lines in said if lines]
+        panels += [Section(title, [Bullets(lines)]) for title, lines in said if lines]
         about = [f"{name}: {text}" for name, text in self._about().items() if text]
-        return page_text(f"{study.name} ({study.id})", about, panels)
+        return Document(title=f"{study.name} ({study.id})", lead=about, sections=panels)
 
 
 def check(*files: str | Path) -> StudyCheck:
@@ -274,8 +275,8 @@ class StudyCheck(Listing):
         """Give a line per file."""
         return "\n".join(f"{row['file']}: {row['facts']} facts, no problem" for row in self.rows)
 
-    def page(self) -> str:
-        """Write the list as one page."""
-        from cereblon.report.saving import Panel, page_text
-
-        return page_text("Study files", ["No problem was found."], [Panel("Files", None, self.rows)])
+    def document(self) -> Document:
+        """Give the list as a document."""
+        return Document(
+            title="Study files", lead=["No problem was found."], sections=[part("Files", None, self.rows)]
+        )

@@ -11,11 +11,11 @@ from cereblon.core.errors import InputError
 from cereblon.evidence.registry import Draft
 from cereblon.evidence.registry.facts import Fields
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, Section, part
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from cereblon.report.saving import Panel
 
 _COLUMNS = (
     *("arm", "label", "versus", "endpoint", "of", "value", "status", "unit", "low", "high", "level", "grade"),
@@ -79,26 +79,24 @@ class StudyDraft(Result):
         from cereblon.report.points import points_chart
 
         rows = [point for fact in self.draft.rows if (point := _point(fact)) is not None]
-        return {"numbers": points_chart(rows)} if rows else {}  # type: ignore[arg-type]
+        return {"numbers": points_chart(rows)} if rows else {}
 
     def content(self) -> Mapping[str, object]:
         """Give the draft: text, numbers, places to complete, and what was not taken over."""
         return asdict(self.draft) | {"facts": self.draft.facts}
 
-    def page(self) -> str:
-        """Write numbers, places to complete and what was not taken over as one page."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give numbers, places to complete and what was not taken over as a document."""
         numbers = self.tables()["numbers"]
         used = [name for name in _COLUMNS if any(row[name] is not None for row in numbers)]
         rows = [{name: row[name] for name in used} for row in numbers]
         none = [] if rows else ["The record gave no number."]
         panels = [
-            Panel("Numbers taken over", chart=next(iter(self.charts().values()), None), rows=rows, sentences=none),  # type: ignore[arg-type]
-            Panel("For a person to complete", sentences=self.draft.to_complete),
+            part("Numbers taken over", chart=next(iter(self.charts().values()), None), rows=rows, sentences=none),
+            part("For a person to complete", sentences=self.draft.to_complete),
             not_taken_over(self.draft.unread),
         ]
-        return page_text(f"Draft of {self.draft.study}", [], panels)
+        return Document(title=f"Draft of {self.draft.study}", sections=panels)
 
     def save_yaml(self, path: Path | str) -> Path:
         """Write the study file; one that is there already is not replaced.
@@ -111,11 +109,9 @@ class StudyDraft(Result):
         return write_new(path, self.draft.text)
 
 
-def not_taken_over(lines: Sequence[str]) -> Panel:
+def not_taken_over(lines: Sequence[str]) -> Section:
     """Make the part of a page that lists what was not taken over."""
-    from cereblon.report.saving import Panel
-
-    return Panel("Not taken over", sentences=lines or ["Nothing: everything in the file was taken over."])
+    return part("Not taken over", sentences=lines or ["Nothing: everything in the file was taken over."])
 
 
 def _flat(row: Fields) -> Row:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph
 from cereblon.questions.result import Result
+from cereblon.report.document import Bullets, Section, part
 from cereblon.synthesis.trial_networks.selection import ExcludedEvidence, UsedNumber
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from cereblon.report.saving import Panel
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult
     from cereblon.synthesis.frequentist.measure import Row
@@ -80,15 +80,13 @@ class SynthesisAnswer(Result):
             parts += [f"[{mark}] {reference}" for reference, mark in references.items()]
         return "\n".join(parts)
 
-    def last_panels(self) -> list[Panel]:
+    def last_panels(self) -> list[Section]:
         """Give the last parts of a page: notes, what was left out, and the numbers with their sources."""
-        from cereblon.report.saving import Panel
-
-        panels = [Panel("Notes", sentences=[f"- {note}" for note in self.notes])] if self.notes else []
+        panels = [Section("Notes", [Bullets(self.notes)])] if self.notes else []
         if self.trials.left_out:
-            panels.append(Panel("Left out", None, self.trials.left_out))
+            panels.append(part("Left out", None, self.trials.left_out))
         if self.trials.used:
-            panels.append(Panel("Numbers and sources", None, self.trials.used))
+            panels.append(part("Numbers and sources", None, self.trials.used))
         return panels
 
 

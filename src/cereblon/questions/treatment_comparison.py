@@ -19,6 +19,7 @@ from cereblon.questions.pooling import (
 )
 from cereblon.questions.synthesis_answer import SynthesisAnswer, lines, model_row, posterior_content, span
 from cereblon.questions.synthesis_pictures import draw_forest, favours
+from cereblon.report.document import Document, part
 from cereblon.synthesis.frequentist.measure import Row
 from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choose_trials, read_as
 
@@ -213,9 +214,7 @@ class TreatmentComparison(SynthesisAnswer):
             self.sources(),
         ).rstrip("\n")
 
-    def page(self) -> str:
-        """Write sentences, picture, table and sources as one page."""
-        from cereblon.report.saving import Panel, page_text
-
-        panels = [Panel("All evidence", self.chart(), self.evidence()), *self.last_panels()]
-        return page_text(self.trials.title, self.sentences(), panels)
+    def document(self) -> Document:
+        """Give sentences, picture, table and sources as a document."""
+        panels = [part("All evidence", self.chart(), self.evidence()), *self.last_panels()]
+        return Document(title=self.trials.title, lead=self.sentences(), sections=panels)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
+from cereblon.report.document import Document
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.beginning import writing_run
 from cereblon.trials.comparison import spread_rows
@@ -81,20 +82,26 @@ class TrialResult(Result):
 
     @cached_property
     def _drawn(self) -> Mapping[str, alt.TopLevelMixin]:
-        from cereblon.report.page import figures
+        from cereblon.report.trial_report import report_charts
 
-        made = figures(self.summary.contents)
+        made = report_charts(self.summary.contents)
         drawn = {_CHART_NAMES.get(key, key.replace("-", "_")): chart for key, chart in made.items()}
         first = [name for name in _MAIN_CHARTS if name in drawn]
         return {name: drawn[name] for name in (*first, *(name for name in drawn if name not in first))}
 
+    def document(self) -> Document:
+        """Give the report of the run as a document."""
+        from cereblon.report.trial_report import report_document
+
+        return report_document(self.summary.contents)
+
     def page(self) -> str:
         """Write the report of the run, one HTML page that works offline."""
-        from cereblon.report.page import render
+        from cereblon.report.page import page_text
         from cereblon.report.static import painter
 
         with painter() as beside:
-            return render(self.summary.contents, beside)
+            return page_text(self.document(), beside)
 
     def write_report(self) -> Path:
         """Write `report.html` and `outcomes.parquet` of the run folder again.
@@ -194,7 +201,7 @@ def _simulated(prepared: Prepared, others: Sequence[Prepared], out: Path, report
 def _import_report() -> None:
     """Import what the report needs while the first subjects are simulated; an error shows again when it is made."""
     with suppress(Exception):
-        import cereblon.report.page  # noqa: F401
+        import cereblon.report.trial_report  # noqa: F401
 
 
 def command_line(

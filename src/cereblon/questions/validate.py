@@ -15,6 +15,7 @@ from cereblon.evidence import Study, load_study, study_ids
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 from cereblon.report.terminal import as_text
 
 if TYPE_CHECKING:
@@ -84,21 +85,20 @@ class Validation(Result):
         """Give scores, rows, what was not simulated, and the parameters used."""
         return self.record.as_json()
 
-    def page(self) -> str:
-        """Write scores, picture and all numbers as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give scores, picture and all numbers as a document."""
         tables: Any = self.tables()
-        drawn = [Panel("Predicted against published", chart=chart, movable=True) for chart in self.charts().values()]
-        return page_text(
-            "Predicted and published",
-            [self.answer(), f"{_ABOUT} Parameters: {self.record.ensemble}."],
-            [
-                Panel("Scores", rows=tables["scores"]),
+        drawn = [part("Predicted against published", chart=chart) for chart in self.charts().values()]
+        return Document(
+            title="Predicted and published",
+            lead=[self.answer(), f"{_ABOUT} Parameters: {self.record.ensemble}."],
+            sections=[
+                part("Scores", rows=tables["scores"]),
                 *drawn,
-                Panel("Every published number", rows=tables["predictions"]),
-                *([Panel("Not simulated", rows=tables["not_simulated"])] if tables["not_simulated"] else []),
+                part("Every published number", rows=tables["predictions"]),
+                *([part("Not simulated", rows=tables["not_simulated"])] if tables["not_simulated"] else []),
             ],
+            is_live=True,
         )
 
     def write_reference_page(self, path: Path) -> Path:

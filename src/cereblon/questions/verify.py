@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, final
 
 from cereblon.core.errors import InputError
 from cereblon.questions.result import Result, Row
+from cereblon.report.document import Document, part
 from cereblon.trials.checking import Finding, check_count, check_run, run_checksum, strangers
 from cereblon.trials.folder import open_run
 
@@ -86,12 +87,11 @@ class RunCheck(Result):
             **self.tables(),
         }
 
-    def page(self) -> str:
-        """Write the findings as one HTML page that works offline."""
-        from cereblon.report.saving import Panel, page_text
-
+    def document(self) -> Document:
+        """Give the findings as a document."""
         rows = [asdict(one) for one in self.findings]
-        return page_text(f"Check of {self.run_id}", self.text().splitlines()[-2:], [Panel("Findings", rows=rows)])
+        lead = self.text().splitlines()[-2:]
+        return Document(title=f"Check of {self.run_id}", lead=lead, sections=[part("Findings", rows=rows)])
 
 
 def verify(run: Path | str) -> RunCheck:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell, distinct, grouped, number, text
+from cereblon.report.rows import Row, distinct, grouped, number, text
 
 # One colour per drug in every calendar; dark enough for white figures (contrast above 4.5).
 _DRUG_COLORS = {
@@ -29,7 +29,7 @@ _WIDEST_DAY = 25
 _DAILY = 4  # neighbouring days from which a bar is labelled as daily
 
 
-def calendar_chart(rows: Sequence[Mapping[str, Cell]], *, title: str = "") -> alt.VConcatChart:
+def calendar_chart(rows: Sequence[Row], *, title: str = "") -> alt.VConcatChart:
     """Draw a dosing calendar.
 
     Days that follow each other with one dose become one bar; panels share the width of a day.
@@ -51,7 +51,7 @@ def calendar_chart(rows: Sequence[Mapping[str, Cell]], *, title: str = "") -> al
     return style.styled(chart)
 
 
-def _panel(rows: Sequence[Mapping[str, Cell]], day_width: float) -> alt.LayerChart | alt.FacetChart:
+def _panel(rows: Sequence[Row], day_width: float) -> alt.LayerChart | alt.FacetChart:
     """Draw the cycles of one kind."""
     length = _whole(rows[0], "cycle_days")
     bars = list(_bars(rows, day_width))
@@ -80,7 +80,7 @@ def _panel(rows: Sequence[Mapping[str, Cell]], day_width: float) -> alt.LayerCha
     return alt.layer(*layers).properties(width=day_width * length, height=_ROW * len(lanes), title=title)
 
 
-def _ground(lanes: Sequence[str], length: int) -> list[dict[str, Cell]]:
+def _ground(lanes: Sequence[str], length: int) -> list[dict[str, object]]:
     """Lay a pale cell under every day, in two tints by week."""
     return [
         {"lane": lane, "from": day - _HALF, "to": day + _HALF, "color": _WEEKS[(day - 1) // 7 % 2]}
@@ -120,7 +120,7 @@ def _drug_rows(lanes: Sequence[str]) -> alt.Y:
     return alt.Y("lane:N", sort=list(lanes), scale=alt.Scale(paddingInner=0.18, paddingOuter=0.1), axis=axis)
 
 
-def _bars(rows: Sequence[Mapping[str, Cell]], day_width: float) -> Iterator[dict[str, Cell]]:
+def _bars(rows: Sequence[Row], day_width: float) -> Iterator[dict[str, object]]:
     """Join days that follow each other; a drug's unit and route stand beside its name."""
     for (mark, drug), own in grouped(rows, lambda row: (text(row, "mark"), text(row, "drug"))).items():
         if mark == "none":
@@ -143,7 +143,7 @@ def _bars(rows: Sequence[Mapping[str, Cell]], day_width: float) -> Iterator[dict
                     yield _bar(lane, dose, color, (day, day), about, day_width)
 
 
-def _bar(lane: str, label: str, color: str, span: tuple[int, int], about: str, day_width: float) -> dict[str, Cell]:
+def _bar(lane: str, label: str, color: str, span: tuple[int, int], about: str, day_width: float) -> dict[str, object]:
     first, last = span
     room = (last - first + 1) * day_width - 3
     return {
@@ -159,7 +159,7 @@ def _bar(lane: str, label: str, color: str, span: tuple[int, int], about: str, d
     }
 
 
-def _runs(rows: Sequence[Mapping[str, Cell]]) -> Iterator[tuple[int, int, Mapping[str, Cell]]]:
+def _runs(rows: Sequence[Row]) -> Iterator[tuple[int, int, Row]]:
     """Give first day, last day and a row of each run of days with one dose."""
     ordered = sorted(rows, key=lambda row: _whole(row, "day"))
     start = 0
@@ -174,14 +174,14 @@ def _runs(rows: Sequence[Mapping[str, Cell]]) -> Iterator[tuple[int, int, Mappin
         start = position
 
 
-def _form(row: Mapping[str, Cell]) -> str:
+def _form(row: Row) -> str:
     route = text(row, "route")
     return f"{_unit(row)} {route.upper() if route in ('iv', 'sc') else route}"
 
 
-def _unit(row: Mapping[str, Cell]) -> str:
+def _unit(row: Row) -> str:
     return text(row, "unit").replace("m2", "m²")
 
 
-def _whole(row: Mapping[str, Cell], column: str) -> int:
+def _whole(row: Row, column: str) -> int:
     return int(number(row, column) or 0)

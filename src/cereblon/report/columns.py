@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cereblon.report.rows import Cell, Rows
+from cereblon.report.rows import Rows
 
 Kind = Literal["text", "number", "truth", "interval"]
 
@@ -230,7 +230,7 @@ def table_problems(name: str, rows: Rows, columns: Mapping[str, Column]) -> list
     return list(problems.values())
 
 
-def _complaint(value: Cell, column: Column) -> str | None:
+def _complaint(value: object, column: Column) -> str | None:
     if value is None:
         return None if column.null else f"missing; needed: {column.meaning}"
     if column.kind == "text":
@@ -246,9 +246,9 @@ def _complaint(value: Cell, column: Column) -> str | None:
     return None
 
 
-def _interval_complaint(value: Cell, column: Column) -> str | None:
+def _interval_complaint(value: object, column: Column) -> str | None:
     needed = f"a pair (low, high) of finite numbers or None is needed: {column.meaning}"
-    if isinstance(value, (str, int, float)) or value is None or len(value) != 2:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
         return f"got {value!r}; {needed}"
     if any(end is not None and not (isinstance(end, (int, float)) and math.isfinite(end)) for end in value):
         return f"got {value!r}; {needed}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell, Rows, distinct, text
+from cereblon.report.rows import Rows, distinct, text
 
 _LEFT = 56
 _LONG = 96.0  # hours up to which the axis counts hours
@@ -32,7 +32,7 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
     per, axis_unit = (1.0, "h") if longest <= _LONG else (24.0, "days")
     top = max(float(row["p95"] or 0.0) for row in rows)  # type: ignore[arg-type]
     low = top * 1e-4
-    drawn: list[dict[str, Cell]] = [
+    drawn: list[dict[str, object]] = [
         {
             "who": text(row, "patient"),
             "time": round(float(row["time_h"] or 0.0) / per, 5),  # type: ignore[arg-type]

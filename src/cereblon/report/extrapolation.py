@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell, Row, number, text
+from cereblon.report.rows import Row, number, text
 
 _WIDTH, _HEIGHT = 780, 360
 _SHOWN_MODELS = 4
@@ -160,7 +160,7 @@ def _end_of_data(follow_up: float, x: alt.X) -> alt.Chart:
     return line.encode(x=x)
 
 
-def _rounded(rows: Sequence[Row]) -> list[dict[str, Cell]]:
+def _rounded(rows: Sequence[Row]) -> list[dict[str, object]]:
     return [
         {name: round(value, 5) if isinstance(value, float) else value for name, value in row.items()} for row in rows
     ]

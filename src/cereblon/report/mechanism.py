@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-import jinja2
 import vl_convert
 from markupsafe import Markup
 
 from cereblon.report import style
+from cereblon.report.document import RESEARCH, Document, Drawing, Figure, Paragraph, Section, table_of
 from cereblon.report.network import HEIGHT, WIDTH, Frame, Link, Place, network_svg
 from cereblon.report.rows import Row
-from cereblon.report.static import image, script_json, size_of, specification, svg_text, vega_bundle
+from cereblon.report.static import size_of, svg_text
 
-RESEARCH = "For research, not for the treatment of a patient."
 _COLUMNS = 4
 _PANEL = (176, 96)
 
 
 @dataclass(frozen=True)
-class Drawing:
+class NetworkDrawing:
     """The network of one treatment, ready to be drawn."""
 
     treatment: str
@@ -64,7 +63,7 @@ class MechanismContents:
     treatments: tuple[str, ...]
     markers: Mapping[str, str]
     curves: Sequence[Row]
-    drawings: tuple[Drawing, ...]
+    drawings: tuple[NetworkDrawing, ...]
     summary: Sequence[Row]
     edges: Sequence[Row]
 
@@ -122,25 +121,26 @@ def picture_bytes(contents: MechanismContents, kind: str) -> bytes:
     return svg.encode() if kind == ".svg" else bytes(vl_convert.svg_to_png(svg, scale=1.5))
 
 
-def page(contents: MechanismContents) -> str:
-    """Write one HTML page with drawings, interactive curves, table and evidence; it asks the network nothing."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("cereblon.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+def mechanism_document(contents: MechanismContents) -> Document:
+    """Give drawings, curves, table and evidence as a document."""
+    legend = (
+        "Box colour and number: mean of the marker over the course, in units of its untreated value or as a share."
+        " Line width: how far the node at its start is from untreated. Dashed lines are off. Point at a line for its"
+        " evidence."
     )
-    loader = environment.loader
-    assert loader is not None  # set above
-    spec = specification(markers_chart(contents))
-    return environment.get_template("mechanism.html.j2").render(
-        contents=contents,
-        research=RESEARCH,
-        drawings=[(drawing.treatment, Markup(drawing.svg())) for drawing in contents.drawings],
-        picture=image(spec),
-        spec=script_json(spec),
-        css=Markup(loader.get_source(environment, "report.css")[0]),
-        script=Markup(loader.get_source(environment, "report.js")[0]),
-        vega=Markup(vega_bundle()),
+    markers = Figure(
+        markers_chart(contents), "Horizontal axis: days from the first dose.", "Markers over time by treatment"
+    )
+    return Document(
+        title=contents.title,
+        kind="mechanism",
+        lead=[contents.about],
+        notice=f"{RESEARCH} Directions are published, most sizes are judged.",
+        sections=[
+            Section("Network", [Paragraph(legend), *(Drawing(Markup(one.svg())) for one in contents.drawings)]),
+            Section("Markers over time", [markers], key="markers"),
+            Section("Values", [table_of(contents.summary)]),
+            Section("Evidence for each direction", [table_of(contents.edges)], key="evidence"),
+        ],
+        is_live=True,
     )

@@ -1,56 +1,121 @@
-"""One self-contained HTML file: charts, static pictures, styles and scripts inlined; it asks the network nothing."""
+"""The one writer of HTML: a document as one file that works offline, with charts, styles and scripts inside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import altair as alt
 import jinja2
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
-from cereblon.report.blocks import Figure, Section
-from cereblon.report.contents import ReportContents
+import cereblon
+from cereblon.core.errors import InputError
+from cereblon.report.document import RESEARCH, Document, Figure, Section
 from cereblon.report.painter import Painter
-from cereblon.report.provenance import Page
-from cereblon.report.references import address
-from cereblon.report.result_sections import (
-    course_section,
-    curves_section,
-    depth_section,
-    doses_section,
-    harm_section,
-    response_section,
-    rules_sections,
+from cereblon.report.static import (
+    Specification,
+    image,
+    image_of,
+    inline,
+    specification,
+    svg_text,
+    vega_bundle,
+    write_bytes,
 )
-from cereblon.report.static import image_of, inline, script_json, specification, svg_text, vega_bundle
-from cereblon.report.trust_sections import (
-    limits_section,
-    parameters_section,
-    population_section,
-    reproduce_section,
-)
-from cereblon.report.verdict_section import verdict_section
 
 
-def render(contents: ReportContents, painter: Painter | None = None) -> str:
-    """Build the page as text; equal contents give equal pages with equal versions of the libraries."""
-    page = Page(contents)
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A figure with its place on the page."""
+
+    place: str
+    spec: Specification
+    svg: Future[str]
+
+    @property
+    def picture(self) -> dict[str, str]:
+        """Its static picture."""
+        return image_of(self.svg.result())
+
+    @property
+    def script(self) -> Markup:
+        """Its specification, written so that no text in it can end the script element that it stands in."""
+        text = json.dumps(self.spec, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+        return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def page_text(document: Document, painter: Painter | None = None) -> str:
+    """Write a document as HTML; equal documents give equal text with equal versions of the libraries.
+
+    Parameters
+    ----------
+    document
+        What the page shows.
+    painter
+        Draws the pictures in another process; in this one unless given.
+    """
     draw = svg_text if painter is None else painter.svg
     sections: list[Section] = []
-    specs: dict[str, dict[str, Any]] = {}
-    drawing: dict[str, Future[str]] = {}
+    drawn: dict[int, _Drawn] = {}
     # A painter draws beside the building of the next chart. Altair checks each piece against the schema as it is
     # made: tests do that, it takes seconds.
     with ThreadPoolExecutor(max_workers=1) as pool, debug_mode(False):
-        for section in _sections(page):
+        for section in document.sections:
             sections.append(section)
-            for figure in _figures(section):
-                specs[figure.key] = specification(figure.chart)
-                drawing[figure.key] = pool.submit(draw, specs[figure.key])
-    script = vega_bundle() if painter is None else inline(painter.script())
+            for figure in figures(section):
+                spec = specification(figure.chart)
+                place = figure.key or f"figure-{len(drawn) + 1}"
+                drawn[id(figure)] = _Drawn(place, spec, pool.submit(draw, spec))
+    vega = ""
+    if document.is_live and drawn:
+        vega = vega_bundle() if painter is None else inline(painter.script())
+    environment = _environment()
+    return environment.get_template("document.html.j2").render(
+        document=document,
+        sections=sections,
+        drawn=drawn,
+        identify=id,
+        version=cereblon.__version__,
+        css=_asset("document.css"),
+        script=_asset("document.js"),
+        vega=Markup(vega),
+    )
+
+
+def notebook_html(words: str, chart: tuple[str, alt.TopLevelMixin] | None, said: Sequence[tuple[str, str]]) -> str:
+    """Write an answer as a piece of a notebook.
+
+    Parameters
+    ----------
+    words
+        The answer in sentences.
+    chart
+        Name and picture, or None.
+    said
+        What has to be known of it: `warning` or `note`, and the sentence.
+    """
+    picture = None if chart is None else {"name": chart[0], **image(chart[1])}
+    template = _environment().get_template("notebook.html.j2")
+    return template.render(words=words, picture=picture, said=said, research=RESEARCH)
+
+
+def figures(section: Section) -> Iterator[Figure]:
+    """Give the figures of a section, those of sections in it among them, in order."""
+    for block in section.blocks:
+        if isinstance(block, Section):
+            yield from figures(block)
+        elif isinstance(block, Figure):
+            yield block
+
+
+@cache
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cereblon.report"),
         autoescape=True,
@@ -58,47 +123,41 @@ def render(contents: ReportContents, painter: Painter | None = None) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    loader = environment.loader
-    assert loader is not None  # set above
-    return environment.get_template("report.html.j2").render(
-        contents=contents,
-        page=page,
-        sections=sections,
-        references=page.references.entries(),
-        address=address,
-        assumed=sum(row["basis"] == "assumed" for row in contents.parameters),
-        pictures={key: image_of(picture.result()) for key, picture in drawing.items()},
-        specs={key: script_json(spec) for key, spec in specs.items()},
-        css=Markup(loader.get_source(environment, "report.css")[0]),
-        script=Markup(loader.get_source(environment, "report.js")[0]),
-        vega=Markup(script) if specs else "",
-    )
+    return environment
 
 
-def figures(contents: ReportContents) -> dict[str, alt.TopLevelMixin]:
-    """Draw every figure of the page, by name: `pfs` and `os`, `forest`, `response-rates`, `adverse-events`, ..."""
-    with debug_mode(False):
-        drawn = [figure for section in _sections(Page(contents)) for figure in _figures(section)]
-    return {figure.key.removeprefix("curve-"): figure.chart for figure in drawn}
+def _asset(name: str) -> Markup:
+    return Markup((Path(__file__).parent / "templates" / name).read_text(encoding="utf-8"))
 
 
-def _sections(page: Page) -> Iterator[Section]:
-    """Build the sections in the order of the page, which is also the order of the references."""
-    yield verdict_section(page)
-    yield curves_section(page)
-    yield response_section(page)
-    yield depth_section(page)
-    yield course_section(page)
-    yield doses_section(page)
-    yield harm_section(page)
-    yield from rules_sections(page)
-    yield population_section(page)
-    yield parameters_section(page)
-    yield limits_section(page)
-    yield reproduce_section(page)
+def check_printer() -> None:
+    """Refuse early if PDF cannot be written.
+
+    Raises
+    ------
+    InputError
+        If the optional printer is not installed or does not start, with the remedy.
+    """
+    try:
+        import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: F401
+    except (ImportError, OSError) as error:
+        state = "is not installed" if isinstance(error, ImportError) else "cannot find the system library Pango"
+        raise InputError(
+            f"PDF needs weasyprint, which {state}",
+            hint='pip install "cereblon[pdf]"; or open the HTML file in a browser and print it',
+        ) from error
 
 
-def _figures(section: Section) -> Iterator[Figure]:
-    for block in section.blocks:
-        if isinstance(block, Figure):
-            yield block
+def write_pdf(html: str, path: Path) -> Path:
+    """Write a page as PDF.
+
+    Raises
+    ------
+    InputError
+        If the optional printer is not installed, or the file cannot be written.
+    """
+    check_printer()
+    import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    write_bytes(path, weasyprint.HTML(string=html).write_pdf())
+    return path

@@ -6,6 +6,7 @@ This file is also what that process runs. It imports nothing of the package, so 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -13,11 +14,14 @@ from typing import Any, Self
 
 import vl_convert
 
+_NUMBERED = re.compile(r'((?:id="|url\(#)(?:clip|gradient_))(\d+)')
+
 
 def svg_of(specification: dict[str, Any], version: str) -> str:
-    """Draw a specification of a version of Vega-Lite as SVG."""
+    """Draw a specification of a version of Vega-Lite as SVG; equal ones give equal text."""
     svg: str = vl_convert.vegalite_to_svg(specification, vl_version=version, allowed_base_urls=[])
-    return svg
+    numbers: dict[str, int] = {}  # the library goes on counting from one drawing of a process to the next
+    return _NUMBERED.sub(lambda found: found[1] + str(numbers.setdefault(found[2], len(numbers) + 1)), svg)
 
 
 def vega_script(version: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cereblon.report import wording
-from cereblon.report.blocks import Said
 from cereblon.report.contents import ReportContents
+from cereblon.report.document import Said
 from cereblon.report.references import References
 from cereblon.report.rows import Row, Rows, number, text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cereblon.report import curves, doses, followed, harm, response, rules, subjects
-from cereblon.report.blocks import Block, Figure, Paragraph, Said, Section, Table
+from cereblon.report.document import Block, Figure, Paragraph, Said, Section, Table
 from cereblon.report.labels import endpoint_label
 from cereblon.report.provenance import Page
 from cereblon.report.rows import Row, Rows, distinct, number, text
@@ -18,7 +18,7 @@ def curves_section(page: Page) -> Section:
     """Build the survival curves, one figure per endpoint."""
     contents = page.contents
     if not contents.km:
-        return Section("curves", "Survival curves", [Paragraph("No survival curves were given to this report.")])
+        return Section("Survival curves", [Paragraph("No survival curves were given to this report.")], key="curves")
     blocks: list[Block] = []
     for endpoint in distinct(contents.km, "endpoint"):
         title, quantity = _CURVES.get(endpoint, (endpoint.upper(), "without the event, %"))
@@ -37,17 +37,17 @@ def curves_section(page: Page) -> Section:
             + (", and the published medians and landmarks as black diamonds." if marks else ".")
         )
         origin = page.origin(simulated=True, published=marks, note=note)
-        blocks.append(Figure(f"curve-{endpoint}", title, chart, description, origin))
+        blocks.append(Figure(chart, description, title=title, key=f"curve-{endpoint}", origin=origin))
     if not contents.km_published:
         blocks.append(Paragraph("No published medians or landmarks were given to mark on the curves."))
-    return Section("curves", "Survival curves", blocks)
+    return Section("Survival curves", blocks, key="curves")
 
 
 def response_section(page: Page) -> Section:
     """Build the response bars and the best responses."""
     rows = page.contents.response_bars
     if not rows:
-        return Section("response", "Response", [Paragraph("No response rates were given to this report.")])
+        return Section("Response", [Paragraph("No response rates were given to this report.")])
     printed = {
         text(row, "category") for row in rows if response.is_best_response(row) and text(row, "origin") == "published"
     }
@@ -58,12 +58,12 @@ def response_section(page: Page) -> Section:
         published = _of(rates, "origin", "published")
         blocks.append(
             Figure(
-                "response-rates",
-                "Response rates",
                 response.rate_bars(page.relabelled(rates), page.arms),
                 "Cumulative response rates: solid coloured bars are simulated"
                 + (", outlined bars are published." if published else "."),
-                page.origin(simulated=True, published=published),
+                title="Response rates",
+                key="response-rates",
+                origin=page.origin(simulated=True, published=published),
             )
         )
         if not published:
@@ -71,14 +71,14 @@ def response_section(page: Page) -> Section:
     if best:
         blocks.append(
             Figure(
-                "best-response",
-                "Best confirmed response, simulated",
                 response.best_response(page.relabelled(best), page.arms),
                 "One stacked bar per simulated arm, from stringent complete response to progression.",
-                page.origin(simulated=True),
+                title="Best confirmed response, simulated",
+                key="best-response",
+                origin=page.origin(simulated=True),
             )
         )
-    return Section("response", "Response", blocks)
+    return Section("Response", blocks)
 
 
 def depth_section(page: Page) -> Section:
@@ -88,11 +88,11 @@ def depth_section(page: Page) -> Section:
     if contents.waterfall:
         blocks.append(
             Figure(
-                "waterfall",
-                "Depth: best change of M-protein by subject, simulated",
                 subjects.waterfall(page.relabelled(contents.waterfall), page.arms),
                 "One bar per simulated subject, ordered by the largest fall of M-protein, coloured by best response.",
-                page.origin(
+                title="Depth: best change of M-protein by subject, simulated",
+                key="waterfall",
+                origin=page.origin(
                     simulated=True,
                     note=f"At most {subjects.WATERFALL_SUBJECTS} subjects per arm are drawn, at even steps of depth. "
                     "Subjects without measurable serum M-protein are not in this figure.",
@@ -102,11 +102,11 @@ def depth_section(page: Page) -> Section:
     if contents.spaghetti:
         blocks.append(
             Figure(
-                "spaghetti",
-                "M-protein over time in a sample of subjects, simulated",
                 subjects.spaghetti(page.relabelled(contents.spaghetti), page.arms),
                 "One thin line per simulated subject: measured serum M-protein over time.",
-                page.origin(
+                title="M-protein over time in a sample of subjects, simulated",
+                key="spaghetti",
+                origin=page.origin(
                     simulated=True,
                     note=f"At most {subjects.SPAGHETTI_SUBJECTS} subjects per arm. The axis is linear below 0.5 g/L "
                     "and logarithmic above; 0 means below the limit of quantification.",
@@ -128,11 +128,11 @@ def course_section(page: Page) -> Section:
         )
         blocks.append(
             Figure(
-                "swimmer",
-                "Course of treatment in a sample of subjects, simulated",
                 chart,
                 "One bar per simulated subject: lines of therapy by colour, marks for response, progression, death.",
-                page.origin(
+                title="Course of treatment in a sample of subjects, simulated",
+                key="swimmer",
+                origin=page.origin(
                     simulated=True,
                     note=f"At most {subjects.SWIMMER_SUBJECTS} subjects per arm, longest course first.",
                 ),
@@ -155,17 +155,21 @@ def _followed(page: Page, index: int, arm: str) -> list[Block]:
         simulated=True, note="The subject of the arm with most decisions and severe events: not typical."
     )
     figure = Figure(
-        f"followed-{index}",
-        f"Day by day: subject {number} on {label}, simulated",
         followed.followed(rows),
         "Blood counts with limits of the rules, the share of the planned dose given in each cycle, the days of "
         "decisions, and adverse events by grade.",
-        origin,
+        title=f"Day by day: subject {number} on {label}, simulated",
+        key=f"followed-{index}",
+        origin=origin,
     )
     told = [[Said(day, tone="number"), Said(name), Said(why)] for day, name, why in followed.reasons(rows)]
     head = ("day", "what", "decision and rule, or cause")
     title = f"Subject {number} on {label}: every decision and its reason"
-    return [figure, Table(f"reasons-{index}", title, head, told, origin, folded=True)] if told else [figure]
+    return (
+        [figure, Table(head, told, title=title, key=f"reasons-{index}", origin=origin, folded=True)]
+        if told
+        else [figure]
+    )
 
 
 def doses_section(page: Page) -> Section:
@@ -178,21 +182,21 @@ def doses_section(page: Page) -> Section:
         for index, (name, rows) in enumerate(contents.calendars.items()):
             blocks.append(
                 Figure(
-                    f"calendar-{index}",
-                    f"Dosing calendar: {name}",
                     calendar_chart([dict(row) for row in rows]),
                     f"Days on which each drug of {name} is ordered.",
-                    page.origin(simulated=False, note="Ordered by the regimen, before any hold or reduction."),
+                    title=f"Dosing calendar: {name}",
+                    key=f"calendar-{index}",
+                    origin=page.origin(simulated=False, note="Ordered by the regimen, before any hold or reduction."),
                 )
             )
     if contents.dose_intensity:
         blocks.append(
             Figure(
-                "dose-intensity",
-                "Relative dose intensity and time on each drug, simulated",
                 doses.dose_intensity(page.relabelled(contents.dose_intensity), page.arms),
                 "Per drug: the share of the planned dose that was given, and the share of the arm still on the drug.",
-                page.origin(simulated=True, note="Given of planned: in those still on the drug."),
+                title="Relative dose intensity and time on each drug, simulated",
+                key="dose-intensity",
+                origin=page.origin(simulated=True, note="Given of planned: in those still on the drug."),
             )
         )
     return _or_sentence("doses", "Doses", blocks, "No doses were given to this report.")
@@ -206,12 +210,12 @@ def harm_section(page: Page) -> Section:
         published = _of(rows, "origin", "published")
         blocks.append(
             Figure(
-                "adverse-events",
-                "Adverse events, simulated and published" if published else "Adverse events, simulated",
                 harm.adverse_events(page.relabelled(rows), page.arms),
                 "One line per event, grade and arm: coloured dots and bands are simulated"
                 + (", black diamonds published." if published else "."),
-                page.origin(simulated=True, published=published),
+                title="Adverse events, simulated and published" if published else "Adverse events, simulated",
+                key="adverse-events",
+                origin=page.origin(simulated=True, published=published),
             )
         )
         if not published:
@@ -239,18 +243,20 @@ def rules_sections(page: Page) -> list[Section]:
         " uncertainty of the model's parameters is in none of them."
     )
     origin = page.origin(simulated=True, note=note)
-    blocks: list[Block] = [Table("rule-effects", "Outcomes by dose rules, simulated", head, lines, origin)]
+    blocks: list[Block] = [
+        Table(head, lines, title="Outcomes by dose rules, simulated", key="rule-effects", origin=origin)
+    ]
     if contents.rule_doses:
         blocks.append(
             Figure(
-                "rule-doses",
-                "Relative dose intensity by dose rules, simulated",
                 rules.doses_under_rules(page.relabelled(contents.rule_doses), page.arms),
                 "Given of planned over time: a panel for each drug and arm, a dash for each rule set.",
-                page.origin(simulated=True, note="Planned: the starting dose of that rule set."),
+                title="Relative dose intensity by dose rules, simulated",
+                key="rule-doses",
+                origin=page.origin(simulated=True, note="Planned: the starting dose of that rule set."),
             )
         )
-    return [Section("rules", "What dose rules change", blocks)]
+    return [Section("What dose rules change", blocks, key="rules")]
 
 
 def _outcome_title(endpoint: str, grade: str) -> str:
@@ -272,4 +278,4 @@ def _of(rows: Rows, column: str, value: str) -> list[Row]:
 
 
 def _or_sentence(key: str, title: str, blocks: list[Block], sentence: str) -> Section:
-    return Section(key, title, blocks or [Paragraph(sentence)])
+    return Section(title, blocks or [Paragraph(sentence)], key=key)

@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
-Cell: TypeAlias = "str | float | bool | Sequence[float | None] | None"
-Row: TypeAlias = Mapping[str, Cell]
+Row: TypeAlias = Mapping[str, object]
 Rows: TypeAlias = Sequence[Row]
 Interval: TypeAlias = tuple[float | None, float | None]
 
@@ -32,7 +31,7 @@ def number(row: Row, column: str) -> float | None:
 def interval(row: Row, column: str) -> Interval | None:
     """Give an interval cell (low, high), whose ends may be open (None), or None where there is no interval."""
     value = row.get(column)
-    if value is None or isinstance(value, (str, int, float)):
+    if not isinstance(value, (list, tuple)):
         return None
     low, high = value
     return low, high
@@ -65,7 +64,7 @@ def evenly(items: Sequence[_Item], limit: int) -> list[_Item]:
     return [items[round(index * step)] for index in range(limit)]
 
 
-def rounded(rows: Rows, digits: int = 4) -> list[dict[str, Cell]]:
+def rounded(rows: Rows, digits: int = 4) -> list[dict[str, object]]:
     """Round the numbers of rows that go into a picture, to `digits` significant digits, to keep the page light."""
     return [
         {name: _round(value, digits) if isinstance(value, float) else value for name, value in row.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any, TypeAlias
 
 import altair as alt
 import vl_convert
-from markupsafe import Markup
 
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
@@ -92,22 +90,6 @@ def size_of(svg: str) -> tuple[str, str] | None:
     """Give width and height that an SVG states; None if it states none."""
     found = _SIZE.search(svg)
     return (found[1], found[2]) if found else None
-
-
-def scalable(svg: str) -> str:
-    """Let a picture shrink with the page: its size becomes the shape of its view."""
-    size = size_of(svg)
-    if size is None or "viewBox" not in svg.partition(">")[0]:
-        return svg
-    head, rest = svg.split(">", 1)
-    head = re.sub(r' (width|height)="[\d.]+"', "", head)
-    return f'{head} style="width:100%;max-width:{float(size[0]):.0f}px;height:auto">{rest}'
-
-
-def script_json(spec: Specification) -> Markup:
-    """Write a specification so that no text in it can end the script element it stands in."""
-    text = json.dumps(spec, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
 @cache

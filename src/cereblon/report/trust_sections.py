@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cereblon.report import wording
-from cereblon.report.blocks import Block, Bullets, Code, Paragraph, Said, Section, Table
+from cereblon.report.document import Block, Bullets, Code, Paragraph, Said, Section, Table
 from cereblon.report.provenance import Page
 from cereblon.report.references import address
 from cereblon.report.rows import Row, Rows, grouped, number, text
@@ -23,7 +23,7 @@ def population_section(page: Page) -> Section:
     """Build the table of baseline characteristics, simulated beside published."""
     rows = page.contents.population
     if not rows:
-        return Section("population", "Population", [Paragraph("No baseline table was given to this report.")])
+        return Section("Population", [Paragraph("No baseline table was given to this report.")])
     arms = [arm for arm in [*page.labels, "all"] if any(text(row, "arm") == arm for row in rows)]
     published = [row for row in rows if text(row, "published")]
     head = ["variable"]
@@ -40,17 +40,19 @@ def population_section(page: Page) -> Section:
                 line.append(Said(text(row, "published") or wording.NOTHING, page.references.cite(row), tone="number"))
         lines.append(line)
     title = f"Baseline of the virtual population: {page.contents.population_name}"
-    blocks: list[Block] = [Table("population", title, head, lines, page.origin(simulated=True, published=published))]
+    blocks: list[Block] = [
+        Table(head, lines, title=title, key="population", origin=page.origin(simulated=True, published=published))
+    ]
     if not published:
         blocks.append(Paragraph("No published baseline table was given for this trial."))
-    return Section("population", "Population", blocks)
+    return Section("Population", blocks)
 
 
 def parameters_section(page: Page) -> Section:
     """Build the tables of parameters: the assumed ones open, the others folded."""
     rows = page.contents.parameters
     if not rows:
-        return Section("parameters", "Parameters", [Paragraph("No parameters were given to this report.")])
+        return Section("Parameters", [Paragraph("No parameters were given to this report.")])
     by_basis = grouped(rows, lambda row: text(row, "basis"))
     order = [*_BASES, *(basis for basis in by_basis if basis not in _BASES)]
     counts = [
@@ -67,7 +69,7 @@ def parameters_section(page: Page) -> Section:
         blocks.append(
             _parameters(page, "parameters-other", "Fitted, derived and published parameters", others, folded=True)
         )
-    return Section("parameters", "Parameters", blocks)
+    return Section("Parameters", blocks)
 
 
 def _parameters(page: Page, key: str, title: str, rows: Rows, *, folded: bool) -> Table:
@@ -85,7 +87,16 @@ def _parameters(page: Page, key: str, title: str, rows: Rows, *, folded: bool) -
     origin = page.origin(
         simulated=False, note=f"Parameter files of {page.run}; each number names its source in its row."
     )
-    return Table(key, title, _PARAMETER_HEAD, lines, origin, _PARAMETER_WIDTHS, folded=folded, filtered=True)
+    return Table(
+        _PARAMETER_HEAD,
+        lines,
+        title=title,
+        key=key,
+        origin=origin,
+        widths=_PARAMETER_WIDTHS,
+        folded=folded,
+        filtered=True,
+    )
 
 
 def _with_unit(row: Row) -> str:
@@ -98,7 +109,7 @@ def limits_section(page: Page) -> Section:
     first = (
         "This is a research tool. It is not for deciding the treatment of a patient, and it gives no clinical advice."
     )
-    return Section("limits", "Limits", [Bullets([first, *page.contents.limits])])
+    return Section("Limits", [Bullets([first, *page.contents.limits])])
 
 
 def reproduce_section(page: Page) -> Section:
@@ -117,11 +128,18 @@ def reproduce_section(page: Page) -> Section:
     facts += [(f"time, {step}", f"{seconds:.1f} s") for step, seconds in contents.timings.items()]
     lines = [[Said(name), Said(value)] for name, value in facts]
     return Section(
-        "reproduce",
         "How to reproduce",
         [
             Paragraph("The same command with the same seed and versions gives the same tables:"),
             Code(contents.command),
-            Table("run", "This run", ("", ""), lines, page.origin(simulated=True), widths=("30%", "70%")),
+            Table(
+                ("", ""),
+                lines,
+                title="This run",
+                key="run",
+                origin=page.origin(simulated=True),
+                widths=("30%", "70%"),
+            ),
         ],
+        key="reproduce",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cereblon.report import wording
-from cereblon.report.blocks import Block, Bullets, Figure, Paragraph, Said, Section, Table, Tallies
+from cereblon.report.document import Block, Bullets, Figure, Paragraph, Said, Section, Table, Tallies
 from cereblon.report.forest import forest
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.provenance import Page
@@ -23,21 +23,21 @@ def verdict_section(page: Page) -> Section:
     """Build the first section of the page."""
     contents = page.contents
     if not contents.comparison:
-        return Section("verdict", "Verdict", [Paragraph(NOTHING_PUBLISHED)])
+        return Section("Verdict", [Paragraph(NOTHING_PUBLISHED)])
     rows = page.relabelled(contents.comparison)
     blocks: list[Block] = [*_headline(page, rows)]
     blocks.append(
         Figure(
-            "forest",
-            "Published against predicted",
             forest(rows, page.arms),
             "One line per published value: a black diamond for what was published, a coloured dot with a band for "
             "the prediction and its interval. The same numbers are in the table below.",
-            page.origin(simulated=True, published=contents.comparison),
+            title="Published against predicted",
+            key="forest",
+            origin=page.origin(simulated=True, published=contents.comparison),
         )
     )
     blocks.append(_table(page, rows))
-    return Section("verdict", "Verdict", blocks)
+    return Section("Verdict", blocks)
 
 
 def _headline(page: Page, rows: Rows) -> list[Block]:
@@ -47,7 +47,8 @@ def _headline(page: Page, rows: Rows) -> list[Block]:
     whole = next(row for row in verdict if text(row, "group") == "all")
     blocks: list[Block] = [
         Paragraph(
-            f"{_inside(whole)} of {_judged(whole)} published values lie inside {wording.interval_of(rows)}.", big=True
+            f"{_inside(whole)} of {_judged(whole)} published values lie inside {wording.interval_of(rows)}.",
+            tone="verdict",
         ),
         Tallies([(text(row, "group"), _inside(row), _judged(row)) for row in verdict if text(row, "group") != "all"]),
         Paragraph(_meaning(whole, rows)),
@@ -105,11 +106,11 @@ def _table(page: Page, rows: Rows) -> Table:
     head = ("endpoint", "arm", "data cut", "published", predicted, "verdict", "note")
     widths = ("21%", "12%", "11%", "17%", "17%", "9%", "13%")
     return Table(
-        "comparison",
-        "Every published value with its prediction",
         head if noted else head[:6],
         lines,
-        page.origin(simulated=True, published=page.contents.comparison),
+        title="Every published value with its prediction",
+        key="comparison",
+        origin=page.origin(simulated=True, published=page.contents.comparison),
         widths=widths if noted else ("28%", "15%", "14%", "17%", "17%", "9%"),
     )
 

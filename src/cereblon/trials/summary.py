@@ -131,8 +131,8 @@ def write_report(summary: RunSummary, painter: Painter) -> Path:
     RunFolderError
         If a file cannot be written.
     """
-    from cereblon.report.page import render
+    from cereblon.report.trial_report import report_page
 
-    run = summary.run
+    run, page = summary.run, report_page(summary.contents, painter)
     run.write_file("outcomes.parquet", parquet_bytes(summary.predictions.rows))
-    return run.write_file("report.html", render(summary.contents, painter).encode())
+    return run.write_file("report.html", page.encode())

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study
-from cereblon.report.review.blocks import Block, Bullets, Paragraph, Section, joined
+from cereblon.report.document import Block, Bullets, Paragraph, Section
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios, hazard_sentence
 from cereblon.report.review.harm import differing_events
 from cereblon.report.review.practice_section import practice_sentences
 from cereblon.report.review.predictions import Prediction, describe_simulation, judged_rows
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import SETTINGS, arm_name
+from cereblon.report.review.words import SETTINGS, arm_name, joined
 from cereblon.synthesis.real_world import PopulationRow, PracticeRow, TreatedCohort
 
 
@@ -67,7 +67,7 @@ def brief_section(
         "Of each setting the largest trial that printed an interval, of those whose other arm held fewer drugs where"
         " there are any. The chapter holds the other trials, and what limits these."
     )
-    blocks: list[Block] = [Bullets(items), Paragraph(Markup("{}").format(words), is_caution=True)]
+    blocks: list[Block] = [Bullets(items), Paragraph(Markup("{}").format(words), tone="caution")]
     return Section("In brief", blocks)
 
 

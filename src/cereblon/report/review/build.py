@@ -8,12 +8,12 @@ from pathlib import Path
 from markupsafe import Markup
 
 from cereblon.evidence import Study, load_all
-from cereblon.report.review.blocks import Chapter
+from cereblon.report.document import Section
 from cereblon.report.review.brief import brief_section
 from cereblon.report.review.disagreement import disagreement_section
+from cereblon.report.review.document import ReviewContents
 from cereblon.report.review.efficacy import efficacy_section
 from cereblon.report.review.harm import harm_section
-from cereblon.report.review.page import Document
 from cereblon.report.review.practice_section import practice_section
 from cereblon.report.review.predictions import REPLICATES, Prediction, prediction_section, predictions_for
 from cereblon.report.review.schedule import adjustment_section, schedule_section
@@ -32,7 +32,7 @@ def build_review(
     replicates: int = REPLICATES,
     seed: int | None = None,
     report: Callable[[str], None] | None = None,
-) -> Document:
+) -> ReviewContents:
     """Build the review, or one chapter of it, from the evidence as it is now.
 
     Parameters
@@ -65,17 +65,17 @@ def build_review(
     )
     traces = Traces()
     opening = [_opening(evidence, traces)]
-    chapters: list[Chapter] = []
+    chapters: list[Section] = []
     if regimen is None:
         chapters += _introduction(evidence, traces, report)
     chapters += [treatment_chapter(topic, evidence, predictions, traces) for topic in topics]
     title = "Lenalidomide in multiple myeloma: a living review"
     if regimen is not None:
         title = f"{topics[0].title}: a chapter of the living review of lenalidomide"
-    return Document(title=title, opening=opening, chapters=chapters, traces=traces)
+    return ReviewContents(title=title, opening=opening, chapters=chapters, traces=traces)
 
 
-def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[str], None] | None) -> list[Chapter]:
+def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[str], None] | None) -> list[Section]:
     from cereblon.report.review.kinetics import kinetics_chapter
     from cereblon.report.review.mechanism import mechanism_chapter
 
@@ -86,7 +86,7 @@ def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[st
 
 def treatment_chapter(
     topic: Topic, studies: Sequence[Study], predictions: Mapping[str, Prediction], traces: Traces
-) -> Chapter:
+) -> Section:
     """Write the chapter of one treatment.
 
     Parameters
@@ -105,8 +105,7 @@ def treatment_chapter(
     regimen = find_regimen(topic.practice) if topic.practice else None
     practice = practice_rows(studies, regimen) if regimen else ()
     people = population_rows(studies, regimen) if regimen else ()
-    return Chapter(
-        topic.key,
+    return Section(
         topic.title,
         [
             brief_section(studies, cohorts, practice, people, prediction, topic.practice, traces),
@@ -119,6 +118,7 @@ def treatment_chapter(
             disagreement_section(cohorts, practice, prediction, traces),
             unknown_section(cohorts, traces),
         ],
+        key=topic.key,
     )
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, published_facts
-from cereblon.report.review.blocks import Bullets, Paragraph, Section
+from cereblon.report.document import Bullets, Paragraph, Section
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios
 from cereblon.report.review.predictions import Prediction, shown_rows
 from cereblon.report.review.traces import Traces

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
+from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
 from cereblon.report.points import points_chart
-from cereblon.report.review.blocks import Block, Bullets, Paragraph, Picture, Section, Table, joined
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import SETTINGS, arm_name, size_of, studies_of
+from cereblon.report.review.words import SETTINGS, arm_name, joined, size_of, studies_of
 from cereblon.report.rows import Row
 from cereblon.report.wording import unit_label
 from cereblon.synthesis.real_world import TreatedCohort, figure
@@ -86,7 +86,7 @@ def hazard_ratios(cohorts: Sequence[TreatedCohort]) -> list[tuple[Study, Fact]]:
     return sorted(found, key=lambda pair: list(HAZARDS).index(pair[1].endpoint))
 
 
-def _forests(ratios: Sequence[tuple[Study, Fact]]) -> list[Picture]:
+def _forests(ratios: Sequence[tuple[Study, Fact]]) -> list[Figure]:
     """Draw one picture per endpoint, so that a printed page can break between them."""
     endpoints = dict.fromkeys(fact.endpoint for _, fact in ratios)
     return [
@@ -95,7 +95,7 @@ def _forests(ratios: Sequence[tuple[Study, Fact]]) -> list[Picture]:
     ]
 
 
-def _forest(ratios: Sequence[tuple[Study, Fact]], *, has_legend: bool) -> Picture:
+def _forest(ratios: Sequence[tuple[Study, Fact]], *, has_legend: bool) -> Figure:
     rows: list[Row] = []
     for study, fact in ratios:
         interval = fact.interval
@@ -114,7 +114,7 @@ def _forest(ratios: Sequence[tuple[Study, Fact]], *, has_legend: bool) -> Pictur
         )
     caption = Markup("Hazard ratios as published, last data cut; below one favours the arm named first.")
     chart = points_chart(rows, has_legend=has_legend)
-    return Picture(chart, caption, "Hazard ratios of the trials, listed in the sentences below")
+    return Figure(chart, caption, "Hazard ratios of the trials, listed in the sentences below")
 
 
 def hazard_sentence(study: Study, fact: Fact, traces: Traces, *, with_earlier: bool = True) -> Markup:

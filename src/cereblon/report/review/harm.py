@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.evidence.wording import qualifier_text
-from cereblon.report.review.blocks import Block, Bullets, Paragraph, Section, Table, joined
+from cereblon.report.document import Block, Bullets, Paragraph, Section, Table
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import arm_name, meaning_of, studies_of
+from cereblon.report.review.words import arm_name, joined, meaning_of, studies_of
 from cereblon.statistics import newcombe_interval
 from cereblon.synthesis.real_world import TreatedCohort
 from cereblon.vocabulary.endpoints import vocabulary
@@ -40,10 +40,10 @@ def harm_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
             "Each interval stands alone: among so many comparisons some exclude no difference by chance, and one that"
             " includes it is no proof of equal harm."
         )
-        blocks.append(Paragraph(words, is_caution=True))
+        blocks.append(Paragraph(words, tone="caution"))
     if silent:
         words = Markup("Nothing in the evidence set for this treatment: {}. That is no sign of safety.")
-        blocks.append(Paragraph(words.format(", ".join(silent)), is_caution=True))
+        blocks.append(Paragraph(words.format(", ".join(silent)), tone="caution"))
     if not blocks:
         blocks.append(Paragraph(Markup("The evidence set holds no figure of harm for this treatment.")))
     return Section("Harm and what to watch", blocks)

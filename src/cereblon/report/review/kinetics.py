@@ -20,7 +20,7 @@ from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Schedule
 from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.report import style
-from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
+from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
 from cereblon.report.review.harm import event_name
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import arm_name
@@ -31,12 +31,12 @@ CLEARANCES: tuple[float, ...] = (90.0, 45.0, 20.0)
 RENAL_STUDIES: tuple[str, ...] = ("len-renal-pk-phase2", "pre1003", "klein-renal-rd", "rd-severe-renal-2016")
 
 
-def kinetics_chapter(studies: Sequence[Study], traces: Traces) -> Chapter:
+def kinetics_chapter(studies: Sequence[Study], traces: Traces) -> Section:
     """Write the chapter on pharmacokinetics and dose in renal impairment."""
-    return Chapter(
-        "kinetics",
+    return Section(
         "Pharmacokinetics, and the dose in renal impairment",
         [_parameters(traces), _exposure(traces), _label(traces), _published(studies, traces)],
+        key="kinetics",
     )
 
 
@@ -75,7 +75,7 @@ def _exposure(traces: Traces) -> Section:
     ]
     caption = Markup("Simulated concentration after one dose, by creatinine clearance; a typical patient.")
     blocks: list[Block] = [
-        Picture(_chart(exposure, doses), caption, "Simulated concentration curves, summed up in the table below"),
+        Figure(_chart(exposure, doses), caption, "Simulated concentration curves, summed up in the table below"),
         Table(
             ["creatinine clearance", "dose", "area under the curve", "relative to the first row"],
             rows,
@@ -150,10 +150,10 @@ def _label(traces: Traces) -> Section:
     used = [rule for use in ("combination", "maintenance") for rule in _starting_rules(rules, use)]
     told = [traces.rule(rules, rule, f"{describe_starting_dose(rules, rule)}.") for rule in used]
     dialysis = Markup("These rules hold no dose for a patient on dialysis; the label has to be read for one.")
-    blocks: list[Block] = [Bullets(told), Paragraph(dialysis, is_caution=True)]
+    blocks: list[Block] = [Bullets(told), Paragraph(dialysis, tone="caution")]
     if any(rule.basis == "assumed" for rule in used):
         caution = Markup("The maintenance doses in renal impairment were not read in a label (basis “assumed”).")
-        blocks.append(Paragraph(caution, is_caution=True))
+        blocks.append(Paragraph(caution, tone="caution"))
     return Section("Starting dose by the label", blocks)
 
 

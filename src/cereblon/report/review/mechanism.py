@@ -13,7 +13,7 @@ from cereblon.model.mechanism.solve import MarkerCourse, solve
 from cereblon.model.mechanism.summary import full_labels, marker_rows
 from cereblon.model.mechanism.treatment import adult
 from cereblon.report import style
-from cereblon.report.review.blocks import Chapter, Paragraph, Picture, Section, Table
+from cereblon.report.document import Figure, Paragraph, Section, Table
 from cereblon.report.review.traces import Traces
 
 MARKERS: tuple[str, ...] = ("vegf", "il_6", "cytochrome_c", "caspase_8", "effector", "direct_killing")
@@ -21,7 +21,7 @@ PARTNERS: tuple[tuple[str, ...], ...] = ((), ("dexamethasone",), ("bortezomib",)
 KEY = "mechanism"
 
 
-def mechanism_chapter(traces: Traces) -> Chapter:
+def mechanism_chapter(traces: Traces) -> Section:
     """Write the chapter on the mechanism, with markers simulated for one cycle of the reference patient."""
     courses = solve([treatment(partners, adult()) for partners in PARTNERS])
     traces.simulate(
@@ -47,13 +47,13 @@ def mechanism_chapter(traces: Traces) -> Chapter:
         Section(
             "Simulated markers",
             [
-                Picture(_chart(courses, present), caption, "Simulated markers over one cycle, by treatment"),
+                Figure(_chart(courses, present), caption, "Simulated markers over one cycle, by treatment"),
                 _table(courses, present, traces),
             ],
         ),
         Section("The steps and their evidence", [_steps(traces)]),
     ]
-    return Chapter("mechanism", "What lenalidomide is and how it works", sections)
+    return Section("What lenalidomide is and how it works", sections, key="mechanism")
 
 
 def _chart(courses: list[MarkerCourse], markers: list[str]) -> alt.VConcatChart:

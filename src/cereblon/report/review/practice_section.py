@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from cereblon.evidence import Study
 from cereblon.evidence.wording import value_text
+from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
 from cereblon.report.points import points_chart
-from cereblon.report.review.blocks import Block, Bullets, Chapter, Paragraph, Picture, Section, Table
-from cereblon.report.review.page import Document
+from cereblon.report.review.document import ReviewContents
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import SETTINGS, meaning_of
 from cereblon.report.style import Composed
@@ -103,11 +103,11 @@ def practice_sentences(
     ]
 
 
-def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Picture]:
+def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Figure]:
     """Draw one picture per endpoint, so that a printed page can break between them."""
     endpoints = list(dict.fromkeys(row.endpoint for row in rows))
     return [
-        Picture(
+        Figure(
             practice_chart([row for row in rows if row.endpoint == endpoint], has_legend=endpoint == endpoints[0]),
             Markup("{}: {}, published figures of trials and of practice.").format(setting, NAMES[endpoint]),
             "Figures of trials and practice, listed in the table below",
@@ -116,12 +116,12 @@ def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Picture]:
     ]
 
 
-def practice_document(studies: Sequence[Study], regimen: DrugCombination) -> Document:
-    """Give trial against practice of one regimen as a document of its own."""
+def practice_contents(studies: Sequence[Study], regimen: DrugCombination) -> ReviewContents:
+    """Give trial against practice of one regimen as a review of its own."""
     traces = Traces()
     section = practice_section(studies, regimen.key, traces)
-    chapter = Chapter(regimen.key, f"{regimen.name[0].upper()}{regimen.name[1:]}", [section])
-    return Document(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
+    chapter = Section(f"{regimen.name[0].upper()}{regimen.name[1:]}", [section], key=regimen.key)
+    return ReviewContents(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
 
 
 def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False, has_legend: bool = True) -> Composed:

@@ -13,7 +13,7 @@ from cereblon.core.errors import InputError
 from cereblon.evidence import load_study
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import load_ensemble
-from cereblon.report.review.blocks import Block, Paragraph, Section, Table
+from cereblon.report.document import Block, Paragraph, Section, Table
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.words import meaning_of
 from cereblon.trials.comparison import ComparisonRow, compare, predict
@@ -231,7 +231,7 @@ def _verdict(prediction: Prediction, trial: str, traces: Traces) -> Paragraph:
         "no better than that here, and a range from few virtual trials is itself uncertain."
     )
     counted = traces.simulation(trial, "verdict", f"{sum(judged)} of {len(judged)}")
-    return Paragraph(words.format(counted), is_caution=True)
+    return Paragraph(words.format(counted), tone="caution")
 
 
 def predictions_for(

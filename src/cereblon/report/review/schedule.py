@@ -10,7 +10,7 @@ from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
 from cereblon.model.regimens import load_regimen
 from cereblon.model.regimens.calendar import calendar_rows
 from cereblon.report.calendar import calendar_chart
-from cereblon.report.review.blocks import Block, Paragraph, Picture, Section, Table
+from cereblon.report.document import Block, Figure, Paragraph, Section, Table
 from cereblon.report.review.topics import Topic
 from cereblon.report.review.traces import Traces
 
@@ -24,7 +24,7 @@ def schedule_section(topic: Topic, traces: Traces) -> Section:
     )
     caption = caption.format(name, traces.name(topic.regimen))
     chart = calendar_chart(list(calendar_rows(regimen)))
-    return Section("Schedule", [Picture(chart, caption, f"Dosing calendar of {regimen.label}")])
+    return Section("Schedule", [Figure(chart, caption, f"Dosing calendar of {regimen.label}")])
 
 
 def adjustment_section(topic: Topic, traces: Traces) -> Section:
@@ -42,7 +42,7 @@ def adjustment_section(topic: Topic, traces: Traces) -> Section:
     blocks: list[Block] = [Table(["drug", "rule", "basis"], rows, Markup("As the simulated doctor doses."))]
     if any(str(row[-1]) == "assumed" for row in rows):
         words = "A rule whose basis is “assumed” was not read in a label; do not rely on it."
-        blocks.append(Paragraph(Markup("{}").format(words), is_caution=True))
+        blocks.append(Paragraph(Markup("{}").format(words), tone="caution"))
     return Section("Dose adjustment", blocks)
 
 

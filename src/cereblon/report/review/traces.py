@@ -20,6 +20,7 @@ from cereblon.core.parameter import Parameter
 from cereblon.evidence import Fact, Source, Study
 from cereblon.evidence.wording import value_text
 from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
+from cereblon.report.document import anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +172,6 @@ class Traces:
 
 def _index(study: Study, fact: Fact) -> int:
     return next(index for index, other in enumerate(study.facts) if other is fact)
-
-
-def anchor(text: str) -> str:
-    """Make an anchor of a text: lower-case letters, digits and hyphens."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-").lower()
 
 
 def _link(href: str, path: str, about: str, words: str, *, kind: str = "fact") -> Markup:

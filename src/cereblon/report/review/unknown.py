@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from cereblon.evidence import Fact
-from cereblon.report.review.blocks import Bullets, Section
+from cereblon.report.document import Bullets, Section
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort
 

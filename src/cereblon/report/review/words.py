@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -52,3 +52,8 @@ def size_of(study: Study, arm: str, traces: Traces) -> Markup:
 def studies_of(cohorts: Iterable[TreatedCohort]) -> list[Study]:
     """Give the studies of some cohorts, each once, in order."""
     return list({cohort.study.id: cohort.study for cohort in cohorts}.values())
+
+
+def joined(parts: Sequence[Markup | str], between: str = ", ") -> Markup:
+    """Join markup; plain text in it is escaped."""
+    return Markup(between).join(parts)

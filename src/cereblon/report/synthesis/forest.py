@@ -10,7 +10,6 @@ from typing import Literal
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell
 
 Kind = Literal["heading", "trial", "pooled", "prediction", "network", "bayesian", "gap"]
 
@@ -133,7 +132,7 @@ def _words(base: alt.Chart, y: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _diamond(place: int, line: ForestLine) -> list[dict[str, Cell]]:
+def _diamond(place: int, line: ForestLine) -> list[dict[str, object]]:
     if line.kind not in ("pooled", "network", "bayesian") or line.value is None:
         return []
     low, high = line.low if line.low is not None else line.value, line.high if line.high is not None else line.value
@@ -145,7 +144,7 @@ def _diamond(place: int, line: ForestLine) -> list[dict[str, Cell]]:
     ]
 
 
-def _drawn(place: int, line: ForestLine, domain: tuple[float, float]) -> dict[str, Cell]:
+def _drawn(place: int, line: ForestLine, domain: tuple[float, float]) -> dict[str, object]:
     low, high = line.low, line.high
     estimate = ""
     if low is not None and high is not None:

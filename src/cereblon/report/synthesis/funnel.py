@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell, Row, number, text
+from cereblon.report.rows import Row, number, text
 
 _WIDTH, _HEIGHT = 520, 340
 
@@ -30,7 +30,7 @@ def funnel_plot(points: Sequence[Row], *, centre: float, z: float, axis: str) ->
     colors = {name: style.SIMULATED[i % len(style.SIMULATED)] for i, name in enumerate(comparisons)}
     shapes = ("circle", "square", "triangle-up", "diamond")
     shape = {name: shapes[(i // len(style.SIMULATED)) % len(shapes)] for i, name in enumerate(comparisons)}
-    drawn: list[dict[str, Cell]] = [
+    drawn: list[dict[str, object]] = [
         {**row, "color": colors[text(row, "comparison")], "shape": shape[text(row, "comparison")]} for row in points
     ]
     deepest = max([number(row, "se") or 0.0 for row in points] or [1.0]) * 1.1
@@ -39,13 +39,13 @@ def funnel_plot(points: Sequence[Row], *, centre: float, z: float, axis: str) ->
     y_scale = dict(domain=[0, deepest], reverse=True, nice=False)
     x = alt.X("x:Q", scale=x_scale, axis=dict(title=axis, grid=True))
     y = alt.Y("se:Q", scale=y_scale, axis=dict(title="standard error", grid=True))
-    sides: list[dict[str, Cell]] = [
+    sides: list[dict[str, object]] = [
         {"x": centre - z * deepest, "se": deepest, "side": "low"},
         {"x": centre, "se": 0.0, "side": "low"},
         {"x": centre + z * deepest, "se": deepest, "side": "high"},
         {"x": centre, "se": 0.0, "side": "high"},
     ]
-    axis_line: list[dict[str, Cell]] = [
+    axis_line: list[dict[str, object]] = [
         {"x": centre, "se": 0.0, "side": "middle"},
         {"x": centre, "se": deepest, "side": "middle"},
     ]

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell
 
 _CELL_WIDTH, _CELL_HEIGHT = 104, 44
 _BETTER, _WORSE = ("#9ecae1", "#6baed6", "#3182bd"), ("#fdd0a2", "#fdae6b", "#e6550d")
@@ -38,7 +37,7 @@ def league_plot(
     caption
         How to read the table.
     """
-    rows = list[dict[str, Cell]]()
+    rows = list[dict[str, object]]()
     for i, name in enumerate(treatments):
         rows.append(
             {"row": i, "column": i, "top": name, "bottom": "", "fill": "#e6e8eb", "weight": "bold", "tip": name}

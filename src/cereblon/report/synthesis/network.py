@@ -9,7 +9,7 @@ from itertools import combinations
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Cell, Row
+from cereblon.report.rows import Row
 
 _SIZE = 430
 _ROOM, _TALL = 1.75, 1.3
@@ -46,7 +46,7 @@ def network_plot(
         *_circle_layers(_nodes(patients, incomplete, place, reference)),
     ]
     plot = alt.layer(*layers).properties(width=_SIZE * 1.35, height=round(_SIZE * _TALL / _ROOM * 1.1))
-    caption: list[dict[str, Cell]] = [
+    caption: list[dict[str, object]] = [
         {"words": "circle: patients (in brackets; + more, ? unknown); line: number of trials; dark: reference"}
     ]
     foot = style.words(alt.Chart(style.values(caption)), size=11, color=style.QUIET)
@@ -57,9 +57,9 @@ def network_plot(
 
 def _nodes(
     patients: Mapping[str, int], incomplete: Sequence[str], place: Mapping[str, tuple[float, float]], reference: str
-) -> list[dict[str, Cell]]:
+) -> list[dict[str, object]]:
     most = max([*patients.values(), 1])
-    nodes = list[dict[str, Cell]]()
+    nodes = list[dict[str, object]]()
     for name, (x, y) in place.items():
         known, more = name in patients, "+" if name in incomplete else ""
         radius = 6.0 + 22.0 * math.sqrt(patients[name] / most) if known else 11.0
@@ -83,7 +83,9 @@ def _nodes(
     return nodes
 
 
-def _edges(trials: Mapping[tuple[str, str], int], place: Mapping[str, tuple[float, float]]) -> list[dict[str, Cell]]:
+def _edges(
+    trials: Mapping[tuple[str, str], int], place: Mapping[str, tuple[float, float]]
+) -> list[dict[str, object]]:
     return [
         {
             "x": place[a][0],
