@@ -99,13 +99,13 @@ class Citations(Listing):
         InputError
             If the ending is unknown, or the file cannot be written.
         """
-        from cereblon.report.static import write_bytes
+        from cereblon.core.output_files import write_file
 
         writers = {".ris": self.ris, ".bib": self.bibtex}
         kind = Path(path).suffix.lower()
         if kind not in writers:
             return super().save(path, name)
-        write_bytes(Path(path), writers[kind]().encode("utf-8"))
+        write_file(Path(path), writers[kind]().encode("utf-8"))
         return Path(path)
 
 

@@ -104,9 +104,9 @@ class StructureComparison(Result):
         InputError
             If it cannot be written.
         """
-        from cereblon.report.static import write_bytes
+        from cereblon.core.output_files import write_file
 
-        write_bytes(path, self.text().encode())
+        write_file(path, self.text().encode())
         return path
 
 

@@ -139,7 +139,7 @@ class SurvivalCurves(Result):
             If nobody is known, or the file cannot be written.
         """
         from cereblon.core.output import csv_text
-        from cereblon.report.static import write_bytes
+        from cereblon.core.output_files import write_file
 
         study = Path(self.source).stem if self.source.endswith((".csv", ".yaml")) else self.source
         rows = [
@@ -147,7 +147,7 @@ class SurvivalCurves(Result):
             for arm in self._somebody()
             for month, seen in zip(arm.month, arm.observed, strict=True)
         ]
-        write_bytes(Path(path), csv_text(rows).encode("utf-8"))
+        write_file(Path(path), csv_text(rows).encode("utf-8"))
         return Path(path)
 
     def save_tables(self, folder: Path | str) -> Path:

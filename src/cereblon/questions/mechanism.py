@@ -188,15 +188,15 @@ class Mechanism(Result):
         InputError
             As for every answer.
         """
+        from cereblon.core.output_files import write_file
         from cereblon.report.mechanism import picture_bytes
-        from cereblon.report.static import write_bytes
 
         path = Path(path)
         kind = path.suffix.lower()
         if kind in (".xml", ".sbml"):
-            write_bytes(path, self.sbml().encode())
+            write_file(path, self.sbml().encode())
         elif kind in (".png", ".svg") and name is None:
-            write_bytes(path, picture_bytes(contents_of(self.courses), kind))
+            write_file(path, picture_bytes(contents_of(self.courses), kind))
         else:
             return super().save(path, name)
         return path

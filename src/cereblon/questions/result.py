@@ -145,8 +145,9 @@ class Result(ABC):
         InputError
             If the ending is none of these, the file cannot be written, or the printer of PDF is not installed.
         """
+        from cereblon.core.output_files import write_file
         from cereblon.report.page import write_pdf
-        from cereblon.report.static import save_picture, write_bytes
+        from cereblon.report.static import save_picture
 
         if not isinstance(path, (str, PathLike)):
             raise ArgumentError(f"path is {path!r}; the name of a file is needed")
@@ -159,7 +160,7 @@ class Result(ABC):
 
             buffer = io.BytesIO()
             self.table(name).write_parquet(buffer)
-            write_bytes(path, buffer.getvalue())
+            write_file(path, buffer.getvalue())
             return path
         if kind == ".pdf":
             return write_pdf(self.page(), path)
@@ -174,7 +175,7 @@ class Result(ABC):
                 f"{path}: what to write is told by the ending, and {kind or 'none'} is unknown",
                 hint="end the name in .html, .pdf, .json, .csv, .parquet, .png or .svg",
             )
-        write_bytes(path, written.encode("utf-8"))
+        write_file(path, written.encode("utf-8"))
         return path
 
     def __str__(self) -> str:

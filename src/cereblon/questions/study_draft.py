@@ -36,9 +36,9 @@ def write_new(path: Path | str, text: str) -> Path:
         raise InputError(
             f"{path}: exists already", hint="name a new file; a draft that was worked on is not replaced"
         )
-    from cereblon.report.static import write_bytes
+    from cereblon.core.output_files import write_file
 
-    write_bytes(path, text.encode("utf-8"))
+    write_file(path, text.encode("utf-8"))
     return path
 
 

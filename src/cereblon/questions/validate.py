@@ -109,9 +109,9 @@ class Validation(Result):
         InputError
             If it cannot be written.
         """
-        from cereblon.report.static import write_bytes
+        from cereblon.core.output_files import write_file
 
-        write_bytes(path, record_page(self.record).encode())
+        write_file(path, record_page(self.record).encode())
         return path
 
 

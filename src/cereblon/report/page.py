@@ -16,18 +16,10 @@ from markupsafe import Markup
 
 import cereblon
 from cereblon.core.errors import InputError
+from cereblon.core.output_files import write_file
 from cereblon.report.document import RESEARCH, Document, Figure, Section
 from cereblon.report.painter import Painter
-from cereblon.report.static import (
-    Specification,
-    image,
-    image_of,
-    inline,
-    specification,
-    svg_text,
-    vega_bundle,
-    write_bytes,
-)
+from cereblon.report.static import Specification, image, image_of, inline, specification, svg_text, vega_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,5 +151,5 @@ def write_pdf(html: str, path: Path) -> Path:
     check_printer()
     import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    write_bytes(path, weasyprint.HTML(string=html).write_pdf())
+    write_file(path, weasyprint.HTML(string=html).write_pdf())
     return path

@@ -106,8 +106,3 @@ def inline(script: str) -> str:
 def _vega_lite_version() -> str:
     """Name the Vega-Lite that altair writes for, as vl-convert spells it."""
     return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file; see `cereblon.core.output_files.write_file`."""
-    write_file(path, content)
