@@ -12,7 +12,7 @@ from cereblon.calibration.fit import leave_one_study_out
 from cereblon.calibration.posterior import directions
 from cereblon.calibration.smoother import finite, taper, update
 from cereblon.calibration.targets import CalibrationTarget
-from cereblon.trials.scale import group_of
+from cereblon.trials.comparison_scale import group_of
 from cereblon.trials.uncertainty import Parts, given_control, split
 
 

@@ -11,7 +11,7 @@ import pytest
 from cli_calls import Answer, Call, call_main
 
 if TYPE_CHECKING:
-    from cereblon.report import ReportContents
+    from cereblon.report import ReportData
     from cereblon.report.painter import Painter
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.trial import TrialPlan
@@ -38,9 +38,9 @@ def finished(small_run: RunFolder, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportContents]:
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportData]:
     """What reports are made of, instead of pages: a page takes seconds and has tests of its own."""
-    made: list[ReportContents] = []
+    made: list[ReportData] = []
 
     def write(contents: ReportContents, painter: Painter) -> str:
         made.append(contents)

@@ -20,7 +20,7 @@ import cereblon as cb
 from cereblon.trials.trial import TrialPlan
 
 if TYPE_CHECKING:
-    from cereblon.report import ReportContents
+    from cereblon.report import ReportData
 
 pytestmark = pytest.mark.usefixtures("small_study", "pages")
 
@@ -123,7 +123,7 @@ def test_the_verdict_at_the_end_counts_the_rows(call: Call, finished: Path) -> N
     assert f"{judged.count(True)} of {len(judged)} published values lie inside" in answer.err
 
 
-def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path, pages: list[ReportContents]) -> None:
+def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path, pages: list[ReportData]) -> None:
     answer = call("compare", "small", "--out", str(tmp_path / "run"), "--replicates", "2", "--seed", "7")
     assert answer.code == 0
     (contents,) = pages
@@ -140,7 +140,7 @@ def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path,
 
 
 def test_the_subjects_that_are_followed_day_by_day_have_their_counts(
-    call: Call, finished: Path, pages: list[ReportContents]
+    call: Call, finished: Path, pages: list[ReportData]
 ) -> None:
     """Summaries do not read blood counts, of which there are too many; this figure shows one subject's."""
     assert compare(call, finished, "--json").code == 0
@@ -149,7 +149,7 @@ def test_the_subjects_that_are_followed_day_by_day_have_their_counts(
 
 
 def test_one_trial_is_predicted_without_an_interval_and_not_judged(
-    call: Call, tmp_path: Path, pages: list[ReportContents]
+    call: Call, tmp_path: Path, pages: list[ReportData]
 ) -> None:
     answer = call("compare", "small", "--out", str(tmp_path / "run"), "--replicates", "1", "--json")
     rows = strict(answer.out)["rows"]

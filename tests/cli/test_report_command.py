@@ -13,13 +13,13 @@ from cli_calls import Call, is_one_paragraph
 from run_headers import rewrite
 
 if TYPE_CHECKING:
-    from cereblon.report import ReportContents
+    from cereblon.report import ReportData
 
 pytestmark = pytest.mark.usefixtures("compiled_programs")
 
 
 def test_the_report_is_written_without_simulating(
-    call: Call, finished: Path, pages: list[ReportContents], monkeypatch: pytest.MonkeyPatch
+    call: Call, finished: Path, pages: list[ReportData], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: pytest.fail("simulated"))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
@@ -33,7 +33,7 @@ def test_the_report_is_written_without_simulating(
     assert (finished / "outcomes.parquet").exists()
 
 
-def test_two_reports_of_one_run_are_made_of_the_same(call: Call, finished: Path, pages: list[ReportContents]) -> None:
+def test_two_reports_of_one_run_are_made_of_the_same(call: Call, finished: Path, pages: list[ReportData]) -> None:
     call("report", str(finished))
     call("report", str(finished))
     assert pages[0] == pages[1]

@@ -16,7 +16,7 @@ from cli_calls import Call, is_one_paragraph
 import cereblon as cb
 
 if TYPE_CHECKING:
-    from cereblon.report import ReportContents
+    from cereblon.report import ReportData
 
 pytestmark = pytest.mark.usefixtures("pages", "compiled_programs")
 
@@ -98,7 +98,7 @@ def test_problems_of_standard_input_are_named_after_it(call: Call, monkeypatch: 
 
 
 def test_a_trial_of_ones_own_has_nothing_published_beside_it(
-    call: Call, small_file: Path, tmp_path: Path, pages: list[ReportContents]
+    call: Call, small_file: Path, tmp_path: Path, pages: list[ReportData]
 ) -> None:
     """Without labels arms are named by their keys."""
     import yaml
@@ -127,7 +127,7 @@ def test_the_run_stands_in_runs_under_the_id_unless_said_otherwise(
 
 
 def test_replicates_and_seed_can_be_given_for_once(
-    call: Call, small_file: Path, tmp_path: Path, pages: list[ReportContents]
+    call: Call, small_file: Path, tmp_path: Path, pages: list[ReportData]
 ) -> None:
     out = str(tmp_path / "run")
     answer = call("simulate", str(small_file), "--out", out, "--replicates", "2", "--seed", "0", "--json")

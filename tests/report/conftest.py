@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cereblon.report.contents import ReportContents
+from cereblon.report.report_data import ReportData
 
 UPDATE = "doi:10.1038/s41408-020-0311-8"
 REVIEW = "doi:10.1038/s41408-020-0273-x"
@@ -445,12 +445,12 @@ def fields() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def contents(fields: dict[str, object]) -> ReportContents:
-    return ReportContents(**fields)
+def contents(fields: dict[str, object]) -> ReportData:
+    return ReportData(**fields)
 
 
 @pytest.fixture(scope="session")
-def bare(fields: dict[str, object]) -> ReportContents:
+def bare(fields: dict[str, object]) -> ReportData:
     """What `cereblon simulate` has: nothing published."""
     needed = (
         "title",
@@ -464,7 +464,7 @@ def bare(fields: dict[str, object]) -> ReportContents:
         "command",
         "arms",
     )
-    return ReportContents(**{name: fields[name] for name in needed}, km=fields["km"], km_band=fields["km_band"])
+    return ReportData(**{name: fields[name] for name in needed}, km=fields["km"], km_band=fields["km_band"])
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cereblon.report import curves, doses, forest, harm, response, style, subjects
-from cereblon.report.contents import ReportContents
+from cereblon.report.report_data import ReportData
 
 ARMS = ["vrd", "rd"]
-DRAWN: dict[str, Callable[[ReportContents], Any]] = {
+DRAWN: dict[str, Callable[[ReportData], Any]] = {
     "forest": lambda c: forest.forest(c.comparison, ARMS),
     "curves": lambda c: curves.survival_curves(
         [row for row in c.km if row["endpoint"] == "pfs"],
@@ -35,7 +35,7 @@ DRAWN: dict[str, Callable[[ReportContents], Any]] = {
 
 
 @pytest.fixture(scope="module")
-def specs(contents: ReportContents) -> dict[str, dict[str, Any]]:
+def specs(contents: ReportData) -> dict[str, dict[str, Any]]:
     """Specifications, each checked by altair against the Vega-Lite schema on the way."""
     return {name: draw(contents).to_dict() for name, draw in DRAWN.items()}
 
@@ -131,7 +131,7 @@ def test_labels_of_medians_do_not_lie_upon_each_other(specs: dict[str, dict[str,
     assert len(set(heights)) == len(heights) == 4
 
 
-def test_numbers_at_risk_are_those_of_the_table(specs: dict[str, dict[str, Any]], contents: ReportContents) -> None:
+def test_numbers_at_risk_are_those_of_the_table(specs: dict[str, dict[str, Any]], contents: ReportData) -> None:
     given = {(row["arm"], row["month"]): str(row["at_risk"]) for row in contents.km if row["endpoint"] == "pfs"}
     drawn = rows(specs["curves"], "count")
     assert len(drawn) == 2 * 9  # two arms, every year from 0 to 8
@@ -146,7 +146,7 @@ def test_an_open_interval_and_a_median_not_reached_run_to_the_edge(specs: dict[s
     assert unreached["predicted"] == "84.0 (71.0–NR)"
 
 
-def test_a_large_sample_is_thinned(contents: ReportContents) -> None:
+def test_a_large_sample_is_thinned(contents: ReportData) -> None:
     many = [
         {"arm": "vrd", "subject": subject, "month": float(month), "m_protein": 10.0}
         for subject in range(300)
@@ -156,7 +156,7 @@ def test_a_large_sample_is_thinned(contents: ReportContents) -> None:
     assert len(drawn) == subjects.SPAGHETTI_SUBJECTS * subjects.SPAGHETTI_POINTS
 
 
-def test_the_deepest_and_the_least_response_survive_thinning(contents: ReportContents) -> None:
+def test_the_deepest_and_the_least_response_survive_thinning(contents: ReportData) -> None:
     many = [{"arm": "rd", "subject": i, "change": -100.0 + i / 10, "response": "PR"} for i in range(1000)]
     drawn = rows(subjects.waterfall(many, ARMS).to_dict(), "change")
     assert len(drawn) == subjects.WATERFALL_SUBJECTS
@@ -167,5 +167,5 @@ def test_numbers_in_a_picture_are_rounded(specs: dict[str, dict[str, Any]]) -> N
     assert all(len(repr(abs(row["m_protein"]))) <= 7 for row in rows(specs["spaghetti"], "m_protein"))
 
 
-def test_the_calendar_is_in_the_page(contents: ReportContents, html: str) -> None:
+def test_the_calendar_is_in_the_page(contents: ReportData, html: str) -> None:
     assert 'id="calendar-0"' in html

@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 import pytest
 
 from cereblon.report import wording
-from cereblon.report.contents import ReportContents
 from cereblon.report.labels import row_label
 from cereblon.report.trial_report import report_page
 
@@ -79,7 +78,7 @@ def test_styles_and_scripts_import_nothing(html: str) -> None:
     assert all("src" not in attrs for attrs in Elements(html).named("script"))
 
 
-def test_columns_that_may_be_empty_may_be_left_out(bare: ReportContents) -> None:
+def test_columns_that_may_be_empty_may_be_left_out(bare: ReportData) -> None:
     arms = [{key: row[key] for key in ("arm", "label", "regimen", "n")} for row in bare.arms]
     html = report_page(dataclasses.replace(bare, arms=arms, publications=[{"label": "Durie 2017"}]))
     assert "Durie 2017" in html
@@ -97,7 +96,7 @@ def test_the_page_is_light(html: str) -> None:
     assert 500_000 < len(html.encode()) < LARGEST  # the lower bound: the chart library is really inside
 
 
-def test_every_row_of_the_comparison_is_in_the_table(html: str, contents: ReportContents) -> None:
+def test_every_row_of_the_comparison_is_in_the_table(html: str, contents: ReportData) -> None:
     rows = table_rows(html, "comparison")
     assert len(rows) == len(contents.comparison)
     for row in contents.comparison:
@@ -162,7 +161,7 @@ def test_a_whole_run_has_no_failure_banner(html: str) -> None:
     assert 'role="alert"' not in html
 
 
-def test_failed_subjects_are_told_before_anything_else(bare: ReportContents) -> None:
+def test_failed_subjects_are_told_before_anything_else(bare: ReportData) -> None:
     reasons = [{"reason": "left its physiological bounds", "subjects": 3}]
     html = report_page(dataclasses.replace(bare, failures=3, failure_reasons=reasons))
     assert "3 subjects could not be simulated." in html
@@ -180,7 +179,7 @@ def test_a_section_without_data_has_no_empty_chart(bare_html: str) -> None:
     assert "Sources</h2>" not in bare_html
 
 
-def test_text_of_a_trial_cannot_become_markup(bare: ReportContents) -> None:
+def test_text_of_a_trial_cannot_become_markup(bare: ReportData) -> None:
     evil = "<script>alert(1)</script><!--"
     arms = [{**row, "label": f"{row['arm']}{evil}", "regimen": evil} for row in bare.arms]
     html = report_page(dataclasses.replace(bare, title=evil, trial=evil, description=evil, arms=arms, limits=[evil]))
@@ -189,7 +188,7 @@ def test_text_of_a_trial_cannot_become_markup(bare: ReportContents) -> None:
     assert evil in Elements(html).text
 
 
-def test_an_address_is_a_link_only_when_it_is_a_web_address(fields: dict[str, object], bare: ReportContents) -> None:
+def test_an_address_is_a_link_only_when_it_is_a_web_address(fields: dict[str, object], bare: ReportData) -> None:
     row = {**fields["km_published"][0], "source": "javascript:alert(1)"}
     html = report_page(dataclasses.replace(bare, km_published=[row]))
     assert "javascript:alert(1)" in html

@@ -9,6 +9,7 @@ import pytest
 
 from cereblon.report.contents import ReportContents
 from cereblon.report.painter import Painter
+from cereblon.report.report_data import ReportData
 from cereblon.report.static import painter, svg_text, vega_bundle
 from cereblon.report.trial_report import report_page
 

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from cereblon.report import wording
-from cereblon.report.contents import ReportContents
 from cereblon.report.labels import GROUPS, endpoint_group, endpoint_label, row_label
 from cereblon.report.references import References, address
+from cereblon.report.report_data import ReportData
 from cereblon.report.rows import evenly, rounded
 from cereblon.report.terminal import comparison_table
 
@@ -98,13 +98,13 @@ def test_rounding_is_to_significant_digits_and_leaves_text_alone() -> None:
     ]
 
 
-def printed(contents: ReportContents, width: int) -> str:
+def printed(contents: ReportData, width: int) -> str:
     stream = io.StringIO()
     Console(file=stream, width=width).print(comparison_table(contents.comparison))
     return stream.getvalue()
 
 
-def test_the_text_table_fits_100_columns_and_carries_no_colour(contents: ReportContents) -> None:
+def test_the_text_table_fits_100_columns_and_carries_no_colour(contents: ReportData) -> None:
     text = printed(contents, 100)
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "\x1b" not in text
@@ -114,7 +114,7 @@ def test_the_text_table_fits_100_columns_and_carries_no_colour(contents: ReportC
     assert "41.0 (33.0–51.0)" in text
 
 
-def test_square_brackets_of_a_trial_are_printed_as_they_are(contents: ReportContents) -> None:
+def test_square_brackets_of_a_trial_are_printed_as_they_are(contents: ReportData) -> None:
     stream = io.StringIO()
     row = {**contents.comparison[0], "cut": "[bold]2017[/nothing]"}
     Console(file=stream, width=160).print(comparison_table([row]))

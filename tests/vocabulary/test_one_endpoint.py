@@ -13,7 +13,7 @@ import pytest
 
 import cereblon
 from cereblon.report.labels import GROUPS, endpoint_group, endpoint_label
-from cereblon.trials.scale import group_of, kind_of
+from cereblon.trials.comparison_scale import group_of, kind_of
 from cereblon.vocabulary.endpoints import (
     SECTIONS,
     counts_in_any_line,
@@ -41,7 +41,7 @@ from cereblon.report.review.efficacy import COLUMNS
 from cereblon.report.review.predictions import SHOWN
 from cereblon.synthesis.real_world import NAMES
 from cereblon.trials.comparison import Predictions, compare
-from cereblon.trials.scale import group_of
+from cereblon.trials.comparison_scale import group_of
 from cereblon.trials.trial import load_trial
 from cereblon.vocabulary.clinical import vocabulary_of
 from cereblon.vocabulary.endpoints import fitted_endpoints, simulated_endpoints

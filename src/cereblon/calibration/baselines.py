@@ -18,7 +18,7 @@ from cereblon.calibration.targets import facts_to_meet
 from cereblon.core.errors import CereblonError
 from cereblon.evidence import Study
 from cereblon.synthesis.frequentist import ArmCount, Contrast, NetworkResult, assemble, network_meta_analysis
-from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
+from cereblon.trials.comparison_scale import error_from_interval, error_from_size, from_scale, kind_of, to_scale
 from cereblon.trials.uncertainty import Z90
 from cereblon.vocabulary.endpoints import headline_endpoints, is_hazard_ratio, vocabulary
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cereblon.calibration.targets import CalibrationTarget
-from cereblon.trials.scale import Kind, group_of
+from cereblon.trials.comparison_scale import Kind, group_of
 
 GROUPS: Mapping[str, float] = {
     "response": 0.3,

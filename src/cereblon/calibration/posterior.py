@@ -16,8 +16,8 @@ from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, fixed_values
 from cereblon.model.engine.inputs import model_parameters
+from cereblon.trials.comparison_scale import group_of
 from cereblon.trials.run import model_code
-from cereblon.trials.scale import group_of
 
 HARDLY = 0.8
 """Of the prior's standard deviation, or of its variance along a direction: what is left where data hardly inform."""

@@ -16,7 +16,14 @@ from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, 
 from cereblon.evidence import Fact
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.inputs import Parameters, model_parameters
-from cereblon.trials.scale import error_from_interval, error_from_size, from_scale, group_of, kind_of, to_scale
+from cereblon.trials.comparison_scale import (
+    error_from_interval,
+    error_from_size,
+    from_scale,
+    group_of,
+    kind_of,
+    to_scale,
+)
 from cereblon.trials.uncertainty import Z90, Parts, given_control, split
 from cereblon.vocabulary.endpoints import simulated_endpoints
 

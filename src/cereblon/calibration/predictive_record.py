@@ -14,7 +14,7 @@ from cereblon.calibration.prediction import Prediction, Sizes, has_numbers, pred
 from cereblon.core.errors import InputError
 from cereblon.evidence import Study, load_all
 from cereblon.model.engine.ensemble import Ensemble
-from cereblon.trials.scale import from_scale, kind_of
+from cereblon.trials.comparison_scale import from_scale, kind_of
 from cereblon.trials.uncertainty import Z90
 
 SCORES = (

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cereblon.calibration.prediction import Prediction
-from cereblon.trials.scale import from_scale, kind_of, to_scale
+from cereblon.trials.comparison_scale import from_scale, kind_of, to_scale
 
 TRIALS = {
     "ird": ("tourmaline-mm1", "ird"),

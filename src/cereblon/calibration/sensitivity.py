@@ -26,7 +26,7 @@ from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, 
 from cereblon.core.parameter import Parameter, load_parameters
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.inputs import Parameters, model_parameters
-from cereblon.trials.scale import from_scale, kind_of
+from cereblon.trials.comparison_scale import from_scale, kind_of
 from cereblon.trials.trial import load_trial
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cereblon.calibration.evaluation import CalibrationSettings, Evaluations, Pr
 from cereblon.calibration.fit import assimilated, leave_one_study_out
 from cereblon.calibration.scores import PredictionScores, log_density, score
 from cereblon.calibration.structures import MODEL, log_score_difference, structure, structures
-from cereblon.trials.scale import from_scale
+from cereblon.trials.comparison_scale import from_scale
 
 SIZES = CalibrationSettings(members=40, steps=2, per_arm=42, draws=300, warmup=300)
 """Smaller than a fit for use; every structure gets the same."""

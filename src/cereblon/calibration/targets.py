@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cereblon.calibration.role_check import calibration_study
 from cereblon.core.errors import InputError
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
-from cereblon.trials.scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
+from cereblon.trials.comparison_scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
 from cereblon.vocabulary.endpoints import fitted_endpoints
 
 # Of S0777 the confirmed response rates of the first report are aimed at; the later cut reassessed them.

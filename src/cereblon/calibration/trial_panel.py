@@ -20,10 +20,10 @@ from cereblon.model.patients import Population, people_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess, summarise
 from cereblon.trials.allocation import Allocation, draw_follow_up
+from cereblon.trials.comparison_scale import from_scale, to_scale
 from cereblon.trials.randomised import simulate_randomised
-from cereblon.trials.recording import as_recorded
+from cereblon.trials.response_ascertainment import ascertained
 from cereblon.trials.run import Prepared, prepare
-from cereblon.trials.scale import from_scale, to_scale
 from cereblon.trials.trial import TrialPlan
 
 YEARS = (12.0, 24.0, 36.0, 48.0, 60.0, 72.0, 84.0)
@@ -174,7 +174,7 @@ class TrialPanel:
         )
         left_out = () if whole else ("exposures", "adverse_events")
         kept = {name: table for name, table in tables.items() if name not in left_out}
-        return as_recorded(assess(kept), self._recorded(), root)
+        return ascertained(assess(kept), self._recorded(), root)
 
     def _ids(self, block: int) -> Iterator[tuple[Enrolled, np.ndarray]]:
         for number, trial in enumerate(self.trials):

@@ -1,3 +1,3 @@
 """Pictures and pages of ready tables; computes no statistic. What is heavy is imported on demand."""
 
-from cereblon.report.contents import ReportContents as ReportContents
+from cereblon.report.report_data import ReportData as ReportData

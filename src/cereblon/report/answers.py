@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from cereblon.report import wording
-from cereblon.report.contents import ReportContents
 from cereblon.report.labels import row_label
 from cereblon.report.provenance import Page
+from cereblon.report.report_data import ReportData
 from cereblon.report.rows import Row, Rows, grouped, interval, number, text
 
 HEADLINES = ("pfs_hr", "pfs_median", "os_hr", "os_median", "orr", "cr_or_better")
 
 
-def verdict(contents: ReportContents) -> str:
+def verdict(contents: ReportData) -> str:
     """Say how many published values lie inside their prediction intervals."""
     whole = next((row for row in contents.verdict if text(row, "group") == "all"), None)
     inside, outside = (int(number(whole, name) or 0) if whole else 0 for name in ("inside", "outside"))
@@ -20,7 +20,7 @@ def verdict(contents: ReportContents) -> str:
     return f"{inside} of {inside + outside} published values lie inside the 90 % prediction interval."
 
 
-def comparison_answers(contents: ReportContents) -> list[str]:
+def comparison_answers(contents: ReportData) -> list[str]:
     """Say what was predicted and what was published of the main outcomes, one sentence each.
 
     Parameters

@@ -9,6 +9,7 @@ from cereblon.report import wording
 from cereblon.report.contents import ReportContents
 from cereblon.report.document import Said
 from cereblon.report.references import References
+from cereblon.report.report_data import ReportData
 from cereblon.report.rows import Row, Rows, number, text
 
 _WHOLE_TRIAL = "whole trial"
@@ -18,7 +19,7 @@ _WHOLE_TRIAL = "whole trial"
 class Page:
     """The contents with what all sections share: arm labels in order and numbered references."""
 
-    contents: ReportContents
+    contents: ReportData
     references: References = field(default_factory=References)
 
     @property

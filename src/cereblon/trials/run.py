@@ -34,7 +34,7 @@ from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import simulate_randomised
-from cereblon.trials.recording import as_recorded
+from cereblon.trials.response_ascertainment import ascertained
 from cereblon.trials.run_in import RunIn, look_up_run_ins, regimen_given, which_run_in
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
@@ -46,7 +46,7 @@ _TRIAL_FILES = (
     "trials/randomised.py",
     "trials/run.py",
     "trials/run_in.py",
-    "trials/together.py",
+    "trials/shared_program.py",
 )
 _SHARED_FILES = ("core/body.py", "core/random_streams.py", "core/time_units.py")
 _MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
@@ -251,7 +251,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         source_id=source_id,
     )
     shares = {} if plan.recorded is None else dict.fromkeys(plan.arms, plan.recorded.deep_response)
-    return as_recorded(assess(tables), shares, root)
+    return ascertained(assess(tables), shares, root)
 
 
 def _make_ready(prepared: Prepared) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from cereblon.core.errors import RunFolderError
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
-from cereblon.report import ReportContents
+from cereblon.report import ReportData
 from cereblon.report.painter import Painter
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.trials.comparison import ComparisonRow, Predictions, compare, predict
-from cereblon.trials.contents import SUMMARISED_TESTS, report_contents
 from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.report_data import SUMMARISED_TESTS, report_data
 from cereblon.trials.run import Prepared, header, prepare
 from cereblon.trials.trial import TrialPlan, parse_trial
 
@@ -40,7 +40,7 @@ class RunSummary:
     plan: TrialPlan
     predictions: Predictions
     comparison: tuple[ComparisonRow, ...]
-    contents: ReportContents
+    contents: ReportData
 
 
 def parameter_draws(wanted: int | None) -> Ensemble | None:
@@ -107,7 +107,7 @@ def summarise_run(run: RunFolder, prepared: Prepared, *, command: str, with_fail
     spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
     predictions = predict(tables, plan, study, between_trials=spread)
     rows = compare(plan, predictions)
-    contents = report_contents(run, prepared, tables, predictions, rows, command=command, created=_today())
+    contents = report_data(run, prepared, tables, predictions, rows, command=command, created=_today())
     return RunSummary(run=run, plan=plan, predictions=predictions, comparison=tuple(rows), contents=contents)
 
 

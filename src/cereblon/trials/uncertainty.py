@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.trials.scale import (
+from cereblon.trials.comparison_scale import (
     UNITS,
     error_from_interval,
     error_from_size,

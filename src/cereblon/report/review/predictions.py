@@ -19,7 +19,7 @@ from cereblon.report.review.words import meaning_of
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import run_trial
-from cereblon.trials.together import prepare_together
+from cereblon.trials.shared_program import prepare_together
 from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
 from cereblon.vocabulary.endpoints import headline_endpoints
 
@@ -99,7 +99,7 @@ def read_run(path: Path) -> Prediction:
 
 
 def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> Prediction:
-    from cereblon.trials.contents import SUMMARISED_TESTS
+    from cereblon.trials.report_data import SUMMARISED_TESTS
 
     tables = run.tables(tests=SUMMARISED_TESTS)
     failed = sum(code != 0 for code in tables["subjects"]["result_code"].to_pylist())

@@ -9,7 +9,7 @@ from cereblon.core.errors import InputError
 from cereblon.evidence import load_study
 from cereblon.tables.conform import conform
 from cereblon.tables.schemas import RESPONSES
-from cereblon.trials.recording import as_recorded
+from cereblon.trials.response_ascertainment import ascertained
 from cereblon.trials.trial import load_trial, parse_trial
 
 ROOT = random_streams.root_key(3)
@@ -41,21 +41,21 @@ def deep(responses, arm):
 
 def test_the_share_of_one_arm_is_on_record_and_the_other_arm_is_whole(tables):
     """2000 in an arm: a share of 0.59 has a standard error of 1.1 points, so four of them are 0.045."""
-    found = as_recorded(tables, {"a": 0.59, "b": 1.0}, ROOT)["responses"]
+    found = ascertained(tables, {"a": 0.59, "b": 1.0}, ROOT)["responses"]
     assert len(deep(found, "a")) / (SUBJECTS / 2) == pytest.approx(0.59, abs=0.045)
     assert len(deep(found, "b")) == SUBJECTS / 2
     assert found.schema.equals(tables["responses"].schema)
 
 
 def test_who_is_not_on_record_has_partial_response_and_no_test_of_residual_disease(tables):
-    found = as_recorded(tables, {"a": 0.59}, ROOT)["responses"].to_pylist()
+    found = ascertained(tables, {"a": 0.59}, ROOT)["responses"].to_pylist()
     lost = [row for row in found if row["arm"] == "a" and row["day"] == 56.0 and row["confirmed"] != "CR"]
     assert {(row["category"], row["confirmed"], row["mrd_negative"]) for row in lost} == {("PR", "PR", None)}
 
 
 def test_other_tables_and_whole_records_stay_as_they_are(tables):
-    assert as_recorded(tables, {"a": 1.0}, ROOT)["responses"] is tables["responses"]
-    assert as_recorded(tables, {"a": 0.5}, ROOT)["events"] is tables["events"]
+    assert ascertained(tables, {"a": 1.0}, ROOT)["responses"] is tables["responses"]
+    assert ascertained(tables, {"a": 0.5}, ROOT)["events"] is tables["events"]
 
 
 def test_the_share_of_s0777_is_that_of_its_own_two_reports():

@@ -9,7 +9,7 @@ import pytest
 
 from cereblon.model.engine import batch
 from cereblon.trials.run import Prepared, header, simulate_block
-from cereblon.trials.together import prepare_together
+from cereblon.trials.shared_program import prepare_together
 from cereblon.trials.trial import TrialPlan, parse_trial
 from plain_tables import plain
 

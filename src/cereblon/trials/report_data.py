@@ -17,7 +17,7 @@ from cereblon.evidence import Study, load_study, vocabulary
 from cereblon.model.engine.trajectory import RESULT_CODES
 from cereblon.model.regimens.calendar import calendar_rows
 from cereblon.outcomes.followed import followed_subjects
-from cereblon.report import ReportContents
+from cereblon.report import ReportData
 from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source_text, verdict
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared
@@ -47,7 +47,7 @@ _LIMITS = (
 SUMMARISED_TESTS = ("m_protein", "involved_flc", "uninvolved_flc", "mrd")
 
 
-def report_contents(
+def report_data(
     run: RunFolder,
     prepared: Prepared,
     tables: Mapping[str, pa.Table],
@@ -56,7 +56,7 @@ def report_contents(
     *,
     command: str,
     created: date,
-) -> ReportContents:
+) -> ReportData:
     """Gather what the report of a run shows.
 
     Parameters
@@ -74,7 +74,7 @@ def report_contents(
     study = load_study(plan.study) if plan.study else None
     codes = tables["subjects"]["result_code"].to_numpy()
     lanes = outcomes.swimmer_lanes(tables, per_group=20).to_pylist()
-    return ReportContents(
+    return ReportData(
         title=plan.title,
         trial=plan.id,
         description=_description(prepared, study),

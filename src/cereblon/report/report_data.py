@@ -16,7 +16,7 @@ _OTHER_ARMS = ("all",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportContents:
+class ReportData:
     """Everything one report page shows.
 
     Tables are sequences of mappings (`polars.DataFrame.to_dicts()`, `pyarrow.Table.to_pylist()` or plain lists).
@@ -133,7 +133,7 @@ class ReportContents:
             raise InputError("\n".join(f"report, {problem}" for problem in problems))
 
 
-def _arm_problems(contents: ReportContents) -> list[str]:
+def _arm_problems(contents: ReportData) -> list[str]:
     """Name every arm that a table uses but `arms` does not hold."""
     known = distinct(contents.arms, "arm")
     if not known:
@@ -152,7 +152,7 @@ def _arm_problems(contents: ReportContents) -> list[str]:
     return problems
 
 
-def _origin_problems(contents: ReportContents) -> list[str]:
+def _origin_problems(contents: ReportData) -> list[str]:
     tables: dict[str, Rows] = {
         "response_bars": contents.response_bars,
         "adverse_events": contents.adverse_events,
@@ -165,13 +165,13 @@ def _origin_problems(contents: ReportContents) -> list[str]:
     ]
 
 
-def _band_problems(contents: ReportContents) -> list[str]:
+def _band_problems(contents: ReportData) -> list[str]:
     if not contents.km_band and any(number(row, "low") is not None for row in contents.km):
         return ["km_band: empty, but km has a band; say what it is, e.g. 90 % of replicate trials"]
     return []
 
 
-def _verdict_problems(contents: ReportContents) -> list[str]:
+def _verdict_problems(contents: ReportData) -> list[str]:
     """Refuse a headline that the table below it contradicts."""
     if not contents.verdict:
         return []

@@ -15,7 +15,7 @@ _DEEP = ("sCR", "CR", "VGPR")
 _INSTEAD = "PR"
 
 
-def as_recorded(tables: Mapping[str, pa.Table], shares: Mapping[str, float], root: Array) -> dict[str, pa.Table]:
+def ascertained(tables: Mapping[str, pa.Table], shares: Mapping[str, float], root: Array) -> dict[str, pa.Table]:
     """Give the tables of a trial with partial response where a deeper one did not get on record.
 
     A very good partial response or better counts once all its tests are done and repeated. Where a trial left out
