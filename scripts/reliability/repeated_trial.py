@@ -13,8 +13,8 @@ from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.comparison import predict
-from cereblon.trials.contents import SUMMARISED_TESTS
 from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.report_data import SUMMARISED_TESTS
 from cereblon.trials.run import Prepared, prepare, run_trial
 from cereblon.trials.trial import change_trial, read_trial
 

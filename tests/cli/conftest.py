@@ -12,7 +12,7 @@ from cli_calls import Answer, Call, call_main
 
 if TYPE_CHECKING:
     from cereblon.report import ReportData
-    from cereblon.report.painter import Painter
+    from cereblon.report.renderer import Renderer
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.trial import TrialPlan
 
@@ -42,7 +42,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportData]:
     """What reports are made of, instead of pages: a page takes seconds and has tests of its own."""
     made: list[ReportData] = []
 
-    def write(contents: ReportContents, painter: Painter) -> str:
+    def write(contents: ReportData, renderer: Renderer) -> str:
         made.append(contents)
         return "a page"
 

@@ -468,7 +468,7 @@ def bare(fields: dict[str, object]) -> ReportData:
 
 
 @pytest.fixture(scope="session")
-def html(contents: ReportContents) -> str:
+def html(contents: ReportData) -> str:
     from cereblon.report.trial_report import report_page
 
     return report_page(contents)

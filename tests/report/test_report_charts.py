@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cereblon.report import curves, doses, forest, harm, response, style, subjects
+from cereblon.report import adverse_events, curves, doses, forest, response, style, subjects
 from cereblon.report.report_data import ReportData
 
 ARMS = ["vrd", "rd"]
@@ -30,7 +30,7 @@ DRAWN: dict[str, Callable[[ReportData], Any]] = {
     "spaghetti": lambda c: subjects.spaghetti(c.spaghetti, ARMS),
     "swimmer": lambda c: subjects.swimmer(c.swimmer, c.swimmer_events, ARMS),
     "doses": lambda c: doses.dose_intensity(c.dose_intensity, ARMS),
-    "harm": lambda c: harm.adverse_events(c.adverse_events, ARMS),
+    "harm": lambda c: adverse_events.adverse_events(c.adverse_events, ARMS),
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from cereblon.report import wording
 from cereblon.report.labels import row_label
+from cereblon.report.report_data import ReportData
 from cereblon.report.trial_report import report_page
 
 LARGEST = 6_000_000  # bytes of a page that still opens at once from a mail
@@ -57,7 +58,7 @@ def elements(html: str) -> Elements:
 
 
 @pytest.fixture(scope="module")
-def bare_html(bare: ReportContents) -> str:
+def bare_html(bare: ReportData) -> str:
     return report_page(bare)
 
 
@@ -195,5 +196,5 @@ def test_an_address_is_a_link_only_when_it_is_a_web_address(fields: dict[str, ob
     assert not any((attrs.get("href") or "").startswith("javascript") for attrs in Elements(html).named("a"))
 
 
-def test_equal_contents_give_equal_pages(bare: ReportContents, bare_html: str) -> None:
+def test_equal_contents_give_equal_pages(bare: ReportData, bare_html: str) -> None:
     assert report_page(bare) == bare_html

@@ -13,7 +13,7 @@ from cereblon.report import wording
 from cereblon.report.labels import GROUPS, endpoint_group, endpoint_label, row_label
 from cereblon.report.references import References, address
 from cereblon.report.report_data import ReportData
-from cereblon.report.rows import evenly, rounded
+from cereblon.report.table_rows import evenly, rounded
 from cereblon.report.terminal import comparison_table
 
 

@@ -13,12 +13,12 @@ from cereblon.cli.review import app
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, PValue, Study, load_all
 from cereblon.report.page import check_printer, page_text
+from cereblon.report.review.adverse_events import event_name
 from cereblon.report.review.brief import brief_section
 from cereblon.report.review.build import build_review
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import review_document
 from cereblon.report.review.efficacy import reading
-from cereblon.report.review.harm import event_name
 from cereblon.report.review.predictions import Prediction, prediction_section
 from cereblon.report.review.topics import TOPICS, cohorts_of
 from cereblon.report.review.traces import Traces
@@ -105,7 +105,7 @@ def test_the_chapters_come_in_the_order_of_a_clinician(page: str) -> None:
         "Schedule",
         "Efficacy in trials",
         "Efficacy in practice",
-        "Harm and what to watch",
+        "Adverse events and what to watch",
         "Dose adjustment",
     ):
         assert page.count(f"<h3>{part}</h3>") == len(TOPICS)

@@ -21,8 +21,8 @@ from cereblon.outcomes import best_change, m_protein_courses, swimmer_lanes
 from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.block import DamagedError
 from cereblon.trials.comparison import predict
-from cereblon.trials.contents import SUMMARISED_TESTS
 from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.report_data import SUMMARISED_TESTS
 from cereblon.trials.run import Prepared, header, prepare, run_trial
 from cereblon.trials.trial import TrialPlan, change_trial
 from run_headers import rewrite

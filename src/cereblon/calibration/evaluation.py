@@ -19,7 +19,7 @@ from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, 
 from cereblon.core.errors import InputError
 from cereblon.core.fingerprint import checksum
 from cereblon.model.engine.inputs import Parameters, model_parameters
-from cereblon.trials.scale import error_from_size
+from cereblon.trials.comparison_scale import error_from_size
 from cereblon.trials.trial import TrialPlan, load_trial
 
 _MOST_MEMBERS = 2000  # of one step; the next one begins with people of its own

@@ -55,7 +55,7 @@ def dose(
     neuropathy: Annotated[int | None, typer.Option(min=0, max=4, help="Grade of neuropathy today.")] = None,
     pain: Annotated[bool, typer.Option("--pain", help="The neuropathy hurts.")] = False,
     grade: Annotated[
-        list[str] | None, typer.Option(help="Grade of other harm, e.g. rash=3; may be repeated.")
+        list[str] | None, typer.Option(help="Grade of another adverse event, e.g. rash=3; may be repeated.")
     ] = None,
     given: Annotated[
         list[str] | None,

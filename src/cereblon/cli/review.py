@@ -45,8 +45,9 @@ def review(
     """Write the living review from the evidence as it is now.
 
     One HTML file that works offline: mechanism, kinetics, and a chapter for each treatment with its schedule,
-    efficacy in trials and in practice, harm, dose adjustment, what the simulator predicts, where sources disagree and
-    what is unknown. Every number is a link to where it came from. For research, not for treating a patient.
+    efficacy in trials and in routine care, adverse events, dose adjustment, what the simulator predicts, where
+    sources disagree and what is unknown. Every number is a link to where it came from. For research, not for treating
+    a patient.
 
     Example: cereblon review --regimen ird --no-simulation
     """

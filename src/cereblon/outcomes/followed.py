@@ -62,8 +62,8 @@ def _most_eventful(tables: Mapping[str, pa.Table], days: float) -> int:
     ids = np.asarray(tables["subjects"]["subject_id"])
     busy = np.zeros(len(ids))
     place = {int(number): row for row, number in enumerate(ids)}
-    harm = tables["adverse_events"]
-    severe = harm.filter(pc.and_(pc.greater_equal(harm["grade"], 3), pc.equal(harm["line"], 1)))
+    happened = tables["adverse_events"]
+    severe = happened.filter(pc.and_(pc.greater_equal(happened["grade"], 3), pc.equal(happened["line"], 1)))
     decisions = tables.get("decisions")
     for table, column in ((severe, "start_day"), (decisions, "day")):
         if table is not None:

@@ -121,7 +121,7 @@ class RealWorldComparison(Result):
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw trials above practice."""
-        from cereblon.report.review.practice_section import practice_chart
+        from cereblon.report.review.real_world import practice_chart
 
         shown = [row for row in self.results if row.setting in self.settings]
         return {"points": practice_chart(shown, with_setting=len(self.settings) > 1)}
@@ -146,7 +146,7 @@ class RealWorldComparison(Result):
         return "\n".join(parts)
 
     def _setting(self, setting: str, references: dict[str, int]) -> list[str]:
-        from cereblon.report.review.practice_section import compared_words
+        from cereblon.report.review.real_world import compared_words
 
         cells = []
         for row in self.results:
@@ -165,6 +165,6 @@ class RealWorldComparison(Result):
     def document(self) -> Document:
         """Give pictures, tables and sources as a document."""
         from cereblon.report.review.document import review_document
-        from cereblon.report.review.practice_section import practice_contents
+        from cereblon.report.review.real_world import practice_contents
 
         return review_document(practice_contents(load_all(), self.regimen))

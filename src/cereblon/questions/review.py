@@ -146,9 +146,10 @@ def review(
 ) -> Review:
     """Write the living review from the evidence as it is now.
 
-    Mechanism, kinetics, and a chapter for each treatment with its schedule, efficacy in trials and in practice, harm,
-    dose adjustment, what the simulator predicts, where sources disagree and what is unknown. Sentences are made by
-    rules from the published numbers; nothing is pooled. For research, not for treating a patient.
+    Mechanism, kinetics, and a chapter for each treatment with its schedule, efficacy in trials and in routine care,
+    adverse events, dose adjustment, what the simulator predicts, where sources disagree and what is unknown.
+    Sentences are made by rules from the published numbers; nothing is pooled. For research, not for treating a
+    patient.
 
     Parameters
     ----------

@@ -98,9 +98,9 @@ class TrialResult(Result):
     def page(self) -> str:
         """Write the report of the run, one HTML page that works offline."""
         from cereblon.report.page import page_text
-        from cereblon.report.static import painter
+        from cereblon.report.static import renderer
 
-        with painter() as beside:
+        with renderer() as beside:
             return page_text(self.document(), beside)
 
     def write_report(self) -> Path:
@@ -111,9 +111,9 @@ class TrialResult(Result):
         RunFolderError
             If they cannot be written.
         """
-        from cereblon.report.static import painter
+        from cereblon.report.static import renderer
 
-        with painter() as beside:
+        with renderer() as beside:
             return write_report(self.summary, beside)
 
 
@@ -168,7 +168,7 @@ def carry_out(
         If the plan cannot be run, the folder cannot be written, or a subject failed.
     """
     from cereblon.model.engine.batch import use_compilation_cache
-    from cereblon.report.static import painter
+    from cereblon.report.static import renderer
 
     if draws is not None and draws < 1:
         raise InputError(f"draws: {draws}, at least 1 is needed; 1 takes the point values")
@@ -181,7 +181,7 @@ def carry_out(
     Thread(target=_import_report, daemon=True).start()
     with writing_run(out):
         run = _simulated(prepared, others, out, reporter)
-        with painter() as beside:  # it makes ready while the run is summarised
+        with renderer() as beside:  # it makes ready while the run is summarised
             summary = summarise_run(run, prepared, command=command)
             reporter.say("writing the report")
             write_report(summary, beside)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Row, distinct, grouped, number, text
+from cereblon.report.table_rows import Row, distinct, grouped, number, text
 
 # One colour per drug in every calendar; dark enough for white figures (contrast above 4.5).
 _DRUG_COLORS = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cereblon.report.rows import Rows
+from cereblon.report.table_rows import Rows
 
 Kind = Literal["text", "number", "truth", "interval"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cereblon.report.rows import Row
+from cereblon.report.table_rows import Row
 
 if TYPE_CHECKING:
     import altair as alt

@@ -18,7 +18,7 @@ import cereblon
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
 from cereblon.report.document import RESEARCH, Document, Figure, Section
-from cereblon.report.painter import Painter
+from cereblon.report.renderer import Renderer
 from cereblon.report.static import Specification, image, image_of, inline, specification, svg_text, vega_bundle
 
 
@@ -42,20 +42,20 @@ class _Drawn:
         return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
-def page_text(document: Document, painter: Painter | None = None) -> str:
+def page_text(document: Document, renderer: Renderer | None = None) -> str:
     """Write a document as HTML; equal documents give equal text with equal versions of the libraries.
 
     Parameters
     ----------
     document
         What the page shows.
-    painter
+    renderer
         Draws the pictures in another process; in this one unless given.
     """
-    draw = svg_text if painter is None else painter.svg
+    draw = svg_text if renderer is None else renderer.svg
     sections: list[Section] = []
     drawn: dict[int, _Drawn] = {}
-    # A painter draws beside the building of the next chart. Altair checks each piece against the schema as it is
+    # A renderer draws beside the building of the next chart. Altair checks each piece against the schema as it is
     # made: tests do that, it takes seconds.
     with ThreadPoolExecutor(max_workers=1) as pool, debug_mode(False):
         for section in document.sections:
@@ -66,7 +66,7 @@ def page_text(document: Document, painter: Painter | None = None) -> str:
                 drawn[id(figure)] = _Drawn(place, spec, pool.submit(draw, spec))
     vega = ""
     if document.is_live and drawn:
-        vega = vega_bundle() if painter is None else inline(painter.script())
+        vega = vega_bundle() if renderer is None else inline(renderer.script())
     environment = _environment()
     return environment.get_template("document.html.j2").render(
         document=document,

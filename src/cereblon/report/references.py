@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cereblon.report.rows import Row, Rows, text
+from cereblon.report.table_rows import Row, Rows, text
 
 _SECONDARY = "secondary"
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cereblon.core.errors import InputError
 from cereblon.report.columns import TABLES, table_problems
-from cereblon.report.rows import Rows, distinct, number, text, truth
+from cereblon.report.table_rows import Rows, distinct, number, text, truth
 
 Role = Literal["calibration", "validation", "context", ""]
 _ORIGINS = ("simulated", "published")

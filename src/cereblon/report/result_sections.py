@@ -1,12 +1,12 @@
-"""What came of it: curves, response, single subjects, doses and harm."""
+"""What came of it: curves, response, single subjects, doses and adverse events."""
 
 from __future__ import annotations
 
-from cereblon.report import curves, doses, followed, harm, response, rules, subjects
+from cereblon.report import adverse_events, curves, doses, followed, response, rules, subjects
 from cereblon.report.document import Block, Figure, Paragraph, Said, Section, Table
 from cereblon.report.labels import endpoint_label
 from cereblon.report.provenance import Page
-from cereblon.report.rows import Row, Rows, distinct, number, text
+from cereblon.report.table_rows import Row, Rows, distinct, number, text
 
 _CURVES = {
     "pfs": ("Progression-free survival", "alive without progression, %"),
@@ -210,7 +210,7 @@ def harm_section(page: Page) -> Section:
         published = _of(rows, "origin", "published")
         blocks.append(
             Figure(
-                harm.adverse_events(page.relabelled(rows), page.arms),
+                adverse_events.adverse_events(page.relabelled(rows), page.arms),
                 "One line per event, grade and arm: coloured dots and bands are simulated"
                 + (", black diamonds published." if published else "."),
                 title="Adverse events, simulated and published" if published else "Adverse events, simulated",

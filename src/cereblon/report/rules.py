@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from cereblon.report import style
-from cereblon.report.rows import Row, Rows, distinct, number, rounded, text
+from cereblon.report.table_rows import Row, Rows, distinct, number, rounded, text
 
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 

@@ -13,7 +13,7 @@ import vl_convert
 
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
-from cereblon.report.painter import Painter, svg_of, vega_script
+from cereblon.report.renderer import Renderer, svg_of, vega_script
 
 Specification: TypeAlias = dict[str, Any]
 
@@ -33,9 +33,9 @@ def svg_text(drawing: alt.TopLevelMixin | Specification) -> str:
     return svg_of(plain, _vega_lite_version())
 
 
-def painter() -> Painter:
+def renderer() -> Renderer:
     """Start a process that draws, to be used as a context."""
-    return Painter(_vega_lite_version())
+    return Renderer(_vega_lite_version())
 
 
 def png_bytes(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cereblon.report import wording
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
-from cereblon.report.rows import Row, Rows, interval, number, text, truth
+from cereblon.report.table_rows import Row, Rows, interval, number, text, truth
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -8,12 +8,12 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
-from cereblon.report.contents import ReportContents
 from cereblon.report.document import Alert, Block, Bullets, Document, Entries, Entry, Facts, Paragraph, Said, Section
 from cereblon.report.page import figures, page_text
-from cereblon.report.painter import Painter
 from cereblon.report.provenance import Page
 from cereblon.report.references import address
+from cereblon.report.renderer import Renderer
+from cereblon.report.report_data import ReportData
 from cereblon.report.result_sections import (
     course_section,
     curves_section,
@@ -23,7 +23,7 @@ from cereblon.report.result_sections import (
     response_section,
     rules_sections,
 )
-from cereblon.report.rows import number, text
+from cereblon.report.table_rows import number, text
 from cereblon.report.trust_sections import (
     limits_section,
     parameters_section,
@@ -38,12 +38,12 @@ _NOTICE = Markup(
 _SECONDARY = "† read in a digest (review, news or congress report) of the publication, not in the publication itself."
 
 
-def report_page(contents: ReportContents, painter: Painter | None = None) -> str:
+def report_page(contents: ReportData, renderer: Renderer | None = None) -> str:
     """Write the report as one HTML page that works offline; see `page_text`."""
-    return page_text(report_document(contents), painter)
+    return page_text(report_document(contents), renderer)
 
 
-def report_document(contents: ReportContents) -> Document:
+def report_document(contents: ReportData) -> Document:
     """Give the report as a document.
 
     Parameters
@@ -66,7 +66,7 @@ def report_document(contents: ReportContents) -> Document:
     )
 
 
-def report_charts(contents: ReportContents) -> dict[str, alt.TopLevelMixin]:
+def report_charts(contents: ReportData) -> dict[str, alt.TopLevelMixin]:
     """Draw every figure of the page, by name: `pfs` and `os`, `forest`, `response-rates`, `adverse-events`, ..."""
     with debug_mode(False):
         drawn = [figure for section in _sections(Page(contents)) for figure in figures(section)]
@@ -90,7 +90,7 @@ def _sections(page: Page) -> Iterator[Section]:
     yield from _sources(page)
 
 
-def _failures(contents: ReportContents) -> list[Block]:
+def _failures(contents: ReportData) -> list[Block]:
     count = contents.failures
     if not count:
         return []
@@ -99,7 +99,7 @@ def _failures(contents: ReportContents) -> list[Block]:
     return [Alert(headline, "They are missing from everything below, which may bias it.", reasons)]
 
 
-def _facts(contents: ReportContents) -> Facts:
+def _facts(contents: ReportData) -> Facts:
     facts = []
     for row in contents.arms:
         published = number(row, "published_n")

@@ -127,7 +127,7 @@ def predict(
 
 
 def _in_order_of(rows: pa.Table, spread: pa.Table) -> pa.Table:
-    """Order outcomes as they are summarised: people, disposition, response, survival, harm."""
+    """Order outcomes as they are summarised: patients, disposition, response, survival, adverse events."""
     place = {_key(row): number for number, row in enumerate(rows.to_pylist())}
     order = [place.get(_key(row), len(place)) for row in spread.to_pylist()]
     return spread.take(sorted(range(len(order)), key=order.__getitem__))

@@ -104,7 +104,7 @@ def report_data(
             outcomes.dose_intensity_by_month(tables["subjects"], tables["exposures"], every=2.0)
         ).to_dicts(),
         **_under_rules(run),
-        adverse_events=_harm(predictions, rows),
+        adverse_events=_adverse_events(predictions, rows),
         population=_population(predictions, prepared, study),
         parameters=_parameters(prepared),
         limits=(_LIMITS[0], _DRAWN if prepared.ensemble else _POINT, *_LIMITS[1:], *plan.notes),
@@ -244,10 +244,10 @@ def _published(row: ComparisonRow) -> Row:
     }
 
 
-def _harm(predictions: Predictions, rows: Sequence[ComparisonRow]) -> list[Row]:
+def _adverse_events(predictions: Predictions, rows: Sequence[ComparisonRow]) -> list[Row]:
     printed = [row for row in rows if row.endpoint.startswith("ae_") and row.published is not None and row.grade]
     shown = {(row.endpoint, row.grade) for row in printed}
-    harm: list[Row] = [
+    found: list[Row] = [
         {"arm": row.arm, "event": row.endpoint, "grade": row.grade} | _published(row) for row in printed
     ]
     for key, value in predictions.values.items():
@@ -256,8 +256,8 @@ def _harm(predictions: Predictions, rows: Sequence[ComparisonRow]) -> list[Row]:
             continue
         low, high = predictions.intervals.get(key, (None, None))
         cell = {"arm": arm, "event": endpoint, "grade": grade, "origin": "simulated", "percent": value}
-        harm.append(cell | {"low": low, "high": high})
-    return harm
+        found.append(cell | {"low": low, "high": high})
+    return found
 
 
 def _regimen(prepared: Prepared, lane: Row) -> str | None:

@@ -11,7 +11,7 @@ from cereblon.core.errors import RunFolderError
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.report import ReportData
-from cereblon.report.painter import Painter
+from cereblon.report.renderer import Renderer
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.trials.comparison import ComparisonRow, Predictions, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
@@ -116,14 +116,14 @@ def _today() -> date:
     return (datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)).date()
 
 
-def write_report(summary: RunSummary, painter: Painter) -> Path:
+def write_report(summary: RunSummary, renderer: Renderer) -> Path:
     """Write `outcomes.parquet` and `report.html` into the run folder.
 
     Parameters
     ----------
     summary
         Of the run.
-    painter
+    renderer
         Draws the pictures of the page.
 
     Raises
@@ -133,6 +133,6 @@ def write_report(summary: RunSummary, painter: Painter) -> Path:
     """
     from cereblon.report.trial_report import report_page
 
-    run, page = summary.run, report_page(summary.contents, painter)
+    run, page = summary.run, report_page(summary.contents, renderer)
     run.write_file("outcomes.parquet", parquet_bytes(summary.predictions.rows))
     return run.write_file("report.html", page.encode())

@@ -34,9 +34,9 @@ class SynthesisArguments(TypedDict):
 class SynthesisOptions:
     """What was asked for on the command line; the fields are the options."""
 
-    endpoint: Annotated[str, typer.Option(help="Endpoint of the vocabulary: a hazard ratio, response or harm.")] = (
-        "pfs_hr"
-    )
+    endpoint: Annotated[
+        str, typer.Option(help="Endpoint of the vocabulary: hazard ratio, response, adverse event.")
+    ] = "pfs_hr"
     setting: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(

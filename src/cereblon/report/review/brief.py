@@ -1,4 +1,4 @@
-"""A chapter in brief: what its largest trials, practice, harm and the simulator come to, by rules."""
+"""A chapter in brief: what its largest trials, routine care, adverse events and the simulator come to, by rules."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study
 from cereblon.report.document import Block, Bullets, Paragraph, Section
+from cereblon.report.review.adverse_events import differing_events
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios, hazard_sentence
-from cereblon.report.review.harm import differing_events
-from cereblon.report.review.practice_section import practice_sentences
+from cereblon.report.review.naming import SETTINGS, arm_name, joined
 from cereblon.report.review.predictions import Prediction, describe_simulation, judged_rows
+from cereblon.report.review.real_world import practice_sentences
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import SETTINGS, arm_name, joined
 from cereblon.synthesis.real_world import PopulationRow, PracticeRow, TreatedCohort
 
 
@@ -113,7 +113,7 @@ def _harm(trials: Sequence[TreatedCohort], chosen: Sequence[tuple[Study, Fact]],
             if events
         ]
         if parts:
-            words = Markup("Harm in {}, {} against {}: {}.")
+            words = Markup("Adverse events in {}, {} against {}: {}.")
             arms = [arm_name(study, arm, traces) for arm in (first, second)]
             found.append(words.format(traces.name(study.name), *arms, joined(parts, "; ")))
     return found

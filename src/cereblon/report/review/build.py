@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from cereblon.evidence import Study, load_all
 from cereblon.report.document import Section
+from cereblon.report.review.adverse_events import adverse_event_section
 from cereblon.report.review.brief import brief_section
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import ReviewContents
 from cereblon.report.review.efficacy import efficacy_section
-from cereblon.report.review.harm import harm_section
-from cereblon.report.review.practice_section import practice_section
 from cereblon.report.review.predictions import REPLICATES, Prediction, prediction_section, predictions_for
+from cereblon.report.review.real_world import real_world_section
 from cereblon.report.review.schedule import adjustment_section, schedule_section
 from cereblon.report.review.topics import TOPICS, Topic, cohorts_of, find_topic
 from cereblon.report.review.traces import Traces
@@ -111,8 +111,8 @@ def treatment_chapter(
             brief_section(studies, cohorts, practice, people, prediction, topic.practice, traces),
             schedule_section(topic, traces),
             efficacy_section(cohorts, traces),
-            practice_section(studies, topic.practice, traces),
-            harm_section(cohorts, traces),
+            real_world_section(studies, topic.practice, traces),
+            adverse_event_section(cohorts, traces),
             adjustment_section(topic, traces),
             prediction_section(prediction, topic.trial, traces),
             disagreement_section(cohorts, practice, prediction, traces),

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from cereblon.evidence import Fact, Study, published_facts
 from cereblon.report.document import Bullets, Paragraph, Section
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios
+from cereblon.report.review.naming import SETTINGS, meaning_of, studies_of
 from cereblon.report.review.predictions import Prediction, shown_rows
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import SETTINGS, meaning_of, studies_of
 from cereblon.synthesis.real_world import NAMES, PracticeRow, TreatedCohort
 
 

@@ -21,9 +21,9 @@ from cereblon.model.exposure.course import Schedule
 from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.report import style
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
-from cereblon.report.review.harm import event_name
+from cereblon.report.review.adverse_events import event_name
+from cereblon.report.review.naming import arm_name
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import arm_name
 
 KEY = "exposure"
 FULL_MG = 25.0

@@ -14,8 +14,8 @@ from cereblon.evidence import load_study
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import load_ensemble
 from cereblon.report.document import Block, Paragraph, Section, Table
+from cereblon.report.review.naming import meaning_of
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import meaning_of
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import run_trial

@@ -51,7 +51,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("Infection in trials.", "trial", lambda fact: fact.endpoint in ("ae_infection", "ae_pneumonia")),
     Question("Progression-free survival in practice.", "practice", _is("pfs_median", "pfs_rate")),
     Question("Survival in practice: no median has been reached and printed.", "practice", _is("os_median")),
-    Question("Harm in practice.", "practice", lambda fact: fact.endpoint.startswith("ae_")),
+    Question("Adverse events in routine care.", "practice", lambda fact: fact.endpoint.startswith("ae_")),
     Question(
         "Who is treated in practice: no age.", "practice", lambda fact: fact.endpoint.startswith("baseline_age")
     ),

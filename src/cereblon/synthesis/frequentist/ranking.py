@@ -86,7 +86,7 @@ def p_scores(result: NetworkResult, *, smaller_is_better: bool) -> dict[str, flo
     result
         Of a network meta-analysis.
     smaller_is_better
-        True for hazard ratios of progression or death and for harm; False for response.
+        True for hazard ratios of progression or death and for adverse events; False for response.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def rank_treatments(
     result
         Of a network meta-analysis.
     smaller_is_better
-        True for hazard ratios of progression or death and for harm; False for response.
+        True for hazard ratios of progression or death and for adverse events; False for response.
     seed
         Of the simulation; the same seed gives the same ranks.
     draws

@@ -29,7 +29,7 @@ class GatheredArms:
 
 
 def arm_size(study: Study, arm: str, *, safety: bool) -> int | None:
-    """Give the patients an arm's percentages refer to: treated for harm where printed, else randomised."""
+    """Give the patients an arm's percentages refer to: treated for adverse events where printed, else randomised."""
     if safety:
         for fact in study.facts:
             if fact.arm == arm and fact.endpoint == "n_safety" and is_whole(fact) and fact.value is not None:

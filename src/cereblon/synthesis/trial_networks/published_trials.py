@@ -82,7 +82,8 @@ def published_network(
     Parameters
     ----------
     endpoint
-        A hazard ratio (`pfs_hr`), a response (`orr`), harm (`ae_neutropenia`) or disposition of the vocabulary.
+        A hazard ratio (`pfs_hr`), a response (`orr`), adverse events (`ae_neutropenia`) or disposition of the
+        vocabulary.
     setting, strict
         See `settings_of`.
     measure

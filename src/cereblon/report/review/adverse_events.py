@@ -1,4 +1,4 @@
-"""Harm and what to watch: nerves, heart, blood, infection, clots and second cancers, arm by arm."""
+"""Adverse events and what to watch: nerves, heart, blood, infection, clots and second cancers, arm by arm."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from markupsafe import Markup
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.evidence.wording import qualifier_text
 from cereblon.report.document import Block, Bullets, Paragraph, Section, Table
+from cereblon.report.review.naming import arm_name, joined, meaning_of, studies_of
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import arm_name, joined, meaning_of, studies_of
 from cereblon.statistics import newcombe_interval
 from cereblon.synthesis.real_world import TreatedCohort
 from cereblon.vocabulary.endpoints import vocabulary
@@ -22,8 +22,8 @@ WATCHED: dict[str, tuple[str, ...]] = {
 """Endpoints by what a clinician watches, in the order of the vocabulary."""
 
 
-def harm_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
-    """Write the harm that was published, by what a clinician watches."""
+def adverse_event_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
+    """Write the adverse events that were published, by what a clinician watches."""
     blocks: list[Block] = []
     silent = []
     for title, endpoints in WATCHED.items():
@@ -38,15 +38,15 @@ def harm_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
     if any(isinstance(block, Bullets) for block in blocks):
         words = Markup(
             "Each interval stands alone: among so many comparisons some exclude no difference by chance, and one that"
-            " includes it is no proof of equal harm."
+            " includes it is no proof of equal rates."
         )
         blocks.append(Paragraph(words, tone="caution"))
     if silent:
         words = Markup("Nothing in the evidence set for this treatment: {}. That is no sign of safety.")
         blocks.append(Paragraph(words.format(", ".join(silent)), tone="caution"))
     if not blocks:
-        blocks.append(Paragraph(Markup("The evidence set holds no figure of harm for this treatment.")))
-    return Section("Harm and what to watch", blocks)
+        blocks.append(Paragraph(Markup("The evidence set holds no figure of adverse events for this treatment.")))
+    return Section("Adverse events and what to watch", blocks)
 
 
 def _facts(cohorts: Sequence[TreatedCohort], endpoints: Sequence[str]) -> list[tuple[TreatedCohort, Fact]]:

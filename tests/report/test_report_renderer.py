@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cereblon.report.contents import ReportContents
-from cereblon.report.painter import Painter
+from cereblon.report.renderer import Renderer
 from cereblon.report.report_data import ReportData
-from cereblon.report.static import painter, svg_text, vega_bundle
+from cereblon.report.static import renderer, svg_text, vega_bundle
 from cereblon.report.trial_report import report_page
 
 POINTS = {
@@ -22,36 +21,36 @@ WRONG = {"data": {"values": []}, "mark": "no such mark"}
 
 
 @pytest.fixture(scope="module")
-def working() -> Iterator[Painter]:
-    with painter() as found:
+def working() -> Iterator[Renderer]:
+    with renderer() as found:
         yield found
 
 
-def test_drawings_are_those_of_this_process(working: Painter) -> None:
+def test_drawings_are_those_of_this_process(working: Renderer) -> None:
     assert [working.svg(POINTS), working.svg(POINTS)] == [svg_text(POINTS)] * 2
 
 
-def test_a_page_is_the_same_whoever_draws(working: Painter, bare: ReportContents) -> None:
+def test_a_page_is_the_same_whoever_draws(working: Renderer, bare: ReportData) -> None:
     page = report_page(bare, working)
     assert page == report_page(bare)
     assert vega_bundle()[:100] in page
 
 
 @pytest.mark.parametrize("command", [("/no/such/program",), (sys.executable, "-c", """print('"half', end="")""")])
-def test_this_process_draws_when_the_other_does_not(command: tuple[str, ...], working: Painter) -> None:
-    with Painter(working.version, command=command) as broken:
+def test_this_process_draws_when_the_other_does_not(command: tuple[str, ...], working: Renderer) -> None:
+    with Renderer(working.version, command=command) as broken:
         assert broken.svg(POINTS) == svg_text(POINTS)
 
 
 def test_what_cannot_be_drawn_is_refused_as_in_this_process() -> None:
-    with painter() as other:
+    with renderer() as other:
         with pytest.raises(ValueError, match="conversion failed"):
             other.svg(WRONG)
         assert other.svg(POINTS) == svg_text(POINTS)
 
 
-def test_an_unfinished_process_is_ended(working: Painter) -> None:
-    with Painter(working.version, command=(sys.executable, "-c", "import time; time.sleep(600)")) as slow:
+def test_an_unfinished_process_is_ended(working: Renderer) -> None:
+    with Renderer(working.version, command=(sys.executable, "-c", "import time; time.sleep(600)")) as slow:
         process = slow.process
     assert process is not None
     assert process.returncode

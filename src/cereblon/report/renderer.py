@@ -30,7 +30,7 @@ def vega_script(version: str) -> str:
     return script
 
 
-class Painter:
+class Renderer:
     """Drawings made in another process; in this one where there is no other.
 
     The process begins at once with what every page needs: the script, and making ready for pictures. One thread at a

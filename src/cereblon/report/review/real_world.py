@@ -11,8 +11,8 @@ from cereblon.evidence.wording import value_text
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
 from cereblon.report.points import points_chart
 from cereblon.report.review.document import ReviewContents
+from cereblon.report.review.naming import SETTINGS, meaning_of
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.words import SETTINGS, meaning_of
 from cereblon.report.style import Composed
 from cereblon.synthesis.real_world import (
     CAUTIONS,
@@ -27,7 +27,7 @@ from cereblon.synthesis.real_world import (
 )
 
 
-def practice_section(studies: Sequence[Study], regimen: str, traces: Traces) -> Section:
+def real_world_section(studies: Sequence[Study], regimen: str, traces: Traces) -> Section:
     """Write trial against practice for a regimen of `cereblon evidence practice`; empty for one without."""
     if not regimen:
         return Section(
@@ -119,7 +119,7 @@ def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Figure]:
 def practice_contents(studies: Sequence[Study], regimen: DrugCombination) -> ReviewContents:
     """Give trial against practice of one regimen as a review of its own."""
     traces = Traces()
-    section = practice_section(studies, regimen.key, traces)
+    section = real_world_section(studies, regimen.key, traces)
     chapter = Section(f"{regimen.name[0].upper()}{regimen.name[1:]}", [section], key=regimen.key)
     return ReviewContents(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
 
