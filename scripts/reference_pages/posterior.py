@@ -9,6 +9,7 @@ import altair as alt
 
 from cereblon.calibration.posterior import HARDLY, hardly_informed
 from cereblon.core.parameter import BASES, all_parameters
+from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.ensemble import FIXED_GROUPS, load_ensemble
 from cereblon.report import style
 from cereblon.report.static import svg_text
@@ -49,7 +50,7 @@ def posterior_pictures() -> Mapping[str, str]:
     """Draw the picture of the page, by file name."""
     made = load_ensemble().provenance
     left = [
-        {"parameter": row["parameter"].split(".", 1)[1], "left": round(row["posterior_sd_over_prior"], 3)}
+        {"parameter": _short(row["parameter"]), "left": round(row["posterior_sd_over_prior"], 3)}
         for row in made["parameters"]
     ]
     order = [row["parameter"] for row in sorted(left, key=lambda row: row["left"])]
@@ -78,6 +79,12 @@ def posterior_pictures() -> Mapping[str, str]:
         .properties(width=260, height=15 * len(left), title="Directions")
     )
     return {"posterior.svg": svg_text(style.styled(alt.vconcat(alt.hconcat(bars, points, spacing=30))))}
+
+
+def _short(parameter: str) -> str:
+    """Name a parameter without its group, which only drugs need to be told apart."""
+    group, name = parameter.split(".", 1)
+    return parameter if group in DRUGS else name
 
 
 def _origin(made: Mapping[str, Any]) -> str:

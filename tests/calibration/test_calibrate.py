@@ -140,7 +140,7 @@ def test_two_replicate_trials_share_a_draw_and_a_held_parameter_stays(quick):
     ensemble = quick.first
     drawn = ensemble.of_replicates(np.array([0, 0, 1, 2, 3]), draws=4, held=[("clones", "growth")])
     assert "growth" not in drawn["clones"]
-    kill = drawn["clones"]["kill_lenalidomide"]
+    kill = drawn["lenalidomide"]["kill"]
     assert kill[0] == kill[1] == kill[2] != kill[3]
     assert kill[3] == kill[4]
 

@@ -31,7 +31,7 @@ def test_fitted_parameters_vary_with_the_ensemble_and_assumed_ones_by_a_factor()
     assumed = varied["clones.growth_high_risk"]
     assert assumed.basis == "assumed"
     assert assumed.value(1.644854) == pytest.approx(1.5 * assumed.value(0.0))
-    assert "clones.kill_lenalidomide" not in varied  # fitted, and not in this ensemble
+    assert "lenalidomide.kill" not in varied  # fitted, and not in this ensemble
 
 
 def test_parameters_are_ranked_by_their_mean_share():

@@ -29,12 +29,12 @@ ALLOWED: dict[str, set[str]] = {
     "statistics": {"core"},
     "model": set(),
     "model.drugs": BOTTOM,
-    "model.regimens": BOTTOM | {"model.drugs"},  # for the names of the drugs
+    "model.regimens": BOTTOM | {"model.drugs"},  # for what the drugs are: names, forms, classes
     "model.exposure": BOTTOM | {"model.drugs", "model.regimens"},
     "model.mechanism": BOTTOM | {"model.drugs", "model.exposure", "model.regimens"},
-    "model.myeloma": BOTTOM,
-    "model.toxicity": BOTTOM,
-    "model.dosing": BOTTOM | {"model.toxicity"},  # for the names of the adverse events
+    "model.myeloma": BOTTOM | {"model.drugs"},
+    "model.toxicity": BOTTOM | {"model.drugs"},
+    "model.dosing": BOTTOM | {"model.drugs", "model.toxicity"},  # for the names of the adverse events
     "model.patients": BOTTOM,
     "model.engine": BOTTOM | BIOLOGY | ORDERS_AND_PATIENTS,
     "outcomes": BOTTOM,

@@ -11,7 +11,9 @@ import pytest
 import yaml
 from docs_pages import DOCS, ROOT, blocks
 
+from cereblon.core.validation import validate
 from cereblon.model.dosing.library import parse_rule_set, read_rule_set
+from cereblon.model.drugs.drug import Drug
 from cereblon.model.engine.graded_events import UNSEEN
 from cereblon.model.engine.inputs import model_parameters
 from cereblon.model.regimens import Regimen, load_regimen, parse_regimen
@@ -129,6 +131,8 @@ def test_yaml_on_a_page_is_accepted(name: str, text: str) -> None:
         parse_regimen(data, where=name)
     elif "rules" in data:
         parse_rule_set(data, where=name, unseen=UNSEEN)
+    elif "drug" in data:
+        validate(Drug, {"name": "example", **data["drug"]}, where=name)
     else:
         assert list(data) == ["parameters"]
         model_parameters(data["parameters"])

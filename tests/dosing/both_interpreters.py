@@ -13,9 +13,10 @@ import pytest
 from jax import Array
 
 from cereblon.model.dosing import dosing_state
-from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, KNOWN, UNSIMULATED, indication
+from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, UNSIMULATED, indication
 from cereblon.model.dosing.rule_set import SCHEDULES, RuleSet
 from cereblon.model.dosing.tables import RuleTables, rule_tables
+from cereblon.model.drugs import DRUGS
 from cereblon.verification.replay.rule_interpreter import RuleInterpreter, sparser
 
 PERSON = {"age": 65.0, "crcl": 90.0, "weight": 75.0, "bmi": 26.0, "frailty": 0.0, "prior_lines": 0.0} | dict.fromkeys(

@@ -147,7 +147,7 @@ def test_the_trial_engine_evaluates_the_reduced_form() -> None:
     given = treatment(CASES[0])
     layout = Layout(drugs=("lenalidomide", "dexamethasone"), routes=((ORAL,), (ORAL,)), n_weeks=4, n_lines=1)
     person = adult()
-    subject = SimpleNamespace(**person._asdict(), isotype=jnp.asarray(0))
+    subject = SimpleNamespace(**person._asdict(), isotype=jnp.asarray(0), m_protein=person.m_protein_g_l)
     p = jax.tree.map(jnp.float32, model_parameters())
     kinetics = effects.kinetics(subject, {drug: jnp.zeros(2) for drug in layout.drugs}, p, layout)  # type: ignore[arg-type]
     doses = np.zeros((2, 28), np.float32)

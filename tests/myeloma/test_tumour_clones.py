@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from jax import Array
 
 from cereblon.core.parameter import load_parameters
+from cereblon.model.drugs.drug import of_class
+from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.engine.individual_parameters import typical_kill
 from cereblon.model.myeloma import clones
 
 WIDTHS = (0.25, 0.75)
@@ -24,6 +27,9 @@ RESISTED = {
     "carfilzomib": {"pi_resistant", "multi_resistant"},
     "daratumumab": {"cd38_escaped", "multi_resistant"},
     "dexamethasone": set(),
+    "pomalidomide": {"multi_resistant"},
+    "isatuximab": {"cd38_escaped", "multi_resistant"},
+    "elotuzumab": {"multi_resistant"},
 }
 
 
@@ -36,11 +42,13 @@ def _numbers() -> dict[str, float]:
 
 P = _numbers()
 FLOATS = jax.tree.map(jnp.float32, P)
+DRUG_NUMBERS = {drug: jax.tree.map(jnp.float32, drug_values(drug)) for drug in clones.KILLING}
+TYPICAL = typical_kill(DRUG_NUMBERS)
 
 
 @jax.jit
 def _biology(z: Array, people: Mapping[str, Array]) -> clones.Biology:
-    return clones.biology(z, **people, p=FLOATS)
+    return clones.biology(z, **people, typical_kill=TYPICAL, p=FLOATS)
 
 
 def biology(z: np.ndarray | None = None, **people: float) -> clones.Biology:
@@ -53,11 +61,12 @@ def biology(z: np.ndarray | None = None, **people: float) -> clones.Biology:
 @partial(jax.jit, static_argnames=("drugs",))
 def _kill_rates(strength: Array, additivity: Array, drugs: tuple[str, ...]) -> Array:
     effect = {
-        drug: (strength[i, 0], strength[i, 1]) if clones.DRUG_CLASS[drug] == "pi" else strength[i].mean()
+        drug: (strength[i, 0], strength[i, 1]) if drug in of_class("pi") else strength[i].mean()
         for i, drug in enumerate(drugs)
     }
     kill = {drug: jnp.float32(1.0) for drug in drugs}
-    return jnp.stack(clones.kill_rates(effect, WIDTHS, kill, FLOATS | {"additivity": additivity}))
+    numbers = DRUG_NUMBERS | {"clones": FLOATS | {"additivity": additivity}}
+    return jnp.stack(clones.kill_rates(effect, WIDTHS, kill, numbers))
 
 
 def kill_rates(effect: Mapping[str, float], additivity: float = 0.5) -> dict[str, float]:
@@ -80,15 +89,13 @@ def test_shares_of_the_clones_add_up_to_one(z: list[float], lines: int, flags: t
     assert sum(tumour.fraction) == pytest.approx(1.0, abs=1e-6)  # five additions in 32 bit
     assert all(0.0 <= share <= 1.0 for share in tumour.fraction)
     assert tumour.growth > 0.0
-    assert all(rate > 0.0 for rate in tumour.kill)
+    assert all(rate > 0.0 for rate in tumour.kill.values())
 
 
 def test_the_median_subject_has_the_typical_numbers() -> None:
     tumour = biology()
     assert tumour.growth == pytest.approx(P["growth"] * np.exp(P["between_trial"]), rel=1e-5)
-    assert dict(zip(clones.DRUG_CLASS, tumour.kill, strict=True))["lenalidomide"] == pytest.approx(
-        P["kill_lenalidomide"], rel=1e-5
-    )
+    assert tumour.kill == pytest.approx({drug: float(rate) for drug, rate in TYPICAL.items()}, rel=1e-5)
 
 
 @pytest.mark.parametrize("risk", [{"high_risk": 1.0}, {"prior_lines": 3.0}, {"iss": 3.0}])
@@ -115,7 +122,7 @@ def test_a_drug_kills_the_clones_it_reaches_and_spares_the_others(drug: str) -> 
 
 def test_the_multi_resistant_clone_yields_to_dexamethasone_only_and_in_part() -> None:
     everything = kill_rates(dict.fromkeys(RESISTED, 1.0))
-    assert everything["multi_resistant"] == pytest.approx(P["dexamethasone_on_multi_resistant"])
+    assert everything["multi_resistant"] == pytest.approx(drug_values("dexamethasone")["on_multi_resistant"])
 
 
 def test_kills_add_up_fully_at_additivity_one_and_not_at_all_at_zero() -> None:
@@ -132,7 +139,7 @@ def test_the_strongest_drug_is_that_of_each_part_of_the_day() -> None:
     assert float(rates[0]) == pytest.approx(0.25 + 0.75 * 0.4)
 
 
-EFFECTS = st.lists(st.floats(0.0, 1.0, width=32), min_size=6, max_size=6)
+EFFECTS = st.lists(st.floats(0.0, 1.0, width=32), min_size=len(RESISTED), max_size=len(RESISTED))
 
 
 @settings(max_examples=100, deadline=None)

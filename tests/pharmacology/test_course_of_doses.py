@@ -12,12 +12,12 @@ from pk_reference import Flows as Reference
 from pk_reference import solve
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.disposition import IV, ORAL, SC, Person
+from cereblon.model.drugs.disposition import IV, ORAL, SC
 from cereblon.model.drugs.drugs import drug_values, linear_drugs
 from cereblon.model.drugs.exposure import course
 from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.kinetics import load_kinetics
-from cereblon.model.drugs.patient import patients
+from cereblon.model.drugs.patient import Patient, patients
 from cereblon.model.exposure.course import Dose, Schedule, follow, steady_body
 from cereblon.model.exposure.linear_body import LinearBody
 
@@ -53,11 +53,11 @@ def test_courses_agree_with_the_closed_forms_of_the_engine(drug: str, route: int
     found, _ = follow(kinetics.flows(patient, eta), doses, times)
     module = linear_drugs()[drug]
 
-    def one(person: Person, draws: jax.Array) -> jax.Array:
+    def one(person: Patient, draws: jax.Array) -> jax.Array:
         modes = module.disposition(person, draws, drug_values(drug))
         return course(modes, route, mg, days, jnp.asarray(times))
 
-    people = Person(*(jnp.asarray(value) for value in patient.person()))
+    people = Patient(*(jnp.asarray(value) for value in patient))
     expected = jax.jit(jax.vmap(one))(people, jnp.asarray(eta))
     np.testing.assert_allclose(found, expected, rtol=AGREEMENT, atol=1e-12)
 

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs import lenalidomide
-from cereblon.model.drugs.disposition import ORAL, Person
-from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.disposition import ORAL
+from cereblon.model.drugs.drugs import drug_values, kinetic_model
 from cereblon.model.drugs.kinetics import load_kinetics
-from cereblon.model.drugs.patient import patients
+from cereblon.model.drugs.patient import Patient, patients
 from cereblon.model.exposure.course import Dose, Schedule, follow
 from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.model.exposure.hourly import hourly_bands
@@ -144,9 +143,9 @@ def test_hourly_summaries_agree_with_courses_of_doses() -> None:
     hours = np.arange(40 * 24)
     levels, _ = follow(kinetics.flows(patient, eta), doses, hours / 24.0)
     ranked = np.sort(levels, axis=0)[[2, 20, 38]]
-    people = Person(*(jnp.asarray(value, jnp.float32) for value in patient.person()))
+    people = Patient(*(jnp.asarray(value, jnp.float32) for value in patient))
     p = drug_values("lenalidomide")
-    kinetic = jax.jit(jax.vmap(lambda who, e: lenalidomide.disposition(who, e, p)))
+    kinetic = jax.jit(jax.vmap(lambda who, e: kinetic_model("lenalidomide").disposition(who, e, p)))
     modes = kinetic(people, jnp.asarray(eta, jnp.float32))
     found = hourly_bands(modes, ORAL, np.full(n, 25.0, np.float32), dosed)
     assert found.values == n * 40 * 24

@@ -8,7 +8,7 @@ from pathlib import Path
 import jax
 import pytest
 
-from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.model.drugs import DRUGS
 from cereblon.verification.exposure_checks.checks import (
     MARKERS,
     Check,
@@ -38,7 +38,7 @@ def test_simulated_exposure_is_inside_its_band_or_a_known_miss(key: str) -> None
 
 
 def test_every_drug_is_checked_and_the_known_misses_are_there() -> None:
-    assert {row.observation.drug for row in _rows().values()} == set(KINETIC_DRUGS)
+    assert {row.observation.drug for row in _rows().values()} == set(DRUGS)
     misses = {key for key, row in _rows().items() if row.observation.known_miss}
     assert {"lenalidomide_cmax", "ixazomib_cmax"} <= misses
 

@@ -11,49 +11,54 @@ from jax import Array
 from pk_people import crowd, person
 
 from cereblon.core.errors import InputError
+from cereblon.model.drugs import antibody
 from cereblon.model.drugs import daratumumab as dara
-from cereblon.model.drugs.disposition import IV, ORAL, SC, Person
+from cereblon.model.drugs.disposition import IV, ORAL, SC
 from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.flows import AntibodyFlows
+from cereblon.model.drugs.patient import Patient
 
 DAYS = 140
 DOSE_DAYS = [0, 7, 14, 21, 28, 35, 42, 49]
 
 
 def _stepped(
-    people: Person, eta: Array, route: int, mg: float, doses: list[int] = DOSE_DAYS
-) -> tuple[dara.State, Array]:
+    people: Patient, eta: Array, route: int, mg: float, doses: list[int] = DOSE_DAYS
+) -> tuple[antibody.State, Array]:
     """Give amounts at each day's start before its dose and each day's mean concentration, [day, subject]."""
     amounts = jnp.zeros(DAYS).at[jnp.asarray(doses)].set(mg)
 
-    def one(who: Person, eta: Array) -> tuple[dara.State, Array]:
-        c = dara.coefficients(who, eta, drug_values("daratumumab"))
+    def one(who: Patient, eta: Array) -> tuple[antibody.State, Array]:
+        c = antibody.coefficients(dara.flows(who, eta, drug_values("daratumumab")))
 
-        def step(state: dara.State, today: tuple[Array, Array]) -> tuple[dara.State, tuple[dara.State, Array]]:
+        def step(
+            state: antibody.State, today: tuple[Array, Array]
+        ) -> tuple[antibody.State, tuple[antibody.State, Array]]:
             day, mg = today
-            after, mean = dara.day_step(dara.dose(state, mg, route, c), day, c)
+            after, mean = antibody.day_step(antibody.dose(state, mg, route, c), day, c)
             return after, (state, mean)
 
-        return jax.lax.scan(step, dara.empty(who), (jnp.arange(DAYS, dtype=amounts.dtype), amounts))[1]
+        return jax.lax.scan(step, antibody.empty(c), (jnp.arange(DAYS, dtype=amounts.dtype), amounts))[1]
 
     return jax.jit(jax.vmap(one))(people, eta)
 
 
-def _solved(people: Person, eta: Array, route: int, mg: float) -> tuple[Array, Array]:
+def _solved(people: Patient, eta: Array, route: int, mg: float) -> tuple[Array, Array]:
     """Solve the equations of the module's docstring; the coefficients are the package's, the equations are not."""
 
-    def flow(t: Array, y: Array, c: dara.Coefficients) -> Array:
+    def flow(t: Array, y: Array, c: AntibodyFlows) -> Array:
         depot, a1, a2, _ = y
         c1 = a1 / c.central_volume
-        target = c.target_capacity * jnp.exp(-c.target_decay * t) * c1 / (c.target_half + c1)
+        target = c.capacity * jnp.exp(-c.capacity_decay * t) * c1 / (c.half + c1)
         back = c.exchange * a2 / c.peripheral_volume
-        enter = c.absorption_rate * depot
+        enter = c.ka * depot
         return jnp.stack(
             [-enter, enter - (c.clearance + c.exchange) * c1 - target + back, c.exchange * c1 - back, c1]
         )
 
-    def one(who: Person, eta: Array) -> tuple[Array, Array]:
-        c = dara.coefficients(who, eta, drug_values("daratumumab"))
-        given = jnp.asarray([c.bioavailability_sc * mg, 0.0, 0.0, 0.0] if route == SC else [0.0, mg, 0.0, 0.0])
+    def one(who: Patient, eta: Array) -> tuple[Array, Array]:
+        c = dara.flows(who, eta, drug_values("daratumumab"))
+        given = jnp.asarray([c.available * mg, 0.0, 0.0, 0.0] if route == SC else [0.0, mg, 0.0, 0.0])
         amounts = jnp.zeros(DAYS).at[jnp.asarray(DOSE_DAYS)].set(1.0)
 
         def day(y: Array, today: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
@@ -80,7 +85,7 @@ def _solved(people: Person, eta: Array, route: int, mg: float) -> tuple[Array, A
 @pytest.mark.parametrize(("route", "mg"), [(IV, 1200.0), (SC, 1800.0)])
 def test_day_step_agrees_with_the_differential_equations(route: int, mg: float) -> None:
     people, eta = crowd(24)
-    people = Person(*(jnp.asarray(trait) for trait in people))
+    people = Patient(*(jnp.asarray(trait) for trait in people))
     states, means = _stepped(people, jnp.asarray(eta), route, mg)
     amount, solved_means = _solved(people, jnp.asarray(eta), route, mg)
     solved = np.asarray(solved_means)
@@ -96,21 +101,21 @@ def test_day_step_agrees_with_the_differential_equations(route: int, mg: float) 
 
 def test_amounts_stay_positive_and_finite_in_extreme_people() -> None:
     people, eta = crowd(300)
-    extreme = Person(*(jnp.asarray(trait, dtype=float) for trait in people))
+    extreme = Patient(*(jnp.asarray(trait, dtype=float) for trait in people))
     states, means = _stepped(extreme, jnp.asarray(2.0 * eta, dtype=float), SC, 300.0)
-    for values in (*states, means):
+    for values in (*states[:3], means):
         assert np.isfinite(values).all()
         assert (np.asarray(values) >= 0.0).all()
 
 
 def test_without_target_the_area_is_the_bioavailable_dose_over_clearance() -> None:
     p = {**drug_values("daratumumab"), "target_capacity": 0.0}
-    c = dara.coefficients(person(weight_kg=90.0), jnp.zeros(5), p)
+    c = antibody.coefficients(dara.flows(person(weight_kg=90.0), jnp.zeros(5), p))
 
-    def step(state: dara.State, day: Array) -> tuple[dara.State, Array]:
-        return dara.day_step(state, day, c)
+    def step(state: antibody.State, day: Array) -> tuple[antibody.State, Array]:
+        return antibody.day_step(state, day, c)
 
-    start = dara.dose(dara.empty(person()), 1800.0, SC, c)
+    start = antibody.dose(antibody.empty(c), 1800.0, SC, c)
     end, means = jax.jit(lambda s: jax.lax.scan(step, s, jnp.arange(1500, dtype=float)))(start)
     remaining = float(end.central + end.peripheral + end.depot)
     area = float(jnp.sum(means)) + remaining / float(c.clearance)
@@ -125,18 +130,16 @@ def test_without_target_the_area_is_the_bioavailable_dose_over_clearance() -> No
 def test_covariates_move_the_trough_as_published(change: dict[str, float], direction: str) -> None:
     """Luo 2021: clearance falls with albumin, rises with weight and in IgG myeloma."""
 
-    def trough(who: Person) -> float:
-        people = Person(*(trait[None] for trait in who))
+    def trough(who: Patient) -> float:
+        people = Patient(*(trait[None] for trait in who))
         states, _ = _stepped(people, jnp.zeros((1, 5)), SC, 1800.0)
-        return float(
-            states.central[0, 56] / dara.coefficients(who, jnp.zeros(5), drug_values("daratumumab")).central_volume
-        )
+        return float(states.central[0, 56] / dara.flows(who, jnp.zeros(5), drug_values("daratumumab")).central_volume)
 
     higher = trough(person(**change)) > trough(person())
     assert higher == (direction == "up")
 
 
 def test_a_tablet_of_daratumumab_is_refused() -> None:
-    c = dara.coefficients(person(), jnp.zeros(5), drug_values("daratumumab"))
+    c = antibody.coefficients(dara.flows(person(), jnp.zeros(5), drug_values("daratumumab")))
     with pytest.raises(InputError, match="iv or sc"):
-        dara.dose(dara.empty(person()), 1800.0, ORAL, c)
+        antibody.dose(antibody.empty(c), 1800.0, ORAL, c)

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pk_people import person
 
-from cereblon.model.drugs.disposition import IV, ORAL, SC, Person, dose_average, dose_level
+from cereblon.model.drugs.disposition import IV, ORAL, SC, dose_average, dose_level
 from cereblon.model.drugs.drugs import drug_values, linear_drugs
 from cereblon.model.drugs.exposure import course
 from cereblon.model.drugs.occupancy import day_occupancy, occupancy_step
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.saturation import day_effect, graded_edges, graded_nodes, graded_widths, hill
 
 FINE = 20_000
@@ -97,7 +98,7 @@ def test_six_intervals_a_day_give_the_day_s_saturating_effect(drug: str, mg: flo
     module = linear_drugs()[drug]
 
     @jax.jit
-    def effects(who: Person, ec50: jax.Array) -> tuple[jax.Array, ...]:
+    def effects(who: Patient, ec50: jax.Array) -> tuple[jax.Array, ...]:
         modes = module.disposition(who, jnp.zeros(module.N_ETA), drug_values(drug))
         means = mg * dose_average(modes, graded_edges())[ORAL]
         plain = mg * dose_average(modes, jnp.linspace(0.0, 1.0, 2))[ORAL]

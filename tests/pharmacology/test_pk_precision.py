@@ -13,13 +13,13 @@ from cereblon.model.drugs.disposition import (
     ORAL,
     SC,
     Modes,
-    Person,
     day_decay,
     dose_average,
     dose_carry,
     interval_average,
 )
 from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.saturation import graded_edges
 
 ROUTES = {
@@ -37,7 +37,7 @@ def _three_weeks(drug: str) -> tuple[Modes, np.ndarray]:
     module, p = linear_drugs()[drug], drug_values(drug)
     people, eta = crowd(300)
 
-    def one(who: Person, eta: jax.Array) -> tuple[Modes, jax.Array]:
+    def one(who: Patient, eta: jax.Array) -> tuple[Modes, jax.Array]:
         modes, edges = module.disposition(who, eta, p), graded_edges()
         average, given, carry = interval_average(modes.rate, edges), dose_average(modes, edges), dose_carry(modes)
 
@@ -47,7 +47,7 @@ def _three_weeks(drug: str) -> tuple[Modes, np.ndarray]:
         means = jax.lax.scan(step, jnp.zeros_like(carry), None, length=21)[1]
         return modes, jnp.swapaxes(means, 0, 1)
 
-    arrays = Person(*(jnp.asarray(trait, dtype=float) for trait in people))
+    arrays = Patient(*(jnp.asarray(trait, dtype=float) for trait in people))
     modes, means = jax.jit(jax.vmap(one))(arrays, jnp.asarray(eta[:, : module.N_ETA], dtype=float))
     return modes, np.asarray(means)
 

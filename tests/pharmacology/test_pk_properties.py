@@ -17,10 +17,12 @@ from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.parameter import Parameter, load_parameters
 from cereblon.model.drugs import DRUGS, drugs
 from cereblon.model.drugs.compartments import absorb, one_compartment, three_compartments, two_compartments
-from cereblon.model.drugs.disposition import IV, ORAL, SC, Person, auc, concentration, dose_average, route_index
+from cereblon.model.drugs.disposition import IV, ORAL, SC, auc, concentration, dose_average, route_index
+from cereblon.model.drugs.drug import of_class
 from cereblon.model.drugs.drugs import drug_values, linear_drugs
 from cereblon.model.drugs.exposure import area, course, half_life, peak
-from cereblon.model.drugs.lenalidomide import disposition, relative_clearance
+from cereblon.model.drugs.lenalidomide import relative_clearance
+from cereblon.model.drugs.patient import Patient
 
 # Sums of a few 32-bit exponentials: rounding of about one in a million, times ten where modes nearly cancel.
 ROUNDING = 1e-4
@@ -111,7 +113,7 @@ def test_area_is_bioavailable_dose_over_clearance(drug: str, route: int, availab
     module = linear_drugs()[drug]
 
     @jax.jit
-    def areas(who: Person) -> tuple[jax.Array, jax.Array]:
+    def areas(who: Patient) -> tuple[jax.Array, jax.Array]:
         modes = module.disposition(who, jnp.zeros(module.N_ETA), drug_values(drug))
         return auc(modes, route, 10.0), area(modes, route, 10.0, (0.0,), 0.0, 400.0)
 
@@ -155,8 +157,10 @@ def test_a_meal_lowers_and_delays_the_peak_of_lenalidomide() -> None:
     p = drug_values("lenalidomide")
 
     @partial(jax.jit, static_argnames="fed")
-    def highest(who: Person, *, fed: bool) -> tuple[jax.Array, jax.Array]:
-        return peak(disposition(who, jnp.zeros(2), p, fed=fed), ORAL, 25.0, (0.0,), 0.0, 1.0)
+    def highest(who: Patient, *, fed: bool) -> tuple[jax.Array, jax.Array]:
+        return peak(
+            linear_drugs()["lenalidomide"].disposition(who, jnp.zeros(2), p, fed=fed), ORAL, 25.0, (0.0,), 0.0, 1.0
+        )
 
     (high, early), (low, late) = highest(person(), fed=False), highest(person(), fed=True)
     assert low < high
@@ -189,7 +193,7 @@ def test_shifted_windows_share_one_area() -> None:
 
 
 def test_every_drug_has_a_module_and_numbers_in_house_units() -> None:
-    assert set(linear_drugs()) | {"daratumumab"} == set(DRUGS)
+    assert set(linear_drugs()) | set(of_class("cd38", "slamf7")) == set(DRUGS)
     assert drug_values("lenalidomide")["clearance"] == 12.0 * 24.0
     assert drug_values("carfilzomib")["infusion"] == pytest.approx(10.0 / 1440.0)
     assert drug_values("daratumumab")["clearance_sd"] == 0.544

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from cli_calls import Answer, Call, is_one_paragraph
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.covariates import COVARIATES
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.exposure.request import DoseRequest
@@ -280,7 +280,7 @@ def test_no_option_is_passed_over(call: Call, mode: str, tmp_path: Path) -> None
     assert idle in ([], ["time-unit"])  # the data set of this walk names its unit already
 
 
-@pytest.mark.parametrize("drug", KINETIC_DRUGS)
+@pytest.mark.parametrize("drug", DRUGS)
 def test_covariates_that_do_not_act_are_refused(call: Call, drug: str) -> None:
     kinetics = load_kinetics(drug)
     acting = acting_covariates(DoseRequest(label="", covariates={}), kinetics)

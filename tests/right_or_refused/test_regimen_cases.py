@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cereblon.core.errors import InputError
+from cereblon.model.drugs.drug import Form, all_drugs
 from cereblon.model.regimens import load_regimen, parse_regimen
-from cereblon.model.regimens.dose_size import LARGEST
-from cereblon.model.regimens.dose_unit import FORMS
 from cereblon.model.regimens.reading import understood
 
 
@@ -47,15 +46,11 @@ def test_25_g_of_lenalidomide_is_refused_with_the_reason() -> None:
     assert dose_of(unit="g", allow_implausible=True) == ("lenalidomide", 25_000.0)
 
 
-def test_every_form_of_a_drug_has_its_largest_usual_dose() -> None:
-    assert {(drug, unit) for drug, forms in FORMS.items() for unit, _ in forms} == set(LARGEST)
-
-
-@given(st.sampled_from([(drug, unit, route) for drug, forms in FORMS.items() for unit, route in forms]), st.data())
-def test_a_slip_of_the_unit_by_a_thousand_is_refused(form: tuple[str, str, str], data: st.DataObject) -> None:
+@given(st.sampled_from([(drug.name, form) for drug in all_drugs().values() for form in drug.forms]), st.data())
+def test_a_slip_of_the_unit_by_a_thousand_is_refused(given_as: tuple[str, Form], data: st.DataObject) -> None:
     """Melphalan needs a transplant beside it, so its refusal may name that too."""
-    drug, unit, route = form
-    usual = LARGEST[drug, unit].amount * data.draw(st.floats(0.1, 1.0))  # type: ignore[index]
+    drug, (unit, route) = given_as[0], (given_as[1].unit, given_as[1].route)
+    usual = given_as[1].largest * data.draw(st.floats(0.1, 1.0))
     for slip in (usual * 1000, usual / 1000):
         with pytest.raises(InputError, match="is the unit right"):
             dose_of(drug=drug, unit=unit, route=route, dose=slip, days="1")

@@ -72,9 +72,9 @@ def test_a_drug_more_gives_a_deeper_response(engine: Engine, weaker: str, strong
 
 
 def test_a_stronger_drug_never_gives_a_shallower_response_in_the_same_person(engine: Engine) -> None:
-    typical = model_parameters()["clones"]["kill_lenalidomide"]
+    typical = model_parameters()["lenalidomide"]["kill"]
     depths = [
-        deepest(engine, "rd", NO_NOISE | NO_STOPS | {"clones": {"kill_lenalidomide": factor * typical}})
+        deepest(engine, "rd", NO_NOISE | NO_STOPS | {"lenalidomide": {"kill": factor * typical}})
         for factor in (0.5, 1.0, 2.0)
     ]
     for shallow, deep in pairwise(depths):
@@ -115,8 +115,8 @@ def test_nobody_s_resistance_comes_from_nowhere(engine: Engine) -> None:
             **{f"log_odds_{clone}": -20.0 for clone in ("imid_resistant", "pi_resistant", "cd38_escaped")},
             "log_odds_multi_resistant": -20.0,
             "acquisition": 0.0,
-            "kill_lenalidomide": 0.2,
-        }
+        },
+        "lenalidomide": {"kill": 0.2},
     }
     events = engine.run("rd", N, changes=NO_STOPS | susceptible).events
     assert np.isfinite(events.progression_day[:, 0]).mean() < 0.03

@@ -17,12 +17,12 @@ from jax import Array
 
 from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.dosing_state import DosingState
-from cereblon.model.dosing.measures import DRUGS
 from cereblon.model.dosing.rule_set import SCHEDULES
+from cereblon.model.drugs import DRUGS
 from cereblon.model.engine import orders
 from cereblon.model.engine.inputs import Layout, Subject
 
-DRUGS_HERE = DRUGS  # the arms together order every drug
+DRUGS_HERE = DRUGS[:7]  # the arms together order every drug but pomalidomide, isatuximab and elotuzumab
 Change = Callable[[DosingState], DosingState]
 PERSON = {"bsa_m2": 1.9, "weight_kg": 75.0, "height_cm": 170.0, "crcl_ml_min": 90.0, "age": 68.0}
 Week = Callable[..., orders.WeekOrders]

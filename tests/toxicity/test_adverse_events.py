@@ -10,15 +10,24 @@ import pytest
 from cereblon.core.parameter import all_parameters, values
 from cereblon.model.toxicity import events, infection, thrombosis
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
-from cereblon.model.toxicity.risk_factors import DiseaseState, PatientFactors, RecentDoses, RiskFactors, remember
+from cereblon.model.toxicity.risk_factors import (
+    DiseaseState,
+    PatientFactors,
+    RecentDoses,
+    RiskFactors,
+    no_doses,
+    remember,
+)
 
 GROUPS = (*events.GROUPS, "adverse_events")
 P = {group: jax.tree.map(jnp.float32, values(group)) for group in GROUPS}
-NOTHING = dict.fromkeys(RecentDoses._fields, 0.0)
+NOTHING = no_doses(jnp.float32(0.0))
 
 
 def doses(**given: float) -> RecentDoses:
-    return RecentDoses(**{name: jnp.float32(value) for name, value in (NOTHING | given).items()})
+    own = {name: jnp.float32(value) for name, value in given.items()}
+    inhibitors = {drug: own.pop(drug, zero) for drug, zero in NOTHING.inhibitors.items()}
+    return NOTHING._replace(inhibitors=inhibitors, **own)
 
 
 def patient(**changed: float) -> PatientFactors:
@@ -60,14 +69,15 @@ def hazards(
     return {term: float(rate) for term, rate in made.items()}
 
 
-RD = doses(lenalidomide=1.0, dexamethasone=1.0)
+RD_DOSES = {"lenalidomide": 1.0, "dexamethasone": 1.0}
+RD = doses(**RD_DOSES)
 
 
 @pytest.mark.parametrize(
     ("term", "more", "less"),
     [
-        ("cardiac_failure", {"recent": RD._replace(carfilzomib=jnp.float32(1.0))}, {"recent": RD}),
-        ("hypertension", {"recent": RD._replace(carfilzomib=jnp.float32(1.0))}, {"recent": RD}),
+        ("cardiac_failure", {"recent": doses(**RD_DOSES, carfilzomib=1.0)}, {"recent": RD}),
+        ("hypertension", {"recent": doses(**RD_DOSES, carfilzomib=1.0)}, {"recent": RD}),
         ("ischaemic_heart_disease", {"who": patient(cardiac_history=1.0)}, {}),
         ("cardiac_failure", {"who": patient(age=80.0)}, {}),
         ("infection", {"now": disease_state(antibody=1.0)}, {}),
@@ -77,8 +87,8 @@ RD = doses(lenalidomide=1.0, dexamethasone=1.0)
         ("dvt", {"recent": RD}, {}),
         ("dvt", {"recent": RD}, {"recent": RD, "prophylaxis": 1.0}),
         ("pe", {"recent": RD, "years": 0.0}, {"recent": RD}),
-        ("diarrhoea", {"recent": RD._replace(ixazomib=jnp.float32(1.0))}, {"recent": RD}),
-        ("rash", {"recent": RD._replace(ixazomib=jnp.float32(1.0))}, {"recent": RD}),
+        ("diarrhoea", {"recent": doses(**RD_DOSES, ixazomib=1.0)}, {"recent": RD}),
+        ("rash", {"recent": doses(**RD_DOSES, ixazomib=1.0)}, {"recent": RD}),
         ("fatigue", {"recent": RD}, {}),
         ("hepatotoxicity", {"recent": RD}, {}),
         ("spm_solid", {"now": disease_state(lenalidomide_years=3.0)}, {}),
@@ -95,7 +105,7 @@ def test_what_is_known_to_harm_raises_the_hazard(term: str, more: dict[str, obje
 
 def test_ixazomib_and_bortezomib_do_not_harm_the_heart() -> None:
     """Each drug by its own data: trials put that signal on carfilzomib."""
-    with_them = hazards(recent=RD._replace(ixazomib=jnp.float32(1.0), bortezomib=jnp.float32(1.0)))
+    with_them = hazards(recent=doses(**RD_DOSES, ixazomib=1.0, bortezomib=1.0))
     assert with_them["cardiac_failure"] == hazards(recent=RD)["cardiac_failure"]
     assert with_them["hypertension"] == hazards(recent=RD)["hypertension"]
 

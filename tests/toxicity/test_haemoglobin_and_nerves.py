@@ -98,10 +98,9 @@ def _weeks(doses: jax.Array, occupancy: jax.Array, route: jax.Array, exposed: ja
         after = neuropathy.week(
             damage,
             bortezomib_mg_m2=today[0],
-            ixazomib_mg=jnp.float32(0.0),
             route=route,
             occupancy=today[1],
-            exposed=exposed,
+            other_days=7.0 * exposed,
             susceptibility=susceptibility,
             p=U,
         )

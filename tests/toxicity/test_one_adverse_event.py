@@ -17,7 +17,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.parameter import values
 from cereblon.model.toxicity import events
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, AdverseEvent, AdverseEvents, read_adverse_events
-from cereblon.model.toxicity.risk_factors import DiseaseState, PatientFactors, RecentDoses, RiskFactors
+from cereblon.model.toxicity.risk_factors import DiseaseState, PatientFactors, RiskFactors, no_doses
 from cereblon.outcomes import summarise
 from cereblon.trials.folder import RunFolder, open_run
 
@@ -26,7 +26,7 @@ DECLARED = PACKAGE / "model" / "toxicity" / "parameters"
 
 UNTREATED = RiskFactors(
     patient=PatientFactors(*map(jnp.float32, (65.0, 0.5, 24.0, 0.0))),
-    recent=RecentDoses(*[jnp.float32(0.0)] * len(RecentDoses._fields)),
+    recent=no_doses(jnp.float32(0.0)),
     disease_state=DiseaseState(*map(jnp.float32, (0.0, 1.0 / jnp.e, 0.0, 0.0, 0.0))),
     prophylaxis=jnp.float32(0.0),
     years_of_line=jnp.float32(1000.0),

@@ -11,7 +11,7 @@ from typing import Any
 from cereblon.core.errors import CereblonError
 from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import Arm, Study, latest_facts, published_facts
-from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS
+from cereblon.model.drugs.drug import of_class
 from cereblon.model.patients import Population, load_population, people_like, pooled_baseline, population_for_setting
 from cereblon.model.regimens import regimen_names
 from cereblon.trials.trial import TrialPlan, load_trial, parse_trial, trial_names
@@ -190,10 +190,10 @@ def _follow_up(study: Study) -> float:
 
 def _strategy(regimen: str, drugs: tuple[str, ...]) -> dict[str, Any]:
     salvage = rules()["salvage"]
-    if set(drugs) & set(PROTEASOME_INHIBITORS):
+    if set(drugs) & set(of_class("pi")):
         later = salvage["with proteasome inhibitor"]
     else:
-        later = salvage["with daratumumab" if "daratumumab" in drugs else "otherwise"]
+        later = salvage["with CD38 antibody" if set(drugs) & set(of_class("cd38")) else "otherwise"]
     return {
         "id": f"{regimen}-then-salvage",
         "label": f"{regimen}, then {' and '.join(later)}",

@@ -24,6 +24,8 @@ from cereblon.calibration.evaluation import prior_members
 from cereblon.calibration.smoother import finite
 from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale
 from cereblon.core.parameter import Parameter, load_parameters
+from cereblon.model.drugs import DRUGS
+from cereblon.model.drugs.drug import is_first
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.comparison_scale import from_scale, kind_of
@@ -158,10 +160,16 @@ def varied_parameters(ensemble: Ensemble | None) -> list[VariedParameter]:
                 upper=float(values.max()),
             )
         )
-    for group in GROUPS:
-        for name, parameter in load_parameters(group).items():
-            if parameter.basis == "assumed" and (group, name) not in fitted and parameter.value > 0:
-                found.append(_assumed(group, parameter))
+    judged = [(group, parameter) for group in GROUPS for parameter in load_parameters(group).values()]
+    judged += [
+        (drug, parameter)
+        for drug in filter(is_first, DRUGS)
+        for name, parameter in load_parameters(drug).items()
+        if name.startswith("on_")  # what is left of a kill in a clone that resists
+    ]
+    for group, parameter in judged:
+        if parameter.basis == "assumed" and (group, parameter.name) not in fitted and parameter.value > 0:
+            found.append(_assumed(group, parameter))
     return found
 
 

@@ -25,7 +25,7 @@ def mechanism(
     partners: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", help="Partner: dexamethasone, bortezomib, ixazomib, carfilzomib, daratumumab; may be repeated."
+            "--with", help="Partner by its name or a brand, e.g. dexamethasone or Velcade; may be repeated."
         ),
     ] = None,
     regimen: Annotated[
@@ -64,8 +64,8 @@ def mechanism(
 ) -> None:
     """Show what lenalidomide does from cereblon to the clone, immunity, stroma and marrow.
 
-    Without --with or --regimen: lenalidomide alone, with dexamethasone, with
-    bortezomib and with daratumumab. Values are in units of the untreated value,
+    Without --with or --regimen: lenalidomide alone, and with each of three usual
+    partners. Values are in units of the untreated value,
     or shares. A changed dose, patient, node or parameter is set beside the
     standard case. Directions are published, most sizes are judged. For research,
     not for treating a patient.

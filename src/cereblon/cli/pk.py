@@ -38,7 +38,7 @@ _BOTH = ("--seed", "--typical", "--measured", "--allow-implausible", *_READING)
     Applies("--events", without=("--change", "--steady-state"), because="it is a course from its first dose on"),
 )
 def pk(
-    drug: Annotated[str | None, typer.Argument(help="lenalidomide, bortezomib, daratumumab ...")] = None,
+    drug: Annotated[str | None, typer.Argument(help="By its name or a brand: lenalidomide, Velcade ...")] = None,
     dose: Annotated[
         str | None, typer.Option(help='"25 mg", "1.3 mg/m2", "16 mg/kg"; the usual one if left out.')
     ] = None,

@@ -59,7 +59,7 @@ class Rules:
     mrd_threshold
         A share of clonal cells below this is MRD negative.
     antibody_arms
-        Arms that receive an IgG antibody (daratumumab), which shows as a band of its own in serum.
+        Arms that receive an IgG antibody, which shows as a band of its own in serum.
     antibody_band_g_l
         In these arms serum M-protein of IgG myeloma up to this value is read as antibody: no M-protein and a
         negative immunofixation, as if the reflex assay (DIRA) had been done. Assumed; peak daratumumab is near 1 g/L.

@@ -11,7 +11,7 @@ import numpy as np
 
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.random_streams import normals, root_key
-from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.kinetics import Kinetics, load_kinetics
 from cereblon.model.exposure.event_simulation import PredictedConcentrations
 from cereblon.model.exposure.event_simulation import simulate_events as simulate_table
@@ -80,7 +80,7 @@ def simulate_events(
         raise InputError("\n".join(problems), hint="leave it out")
     if whom.population is not None or whom.n is not None:
         raise ArgumentError("a data set says who its subjects are: leave population and number out")
-    kinetics = load_kinetics(need_drug(drug, KINETIC_DRUGS))
+    kinetics = load_kinetics(need_drug(drug, DRUGS))
     table = read_events(
         Path(path), kinetics, time_unit=time_unit, in_order=in_order, allow_implausible=allow_implausible
     )

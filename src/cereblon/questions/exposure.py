@@ -13,7 +13,7 @@ from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError, unknown_name
 from cereblon.core.plain_text import aligned
 from cereblon.core.random_streams import root_key
-from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.covariates import COVARIATES, Covariates, Written, read_covariate
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.exposure.percentiles import curve_of, describe_patients, metrics_of
@@ -118,7 +118,7 @@ def pk(
 
     need_between("cycles", cycles, 1, 400)
     need_between("days", days, 0.01, LONGEST_COURSE)
-    name = need_drug(drug, KINETIC_DRUGS)
+    name = need_drug(drug, DRUGS)
     setting = ExposureSetting(
         kinetics=load_kinetics(name),
         subjects=subjects or Subjects(),

@@ -33,10 +33,10 @@ def pk_checks(drug: str | None = None) -> ExposureChecks:
     >>> set(cb.pk_checks("melphalan").table()["verdict"])
     {'inside'}
     """
-    from cereblon.model.drugs import KINETIC_DRUGS
+    from cereblon.model.drugs import DRUGS
     from cereblon.vocabulary.drugs import need_drug
 
-    name = None if drug is None else need_drug(drug, KINETIC_DRUGS)
+    name = None if drug is None else need_drug(drug, DRUGS)
     notes = (f"drug {drug!r} is read as {name}",) if name != drug else ()
     rows = tuple(row for row in check_rows() if name in (None, row.observation.drug))
     return ExposureChecks(checks=rows, reading_notes=notes)

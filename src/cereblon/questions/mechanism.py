@@ -52,14 +52,14 @@ def mechanism(
 ) -> Mechanism:
     """Show what lenalidomide does from cereblon to the clone, immunity, stroma and marrow.
 
-    Without partners or a regimen: lenalidomide alone, with dexamethasone, with bortezomib and with daratumumab.
+    Without partners or a regimen: lenalidomide alone, and with each of three usual partners.
     Values are in units of the untreated value, or shares. A changed dose, patient, node or parameter is set beside
     the standard case. Directions are published, most sizes are judged. For research, not for treating a patient.
 
     Parameters
     ----------
     partners
-        dexamethasone, bortezomib, ixazomib, carfilzomib or daratumumab, one or several.
+        Such as dexamethasone or bortezomib, one or several.
     regimen
         Give the drugs of this regimen of the library instead.
     dose
@@ -107,7 +107,7 @@ def mechanism(
         raise ArgumentError("--crcl does not apply with --dose 0: it acts on lenalidomide, of which none is given")
     use_compilation_cache()
     question = MechanismQuestion(
-        partners=tuple(need_drug(name, tuple(PARTNERS)) for name in asked),
+        partners=tuple(need_drug(name, PARTNERS) for name in asked),
         mg=mg,
         covariates=person(crcl, weight, height),
         knockout=nodes(knockout),

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.parameter import load_parameters
 from cereblon.model.drugs.covariates import Written, read_covariate
-from cereblon.model.drugs.disposition import Person
+from cereblon.model.drugs.drug import drug_of
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.mechanism.regimen_doses import days_of, regimen_of, treatments_of
-from cereblon.model.mechanism.scenarios import CYCLE_DAYS, SHOWN, STANDARD_MG, treatment
+from cereblon.model.mechanism.scenarios import CYCLE_DAYS, PARTNERS, SHOWN, STANDARD_MG, treatment
 from cereblon.model.mechanism.solve import LONGEST, MarkerCourse, solve
 from cereblon.model.mechanism.treatment import Treatment, adult
 
 STANDARD: Mapping[str, float] = {"crcl_ml_min": 90.0, "weight_kg": 75.0, "height_cm": 172.0}
 """The patient of the standard case."""
-_BY_SURFACE = ("bortezomib", "ixazomib", "carfilzomib")
+_BY_SURFACE = tuple(drug for drug in PARTNERS if "bsa_m2" in drug_of(drug).covariates)
 """Drugs whose dose or kinetics go by body surface."""
 
 
@@ -101,7 +102,7 @@ def solve_question(question: MechanismQuestion) -> MechanismCourses:
     return MechanismCourses(question=question, courses=own, standard=plain[-len(own) :])
 
 
-def _treatments(question: MechanismQuestion, mg: float | None, person: Person) -> list[Treatment]:
+def _treatments(question: MechanismQuestion, mg: float | None, person: Patient) -> list[Treatment]:
     if question.regimen is not None:
         return treatments_of(regimen_of(question.regimen), person, question.cycles, mg)
     chosen = ((), question.partners) if question.partners else SHOWN

@@ -9,17 +9,6 @@ import altair as alt
 from cereblon.report import style
 from cereblon.report.table_rows import Row, distinct, grouped, number, text
 
-# One colour per drug in every calendar; dark enough for white figures (contrast above 4.5).
-_DRUG_COLORS = {
-    "lenalidomide": "#0a5a96",
-    "dexamethasone": "#6b6f75",
-    "bortezomib": "#b34700",
-    "ixazomib": "#8a6100",
-    "carfilzomib": "#a02c5a",
-    "daratumumab": "#00704f",
-    "melphalan": "#5b3f8c",
-}
-_OTHER_COLOR = "#3d4650"
 _WEEKS = ("#f1f3f5", "#e4e8ec")
 _HALF = 0.46  # of a day: a thin gap stays between neighbours
 _CHARACTER = 0.58  # width of a bold figure, in font sizes
@@ -38,7 +27,8 @@ def calendar_chart(rows: Sequence[Row], *, title: str = "") -> alt.VConcatChart:
     ----------
     rows
         One per block, drug and day, with `block`, `cycle_days`, `day`, `mark` (dose, transplant, none), `drug`,
-        `dose`, `unit` and `route`; as `cereblon.model.regimens.calendar.calendar_rows` gives them.
+        `dose`, `unit`, `route` and `color` of the drug; as `calendar_rows` of `cereblon.model.regimens.calendar`
+        gives them.
     title
         Above all panels; none if empty.
     """
@@ -132,7 +122,7 @@ def _bars(rows: Sequence[Row], day_width: float) -> Iterator[dict[str, object]]:
             continue
         forms = list(dict.fromkeys(_form(row) for row in own))
         lane = f"{drug}, {' and '.join(forms)}"
-        color = _DRUG_COLORS.get(drug, _OTHER_COLOR)
+        color = text(own[0], "color")
         for first, last, row in _runs(own):
             dose = f"{number(row, 'dose') or 0.0:g}"
             about = f"{drug} {dose} {_form(row)}"

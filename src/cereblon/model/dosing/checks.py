@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from itertools import combinations
 
 from cereblon.model.dosing.conditions import Conditions, together
-from cereblon.model.dosing.measures import DRUGS, MEASURES
+from cereblon.model.dosing.measures import MEASURES
 from cereblon.model.dosing.rule_set import Change, Rule, RuleSet
+from cereblon.model.drugs import DRUGS
 
 MOST_RULES = 96
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cereblon.model.dosing.measures import DRUGS, MEASURES, Measure
+from cereblon.model.dosing.measures import MEASURES, Measure
+from cereblon.model.drugs import DRUGS
 
 LIMITS = ("from", "above", "to", "below")
 
@@ -87,7 +88,7 @@ def read_conditions(data: Any) -> Conditions:
     Parameters
     ----------
     data
-        For example `{platelets: {below: 30}, use: combination, with: [ixazomib]}`.
+        For example `{platelets: {below: 30}, use: combination, with: [bortezomib]}`.
 
     Raises
     ------

@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cereblon.model.drugs import DRUGS
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.vocabulary.endpoints import vocabulary
 
 Kind = Literal["patient", "course", "count", "grade", "drug"]
-
-DRUGS: tuple[str, ...] = (
-    "lenalidomide",
-    "dexamethasone",
-    "bortezomib",
-    "ixazomib",
-    "carfilzomib",
-    "daratumumab",
-    "melphalan",
-)
-"""Drugs with dose rules, in the order of `cereblon.model.drugs.DRUGS`; a test compares the two."""
 
 SUPPORTS: tuple[str, ...] = ("aspirin", "anticoagulant", "g-csf")
 """What rules may give besides the drugs."""

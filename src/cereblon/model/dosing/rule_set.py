@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, m
 
 from cereblon.core.validation import StrictModel
 from cereblon.model.dosing.conditions import Condition, Conditions, read_conditions
-from cereblon.model.dosing.measures import DRUGS, MEASURES, SUPPORTS
+from cereblon.model.dosing.measures import MEASURES, SUPPORTS
+from cereblon.model.drugs import DRUGS
 
 SCHEDULES: tuple[str, ...] = ("as-ordered", "three-weeks-of-four", "every-other-day", "weekly")
 """How often a drug is taken, the sparser the later.

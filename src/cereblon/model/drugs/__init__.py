@@ -1,15 +1,6 @@
-"""What the body does to the drug, and the drug to its target; one file per drug."""
+"""What the body does to the drug, and the drug to its target; one module and one parameter file for each drug."""
 
-DRUGS: tuple[str, ...] = (
-    "lenalidomide",
-    "dexamethasone",
-    "bortezomib",
-    "ixazomib",
-    "carfilzomib",
-    "daratumumab",
-    "melphalan",
-)
-"""Drugs of the trial engine, in the order of its arrays."""
+from cereblon.model.drugs.drug import all_drugs
 
-KINETIC_DRUGS: tuple[str, ...] = (*DRUGS, "pomalidomide", "isatuximab", "elotuzumab")
-"""Drugs whose kinetics can be asked for: those of the trial engine and three more."""
+DRUGS: tuple[str, ...] = tuple(all_drugs())
+"""Every drug of the model, in the order of its arrays."""

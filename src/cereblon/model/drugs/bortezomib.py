@@ -15,19 +15,18 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.compartments import Input, absorb, modes, three_compartments
-from cereblon.model.drugs.disposition import Modes, Person
 from cereblon.model.drugs.flows import Flows
+from cereblon.model.drugs.patient import Patient
 
 N_ETA = 3  # clearance, central volume, deep exchange
 
 
-def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     """Give clearances, volumes and absorption of one subject.
 
     Parameters
     ----------
-    person
+    patient
         Body surface is used.
     eta
         [3] standard normal draws: clearance, central volume, exchange with the deep compartment.
@@ -38,7 +37,7 @@ def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
     -------
         Three compartments with absorption from under the skin.
     """
-    size = person.bsa_m2 / p["reference_bsa"]
+    size = patient.bsa_m2 / p["reference_bsa"]
     return Flows(
         cl=p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
@@ -49,13 +48,3 @@ def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
         ka=jnp.full_like(size, p["absorption_rate"]),
         available=p["bioavailability_sc"],
     )
-
-
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject as four modes, into the vein and under the skin; parameters as of `flows`."""
-    flow = flows(person, eta, p)
-    assert flow.q2 is not None and flow.v2 is not None and flow.q3 is not None and flow.v3 is not None
-    assert flow.ka is not None
-    bolus = three_compartments(flow.cl, flow.v1, flow.q2, flow.v2, flow.q3, flow.v3)
-    rate, sc, iv = absorb(bolus, flow.ka, flow.available)
-    return modes(rate, iv=Input(iv), sc=Input(sc))

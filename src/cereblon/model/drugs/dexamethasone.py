@@ -12,19 +12,18 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.compartments import Input, absorb, modes, two_compartments
-from cereblon.model.drugs.disposition import Modes, Person
 from cereblon.model.drugs.flows import Flows
+from cereblon.model.drugs.patient import Patient
 
 N_ETA = 2  # clearance, absorption rate
 
 
-def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     """Give clearance, volumes and absorption of one subject.
 
     Parameters
     ----------
-    person
+    patient
         Not used beyond its number type: no covariate was published at these doses.
     eta
         [2] standard normal draws: clearance, absorption rate.
@@ -35,15 +34,7 @@ def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
     -------
         Two compartments with absorption.
     """
-    one = jnp.ones_like(person.weight_kg)
+    one = jnp.ones_like(patient.weight_kg)
     cl = p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0])
     ka = p["absorption_rate"] * jnp.exp(p["absorption_rate_sd"] * eta[1])
     return Flows(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one, ka=ka)
-
-
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject as three modes, oral route only; parameters as of `flows`."""
-    flow = flows(person, eta, p)
-    assert flow.q2 is not None and flow.v2 is not None and flow.ka is not None
-    rate, oral, _ = absorb(two_compartments(flow.cl, flow.v1, flow.q2, flow.v2), flow.ka)
-    return modes(rate, oral=Input(oral))

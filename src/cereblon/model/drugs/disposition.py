@@ -28,37 +28,6 @@ ORAL, IV, SC = 0, 1, 2
 ROUTES: tuple[str, ...] = ("oral", "iv", "sc")
 
 
-class Person(NamedTuple):
-    """What pharmacokinetics needs to know of one subject; each field is a scalar.
-
-    Parameters
-    ----------
-    age
-        Years.
-    male
-        1.0 for men, 0.0 for women.
-    weight_kg, height_cm
-        Body size.
-    bsa_m2
-        Body surface area, m2.
-    crcl_ml_min
-        Creatinine clearance by Cockcroft-Gault, mL/min.
-    albumin_g_l
-        Serum albumin, g/L.
-    igg
-        1.0 for IgG myeloma, 0.0 otherwise.
-    """
-
-    age: Array
-    male: Array
-    weight_kg: Array
-    height_cm: Array
-    bsa_m2: Array
-    crcl_ml_min: Array
-    albumin_g_l: Array
-    igg: Array
-
-
 class Modes(NamedTuple):
     """The linear kinetics of one drug in one subject.
 

@@ -1,22 +1,37 @@
-"""Which module holds which drug, and a drug's numbers in house units."""
+"""The module and the numbers of each drug: kinetics as modes or flows, values in house units."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from jax import Array
 
-from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.errors import InputError
 from cereblon.core.parameter import load_parameters
-from cereblon.model.drugs import KINETIC_DRUGS
-from cereblon.model.drugs.disposition import Modes, Person
+from cereblon.model.drugs.compartments import (
+    Input,
+    absorb,
+    modes,
+    one_compartment,
+    three_compartments,
+    two_compartments,
+)
+from cereblon.model.drugs.disposition import Modes
+from cereblon.model.drugs.drug import Drug, all_drugs, drug_of, needed_numbers
+from cereblon.model.drugs.flows import AntibodyFlows, Flows
+from cereblon.model.drugs.patient import Patient
 
 # Parameter files keep the units of their sources; the model computes in days, mg and L.
 _TO_HOUSE_UNITS: dict[str, float] = {
     "L/h": 24.0,
     "L/d": 1.0,
     "1/h": 24.0,
+    "1/day": 1.0,
+    "day/mg": 1.0,
     "mg/h": 24.0,
     "L/(mg*h)": 24.0,
     "h": 1.0 / 24.0,
@@ -38,31 +53,91 @@ _TO_HOUSE_UNITS: dict[str, float] = {
 }
 
 
-class LinearDrug(Protocol):
-    """What a module of a drug with linear kinetics offers."""
+@dataclass(frozen=True, slots=True)
+class KineticModel:
+    """The kinetics of one drug.
+
+    Parameters
+    ----------
+    drug
+        What it is.
+    module
+        The module of its name, with `N_ETA` and `flows`.
+    """
+
+    drug: Drug
+    module: Any
 
     @property
     def N_ETA(self) -> int:
         """Number of standard normal draws that one subject needs."""
-        ...
+        count: int = self.module.N_ETA
+        return count
 
-    def disposition(self, person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-        """Give the kinetics of one subject."""
-        ...
+    def flows(
+        self, patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False
+    ) -> Flows | AntibodyFlows:
+        """Give clearances and volumes of one subject; a meal counts where it acts on the drug."""
+        found: Flows | AntibodyFlows = self.module.flows(patient, eta, p, **({"fed": fed} if self.drug.food else {}))
+        return found
+
+    def disposition(self, patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Modes:
+        """Give the kinetics of one subject as modes, by the routes by which the drug is given.
+
+        Raises
+        ------
+        InputError
+            If they are not linear.
+        """
+        flow = self.flows(patient, eta, p, fed=fed)
+        if isinstance(flow, AntibodyFlows):
+            raise InputError(f"{self.drug.name} has no modes: its kinetics are not linear")
+        if flow.q2 is None or flow.v2 is None:
+            bolus = one_compartment(flow.cl, flow.v1)
+        elif flow.q3 is None or flow.v3 is None:
+            bolus = two_compartments(flow.cl, flow.v1, flow.q2, flow.v2)
+        else:
+            bolus = three_compartments(flow.cl, flow.v1, flow.q2, flow.v2, flow.q3, flow.v3)
+        infusion = p.get("infusion", 0.0)
+        if flow.ka is None:
+            return modes(bolus.rate, iv=Input(bolus.coefficient, infusion=infusion))
+        rate, absorbed, iv = absorb(bolus, flow.ka, flow.available)
+        routes = self.drug.routes
+        return modes(
+            rate,
+            oral=Input(absorbed, lag=flow.lag) if "oral" in routes else None,
+            iv=Input(iv, infusion=infusion) if "iv" in routes else None,
+            sc=Input(absorbed, lag=flow.lag) if "sc" in routes else None,
+        )
 
 
-def linear_drugs() -> dict[str, LinearDrug]:
-    """Give the modules of the drugs with linear kinetics, by drug; daratumumab has an interface of its own."""
-    from cereblon.model.drugs import bortezomib, carfilzomib, dexamethasone, ixazomib, lenalidomide, melphalan
+@cache
+def kinetic_model(name: str) -> KineticModel:
+    """Give the kinetics of a drug.
 
-    return {
-        "lenalidomide": lenalidomide,
-        "dexamethasone": dexamethasone,
-        "bortezomib": bortezomib,
-        "ixazomib": ixazomib,
-        "carfilzomib": carfilzomib,
-        "melphalan": melphalan,
-    }
+    Raises
+    ------
+    UnknownNameError
+        If there is no such drug.
+    InputError
+        If it has no module, or the module lacks something.
+    """
+    drug = drug_of(name)
+    try:
+        module = import_module(f"cereblon.model.drugs.{name}")
+    except ModuleNotFoundError as error:
+        raise InputError(f"{name}.yaml declares a drug, and {name}.py with its kinetics is missing") from error
+    missing = [part for part in ("N_ETA", "flows") if not hasattr(module, part)]
+    if missing:
+        raise InputError(
+            f"{name}.py: {' and '.join(missing)} is missing", hint="carfilzomib.py is the shortest to follow"
+        )
+    return KineticModel(drug=drug, module=module)
+
+
+def linear_drugs() -> dict[str, KineticModel]:
+    """Give the drugs with linear kinetics, all but antibodies, by name."""
+    return {drug.name: kinetic_model(drug.name) for drug in all_drugs().values() if not drug.is_antibody}
 
 
 def drug_values(drug: str) -> dict[str, float]:
@@ -78,10 +153,9 @@ def drug_values(drug: str) -> dict[str, float]:
     UnknownNameError
         If there is no such drug.
     InputError
-        If a parameter has a unit that cannot be converted.
+        If a parameter has a unit that cannot be converted, or one that its class needs is missing.
     """
-    if drug not in KINETIC_DRUGS:
-        raise unknown_name("drug", drug, KINETIC_DRUGS)
+    declared = drug_of(drug)
     numbers: dict[str, float] = {}
     for name, parameter in load_parameters(drug).items():
         if parameter.unit not in _TO_HOUSE_UNITS:
@@ -93,4 +167,10 @@ def drug_values(drug: str) -> dict[str, float]:
         numbers[f"{name}_sd"] = parameter.sd_log
         if parameter.sd:
             numbers[f"{name}_natural_sd"] = parameter.sd * _TO_HOUSE_UNITS[parameter.unit]
+    missing = [name for name in needed_numbers(declared) if name not in numbers]
+    if missing:
+        raise InputError(
+            f"{drug}.yaml: a drug of the class {declared.drug_class} needs {', '.join(missing)}",
+            hint="docs/how-to/add-a-drug.md says what each is",
+        )
     return numbers

@@ -15,19 +15,18 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.compartments import Input, absorb, modes, three_compartments
-from cereblon.model.drugs.disposition import Modes, Person
 from cereblon.model.drugs.flows import Flows
+from cereblon.model.drugs.patient import Patient
 
 N_ETA = 3  # clearance, bioavailability (correlated), quick volume
 
 
-def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     """Give clearances, volumes and absorption of one subject.
 
     Parameters
     ----------
-    person
+    patient
         Body surface is used.
     eta
         [3] independent standard normal draws: clearance, bioavailability, quick volume. The correlation of the first
@@ -41,7 +40,7 @@ def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
     """
     together = p["clearance_bioavailability_correlation"]
     eta_f = together * eta[0] + (1.0 - together**2) ** 0.5 * eta[1]
-    size = person.bsa_m2 / p["reference_bsa"]
+    size = patient.bsa_m2 / p["reference_bsa"]
     return Flows(
         cl=p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=jnp.full_like(size, p["central_volume"]),
@@ -53,13 +52,3 @@ def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
         available=p["bioavailability"] * jnp.exp(p["bioavailability_sd"] * eta_f),
         lag=p["lag"],
     )
-
-
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject as four modes, oral route with a lag; parameters as of `flows`."""
-    flow = flows(person, eta, p)
-    assert flow.q2 is not None and flow.v2 is not None and flow.q3 is not None and flow.v3 is not None
-    assert flow.ka is not None
-    bolus = three_compartments(flow.cl, flow.v1, flow.q2, flow.v2, flow.q3, flow.v3)
-    rate, oral, _ = absorb(bolus, flow.ka, flow.available)
-    return modes(rate, oral=Input(oral, lag=flow.lag))

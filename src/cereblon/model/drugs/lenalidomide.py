@@ -16,9 +16,8 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.compartments import Input, absorb, modes, one_compartment
-from cereblon.model.drugs.disposition import Modes, Person
 from cereblon.model.drugs.flows import Flows
+from cereblon.model.drugs.patient import Patient
 
 N_ETA = 2  # clearance, volume
 
@@ -33,12 +32,12 @@ def relative_clearance(crcl_ml_min: Array, p: Mapping[str, float]) -> Array:
     return curve(jnp.minimum(crcl_ml_min, p["largest_crcl"])) / curve(p["reference_crcl"])
 
 
-def flows(person: Person, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Flows:
+def flows(patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Flows:
     """Give clearance, volume and absorption of one subject.
 
     Parameters
     ----------
-    person
+    patient
         Weight and creatinine clearance are used.
     eta
         [2] standard normal draws: clearance, volume.
@@ -51,15 +50,7 @@ def flows(person: Person, eta: Array, p: Mapping[str, float], *, fed: bool = Fal
     -------
         One compartment with absorption.
     """
-    cl = p["clearance"] * relative_clearance(person.crcl_ml_min, p) * jnp.exp(p["clearance_sd"] * eta[0])
-    v = p["volume"] * person.weight_kg / p["reference_weight"] * jnp.exp(p["volume_sd"] * eta[1])
+    cl = p["clearance"] * relative_clearance(patient.crcl_ml_min, p) * jnp.exp(p["clearance_sd"] * eta[0])
+    v = p["volume"] * patient.weight_kg / p["reference_weight"] * jnp.exp(p["volume_sd"] * eta[1])
     ka, available = (p["fed_absorption_rate"], p["fed_bioavailability"]) if fed else (p["absorption_rate"], 1.0)
     return Flows(cl, v, ka=jnp.full_like(cl, ka), available=available)
-
-
-def disposition(person: Person, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Modes:
-    """Give the kinetics of one subject as two modes, oral route only; parameters as of `flows`."""
-    flow = flows(person, eta, p, fed=fed)
-    assert flow.ka is not None
-    rate, oral, _ = absorb(one_compartment(flow.cl, flow.v1), flow.ka, flow.available)
-    return modes(rate, oral=Input(oral))

@@ -15,25 +15,24 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.compartments import Input, modes, two_compartments
-from cereblon.model.drugs.disposition import Modes, Person
 from cereblon.model.drugs.flows import Flows
+from cereblon.model.drugs.patient import Patient
 
 N_ETA = 1  # clearance
 
 
-def clearance(person: Person, eta: Array, p: Mapping[str, float]) -> Array:
+def clearance(patient: Patient, eta: Array, p: Mapping[str, float]) -> Array:
     """Give the clearance of one subject, L/day."""
-    size = person.bsa_m2 / p["reference_bsa"]
+    size = patient.bsa_m2 / p["reference_bsa"]
     return p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0])
 
 
-def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
+def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     """Give clearances and volumes of one subject.
 
     Parameters
     ----------
-    person
+    patient
         Body surface is used.
     eta
         [1] standard normal draw: clearance.
@@ -44,19 +43,11 @@ def flows(person: Person, eta: Array, p: Mapping[str, float]) -> Flows:
     -------
         Two compartments.
     """
-    cl = clearance(person, eta, p)
+    cl = clearance(patient, eta, p)
     one = jnp.ones_like(cl)
     return Flows(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
 
 
-def disposition(person: Person, eta: Array, p: Mapping[str, float]) -> Modes:
-    """Give the kinetics of one subject as two modes, an infusion into the vein; parameters as of `flows`."""
-    flow = flows(person, eta, p)
-    assert flow.q2 is not None and flow.v2 is not None
-    bolus = two_compartments(flow.cl, flow.v1, flow.q2, flow.v2)
-    return modes(bolus.rate, iv=Input(bolus.coefficient, infusion=p["infusion"]))
-
-
-def auc(dose_mg: Array | float, person: Person, eta: Array, p: Mapping[str, float]) -> Array:
+def auc(dose_mg: Array | float, patient: Patient, eta: Array, p: Mapping[str, float]) -> Array:
     """Compute the area under the concentration of one dose, mg day/L (times 24 for the usual mg h/L)."""
-    return dose_mg / clearance(person, eta, p)
+    return dose_mg / clearance(patient, eta, p)

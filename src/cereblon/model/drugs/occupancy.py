@@ -1,6 +1,6 @@
 """Proteasome occupancy for all proteasome inhibitors in one equation.
 
-dO/dt = kon C (1 - O) - kout O, where O is the share of inhibited sites. For bortezomib and ixazomib kout is release
+dO/dt = kon C (1 - O) - kout O, where O is the share of inhibited sites. Where binding is reversible kout is release
 from the site; carfilzomib binds for good, and kout is renewal of the proteasome. The step is exact over an interval
 of constant concentration. Rates and sources stand in the drugs' parameter files (`occupancy_on`, `occupancy_off`).
 """

@@ -11,13 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.body import body_surface_area
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.disposition import Person
 
 Floats = NDArray[np.float64]
 
 
 class Patient(NamedTuple):
-    """Covariates of one subject, or arrays of many.
+    """Covariates of one subject, or arrays of many; those at the end are of the reference patient if left out.
 
     Parameters
     ----------
@@ -51,15 +50,11 @@ class Patient(NamedTuple):
     crcl_ml_min: Array
     albumin_g_l: Array
     igg: Array
-    b2m_mg_l: Array
-    m_protein_g_l: Array
-    total_protein_g_l: Array
-    asian: Array
-    with_pomalidomide: Array
-
-    def person(self) -> Person:
-        """Give what the drugs of the trial engine know of a subject."""
-        return Person(**{name: getattr(self, name) for name in Person._fields})
+    b2m_mg_l: Array | float = 3.9
+    m_protein_g_l: Array | float = 20.5
+    total_protein_g_l: Array | float = 73.0
+    asian: Array | float = 0.0
+    with_pomalidomide: Array | float = 0.0
 
 
 REFERENCE: dict[str, float] = {

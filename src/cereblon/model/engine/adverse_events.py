@@ -8,7 +8,8 @@ from jax import Array
 from cereblon.core.batching import stored
 from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
-from cereblon.model.engine import orders, trajectory
+from cereblon.model.drugs.drug import drug_of, of_class
+from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import AdverseEventState, IndividualParameters, LatentState, SubjectState
 from cereblon.model.myeloma import clones
@@ -27,12 +28,17 @@ def doses_of_week(body: LatentState, ordered: orders.WeekOrders, subject: Subjec
     def mg(drug: str) -> Array:
         return orders.total(ordered.given[drug]) if drug in ordered.given else zero
 
+    def intensity(drug: str) -> Array:
+        declared = drug_of(drug)
+        assert declared.week is not None  # these classes need it
+        one = jnp.ones_like(zero)
+        size = {"mg": one, "mg/m2": subject.bsa_m2, "mg/kg": subject.weight_kg}[declared.forms[0].unit]
+        return mg(drug) / (size * declared.week)
+
     return risk_factors.RecentDoses(
         lenalidomide=body.lenalidomide_sum / (WEEK * risk_factors.REFERENCE_LENALIDOMIDE),
-        dexamethasone=mg("dexamethasone") / risk_factors.REFERENCE_DEXAMETHASONE,
-        bortezomib=mg("bortezomib") / (subject.bsa_m2 * risk_factors.REFERENCE_BORTEZOMIB),
-        carfilzomib=mg("carfilzomib") / (subject.bsa_m2 * risk_factors.REFERENCE_CARFILZOMIB),
-        ixazomib=mg("ixazomib") / risk_factors.REFERENCE_IXAZOMIB,
+        dexamethasone=sum((intensity(drug) for drug in of_class("glucocorticoid")), zero),
+        inhibitors={drug: intensity(drug) for drug in of_class("pi")},
     )
 
 
@@ -46,9 +52,10 @@ def disease_state(
 ) -> risk_factors.DiseaseState:
     """Give how disease and blood stand at the end of the week."""
     body, antibody = state.body, jnp.zeros_like(subject.age)
-    if "daratumumab" in layout.drugs:
-        level = body.drugs.daratumumab.central / fixed.kinetics.daratumumab.central_volume
-        antibody = level / (p["effects"]["daratumumab_half_effect"] + level)
+    for drug in of_class("cd38"):
+        if drug in layout.drugs:
+            level = body.drugs.antibodies[drug].central / fixed.kinetics.antibodies[drug].central_volume
+            antibody = jnp.maximum(antibody, effects.saturation(drug, level, p))
     transplanted = jnp.isfinite(state.events.transplant_day).any().astype(antibody.dtype)
     return risk_factors.DiseaseState(
         burden=clones.total(body.burden),

@@ -66,7 +66,7 @@ def day(
 ) -> LatentState:
     """Advance tumour, proteins and blood by one day under the day's drug effects."""
     c, n, t = p["clones"], p["neutrophils"], p["platelets"]
-    rates = clones.kill_rates(acting.kill, effects.WIDTHS, fixed.kill, c)
+    rates = clones.kill_rates(acting.kill, effects.WIDTHS, fixed.kill, p)
     immune = c["kill_immune"] * jnp.maximum(acting.effector - 1.0, 0.0)
     # Melphalan acts within hours: its log-kill falls whole on the start of the day.
     spared = jnp.exp(-fixed.melphalan_kill * acting.melphalan_auc)
@@ -132,16 +132,20 @@ def damage_nerves(
 ) -> Array:
     """Add the week's damage to the nerves, in units of one grade."""
     mg = orders.total(ordered.given["bortezomib"]) if "bortezomib" in ordered.given else jnp.zeros_like(damage)
-    oral = orders.total(ordered.given["ixazomib"]) if "ixazomib" in ordered.given else jnp.zeros_like(damage)
+    others = (
+        p[drug]["nerve_days"] * orders.total(given)
+        for drug, given in ordered.given.items()
+        if "nerve_days" in p[drug]
+    )
+    exposed = jnp.where(body.lenalidomide_sum > 0.01, 1.0, 0.0)
     route = ordered.route.get("bortezomib", jnp.zeros_like(subject.arm))
     return stored(
         lambda: neuropathy.week(
             damage,
             bortezomib_mg_m2=mg / subject.bsa_m2,
-            ixazomib_mg=oral,
+            other_days=sum(others, WEEK * exposed),
             route=route,
             occupancy=body.occupancy_sum / WEEK,
-            exposed=jnp.where(body.lenalidomide_sum > 0.01, 1.0, 0.0),
             susceptibility=fixed.nerve_susceptibility,
             p=p["neuropathy"],
         ),

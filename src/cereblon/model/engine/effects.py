@@ -5,20 +5,17 @@ Numbers are scalars in tuples, not small arrays: the compiler then vectorises ov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.model.drugs import daratumumab, melphalan
+from cereblon.model.drugs import antibody
 from cereblon.model.drugs.disposition import (
-    IV,
-    SC,
     Modes,
-    Person,
     day_decay,
     dose_average,
     dose_carry,
@@ -26,9 +23,12 @@ from cereblon.model.drugs.disposition import (
     interval_average,
     node_decay,
 )
-from cereblon.model.drugs.drugs import linear_drugs
+from cereblon.model.drugs.drug import ANTIBODIES, Drug, DrugClass, is_first, of_class
+from cereblon.model.drugs.drugs import kinetic_model
+from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.occupancy import occupancy_step
-from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
+from cereblon.model.drugs.patient import Patient
+from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.mechanism.reduced import effector_day, follow, imid_day, marrow_day, settled_share
 from cereblon.model.myeloma.clones import Effect
 
@@ -38,7 +38,7 @@ WIDTHS = tuple(b - a for a, b in pairwise(EDGES))
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(N_INTERVALS)
 NODES = tuple(float(0.25 * (1.0 + x) ** 2) for x in _POINTS)
 NODE_WEIGHTS = tuple(float(0.5 * w * (1.0 + x)) for x, w in zip(_POINTS, _WEIGHTS, strict=True))
-_SATURATING = ("lenalidomide", "dexamethasone")  # their day effect is read at nodes, which are finer than averages
+_SATURATING = ("imid", "glucocorticoid")  # their day effect is read at nodes, which are finer than averages
 _HOURS = 24.0
 _NOTHING = 1e-20  # mg/L
 
@@ -60,7 +60,7 @@ class IndividualKinetics(NamedTuple):
     """One subject's coefficients of all drugs of the trial."""
 
     linear: dict[str, Linear]
-    daratumumab: Any
+    antibodies: dict[str, antibody.Coefficients]
     melphalan_auc_per_mg: Array  # mg h/L per mg
 
 
@@ -68,12 +68,12 @@ class DrugState(NamedTuple):
     """What is in the body, and the effects that lag behind it."""
 
     amplitudes: dict[str, Scalars]
-    daratumumab: Any
-    daratumumab_days: Array  # since the first dose
+    antibodies: dict[str, antibody.State]
+    antibody_days: dict[str, Array]  # since the first dose
     occupancy: dict[str, Array]
-    imid: Array
-    marrow: Array  # lenalidomide that acts on marrow progenitors, mg/L
-    glucocorticoid: Array
+    imid: dict[str, Array]
+    marrow: Array  # IMiDs that act on marrow progenitors, as lenalidomide, mg/L
+    glucocorticoid: dict[str, Array]
     effector: Array
 
 
@@ -81,19 +81,19 @@ class DayEffects(NamedTuple):
     """Averages over one day that drive tumour and marrow."""
 
     kill: dict[str, Effect]  # effect of each drug on a clone it reaches; by interval for proteasome inhibitors
-    lenalidomide: Array  # mg/L
+    lenalidomide: Array  # IMiDs, as lenalidomide, mg/L
     lenalidomide_intervals: Scalars  # mg/L in each interval of the day
     marrow_intervals: Scalars  # what of it acts on marrow progenitors, mg/L
     occupancy: Array  # of the proteasome by all inhibitors
     release: Scalars  # drive of all inhibitors on platelet release, in each interval
-    antibody: Array  # saturation
+    antibody: Array  # saturation of CD38
     effector: Array
     melphalan_auc: Array  # mg h/L
 
 
-def person_of(subject: Subject) -> Person:
-    """Give what pharmacokinetics needs to know."""
-    return Person(
+def patient_of(subject: Subject) -> Patient:
+    """Give what pharmacokinetics needs to know; what a trial does not is that of the reference patient."""
+    return Patient(
         age=subject.age,
         male=subject.male,
         weight_kg=subject.weight_kg,
@@ -102,41 +102,43 @@ def person_of(subject: Subject) -> Person:
         crcl_ml_min=subject.crcl_ml_min,
         albumin_g_l=subject.albumin_g_l,
         igg=jnp.where(subject.isotype == 0, 1.0, 0.0),
+        b2m_mg_l=subject.b2m_mg_l,
+        m_protein_g_l=subject.m_protein,
     )
 
 
 def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Layout) -> IndividualKinetics:
     """Prepare one subject's coefficients; `eta` holds standard normal draws by drug."""
-    person = person_of(subject)
+    patient = patient_of(subject)
     edges = jnp.asarray(EDGES, jnp.float32)
-    modules, linear = linear_drugs(), {}
-    for drug, routes in zip(layout.drugs, layout.routes, strict=True):
-        if drug not in modules or drug == "melphalan":  # of melphalan only the total exposure acts
-            continue
-        modes = modules[drug].disposition(person, eta[drug], p[drug])
-        average, decay = interval_average(modes.rate, edges), day_decay(modes.rate)
-        dosed, carried = dose_average(modes, edges), dose_carry(modes)
-        linear[drug] = Linear(
-            average=tuple(_scalars(average[k]) for k in range(N_INTERVALS)),
-            decay=_scalars(decay),
-            dose_average=tuple(_scalars(dosed[route]) for route in routes),
-            dose_carry=tuple(_scalars(carried[route]) for route in routes),
-            **_nodes(modes, routes, drug),
-        )
-    antibody = (
-        daratumumab.coefficients(person, eta["daratumumab"], p["daratumumab"])
-        if "daratumumab" in layout.drugs
-        else ()
+    linear, antibodies, auc = {}, {}, jnp.zeros_like(subject.age)
+    for name, routes in zip(layout.drugs, layout.routes, strict=True):
+        model = kinetic_model(name)
+        flows = model.flows(patient, eta[name], p[name])
+        if isinstance(flows, AntibodyFlows):
+            antibodies[name] = antibody.coefficients(flows)
+        elif model.drug.drug_class == "alkylator":  # only its total exposure acts
+            # From mg day/L, the unit of time inside, to the mg h/L in which melphalan exposure is reported.
+            auc = _HOURS * (1.0 / flows.cl)
+        else:
+            linear[name] = _linear(model.disposition(patient, eta[name], p[name]), routes, model.drug, edges)
+    return IndividualKinetics(linear=linear, antibodies=antibodies, melphalan_auc_per_mg=auc)
+
+
+def _linear(modes: Modes, routes: tuple[int, ...], drug: Drug, edges: Array) -> Linear:
+    average, decay = interval_average(modes.rate, edges), day_decay(modes.rate)
+    dosed, carried = dose_average(modes, edges), dose_carry(modes)
+    return Linear(
+        average=tuple(_scalars(average[k]) for k in range(N_INTERVALS)),
+        decay=_scalars(decay),
+        dose_average=tuple(_scalars(dosed[route]) for route in routes),
+        dose_carry=tuple(_scalars(carried[route]) for route in routes),
+        **_nodes(modes, routes, drug),
     )
-    auc = jnp.zeros_like(subject.age)
-    if "melphalan" in layout.drugs:
-        # From mg day/L, the unit of time inside, to the mg h/L in which melphalan exposure is reported.
-        auc = _HOURS * melphalan.auc(1.0, person, eta["melphalan"], p["melphalan"])
-    return IndividualKinetics(linear=linear, daratumumab=antibody, melphalan_auc_per_mg=auc)
 
 
-def _nodes(modes: Modes, routes: tuple[int, ...], drug: str) -> dict[str, tuple[Scalars, ...]]:
-    if drug not in _SATURATING:
+def _nodes(modes: Modes, routes: tuple[int, ...], drug: Drug) -> dict[str, tuple[Scalars, ...]]:
+    if drug.drug_class not in _SATURATING:
         return {"node": (), "dose_node": ()}
     times = jnp.asarray(NODES, modes.rate.dtype)
     decayed, dosed = node_decay(modes.rate, times), dose_level(modes, times)
@@ -157,14 +159,18 @@ def _flush(value: Array) -> Array:
 
 def initial(coefficients: IndividualKinetics, zero: Array, layout: Layout) -> DrugState:
     """Give the untreated state; `zero` gives the kind of the numbers."""
+
+    def each(*classes: DrugClass) -> dict[str, Array]:
+        return {drug: zero for drug in layout.drugs if drug in of_class(*classes)}
+
     return DrugState(
         amplitudes={drug: tuple(zero for _ in drug_.decay) for drug, drug_ in coefficients.linear.items()},
-        daratumumab=daratumumab.State(zero, zero, zero) if "daratumumab" in layout.drugs else (),
-        daratumumab_days=zero,
-        occupancy={drug: zero for drug in layout.drugs if drug in PROTEASOME_INHIBITORS},
-        imid=zero,
+        antibodies={drug: antibody.empty(own) for drug, own in coefficients.antibodies.items()},
+        antibody_days=each(*ANTIBODIES),
+        occupancy=each("pi"),
+        imid=each("imid"),
         marrow=zero,
-        glucocorticoid=zero,
+        glucocorticoid=each("glucocorticoid"),
         effector=zero + 1.0,
     )
 
@@ -186,7 +192,7 @@ def day(
     route
         0 oral, 1 intravenous, 2 subcutaneous, by drug.
     """
-    e, zero = p["effects"], state.imid * 0.0
+    e, zero = p["effects"], state.effector * 0.0
     amplitudes, levels, nodes = dict(state.amplitudes), {}, {}
     for drug, drug_ in coefficients.linear.items():
         by_route = _by_route(dose_mg[drug], route[drug], layout.routes[layout.drugs.index(drug)])
@@ -194,54 +200,119 @@ def day(
         levels[drug] = _concentrations(before, by_route, drug_.average, drug_.dose_average)
         nodes[drug] = _concentrations(before, by_route, drug_.node, drug_.dose_node)
         amplitudes[drug] = _carried(before, by_route, drug_)
-    kill: dict[str, Effect] = {}
-    length = levels.get("lenalidomide", (zero,) * N_INTERVALS)
-    imid, marrow, glucocorticoid = state.imid, state.marrow, state.glucocorticoid
-    imid_mean, glucocorticoid_mean, blocking = zero, zero, (zero,) * N_INTERVALS
-    if "lenalidomide" in nodes:
-        imid, imid_mean = imid_day(imid, nodes["lenalidomide"], NODE_WEIGHTS, e)
-        marrow, blocking = marrow_day(marrow, length, WIDTHS, e)
-        kill["lenalidomide"] = imid_mean
-    if "dexamethasone" in nodes:
-        driver = settled_share(nodes["dexamethasone"], NODE_WEIGHTS, e["dexamethasone_half_effect"])
-        glucocorticoid, glucocorticoid_mean = follow(glucocorticoid, driver, e["dexamethasone_delay"])
-        kill["dexamethasone"] = glucocorticoid_mean
-    occupancy, held, release = dict(state.occupancy), zero, (zero,) * N_INTERVALS
-    for drug in occupancy:
-        occupancy[drug], by_interval = _occupied(
-            state.occupancy[drug], levels[drug], p[drug]["occupancy_on"], p[drug]["occupancy_off"]
-        )
-        kill[drug] = by_interval
-        held = held + _mean(by_interval)
-        strength = p["platelets"][f"release_block_{drug}"]
-        release = tuple(sum_ + strength * held for sum_, held in zip(release, by_interval, strict=True))
-    antibody_state, antibody_days, antibody = state.daratumumab, state.daratumumab_days, zero
-    if "daratumumab" in layout.drugs:
-        mg = dose_mg["daratumumab"]
-        for number in (IV, SC):
-            if number in layout.routes[layout.drugs.index("daratumumab")]:
-                part = jnp.where(route["daratumumab"] == number, mg, 0.0)
-                antibody_state = daratumumab.dose(antibody_state, part, number, coefficients.daratumumab)
-        antibody_state, level = daratumumab.day_step(antibody_state, antibody_days, coefficients.daratumumab)
-        started = (antibody_days > 0.0) | (mg > 0.0)
-        antibody_days = antibody_days + jnp.where(started, 1.0, 0.0)
-        antibody = level / (e["daratumumab_half_effect"] + level)
-    effector, effector_mean = effector_day(state.effector, imid_mean, glucocorticoid_mean, antibody, e)
-    if "daratumumab" in layout.drugs:
-        kill["daratumumab"] = antibody * effector_mean
-    auc = dose_mg["melphalan"] * coefficients.melphalan_auc_per_mg if "melphalan" in layout.drugs else zero
-    after = DrugState(amplitudes, antibody_state, antibody_days, occupancy, imid, marrow, glucocorticoid, effector)
+    imid, imid_mean, length = _imids(state.imid, nodes, levels, p)
+    marrow, blocking = marrow_day(state.marrow, length, WIDTHS, e) if imid else (state.marrow, length)
+    glucocorticoid, glucocorticoid_mean = _glucocorticoids(state.glucocorticoid, nodes, p)
+    occupancy, inhibited, release = _inhibitors(state.occupancy, levels, p)
+    antibodies, antibody_days, saturated = _antibodies(state, dose_mg, route, coefficients, p, layout)
+    cd38 = _together((saturated[drug] for drug in saturated if drug in of_class("cd38")), zero)
+    imid_all, glucocorticoid_all = (_together(one.values(), zero) for one in (imid_mean, glucocorticoid_mean))
+    effector, effector_mean = effector_day(state.effector, imid_all, glucocorticoid_all, cd38, e)
+    kill: dict[str, Effect] = {**imid_mean, **glucocorticoid_mean, **inhibited}
+    for drug, share in saturated.items():
+        # Against SLAMF7 natural killer cells act alone, and only while an IMiD activates them.
+        activated = effector_mean if drug in of_class("cd38") else effector_mean * imid_all
+        kill[drug] = share * activated
+    given = [drug for drug in layout.drugs if drug in of_class("alkylator")]
+    auc = sum((dose_mg[drug] * coefficients.melphalan_auc_per_mg for drug in given), zero)
+    after = DrugState(amplitudes, antibodies, antibody_days, occupancy, imid, marrow, glucocorticoid, effector)
     return after, DayEffects(
         kill=kill,
         lenalidomide=_mean(length),
         lenalidomide_intervals=length,
         marrow_intervals=blocking,
-        occupancy=jnp.minimum(held, 1.0),
+        occupancy=_together((_mean(held) for held in inhibited.values()), zero),
         release=release,
-        antibody=antibody,
+        antibody=cd38,
         effector=effector_mean,
         melphalan_auc=auc,
     )
+
+
+def _together(shares: Iterable[Array], zero: Array) -> Array:
+    """Add shares of one target up; more than all of it cannot be taken."""
+    total = sum(shares, zero)
+    return jnp.minimum(total, 1.0)
+
+
+def _as_first(drug: str, levels: Scalars, p: Numbers) -> Scalars:
+    """Give concentrations as those of the first drug of the class that would do as much."""
+    if is_first(drug):
+        return levels
+    factor = p[drug]["potency"]
+    if drug in of_class("imid"):  # potency is that of unbound drug
+        factor = factor * p[drug]["unbound"] / p["effects"]["lenalidomide_unbound"]
+    return tuple(factor * level for level in levels)
+
+
+def _imids(
+    signals: Mapping[str, Array], nodes: Mapping[str, Scalars], levels: Mapping[str, Scalars], p: Numbers
+) -> tuple[dict[str, Array], dict[str, Array], Scalars]:
+    """Give the signal of each IMiD at the end of the day and its average, and all of them as lenalidomide, mg/L."""
+    after, mean = {}, {}
+    length: Scalars = ()
+    for drug, signal in signals.items():
+        after[drug], mean[drug] = imid_day(signal, _as_first(drug, nodes[drug], p), NODE_WEIGHTS, p["effects"])
+        own = _as_first(drug, levels[drug], p)
+        length = own if not length else tuple(a + b for a, b in zip(length, own, strict=True))
+    return after, mean, length or (jnp.zeros_like(p["effects"]["imid_delay"]),) * N_INTERVALS
+
+
+def _glucocorticoids(
+    signals: Mapping[str, Array], nodes: Mapping[str, Scalars], p: Numbers
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Give the signal of each glucocorticoid at the end of the day, and its average."""
+    e, after, mean = p["effects"], {}, {}
+    for drug, signal in signals.items():
+        driver = settled_share(_as_first(drug, nodes[drug], p), NODE_WEIGHTS, e["dexamethasone_half_effect"])
+        after[drug], mean[drug] = follow(signal, driver, e["dexamethasone_delay"])
+    return after, mean
+
+
+def _inhibitors(
+    occupancy: Mapping[str, Array], levels: Mapping[str, Scalars], p: Numbers
+) -> tuple[dict[str, Array], dict[str, Scalars], Scalars]:
+    """Give the occupancy by each inhibitor at the end of the day and in each interval, and their drive on release."""
+    after, by_interval = {}, {}
+    release: Scalars = (jnp.zeros_like(p["effects"]["imid_delay"]),) * N_INTERVALS
+    for drug, start in occupancy.items():
+        after[drug], by_interval[drug] = _occupied(
+            start, levels[drug], p[drug]["occupancy_on"], p[drug]["occupancy_off"]
+        )
+        strength = p[drug]["release_block"]
+        release = tuple(sum_ + strength * held for sum_, held in zip(release, by_interval[drug], strict=True))
+    return after, by_interval, release
+
+
+def _antibodies(
+    state: DrugState,
+    dose_mg: Mapping[str, Array],
+    route: Mapping[str, Array],
+    coefficients: IndividualKinetics,
+    p: Numbers,
+    layout: Layout,
+) -> tuple[dict[str, antibody.State], dict[str, Array], dict[str, Array]]:
+    """Give amounts of each antibody at the end of the day, days since its first dose, and its share of the target."""
+    after, days, saturated = dict(state.antibodies), dict(state.antibody_days), {}
+    for drug, own in coefficients.antibodies.items():
+        mg, body = dose_mg[drug], state.antibodies[drug]
+        for number in layout.routes[layout.drugs.index(drug)]:
+            body = antibody.dose(body, jnp.where(route[drug] == number, mg, 0.0), number, own)
+        after[drug], level = antibody.day_step(body, days[drug], own)
+        started = (days[drug] > 0.0) | (mg > 0.0)
+        days[drug] = days[drug] + jnp.where(started, 1.0, 0.0)
+        saturated[drug] = saturation(drug, level, p)
+    return after, days, saturated
+
+
+def saturation(drug: str, level: Array, p: Numbers) -> Array:
+    """Give the share of its target that an antibody holds; concentration in mg/L."""
+    if drug in of_class("cd38"):
+        (level,), half = _as_first(drug, (level,), p), p["effects"]["daratumumab_half_effect"]
+    else:
+        half = p[drug]["half_effect"]
+    share: Array = level / (half + level)
+    return share
 
 
 def _by_route(mg: Array, route: Array, routes: tuple[int, ...]) -> Scalars:

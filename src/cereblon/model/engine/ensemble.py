@@ -174,7 +174,10 @@ def version_changes(ensemble: Ensemble, parameters: Parameters) -> list[str]:
     ]
     before: Mapping[str, Mapping[str, float]] = ensemble.provenance.get("fixed", {})
     for group, values in fixed_values(ensemble.names, parameters).items():
-        old = before.get(group, {})
+        old = before.get(group)
+        if old is None and group in DRUGS:  # no arm of the calibration could give it
+            continue
+        old = old or {}
         for name in sorted(set(values) | set(old)):
             if name not in old:
                 changes.append(f"{group}.{name} is new")

@@ -9,8 +9,9 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.core.time_units import DAYS_PER_YEAR
+from cereblon.model.drugs.drug import of_class
 from cereblon.model.engine import orders, trajectory
-from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Numbers, Subject
+from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import IndividualParameters, SubjectState
 from cereblon.model.myeloma import clones, mortality
 
@@ -61,7 +62,7 @@ def _acted(
     cause = jnp.where(fixed.death_cause_draw < share[0], 1, jnp.where(fixed.death_cause_draw < share[1], 2, 3))
     inhibited = jnp.zeros_like(treated)
     for drug in layout.drugs:
-        if drug in PROTEASOME_INHIBITORS:
+        if drug in of_class("pi"):
             inhibited = jnp.maximum(inhibited, jnp.where(orders.total(ordered.planned[drug]) > 0.0, 1.0, 0.0))
     stop_load = state.stop_load + WEEK * mortality.stop_hazard(subject.age, treated, inhibited, m)
     stops = on & (stop_load >= fixed.stop_threshold[line]) & ~dies

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.random_streams import stream
-from cereblon.model.drugs import daratumumab, melphalan
-from cereblon.model.drugs.drugs import linear_drugs
+from cereblon.model.drugs.drug import drug_of, of_class
+from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.engine import effects
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.engine.state import IndividualParameters
@@ -24,11 +24,19 @@ def key_of(root: Array, decision: str, number: Array) -> Array:
 
 def kinetic_draws(subject: Subject, root: Array, layout: Layout) -> dict[str, Array]:
     """Draw one subject's standard normal numbers for the kinetics of each drug."""
-    counts = {drug: module.N_ETA for drug, module in linear_drugs().items()}
-    counts |= {"daratumumab": daratumumab.N_ETA, "melphalan": melphalan.N_ETA}
     return {
-        drug: jax.random.normal(key_of(root, f"kinetics of {drug}", subject.subject_id), (counts[drug],))
+        drug: jax.random.normal(key_of(root, f"kinetics of {drug}", subject.subject_id), (kinetic_model(drug).N_ETA,))
         for drug in layout.drugs
+    }
+
+
+def typical_kill(p: Numbers) -> dict[str, Array]:
+    """Give the kill rate of each drug at its full effect in the median tumour, 1/day."""
+    return {
+        drug: p[drug]["kill"]
+        if "kill" in p[drug]
+        else p[drug]["kill_ratio"] * p[of_class(drug_of(drug).drug_class)[0]]["kill"]
+        for drug in clones.KILLING
     }
 
 
@@ -52,6 +60,7 @@ def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Lay
         refractory=subject.refractory,
         exposed=subject.exposed,
         trial_effect=jax.random.normal(key_of(root, "trial", subject.replicate), ()),
+        typical_kill=typical_kill(p),
         p=p["clones"],
     )
     marrow, nerve = normal("marrow", 6), normal("nerve", 2)
@@ -67,7 +76,7 @@ def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Lay
     n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
     return IndividualParameters(
         biology=tumour,
-        kill=dict(zip(clones.DRUG_CLASS, tumour.kill, strict=True)),
+        kill=tumour.kill,
         kinetics=effects.kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
         capacity=clones.capacity(subject.m_protein, subject.isotype == proteins.LIGHT_CHAIN, p["clones"]),
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),

@@ -33,8 +33,6 @@ MODEL_GROUPS = (
     "adverse_events",
     *dict.fromkeys(event.parameters for event in ADVERSE_EVENTS.events),
 )
-ANTIBODIES = ("daratumumab",)
-PROTEASOME_INHIBITORS = ("bortezomib", "ixazomib", "carfilzomib")
 
 Numbers: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Values by group inside the model: arrays, or numbers of the compiled program."""
@@ -57,6 +55,7 @@ class Subject(NamedTuple):
     bsa_m2: Array
     crcl_ml_min: Array
     albumin_g_l: Array
+    b2m_mg_l: Array
     iss: Array
     high_risk: Array
     isotype: Array
@@ -241,6 +240,7 @@ def subjects_of(
         "bsa_m2": people.bsa_m2,
         "crcl_ml_min": people.crcl_ml_min,
         "albumin_g_l": people.albumin_g_l,
+        "b2m_mg_l": people.b2m_mg_l,
         "iss": people.iss,
         "high_risk": people.high_risk_cytogenetics,
         "isotype": people.isotype,

@@ -11,8 +11,9 @@ from jax import Array
 
 from cereblon.core.batching import for_many, stored
 from cereblon.model.dosing.dosing_state import ByDrug, DosingState, StartingDoses, Words
-from cereblon.model.dosing.measures import DRUGS, INDICATIONS, UNSIMULATED
+from cereblon.model.dosing.measures import INDICATIONS, UNSIMULATED
 from cereblon.model.dosing.tables import RuleTables
+from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.inputs import Layout, Program, Subject
 
 WEEK = 7

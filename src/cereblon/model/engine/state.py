@@ -76,7 +76,7 @@ class IndividualParameters(NamedTuple):
     protein_decay: Array
     neutrophil_rate: Array
     neutrophil_slope: Array
-    marrow_sensitivity: Array  # to proteasome inhibitors, daratumumab and melphalan, relative to the median
+    marrow_sensitivity: Array  # to proteasome inhibitors, CD38 antibodies and melphalan, relative to the median
     platelet_rate: Array
     platelet_slope: Array
     release_sensitivity: Array

@@ -66,11 +66,7 @@ def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> Subj
         rules=dosing_state.start(len(layout.drugs)),
         progression_monitor=progression.start(baseline_value(subject), jnp),
         damage=zero,
-        adverse_events=AdverseEventState(
-            dict.fromkeys(events.TERMS, zero),
-            risk_factors.RecentDoses(*(zero,) * len(risk_factors.RecentDoses._fields)),
-            zero,
-        ),
+        adverse_events=AdverseEventState(dict.fromkeys(events.TERMS, zero), risk_factors.no_doses(zero), zero),
         death_load=zero,
         stop_load=zero,
         alive=whole == 0,

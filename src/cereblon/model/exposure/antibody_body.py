@@ -1,7 +1,7 @@
 """Amounts of an antibody in many subjects, stepped through its saturable and target-mediated loss.
 
-The saturable loss is replaced by its tangent in the middle of each step and solved exactly, as the trial engine does
-for daratumumab; exchange with the periphery is split in halves around it. Second order, stable at any rate.
+The saturable loss is replaced by its tangent in the middle of each step and solved exactly, as the trial engine does;
+exchange with the periphery is split in halves around it. Second order, stable at any rate.
 """
 
 from __future__ import annotations

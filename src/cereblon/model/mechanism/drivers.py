@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.model.drugs.daratumumab import Coefficients
-from cereblon.model.drugs.disposition import ROUTES, SC, Modes, Person, concentration, dose_average
+from cereblon.model.drugs.disposition import ROUTES, SC, Modes, concentration, dose_average
+from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.occupancy import occupancy_step
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.mechanism.treatment import (
     PROTEASOME_INHIBITORS,
     Treatment,
@@ -40,7 +41,7 @@ class Drivers(NamedTuple):
     daratumumab: Array  # mg/L
 
 
-def drivers(treatment: Treatment, person: Person, days: int) -> Drivers:
+def drivers(treatment: Treatment, person: Patient, days: int) -> Drivers:
     """Compute the inputs of one treatment.
 
     Parameters
@@ -113,20 +114,20 @@ def _occupied(modes: Modes, mg: Array, days: Array, rates: tuple[float, float], 
     return jnp.concatenate([zero[None], jax.lax.scan(step, zero, level)[1]])
 
 
-def _antibody(person: Person, dose: TreatmentDose, days: int) -> Array:
+def _antibody(person: Patient, dose: TreatmentDose, days: int) -> Array:
     """Give daratumumab in plasma at the three moments of every step, mg/L."""
     c = antibody_kinetics(person)
     given = np.zeros(days)
     for day, share in zip(dose.days, dose.shares, strict=True):
         if day < days:
             given[day] = share * dose.mg
-    into = (float(c.bioavailability_sc), 0.0, 0.0) if dose.route == ROUTES[SC] else (0.0, 1.0, 0.0)
+    into = (float(c.available), 0.0, 0.0) if dose.route == ROUTES[SC] else (0.0, 1.0, 0.0)
     level: Array = _bound(c, jnp.asarray(given), jnp.asarray(into), float(min(dose.days, default=0)))
     return level
 
 
 @jax.jit
-def _bound(c: Coefficients, given: Array, into: Array, first: Array | float) -> Array:
+def _bound(c: AntibodyFlows, given: Array, into: Array, first: Array | float) -> Array:
     h = 0.5 * STEP
 
     def flow(amount: Array, time: Array) -> Array:

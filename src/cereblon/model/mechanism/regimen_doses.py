@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.disposition import Person
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.mechanism.scenarios import MOST_MG
 from cereblon.model.mechanism.treatment import ACTING, Treatment, TreatmentDose
 from cereblon.model.regimens import Order, Regimen
@@ -39,7 +39,7 @@ def left_out(regimen: Regimen, cycles: int) -> tuple[str, ...]:
     return tuple(sorted(ordered - set(ACTING)))
 
 
-def treatments_of(regimen: Regimen, person: Person, cycles: int, lenalidomide_mg: float | None) -> list[Treatment]:
+def treatments_of(regimen: Regimen, person: Patient, cycles: int, lenalidomide_mg: float | None) -> list[Treatment]:
     """Give lenalidomide of a regimen alone, if it has partners, and the whole regimen.
 
     Parameters
@@ -107,7 +107,7 @@ def _cycles(regimen: Regimen, cycles: int) -> Iterator[tuple[int, int, tuple[Ord
             start += phase.cycle_days
 
 
-def _doses(regimen: Regimen, person: Person, cycles: int) -> dict[str, Given]:
+def _doses(regimen: Regimen, person: Patient, cycles: int) -> dict[str, Given]:
     per = {"mg": 1.0, "mg/m2": float(person.bsa_m2), "mg/kg": float(person.weight_kg)}
     found: dict[str, Given] = {drug: [] for drug in ACTING}
     for start, _, orders in _cycles(regimen, cycles):

@@ -15,7 +15,8 @@ import libsbml
 import numpy as np
 
 from cereblon.core.errors import CereblonError
-from cereblon.model.drugs.disposition import IV, ROUTES, Modes, Person
+from cereblon.model.drugs.disposition import IV, ROUTES, Modes
+from cereblon.model.drugs.patient import Patient
 from cereblon.model.mechanism.formulas import names_in
 from cereblon.model.mechanism.network import constants, load_network, parameters_used
 from cereblon.model.mechanism.solve import knocked_out
@@ -177,7 +178,7 @@ def _unit(model: Any, name: str, parts: Sequence[tuple[int, int, int, float]]) -
         unit.setMultiplier(multiplier)
 
 
-def _inputs(writer: _Writer, treatment: Treatment, person: Person) -> None:
+def _inputs(writer: _Writer, treatment: Treatment, person: Patient) -> None:
     modes = linear_modes(treatment, person)
     for drug, kinetics in modes.items():
         dose = treatment.of(drug)
@@ -246,16 +247,26 @@ def _amount(dose: str, share: float) -> str:
     return dose if share == 1.0 else f"{share!r} * {dose}"
 
 
-def _antibody(writer: _Writer, dose: TreatmentDose, person: Person) -> None:
+def _antibody(writer: _Writer, dose: TreatmentDose, person: Patient) -> None:
     kinetics = antibody_kinetics(person)
-    units = ("L_per_day", "L", "L_per_day", "L", "mg_per_day", "per_day", "mg_per_L", "per_day", "dimensionless")
-    for name, value, unit in zip(kinetics._fields, kinetics, units, strict=True):
+    assert kinetics.ka is not None
+    for name, value, unit in (
+        ("clearance", kinetics.clearance, "L_per_day"),
+        ("central_volume", kinetics.central_volume, "L"),
+        ("exchange", kinetics.exchange, "L_per_day"),
+        ("peripheral_volume", kinetics.peripheral_volume, "L"),
+        ("target_capacity", kinetics.capacity, "mg_per_day"),
+        ("target_decay", kinetics.capacity_decay, "per_day"),
+        ("target_half", kinetics.half, "mg_per_L"),
+        ("absorption_rate", kinetics.ka, "per_day"),
+        ("bioavailability_sc", kinetics.available, "dimensionless"),
+    ):
         writer.quantity(f"antibody_{name}", float(value), unit, constant=True)
     writer.quantity("daratumumab_dose", dose.mg, "mg", constant=True)
     writer.quantity("antibody_first_day", float(min(dose.days, default=0)), "day", constant=True)
     into = "central" if dose.route == ROUTES[IV] else "depot"
     available = "" if into == "central" else " * antibody_bioavailability_sc"
-    share = 1.0 if into == "central" else float(kinetics.bioavailability_sc)
+    share = 1.0 if into == "central" else float(kinetics.available)
     share_on = dict(zip(dose.days, dose.shares, strict=True))
     for place in ("depot", "central", "peripheral"):
         begun = dose.mg * share * share_on.get(0, 0.0) if place == into else 0.0

@@ -12,22 +12,15 @@ from jax import Array
 from cereblon.core.body import body_surface_area
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.model.drugs import daratumumab
-from cereblon.model.drugs.disposition import IV, ORAL, ROUTES, SC, Modes, Person
+from cereblon.model.drugs.disposition import ROUTES, Modes
+from cereblon.model.drugs.drug import all_drugs, drug_of, of_class
 from cereblon.model.drugs.drugs import drug_values, linear_drugs
-from cereblon.model.drugs.patient import LIMITS, REFERENCE, covariate_problem
+from cereblon.model.drugs.flows import AntibodyFlows
+from cereblon.model.drugs.patient import LIMITS, REFERENCE, Patient, covariate_problem
 
-PROTEASOME_INHIBITORS = ("bortezomib", "ixazomib", "carfilzomib")
-ACTING = ("lenalidomide", "dexamethasone", *PROTEASOME_INHIBITORS, "daratumumab")
+ACTING = ("lenalidomide", *(drug.name for drug in all_drugs().values() if drug.network_days is not None))
 """Drugs that the network knows."""
-
-_FORMS = {
-    "lenalidomide": (ORAL,),
-    "dexamethasone": (ORAL,),
-    "bortezomib": (IV, SC),
-    "ixazomib": (ORAL,),
-    "carfilzomib": (IV,),
-    "daratumumab": (IV, SC),
-}
+PROTEASOME_INHIBITORS = tuple(drug for drug in ACTING if drug in of_class("pi"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +55,9 @@ class TreatmentDose:
     def __post_init__(self) -> None:
         if self.drug not in ACTING:
             raise unknown_name("drug", self.drug, ACTING)
-        if self.route not in ROUTES or ROUTES.index(self.route) not in _FORMS[self.drug]:
-            allowed = " or ".join(ROUTES[number] for number in _FORMS[self.drug])
-            raise InputError(f"{self.drug} is given {allowed}, not {self.route}")
+        allowed = [route for route in ROUTES if route in drug_of(self.drug).usual]
+        if self.route not in allowed:
+            raise InputError(f"{self.drug} is given {' or '.join(allowed)}, not {self.route}")
         if not 0.0 <= self.mg < float("inf"):
             raise InputError(f"{self.drug}: a dose of {self.mg:g} mg is not possible")
         if any(day < 0 or day != int(day) for day in self.days) or len(set(self.days)) != len(self.days):
@@ -95,13 +88,13 @@ class Treatment:
         return next((dose for dose in self.doses if dose.drug == drug), None)
 
 
-def adult(covariates: Mapping[str, float] | None = None) -> Person:
+def adult(covariates: Mapping[str, float] | None = None) -> Patient:
     """Give one person: the reference patient with some covariates replaced.
 
     Parameters
     ----------
     covariates
-        By field of `Person`, e.g. `crcl_ml_min`. Without `bsa_m2` it follows from weight and height.
+        By field of `Patient`, e.g. `crcl_ml_min`. Without `bsa_m2` it follows from weight and height.
 
     Raises
     ------
@@ -109,16 +102,16 @@ def adult(covariates: Mapping[str, float] | None = None) -> Person:
         Listing every covariate that is unknown or impossible.
     """
     given = dict(covariates or {})
-    problems = [f"{name!r} is not a covariate" for name in given if name not in Person._fields]
+    problems = [f"{name!r} is not a covariate" for name in given if name not in Patient._fields]
     problems += [text for name in given if name in LIMITS and (text := covariate_problem(name, given[name]))]
     if problems:
-        raise InputError("\n".join(problems), hint=f"covariates: {', '.join(Person._fields)}")
-    full = {name: value for name, value in REFERENCE.items() if name in Person._fields} | given
+        raise InputError("\n".join(problems), hint=f"covariates: {', '.join(Patient._fields)}")
+    full = {name: value for name, value in REFERENCE.items() if name in Patient._fields} | given
     full.setdefault("bsa_m2", float(body_surface_area(full["weight_kg"], full["height_cm"])))
-    return Person(**{name: jnp.asarray(full[name], dtype=float) for name in Person._fields})
+    return Patient(**{name: jnp.asarray(full[name], dtype=float) for name in Patient._fields})
 
 
-def linear_modes(treatment: Treatment, person: Person) -> dict[str, Modes]:
+def linear_modes(treatment: Treatment, person: Patient) -> dict[str, Modes]:
     """Give the kinetics of each linear drug of a treatment in a person with typical values."""
     modules = linear_drugs()
     return {
@@ -130,13 +123,13 @@ def linear_modes(treatment: Treatment, person: Person) -> dict[str, Modes]:
     }
 
 
-def antibody_kinetics(person: Person) -> daratumumab.Coefficients:
+def antibody_kinetics(person: Patient) -> AntibodyFlows:
     """Give daratumumab's kinetics in a person with typical values."""
-    return daratumumab.coefficients(person, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
+    return daratumumab.flows(person, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
 
 
 def antibody_flow(
-    amount: Sequence[Array], since_first: Array | float, c: daratumumab.Coefficients
+    amount: Sequence[Array], since_first: Array | float, c: AntibodyFlows
 ) -> tuple[Array, Array, Array]:
     """Give the flows of daratumumab under the skin, central and peripheral, mg/day.
 
@@ -151,9 +144,10 @@ def antibody_flow(
     """
     depot, central, peripheral = amount
     plasma, tissue = central / c.central_volume, peripheral / c.peripheral_volume
-    capacity = c.target_capacity * jnp.exp(-c.target_decay * jnp.maximum(jnp.asarray(since_first), 0.0))
-    lost = c.clearance * plasma + capacity * plasma / (c.target_half + plasma)
-    absorbed, exchanged = c.absorption_rate * depot, c.exchange * (plasma - tissue)
+    capacity = c.capacity * jnp.exp(-c.capacity_decay * jnp.maximum(jnp.asarray(since_first), 0.0))
+    lost = c.clearance * plasma + capacity * plasma / (c.half + plasma)
+    assert c.ka is not None
+    absorbed, exchanged = c.ka * depot, c.exchange * (plasma - tissue)
     return -absorbed, absorbed - lost - exchanged, exchanged
 
 

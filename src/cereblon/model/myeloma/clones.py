@@ -12,19 +12,21 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.model.drugs.drug import DrugClass, drug_of, of_class
+
 CLONES = ("sensitive", "imid_resistant", "pi_resistant", "cd38_escaped", "multi_resistant")
-DRUG_CLASS = {
-    "lenalidomide": "imid",
-    "dexamethasone": "glucocorticoid",
-    "bortezomib": "pi",
-    "ixazomib": "pi",
-    "carfilzomib": "pi",
-    "daratumumab": "cd38",
+KILLING: tuple[str, ...] = of_class("imid", "glucocorticoid", "pi", "cd38", "slamf7")
+"""Drugs that kill clones by a rate of their own, in the order of the drugs."""
+_RESISTED: dict[DrugClass, tuple[int, ...]] = {
+    "imid": (1, 4),
+    "pi": (2, 4),
+    "cd38": (3, 4),
+    "slamf7": (4,),  # natural killer cells answer to an IMiD whether the clone does or not
+    "glucocorticoid": (),
 }
-_RESISTED = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}
-# Growth, common sensitivity, four resistant fractions, then one per drug: a drug added at the end of DRUG_CLASS
-# leaves everyone's tumour as it was.
-N_ETA = 6 + len(DRUG_CLASS)
+# Growth, common sensitivity, four resistant fractions, then one per drug: a drug that comes last leaves everyone's
+# tumour as it was.
+N_ETA = 6 + len(KILLING)
 
 
 Clones = tuple[Array, ...]
@@ -38,7 +40,7 @@ class Biology(NamedTuple):
     """What one subject's tumour is like."""
 
     growth: Array  # 1/day
-    kill: tuple[Array, ...]  # one per drug of DRUG_CLASS, 1/day at full effect on a clone it reaches
+    kill: dict[str, Array]  # by drug, 1/day at full effect on a clone it reaches
     fraction: Clones  # share of the baseline burden
 
 
@@ -51,6 +53,7 @@ def biology(
     refractory: Array,
     exposed: Array,
     trial_effect: Array,
+    typical_kill: Mapping[str, Array],
     p: Mapping[str, Array],
 ) -> Biology:
     """Draw one subject's tumour from standard normal numbers.
@@ -63,6 +66,8 @@ def biology(
         Covariates: count, 0/1, stage 1 to 3, lenalidomide-refractory 0/1, bortezomib-exposed 0/1.
     trial_effect
         Standard normal number shared by the subject's trial.
+    typical_kill
+        Kill rate of each drug of `KILLING` in the median tumour, 1/day.
     p
         Values of `clones.yaml`, with `<name>_sd` for spreads.
 
@@ -80,10 +85,10 @@ def biology(
         + p["growth_sd"] * z[0]
     )
     common = p["sensitivity_common_sd"] * z[1]
-    kill = tuple(
-        p[f"kill_{drug}"] * jnp.exp(common + p["sensitivity_specific_sd"] * z[6 + i])
-        for i, drug in enumerate(DRUG_CLASS)
-    )
+    kill = {
+        drug: typical_kill[drug] * jnp.exp(common + p["sensitivity_specific_sd"] * z[6 + i])
+        for i, drug in enumerate(KILLING)
+    }
     return Biology(
         growth=jnp.exp(log_growth),
         kill=kill,
@@ -107,7 +112,10 @@ def _fractions(
 
 
 def kill_rates(
-    effect: Mapping[str, Effect], widths: Sequence[float], kill: Mapping[str, Array], p: Mapping[str, Array]
+    effect: Mapping[str, Effect],
+    widths: Sequence[float],
+    kill: Mapping[str, Array],
+    p: Mapping[str, Mapping[str, Array]],
 ) -> Clones:
     """Combine the drugs' day effects into one kill rate per clone.
 
@@ -124,7 +132,8 @@ def kill_rates(
     kill
         The subject's kill rate of each drug at full effect, 1/day.
     p
-        Values of `clones.yaml`: `additivity` is 1 for a plain sum, 0 for the strongest drug alone.
+        Values of `clones.yaml` and of the drugs, by group: `clones.additivity` is 1 for a plain sum, 0 for the
+        strongest drug alone.
 
     Returns
     -------
@@ -140,18 +149,20 @@ def kill_rates(
                 single.append(
                     tuple(rate * part for part in strength) if isinstance(strength, tuple) else rate * strength
                 )
-        rates.append(_blend(single, widths, p["additivity"]))
+        rates.append(_blend(single, widths, p["clones"]["additivity"]))
     return tuple(rates)
 
 
-def _reach(drug: str, clone: int, p: Mapping[str, Array]) -> Array | float | None:
+def _reach(drug: str, clone: int, p: Mapping[str, Mapping[str, Array]]) -> Array | float | None:
     """Give how strongly a drug acts on a clone against the sensitive one; None for not at all."""
-    if clone in _RESISTED[DRUG_CLASS[drug]]:
+    own = p[drug].get(f"on_{CLONES[clone]}")
+    if own is not None:
+        return own
+    drug_class = drug_of(drug).drug_class
+    if clone in _RESISTED[drug_class]:
         return None
-    if drug == "dexamethasone" and CLONES[clone] == "multi_resistant":
-        return p["dexamethasone_on_multi_resistant"]
-    if DRUG_CLASS[drug] == "pi" and CLONES[clone] == "imid_resistant":
-        return p["pi_on_imid_resistant"]
+    if drug_class == "pi" and CLONES[clone] == "imid_resistant":
+        return p["clones"]["pi_on_imid_resistant"]
     return 1.0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from cereblon.model.drugs.drug import drug_of
 from cereblon.model.regimens.regimen import Order, Phase, Regimen
 from cereblon.model.regimens.schedule import format_days
 
@@ -72,8 +73,8 @@ def calendar_rows(regimen: Regimen, *, prefix: str = "") -> list[CalendarRow]:
     Returns
     -------
         One row per block, drug and day: `block` (phase and cycles that share the calendar), `cycle_days`, `day`,
-        `mark`, `drug`, `dose`, `unit`, `route`. `mark` is dose, transplant (no drug, dose 0), or none in the one row,
-        on day 0, of a cycle in which nothing is given.
+        `mark`, `drug`, `dose`, `unit`, `route`, `color`. `mark` is dose, transplant (no drug, dose 0), or none in the
+        one row, on day 0, of a cycle in which nothing is given.
     """
     return [row for block in calendar_blocks(regimen) for row in _block_rows(block, prefix)]
 
@@ -81,10 +82,11 @@ def calendar_rows(regimen: Regimen, *, prefix: str = "") -> list[CalendarRow]:
 def _block_rows(block: CalendarBlock, prefix: str) -> Iterator[CalendarRow]:
     place: CalendarRow = {"block": prefix + block.title, "cycle_days": block.phase.cycle_days}
     for order in block.orders:
+        color = drug_of(order.drug).color
         given: CalendarRow = {"drug": order.drug, "dose": order.dose, "unit": order.unit, "route": order.route}
         for day in order.days:
-            yield {**place, "day": day, "mark": "dose", **given}
-    nothing: CalendarRow = {"drug": "", "dose": 0.0, "unit": "", "route": ""}
+            yield {**place, "day": day, "mark": "dose", **given, "color": color}
+    nothing: CalendarRow = {"drug": "", "dose": 0.0, "unit": "", "route": "", "color": ""}
     if block.phase.transplant_day:
         yield {**place, "day": block.phase.transplant_day, "mark": "transplant", **nothing}
     elif not block.orders:

@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cereblon.model.regimens.dose_unit import Unit
+from cereblon.model.drugs.drug import Unit, all_drugs
 
 MOST_TIMES = 3.0
 LEAST_SHARE = 0.01
 """From a hundredth to three times the largest usual dose is taken as meant. Judged by us: the smallest dose on sale
 is an eightieth (dexamethasone 0.5 mg), few dose-finding studies went beyond three times, a slip of the unit is 1000.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class UsualDose:
-    """The largest usual dose of a day.
-
-    Parameters
-    ----------
-    amount
-        In the unit it stands under.
-    source
-        Where it stands.
-    """
-
-    amount: float
-    source: str
-
-
-LARGEST: dict[tuple[str, Unit], UsualDose] = {
-    ("lenalidomide", "mg"): UsualDose(25.0, "Revlimid, United States prescribing information, section 2.1"),
-    ("dexamethasone", "mg"): UsualDose(40.0, "Hemady, United States prescribing information, section 2"),
-    ("bortezomib", "mg/m2"): UsualDose(1.3, "Velcade, United States prescribing information, section 2"),
-    ("ixazomib", "mg"): UsualDose(4.0, "Ninlaro, United States prescribing information, section 2.1"),
-    ("carfilzomib", "mg/m2"): UsualDose(70.0, "Kyprolis, United States prescribing information, section 2"),
-    ("daratumumab", "mg/kg"): UsualDose(16.0, "Darzalex, United States prescribing information, section 2"),
-    ("daratumumab", "mg"): UsualDose(1800.0, "Darzalex Faspro, United States prescribing information, section 2"),
-    ("melphalan", "mg/m2"): UsualDose(200.0, "Moreau 2002, doi:10.1182/blood.V99.3.731"),
-}
 
 
 def dose_problem(drug: str, dose: float, unit: Unit, *, lift: str) -> str | None:
@@ -53,11 +21,12 @@ def dose_problem(drug: str, dose: float, unit: Unit, *, lift: str) -> str | None
     lift
         What accepts the dose all the same, named in the sentence.
     """
-    usual = LARGEST.get((drug, unit))
-    if usual is None or usual.amount * LEAST_SHARE <= dose <= usual.amount * MOST_TIMES:
+    declared = all_drugs().get(drug)
+    form = next((form for form in declared.forms if form.unit == unit), None) if declared else None
+    if form is None or form.largest * LEAST_SHARE <= dose <= form.largest * MOST_TIMES:
         return None
-    way = "above three times" if dose > usual.amount else "below a hundredth of"
+    way = "above three times" if dose > form.largest else "below a hundredth of"
     return (
-        f"{dose:g} {unit} is {way} the largest usual dose of {drug}, {usual.amount:g} {unit} ({usual.source}); "
+        f"{dose:g} {unit} is {way} the largest usual dose of {drug}, {form.largest:g} {unit} ({form.source}); "
         f"is the unit right? {lift} accepts it"
     )

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from cereblon.model.drugs.drug import UNITS, Route, Unit, all_drugs
 
 if TYPE_CHECKING:
     import pint
 
-Unit = Literal["mg", "mg/m2", "mg/kg"]
-Route = Literal["oral", "iv", "sc"]
-UNITS: tuple[Unit, ...] = ("mg", "mg/m2", "mg/kg")
-ROUTES: tuple[Route, ...] = ("oral", "iv", "sc")
-
 _PINT_UNIT: dict[Unit, str] = {"mg": "mg", "mg/m2": "mg/m**2", "mg/kg": "mg/kg"}
-
-# How each drug is given in the label or trials the library cites; a drug that is not here may be given any way.
-FORMS: dict[str, tuple[tuple[Unit, Route], ...]] = {
-    "lenalidomide": (("mg", "oral"),),
-    "dexamethasone": (("mg", "oral"), ("mg", "iv")),
-    "bortezomib": (("mg/m2", "iv"), ("mg/m2", "sc")),
-    "ixazomib": (("mg", "oral"),),
-    "carfilzomib": (("mg/m2", "iv"),),
-    "daratumumab": (("mg/kg", "iv"), ("mg", "sc")),
-    "melphalan": (("mg/m2", "iv"),),
-}
 
 
 def house_dose(dose: float, unit: str) -> tuple[float, Unit]:
@@ -60,9 +46,9 @@ def _registry() -> pint.UnitRegistry[float]:
 
 
 def form_problem(drug: str, unit: Unit, route: Route) -> str | None:
-    """Say why a drug cannot be given in this unit by this route, or None if it can."""
-    forms = FORMS.get(drug, ())
-    if not forms or (unit, route) in forms:
+    """Say why a drug cannot be given in this unit by this route, or None if it can; one not in the model may."""
+    declared = all_drugs().get(drug)
+    if declared is None or any((form.unit, form.route) == (unit, route) for form in declared.forms):
         return None
-    allowed = " or ".join(f"{u} {r}" for u, r in forms)
+    allowed = " or ".join(f"{form.unit} {form.route}" for form in declared.forms)
     return f"{drug} is given as {allowed}, not as {unit} {route}"

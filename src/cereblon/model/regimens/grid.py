@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs import DRUGS
-from cereblon.model.regimens.dose_unit import ROUTES, UNITS
+from cereblon.model.drugs.drug import ROUTES, UNITS
 from cereblon.model.regimens.regimen import Order, Phase, Regimen
 
 WEEK = 7  # days; the simulator decides on doses once a week

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from cereblon.core.errors import InputError
 from cereblon.core.validation import StrictModel, texts
+from cereblon.model.drugs.drug import UNITS
 from cereblon.model.regimens.checks import regimen_problems
-from cereblon.model.regimens.dose_unit import UNITS, house_dose
+from cereblon.model.regimens.dose_unit import house_dose
 from cereblon.model.regimens.regimen import Order, Phase, Regimen, Strategy
 from cereblon.vocabulary.drugs import find_drug
 from cereblon.vocabulary.settings import SETTING

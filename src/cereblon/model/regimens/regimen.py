@@ -20,9 +20,10 @@ from pydantic import (
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.validation import StrictModel
 from cereblon.model.drugs import DRUGS
+from cereblon.model.drugs.drug import Route, Unit
 from cereblon.model.regimens.checks import phase_problems, regimen_problems
 from cereblon.model.regimens.dose_size import dose_problem
-from cereblon.model.regimens.dose_unit import Route, Unit, form_problem, house_dose
+from cereblon.model.regimens.dose_unit import form_problem, house_dose
 from cereblon.model.regimens.schedule import (
     LONGEST_CYCLE,
     MOST_CYCLES,

@@ -12,6 +12,5 @@ def diarrhoea(now: RiskFactors, p: Values) -> Array:
     return (
         p["rate_background"]
         + p["rate_lenalidomide"] * now.recent.lenalidomide
-        + p["rate_ixazomib"] * now.recent.ixazomib
-        + p["rate_bortezomib"] * now.recent.bortezomib
+        + now.recent.of_inhibitors(p, "rate_{}")
     )

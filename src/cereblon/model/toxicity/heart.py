@@ -1,7 +1,7 @@
 """Cardiac failure, hypertension and ischaemic heart disease: carfilzomib, age, history.
 
-Each drug has its own data: carfilzomib adds to all three, lenalidomide with dexamethasone to ischaemia, and ixazomib
-and bortezomib to none.
+Each drug has its own data: carfilzomib adds to all three, lenalidomide with dexamethasone to ischaemia, and the other
+proteasome inhibitors to none.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from cereblon.model.toxicity.risk_factors import RiskFactors, Values, by_age
 
 def cardiac_failure(now: RiskFactors, p: Values) -> Array:
     """Give the hazard of any grade, 1/year."""
-    return _weak(now, p) * (p["rate_cardiac_failure"] + p["carfilzomib_cardiac_failure"] * now.recent.carfilzomib)
+    return _weak(now, p) * (p["rate_cardiac_failure"] + now.recent.of_inhibitors(p, "{}_cardiac_failure"))
 
 
 def hypertension(now: RiskFactors, p: Values) -> Array:
     """Give the hazard of any grade, 1/year."""
-    rate = p["rate_hypertension"] + p["carfilzomib_hypertension"] * now.recent.carfilzomib
+    rate = p["rate_hypertension"] + now.recent.of_inhibitors(p, "{}_hypertension")
     return by_age(now.patient.age, p["by_age"]) * rate
 
 
@@ -27,7 +27,7 @@ def ischaemic_heart_disease(now: RiskFactors, p: Values) -> Array:
     return _weak(now, p) * (
         p["rate_ischaemic_heart_disease"]
         + p["lenalidomide_ischaemic_heart_disease"] * now.recent.lenalidomide
-        + p["carfilzomib_ischaemic_heart_disease"] * now.recent.carfilzomib
+        + now.recent.of_inhibitors(p, "{}_ischaemic_heart_disease")
     )
 
 

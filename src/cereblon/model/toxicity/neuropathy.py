@@ -14,10 +14,9 @@ def week(
     damage: Array,
     *,
     bortezomib_mg_m2: Array,
-    ixazomib_mg: Array,
     route: Array,
     occupancy: Array,
-    exposed: Array,
+    other_days: Array,
     susceptibility: Array,
     p: Mapping[str, Array],
 ) -> Array:
@@ -27,21 +26,19 @@ def week(
     ----------
     bortezomib_mg_m2
         Bortezomib given this week.
-    ixazomib_mg
-        Ixazomib given this week; it harms as other causes do, by the subject's susceptibility for those.
     route
         0 oral, 1 intravenous, 2 subcutaneous.
     occupancy
         Mean proteasome occupancy of the week.
-    exposed
-        1 while lenalidomide is given, otherwise 0.
+    other_days
+        Days of other causes this week: those on an IMiD, and those that other drugs harm as much as.
     susceptibility
         Shape (2,): the subject's damage per mg/m2 of bortezomib, and per day of other causes.
     """
     ratio = jnp.where(route == SUBCUTANEOUS, p["subcutaneous_ratio"], 1.0)
     density = (1e-3 + occupancy) ** p["density"] / 0.3 ** p["density"]
     dose = susceptibility[0] * bortezomib_mg_m2 * ratio * density
-    other = susceptibility[1] * (7.0 * exposed + p["days_ixazomib"] * ixazomib_mg)
+    other = susceptibility[1] * other_days
     return damage * jnp.exp(-7.0 * p["recovery"]) + dose + other
 
 

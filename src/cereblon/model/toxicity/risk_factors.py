@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.model.drugs.drug import of_class
+
 WEEK = 7.0
 REFERENCE_LENALIDOMIDE = 0.065  # mg/L: 25 mg on 21 of 28 days at normal renal function, mean over the cycle
-REFERENCE_DEXAMETHASONE = 40.0  # mg a week
-REFERENCE_BORTEZOMIB = 1.73  # mg/m2 a week: 1.3 on days 1, 4, 8 and 11 of 21
-REFERENCE_CARFILZOMIB = 40.5  # mg/m2 a week: 27 on six days of 28
-REFERENCE_IXAZOMIB = 3.0  # mg a week: 4 on three days of 28
 
 Values = Mapping[str, Array]
 
@@ -32,18 +31,34 @@ class PatientFactors(NamedTuple):
 
 
 class RecentDoses(NamedTuple):
-    """Recent intensity of each drug; 1 is a usual week."""
+    """Recent intensity of drugs; 1 is a usual week."""
 
-    lenalidomide: Array
-    dexamethasone: Array
-    bortezomib: Array
-    carfilzomib: Array
-    ixazomib: Array
+    lenalidomide: Array  # all IMiDs, as lenalidomide
+    dexamethasone: Array  # all glucocorticoids
+    inhibitors: dict[str, Array]  # each proteasome inhibitor
 
     @property
     def proteasome_inhibitor(self) -> Array:
         """Intensity of all proteasome inhibitors together."""
-        return self.bortezomib + self.carfilzomib + self.ixazomib
+        return sum(self.inhibitors.values(), jnp.zeros_like(self.lenalidomide))
+
+    def of_inhibitors(self, p: Values, name: str) -> Array:
+        """Add the hazards up that proteasome inhibitors bring, each by a parameter of its own where there is one.
+
+        Parameters
+        ----------
+        p
+            Values of an adverse event's parameter file.
+        name
+            Of the parameters, with `{}` for the drug, as `rate_{}`.
+        """
+        known = ((name.format(drug), dose) for drug, dose in self.inhibitors.items())
+        return sum((p[own] * dose for own, dose in known if own in p), jnp.zeros_like(self.lenalidomide))
+
+
+def no_doses(zero: Array) -> RecentDoses:
+    """Give the intensity before treatment; `zero` gives the kind of the numbers."""
+    return RecentDoses(zero, zero, dict.fromkeys(of_class("pi"), zero))
 
 
 class DiseaseState(NamedTuple):
@@ -51,7 +66,7 @@ class DiseaseState(NamedTuple):
 
     burden: Array  # relative to baseline
     neutrophils: Array  # true count, 1e9/L
-    antibody: Array  # saturation by daratumumab, 0 to 1
+    antibody: Array  # saturation of CD38 by antibodies, 0 to 1
     lenalidomide_years: Array  # at usual intensity, so far
     transplanted: Array  # 1 after melphalan 200
 
@@ -69,7 +84,8 @@ class RiskFactors(NamedTuple):
 def remember(recent: RecentDoses, week: RecentDoses, memory: Array) -> RecentDoses:
     """Move the recent intensity towards that of this week; `memory` in days."""
     kept = jnp.exp(-WEEK / memory)
-    return RecentDoses(*(kept * before + (1.0 - kept) * now for before, now in zip(recent, week, strict=True)))
+    moved: RecentDoses = jax.tree.map(lambda before, now: kept * before + (1.0 - kept) * now, recent, week)
+    return moved
 
 
 def by_age(age: Array, slope: Array) -> Array:

@@ -8,7 +8,7 @@ import altair as alt
 from markupsafe import Markup
 
 from cereblon.model.mechanism.network import load_network
-from cereblon.model.mechanism.scenarios import treatment
+from cereblon.model.mechanism.scenarios import SHOWN, treatment
 from cereblon.model.mechanism.solve import MarkerCourse, solve
 from cereblon.model.mechanism.summary import full_labels, marker_rows
 from cereblon.model.mechanism.treatment import adult
@@ -17,13 +17,12 @@ from cereblon.report.document import Figure, Paragraph, Section, Table
 from cereblon.report.review.traces import Traces
 
 MARKERS: tuple[str, ...] = ("vegf", "il_6", "cytochrome_c", "caspase_8", "effector", "direct_killing")
-PARTNERS: tuple[tuple[str, ...], ...] = ((), ("dexamethasone",), ("bortezomib",), ("daratumumab",))
 KEY = "mechanism"
 
 
 def mechanism_chapter(traces: Traces) -> Section:
     """Write the chapter on the mechanism, with markers simulated for one cycle of the reference patient."""
-    courses = solve([treatment(partners, adult()) for partners in PARTNERS])
+    courses = solve([treatment(partners, adult()) for partners in SHOWN])
     traces.simulate(
         KEY,
         "the mechanism network of `cereblon mechanism`: one cycle of 28 days, lenalidomide 25 mg on days 1 to 21 and"

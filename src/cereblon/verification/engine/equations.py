@@ -14,13 +14,14 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from cereblon.model.drugs.disposition import Modes
-from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Parameters, Subject
+from cereblon.model.drugs.drug import drug_of
+from cereblon.model.engine.inputs import Parameters, Subject
 from cereblon.model.engine.state import IndividualParameters
-from cereblon.model.myeloma.clones import DRUG_CLASS
+from cereblon.model.myeloma.clones import CLONES
 
 _HOURS = 24.0
 _RESISTS = {"imid": (1, 4), "pi": (2, 4), "cd38": (3, 4), "glucocorticoid": ()}  # clones that a class spares
-_IMID_RESISTANT, _MULTI_RESISTANT = 1, 4
+_IMID_RESISTANT = 1
 _REFERENCE_LENALIDOMIDE = 0.087  # mg/L, the exposure at which the fall of haemoglobin is stated
 _TRANSFUSION = 10.0  # 1/day; so fast that haemoglobin stays within 0.1 g/L of its limit
 
@@ -67,7 +68,7 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], Array, System]) -
     )
     kill = {"lenalidomide": y["imid"], "dexamethasone": y["glucocorticoid"], "daratumumab": saturated * y["effector"]}
     proteasome = jnp.minimum(sum(y["occupancy"].values(), zero), 1.0)
-    release = sum((s.p["platelets"][f"release_block_{drug}"] * held for drug, held in y["occupancy"].items()), zero)
+    release = sum((s.p[drug]["release_block"] * held for drug, held in y["occupancy"].items()), zero)
     burden = jnp.sum(jnp.exp(y["log_burden"]))
     return {
         "amplitude": {drug: inflow[drug] - m.rate * y["amplitude"][drug] for drug, m in s.modes.items()},
@@ -95,9 +96,9 @@ def _antibody(t: ArrayLike, amount: Array, s: System) -> tuple[Array, Array]:
     c = s.antibody
     depot, central, peripheral = amount
     plasma, tissue = central / c.central_volume, peripheral / c.peripheral_volume
-    capacity = c.target_capacity * jnp.exp(-c.target_decay * jnp.maximum(jnp.asarray(t) - s.first_antibody_day, 0.0))
-    lost = c.clearance * plasma + capacity * plasma / (c.target_half + plasma)
-    absorbed, exchanged = c.absorption_rate * depot, c.exchange * (plasma - tissue)
+    capacity = c.capacity * jnp.exp(-c.capacity_decay * jnp.maximum(jnp.asarray(t) - s.first_antibody_day, 0.0))
+    lost = c.clearance * plasma + capacity * plasma / (c.half + plasma)
+    absorbed, exchanged = c.ka * depot, c.exchange * (plasma - tissue)
     return jnp.stack([-absorbed, absorbed - lost - exchanged, exchanged]), plasma
 
 
@@ -111,11 +112,11 @@ def _clones(y: State, effect: Mapping[str, Array], melphalan: Array, s: System) 
     for clone in range(cells.shape[0]):
         single = []
         for drug, strength in effect.items():
-            reach = 0.0 if clone in _RESISTS[DRUG_CLASS[drug]] else 1.0
-            if drug == "dexamethasone" and clone == _MULTI_RESISTANT:
-                reach = p["dexamethasone_on_multi_resistant"]
-            elif drug in PROTEASOME_INHIBITORS and clone == _IMID_RESISTANT:
+            drug_class = drug_of(drug).drug_class
+            reach = 0.0 if clone in _RESISTS[drug_class] else 1.0
+            if drug_class == "pi" and clone == _IMID_RESISTANT:
                 reach = p["pi_on_imid_resistant"]
+            reach = s.p[drug].get(f"on_{CLONES[clone]}", reach)
             single.append(reach * fixed.kill[drug] * strength)
         each = jnp.stack(single)
         rates.append(p["additivity"] * jnp.sum(each) + (1.0 - p["additivity"]) * jnp.max(each))

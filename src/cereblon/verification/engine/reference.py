@@ -18,9 +18,10 @@ from jax import Array
 from cereblon.core.errors import CereblonError
 from cereblon.model.drugs import daratumumab
 from cereblon.model.drugs.disposition import IV, SC, Modes
+from cereblon.model.drugs.drug import of_class
 from cereblon.model.drugs.drugs import linear_drugs
-from cereblon.model.engine.effects import person_of
-from cereblon.model.engine.inputs import PROTEASOME_INHIBITORS, Layout, Parameters, Subject
+from cereblon.model.engine.effects import patient_of
+from cereblon.model.engine.inputs import Layout, Parameters, Subject
 from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.engine.trace import Latent, Trace
 from cereblon.verification.engine.equations import State, System, flow
@@ -87,11 +88,11 @@ def _system(
     p: Parameters,
     layout: Layout,
 ) -> System:
-    body, modules = person_of(person), linear_drugs()
+    body, modules = patient_of(person), linear_drugs()
     antibody: Any = None
     began = jnp.float64(0.0)
     if "daratumumab" in layout.drugs:
-        antibody = daratumumab.coefficients(body, eta["daratumumab"], p["daratumumab"])
+        antibody = daratumumab.flows(body, eta["daratumumab"], p["daratumumab"])
         began = jnp.argmax(jnp.asarray(given.given_mg["daratumumab"]) > 0.0).astype(jnp.float64)
     return System(
         person=person,
@@ -125,7 +126,7 @@ def _start(s: System, layout: Layout) -> State:
     return {
         "amplitude": {drug: jnp.zeros_like(modes.rate) for drug, modes in s.modes.items()},
         "antibody": jnp.zeros(3),
-        "occupancy": {drug: zero for drug in layout.drugs if drug in PROTEASOME_INHIBITORS},
+        "occupancy": {drug: zero for drug in layout.drugs if drug in of_class("pi")},
         "imid": zero,
         "marrow": zero,
         "glucocorticoid": zero,
@@ -173,7 +174,7 @@ def _days() -> Callable[[State, dict[str, Array], Array, Segment, System], State
         def one_day(y: State, today: tuple[Array, dict[str, Array], Array]) -> tuple[State, State]:
             day, mg, gain = today
             if s.antibody is not None:
-                under_skin = s.antibody.bioavailability_sc * mg["daratumumab"][SC]
+                under_skin = s.antibody.available * mg["daratumumab"][SC]
                 y = y | {"antibody": y["antibody"] + jnp.stack([under_skin, mg["daratumumab"][IV], jnp.float64(0.0)])}
             y, _ = jax.lax.scan(lambda y, part: (segment(y, part, day, mg, gain, s), None), y, segments)
             return y, y

@@ -10,19 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from cereblon.model.drugs import (
-    bortezomib,
-    carfilzomib,
-    daratumumab,
-    dexamethasone,
-    ixazomib,
-    lenalidomide,
-    melphalan,
-)
-from cereblon.model.drugs.disposition import IV, ORAL, SC, Modes, Person, auc
-from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs import antibody, daratumumab, melphalan
+from cereblon.model.drugs.disposition import IV, ORAL, SC, Modes, auc
+from cereblon.model.drugs.drugs import drug_values, kinetic_model
 from cereblon.model.drugs.exposure import area, course, half_life, peak
 from cereblon.model.drugs.occupancy import day_occupancy
+from cereblon.model.drugs.patient import Patient
 from cereblon.verification.exposure_checks.check_exposures import exposure_checks
 
 _NG = 1000.0  # mg/L to ng/mL
@@ -31,9 +24,9 @@ _TWICE_WEEKLY = (0.0, 3.0, 7.0, 10.0)
 _COURSE_POINTS_PER_DAY = 1440
 
 
-def adult() -> Person:
+def adult() -> Patient:
     """Give the reference person: man of 65, 75 kg, 172 cm, 1.9 m2, creatinine clearance 90 mL/min, IgG myeloma."""
-    return Person(*(jnp.asarray(value, dtype=float) for value in (65.0, 1.0, 75.0, 172.0, 1.9, 90.0, 37.0, 1.0)))
+    return Patient(*(jnp.asarray(value, dtype=float) for value in (65.0, 1.0, 75.0, 172.0, 1.9, 90.0, 37.0, 1.0)))
 
 
 def simulate_checks() -> dict[str, float]:
@@ -55,12 +48,12 @@ def _summary(modes: Modes, route: int, mg: float) -> tuple[Array, Array, Array, 
     )
 
 
-def _lenalidomide(person: Person) -> dict[str, Array]:
-    p, eta = drug_values("lenalidomide"), jnp.zeros(lenalidomide.N_ETA)
+def _lenalidomide(person: Patient) -> dict[str, Array]:
+    p, eta = drug_values("lenalidomide"), jnp.zeros(kinetic_model("lenalidomide").N_ETA)
 
     def at(crcl: float, *, fed: bool = False) -> Modes:
         someone = person._replace(crcl_ml_min=jnp.full_like(person.crcl_ml_min, crcl))
-        return lenalidomide.disposition(someone, eta, p, fed=fed)
+        return kinetic_model("lenalidomide").disposition(someone, eta, p, fed=fed)
 
     area_10, cmax, tmax, t_half = _summary(at(90.0), ORAL, 10.0)
     fed_auc, fed_cmax, fed_tmax, _ = _summary(at(90.0, fed=True), ORAL, 10.0)
@@ -86,8 +79,10 @@ def _lenalidomide(person: Person) -> dict[str, Array]:
     }
 
 
-def _dexamethasone(person: Person) -> dict[str, Array]:
-    modes = dexamethasone.disposition(person, jnp.zeros(dexamethasone.N_ETA), drug_values("dexamethasone"))
+def _dexamethasone(person: Patient) -> dict[str, Array]:
+    modes = kinetic_model("dexamethasone").disposition(
+        person, jnp.zeros(kinetic_model("dexamethasone").N_ETA), drug_values("dexamethasone")
+    )
     area_20, cmax, tmax, t_half = _summary(modes, ORAL, 20.0)
     return {
         "dexamethasone_auc": area_20,
@@ -118,10 +113,10 @@ def _at_hour(occupied: Array, hour: float) -> Array:
     return 100.0 * occupied[round(hour / _HOURS * _COURSE_POINTS_PER_DAY) - 1]
 
 
-def _bortezomib(person: Person) -> dict[str, Array]:
+def _bortezomib(person: Patient) -> dict[str, Array]:
     p = drug_values("bortezomib")
     smaller = person._replace(bsa_m2=jnp.full_like(person.bsa_m2, 1.8))
-    modes = bortezomib.disposition(smaller, jnp.zeros(bortezomib.N_ETA), p)
+    modes = kinetic_model("bortezomib").disposition(smaller, jnp.zeros(kinetic_model("bortezomib").N_ETA), p)
     mg, doses = 1.3 * 1.8, _TWICE_WEEKLY
     iv = area(modes, IV, mg, doses, 10.0, 13.0) * _NG * _HOURS
     sc = area(modes, SC, mg, doses, 10.0, 13.0) * _NG * _HOURS
@@ -145,9 +140,9 @@ def _bortezomib(person: Person) -> dict[str, Array]:
     }
 
 
-def _ixazomib(person: Person) -> dict[str, Array]:
+def _ixazomib(person: Patient) -> dict[str, Array]:
     p = drug_values("ixazomib")
-    modes = ixazomib.disposition(person, jnp.zeros(ixazomib.N_ETA), p)
+    modes = kinetic_model("ixazomib").disposition(person, jnp.zeros(kinetic_model("ixazomib").N_ETA), p)
     doses = (0.0, 7.0, 14.0)
     highest, at = peak(modes, ORAL, 4.0, doses, 14.0, 1.0)
     volume = p["central_volume"] + p["slow_volume"] + p["quick_volume"] * (1.9 / p["reference_bsa"]) ** 2.06
@@ -160,11 +155,11 @@ def _ixazomib(person: Person) -> dict[str, Array]:
     }
 
 
-def _carfilzomib(person: Person) -> dict[str, Array]:
-    p, eta = drug_values("carfilzomib"), jnp.zeros(carfilzomib.N_ETA)
+def _carfilzomib(person: Patient) -> dict[str, Array]:
+    p, eta = drug_values("carfilzomib"), jnp.zeros(kinetic_model("carfilzomib").N_ETA)
 
     def over(minutes: float) -> Modes:
-        return carfilzomib.disposition(person, eta, {**p, "infusion": minutes / 1440.0})
+        return kinetic_model("carfilzomib").disposition(person, eta, {**p, "infusion": minutes / 1440.0})
 
     area_27, cmax, _, t_half = _summary(over(5.0), IV, 27.0 * 1.9)
     area_56, cmax_56, _, _ = _summary(over(30.0), IV, 56.0 * 1.9)
@@ -173,7 +168,7 @@ def _carfilzomib(person: Person) -> dict[str, Array]:
     paired = _occupancy_course(usual, 20.0 * 1.9, (0.0, 1.0), 2, p)
     cycle = _occupancy_course(usual, 27.0 * 1.9, (0.0, 1.0, 7.0, 8.0, 14.0, 15.0), 28, p)
     dialysed = person._replace(crcl_ml_min=jnp.full_like(person.crcl_ml_min, 5.0))
-    kidney = carfilzomib.disposition(dialysed, eta, p)
+    kidney = kinetic_model("carfilzomib").disposition(dialysed, eta, p)
     return {
         "carfilzomib_cmax": cmax,
         "carfilzomib_auc": area_27,
@@ -188,28 +183,28 @@ def _carfilzomib(person: Person) -> dict[str, Array]:
     }
 
 
-def _troughs(people: Person, eta: Array, route: int) -> Array:
+def _troughs(people: Patient, eta: Array, route: int) -> Array:
     """Give the concentration on day 56 after eight weekly doses, [subject]."""
     p = drug_values("daratumumab")
 
-    def trough(person: Person, eta: Array) -> Array:
-        c = daratumumab.coefficients(person, eta, p)
+    def trough(person: Patient, eta: Array) -> Array:
+        c = antibody.coefficients(daratumumab.flows(person, eta, p))
         mg = 16.0 * person.weight_kg if route == IV else jnp.full_like(person.weight_kg, 1800.0)
 
-        def step(state: daratumumab.State, day: Array) -> tuple[daratumumab.State, None]:
+        def step(state: antibody.State, day: Array) -> tuple[antibody.State, None]:
             today = jnp.where(jnp.mod(day, 7.0) == 0.0, mg, 0.0)
-            return daratumumab.day_step(daratumumab.dose(state, today, route, c), day, c)[0], None
+            return antibody.day_step(antibody.dose(state, today, route, c), day, c)[0], None
 
         days = jnp.arange(56, dtype=eta.dtype)
-        return jax.lax.scan(step, daratumumab.empty(person), days)[0].central / c.central_volume
+        return jax.lax.scan(step, antibody.empty(c), days)[0].central / c.central_volume
 
     return jax.vmap(trough)(people, eta)
 
 
-def _daratumumab(person: Person) -> dict[str, Array]:
+def _daratumumab(person: Patient) -> dict[str, Array]:
     """Follow 1,000 people shaped like COLUMBA's (58 % IgG; weight 75 (16) kg and albumin 37 (5) g/L are guesses)."""
     n, draw = 1000, np.random.default_rng(1)
-    people = Person(*(jnp.broadcast_to(value, (n,)) for value in person))._replace(
+    people = Patient(*(jnp.broadcast_to(value, (n,)) for value in person))._replace(
         weight_kg=jnp.asarray(draw.normal(75.0, 16.0, n).clip(40.0, 130.0), dtype=float),
         male=jnp.asarray(draw.random(n) < 0.53, dtype=float),
         albumin_g_l=jnp.asarray(draw.normal(37.0, 5.0, n).clip(22.0, 50.0), dtype=float),
@@ -217,7 +212,7 @@ def _daratumumab(person: Person) -> dict[str, Array]:
     )
     eta = jnp.asarray(draw.standard_normal((n, daratumumab.N_ETA)), dtype=float)
     iv, sc = _troughs(people, eta, IV), _troughs(people, eta, SC)
-    typical = daratumumab.coefficients(person, jnp.zeros(daratumumab.N_ETA), drug_values("daratumumab"))
+    typical = daratumumab.flows(person, jnp.zeros(daratumumab.N_ETA), drug_values("daratumumab"))
     return {
         "daratumumab_iv_trough": jnp.mean(iv),
         "daratumumab_iv_trough_sd": jnp.std(iv),
@@ -228,7 +223,7 @@ def _daratumumab(person: Person) -> dict[str, Array]:
     }
 
 
-def _melphalan(person: Person) -> dict[str, Array]:
+def _melphalan(person: Patient) -> dict[str, Array]:
     p, eta = drug_values("melphalan"), jnp.zeros(melphalan.N_ETA)
     person = person._replace(bsa_m2=jnp.full_like(person.bsa_m2, 1.85))
     typical = melphalan.auc(200.0 * 1.85, person, eta, p) * _HOURS
@@ -237,6 +232,6 @@ def _melphalan(person: Person) -> dict[str, Array]:
         "melphalan_auc": typical,
         "melphalan_auc_low": typical / extreme,
         "melphalan_auc_high": typical * extreme,
-        "melphalan_half_life": half_life(melphalan.disposition(person, eta, p), IV) * _HOURS,
+        "melphalan_half_life": half_life(kinetic_model("melphalan").disposition(person, eta, p), IV) * _HOURS,
         "melphalan_volume": jnp.asarray((p["central_volume"] + p["peripheral_volume"]) / 1.85),
     }

@@ -17,7 +17,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.marked_page import Markers
 from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
-from cereblon.model.drugs import KINETIC_DRUGS
+from cereblon.model.drugs import DRUGS
 
 MARKERS = Markers("<!-- check-values: start -->", "<!-- check-values: end -->")
 
@@ -96,7 +96,7 @@ def check_rows() -> list[Check]:
     if odd := set(observed) ^ set(simulated):
         raise InputError(f"check_values.yaml: {', '.join(sorted(odd))} observed or simulated, but not both")
     rows = [Check(key=key, observation=o, simulated=simulated[key]) for key, o in observed.items()]
-    return sorted(rows, key=lambda row: KINETIC_DRUGS.index(row.observation.drug))
+    return sorted(rows, key=lambda row: DRUGS.index(row.observation.drug))
 
 
 def markdown_table(rows: list[Check]) -> str:

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from cereblon.core.errors import InputError
 from cereblon.model.dosing.library import parse_rule_set
-from cereblon.model.dosing.measures import DRUGS
 from cereblon.model.dosing.rule_set import RuleSet
+from cereblon.model.drugs import DRUGS
 from cereblon.model.regimens import Regimen, parse_regimen
 from cereblon.verification.replay.replaying import Disagreement, Replayed, disagreements, replay
 from cereblon.verification.replay.subject_course import SubjectCourse, courses_of

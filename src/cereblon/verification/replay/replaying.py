@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from cereblon.core.body import body_surface_area
-from cereblon.model.dosing.measures import DRUGS, GRADE_TERMS, INDICATIONS, UNSIMULATED, indication
+from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, UNSIMULATED, indication
 from cereblon.model.dosing.rule_set import RuleSet
+from cereblon.model.drugs import DRUGS
 from cereblon.model.regimens import Order, Regimen
 from cereblon.verification.replay.rule_interpreter import Act, RuleInterpreter
 from cereblon.verification.replay.subject_course import WEEK, Cycle, SubjectCourse, cycles_of
