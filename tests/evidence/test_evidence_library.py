@@ -25,7 +25,7 @@ from cereblon.evidence import (
     study_ids,
 )
 from cereblon.evidence.facts_table import is_arm_like
-from cereblon.evidence.study import DrugOrder, Phase
+from cereblon.evidence.study import DrugOrder, PublishedPhase
 from cereblon.tables.schemas import OUTCOMES
 
 
@@ -135,7 +135,7 @@ def test_an_empty_selection_is_an_empty_table_with_columns() -> None:
     assert facts_table([]).columns == list(COLUMNS)
 
 
-KRD = Arm(label="KRd, then Rd", regimen=(Phase(phase="x", drugs=(DrugOrder(drug="carfilzomib"),)),))
+KRD = Arm(label="KRd, then Rd", regimen=(PublishedPhase(phase="x", drugs=(DrugOrder(drug="carfilzomib"),)),))
 
 
 @pytest.mark.parametrize("text", ["krd", "KRd", "Rd", "carfil", "exp"])

@@ -19,7 +19,7 @@ from cereblon.report.review.build import build_review
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import review_document
 from cereblon.report.review.efficacy import reading
-from cereblon.report.review.predictions import Prediction, prediction_section
+from cereblon.report.review.predictions import TrialPrediction, prediction_section
 from cereblon.report.review.topics import TOPICS, cohorts_of
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.tracing import untraced
@@ -141,7 +141,7 @@ def test_a_chapter_on_its_own_is_asked_for_by_name() -> None:
         build_review(regimen="xyzzy", simulate=False)
 
 
-def predicted(**fields: object) -> Prediction:
+def predicted(**fields: object) -> TrialPrediction:
     row = ComparisonRow(
         **{
             "endpoint": "orr",
@@ -164,7 +164,7 @@ def predicted(**fields: object) -> Prediction:
             **fields,
         }  # type: ignore[arg-type]
     )
-    return Prediction(
+    return TrialPrediction(
         study="tourmaline-mm1",
         role="calibration",
         arms={"ird": "IRd", "rd": "Rd"},

@@ -81,7 +81,7 @@ class DrugOrder:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Phase:
+class PublishedPhase:
     """One phase of a published regimen: drugs by day of the cycle, or a procedure."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -103,7 +103,7 @@ class Arm:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     label: str
-    regimen: tuple[Phase, ...] = ()
+    regimen: tuple[PublishedPhase, ...] = ()
     regimen_source: str | None = None
     regimen_assumed: str | None = None
     pooled_of: tuple[str, ...] = ()
@@ -275,13 +275,13 @@ def _arm(data: Mapping[str, Any]) -> Arm:
     return Arm(**built)
 
 
-def _phase(data: Mapping[str, Any]) -> Phase:
+def _phase(data: Mapping[str, Any]) -> PublishedPhase:
     built = dict(data)
     built["drugs"] = tuple(DrugOrder(**order) for order in data.get("drugs", ()))
     for key in ("cycle_days", "cycles"):
         if key in built:
             built[key] = int(built[key])
-    return Phase(**built)
+    return PublishedPhase(**built)
 
 
 def _fact(data: Mapping[str, Any]) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cereblon.evidence.study import Arm, DrugOrder, Fact, Interval, Phase
+from cereblon.evidence.study import Arm, DrugOrder, Fact, Interval, PublishedPhase
 
 _UNITS = {
     "percent": "%",
@@ -82,7 +82,7 @@ def regimen_lines(arm: Arm) -> list[str]:
     return [_phase(phase) for phase in arm.regimen]
 
 
-def _phase(phase: Phase) -> str:
+def _phase(phase: PublishedPhase) -> str:
     length = f"{phase.cycle_days}-day cycles" if phase.cycle_days else ""
     if phase.cycles:
         length = f"{phase.cycles} x {phase.cycle_days} days" if phase.cycle_days else f"{phase.cycles} cycles"

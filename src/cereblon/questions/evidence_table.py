@@ -14,7 +14,7 @@ from cereblon.evidence.library import load_all
 from cereblon.evidence.study import Fact, Study
 from cereblon.evidence.study_choice import choose_studies
 from cereblon.questions.facts_answer import (
-    Listing,
+    EvidenceList,
     fact_rows_of,
     facts_chart,
     facts_csv,
@@ -89,7 +89,7 @@ def _refuse_unknown(regimen: str | None) -> None:
 
 
 @dataclass(frozen=True, repr=False)
-class EvidenceTable(Listing):
+class EvidenceTable(EvidenceList):
     """Published numbers side by side.
 
     Attributes
@@ -151,7 +151,7 @@ def endpoints() -> EndpointList:
 
 
 @dataclass(frozen=True, repr=False)
-class EndpointList(Listing):
+class EndpointList(EvidenceList):
     """The endpoints of the vocabulary."""
 
     def tables(self) -> Mapping[str, Sequence[Row]]:

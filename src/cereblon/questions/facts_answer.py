@@ -22,7 +22,7 @@ MOST_DRAWN = 100
 
 
 @dataclass(frozen=True, repr=False)
-class Listing(Result):
+class EvidenceList(Result):
     """A list of things as one table; as JSON it is a list, too.
 
     Attributes

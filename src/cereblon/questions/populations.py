@@ -20,7 +20,7 @@ from cereblon.report.document import Document, part
 if TYPE_CHECKING:
     import altair as alt
 
-    from cereblon.model.patients.summary import Finding, Statement
+    from cereblon.model.patients.summary import CovariateSummary, Statement
 
 SHOWN = 10_000
 """People behind the figures of a population."""
@@ -136,14 +136,14 @@ class VirtualPopulation(Result):
     likeness: Likeness | None = None
 
     @cached_property
-    def _findings(self) -> Sequence[Finding]:
+    def _findings(self) -> Sequence[CovariateSummary]:
         return findings(self.population.draw(root_key(SHOWN_SEED), np.arange(SHOWN)))
 
     @property
     def _stated(self) -> Sequence[Statement]:
         return statements(self.population)
 
-    def draw(self, n: int = 10, *, seed: int = 1) -> DrawnPatients:
+    def draw(self, n: int = 10, *, seed: int = 1) -> DrawnPopulation:
         """Draw people; person number 7 of a seed is the same whether 10 or 10,000 are drawn.
 
         Parameters
@@ -161,7 +161,7 @@ class VirtualPopulation(Result):
         need_between("n", n, 1, 10_000_000)
         need_between("seed", seed, 0, 2**32 - 1)
         people = self.population.draw(root_key(seed), np.arange(n))
-        return DrawnPatients(population=self.population.name, seed=seed, people=people, likeness=self.likeness)
+        return DrawnPopulation(population=self.population.name, seed=seed, people=people, likeness=self.likeness)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `findings` and `stated`, and the figures of the study, `used` and `unused`."""
@@ -244,7 +244,7 @@ def _likeness_lines(likeness: Likeness) -> list[str]:
     ]
 
 
-def _finding_cells(row: Finding) -> list[str]:
+def _finding_cells(row: CovariateSummary) -> list[str]:
     between = "" if row.low is None or row.high is None else f"{row.low:.4g} to {row.high:.4g}"
     return [row.covariate, row.statistic, f"{row.value:.4g}", between, row.unit]
 
@@ -266,7 +266,7 @@ def _statement_lines(stated: Sequence[Statement]) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnPatients(Listing):
+class DrawnPopulation(Listing):
     """People drawn from a population, one row each.
 
     Parameters

@@ -18,7 +18,7 @@ from cereblon.evidence.study import Fact, Study, as_written
 from cereblon.evidence.study_choice import choose_studies
 from cereblon.evidence.wording import regimen_lines
 from cereblon.questions.facts_answer import (
-    Listing,
+    EvidenceList,
     fact_rows_of,
     facts_chart,
     facts_csv,
@@ -73,7 +73,7 @@ def studies(*, setting: str | None = None, role: str | None = None, kind: str | 
 
 
 @dataclass(frozen=True, repr=False)
-class StudyList(Listing):
+class StudyList(EvidenceList):
     """The studies of the evidence library."""
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
@@ -264,7 +264,7 @@ def check(*files: str | Path) -> StudyCheck:
 
 
 @dataclass(frozen=True, repr=False)
-class StudyCheck(Listing):
+class StudyCheck(EvidenceList):
     """Study files without a problem."""
 
     def tables(self) -> Mapping[str, Sequence[Row]]:

@@ -10,7 +10,7 @@ _SECONDARY = "secondary"
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ListedReference:
     """One entry of the list of sources."""
 
     number: int
@@ -49,6 +49,6 @@ class References:
                 found[number] = found.get(number, False) or secondary
         return sorted(found.items())
 
-    def entries(self) -> list[Reference]:
+    def entries(self) -> list[ListedReference]:
         """List what was cited, in order."""
-        return [Reference(number, source, address(source)) for source, number in self._numbers.items()]
+        return [ListedReference(number, source, address(source)) for source, number in self._numbers.items()]

@@ -10,7 +10,7 @@ from cereblon.evidence.citations.reference import Kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Layout:
+class ReferenceLayout:
     """How a format writes a reference.
 
     Parameters
@@ -59,7 +59,7 @@ class Layout:
         return frozenset(titles.union(*self.authors))
 
 
-RIS = Layout(
+RIS = ReferenceLayout(
     name="RIS",
     hint="a RIS line is a tag of two signs, two spaces, a hyphen and the text, as in `TY  - JOUR`",
     line=re.compile(r"([A-Z][A-Z0-9])  - ?(.*)$"),
@@ -85,7 +85,7 @@ RIS = Layout(
     pages=("SP", "EP"),
     continued=frozenset({"TI", "T1", "CT", "T2", "BT", "JO", "JF", "AB", "N1", "N2", "KW", "AD", "PB", "CR", "C1"}),
 )
-MEDLINE = Layout(
+MEDLINE = ReferenceLayout(
     name="MEDLINE",
     hint="a MEDLINE line is a tag of four signs, a hyphen and the text, as in `PMID- 27119237`",
     line=re.compile(r"([A-Z]{2,4}) {0,2}- ?(.*)$"),
@@ -100,7 +100,7 @@ MEDLINE = Layout(
     bodies=("CN",),
     years=("DP",),
 )
-WEB_OF_SCIENCE = Layout(
+WEB_OF_SCIENCE = ReferenceLayout(
     name="Web of Science",
     hint="a record of the Web of Science opens with `PT J` and closes with `ER`",
     line=re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$"),
@@ -118,7 +118,7 @@ WEB_OF_SCIENCE = Layout(
     pages=("BP", "EP"),
     frame=frozenset({"FN", "VR", "EF"}),
 )
-ENDNOTE = Layout(
+ENDNOTE = ReferenceLayout(
     name="EndNote",
     hint="a record of EndNote opens with `%0 Journal Article`; each line is a sign with % and the text",
     line=re.compile(r"(%[0-9A-Z@!#$&()*+\[\]^<>?=~|-])(?: (.*))?$"),
@@ -136,7 +136,7 @@ ENDNOTE = Layout(
     authors=(("%A",),),
     years=("%D",),
 )
-LAYOUTS: dict[str, Layout] = {"ris": RIS, "medline": MEDLINE, "wos": WEB_OF_SCIENCE, "endnote": ENDNOTE}
+LAYOUTS: dict[str, ReferenceLayout] = {"ris": RIS, "medline": MEDLINE, "wos": WEB_OF_SCIENCE, "endnote": ENDNOTE}
 """Layouts by the word of `--as`."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cereblon.core.errors import InputError
-from cereblon.evidence.citations.layouts import LAYOUTS, MEDLINE, RIS, WEB_OF_SCIENCE, Layout, layout_of
+from cereblon.evidence.citations.layouts import LAYOUTS, MEDLINE, RIS, WEB_OF_SCIENCE, ReferenceLayout, layout_of
 from cereblon.evidence.citations.reference import (
     LONGEST_TEXT,
     NOTHING_NAMED,
@@ -37,7 +37,7 @@ class _Record:
 class _Lines:
     """What the lines of a file are: records, records without a beginning, and what stands between."""
 
-    layout: Layout
+    layout: ReferenceLayout
     where: str
     records: list[_Record] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -178,7 +178,9 @@ def parse_tagged(text: str, *, where: str, form: str | None = None) -> Reading:
     return Reading(tuple(references), unread_lines(unread), tuple(lines.left_out), tuple(lines.remarks))
 
 
-def _reference(pairs: Sequence[tuple[str, str]], layout: Layout, name: str) -> tuple[Reference, list[Unread]]:
+def _reference(
+    pairs: Sequence[tuple[str, str]], layout: ReferenceLayout, name: str
+) -> tuple[Reference, list[Unread]]:
     found: dict[str, str] = {}
     unread: list[Unread] = []
     pages: dict[str, str] = {}
@@ -210,7 +212,7 @@ def _reference(pairs: Sequence[tuple[str, str]], layout: Layout, name: str) -> t
 
 
 def _enter(
-    found: dict[str, str], wanted: str, tag: str, text: str, name: str, layout: Layout, said: dict[str, str]
+    found: dict[str, str], wanted: str, tag: str, text: str, name: str, layout: ReferenceLayout, said: dict[str, str]
 ) -> list[Unread]:
     """Enter the text of a tag under its field, or give it as unread."""
     if wanted == "journal":
@@ -235,7 +237,7 @@ def _enter(
     return []
 
 
-def _kind(said: Sequence[tuple[str, str]], layout: Layout, name: str, unread: list[Unread]) -> Kind:
+def _kind(said: Sequence[tuple[str, str]], layout: ReferenceLayout, name: str, unread: list[Unread]) -> Kind:
     """Give the kind of a document; a type that has no counterpart is kept as other, and said."""
     types = [(tag, text) for tag, text in said if tag in layout.kind_tags]
     known = [layout.kinds[text] for _, text in types if text in layout.kinds]
@@ -248,7 +250,7 @@ def _kind(said: Sequence[tuple[str, str]], layout: Layout, name: str, unread: li
     return known[0] if known else "other"
 
 
-def _authors(text: str, layout: Layout) -> list[str]:
+def _authors(text: str, layout: ReferenceLayout) -> list[str]:
     """Give the authors of one line as `Family, Given`; initials behind a name without a comma are given names."""
     found = []
     for part in re.split(r"; +", text):

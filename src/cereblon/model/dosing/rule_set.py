@@ -60,7 +60,7 @@ When = Annotated[
 ]
 
 
-class Source(StrictModel):
+class RuleSource(StrictModel):
     """Where a rule was read.
 
     Parameters
@@ -328,7 +328,7 @@ class RuleSet(StrictModel):
     drugs: dict[str, DrugForm] = Field(default_factory=dict)
     start: tuple[StartRule, ...] = ()
     rules: tuple[Rule, ...] = ()
-    sources: dict[str, Source] = Field(default_factory=dict)
+    sources: dict[str, RuleSource] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property

@@ -48,7 +48,7 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class CovariateSummary:
     """One figure of drawn people: a median with the 5th and 95th percentile, or a share in percent."""
 
     covariate: str
@@ -92,7 +92,7 @@ def _row(covariate: str, part: str, value: str, unit: str, sourced: BaseModel) -
     return Statement(covariate=covariate, part=part, value=value, unit=unit, **origin)
 
 
-def findings(people: People) -> list[Finding]:
+def findings(people: People) -> list[CovariateSummary]:
     """Summarise drawn people: medians with the 5th and 95th percentile, and shares."""
     rows = []
     for name, unit in _UNITS.items():
@@ -117,9 +117,11 @@ def findings(people: People) -> list[Finding]:
     return rows
 
 
-def _median(covariate: str, low: float, middle: float, high: float, unit: str) -> Finding:
-    return Finding(covariate=covariate, statistic="median", value=middle, low=low, high=high, unit=unit)
+def _median(covariate: str, low: float, middle: float, high: float, unit: str) -> CovariateSummary:
+    return CovariateSummary(covariate=covariate, statistic="median", value=middle, low=low, high=high, unit=unit)
 
 
-def _share(covariate: str, statistic: str, share: float) -> Finding:
-    return Finding(covariate=covariate, statistic=statistic, value=100 * share, low=None, high=None, unit="percent")
+def _share(covariate: str, statistic: str, share: float) -> CovariateSummary:
+    return CovariateSummary(
+        covariate=covariate, statistic=statistic, value=100 * share, low=None, high=None, unit="percent"
+    )

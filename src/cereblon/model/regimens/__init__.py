@@ -15,7 +15,7 @@ from cereblon.model.regimens.reading import parse_strategy as parse_strategy
 from cereblon.model.regimens.regimen import Order as Order
 from cereblon.model.regimens.regimen import Phase as Phase
 from cereblon.model.regimens.regimen import Regimen as Regimen
-from cereblon.model.regimens.regimen import Source as Source
+from cereblon.model.regimens.regimen import RegimenSource as RegimenSource
 from cereblon.model.regimens.regimen import Strategy as Strategy
 from cereblon.model.regimens.regimen import joined as joined
 from cereblon.model.regimens.regimen import length_days as length_days

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cereblon.model.regimens.calendar import text_calendar
 from cereblon.model.regimens.grid import grid_problems
 from cereblon.model.regimens.library import load_regimen, load_strategy, regimen_names, resolve_lines, strategy_names
-from cereblon.model.regimens.regimen import Regimen, Source, Strategy
+from cereblon.model.regimens.regimen import Regimen, RegimenSource, Strategy
 from cereblon.model.regimens.schedule import format_cycles, format_days
 
 Row = dict[str, str | int | float]
@@ -113,7 +113,7 @@ def describe_strategy(strategy: Strategy) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _sources_text(sources: dict[str, Source]) -> str:
+def _sources_text(sources: dict[str, RegimenSource]) -> str:
     lines = []
     for key, source in sources.items():
         where = f"doi:{source.doi}" if source.doi else source.address

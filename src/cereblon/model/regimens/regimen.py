@@ -66,7 +66,7 @@ SettingName = Annotated[str, AfterValidator(_read_setting)]
 """A setting of `cereblon.vocabulary.settings`, or a synonym of one, which is read as it."""
 
 
-class Source(StrictModel):
+class RegimenSource(StrictModel):
     """Where an order or a phase was read.
 
     `quality` is primary for a trial's own report, registry record or label, secondary for a digest of one, recalled
@@ -80,7 +80,7 @@ class Source(StrictModel):
     note: str = ""
 
     @model_validator(mode="after")
-    def _check(self) -> Source:
+    def _check(self) -> RegimenSource:
         if not (self.citation.strip() or self.doi.strip() or self.address.strip()):
             raise ValueError("a source needs a citation, a doi or an address")
         return self
@@ -231,7 +231,7 @@ class Regimen(StrictModel):
     label: Text
     setting: tuple[SettingName, ...] = ()
     phases: tuple[Phase, ...]
-    sources: dict[str, Source]
+    sources: dict[str, RegimenSource]
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -305,7 +305,7 @@ class Strategy(StrictModel):
     ] = Field(min_length=1, max_length=6)
     gap_days: int = Field(default=28, ge=0, le=LONGEST_CYCLE, multiple_of=7, strict=True)
     basis: Basis
-    sources: dict[str, Source] = Field(default_factory=dict)
+    sources: dict[str, RegimenSource] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from cereblon.report.document import Block, Bullets, Paragraph, Section
 from cereblon.report.review.adverse_events import differing_events
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios, hazard_sentence
 from cereblon.report.review.naming import SETTINGS, arm_name, joined
-from cereblon.report.review.predictions import Prediction, describe_simulation, judged_rows
+from cereblon.report.review.predictions import TrialPrediction, describe_simulation, judged_rows
 from cereblon.report.review.real_world import practice_sentences
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import PopulationRow, PracticeRow, TreatedCohort
@@ -22,7 +22,7 @@ def brief_section(
     cohorts: Sequence[TreatedCohort],
     practice: Sequence[PracticeRow],
     people: Sequence[PopulationRow],
-    prediction: Prediction | None,
+    prediction: TrialPrediction | None,
     regimen: str,
     traces: Traces,
 ) -> Section:
@@ -71,7 +71,7 @@ def brief_section(
     return Section("In brief", blocks)
 
 
-def _name(prediction: Prediction) -> str:
+def _name(prediction: TrialPrediction) -> str:
     from cereblon.evidence import load_study
 
     return load_study(prediction.study).name

@@ -14,7 +14,7 @@ from cereblon.report.review.brief import brief_section
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import ReviewContents
 from cereblon.report.review.efficacy import efficacy_section
-from cereblon.report.review.predictions import REPLICATES, Prediction, prediction_section, predictions_for
+from cereblon.report.review.predictions import REPLICATES, TrialPrediction, prediction_section, predictions_for
 from cereblon.report.review.real_world import real_world_section
 from cereblon.report.review.schedule import adjustment_section, schedule_section
 from cereblon.report.review.topics import TOPICS, Topic, cohorts_of, find_topic
@@ -85,7 +85,7 @@ def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[st
 
 
 def treatment_chapter(
-    topic: Topic, studies: Sequence[Study], predictions: Mapping[str, Prediction], traces: Traces
+    topic: Topic, studies: Sequence[Study], predictions: Mapping[str, TrialPrediction], traces: Traces
 ) -> Section:
     """Write the chapter of one treatment.
 

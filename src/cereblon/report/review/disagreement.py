@@ -11,13 +11,16 @@ from cereblon.evidence import Fact, Study, published_facts
 from cereblon.report.document import Bullets, Paragraph, Section
 from cereblon.report.review.efficacy import HAZARDS, hazard_ratios
 from cereblon.report.review.naming import SETTINGS, meaning_of, studies_of
-from cereblon.report.review.predictions import Prediction, shown_rows
+from cereblon.report.review.predictions import TrialPrediction, shown_rows
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import NAMES, PracticeRow, TreatedCohort
 
 
 def disagreement_section(
-    cohorts: Sequence[TreatedCohort], practice: Sequence[PracticeRow], prediction: Prediction | None, traces: Traces
+    cohorts: Sequence[TreatedCohort],
+    practice: Sequence[PracticeRow],
+    prediction: TrialPrediction | None,
+    traces: Traces,
 ) -> Section:
     """List disagreements; silence when none is found is said to be silence.
 
@@ -160,7 +163,7 @@ def _conflicts(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]
     return found
 
 
-def _simulator(prediction: Prediction, traces: Traces) -> list[Markup]:
+def _simulator(prediction: TrialPrediction, traces: Traces) -> list[Markup]:
     from cereblon.evidence import load_study
 
     study = load_study(prediction.study)

@@ -28,7 +28,7 @@ SHOWN: tuple[str, ...] = headline_endpoints()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Prediction:
+class TrialPrediction:
     """The predictions for one trial, beside what it published."""
 
     study: str
@@ -47,7 +47,7 @@ def simulate_trials(
     replicates: int = REPLICATES,
     seed: int | None = None,
     report: Callable[[str], None] | None = None,
-) -> list[Prediction]:
+) -> list[TrialPrediction]:
     """Simulate trials of the library with few replicates and compare them with what was published.
 
     Their arms share one compiled program, because compiling takes most of the time. Random numbers depend on seed,
@@ -81,7 +81,7 @@ def simulate_trials(
     return found
 
 
-def read_run(path: Path) -> Prediction:
+def read_run(path: Path) -> TrialPrediction:
     """Take the predictions of a run folder that `cereblon compare` has written.
 
     Raises
@@ -98,7 +98,7 @@ def read_run(path: Path) -> Prediction:
     return _prediction(run, plan, made=f"from the run folder {path.name}, run {run.run_id}")
 
 
-def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> Prediction:
+def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> TrialPrediction:
     from cereblon.trials.report_data import SUMMARISED_TESTS
 
     tables = run.tables(tests=SUMMARISED_TESTS)
@@ -107,7 +107,7 @@ def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> Prediction:
         raise InputError(f"{plan.study}: {failed} subjects could not be simulated, so nothing is predicted")
     study = load_study(str(plan.study))
     spread = load_ensemble().between_trial_sd() if run.header.get("draws") else None
-    return Prediction(
+    return TrialPrediction(
         study=study.id,
         role=study.role,
         arms={key: arm.label or key for key, arm in plan.arms.items()},
@@ -119,7 +119,7 @@ def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> Prediction:
     )
 
 
-def prediction_section(prediction: Prediction | None, trial: str, traces: Traces) -> Section:
+def prediction_section(prediction: TrialPrediction | None, trial: str, traces: Traces) -> Section:
     """Set predictions beside the figures of the trial."""
     title = "What the simulator predicts"
     study = load_study(trial)
@@ -147,7 +147,7 @@ def prediction_section(prediction: Prediction | None, trial: str, traces: Traces
     return Section(title, blocks)
 
 
-def shown_rows(prediction: Prediction) -> list[tuple[int, ComparisonRow]]:
+def shown_rows(prediction: TrialPrediction) -> list[tuple[int, ComparisonRow]]:
     """Give the rows that a chapter shows: the main results, predicted and published as a number."""
     return [
         (index, row)
@@ -158,7 +158,7 @@ def shown_rows(prediction: Prediction) -> list[tuple[int, ComparisonRow]]:
     ]
 
 
-def _opening(prediction: Prediction, name: str, trial: str, traces: Traces) -> Paragraph:
+def _opening(prediction: TrialPrediction, name: str, trial: str, traces: Traces) -> Paragraph:
     per_trial = prediction.subjects // prediction.replicates
     words = Markup("{} in the simulator: {}. {}").format(
         traces.name(name),
@@ -182,7 +182,7 @@ def _qualifier(row: ComparisonRow, trial: str, traces: Traces, index: int) -> Ma
     return traces.simulation(trial, f"{index}-of", words) if words else Markup("")
 
 
-def _arms(row: ComparisonRow, prediction: Prediction) -> str:
+def _arms(row: ComparisonRow, prediction: TrialPrediction) -> str:
     first = prediction.arms.get(row.arm, row.arm)
     return f"{first} v {prediction.arms.get(row.versus, row.versus)}" if row.versus else first
 
@@ -207,7 +207,7 @@ def _predicted(row: ComparisonRow, trial: str, traces: Traces, index: int) -> Ma
     return traces.simulation(trial, f"{index}-predicted", words)
 
 
-def describe_simulation(prediction: Prediction, traces: Traces) -> None:
+def describe_simulation(prediction: TrialPrediction, traces: Traces) -> None:
     """Enter how the predictions were made into the list that their numbers link to."""
     how = (
         f"{load_study(prediction.study).name}, seed {prediction.seed}, {prediction.replicates} virtual trials of"
@@ -217,12 +217,12 @@ def describe_simulation(prediction: Prediction, traces: Traces) -> None:
     traces.simulate(prediction.study, how)
 
 
-def judged_rows(prediction: Prediction) -> list[bool]:
+def judged_rows(prediction: TrialPrediction) -> list[bool]:
     """Tell of each published value that a chapter shows and that can be judged whether it lies in the range."""
     return [row.inside for _, row in shown_rows(prediction) if row.inside is not None]
 
 
-def _verdict(prediction: Prediction, trial: str, traces: Traces) -> Paragraph:
+def _verdict(prediction: TrialPrediction, trial: str, traces: Traces) -> Paragraph:
     judged = judged_rows(prediction)
     if not judged:
         return Paragraph(Markup("No published value could be judged: that needs more than one virtual trial."))
@@ -242,7 +242,7 @@ def predictions_for(
     replicates: int = REPLICATES,
     seed: int | None = None,
     report: Callable[[str], None] | None = None,
-) -> dict[str, Prediction]:
+) -> dict[str, TrialPrediction]:
     """Give the predictions of several trials: those of run folders first, the others simulated if wanted.
 
     Parameters
@@ -261,7 +261,7 @@ def predictions_for(
     InputError
         If a run is of a trial that no chapter uses, or two runs are of the same trial.
     """
-    found: dict[str, Prediction] = {}
+    found: dict[str, TrialPrediction] = {}
     for run in runs:
         prediction = read_run(run)
         if prediction.study not in trials:

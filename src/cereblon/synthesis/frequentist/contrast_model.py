@@ -13,7 +13,7 @@ from cereblon.synthesis.frequentist.measure import FloatArray
 
 
 @dataclass(frozen=True)
-class Block:
+class StackedContrasts:
     """Trials that give the same number m of contrasts, stacked for speed.
 
     Attributes
@@ -47,7 +47,7 @@ class ContrastModel:
 
     y: FloatArray
     design: FloatArray
-    blocks: tuple[Block, ...]
+    blocks: tuple[StackedContrasts, ...]
 
     @property
     def df(self) -> int:
@@ -117,7 +117,7 @@ def build_model(
     for m in sorted(set(sizes.tolist())):
         members = np.flatnonzero(sizes == m)
         rows = starts[members][:, None] + np.arange(m)
-        blocks.append(Block(rows, np.stack([covariances[int(i)] for i in members]), compound_structure(m)))
+        blocks.append(StackedContrasts(rows, np.stack([covariances[int(i)] for i in members]), compound_structure(m)))
     return ContrastModel(np.concatenate(effects), design, tuple(blocks))
 
 
