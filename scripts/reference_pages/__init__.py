@@ -9,6 +9,7 @@ from scripts.reference_pages.commands import commands_page
 from scripts.reference_pages.interface import interface_pages
 from scripts.reference_pages.networks import network_pictures, networks_page
 from scripts.reference_pages.numbers import parameters_page
+from scripts.reference_pages.packages import packages_page, packages_picture
 from scripts.reference_pages.posterior import posterior_page, posterior_pictures
 from scripts.reference_pages.schemas import tables_page
 
@@ -26,6 +27,7 @@ def pages() -> dict[Path, str]:
         "tables.md": tables_page,
         "bibliography.md": bibliography_page,
         "networks.md": networks_page,
+        "packages.md": packages_page,
     }
     made = {FOLDER / name: make() for name, make in single.items()}
     return made | {FOLDER / "api" / name: text for name, text in interface_pages(ROOT / "src").items()}
@@ -33,7 +35,7 @@ def pages() -> dict[Path, str]:
 
 def pictures() -> dict[Path, str]:
     """Draw the pictures of the pages, by their place; they are not compared, since fonts differ between machines."""
-    drawn = {**network_pictures(), **posterior_pictures()}
+    drawn = {**network_pictures(), **posterior_pictures(), "packages.svg": packages_picture()}
     return {IMAGES / name: drawing for name, drawing in drawn.items()}
 
 

@@ -5,52 +5,18 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from scripts.import_rules import ALLOWED
+from scripts.reference_pages.packages import packages_picture
 
 import cereblon
 
 SOURCE = Path(cereblon.__file__).parent
 
-BOTTOM = {"core", "vocabulary", "criteria", "tables", "statistics"}
-BIOLOGY = {"model.drugs", "model.exposure", "model.mechanism", "model.myeloma", "model.toxicity", "model.dosing"}
-ORDERS_AND_PATIENTS = {"model.regimens", "model.patients"}
-MODEL = BIOLOGY | ORDERS_AND_PATIENTS | {"model.engine"}
-
-# What each room may import besides itself, following the picture in the design:
-#   regimens + patients -> engine -> tables -> outcomes -> report; evidence -> synthesis; all -> trials -> cli.
-ALLOWED: dict[str, set[str]] = {
-    "core": set(),
-    "vocabulary": {"core"},
-    "criteria": {"core", "vocabulary"},
-    "tables": {"core", "vocabulary", "criteria"},
-    "statistics": {"core"},
-    "model": set(),
-    "model.drugs": BOTTOM,
-    "model.regimens": BOTTOM | {"model.drugs"},  # for what the drugs are: names, forms, classes
-    "model.exposure": BOTTOM | {"model.drugs", "model.regimens"},
-    "model.mechanism": BOTTOM | {"model.drugs", "model.exposure", "model.regimens"},
-    "model.myeloma": BOTTOM | {"model.drugs"},
-    "model.toxicity": BOTTOM | {"model.drugs"},
-    "model.dosing": BOTTOM | {"model.drugs", "model.toxicity"},  # for the names of the adverse events
-    "model.patients": BOTTOM,
-    "model.engine": BOTTOM | BIOLOGY | ORDERS_AND_PATIENTS,
-    "outcomes": BOTTOM,
-    "evidence": BOTTOM,
-    "synthesis": BOTTOM | {"evidence"},
-    "report": BOTTOM,
-    "verification": BOTTOM | MODEL,
-    "trials": BOTTOM | MODEL | {"outcomes", "evidence", "report"},
-    "calibration": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "trials"},
-    # The public functions bring everything together; only the shells stand above them.
-    "questions": BOTTOM
-    | MODEL
-    | {"outcomes", "evidence", "synthesis", "report", "report.review", "trials", "calibration", "verification"},
-    # The review writes about all of it, and stands above the page that shows it.
-    "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},
-}
 # A room that is asked by functions of its own names them for the type checker, and imports them when asked for.
 FRONT_DOORS = {("evidence/__init__.py", "questions")}
 EVERYTHING = {"cli", "__init__", "__main__"}
@@ -115,6 +81,48 @@ def test_the_flow_has_no_circle() -> None:
         assert ready, f"a circle among {sorted(waiting)}"
         placed |= ready
         waiting = {module: needs for module, needs in waiting.items() if module not in ready}
+
+
+def _modules() -> dict[str, Path]:
+    names = {}
+    for path in _files():
+        parts = ("cereblon", *path.relative_to(SOURCE).with_suffix("").parts)
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return names
+
+
+def _at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk everything but what only the type checker reads."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _at_run_time(node)
+
+
+def _imported_modules(path: Path, modules: Collection[str]) -> Iterator[str]:
+    for node in _at_run_time(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                within = f"{node.module}.{alias.name}"
+                yield within if within in modules else str(node.module)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports inside functions count, too: they hide a circle and do not break it."""
+    modules = _modules()
+    graph = {name: set(_imported_modules(path, modules)) & set(modules) for name, path in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(reversed(error.args[1])))
+
+
+def test_the_picture_of_the_packages_is_current() -> None:
+    picture = SOURCE.parents[1] / "docs" / "images" / "packages.svg"
+    assert picture.read_text(encoding="utf-8") == packages_picture()
 
 
 LIGHT = {"cereblon.cli.applies", "cereblon.core.errors", "cereblon.cli.running", "cereblon.core.words"}

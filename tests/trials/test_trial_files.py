@@ -93,7 +93,7 @@ def test_a_regimen_and_a_population_can_be_files(tmp_path: Path) -> None:
 
 def test_people_like_a_study_can_start_from_another_population() -> None:
     found = prepared(population={"base": "ndmm-tie", "like": "swog-s0777"})
-    assert found.likeness is not None
+    assert found.matched is not None
     assert found.population.name == "like swog-s0777"
 
 

@@ -1,0 +1,1 @@
+"""Fitting the model to calibration studies, and predicting the others."""

@@ -1,0 +1,1 @@
+"""The command line: it parses, asks one public function and prints."""

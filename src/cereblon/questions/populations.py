@@ -13,7 +13,7 @@ import numpy as np
 from cereblon.core.bounds import need_between
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.random_streams import root_key
-from cereblon.model.patients import Likeness, People, Population, findings, statements
+from cereblon.model.patients import MatchedPopulation, People, Population, findings, statements
 from cereblon.questions.result import Listing, Result, Row
 from cereblon.report.document import Document, part
 
@@ -68,8 +68,8 @@ def population(name: str | Path, *, like: str | None = None) -> VirtualPopulatio
     study = load_study(like)
     sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
     facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
-    likeness = people_like(study.id, study.setting, facts, start=chosen)
-    return VirtualPopulation(population=likeness.population, like=like, likeness=likeness)
+    matched = people_like(study.id, study.setting, facts, start=chosen)
+    return VirtualPopulation(population=matched.population, like=like, matched=matched)
 
 
 def populations() -> PopulationList:
@@ -127,13 +127,13 @@ class VirtualPopulation(Result):
     ----------
     population
         Marginals and correlations of covariates.
-    like, likeness
+    like, matched
         Study, and its figures before and after; None without one.
     """
 
     population: Population
     like: str | None = None
-    likeness: Likeness | None = None
+    matched: MatchedPopulation | None = None
 
     @cached_property
     def _findings(self) -> Sequence[CovariateSummary]:
@@ -161,7 +161,7 @@ class VirtualPopulation(Result):
         need_between("n", n, 1, 10_000_000)
         need_between("seed", seed, 0, 2**32 - 1)
         people = self.population.draw(root_key(seed), np.arange(n))
-        return DrawnPopulation(population=self.population.name, seed=seed, people=people, likeness=self.likeness)
+        return DrawnPopulation(population=self.population.name, seed=seed, people=people, matched=self.matched)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `findings` and `stated`, and the figures of the study, `used` and `unused`."""
@@ -169,9 +169,9 @@ class VirtualPopulation(Result):
             "findings": [asdict(row) for row in self._findings],
             "stated": [asdict(row) for row in self._stated],
         }
-        if self.likeness is not None:
-            found["used"] = [asdict(row) for row in self.likeness.used]
-            found["unused"] = [asdict(row) for row in self.likeness.unused]
+        if self.matched is not None:
+            found["used"] = [asdict(row) for row in self.matched.used]
+            found["unused"] = [asdict(row) for row in self.matched.unused]
         return found
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
@@ -189,11 +189,11 @@ class VirtualPopulation(Result):
             "stated": tables["stated"],
             "people": {"n": SHOWN, "seed": SHOWN_SEED, "findings": tables["findings"]},
         }
-        if self.likeness is not None:
+        if self.matched is not None:
             content["like"] = {
                 "study": self.like,
-                "accepted": self.likeness.accepted,
-                "from_memory": self.likeness.from_memory,
+                "accepted": self.matched.accepted,
+                "from_memory": self.matched.from_memory,
                 "used": tables["used"],
                 "unused": tables["unused"],
             }
@@ -203,7 +203,7 @@ class VirtualPopulation(Result):
         """Give note, figures of the study, findings, and statements with their sources."""
         parts = [f"{self.population.name}: {self.population.title}"]
         parts += [paragraph(self.population.note)] if self.population.note else []
-        parts += _likeness_lines(self.likeness) if self.likeness is not None else []
+        parts += _matched_lines(self.matched) if self.matched is not None else []
         columns = ["covariate", "", "value", "5th to 95th percentile", "unit"]
         parts.append(f"\n{SHOWN:,} people drawn with seed {SHOWN_SEED}")
         parts.append(table_text(columns, [_finding_cells(row) for row in self._findings], folded=("unit",)))
@@ -229,18 +229,18 @@ class VirtualPopulation(Result):
         return Document(title=f"Population {self.population.name}", lead=lead, sections=panels)
 
 
-def _likeness_lines(likeness: Likeness) -> list[str]:
+def _matched_lines(matched: MatchedPopulation) -> list[str]:
     cells = []
-    for figure in likeness.used:
+    for figure in matched.used:
         how = ("reached" if figure.steered else "agrees") if figure.reached else "MISSED"
-        if figure.endpoint in likeness.from_memory:
+        if figure.endpoint in matched.from_memory:
             how += ", published value from memory"
         numbers = [f"{value:.1f}" for value in (figure.published, figure.before, figure.after)]
         cells.append([figure.endpoint, *numbers, how])
     return [
-        f"\npublished figures ({100 * likeness.accepted:.0f} % of people meet limits and entry criteria)",
+        f"\npublished figures ({100 * matched.accepted:.0f} % of people meet limits and entry criteria)",
         table_text(["figure", "published", "before", "now", ""], cells, folded=("",)),
-        *(paragraph(f"not used: {left.endpoint} {left.published:g} ({left.reason})") for left in likeness.unused),
+        *(paragraph(f"not used: {left.endpoint} {left.published:g} ({left.reason})") for left in matched.unused),
     ]
 
 
@@ -275,14 +275,14 @@ class DrawnPopulation(Listing):
         Where they come from.
     people
         Their covariates.
-    likeness
+    matched
         How the population was made like a study, or None.
     """
 
     population: str
     seed: int
     people: People
-    likeness: Likeness | None = None
+    matched: MatchedPopulation | None = None
 
     @property
     def title(self) -> str:
@@ -292,13 +292,12 @@ class DrawnPopulation(Listing):
     @property
     def notes(self) -> tuple[str, ...]:
         """Who was drawn, and which published figures were missed or could not be used."""
-        if self.likeness is None:
+        if self.matched is None:
             return (self.title,)
         missed = [
-            f"{figure.endpoint}: {figure.after:.1f}, published {figure.published:g}"
-            for figure in self.likeness.missed
+            f"{figure.endpoint}: {figure.after:.1f}, published {figure.published:g}" for figure in self.matched.missed
         ]
-        unused = [f"{left.endpoint} {left.published:g} not used: {left.reason}" for left in self.likeness.unused]
+        unused = [f"{left.endpoint} {left.published:g} not used: {left.reason}" for left in self.matched.unused]
         return (*missed, *unused, self.title)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:

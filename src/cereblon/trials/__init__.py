@@ -1,0 +1,1 @@
+"""Virtual trials: trial files, runs, run folders, and published beside simulated results."""

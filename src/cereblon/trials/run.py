@@ -24,7 +24,7 @@ from cereblon.model.engine.graded_events import UNSEEN
 from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
 from cereblon.model.engine.release_memory import release_memory
 from cereblon.model.engine.subject_tables import subject_tables
-from cereblon.model.patients import Likeness, Population
+from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
@@ -62,7 +62,7 @@ class Prepared:
 
     plan: TrialPlan
     population: Population
-    likeness: Likeness | None
+    matched: MatchedPopulation | None
     lines: dict[str, tuple[Regimen, ...]]
     grids: tuple[StrategyGrid, ...]
     program: Program
@@ -113,7 +113,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
     with problems.of("study"):
         _check_study(plan)
     with problems.of("population"):
-        population, likeness = _population(plan)
+        population, matched = _population(plan)
     run_ins: tuple[RunIn, ...] = ()
     with problems.of("run_in"):
         run_ins = look_up_run_ins(plan)
@@ -145,7 +145,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
     return Prepared(
         plan=plan,
         population=population,
-        likeness=likeness,
+        matched=matched,
         lines=lines,
         grids=tuple(grids),
         program=program,
@@ -183,7 +183,7 @@ def _check_study(plan: TrialPlan) -> None:
             raise unknown_name(f"study_arms: arm of {study.id}", arm, list(study.arms))
 
 
-def _population(plan: TrialPlan) -> tuple[Population, Likeness | None]:
+def _population(plan: TrialPlan) -> tuple[Population, MatchedPopulation | None]:
     from cereblon.evidence import latest_facts, load_study, published_facts
     from cereblon.model.patients import load_population, people_like, pooled_baseline, read_population
 
@@ -199,8 +199,8 @@ def _population(plan: TrialPlan) -> tuple[Population, Likeness | None]:
     study = load_study(plan.population.like)
     sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
     facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
-    likeness = people_like(study.id, study.setting, facts, start=chosen)
-    return likeness.population, likeness
+    matched = people_like(study.id, study.setting, facts, start=chosen)
+    return matched.population, matched
 
 
 def _lines(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:

@@ -1,0 +1,1 @@
+"""Dose rules: rule sets as files, starting doses, holds and reductions."""

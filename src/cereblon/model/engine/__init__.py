@@ -1,0 +1,1 @@
+"""The simulation: one subject week by week, mapped over many, and its subject tables."""

@@ -6,9 +6,10 @@ from cereblon.model.patients.library import load_population as load_population
 from cereblon.model.patients.library import population_for_setting as population_for_setting
 from cereblon.model.patients.library import population_names as population_names
 from cereblon.model.patients.library import read_population as read_population
-from cereblon.model.patients.likeness import Likeness as Likeness
-from cereblon.model.patients.likeness import ReachedFigure as ReachedFigure
-from cereblon.model.patients.likeness import UnusedFigure as UnusedFigure
+from cereblon.model.patients.matched_population import MatchedPopulation as MatchedPopulation
+from cereblon.model.patients.matched_population import ReachedFigure as ReachedFigure
+from cereblon.model.patients.matched_population import UnusedFigure as UnusedFigure
+from cereblon.model.patients.matched_population import match_population as match_population
 from cereblon.model.patients.people import FRAILTY_GROUPS as FRAILTY_GROUPS
 from cereblon.model.patients.people import ISOTYPES as ISOTYPES
 from cereblon.model.patients.people import LIGHT_CHAINS as LIGHT_CHAINS

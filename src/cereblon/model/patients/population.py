@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jax import Array
@@ -28,9 +28,6 @@ from cereblon.model.patients.people import ISOTYPES, People
 from cereblon.model.patients.quantities import BySex, Continuous, Floats, Number, Shares, has
 from cereblon.model.patients.staging import frailty_group, iss_stage
 from cereblon.vocabulary.settings import SETTING
-
-if TYPE_CHECKING:
-    from cereblon.model.patients.likeness import Likeness
 
 MOST_ATTEMPTS = 500
 _LOOK_AFTER = 20
@@ -235,24 +232,6 @@ class Population(StrictModel):
         ids = np.arange(4096)
         everyone = self.compose(ids, independent_scores(root_key, "patients, whether any", ids))
         return bool(self.accepts(everyone).any())
-
-    def like(
-        self,
-        facts: Sequence[tuple[str, float]],
-        eligibility: Eligibility | Mapping[str, Number] | None = None,
-        *,
-        set_aside: Mapping[str, str] | None = None,
-        name: str | None = None,
-    ) -> Likeness:
-        """Move the marginals to a study's published baseline figures and add its entry criteria.
-
-        See `cereblon.model.patients.likeness.make_like`; the answer holds the new population and an account of which
-        figures were used and which not.
-        """
-        from cereblon.model.patients.likeness import make_like
-
-        criteria = None if eligibility is None else Eligibility().joined(eligibility)
-        return make_like(self, facts, criteria, set_aside=set_aside, name=name)
 
 
 @cache

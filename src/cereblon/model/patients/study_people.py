@@ -16,7 +16,7 @@ from cereblon.core.yaml_files import read_yaml
 from cereblon.model.patients.baseline import TARGETS
 from cereblon.model.patients.eligibility import Eligibility
 from cereblon.model.patients.library import load_population, population_for_setting, population_names
-from cereblon.model.patients.likeness import Likeness, make_like
+from cereblon.model.patients.matched_population import MatchedPopulation, match_population
 from cereblon.model.patients.population import Population
 from cereblon.model.patients.quantities import Number
 
@@ -95,7 +95,7 @@ def read_study_people(path: Path) -> StudyPeople:
 
 def people_like(
     study: str, setting: str, facts: Sequence[tuple[str, float]] = (), *, start: Population | None = None
-) -> Likeness:
+) -> MatchedPopulation:
     """Give the population of a study.
 
     Starts from the population named in the study's file, or else from that of its setting without entry criteria.
@@ -118,10 +118,12 @@ def people_like(
         If the study has no file and its setting no population.
     """
     if study not in studies_with_criteria():
-        return make_like(start or load_population(population_for_setting(setting)), facts, name=f"like {study}")
+        return match_population(
+            start or load_population(population_for_setting(setting)), facts, name=f"like {study}"
+        )
     people = load_study_people(study)
     own = [(endpoint, number.value) for endpoint, number in people.baseline.items()]
-    likeness = make_like(
+    matched = match_population(
         start or load_population(people.population),
         [*facts, *own],
         people.eligibility,
@@ -134,4 +136,4 @@ def people_like(
         for endpoint, number in people.baseline.items()
         if number.basis == "assumed" and endpoint not in given
     )
-    return replace(likeness, from_memory=unchecked)
+    return replace(matched, from_memory=unchecked)

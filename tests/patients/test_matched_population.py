@@ -17,6 +17,7 @@ from cereblon.model.patients import (
     studies_with_criteria,
 )
 from cereblon.model.patients.baseline import CANNOT_USE, TARGETS
+from cereblon.model.patients.matched_population import match_population
 from cereblon.model.patients.study_people import read_study_people
 
 N = 20_000
@@ -47,9 +48,9 @@ def test_people_have_the_published_figures_of_swog_s0777() -> None:
     Band: the tolerance of a move (0.15 years, 0.3 points) and four standard errors of 20,000 people.
     """
     study = load_study_people("swog-s0777")
-    likeness = load_population("ndmm").like(FACTS, study.eligibility)
-    assert not likeness.missed
-    people = likeness.population.draw(root_key(77), np.arange(N))
+    matched = match_population(load_population("ndmm"), FACTS, study.eligibility)
+    assert not matched.missed
+    people = matched.population.draw(root_key(77), np.arange(N))
     assert people.crcl_ml_min.min() >= 30
     assert people.haemoglobin_g_l.min() >= 90
     assert np.median(people.age) - 0.5 == pytest.approx(63.0, abs=0.15 + 4 * 1.25 * 11 / math.sqrt(N))
@@ -66,53 +67,53 @@ def test_prior_treatment_follows_the_study() -> None:
         ("baseline_lenalidomide_refractory", 0.0),
         ("baseline_crcl_median", 70.0),
     ]
-    likeness = load_population("rrmm-1-3").like(facts)
-    assert [figure.reached for figure in likeness.used] == [True] * 5
-    people = likeness.population.draw(root_key(1), np.arange(500))
+    matched = match_population(load_population("rrmm-1-3"), facts)
+    assert [figure.reached for figure in matched.used] == [True] * 5
+    people = matched.population.draw(root_key(1), np.arange(500))
     assert not people.lenalidomide_refractory.any()
 
 
 def test_a_median_of_prior_lines_is_met_when_no_share_is_given() -> None:
-    likeness = load_population("rrmm-heavy").like([("baseline_prior_lines_median", 6.0)])
-    assert likeness.used[0].after == 6.0
+    matched = match_population(load_population("rrmm-heavy"), [("baseline_prior_lines_median", 6.0)])
+    assert matched.used[0].after == 6.0
 
 
 def test_equal_inputs_give_an_equal_population() -> None:
-    first, second = (load_population("ndmm").like(FACTS).population for _ in range(2))
+    first, second = (match_population(load_population("ndmm"), FACTS).population for _ in range(2))
     assert first == second
 
 
 def test_without_facts_and_criteria_the_population_stays() -> None:
-    likeness = load_population("ndmm").like([])
-    assert likeness.population == load_population("ndmm")
-    assert likeness.used == likeness.unused == ()
+    matched = match_population(load_population("ndmm"), [])
+    assert matched.population == load_population("ndmm")
+    assert matched.used == matched.unused == ()
 
 
 def test_moved_numbers_keep_their_source_on_record() -> None:
-    moved = load_population("ndmm").like([("baseline_age_median", 60.0)]).population.age.median
+    moved = match_population(load_population("ndmm"), [("baseline_age_median", 60.0)]).population.age.median
     assert moved.basis == "derived"
     assert "before: 66 (published; Kyle 2003" in moved.source
 
 
 def test_what_cannot_be_used_is_named_with_the_reason() -> None:
     facts = [("baseline_prior_lenalidomide", 12.0), ("baseline_shoe_size_median", 42.0), ("orr", 80.0)]
-    unused = load_population("rrmm-1-3").like(facts).unused
+    unused = match_population(load_population("rrmm-1-3"), facts).unused
     assert [figure.endpoint for figure in unused] == [endpoint for endpoint, _ in facts]
     assert unused[0].reason == "exposure to this drug, without refractoriness, is not a covariate"
     assert unused[2].reason == "is not a baseline figure"
 
 
 def test_a_figure_of_a_thing_already_fixed_is_compared_and_not_steered() -> None:
-    likeness = load_population("ndmm").like([("baseline_iss_2_or_3", 70.0), ("baseline_iss_1", 25.0)])
-    assert {figure.endpoint: (figure.steered, figure.reached) for figure in likeness.used} == {
+    matched = match_population(load_population("ndmm"), [("baseline_iss_2_or_3", 70.0), ("baseline_iss_1", 25.0)])
+    assert {figure.endpoint: (figure.steered, figure.reached) for figure in matched.used} == {
         "baseline_iss_1": (True, True),
         "baseline_iss_2_or_3": (False, False),
     }
 
 
 def test_a_figure_out_of_reach_is_reported_as_missed() -> None:
-    likeness = load_population("rrmm-1-3").like([("baseline_prior_lines_4_or_more", 30.0)])
-    assert [figure.endpoint for figure in likeness.missed] == ["baseline_prior_lines_4_or_more"]
+    matched = match_population(load_population("rrmm-1-3"), [("baseline_prior_lines_4_or_more", 30.0)])
+    assert [figure.endpoint for figure in matched.missed] == ["baseline_prior_lines_4_or_more"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_a_figure_out_of_reach_is_reported_as_missed() -> None:
 )
 def test_an_impossible_figure_is_refused(fact: tuple[str, float]) -> None:
     with pytest.raises(InputError, match=fact[0]):
-        load_population("ndmm").like([fact])
+        match_population(load_population("ndmm"), [fact])
 
 
 def test_criteria_met_by_almost_nobody_are_refused_with_the_strictest(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_criteria_met_by_almost_nobody_are_refused_with_the_strictest(tmp_path: 
     path.write_text(f"study: odd\npopulation: ndmm\neligibility: {{criteria: {{crcl_ml_min_max: {criterion}}}}}\n")
     strict = read_study_people(path).eligibility
     with pytest.raises(InputError, match=r"only [0-2]\.[0-9] % of its people(.|\n)*crcl_ml_min_max"):
-        load_population("ndmm-te").like([("baseline_age_median", 45.0)], strict)
+        match_population(load_population("ndmm-te"), [("baseline_age_median", 45.0)], strict)
 
 
 def test_every_baseline_endpoint_of_the_vocabulary_is_known() -> None:
@@ -156,9 +157,9 @@ def test_a_figure_of_the_whole_study_goes_before_those_of_its_arms() -> None:
 def test_every_study_on_file_can_be_drawn() -> None:
     """Facts of the files alone; a figure missed there would be a contradiction within one file."""
     for study in studies_with_criteria():
-        likeness = people_like(study, "unused")
-        assert not likeness.missed, study
-        assert len(likeness.population.draw(root_key(1), np.arange(20))) == 20
+        matched = people_like(study, "unused")
+        assert not matched.missed, study
+        assert len(matched.population.draw(root_key(1), np.arange(20))) == 20
 
 
 def test_every_study_on_file_is_in_the_evidence() -> None:
@@ -167,15 +168,15 @@ def test_every_study_on_file_is_in_the_evidence() -> None:
 
 
 def test_a_study_without_a_file_starts_from_its_setting() -> None:
-    likeness = people_like("my-study", "ndmm-tie", [("baseline_age_median", 75.0)])
-    assert likeness.population.title == load_population("ndmm-tie").title
-    assert likeness.used[0].reached
+    matched = people_like("my-study", "ndmm-tie", [("baseline_age_median", 75.0)])
+    assert matched.population.title == load_population("ndmm-tie").title
+    assert matched.used[0].reached
 
 
 def test_a_published_fact_goes_before_a_figure_from_memory() -> None:
-    likeness = people_like("swog-s0777", "ndmm", [("baseline_iss_3", 25.0)])
-    assert {figure.endpoint: figure.published for figure in likeness.used}["baseline_iss_3"] == 25.0
-    assert likeness.from_memory == ("baseline_male",)
+    matched = people_like("swog-s0777", "ndmm", [("baseline_iss_3", 25.0)])
+    assert {figure.endpoint: figure.published for figure in matched.used}["baseline_iss_3"] == 25.0
+    assert matched.from_memory == ("baseline_male",)
 
 
 def test_problems_of_a_study_file_are_listed_at_once(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from cereblon.model.patients.correlation import SCORES
 from cereblon.model.patients.eligibility import Eligibility
 from cereblon.model.patients.people import People
 from cereblon.model.patients.population import Population
-from cereblon.model.patients.quantities import Floats
+from cereblon.model.patients.quantities import Floats, Number
 from cereblon.model.patients.targets import COMPARED_TOLERANCE, SHARE_TOLERANCE, Target
 
 _SAMPLE = 10_000
@@ -56,7 +56,7 @@ class UnusedFigure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Likeness:
+class MatchedPopulation:
     """A population made like a study, with an account of what was used.
 
     Parameters
@@ -83,14 +83,14 @@ class Likeness:
         return tuple(figure for figure in self.used if not figure.reached)
 
 
-def make_like(
+def match_population(
     population: Population,
     facts: Sequence[tuple[str, float]],
-    eligibility: Eligibility | None = None,
+    eligibility: Eligibility | Mapping[str, Number] | None = None,
     *,
     set_aside: Mapping[str, str] | None = None,
     name: str | None = None,
-) -> Likeness:
+) -> MatchedPopulation:
     """Move a population's marginals until its people have a study's published baseline figures.
 
     The criteria come first: marginals are moved so that the people who meet them have the published figures. All
@@ -123,7 +123,7 @@ def make_like(
     steering = _first_of_each_knob(usable)
     start = population.model_copy(
         update={
-            "eligibility": population.eligibility.joined(eligibility or Eligibility()),
+            "eligibility": population.eligibility.joined(eligibility or {}),
             "name": name or population.name,
         }
     )
@@ -145,7 +145,7 @@ def make_like(
         for endpoint, value in wanted.items()
         if endpoint not in usable
     )
-    return Likeness(
+    return MatchedPopulation(
         population=Population.model_validate(moved.model_dump()), used=used, unused=unused, accepted=accepted
     )
 
