@@ -1,0 +1,191 @@
+"""Every kind of file that users bring: right ones to begin from, and all that a user would do with one."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cereblon as cb
+from cereblon.questions.result import Result
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(cb.__file__).parent
+EXAMPLES = ROOT / "docs" / "examples"
+CASES = ROOT / "tests" / "right_or_refused" / "data"
+RECORDED = ROOT / "tests" / "reference" / "data"
+
+NETWORK = "study,treatment,versus,hr,ci_low,ci_high\nA,X,P,0.7,0.6,0.82\nB,Y,P,0.8,0.6,1.07\nC,X,Y,0.9,0.7,1.16\n"
+DIFFERENCES = "study,treatment,versus,effect,se\nA,X,P,0.1,0.2\nB,Y,P,-0.3,0.1\nC,X,Y,-0.1,0.15\n"
+COUNTS = "study,treatment,events,n\nA,X,30,100\nA,P,20,100\nB,Y,33,90\nB,P,20,95\nC,X,0,40\nC,Y,3,41\n"
+RATES = "study,treatment,events,person_time\nA,X,30,1000\nA,P,20,1000\nB,Y,33,900\nB,P,20,950\n"
+EVENTS = "ID,HOURS,EVID,AMT,CMT,RATE,ADDL,II,SS,CRCL,WT\n1,0,1,25,1,0,3,24,0,90,75\n1,2,0,.,2,0,0,0,0,90,75\n"
+EVENTS += "2,0,1,25,1,0,20,24,1,45,60\n2,5,0,.,2,0,0,0,0,45,60\n"
+DATED = "ID,DATE,TIME,EVID,AMT,CMT,WT,CRCL\n1,2024-03-01,08:00,1,25,1,75,90\n1,2024-03-01,10:30,0,.,2,75,90\n"
+TIMES = "study,treatment,month,event\n" + "".join(
+    f"{study},{arm},{month},{int(month % 3 > 0)}\n"
+    for study, arm, step in (("A", "Rd", 2.0), ("A", "VRd", 3.0), ("B", "Rd", 2.5), ("B", "DRd", 4.0))
+    for month in [step * number for number in range(1, 13)]
+)
+REPORTS = "drug,event,reports,drug_reports,event_reports,all_reports\nlenalidomide,Rash,30,1000,500,100000\n"
+OPENFDA = (
+    '{"results": [{"term": "RASH", "count": 30}, {"term": "NAUSEA", "count": 55}, {"term": "DEATH", "count": 9}]}'
+)
+NBIB = "PMID- 27119237\nDP  - 2016\nTI  - A trial of\n      something\nFAU - Family, Given\nJT  - Lancet\n"
+NBIB += (
+    "PT  - Journal Article\nLID - 10.1016/S0140-6736(16)31594-X [doi]\nSO  - Lancet. 2016\n\nPMID- 1\nTI  - Other\n"
+)
+WOS = (
+    "FN Clarivate\nVR 1.0\nPT J\nAU Family, G\n   Other, H\nTI A trial\nSO LANCET\nPY 2016\nDI 10.1016/x\nER\n\nEF\n"
+)
+ENDNOTE = "%0 Journal Article\n%A Family, Given\n%T A trial\n%J Lancet\n%D 2016\n%R 10.1016/x\n"
+BIBTEX = '@string{l = {Lancet}}\n@article{k, title = {A {T}rial of \\"u}, author = {Family, Given and Other, H},\n'
+BIBTEX += '  journal = l # { Oncology}, year = 2016, doi = {10.1016/x}, url = {https://x.org/~y}, pages = "1--9"}\n'
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    `use` reads a file and gives the answers that a user would save; `beside` are files that go with it unharmed.
+    """
+
+    name: str
+    kind: str
+    ending: str
+    seeds: tuple[str, ...]
+    use: Callable[[Path], list[Result]]
+
+
+def _texts(*paths: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8") for path in paths)
+
+
+def _study(path: Path) -> list[Result]:
+    checked = cb.evidence.check(path)
+    return [checked, cb.evidence.show(str(path))]
+
+
+def _trial(path: Path) -> list[Result]:
+    cb.load_trial(path)
+    return []
+
+
+def _ensemble(path: Path) -> list[Result]:
+    from cereblon.model.engine.ensemble import load_ensemble
+
+    load_ensemble(path)
+    return []
+
+
+def _openfda(path: Path) -> list[Result]:
+    every = path.with_name("all.json")
+    every.write_text('{"results": [{"term": "RASH", "count": 900}, {"term": "NAUSEA", "count": 5000}]}')
+    background = cb.OpenFdaBackground(every, drug="lenalidomide", drug_reports=1000, all_reports=100_000)
+    return [cb.import_evidence(path, background=background)]
+
+
+def _people(path: Path) -> list[Result]:
+    return [cb.adjust(path, EXAMPLES / "adjust-targets.csv", arm="new", match="age,male,iss")]
+
+
+def _targets(path: Path) -> list[Result]:
+    return [cb.adjust(EXAMPLES / "adjust-people.csv", path, arm="new", match="age,male")]
+
+
+def _imported(path: Path) -> list[Result]:
+    return [cb.import_evidence(path)]
+
+
+def _network(path: Path) -> list[Result]:
+    return [cb.network(data=path), cb.forest(data=path)]
+
+
+def _renamed(study: str) -> str:
+    """Give a study the name of the file that it will stand in."""
+    return re.sub(r"^id: .*", "id: given", study, flags=re.MULTILINE)
+
+
+_STUDIES = sorted((PACKAGE / "evidence" / "studies").glob("*.yaml"), key=lambda path: path.stat().st_size)[:6]
+_REGIMENS = PACKAGE / "model" / "regimens"
+_RECORD = gzip.decompress((RECORDED / "NCT02552212.json.gz").read_bytes()).decode()
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("study", "yaml", ".yaml", tuple(map(_renamed, _texts(*_STUDIES))), _study),
+        Format(
+            "regimen",
+            "yaml",
+            ".yaml",
+            _texts(*(_REGIMENS / "library" / f"{name}.yaml" for name in ("drd", "ird", "dex-asct"))),
+            lambda path: [cb.check_regimen(path), cb.regimen(str(path))],
+        ),
+        Format(
+            "strategy",
+            "yaml",
+            ".yaml",
+            _texts(*sorted((_REGIMENS / "strategies").glob("*.yaml"))[:4]),
+            lambda path: [cb.check_regimen(path), cb.regimen(str(path))],
+        ),
+        Format("trial", "yaml", ".yaml", _texts(*sorted(EXAMPLES.glob("*d*.yaml"))), _trial),
+        Format(
+            "rules",
+            "yaml",
+            ".yaml",
+            _texts(*sorted((EXAMPLES / "rules").glob("*.yaml"))),
+            lambda path: [cb.explain_rules(path), cb.dose("rd", rules=path)],
+        ),
+        Format(
+            "population",
+            "yaml",
+            ".yaml",
+            _texts(*sorted((PACKAGE / "model" / "patients" / "populations").glob("*.yaml"))),
+            lambda path: [cb.population(path)],
+        ),
+        Format("contrasts", "table", ".csv", (NETWORK, DIFFERENCES), _network),
+        Format("arm counts", "table", ".csv", (COUNTS, RATES), _network),
+        Format(
+            "curve points",
+            "table",
+            ".csv",
+            _texts(EXAMPLES / "curve-points.csv"),
+            lambda path: [cb.curve(points=path, at_risk=EXAMPLES / "curve-at-risk.csv", models="weibull")],
+        ),
+        Format(
+            "numbers at risk",
+            "table",
+            ".csv",
+            _texts(EXAMPLES / "curve-at-risk.csv"),
+            lambda path: [cb.curve(points=EXAMPLES / "curve-points.csv", at_risk=path, models="weibull")],
+        ),
+        Format(
+            "individuals", "table", ".csv", (TIMES,), lambda path: [cb.over_time(path, reference="Rd", changes=[6.0])]
+        ),
+        Format(
+            "individuals of a curve",
+            "table",
+            ".csv",
+            (TIMES.replace("study,treatment", "study,arm"),),
+            lambda path: [cb.curve(data=path, models="weibull")],
+        ),
+        Format(
+            "event data", "table", ".csv", (EVENTS, DATED), lambda path: [cb.simulate_events(path, "lenalidomide")]
+        ),
+        Format("people to adjust", "table", ".csv", _texts(EXAMPLES / "adjust-people.csv"), _people),
+        Format("targets to adjust to", "table", ".csv", _texts(EXAMPLES / "adjust-targets.csv"), _targets),
+        Format("counts of reports, table", "table", ".csv", (REPORTS,), _imported),
+        Format("counts of reports, JSON", "json", ".json", _texts(RECORDED / "faers_event.json"), _imported),
+        Format("openFDA", "json", ".json", (OPENFDA,), _openfda),
+        Format(
+            "ClinicalTrials.gov", "json", ".json", (*_texts(CASES / "registry-empty-period.json"), _RECORD), _imported
+        ),
+        Format("RIS", "lines", ".ris", _texts(*sorted(CASES.glob("*.ris"))), _imported),
+        Format("MEDLINE", "lines", ".nbib", (NBIB,), _imported),
+        Format("Web of Science", "lines", ".ciw", (WOS,), _imported),
+        Format("EndNote", "lines", ".enw", (ENDNOTE,), _imported),
+        Format("BibTeX", "lines", ".bib", (BIBTEX, *_texts(CASES / "same-author-year.bib")), _imported),
+    )
+}

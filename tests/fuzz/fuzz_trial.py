@@ -1,0 +1,58 @@
+"""Use one damaged file as a user would, and say how that ended."""
+
+from __future__ import annotations
+
+import signal
+import traceback
+import warnings
+from pathlib import Path
+from types import FrameType
+
+from fuzz_formats import PACKAGE, Format
+
+from cereblon.core.errors import CereblonError
+
+SECONDS = 5.0
+
+
+class Hang(Exception):
+    """A file took more time of the processor than a user waits."""
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    raise Hang(f"more than {SECONDS:g} s")
+
+
+def outcome(form: Format, text: str, folder: Path, *, pictures: bool) -> tuple[str, str]:
+    """Give `read`, `refused`, `crash` or `hang`, and the words of the refusal or where it happened.
+
+    Time is that of the processor, so that a busy machine makes no hang.
+    """
+    path = folder / f"given{form.ending}"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    before = signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for result in form.use(path):
+                str(result), result.to_json(), result.to_csv()
+                if pictures:
+                    result.save(folder / "page.html")
+                    if result.charts():
+                        result.save(folder / "picture.svg")
+    except CereblonError as error:
+        return ("refused", str(error)) if str(error).strip() else ("crash", "a refusal without words")
+    except Exception as error:
+        return ("hang" if isinstance(error, Hang) else "crash"), _origin(error)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        signal.signal(signal.SIGPROF, before)
+    return "read", ""
+
+
+def _origin(error: BaseException) -> str:
+    """Name the error and the last line of ours that it passed: what two crashes of one kind have in common."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if str(PACKAGE) in frame.filename]
+    last = ours[-1] if ours else traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(last.filename).relative_to(PACKAGE.parent)}:{last.lineno} {last.name}"
