@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cereblon.calibration.evaluation import QUICK, Evaluations, pose, prior_members
+from cereblon.calibration.evaluation import QUICK, Evaluations, pose, prior_members, stored_run
 from cereblon.calibration.fit import fit, parameter_covariance
 from cereblon.calibration.posterior import ensemble_of, sentences
 from cereblon.core.errors import InputError
@@ -90,6 +90,28 @@ def test_runs_of_another_calibration_are_not_continued(quick):
     other = pose(replace(QUICK, seed=1))
     with pytest.raises(InputError, match="holds runs of a calibration with other settings"):
         Evaluations(other, quick.work)
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b'{"fingerprint": "' + b"0" * 64 + b'"}'])
+def test_a_damaged_note_of_a_calibration_is_refused_in_words(quick, tmp_path, content):
+    (tmp_path / "calibration.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"calibration\.json|holds runs of a calibration"):
+        Evaluations(quick.problem, tmp_path)
+
+
+def test_a_note_that_is_there_is_not_written_again(quick):
+    """A full disk must not leave it at no bytes, after which nothing goes on."""
+    note = quick.work / "calibration.json"
+    before = note.stat()
+    Evaluations(quick.problem, quick.work)
+    assert (note.stat().st_ino, note.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_damaged_file_of_a_finished_run_is_simulated_again(quick, tmp_path):
+    for content in (b"", b"PK\x03\x04 broken", b"\x80\x04."):
+        kept = tmp_path / "step0-000.npz"
+        kept.write_bytes(content)
+        assert stored_run(kept, quick.first_u[0]) is None
 
 
 def test_an_ensemble_says_what_it_is_made_of(quick):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,8 +18,12 @@ from cereblon.calibration.role_check import calibration_study, calibration_trial
 from cereblon.calibration.structures import MODEL, structure
 from cereblon.calibration.targets import CalibrationTarget, targets
 from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale
+from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
 from cereblon.core.fingerprint import checksum
+from cereblon.core.json_files import parse_json
+from cereblon.core.output_files import write_file
+from cereblon.core.text_files import read_text
 from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.comparison_scale import error_from_size
 from cereblon.trials.trial import TrialPlan, load_trial
@@ -196,14 +202,15 @@ class Evaluations:
         self.problem, self.folder, self.workers = problem, folder, workers
         if folder is None:
             return
-        folder.mkdir(parents=True, exist_ok=True)
         note, stamp = folder / "calibration.json", fingerprint(problem)
-        if note.exists() and json.loads(note.read_text(encoding="utf-8")).get("fingerprint") != stamp["fingerprint"]:
-            raise InputError(
-                f"{folder}: holds runs of a calibration with other settings, targets or parameters",
-                hint="choose another folder with --work, or remove this one",
-            )
-        note.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
+        if note.exists():
+            _need_same(note, stamp)
+            return
+        try:
+            make_folders(folder)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be made a folder ({error.strerror})") from error
+        write_file(note, (json.dumps(stamp, indent=1) + "\n").encode())
 
     def run(
         self, u: np.ndarray, *, step: str, block: int, report: Callable[[int, int], None] | None = None
@@ -225,14 +232,14 @@ class Evaluations:
         def one(member: int) -> np.ndarray:
             kept = None if self.folder is None else self.folder / f"{step}-{member:03d}.npz"
             if kept is not None and kept.exists():
-                with np.load(kept) as stored:
-                    if np.array_equal(stored["u"], u[member]):
-                        return np.asarray(stored["y"])
+                stored = stored_run(kept, u[member])
+                if stored is not None:
+                    return stored
             y = predict_once(self.problem, u[member], block=block * _MOST_MEMBERS + member)
             if kept is not None:
-                part = kept.with_suffix(".part.npz")
-                np.savez(part, u=u[member], y=y)
-                part.replace(kept)
+                content = io.BytesIO()
+                np.savez(content, u=u[member], y=y)
+                write_file(kept, content.getvalue())
             return y
 
         found = [one(0)]  # compiles once, before members run side by side
@@ -244,6 +251,24 @@ class Evaluations:
                 if report is not None:
                     report(number, len(u))
         return np.stack(found)
+
+
+def _need_same(note: Path, stamp: Mapping[str, Any]) -> None:
+    found = parse_json(read_text(note), where=str(note), hint="remove the folder, or choose another with --work")
+    if not isinstance(found, dict) or found.get("fingerprint") != stamp["fingerprint"]:
+        raise InputError(
+            f"{note.parent}: holds runs of a calibration with other settings, targets or parameters",
+            hint="choose another folder with --work, or remove this one",
+        )
+
+
+def stored_run(kept: Path, coordinates: np.ndarray) -> np.ndarray | None:
+    """Give what a finished run predicted; None if it was run elsewhere in the space, or its file is damaged."""
+    try:
+        with kept.open("rb") as stream, np.load(stream) as stored:
+            return np.asarray(stored["y"]) if np.array_equal(stored["u"], coordinates) else None
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile):
+        return None  # simulated again, and written over
 
 
 def fingerprint(problem: Problem) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
+from cereblon.core.output_files import write_file
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.batch import Drawn
 from cereblon.model.engine.inputs import Parameters, model_parameters
@@ -106,13 +109,17 @@ def fixed_values(names: Sequence[tuple[str, str]], parameters: Parameters) -> di
 
 def save_ensemble(folder: Path, ensemble: Ensemble) -> None:
     """Write draws and provenance into a folder; the same ensemble gives the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _TABLE).open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([f"{group}.{name}" for group, name in ensemble.names])
-        writer.writerows([f"{value:.6g}" for value in row] for row in ensemble.values)
+    try:
+        make_folders(folder)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made a folder ({error.strerror})") from error
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([f"{group}.{name}" for group, name in ensemble.names])
+    writer.writerows([f"{value:.6g}" for value in row] for row in ensemble.values)
     text = json.dumps({"format": FORMAT, **ensemble.provenance}, indent=1, ensure_ascii=False)
-    (folder / _ORIGIN).write_text(text + "\n", encoding="utf-8")
+    write_file(folder / _TABLE, out.getvalue().encode())
+    write_file(folder / _ORIGIN, f"{text}\n".encode())
 
 
 def load_ensemble(folder: Path | None = None) -> Ensemble:
@@ -135,17 +142,19 @@ def load_ensemble(folder: Path | None = None) -> Ensemble:
         rows = list(csv.reader((source / _TABLE).read_text(encoding="utf-8").splitlines()))
     except FileNotFoundError as error:
         raise InputError(f"{where}: no ensemble there", hint="cereblon calibrate makes one") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError, csv.Error) as error:
         raise InputError(f"{where}: cannot be read ({error})", hint="repeat cereblon calibrate") from error
-    if not isinstance(provenance, dict) or provenance.get("format") != FORMAT or len(rows) < 2:
+    if not _has_form(provenance) or len(rows) < 2:
         raise InputError(f"{where}: not an ensemble of format {FORMAT}", hint="repeat cereblon calibrate")
     names = tuple((name.split(".", 1)[0], name.split(".", 1)[-1]) for name in rows[0])
     try:
         values = np.array([[float(cell) for cell in row] for row in rows[1:]])
     except ValueError as error:
         raise InputError(f"{where}: a draw is not a number ({error})", hint="repeat cereblon calibrate") from error
-    if values.shape[1] != len(names):
-        raise InputError(f"{where}: rows and header differ in length", hint="repeat cereblon calibrate")
+    if values.shape[1] != len(names) or not np.isfinite(values).all():
+        raise InputError(
+            f"{where}: rows and header differ in length, or a draw is not finite", hint="repeat cereblon calibrate"
+        )
     ensemble = Ensemble(names=names, values=values, provenance=provenance)
     changes = version_changes(ensemble, model_parameters())
     if changes:
@@ -155,6 +164,19 @@ def load_ensemble(folder: Path | None = None) -> Ensemble:
             hint="make a new one with cereblon calibrate, or predict with the point values: --draws 1",
         )
     return ensemble
+
+
+def _has_form(provenance: object) -> bool:
+    """Say whether provenance is of this format, with numbers where numbers are read."""
+    if not isinstance(provenance, dict) or provenance.get("format") != FORMAT:
+        return False
+    fixed = provenance.get("fixed", {})
+    tables = [provenance.get(name, {}) for name in ("between_trial_sd", "over_draws_sd")]
+    tables += list(fixed.values()) if isinstance(fixed, dict) else [fixed]
+    return all(
+        isinstance(table, dict) and all(isinstance(value, (int, float)) for value in table.values())
+        for table in tables
+    )
 
 
 def version_changes(ensemble: Ensemble, parameters: Parameters) -> list[str]:
