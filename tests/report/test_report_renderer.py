@@ -54,3 +54,19 @@ def test_an_unfinished_process_is_ended(working: Renderer) -> None:
         process = slow.process
     assert process is not None
     assert process.returncode
+
+
+def test_a_character_that_no_drawing_can_hold_does_not_abort_the_process() -> None:
+    """Over one of these vl-convert 1 ends the whole process with code 134; escaped backslashes are none of them."""
+    values = [{"a": f"x{sign}y", "b": 1} for sign in ("\x07", "\x08", "\x0c", "\x1b", "\ufffe", "\uffff")]
+    values += [{"a": "c:\\b \\u0007", "b": 1}, {"a": "\U0001f600 tab\t", "b": 1}]
+    drawn = svg_text(
+        {
+            "data": {"values": values},
+            "mark": "bar",
+            "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}},
+        }
+    )
+    assert drawn.count("x\ufffdy") >= 1
+    assert "\U0001f600" in drawn
+    assert "\\u0007" in drawn

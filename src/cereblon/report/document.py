@@ -20,6 +20,11 @@ Tone = Literal["", "good", "bad", "quiet", "head", "number", "tag"]
 # Words everywhere may be markupsafe.Markup, which is shown as it is; plain text is escaped.
 
 
+def is_link(address: str | None) -> bool:
+    """Say whether a page may link to an address: one of the web, or a place of its own; no other scheme."""
+    return address is not None and re.match(r"(?i:https?)://[^\s\"'<>\\]+$|#[\w.:-]+$", address) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Words with the references behind them, or with an address of their own."""
@@ -246,4 +251,4 @@ def _cell(value: object) -> Said | str:
     if isinstance(value, float):
         return Said(f"{value:.4g}", tone="number")
     words = "" if value is None else str(value)
-    return Said(words, href=words) if words.startswith(("https://", "http://")) else words
+    return Said(words, href=words) if is_link(words) else words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +19,7 @@ from markupsafe import Markup
 import cereblon
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
-from cereblon.report.document import RESEARCH, Document, Figure, Section
+from cereblon.report.document import RESEARCH, Document, Figure, Section, is_link
 from cereblon.report.renderer import Renderer
 from cereblon.report.static import Specification, image, image_of, inline, specification, svg_text, vega_bundle
 
@@ -67,6 +69,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
     vega = ""
     if document.is_live and drawn:
         vega = vega_bundle() if renderer is None else inline(renderer.script())
+    script = _asset("document.js")
     environment = _environment()
     return environment.get_template("document.html.j2").render(
         document=document,
@@ -75,9 +78,30 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
         identify=id,
         version=cereblon.__version__,
         css=_asset("document.css"),
-        script=_asset("document.js"),
+        script=script,
         vega=Markup(vega),
+        policy=content_policy(script, vega),
     )
+
+
+def content_policy(script: str, vega: str) -> Markup:
+    """Say what a page may do: no request, and no script but these two, told by their checksums.
+
+    Pictures and styles stand in the page itself. Vega makes functions of its expressions, for which there is a word.
+    """
+    allowed = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'"
+        for one in (script, vega)
+        if one
+    ]
+    allowed += ["'unsafe-eval'"] if vega else []
+    rules = (
+        "default-src 'none'",
+        "img-src data: blob:",
+        "style-src 'unsafe-inline'",
+        f"script-src {' '.join(allowed)}",
+    )
+    return Markup("; ".join((*rules, "base-uri 'none'", "form-action 'none'")))
 
 
 def notebook_html(words: str, chart: tuple[str, alt.TopLevelMixin] | None, said: Sequence[tuple[str, str]]) -> str:
@@ -115,6 +139,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.tests["link"] = is_link
     return environment
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cereblon.report.document import is_link
 from cereblon.report.table_rows import Row, Rows, text
 
 _SECONDARY = "secondary"
@@ -24,7 +25,7 @@ def address(source: str) -> str | None:
         return f"https://doi.org/{source.removeprefix('doi:').strip()}"
     if source.startswith("pmid:"):
         return f"https://pubmed.ncbi.nlm.nih.gov/{source.removeprefix('pmid:').strip()}"
-    return source if source.startswith(("https://", "http://")) else None
+    return source if is_link(source) else None
 
 
 @dataclass(slots=True)

@@ -17,9 +17,18 @@ import vl_convert
 _NUMBERED = re.compile(r'((?:id="|url\(#)(?:clip|gradient_))(\d+)')
 
 
+# Characters that XML does not have, as JSON escapes them: vl-convert aborts the process over one.
+_NO_XML = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u00[01][0-9a-f]|b|f|ufff[ef])")
+
+
+def drawable(specification: dict[str, Any]) -> str:
+    """Write a specification as JSON, with a replacement sign for characters that no drawing can hold."""
+    return _NO_XML.sub(r"\1\\ufffd", json.dumps(specification))
+
+
 def svg_of(specification: dict[str, Any], version: str) -> str:
     """Draw a specification of a version of Vega-Lite as SVG; equal ones give equal text."""
-    svg: str = vl_convert.vegalite_to_svg(specification, vl_version=version, allowed_base_urls=[])
+    svg: str = vl_convert.vegalite_to_svg(drawable(specification), vl_version=version, allowed_base_urls=[])
     numbers: dict[str, int] = {}  # the library goes on counting from one drawing of a process to the next
     return _NUMBERED.sub(lambda found: found[1] + str(numbers.setdefault(found[2], len(numbers) + 1)), svg)
 

@@ -13,7 +13,7 @@ import vl_convert
 
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
-from cereblon.report.renderer import Renderer, svg_of, vega_script
+from cereblon.report.renderer import Renderer, drawable, svg_of, vega_script
 
 Specification: TypeAlias = dict[str, Any]
 
@@ -41,7 +41,7 @@ def renderer() -> Renderer:
 def png_bytes(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
     """Draw a chart as PNG; `scale` is pixels per unit of the drawing."""
     png: bytes = vl_convert.vegalite_to_png(
-        specification(chart), vl_version=_vega_lite_version(), scale=scale, allowed_base_urls=[]
+        drawable(specification(chart)), vl_version=_vega_lite_version(), scale=scale, allowed_base_urls=[]
     )
     return png
 
