@@ -47,14 +47,14 @@ TYPICAL = typical_kill(DRUG_NUMBERS)
 
 
 @jax.jit
-def _biology(z: Array, people: Mapping[str, Array]) -> clones.Biology:
-    return clones.biology(z, **people, typical_kill=TYPICAL, p=FLOATS)
+def _biology(z: Array, patients: Mapping[str, Array]) -> clones.Biology:
+    return clones.biology(z, **patients, typical_kill=TYPICAL, p=FLOATS)
 
 
-def biology(z: np.ndarray | None = None, **people: float) -> clones.Biology:
+def biology(z: np.ndarray | None = None, **patients: float) -> clones.Biology:
     plain = dict.fromkeys(("prior_lines", "high_risk", "refractory", "exposed", "trial_effect"), 0.0) | {"iss": 2.0}
     drawn = np.zeros(clones.N_ETA) if z is None else z
-    result = _biology(jnp.asarray(drawn, jnp.float32), jax.tree.map(jnp.float32, plain | people))
+    result = _biology(jnp.asarray(drawn, jnp.float32), jax.tree.map(jnp.float32, plain | patients))
     return jax.tree.map(float, result)  # type: ignore[no-any-return]
 
 

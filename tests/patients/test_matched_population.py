@@ -50,13 +50,13 @@ def test_people_have_the_published_figures_of_swog_s0777() -> None:
     study = load_study_people("swog-s0777")
     matched = match_population(load_population("ndmm"), FACTS, study.eligibility)
     assert not matched.missed
-    people = matched.population.draw(root_key(77), np.arange(N))
-    assert people.crcl_ml_min.min() >= 30
-    assert people.haemoglobin_g_l.min() >= 90
-    assert np.median(people.age) - 0.5 == pytest.approx(63.0, abs=0.15 + 4 * 1.25 * 11 / math.sqrt(N))
+    patients = matched.population.draw(root_key(77), np.arange(N))
+    assert patients.crcl_ml_min.min() >= 30
+    assert patients.haemoglobin_g_l.min() >= 90
+    assert np.median(patients.age) - 0.5 == pytest.approx(63.0, abs=0.15 + 4 * 1.25 * 11 / math.sqrt(N))
     for endpoint, published in FACTS[1:]:
         error = 400 * math.sqrt(published / 100 * (1 - published / 100) / N)
-        assert TARGETS[endpoint].measure(people) == pytest.approx(published, abs=0.3 + error), endpoint
+        assert TARGETS[endpoint].measure(patients) == pytest.approx(published, abs=0.3 + error), endpoint
 
 
 def test_prior_treatment_follows_the_study() -> None:
@@ -69,8 +69,8 @@ def test_prior_treatment_follows_the_study() -> None:
     ]
     matched = match_population(load_population("rrmm-1-3"), facts)
     assert [figure.reached for figure in matched.used] == [True] * 5
-    people = matched.population.draw(root_key(1), np.arange(500))
-    assert not people.lenalidomide_refractory.any()
+    patients = matched.population.draw(root_key(1), np.arange(500))
+    assert not patients.lenalidomide_refractory.any()
 
 
 def test_a_median_of_prior_lines_is_met_when_no_share_is_given() -> None:

@@ -48,20 +48,20 @@ def test_nobody_is_drawn_from_an_empty_list() -> None:
 @given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(NAMES))
 def test_limits_and_entry_criteria_hold_for_any_seed(seed: int, name: str) -> None:
     population = load_population(name)
-    people = population.draw(root_key(seed), np.arange(400))
-    assert is_possible(people).all()
-    assert population.eligibility.allows(people).all()
+    patients = population.draw(root_key(seed), np.arange(400))
+    assert is_possible(patients).all()
+    assert population.eligibility.allows(patients).all()
     for column, (lower, upper) in limits().items():
-        values = getattr(people, column)
+        values = getattr(patients, column)
         assert values.min() >= lower, column
         assert values.max() <= upper, column
 
 
 def test_limits_are_met_by_truncation_and_not_by_heaping() -> None:
     """No value may occur at a limit: truncated continuous marginals have no mass there."""
-    people = load_population("rrmm-heavy").draw(root_key(2), np.arange(20_000))
+    patients = load_population("rrmm-heavy").draw(root_key(2), np.arange(20_000))
     for column in ("age", "crcl_ml_min", "albumin_g_l", "haemoglobin_g_l", "marrow_plasma_cells_percent"):
-        assert not np.isin(getattr(people, column), limits()[column]).any(), column
+        assert not np.isin(getattr(patients, column), limits()[column]).any(), column
 
 
 @pytest.mark.parametrize("ids", [[-1], [2**32], [1.5], [[1, 2]]])

@@ -17,7 +17,7 @@ from cereblon.model.dosing.tables import RuleTables, rule_tables
 from cereblon.model.engine.batch import Results, simulate
 from cereblon.model.engine.inputs import Layout, Program, Subject, build_program, model_parameters, subjects_of
 from cereblon.model.patients import load_population
-from cereblon.model.patients.people import People
+from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.model.regimens import Regimen, StrategyGrid, load_regimen, parse_regimen, strategy_grid
 
 WEEKS = 60
@@ -77,7 +77,7 @@ class Engine:
     root: Array
     program: Program
     layout: Layout
-    people: People
+    patients: VirtualPatients
 
     def under(self, rules: str | Mapping[str, Any]) -> Engine:
         """Give the engine under another rule set: other data for the same program."""
@@ -86,7 +86,7 @@ class Engine:
 
     def subjects(self, arm: str, n: int, *, follow_up_days: float = 7.0 * WEEKS, **covariates: float) -> Subject:
         subjects = subjects_of(
-            self.people.take(slice(0, n)),
+            self.patients.take(slice(0, n)),
             replicate=np.zeros(n),
             arm=np.full(n, ARMS.index(arm)),
             follow_up_days=np.full(n, follow_up_days),

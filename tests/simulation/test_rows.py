@@ -21,7 +21,7 @@ from cereblon.model.engine import orders, trajectory
 from cereblon.model.engine.batch import Results, simulate
 from cereblon.model.engine.inputs import Subject, subjects_of
 from cereblon.model.engine.subject_tables import subject_tables
-from cereblon.model.patients.people import People
+from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.model.regimens.grid import order_grid
 from cereblon.trials.allocation import Allocation, allocate
 from cereblon.trials.run import Prepared, prepare
@@ -39,7 +39,7 @@ class Simulated:
     """The first 512 subjects of the small trial, as the engine gives them."""
 
     prepared: Prepared
-    people: People
+    patients: VirtualPatients
     place: Allocation
     results: Results
 
@@ -47,7 +47,7 @@ class Simulated:
         place = place or self.place
         tables = subject_tables(
             results or self.results,
-            self.people,
+            self.patients,
             arm=place.arm,
             arms=list(self.prepared.plan.arms),
             replicate=place.replicate,
@@ -64,12 +64,12 @@ class Simulated:
 @pytest.fixture(scope="module")
 def simulated(small_prepared: Prepared) -> Simulated:
     ids, root = np.arange(512), random_streams.root_key(small_prepared.plan.seed)
-    people, place = small_prepared.population.draw(root, ids), allocate(small_prepared.plan, ids)
-    subjects = subjects_of(people, replicate=place.replicate, arm=place.arm, follow_up_days=place.follow_up_days)
+    patients, place = small_prepared.population.draw(root, ids), allocate(small_prepared.plan, ids)
+    subjects = subjects_of(patients, replicate=place.replicate, arm=place.arm, follow_up_days=place.follow_up_days)
     results = simulate(
         subjects, root, small_prepared.program, small_prepared.parameters, small_prepared.layout, workers=1
     )
-    return Simulated(small_prepared, people, place, results)
+    return Simulated(small_prepared, patients, place, results)
 
 
 @pytest.fixture(scope="module")
@@ -293,16 +293,16 @@ def whole_cycles(simulated: Simulated, frames: dict[str, pl.DataFrame]) -> Itera
 
 def test_a_whole_cycle_is_planned_as_ordered(simulated: Simulated, frames: dict[str, pl.DataFrame]) -> None:
     """By the label dexamethasone is halved over 75 years, and lenalidomide less than 25 mg below 60 mL/min."""
-    people, seen = simulated.people, set()
+    patients, seen = simulated.patients, set()
     decided = set(frames["decisions"].select("drug", "subject_id").iter_rows())
     for row, ordered in whole_cycles(simulated, frames):
         subject = row["subject_id"]
         if row["drug"] == "dexamethasone":
-            old = people.age[subject] > 75
+            old = patients.age[subject] > 75
             assert row["planned_mg"] == pytest.approx(ordered * (0.5 if old else 1.0), rel=1e-6)
             assert row["given_mg"] == row["planned_mg"] or ("dexamethasone", subject) in decided
             seen.add(("dexamethasone", old))
-        elif people.crcl_ml_min[subject] >= 60:
+        elif patients.crcl_ml_min[subject] >= 60:
             assert row["planned_mg"] == pytest.approx(ordered, rel=1e-6)
             seen.add(("lenalidomide", True))
         else:
@@ -444,15 +444,15 @@ def test_an_mrd_assay_finds_a_tenth_of_the_share_in_a_biopsy(
 
 def graded(simulated: Simulated) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Give where each event is looked for, and its grade there; shape (subject, week)."""
-    weeks, people = simulated.results.weeks, simulated.people
+    weeks, patients = simulated.results.weeks, simulated.patients
     on = (weeks.flags & trajectory.ON_TREATMENT) > 0
     counted = on & ((weeks.flags & trajectory.VISIT_BLOOD) > 0)
     counted[:, 0] = False
-    worse = np.where(weeks.neuropathy > people.baseline_neuropathy_grade[:, None], weeks.neuropathy, 0)
+    worse = np.where(weeks.neuropathy > patients.baseline_neuropathy_grade[:, None], weeks.neuropathy, 0)
     return {
         "neutropenia": (counted, ctcae.neutropenia_grade(weeks.neutrophils, np)),
         "thrombocytopenia": (counted, ctcae.thrombocytopenia_grade(weeks.platelets, np)),
-        "anaemia": (counted, ctcae.anaemia_grade(weeks.haemoglobin, ~people.male[:, None], np)),
+        "anaemia": (counted, ctcae.anaemia_grade(weeks.haemoglobin, ~patients.male[:, None], np)),
         "peripheral_neuropathy": (on, worse),
     }
 
@@ -516,7 +516,7 @@ def test_rows_do_not_depend_on_who_else_is_in_the_block(
         simulated.results.result_code[alone],
     )
     place = Allocation(**{name: getattr(simulated.place, name)[alone] for name in Allocation.__dataclass_fields__})
-    part = Simulated(small_prepared, simulated.people.take(alone), place, results).tables()
+    part = Simulated(small_prepared, simulated.patients.take(alone), place, results).tables()
     for name, frame in part.items():
         whole = simulated.tables()[name].filter(pl.col("arm") == "dex")
         assert frame.equals(whole), name

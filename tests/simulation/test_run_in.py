@@ -83,39 +83,39 @@ def results():
 
 
 @pytest.fixture(scope="module")
-def people():
+def patients():
     from cereblon.core import random_streams
 
     return load_population("ndmm-te").draw(random_streams.root_key(1), np.arange(SUBJECTS))
 
 
-def test_weeks_and_days_count_from_randomisation(results, people):
-    found, who, chosen = from_randomisation(results, people, np.full(SUBJECTS, 5))
+def test_weeks_and_days_count_from_randomisation(results, patients):
+    found, who, chosen = from_randomisation(results, patients, np.full(SUBJECTS, 5))
     assert chosen.tolist() == [True, False, False, True]
     assert found.weeks.m_protein[0].tolist() == [5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0]
     assert found.events.stop_day[0, 0] == found.events.progression_day[0, 0] == 70 - 35
     assert found.events.start_day[0, 0] == -35
     assert np.isinf(found.events.transplant_day[0, 0])
     assert who.neutrophils_1e9_l[0] == 5
-    assert who.m_protein_g_l[0] == people.m_protein_g_l[0]
+    assert who.m_protein_g_l[0] == patients.m_protein_g_l[0]
 
 
-def test_nobody_is_randomised_unseen_and_marrow_is_looked_at_when_no_band_is_left(results, people):
+def test_nobody_is_randomised_unseen_and_marrow_is_looked_at_when_no_band_is_left(results, patients):
     results.weeks.flags[0, 5] = ON
-    found, _, _ = from_randomisation(results, people, np.full(SUBJECTS, 5))
+    found, _, _ = from_randomisation(results, patients, np.full(SUBJECTS, 5))
     assert found.weeks.flags[0, 0] == ON | trajectory.VISIT_RESPONSE | trajectory.VISIT_MARROW
     assert found.weeks.flags[0, 1] == ON | trajectory.IMMUNOFIXATION_POSITIVE
 
 
-def test_without_a_run_in_nothing_changes(results, people):
-    found, who, chosen = from_randomisation(results, people, np.zeros(SUBJECTS, np.int64))
+def test_without_a_run_in_nothing_changes(results, patients):
+    found, who, chosen = from_randomisation(results, patients, np.zeros(SUBJECTS, np.int64))
     assert chosen.all()
     for one, other in zip(found.weeks, results.weeks, strict=True):
         np.testing.assert_array_equal(one, other)
     for one, other in zip(found.events, results.events, strict=True):
         np.testing.assert_array_equal(one, other)
-    assert who.arrays().keys() == people.arrays().keys()
-    np.testing.assert_array_equal(who.neutrophils_1e9_l, people.neutrophils_1e9_l)
+    assert who.arrays().keys() == patients.arrays().keys()
+    np.testing.assert_array_equal(who.neutrophils_1e9_l, patients.neutrophils_1e9_l)
 
 
 def test_the_run_in_takes_the_weeks_of_its_cycles(prepared):

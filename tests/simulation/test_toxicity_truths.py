@@ -166,7 +166,7 @@ def test_after_melphalan_neutrophils_vanish_and_come_back(engine: Engine) -> Non
 def test_haemoglobin_rises_with_response(engine: Engine) -> None:
     """Anaemic subjects (below 110 g/L) after a year: with a partial response they gain, without they do not."""
     results = engine.run("drd", 512, changes=NO_WANDER)
-    anaemic = (engine.people.haemoglobin_g_l < 110.0) & (engine.people.m_protein_g_l > 5.0)
+    anaemic = (engine.patients.haemoglobin_g_l < 110.0) & (engine.patients.m_protein_g_l > 5.0)
     m_protein, value = results.weeks.m_protein, counted(results, "haemoglobin")
     responded = m_protein[:, 24:52:4].max(axis=1) < 0.5 * m_protein[:, 0]
     gain = value[:, 52] - value[:, 0]

@@ -24,7 +24,7 @@ Changes = Mapping[str, Mapping[str, float]]
 
 def with_m_protein(engine: Engine, results: Results) -> np.ndarray:
     """M-protein at every fourth week relative to baseline, of subjects who have one."""
-    values = results.weeks.m_protein[engine.people.m_protein_g_l[:N] > 5.0]
+    values = results.weeks.m_protein[engine.patients.m_protein_g_l[:N] > 5.0]
     return np.asarray(values[:, ::4] / values[:, :1])
 
 

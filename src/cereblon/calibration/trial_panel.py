@@ -16,7 +16,7 @@ from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
 from cereblon.model.engine.subject_tables import subject_tables
-from cereblon.model.patients import Population, people_from_arrays
+from cereblon.model.patients import Population, patients_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess, summarise
 from cereblon.trials.allocation import Allocation, draw_follow_up
@@ -142,15 +142,15 @@ class TrialPanel:
                 in_program.append(trial.prepared.place_in_program(root, ids, place))
                 follow_up.append(until)
                 lost.append(dropped)
-        people = people_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        patients = patients_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         allocated = Allocation(
             replicate=np.full(len(parts) * self.per_arm, block),
             arm=np.concatenate(arms),
             follow_up_days=np.concatenate(follow_up).astype(np.float32),
             dropped_out=np.concatenate(lost),
         )
-        results, people, allocated = simulate_randomised(
-            people,
+        results, patients, allocated = simulate_randomised(
+            patients,
             allocated,
             np.concatenate(in_program),
             root,
@@ -161,7 +161,7 @@ class TrialPanel:
         )
         tables = subject_tables(
             results,
-            people,
+            patients,
             arm=allocated.arm,
             arms=self.names,
             replicate=np.zeros(len(allocated.arm), np.int32),
@@ -199,7 +199,7 @@ def build_panel(
     per_arm: int,
     months: Sequence[float] = (),
     longest_months: float = math.inf,
-    people: Mapping[str, Population] | None = None,
+    patients: Mapping[str, Population] | None = None,
 ) -> TrialPanel:
     """Look up the trials' people and regimens, and stack all arms.
 
@@ -213,7 +213,7 @@ def build_panel(
         Landmarks besides the yearly ones.
     longest_months
         Nobody is followed longer.
-    people
+    patients
         By trial, instead of the population that its plan names.
 
     Raises
@@ -229,7 +229,7 @@ def build_panel(
         trials.append(
             Enrolled(
                 prepared=replace(ready, first_arm=len(grids)),
-                population=(people or {}).get(plan.id, ready.population),
+                population=(patients or {}).get(plan.id, ready.population),
                 arms=tuple(f"{plan.study or plan.id}/{plan.published_arm(key)}" for key in plan.arms),
             )
         )

@@ -13,7 +13,7 @@ import numpy as np
 from cereblon.core.bounds import need_between
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.random_streams import root_key
-from cereblon.model.patients import MatchedPopulation, People, Population, findings, statements
+from cereblon.model.patients import MatchedPopulation, Population, VirtualPatients, findings, statements
 from cereblon.questions.result import Listing, Result, Row
 from cereblon.report.document import Document, part
 
@@ -281,7 +281,7 @@ class DrawnPopulation(Listing):
 
     population: str
     seed: int
-    people: People
+    people: VirtualPatients
     matched: MatchedPopulation | None = None
 
     @property

@@ -8,12 +8,12 @@ from jax import Array
 from cereblon.model.engine.batch import Drawn, Results, simulate
 from cereblon.model.engine.inputs import Layout, Parameters, Program, subjects_of
 from cereblon.model.engine.run_in import from_randomisation
-from cereblon.model.patients.people import People
+from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.trials.allocation import Allocation
 
 
 def simulate_randomised(
-    people: People,
+    patients: VirtualPatients,
     place: Allocation,
     in_program: np.ndarray,
     root: Array,
@@ -24,7 +24,7 @@ def simulate_randomised(
     n_weeks: int | None = None,
     workers: int = 1,
     drawn: Drawn | None = None,
-) -> tuple[Results, People, Allocation]:
+) -> tuple[Results, VirtualPatients, Allocation]:
     """Simulate subjects in their arms, and give those who are randomised with their places.
 
     Parameters
@@ -40,7 +40,7 @@ def simulate_randomised(
     """
     before = np.asarray(program.randomised_week)[in_program]
     subjects = subjects_of(
-        people,
+        patients,
         replicate=place.replicate,
         arm=in_program,
         follow_up_days=place.follow_up_days,
@@ -49,5 +49,5 @@ def simulate_randomised(
     results = simulate(subjects, root, program, parameters, layout, workers=workers, drawn=drawn)
     if n_weeks is not None:
         results = results.until(n_weeks)
-    results, people, randomised = from_randomisation(results, people, before)
-    return results, people, place.of(randomised)
+    results, patients, randomised = from_randomisation(results, patients, before)
+    return results, patients, place.of(randomised)

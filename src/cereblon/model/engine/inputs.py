@@ -17,7 +17,7 @@ from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import RuleTables, rule_tables
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drugs import drug_values
-from cereblon.model.patients.people import People
+from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
@@ -217,7 +217,7 @@ def _maintenance(dose: np.ndarray, used: Sequence[str]) -> np.ndarray:
 
 
 def subjects_of(
-    people: People,
+    patients: VirtualPatients,
     *,
     replicate: np.ndarray,
     arm: np.ndarray,
@@ -229,34 +229,34 @@ def subjects_of(
     Follow-up counts from randomisation, the model's days from the beginning of a run-in of so many weeks.
     """
     columns: dict[str, np.ndarray] = {
-        "subject_id": people.subject_id,
+        "subject_id": patients.subject_id,
         "replicate": replicate,
         "arm": arm,
         "follow_up_days": follow_up_days + 7 * run_in_weeks,
-        "age": people.age,
-        "male": people.male,
-        "weight_kg": people.weight_kg,
-        "height_cm": people.height_cm,
-        "bsa_m2": people.bsa_m2,
-        "crcl_ml_min": people.crcl_ml_min,
-        "albumin_g_l": people.albumin_g_l,
-        "b2m_mg_l": people.b2m_mg_l,
-        "iss": people.iss,
-        "high_risk": people.high_risk_cytogenetics,
-        "isotype": people.isotype,
-        "m_protein": people.m_protein_g_l,
-        "involved_flc": people.involved_flc_mg_l,
-        "uninvolved_flc": people.uninvolved_flc_mg_l,
-        "plasma_cells": people.marrow_plasma_cells_percent,
-        "neutrophils": people.neutrophils_1e9_l,
-        "platelets": people.platelets_1e9_l,
-        "haemoglobin": people.haemoglobin_g_l,
-        "frailty": people.frailty,
-        "prior_lines": people.prior_lines,
-        "refractory": people.lenalidomide_refractory,
-        "exposed": people.bortezomib_exposed,
-        "neuropathy": people.baseline_neuropathy_grade,
-        "cardiac_history": people.cardiac_history,
+        "age": patients.age,
+        "male": patients.male,
+        "weight_kg": patients.weight_kg,
+        "height_cm": patients.height_cm,
+        "bsa_m2": patients.bsa_m2,
+        "crcl_ml_min": patients.crcl_ml_min,
+        "albumin_g_l": patients.albumin_g_l,
+        "b2m_mg_l": patients.b2m_mg_l,
+        "iss": patients.iss,
+        "high_risk": patients.high_risk_cytogenetics,
+        "isotype": patients.isotype,
+        "m_protein": patients.m_protein_g_l,
+        "involved_flc": patients.involved_flc_mg_l,
+        "uninvolved_flc": patients.uninvolved_flc_mg_l,
+        "plasma_cells": patients.marrow_plasma_cells_percent,
+        "neutrophils": patients.neutrophils_1e9_l,
+        "platelets": patients.platelets_1e9_l,
+        "haemoglobin": patients.haemoglobin_g_l,
+        "frailty": patients.frailty,
+        "prior_lines": patients.prior_lines,
+        "refractory": patients.lenalidomide_refractory,
+        "exposed": patients.bortezomib_exposed,
+        "neuropathy": patients.baseline_neuropathy_grade,
+        "cardiac_history": patients.cardiac_history,
     }
     return Subject(**jax.device_put({name: values.astype(kind_of(name)) for name, values in columns.items()}))
 

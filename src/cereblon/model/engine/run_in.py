@@ -8,7 +8,7 @@ import numpy as np
 
 from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
-from cereblon.model.patients.people import People
+from cereblon.model.patients.virtual_patients import VirtualPatients
 
 WEEK = 7
 _MEASURED = {
@@ -21,8 +21,8 @@ _MEASURED = {
 
 
 def from_randomisation(
-    results: Results, people: People, run_in_weeks: np.ndarray
-) -> tuple[Results, People, np.ndarray]:
+    results: Results, patients: VirtualPatients, run_in_weeks: np.ndarray
+) -> tuple[Results, VirtualPatients, np.ndarray]:
     """Count weeks and days from randomisation, which comes so many weeks after the simulation begins.
 
     Who by then has progressed, died, stopped treatment or left is not randomised. A subject that could not be
@@ -32,7 +32,7 @@ def from_randomisation(
     ----------
     results
         From `batch.simulate`.
-    people
+    patients
         The subjects in the same order, as they were when the simulation began.
     run_in_weeks
         Weeks of treatment before randomisation, one entry for each subject; 0 for none.
@@ -44,7 +44,7 @@ def from_randomisation(
         M-protein and light chains, against which response is judged and which say what is followed.
     """
     if not run_in_weeks.any():
-        return results, people, np.ones(len(run_in_weeks), np.bool_)
+        return results, patients, np.ones(len(run_in_weeks), np.bool_)
     at = (np.arange(len(run_in_weeks)), run_in_weeks)
     flags, line = results.weeks.flags[at], results.weeks.line[at]
     treated = ((flags & trajectory.ON_TREATMENT) > 0) & (line == 0)
@@ -55,7 +55,7 @@ def from_randomisation(
     restaged = np.where(later > 0, restaged | trajectory.VISIT_RESPONSE, 0)  # nobody is randomised unseen
     weeks.flags[:, 0] |= restaged.astype(weeks.flags.dtype)
     randomised = Results(weeks, _events(results.events, chosen, later), results.result_code[chosen])
-    return randomised, _people(people.take(chosen), weeks, later > 0), chosen
+    return randomised, _people(patients.take(chosen), weeks, later > 0), chosen
 
 
 def _shifted(column: np.ndarray, weeks: np.ndarray) -> np.ndarray:
@@ -88,10 +88,10 @@ def _events(events: trajectory.DatedEvents, chosen: np.ndarray, weeks: np.ndarra
     )
 
 
-def _people(people: People, weeks: trajectory.WeeklyValues, later: np.ndarray) -> People:
+def _people(patients: VirtualPatients, weeks: trajectory.WeeklyValues, later: np.ndarray) -> VirtualPatients:
     """Take over what was measured at randomisation."""
     found = {}
     for field, name in _MEASURED.items():
-        before = getattr(people, field)
+        before = getattr(patients, field)
         found[field] = np.where(later, getattr(weeks, name)[:, 0], before).astype(before.dtype)
-    return replace(people, **found)
+    return replace(patients, **found)

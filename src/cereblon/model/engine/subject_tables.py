@@ -16,7 +16,7 @@ from cereblon.model.engine.adverse_event_episodes import MIDDLE, episodes_of_adv
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.decision_tables import decision_columns, grade_columns, stopped_drugs
 from cereblon.model.engine.inputs import Layout, Parameters
-from cereblon.model.patients.people import People
+from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, SUBJECTS, TESTS
 
@@ -44,8 +44,8 @@ _AMOUNTS = ("planned_mg", "given_mg", "dose")
 class _Keys:
     """The key columns of rows that belong to subjects given by position."""
 
-    def __init__(self, people: People, arm: np.ndarray, arms: Sequence[str], source_id: str) -> None:
-        self.subject_id, self.arm, self.arms, self.source_id = people.subject_id, arm, arms, source_id
+    def __init__(self, patients: VirtualPatients, arm: np.ndarray, arms: Sequence[str], source_id: str) -> None:
+        self.subject_id, self.arm, self.arms, self.source_id = patients.subject_id, arm, arms, source_id
 
     def of(self, position: np.ndarray) -> Columns:
         return {
@@ -66,7 +66,7 @@ def _words(codes: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
 
 def subject_tables(
     results: Results,
-    people: People,
+    patients: VirtualPatients,
     *,
     arm: np.ndarray,
     arms: Sequence[str],
@@ -84,7 +84,7 @@ def subject_tables(
     ----------
     results
         From `batch.simulate`.
-    people
+    patients
         The subjects in the same order.
     arm, arms
         Position of each subject's arm, and the arms' names.
@@ -103,12 +103,12 @@ def subject_tables(
         code in `subjects` and no row elsewhere.
     """
     codes = _result_codes(results)
-    subjects = _subjects(people, _Keys(people, arm, arms, source_id), replicate, codes)
+    subjects = _subjects(patients, _Keys(patients, arm, arms, source_id), replicate, codes)
     whole = codes == 0
     if not whole.all():
-        results, people, arm = _chosen(results, whole), people.take(whole), arm[whole]
+        results, patients, arm = _chosen(results, whole), patients.take(whole), arm[whole]
         follow_up_days, dropped_out = follow_up_days[whole], dropped_out[whole]
-    keys = _Keys(people, arm, arms, source_id)
+    keys = _Keys(patients, arm, arms, source_id)
     rows = rule_rows(rules, layout.drugs)
     return {
         "subjects": subjects,
@@ -116,7 +116,7 @@ def subject_tables(
         "labs": _labs(results, keys, parameters["proteins"]),
         "events": _events(results, keys, follow_up_days, dropped_out, layout, rows),
         "adverse_events": _adverse_events(
-            results, people, keys, layout, follow_up_days, parameters["adverse_events"]["window"]
+            results, patients, keys, layout, follow_up_days, parameters["adverse_events"]["window"]
         ),
         "grades": conform(_keyed(keys, grade_columns(results.weeks)), GRADES, name="grades"),
         "decisions": conform(
@@ -144,8 +144,8 @@ def _chosen(results: Results, chosen: np.ndarray) -> Results:
     )
 
 
-def _subjects(people: People, keys: _Keys, replicate: np.ndarray, codes: np.ndarray) -> pa.Table:
-    columns = keys.of(np.arange(len(people.subject_id))) | people.to_columns()
+def _subjects(patients: VirtualPatients, keys: _Keys, replicate: np.ndarray, codes: np.ndarray) -> pa.Table:
+    columns = keys.of(np.arange(len(patients.subject_id))) | patients.to_columns()
     columns |= {"replicate": replicate, "result_code": codes}
     return conform(columns, SUBJECTS, name="subjects")
 
@@ -267,7 +267,12 @@ def _events(
 
 
 def _adverse_events(
-    results: Results, people: People, keys: _Keys, layout: Layout, follow_up_days: np.ndarray, window_days: float
+    results: Results,
+    patients: VirtualPatients,
+    keys: _Keys,
+    layout: Layout,
+    follow_up_days: np.ndarray,
+    window_days: float,
 ) -> pa.Table:
     """Episodes of low counts at visits on treatment, of neuropathy above its grade at baseline, and of the rest.
 
@@ -277,12 +282,12 @@ def _adverse_events(
     on = (weeks.flags & trajectory.ON_TREATMENT) > 0
     counted = on & ((weeks.flags & trajectory.VISIT_BLOOD) > 0)
     counted[:, 0] = False  # the count before the first dose is no adverse event
-    baseline = people.baseline_neuropathy_grade[:, None]
+    baseline = patients.baseline_neuropathy_grade[:, None]
     nerves = np.where(weeks.neuropathy > baseline, weeks.neuropathy, 0)
     grades = {
         "neutropenia": (counted, ctcae.neutropenia_grade(weeks.neutrophils, np)),
         "thrombocytopenia": (counted, ctcae.thrombocytopenia_grade(weeks.platelets, np)),
-        "anaemia": (counted, ctcae.anaemia_grade(weeks.haemoglobin, ~people.male[:, None], np)),
+        "anaemia": (counted, ctcae.anaemia_grade(weeks.haemoglobin, ~patients.male[:, None], np)),
         "peripheral_neuropathy": (on, nerves),
     }
     held = trajectory.any_of((weeks.planned_doses > 0) & (weeks.given_doses == 0))

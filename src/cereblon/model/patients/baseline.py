@@ -13,8 +13,8 @@ from cereblon.model.patients.targets import (
     median_age,
     median_clearance,
     median_lines,
+    share_of,
     threshold,
-    trait,
 )
 
 _NO_COVARIATE = "no covariate stands for it"
@@ -23,61 +23,65 @@ _NO_EXPOSURE = "exposure to this drug, without refractoriness, is not a covariat
 # Order is rank: of two figures that fix the same thing, the earlier one is reached, the later one compared.
 TARGETS: dict[str, Target] = {
     "baseline_age_median": median_age(),
-    "baseline_age_75_or_over": threshold("age", lambda people: people.age >= 75, rises=True),
-    "baseline_age_over_75": threshold("age", lambda people: people.age >= 76, rises=True),
-    "baseline_age_over_70": threshold("age", lambda people: people.age >= 71, rises=True),
-    "baseline_male": trait("male", lambda people: people.male),
-    "baseline_iss_3": threshold("b2m_mg_l", lambda people: people.iss == 3, rises=True),
-    "baseline_iss_1_or_2": threshold("b2m_mg_l", lambda people: people.iss < 3, rises=False),
-    "baseline_iss_1": threshold("albumin_g_l", lambda people: people.iss == 1, rises=True),
-    "baseline_iss_2_or_3": threshold("albumin_g_l", lambda people: people.iss > 1, rises=False),
-    "baseline_iss_2": threshold("albumin_g_l", lambda people: people.iss == 2, rises=False),
-    "baseline_high_risk_cytogenetics": trait("high_risk_cytogenetics", lambda people: people.high_risk_cytogenetics),
-    "baseline_igg": levels("isotype", lambda name: name == "IgG", lambda people: people.isotype == 0, knob="isotype"),
+    "baseline_age_75_or_over": threshold("age", lambda patients: patients.age >= 75, rises=True),
+    "baseline_age_over_75": threshold("age", lambda patients: patients.age >= 76, rises=True),
+    "baseline_age_over_70": threshold("age", lambda patients: patients.age >= 71, rises=True),
+    "baseline_male": share_of("male", lambda patients: patients.male),
+    "baseline_iss_3": threshold("b2m_mg_l", lambda patients: patients.iss == 3, rises=True),
+    "baseline_iss_1_or_2": threshold("b2m_mg_l", lambda patients: patients.iss < 3, rises=False),
+    "baseline_iss_1": threshold("albumin_g_l", lambda patients: patients.iss == 1, rises=True),
+    "baseline_iss_2_or_3": threshold("albumin_g_l", lambda patients: patients.iss > 1, rises=False),
+    "baseline_iss_2": threshold("albumin_g_l", lambda patients: patients.iss == 2, rises=False),
+    "baseline_high_risk_cytogenetics": share_of(
+        "high_risk_cytogenetics", lambda patients: patients.high_risk_cytogenetics
+    ),
+    "baseline_igg": levels(
+        "isotype", lambda name: name == "IgG", lambda patients: patients.isotype == 0, knob="isotype"
+    ),
     "baseline_crcl_median": median_clearance(),
-    "baseline_crcl_below_60": threshold("creatinine_mg_dl", lambda people: people.crcl_ml_min < 60, rises=True),
-    "baseline_egfr_below_60": threshold("creatinine_mg_dl", lambda people: people.crcl_ml_min < 60, rises=True),
-    "baseline_crcl_below_50": threshold("creatinine_mg_dl", lambda people: people.crcl_ml_min < 50, rises=True),
-    "baseline_crcl_below_30": threshold("creatinine_mg_dl", lambda people: people.crcl_ml_min < 30, rises=True),
-    "baseline_ecog_0_1": levels("ecog", lambda name: int(name) < 2, lambda people: people.ecog < 2, knob="ecog"),
+    "baseline_crcl_below_60": threshold("creatinine_mg_dl", lambda patients: patients.crcl_ml_min < 60, rises=True),
+    "baseline_egfr_below_60": threshold("creatinine_mg_dl", lambda patients: patients.crcl_ml_min < 60, rises=True),
+    "baseline_crcl_below_50": threshold("creatinine_mg_dl", lambda patients: patients.crcl_ml_min < 50, rises=True),
+    "baseline_crcl_below_30": threshold("creatinine_mg_dl", lambda patients: patients.crcl_ml_min < 30, rises=True),
+    "baseline_ecog_0_1": levels("ecog", lambda name: int(name) < 2, lambda patients: patients.ecog < 2, knob="ecog"),
     "baseline_ecog_2_or_more": levels(
-        "ecog", lambda name: int(name) >= 2, lambda people: people.ecog >= 2, knob="ecog"
+        "ecog", lambda name: int(name) >= 2, lambda patients: patients.ecog >= 2, knob="ecog"
     ),
     "baseline_fit": levels(
-        "frailty_deficits", lambda name: name == "0", lambda people: people.frailty == 0, knob="fit"
+        "frailty_deficits", lambda name: name == "0", lambda patients: patients.frailty == 0, knob="fit"
     ),
     "baseline_intermediate_or_frail": levels(
-        "frailty_deficits", lambda name: name != "0", lambda people: people.frailty > 0, knob="fit"
+        "frailty_deficits", lambda name: name != "0", lambda patients: patients.frailty > 0, knob="fit"
     ),
     "baseline_frail": levels(
-        "frailty_deficits", lambda name: int(name) >= 2, lambda people: people.frailty == 2, knob="frail"
+        "frailty_deficits", lambda name: int(name) >= 2, lambda patients: patients.frailty == 2, knob="frail"
     ),
     "baseline_intermediate_fit": levels(
-        "frailty_deficits", lambda name: name == "1", lambda people: people.frailty == 1, knob="frail"
+        "frailty_deficits", lambda name: name == "1", lambda patients: patients.frailty == 1, knob="frail"
     ),
     "baseline_prior_lines_1": levels(
-        "prior_lines", lambda name: name == "1", lambda people: people.prior_lines == 1, knob="one line"
+        "prior_lines", lambda name: name == "1", lambda patients: patients.prior_lines == 1, knob="one line"
     ),
     "baseline_prior_lines_2_or_more": levels(
-        "prior_lines", lambda name: int(name) >= 2, lambda people: people.prior_lines >= 2, knob="one line"
+        "prior_lines", lambda name: int(name) >= 2, lambda patients: patients.prior_lines >= 2, knob="one line"
     ),
     "baseline_prior_lines_4_or_more": levels(
-        "prior_lines", lambda name: int(name) >= 4, lambda people: people.prior_lines >= 4, knob="four lines"
+        "prior_lines", lambda name: int(name) >= 4, lambda patients: patients.prior_lines >= 4, knob="four lines"
     ),
     "baseline_prior_lines_3_or_more": levels(
-        "prior_lines", lambda name: int(name) >= 3, lambda people: people.prior_lines >= 3, knob="three lines"
+        "prior_lines", lambda name: int(name) >= 3, lambda patients: patients.prior_lines >= 3, knob="three lines"
     ),
     "baseline_prior_lines_2_or_3": levels(
         "prior_lines",
         lambda name: name in ("2", "3"),
-        lambda people: (people.prior_lines == 2) | (people.prior_lines == 3),
+        lambda patients: (patients.prior_lines == 2) | (patients.prior_lines == 3),
         knob="three lines",
     ),
     "baseline_prior_lines_median": median_lines(),
-    "baseline_lenalidomide_refractory": trait(
-        "lenalidomide_refractory", lambda people: people.lenalidomide_refractory
+    "baseline_lenalidomide_refractory": share_of(
+        "lenalidomide_refractory", lambda patients: patients.lenalidomide_refractory
     ),
-    "baseline_prior_bortezomib": trait("bortezomib_exposed", lambda people: people.bortezomib_exposed),
+    "baseline_prior_bortezomib": share_of("bortezomib_exposed", lambda patients: patients.bortezomib_exposed),
 }
 
 CANNOT_USE: dict[str, str] = {

@@ -11,11 +11,11 @@ from pydantic import Field, field_validator
 from cereblon.core.errors import unknown_name
 from cereblon.core.validation import StrictModel
 from cereblon.model.patients.limits import FLC_RATIO_NORMAL
-from cereblon.model.patients.people import People
 from cereblon.model.patients.quantities import Number
+from cereblon.model.patients.virtual_patients import VirtualPatients
 
-# Criterion -> the unit it is stated in. `_min` and `_max` are inclusive and apply to a field or property of People;
-# a trait (0 no, 1 yes) is excluded by `_max: 0` and demanded by `_min: 1`.
+# Criterion -> the unit it is stated in. `_min` and `_max` are inclusive and apply to a field or property of
+# VirtualPatients; what is 0 (no) or 1 (yes) is excluded by `_max: 0` and demanded by `_min: 1`.
 _UNITS = {
     "age": "year",
     "bmi_kg_m2": "kg/m^2",
@@ -60,18 +60,18 @@ class Eligibility(StrictModel):
                 raise ValueError(f"{name} is in {number.unit!r}, {CRITERIA[name]!r} is needed")
         return criteria
 
-    def allows(self, people: People) -> NDArray[np.bool_]:
+    def allows(self, patients: VirtualPatients) -> NDArray[np.bool_]:
         """Say which subjects meet every criterion."""
-        allowed = np.ones(len(people), dtype=np.bool_)
+        allowed = np.ones(len(patients), dtype=np.bool_)
         for name, number in self.criteria.items():
-            allowed &= _meets(people, name, number.value)
+            allowed &= _meets(patients, name, number.value)
         return allowed
 
-    def shares_met(self, people: People) -> dict[str, float]:
+    def shares_met(self, patients: VirtualPatients) -> dict[str, float]:
         """Give, for each criterion, the share of these people who meet it."""
-        count = max(len(people), 1)
+        count = max(len(patients), 1)
         return {
-            name: float(np.count_nonzero(_meets(people, name, number.value))) / count
+            name: float(np.count_nonzero(_meets(patients, name, number.value))) / count
             for name, number in self.criteria.items()
         }
 
@@ -81,14 +81,14 @@ class Eligibility(StrictModel):
         return Eligibility(criteria={**self.criteria, **more})
 
 
-def _meets(people: People, criterion: str, value: float) -> NDArray[np.bool_]:
+def _meets(patients: VirtualPatients, criterion: str, value: float) -> NDArray[np.bool_]:
     if criterion == _MEASURABLE[0]:
-        return np.asarray((people.isotype == 2) | (people.m_protein_g_l >= value))
+        return np.asarray((patients.isotype == 2) | (patients.m_protein_g_l >= value))
     if criterion == _MEASURABLE[1]:
-        ratio = people.involved_flc_mg_l / people.uninvolved_flc_mg_l
+        ratio = patients.involved_flc_mg_l / patients.uninvolved_flc_mg_l
         low, high = FLC_RATIO_NORMAL  # of kappa over lambda; involved over uninvolved is never below its range
-        abnormal = ratio > np.where(people.involved_light_chain == 1, 1 / low, high)
-        return np.asarray((people.isotype != 2) | ((people.involved_flc_mg_l >= value) & abnormal))
+        abnormal = ratio > np.where(patients.involved_light_chain == 1, 1 / low, high)
+        return np.asarray((patients.isotype != 2) | ((patients.involved_flc_mg_l >= value) & abnormal))
     name, side = criterion.rsplit("_", 1)
-    column = getattr(people, name)
+    column = getattr(patients, name)
     return np.asarray(column >= value if side == "min" else column <= value)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.parameter import values
-from cereblon.model.patients.people import People
+from cereblon.model.patients.virtual_patients import VirtualPatients
 
 _GROUP = "patient_limits"
 FLC_RATIO_NORMAL = (0.26, 1.65)  # kappa over lambda; Dispenzieri 2009, doi:10.1038/leu.2008.307
@@ -22,17 +22,17 @@ def limits() -> dict[str, tuple[float, float]]:
     return {name: (stated[f"{name}_lower"], stated[f"{name}_upper"]) for name in names}
 
 
-def is_possible(people: People) -> NDArray[np.bool_]:
+def is_possible(patients: VirtualPatients) -> NDArray[np.bool_]:
     """Say which subjects lie within every physiological limit.
 
     Besides the range of each covariate: the ratio of involved to uninvolved light chain is not below the normal
     range, only light-chain disease lacks a serum M-protein, and refractoriness needs an earlier line.
     """
-    possible = np.ones(len(people), dtype=np.bool_)
+    possible = np.ones(len(patients), dtype=np.bool_)
     for name, (lower, upper) in limits().items():
-        column = getattr(people, name)
+        column = getattr(patients, name)
         possible &= (column >= lower) & (column <= upper)
-    possible &= people.involved_flc_mg_l >= FLC_RATIO_NORMAL[0] * people.uninvolved_flc_mg_l
-    possible &= (people.isotype == 2) == (people.m_protein_g_l == 0.0)
-    possible &= ~people.lenalidomide_refractory | (people.prior_lines > 0)
+    possible &= patients.involved_flc_mg_l >= FLC_RATIO_NORMAL[0] * patients.uninvolved_flc_mg_l
+    possible &= (patients.isotype == 2) == (patients.m_protein_g_l == 0.0)
+    possible &= ~patients.lenalidomide_refractory | (patients.prior_lines > 0)
     return possible

@@ -12,10 +12,10 @@ from cereblon.core.errors import InputError
 from cereblon.model.patients.baseline import TARGETS, why_not
 from cereblon.model.patients.correlation import SCORES
 from cereblon.model.patients.eligibility import Eligibility
-from cereblon.model.patients.people import People
 from cereblon.model.patients.population import Population
 from cereblon.model.patients.quantities import Floats, Number
 from cereblon.model.patients.targets import COMPARED_TOLERANCE, SHARE_TOLERANCE, Target
+from cereblon.model.patients.virtual_patients import VirtualPatients
 
 _SAMPLE = 10_000
 _MOST_STEPS = 60
@@ -162,20 +162,20 @@ def _first_of_each_knob(usable: Mapping[str, Target]) -> dict[str, Target]:
 
 def _steered(
     population: Population, steering: Mapping[str, Target], wanted: Mapping[str, float]
-) -> tuple[Population, People, float]:
-    people, accepted = _accepted(population)
+) -> tuple[Population, VirtualPatients, float]:
+    patients, accepted = _accepted(population)
     for _ in range(_MOST_STEPS):
         moved: set[str] = set()
         for endpoint, target in steering.items():
-            measured = target.measure(people)
+            measured = target.measure(patients)
             # Two figures of one block take turns: what the first changes, the second has not been measured with.
             if target.block not in moved and abs(measured - wanted[endpoint]) > target.tolerance / 3:
                 population = target.move(population, measured, wanted[endpoint])
                 moved.add(target.block)
         if not moved:
             break
-        people, accepted = _accepted(population)
-    return population, people, accepted
+        patients, accepted = _accepted(population)
+    return population, patients, accepted
 
 
 def _is_reached(target: Target, measured: float, published: float, *, steered: bool) -> bool:
@@ -184,11 +184,11 @@ def _is_reached(target: Target, measured: float, published: float, *, steered: b
     return abs(measured - published) <= tolerance
 
 
-def _accepted(population: Population) -> tuple[People, float]:
+def _accepted(population: Population) -> tuple[VirtualPatients, float]:
     """Give those of the fixed sample who meet limits and criteria, and their share."""
     everyone = population.compose(np.arange(_SAMPLE), _fixed_scores())
-    people = everyone.take(population.accepts(everyone))
-    share = len(people) / _SAMPLE
+    patients = everyone.take(population.accepts(everyone))
+    share = len(patients) / _SAMPLE
     if share < _LEAST_ACCEPTED:
         met = population.eligibility.shares_met(everyone)
         strictest = sorted(met, key=lambda criterion: met[criterion])[:3]
@@ -197,7 +197,7 @@ def _accepted(population: Population) -> tuple[People, float]:
             f"population {population.name}: only {100 * share:.1f} % of its people meet limits and entry criteria",
             hint=f"start from a population nearer to the study; met by fewest: {shown}",
         )
-    return people, share
+    return patients, share
 
 
 @cache

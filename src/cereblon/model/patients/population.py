@@ -24,9 +24,9 @@ from cereblon.model.patients.correlation import (
 from cereblon.model.patients.eligibility import Eligibility
 from cereblon.model.patients.house_units import in_house_units
 from cereblon.model.patients.limits import is_possible, limits
-from cereblon.model.patients.people import ISOTYPES, People
 from cereblon.model.patients.quantities import BySex, Continuous, Floats, Number, Shares, has
 from cereblon.model.patients.staging import frailty_group, iss_stage
+from cereblon.model.patients.virtual_patients import ISOTYPES, VirtualPatients
 from cereblon.vocabulary.settings import SETTING
 
 MOST_ATTEMPTS = 500
@@ -179,15 +179,15 @@ class Population(StrictModel):
         if problems:
             raise ValueError("\n".join(problems))
 
-    def compose(self, subject_id: NDArray[np.int64], independent: Floats) -> People:
+    def compose(self, subject_id: NDArray[np.int64], independent: Floats) -> VirtualPatients:
         """Turn independent standard normal numbers, shape (subject, score), into people, possible or not."""
         return _compose(self, subject_id, correlated(independent, _cholesky(self.correlations)))
 
-    def accepts(self, people: People) -> NDArray[np.bool_]:
+    def accepts(self, patients: VirtualPatients) -> NDArray[np.bool_]:
         """Say who is physiologically possible and meets the entry criteria."""
-        return is_possible(people) & self.eligibility.allows(people)
+        return is_possible(patients) & self.eligibility.allows(patients)
 
-    def draw(self, root_key: Array, subject_id: ArrayLike) -> People:
+    def draw(self, root_key: Array, subject_id: ArrayLike) -> VirtualPatients:
         """Draw people; each depends only on the seed and the subject number.
 
         Whoever misses a limit or an entry criterion is drawn again with random numbers of the next attempt, so that
@@ -212,11 +212,11 @@ class Population(StrictModel):
             if attempt == _LOOK_AFTER and not self._accepts_anybody(root_key):
                 break
             decision = "patients" if attempt == 0 else f"patients, attempt {attempt + 1}"
-            people = self.compose(ids[pending], independent_scores(root_key, decision, ids[pending]))
+            patients = self.compose(ids[pending], independent_scores(root_key, decision, ids[pending]))
             if attempt == 0:
-                first, kept = people, people.arrays()
-            accepted = self.accepts(people)
-            for name, values in people.take(accepted).arrays().items():
+                first, kept = patients, patients.arrays()
+            accepted = self.accepts(patients)
+            for name, values in patients.take(accepted).arrays().items():
                 kept[name][pending[accepted]] = values
             pending = pending[~accepted]
             if not len(pending):
@@ -239,7 +239,7 @@ def _cholesky(pairs: tuple[Correlation, ...]) -> Floats:
     return np.asarray(np.linalg.cholesky(correlation_matrix(pairs)), dtype=np.float64)
 
 
-def _compose(population: Population, subject_id: NDArray[np.int64], z: dict[str, Floats]) -> People:
+def _compose(population: Population, subject_id: NDArray[np.int64], z: dict[str, Floats]) -> VirtualPatients:
     def value(name: str, marginal: Continuous) -> Floats:
         return marginal.quantile(z[name], *limits()[name])
 
@@ -261,7 +261,7 @@ def _compose(population: Population, subject_id: NDArray[np.int64], z: dict[str,
         value("involved_flc_mg_l", p.involved_flc_mg_l.light_chain),
         value("involved_flc_mg_l", p.involved_flc_mg_l.intact),
     )
-    return People(
+    return VirtualPatients(
         subject_id=subject_id,
         age=age,
         male=male,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel
 
-from cereblon.model.patients.people import FRAILTY_GROUPS, ISOTYPES, LIGHT_CHAINS, People
 from cereblon.model.patients.population import Population
 from cereblon.model.patients.quantities import Continuous, Number, Shares
+from cereblon.model.patients.virtual_patients import FRAILTY_GROUPS, ISOTYPES, LIGHT_CHAINS, VirtualPatients
 
 _UNITS = {
     "age": "year",
@@ -92,25 +92,25 @@ def _row(covariate: str, part: str, value: str, unit: str, sourced: BaseModel) -
     return Statement(covariate=covariate, part=part, value=value, unit=unit, **origin)
 
 
-def findings(people: People) -> list[CovariateSummary]:
+def findings(patients: VirtualPatients) -> list[CovariateSummary]:
     """Summarise drawn people: medians with the 5th and 95th percentile, and shares."""
     rows = []
     for name, unit in _UNITS.items():
-        values = getattr(people, name)
+        values = getattr(patients, name)
         if name == "m_protein_g_l":
-            values = values[people.isotype != 2]
+            values = values[patients.isotype != 2]
         low, middle, high = np.percentile(values, [5, 50, 95]) if len(values) else (np.nan,) * 3
         rows.append(_median(name, float(low), float(middle), float(high), unit))
     for name in _TRAITS:
-        rows.append(_share(name, "share", float(np.mean(getattr(people, name)))))
+        rows.append(_share(name, "share", float(np.mean(getattr(patients, name)))))
     for name, sign, limit in _THRESHOLDS:
-        values = getattr(people, name)
+        values = getattr(patients, name)
         rows.append(
             _share(name, f"{sign} {limit:g}", float(np.mean(values >= limit if sign == ">=" else values < limit)))
         )
     words = {"isotype": ISOTYPES, "involved_light_chain": LIGHT_CHAINS, "frailty": FRAILTY_GROUPS}
     for name in _LEVELS:
-        values = getattr(people, name)
+        values = getattr(patients, name)
         for level in np.unique(values):
             label = words[name][level] if name in words else str(level)
             rows.append(_share(name, label, float(np.mean(values == level))))

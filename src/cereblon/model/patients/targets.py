@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from cereblon.model.patients.people import People
 from cereblon.model.patients.population import Population
 from cereblon.model.patients.quantities import BySex, Continuous, Number, Shares, Sourced
+from cereblon.model.patients.virtual_patients import VirtualPatients
 
-Condition = Callable[[People], NDArray[np.bool_]]
-Measure = Callable[[People], float]
+Condition = Callable[[VirtualPatients], NDArray[np.bool_]]
+Measure = Callable[[VirtualPatients], float]
 Move = Callable[[Population, float, float], Population]
 StatedT = TypeVar("StatedT", Number, Shares)
 
@@ -56,11 +56,11 @@ class Target:
 
 def percent(condition: Condition) -> Measure:
     """Measure the percentage of people who meet a condition."""
-    return lambda people: 100.0 * float(np.count_nonzero(condition(people))) / max(len(people), 1)
+    return lambda patients: 100.0 * float(np.count_nonzero(condition(patients))) / max(len(patients), 1)
 
 
-def trait(block: str, condition: Condition) -> Target:
-    """Reach the share of people with a trait by its stated share."""
+def share_of(block: str, condition: Condition) -> Target:
+    """Reach the share of patients who have something by its stated share."""
 
     def move(population: Population, measured: float, wanted: float) -> Population:
         number: Number = getattr(population, block)
@@ -113,7 +113,11 @@ def median_age() -> Target:
         return shifted(population, "age", (wanted - measured) / population.age.spread.value)
 
     return Target(
-        block="age", knob="age", measure=lambda people: _median(people.age) - 0.5, move=move, tolerance=AGE_TOLERANCE
+        block="age",
+        knob="age",
+        measure=lambda patients: _median(patients.age) - 0.5,
+        move=move,
+        tolerance=AGE_TOLERANCE,
     )
 
 
@@ -130,7 +134,7 @@ def median_clearance() -> Target:
     return Target(
         block="creatinine_mg_dl",
         knob="creatinine_mg_dl",
-        measure=lambda people: _median(people.crcl_ml_min),
+        measure=lambda patients: _median(patients.crcl_ml_min),
         move=move,
         tolerance=CLEARANCE_TOLERANCE,
     )
@@ -144,13 +148,13 @@ def median_lines() -> Target:
             return int(level) > wanted if measured > wanted else int(level) < wanted
 
         inside = 100.0 * sum(share for level, share in population.prior_lines.value.items() if beyond(level))
-        step = levels("prior_lines", beyond, lambda people: people.prior_lines > wanted, knob="prior_lines")
+        step = levels("prior_lines", beyond, lambda patients: patients.prior_lines > wanted, knob="prior_lines")
         return step.move(population, inside, 0.85 * min(inside, 50.0))
 
     return Target(
         block="prior_lines",
         knob="prior_lines",
-        measure=lambda people: _median(people.prior_lines),
+        measure=lambda patients: _median(patients.prior_lines),
         move=move,
         tolerance=0.0,
     )

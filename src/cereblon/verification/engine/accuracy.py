@@ -117,14 +117,14 @@ def setting() -> Setting:
     names, n = list(ARMS), SUBJECTS_PER_ARM * len(ARMS)
     root = root_key(SEED)
     drawn = load_population("ndmm").draw(root, np.arange(4 * n))
-    people = drawn.take(np.flatnonzero(drawn.isotype < 2)[:n])
+    patients = drawn.take(np.flatnonzero(drawn.isotype < 2)[:n])
     program, drugs, routes = build_program([strategy_grid([load_regimen(name)]) for name in names])
     return Setting(
         root=root,
         program=program,
         layout=Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=1),
         subjects=subjects_of(
-            people, replicate=np.zeros(n), arm=np.arange(n) % len(names), follow_up_days=np.full(n, 7.0 * WEEKS)
+            patients, replicate=np.zeros(n), arm=np.arange(n) % len(names), follow_up_days=np.full(n, 7.0 * WEEKS)
         ),
     )
 

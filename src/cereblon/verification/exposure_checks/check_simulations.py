@@ -183,7 +183,7 @@ def _carfilzomib(person: Patient) -> dict[str, Array]:
     }
 
 
-def _troughs(people: Patient, eta: Array, route: int) -> Array:
+def _troughs(patients: Patient, eta: Array, route: int) -> Array:
     """Give the concentration on day 56 after eight weekly doses, [subject]."""
     p = drug_values("daratumumab")
 
@@ -198,20 +198,20 @@ def _troughs(people: Patient, eta: Array, route: int) -> Array:
         days = jnp.arange(56, dtype=eta.dtype)
         return jax.lax.scan(step, antibody.empty(c), days)[0].central / c.central_volume
 
-    return jax.vmap(trough)(people, eta)
+    return jax.vmap(trough)(patients, eta)
 
 
 def _daratumumab(person: Patient) -> dict[str, Array]:
     """Follow 1,000 people shaped like COLUMBA's (58 % IgG; weight 75 (16) kg and albumin 37 (5) g/L are guesses)."""
     n, draw = 1000, np.random.default_rng(1)
-    people = Patient(*(jnp.broadcast_to(value, (n,)) for value in person))._replace(
+    patients = Patient(*(jnp.broadcast_to(value, (n,)) for value in person))._replace(
         weight_kg=jnp.asarray(draw.normal(75.0, 16.0, n).clip(40.0, 130.0), dtype=float),
         male=jnp.asarray(draw.random(n) < 0.53, dtype=float),
         albumin_g_l=jnp.asarray(draw.normal(37.0, 5.0, n).clip(22.0, 50.0), dtype=float),
         igg=jnp.asarray(draw.random(n) < 0.58, dtype=float),
     )
     eta = jnp.asarray(draw.standard_normal((n, daratumumab.N_ETA)), dtype=float)
-    iv, sc = _troughs(people, eta, IV), _troughs(people, eta, SC)
+    iv, sc = _troughs(patients, eta, IV), _troughs(patients, eta, SC)
     typical = daratumumab.flows(person, jnp.zeros(daratumumab.N_ETA), drug_values("daratumumab"))
     return {
         "daratumumab_iv_trough": jnp.mean(iv),

@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class People:
+class VirtualPatients:
     """Covariates of many subjects at day 0.
 
     Every field is an array with one entry for each subject, in the order of the columns of the subjects table.
@@ -123,7 +123,7 @@ class People:
         """Serum creatinine, mg/dL: the one that gives the creatinine clearance."""
         return creatinine_of_clearance(self.age, self.weight_kg, self.male, self.crcl_ml_min)
 
-    def take(self, index: NDArray[np.int64] | NDArray[np.bool_] | slice) -> People:
+    def take(self, index: NDArray[np.int64] | NDArray[np.bool_] | slice) -> VirtualPatients:
         """Choose or reorder subjects by position, mask or slice."""
         return replace(self, **{name: values[index] for name, values in self.arrays().items()})
 
@@ -148,15 +148,15 @@ class People:
         return columns
 
 
-def people_from_arrays(arrays: Mapping[str, object]) -> People:
-    """Build people from sequences by field name, cast to the types of `People`.
+def patients_from_arrays(arrays: Mapping[str, object]) -> VirtualPatients:
+    """Build patients from sequences by field name, cast to the types of `VirtualPatients`.
 
     Raises
     ------
     InputError
         If a field is missing or unknown, or a code is outside its list.
     """
-    wanted = {field.name: str(field.type) for field in fields(People)}
+    wanted = {field.name: str(field.type) for field in fields(VirtualPatients)}
     problems = [f"people: {name} is missing" for name in wanted if name not in arrays]
     problems += [f"people: {name!r} is not a covariate" for name in arrays if name not in wanted]
     if problems:
@@ -167,4 +167,4 @@ def people_from_arrays(arrays: Mapping[str, object]) -> People:
         last = len(words)
         if cast[name].size and not ((cast[name] >= 0) & (cast[name] < last)).all():
             raise InputError(f"people: {name} holds a code outside 0 to {last - 1}")
-    return People(**cast)
+    return VirtualPatients(**cast)
