@@ -125,7 +125,7 @@ def test_checks_are_printed_with_their_bands(call: Call) -> None:
         (("bortezomib", "--weight", "80"), "bsa_m2 is not known, but a dose in mg/m2 needs it"),
         (("bortezomib", "--route", "im"), "route 'im' is not known"),
         (("lenalidomide", "--route", "iv"), "lenalidomide is not given into the vein"),
-        (("lenalidomide", "--dose", "1.3 mg/m2"), "lenalidomide is not given in mg/m2"),
+        (("lenalidomide", "--dose", "1.3 mg/m2"), "lenalidomide oral is not given in mg/m2"),
         (("lenalidomide", "--dose", "25"), "dose '25' has no unit"),
         (("lenalidomide", "--dose", "0 mg"), "dose '0 mg' is not above 0"),
         (("lenalidomide", "--schedule", "1-30/28"), "day 30 is outside the 28-day cycle"),

@@ -67,7 +67,7 @@ def test_a_change_to_what_holds_is_refused(change: str) -> None:
 
 def test_a_change_back_is_a_change() -> None:
     cb.pk("lenalidomide", change=["7: crcl=30", "14: crcl=90"], subjects=_ONE)
-    with pytest.raises(InputError, match="crcl_ml_min is 30 already at 14 days"):
+    with pytest.raises(InputError, match="crcl is 30 already at 14 days"):
         cb.pk("lenalidomide", change=["7: crcl=30", "14: crcl=30"], subjects=_ONE)
 
 

@@ -45,7 +45,7 @@ BOUNDS: dict[str, Bounds] = {
     "calcium": Bounds(0.5, 6.0, "mmol/L", "not survived beyond; is it in mg/dL?"),
     "neutrophils": Bounds(0.0, 200.0, "1e9/L", "is it in /uL?"),
     "platelets": Bounds(0.0, 3000.0, "1e9/L", "is it in /uL?"),
-    "haemoglobin": Bounds(10.0, 250.0, "g/L", "is it in g/dL?"),
+    "haemoglobin": Bounds(20.0, 250.0, "g/L", "is it in g/dL?"),
     "albumin": Bounds(5.0, 80.0, "g/L", "is it in g/dL?"),
     "beta-2 microglobulin": Bounds(0.1, 200.0, "mg/L", "is it in ug/L?"),
     "plasmacytoma area": Bounds(0.0, 250_000.0, "mm2", "half a metre square"),
@@ -74,6 +74,8 @@ BOUNDS: dict[str, Bounds] = {
 """One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""
 
 
+_PLURAL = ("neutrophils", "platelets")
+
 SELDOM_CLEARANCE = 5.0
 """mL/min; who has less is on dialysis, while the usual 1 to 2 mL/s, read in mL/min, lies below."""
 
@@ -95,9 +97,9 @@ def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str
         return None
     unit = "" if bounds.unit == "1" else f" {bounds.unit}"
     accept = f"; {lift} accepts it" if lift else ""
-    article = "an" if quantity[0].lower() in "aeio" else "a"
+    article = "" if quantity in _PLURAL else "an " if quantity[0].lower() in "aeio" else "a "
     return (
-        f"{value:g}{unit} is outside what {article} {quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
+        f"{value:g}{unit} is outside what {article}{quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
         f"({bounds.reason}){accept}"
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict, TypeVar
 
+from cereblon.core.arguments import need_counts
 from cereblon.core.body import body_surface_area
 from cereblon.core.bounds import find_doubt, find_problem, need_between
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
@@ -128,6 +129,8 @@ def dose_question(
     for name in patient:
         if name not in DosePatient.__annotations__:
             raise unknown_name("value of the patient", name, list(DosePatient.__annotations__))
+    counts = {"cycle": cycle, **{name: patient.get(name) for name in ("prior_lines", "neuropathy")}}
+    need_counts(**{name: value for name, value in counts.items() if value is not None})
     need_between("cycle", cycle, 1, 500)
     need_between("prior_lines", patient.get("prior_lines"), 0, 20)
     need_between("neuropathy", patient.get("neuropathy"), 0, 4)

@@ -150,7 +150,7 @@ class TrialPlan(StrictModel):
     population: PopulationPlan
     run_in: tuple[RunInPart, ...] = ()
     arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
-    comparator: Key | None = None
+    comparator: str | None = None
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
     follow_up_months: Annotated[float, Field(gt=0, le=240)]
     dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0

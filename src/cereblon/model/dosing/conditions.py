@@ -9,6 +9,7 @@ from typing import Any
 
 from cereblon.model.dosing.measures import MEASURES, Measure
 from cereblon.model.drugs import DRUGS
+from cereblon.vocabulary.drugs import find_drug
 
 LIMITS = ("from", "above", "to", "below")
 
@@ -111,12 +112,19 @@ def read_conditions(data: Any) -> Conditions:
     return tuple(found)
 
 
+def model_drug(written: str) -> str:
+    """Give a drug of the model by its INN, where a brand or short name leads to it; else what is written."""
+    found = find_drug(written)
+    return found if found in DRUGS else written
+
+
 def _conditions(name: str, content: Any) -> list[Condition]:
     if name in ("with", "without"):
         drugs = [content] if isinstance(content, str) else content
         if not isinstance(drugs, (list, tuple)) or not all(isinstance(drug, str) for drug in drugs):
             raise ValueError(f"{name}: {str(content)[:40]!r} is no list of drugs")
-        strangers = [str(drug) for drug in drugs if drug not in DRUGS]
+        drugs = [model_drug(drug) for drug in drugs]
+        strangers = [drug for drug in drugs if drug not in DRUGS]
         if strangers:
             raise ValueError(f"{name}: {', '.join(strangers)} is no drug of the model ({', '.join(DRUGS)})")
         value = 1.0 if name == "with" else 0.0

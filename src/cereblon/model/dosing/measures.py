@@ -146,7 +146,7 @@ def _measures() -> dict[str, Measure]:
         ),
         Measure("anc", "count", "1e9/L", "neutrophils at the visit", 0, 100),
         Measure("platelets", "count", "1e9/L", "platelets at the visit", 0, 3000),
-        Measure("haemoglobin", "count", "g/L", "haemoglobin at the visit", 10, 250),
+        Measure("haemoglobin", "count", "g/L", "haemoglobin at the visit", 20, 250),
         *(
             Measure(
                 term,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from cereblon.core.validation import StrictModel
-from cereblon.model.dosing.conditions import Condition, Conditions, read_conditions
+from cereblon.model.dosing.conditions import Condition, Conditions, model_drug, read_conditions
 from cereblon.model.dosing.measures import MEASURES, SUPPORTS
 from cereblon.model.drugs import DRUGS
 
@@ -167,6 +167,11 @@ class Change(StrictModel):
     def _one_way(self) -> Change:
         lowers = self.reduce > 0 or self.at_most is not None or self.schedule != "as-ordered"
         raises = self.raise_levels > 0 or self.raise_to is not None
+        idle = [
+            name for name in ("reduce", "raise_levels") if name in self.model_fields_set and not getattr(self, name)
+        ]
+        if idle:
+            raise ValueError(f"{idle[0].removesuffix('_levels')}: 0 levels change nothing; write then: same")
         if lowers and raises:
             raise ValueError("lowers and raises the dose at once")
         if self.stop and (lowers or raises):
@@ -196,7 +201,12 @@ def _read_changes(data: Any) -> Any:
 def _read_drugs(data: Any) -> Any:
     if data == "all":
         return DRUGS
-    return (data,) if isinstance(data, str) else data
+    listed = [data] if isinstance(data, str) else data
+    return tuple(map(_read_drug, listed)) if isinstance(listed, (list, tuple)) else listed
+
+
+def _read_drug(data: Any) -> Any:
+    return model_drug(data) if isinstance(data, str) else data
 
 
 Drugs = Annotated[tuple[str, ...], BeforeValidator(_read_drugs)]
@@ -222,7 +232,7 @@ class StartRule(StrictModel):
     """
 
     id: Name
-    drug: str
+    drug: Annotated[str, BeforeValidator(_read_drug)]
     when: When
     at_most: Dose | None = None
     usual: Dose | None = None
@@ -325,7 +335,7 @@ class RuleSet(StrictModel):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9:-]{0,63}$")]
     title: Text
-    drugs: dict[str, DrugForm] = Field(default_factory=dict)
+    drugs: dict[Annotated[str, BeforeValidator(_read_drug)], DrugForm] = Field(default_factory=dict)
     start: tuple[StartRule, ...] = ()
     rules: tuple[Rule, ...] = ()
     sources: dict[str, RuleSource] = Field(default_factory=dict)

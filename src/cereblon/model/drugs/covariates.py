@@ -71,6 +71,11 @@ COVARIATES: dict[str, tuple[str, str]] = {
 """What describes the patient: field of `Patient` and unit of each."""
 
 
+def option_of(field: str) -> str:
+    """Give the name under which users state a field of `Patient`; any other name as it is."""
+    return next((name for name, (own, _) in COVARIATES.items() if own == field), field)
+
+
 YES_OR_NO = Words(
     "answer", ("yes", "no"), {"y": "yes", "true": "yes", "1": "yes", "n": "no", "false": "no", "0": "no"}
 )

@@ -51,8 +51,9 @@ def read_dose(written: str, kinetics: Kinetics, route: str, *, allow_implausible
         raise InputError(f"dose {written!r} is not above 0")
     if unit not in ("mg", fitting):
         raise InputError(
-            f"dose {written!r}: {kinetics.drug} is not given in {unit}",
-            hint=f"its unit is {fitting}" + ("" if fitting == "mg" else "; mg is understood too"),
+            f"dose {written!r}: {kinetics.drug} {route} is not given in {unit}",
+            hint=f"its unit is {fitting}{'' if fitting == 'mg' else '; mg is understood too'}"
+            + "".join(f"; {one} it is {own.unit}" for one, own in kinetics.usual.items() if own.unit != fitting),
         )
     problem = None if allow_implausible else dose_problem(kinetics, amount, unit, route)
     if problem:

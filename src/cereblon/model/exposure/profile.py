@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from cereblon.core.bounds import find_doubt
 from cereblon.core.errors import InputError
 from cereblon.core.random_streams import normals, root_key
+from cereblon.model.drugs.covariates import option_of
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, patients
 from cereblon.model.exposure.event_writing import event_csv
@@ -119,7 +120,7 @@ def _refuse_double_changes(changes: Sequence[ScheduledChange]) -> None:
     seen: set[tuple[float, str]] = set()
     for change in changes:
         told = [*change.covariates, *(name for name in ("dose", "schedule") if getattr(change, name) is not None)]
-        twice = [name for name in told if (change.day, name) in seen]
+        twice = [option_of(name) for name in told if (change.day, name) in seen]
         if twice:
             raise InputError(
                 f"--change: {', '.join(twice)} changes twice at {change.day:g} days after the first dose",
@@ -134,7 +135,7 @@ def _refuse_held(changes: Sequence[ScheduledChange], patient: Patient, order: Do
     held = []
     for change in changes:
         held += [
-            f"--change: {name} is {value:g} already at {change.day:g} days, so it changes nothing"
+            f"--change: {option_of(name)} is {value:g} already at {change.day:g} days, so it changes nothing"
             for name, value in change.covariates.items()
             if np.all(np.asarray(known[name]) == value)
         ]

@@ -81,6 +81,19 @@ class CovariateReader:
             else:
                 known = name
             self._read_column(known, cells, self.where(name))
+        self._check_complements()
+
+    def _check_complements(self) -> None:
+        """Refuse people who are men and women, or neither, by two columns."""
+        men, women = self.numbers.get("male"), self.numbers.get("female")
+        if men is None or women is None:
+            return
+        wrong = np.flatnonzero(~np.isnan(men + women) & (men + women != 1.0))
+        if len(wrong):
+            place = self.where("female")(int(wrong[0]))
+            self.problems.append(
+                f"{place}: {women[wrong[0]]:g} contradicts male, {men[wrong[0]]:g}; keep one of them"
+            )
 
     def _read_column(self, name: str, cells: Sequence[object], place: Callable[[int], str]) -> None:
         values = [None if is_missing(cell) else self.number(cell) for cell in cells]

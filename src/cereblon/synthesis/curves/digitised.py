@@ -255,6 +255,13 @@ def read_points(
 def _as_fractions(heights: Floats, column: str, where: str) -> tuple[Floats, list[str]]:
     """Bring survival to fractions by the name of the column, held against its values."""
     largest = float(heights.max())
+    below_one = float(heights[heights < 1].max(initial=0.0))
+    if largest > _PERCENT_FROM and _PERCENT_FROM / 100 <= below_one <= heights[heights > 1].min() / 100:
+        raise InputError(
+            f"{where}, {column}: holds {largest:g} and {below_one:g}, which as a fraction would go on with the curve; "
+            "are fractions and percentages mixed?",
+            hint="write all of them as percentages, or all as fractions",
+        )
     if column in _PERCENTS:
         if largest <= 1 + SURVIVAL_TOLERANCE:
             raise InputError(

@@ -32,7 +32,7 @@ def _resolve_measure(
         )
     if asked is None and counts and generic:
         raise InputError(
-            f"{name}: {generic} gives an effect without saying on which scale, next to counts ({counts})",
+            f"{generic} gives an effect without saying on which scale, next to counts ({counts})",
             hint=f"name it with --measure: {', '.join(MEASURES[1:5])}",
         )
     return asked or implied or (("log_irr" if rates else "log_or") if counts else "difference")
