@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
-from cereblon.core.words import Words
+from cereblon.core.words import Words, is_missing
 from cereblon.evidence.library import latest_facts
 from cereblon.evidence.study import Fact, Study
 from cereblon.synthesis.adjustment.covariates import Floats
@@ -154,7 +154,7 @@ def read_targets(given: GivenTable) -> tuple[list[AdjustmentTarget], list[str]]:
         name = table.rows[row]["covariate"].lower().replace(" ", "_")
         kind: Statistic | None = "share" if statistic == "percent" else _known(statistic)
         number = values[row] / 100 if statistic == "percent" else values[row]
-        if not name:
+        if is_missing(name):
             problems.append(f"{table.place('covariate')(row)}: is missing")
         if kind is None or number != number:
             continue

@@ -258,7 +258,7 @@ def _as_fractions(heights: Floats, column: str, where: str) -> tuple[Floats, lis
     below_one = float(heights[heights < 1].max(initial=0.0))
     if largest > _PERCENT_FROM and _PERCENT_FROM / 100 <= below_one <= heights[heights > 1].min() / 100:
         raise InputError(
-            f"{where}, {column}: holds {largest:g} and {below_one:g}, which as a fraction would go on with the curve; "
+            f"{where}, {column}: holds {largest:g} and {below_one:g}, as a fraction the curve goes on with it; "
             "are fractions and percentages mixed?",
             hint="write all of them as percentages, or all as fractions",
         )
