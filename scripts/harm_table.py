@@ -24,7 +24,7 @@ from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes.adverse_events import GRADES
 from cereblon.outcomes.dose_intensity import relative_dose_intensity
 from cereblon.trials.changes import changed_parameters
-from cereblon.trials.trial import load_trial
+from cereblon.trials.library import load_trial
 from cereblon.vocabulary.endpoints import counts_in_any_line
 from scripts.reference_pages.markdown import table
 

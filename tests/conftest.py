@@ -39,9 +39,9 @@ def small_file() -> Path:
 
 @pytest.fixture(scope="session")
 def small_plan(small_file: Path) -> TrialPlan:
-    from cereblon.trials.trial import read_trial
+    from cereblon.trials.library import load_trial
 
-    return read_trial(small_file)
+    return load_trial(small_file)
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ if TYPE_CHECKING:
     from cereblon.questions.verify import RunCheck as RunCheck
     from cereblon.questions.verify import verify as verify
     from cereblon.synthesis.trial_networks import TrialSelection as TrialSelection
-    from cereblon.trials.trial import load_trial as load_trial
+    from cereblon.trials.library import load_trial as load_trial
 
 # Where each public name is at home. Nothing is imported before it is asked for: `import cereblon` loads no library.
 _HOMES: dict[str, str] = {
@@ -165,7 +165,7 @@ _HOMES: dict[str, str] = {
     "import_evidence": "cereblon.questions.import_evidence",
     "league": "cereblon.questions.league",
     "load_study": "cereblon.evidence",
-    "load_trial": "cereblon.trials.trial",
+    "load_trial": "cereblon.trials.library",
     "mechanism": "cereblon.questions.mechanism",
     "network": "cereblon.questions.network",
     "over_time": "cereblon.questions.over_time",

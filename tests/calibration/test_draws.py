@@ -9,9 +9,9 @@ from cereblon.core.errors import InputError
 from cereblon.model.engine.ensemble import Ensemble, fixed_values
 from cereblon.model.engine.inputs import model_parameters
 from cereblon.trials import summary
+from cereblon.trials.library import load_trial
 from cereblon.trials.run import header, prepare
 from cereblon.trials.summary import parameter_draws
-from cereblon.trials.trial import load_trial
 
 NAMES = (("clones", "growth"), ("mortality", "stop_rate"))
 

@@ -139,11 +139,16 @@ def test_a_transplant_at_varying_times_is_not_simulated():
     assert "transplant" in plan.reasons["rvd-riskadapted"]
 
 
-def test_a_study_of_a_file_never_takes_a_packaged_trial():
-    plan = plan_study(load_study("pollux"), packaged=False)
-    assert plan.plan is not None
-    assert plan.plan.study is None
-    assert list(plan.plan.arms) == ["drd", "rd"]
+def test_a_study_takes_the_trial_that_it_states_itself_and_none_of_the_package():
+    """A study of a user's file may have the key of a packaged one."""
+    stated = load_study("pollux")
+    own = plan_study(stated).plan
+    made = plan_study(replace(stated, simulation={})).plan
+    assert own is not None
+    assert made is not None
+    assert own.study is made.study is None  # it is not looked up again by its key
+    assert list(own.arms) == list(made.arms) == ["drd", "rd"]
+    assert (own.enrolment_months, made.enrolment_months) == (13, 24)
 
 
 def test_treatment_in_routine_care_is_stopped_half_as_often_again():

@@ -9,7 +9,7 @@ from cereblon.calibration.targets import contradictions, targets
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, load_study
 from cereblon.trials.comparison_scale import error_from_interval, error_from_size, from_scale, to_scale
-from cereblon.trials.trial import load_trial
+from cereblon.trials.library import load_trial
 
 
 def aims(study):

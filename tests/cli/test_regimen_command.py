@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from cereblon.cli.main import main
 from cereblon.cli.regimen import app
-from cereblon.model.regimens import load_strategy, parse_regimen, regimen_names, strategy_names
+from cereblon.model.regimens import parse_regimen, regimen_names
+from cereblon.trials.library import load_strategy, strategy_names
 
 GOOD = """
 id: mine

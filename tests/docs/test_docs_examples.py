@@ -21,8 +21,9 @@ from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, RESPONSES, SUBJECTS
 from cereblon.trials.beginning import create_run
 from cereblon.trials.folder import RunFolder
+from cereblon.trials.library import load_trial
 from cereblon.trials.run import prepare
-from cereblon.trials.trial import TrialPlan, parse_trial, read_trial
+from cereblon.trials.trial import TrialPlan, parse_trial
 
 _TESTED_BESIDE_THEIR_CODE = ("docs/reference/evidence.md",)
 PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)]
@@ -140,7 +141,7 @@ def test_yaml_on_a_page_is_accepted(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_trial_can_be_simulated(path: Path) -> None:
-    assert prepare(read_trial(path)).plan.id == path.stem
+    assert prepare(load_trial(path)).plan.id == path.stem
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)

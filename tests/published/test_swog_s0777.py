@@ -8,8 +8,8 @@ import pytest
 
 from cereblon.evidence import load_study
 from cereblon.trials.comparison import compare, predict
+from cereblon.trials.library import load_trial
 from cereblon.trials.run import prepare, run_trial
-from cereblon.trials.trial import load_trial
 
 
 @pytest.fixture(scope="module")

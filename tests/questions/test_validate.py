@@ -40,8 +40,8 @@ def asked(record: PredictiveRecord, monkeypatch: pytest.MonkeyPatch) -> dict[str
     """What a record is made of, instead of five minutes of simulation."""
     given: dict[str, object] = {}
 
-    def make(studies, ensemble, sizes, report, *, foreign):  # type: ignore[no-untyped-def]
-        given.update(studies=[study.id for study in studies], ensemble=ensemble, sizes=sizes, foreign=foreign)
+    def make(studies, ensemble, sizes, report):  # type: ignore[no-untyped-def]
+        given.update(studies=[study.id for study in studies], ensemble=ensemble, sizes=sizes)
         report("simulated")
         return record
 
@@ -55,18 +55,8 @@ def test_a_study_is_predicted_and_scored(asked: dict[str, object], record: Predi
     assert asked["studies"] == ["pollux"]
     assert asked["ensemble"] is None
     assert asked["sizes"] == Sizes(per_arm=32, seed=5)
-    assert asked["foreign"] == set()
     assert said == ["seed 5", "simulated"]
     assert validation.record is record
-
-
-def test_a_study_of_ones_own_does_not_take_the_trial_file_of_the_package(asked: dict[str, object]) -> None:
-    """A file under the key of a packaged study may have other arms."""
-    from dataclasses import replace
-
-    own = replace(cb.load_study("pollux"), name="mine")
-    cb.validate(own, cb.load_study("aspire"), draws=1)
-    assert asked["foreign"] == {"pollux"}
 
 
 def test_without_studies_those_of_a_role_are_predicted(asked: dict[str, object]) -> None:

@@ -15,16 +15,15 @@ from cereblon.model.drugs import DRUGS
 from cereblon.model.regimens import (
     Regimen,
     load_regimen,
-    load_strategy,
     order_grid,
     parse_regimen,
     regimen_names,
     resolve_lines,
     strategy_grid,
-    strategy_names,
 )
 from cereblon.model.regimens.library import parse_entry
 from cereblon.model.regimens.schedule import parse_days
+from cereblon.trials.library import load_strategy, strategy_names
 
 # fmt: off
 ASKED_FOR = (

@@ -134,9 +134,9 @@ from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes import summarise
 from cereblon.report.labels import endpoint_label
 from cereblon.trials.run import prepare, run_trial
-from cereblon.trials.trial import read_trial
+from cereblon.trials.library import load_trial
 
-folder = run_trial(prepare(read_trial(Path(sys.argv[1]))), Path(sys.argv[2]), block_size=512)
+folder = run_trial(prepare(load_trial(Path(sys.argv[1]))), Path(sys.argv[2]), block_size=512)
 outcomes = summarise(folder.tables()).to_pylist()
 print(json.dumps({
     "terms": list(ADVERSE_EVENTS.terms),

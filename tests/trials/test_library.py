@@ -9,10 +9,11 @@ import pytest
 
 from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import load_study, study_ids
-from cereblon.model.patients import studies_with_criteria
-from cereblon.model.regimens import strategy_names
+from cereblon.model.regimens import parse_strategy
+from cereblon.trials.library import load_strategy, load_trial, strategy_names, trial_names
 from cereblon.trials.run import Prepared, prepare
-from cereblon.trials.trial import ArmPlan, PopulationPlan, TrialPlan, VisitPlan, load_trial, parse_trial, trial_names
+from cereblon.trials.study_trial import study_people
+from cereblon.trials.trial import ArmPlan, PopulationPlan, TrialPlan, VisitPlan, parse_trial
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/trials.md").read_text(encoding="utf-8")
 ASKED_FOR = {
@@ -38,16 +39,13 @@ def prepared() -> dict[str, Prepared]:
     return {name: prepare(load_trial(name)) for name in trial_names()}
 
 
-def _study_strategies(study: str) -> set[str]:
-    return {name for name in strategy_names() if name.startswith(f"{study}-")}
-
-
 def test_the_library_has_every_trial_that_a_user_may_expect() -> None:
     assert set(trial_names()) >= ASKED_FOR
 
 
-def test_every_study_with_strategies_and_people_has_a_trial() -> None:
-    assert {study for study in studies_with_criteria() if _study_strategies(study)} == set(trial_names())
+@every_trial
+def test_every_study_with_a_trial_states_its_people(name: str) -> None:
+    assert study_people(load_study(name)) is not None
 
 
 @every_trial
@@ -58,10 +56,11 @@ def test_a_trial_is_named_after_its_study(name: str) -> None:
 
 
 @every_trial
-def test_every_strategy_of_a_study_is_an_arm_of_its_trial(name: str) -> None:
+def test_the_strategy_of_an_arm_is_found_by_study_and_arm(name: str) -> None:
     plan = load_trial(name)
-    assert {arm.strategy for arm in plan.arms.values()} == _study_strategies(name)
-    assert all(arm.strategy == f"{name}-{plan.published_arm(key)}" for key, arm in plan.arms.items())
+    written = {key: parse_strategy(arm.strategy, where=name) for key, arm in plan.arms.items()}
+    assert written == {key: load_strategy(f"{name}-{key}") for key in plan.arms}
+    assert {f"{name}-{key}" for key in plan.arms} <= set(strategy_names())
 
 
 @every_trial

@@ -9,8 +9,9 @@ from cereblon.core.errors import InputError
 from cereblon.evidence import load_study
 from cereblon.tables.conform import conform
 from cereblon.tables.schemas import RESPONSES
+from cereblon.trials.library import load_trial
 from cereblon.trials.response_ascertainment import ascertained
-from cereblon.trials.trial import load_trial, parse_trial
+from cereblon.trials.trial import parse_trial
 
 ROOT = random_streams.root_key(3)
 SUBJECTS = 4000

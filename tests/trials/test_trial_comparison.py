@@ -21,7 +21,8 @@ from cereblon.trials.comparison import (
     predict,
     verdict,
 )
-from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
+from cereblon.trials.library import load_trial
+from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import simulated_endpoints
 from plain_tables import plain
 

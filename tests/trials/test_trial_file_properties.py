@@ -13,7 +13,8 @@ from cereblon.core.errors import InputError
 from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import study_ids
 from cereblon.model.patients.library import population_names
-from cereblon.model.regimens import regimen_names, strategy_names
+from cereblon.model.regimens import regimen_names
+from cereblon.trials.library import strategy_names
 from cereblon.trials.run import prepare
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.trials.library import load_trial
 from cereblon.trials.run import Prepared, prepare
-from cereblon.trials.trial import change_trial, load_trial, parse_trial, read_trial
+from cereblon.trials.trial import change_trial, parse_trial
 
 SOURCE = {"protocol": {"citation": "our protocol", "quality": "primary"}}
 ORDER = {"drug": "lenalidomide", "dose": 10, "unit": "mg", "route": "oral", "days": "1-21"}
@@ -116,7 +117,7 @@ def test_a_file_from_standard_notation_is_read(tmp_path: Path) -> None:
         "id: mine\ntitle: A trial\npopulation: {base: ndmm}\nfollow_up_months: 24\n"
         "arms:\n  one: {regimen: rd, size: 10}\n"
     )
-    assert read_trial(path) == parse_trial(trial(), where="mine.yaml")
+    assert load_trial(path) == parse_trial(trial(), where="mine.yaml")
 
 
 # Files that cannot be read.
@@ -137,26 +138,26 @@ def test_malformed_yaml_is_refused_at_its_place(text: str, told: str, tmp_path: 
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(InputError) as error:
-        read_trial(path)
+        load_trial(path)
     assert str(error.value).startswith(str(path))
     assert told in str(error.value)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
-        read_trial(tmp_path / "mine.yaml")
+        load_trial(tmp_path / "mine.yaml")
 
 
 def test_a_folder_is_no_trial_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder, a file is needed"):
-        read_trial(tmp_path)
+        load_trial(tmp_path)
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes("id: mine\ntitle: Müller\n".encode("latin-1"))
     with pytest.raises(InputError, match="is not UTF-8 text"):
-        read_trial(path)
+        load_trial(path)
 
 
 # Fields that cannot be.
@@ -342,7 +343,7 @@ def test_an_unknown_study_suggests_near_ones() -> None:
 
 
 def test_a_study_without_a_trial_file_is_told_apart_from_an_unknown_one() -> None:
-    with pytest.raises(InputError, match="in the evidence set, but there is no trial file") as error:
+    with pytest.raises(InputError, match="in the evidence set, but its file has no trial") as error:
         load_trial("e4a03")
     assert "swog-s0777" in str(error.value.hint)
     assert not isinstance(error.value, UnknownNameError)

@@ -30,7 +30,7 @@ import sys, time
 from pathlib import Path
 from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.trials.run import prepare, run_trial
-from cereblon.trials.trial import read_trial
+from cereblon.trials.library import load_trial
 
 write = Path.write_bytes
 run = Path(sys.argv[2])
@@ -48,7 +48,7 @@ def write_half(path, content):
 
 Path.write_bytes = write_half
 use_compilation_cache()
-run_trial(prepare(read_trial(Path(sys.argv[1]))), run, block_size=512)
+run_trial(prepare(load_trial(Path(sys.argv[1]))), run, block_size=512)
 """
 
 

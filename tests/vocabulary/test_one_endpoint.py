@@ -42,7 +42,7 @@ from cereblon.report.review.predictions import SHOWN
 from cereblon.synthesis.real_world import NAMES
 from cereblon.trials.comparison import Predictions, compare
 from cereblon.trials.comparison_scale import group_of
-from cereblon.trials.trial import load_trial
+from cereblon.trials.library import load_trial
 from cereblon.vocabulary.clinical import vocabulary_of
 from cereblon.vocabulary.endpoints import fitted_endpoints, simulated_endpoints
 

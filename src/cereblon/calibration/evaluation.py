@@ -26,7 +26,8 @@ from cereblon.core.output_files import write_file
 from cereblon.core.text_files import read_text
 from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.comparison_scale import error_from_size
-from cereblon.trials.trial import TrialPlan, load_trial
+from cereblon.trials.library import load_trial
+from cereblon.trials.trial import TrialPlan
 
 _MOST_MEMBERS = 2000  # of one step; the next one begins with people of its own
 _SMALL = 4  # trials that are not worth a second compilation

@@ -1,4 +1,4 @@
-"""How a published study is simulated: by its trial file, or by a plan made from its evidence file."""
+"""How a published study is simulated: by the trial of its file, or by a plan made from what it published."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cereblon.core.errors import CereblonError
+from cereblon.core.errors import CereblonError, InputError, unknown_name
 from cereblon.core.yaml_files import parse_yaml
-from cereblon.evidence import Arm, Study, latest_facts, published_facts
+from cereblon.evidence import Arm, Study
 from cereblon.model.drugs.drug import of_class
-from cereblon.model.patients import Population, load_population, people_like, pooled_baseline, population_for_setting
+from cereblon.model.patients import Population, find_population, load_population, population_for_setting
 from cereblon.model.regimens import regimen_names
-from cereblon.trials.trial import TrialPlan, load_trial, parse_trial, trial_names
+from cereblon.trials.study_trial import has_trial, start_of, study_population, trial_apart
+from cereblon.trials.trial import TrialPlan, parse_trial
 
 _SECTIONS = {"ndmm": "newly diagnosed", "rrmm": "relapsed", "maintenance-post-asct": "maintenance"}
 _FOLLOW_UP, _SIZE = 36.0, 100
@@ -31,7 +32,7 @@ class StudyPlan:
     plan
         None when no arm can be simulated.
     people
-        Population, where the plan does not name it.
+        Population; the plan names only the one that it starts from.
     reasons
         Why arms, or the whole study, cannot be simulated; by arm.
     notes
@@ -52,31 +53,29 @@ class StudyPlan:
 
 @cache
 def rules() -> dict[str, Any]:
-    """Read how studies without a trial file are simulated."""
+    """Read how studies that state no trial are simulated."""
     text = (files("cereblon.calibration") / "automatic_plans.yaml").read_text(encoding="utf-8")
     return parse_yaml(text, where="automatic_plans.yaml")
 
 
-def plan_study(study: Study, *, packaged: bool = True) -> StudyPlan:
+def plan_study(study: Study) -> StudyPlan:
     """Find or make the trial that stands for a study.
 
     Parameters
     ----------
     study
         Published.
-    packaged
-        Whether it is one of the package; a trial file belongs to such a study only.
 
     Returns
     -------
         With a reason for each arm that cannot be simulated.
     """
-    if packaged and study.id in trial_names():
-        plan = load_trial(study.id)
-        simulated = {plan.published_arm(key) for key in plan.arms}
-        left = {arm: "not in the trial file" for arm in study.arms if arm != "all" and arm not in simulated}
-        return StudyPlan(study=study, plan=plan, reasons=left)
-    return _automatic(study)
+    if not has_trial(study):
+        return _automatic(study)
+    plan = trial_apart(study, start=start_of(study))
+    people = study_population(study, find_population(str(plan.population.base))).population
+    left = {arm: "not in the trial file" for arm in study.arms if arm != "all" and arm not in plan.arms}
+    return StudyPlan(study=study, plan=plan, people=people, reasons=left)
 
 
 def _automatic(study: Study) -> StudyPlan:
@@ -97,7 +96,7 @@ def _automatic(study: Study) -> StudyPlan:
         return StudyPlan(study=study, plan=None, reasons=reasons or {"all": "no arm describes a regimen"})
     try:
         before = rules()["run_in"].get(_section(study))
-        people = _people(study, before and load_population(before["people"]))
+        people = study_population(study, before and load_population(before["people"])).population
         plan = parse_trial(_plan(study, chosen, before and before["regimen"]), where=study.id)
     except CereblonError as error:
         return StudyPlan(study=study, plan=None, reasons={**reasons, "all": error.message})
@@ -117,9 +116,9 @@ def regimen_of(study: Study, key: str, arm: Arm) -> tuple[str | None, str]:
     -------
         Name and nothing, or None and the reason.
     """
-    named = rules()["arms"].get(study.id, {})
+    named = named_regimens(study)
     if key in named:
-        return str(named[key]), ""
+        return named[key], ""
     section = _section(study)
     if section is None:
         return None, f"setting {study.setting} has no regimens"
@@ -134,6 +133,28 @@ def regimen_of(study: Study, key: str, arm: Arm) -> tuple[str | None, str]:
     if found is None:
         return None, f"no regimen of the library for {', '.join(arm.drugs)} in this setting"
     return str(found), ""
+
+
+def named_regimens(study: Study) -> dict[str, str]:
+    """Give the regimens of the library that the file of a study names for its arms (block `regimens`).
+
+    Raises
+    ------
+    InputError
+        If an arm or a regimen is not known, or the study states a trial, whose strategies count instead.
+    """
+    named = {str(arm): str(regimen) for arm, regimen in study.simulation.get("regimens", {}).items()}
+    where = f"{study.id}, simulation, regimens"
+    problems = [f"{where}, {arm}: is no arm of the study" for arm in named if arm not in study.arms]
+    for arm, regimen in named.items():
+        if regimen not in regimen_names():
+            error = unknown_name("regimen", regimen, regimen_names())
+            problems.append(f"{where}, {arm}: {error.message} ({error.hint})")
+    if named and has_trial(study):
+        problems.append(f"{where}: has no effect beside trial, whose strategies say what is given")
+    if problems:
+        raise InputError("\n".join(problems))
+    return named
 
 
 def _section(study: Study) -> str | None:
@@ -151,12 +172,6 @@ def _of_library(drugs: tuple[str, ...]) -> str | None:
         if set(load_regimen(name).drugs) == set(drugs):
             return name
     return None
-
-
-def _people(study: Study, start: Population | None) -> Population:
-    sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
-    facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
-    return people_like(study.id, study.setting, facts, start=start).population
 
 
 def _plan(study: Study, chosen: Mapping[str, str], run_in: str | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -94,8 +94,6 @@ def make_record(
     ensemble: Ensemble | None,
     sizes: Sizes,
     report: Callable[[str], None],
-    *,
-    foreign: Collection[str] = (),
 ) -> PredictiveRecord:
     """Predict studies and score the predictions.
 
@@ -109,15 +107,13 @@ def make_record(
         How much is simulated.
     report
         Told what goes on.
-    foreign
-        Keys of studies that come from files of the user; trial files of the package do not belong to them.
 
     Raises
     ------
     InputError
         If no arm of any study can be simulated, with the reasons.
     """
-    plans = [plan_study(study, packaged=study.id not in foreign) for study in studies]
+    plans = [plan_study(study) for study in studies]
     if not any(plan.plan is not None for plan in plans):
         told = "\n".join(f"{study}, {arm}: {reason}" for study, arm, reason in _not_simulated(plans))
         raise InputError(f"nothing to predict\n{told}", hint="cereblon regimen list names what can be simulated")

@@ -31,11 +31,10 @@ def calibration_study(study_id: str) -> Study:
 
 
 def calibration_trials() -> tuple[str, ...]:
-    """Name the studies of role `calibration` that have a trial file."""
-    from cereblon.trials.trial import trial_names
+    """Name the studies of role `calibration` that state a trial."""
+    from cereblon.trials.study_trial import has_trial
 
-    allowed = _roles_allowed()
-    return tuple(name for name in trial_names() if name in allowed)
+    return tuple(sorted(name for name in _roles_allowed() if has_trial(load_study(name))))
 
 
 def _roles_allowed() -> frozenset[str]:

@@ -29,7 +29,7 @@ from cereblon.model.drugs.drug import is_first
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.inputs import Parameters, model_parameters
 from cereblon.trials.comparison_scale import from_scale, kind_of
-from cereblon.trials.trial import load_trial
+from cereblon.trials.library import load_trial
 
 if TYPE_CHECKING:
     import altair as alt

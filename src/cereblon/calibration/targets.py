@@ -6,20 +6,61 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from cereblon.calibration.role_check import calibration_study
 from cereblon.core.errors import InputError
+from cereblon.core.validation import StrictModel, validate
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.trials.comparison_scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
 from cereblon.vocabulary.endpoints import fitted_endpoints
 
-# Of S0777 the confirmed response rates of the first report are aimed at; the later cut reassessed them.
-CUTS: Mapping[str, Mapping[str, str]] = {
-    "swog-s0777": {"orr": "2017 primary", "vgpr_or_better": "2017 primary", "cr_or_better": "2017 primary"}
-}
 
-# CALGB 100104 counts deaths in its time to progression, and keeps there those who crossed over from placebo: as
-# progression-free survival the label prints the same trial, censored at crossing over, which is what is simulated.
-WITHOUT_COUNTERPART: Mapping[str, tuple[str, ...]] = {"calgb-100104": ("ttp_median", "ttp_hr")}
+class Compared(StrictModel):
+    """Which numbers of a study a simulation is set beside: the block `compared` under `simulation` of its file.
+
+    Parameters
+    ----------
+    cuts
+        By endpoint the data cut whose numbers count, instead of the last.
+    without_counterpart
+        Endpoints that mean something else in this study than in the model.
+    reason
+        Why.
+    """
+
+    cuts: dict[str, str] = Field(default_factory=dict)
+    without_counterpart: tuple[str, ...] = ()
+    reason: str = Field(min_length=1)
+
+
+def compared_of(study: Study) -> Compared | None:
+    """Read which numbers of a study a simulation is set beside; None for the last cut of each.
+
+    Raises
+    ------
+    InputError
+        Listing every problem of the block.
+    """
+    block = study.simulation.get("compared")
+    if block is None:
+        return None
+    where = f"{study.id}, simulation, compared"
+    compared = validate(Compared, dict(block), where=where)
+    printed = {(fact.endpoint, fact.cut) for fact in study.facts}
+    problems = [
+        f"{where}, cuts: no fact of {endpoint} has the cut {cut!r}"
+        for endpoint, cut in compared.cuts.items()
+        if (endpoint, cut) not in printed
+    ]
+    problems += [
+        f"{where}, without_counterpart: the study has no fact of {endpoint}"
+        for endpoint in compared.without_counterpart
+        if endpoint not in {name for name, _ in printed}
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
+    return compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +104,7 @@ class CalibrationTarget:
 
 
 def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = math.inf) -> list[CalibrationTarget]:
-    """Choose the targets of one study: for each quantity the last data cut, or the one named in `CUTS`.
+    """Choose the targets of one study: for each quantity the last data cut, or the one that its file names.
 
     Parameters
     ----------
@@ -107,16 +148,17 @@ def facts_to_meet(study: Study, endpoints: Sequence[str] | None) -> list[Fact]:
     Parameters
     ----------
     study
-        Its numbers are chosen: the last data cut, or the one named in `CUTS`.
+        Its numbers are chosen: the last data cut, or the one that its file names.
     endpoints
         Names of the vocabulary; None for all.
     """
     facts = published_facts(study, endpoints=endpoints)
-    cut = CUTS.get(study.id, {})
+    compared = compared_of(study)
+    cut = compared.cuts if compared else {}
     chosen = [fact for fact in facts if fact.endpoint in cut and cut[fact.endpoint] == fact.cut]
     chosen += [fact for fact in latest_facts(study, facts) if fact.endpoint not in cut]
     plain = [fact for fact in chosen if not _qualified(fact) and fact.value is not None]
-    left_out = WITHOUT_COUNTERPART.get(study.id, ())
+    left_out = compared.without_counterpart if compared else ()
     plain = [fact for fact in plain if fact.endpoint not in left_out]
     in_scale = [fact for fact in plain if fact.unit in ("percent", "months", "ratio") and not fact.grade]
     # A ratio of a part of follow-up has no counterpart: the model's is that of the whole.

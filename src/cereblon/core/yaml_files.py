@@ -72,6 +72,9 @@ for _kind, _pattern, _starts in (
     _PlainLoader.add_implicit_resolver(f"{_TAG}{_kind}", re.compile(rf"^(?:{_pattern})$"), list(_starts))
 
 
+_CONSTRUCTOR = yaml.constructor.SafeConstructor()
+
+
 def parse_yaml(text: str, *, where: str) -> dict[str, Any]:
     """Parse one YAML mapping.
 
@@ -104,6 +107,23 @@ def parse_yaml(text: str, *, where: str) -> dict[str, Any]:
     if strange:
         raise InputError(f"{where}: the key {strange[0]!r} is no text", hint="put it in quotes if it is meant")
     return data
+
+
+def plain_value(text: str) -> Any:
+    """Read one scalar that stands without quotes, as `parse_yaml` does.
+
+    Parameters
+    ----------
+    text
+        As written.
+
+    Returns
+    -------
+        A number, true or false, None, or the text.
+    """
+    found = _PlainLoader.yaml_implicit_resolvers.get(text[:1], [])
+    tag = next((tag for tag, pattern in found if pattern.match(text)), f"{_TAG}str")
+    return yaml.SafeLoader.yaml_constructors[tag](_CONSTRUCTOR, yaml.ScalarNode(tag, text))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

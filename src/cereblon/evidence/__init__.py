@@ -34,16 +34,16 @@ from cereblon.vocabulary.endpoints import vocabulary as vocabulary
 if TYPE_CHECKING:
     from cereblon.questions.evidence_table import endpoints as endpoints
     from cereblon.questions.evidence_table import table as table
-    from cereblon.questions.studies import check as check
     from cereblon.questions.studies import show as show
     from cereblon.questions.studies import studies as studies
+    from cereblon.questions.study_check import check as check
 
 _QUESTIONS: dict[str, str] = {
     "table": "cereblon.questions.evidence_table",
     "endpoints": "cereblon.questions.evidence_table",
     "studies": "cereblon.questions.studies",
     "show": "cereblon.questions.studies",
-    "check": "cereblon.questions.studies",
+    "check": "cereblon.questions.study_check",
 }
 
 

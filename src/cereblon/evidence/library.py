@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from cereblon.core.errors import unknown_name
+from cereblon.core.yaml_files import plain_value
 from cereblon.evidence.study import Fact, Study, build_study
 from cereblon.vocabulary.endpoints import vocabulary
 
@@ -29,7 +30,7 @@ def study_ids() -> tuple[str, ...]:
 @cache
 def _packaged_study(study_id: str) -> Study:
     text = _packaged()[study_id].read_text(encoding="utf-8")
-    return build_study(_content(yaml.compose(text, Loader=_UntypedLoader)))
+    return build_study(_content(yaml.compose(text, Loader=_UntypedLoader), typed="simulation"))
 
 
 _BaseLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -48,12 +49,21 @@ class _UntypedLoader(_BaseLoader):  # type: ignore[misc]
         pass
 
 
-def _content(node: Any) -> Any:
+def _content(node: Any, *, typed: str | None = None) -> Any:
+    """Give the content of a mapping, whose values are text but for those of the key `typed`."""
     if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.MappingNode):
-        return {key.value: _content(value) for key, value in node.value}
+        return {key.value: (_typed if key.value == typed else _content)(value) for key, value in node.value}
     return [_content(item) for item in node.value]
+
+
+def _typed(node: Any) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.style else plain_value(node.value)
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _typed(value) for key, value in node.value}
+    return [_typed(item) for item in node.value]
 
 
 def load_study(id_or_path: str | Path) -> Study:

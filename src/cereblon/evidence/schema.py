@@ -20,7 +20,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.yaml_files import parse_yaml, read_yaml
 from cereblon.evidence import rules
 from cereblon.evidence.placeholder import TO_COMPLETE
-from cereblon.evidence.study import Arm, Fact, Source, Study, build_study
+from cereblon.evidence.study import SIMULATION_BLOCKS, Arm, Fact, Source, Study, build_study
 
 HINT = "the fields are explained in the reference page on evidence; `cereblon evidence endpoints` lists the endpoints"
 _PIECES: dict[str, type] = {"sources": Source, "arms": Arm, "facts": Fact}
@@ -35,10 +35,23 @@ def read_study(path: Path) -> Study:
         If the file cannot be read, or listing every problem in it.
     """
     data = read_yaml(path)
+    return _study(data, file_problems(data, path))
+
+
+def file_problems(data: Mapping[str, Any], path: Path) -> list[str]:
+    """List what is wrong with the parsed content of a study file, and with its name.
+
+    Parameters
+    ----------
+    data
+        The mapping that the file holds.
+    path
+        Of the file; starts each line.
+    """
     problems = find_problems(data, where=str(path))
     if "id" in data and data["id"] != path.stem:
         problems.append(f"{path}, id: got {data['id']!r}; the name of the file says {path.stem!r}")
-    return _study(data, problems)
+    return problems
 
 
 def parse_study(text: str, *, where: str) -> Study:
@@ -54,10 +67,21 @@ def parse_study(text: str, *, where: str) -> Study:
 
 
 def _study(data: Mapping[str, Any], problems: Sequence[str]) -> Study:
+    refuse(problems)
+    return build_study(data)
+
+
+def refuse(problems: Sequence[str]) -> None:
+    """Raise the problems of a study file as one error, if there are any.
+
+    Raises
+    ------
+    InputError
+        With a line for each.
+    """
     if problems:
         count = "" if len(problems) == 1 else f"{len(problems)} problems\n"
         raise InputError(count + "\n".join(problems), hint=HINT)
-    return build_study(data)
 
 
 def find_problems(data: Mapping[str, Any], *, where: str) -> list[str]:
@@ -70,7 +94,7 @@ def find_problems(data: Mapping[str, Any], *, where: str) -> list[str]:
     where
         Name of the file, which starts each line.
     """
-    header = {key: value for key, value in data.items() if key not in _PIECES}
+    header = {key: value for key, value in data.items() if key not in (*_PIECES, "simulation")}
     found = _shape(Study, {**header, "sources": {}, "arms": {}, "facts": ()}, place="")
     pieces: dict[str, dict[str, Any]] = {}
     for name, kind in _PIECES.items():
@@ -83,6 +107,7 @@ def find_problems(data: Mapping[str, Any], *, where: str) -> list[str]:
             if not problems:
                 pieces[name][label] = entry
     found += _rules(header, data, pieces)
+    found += _simulation(data.get("simulation", {}))
     return [f"{where}, {problem}" for problem in found]
 
 
@@ -104,6 +129,19 @@ def _rules(header: Mapping[str, Any], data: Mapping[str, Any], pieces: Mapping[s
         }
     )
     return rules.check(built, labels=list(pieces["facts"]), sources=names["sources"], arms=names["arms"], whole=data)
+
+
+def _simulation(block: object) -> list[str]:
+    """Check which blocks there are; what stands in each is checked by those who read it."""
+    if not isinstance(block, dict):
+        return [f"simulation: got {_shown(block)}; a mapping is needed, of {', '.join(SIMULATION_BLOCKS)}"]
+    problems = []
+    for name, part in block.items():
+        if name not in SIMULATION_BLOCKS:
+            problems.append(f"simulation.{name}: is not a block; allowed: {', '.join(SIMULATION_BLOCKS)}")
+        elif not isinstance(part, dict):
+            problems.append(f"simulation.{name}: got {_shown(part)}; a mapping of fields is needed")
+    return problems
 
 
 def _entries(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

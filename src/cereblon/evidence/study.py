@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, ClassVar, Literal
 
 Kind = Literal["randomised", "single-arm", "real-world", "meta-analysis", "pharmacovigilance"]
@@ -18,6 +18,8 @@ Role = Literal["calibration", "validation", "context"]
 Quality = Literal["primary", "secondary"]
 Status = Literal["not_reached", "not_estimable"]
 Reading = Literal["reported", "below", "not_reached", "not_estimable"]
+SIMULATION_BLOCKS = ("patients", "trial", "regimens", "compared")
+"""What the block `simulation` of a study file may hold; each is read by the part of the package that needs it."""
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
@@ -202,7 +204,10 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Study:
-    """One study file. `role` says what its numbers may be used for: to fit the model, to test it, or to read."""
+    """One study file. `role` says what its numbers may be used for: to fit the model, to test it, or to read.
+
+    All but `simulation` is published; that is what a simulation of the study assumes, as the file has it.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -222,6 +227,7 @@ class Study:
     design: str | None = None
     conflicts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    simulation: Mapping[str, Any] = field(default_factory=dict)
 
     def source_of(self, fact: Fact) -> Source:
         """Give the document a fact was read in."""
@@ -301,8 +307,8 @@ def _fact(data: Mapping[str, Any]) -> Fact:
 def as_written(value: object) -> Any:
     """Give a study, or a part of one, as the mappings, lists and scalars that a file holds: the way back."""
     if is_dataclass(value):
-        pairs = ((field.name, getattr(value, field.name)) for field in fields(value))
-        return {name: as_written(item) for name, item in pairs if item is not None and item != ()}
+        pairs = ((part.name, getattr(value, part.name)) for part in fields(value))
+        return {name: as_written(item) for name, item in pairs if item is not None and item not in ((), {})}
     if isinstance(value, Mapping):
         return {key: as_written(item) for key, item in value.items()}
     if isinstance(value, tuple):

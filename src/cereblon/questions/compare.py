@@ -14,8 +14,9 @@ from cereblon.questions.trial_runs import TrialResult, carry_out, command_line, 
 from cereblon.report.answers import comparison_answers, verdict
 from cereblon.report.terminal import as_text, comparison_table
 from cereblon.trials.comparison import ComparisonRow
+from cereblon.trials.library import load_trial
 from cereblon.trials.summary import RunSummary
-from cereblon.trials.trial import TrialPlan, change_trial, load_trial
+from cereblon.trials.trial import TrialPlan, change_trial
 
 
 @final

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from cereblon.core.errors import InputError
 from cereblon.model.dosing.description import describe_rules
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.engine.graded_events import UNSEEN
 from cereblon.model.regimens import Regimen
-from cereblon.model.regimens.library import load_entry
 from cereblon.questions.dose_patient import DoseAnswer, DosePatient, decide, dose_question
 from cereblon.questions.result import Listing, Result, Row
 from cereblon.report.document import Document, part
+from cereblon.trials.library import load_one_line
 
 if TYPE_CHECKING:
     import altair as alt
@@ -73,9 +72,7 @@ def dose(
     ('lenalidomide', 'start', 10.0, 'mg')
     """
     question = dose_question(patient, cycle=cycle, grades=_pairs(grades), given=_pairs(given))
-    found = load_entry(regimen)
-    if not isinstance(found, Regimen):
-        raise InputError(f"{regimen}: is a strategy of several lines", hint="name one of its regimens")
+    found = load_one_line(regimen)
     answer = decide(question, found, find_rule_set(str(rules)))
     return DoseDecisions(regimen=found, cycle=cycle, rules=str(rules), decided=answer)
 

@@ -31,6 +31,7 @@ from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs
 from cereblon.questions.exposure_refusals import refuse_idle, refuse_same
 from cereblon.questions.result import Result, Row
 from cereblon.report.document import Document, part
+from cereblon.trials.library import load_one_line
 
 if TYPE_CHECKING:
     import altair as alt
@@ -130,7 +131,7 @@ def pk(
     ordered = {"dose": dose, "schedule": schedule, "route": route}
     given = {one for one, value in {**ordered, "regimen": regimen}.items() if value is not None}
     if regimen is not None:
-        from_library = dict(zip(ordered, from_regimen(regimen, name), strict=True))
+        from_library = dict(zip(ordered, from_regimen(load_one_line(regimen), name), strict=True))
         ordered = {one: value or from_library[one] for one, value in ordered.items()}
     stated = _stated(patient)
     first = DoseRequest(

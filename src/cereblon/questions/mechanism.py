@@ -12,7 +12,7 @@ from cereblon.core.errors import ArgumentError
 from cereblon.core.number_text import read_measure
 from cereblon.model.drugs.covariates import Written
 from cereblon.model.engine.batch import use_compilation_cache
-from cereblon.model.mechanism.regimen_doses import left_out, regimen_of
+from cereblon.model.mechanism.regimen_doses import left_out
 from cereblon.model.mechanism.scenarios import PARTNERS
 from cereblon.model.mechanism.summary import curve_rows, marker_rows
 from cereblon.questions.mechanism_content import as_data, contents_of, table_text
@@ -26,6 +26,7 @@ from cereblon.questions.mechanism_question import (
 )
 from cereblon.questions.result import Result, Row
 from cereblon.report.document import Document
+from cereblon.trials.library import load_one_line
 from cereblon.vocabulary.drugs import need_drug
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Mechanism(Result):
         asked = self.courses.question
         pairs = zip(self.asked_partners, asked.partners, strict=True)
         renamed = [f"{name} is read as {drug}" for name, drug in pairs if name != drug]
-        absent = left_out(regimen_of(asked.regimen), asked.cycles) if asked.regimen is not None else ()
+        absent = left_out(load_one_line(asked.regimen), asked.cycles) if asked.regimen is not None else ()
         return (*renamed, *(f"{drug} is not in the network and is left out" for drug in absent), *NOTES)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:

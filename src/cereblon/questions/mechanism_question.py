@@ -10,10 +10,11 @@ from cereblon.core.parameter import load_parameters
 from cereblon.model.drugs.covariates import Written, read_covariate
 from cereblon.model.drugs.drug import drug_of
 from cereblon.model.drugs.patient import Patient
-from cereblon.model.mechanism.regimen_doses import days_of, regimen_of, treatments_of
+from cereblon.model.mechanism.regimen_doses import days_of, treatments_of
 from cereblon.model.mechanism.scenarios import CYCLE_DAYS, PARTNERS, SHOWN, STANDARD_MG, treatment
 from cereblon.model.mechanism.solve import LONGEST, MarkerCourse, solve
 from cereblon.model.mechanism.treatment import Treatment, adult
+from cereblon.trials.library import load_one_line
 
 STANDARD: Mapping[str, float] = {"crcl_ml_min": 90.0, "weight_kg": 75.0, "height_cm": 172.0}
 """The patient of the standard case."""
@@ -36,7 +37,7 @@ class MechanismQuestion:
     @property
     def days(self) -> int:
         """Length of the course."""
-        return CYCLE_DAYS * self.cycles if self.regimen is None else days_of(regimen_of(self.regimen), self.cycles)
+        return CYCLE_DAYS * self.cycles if self.regimen is None else days_of(load_one_line(self.regimen), self.cycles)
 
     @property
     def usual(self) -> str:
@@ -104,7 +105,7 @@ def solve_question(question: MechanismQuestion) -> MechanismCourses:
 
 def _treatments(question: MechanismQuestion, mg: float | None, person: Patient) -> list[Treatment]:
     if question.regimen is not None:
-        return treatments_of(regimen_of(question.regimen), person, question.cycles, mg)
+        return treatments_of(load_one_line(question.regimen), person, question.cycles, mg)
     chosen = ((), question.partners) if question.partners else SHOWN
     amount = STANDARD_MG if mg is None else mg
     return [treatment(partners, person, mg=amount, cycles=question.cycles) for partners in chosen]

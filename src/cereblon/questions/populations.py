@@ -56,19 +56,15 @@ def population(name: str | Path, *, like: str | None = None) -> VirtualPopulatio
     >>> cb.population("ndmm").draw(3, seed=7).table().height
     3
     """
-    from cereblon.model.patients import load_population, people_like, pooled_baseline, read_population
+    from cereblon.model.patients import find_population
 
-    text = str(name)
-    is_path = text.endswith((".yaml", ".yml")) or "/" in text
-    chosen = read_population(Path(name)) if is_path else load_population(text)
+    chosen = find_population(name)
     if like is None:
         return VirtualPopulation(population=chosen)
-    from cereblon.evidence import latest_facts, load_study, published_facts
+    from cereblon.evidence import load_study
+    from cereblon.trials.study_trial import study_population
 
-    study = load_study(like)
-    sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
-    facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
-    matched = people_like(study.id, study.setting, facts, start=chosen)
+    matched = study_population(load_study(like), chosen)
     return VirtualPopulation(population=matched.population, like=like, matched=matched)
 
 
@@ -85,11 +81,14 @@ def populations() -> PopulationList:
     >>> "ndmm" in cb.populations().table()["population"]
     True
     """
-    from cereblon.model.patients import load_population, load_study_people, population_names, studies_with_criteria
+    from cereblon.evidence import load_all
+    from cereblon.model.patients import load_population, population_names
+    from cereblon.trials.study_trial import study_people
 
     studies: dict[str, list[str]] = {}
-    for study in studies_with_criteria():
-        studies.setdefault(load_study_people(study).population, []).append(study)
+    for study in load_all():
+        if people := study_people(study):
+            studies.setdefault(people.population, []).append(study.id)
     rows = []
     for name in population_names():
         loaded = load_population(name)

@@ -18,10 +18,11 @@ from cereblon.model.regimens.description import (
     order_sentences,
     summary,
 )
-from cereblon.model.regimens.library import load_entry, parse_entry
+from cereblon.model.regimens.library import parse_entry
 from cereblon.model.regimens.reading import understood
 from cereblon.questions.result import Listing, Result, Row
 from cereblon.report.document import Document, part
+from cereblon.trials.library import load_entry, load_strategy, strategy_names
 
 if TYPE_CHECKING:
     import altair as alt
@@ -68,7 +69,7 @@ def regimens() -> RegimenList:
     >>> "vrd-s0777" in cb.regimens().table()["name"]
     True
     """
-    return RegimenList(rows=tuple(listing()))
+    return RegimenList(rows=tuple(listing(load_strategy(name) for name in strategy_names())))
 
 
 def check_regimen(given: str | Path | Mapping[str, Any]) -> CheckedRegimen:

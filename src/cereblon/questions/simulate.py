@@ -13,8 +13,9 @@ from cereblon.questions.trial_runs import TrialResult, carry_out, command_line, 
 from cereblon.report.answers import outcome_answers
 from cereblon.report.provenance import Page
 from cereblon.report.terminal import as_text, outcomes_table
+from cereblon.trials.library import load_trial
 from cereblon.trials.summary import RunSummary
-from cereblon.trials.trial import TrialPlan, change_trial, load_trial
+from cereblon.trials.trial import TrialPlan, change_trial
 
 
 @final

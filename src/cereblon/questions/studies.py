@@ -1,19 +1,17 @@
-"""`evidence.studies`, `evidence.show` and `evidence.check`: the studies, one study, and study files of one's own."""
+"""`evidence.studies` and `evidence.show`: the studies, and one study."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.errors import ArgumentError
 from cereblon.core.output import json_text
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.evidence.facts_table import Row, facts_frame
 from cereblon.evidence.library import load_study
-from cereblon.evidence.schema import read_study
 from cereblon.evidence.study import Fact, Study, as_written
 from cereblon.evidence.study_choice import choose_studies
 from cereblon.evidence.wording import regimen_lines
@@ -219,64 +217,3 @@ class PublishedStudy(Result):
         panels += [Section(title, [Bullets(lines)]) for title, lines in said if lines]
         about = [f"{name}: {text}" for name, text in self._about().items() if text]
         return Document(title=f"{study.name} ({study.id})", lead=about, sections=panels)
-
-
-def check(*files: str | Path) -> StudyCheck:
-    """Check study files and name every problem in them.
-
-    Parameters
-    ----------
-    files
-        Paths of study files.
-
-    Returns
-    -------
-        Table `files`: file, study and number of facts, of files without a problem.
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
-
-    Examples
-    --------
-    >>> import cereblon as cb
-    >>> from importlib.resources import files
-    >>> cb.evidence.check(files("cereblon.evidence") / "studies" / "maia.yaml").rows[0]["facts"]
-    70
-    """
-    if not files:
-        raise ArgumentError("no study file is given")
-    strange = [file for file in files if not isinstance(file, (str, os.PathLike))]
-    if strange:
-        raise ArgumentError(f"{strange[0]!r} is no path of a study file")
-    problems, rows = list[InputError](), list[Row]()
-    for file in files:
-        try:
-            study = read_study(Path(file))
-        except InputError as error:
-            problems.append(error)
-        else:
-            rows.append({"file": str(file), "study": study.id, "facts": len(study.facts)})
-    if problems:
-        raise InputError("\n".join(error.message for error in problems), hint=problems[0].hint)
-    return StudyCheck(tuple(rows))
-
-
-@dataclass(frozen=True, repr=False)
-class StudyCheck(EvidenceList):
-    """Study files without a problem."""
-
-    def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give one row per file."""
-        return {"files": self.rows}
-
-    def text(self) -> str:
-        """Give a line per file."""
-        return "\n".join(f"{row['file']}: {row['facts']} facts, no problem" for row in self.rows)
-
-    def document(self) -> Document:
-        """Give the list as a document."""
-        return Document(
-            title="Study files", lead=["No problem was found."], sections=[part("Files", None, self.rows)]
-        )

@@ -11,7 +11,7 @@ from cereblon.calibration.pages import SET_TITLES, record_page, rows_table, scor
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.errors import ArgumentError, InputError
-from cereblon.evidence import Study, load_study, study_ids
+from cereblon.evidence import Study, load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
@@ -165,12 +165,9 @@ def validate(
     drawn, point_values = _draws(ensemble, draws)
     sizes = Sizes(draws=draws if draws > 1 else Sizes().draws, per_arm=per_arm, seed=seed)
     chosen = [one if isinstance(one, Study) else load_study(one) for one in studies]
-    foreign = {one.id for one in chosen if one.id not in study_ids() or one != load_study(one.id)}
     wanted = chosen or studies_of(("validation", "calibration") if role == "all" else (role,))
     reporter.say(f"seed {seed}")
-    return Validation(
-        record=make_record(wanted, drawn, sizes, reporter.say, foreign=foreign), point_values=point_values
-    )
+    return Validation(record=make_record(wanted, drawn, sizes, reporter.say), point_values=point_values)
 
 
 def _check(studies: Sequence[object], role: str, draws: int, per_arm: int, seed: int) -> None:

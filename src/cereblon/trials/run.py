@@ -25,17 +25,19 @@ from cereblon.model.engine.inputs import Layout, Parameters, Program, build_prog
 from cereblon.model.engine.release_memory import release_memory
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import MatchedPopulation, Population
-from cereblon.model.regimens import Regimen, joined
+from cereblon.model.regimens import Regimen, joined, parse_strategy, resolve_lines
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate
 from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder
+from cereblon.trials.library import load_strategy
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import simulate_randomised
 from cereblon.trials.response_ascertainment import ascertained
 from cereblon.trials.run_in import RunIn, look_up_run_ins, regimen_given, which_run_in
+from cereblon.trials.study_trial import study_population
 from cereblon.trials.trial import ArmPlan, TrialPlan
 
 WEEK = 7
@@ -184,28 +186,22 @@ def _check_study(plan: TrialPlan) -> None:
 
 
 def _population(plan: TrialPlan) -> tuple[Population, MatchedPopulation | None]:
-    from cereblon.evidence import latest_facts, load_study, published_facts
-    from cereblon.model.patients import load_population, people_like, pooled_baseline, read_population
+    from cereblon.evidence import load_study
+    from cereblon.model.patients import find_population
 
     base = plan.population.base
     chosen = None
     if base is not None:
-        is_path = base.endswith((".yaml", ".yml")) or "/" in base
-        chosen = read_population(Path(base)) if is_path else load_population(base)
+        chosen = find_population(base)
     if plan.population.like is None:
         if chosen is None:
             raise InputError(f"{plan.id}, population: neither base nor like")
         return chosen, None
-    study = load_study(plan.population.like)
-    sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
-    facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
-    matched = people_like(study.id, study.setting, facts, start=chosen)
+    matched = study_population(load_study(plan.population.like), chosen)
     return matched.population, matched
 
 
 def _lines(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
-    from cereblon.model.regimens import load_strategy, parse_strategy, resolve_lines
-
     if arm.regimen is not None:
         return (regimen_given(arm.regimen, where=where),), 28
     given = arm.strategy

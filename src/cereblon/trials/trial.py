@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.resources import files
-from pathlib import Path
+import re
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.validation import StrictModel, validate
 from cereblon.core.words import same_but_written_otherwise
-from cereblon.core.yaml_files import parse_yaml, read_yaml
 
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+_KEY = r"^[a-z0-9][a-z0-9-]{0,63}$"
+
+
+def is_path(text: str) -> bool:
+    """Say whether a text names a file rather than an entry of a library."""
+    return text.endswith((".yaml", ".yml")) or "/" in text
+
+
+def _check_study(text: str) -> str:
+    if not (is_path(text) or re.match(_KEY, text)):
+        raise ValueError(f"{text!r} is neither the key of a study nor the path of a study file")
+    return text
+
+
+Key = Annotated[str, Field(pattern=_KEY)]
+StudyName = Annotated[str, AfterValidator(_check_study)]
 _MOST_SUBJECTS = 2**32 - 1  # random streams tell no more apart
 _SHARES_OFF = 1e-6  # shares are written with a few digits, as in 0.33, 0.33, 0.34
 
@@ -50,7 +61,7 @@ class PopulationPlan(StrictModel):
     """Who is enrolled: a population of the library or a file, as it is or made like a published study."""
 
     base: str | None = None
-    like: Key | None = None
+    like: StudyName | None = None
 
     @model_validator(mode="after")
     def _something(self) -> PopulationPlan:
@@ -106,7 +117,7 @@ class TrialPlan(StrictModel):
     title
         One line for the report.
     study
-        Key of the published study that it replicates, if any.
+        Key of the published study that it replicates, or path of its file, if any.
     study_arms
         Published arm of each arm of the trial; equal keys need no entry.
     population
@@ -145,7 +156,7 @@ class TrialPlan(StrictModel):
 
     id: Key
     title: str
-    study: Key | None = None
+    study: StudyName | None = None
     study_arms: dict[Key, Key] = Field(default_factory=dict)
     population: PopulationPlan
     run_in: tuple[RunInPart, ...] = ()
@@ -254,17 +265,6 @@ def parse_trial(data: dict[str, Any], *, where: str) -> TrialPlan:
     return validate(TrialPlan, data, where=where)
 
 
-def read_trial(path: Path) -> TrialPlan:
-    """Read a trial file.
-
-    Raises
-    ------
-    InputError
-        If it is missing, malformed or impossible; all problems at once.
-    """
-    return parse_trial(read_yaml(path), where=str(path))
-
-
 def change_trial(plan: TrialPlan, *, replicates: int | None = None, seed: int | None = None) -> TrialPlan:
     """Give the trial with another number of replicates or another seed; None leaves what the plan says.
 
@@ -276,63 +276,3 @@ def change_trial(plan: TrialPlan, *, replicates: int | None = None, seed: int | 
     given = {"replicates": replicates, "seed": seed}
     changes = {name: value for name, value in given.items() if value is not None}
     return validate(TrialPlan, {**plan.model_dump(), **changes}, where=plan.id) if changes else plan
-
-
-def _library() -> dict[str, Any]:
-    folder = files("cereblon.trials") / "library"
-    return {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
-
-
-def trial_names() -> list[str]:
-    """Name the published trials that can be replicated."""
-    return sorted(_library())
-
-
-def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
-    """Load a trial: the replication of a published one by its study key, a trial file, or a trial in full.
-
-    Parameters
-    ----------
-    trial
-        A key of `trial_names`, for example `swog-s0777`; the path of a trial file; or the fields of one. What ends in
-        .yaml or .yml, or holds a slash, is a path. A trial that is loaded already is checked and given back.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no study of that name.
-    InputError
-        If the study cannot be replicated, or the file is missing, malformed or impossible; all problems at once.
-
-    Examples
-    --------
-    >>> load_trial("swog-s0777").arms["vrd"].size
-    264
-    """
-    if isinstance(trial, TrialPlan):  # checked again: a copy with changes is not
-        return parse_trial(trial.model_dump(), where=trial.id)
-    if isinstance(trial, Mapping):
-        return parse_trial(dict(trial), where="trial")
-    if not isinstance(trial, (str, Path)):
-        raise InputError(
-            f"trial: a study key, a path or the fields of a trial are needed, got {type(trial).__name__}"
-        )
-    if isinstance(trial, Path) or trial.endswith((".yaml", ".yml")) or "/" in trial:
-        return read_trial(Path(trial))
-    return _replication(trial)
-
-
-def _replication(study: str) -> TrialPlan:
-    from cereblon.evidence import study_ids
-
-    library = _library()
-    if study in library:
-        return parse_trial(parse_yaml(library[study].read_text(encoding="utf-8"), where=f"{study}.yaml"), where=study)
-    if study in study_ids():
-        raise InputError(
-            f"study {study!r} is in the evidence set, but there is no trial file to replicate it",
-            hint=f"can be replicated: {', '.join(sorted(library))}; or write one and use cereblon simulate",
-        )
-    error = unknown_name("study", study, sorted(library))
-    stop = "" if str(error.hint).endswith("?") else "."
-    raise UnknownNameError(error.message, hint=f"{error.hint}{stop} Or give the path of a trial file (.yaml)")

@@ -17,7 +17,6 @@ from cereblon.model.exposure.dose_text import read_dose, read_minutes
 from cereblon.model.exposure.exposure import Dosing, Stage
 from cereblon.model.exposure.variations import COMPARABLE, ScheduledChange, read_pairs, read_yes
 from cereblon.model.regimens import Regimen
-from cereblon.model.regimens.library import load_entry
 from cereblon.model.regimens.schedule import format_days
 from cereblon.model.regimens.schedule_phrase import SchedulePhrase, read_schedule_phrase
 
@@ -85,17 +84,14 @@ def other_request(first: DoseRequest, written: str) -> DoseRequest:
     return replace(other, label=written)
 
 
-def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
-    """Take a drug's dose, schedule and route from a regimen of the library.
+def from_regimen(entry: Regimen, drug: str) -> tuple[str, str, str]:
+    """Take a drug's dose, schedule and route from a regimen.
 
     Raises
     ------
     InputError
         If the regimen does not order the drug, or orders it differently from one cycle to the next.
     """
-    entry = load_entry(name)
-    if not isinstance(entry, Regimen):
-        raise InputError(f"{name} is a strategy of several lines", hint="name one of its regimens")
     found = {
         (f"{order.dose:g} {order.unit}", f"day {format_days(order.days)} of {phase.cycle_days}", order.route)
         for phase in entry.phases
@@ -104,11 +100,11 @@ def from_regimen(name: str, drug: str) -> tuple[str, str, str]:
         if order.drug == drug
     }
     if not found:
-        raise InputError(f"{name} does not order {drug}", hint=f"it orders {', '.join(entry.drugs)}")
+        raise InputError(f"{entry.id} does not order {drug}", hint=f"it orders {', '.join(entry.drugs)}")
     if len(found) > 1:
         listed = "; ".join(sorted(f"{dose} {route}, {schedule}" for dose, schedule, route in found))
         raise InputError(
-            f"{name} orders {drug} in {len(found)} ways: {listed}",
+            f"{entry.id} orders {drug} in {len(found)} ways: {listed}",
             hint="leave --regimen out and state one of them with --dose, --schedule and --route",
         )
     return next(iter(found))

@@ -9,23 +9,8 @@ from cereblon.model.drugs.patient import Patient
 from cereblon.model.mechanism.scenarios import MOST_MG
 from cereblon.model.mechanism.treatment import ACTING, Treatment, TreatmentDose
 from cereblon.model.regimens import Order, Regimen
-from cereblon.model.regimens.library import load_entry
 
 Given = list[tuple[int, float, str]]  # day from 0, mg, route
-
-
-def regimen_of(name: str) -> Regimen:
-    """Read a regimen of the library.
-
-    Raises
-    ------
-    CereblonError
-        If there is none of this name, or it is a strategy of several lines.
-    """
-    entry = load_entry(name)
-    if not isinstance(entry, Regimen):
-        raise InputError(f"{name} is a strategy of several lines", hint="name one of its regimens")
-    return entry
 
 
 def days_of(regimen: Regimen, cycles: int) -> int:

@@ -2,6 +2,7 @@
 
 from cereblon.model.patients.baseline import pooled_baseline as pooled_baseline
 from cereblon.model.patients.eligibility import Eligibility as Eligibility
+from cereblon.model.patients.library import find_population as find_population
 from cereblon.model.patients.library import load_population as load_population
 from cereblon.model.patients.library import population_for_setting as population_for_setting
 from cereblon.model.patients.library import population_names as population_names
@@ -11,9 +12,9 @@ from cereblon.model.patients.matched_population import ReachedFigure as ReachedF
 from cereblon.model.patients.matched_population import UnusedFigure as UnusedFigure
 from cereblon.model.patients.matched_population import match_population as match_population
 from cereblon.model.patients.population import Population as Population
-from cereblon.model.patients.study_people import load_study_people as load_study_people
+from cereblon.model.patients.study_people import StudyPeople as StudyPeople
+from cereblon.model.patients.study_people import parse_study_people as parse_study_people
 from cereblon.model.patients.study_people import people_like as people_like
-from cereblon.model.patients.study_people import studies_with_criteria as studies_with_criteria
 from cereblon.model.patients.summary import findings as findings
 from cereblon.model.patients.summary import statements as statements
 from cereblon.model.patients.virtual_patients import FRAILTY_GROUPS as FRAILTY_GROUPS

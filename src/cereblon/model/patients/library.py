@@ -44,6 +44,21 @@ def load_population(name: str) -> Population:
     return read_population(_folder() / f"{name}.yaml")
 
 
+def find_population(name_or_path: str | Path) -> Population:
+    """Load a population of the package by its name, or read a file: what ends in .yaml or .yml, or holds a slash.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such population.
+    InputError
+        Listing every problem of the file.
+    """
+    text = str(name_or_path)
+    is_path = isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")) or "/" in text
+    return read_population(Path(text)) if is_path else load_population(text)
+
+
 def read_population(path: Path) -> Population:
     """Read a population file.
 

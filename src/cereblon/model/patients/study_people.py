@@ -1,18 +1,14 @@
-"""Who was in a known trial: its base population, entry criteria and baseline figures beyond the evidence files."""
+"""Who was in a study: the population to start from, entry criteria, and figures that were not published as facts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.validation import StrictModel, validate
-from cereblon.core.yaml_files import read_yaml
 from cereblon.model.patients.baseline import TARGETS
 from cereblon.model.patients.eligibility import Eligibility
 from cereblon.model.patients.library import load_population, population_for_setting, population_names
@@ -22,106 +18,90 @@ from cereblon.model.patients.quantities import Number
 
 
 class StudyPeople(StrictModel):
-    """The people of one study.
+    """The people of one study: the block `patients` under `simulation` of its file.
 
     Parameters
     ----------
-    study
-        Key of the study in the evidence.
     population
         Name of the package's population to start from.
     eligibility
         Entry criteria.
     baseline
-        Figures by endpoint that the evidence file does not have.
+        Figures by endpoint that the facts of the study do not have.
     set_aside
         Endpoints that are not used although they could be, each with the reason.
     """
 
-    study: str
     population: str
     note: str = ""
     eligibility: Eligibility = Eligibility()
     baseline: dict[str, Number] = Field(default_factory=dict)
     set_aside: dict[str, str] = Field(default_factory=dict)
 
+    @field_validator("population")
+    @classmethod
+    def _is_known(cls, population: str) -> str:
+        if population not in population_names():
+            raise ValueError(f"{population!r} is not one of {', '.join(population_names())}")
+        return population
 
-def _folder() -> Path:
-    return Path(str(files("cereblon.model.patients") / "studies"))
-
-
-def studies_with_criteria() -> list[str]:
-    """Name the studies whose entry criteria are on file."""
-    return sorted(path.stem for path in _folder().glob("*.yaml"))
-
-
-@cache
-def load_study_people(study: str) -> StudyPeople:
-    """Load the people of one study.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no file for it.
-    """
-    if study not in studies_with_criteria():
-        raise unknown_name("entry criteria of study", study, studies_with_criteria())
-    return read_study_people(_folder() / f"{study}.yaml")
+    @field_validator("baseline", "set_aside")
+    @classmethod
+    def _move_people(cls, figures: dict[str, Any]) -> dict[str, Any]:
+        strange = [endpoint for endpoint in figures if endpoint not in TARGETS]
+        if strange:
+            named = ", ".join(map(repr, strange))
+            raise ValueError(f"people cannot be moved to {named}; figures: {', '.join(TARGETS)}")
+        return figures
 
 
-def read_study_people(path: Path) -> StudyPeople:
-    """Read a file of a study's people.
+def parse_study_people(data: dict[str, Any], *, where: str) -> StudyPeople:
+    """Build the people of a study from parsed data.
 
     Raises
     ------
     InputError
-        Listing every problem of the file.
+        Listing every problem.
     """
-    people = validate(StudyPeople, read_yaml(path), where=path.name)
-    problems = []
-    if people.study != path.stem:
-        problems.append(f"{path.name}, study: {people.study!r} differs from the file's name")
-    if people.population not in population_names():
-        problems.append(
-            f"{path.name}, population: {people.population!r} is not one of {', '.join(population_names())}"
-        )
-    for endpoint in [*people.baseline, *people.set_aside]:
-        if endpoint not in TARGETS:
-            problems.append(f"{path.name}: {endpoint!r} is not a figure that people can be moved to")
-    if problems:
-        raise InputError("\n".join(problems), hint=f"figures: {', '.join(TARGETS)}")
-    return people
+    return validate(StudyPeople, data, where=where)
 
 
 def people_like(
-    study: str, setting: str, facts: Sequence[tuple[str, float]] = (), *, start: Population | None = None
+    study: str,
+    setting: str,
+    facts: Sequence[tuple[str, float]] = (),
+    *,
+    people: StudyPeople | None = None,
+    start: Population | None = None,
 ) -> MatchedPopulation:
     """Give the population of a study.
 
-    Starts from the population named in the study's file, or else from that of its setting without entry criteria.
-    A figure of `facts` goes before the one of the file.
+    Starts from the population that its people name, or else from that of its setting without entry criteria. A figure
+    of `facts` goes before one of the people.
 
     Parameters
     ----------
     study
-        Key of the study, which need not have a file.
+        Key of the study, for the name of the population.
     setting
-        Setting of the evidence vocabulary, for a study without a file.
+        Setting of the evidence vocabulary, for a study that states no people.
     facts
         Published baseline figures, from `pooled_baseline`.
+    people
+        What the study states of its people; None for nothing.
     start
         Population to start from instead.
 
     Raises
     ------
     UnknownNameError
-        If the study has no file and its setting no population.
+        If the study states no people and its setting has no population.
+    InputError
+        If hardly anybody meets the entry criteria, or a figure is impossible.
     """
-    if study not in studies_with_criteria():
-        return match_population(
-            start or load_population(population_for_setting(setting)), facts, name=f"like {study}"
-        )
-    people = load_study_people(study)
+    if people is None:
+        base = start or load_population(population_for_setting(setting))
+        return match_population(base, facts, name=f"like {study}")
     own = [(endpoint, number.value) for endpoint, number in people.baseline.items()]
     matched = match_population(
         start or load_population(people.population),

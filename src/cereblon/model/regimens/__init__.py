@@ -6,10 +6,8 @@ from cereblon.model.regimens.grid import grid_problems as grid_problems
 from cereblon.model.regimens.grid import order_grid as order_grid
 from cereblon.model.regimens.grid import strategy_grid as strategy_grid
 from cereblon.model.regimens.library import load_regimen as load_regimen
-from cereblon.model.regimens.library import load_strategy as load_strategy
 from cereblon.model.regimens.library import regimen_names as regimen_names
 from cereblon.model.regimens.library import resolve_lines as resolve_lines
-from cereblon.model.regimens.library import strategy_names as strategy_names
 from cereblon.model.regimens.reading import parse_regimen as parse_regimen
 from cereblon.model.regimens.reading import parse_strategy as parse_strategy
 from cereblon.model.regimens.regimen import Order as Order

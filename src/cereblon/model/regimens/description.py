@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cereblon.model.regimens.calendar import text_calendar
 from cereblon.model.regimens.grid import grid_problems
-from cereblon.model.regimens.library import load_regimen, load_strategy, regimen_names, resolve_lines, strategy_names
+from cereblon.model.regimens.library import load_regimen, regimen_names, resolve_lines
 from cereblon.model.regimens.regimen import Regimen, RegimenSource, Strategy
 from cereblon.model.regimens.schedule import format_cycles, format_days
 
 Row = dict[str, str | int | float]
 
 
-def listing() -> list[Row]:
-    """Give one row per regimen and strategy of the library: kind, name, setting, drugs, lines, label."""
+def listing(strategies: Iterable[Strategy]) -> list[Row]:
+    """Give one row per regimen of the library and strategy: kind, name, setting, drugs, lines, label."""
     regimens = [load_regimen(name) for name in regimen_names()]
-    strategies = [load_strategy(name) for name in strategy_names()]
     return [_listed("regimen", entry, (entry,), entry.id) for entry in regimens] + [
         _listed("strategy", entry, resolve_lines(entry), " > ".join(_line_names(entry))) for entry in strategies
     ]

@@ -1,4 +1,4 @@
-"""The regimens and strategies that come with the package, and files of the user's own."""
+"""The regimens that come with the package, and files of the user's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.yaml_files import read_yaml
@@ -14,23 +14,16 @@ from cereblon.model.regimens.reading import parse_regimen, parse_strategy
 from cereblon.model.regimens.regimen import Regimen, Strategy
 from cereblon.vocabulary.drugs import find_regimen
 
-Entry = TypeVar("Entry", Regimen, Strategy)
-
 
 @cache
-def _paths(folder: str) -> dict[str, Path]:
-    root = Path(str(files("cereblon.model.regimens"))) / folder
+def _paths() -> dict[str, Path]:
+    root = Path(str(files("cereblon.model.regimens"))) / "library"
     return {path.stem: path for path in sorted(root.glob("*.yaml"), key=lambda path: path.stem)}
 
 
 def regimen_names() -> tuple[str, ...]:
     """Name the regimens of the library."""
-    return tuple(_paths("library"))
-
-
-def strategy_names() -> tuple[str, ...]:
-    """Name the strategies of the library."""
-    return tuple(_paths("strategies"))
+    return tuple(_paths())
 
 
 def is_file_name(name: str) -> bool:
@@ -57,62 +50,15 @@ def load_regimen(name_or_path: str | Path) -> Regimen:
 @cache
 def _library_regimen(name: str) -> Regimen:
     if name not in regimen_names():
-        raise _unknown("regimen", name, regimen_names())
-    path = _paths("library")[name]
-    return _named(parse_regimen(read_yaml(path), where=f"regimens/{path.name}"), path)
+        raise unknown_regimen("regimen", name, regimen_names())
+    path = _paths()[name]
+    regimen = parse_regimen(read_yaml(path), where=f"regimens/{path.name}")
+    if regimen.id != name:
+        raise InputError(f"{path.name}: the id is {regimen.id!r}; it must equal the file's name")
+    return regimen
 
 
-def load_strategy(name_or_path: str | Path) -> Strategy:
-    """Load a strategy by its name in the library, or from a YAML file.
-
-    The strategies of the library for a trial's arm are named after both: `swog-s0777-vrd`.
-
-    Raises
-    ------
-    UnknownNameError
-        If the library has no such name.
-    InputError
-        If the file cannot be read, is not a valid strategy or names a regimen that does not exist; every problem is
-        listed.
-    """
-    if isinstance(name_or_path, Path) or is_file_name(name_or_path):
-        where = str(name_or_path)
-        strategy = parse_strategy(read_yaml(Path(name_or_path)), where=where)
-        _check_lines(strategy, where)
-        return strategy
-    return _library_strategy(name_or_path.lower())
-
-
-@cache
-def _library_strategy(name: str) -> Strategy:
-    if name not in strategy_names():
-        raise unknown_name("strategy", name, strategy_names())
-    path = _paths("strategies")[name]
-    strategy = _named(parse_strategy(read_yaml(path), where=f"strategies/{path.name}"), path)
-    _check_lines(strategy, f"strategies/{path.name}")
-    return strategy
-
-
-def load_entry(name_or_path: str) -> Regimen | Strategy:
-    """Load a regimen or, where the library or the file has that, a strategy.
-
-    Raises
-    ------
-    UnknownNameError
-        If the library has neither.
-    InputError
-        If the file is neither; every problem is listed.
-    """
-    if is_file_name(name_or_path):
-        return parse_entry(read_yaml(Path(name_or_path)), where=name_or_path)
-    if name_or_path.lower() in strategy_names():
-        return load_strategy(name_or_path)
-    if name_or_path.lower() in regimen_names():
-        return load_regimen(name_or_path)
-    raise _unknown("regimen or strategy", name_or_path, [*regimen_names(), *strategy_names()])
-
-
-def _unknown(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
+def unknown_regimen(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
     """Build the error for a name that the library has not; letters of a publication lead to those of its drugs."""
     meant = find_regimen(name)
     same = [one for one in regimen_names() if meant and meant.drugs == set(load_regimen(one).drugs)]
@@ -134,6 +80,17 @@ def parse_entry(data: dict[str, Any], *, where: str) -> Regimen | Strategy:
     """
     if "lines" not in data:
         return parse_regimen(data, where=where)
+    return read_strategy(data, where=where)
+
+
+def read_strategy(data: dict[str, Any], *, where: str) -> Strategy:
+    """Build a strategy from parsed data, whose lines are regimens of the library or written out.
+
+    Raises
+    ------
+    InputError
+        Listing every problem.
+    """
     strategy = parse_strategy(data, where=where)
     _check_lines(strategy, where)
     return strategy
@@ -159,9 +116,3 @@ def _check_lines(strategy: Strategy, where: str) -> None:
             problems.append(f"{where}, line {number}: {error.message} ({error.hint})")
     if problems:
         raise InputError("\n".join(problems))
-
-
-def _named(entry: Entry, path: Path) -> Entry:
-    if entry.id != path.stem:
-        raise InputError(f"{path.name}: the id is {entry.id!r}; it must equal the file's name")
-    return entry

@@ -18,9 +18,10 @@ from cereblon.report.review.naming import meaning_of
 from cereblon.report.review.traces import Traces
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.library import load_trial
 from cereblon.trials.run import run_trial
 from cereblon.trials.shared_program import prepare_together
-from cereblon.trials.trial import TrialPlan, change_trial, load_trial, parse_trial
+from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import headline_endpoints
 
 REPLICATES = 8

@@ -1,0 +1,140 @@
+"""Trials and strategies by name: those of the published studies, and files of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cereblon.core.errors import InputError, UnknownNameError, unknown_name
+from cereblon.core.yaml_files import read_yaml
+from cereblon.evidence import load_all, load_study, study_ids
+from cereblon.model.regimens import Regimen, Strategy, load_regimen, regimen_names
+from cereblon.model.regimens.library import is_file_name, parse_entry, read_strategy, unknown_regimen
+from cereblon.trials.study_trial import has_trial, strategies_of, trial_of
+from cereblon.trials.trial import TrialPlan, is_path, parse_trial
+
+
+def trial_names() -> list[str]:
+    """Name the published studies that can be simulated."""
+    return [study.id for study in load_all() if has_trial(study)]
+
+
+def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
+    """Load a trial: that of a published study by its key, a trial file, a study file, or a trial in full.
+
+    Parameters
+    ----------
+    trial
+        A key of `trial_names`, for example `swog-s0777`; the path of a trial file or of a study file that states its
+        trial; or the fields of a trial. What ends in .yaml or .yml, or holds a slash, is a path. A trial that is
+        loaded already is checked and given back.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no study of that name.
+    InputError
+        If the study cannot be simulated, or the file is missing, malformed or impossible; all problems at once.
+
+    Examples
+    --------
+    >>> load_trial("swog-s0777").arms["vrd"].size
+    264
+    """
+    if isinstance(trial, TrialPlan):  # checked again: a copy with changes is not
+        return parse_trial(trial.model_dump(), where=trial.id)
+    if isinstance(trial, Mapping):
+        return parse_trial(dict(trial), where="trial")
+    if not isinstance(trial, (str, Path)):
+        raise InputError(
+            f"trial: a study key, a path or the fields of a trial are needed, got {type(trial).__name__}"
+        )
+    if isinstance(trial, Path) or is_path(trial):
+        data = read_yaml(Path(trial))
+        if "facts" in data or "simulation" in data:
+            return trial_of(load_study(trial), found_at=str(trial))
+        return parse_trial(data, where=str(trial))
+    return _of_package(trial)
+
+
+def _of_package(study: str) -> TrialPlan:
+    if study in study_ids():
+        found = load_study(study)
+        if not has_trial(found):
+            raise InputError(
+                f"study {study!r} is in the evidence set, but its file has no trial to simulate it by",
+                hint=f"can be simulated: {', '.join(trial_names())}; or write a trial and use cereblon simulate",
+            )
+        return trial_of(found, found_at=study)
+    error = unknown_name("study", study, trial_names())
+    stop = "" if str(error.hint).endswith("?") else "."
+    raise UnknownNameError(error.message, hint=f"{error.hint}{stop} Or give the path of a trial file (.yaml)")
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Name the strategies of the published studies, after study and arm: `swog-s0777-vrd`."""
+    return tuple(sorted(name for study in load_all() for name in strategies_of(study)))
+
+
+def load_strategy(name_or_path: str | Path) -> Strategy:
+    """Load the strategy of an arm of a published study by its name, or a strategy from a YAML file.
+
+    Raises
+    ------
+    UnknownNameError
+        If no study has an arm of this name.
+    InputError
+        If the file cannot be read, is not a valid strategy or names a regimen that does not exist; every problem is
+        listed.
+    """
+    if isinstance(name_or_path, Path) or is_file_name(name_or_path):
+        return read_strategy(read_yaml(Path(name_or_path)), where=str(name_or_path))
+    name = name_or_path.lower()
+    found = _find_strategy(name)
+    if found is None:
+        raise unknown_name("strategy", name, strategy_names())
+    return found
+
+
+def _find_strategy(name: str) -> Strategy | None:
+    for study in study_ids():
+        if name.startswith(f"{study}-") and name in (strategies := strategies_of(load_study(study))):
+            return read_strategy(strategies[name], where=f"{study}, simulation, trial, {name}")
+    return None
+
+
+def load_entry(name_or_path: str) -> Regimen | Strategy:
+    """Load a regimen of the library, a strategy of a published study, or a file of either.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is neither.
+    InputError
+        If the file is neither; every problem is listed.
+    """
+    if is_file_name(name_or_path):
+        return parse_entry(read_yaml(Path(name_or_path)), where=name_or_path)
+    if name_or_path.lower() in regimen_names():
+        return load_regimen(name_or_path)
+    found = _find_strategy(name_or_path.lower())
+    if found is None:
+        raise unknown_regimen("regimen or strategy", name_or_path, [*regimen_names(), *strategy_names()])
+    return found
+
+
+def load_one_line(name_or_path: str) -> Regimen:
+    """Load a regimen where a strategy, which has several lines, will not do.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    InputError
+        If it is a strategy, or a file that is no regimen.
+    """
+    entry = load_entry(name_or_path)
+    if not isinstance(entry, Regimen):
+        raise InputError(f"{name_or_path} is a strategy of several lines", hint="name one of its regimens")
+    return entry

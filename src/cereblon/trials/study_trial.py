@@ -1,0 +1,162 @@
+"""The trial and the people that stand for a published study: the block `simulation` of its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cereblon.core.errors import InputError
+from cereblon.evidence import Study, latest_facts, published_facts
+from cereblon.model.patients import (
+    MatchedPopulation,
+    Population,
+    StudyPeople,
+    parse_study_people,
+    people_like,
+    pooled_baseline,
+    population_for_setting,
+)
+from cereblon.trials.trial import TrialPlan, parse_trial
+
+_OF_THE_STUDY = ("id", "study", "study_arms")
+
+
+def has_trial(study: Study) -> bool:
+    """Say whether the file of a study states the trial that stands for it."""
+    return "trial" in study.simulation
+
+
+def study_people(study: Study) -> StudyPeople | None:
+    """Give what a study states of its people; None for nothing.
+
+    Raises
+    ------
+    InputError
+        Listing every problem of the block.
+    """
+    block = study.simulation.get("patients")
+    return None if block is None else parse_study_people(dict(block), where=f"{study.id}, simulation, patients")
+
+
+def study_population(study: Study, start: Population | None = None) -> MatchedPopulation:
+    """Give the population of a study: its entry criteria and baseline figures, those that are published first.
+
+    Parameters
+    ----------
+    study
+        Published.
+    start
+        Population to start from; the one the study names, or that of its setting, if None.
+
+    Raises
+    ------
+    UnknownNameError
+        If the study names no population and its setting has none.
+    InputError
+        If hardly anybody meets the entry criteria, or a figure is impossible.
+    """
+    sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
+    facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
+    return people_like(study.id, study.setting, facts, people=study_people(study), start=start)
+
+
+def trial_of(study: Study, *, found_at: str) -> TrialPlan:
+    """Give the trial that stands for a study; it names the study, its arms are arms of the study.
+
+    Parameters
+    ----------
+    study
+        With a trial.
+    found_at
+        Key or path that the study is loaded by.
+
+    Raises
+    ------
+    InputError
+        Listing every problem of the block, or if there is none.
+    """
+    fields = _fields(study)
+    chosen = fields.get("population", {})
+    population = {**chosen, "like": found_at} if isinstance(chosen, Mapping) else chosen
+    return _parsed(study, {**fields, "study": found_at, "population": population})
+
+
+def start_of(study: Study) -> str:
+    """Name the population that a study starts from: the one it states, or that of its setting.
+
+    Raises
+    ------
+    UnknownNameError
+        If the study states none and its setting has none.
+    InputError
+        Listing every problem of what it states of its people.
+    """
+    people = study_people(study)
+    return people.population if people else population_for_setting(study.setting)
+
+
+def trial_apart(study: Study, *, start: str) -> TrialPlan:
+    """Give the trial of a study without the study, so that it can be prepared where the study cannot be loaded.
+
+    Parameters
+    ----------
+    study
+        With a trial; it may be one that was changed, or has a problem elsewhere.
+    start
+        Population that is enrolled, unless the trial names one.
+
+    Raises
+    ------
+    InputError
+        Listing every problem of the block, or if there is none.
+    """
+    return _parsed(study, {"population": {"base": start}, **_fields(study)})
+
+
+def strategies_of(study: Study) -> dict[str, dict[str, Any]]:
+    """Give the strategies that a study writes out for its arms, each under its name, as they stand there."""
+    arms = _fields(study)["arms"] if has_trial(study) else None
+    plans = arms.values() if isinstance(arms, Mapping) else ()
+    written = [
+        plan["strategy"] for plan in plans if isinstance(plan, Mapping) and isinstance(plan.get("strategy"), dict)
+    ]
+    return {strategy["id"]: strategy for strategy in written}
+
+
+def _fields(study: Study) -> dict[str, Any]:
+    """Give the fields of the trial file that the block amounts to, but for study and population."""
+    if not has_trial(study):
+        raise InputError(
+            f"study {study.id!r} can be read, but its file has no trial to simulate it by (simulation, trial)",
+            hint="write the block, as the page on adding a study says",
+        )
+    block = study.simulation["trial"]
+    arms = block.get("arms")
+    named = {key: _named(study.id, key, arm) for key, arm in arms.items()} if isinstance(arms, Mapping) else arms
+    return {**block, "arms": named, "id": study.id}
+
+
+def _named(study: str, key: str, arm: Any) -> Any:
+    """Name the strategy of an arm after study and arm."""
+    strategy = arm.get("strategy") if isinstance(arm, Mapping) else None
+    return {**arm, "strategy": {**strategy, "id": f"{study}-{key}"}} if isinstance(strategy, Mapping) else arm
+
+
+def _parsed(study: Study, fields: dict[str, Any]) -> TrialPlan:
+    where = f"{study.id}, simulation, trial"
+    block = study.simulation["trial"]
+    own = [name for name in _OF_THE_STUDY if name in block]
+    problems = [f"{where}, {name}: is not a field here; the study gives it" for name in own]
+    population = block.get("population")
+    if isinstance(population, Mapping) and "like" in population:
+        problems.append(f"{where}, population.like: is not a field here; people are those of the study")
+    known = [arm for arm in study.arms if arm != "all"]
+    strange = [key for key in fields["arms"] if key not in known] if isinstance(fields["arms"], Mapping) else []
+    problems += [f"{where}, arms: {key} is no arm of the study; its arms: {', '.join(known)}" for key in strange]
+    try:
+        plan = parse_trial(fields, where=where)
+    except InputError as error:
+        problems = [*error.message.split("\n"), *problems]
+    if problems:
+        raise InputError("\n".join(problems))
+    return plan
