@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-_SEAL = "sha256"
+_END = b"\n}\n"
+_SEAL = re.compile(rb',\n  "sha256": "([0-9a-f]{64})"\n}\n')
+_SEAL_BYTES = len(',\n  "sha256": ""\n}\n') + 64
 
 
 class BrokenSealError(ValueError):
@@ -15,8 +18,9 @@ class BrokenSealError(ValueError):
 
 
 def sealed(content: Mapping[str, Any]) -> bytes:
-    """Write plain values as JSON; its field `sha256` is the checksum of the same JSON without that field."""
-    return _bytes({**content, _SEAL: hashlib.sha256(_bytes(content)).hexdigest()})
+    """Write named values as JSON; its last field, `sha256`, is the checksum of the same JSON without that field."""
+    raw = (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return raw.removesuffix(_END) + f',\n  "sha256": "{hashlib.sha256(raw).hexdigest()}"\n}}\n'.encode()
 
 
 def unsealed(raw: bytes) -> dict[str, Any]:
@@ -27,16 +31,14 @@ def unsealed(raw: bytes) -> dict[str, Any]:
     BrokenSealError
         If a byte is not the one that was written.
     """
+    seal = _SEAL.fullmatch(raw, max(len(raw) - _SEAL_BYTES, 0))
+    if seal is None:
+        raise BrokenSealError("is no JSON with its checksum")
+    if hashlib.sha256(raw[: seal.start()] + _END).hexdigest() != seal[1].decode():
+        raise BrokenSealError("does not have the bytes that were written")
     try:
         content = json.loads(raw)
-        seal = content.pop(_SEAL)
-        is_whole = isinstance(seal, str) and raw == sealed(content)
-    except (ValueError, RecursionError, KeyError, AttributeError, TypeError) as error:
+        del content["sha256"]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise BrokenSealError("is no JSON with its checksum") from error
-    if not is_whole:
-        raise BrokenSealError("does not have the bytes that were written")
     return dict(content)
-
-
-def _bytes(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
