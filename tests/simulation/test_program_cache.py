@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import os
+import pickle
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
@@ -10,6 +16,8 @@ import numpy as np
 import pytest
 from jax import Array
 
+from cereblon.core.private_folder import NotPrivateError
+from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.model.engine.program_cache import ProgramCache
 
 Given = tuple[Array, Array, dict[str, Array]]
@@ -51,7 +59,7 @@ def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
 
 
 def only_file(folder: Path) -> Path:
-    (path,) = folder.iterdir()
+    (path,) = folder.glob("*.program")
     return path
 
 
@@ -113,11 +121,136 @@ def test_other_arguments_settings_and_code_have_programs_of_their_own(
     assert results(tmp_path, given())[1]
     monkeypatch.setattr("cereblon.model.engine.program_cache.code_checksum", lambda *_: "edited")
     assert results(tmp_path, given())[1]
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(tmp_path.glob("*.program"))) == 6
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     found, _ = results(tmp_path / "file" / "programs", given())
     assert np.isfinite(found[0]).all()
-    assert only_file(tmp_path).read_text() == "in the way"
+    assert [found.read_text() for found in tmp_path.iterdir()] == ["in the way"]
+
+
+class Planted:
+    """What a stranger would leave in a cache: to unpickle it is to run his code."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return pytest.fail, ("code of a stranger ran",)
+
+
+def plant(path: Path, checksum: Callable[[bytes], str]) -> None:
+    content = zlib.compress(pickle.dumps(Planted()))
+    path.write_bytes(checksum(content).encode() + b"\n" + content)
+
+
+def test_a_planted_program_is_not_run(tmp_path: Path) -> None:
+    """With the checksum that needs no key, and with that of another key."""
+    whole, _ = results(tmp_path, given())
+    path = only_file(tmp_path)
+    name = path.name.removesuffix(".program").encode()
+    for checksum in (
+        lambda content: hashlib.sha256(name + content).hexdigest(),
+        lambda content: hmac.new(b"guessed", name + content, "sha256").hexdigest(),
+    ):
+        plant(path, checksum)
+        again, traced = results(tmp_path, given())
+        assert traced
+        assert same(again, whole)
+
+
+def test_a_program_is_bound_to_its_name(tmp_path: Path) -> None:
+    """A whole file with the checksum of this very key, in the place of another program."""
+    results(tmp_path, given())
+    first = only_file(tmp_path)
+    results(tmp_path, given(), steps=21)
+    (other,) = set(tmp_path.glob("*.program")) - {first}
+    other.write_bytes(first.read_bytes())
+    assert results(tmp_path, given(), steps=21)[1]
+
+
+def test_folder_key_and_programs_are_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "programs"
+    mask = os.umask(0)
+    try:
+        results(folder, given())
+    finally:
+        os.umask(mask)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_folder_that_others_can_write_is_refused(mode: int, tmp_path: Path) -> None:
+    tmp_path.chmod(mode)
+    with pytest.raises(NotPrivateError, match="others may write into"):
+        ProgramCache(tmp_path)
+
+
+def test_a_link_for_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "programs").symlink_to("theirs")
+    with pytest.raises(NotPrivateError, match="is no folder"):
+        ProgramCache(tmp_path / "programs")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser gives files away")
+def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
+    os.chown(tmp_path, 4711, -1)
+    with pytest.raises(NotPrivateError, match="belongs to another user"):
+        ProgramCache(tmp_path)
+
+
+@pytest.mark.parametrize("change", ["open", "foreign"])
+def test_a_file_that_is_not_the_users_alone_is_compiled_again(change: str, tmp_path: Path) -> None:
+    """Though its checksum is right."""
+    results(tmp_path, given())
+    if change == "open":
+        only_file(tmp_path).chmod(0o666)
+    elif os.geteuid() == 0:
+        os.chown(only_file(tmp_path), 4711, -1)
+    else:
+        pytest.skip("only the superuser gives files away")
+    assert results(tmp_path, given())[1]
+    assert not results(tmp_path, given())[1]
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"x" * 33])
+def test_a_key_that_is_none_is_made_again(content: bytes, tmp_path: Path) -> None:
+    results(tmp_path, given())
+    (tmp_path / "key").write_bytes(content)
+    assert results(tmp_path, given())[1]
+    assert not results(tmp_path, given())[1]
+
+
+def test_the_programs_that_were_not_used_for_longest_make_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three programs, of which the first was used again a moment ago; there is room for two."""
+    for age, steps in ((300, 20), (200, 21), (100, 22)):
+        results(tmp_path, given(), steps=steps)
+        newest = max(tmp_path.glob("*.program"), key=lambda path: path.stat().st_mtime)
+        os.utime(newest, (newest.stat().st_mtime - age,) * 2)
+    assert not results(tmp_path, given(), steps=20)[1]
+    sizes = [path.stat().st_size for path in tmp_path.glob("*.program")]
+    monkeypatch.setattr("cereblon.model.engine.program_cache.MOST_BYTES", int(2.5 * max(sizes)))
+    results(tmp_path, given(), steps=23)
+    assert not results(tmp_path, given(), steps=23)[1]
+    assert not results(tmp_path, given(), steps=20)[1]
+    assert results(tmp_path, given(), steps=21)[1]
+
+
+def test_a_cache_that_is_not_the_users_alone_is_not_used_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled_programs: str
+) -> None:
+    (tmp_path / "cereblon").mkdir()
+    (tmp_path / "cereblon").chmod(0o777)
+    try:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        with pytest.warns(UserWarning, match="no compiled programs are kept: others may write into .*XDG_CACHE_HOME"):
+            use_compilation_cache()
+        assert jax.config.values["jax_compilation_cache_dir"] is None
+    finally:
+        monkeypatch.setenv("XDG_CACHE_HOME", compiled_programs)
+        use_compilation_cache()
+    assert jax.config.values["jax_compilation_cache_dir"] == f"{compiled_programs}/cereblon/xla"
+    assert Path(compiled_programs, "cereblon", "xla").stat().st_mode & 0o777 == 0o700

@@ -7,10 +7,12 @@ for the model, in which nothing else can run.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import pickle
 import platform
+import secrets
 import sys
 import zlib
 from collections.abc import Hashable, Iterator
@@ -24,26 +26,42 @@ from jax.experimental.compilation_cache.compilation_cache import reset_cache
 from jax.experimental.serialize_executable import deserialize_and_load, serialize
 from jax.stages import Compiled, Wrapped
 
+from cereblon.core.durable_files import write_durably
 from cereblon.core.fingerprint import code_checksum
+from cereblon.core.private_folder import NotPrivateError, make_private, private_bytes, remove_oldest
 from cereblon.model.engine.release_memory import release_memory
 
 # All that a traced subject calls.
 _CODE = ("core/batching.py", "core/random_streams.py", "core/time_units.py", "criteria", "model")
 
+_ENDING = ".program"
+_SECRET = "key"
+_SECRET_BYTES = 32
+MOST_BYTES = 256 * 2**20
+"""All programs together; one of the model has 2 MB."""
+
 
 class ProgramCache:
-    """A folder of compiled programs.
+    """A folder of compiled programs that are this user's alone.
 
-    As with every cache of compiled programs, who may write into the folder may run code in the name of who reads it.
+    A program is code, and JAX stores it as a pickle. A file is therefore read only if it and its folder are the
+    user's and nobody else may write them, and if it carries a checksum made with a key that lies in the folder too:
+    a file that was copied there, or made ours by somebody who may give files away, has another one.
 
     Parameters
     ----------
     folder
-        Made when the first program is stored; where it cannot be written, nothing is stored.
+        Made for its owner alone; where it cannot be written, nothing is stored.
+
+    Raises
+    ------
+    NotPrivateError
+        If it is another user's or others may write into it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._secret = _secret(folder)
         self._code = code_checksum(*_CODE)  # now, since the code may be edited before the first program is needed
         self._ready: dict[str, Compiled] = {}
 
@@ -63,12 +81,11 @@ class ProgramCache:
         """
         key = self._key(name, arguments, static)
         if key not in self._ready:
-            path = self.folder / key
-            kept = _read(path)
+            kept = self._read(key)
             if kept is None:
                 with _apart_from_jax_cache():
                     kept = function.lower(*arguments, **static).compile()
-                _write(path, kept)
+                self._write(key, kept)
                 release_memory()  # a gigabyte of the compiler's
             self._ready[key] = kept
         return self._ready[key]
@@ -78,6 +95,49 @@ class ProgramCache:
         shapes = [(leaf.shape, str(leaf.dtype)) for leaf in leaves]
         told = [name, repr(sorted(static.items())), str(structure), shapes, self._code, _surroundings()]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+    def _read(self, key: str) -> Compiled | None:
+        """Load a stored program; None if there is none that can be used, whatever is the matter with the file."""
+        with suppress(Exception):
+            path = self.folder / f"{key}{_ENDING}"
+            told, content = private_bytes(path).split(b"\n", 1)
+            if self._secret is not None and hmac.compare_digest(told, _checksum(self._secret, key, content)):
+                program, given, found = pickle.loads(zlib.decompress(content))
+                loaded: Compiled = deserialize_and_load(program, given, found, execution_devices=jax.devices()[:1])
+                os.utime(path)  # it is among the last to be removed
+                return loaded
+        return None
+
+    def _write(self, key: str, program: Compiled) -> None:
+        """Store a program; the file appears whole or not at all."""
+        if self._secret is None:
+            return
+        content = zlib.compress(pickle.dumps(serialize(program)), 1)
+        with suppress(OSError):
+            path = self.folder / f"{key}{_ENDING}"
+            write_durably(path, _checksum(self._secret, key, content) + b"\n" + content, mode=0o600)
+            remove_oldest(self.folder, f"*{_ENDING}", most_bytes=MOST_BYTES)
+
+
+def _secret(folder: Path) -> bytes | None:
+    """Give the key of the checksums, made when there is none; None where nothing can be stored."""
+    path = folder / _SECRET
+    try:
+        make_private(folder)
+        with suppress(OSError):
+            found = private_bytes(path)
+            if len(found) == _SECRET_BYTES and not path.stat().st_mode & 0o077:
+                return found
+        write_durably(path, secrets.token_bytes(_SECRET_BYTES), mode=0o600)
+        return private_bytes(path)
+    except NotPrivateError:
+        raise
+    except OSError:
+        return None
+
+
+def _checksum(secret: bytes, key: str, content: bytes) -> bytes:
+    return hmac.new(secret, key.encode() + content, "sha256").hexdigest().encode()
 
 
 def _surroundings() -> list[str]:
@@ -93,31 +153,6 @@ def _processor() -> str:
     with suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
         found += next((line for line in lines if line.startswith(("flags", "Features"))), "")
     return found
-
-
-def _read(path: Path) -> Compiled | None:
-    """Load a stored program; None if there is none that can be used, whatever is the matter with the file."""
-    with suppress(Exception):
-        told, content = path.read_bytes().split(b"\n", 1)
-        if told == _checksum(path, content):
-            program, given, found = pickle.loads(zlib.decompress(content))
-            loaded: Compiled = deserialize_and_load(program, given, found, execution_devices=jax.devices()[:1])
-            return loaded
-    return None
-
-
-def _write(path: Path, program: Compiled) -> None:
-    """Store a program; the file appears whole or not at all."""
-    content = zlib.compress(pickle.dumps(serialize(program)), 1)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(_checksum(path, content) + b"\n" + content)
-        part.replace(path)
-
-
-def _checksum(path: Path, content: bytes) -> bytes:
-    return hashlib.sha256(path.name.encode() + content).hexdigest().encode()
 
 
 @contextmanager
