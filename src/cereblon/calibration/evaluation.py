@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
 from cereblon.core.fingerprint import checksum
 from cereblon.core.json_files import parse_json
+from cereblon.core.one_writer import one_writer
 from cereblon.core.output_files import write_file
 from cereblon.core.text_files import read_text
 from cereblon.model.engine.inputs import Parameters, model_parameters
@@ -228,8 +230,16 @@ class Evaluations:
             Number of the step; another step has other patients and other random numbers.
         report
             Called with the members done and all members.
-        """
 
+        Raises
+        ------
+        RunFolderError
+            If another process writes the folder.
+        """
+        with nullcontext() if self.folder is None else one_writer(self.folder):
+            return self._run(u, step, block, report)
+
+    def _run(self, u: np.ndarray, step: str, block: int, report: Callable[[int, int], None] | None) -> np.ndarray:
         def one(member: int) -> np.ndarray:
             kept = None if self.folder is None else self.folder / f"{step}-{member:03d}.npz"
             if kept is not None and kept.exists():
@@ -268,7 +278,7 @@ def stored_run(kept: Path, coordinates: np.ndarray) -> np.ndarray | None:
     try:
         with kept.open("rb") as stream, np.load(stream) as stored:
             return np.asarray(stored["y"]) if np.array_equal(stored["u"], coordinates) else None
-    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, BadZipFile):
         return None  # simulated again, and written over
 
 
