@@ -13,7 +13,7 @@ import numpy as np
 from jax import Array
 
 
-class Flows(NamedTuple):
+class PKParameters(NamedTuple):
     """Clearances and volumes in L and day of a depot before three compartments; exchanges of 0 for fewer."""
 
     cl: float
@@ -62,7 +62,7 @@ class Course(NamedTuple):
 
 
 def solve(
-    flows: Flows,
+    pk_parameters: PKParameters,
     doses: Sequence[tuple[float, float, str]],
     times: np.ndarray,
     *,
@@ -73,7 +73,7 @@ def solve(
 
     Parameters
     ----------
-    flows
+    pk_parameters
         Kinetics.
     doses
         Day, mg that reach the body, and where: "depot", "centre" or "infusion".
@@ -90,11 +90,11 @@ def solve(
     y, before, concentrations, areas = jnp.zeros(5), stops[0], [], []
     for stop in stops:
         running = sum(mg / length for day, mg, place in doses if place == "infusion" and day <= before < day + length)
-        args = jnp.asarray([*flows[:-1], float(running)])
+        args = jnp.asarray([*pk_parameters[:-1], float(running)])
         if stop > before:
             y = _advance()(y, jnp.asarray(stop - before), args)
         if stop in times:
-            concentrations.append(float(y[1]) / flows.v1)
+            concentrations.append(float(y[1]) / pk_parameters.v1)
             areas.append(float(y[4]))
         for day, mg, place in doses:
             if place == "depot" and day + lag == stop:

@@ -91,9 +91,9 @@ def test_antibodies_agree_with_their_differential_equations(drug: str, mg: float
         states = _solved(_daratumumab, [0.0, 0.0, 0.0], 0, mg * v["bioavailability_sc"], 24.0)
         expected = states[:, 1] / (v["central_volume"] * (1.0 + v["volume_male_change"]))
     kinetics = load_kinetics(drug)
-    flows = kinetics.flows(patients(traits, n=1), np.zeros((1, kinetics.n_eta)))
+    pk_parameters = kinetics.pk_parameters(patients(traits, n=1), np.zeros((1, kinetics.n_eta)))
     doses = [Dose(day=day, mg=mg, absorbed=drug == "daratumumab") for day in DOSE_DAYS]
-    found, _ = follow(flows, doses, READ)
+    found, _ = follow(pk_parameters, doses, READ)
     high = expected > 1.0
     assert high.any()
     np.testing.assert_allclose(found[0][high], expected[high], rtol=STEPPING)
@@ -102,10 +102,10 @@ def test_antibodies_agree_with_their_differential_equations(drug: str, mg: float
 def test_area_and_loss_balance_without_saturable_loss() -> None:
     """What is not saturable leaves through the clearance: the area is dose over clearance."""
     kinetics = load_kinetics("daratumumab")
-    flows = kinetics.flows(patients({}, n=1), np.zeros((1, 5)))._replace(capacity=np.zeros(1))
-    _, area = follow(flows, [Dose(day=0.0, mg=1000.0, absorbed=False)], [2000.0])
+    pk_parameters = kinetics.pk_parameters(patients({}, n=1), np.zeros((1, 5)))._replace(capacity=np.zeros(1))
+    _, area = follow(pk_parameters, [Dose(day=0.0, mg=1000.0, absorbed=False)], [2000.0])
     # The rest after 2000 days is a millionth; the step's own error is below a thousandth.
-    assert area[0, 0] == pytest.approx(1000.0 / float(flows.clearance[0]), rel=1e-3)
+    assert area[0, 0] == pytest.approx(1000.0 / float(pk_parameters.clearance[0]), rel=1e-3)
 
 
 def test_an_antibody_has_no_steady_state() -> None:

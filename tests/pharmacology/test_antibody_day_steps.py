@@ -15,23 +15,23 @@ from cereblon.model.drugs import antibody
 from cereblon.model.drugs.disposition import IV, SC
 from cereblon.model.drugs.drug import all_drugs
 from cereblon.model.drugs.drugs import drug_values, kinetic_model
-from cereblon.model.drugs.flows import AntibodyFlows
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 from cereblon.model.exposure.antibody_body import AntibodyBody
 
 ANTIBODIES = [drug.name for drug in all_drugs().values() if drug.is_antibody]
 DAYS = 84
 
 
-def _flows(drug: str) -> AntibodyFlows:
+def _pk_parameters(drug: str) -> AntibodyPKParameters:
     model = kinetic_model(drug)
-    found = model.flows(person(), jnp.zeros(model.N_ETA), drug_values(drug))
-    assert isinstance(found, AntibodyFlows)
+    found = model.pk_parameters(person(), jnp.zeros(model.N_ETA), drug_values(drug))
+    assert isinstance(found, AntibodyPKParameters)
     return found
 
 
 def _by_day(drug: str, mg: float) -> NDArray[np.float64]:
     """Mean concentration of each day, doses weekly into the vein."""
-    c = antibody.coefficients(_flows(drug))
+    c = antibody.coefficients(_pk_parameters(drug))
 
     def step(state: antibody.State, day: Array) -> tuple[antibody.State, Array]:
         dosed = antibody.dose(state, jnp.where(day % 7.0 == 0.0, mg, 0.0), IV, c)
@@ -42,8 +42,10 @@ def _by_day(drug: str, mg: float) -> NDArray[np.float64]:
 
 
 def _by_two_hours(drug: str, mg: float) -> NDArray[np.float64]:
-    flows = AntibodyFlows(*(None if x is None else np.atleast_1d(np.asarray(x, float)) for x in _flows(drug)))  # type: ignore[arg-type]
-    body, means = AntibodyBody(flows), []
+    pk_parameters = AntibodyPKParameters(
+        *(None if x is None else np.atleast_1d(np.asarray(x, float)) for x in _pk_parameters(drug))
+    )  # type: ignore[arg-type]
+    body, means = AntibodyBody(pk_parameters), []
     for day in range(DAYS):
         if day % 7 == 0:
             body.give(np.array([mg]), absorbed=False)
@@ -60,6 +62,6 @@ def test_four_steps_a_day_are_within_two_percent_of_steps_of_two_hours(drug: str
 
 
 def test_what_is_not_absorbed_is_not_given_under_the_skin() -> None:
-    c = antibody.coefficients(_flows("isatuximab"))
+    c = antibody.coefficients(_pk_parameters("isatuximab"))
     with pytest.raises(InputError, match="given iv"):
         antibody.dose(antibody.empty(c), 100.0, SC, c)

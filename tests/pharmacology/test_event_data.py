@@ -93,9 +93,14 @@ def test_covariates_hold_from_the_row_before_to_their_own() -> None:
     slow, quick = (_lenalidomide(*rows[:2], rows[2].format(crcl)) for crcl in (10, 90))
     assert slow[0] == pytest.approx(quick[0], rel=EXACT)
     kinetics = load_kinetics("lenalidomide")
-    flows = [kinetics.flows(patients({"crcl_ml_min": crcl}, n=1), np.zeros((1, 2))) for crcl in (90.0, 10.0)]
+    pk_parameters = [
+        kinetics.pk_parameters(patients({"crcl_ml_min": crcl}, n=1), np.zeros((1, 2))) for crcl in (90.0, 10.0)
+    ]
     expected, _ = follow(
-        flows[0], [Dose(day=0.0, mg=25.0, absorbed=True)], [20.0 / 24.0], changes=[(10.0 / 24.0, flows[1])]
+        pk_parameters[0],
+        [Dose(day=0.0, mg=25.0, absorbed=True)],
+        [20.0 / 24.0],
+        changes=[(10.0 / 24.0, pk_parameters[1])],
     )
     assert slow[1] == pytest.approx(expected[0, 0] * 1000.0, rel=EXACT)
     assert slow[1] > 1.5 * quick[1]

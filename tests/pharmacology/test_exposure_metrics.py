@@ -43,10 +43,10 @@ def test_noncompartmental_metrics_agree_with_the_analytic_ones(
     The line that fits best may take in the end of the distribution, so half-lives agree to 4 %.
     """
     kinetics = load_kinetics(drug)
-    flows = kinetics.flows(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
+    pk_parameters = kinetics.pk_parameters(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
     times = hours * np.linspace(0.0, 1.0, 121) ** 2
     dose = Dose(day=0.0, mg=mg, absorbed=route != "iv", infusion=kinetics.infusion(route))
-    level = follow(flows, [dose], times / 24.0)[0][0] * kinetics.per_mg_l
+    level = follow(pk_parameters, [dose], times / 24.0)[0][0] * kinetics.per_mg_l
     found = noncompartmental(times, level)
     analytic = _exposure(drug, route, Schedule(starts=(0.0,), length=hours / 24.0), mg, hours / 24.0).metrics
     assert found.auc_inf == pytest.approx(float(analytic["auc_inf"].values[0]), rel=5e-3)
@@ -126,8 +126,8 @@ def test_clearance_and_volume_of_pomalidomide_vary_together() -> None:
     """Printed covariance 0.0599, variances 0.168 and 0.0352: correlation 0.779; 20,000 draws leave 0.003."""
     kinetics = load_kinetics("pomalidomide")
     eta = np.random.default_rng(2).standard_normal((20_000, 3))
-    flows = kinetics.flows(patients({}, n=20_000), eta)
-    clearance, volume = np.log(np.asarray(flows.cl)), np.log(np.asarray(flows.v1))  # type: ignore[union-attr]
+    pk_parameters = kinetics.pk_parameters(patients({}, n=20_000), eta)
+    clearance, volume = np.log(np.asarray(pk_parameters.cl)), np.log(np.asarray(pk_parameters.v1))  # type: ignore[union-attr]
     assert np.corrcoef(clearance, volume)[0, 1] == pytest.approx(0.779, abs=0.01)
     assert np.std(clearance) ** 2 == pytest.approx(0.168, rel=0.03)
     assert np.std(volume) ** 2 == pytest.approx(0.0352, rel=0.03)
@@ -141,7 +141,7 @@ def test_hourly_summaries_agree_with_courses_of_doses() -> None:
     dosed = np.arange(40) % 28 < 21
     doses = [Dose(day=float(day), mg=25.0, absorbed=True) for day in np.flatnonzero(dosed)]
     hours = np.arange(40 * 24)
-    levels, _ = follow(kinetics.flows(patient, eta), doses, hours / 24.0)
+    levels, _ = follow(kinetics.pk_parameters(patient, eta), doses, hours / 24.0)
     ranked = np.sort(levels, axis=0)[[2, 20, 38]]
     people = Patient(*(jnp.asarray(value, jnp.float32) for value in patient))
     p = drug_values("lenalidomide")
@@ -151,6 +151,6 @@ def test_hourly_summaries_agree_with_courses_of_doses() -> None:
     assert found.values == n * 40 * 24
     # 32 bit against 64 bit, and decays of many days: a few parts in ten thousand of the level.
     np.testing.assert_allclose(found.percentiles, ranked, rtol=1e-3, atol=1e-6)
-    whole = follow(kinetics.flows(patient, eta), doses, [40.0])[1][:, 0]
+    whole = follow(kinetics.pk_parameters(patient, eta), doses, [40.0])[1][:, 0]
     np.testing.assert_allclose(found.area, whole, rtol=1e-4)
     np.testing.assert_allclose(found.highest, levels.max(axis=1), rtol=1e-4)

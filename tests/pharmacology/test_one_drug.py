@@ -28,15 +28,15 @@ _MODULE = '''"""Inventomib by mouth: one compartment."""
 
 import jax.numpy as jnp
 
-from cereblon.model.drugs.flows import Flows
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 1  # clearance
 
 
-def flows(patient, eta, p):
+def pk_parameters(patient, eta, p):
     """Give clearance, volume and absorption of one subject."""
     cl = p["clearance"] * patient.weight_kg / 75.0 * jnp.exp(p["clearance_sd"] * eta[0])
-    return Flows(cl, jnp.full_like(cl, p["volume"]), ka=jnp.full_like(cl, p["absorption_rate"]))
+    return PKParameters(cl, jnp.full_like(cl, p["volume"]), ka=jnp.full_like(cl, p["absorption_rate"]))
 '''
 _DRUG = {
     "class": "pi",

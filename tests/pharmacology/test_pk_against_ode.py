@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from jax import Array
 from pk_people import person
-from pk_reference import Flows, solve
+from pk_reference import PKParameters, solve
 
 from cereblon.core.parameter import values
 from cereblon.model.drugs.disposition import (
@@ -35,18 +35,18 @@ H = 24.0
 AGREEMENT = 1e-6
 
 
-def _lenalidomide(v: dict[str, float]) -> Flows:
+def _lenalidomide(v: dict[str, float]) -> PKParameters:
     # Creatinine clearance 80 mL/min: the curve of the module's docstring, written out again.
     def g(x: float) -> float:
         return v["renal_floor"] + v["renal_span"] * x ** v["renal_hill"] / (
             x ** v["renal_hill"] + v["renal_half"] ** v["renal_hill"]
         )
 
-    return Flows(v["clearance"] * g(80.0) / g(90.0) * H, v["volume"], ka=v["absorption_rate"] * H)
+    return PKParameters(v["clearance"] * g(80.0) / g(90.0) * H, v["volume"], ka=v["absorption_rate"] * H)
 
 
-def _dexamethasone(v: dict[str, float]) -> Flows:
-    return Flows(
+def _dexamethasone(v: dict[str, float]) -> PKParameters:
+    return PKParameters(
         v["clearance"] * H,
         v["central_volume"],
         v["exchange"] * H,
@@ -55,9 +55,9 @@ def _dexamethasone(v: dict[str, float]) -> Flows:
     )
 
 
-def _bortezomib(v: dict[str, float]) -> Flows:
+def _bortezomib(v: dict[str, float]) -> PKParameters:
     size = 1.9 / 1.3
-    return Flows(
+    return PKParameters(
         v["clearance"] * size**0.97 * H,
         v["central_volume"],
         v["exchange_shallow"] * H,
@@ -68,8 +68,8 @@ def _bortezomib(v: dict[str, float]) -> Flows:
     )
 
 
-def _ixazomib(v: dict[str, float]) -> Flows:
-    return Flows(
+def _ixazomib(v: dict[str, float]) -> PKParameters:
+    return PKParameters(
         v["clearance"] * H,
         v["central_volume"],
         v["exchange_slow"] * H,
@@ -80,12 +80,14 @@ def _ixazomib(v: dict[str, float]) -> Flows:
     )
 
 
-def _carfilzomib(v: dict[str, float]) -> Flows:
-    return Flows(v["clearance"] * H, v["central_volume"], v["exchange"] * H, v["peripheral_volume"])
+def _carfilzomib(v: dict[str, float]) -> PKParameters:
+    return PKParameters(v["clearance"] * H, v["central_volume"], v["exchange"] * H, v["peripheral_volume"])
 
 
-def _melphalan(v: dict[str, float]) -> Flows:
-    return Flows(v["clearance"] * 1.9 / 1.85 * H, v["central_volume"], v["exchange"] * H, v["peripheral_volume"])
+def _melphalan(v: dict[str, float]) -> PKParameters:
+    return PKParameters(
+        v["clearance"] * 1.9 / 1.85 * H, v["central_volume"], v["exchange"] * H, v["peripheral_volume"]
+    )
 
 
 CASES = {

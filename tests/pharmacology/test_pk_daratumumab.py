@@ -15,8 +15,8 @@ from cereblon.model.drugs import antibody
 from cereblon.model.drugs import daratumumab as dara
 from cereblon.model.drugs.disposition import IV, ORAL, SC
 from cereblon.model.drugs.drugs import drug_values
-from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 DAYS = 140
 DOSE_DAYS = [0, 7, 14, 21, 28, 35, 42, 49]
@@ -29,7 +29,7 @@ def _stepped(
     amounts = jnp.zeros(DAYS).at[jnp.asarray(doses)].set(mg)
 
     def one(who: Patient, eta: Array) -> tuple[antibody.State, Array]:
-        c = antibody.coefficients(dara.flows(who, eta, drug_values("daratumumab")))
+        c = antibody.coefficients(dara.pk_parameters(who, eta, drug_values("daratumumab")))
 
         def step(
             state: antibody.State, today: tuple[Array, Array]
@@ -46,7 +46,7 @@ def _stepped(
 def _solved(people: Patient, eta: Array, route: int, mg: float) -> tuple[Array, Array]:
     """Solve the equations of the module's docstring; the coefficients are the package's, the equations are not."""
 
-    def flow(t: Array, y: Array, c: AntibodyFlows) -> Array:
+    def flow(t: Array, y: Array, c: AntibodyPKParameters) -> Array:
         depot, a1, a2, _ = y
         c1 = a1 / c.central_volume
         target = c.capacity * jnp.exp(-c.capacity_decay * t) * c1 / (c.half + c1)
@@ -57,7 +57,7 @@ def _solved(people: Patient, eta: Array, route: int, mg: float) -> tuple[Array, 
         )
 
     def one(who: Patient, eta: Array) -> tuple[Array, Array]:
-        c = dara.flows(who, eta, drug_values("daratumumab"))
+        c = dara.pk_parameters(who, eta, drug_values("daratumumab"))
         given = jnp.asarray([c.available * mg, 0.0, 0.0, 0.0] if route == SC else [0.0, mg, 0.0, 0.0])
         amounts = jnp.zeros(DAYS).at[jnp.asarray(DOSE_DAYS)].set(1.0)
 
@@ -110,7 +110,7 @@ def test_amounts_stay_positive_and_finite_in_extreme_people() -> None:
 
 def test_without_target_the_area_is_the_bioavailable_dose_over_clearance() -> None:
     p = {**drug_values("daratumumab"), "target_capacity": 0.0}
-    c = antibody.coefficients(dara.flows(person(weight_kg=90.0), jnp.zeros(5), p))
+    c = antibody.coefficients(dara.pk_parameters(person(weight_kg=90.0), jnp.zeros(5), p))
 
     def step(state: antibody.State, day: Array) -> tuple[antibody.State, Array]:
         return antibody.day_step(state, day, c)
@@ -133,13 +133,15 @@ def test_covariates_move_the_trough_as_published(change: dict[str, float], direc
     def trough(who: Patient) -> float:
         people = Patient(*(trait[None] for trait in who))
         states, _ = _stepped(people, jnp.zeros((1, 5)), SC, 1800.0)
-        return float(states.central[0, 56] / dara.flows(who, jnp.zeros(5), drug_values("daratumumab")).central_volume)
+        return float(
+            states.central[0, 56] / dara.pk_parameters(who, jnp.zeros(5), drug_values("daratumumab")).central_volume
+        )
 
     higher = trough(person(**change)) > trough(person())
     assert higher == (direction == "up")
 
 
 def test_a_tablet_of_daratumumab_is_refused() -> None:
-    c = antibody.coefficients(dara.flows(person(), jnp.zeros(5), drug_values("daratumumab")))
+    c = antibody.coefficients(dara.pk_parameters(person(), jnp.zeros(5), drug_values("daratumumab")))
     with pytest.raises(InputError, match="iv or sc"):
         antibody.dose(antibody.empty(c), 1800.0, ORAL, c)

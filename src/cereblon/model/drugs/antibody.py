@@ -1,4 +1,4 @@
-"""An antibody from day to day in one subject: linear, saturable and target-mediated loss, as `AntibodyFlows` says.
+"""An antibody from day to day in one subject: linear, saturable and target-mediated loss; see `AntibodyPKParameters`.
 
 It is not linear, so a day is stepped. An intravenous dose enters at once: the hours of its infusion are left out.
 """
@@ -12,7 +12,7 @@ from jax import Array
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.disposition import IV, SC
-from cereblon.model.drugs.flows import AntibodyFlows
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 SUBSTEPS = 4
 
@@ -41,22 +41,24 @@ class Coefficients(NamedTuple):
     absorption: tuple[Array, Array] | None  # rate, 1/day, and share
 
 
-def coefficients(flows: AntibodyFlows) -> Coefficients:
+def coefficients(pk_parameters: AntibodyPKParameters) -> Coefficients:
     """Give the kinetics without the parts that the antibody does not have."""
-    one = jnp.ones_like(flows.clearance)
+    one = jnp.ones_like(pk_parameters.clearance)
     return Coefficients(
-        clearance=flows.clearance,
-        central_volume=flows.central_volume,
-        exchange=flows.exchange,
-        peripheral_volume=flows.peripheral_volume,
-        capacity=flows.capacity,
-        half=flows.half,
-        capacity_decay=None if _is_absent(flows.capacity_decay) else jnp.asarray(flows.capacity_decay),
+        clearance=pk_parameters.clearance,
+        central_volume=pk_parameters.central_volume,
+        exchange=pk_parameters.exchange,
+        peripheral_volume=pk_parameters.peripheral_volume,
+        capacity=pk_parameters.capacity,
+        half=pk_parameters.half,
+        capacity_decay=None
+        if _is_absent(pk_parameters.capacity_decay)
+        else jnp.asarray(pk_parameters.capacity_decay),
         rise=None
-        if _is_absent(flows.rise)
-        else (one * flows.rise, one * flows.rise_half, one * flows.rise_steepness),
-        uptake=None if _is_absent(flows.uptake) else (one * flows.uptake, one * flows.target),
-        absorption=None if flows.ka is None else (flows.ka, one * flows.available),
+        if _is_absent(pk_parameters.rise)
+        else (one * pk_parameters.rise, one * pk_parameters.rise_half, one * pk_parameters.rise_steepness),
+        uptake=None if _is_absent(pk_parameters.uptake) else (one * pk_parameters.uptake, one * pk_parameters.target),
+        absorption=None if pk_parameters.ka is None else (pk_parameters.ka, one * pk_parameters.available),
     )
 
 

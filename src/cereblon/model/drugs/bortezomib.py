@@ -15,13 +15,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 3  # clearance, central volume, deep exchange
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
     """Give clearances, volumes and absorption of one subject.
 
     Parameters
@@ -38,7 +38,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
         Three compartments with absorption from under the skin.
     """
     size = patient.bsa_m2 / p["reference_bsa"]
-    return Flows(
+    return PKParameters(
         cl=p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
         q2=jnp.full_like(size, p["exchange_shallow"]),

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 2  # clearance, central volume
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
     """Give clearances and volumes of one subject.
 
     Parameters
@@ -35,7 +35,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
         Two compartments.
     """
     size = patient.bsa_m2 / p["reference_bsa"]
-    return Flows(
+    return PKParameters(
         cl=p["clearance"] * size * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=p["central_volume"] * jnp.exp(p["central_volume_sd"] * eta[1]),
         q2=jnp.full_like(size, p["exchange"]),

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 N_ETA = 5  # clearance, central volume, target capacity, target decay, absorption rate
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyFlows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyPKParameters:
     """Give the kinetics of one subject.
 
     Parameters
@@ -39,7 +39,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyFlows
     weight = patient.weight_kg / p["reference_weight"]
     albumin = patient.albumin_g_l / p["reference_albumin"]
     one = jnp.ones_like(weight)
-    return AntibodyFlows(
+    return AntibodyPKParameters(
         clearance=p["clearance"]
         * weight ** p["clearance_weight_exponent"]
         * albumin ** p["clearance_albumin_exponent"]

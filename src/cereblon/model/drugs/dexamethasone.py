@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 2  # clearance, absorption rate
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
     """Give clearance, volumes and absorption of one subject.
 
     Parameters
@@ -37,4 +37,4 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     one = jnp.ones_like(patient.weight_kg)
     cl = p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0])
     ka = p["absorption_rate"] * jnp.exp(p["absorption_rate_sd"] * eta[1])
-    return Flows(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one, ka=ka)
+    return PKParameters(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one, ka=ka)

@@ -1,7 +1,7 @@
 """What a drug is: its class, how it is given and written, and its place; read from the head of its parameter file.
 
 A parameter file of this folder that has a mapping `drug` declares a drug of its name. The module of the same name
-gives its kinetics: `N_ETA` and `flows`. Nothing else lists drugs; order in the folder means nothing.
+gives its kinetics: `N_ETA` and `pk_parameters`. Nothing else lists drugs; order in the folder means nothing.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Drug(StrictModel):
         Days of a cycle of 28 on which the mechanism network gives it beside lenalidomide; None if it does not know
         the drug.
     food
-        Whether a meal acts on its absorption: `flows` then takes `fed`.
+        Whether a meal acts on its absorption: `pk_parameters` then takes `fed`.
     color
         In dosing calendars; dark enough for white figures.
     """

@@ -1,4 +1,4 @@
-"""The module and the numbers of each drug: kinetics as modes or flows, values in house units."""
+"""The module and the numbers of each drug: kinetics as modes or PK parameters, values in house units."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from cereblon.model.drugs.compartments import (
 )
 from cereblon.model.drugs.disposition import Modes
 from cereblon.model.drugs.drug import Drug, all_drugs, drug_of, needed_numbers
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 
 # Parameter files keep the units of their sources; the model computes in days, mg and L.
 _TO_HOUSE_UNITS: dict[str, float] = {
@@ -62,7 +62,7 @@ class KineticModel:
     drug
         What it is.
     module
-        The module of its name, with `N_ETA` and `flows`.
+        The module of its name, with `N_ETA` and `pk_parameters`.
     """
 
     drug: Drug
@@ -74,11 +74,13 @@ class KineticModel:
         count: int = self.module.N_ETA
         return count
 
-    def flows(
+    def pk_parameters(
         self, patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False
-    ) -> Flows | AntibodyFlows:
+    ) -> PKParameters | AntibodyPKParameters:
         """Give clearances and volumes of one subject; a meal counts where it acts on the drug."""
-        found: Flows | AntibodyFlows = self.module.flows(patient, eta, p, **({"fed": fed} if self.drug.food else {}))
+        found: PKParameters | AntibodyPKParameters = self.module.pk_parameters(
+            patient, eta, p, **({"fed": fed} if self.drug.food else {})
+        )
         return found
 
     def disposition(self, patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Modes:
@@ -89,8 +91,8 @@ class KineticModel:
         InputError
             If they are not linear.
         """
-        flow = self.flows(patient, eta, p, fed=fed)
-        if isinstance(flow, AntibodyFlows):
+        flow = self.pk_parameters(patient, eta, p, fed=fed)
+        if isinstance(flow, AntibodyPKParameters):
             raise InputError(f"{self.drug.name} has no modes: its kinetics are not linear")
         if flow.q2 is None or flow.v2 is None:
             bolus = one_compartment(flow.cl, flow.v1)
@@ -127,7 +129,7 @@ def kinetic_model(name: str) -> KineticModel:
         module = import_module(f"cereblon.model.drugs.{name}")
     except ModuleNotFoundError as error:
         raise InputError(f"{name}.yaml declares a drug, and {name}.py with its kinetics is missing") from error
-    missing = [part for part in ("N_ETA", "flows") if not hasattr(module, part)]
+    missing = [part for part in ("N_ETA", "pk_parameters") if not hasattr(module, part)]
     if missing:
         raise InputError(
             f"{name}.py: {' and '.join(missing)} is missing", hint="carfilzomib.py is the shortest to follow"

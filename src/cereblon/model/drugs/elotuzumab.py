@@ -14,13 +14,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 N_ETA = 7  # clearance, central volume, exchange, peripheral volume, target, uptake, half-saturation
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyFlows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyPKParameters:
     """Give the kinetics of one subject.
 
     Parameters
@@ -48,7 +48,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyFlows
         * high_b2m
         * jnp.exp(p["central_volume_sd"] * eta[1])
     )
-    return AntibodyFlows(
+    return AntibodyPKParameters(
         clearance=p["clearance"]
         * weight ** p["clearance_weight_exponent"]
         * p["clearance_pomalidomide_factor"] ** patient.with_pomalidomide

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 N_ETA = 9  # clearance, its fall, half-time and steepness of the fall, volumes, exchange, capacity, its half
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyFlows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyPKParameters:
     """Give the kinetics of one subject.
 
     Parameters
@@ -44,7 +44,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyFlows
         * jnp.exp(p["volume_asian_log"] * patient.asian + p["volume_female_log"] * (1.0 - patient.male))
         * jnp.exp(p["central_volume_sd"] * eta[4])
     )
-    return AntibodyFlows(
+    return AntibodyPKParameters(
         clearance=p["clearance"]
         * weight ** p["clearance_weight_exponent"]
         * (patient.b2m_mg_l / p["reference_b2m"]) ** p["clearance_b2m_exponent"]

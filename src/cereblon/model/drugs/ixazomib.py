@@ -15,13 +15,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 3  # clearance, bioavailability (correlated), quick volume
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
     """Give clearances, volumes and absorption of one subject.
 
     Parameters
@@ -41,7 +41,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     together = p["clearance_bioavailability_correlation"]
     eta_f = together * eta[0] + (1.0 - together**2) ** 0.5 * eta[1]
     size = patient.bsa_m2 / p["reference_bsa"]
-    return Flows(
+    return PKParameters(
         cl=p["clearance"] * jnp.exp(p["clearance_sd"] * eta[0]),
         v1=jnp.full_like(size, p["central_volume"]),
         q2=jnp.full_like(size, p["exchange_slow"]),

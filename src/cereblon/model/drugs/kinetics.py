@@ -1,4 +1,4 @@
-"""Every drug whose kinetics can be asked for: routes, usual dose, covariates, and its flows for many subjects."""
+"""Every drug whose kinetics can be asked for: routes, usual dose, covariates, PK parameters of many subjects."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.model.drugs.drug import Usual, drug_of
 from cereblon.model.drugs.drugs import drug_values, kinetic_model
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.patient import Patient, needed_covariates
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 
 Floats = NDArray[np.float64]
 ROUTE_WORDS = {"oral": "by mouth", "iv": "into the vein", "sc": "under the skin"}
@@ -82,8 +82,10 @@ class Kinetics:
         """Give the usual length of an infusion, day; 0 if the dose enters at once."""
         return self.values.get("infusion", 0.0) if route == "iv" else 0.0
 
-    def flows(self, patient: Patient, eta: Floats, *, fed: bool = False) -> Flows | AntibodyFlows:
-        """Give the flows of many subjects.
+    def pk_parameters(
+        self, patient: Patient, eta: Floats, *, fed: bool = False
+    ) -> PKParameters | AntibodyPKParameters:
+        """Give the PK parameters of many subjects.
 
         Parameters
         ----------
@@ -96,7 +98,7 @@ class Kinetics:
 
         Returns
         -------
-            `Flows` or `AntibodyFlows` of float64 arrays [subject].
+            `PKParameters` or `AntibodyPKParameters` of float64 arrays [subject].
 
         Raises
         ------
@@ -113,7 +115,7 @@ class Kinetics:
             raise InputError(f"{self.drug} needs {self.n_eta} draws for each subject, got the shape {eta.shape}")
         with jax.enable_x64(True):
             given = Patient(*(jnp.asarray(value) for value in patient))
-            found = kinetic_model(self.drug).flows(given, jnp.asarray(eta.T), self.values, fed=fed)
+            found = kinetic_model(self.drug).pk_parameters(given, jnp.asarray(eta.T), self.values, fed=fed)
         size = len(patient.weight_kg)
         arrays = {
             name: None if value is None else np.broadcast_to(np.asarray(value, np.float64), (size,))

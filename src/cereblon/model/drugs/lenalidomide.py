@@ -16,8 +16,8 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 2  # clearance, volume
 
@@ -32,7 +32,7 @@ def relative_clearance(crcl_ml_min: Array, p: Mapping[str, float]) -> Array:
     return curve(jnp.minimum(crcl_ml_min, p["largest_crcl"])) / curve(p["reference_crcl"])
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Flows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> PKParameters:
     """Give clearance, volume and absorption of one subject.
 
     Parameters
@@ -53,4 +53,4 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = F
     cl = p["clearance"] * relative_clearance(patient.crcl_ml_min, p) * jnp.exp(p["clearance_sd"] * eta[0])
     v = p["volume"] * patient.weight_kg / p["reference_weight"] * jnp.exp(p["volume_sd"] * eta[1])
     ka, available = (p["fed_absorption_rate"], p["fed_bioavailability"]) if fed else (p["absorption_rate"], 1.0)
-    return Flows(cl, v, ka=jnp.full_like(cl, ka), available=available)
+    return PKParameters(cl, v, ka=jnp.full_like(cl, ka), available=available)

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 1  # clearance
 
@@ -27,7 +27,7 @@ def clearance(patient: Patient, eta: Array, p: Mapping[str, float]) -> Array:
     return p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0])
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
     """Give clearances and volumes of one subject.
 
     Parameters
@@ -45,7 +45,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     """
     cl = clearance(patient, eta, p)
     one = jnp.ones_like(cl)
-    return Flows(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
+    return PKParameters(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
 
 
 def auc(dose_mg: Array | float, patient: Patient, eta: Array, p: Mapping[str, float]) -> Array:

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.drugs.flows import Flows
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 3  # clearance, central volume (correlated), absorption rate
 
 
-def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
     """Give clearances, volumes and absorption of one subject.
 
     Parameters
@@ -41,7 +41,7 @@ def flows(patient: Patient, eta: Array, p: Mapping[str, float]) -> Flows:
     eta_v = together * eta[0] + (1.0 - together**2) ** 0.5 * eta[1]
     weight = patient.weight_kg / p["reference_weight"]
     protein = 1.0 + p["volume_protein_slope"] * (patient.total_protein_g_l - p["reference_protein"])
-    return Flows(
+    return PKParameters(
         cl=p["clearance"]
         * (1.0 + p["clearance_female_change"] * (1.0 - patient.male))
         * jnp.exp(p["clearance_sd"] * eta[0]),

@@ -25,9 +25,9 @@ from cereblon.model.drugs.disposition import (
 )
 from cereblon.model.drugs.drug import ANTIBODIES, Drug, DrugClass, is_first, of_class
 from cereblon.model.drugs.drugs import kinetic_model
-from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.occupancy import occupancy_step
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 from cereblon.model.engine.inputs import Layout, Numbers, Subject
 from cereblon.model.mechanism.reduced import effector_day, follow, imid_day, marrow_day, settled_share
 from cereblon.model.myeloma.clones import Effect
@@ -114,12 +114,12 @@ def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Lay
     linear, antibodies, auc = {}, {}, jnp.zeros_like(subject.age)
     for name, routes in zip(layout.drugs, layout.routes, strict=True):
         model = kinetic_model(name)
-        flows = model.flows(patient, eta[name], p[name])
-        if isinstance(flows, AntibodyFlows):
-            antibodies[name] = antibody.coefficients(flows)
+        pk_parameters = model.pk_parameters(patient, eta[name], p[name])
+        if isinstance(pk_parameters, AntibodyPKParameters):
+            antibodies[name] = antibody.coefficients(pk_parameters)
         elif model.drug.drug_class == "alkylator":  # only its total exposure acts
             # From mg day/L, the unit of time inside, to the mg h/L in which melphalan exposure is reported.
-            auc = _HOURS * (1.0 / flows.cl)
+            auc = _HOURS * (1.0 / pk_parameters.cl)
         else:
             linear[name] = _linear(model.disposition(patient, eta[name], p[name]), routes, model.drug, edges)
     return IndividualKinetics(linear=linear, antibodies=antibodies, melphalan_auc_per_mg=auc)

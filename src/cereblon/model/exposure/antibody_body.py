@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.flows import AntibodyFlows
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 Floats = NDArray[np.float64]
 LONGEST_STEP = 1.0 / 12.0
@@ -23,16 +23,16 @@ class AntibodyBody:
 
     Parameters
     ----------
-    flows
+    pk_parameters
         Arrays [subject] of float64.
     """
 
-    def __init__(self, flows: AntibodyFlows) -> None:
-        self._flows = flows
-        n = len(np.asarray(flows.clearance))
+    def __init__(self, pk_parameters: AntibodyPKParameters) -> None:
+        self._pk_parameters = pk_parameters
+        n = len(np.asarray(pk_parameters.clearance))
         self._depot, self._centre, self._periphery = np.zeros(n), np.zeros(n), np.zeros(n)
         self._infusion, self._area = np.zeros(n), np.zeros(n)
-        self._target = np.array(np.broadcast_to(np.asarray(flows.target, np.float64), (n,)))
+        self._target = np.array(np.broadcast_to(np.asarray(pk_parameters.target, np.float64), (n,)))
         self._days = np.zeros(n)  # since the first dose
         self._begun = np.zeros(n, bool)
 
@@ -45,9 +45,9 @@ class AntibodyBody:
         """Put a dose into the depot or into the centre."""
         self._begun = self._begun | (np.asarray(mg) > 0.0)
         if absorbed:
-            if self._flows.ka is None:
+            if self._pk_parameters.ka is None:
                 raise InputError("the drug has no absorption", hint="give it into the vein")
-            self._depot = self._depot + np.asarray(self._flows.available) * np.asarray(mg)
+            self._depot = self._depot + np.asarray(self._pk_parameters.available) * np.asarray(mg)
         else:
             self._centre = self._centre + np.asarray(mg)
 
@@ -57,9 +57,9 @@ class AntibodyBody:
         rate = self._infusion + np.asarray(mg_per_day)
         self._infusion = np.where(np.abs(rate) < 1e-9 * np.abs(mg_per_day), 0.0, rate)
 
-    def change(self, flows: AntibodyFlows) -> None:
-        """Go on with other flows; amounts and the target that is left stay."""
-        self._flows = flows
+    def change(self, pk_parameters: AntibodyPKParameters) -> None:
+        """Go on with other PK parameters; amounts and the target that is left stay."""
+        self._pk_parameters = pk_parameters
 
     def empty(self, who: NDArray[np.bool_] | None = None) -> None:
         """Take all drug away and stop the infusion, in some or in all; the target that is gone stays gone."""
@@ -77,7 +77,7 @@ class AntibodyBody:
         """
         levels, areas = [], []
         ahead = np.broadcast_to(ahead, (len(self._centre), np.shape(ahead)[-1]))
-        volume = np.asarray(self._flows.central_volume)
+        volume = np.asarray(self._pk_parameters.central_volume)
         for width in np.diff(ahead, axis=1, prepend=0.0).T:
             steps = np.ceil(width / LONGEST_STEP - 1e-9).astype(int)
             for k in range(int(steps.max(initial=0))):
@@ -101,7 +101,7 @@ class AntibodyBody:
         self._days = self._days + np.where(moves, h, 0.0)
 
     def _move(self, h: Floats) -> None:
-        f = self._flows
+        f = self._pk_parameters
         middle_day = self._days + 0.5 * h
         gone = expit(np.asarray(f.rise_steepness) * np.log(middle_day / np.asarray(f.rise_half)))
         clearance = np.asarray(f.clearance) * np.exp(np.asarray(f.rise) * (1.0 - gone))
@@ -121,7 +121,7 @@ class AntibodyBody:
 
     def _return(self, h: Floats) -> None:
         """Let drug leave the periphery over h: back to the centre, or bound to the target there."""
-        f = self._flows
+        f = self._pk_parameters
         back, bound = f.exchange / f.peripheral_volume, f.uptake * self._target
         left = -self._periphery * np.expm1(-(back + bound) * h)
         share = back / (back + bound)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 from cereblon.model.exposure.antibody_body import AntibodyBody
 from cereblon.model.exposure.linear_body import LinearBody
 
@@ -83,39 +83,39 @@ class Schedule:
         return self.starts[-1] - self.starts[-2] if len(self.starts) > 1 else self.length
 
 
-def body_of(flows: Flows | AntibodyFlows) -> LinearBody | AntibodyBody:
+def body_of(pk_parameters: PKParameters | AntibodyPKParameters) -> LinearBody | AntibodyBody:
     """Give a body without drug."""
-    return LinearBody(flows) if isinstance(flows, Flows) else AntibodyBody(flows)
+    return LinearBody(pk_parameters) if isinstance(pk_parameters, PKParameters) else AntibodyBody(pk_parameters)
 
 
-def lag_of(flows: Flows | AntibodyFlows) -> float:
+def lag_of(pk_parameters: PKParameters | AntibodyPKParameters) -> float:
     """Give the lag of absorption, day, which subjects share."""
-    lags = np.unique(np.asarray(getattr(flows, "lag", 0.0), np.float64))
+    lags = np.unique(np.asarray(getattr(pk_parameters, "lag", 0.0), np.float64))
     if lags.size != 1:
         raise InputError("subjects differ in the lag of absorption", hint="follow them one by one")
     return float(lags[0])
 
 
 def follow(
-    flows: Flows | AntibodyFlows,
+    pk_parameters: PKParameters | AntibodyPKParameters,
     doses: Sequence[Dose],
     read_days: Sequence[float] | Floats,
     *,
-    changes: Sequence[tuple[float, Flows | AntibodyFlows]] = (),
+    changes: Sequence[tuple[float, PKParameters | AntibodyPKParameters]] = (),
     body: LinearBody | AntibodyBody | None = None,
 ) -> tuple[Floats, Floats]:
     """Compute concentrations of many subjects, exactly for linear drugs.
 
     Parameters
     ----------
-    flows
+    pk_parameters
         Kinetics from day 0, arrays [subject].
     doses
         In any order.
     read_days
         When to read, increasing. A reading at the time of a dose comes before the dose.
     changes
-        Day and new flows, when covariates change; amounts stay and go on with the new flows.
+        Day and new PK parameters, when covariates change; amounts stay and go on with the new PK parameters.
     body
         What is in the body on day 0; nothing if left out. It is moved on to the last reading.
 
@@ -123,12 +123,12 @@ def follow(
     -------
         Concentration, mg/L, and area under it since day 0, mg day/L, [subject, reading].
     """
-    body = body_of(flows) if body is None else body
+    body = body_of(pk_parameters) if body is None else body
     began = body.area
     reads = np.asarray(read_days, np.float64)
     if reads.size and (np.diff(reads) < 0.0).any():
         raise InputError("readings do not stand in the order of time")
-    happenings = _happenings(doses, changes, lag_of(flows))
+    happenings = _happenings(doses, changes, lag_of(pk_parameters))
     levels, areas, now, k = [], [], 0.0, 0
     for day, act in [*happenings, (math.inf, None)]:
         upto = k + int(np.searchsorted(reads[k:], day, side="right"))
@@ -152,11 +152,12 @@ def follow(
 
 
 def _happenings(
-    doses: Sequence[Dose], changes: Sequence[tuple[float, Flows | AntibodyFlows]], lag: float
+    doses: Sequence[Dose], changes: Sequence[tuple[float, PKParameters | AntibodyPKParameters]], lag: float
 ) -> list[tuple[float, Any]]:
     """List what happens, in the order of time; at one time covariates change before doses are given."""
     found: list[tuple[float, int, Any]] = [
-        (day, 0, lambda body, flows=flows: body.change(flows)) for day, flows in changes
+        (day, 0, lambda body, pk_parameters=pk_parameters: body.change(pk_parameters))
+        for day, pk_parameters in changes
     ]
     for dose in doses:
         if dose.infusion > 0.0:
@@ -170,12 +171,12 @@ def _happenings(
     return [(day, act) for day, _, act in found]
 
 
-def steady_body(flows: Flows, doses: Sequence[Dose], length: float) -> LinearBody:
+def steady_body(pk_parameters: PKParameters, doses: Sequence[Dose], length: float) -> LinearBody:
     """Give bodies at the start of a cycle that has been repeated for ever, by the geometric series.
 
     Parameters
     ----------
-    flows
+    pk_parameters
         Kinetics, arrays [subject].
     doses
         Of one cycle.
@@ -187,7 +188,7 @@ def steady_body(flows: Flows, doses: Sequence[Dose], length: float) -> LinearBod
     InputError
         If an infusion, or the lag of a dose, runs past the end of the cycle.
     """
-    lag = lag_of(flows)
+    lag = lag_of(pk_parameters)
     for dose in doses:
         end = dose.day + dose.infusion + (lag if dose.absorbed else 0.0)
         if end > length:
@@ -195,10 +196,10 @@ def steady_body(flows: Flows, doses: Sequence[Dose], length: float) -> LinearBod
                 f"a dose on day {dose.day:g} is still entering at the end of its cycle of {length:g} days",
                 hint="a steady state needs doses that end within the cycle",
             )
-    body = LinearBody(flows)
-    body.settle(length, lambda: _once(body, flows, doses, length))
+    body = LinearBody(pk_parameters)
+    body.settle(length, lambda: _once(body, pk_parameters, doses, length))
     return body
 
 
-def _once(body: LinearBody, flows: Flows, doses: Sequence[Dose], length: float) -> None:
-    follow(flows, doses, [length], body=body)
+def _once(body: LinearBody, pk_parameters: PKParameters, doses: Sequence[Dose], length: float) -> None:
+    follow(pk_parameters, doses, [length], body=body)

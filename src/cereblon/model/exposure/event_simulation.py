@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.patient import patients
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 from cereblon.model.exposure.antibody_body import AntibodyBody
 from cereblon.model.exposure.course import body_of, lag_of
 from cereblon.model.exposure.event_steps import EventSteps, steps_of
@@ -25,7 +25,7 @@ from cereblon.model.exposure.linear_body import LinearBody
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-AnyFlows = TypeVar("AnyFlows", bound=Flows | AntibodyFlows)
+AnyPKParameters = TypeVar("AnyPKParameters", bound=PKParameters | AntibodyPKParameters)
 _H = 1.0 / 24.0
 
 
@@ -76,11 +76,11 @@ def simulate_events(table: EventTable, eta: Floats | None = None) -> PredictedCo
     eta = np.zeros((n, kinetics.n_eta)) if eta is None else np.asarray(eta, np.float64)
     if eta.shape != (n, kinetics.n_eta):
         raise InputError(f"{n} subjects with {kinetics.n_eta} draws each are needed, got the shape {eta.shape}")
-    era, flows = _eras(table, eta)
-    steps = steps_of(table, lag_of(flows) * 24.0)
+    era, pk_parameters = _eras(table, eta)
+    steps = steps_of(table, lag_of(pk_parameters) * 24.0)
     levels = np.zeros(len(table.hours))
     for members in _alike(steps.subject, n):
-        _follow(table, steps, members, era, flows, levels)
+        _follow(table, steps, members, era, pk_parameters, levels)
     seen = steps.observes >= 0
     order = np.argsort(steps.observes[seen], kind="stable")
     rows = steps.observes[seen][order]
@@ -95,20 +95,22 @@ def simulate_events(table: EventTable, eta: Floats | None = None) -> PredictedCo
     )
 
 
-def _eras(table: EventTable, eta: Floats) -> tuple[Integers, Flows | AntibodyFlows]:
-    """Give the time of equal covariates to which each row belongs, and the flows of each."""
+def _eras(table: EventTable, eta: Floats) -> tuple[Integers, PKParameters | AntibodyPKParameters]:
+    """Give the time of equal covariates to which each row belongs, and the PK parameters of each."""
     begins = np.concatenate([[True], np.diff(table.subject) != 0])
     for values in table.covariates.values():
         begins[1:] |= np.diff(values) != 0.0
     first = np.flatnonzero(begins)
     who = patients({name: values[first] for name, values in table.covariates.items()}, n=len(first))
-    return np.cumsum(begins) - 1, table.kinetics.flows(who, eta[table.subject[first]])
+    return np.cumsum(begins) - 1, table.kinetics.pk_parameters(who, eta[table.subject[first]])
 
 
-def _taken(flows: AnyFlows, rows: Integers) -> AnyFlows:
-    """Give the flows of some."""
-    values = {name: None if value is None else np.asarray(value)[rows] for name, value in flows._asdict().items()}
-    return type(flows)(**values)  # type: ignore[arg-type]
+def _taken(pk_parameters: AnyPKParameters, rows: Integers) -> AnyPKParameters:
+    """Give the PK parameters of some."""
+    values = {
+        name: None if value is None else np.asarray(value)[rows] for name, value in pk_parameters._asdict().items()
+    }
+    return type(pk_parameters)(**values)  # type: ignore[arg-type]
 
 
 def _alike(subject: Integers, n: int) -> Iterator[Integers]:
@@ -127,18 +129,18 @@ def _follow(
     steps: EventSteps,
     members: Integers,
     era: Integers,
-    flows: Flows | AntibodyFlows,
+    pk_parameters: PKParameters | AntibodyPKParameters,
     levels: Floats,
 ) -> None:
     """Lead some subjects through their steps, and write the concentration at each row that asks for it."""
     held = era[steps.row[members[0]]]
-    body: LinearBody | AntibodyBody = body_of(_taken(flows, held))
+    body: LinearBody | AntibodyBody = body_of(_taken(pk_parameters, held))
     for at in members:
         there = at >= 0
         now = np.where(there, era[steps.row[at]], held)
         if (now != held).any():
             held = now
-            body.change(_taken(flows, held))  # type: ignore[arg-type]  # the same kind of body and flows
+            body.change(_taken(pk_parameters, held))  # type: ignore[arg-type]  # the same kind of body and pk_parameters
         ahead, seen = np.where(there, steps.ahead[at], 0.0), np.where(there, steps.observes[at], -1)
         asked = seen >= 0
         if asked.any() or ahead.any():
@@ -148,7 +150,7 @@ def _follow(
         if resets.any():
             body.empty(resets)
         if (settles >= 0).any():
-            _settle(table, body, _taken(flows, held), settles)
+            _settle(table, body, _taken(pk_parameters, held), settles)
         depot, centre, rate = (np.where(there, amount[at], 0.0) for amount in (steps.depot, steps.centre, steps.rate))
         if depot.any():
             body.give(depot, absorbed=True)
@@ -158,11 +160,18 @@ def _follow(
             body.infuse(rate / _H)
 
 
-def _settle(table: EventTable, body: LinearBody | AntibodyBody, flows: Flows | AntibodyFlows, rows: Integers) -> None:
+def _settle(
+    table: EventTable,
+    body: LinearBody | AntibodyBody,
+    pk_parameters: PKParameters | AntibodyPKParameters,
+    rows: Integers,
+) -> None:
     """Add the steady state of a dose every so many hours, right before the next one, to what some subjects have."""
     who = rows >= 0
-    assert isinstance(body, LinearBody) and isinstance(flows, Flows)  # others are refused when the data set is read
-    own, rows = _taken(flows, np.flatnonzero(who)), rows[who]
+    assert isinstance(body, LinearBody) and isinstance(
+        pk_parameters, PKParameters
+    )  # others are refused when the data set is read
+    own, rows = _taken(pk_parameters, np.flatnonzero(who)), rows[who]
     settled = LinearBody(own)
     mg, days, length = table.mg[rows], table.every_h[rows] * _H, table.infusion_h[rows] * _H
     swallowed = np.where(table.absorbed[rows], mg, 0.0)

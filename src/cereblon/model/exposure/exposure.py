@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 from cereblon.model.exposure.antibody_body import AntibodyBody
 from cereblon.model.exposure.course import Dose, Schedule, follow, lag_of, steady_body
 from cereblon.model.exposure.linear_body import LinearBody
@@ -180,26 +180,26 @@ def expose(
     InputError
         If a covariate is missing, or steady state is asked of an antibody or together with changes.
     """
-    flows = kinetics.flows(patient, eta, fed=order.fed)
+    pk_parameters = kinetics.pk_parameters(patient, eta, fed=order.fed)
     changing = bool(changes or order.stages)
-    if at_steady_state and (isinstance(flows, AntibodyFlows) or changing or not order.repeated):
+    if at_steady_state and (isinstance(pk_parameters, AntibodyPKParameters) or changing or not order.repeated):
         why = "doses or covariates change" if changing else "a single dose"
-        why = "its elimination changes with time" if isinstance(flows, AntibodyFlows) else why
+        why = "its elimination changes with time" if isinstance(pk_parameters, AntibodyPKParameters) else why
         raise InputError(f"{kinetics.drug} has no steady state here: {why}", hint="ask for more cycles instead")
-    later = [(day, kinetics.flows(new, eta, fed=order.fed)) for day, new in changes]
-    reads = curve_days(order, days, lag_of(flows))
+    later = [(day, kinetics.pk_parameters(new, eta, fed=order.fed)) for day, new in changes]
+    reads = curve_days(order, days, lag_of(pk_parameters))
     body = None
-    if at_steady_state and isinstance(flows, Flows):
-        body = steady_body(flows, order.doses(1), order.schedule.length)
+    if at_steady_state and isinstance(pk_parameters, PKParameters):
+        body = steady_body(pk_parameters, order.doses(1), order.schedule.length)
     needed = max(order.cycles, int(np.ceil(days / order.schedule.length)) if at_steady_state else 1)
-    levels, _ = follow(flows, order.doses(needed), reads, changes=later, body=body)
+    levels, _ = follow(pk_parameters, order.doses(needed), reads, changes=later, body=body)
     starts = np.asarray([dose.day for dose in order.doses(needed)])
     latest = starts[np.maximum(np.searchsorted(starts, reads, side="left") - 1, 0)]
-    metrics = _metrics(kinetics, flows, order)
+    metrics = _metrics(kinetics, pk_parameters, order)
     if later:
         metrics = {name: replace(one, meaning=f"{one.meaning}, before any change") for name, one in metrics.items()}
     if order.repeated and not changing:
-        metrics |= _late_metrics(kinetics, flows, order)
+        metrics |= _late_metrics(kinetics, pk_parameters, order)
     return Exposure(
         drug=kinetics.drug,
         unit=kinetics.unit,
@@ -224,27 +224,29 @@ def curve_days(order: Dosing, days: float, lag: float = 0.0) -> Floats:
     return np.unique(np.asarray(found))
 
 
-def _metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Dosing) -> dict[str, Metric]:
+def _metrics(
+    kinetics: Kinetics, pk_parameters: PKParameters | AntibodyPKParameters, order: Dosing
+) -> dict[str, Metric]:
     """Give the metrics of the first dose."""
     interval = order.schedule.first_interval
     start = order.schedule.starts[0]
     fine = start + interval * np.linspace(0.0, 1.0, _FINE) ** 2
-    fine = np.unique([*fine, start + _MOMENT, start + lag_of(flows), start + order.infusion, start + 1.0])
-    levels, areas = follow(flows, order.doses(), fine)
+    fine = np.unique([*fine, start + _MOMENT, start + lag_of(pk_parameters), start + order.infusion, start + 1.0])
+    levels, areas = follow(pk_parameters, order.doses(), fine)
     within = fine <= start + interval
     at = np.argmax(levels[:, within], axis=1)
     rows = np.arange(len(levels))
     unit, scale = kinetics.unit, kinetics.per_mg_l
     area_unit = f"{unit.split('/')[0]} h/{unit.split('/')[1]}"
     day_one = areas[:, int(np.searchsorted(fine, start + 1.0))]
-    if isinstance(flows, Flows):
-        to_infinity = LinearBody(flows).area_of_dose(order.mg, absorbed=order.absorbed)
-        half = LinearBody(flows).half_life(absorbed=order.absorbed)
+    if isinstance(pk_parameters, PKParameters):
+        to_infinity = LinearBody(pk_parameters).area_of_dose(order.mg, absorbed=order.absorbed)
+        half = LinearBody(pk_parameters).half_life(absorbed=order.absorbed)
         half_meaning = "terminal half-life"
     else:
         alone = [Dose(day=0.0, mg=order.mg, absorbed=order.absorbed, infusion=order.infusion)]
-        to_infinity = follow(flows, alone, [_LONG])[1][:, -1]
-        half = LinearBody(linear_part(flows)).half_life(absorbed=order.absorbed)
+        to_infinity = follow(pk_parameters, alone, [_LONG])[1][:, -1]
+        half = LinearBody(linear_part(pk_parameters)).half_life(absorbed=order.absorbed)
         half_meaning = "terminal half-life of the linear elimination, late in treatment"
     return {
         "auc_24h": Metric(
@@ -259,32 +261,34 @@ def _metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Dosing) ->
     }
 
 
-def linear_part(flows: AntibodyFlows) -> Flows:
+def linear_part(pk_parameters: AntibodyPKParameters) -> PKParameters:
     """Give an antibody's linear elimination alone, late in treatment."""
-    return Flows(
-        cl=flows.clearance,
-        v1=flows.central_volume,
-        q2=flows.exchange,
-        v2=flows.peripheral_volume,
-        ka=flows.ka,
-        available=flows.available,
+    return PKParameters(
+        cl=pk_parameters.clearance,
+        v1=pk_parameters.central_volume,
+        q2=pk_parameters.exchange,
+        v2=pk_parameters.peripheral_volume,
+        ka=pk_parameters.ka,
+        available=pk_parameters.available,
     )
 
 
-def _late_metrics(kinetics: Kinetics, flows: Flows | AntibodyFlows, order: Dosing) -> dict[str, Metric]:
+def _late_metrics(
+    kinetics: Kinetics, pk_parameters: PKParameters | AntibodyPKParameters, order: Dosing
+) -> dict[str, Metric]:
     """Give the metrics of a cycle at steady state, by the geometric series, or of an antibody's last cycle."""
-    if isinstance(flows, Flows):
+    if isinstance(pk_parameters, PKParameters):
         one, length = order.doses(1), order.schedule.length
-        steady = steady_body(flows, one, length)
-        return _around_last(kinetics, flows, order, one, length, steady, ("ss", "at steady state"))
+        steady = steady_body(pk_parameters, one, length)
+        return _around_last(kinetics, pk_parameters, order, one, length, steady, ("ss", "at steady state"))
     doses = order.doses()
     end = order.cycles * order.schedule.length
-    return _around_last(kinetics, flows, order, doses, end, None, ("last", f"of {len(doses)}"))
+    return _around_last(kinetics, pk_parameters, order, doses, end, None, ("last", f"of {len(doses)}"))
 
 
 def _around_last(
     kinetics: Kinetics,
-    flows: Flows | AntibodyFlows,
+    pk_parameters: PKParameters | AntibodyPKParameters,
     order: Dosing,
     doses: Sequence[Dose],
     end: float,
@@ -294,13 +298,13 @@ def _around_last(
     """Give the metrics of the last cycle, and of its last dose followed without the one after it."""
     last, interval, cycle = doses[-1].day, order.schedule.last_interval, order.schedule.length
     fine = last + interval * np.linspace(0.0, 1.0, _FINE) ** 2
-    marks = [0.0, end - cycle, end, last + _MOMENT, last + lag_of(flows), last + order.infusion]
+    marks = [0.0, end - cycle, end, last + _MOMENT, last + lag_of(pk_parameters), last + order.infusion]
     fine = np.unique([*fine, *marks])
-    levels, areas = follow(flows, doses, fine, body=body)
+    levels, areas = follow(pk_parameters, doses, fine, body=body)
     at = {day: int(np.searchsorted(fine, day)) for day in (end - cycle, end, last, last + interval)}
     whole = (areas[:, at[end]] - areas[:, at[end - cycle]]) / cycle
     start = order.schedule.starts[0]
-    first = follow(flows, order.doses(1)[:1], [start + interval])[1][:, 0]
+    first = follow(pk_parameters, order.doses(1)[:1], [start + interval])[1][:, 0]
     late = areas[:, at[last + interval]] - areas[:, at[last]]
     around = levels[:, at[last] : at[last + interval] + 1]
     unit, scale = kinetics.unit, kinetics.per_mg_l

@@ -1,8 +1,8 @@
 """Amounts of a drug with linear kinetics in many subjects, moved on exactly over any length of time.
 
 The exchange matrix of a mammillary model is symmetric once amounts are divided by the root of their volume; its
-eigenvectors turn the compartments into independent modes. Amounts survive a change of the flows, so a clearance that
-follows kidney function needs no differential equation: it is constant between two changes.
+eigenvectors turn the compartments into independent modes. Amounts survive a change of the PK parameters, so a
+clearance that follows kidney function needs no differential equation: it is constant between two changes.
 
 Absorption enters mode `k` as `ka D b_k (exp(-ka t) - exp(-rate_k t)) / (rate_k - ka)`, written so that equal rates
 do no harm.
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.model.drugs.flows import Flows
+from cereblon.model.drugs.pk_parameters import PKParameters
 
 Floats = NDArray[np.float64]
 
@@ -42,8 +42,8 @@ class Body(Protocol):
         """Move on to the last of some moments, days ahead; concentration and area at each, [subject, moment]."""
         ...
 
-    def change(self, flows: Flows) -> None:
-        """Go on with other flows; amounts stay."""
+    def change(self, pk_parameters: PKParameters) -> None:
+        """Go on with other PK parameters; amounts stay."""
         ...
 
     def empty(self, who: NDArray[np.bool_] | None = None) -> None:
@@ -56,33 +56,35 @@ class LinearBody:
 
     Parameters
     ----------
-    flows
+    pk_parameters
         Arrays [subject] of float64.
     """
 
-    def __init__(self, flows: Flows) -> None:
-        self._solve(flows)
+    def __init__(self, pk_parameters: PKParameters) -> None:
+        self._solve(pk_parameters)
         n = len(self._scale)
         self._modes = np.zeros_like(self._rate)
         self._depot, self._infusion, self._area = np.zeros(n), np.zeros(n), np.zeros(n)
 
-    def _solve(self, flows: Flows) -> None:
-        volumes = [volume for volume in (flows.v1, flows.v2, flows.v3) if volume is not None]
-        exchanges = [np.asarray(exchange) for exchange in (flows.q2, flows.q3) if exchange is not None]
+    def _solve(self, pk_parameters: PKParameters) -> None:
+        volumes = [volume for volume in (pk_parameters.v1, pk_parameters.v2, pk_parameters.v3) if volume is not None]
+        exchanges = [
+            np.asarray(exchange) for exchange in (pk_parameters.q2, pk_parameters.q3) if exchange is not None
+        ]
         v = np.sqrt(np.stack([np.asarray(volume, np.float64) for volume in volumes], axis=-1))
         matrix = np.zeros((*v.shape, v.shape[-1]))
-        matrix[:, 0, 0] = (np.asarray(flows.cl) + sum(exchanges, np.zeros(len(v)))) / v[:, 0] ** 2
+        matrix[:, 0, 0] = (np.asarray(pk_parameters.cl) + sum(exchanges, np.zeros(len(v)))) / v[:, 0] ** 2
         for k, exchange in enumerate(exchanges, start=1):
             matrix[:, k, k] = exchange / v[:, k] ** 2
             matrix[:, 0, k] = matrix[:, k, 0] = -exchange / (v[:, 0] * v[:, k])
-        if not (np.isfinite(matrix).all() and (np.asarray(flows.cl) > 0.0).all()):
+        if not (np.isfinite(matrix).all() and (np.asarray(pk_parameters.cl) > 0.0).all()):
             raise InputError("a clearance or volume is not a positive number", hint="look at the covariates")
         self._rate, self._vectors = np.linalg.eigh(matrix)
         self._roots = v
         self._scale = v[:, 0]
         self._into = self._vectors[:, 0, :] / self._scale[:, None]  # what 1 mg adds to each mode; also reads them
-        self._ka = None if flows.ka is None else np.asarray(flows.ka, np.float64)
-        self._available = np.asarray(flows.available, np.float64)
+        self._ka = None if pk_parameters.ka is None else np.asarray(pk_parameters.ka, np.float64)
+        self._available = np.asarray(pk_parameters.available, np.float64)
 
     @property
     def area(self) -> Floats:
@@ -143,10 +145,10 @@ class LinearBody:
         self._modes, self._depot, self._area = modes[:, -1, :], depot[:, -1], area[:, -1]
         return level, area
 
-    def change(self, flows: Flows) -> None:
-        """Go on with other flows; amounts stay."""
+    def change(self, pk_parameters: PKParameters) -> None:
+        """Go on with other PK parameters; amounts stay."""
         held = self.amounts()
-        self._solve(flows)
+        self._solve(pk_parameters)
         self._modes = np.einsum("nck,nc->nk", self._vectors, held / self._roots)
 
     def empty(self, who: NDArray[np.bool_] | None = None) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from jax import Array
 
 from cereblon.model.drugs.disposition import ROUTES, SC, Modes, concentration, dose_average
-from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.occupancy import occupancy_step
 from cereblon.model.drugs.patient import Patient
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 from cereblon.model.mechanism.treatment import (
     PROTEASOME_INHIBITORS,
     Treatment,
@@ -127,7 +127,7 @@ def _antibody(person: Patient, dose: TreatmentDose, days: int) -> Array:
 
 
 @jax.jit
-def _bound(c: AntibodyFlows, given: Array, into: Array, first: Array | float) -> Array:
+def _bound(c: AntibodyPKParameters, given: Array, into: Array, first: Array | float) -> Array:
     h = 0.5 * STEP
 
     def flow(amount: Array, time: Array) -> Array:

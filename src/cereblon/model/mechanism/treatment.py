@@ -15,8 +15,8 @@ from cereblon.model.drugs import daratumumab
 from cereblon.model.drugs.disposition import ROUTES, Modes
 from cereblon.model.drugs.drug import all_drugs, drug_of, of_class
 from cereblon.model.drugs.drugs import drug_values, linear_drugs
-from cereblon.model.drugs.flows import AntibodyFlows
 from cereblon.model.drugs.patient import LIMITS, REFERENCE, Patient, covariate_problem
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 ACTING = ("lenalidomide", *(drug.name for drug in all_drugs().values() if drug.network_days is not None))
 """Drugs that the network knows."""
@@ -123,13 +123,13 @@ def linear_modes(treatment: Treatment, person: Patient) -> dict[str, Modes]:
     }
 
 
-def antibody_kinetics(person: Patient) -> AntibodyFlows:
+def antibody_kinetics(person: Patient) -> AntibodyPKParameters:
     """Give daratumumab's kinetics in a person with typical values."""
-    return daratumumab.flows(person, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
+    return daratumumab.pk_parameters(person, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
 
 
 def antibody_flow(
-    amount: Sequence[Array], since_first: Array | float, c: AntibodyFlows
+    amount: Sequence[Array], since_first: Array | float, c: AntibodyPKParameters
 ) -> tuple[Array, Array, Array]:
     """Give the flows of daratumumab under the skin, central and peripheral, mg/day.
 

@@ -92,7 +92,7 @@ def _system(
     antibody: Any = None
     began = jnp.float64(0.0)
     if "daratumumab" in layout.drugs:
-        antibody = daratumumab.flows(body, eta["daratumumab"], p["daratumumab"])
+        antibody = daratumumab.pk_parameters(body, eta["daratumumab"], p["daratumumab"])
         began = jnp.argmax(jnp.asarray(given.given_mg["daratumumab"]) > 0.0).astype(jnp.float64)
     return System(
         person=person,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.model.drugs.flows import AntibodyFlows, Flows
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
+from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 from cereblon.model.exposure.course import Dose, Schedule, body_of, follow
 from cereblon.model.exposure.exposure import Dosing, Exposure, expose, linear_part
 from cereblon.model.exposure.linear_body import LinearBody
@@ -31,8 +31,8 @@ def exposure_checks() -> dict[str, float]:
 
 def _typical(
     drug: str, mg: float, schedule: Schedule, *, cycles: int = 1, **covariates: float
-) -> tuple[Exposure, Flows | AntibodyFlows]:
-    """Give the exposure and flows of one typical subject."""
+) -> tuple[Exposure, PKParameters | AntibodyPKParameters]:
+    """Give the exposure and PK parameters of one typical subject."""
     kinetics, patient = load_kinetics(drug), patients(covariates, n=1)
     eta = np.zeros((1, kinetics.n_eta))
     order = Dosing(
@@ -42,25 +42,25 @@ def _typical(
         cycles=cycles,
         infusion=kinetics.infusion(kinetics.routes[0]),
     )
-    return expose(kinetics, patient, eta, order, days=schedule.length * cycles), kinetics.flows(patient, eta)
+    return expose(kinetics, patient, eta, order, days=schedule.length * cycles), kinetics.pk_parameters(patient, eta)
 
 
 def _numbers(exposure: Exposure) -> dict[str, float]:
     return {name: float(metric.values[0]) for name, metric in exposure.metrics.items()}
 
 
-def _clearance(flows: Flows) -> float:
-    return float(np.asarray(flows.cl)[0]) / _H
+def _clearance(pk_parameters: PKParameters) -> float:
+    return float(np.asarray(pk_parameters.cl)[0]) / _H
 
 
 def _lenalidomide() -> dict[str, float]:
-    found, flows = _typical("lenalidomide", 25.0, _DAILY)
+    found, pk_parameters = _typical("lenalidomide", 25.0, _DAILY)
     p = load_kinetics("lenalidomide").values
     # What is left of the clearance without kidney function is not renal.
     bare = patients({"crcl_ml_min": 0.0}, n=1)
-    without = load_kinetics("lenalidomide").flows(bare, np.zeros((1, 2)))
-    assert isinstance(flows, Flows) and isinstance(without, Flows)
-    renal = _clearance(flows) - _clearance(without)
+    without = load_kinetics("lenalidomide").pk_parameters(bare, np.zeros((1, 2)))
+    assert isinstance(pk_parameters, PKParameters) and isinstance(without, PKParameters)
+    renal = _clearance(pk_parameters) - _clearance(without)
 
     def area(crcl: float) -> float:
         return _numbers(_typical("lenalidomide", 25.0, _DAILY, crcl_ml_min=crcl)[0])["auc_inf"]
@@ -91,44 +91,48 @@ def _ixazomib() -> dict[str, float]:
 
 def _bortezomib() -> dict[str, float]:
     kinetics = load_kinetics("bortezomib")
-    flows = kinetics.flows(patients({"bsa_m2": 1.8}, n=1), np.zeros((1, kinetics.n_eta)))
-    assert isinstance(flows, Flows)
-    first = follow(flows, [Dose(day=0.0, mg=1.3 * 1.8, absorbed=False)], [6.0 / 1440.0])[0]
-    volumes = (np.asarray(volume)[0] for volume in (flows.v1, flows.v2, flows.v3) if volume is not None)
+    pk_parameters = kinetics.pk_parameters(patients({"bsa_m2": 1.8}, n=1), np.zeros((1, kinetics.n_eta)))
+    assert isinstance(pk_parameters, PKParameters)
+    first = follow(pk_parameters, [Dose(day=0.0, mg=1.3 * 1.8, absorbed=False)], [6.0 / 1440.0])[0]
+    volumes = (
+        np.asarray(volume)[0]
+        for volume in (pk_parameters.v1, pk_parameters.v2, pk_parameters.v3)
+        if volume is not None
+    )
     return {
         "bortezomib_first_c6min": float(first[0, 0]) * _NG,
         "bortezomib_volume": float(sum(volumes)),
-        "bortezomib_first_clearance": _clearance(flows),
+        "bortezomib_first_clearance": _clearance(pk_parameters),
     }
 
 
 def _daratumumab() -> dict[str, float]:
     kinetics = load_kinetics("daratumumab")
     patient = patients({}, n=1)
-    flows = kinetics.flows(patient, np.zeros((1, kinetics.n_eta)))
-    assert isinstance(flows, AntibodyFlows)
+    pk_parameters = kinetics.pk_parameters(patient, np.zeros((1, kinetics.n_eta)))
+    assert isinstance(pk_parameters, AntibodyPKParameters)
     mg = 16.0 * 75.0
     doses = [Dose(day=7.0 * week, mg=mg, absorbed=False) for week in range(8)]
-    level, _ = follow(flows, doses, [49.0 + 1e-6, 56.0])
-    _, area = follow(flows, doses[:1], [400.0])
+    level, _ = follow(pk_parameters, doses, [49.0 + 1e-6, 56.0])
+    _, area = follow(pk_parameters, doses[:1], [400.0])
     return {
         "daratumumab_first_auc": float(area[0, 0]) * _H,
         "daratumumab_last_peak": float(level[0, 0]),
         "daratumumab_last_trough": float(level[0, 1]),
-        "daratumumab_half_life": float(LinearBody(linear_part(flows)).half_life(absorbed=False)[0]),
-        "daratumumab_linear_clearance": float(np.asarray(flows.clearance)[0]) * 1000.0,
+        "daratumumab_half_life": float(LinearBody(linear_part(pk_parameters)).half_life(absorbed=False)[0]),
+        "daratumumab_linear_clearance": float(np.asarray(pk_parameters.clearance)[0]) * 1000.0,
     }
 
 
 def _melphalan() -> dict[str, float]:
-    found, flows = _typical("melphalan", 100.0 * 1.85, Schedule(starts=(0.0,), length=28.0), bsa_m2=1.85)
-    assert isinstance(flows, Flows)
+    found, pk_parameters = _typical("melphalan", 100.0 * 1.85, Schedule(starts=(0.0,), length=28.0), bsa_m2=1.85)
+    assert isinstance(pk_parameters, PKParameters)
     area = _numbers(found)["auc_inf"]
     return {
         "melphalan_auc_100": area,
         "melphalan_auc_100_renal": area,
-        "melphalan_clearance": _clearance(flows),
-        "melphalan_clearance_surface": _clearance(flows) / 1.85,
+        "melphalan_clearance": _clearance(pk_parameters),
+        "melphalan_clearance_surface": _clearance(pk_parameters) / 1.85,
     }
 
 
@@ -147,12 +151,12 @@ def _isatuximab() -> dict[str, float]:
     # Chinese patients; 60 kg is a guess.
     size: Mapping[str, float] = {"weight_kg": 60.0, "height_cm": 165.0, "asian": 1.0}
     kinetics = load_kinetics("isatuximab")
-    flows = kinetics.flows(patients(size, n=1), np.zeros((1, kinetics.n_eta)))
+    pk_parameters = kinetics.pk_parameters(patients(size, n=1), np.zeros((1, kinetics.n_eta)))
     infusion = kinetics.infusion("iv")
     doses = [Dose(day=7.0 * week, mg=1200.0, absorbed=False, infusion=infusion) for week in range(4)]
-    level, area = follow(flows, doses, [infusion, 7.0, 28.0])
-    shown = kinetics.flows(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
-    assert isinstance(shown, AntibodyFlows)
+    level, area = follow(pk_parameters, doses, [infusion, 7.0, 28.0])
+    shown = kinetics.pk_parameters(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
+    assert isinstance(shown, AntibodyPKParameters)
     volume = np.asarray(shown.central_volume) + np.asarray(shown.peripheral_volume)
     return {
         "isatuximab_cmax": float(level[0, 0]),
@@ -164,12 +168,12 @@ def _isatuximab() -> dict[str, float]:
 
 def _elotuzumab() -> dict[str, float]:
     kinetics = load_kinetics("elotuzumab")
-    flows = kinetics.flows(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
+    pk_parameters = kinetics.pk_parameters(patients({}, n=1), np.zeros((1, kinetics.n_eta)))
     days = [*np.arange(0.0, 56.0, 7.0), *np.arange(56.0, 365.0, 14.0)]
     infusion = kinetics.infusion("iv")
     doses = [Dose(day=day, mg=750.0, absorbed=False, infusion=infusion) for day in days]
     last = days[-1] + infusion
     after = np.arange(0.0, 300.0, 0.5)
-    level, _ = follow(flows, doses, last + after, body=body_of(flows))
+    level, _ = follow(pk_parameters, doses, last + after, body=body_of(pk_parameters))
     gone = after[np.argmax(level[0] < 0.03 * level[0, 0])]
     return {"elotuzumab_washout": float(gone)}

@@ -188,7 +188,7 @@ def _troughs(patients: Patient, eta: Array, route: int) -> Array:
     p = drug_values("daratumumab")
 
     def trough(person: Patient, eta: Array) -> Array:
-        c = antibody.coefficients(daratumumab.flows(person, eta, p))
+        c = antibody.coefficients(daratumumab.pk_parameters(person, eta, p))
         mg = 16.0 * person.weight_kg if route == IV else jnp.full_like(person.weight_kg, 1800.0)
 
         def step(state: antibody.State, day: Array) -> tuple[antibody.State, None]:
@@ -212,7 +212,7 @@ def _daratumumab(person: Patient) -> dict[str, Array]:
     )
     eta = jnp.asarray(draw.standard_normal((n, daratumumab.N_ETA)), dtype=float)
     iv, sc = _troughs(patients, eta, IV), _troughs(patients, eta, SC)
-    typical = daratumumab.flows(person, jnp.zeros(daratumumab.N_ETA), drug_values("daratumumab"))
+    typical = daratumumab.pk_parameters(person, jnp.zeros(daratumumab.N_ETA), drug_values("daratumumab"))
     return {
         "daratumumab_iv_trough": jnp.mean(iv),
         "daratumumab_iv_trough_sd": jnp.std(iv),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from jax import Array
 
 
-class Flows(NamedTuple):
+class PKParameters(NamedTuple):
     """Linear kinetics of one drug in L and day; a depot before one to three compartments.
 
     Each field is a scalar for one subject, or an array over subjects.
@@ -39,7 +39,7 @@ class Flows(NamedTuple):
     lag: Array | float = 0.0
 
 
-class AntibodyFlows(NamedTuple):
+class AntibodyPKParameters(NamedTuple):
     """Kinetics of one antibody in mg, L and day: linear, saturable and target-mediated loss.
 
     dD/dt  = -ka D
