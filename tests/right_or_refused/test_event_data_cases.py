@@ -237,3 +237,9 @@ def test_a_table_as_nonmem_writes_it_is_read() -> None:
 def test_a_date_of_two_readings_is_shown_as_written() -> None:
     with pytest.raises(InputError, match="'01/02/2020' may have the day or the month first"):
         _read("ID,DATE,TIME,AMT,CRCL,WT\n1,01/02/2020,08:00,25,90,75\n1,01/03/2020,09:00,.,90,75\n")
+
+
+def test_an_equal_dose_at_the_same_time_counts_and_is_said() -> None:
+    rows = ["1,0,1,25,1,90,75", "1,0,1,25,1,90,75", "1,1,0,.,2,90,75"]
+    found = _read("\n".join(["ID,HOURS,EVID,AMT,CMT,CRCL,WT", *rows]))
+    assert "1 doses repeat an equal dose of the subject at the same time, and count: lines 3" in found.notes

@@ -123,3 +123,10 @@ def test_an_odd_report_is_named_and_the_rest_counted() -> None:
 def test_an_error_message_of_openfda_is_said_to_be_one() -> None:
     with pytest.raises(InputError, match="is an error message of openFDA"):
         read_count_json('{"error": {"code": "NOT_FOUND"}}', where="drug.json")
+
+
+@pytest.mark.parametrize("other", ["b,y,10,200,300,9000", "a,y,10,101,300,9000", "b,x,10,200,501,9000"])
+def test_totals_of_one_thing_that_differ_are_refused(other: str) -> None:
+    header = "drug,event,reports,drug_reports,event_reports,all_reports"
+    with pytest.raises(InputError, match=r"line 3: \w+_reports is \d+, and \d+ in line 2; it is one number of"):
+        read_count_table("\n".join([header, "a,x,10,100,500,10000", other]), where="f.csv")

@@ -194,6 +194,7 @@ def parse_events(
         unused=unused,
         **doses,  # type: ignore[arg-type]
     )
+    found = replace(found, notes=(*found.notes, *_doses_twice(found)))
     undosed = sorted(set(range(len(subjects))) - set(subject[found.is_dose].tolist()))
     if undosed:
         shown = ", ".join(subjects[one] for one in undosed[:10]) + (", ..." if len(undosed) > 10 else "")
@@ -250,6 +251,22 @@ def _missing_columns(table: TextTable, columns: Mapping[str, str], kinetics: Kin
     if problems:
         problems.append(f"{table.where}: columns found: {', '.join(table.columns)}")
     return problems
+
+
+def _doses_twice(found: EventTable) -> list[str]:
+    """Say which lines repeat a dose of a subject at one time: two capsules, or a line copied by mistake."""
+    doses = np.flatnonzero(found.is_dose)
+    told = zip(found.subject[doses].tolist(), found.hours[doses].tolist(), found.mg[doses].tolist(), strict=True)
+    first: dict[tuple[int, float, float], int] = {}
+    again = [
+        str(found.line[row])
+        for key, row in zip(told, doses.tolist(), strict=True)
+        if first.setdefault(key, row) != row
+    ]
+    if not again:
+        return []
+    shown = ", ".join(again[:10]) + (", ..." if len(again) > 10 else "")
+    return [f"{len(again)} doses repeat an equal dose of the subject at the same time, and count: lines {shown}"]
 
 
 def _natural(text: str) -> tuple[float, str]:

@@ -76,6 +76,7 @@ def _rows(rows: Sequence[Mapping[str, Any]], *, places: Sequence[str]) -> Report
     found: list[ReportCounts] = []
     problems: list[str] = []
     seen: dict[tuple[str, str], str] = {}
+    totals: dict[tuple[str, str], tuple[int, str]] = {}
     read_as: Counter[tuple[str, str]] = Counter()
     for place, row in zip(places, rows, strict=True):
         wrong = [name for name in COLUMNS[2:] if _whole(row.get(name)) is None]
@@ -97,6 +98,12 @@ def _rows(rows: Sequence[Mapping[str, Any]], *, places: Sequence[str]) -> Report
             )
         seen.setdefault(pair, place.rpartition(", ")[2])
         problems += [f"{place}: {problem}" for problem in find_count_problems(counts)]
+        for total, of in (("drug_reports", pair[0]), ("event_reports", pair[1]), ("all_reports", "all")):
+            value, where = totals.setdefault((total, of), (numbers[total], place.rpartition(", ")[2]))
+            if value != numbers[total]:
+                problems.append(
+                    f"{place}: {total} is {numbers[total]}, and {value} in {where}; it is one number of {of}"
+                )
         found.append(counts)
     refuse_problems(problems, hint=HINT)
     return ReportReading(tuple(found), _drug_remarks(read_as, "row"))
