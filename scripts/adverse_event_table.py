@@ -1,4 +1,4 @@
-"""Harm against publication: `python -m scripts.harm_table` writes the table of docs/reference/harm.md.
+"""Adverse events against publication: `python -m scripts.adverse_event_table` writes the table of its page.
 
 All arms of the studies with role `calibration` that have a trial file are simulated at once; studies with role
 `validation` are not looked at. Each published number is read at its own data cut.
@@ -37,8 +37,8 @@ BETWEEN_SHARE = 0.33  # standard deviation of the logit
 BETWEEN_TIME = 0.20  # standard deviation of the logarithm
 PER_ARM, MONTHS = 512, 85.0
 RECALLED = {"cardiac_failure": (3.8, 1.8), "ischaemic_heart_disease": (3.3, 2.1), "hypertension": (4.3, 1.8)}
-PAGE = Path("docs/reference/harm.md")
-MARKERS = Markers("<!-- harm -->", "<!-- end of harm -->")
+PAGE = Path("docs/reference/adverse-event-rates.md")
+MARKERS = Markers("<!-- adverse events -->", "<!-- end of adverse events -->")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the loop between harm and dose changes: `python -m scripts.loop_table` writes the table of that page.
+"""What dose rules change: `python -m scripts.dose_rule_table` writes the table of that page.
 
 IRd, VRd and KRd in the same newly diagnosed patients with the same random numbers, under the US label, without rules,
 and under a rule set of one's own.
