@@ -1,4 +1,8 @@
-"""BibTeX: entries of fields in braces or quotes, with `@string` names and `#` between pieces."""
+"""BibTeX: entries of fields in braces or quotes, with `@string` names and `#` between pieces.
+
+Ours rather than bibtexparser: its release 2.1.0 keeps one of two entries with the same key, while exports repeat keys
+for different documents, and leaves `jan # 2003` as it stands.
+"""
 
 from __future__ import annotations
 

@@ -295,7 +295,12 @@ def _is_identified(hessian: Floats) -> bool:
 
 
 def _derivatives(function: Any, at: Floats) -> tuple[Floats, Floats]:
-    """Central differences: gradient and matrix of second derivatives."""
+    """Give gradient and matrix of second derivatives by central differences.
+
+    Not by `jax`: it has no second derivative of the incomplete gamma function in its shape, which the generalised
+    gamma needs, and compiling the Weibull family alone takes half as long as fitting all nine. Where both can be
+    had, variances differ by less than 1e-6.
+    """
     p = len(at)
     h = 1e-4 * np.maximum(1.0, np.abs(at))
     base, up, down = function(at), np.zeros(p), np.zeros(p)
