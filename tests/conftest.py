@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jaxtyping import install_import_hook
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.run import Prepared
     from cereblon.trials.trial import TrialPlan
+
+
+install_import_hook(
+    [f"cereblon.model.{room}" for room in ("dosing", "engine", "mechanism", "myeloma", "toxicity")],
+    "runtime_types.checked",
+)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def week_of_days(
     queue = ordered.given
 
     def one(
-        _: int, carry: tuple[LatentState, dict[str, tuple[Array, ...]]]
+        _: Array, carry: tuple[LatentState, dict[str, tuple[Array, ...]]]
     ) -> tuple[LatentState, dict[str, tuple[Array, ...]]]:
         body, queue = carry
         today = {drug: doses[0] for drug, doses in queue.items()}

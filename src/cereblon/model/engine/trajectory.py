@@ -77,7 +77,7 @@ def no_events(n_lines: int) -> DatedEvents:
 
 def unpack(words: np.ndarray, flag: int) -> np.ndarray:
     """Read one flag from packed words, whose axis is the last."""
-    return ((words[..., flag // _BITS] >> np.uint32(flag % _BITS)) & np.uint32(1)).astype(bool)
+    return np.asarray((words[..., flag // _BITS] >> np.uint32(flag % _BITS)) & np.uint32(1), bool)
 
 
 def any_of(values: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jax import Array
 
+from cereblon.core.arrays import Value, Values
 from cereblon.model.drugs.drug import DrugClass, drug_of, of_class
 
 CLONES = ("sensitive", "imid_resistant", "pi_resistant", "cd38_escaped", "multi_resistant")
@@ -29,32 +29,32 @@ _RESISTED: dict[DrugClass, tuple[int, ...]] = {
 N_ETA = 6 + len(KILLING)
 
 
-Clones = tuple[Array, ...]
+Clones = tuple[Value, ...]
 """One number per clone, in the order of `CLONES`; scalars, because the compiler vectorises over subjects."""
 
-Effect = Array | tuple[Array, ...]
+Effect = Value | tuple[Value, ...]
 """Effect of a drug over a day: its average, or the average of each interval."""
 
 
 class Biology(NamedTuple):
     """What one subject's tumour is like."""
 
-    growth: Array  # 1/day
-    kill: dict[str, Array]  # by drug, 1/day at full effect on a clone it reaches
+    growth: Value  # 1/day
+    kill: dict[str, Value]  # by drug, 1/day at full effect on a clone it reaches
     fraction: Clones  # share of the baseline burden
 
 
 def biology(
-    z: Array,
+    z: Values,
     *,
-    prior_lines: Array,
-    high_risk: Array,
-    iss: Array,
-    refractory: Array,
-    exposed: Array,
-    trial_effect: Array,
-    typical_kill: Mapping[str, Array],
-    p: Mapping[str, Array],
+    prior_lines: Value,
+    high_risk: Value,
+    iss: Value,
+    refractory: Value,
+    exposed: Value,
+    trial_effect: Value,
+    typical_kill: Mapping[str, Value],
+    p: Mapping[str, Value],
 ) -> Biology:
     """Draw one subject's tumour from standard normal numbers.
 
@@ -97,7 +97,7 @@ def biology(
 
 
 def _fractions(
-    z: Array, prior_lines: Array, high_risk: Array, refractory: Array, exposed: Array, p: Mapping[str, Array]
+    z: Values, prior_lines: Value, high_risk: Value, refractory: Value, exposed: Value, p: Mapping[str, Value]
 ) -> Clones:
     names = CLONES[1:]
     history = (p["resistance_refractory"] * refractory, p["resistance_exposed"] * exposed, 0.0, 0.0)
@@ -114,8 +114,8 @@ def _fractions(
 def kill_rates(
     effect: Mapping[str, Effect],
     widths: Sequence[float],
-    kill: Mapping[str, Array],
-    p: Mapping[str, Mapping[str, Array]],
+    kill: Mapping[str, Value],
+    p: Mapping[str, Mapping[str, Value]],
 ) -> Clones:
     """Combine the drugs' day effects into one kill rate per clone.
 
@@ -153,7 +153,7 @@ def kill_rates(
     return tuple(rates)
 
 
-def _reach(drug: str, clone: int, p: Mapping[str, Mapping[str, Array]]) -> Array | float | None:
+def _reach(drug: str, clone: int, p: Mapping[str, Mapping[str, Value]]) -> Value | float | None:
     """Give how strongly a drug acts on a clone against the sensitive one; None for not at all."""
     own = p[drug].get(f"on_{CLONES[clone]}")
     if own is not None:
@@ -166,9 +166,9 @@ def _reach(drug: str, clone: int, p: Mapping[str, Mapping[str, Array]]) -> Array
     return 1.0
 
 
-def _blend(single: Sequence[Effect], widths: Sequence[float], additivity: Array) -> Array:
+def _blend(single: Sequence[Effect], widths: Sequence[float], additivity: Value) -> Value:
     total, steady = jnp.zeros_like(additivity), jnp.zeros_like(additivity)
-    varying: list[Array] = []  # strongest of the drugs that act within hours, by interval
+    varying: list[Value] = []  # strongest of the drugs that act within hours, by interval
     for rate in single:
         if isinstance(rate, tuple):
             total = total + _average(rate, widths)
@@ -179,17 +179,17 @@ def _blend(single: Sequence[Effect], widths: Sequence[float], additivity: Array)
     return additivity * total + (1.0 - additivity) * strongest
 
 
-def _average(parts: Sequence[Array], widths: Sequence[float]) -> Array:
+def _average(parts: Sequence[Value], widths: Sequence[float]) -> Value:
     weighted = [width * part for width, part in zip(widths, parts, strict=True)]
     return sum(weighted[1:], weighted[0])
 
 
-def total(burden: Clones) -> Array:
+def total(burden: Clones) -> Value:
     """Add the clones up."""
     return sum(burden[1:], burden[0])
 
 
-def capacity(m_protein: Array, is_light_chain: Array, p: Mapping[str, Array]) -> Array:
+def capacity(m_protein: Value, is_light_chain: Value, p: Mapping[str, Value]) -> Value:
     """Give the burden at which growth stops, relative to baseline and at least twice it.
 
     Parameters
@@ -203,7 +203,7 @@ def capacity(m_protein: Array, is_light_chain: Array, p: Mapping[str, Array]) ->
     return jnp.maximum(jnp.where(is_light_chain, p["capacity_light_chain"], by_protein), 2.0)
 
 
-def grow(burden: Clones, growth: Array, limit: Array, kill: Clones, immune: Array) -> Clones:
+def grow(burden: Clones, growth: Value, limit: Value, kill: Clones, immune: Value) -> Clones:
     """Advance every clone by one day, exactly for rates constant over the day.
 
     Parameters
@@ -219,7 +219,7 @@ def grow(burden: Clones, growth: Array, limit: Array, kill: Clones, immune: Arra
     return tuple(cells * jnp.exp(growth * brake - rate - immune) for cells, rate in zip(burden, kill, strict=True))
 
 
-def acquire(burden: Clones, rate_per_day: Array, days: float) -> Clones:
+def acquire(burden: Clones, rate_per_day: Value, days: float) -> Clones:
     """Move a share of the sensitive clone to each single-class resistant one, for a span of days."""
     moved = burden[0] * (1.0 - jnp.exp(-rate_per_day * days))
     sensitive, imid, pi, cd38, multi = burden

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jax import Array
+
+from cereblon.core.arrays import Pair, Value, Values
 
 IGG, IGA, LIGHT_CHAIN = 0, 1, 2
 
@@ -14,21 +15,21 @@ IGG, IGA, LIGHT_CHAIN = 0, 1, 2
 class Measured(NamedTuple):
     """What the laboratory reports at one response visit."""
 
-    m_protein: Array  # g/L, 0 below the quantification limit
-    involved_flc: Array  # mg/L
-    uninvolved_flc: Array  # mg/L
-    immunofixation: Array  # 1 positive, 0 negative
-    marrow_plasma_cells: Array  # percent
-    clonal_share: Array  # of marrow cells
+    m_protein: Value  # g/L, 0 below the quantification limit
+    involved_flc: Value  # mg/L
+    uninvolved_flc: Value  # mg/L
+    immunofixation: Value  # 1 positive, 0 negative
+    marrow_plasma_cells: Value  # percent
+    clonal_share: Value  # of marrow cells
 
 
-def m_protein_decay(isotype: Array, p: Mapping[str, Array]) -> Array:
+def m_protein_decay(isotype: Value, p: Mapping[str, Value]) -> Value:
     """Give the fraction of M-protein left after one day without production."""
     half_life = jnp.where(isotype == IGA, p["iga_half_life"], p["igg_half_life"])
     return jnp.exp(-jnp.log(2.0) / half_life)
 
 
-def m_protein_day(m_protein: Array, baseline: Array, burden: Array, decay: Array) -> Array:
+def m_protein_day(m_protein: Value, baseline: Value, burden: Value, decay: Value) -> Value:
     """Advance the serum M-protein by one day, exactly for a burden constant over the day.
 
     Production is proportional to burden and balanced with loss at baseline; g/L.
@@ -36,9 +37,7 @@ def m_protein_day(m_protein: Array, baseline: Array, burden: Array, decay: Array
     return m_protein * decay + (1.0 - decay) * baseline * burden
 
 
-def light_chains(
-    involved_baseline: Array, uninvolved_baseline: Array, burden: Array, p: Mapping[str, Array]
-) -> Array:
+def light_chains(involved_baseline: Value, uninvolved_baseline: Value, burden: Value, p: Mapping[str, Value]) -> Pair:
     """Give involved and uninvolved free light chains, shape (2,), mg/L.
 
     Their half-lives are hours, so they follow the burden without delay. The involved chain falls to the amount
@@ -54,7 +53,12 @@ def light_chains(
 
 
 def measure(
-    m_protein: Array, chains: Array, plasma_cells_percent: Array, burden: Array, z: Array, p: Mapping[str, Array]
+    m_protein: Value,
+    chains: Pair,
+    plasma_cells_percent: Value,
+    burden: Value,
+    z: Values,
+    p: Mapping[str, Value],
 ) -> Measured:
     """Measure at a visit, with assay noise and limits.
 

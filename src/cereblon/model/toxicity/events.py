@@ -197,4 +197,4 @@ def unpack(words: np.ndarray, term: str) -> np.ndarray:
     """Read the grades of one term from packed words, whose axis is the last."""
     place = TERMS.index(term)
     word = words[..., place // _PER_WORD]
-    return ((word >> np.uint32(_BITS * (place % _PER_WORD))) & np.uint32(7)).astype(np.uint8)
+    return np.asarray((word >> np.uint32(_BITS * (place % _PER_WORD))) & np.uint32(7), np.uint8)

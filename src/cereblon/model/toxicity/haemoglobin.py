@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import jax.numpy as jnp
-from jax import Array
+
+from cereblon.core.arrays import Value
 
 _REFERENCE_LENALIDOMIDE = 0.087  # mg/L, mean of 25 mg a day in normal renal function
 
 
 def day(
-    value: Array,
+    value: Value,
     *,
-    baseline: Array,
-    male: Array,
-    burden: Array,
-    lenalidomide: Array,
-    proteasome: Array,
-    fall: Array,
-    p: Mapping[str, Array],
-) -> Array:
+    baseline: Value,
+    male: Value,
+    burden: Value,
+    lenalidomide: Value,
+    proteasome: Value,
+    fall: Value,
+    p: Mapping[str, Value],
+) -> Value:
     """Advance haemoglobin by one day, exactly for drivers constant over the day.
 
     It does not fall below the limit at which blood is transfused.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import jax.numpy as jnp
-from jax import Array
+
+from cereblon.core.arrays import Value
 
 
-def aim(burden: Array, baseline: Array, p: Mapping[str, Array]) -> Array:
+def aim(burden: Value, baseline: Value, p: Mapping[str, Value]) -> Value:
     """Give the count at which an untreated chain would settle, relative to baseline.
 
     Parameters
@@ -31,11 +32,11 @@ def aim(burden: Array, baseline: Array, p: Mapping[str, Array]) -> Array:
     return 1.0 + p["recovery"] * jnp.minimum(missing, 2.0) * gone - p["crowding"] * more
 
 
-def neutrophil_gain(target: Array, gcsf: Array, p: Mapping[str, Array]) -> Array:
+def neutrophil_gain(target: Value, gcsf: Value, p: Mapping[str, Value]) -> Value:
     """Give the factor on proliferation that makes an untreated chain settle at `target`, times that of G-CSF."""
     return jnp.exp(p["feedback"] * jnp.log(target)) * (1.0 + p["gcsf_gain"] * gcsf)
 
 
-def platelet_gain(target: Array, p: Mapping[str, Array]) -> Array:
+def platelet_gain(target: Value, p: Mapping[str, Value]) -> Value:
     """Give the factor on production that makes an untreated chain settle at `target`."""
     return jnp.exp((1.0 + p["feedback"]) * jnp.log(target))

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import jax.numpy as jnp
-from jax import Array
+
+from cereblon.core.arrays import Pair, Value
 
 SUBCUTANEOUS = 2
 
 
 def week(
-    damage: Array,
+    damage: Value,
     *,
-    bortezomib_mg_m2: Array,
-    route: Array,
-    occupancy: Array,
-    other_days: Array,
-    susceptibility: Array,
-    p: Mapping[str, Array],
-) -> Array:
+    bortezomib_mg_m2: Value,
+    route: Value,
+    occupancy: Value,
+    other_days: Value,
+    susceptibility: Pair,
+    p: Mapping[str, Value],
+) -> Value:
     """Advance the damage by one week, in units of one grade.
 
     Parameters
@@ -42,6 +43,6 @@ def week(
     return damage * jnp.exp(-7.0 * p["recovery"]) + dose + other
 
 
-def grade(damage: Array, baseline_grade: Array) -> Array:
+def grade(damage: Value, baseline_grade: Value) -> Value:
     """Give the CTCAE grade, 0 to 4: whole units of damage on top of the grade at baseline."""
     return jnp.clip(jnp.floor(damage + baseline_grade), 0.0, 4.0)

@@ -7,21 +7,22 @@ from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
-from jax import Array
+
+from cereblon.core.arrays import Value
 
 SUBSTEP_EDGES = (0.0, 0.25, 4.0 / 9.0, 25.0 / 36.0, 1.0)  # days; a subset of the graded edges of drug effects
 
 
 _WIDTHS = tuple(b - a for a, b in pairwise(SUBSTEP_EDGES))
-Chain = tuple[Array, ...]
+Chain = tuple[Value, ...]
 
 
-def rate(z: Array, p: Mapping[str, Array]) -> Array:
+def rate(z: Value, p: Mapping[str, Value]) -> Value:
     """Give one subject's transit rate, 1/day."""
     return 4.0 / (p["transit_time"] * jnp.exp(p["transit_time_sd"] * z))
 
 
-def day(chain: Chain, drug: Sequence[Array], transit: Array, feedback: Array) -> Chain:
+def day(chain: Chain, drug: Sequence[Value], transit: Value, feedback: Value) -> Chain:
     """Advance the chain by one day.
 
     Friberg's structure relative to baseline. Within a substep the drug effect is constant (its exact average).
@@ -45,13 +46,13 @@ def day(chain: Chain, drug: Sequence[Array], transit: Array, feedback: Array) ->
     """
 
     # A loop rather than four steps in a row: each of five outputs would otherwise repeat the whole chain.
-    def substep(chain: Chain, step: tuple[Array, Array]) -> tuple[Chain, None]:
+    def substep(chain: Chain, step: tuple[Value, Value]) -> tuple[Chain, None]:
         return _substep(chain, *step, transit, feedback), None
 
     return jax.lax.scan(substep, chain, (jnp.stack(drug), jnp.asarray(_WIDTHS, chain[0].dtype)))[0]
 
 
-def _substep(chain: Chain, loss: Array, width: Array, transit: Array, feedback: Array) -> Chain:
+def _substep(chain: Chain, loss: Value, width: Value, transit: Value, feedback: Value) -> Chain:
     proliferating = chain[0]
     moved = transit * width
     middle = tuple(cells + 0.5 * moved * (before - cells) for before, cells in pairwise(chain))

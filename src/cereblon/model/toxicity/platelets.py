@@ -7,16 +7,16 @@ from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
-from jax import Array
 
+from cereblon.core.arrays import Value
 from cereblon.model.toxicity.neutrophils import SUBSTEP_EDGES
 
 _WIDTHS = tuple(b - a for a, b in pairwise(SUBSTEP_EDGES))
-Chain = tuple[Array, ...]
+Chain = tuple[Value, ...]
 
 
 def day(
-    chain: Chain, loss: Sequence[Array], release_block: Sequence[Array], rate: Array, feedback: Array, gain: Array
+    chain: Chain, loss: Sequence[Value], release_block: Sequence[Value], rate: Value, feedback: Value, gain: Value
 ) -> Chain:
     """Advance the chain by one day, in the substeps of the neutrophil chain.
 
@@ -43,7 +43,7 @@ def day(
     Chain: 10.1002/psp4.12815. That bortezomib acts on release with fast recovery: 10.1182/blood-2005-03-1173.
     """
 
-    def substep(chain: Chain, step: tuple[Array, Array, Array]) -> tuple[Chain, None]:
+    def substep(chain: Chain, step: tuple[Value, Value, Value]) -> tuple[Chain, None]:
         return _substep(chain, *step, rate, feedback, gain), None
 
     steps = (jnp.stack(list(loss)), jnp.stack(list(release_block)), jnp.asarray(_WIDTHS, chain[0].dtype))
@@ -51,7 +51,7 @@ def day(
 
 
 def _substep(
-    chain: Chain, loss: Array, release_block: Array, width: Array, rate: Array, feedback: Array, gain: Array
+    chain: Chain, loss: Value, release_block: Value, width: Value, rate: Value, feedback: Value, gain: Value
 ) -> Chain:
     pool, first, second, circulating = chain
     released = rate * (1.0 - release_block)
