@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 install_import_hook(
-    [f"cereblon.model.{room}" for room in ("dosing", "engine", "mechanism", "myeloma", "toxicity")],
+    [f"cereblon.model.{room}" for room in ("dosing", "engine", "myeloma", "toxicity")],
     "runtime_types.checked",
 )
 

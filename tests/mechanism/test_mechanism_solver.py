@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +14,7 @@ from cereblon.model.drugs.disposition import ORAL
 from cereblon.model.drugs.drugs import drug_values
 from cereblon.model.drugs.exposure import course as concentration
 from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, model_parameters
+from cereblon.model.engine.inputs import Layout, Subject, model_parameters
 from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
 from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.reduced import proliferation_loss
@@ -147,9 +146,10 @@ def test_the_trial_engine_evaluates_the_reduced_form() -> None:
     given = treatment(CASES[0])
     layout = Layout(drugs=("lenalidomide", "dexamethasone"), routes=((ORAL,), (ORAL,)), n_weeks=4, n_lines=1)
     person = adult()
-    subject = SimpleNamespace(**person._asdict(), isotype=jnp.asarray(0), m_protein=person.m_protein_g_l)
+    known = person._asdict() | {"isotype": jnp.asarray(0), "m_protein": person.m_protein_g_l}
+    subject = Subject(**{name: known.get(name, jnp.nan) for name in Subject._fields})
     p = jax.tree.map(jnp.float32, model_parameters())
-    kinetics = effects.kinetics(subject, {drug: jnp.zeros(2) for drug in layout.drugs}, p, layout)  # type: ignore[arg-type]
+    kinetics = effects.kinetics(subject, {drug: jnp.zeros(2) for drug in layout.drugs}, p, layout)
     doses = np.zeros((2, 28), np.float32)
     for row, dose in enumerate(given.doses):
         doses[row, list(dose.days)] = dose.mg
