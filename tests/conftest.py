@@ -27,6 +27,13 @@ install_import_hook(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what needs a compiled model: half a minute where no test before has compiled it."""
+    for item in items:
+        if "compiled_programs" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A cache folder where the processes of a session find each other's compiled programs, not the user's."""

@@ -29,7 +29,7 @@ def forbidding(load):
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
+def quick(compiled_programs, tmp_path_factory):
     """Fit twice from the same seed, the second time from the kept runs, while validation studies are locked away."""
     lock = pytest.MonkeyPatch()
     lock.setattr(library, "_packaged_study", forbidding(library._packaged_study))

@@ -33,7 +33,7 @@ def plan(**changes):
 
 
 @pytest.fixture(scope="module")
-def prepared():
+def prepared(compiled_programs):
     return prepare(plan())
 
 
