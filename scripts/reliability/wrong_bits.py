@@ -68,7 +68,7 @@ def count(flips: int, *, seed: int, folder: Path, mend_every: int = 20) -> Count
     mend_every
         After every so many flips the run is continued instead of copied back.
     """
-    luck, prepared, found = random.Random(seed), prepared_trial(replicates=26), Counter[str]()
+    luck, prepared, found = random.Random(seed), prepared_trial(replicates=2), Counter[str]()
     made, path = folder / "made", folder / "run"
     simulated(prepared, made)
     shutil.copytree(made, path)
