@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cereblon.core.durable_files import make_folders
 
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -19,8 +20,8 @@ class NotPrivateError(PermissionError):
 def make_private(folder: Path) -> None:
     """Make a folder that its owner alone may enter, or see to it that one that is there is so.
 
-    Files in it that are not the owner's, or that others could write before, are removed. A folder that others could
-    write into is refused as it is: what lies in it may be anybody's.
+    Where others could enter before, files that are not the owner's, or that others could write, are removed. A folder
+    that others could write into is refused as it is: what lies in it may be anybody's.
 
     Raises
     ------
@@ -30,7 +31,10 @@ def make_private(folder: Path) -> None:
         If it cannot be made.
     """
     make_folders(folder, mode=0o700)
-    _refuse_foreign(folder.lstat(), folder, kind=stat.S_IFDIR)
+    status = folder.lstat()
+    _refuse_foreign(status, folder, kind=stat.S_IFDIR)
+    if not status.st_mode & _OTHERS:
+        return
     folder.chmod(0o700)
     for entry in folder.iterdir():
         if _is_foreign(entry.lstat()) and not entry.is_dir():
