@@ -14,9 +14,10 @@ from cereblon.tables.parquet import parquet_bytes
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.comparison import predict
 from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.library import load_trial
 from cereblon.trials.report_data import SUMMARISED_TESTS
 from cereblon.trials.run import Prepared, prepare, run_trial
-from cereblon.trials.trial import change_trial, read_trial
+from cereblon.trials.trial import change_trial
 
 TRIAL = Path(__file__).parents[2] / "tests" / "trials" / "small.yaml"
 SMALLEST_BLOCK = 512
@@ -24,7 +25,7 @@ SMALLEST_BLOCK = 512
 
 def prepared_trial(replicates: int | None = None) -> Prepared:
     """Prepare the trial of the tests: 20 subjects in each replicate, 60 replicates unless given."""
-    return prepare(change_trial(read_trial(TRIAL), replicates=replicates))
+    return prepare(change_trial(load_trial(TRIAL), replicates=replicates))
 
 
 def simulated(prepared: Prepared, path: Path) -> RunFolder:
