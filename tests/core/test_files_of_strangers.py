@@ -17,7 +17,7 @@ from cereblon.core.yaml_files import parse_yaml
 
 
 def test_a_device_is_refused_without_reading_it() -> None:
-    with pytest.raises(InputError, match="/dev/zero: is no ordinary file"):
+    with pytest.raises(InputError, match=r"^/dev/zero: is no ordinary file"):
         read_text("/dev/zero")
 
 

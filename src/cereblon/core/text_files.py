@@ -31,21 +31,24 @@ def read_text(path: Path | str) -> str:
         If it is missing, a device or a pipe, cannot be read, is too large, or is no text, with the cause.
     """
     path = Path(path)
+    raw = b""
     try:
         status = path.stat()
-        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-            raise InputError(
-                f"{path}: is no ordinary file but a device, a pipe or a socket", hint="save the content in a file"
-            )
-        with path.open("rb") as stream:
-            raw = stream.read(LARGEST_BYTES + 1)
-        remember_input(status)
+        is_device = not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode))
+        if not is_device:
+            with path.open("rb") as stream:
+                raw = stream.read(LARGEST_BYTES + 1)
+            remember_input(status)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file", hint="check the path and the spelling") from error
     except IsADirectoryError as error:
         raise InputError(f"{path}: is a folder, a file is needed") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
+    if is_device:
+        raise InputError(
+            f"{path}: is no ordinary file but a device, a pipe or a socket", hint="save the content in a file"
+        )
     return decode(raw, where=str(path))
 
 
