@@ -131,7 +131,7 @@ def test_a_file_from_standard_notation_is_read(tmp_path: Path) -> None:
         ("arms:\n  one: {size: 1}\n  one: {size: 2}\n", "line 3, column 3: key 'one' is written twice"),
         ("", "holds nothing"),
         ("- a\n- b\n", "holds list"),
-        ("a: \x07", "not valid YAML"),
+        ("a: \x07", "holds the control character U+0007"),
     ],
 )
 def test_malformed_yaml_is_refused_at_its_place(text: str, told: str, tmp_path: Path) -> None:
