@@ -6,7 +6,7 @@ from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.synthesis.frequentist import (
     ArmCount,
     Contrast,
-    StackedContrasts,
+    TrialContrasts,
     assemble,
     assess_inconsistency,
     comparison_adjusted_funnel,
@@ -75,14 +75,14 @@ def test_senn_reml_of_netmeta_is_the_one_without_that_covariance():
     R metafor rma.mv with V diagonal gives 0.10105007 too; its optimiser is good to 1e-7.
     """
     full = senn()
-    blind = [StackedContrasts(t.study, t.treatments, t.effect, np.diag(np.diag(t.covariance))) for t in full.trials]
+    blind = [TrialContrasts(t.study, t.treatments, t.effect, np.diag(np.diag(t.covariance))) for t in full.trials]
     shuffled = []
     for trial in blind:
         if trial.study == "Willms1999":
             # the two contrasts that netmeta keeps are those with placebo
             original = next(t for t in full.trials if t.study == "Willms1999")
             pairs = [original.contrast(arm, "plac") for arm in ("acar", "metf")]
-            trial = StackedContrasts(
+            trial = TrialContrasts(
                 "Willms1999",
                 ("plac", "acar", "metf"),
                 np.array([p[0] for p in pairs]),
