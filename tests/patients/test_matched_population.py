@@ -11,13 +11,13 @@ from cereblon.core.random_streams import root_key
 from cereblon.evidence import load_all, load_study
 from cereblon.model.patients import (
     load_population,
-    parse_study_people,
-    people_like,
+    match_study,
+    parse_study_patients,
     pooled_baseline,
 )
 from cereblon.model.patients.baseline import CANNOT_USE, TARGETS
 from cereblon.model.patients.matched_population import match_population
-from cereblon.trials.study_trial import study_people
+from cereblon.trials.study_trial import study_patients
 
 N = 20_000
 FACTS = [
@@ -46,7 +46,7 @@ def test_people_have_the_published_figures_of_swog_s0777() -> None:
 
     Band: the tolerance of a move (0.15 years, 0.3 points) and four standard errors of 20,000 people.
     """
-    criteria = parse_study_people(dict(load_study("swog-s0777").simulation["patients"]), where="test").eligibility
+    criteria = parse_study_patients(dict(load_study("swog-s0777").simulation["patients"]), where="test").eligibility
     matched = match_population(load_population("ndmm"), FACTS, criteria)
     assert not matched.missed
     patients = matched.population.draw(root_key(77), np.arange(N))
@@ -126,7 +126,7 @@ def test_an_impossible_figure_is_refused(fact: tuple[str, float]) -> None:
 def test_criteria_met_by_almost_nobody_are_refused_with_the_strictest() -> None:
     criterion = {"value": 19, "unit": "mL/min", "source": "test", "basis": "assumed"}
     block = {"population": "ndmm", "eligibility": {"criteria": {"crcl_ml_min_max": criterion}}}
-    strict = parse_study_people(block, where="odd").eligibility
+    strict = parse_study_patients(block, where="odd").eligibility
     with pytest.raises(InputError, match=r"only [0-2]\.[0-9] % of its people(.|\n)*crcl_ml_min_max"):
         match_population(load_population("ndmm-te"), [("baseline_age_median", 45.0)], strict)
 
@@ -154,23 +154,23 @@ def test_a_figure_of_the_whole_study_goes_before_those_of_its_arms() -> None:
 
 def test_every_study_that_states_its_people_can_be_drawn() -> None:
     """Its own figures alone; one missed there would be a contradiction within one block."""
-    stated = {study.id: people for study in load_all() if (people := study_people(study))}
+    stated = {study.id: patients for study in load_all() if (patients := study_patients(study))}
     assert len(stated) >= 35
-    for name, people in stated.items():
-        matched = people_like(name, "unused", people=people)
+    for name, patients in stated.items():
+        matched = match_study(name, "unused", patients=patients)
         assert not matched.missed, name
         assert len(matched.population.draw(root_key(1), np.arange(20))) == 20
 
 
 def test_a_study_that_states_no_people_starts_from_its_setting() -> None:
-    matched = people_like("my-study", "ndmm-tie", [("baseline_age_median", 75.0)])
+    matched = match_study("my-study", "ndmm-tie", [("baseline_age_median", 75.0)])
     assert matched.population.title == load_population("ndmm-tie").title
     assert matched.used[0].reached
 
 
 def test_a_published_fact_goes_before_a_figure_from_memory() -> None:
-    people = study_people(load_study("swog-s0777"))
-    matched = people_like("swog-s0777", "ndmm", [("baseline_iss_3", 25.0)], people=people)
+    patients = study_patients(load_study("swog-s0777"))
+    matched = match_study("swog-s0777", "ndmm", [("baseline_iss_3", 25.0)], patients=patients)
     assert {figure.endpoint: figure.published for figure in matched.used}["baseline_iss_3"] == 25.0
     assert matched.from_memory == ("baseline_male",)
 
@@ -178,7 +178,7 @@ def test_a_published_fact_goes_before_a_figure_from_memory() -> None:
 def test_problems_of_a_studys_people_are_listed_at_once() -> None:
     block = {"study": "other", "population": "nddm", "set_aside": {"baseline_shoes": "too big"}}
     with pytest.raises(InputError) as refused:
-        parse_study_people(block, where="mine")
+        parse_study_patients(block, where="mine")
     lines = refused.value.message.split("\n")
     assert sorted(line.split(":")[0] for line in lines) == ["mine, population", "mine, set_aside", "mine, study"]
     assert "'nddm' is not one of" in refused.value.message

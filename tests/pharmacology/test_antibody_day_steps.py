@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from jax import Array
 from numpy.typing import NDArray
-from pk_people import person
+from pk_patients import person
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs import antibody

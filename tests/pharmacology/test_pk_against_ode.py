@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import Array
-from pk_people import person
+from pk_patients import person
 from pk_reference import PKParameters, solve
 
 from cereblon.core.parameter import values

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import Array
-from pk_people import crowd, person
+from pk_patients import crowd, person
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs import antibody

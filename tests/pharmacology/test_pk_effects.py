@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pk_people import person
+from pk_patients import person
 
 from cereblon.model.drugs.disposition import IV, ORAL, SC, dose_average, dose_level
 from cereblon.model.drugs.drugs import drug_values, linear_drugs

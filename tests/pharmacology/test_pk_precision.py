@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from pk_people import crowd
+from pk_patients import crowd
 
 from cereblon.model.drugs.disposition import (
     IV,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pk_people import person
+from pk_patients import person
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.parameter import Parameter, load_parameters

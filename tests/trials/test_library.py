@@ -12,7 +12,7 @@ from cereblon.evidence import load_study, study_ids
 from cereblon.model.regimens import parse_strategy
 from cereblon.trials.library import load_strategy, load_trial, strategy_names, trial_names
 from cereblon.trials.run import Prepared, prepare
-from cereblon.trials.study_trial import study_people
+from cereblon.trials.study_trial import study_patients
 from cereblon.trials.trial import ArmPlan, PopulationPlan, TrialPlan, VisitPlan, parse_trial
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/trials.md").read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def test_the_library_has_every_trial_that_a_user_may_expect() -> None:
 
 @every_trial
 def test_every_study_with_a_trial_states_its_people(name: str) -> None:
-    assert study_people(load_study(name)) is not None
+    assert study_patients(load_study(name)) is not None
 
 
 @every_trial

@@ -31,7 +31,7 @@ class StudyPlan:
         Published.
     plan
         None when no arm can be simulated.
-    people
+    patients
         Population; the plan names only the one that it starts from.
     reasons
         Why arms, or the whole study, cannot be simulated; by arm.
@@ -41,7 +41,7 @@ class StudyPlan:
 
     study: Study
     plan: TrialPlan | None
-    people: Population | None = None
+    patients: Population | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -73,9 +73,9 @@ def plan_study(study: Study) -> StudyPlan:
     if not has_trial(study):
         return _automatic(study)
     plan = trial_apart(study, start=start_of(study))
-    people = study_population(study, find_population(str(plan.population.base))).population
+    patients = study_population(study, find_population(str(plan.population.base))).population
     left = {arm: "not in the trial file" for arm in study.arms if arm != "all" and arm not in plan.arms}
-    return StudyPlan(study=study, plan=plan, people=people, reasons=left)
+    return StudyPlan(study=study, plan=plan, patients=patients, reasons=left)
 
 
 def _automatic(study: Study) -> StudyPlan:
@@ -96,7 +96,7 @@ def _automatic(study: Study) -> StudyPlan:
         return StudyPlan(study=study, plan=None, reasons=reasons or {"all": "no arm describes a regimen"})
     try:
         before = rules()["run_in"].get(_section(study))
-        people = study_population(study, before and load_population(before["people"])).population
+        patients = study_population(study, before and load_population(before["people"])).population
         plan = parse_trial(_plan(study, chosen, before and before["regimen"]), where=study.id)
     except CereblonError as error:
         return StudyPlan(study=study, plan=None, reasons={**reasons, "all": error.message})
@@ -106,7 +106,7 @@ def _automatic(study: Study) -> StudyPlan:
     notes += [f"arm {key} without a size, {_SIZE} assumed" for key in chosen if study.patients(key) is None]
     if not any(fact.endpoint == "follow_up_median" and fact.value is not None for fact in study.facts):
         notes.append(f"follow-up not published, {_FOLLOW_UP:g} months assumed")
-    return StudyPlan(study=study, plan=plan, people=people, reasons=reasons, notes=tuple(notes))
+    return StudyPlan(study=study, plan=plan, patients=patients, reasons=reasons, notes=tuple(notes))
 
 
 def regimen_of(study: Study, key: str, arm: Arm) -> tuple[str | None, str]:

@@ -197,7 +197,9 @@ def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> TrialPanel:
         per_arm=sizes.per_arm,
         months=sorted(month for month in months if 0 < month <= _LONGEST),
         longest_months=_LONGEST,
-        patients={plan.plan.id: plan.people for plan in group if plan.plan is not None and plan.people is not None},
+        patients={
+            plan.plan.id: plan.patients for plan in group if plan.plan is not None and plan.patients is not None
+        },
     )
 
 

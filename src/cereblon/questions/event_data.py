@@ -162,10 +162,10 @@ class EventPredictions(Result):
     def text(self) -> str:
         """Say how many observations of how many subjects were simulated."""
         found = self.simulated
-        people = len(set(found.subject))
+        patients = len(set(found.subject))
         return (
-            f"{self.kinetics.drug}: {len(found.level):,} observations of {people:,} "
-            f"subject{'s' if people != 1 else ''}, {float(found.level.min()):.4g} to "
+            f"{self.kinetics.drug}: {len(found.level):,} observations of {patients:,} "
+            f"subject{'s' if patients != 1 else ''}, {float(found.level.min()):.4g} to "
             f"{float(found.level.max()):.4g} {found.unit}"
         )
 

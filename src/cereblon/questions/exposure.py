@@ -177,17 +177,17 @@ def _people(subjects: Subjects) -> Mapping[str, ArrayLike]:
         return {}
     from cereblon.model.patients import load_population
 
-    people = load_population(subjects.population).draw(root_key(subjects.root_seed), np.arange(subjects.count))
+    patients = load_population(subjects.population).draw(root_key(subjects.root_seed), np.arange(subjects.count))
     return {
-        "age": people.age,
-        "male": people.male.astype(float),
-        "weight_kg": people.weight_kg,
-        "height_cm": people.height_cm,
-        "crcl_ml_min": people.crcl_ml_min,
-        "albumin_g_l": people.albumin_g_l,
-        "igg": (people.isotype == 0).astype(float),
-        "b2m_mg_l": people.b2m_mg_l,
-        "m_protein_g_l": people.m_protein_g_l,
+        "age": patients.age,
+        "male": patients.male.astype(float),
+        "weight_kg": patients.weight_kg,
+        "height_cm": patients.height_cm,
+        "crcl_ml_min": patients.crcl_ml_min,
+        "albumin_g_l": patients.albumin_g_l,
+        "igg": (patients.isotype == 0).astype(float),
+        "b2m_mg_l": patients.b2m_mg_l,
+        "m_protein_g_l": patients.m_protein_g_l,
     }
 
 

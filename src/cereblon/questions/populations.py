@@ -83,12 +83,12 @@ def populations() -> PopulationList:
     """
     from cereblon.evidence import load_all
     from cereblon.model.patients import load_population, population_names
-    from cereblon.trials.study_trial import study_people
+    from cereblon.trials.study_trial import study_patients
 
     studies: dict[str, list[str]] = {}
     for study in load_all():
-        if people := study_people(study):
-            studies.setdefault(people.population, []).append(study.id)
+        if patients := study_patients(study):
+            studies.setdefault(patients.population, []).append(study.id)
     rows = []
     for name in population_names():
         loaded = load_population(name)
@@ -159,8 +159,8 @@ class VirtualPopulation(Result):
         """
         need_between("n", n, 1, 10_000_000)
         need_between("seed", seed, 0, 2**32 - 1)
-        people = self.population.draw(root_key(seed), np.arange(n))
-        return DrawnPopulation(population=self.population.name, seed=seed, people=people, matched=self.matched)
+        patients = self.population.draw(root_key(seed), np.arange(n))
+        return DrawnPopulation(population=self.population.name, seed=seed, patients=patients, matched=self.matched)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `findings` and `stated`, and the figures of the study, `used` and `unused`."""
@@ -272,7 +272,7 @@ class DrawnPopulation(Listing):
     ----------
     population, seed
         Where they come from.
-    people
+    patients
         Their covariates.
     matched
         How the population was made like a study, or None.
@@ -280,13 +280,13 @@ class DrawnPopulation(Listing):
 
     population: str
     seed: int
-    people: VirtualPatients
+    patients: VirtualPatients
     matched: MatchedPopulation | None = None
 
     @property
     def title(self) -> str:
         """What is listed."""
-        return f"{len(self.people.age)} people of {self.population}, seed {self.seed}"
+        return f"{len(self.patients.age)} people of {self.population}, seed {self.seed}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -301,7 +301,7 @@ class DrawnPopulation(Listing):
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `people`, in the columns of the subjects table."""
-        columns = self.people.to_columns()
+        columns = self.patients.to_columns()
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         return {"people": [dict(zip(columns, row, strict=True)) for row in rows]}
 

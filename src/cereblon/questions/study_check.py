@@ -124,10 +124,10 @@ def _assumed_problems(study: Study, path: Path) -> list[str]:
     """List what is wrong with the blocks of the simulation, by those who read them."""
     from cereblon.calibration.plans import named_regimens
     from cereblon.calibration.targets import compared_of
-    from cereblon.trials.study_trial import study_people
+    from cereblon.trials.study_trial import study_patients
 
     readers: Mapping[str, Callable[[Study], object]] = {
-        "patients": study_people,
+        "patients": study_patients,
         "regimens": named_regimens,
         "compared": compared_of,
     }

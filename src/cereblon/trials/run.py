@@ -220,10 +220,10 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     plan = prepared.plan
     ids = np.arange(start, stop)
     root = random_streams.root_key(plan.seed)
-    people = prepared.population.draw(root, ids)
+    patients = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
-    results, people, place = simulate_randomised(
-        people,
+    results, patients, place = simulate_randomised(
+        patients,
         place,
         prepared.place_in_program(root, ids, place.arm),
         root,
@@ -235,7 +235,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
     )
     tables = subject_tables(
         results,
-        people,
+        patients,
         arm=place.arm,
         arms=list(plan.arms),
         replicate=place.replicate,

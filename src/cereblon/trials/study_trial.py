@@ -10,9 +10,9 @@ from cereblon.evidence import Study, latest_facts, published_facts
 from cereblon.model.patients import (
     MatchedPopulation,
     Population,
-    StudyPeople,
-    parse_study_people,
-    people_like,
+    StudyPatients,
+    match_study,
+    parse_study_patients,
     pooled_baseline,
     population_for_setting,
 )
@@ -26,7 +26,7 @@ def has_trial(study: Study) -> bool:
     return "trial" in study.simulation
 
 
-def study_people(study: Study) -> StudyPeople | None:
+def study_patients(study: Study) -> StudyPatients | None:
     """Give what a study states of its people; None for nothing.
 
     Raises
@@ -35,7 +35,7 @@ def study_people(study: Study) -> StudyPeople | None:
         Listing every problem of the block.
     """
     block = study.simulation.get("patients")
-    return None if block is None else parse_study_people(dict(block), where=f"{study.id}, simulation, patients")
+    return None if block is None else parse_study_patients(dict(block), where=f"{study.id}, simulation, patients")
 
 
 def study_population(study: Study, start: Population | None = None) -> MatchedPopulation:
@@ -57,7 +57,7 @@ def study_population(study: Study, start: Population | None = None) -> MatchedPo
     """
     sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
     facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
-    return people_like(study.id, study.setting, facts, people=study_people(study), start=start)
+    return match_study(study.id, study.setting, facts, patients=study_patients(study), start=start)
 
 
 def trial_of(study: Study, *, found_at: str) -> TrialPlan:
@@ -91,8 +91,8 @@ def start_of(study: Study) -> str:
     InputError
         Listing every problem of what it states of its people.
     """
-    people = study_people(study)
-    return people.population if people else population_for_setting(study.setting)
+    patients = study_patients(study)
+    return patients.population if patients else population_for_setting(study.setting)
 
 
 def trial_apart(study: Study, *, start: str) -> TrialPlan:

@@ -12,9 +12,9 @@ from cereblon.model.patients.matched_population import ReachedFigure as ReachedF
 from cereblon.model.patients.matched_population import UnusedFigure as UnusedFigure
 from cereblon.model.patients.matched_population import match_population as match_population
 from cereblon.model.patients.population import Population as Population
-from cereblon.model.patients.study_people import StudyPeople as StudyPeople
-from cereblon.model.patients.study_people import parse_study_people as parse_study_people
-from cereblon.model.patients.study_people import people_like as people_like
+from cereblon.model.patients.study_patients import StudyPatients as StudyPatients
+from cereblon.model.patients.study_patients import match_study as match_study
+from cereblon.model.patients.study_patients import parse_study_patients as parse_study_patients
 from cereblon.model.patients.summary import findings as findings
 from cereblon.model.patients.summary import statements as statements
 from cereblon.model.patients.virtual_patients import FRAILTY_GROUPS as FRAILTY_GROUPS

@@ -1,4 +1,4 @@
-"""People for the tests of this folder."""
+"""Patients for the tests of this folder."""
 
 from __future__ import annotations
 

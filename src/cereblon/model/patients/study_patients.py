@@ -17,8 +17,8 @@ from cereblon.model.patients.population import Population
 from cereblon.model.patients.quantities import Number
 
 
-class StudyPeople(StrictModel):
-    """The people of one study: the block `patients` under `simulation` of its file.
+class StudyPatients(StrictModel):
+    """The patients of one study: the block `patients` under `simulation` of its file.
 
     Parameters
     ----------
@@ -55,65 +55,65 @@ class StudyPeople(StrictModel):
         return figures
 
 
-def parse_study_people(data: dict[str, Any], *, where: str) -> StudyPeople:
-    """Build the people of a study from parsed data.
+def parse_study_patients(data: dict[str, Any], *, where: str) -> StudyPatients:
+    """Build the patients of a study from parsed data.
 
     Raises
     ------
     InputError
         Listing every problem.
     """
-    return validate(StudyPeople, data, where=where)
+    return validate(StudyPatients, data, where=where)
 
 
-def people_like(
+def match_study(
     study: str,
     setting: str,
     facts: Sequence[tuple[str, float]] = (),
     *,
-    people: StudyPeople | None = None,
+    patients: StudyPatients | None = None,
     start: Population | None = None,
 ) -> MatchedPopulation:
     """Give the population of a study.
 
-    Starts from the population that its people name, or else from that of its setting without entry criteria. A figure
-    of `facts` goes before one of the people.
+    Starts from the population that its patients name, or else from that of its setting without entry criteria. A figure
+    of `facts` goes before one of the patients.
 
     Parameters
     ----------
     study
         Key of the study, for the name of the population.
     setting
-        Setting of the evidence vocabulary, for a study that states no people.
+        Setting of the evidence vocabulary, for a study that states no patients.
     facts
         Published baseline figures, from `pooled_baseline`.
-    people
-        What the study states of its people; None for nothing.
+    patients
+        What the study states of its patients; None for nothing.
     start
         Population to start from instead.
 
     Raises
     ------
     UnknownNameError
-        If the study states no people and its setting has no population.
+        If the study states no patients and its setting has no population.
     InputError
         If hardly anybody meets the entry criteria, or a figure is impossible.
     """
-    if people is None:
+    if patients is None:
         base = start or load_population(population_for_setting(setting))
         return match_population(base, facts, name=f"like {study}")
-    own = [(endpoint, number.value) for endpoint, number in people.baseline.items()]
+    own = [(endpoint, number.value) for endpoint, number in patients.baseline.items()]
     matched = match_population(
-        start or load_population(people.population),
+        start or load_population(patients.population),
         [*facts, *own],
-        people.eligibility,
-        set_aside=people.set_aside,
+        patients.eligibility,
+        set_aside=patients.set_aside,
         name=f"like {study}",
     )
     given = {endpoint for endpoint, _ in facts}
     unchecked = tuple(
         endpoint
-        for endpoint, number in people.baseline.items()
+        for endpoint, number in patients.baseline.items()
         if number.basis == "assumed" and endpoint not in given
     )
     return replace(matched, from_memory=unchecked)
