@@ -76,8 +76,8 @@ def match_study(
 ) -> MatchedPopulation:
     """Give the population of a study.
 
-    Starts from the population that its patients name, or else from that of its setting without entry criteria. A figure
-    of `facts` goes before one of the patients.
+    Starts from the population that its patients name, or else from that of its setting without entry criteria. A
+    figure of `facts` goes before one of the patients.
 
     Parameters
     ----------
