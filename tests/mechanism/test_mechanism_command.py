@@ -112,8 +112,8 @@ def test_pictures_page_and_model_are_written(run: Run, tmp_path: Path) -> None:
     [
         (("--knockout", "cereblom"), 1, "node 'cereblom' is not known"),
         (("--with", "thalidomide"), 1, "drug 'thalidomide' is not known here"),
-        (("--crcl", "-5"), 1, "crcl_ml_min -5 is not possible"),
-        (("--weight", "0"), 1, "weight_kg 0 is not possible"),
+        (("--crcl", "-5"), 1, "crcl -5 mL/min is not possible"),
+        (("--weight", "0"), 1, "weight 0 kg is not possible"),
         (("--weight", "60"), 1, "height is not known, but bortezomib goes by body surface"),
         (("--height", "160"), 2, "--height applies only with --weight"),
         (("--regimen", "vdr"), 1, "'vdr' is not known"),
