@@ -132,11 +132,11 @@ def damage_nerves(
 ) -> Array:
     """Add the week's damage to the nerves, in units of one grade."""
     mg = orders.total(ordered.given["bortezomib"]) if "bortezomib" in ordered.given else jnp.zeros_like(damage)
-    others = (
+    others = [
         p[drug]["nerve_days"] * orders.total(given)
         for drug, given in ordered.given.items()
         if "nerve_days" in p[drug]
-    )
+    ]
     exposed = jnp.where(body.lenalidomide_sum > 0.01, 1.0, 0.0)
     route = ordered.route.get("bortezomib", jnp.zeros_like(subject.arm))
     return stored(
