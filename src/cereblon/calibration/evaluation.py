@@ -54,7 +54,7 @@ class CalibrationSettings:
     seed
         Of everything.
     studies
-        Fitted; all calibration studies with a trial file when empty.
+        Fitted; all calibration studies that state a trial when empty.
     structure
         One of `structures.yaml`.
     held

@@ -14,7 +14,9 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 
 @app.command(cls=CheckedCommand)
 def compare(
-    study: str = typer.Argument(help="Key of a published trial, e.g. swog-s0777, or a trial file that names one."),
+    study: str = typer.Argument(
+        help="Key of a published trial, e.g. swog-s0777, a study file, or a trial file that names one."
+    ),
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
     replicates: Replicates = None,
     seed: Seed = None,

@@ -20,7 +20,9 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
     )
 )
 def simulate(
-    trial: Path = typer.Argument(help="Trial file (YAML); see docs/reference/trials.md. - reads standard input."),
+    trial: Path = typer.Argument(
+        help="Trial file or study file (YAML); see docs/reference/trials.md. - reads a trial from stdin."
+    ),
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
     replicates: Replicates = None,
     seed: Seed = None,

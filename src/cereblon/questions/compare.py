@@ -80,7 +80,8 @@ def compare(
     Parameters
     ----------
     study
-        Key of a published trial, for example `swog-s0777`; or a trial file, or a trial, that names a study.
+        Key of a published trial, for example `swog-s0777`; a study file that states its trial; or a trial file, or a
+        trial, that names a study.
     out
         Run folder; `runs/ID`, with the id of the trial, if None.
     replicates

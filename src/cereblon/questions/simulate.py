@@ -73,7 +73,7 @@ def simulate(
     Parameters
     ----------
     trial
-        A trial file, its fields, a trial, or the key of a published one.
+        A trial file, its fields, a study file that states its trial, a trial, or the key of a published one.
     out, replicates, seed, draws, against_rules, progress
         As for `compare`.
 
