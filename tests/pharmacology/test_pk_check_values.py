@@ -17,6 +17,7 @@ from cereblon.verification.exposure_checks.checks import (
     observations,
 )
 
+pytestmark = pytest.mark.slow  # every check-value is simulated, with solvers of their own
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "pharmacokinetics.md"
 
 

@@ -11,8 +11,11 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
 import cereblon
 
+pytestmark = pytest.mark.slow  # another package is imported and its mechanism compiled
 PACKAGE = Path(str(cereblon.__file__)).parent
 GUIDE = Path(__file__).parents[2] / "docs/how-to/add-a-regimen.md"
 
