@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from cereblon.questions.adjusted_patients import SimulatedPatients as SimulatedPatients
     from cereblon.questions.calibrate import Calibration as Calibration
     from cereblon.questions.calibrate import calibrate as calibrate
+    from cereblon.questions.check_trial import CheckedTrial as CheckedTrial
+    from cereblon.questions.check_trial import check_trial as check_trial
     from cereblon.questions.cite import Citations as Citations
     from cereblon.questions.cite import cite as cite
     from cereblon.questions.comparators import PrintedCurve as PrintedCurve
@@ -107,6 +109,7 @@ _HOMES: dict[str, str] = {
     "CalibrationSettings": "cereblon.calibration.evaluation",
     "CereblonError": "cereblon.core.errors",
     "CheckedRegimen": "cereblon.questions.regimens",
+    "CheckedTrial": "cereblon.questions.check_trial",
     "Citations": "cereblon.questions.cite",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
@@ -154,6 +157,7 @@ _HOMES: dict[str, str] = {
     "adjust": "cereblon.questions.adjust",
     "calibrate": "cereblon.questions.calibrate",
     "check_regimen": "cereblon.questions.regimens",
+    "check_trial": "cereblon.questions.check_trial",
     "cite": "cereblon.questions.cite",
     "compare": "cereblon.questions.compare",
     "compare_structures": "cereblon.questions.compare_structures",

@@ -75,7 +75,8 @@ def test_curve_writes_pictures_pages_and_subject_tables(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.exit_code == 0
     assert all(file.stat().st_size > 1000 for file in files)
-    assert "http" not in files[0].read_text(encoding="utf-8").replace("http://www.w3.org", "")
+    page = files[0].read_text(encoding="utf-8").replace("http://www.w3.org", "")
+    assert "http://" not in page and "https://" not in page
     subjects = pq.read_table(tmp_path / "tables" / "subjects.parquet")
     assert set(subjects["origin"].to_pylist()) == {"reconstructed"}
 

@@ -198,7 +198,7 @@ def test_a_page_works_offline_and_holds_pictures_and_sources(tmp_path: Path) -> 
     run("compare", "DRd", "Rd", "--setting", "rrmm", "--html", str(path))
     text = path.read_text(encoding="utf-8")
     assert "data:image/svg+xml;base64" in text
-    assert "<script" not in text and 'src="http' not in text
+    assert "<script src" not in text and "vegaEmbed=" not in text and 'src="http' not in text
     assert "https://doi.org/10.1038/s41375-020-0711-6" in text
 
 

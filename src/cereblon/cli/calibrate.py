@@ -48,30 +48,30 @@ def calibrate(
 
     Example: cereblon calibrate --quick --out runs/quick
     """
-    from dataclasses import replace
-
     import cereblon as cb
-    from cereblon.calibration.evaluation import QUICK
-    from cereblon.calibration.structure_table import SIZES
-    from cereblon.cli.outputs import refuse_places
+    from cereblon.cli.outputs import print_result, refuse_places
     from cereblon.cli.running import tell
+    from cereblon.questions.calibrate import calibration_settings
 
     refuse_places(docs, folders=(out, work))
-    given = {"members": members, "steps": steps, "per_arm": per_arm, "seed": seed, "held": _held(hold) or None}
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {
+        "members": members,
+        "steps": steps,
+        "per_arm": per_arm,
+        "seed": seed,
+        "held": _held(hold) or None,
+    }
     if compare:
-        sizes = replace(QUICK if quick else SIZES, **changes)
+        sizes = calibration_settings(quick=quick, of_structures=True, **changes)
         compared = cb.compare_structures(structure, settings=sizes, work=work, progress=tell)
         if docs is None:
-            typer.echo(compared.text())
+            print_result(compared)
         else:
             typer.echo(f"page: {compared.write_reference_page(docs)}", err=True)
         return
-    if structure is not None:
-        changes["structure"] = structure
-    settings = replace(QUICK if quick else cb.CalibrationSettings(), **changes)
-    calibration = cb.calibrate(settings, out=out, work=work, progress=tell)
-    typer.echo(f"{calibration.text()}\nensemble: {out}")
+    settings = calibration_settings(quick=quick, structure=structure, **changes)
+    print_result(cb.calibrate(settings, out=out, work=work, progress=tell))
+    typer.echo(f"ensemble: {out}")
 
 
 def _held(given: list[str]) -> tuple[tuple[str, float], ...]:

@@ -54,7 +54,7 @@ def review(
     import cereblon as cb
     from cereblon.cli.outputs import refuse_places
     from cereblon.cli.running import tell
-    from cereblon.report.page import check_printer
+    from cereblon.questions.review import check_printer
 
     if pdf:
         check_printer()

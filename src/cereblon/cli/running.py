@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -36,26 +36,9 @@ def tell(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def print_json(content: object) -> None:
-    """Print JSON; it has neither NaN nor infinity, so a number that is not finite becomes null."""
-    from cereblon.core.output import json_text
-
-    typer.echo(json_text(content))
-
-
 def print_notes(notes: Sequence[str]) -> None:
     """Print on stderr what was converted, understood, left out or not used, one line each."""
     from cereblon.core.control_characters import visible
 
     for note in notes:
         typer.echo(f"note: {visible(note)}", err=True)
-
-
-def print_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
-    """Print rows as CSV, with the heading even where there are none if columns are named; intervals fill two."""
-    import sys
-
-    from cereblon.core.output import csv_text
-
-    typer.echo(csv_text(rows, columns), nl=False)
-    sys.stdout.flush()  # a reader that has gone is noticed here, not at exit

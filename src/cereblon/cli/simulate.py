@@ -40,20 +40,13 @@ def simulate(
     """
     import cereblon as cb
     from cereblon.cli.outputs import print_result
-    from cereblon.cli.running import print_notes, tell
-    from cereblon.core.yaml_files import read_yaml_input
-    from cereblon.trials.run import prepare
-    from cereblon.trials.trial import change_trial, parse_trial
+    from cereblon.cli.running import tell
 
-    given = parse_trial(read_yaml_input(), where="standard input") if str(trial) == "-" else trial
     if check:
-        plan = change_trial(cb.load_trial(given), replicates=replicates)
-        prepare(plan)
-        print_notes([plan.uncompared] if plan.uncompared else [])
-        typer.echo(f"{trial}: can be simulated, {plan.replicates} trials of {plan.size} subjects")
+        print_result(cb.check_trial(trial, replicates=replicates))
         return
     simulation = cb.simulate(
-        given,
+        trial,
         out=out,
         replicates=replicates,
         seed=seed,

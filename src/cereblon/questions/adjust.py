@@ -44,7 +44,7 @@ _REPLICATES = 500  # of the bootstrap behind a regression of responses, where no
 _LEAST_REPLICATES = 100
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PopulationAdjustment(Result):
     """Patients brought to the published baseline of another trial, and compared with it.
 

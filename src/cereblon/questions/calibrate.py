@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from cereblon.calibration.evaluation import QUICK, CalibrationSettings, Evaluations, pose
 from cereblon.calibration.fit import fit
 from cereblon.calibration.posterior import ensemble_of, sentences
+from cereblon.calibration.structure_table import SIZES
 from cereblon.core.errors import ArgumentError
 from cereblon.model.engine.ensemble import Ensemble, save_ensemble
 from cereblon.questions.progress import Progress, Reporter
@@ -76,6 +77,22 @@ class Calibration(Result):
                 part("Published numbers while their study was left out", rows=tables["left_out"]),
             ],
         )
+
+
+def calibration_settings(*, quick: bool = False, of_structures: bool = False, **changes: Any) -> CalibrationSettings:
+    """Give the sizes of a calibration, some of them changed.
+
+    Parameters
+    ----------
+    quick
+        Start from a small fit of two studies.
+    of_structures
+        Start from the sizes at which structures are compared.
+    changes
+        Fields of `CalibrationSettings`; None changes nothing.
+    """
+    start = QUICK if quick else SIZES if of_structures else CalibrationSettings()
+    return replace(start, **{name: value for name, value in changes.items() if value is not None})
 
 
 def calibrate(

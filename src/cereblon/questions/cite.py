@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FIELDS = ("citation", "title", "doi", "pmid", "address", "quality", "note")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Citations(Listing):
     """The documents that some studies cite; one row for each document of a study.
 

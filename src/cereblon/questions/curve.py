@@ -30,7 +30,7 @@ _WORDS = {"pfs": "progression-free survival", "os": "overall survival", "ttnt": 
 _NOBODY = "the library holds medians and rates of a study, not its curve"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SurvivalCurves(Result):
     """Survival curves: the individuals behind them, what was computed from them, and published numbers beside.
 

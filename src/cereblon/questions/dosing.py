@@ -112,7 +112,7 @@ def _pairs(given: Sequence[str] | Mapping[str, int] | Mapping[str, float | str])
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DoseDecisions(Result):
     """What a rule set decides for one kind of patient.
 
@@ -192,7 +192,7 @@ def _decision_lines(decision: DrugDecision, width: int, wide: int) -> list[str]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RuleSetInWords(Listing):
     """What a rule set does, one fact a sentence."""
 

@@ -96,7 +96,7 @@ def simulate_events(
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EventPredictions(Result):
     """Concentrations at the observations of a data set.
 

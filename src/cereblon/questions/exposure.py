@@ -191,7 +191,7 @@ def _people(subjects: Subjects) -> Mapping[str, ArrayLike]:
     }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ExposureResult(Result):
     """Exposure of one kind of patient, or of two that are compared.
 

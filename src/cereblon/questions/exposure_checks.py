@@ -42,7 +42,7 @@ def pk_checks(drug: str | None = None) -> ExposureChecks:
     return ExposureChecks(checks=rows, reading_notes=notes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ExposureChecks(Listing):
     """Check-values of exposure; see `pk_checks`."""
 

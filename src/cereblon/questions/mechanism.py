@@ -119,7 +119,7 @@ def mechanism(
     return Mechanism(asked_partners=asked, courses=solve_question(question), every_hours=every_hours)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mechanism(Result):
     """Signals of the network under one treatment or several, and of the standard case beside a what-if.
 

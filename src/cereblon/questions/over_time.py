@@ -34,7 +34,7 @@ _SHOWN = 5
 _DEFAULT_MONTHS = (6.0, 12.0, 24.0, 36.0, 48.0)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HazardRatiosOverTime(Result):
     """Hazard ratios as a function of time, from several trials.
 

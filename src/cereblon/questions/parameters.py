@@ -59,7 +59,7 @@ def parameters(group: str | None = None, *, basis: str | None = None) -> Paramet
     return ParameterList(rows=tuple(rows), reading_notes=notes)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ParameterList(Listing):
     """Parameters of the model, each with its source."""
 

@@ -97,7 +97,7 @@ def populations() -> PopulationList:
     return PopulationList(rows=tuple(rows))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PopulationList(Listing):
     """The populations of the library."""
 
@@ -118,7 +118,7 @@ class PopulationList(Listing):
         return table_text(["name", "people", "--like"], cells, folded=("--like",))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class VirtualPopulation(Result):
     """A population, and how it was made like a study.
 
@@ -264,7 +264,7 @@ def _statement_lines(stated: Sequence[Statement]) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DrawnPopulation(Listing):
     """People drawn from a population, one row each.
 

@@ -108,7 +108,7 @@ def _lines(entry: Regimen | Strategy) -> tuple[Regimen, ...]:
     return (entry,) if isinstance(entry, Regimen) else resolve_lines(entry)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RegimenDescription(Result):
     """A regimen or strategy with its calendar."""
 
@@ -152,7 +152,7 @@ class RegimenDescription(Result):
         return Document(title=self.entry.label, lead=[summary(self.entry), *self.entry.notes], sections=[panel])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RegimenList(Listing):
     """The regimens and strategies of the library."""
 
@@ -177,7 +177,7 @@ class RegimenList(Listing):
         return "\n\n".join(parts)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CheckedRegimen(RegimenDescription):
     """A regimen or strategy of one's own, and what it was read as.
 

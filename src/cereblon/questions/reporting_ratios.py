@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ReportingRatios(Result):
     """Reporting ratios; none of them is an incidence.
 

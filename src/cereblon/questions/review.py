@@ -15,13 +15,14 @@ from cereblon.core.plain_text import paragraph
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result, Row
 from cereblon.report.document import Block, Bullets, Document, Figure, Paragraph, Section, Table
+from cereblon.report.page import check_printer as check_printer
 from cereblon.report.review.document import ReviewContents, review_document
 
 if TYPE_CHECKING:
     import altair as alt
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Review(Result):
     """A review, or one chapter of it; for research, not for treating a patient.
 

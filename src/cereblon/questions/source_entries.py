@@ -20,7 +20,7 @@ _QUALITY = "# quality: primary for an article, abstract, label or sponsor page; 
 _COLUMNS = ("source", "citation", "title", "authors", "doi", "pmid", "address", "note", "quality")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SourceEntries(Result):
     """The documents of a file as sources; whether one is primary or a digest is left for a person.
 

@@ -42,7 +42,7 @@ def write_new(path: Path | str, text: str) -> Path:
     return path
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class StudyDraft(Result):
     """A draft of a study file; it does not load before everything that is marked in it was completed.
 

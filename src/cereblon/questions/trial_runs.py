@@ -215,7 +215,7 @@ def command_line(
     against_rules: Sequence[str | Path],
 ) -> str:
     """Give the command that makes a report again; for a trial that stands in no file, from its run folder."""
-    if not isinstance(given, (str, Path)):
+    if not isinstance(given, (str, Path)) or str(given) == "-":
         return f"cereblon report {shlex.quote(str(out))}"
     numbers = {"replicates": replicates, "seed": seed, "draws": draws}
     options = [f" --{name} {value}" for name, value in numbers.items() if value is not None]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
-from cereblon.core.yaml_files import read_yaml
+from cereblon.core.yaml_files import read_yaml, read_yaml_input
 from cereblon.evidence import load_all, load_study, study_ids
 from cereblon.model.regimens import Regimen, Strategy, load_regimen, regimen_names
 from cereblon.model.regimens.library import is_file_name, parse_entry, read_strategy, unknown_regimen
@@ -27,8 +27,8 @@ def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
     ----------
     trial
         A key of `trial_names`, for example `swog-s0777`; the path of a trial file or of a study file that states its
-        trial; or the fields of a trial. What ends in .yaml or .yml, or holds a slash, is a path. A trial that is
-        loaded already is checked and given back.
+        trial, or - for standard input; or the fields of a trial. What ends in .yaml or .yml, or holds a slash, is a
+        path. A trial that is loaded already is checked and given back.
 
     Raises
     ------
@@ -50,6 +50,8 @@ def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
         raise InputError(
             f"trial: a study key, a path or the fields of a trial are needed, got {type(trial).__name__}"
         )
+    if str(trial) == "-":
+        return parse_trial(read_yaml_input(), where="standard input")
     if isinstance(trial, Path) or is_path(trial):
         data = read_yaml(Path(trial))
         if "facts" in data or "simulation" in data:

@@ -15,9 +15,8 @@ from cereblon.cli.outputs import ending, print_result, save_result
 from cereblon.cli.running import print_notes
 
 if TYPE_CHECKING:
-    from cereblon.questions.pooling import BayesianModel, PoolingModel
+    from cereblon import BayesianModel, PoolingModel, TrialSelection
     from cereblon.questions.synthesis_answer import SynthesisAnswer
-    from cereblon.synthesis.trial_networks import TrialSelection
 
 
 class SynthesisArguments(TypedDict):
@@ -108,10 +107,9 @@ class SynthesisOptions:
 
     def trials(self) -> SynthesisArguments:
         """Give the options as arguments of a synthesis."""
-        from cereblon.questions.pooling import PoolingModel
-        from cereblon.synthesis.trial_networks import TrialSelection
+        import cereblon as cb
 
-        selection = TrialSelection(
+        selection = cb.TrialSelection(
             measure=self.measure,
             grades=tuple(self.grade or ()),
             at=self.at,
@@ -129,7 +127,7 @@ class SynthesisOptions:
             "endpoint": None if self.data is not None else self.endpoint,
             "data": self.data,
             "selection": selection,
-            "pooling": PoolingModel(model=self.model, tau2=self.tau2, interval=self.interval, level=self.level),
+            "pooling": cb.PoolingModel(model=self.model, tau2=self.tau2, interval=self.interval, level=self.level),
         }
 
     def give(self, answer: SynthesisAnswer, picture: str | None = None) -> None:
@@ -164,11 +162,11 @@ class BayesianOptions:
 
     def model(self) -> BayesianModel | bool:
         """Give priors and sampling, or False where no posterior was asked for."""
-        from cereblon.questions.pooling import BayesianModel
+        import cereblon as cb
 
         if not self.bayes:
             return False
-        return BayesianModel(prior=self.prior, effect_sd=self.effect_sd, draws=self.draws, chains=self.chains)
+        return cb.BayesianModel(prior=self.prior, effect_sd=self.effect_sd, draws=self.draws, chains=self.chains)
 
 
 _LIBRARY = "it chooses among published trials"
