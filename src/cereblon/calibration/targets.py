@@ -16,7 +16,7 @@ from cereblon.trials.comparison_scale import Kind, error_from_interval, error_fr
 from cereblon.vocabulary.endpoints import fitted_endpoints
 
 
-class ComparedArms(StrictModel):
+class ComparedNumbers(StrictModel):
     """Which numbers of a study a simulation is set beside: the block `compared` under `simulation` of its file.
 
     Parameters
@@ -34,7 +34,7 @@ class ComparedArms(StrictModel):
     reason: str = Field(min_length=1)
 
 
-def compared_of(study: Study) -> ComparedArms | None:
+def compared_of(study: Study) -> ComparedNumbers | None:
     """Read which numbers of a study a simulation is set beside; None for the last cut of each.
 
     Raises
@@ -46,7 +46,7 @@ def compared_of(study: Study) -> ComparedArms | None:
     if block is None:
         return None
     where = f"{study.id}, simulation, compared"
-    compared = validate(ComparedArms, dict(block), where=where)
+    compared = validate(ComparedNumbers, dict(block), where=where)
     printed = {(fact.endpoint, fact.cut) for fact in study.facts}
     problems = [
         f"{where}, cuts: no fact of {endpoint} has the cut {cut!r}"
