@@ -35,7 +35,7 @@ from scripts.reliability.repeated_trial import (
 
 # Mount options under which a name may reach the disk long before its content.
 _OPTIONS = ("commit=1,noauto_da_alloc", "commit=1,data=writeback,noauto_da_alloc", "commit=60")
-_PIECES = 3  # copies in one run, the last right after its end
+_PIECES = 6  # copies in one run, the last right after its end
 
 
 def why_not() -> str | None:
@@ -113,7 +113,7 @@ def cut(folder: Path, made: Path, luck: random.Random, *, with_sync: bool) -> It
             if piece == _PIECES - 1:
                 process.wait()
             else:
-                time.sleep(luck.uniform(0.0, 0.7))
+                time.sleep(luck.uniform(0.0, 0.4))
                 process.send_signal(signal.SIGSTOP)
             copy = folder / f"copy-{piece}"
             lines = said.read_text().split("\n")[:-1]
