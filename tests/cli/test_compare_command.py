@@ -198,5 +198,5 @@ def test_a_study_that_is_not_there_suggests_near_ones(call: Call, small_study: C
 def test_a_study_without_a_trial_file_says_so(call: Call, small_study: Callable[[str], TrialPlan]) -> None:
     answer = call("compare", "e4a03")
     assert answer.code == 1
-    assert "study 'e4a03' is in the evidence set, but there is no trial file to replicate it" in answer.err
+    assert "study 'e4a03' is in the evidence set, but its file has no trial to simulate it by" in answer.err
     assert "can be replicated: aspire, atlas" in answer.err
