@@ -199,4 +199,4 @@ def test_a_study_without_a_trial_file_says_so(call: Call, small_study: Callable[
     answer = call("compare", "e4a03")
     assert answer.code == 1
     assert "study 'e4a03' is in the evidence set, but its file has no trial to simulate it by" in answer.err
-    assert "can be replicated: aspire, atlas" in answer.err
+    assert "can be simulated: aspire, atlas" in answer.err
