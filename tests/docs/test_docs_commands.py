@@ -19,6 +19,8 @@ _OTHERS = (  # commands of other programs that the pages may show
     r"source \.venv/bin/activate",
     r"\.venv/bin/python -m scripts\.reference_pages",
     r"\.venv/bin/pre-commit install",
+    r"python3 -m venv /tmp/audit && /tmp/audit/bin/pip install pip-audit",
+    r"/tmp/audit/bin/pip-audit --require-hashes --disable-pip -r requirements\.lock",
 )
 
 
