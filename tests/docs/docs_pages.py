@@ -10,7 +10,9 @@ from textwrap import dedent
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 MADE = "<!-- Made by `python -m scripts.reference_pages`"
-_BLOCK = re.compile(r"^(?P<indent> *)```(?P<kind>\w+)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^(?P<indent> *)```(?P<kind>\w+)(?P<options>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
 
 
 def written_pages() -> list[Path]:
@@ -20,7 +22,7 @@ def written_pages() -> list[Path]:
 
 
 def blocks(kind: str) -> list[tuple[str, str]]:
-    """Blocks of one language in the written pages, each with a name for the test."""
+    """Blocks of one language in the written pages, each with a name for the test; not the cells of notebook pages."""
     return [
         (f"{page.relative_to(ROOT)}:{number}", text)
         for page in written_pages()
@@ -30,8 +32,15 @@ def blocks(kind: str) -> list[tuple[str, str]]:
 
 def _blocks_of(page: Path, kind: str) -> Iterator[str]:
     for found in _BLOCK.finditer(page.read_text(encoding="utf-8")):
-        if found["kind"] == kind:
+        if found["kind"] == kind and not found["options"]:
             yield dedent(found["text"])
+
+
+def cells(*, run: bool) -> str:
+    """Give the code of all cells of the notebook pages that run while the site is built, or of those that do not."""
+    option = 'exec="yes"' if run else 'exec="no"'
+    text = "\n".join(page.read_text(encoding="utf-8") for page in sorted((DOCS / "notebooks").glob("*.md")))
+    return "\n".join(found["text"] for found in _BLOCK.finditer(text) if option in found["options"])
 
 
 def prose(page: Path) -> str:
