@@ -12,7 +12,7 @@ from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.months import Months, read_month, read_months
 from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.questions.curve_rows import CurveRows, describe, published_rows
-from cereblon.questions.curve_text import curve_text
+from cereblon.questions.curve_text import curve_tables, curve_text
 from cereblon.questions.result import Result, Row
 from cereblon.report.document import Document, part
 from cereblon.synthesis.curves.arms import Counts, read_arms, rebuild_arms
@@ -123,11 +123,11 @@ class SurvivalCurves(Result):
         ]
         if self.fitted:
             lead.append(
-                "Beyond the dashed vertical line nothing was observed: each model is a guess of its own there."
+                "Beyond the dashed vertical line nothing was observed: each model is a guess of its own there. "
+                "Models stand best first; * lies beyond the data."
             )
-        used = [name for name in self.numbers[0] if any(row[name] not in ("", None) for row in self.numbers)]
-        rows = [{name: None if row[name] == "" else row[name] for name in used} for row in self.numbers]
-        panels = [part("Curves", chart=self.chart()), part("Numbers", rows=rows)]
+        tables = [part(title, rows=rows) for title, rows in curve_tables(self.numbers).items()]
+        panels = [part("Curves", chart=self.chart()), *tables]
         return Document(title=f"Survival curves: {self.source}", lead=lead, sections=panels)
 
     def save_individuals(self, path: Path | str) -> Path:

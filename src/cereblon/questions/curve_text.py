@@ -7,20 +7,35 @@ from collections.abc import Sequence
 from cereblon.core.plain_text import table_text
 from cereblon.questions.result import Row
 
+_OBSERVED = ("arm", "quantity", "month", "value", "interval", "unit", "method")
+
 
 def curve_text(rows: Sequence[Row]) -> str:
     """Lay out the rows of `curve_rows`."""
-    names = ("arm", "quantity", "month", "value", "interval", "unit", "method")
-    parts = [table_text(names, [_cells(row) for row in rows if not row["model"]], folded=("method",))]
-    for arm in dict.fromkeys(row["arm"] for row in rows if row["quantity"] == "aic"):
+    parts = [table_text(_OBSERVED, [_cells(row) for row in rows if not row["model"]], folded=("method",))]
+    for arm in _fitted_arms(rows):
         parts.append(f"\nmodels fitted to {arm}, best first; * lies beyond the data, intervals with --json and --csv")
-        columns, lines = _models([row for row in rows if row["model"] and row["arm"] == arm])
+        columns, lines = _models(rows, arm)
         parts.append(table_text(columns, lines, folded=("model",)))
     return "\n".join(parts)
 
 
-def _models(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+def curve_tables(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Give the tables of a page by their titles: what was observed, then a line for each model of each arm."""
+    found = {"Observed": [dict(zip(_OBSERVED, _cells(row), strict=True)) for row in rows if not row["model"]]}
+    for arm in _fitted_arms(rows):
+        columns, lines = _models(rows, arm)
+        found[f"Models for {arm}"] = [dict(zip(columns, line, strict=True)) for line in lines]
+    return {title: list[Row](lines) for title, lines in found.items()}
+
+
+def _fitted_arms(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(str(row["arm"]) for row in rows if row["quantity"] == "aic"))
+
+
+def _models(every: Sequence[Row], arm: str) -> tuple[list[str], list[list[str]]]:
     """Lay one arm's fits out, a line per model."""
+    rows = [row for row in every if row["model"] and row["arm"] == arm]
     lines = dict[str, dict[str, str]]()
     for row in rows:
         quantity, month = str(row["quantity"]), row["month"]
