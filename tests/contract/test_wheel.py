@@ -17,8 +17,8 @@ _TRIAL = """
 import sys
 from pathlib import Path
 from cereblon.trials.run import prepare, run_trial
-from cereblon.trials.trial import read_trial
-print(run_trial(prepare(read_trial(Path("small.yaml"))), Path("run"), block_size=512).table("subjects").num_rows)
+from cereblon.trials.library import load_trial
+print(run_trial(prepare(load_trial(Path("small.yaml"))), Path("run"), block_size=512).table("subjects").num_rows)
 """
 
 

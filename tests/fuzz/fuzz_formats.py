@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 import cereblon as cb
 from cereblon.questions.result import Result
 
@@ -108,8 +110,10 @@ def _renamed(study: str) -> str:
     return re.sub(r"^id: .*", "id: given", study, flags=re.MULTILINE)
 
 
-_STUDIES = sorted((PACKAGE / "evidence" / "studies").glob("*.yaml"), key=lambda path: path.stat().st_size)[:6]
+_SHELF = PACKAGE / "evidence" / "studies"
+_STUDIES = [*sorted(_SHELF.glob("*.yaml"), key=lambda path: path.stat().st_size)[:6], _SHELF / "eloquent1.yaml"]
 _REGIMENS = PACKAGE / "model" / "regimens"
+_DESIGN = yaml.safe_load((EXAMPLES / "vrd-lite.yaml").read_text(encoding="utf-8"))
 _RECORD = gzip.decompress((RECORDED / "NCT02552212.json.gz").read_bytes()).decode()
 
 FORMATS = {
@@ -127,7 +131,7 @@ FORMATS = {
             "strategy",
             "yaml",
             ".yaml",
-            _texts(*sorted((_REGIMENS / "strategies").glob("*.yaml"))[:4]),
+            tuple(yaml.safe_dump(arm["strategy"]) for arm in _DESIGN["arms"].values()),
             lambda path: [cb.check_regimen(path), cb.regimen(str(path))],
         ),
         Format("trial", "yaml", ".yaml", _texts(*sorted(EXAMPLES.glob("*d*.yaml"))), _trial),

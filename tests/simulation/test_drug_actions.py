@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +15,7 @@ from cereblon.model.drugs.disposition import ROUTES
 from cereblon.model.drugs.drug import all_drugs
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, model_parameters
+from cereblon.model.engine.inputs import Layout, Subject, model_parameters
 from cereblon.model.mechanism.treatment import adult
 
 WEEKS = 4
@@ -38,14 +37,15 @@ def four_weeks(given: Doses) -> effects.DayEffects:
     routes = tuple((ROUTES.index(given[drug][1]),) for drug in drugs)
     layout = Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=1)
     person = adult()
-    subject = SimpleNamespace(**person._asdict(), isotype=jnp.asarray(0), m_protein=person.m_protein_g_l)
+    said = person._asdict() | {"isotype": 0, "m_protein": person.m_protein_g_l}
+    subject = Subject(**{name: jnp.asarray(said.get(name, jnp.nan)) for name in Subject._fields})
     eta = {drug: jnp.zeros(kinetic_model(drug).N_ETA) for drug in drugs}
     amounts = {drug: np.zeros(7 * WEEKS, np.float32) for drug in drugs}
     for drug in drugs:
         amounts[drug][list(given[drug][2])] = given[drug][0]
 
     def run() -> effects.DayEffects:
-        coefficients = effects.kinetics(subject, eta, _numbers(), layout)  # type: ignore[arg-type]
+        coefficients = effects.kinetics(subject, eta, _numbers(), layout)
         route = {drug: jnp.int32(number) for drug, (number,) in zip(drugs, routes, strict=True)}
 
         def day(state: effects.DrugState, mg: dict[str, Array]) -> tuple[effects.DrugState, effects.DayEffects]:
