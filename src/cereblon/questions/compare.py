@@ -10,13 +10,13 @@ from typing import final
 from cereblon.core.errors import InputError
 from cereblon.questions.progress import Progress
 from cereblon.questions.result import Row
-from cereblon.questions.trial_runs import TrialResult, carry_out, command_line, comparison_rows, outcome_rows
+from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answers import comparison_answers, verdict
 from cereblon.report.terminal import as_text, comparison_table
 from cereblon.trials.comparison import ComparisonRow
 from cereblon.trials.library import load_trial
 from cereblon.trials.summary import RunSummary
-from cereblon.trials.trial import TrialPlan, change_trial
+from cereblon.trials.trial import TrialPlan
 
 
 @final
@@ -122,16 +122,15 @@ def compare(
         )
     if plan.uncompared:
         raise InputError(plan.uncompared)
-    plan = change_trial(plan, replicates=replicates, seed=seed)
-    folder = Path(out) if out is not None else Path("runs") / plan.id
-    command = command_line(
+    summary = carry_out(
         "compare",
         study,
-        out=folder,
+        plan,
+        out=out,
         replicates=replicates,
         seed=seed,
         draws=draws,
         against_rules=against_rules,
+        progress=progress,
     )
-    summary = carry_out(plan, folder, command=command, draws=draws, against_rules=against_rules, progress=progress)
     return Comparison(summary=summary)

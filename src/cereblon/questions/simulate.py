@@ -9,13 +9,13 @@ from typing import Any, final
 
 from cereblon.questions.progress import Progress
 from cereblon.questions.result import Row
-from cereblon.questions.trial_runs import TrialResult, carry_out, command_line, comparison_rows, outcome_rows
+from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answers import outcome_answers
 from cereblon.report.provenance import Page
 from cereblon.report.terminal import as_text, outcomes_table
 from cereblon.trials.library import load_trial
 from cereblon.trials.summary import RunSummary
-from cereblon.trials.trial import TrialPlan, change_trial
+from cereblon.trials.trial import TrialPlan
 
 
 @final
@@ -90,16 +90,15 @@ def simulate(
     >>> simulation = cb.simulate("docs/examples/vrd-lite.yaml", replicates=4)  # doctest: +SKIP
     >>> simulation.table("labs")  # doctest: +SKIP
     """
-    plan = change_trial(load_trial(trial), replicates=replicates, seed=seed)
-    folder = Path(out) if out is not None else Path("runs") / plan.id
-    command = command_line(
+    summary = carry_out(
         "simulate",
         trial,
-        out=folder,
+        load_trial(trial),
+        out=out,
         replicates=replicates,
         seed=seed,
         draws=draws,
         against_rules=against_rules,
+        progress=progress,
     )
-    summary = carry_out(plan, folder, command=command, draws=draws, against_rules=against_rules, progress=progress)
     return Simulation(summary=summary)

@@ -21,7 +21,7 @@ from cereblon.trials.comparison import spread_rows
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared, prepare, run_trial
 from cereblon.trials.summary import RunSummary, parameter_draws, summarise_run, write_report
-from cereblon.trials.trial import TrialPlan
+from cereblon.trials.trial import TrialPlan, change_trial
 from cereblon.trials.under_rules import MOST_SUBJECTS, prepare_under, under_rules, write_under_rules
 
 if TYPE_CHECKING:
@@ -137,10 +137,13 @@ def _flat(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def carry_out(
-    plan: TrialPlan,
-    out: Path,
-    *,
     command: str,
+    given: object,
+    plan: TrialPlan,
+    *,
+    out: str | Path | None,
+    replicates: int | None,
+    seed: int | None,
     draws: int | None,
     against_rules: Sequence[str | Path],
     progress: Progress,
@@ -149,12 +152,16 @@ def carry_out(
 
     Parameters
     ----------
-    plan
-        The trial.
-    out
-        Run folder.
     command
-        Repeats the run; for the report.
+        Name of the command that asks the same; for the report.
+    given
+        What named the trial.
+    plan
+        The trial that was named.
+    out
+        Run folder; runs/ID if None.
+    replicates, seed
+        Instead of those of the plan, if not None.
     draws
         Draws of the fitted parameters; None for one for every two replicate trials, 1 for the point values.
     against_rules
@@ -170,6 +177,11 @@ def carry_out(
     from cereblon.model.engine.batch import use_compilation_cache
     from cereblon.report.static import renderer
 
+    plan = change_trial(plan, replicates=replicates, seed=seed)
+    folder = Path(out) if out is not None else Path("runs") / plan.id
+    again = _command_line(
+        command, given, out=folder, replicates=replicates, seed=seed, draws=draws, against_rules=against_rules
+    )
     if draws is not None and draws < 1:
         raise InputError(f"draws: {draws}, at least 1 is needed; 1 takes the point values")
     use_compilation_cache()
@@ -179,10 +191,10 @@ def carry_out(
     prepared = prepare(plan, ensemble=ensemble, draws=draws)
     others = prepare_under(plan, against_rules, ensemble=ensemble, draws=draws) if against_rules else []
     Thread(target=_import_report, daemon=True).start()
-    with writing_run(out):
-        run = _simulated(prepared, others, out, reporter)
+    with writing_run(folder):
+        run = _simulated(prepared, others, folder, reporter)
         with renderer() as beside:  # it makes ready while the run is summarised
-            summary = summarise_run(run, prepared, command=command)
+            summary = summarise_run(run, prepared, command=again)
             reporter.say("writing the report")
             write_report(summary, beside)
     return summary
@@ -204,7 +216,7 @@ def _import_report() -> None:
         import cereblon.report.trial_report  # noqa: F401
 
 
-def command_line(
+def _command_line(
     command: str,
     given: object,
     *,
