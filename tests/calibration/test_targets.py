@@ -8,13 +8,14 @@ from cereblon.calibration.role_check import calibration_study, calibration_trial
 from cereblon.calibration.targets import contradictions, targets
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, load_study
+from cereblon.model.engine.ensemble import load_ensemble
 from cereblon.trials.comparison_scale import error_from_interval, error_from_size, from_scale, to_scale
 from cereblon.trials.library import load_trial
 
 
-def aims(study):
+def aims(study, **given):
     plan = load_trial(study)
-    return targets(study, {plan.published_arm(key): arm.size for key, arm in plan.arms.items()})
+    return targets(study, {plan.published_arm(key): arm.size for key, arm in plan.arms.items()}, **given)
 
 
 @pytest.mark.parametrize("study", ["maia", "determination", "perseus", "eloquent1", "rw-ird-insure"])
@@ -111,3 +112,15 @@ def test_the_time_to_progression_of_calgb_that_counts_deaths_is_no_target():
 
 def test_other_studies_keep_their_time_to_progression():
     assert ("dex", "ttp_median") in {(one.arm, one.endpoint) for one in aims("mm009-mm010-pooled")}
+
+
+def test_the_packaged_fit_aimed_at_the_numbers_of_the_study_files():
+    """Whoever finds a number that a fit would aim at runs the fit again, or the fit no longer is what its page says."""
+    made = load_ensemble().provenance
+    longest = made["settings"]["longest_months"]
+    found = [target for study in made["studies"] for target in aims(study, longest_months=longest)]
+    now = {(target.study, target.arm, target.versus, target.endpoint, target.month, target.value) for target in found}
+    keys = ("study", "arm", "versus", "endpoint", "month", "published")
+    fitted = {tuple(row[key] for key in keys) for row in made["predicted"]}
+    assert now == fitted
+    assert set(calibration_trials()) == set(made["studies"])
