@@ -115,7 +115,7 @@ def test_other_studies_keep_their_time_to_progression():
 
 
 def test_the_packaged_fit_aimed_at_the_numbers_of_the_study_files():
-    """Whoever finds a number that a fit would aim at runs the fit again, or the fit no longer is what its page says."""
+    """Whoever finds a number that a fit aims at runs the fit again; else its page describes another fit."""
     made = load_ensemble().provenance
     longest = made["settings"]["longest_months"]
     found = [target for study in made["studies"] for target in aims(study, longest_months=longest)]
