@@ -73,14 +73,10 @@ def test_every_arm_is_an_arm_of_the_study(name: str) -> None:
 def test_sizes_are_the_published_ones(name: str) -> None:
     """The study files hold what was published.
 
-    imroz gives 181 treated with VRd in its notes only; rv-mm-pi-209 gives no sizes of its four arms, and a quarter of
-    the 273 of the first randomisation stands for each.
+    rv-mm-pi-209 gives no sizes of its four arms, and a quarter of the 273 of the first randomisation stands for each.
     """
     plan, study = load_trial(name), load_study(name)
     published = {key: study.patients(plan.published_arm(key)) for key in plan.arms}
-    if name == "imroz":
-        assert published == {"vrd": None}
-        published = {"vrd": 181}
     if name == "rv-mm-pi-209":
         assert set(published.values()) == {None}
         published = dict.fromkeys(published, round(273 / 4))
