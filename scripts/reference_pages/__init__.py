@@ -11,7 +11,7 @@ from scripts.reference_pages.networks import network_pictures, networks_page
 from scripts.reference_pages.numbers import parameters_page
 from scripts.reference_pages.packages import packages_page, packages_picture
 from scripts.reference_pages.posterior import posterior_page, posterior_pictures
-from scripts.reference_pages.schemas import tables_page
+from scripts.reference_pages.schemas import answers_page, tables_page
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -25,6 +25,7 @@ def pages() -> dict[Path, str]:
         "parameters.md": parameters_page,
         "posterior.md": posterior_page,
         "tables.md": tables_page,
+        "answers.md": answers_page,
         "bibliography.md": bibliography_page,
         "networks.md": networks_page,
         "packages.md": packages_page,

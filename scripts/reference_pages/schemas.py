@@ -7,6 +7,8 @@ from collections import defaultdict
 import pyarrow as pa
 
 from cereblon.tables import schemas
+from cereblon.tables.answers.schema import COLUMNS
+from cereblon.tables.fields import said
 from cereblon.vocabulary.clinical import VOCABULARIES, cause_words, vocabulary_of
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
@@ -53,6 +55,21 @@ def tables_page() -> str:
     )
     parts.append(_words())
     return "\n".join(parts)
+
+
+_ANSWERS = f"""# Columns of answers
+{NOTICE}
+What the tables of answers hold, by name of the column: `.table()`, `.to_csv()` and pages of every answer read these
+entries, and `.schema()` gives those of one table. Columns of subjects stand on the page [tables](tables.md); a column
+that is named after a treatment or marker holds what its table says.
+"""
+
+
+def answers_page() -> str:
+    """Make the page of the columns of answers."""
+    fields = sorted(COLUMNS.values(), key=lambda one: one.name.lower())
+    rows = [[f"`{one.name}`", _type(one.type), said(one, "unit"), cell(said(one, "meaning"))] for one in fields]
+    return f"{_ANSWERS}\n{table(['column', 'type', 'unit', 'meaning'], rows)}"
 
 
 def _words() -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.report import ReportData
-from cereblon.report.columns import TABLES, table_problems
+from cereblon.report.schemas import TABLES, table_problems
 
 Fields = dict[str, object]
 

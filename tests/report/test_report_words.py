@@ -9,11 +9,11 @@ import sys
 import pytest
 from rich.console import Console
 
+from cereblon.core.rows import evenly, rounded
 from cereblon.report import wording
 from cereblon.report.labels import GROUPS, endpoint_group, endpoint_label, row_label
 from cereblon.report.references import References, address
 from cereblon.report.report_data import ReportData
-from cereblon.report.table_rows import evenly, rounded
 from cereblon.report.terminal import comparison_table
 
 

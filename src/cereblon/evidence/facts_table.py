@@ -17,47 +17,47 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, str | float | int | None]
 
-COLUMNS: dict[str, type] = {
-    "study": str,
-    "kind": str,
-    "setting": str,
-    "role": str,
-    "arm": str,
-    "regimen": str,
-    "versus": str,
-    "endpoint": str,
-    "of": str,
-    "event": str,
-    "feature": str,
-    "drug": str,
-    "grade": str,
-    "month": float,
-    "phase": str,
-    "at": str,
-    "counted_from": str,
-    "subgroup": str,
-    "versus_subgroup": str,
-    "population": str,
-    "cut": str,
-    "value": float,
-    "status": str,
-    "unit": str,
-    "ci_low": float,
-    "ci_high": float,
-    "ci_level": float,
-    "p": float,
-    "p_status": str,
-    "p_sided": str,
-    "n": int,
-    "source": str,
-    "reference": str,
-    "link": str,
-    "quality": str,
-    "derived": str,
-    "flag": str,
-    "note": str,
-}
-"""Columns of the table. `status` says how to read `value`: reported, below, not_reached or not_estimable."""
+COLUMNS: tuple[str, ...] = (
+    "study",
+    "kind",
+    "setting",
+    "role",
+    "arm",
+    "regimen",
+    "versus",
+    "endpoint",
+    "of",
+    "event",
+    "feature",
+    "drug",
+    "grade",
+    "month",
+    "phase",
+    "at",
+    "counted_from",
+    "subgroup",
+    "versus_subgroup",
+    "population",
+    "cut",
+    "value",
+    "status",
+    "unit",
+    "ci_low",
+    "ci_high",
+    "ci_level",
+    "p",
+    "p_status",
+    "p_sided",
+    "n",
+    "source",
+    "reference",
+    "link",
+    "quality",
+    "derived",
+    "flag",
+    "note",
+)
+"""Columns of the table; they are described in `cereblon.tables.answers`."""
 
 _COPIED = ("of", "event", "feature", "drug", "grade", "month", "phase", "at", "counted_from", "subgroup")
 _COPIED_LATE = ("versus_subgroup", "population", "cut")
@@ -174,9 +174,9 @@ def facts_frame(rows: Sequence[Row]) -> pl.DataFrame:
     """Give rows of `fact_row` as a data frame with `COLUMNS`, also where there is none."""
     import polars as pl
 
-    types = {str: pl.String, float: pl.Float64, int: pl.Int64}
-    schema = {name: types[kind]() for name, kind in COLUMNS.items()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    from cereblon.tables.answers import arrow_table, schema_of
+
+    return pl.DataFrame(pl.from_arrow(arrow_table(rows, schema_of(rows, COLUMNS))))
 
 
 def reported_outcomes(study: Study, *, endpoints: Collection[str] | None = None) -> pa.Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.rows import Row
 from cereblon.core.text_tables import GivenTable
 from cereblon.questions.adjusted_patients import (
     DrawnPatients,
@@ -20,7 +21,7 @@ from cereblon.questions.adjusted_patients import (
 )
 from cereblon.questions.adjustment_text import adjustment_text
 from cereblon.questions.comparators import Against, PrintedCurve, PublishedRatio, read_comparator
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.synthesis.adjustment.comparison import AdjustedEffect, Outcome, outcome_of
 from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison

@@ -12,9 +12,10 @@ from cereblon.calibration.fit import fit
 from cereblon.calibration.posterior import ensemble_of, sentences
 from cereblon.calibration.structure_table import SIZES
 from cereblon.core.errors import ArgumentError
+from cereblon.core.rows import Row
 from cereblon.model.engine.ensemble import Ensemble, save_ensemble
 from cereblon.questions.progress import Progress, Reporter
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:

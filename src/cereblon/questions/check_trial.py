@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from cereblon.questions.result import Listing, Row
+from cereblon.core.rows import Row
+from cereblon.questions.result import Listing
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import prepare
 from cereblon.trials.trial import TrialPlan, change_trial

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cereblon.core.rows import Row
 from cereblon.evidence import Study, load_all, load_study
 from cereblon.evidence.citations import references_of, write_bibtex, write_csl, write_ris
-from cereblon.questions.result import Listing, Row
+from cereblon.questions.result import Listing
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import final
 
 from cereblon.core.errors import InputError
+from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress
-from cereblon.questions.result import Row
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answers import comparison_answers, verdict
 from cereblon.report.terminal import as_text, comparison_table

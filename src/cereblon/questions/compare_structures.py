@@ -11,8 +11,9 @@ from cereblon.calibration.evaluation import CalibrationSettings
 from cereblon.calibration.structure_table import SIZES, Scored, structure_page
 from cereblon.calibration.structure_table import compare_structures as fit_and_score
 from cereblon.calibration.structures import MODEL, log_score_difference, structure
+from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Literal
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.months import Months, read_month, read_months
+from cereblon.core.rows import Row
 from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.questions.curve_rows import CurveRows, describe, published_rows
 from cereblon.questions.curve_text import curve_tables, curve_text
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.synthesis.curves.arms import Counts, read_arms, rebuild_arms
 from cereblon.synthesis.curves.guyot import Rebuilt
@@ -70,9 +71,10 @@ class SurvivalCurves(Result):
 
     @property
     def individuals(self) -> list[Row]:
-        """One row for each person: arm, month, and whether the event was seen."""
+        """One row for each patient, as `over_time` reads them: study, arm, month, and whether the event was seen."""
+        study = Path(self.source).stem if self.source.endswith((".csv", ".yaml")) else self.source
         return [
-            {"arm": arm.arm, "month": round(float(month), 6), "event": bool(seen)}
+            {"study": study, "arm": arm.arm, "month": round(float(month), 6), "event": bool(seen)}
             for arm in self.arms
             for month, seen in zip(arm.month, arm.observed, strict=True)
         ]
@@ -141,12 +143,8 @@ class SurvivalCurves(Result):
         from cereblon.core.output import csv_text
         from cereblon.core.output_files import write_file
 
-        study = Path(self.source).stem if self.source.endswith((".csv", ".yaml")) else self.source
-        rows = [
-            {"study": study, "arm": arm.arm, "month": f"{month:.6g}", "event": int(seen)}
-            for arm in self._somebody()
-            for month, seen in zip(arm.month, arm.observed, strict=True)
-        ]
+        self._somebody()
+        rows = [{**row, "month": f"{row['month']:.6g}", "event": int(bool(row["event"]))} for row in self.individuals]
         write_file(Path(path), csv_text(rows).encode("utf-8"))
         return Path(path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cereblon.core.plain_text import table_text
-from cereblon.questions.result import Row
+from cereblon.core.rows import Row
 
 _OBSERVED = ("arm", "quantity", "month", "value", "interval", "unit", "method")
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.random_streams import normals, root_key
+from cereblon.core.rows import Row
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.kinetics import Kinetics, load_kinetics
 from cereblon.model.exposure.event_simulation import PredictedConcentrations
@@ -20,7 +21,7 @@ from cereblon.model.exposure.profile import draws
 from cereblon.model.exposure.residual import measured
 from cereblon.model.exposure.subjects import Subjects
 from cereblon.questions.exposure_refusals import draw_problems
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:

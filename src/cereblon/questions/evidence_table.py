@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cereblon.core.arguments import several_texts, text_or_none
 from cereblon.core.errors import unknown_name
 from cereblon.core.plain_text import table_text
-from cereblon.evidence.facts_table import Row, facts_frame, is_arm_like, select_facts
+from cereblon.evidence.facts_table import COLUMNS, Row, is_arm_like, select_facts
 from cereblon.evidence.library import load_all
 from cereblon.evidence.study import Fact, Study
 from cereblon.evidence.study_choice import choose_studies
@@ -17,7 +17,6 @@ from cereblon.questions.facts_answer import (
     EvidenceList,
     fact_rows_of,
     facts_chart,
-    facts_csv,
     facts_page_rows,
     facts_text,
 )
@@ -26,7 +25,6 @@ from cereblon.vocabulary.endpoints import vocabulary
 
 if TYPE_CHECKING:
     import altair as alt
-    import polars as pl
 
 
 def table(
@@ -104,17 +102,18 @@ class EvidenceTable(EvidenceList):
         """Give one row per number."""
         return {"facts": self.rows}
 
-    def table(self, name: str | None = None) -> pl.DataFrame:
-        """Give the numbers as a data frame with the columns and types of `evidence.facts_table`."""
-        return facts_frame(self.rows) if name in (None, "facts") else super().table(name)
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of the numbers."""
+        return {"facts": COLUMNS}
+
+    @property
+    def title(self) -> str:
+        """What is listed."""
+        return "Published numbers"
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw at most 100 numbers with their intervals; more have no picture."""
         return facts_chart(self.facts)
-
-    def to_csv(self, name: str | None = None) -> str:
-        """Write the numbers as CSV, with the heading also where there is none."""
-        return facts_csv(self.rows) if name in (None, "facts") else super().to_csv(name)
 
     def text(self) -> str:
         """Give the numbers under their endpoints, with the references; empty where there is none."""
@@ -125,7 +124,7 @@ class EvidenceTable(EvidenceList):
         chart = next(iter(self.charts().values()), None)
         panel = part("Numbers and sources", chart, facts_page_rows(self.facts))
         return Document(
-            title="Published numbers", lead=[f"{len(self.facts)} numbers, as printed.", *self.notes], sections=[panel]
+            title=self.title, lead=[f"{len(self.facts)} numbers, as printed.", *self.notes], sections=[panel]
         )
 
 
@@ -158,6 +157,11 @@ class EndpointList(EvidenceList):
         """Give one row per endpoint."""
         return {"endpoints": self.rows}
 
+    @property
+    def title(self) -> str:
+        """What is listed."""
+        return "Endpoints"
+
     def text(self) -> str:
         """Give name, unit and meaning of each."""
         columns = ("endpoint", "unit", "meaning")
@@ -165,8 +169,4 @@ class EndpointList(EvidenceList):
 
     def document(self) -> Document:
         """Give the list as a document."""
-        return Document(
-            title="Endpoints",
-            lead=["What a published number may be of."],
-            sections=[part("Endpoints", None, self.rows)],
-        )
+        return replace(super().document(), lead=["What a published number may be of."])

@@ -13,6 +13,7 @@ from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError, unknown_name
 from cereblon.core.plain_text import aligned
 from cereblon.core.random_streams import root_key
+from cereblon.core.rows import Row
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.covariates import COVARIATES, Covariates, Written, read_covariate
 from cereblon.model.drugs.kinetics import load_kinetics
@@ -29,7 +30,7 @@ from cereblon.model.exposure.request import (
 from cereblon.model.exposure.subjects import Subjects
 from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs, pairs_text, read_changes, read_pairs
 from cereblon.questions.exposure_refusals import refuse_idle, refuse_same
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.trials.library import load_one_line
 

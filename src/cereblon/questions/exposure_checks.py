@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cereblon.core.plain_text import aligned
-from cereblon.questions.result import Listing, Row
+from cereblon.core.rows import Row
+from cereblon.questions.result import Listing
 from cereblon.verification.exposure_checks.checks import Check, check_rows
 
 

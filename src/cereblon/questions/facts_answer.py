@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cereblon.core.output import csv_text, json_text
 from cereblon.core.plain_text import paragraph, table_text
-from cereblon.evidence.facts_table import COLUMNS, Row, fact_row
+from cereblon.evidence.facts_table import Row, fact_row
 from cereblon.evidence.study import Fact, Study
 from cereblon.evidence.wording import arm_text, qualifier_text, value_text
-from cereblon.questions.result import Result
+from cereblon.questions.result import Listing
 from cereblon.vocabulary.endpoints import Endpoint, vocabulary
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ MOST_DRAWN = 100
 
 
 @dataclass(frozen=True, repr=False)
-class EvidenceList(Result):
-    """A list of things as one table; as JSON it is a list, too.
+class EvidenceList(Listing):
+    """A list of things in the evidence.
 
     Attributes
     ----------
@@ -40,23 +39,6 @@ class EvidenceList(Result):
     def notes(self) -> tuple[str, ...]:
         """How words were read."""
         return self.remarks
-
-    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
-        """Give no picture: a list has none."""
-        return {}
-
-    def content(self) -> Mapping[str, object]:
-        """Give the rows under the name of the table."""
-        return {name: list(rows) for name, rows in self.tables().items()}
-
-    def to_json(self) -> str:
-        """Write the rows as a JSON list."""
-        return json_text(self.rows)
-
-
-def facts_csv(rows: Sequence[Row]) -> str:
-    """Write facts as CSV, with the heading also where there is none."""
-    return csv_text(rows, list(COLUMNS))
 
 
 def fact_rows_of(facts: Facts) -> tuple[Row, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError
 from cereblon.core.number_text import read_measure
+from cereblon.core.rows import Row
 from cereblon.model.drugs.covariates import Written
 from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.model.mechanism.regimen_doses import left_out
@@ -24,7 +25,7 @@ from cereblon.questions.mechanism_question import (
     read_parameters,
     solve_question,
 )
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document
 from cereblon.trials.library import load_one_line
 from cereblon.vocabulary.drugs import need_drug

@@ -12,8 +12,9 @@ from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.months import Months, read_months
 from cereblon.core.plain_text import table_text
+from cereblon.core.rows import Row
 from cereblon.core.text_tables import GivenTable, name_of
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.statistics import normal_quantile
 from cereblon.synthesis.curves.event_counts import EventCounts, comparable_arms, count_events, read_arm_times

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.parameter import BASES, all_parameters, load_parameters
+from cereblon.core.rows import Row
 from cereblon.model.engine.ensemble import load_ensemble
-from cereblon.questions.result import Listing, Row
+from cereblon.questions.result import Listing
 
 
 def parameters(group: str | None = None, *, basis: str | None = None) -> ParameterList:

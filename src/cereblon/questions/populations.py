@@ -13,8 +13,9 @@ import numpy as np
 from cereblon.core.bounds import need_between
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.random_streams import root_key
+from cereblon.core.rows import Row
 from cereblon.model.patients import MatchedPopulation, Population, VirtualPatients, findings, statements
-from cereblon.questions.result import Listing, Result, Row
+from cereblon.questions.result import Listing, Result
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from cereblon.core.arguments import need_text
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import paragraph, table_text
+from cereblon.core.rows import Row
 from cereblon.evidence.library import load_all
 from cereblon.evidence.study_choice import read_setting
 from cereblon.evidence.wording import value_text
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document
 from cereblon.synthesis.real_world import (
     CAUTIONS,

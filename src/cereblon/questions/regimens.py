@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cereblon.core.rows import Row
 from cereblon.core.yaml_files import read_yaml, read_yaml_input
 from cereblon.model.regimens import Regimen, Strategy, grid_problems, resolve_lines
 from cereblon.model.regimens.calendar import calendar_rows
@@ -20,7 +21,7 @@ from cereblon.model.regimens.description import (
 )
 from cereblon.model.regimens.library import parse_entry
 from cereblon.model.regimens.reading import understood
-from cereblon.questions.result import Listing, Result, Row
+from cereblon.questions.result import Listing, Result
 from cereblon.report.document import Document, part
 from cereblon.trials.library import load_entry, load_strategy, strategy_names
 

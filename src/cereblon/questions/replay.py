@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final, overload
 
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.questions.trial_runs import TrialResult
 from cereblon.report.document import Document, part
 from cereblon.trials.folder import RunFolder, open_run

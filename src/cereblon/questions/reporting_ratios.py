@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph, table_text
-from cereblon.questions.result import Result, Row
+from cereblon.core.rows import Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.synthesis.spontaneous_reports.disproportionality import GENERAL_WARNINGS, Disproportionality
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.output import csv_text, json_text
+from cereblon.core.rows import Row
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
     import altair as alt
     import polars as pl
+    import pyarrow as pa
 
-Row = Mapping[str, object]
 Found = TypeVar("Found")
 
 
@@ -101,7 +102,29 @@ class Result(ABC):
         """
         import polars as pl
 
-        return pl.DataFrame(list(_named(self.tables(), name, "table")), infer_schema_length=None)
+        from cereblon.tables.answers import arrow_table
+
+        return pl.DataFrame(pl.from_arrow(arrow_table(*self._rows_and_schema(name))))
+
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of tables that may be without a row; those of others are told by their rows."""
+        return {}
+
+    def schema(self, name: str | None = None) -> pa.Schema:
+        """Give the columns of a table: type, and in the metadata meaning, unit and bounds; see `table` for `name`.
+
+        Raises
+        ------
+        UnknownNameError
+            If the answer has no table of this name.
+        """
+        return self._rows_and_schema(name)[1]
+
+    def _rows_and_schema(self, name: str | None) -> tuple[Sequence[Row], pa.Schema]:
+        from cereblon.tables.answers import schema_of
+
+        called, rows = _found(self.tables(), name, "table")
+        return rows, schema_of(rows, self.columns().get(called, ()), table=called)
 
     def chart(self, name: str | None = None) -> alt.TopLevelMixin:
         """Draw a picture of the answer; see `table` for `name`.
@@ -111,7 +134,7 @@ class Result(ABC):
         UnknownNameError
             If the answer has no picture of this name.
         """
-        return _named(self.charts(), name, "chart")
+        return _found(self.charts(), name, "chart")[1]
 
     def to_json(self) -> str:
         """Write the answer as JSON; a number that is not finite becomes null."""
@@ -125,7 +148,8 @@ class Result(ABC):
         UnknownNameError
             If the answer has no table of this name.
         """
-        return csv_text(_named(self.tables(), name, "table"))
+        called, rows = _found(self.tables(), name, "table")
+        return csv_text(rows, self.columns().get(called, ()))
 
     def save(self, path: Path | str, name: str | None = None) -> Path:
         """Write the answer to a file: a page, all values (.json), a table (.csv, .parquet) or a picture.
@@ -220,11 +244,11 @@ class Listing(Result):
         return Document(title=self.title, lead=self.notes, sections=panels)
 
 
-def _named(found: Mapping[str, Found], name: str | None, kind: str) -> Found:
-    if not found:
+def _found(offered: Mapping[str, Found], name: str | None, kind: str) -> tuple[str, Found]:
+    """Find one by its name, or the first, and give its name with it."""
+    if not offered:
         raise InputError(f"this answer has no {kind}")
-    if name is None:
-        return next(iter(found.values()))
-    if name not in found:
-        raise unknown_name(kind, name, list(found))
-    return found[name]
+    name = next(iter(offered)) if name is None else name
+    if name not in offered:
+        raise unknown_name(kind, name, list(offered))
+    return name, offered[name]

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import paragraph
+from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Block, Bullets, Document, Figure, Paragraph, Section, Table
 from cereblon.report.page import check_printer as check_printer
 from cereblon.report.review.document import ReviewContents, review_document

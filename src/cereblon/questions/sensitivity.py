@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, final
 from cereblon.calibration.sensitivity import Sensitivity, analyse, ranked, tornado
 from cereblon.calibration.sensitivity_page import sensitivity_page
 from cereblon.core.errors import ArgumentError
+from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.trials.summary import parameter_draws
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress
-from cereblon.questions.result import Row
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answers import outcome_answers
 from cereblon.report.provenance import Page

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cereblon.core.rows import Row
 from cereblon.evidence.citations import Reading, source_entries, without_place
 from cereblon.evidence.citations.sources import short_citation
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.questions.study_draft import not_taken_over, write_new
 from cereblon.report.document import Document, part
 

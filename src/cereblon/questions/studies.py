@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cereblon.core.errors import ArgumentError
 from cereblon.core.output import json_text
 from cereblon.core.plain_text import paragraph, table_text
-from cereblon.evidence.facts_table import Row, facts_frame
+from cereblon.evidence.facts_table import COLUMNS, Row
 from cereblon.evidence.library import load_study
 from cereblon.evidence.study import Fact, Study, as_written
 from cereblon.evidence.study_choice import choose_studies
@@ -19,7 +19,6 @@ from cereblon.questions.facts_answer import (
     EvidenceList,
     fact_rows_of,
     facts_chart,
-    facts_csv,
     facts_page_rows,
     facts_text,
 )
@@ -28,7 +27,6 @@ from cereblon.report.document import Bullets, Document, Section, part
 
 if TYPE_CHECKING:
     import altair as alt
-    import polars as pl
 
 
 def studies(*, setting: str | None = None, role: str | None = None, kind: str | None = None) -> StudyList:
@@ -78,6 +76,11 @@ class StudyList(EvidenceList):
         """Give one row per study."""
         return {"studies": self.rows}
 
+    @property
+    def title(self) -> str:
+        """What is listed."""
+        return "Studies"
+
     def text(self) -> str:
         """Give the studies of each kind."""
         parts = []
@@ -90,11 +93,7 @@ class StudyList(EvidenceList):
 
     def document(self) -> Document:
         """Give the list as a document."""
-        return Document(
-            title="Studies",
-            lead=[f"{len(self.rows)} studies.", *self.notes],
-            sections=[part("Studies", None, self.rows)],
-        )
+        return replace(super().document(), lead=[f"{len(self.rows)} studies.", *self.notes])
 
 
 def show(study: str | Path | Study) -> PublishedStudy:
@@ -158,9 +157,9 @@ class PublishedStudy(Result):
         ]
         return {"facts": fact_rows_of(self.facts), "arms": arms}
 
-    def table(self, name: str | None = None) -> pl.DataFrame:
-        """Give the numbers, or the arms, as a data frame."""
-        return facts_frame(fact_rows_of(self.facts)) if name in (None, "facts") else super().table(name)
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of the numbers."""
+        return {"facts": COLUMNS}
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw at most 100 numbers with their intervals; more have no picture."""
@@ -174,10 +173,6 @@ class PublishedStudy(Result):
     def to_json(self) -> str:
         """Write the study so that it can be read again as a study file."""
         return json_text(self.content())
-
-    def to_csv(self, name: str | None = None) -> str:
-        """Write the numbers, or the arms, as CSV."""
-        return facts_csv(fact_rows_of(self.facts)) if name in (None, "facts") else super().to_csv(name)
 
     def text(self) -> str:
         """Give population, arms, numbers with references, conflicts and cautions."""

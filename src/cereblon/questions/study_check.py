@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from cereblon.evidence.facts_table import Row
 from cereblon.evidence.schema import file_problems, refuse
 from cereblon.evidence.study import Study, build_study
 from cereblon.questions.facts_answer import EvidenceList
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document
 
 if TYPE_CHECKING:
     from cereblon.trials.trial import TrialPlan
@@ -72,6 +72,11 @@ class StudyCheck(EvidenceList):
         """Give one row per file."""
         return {"files": self.rows}
 
+    @property
+    def title(self) -> str:
+        """What is listed."""
+        return "Study files"
+
     def text(self) -> str:
         """Give a line per file."""
         return "\n".join(
@@ -82,9 +87,7 @@ class StudyCheck(EvidenceList):
 
     def document(self) -> Document:
         """Give the list as a document."""
-        return Document(
-            title="Study files", lead=["No problem was found."], sections=[part("Files", None, self.rows)]
-        )
+        return replace(super().document(), lead=["No problem was found."])
 
 
 def _checked(path: Path) -> Study:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cereblon.core.errors import InputError
+from cereblon.core.rows import Row
 from cereblon.evidence.registry import Draft
 from cereblon.evidence.registry.facts import Fields
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, Section, part
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,6 @@ from cereblon.report.document import Bullets, Section, part
 from cereblon.synthesis.trial_networks.selection import ExcludedEvidence, UsedNumber
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult
     from cereblon.synthesis.frequentist.measure import Row
@@ -45,15 +43,10 @@ class SynthesisAnswer(Result):
         """Every study or comparison that is not used, with the reason."""
         return tuple(f"{row['study']}, {row['what']}: {row['why']}" for row in self.trials.left_out)
 
-    def table(self, name: str | None = None) -> pl.DataFrame:
-        """Give a table of the answer; numbers used and studies left out keep their columns where there are none."""
-        import polars as pl
-
-        found = super().table(name)
-        columns = {"used": UsedNumber, "left_out": ExcludedEvidence}.get(name or "")
-        if columns is None or found.width:
-            return found
-        return pl.DataFrame(schema={field.name: pl.String() for field in fields(columns)})
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of numbers used and of what was left out."""
+        kinds = {"used": UsedNumber, "left_out": ExcludedEvidence}
+        return {name: [field.name for field in fields(kind)] for name, kind in kinds.items()}
 
     def last_content(self) -> dict[str, object]:
         """Give what ends every answer for machines: numbers used, and what was left out."""

@@ -11,10 +11,11 @@ from cereblon.calibration.pages import SET_TITLES, record_page, rows_table, scor
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.rows import Row
 from cereblon.evidence import Study, load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.questions.progress import Progress, Reporter
-from cereblon.questions.result import Result, Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.report.terminal import as_text
 

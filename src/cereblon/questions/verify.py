@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from cereblon.core.errors import InputError
-from cereblon.questions.result import Result, Row
+from cereblon.core.rows import Row
+from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.trials.checking import Finding, check_count, check_run, run_checksum, strangers
 from cereblon.trials.folder import open_run

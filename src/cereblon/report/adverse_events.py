@@ -7,9 +7,9 @@ from typing import Any
 
 import altair as alt
 
+from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import style, wording
 from cereblon.report.labels import endpoint_label, grade_label
-from cereblon.report.table_rows import Row, Rows, grouped, number, text
 
 _LEFT, _ARM = 345, 120
 _PUBLISHED, _SIMULATED = 14, 90  # text columns right of the plot

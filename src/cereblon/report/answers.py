@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cereblon.core.rows import Row, Rows, grouped, interval, number, text
 from cereblon.report import wording
 from cereblon.report.labels import row_label
 from cereblon.report.provenance import Page
 from cereblon.report.report_data import ReportData
-from cereblon.report.table_rows import Row, Rows, grouped, interval, number, text
 
 HEADLINES = ("pfs_hr", "pfs_median", "os_hr", "os_median", "orr", "cr_or_better")
 

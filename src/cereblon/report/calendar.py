@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import altair as alt
 
+from cereblon.core.rows import Row, distinct, grouped, number, text
 from cereblon.report import style
-from cereblon.report.table_rows import Row, distinct, grouped, number, text
 
 _WEEKS = ("#f1f3f5", "#e4e8ec")
 _HALF = 0.46  # of a day: a thin gap stays between neighbours

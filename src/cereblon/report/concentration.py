@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
+from cereblon.core.rows import Rows, distinct, text
 from cereblon.report import style
-from cereblon.report.table_rows import Rows, distinct, text
 
 _LEFT = 56
 _LONG = 96.0  # hours up to which the axis counts hours

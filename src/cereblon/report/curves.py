@@ -8,8 +8,8 @@ from typing import Any
 
 import altair as alt
 
+from cereblon.core.rows import Row, Rows, evenly, grouped, interval, number, text
 from cereblon.report import style, wording
-from cereblon.report.table_rows import Row, Rows, evenly, grouped, interval, number, text
 
 _AXIS = 60  # least pixels kept for the vertical axis; curves and numbers at risk keep the same, so that they line up
 _GAP = 24  # between an arm's name and its first number at risk

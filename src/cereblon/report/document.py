@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cereblon.report.table_rows import Row
+from cereblon.core.rows import Row
 
 if TYPE_CHECKING:
     import altair as alt
@@ -241,14 +241,16 @@ def part(
 
 
 def table_of(rows: Sequence[Row]) -> Table:
-    """Make a table of rows; the columns are those of the first, numbers have four digits, addresses are links."""
-    columns = list(rows[0])
-    head = [name.replace("_", " ") for name in columns]
-    return Table(head, [[_cell(row.get(name)) for name in columns] for row in rows])
+    """Make a table of rows with headings and formats of its schema; the columns are those of the first row."""
+    from cereblon.tables.answers import schema_of
+    from cereblon.tables.fields import heading, shown
+
+    columns = [(column.name, column) for column in schema_of(rows, list(rows[0]))]
+    cells = [[(row.get(name), shown(row.get(name), column)) for name, column in columns] for row in rows]
+    return Table([heading(column) for _, column in columns], [[_cell(*cell) for cell in row] for row in cells])
 
 
-def _cell(value: object) -> Said | str:
+def _cell(value: object, words: str) -> Said | str:
     if isinstance(value, float):
-        return Said(f"{value:.4g}", tone="number")
-    words = "" if value is None else str(value)
+        return Said(words, tone="number")
     return Said(words, href=words) if is_link(words) else words

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from cereblon.core.rows import Row, text
 from cereblon.report import style
-from cereblon.report.table_rows import Row, text
 
 _WIDTH, _HEIGHT = 800, 200
 _FILLS = {"primary": style.PUBLISHED, "secondary": style.PUBLISHED_FILLS[2], "ungraded": style.PUBLISHED_FILLS[1]}

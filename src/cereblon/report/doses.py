@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from cereblon.core.rows import Rows, distinct, number, rounded, text
 from cereblon.report import style
-from cereblon.report.table_rows import Rows, distinct, number, rounded, text
 
 _COLUMNS = 3
 _POINTS = 400  # rows per drug and arm beyond which a curve needs no more

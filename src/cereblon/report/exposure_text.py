@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cereblon.report.table_rows import Row, Rows, distinct
+from cereblon.core.rows import Row, Rows, distinct
 
 MARKS = (("░", "●"), ("▒", "○"))
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from cereblon.core.rows import Row, number, text
 from cereblon.report import style
-from cereblon.report.table_rows import Row, number, text
 
 _WIDTH, _HEIGHT = 780, 360
 _SHOWN_MODELS = 4

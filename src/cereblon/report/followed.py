@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import altair as alt
 
+from cereblon.core.rows import Row, Rows, distinct, number, text
 from cereblon.report import style
 from cereblon.report.labels import endpoint_label
-from cereblon.report.table_rows import Row, Rows, distinct, number, text
 
 _LEFT = 250
 _LIMITS = {"neutrophils": (1.0, 0.5), "platelets": (50.0, 30.0), "haemoglobin": (80.0,)}

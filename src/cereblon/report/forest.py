@@ -8,9 +8,9 @@ from typing import Any
 
 import altair as alt
 
+from cereblon.core.rows import Row, Rows, grouped, interval, number, text, truth
 from cereblon.report import style, wording
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
-from cereblon.report.table_rows import Row, Rows, grouped, interval, number, text, truth
 
 _ROW = 24  # pixels per line
 _LEFT, _ARM, _PLOT = 375, 145, 240  # label column, arm column (distances left of the plot) and the plot itself

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cereblon.report.table_rows import Row, number, text
+from cereblon.core.rows import Row, number, text
 from cereblon.vocabulary.endpoints import vocabulary
 
 GROUPS: tuple[str, ...] = vocabulary().groups

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from cereblon.core.rows import Row, number
 from cereblon.report import style
-from cereblon.report.table_rows import Row, number
 
 _WIDTH = 520
 

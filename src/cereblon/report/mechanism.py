@@ -10,11 +10,11 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
+from cereblon.core.rows import Row
 from cereblon.report import style
 from cereblon.report.document import RESEARCH, Document, Drawing, Figure, Paragraph, Section, table_of
 from cereblon.report.network import HEIGHT, WIDTH, Frame, Link, Place, network_svg
 from cereblon.report.static import size_of, svg_text
-from cereblon.report.table_rows import Row
 
 _COLUMNS = 4
 _PANEL = (176, 96)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 
+from cereblon.core.rows import Row, grouped, text
 from cereblon.report import style
-from cereblon.report.table_rows import Row, grouped, text
 
 _ROW, _LINE = 21, 14
 _LEFT, _PLOT = 330, 280

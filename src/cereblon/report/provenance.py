@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cereblon.core.rows import Row, Rows, number, text
 from cereblon.report import wording
 from cereblon.report.document import Said
 from cereblon.report.references import References
 from cereblon.report.report_data import ReportData
-from cereblon.report.table_rows import Row, Rows, number, text
 
 _WHOLE_TRIAL = "whole trial"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cereblon.core.rows import Row, Rows, text
 from cereblon.report.document import is_link
-from cereblon.report.table_rows import Row, Rows, text
 
 _SECONDARY = "secondary"
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from cereblon.core.errors import InputError
-from cereblon.report.columns import TABLES, table_problems
-from cereblon.report.table_rows import Rows, distinct, number, text, truth
+from cereblon.core.rows import Rows, distinct, number, text, truth
 
 Role = Literal["calibration", "validation", "context", ""]
 _ORIGINS = ("simulated", "published")
@@ -20,7 +19,7 @@ class ReportData:
     """Everything one report page shows.
 
     Tables are sequences of mappings (`polars.DataFrame.to_dicts()`, `pyarrow.Table.to_pylist()` or plain lists).
-    Their columns, with meaning and unit, are in `cereblon.report.columns.TABLES` under the name of the field; a
+    Their columns, with meaning and unit, are in `cereblon.report.schemas.TABLES` under the name of the field; a
     column marked `null` there may be left out. An empty table leaves its section out, with a sentence that says so.
 
     Parameters
@@ -124,9 +123,11 @@ class ReportData:
     timings: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        from cereblon.report.schemas import TABLES, table_problems  # Arrow, which no text needs
+
         problems = []
-        for name, columns in TABLES.items():
-            problems += table_problems(name, getattr(self, name), columns)
+        for name, schema in TABLES.items():
+            problems += table_problems(name, getattr(self, name), schema)
         if not problems:  # the following read cells, so the cells must be sound
             problems = _arm_problems(self) + _origin_problems(self) + _band_problems(self) + _verdict_problems(self)
         if problems:
@@ -135,13 +136,15 @@ class ReportData:
 
 def _arm_problems(contents: ReportData) -> list[str]:
     """Name every arm that a table uses but `arms` does not hold."""
+    from cereblon.report.schemas import TABLES
+
     known = distinct(contents.arms, "arm")
     if not known:
         return ["arms: empty; at least one arm is needed"]
     problems = []
     if len(known) != len(contents.arms):
         problems.append("arms: a key is there twice")
-    for name in (f.name for f in fields(contents) if f.name in TABLES and "arm" in TABLES[f.name]):
+    for name in (f.name for f in fields(contents) if f.name in TABLES and "arm" in TABLES[f.name].names):
         rows: Rows = getattr(contents, name)
         used = distinct(rows, "arm") + [other for other in distinct(rows, "versus") if other]
         problems += [

@@ -7,9 +7,9 @@ from typing import Any
 
 import altair as alt
 
+from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import style
 from cereblon.report.labels import endpoint_label
-from cereblon.report.table_rows import Row, Rows, grouped, number, text
 
 _LEFT, _SERIES = 345, 165
 _PLOT = style.WIDTH - _LEFT - 70

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cereblon.core.rows import Row, Rows, distinct, number, text
 from cereblon.report import adverse_events, curves, doses, followed, response, rules, subjects
 from cereblon.report.document import Block, Figure, Paragraph, Said, Section, Table
 from cereblon.report.labels import endpoint_label
 from cereblon.report.provenance import Page
-from cereblon.report.table_rows import Row, Rows, distinct, number, text
 
 _CURVES = {
     "pfs": ("Progression-free survival", "alive without progression, %"),

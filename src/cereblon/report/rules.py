@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from cereblon.core.rows import Row, Rows, distinct, number, rounded, text
 from cereblon.report import style
-from cereblon.report.table_rows import Row, Rows, distinct, number, rounded, text
 
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 

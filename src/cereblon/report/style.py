@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import altair as alt
 
-from cereblon.report.table_rows import Row, Rows, text
+from cereblon.core.rows import Row, Rows, text
 
 INK = "#1a1a1a"
 QUIET = "#5c6670"

@@ -7,8 +7,8 @@ from typing import Any
 
 import altair as alt
 
+from cereblon.core.rows import Row, Rows, evenly, grouped, number, rounded, text
 from cereblon.report import style
-from cereblon.report.table_rows import Row, Rows, evenly, grouped, number, rounded, text
 
 WATERFALL_SUBJECTS = 150  # per arm
 SPAGHETTI_SUBJECTS = 40

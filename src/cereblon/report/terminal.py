@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cereblon.core.rows import Row, Rows, interval, number, text, truth
 from cereblon.report import wording
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
-from cereblon.report.table_rows import Row, Rows, interval, number, text, truth
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,7 +18,7 @@ def comparison_table(rows: Rows) -> Table:
     Parameters
     ----------
     rows
-        Rows of `comparison` (see `cereblon.report.columns.TABLES`), with arm keys or labels.
+        Rows of `comparison` (see `cereblon.report.schemas.TABLES`), with arm keys or labels.
 
     Returns
     -------

@@ -8,6 +8,7 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
+from cereblon.core.rows import number, text
 from cereblon.report.document import Alert, Block, Bullets, Document, Entries, Entry, Facts, Paragraph, Said, Section
 from cereblon.report.page import figures, page_text
 from cereblon.report.provenance import Page
@@ -23,7 +24,6 @@ from cereblon.report.result_sections import (
     response_section,
     rules_sections,
 )
-from cereblon.report.table_rows import number, text
 from cereblon.report.trust_sections import (
     limits_section,
     parameters_section,

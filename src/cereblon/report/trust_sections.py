@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import wording
 from cereblon.report.document import Block, Bullets, Code, Paragraph, Said, Section, Table
 from cereblon.report.provenance import Page
 from cereblon.report.references import address
-from cereblon.report.table_rows import Row, Rows, grouped, number, text
 
 _BASES = ("assumed", "fitted", "derived", "published")
 _BASIS_WORDS = {

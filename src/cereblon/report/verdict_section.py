@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from cereblon.core.rows import Row, Rows, interval, number, text, truth
 from cereblon.report import wording
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Said, Section, Table, Tallies
 from cereblon.report.forest import forest
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.provenance import Page
-from cereblon.report.table_rows import Row, Rows, interval, number, text, truth
 
 NOTHING_PUBLISHED = "Nothing published belongs to this trial, so there is no verdict: what follows is simulated only."
 _ROLES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cereblon.report.table_rows import Interval, Row, Rows, interval, number, text, truth
+from cereblon.core.rows import Interval, Row, Rows, interval, number, text, truth
 
 NOTHING = "–"
 _DECIMALS = {"ratio": 2, "p": 3, "patients": 0, "cycles": 0, "lines": 0}

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from cereblon.core.bounds import BOUNDS, find_problem
 from cereblon.core.words import same_but_written_otherwise
+from cereblon.tables.fields import said
 from cereblon.vocabulary.clinical import cause_words, vocabulary_of
 
 Columns = Mapping[str, pa.Array]
@@ -20,14 +21,12 @@ _NO_NAME = frozenset({"", "nan", "None", "<NA>"})
 
 def quantity_of(field: pa.Field) -> str | None:
     """Give the quantity whose bounds a column keeps."""
-    found = (field.metadata or {}).get(b"quantity")
-    return None if found is None else found.decode()
+    return said(field, "quantity") or None
 
 
 def words_of(field: pa.Field) -> str | None:
     """Give the name of the vocabulary that a column keeps."""
-    found = (field.metadata or {}).get(b"words")
-    return None if found is None else found.decode()
+    return said(field, "words") or None
 
 
 def _rows_of(array: pa.DictionaryArray, code: int) -> np.ndarray:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from cereblon.core.rows import Row
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
 from cereblon.report.points import points_chart
 from cereblon.report.review.naming import SETTINGS, arm_name, joined, size_of, studies_of
 from cereblon.report.review.traces import Traces
-from cereblon.report.table_rows import Row
 from cereblon.report.wording import unit_label
 from cereblon.synthesis.real_world import TreatedCohort, figure
 from cereblon.vocabulary.endpoints import headline_endpoints, vocabulary

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import altair as alt
 
+from cereblon.core.rows import Row
 from cereblon.report import style
-from cereblon.report.table_rows import Row
 
 _SIZE = 430
 _ROOM, _TALL = 1.75, 1.3

@@ -1,4 +1,4 @@
-"""Rows of ready tables: plain mappings, read with the kind that the column promises."""
+"""Rows of tables as plain mappings, and their cells read with the type that the schema promises."""
 
 from __future__ import annotations
 
