@@ -17,7 +17,7 @@ import numpy as np
 
 from cereblon.model.drugs import lenalidomide
 from cereblon.model.drugs.disposition import ORAL, Modes, Person
-from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.exposure.hourly import hourly_bands
 
 SUBJECTS, DAYS = 10_000, 730

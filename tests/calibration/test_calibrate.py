@@ -15,7 +15,7 @@ from cereblon.calibration.posterior import ensemble_of, sentences
 from cereblon.core.errors import InputError
 from cereblon.evidence import library
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble, save_ensemble, version_changes
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 
 
 def forbidding(load):

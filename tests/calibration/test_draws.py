@@ -7,7 +7,7 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.model.engine.ensemble import Ensemble, fixed_values
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials import summary
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import header, prepare

@@ -18,7 +18,7 @@ from cereblon.calibration.predictive_record import SCORES, Judged, PredictiveRec
 from cereblon.calibration.real_world import gaps
 from cereblon.cli.validate import app
 from cereblon.evidence import load_all, load_study
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials.uncertainty import split_replicates, widened
 
 

@@ -13,9 +13,9 @@ from docs_pages import DOCS, ROOT, blocks
 
 from cereblon.core.validation import validate
 from cereblon.model.dosing.library import parse_rule_set, read_rule_set
+from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.drugs.drug import Drug
-from cereblon.model.engine.graded_events import UNSEEN
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.regimens import Regimen, load_regimen, parse_regimen
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, RESPONSES, SUBJECTS

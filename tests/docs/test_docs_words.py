@@ -13,7 +13,7 @@ from scripts.reference_pages.commands import command_tree
 
 from cereblon.core.parameter import load_parameters
 from cereblon.evidence import load_all
-from cereblon.model.engine.inputs import MODEL_GROUPS
+from cereblon.model.engine.parameters import MODEL_GROUPS
 
 GLOSSARY = (DOCS / "glossary.md").read_text(encoding="utf-8")
 _ABBREVIATION = re.compile(

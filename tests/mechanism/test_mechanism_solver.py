@@ -11,10 +11,11 @@ import pytest
 
 from cereblon.core.parameter import load_parameters
 from cereblon.model.drugs.disposition import ORAL
-from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.exposure import course as concentration
 from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, Subject, model_parameters
+from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
 from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.reduced import proliferation_loss

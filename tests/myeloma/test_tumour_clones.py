@@ -15,7 +15,7 @@ from jax import Array
 
 from cereblon.core.parameter import load_parameters
 from cereblon.model.drugs.drug import of_class
-from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.engine.individual_parameters import typical_kill
 from cereblon.model.myeloma import clones
 

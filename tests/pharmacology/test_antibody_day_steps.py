@@ -14,7 +14,8 @@ from cereblon.core.errors import InputError
 from cereblon.model.drugs import antibody
 from cereblon.model.drugs.disposition import IV, SC
 from cereblon.model.drugs.drug import all_drugs
-from cereblon.model.drugs.drugs import drug_values, kinetic_model
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 from cereblon.model.exposure.antibody_body import AntibodyBody
 

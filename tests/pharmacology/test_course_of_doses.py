@@ -13,7 +13,8 @@ from pk_reference import solve
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.disposition import IV, ORAL, SC
-from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.drugs.exposure import course
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import Patient, patients

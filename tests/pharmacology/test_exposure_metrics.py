@@ -9,7 +9,8 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.disposition import ORAL
-from cereblon.model.drugs.drugs import drug_values, kinetic_model
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import Patient, patients
 from cereblon.model.exposure.course import Dose, Schedule, follow

@@ -14,7 +14,7 @@ from cereblon.core.errors import InputError
 from cereblon.model.drugs import antibody
 from cereblon.model.drugs import daratumumab as dara
 from cereblon.model.drugs.disposition import IV, ORAL, SC
-from cereblon.model.drugs.drugs import drug_values
+from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pk_patients import person
 
 from cereblon.model.drugs.disposition import IV, ORAL, SC, dose_average, dose_level
-from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.drugs.exposure import course
 from cereblon.model.drugs.occupancy import day_occupancy, occupancy_step
 from cereblon.model.drugs.patient import Patient

@@ -18,7 +18,8 @@ from cereblon.model.drugs.disposition import (
     dose_carry,
     interval_average,
 )
-from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.saturation import graded_edges
 

@@ -19,7 +19,8 @@ from cereblon.model.drugs import DRUGS, drugs
 from cereblon.model.drugs.compartments import absorb, one_compartment, three_compartments, two_compartments
 from cereblon.model.drugs.disposition import IV, ORAL, SC, auc, concentration, dose_average, route_index
 from cereblon.model.drugs.drug import of_class
-from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.drugs.exposure import area, course, half_life, peak
 from cereblon.model.drugs.lenalidomide import relative_clearance
 from cereblon.model.drugs.patient import Patient

@@ -14,7 +14,7 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.engine.trace import trace
 from cereblon.verification.engine.accuracy import (
     ARMS,

@@ -15,7 +15,8 @@ from cereblon.core.random_streams import root_key
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.tables import RuleTables, rule_tables
 from cereblon.model.engine.batch import Results, simulate
-from cereblon.model.engine.inputs import Layout, Program, Subject, build_program, model_parameters, subjects_of
+from cereblon.model.engine.inputs import Layout, Program, Subject, build_program, subjects_of
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.patients import load_population
 from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.model.regimens import Regimen, StrategyGrid, load_regimen, parse_regimen, strategy_grid

@@ -15,7 +15,8 @@ from cereblon.model.drugs.disposition import ROUTES
 from cereblon.model.drugs.drug import all_drugs
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, Subject, model_parameters
+from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.mechanism.treatment import adult
 
 WEEKS = 4

@@ -8,7 +8,8 @@ import pytest
 from engine_arms import Engine
 
 from cereblon.core.errors import InputError
-from cereblon.model.engine.inputs import Layout, build_program, model_parameters
+from cereblon.model.engine.inputs import Layout, build_program
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.engine.trajectory import RESULT_CODES
 
 

@@ -19,7 +19,8 @@ from cereblon.core.random_streams import root_key
 from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
-from cereblon.model.engine.inputs import Layout, Subject, model_parameters
+from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.engine.state import IndividualParameters
 
 Draw = Callable[..., IndividualParameters]

@@ -11,7 +11,7 @@ from engine_arms import GAP_DAYS, SEED, WEEKS, Engine
 
 from cereblon.model.engine import trajectory
 from cereblon.model.engine.batch import Results
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 
 N = 256
 NO_NOISE = {

@@ -129,7 +129,7 @@ import json, sys
 from pathlib import Path
 from cereblon.model.dosing.measures import MEASURES
 from cereblon.model.dosing.phrases import read_grade
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes import summarise
 from cereblon.report.labels import endpoint_label

@@ -26,7 +26,7 @@ from cereblon.core.json_files import parse_json
 from cereblon.core.one_writer import one_writer
 from cereblon.core.output_files import write_file
 from cereblon.core.text_files import read_text
-from cereblon.model.engine.inputs import Parameters, model_parameters
+from cereblon.model.engine.parameters import Parameters, model_parameters
 from cereblon.trials.comparison_scale import error_from_size
 from cereblon.trials.library import load_trial
 from cereblon.trials.trial import TrialPlan

@@ -15,7 +15,7 @@ from cereblon.calibration.representative_draws import representative_order
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, fixed_values
-from cereblon.model.engine.inputs import model_parameters
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials.comparison_scale import group_of
 from cereblon.trials.run import model_code
 

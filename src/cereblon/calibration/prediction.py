@@ -15,7 +15,7 @@ from cereblon.calibration.targets import facts_to_meet
 from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, complete
 from cereblon.evidence import Fact
 from cereblon.model.engine.ensemble import Ensemble
-from cereblon.model.engine.inputs import Parameters, model_parameters
+from cereblon.model.engine.parameters import Parameters, model_parameters
 from cereblon.trials.comparison_scale import (
     error_from_interval,
     error_from_size,

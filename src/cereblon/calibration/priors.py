@@ -14,7 +14,7 @@ import numpy as np
 from cereblon.core.errors import InputError
 from cereblon.core.parameter import load_parameters
 from cereblon.core.yaml_files import parse_yaml
-from cereblon.model.engine.inputs import Parameters, model_parameters
+from cereblon.model.engine.parameters import Parameters, model_parameters
 
 Scale = Literal["log", "plain", "share"]
 

@@ -27,7 +27,7 @@ from cereblon.core.parameter import Parameter, load_parameters
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drug import is_first
 from cereblon.model.engine.ensemble import Ensemble
-from cereblon.model.engine.inputs import Parameters, model_parameters
+from cereblon.model.engine.parameters import Parameters, model_parameters
 from cereblon.trials.comparison_scale import from_scale, kind_of
 from cereblon.trials.library import load_trial
 

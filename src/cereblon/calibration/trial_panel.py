@@ -14,7 +14,8 @@ from cereblon.core.errors import InputError
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH
-from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
+from cereblon.model.engine.inputs import Layout, Program, build_program
+from cereblon.model.engine.parameters import Parameters
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import Population, patients_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid

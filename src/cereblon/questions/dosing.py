@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from cereblon.core.rows import Row
 from cereblon.model.dosing.description import describe_rules
 from cereblon.model.dosing.library import find_rule_set
-from cereblon.model.engine.graded_events import UNSEEN
+from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.regimens import Regimen
 from cereblon.questions.dose_patient import DoseAnswer, DosePatient, decide, dose_question
 from cereblon.questions.result import Listing, Result

@@ -12,7 +12,6 @@ import numpy as np
 
 from cereblon.core.bounds import need_between
 from cereblon.core.plain_text import paragraph, table_text
-from cereblon.core.random_streams import root_key
 from cereblon.core.rows import Row
 from cereblon.model.patients import MatchedPopulation, Population, VirtualPatients, findings, statements
 from cereblon.questions.result import Listing, Result
@@ -137,7 +136,7 @@ class VirtualPopulation(Result):
 
     @cached_property
     def _findings(self) -> Sequence[CovariateSummary]:
-        return findings(self.population.draw(root_key(SHOWN_SEED), np.arange(SHOWN)))
+        return findings(self._drawn(SHOWN, SHOWN_SEED))
 
     @property
     def _stated(self) -> Sequence[Statement]:
@@ -160,8 +159,14 @@ class VirtualPopulation(Result):
         """
         need_between("n", n, 1, 10_000_000)
         need_between("seed", seed, 0, 2**32 - 1)
-        patients = self.population.draw(root_key(seed), np.arange(n))
-        return DrawnPopulation(population=self.population.name, seed=seed, patients=patients, matched=self.matched)
+        return DrawnPopulation(
+            population=self.population.name, seed=seed, patients=self._drawn(n, seed), matched=self.matched
+        )
+
+    def _drawn(self, n: int, seed: int) -> VirtualPatients:
+        from cereblon.core.random_streams import root_key
+
+        return self.population.draw(root_key(seed), np.arange(n))
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `findings` and `stated`, and the figures of the study, `used` and `unused`."""

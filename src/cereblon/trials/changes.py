@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.parameter import load_parameters
-from cereblon.model.engine.inputs import Parameters, model_parameters
+from cereblon.model.engine.parameters import Parameters, model_parameters
 
 
 def changed_parameters(changes: Mapping[str, Mapping[str, float]]) -> Parameters:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from jax import Array
 
-from cereblon.model.engine.batch import Drawn, Results, simulate
-from cereblon.model.engine.inputs import Layout, Parameters, Program, subjects_of
+from cereblon.model.engine.batch import Results, simulate
+from cereblon.model.engine.inputs import Layout, Program, subjects_of
+from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.run_in import from_randomisation
 from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.trials.allocation import Allocation

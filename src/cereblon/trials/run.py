@@ -17,11 +17,12 @@ from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.fingerprint import checksum, code_checksum
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.library import find_rule_set
+from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.model.engine.batch import BATCH, Drawn, make_ready
+from cereblon.model.engine.batch import BATCH, make_ready
 from cereblon.model.engine.ensemble import Ensemble
-from cereblon.model.engine.graded_events import UNSEEN
-from cereblon.model.engine.inputs import Layout, Parameters, Program, build_program
+from cereblon.model.engine.inputs import Layout, Program, build_program
+from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.release_memory import release_memory
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import MatchedPopulation, Population

@@ -34,6 +34,15 @@ UNSIMULATED: dict[str, str] = {
 """What a doctor knows of a patient and a simulation does not; there the answer is always no."""
 
 
+SEEN: tuple[str, ...] = (
+    "peripheral_neuropathy",
+    *ADVERSE_EVENTS.in_dose_rules,
+)
+"""Terms of `GRADE_TERMS` that a simulation grades; a rule on another term is refused, because it would never act."""
+UNSEEN: frozenset[str] = (frozenset(GRADE_TERMS) - frozenset(SEEN)) | frozenset(UNSIMULATED)
+"""What no simulation knows."""
+
+
 def indication(*, is_maintenance: bool, prior_lines: float, line: float) -> str:
     """Tell which of `INDICATIONS` a course of treatment is.
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.model.drugs.drug import Usual, drug_of
-from cereblon.model.drugs.drugs import drug_values, kinetic_model
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.patient import Patient, needed_covariates
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 

@@ -10,7 +10,8 @@ from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.drugs.drug import drug_of, of_class
 from cereblon.model.engine import effects, orders, trajectory
-from cereblon.model.engine.inputs import Layout, Numbers, Subject
+from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import AdverseEventState, IndividualParameters, LatentState, SubjectState
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import events, risk_factors

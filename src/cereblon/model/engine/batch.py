@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from jax import Array
 
 from cereblon.core.errors import InputError
 from cereblon.core.private_folder import NotPrivateError, make_private, remove_oldest
-from cereblon.model.engine.inputs import Layout, Parameters, Program, Subject, kind_of
+from cereblon.model.engine.inputs import Layout, Program, Subject, kind_of
+from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.program_cache import MOST_BYTES, ProgramCache
 from cereblon.model.engine.subject import simulate_subject
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
@@ -41,10 +42,6 @@ class Results(NamedTuple):
     def until(self, n_weeks: int) -> Results:
         """Leave out the weeks after the first `n_weeks`, in which nobody was followed any more."""
         return self._replace(weeks=WeeklyValues(*(column[:, :n_weeks] for column in self.weeks)))
-
-
-Drawn = Mapping[str, Mapping[str, np.ndarray]]
-"""Parameters that differ between subjects, by group and name; one entry for each subject."""
 
 
 @partial(jax.jit, static_argnames=("layout",))
@@ -113,7 +110,7 @@ def simulate(
     program
         Orders of all arms.
     parameters
-        Bare values, from `inputs.model_parameters`.
+        Bare values, from `parameters.model_parameters`.
     layout
         Static shape.
     workers

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cereblon.model.dosing.measures import GRADE_TERMS
+from cereblon.model.dosing.measures import GRADE_TERMS, SEEN
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.dosing.tables import RuleRow
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.graded_events import SEEN
 from cereblon.model.engine.inputs import Layout
 from cereblon.model.toxicity import events
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS

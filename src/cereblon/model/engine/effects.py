@@ -28,7 +28,8 @@ from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.occupancy import occupancy_step
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
-from cereblon.model.engine.inputs import Layout, Numbers, Subject
+from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.parameters import Numbers
 from cereblon.model.mechanism.reduced import effector_day, follow, imid_day, marrow_day, settled_share
 from cereblon.model.myeloma.clones import Effect
 

@@ -17,8 +17,7 @@ from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
 from cereblon.model.drugs import DRUGS
-from cereblon.model.engine.batch import Drawn
-from cereblon.model.engine.inputs import Parameters, model_parameters
+from cereblon.model.engine.parameters import Drawn, Parameters, model_parameters
 
 FORMAT = 1
 FIXED_GROUPS = ("clones", "effects", "proteins", "mortality", *DRUGS)

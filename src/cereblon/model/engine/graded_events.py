@@ -5,19 +5,11 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.model.dosing.measures import GRADE_TERMS, UNSIMULATED
+from cereblon.model.dosing.measures import GRADE_TERMS
 from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.state import SubjectState
 from cereblon.model.toxicity import events, neuropathy
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
-
-SEEN: tuple[str, ...] = (
-    "peripheral_neuropathy",
-    *ADVERSE_EVENTS.in_dose_rules,
-)
-"""Terms of `GRADE_TERMS` that the engine grades; a rule on another term is refused, because it would never act."""
-UNSEEN: frozenset[str] = (frozenset(GRADE_TERMS) - frozenset(SEEN)) | frozenset(UNSIMULATED)
-"""What no simulation knows."""
 
 
 def graded(state: SubjectState, subject: Subject) -> dict[str, Array]:

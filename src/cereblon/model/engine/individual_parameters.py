@@ -10,7 +10,8 @@ from cereblon.core.random_streams import stream
 from cereblon.model.drugs.drug import drug_of, of_class
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, Numbers, Subject
+from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import events, neutrophils

@@ -1,44 +1,21 @@
-"""What goes into a simulation: arms as arrays, subjects as arrays, parameters as bare numbers."""
+"""What goes into a simulation: arms as arrays, subjects as arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 from jax import Array
 
-from cereblon.core.errors import InputError
-from cereblon.core.parameter import load_parameters
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import RuleTables, rule_tables
 from cereblon.model.drugs import DRUGS
-from cereblon.model.drugs.drugs import drug_values
 from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.model.regimens.grid import StrategyGrid
-from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
-
-MODEL_GROUPS = (
-    "clones",
-    "proteins",
-    "effects",
-    "mortality",
-    "neutrophils",
-    "platelets",
-    "haemoglobin",
-    "neuropathy",
-    "adverse_events",
-    *dict.fromkeys(event.parameters for event in ADVERSE_EVENTS.events),
-)
-
-Numbers: TypeAlias = Mapping[str, Mapping[str, Any]]
-"""Values by group inside the model: arrays, or numbers of the compiled program."""
-
-Parameters = dict[str, dict[str, float]]
-"""Bare values by group; between-subject spreads as `<name>_sd`."""
 
 
 class Subject(NamedTuple):
@@ -120,30 +97,6 @@ class Layout:
     n_weeks: int
     n_lines: int
     response_every_weeks: int = 4
-
-
-def model_parameters(changes: Mapping[str, Mapping[str, float]] | None = None) -> Parameters:
-    """Load the model's bare numbers, with changes by group and name.
-
-    Raises
-    ------
-    InputError
-        If a change names a parameter that does not exist.
-    """
-    loaded: Parameters = {}
-    for drug in DRUGS:
-        loaded[drug] = drug_values(drug)
-    for group in MODEL_GROUPS:
-        loaded[group] = {}
-        for name, parameter in load_parameters(group).items():
-            loaded[group][name] = parameter.value
-            loaded[group][f"{name}_sd"] = parameter.sd_log or parameter.sd
-    for group, values in (changes or {}).items():
-        for name, value in values.items():
-            if group not in loaded or name not in loaded[group]:
-                raise InputError(f"parameter {group}.{name} does not exist", hint="see `cereblon parameters`")
-            loaded[group][name] = float(value)
-    return loaded
 
 
 def build_program(

@@ -11,7 +11,8 @@ from jax import Array
 from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.engine import orders, trajectory
-from cereblon.model.engine.inputs import Numbers, Program, Subject
+from cereblon.model.engine.inputs import Program, Subject
+from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import IndividualParameters, SubjectState, TreatmentCourse
 
 T = TypeVar("T")

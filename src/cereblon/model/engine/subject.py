@@ -22,8 +22,9 @@ from cereblon.model.engine.adverse_events import act_adverse_events
 from cereblon.model.engine.days import damage_nerves, week_of_days, with_gains
 from cereblon.model.engine.hazards import act_hazards
 from cereblon.model.engine.individual_parameters import individual_parameters
-from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
+from cereblon.model.engine.inputs import Layout, Program, Subject
 from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
+from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import (
     AdverseEventState,
     IndividualParameters,

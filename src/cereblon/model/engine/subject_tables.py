@@ -15,7 +15,8 @@ from cereblon.model.engine import trajectory
 from cereblon.model.engine.adverse_event_episodes import MIDDLE, episodes_of_adverse_events
 from cereblon.model.engine.batch import Results
 from cereblon.model.engine.decision_tables import decision_columns, grade_columns, stopped_drugs
-from cereblon.model.engine.inputs import Layout, Parameters
+from cereblon.model.engine.inputs import Layout
+from cereblon.model.engine.parameters import Parameters
 from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, SUBJECTS, TESTS

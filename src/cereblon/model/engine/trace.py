@@ -21,7 +21,8 @@ from cereblon.model.dosing.dosing_state import starting_doses
 from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import day as advance_day
 from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
-from cereblon.model.engine.inputs import Layout, Numbers, Parameters, Program, Subject
+from cereblon.model.engine.inputs import Layout, Program, Subject
+from cereblon.model.engine.parameters import Numbers, Parameters
 from cereblon.model.engine.state import IndividualParameters, LatentState, SubjectState
 from cereblon.model.engine.subject import start, start_body
 from cereblon.model.engine.subject import week as advance_week

@@ -13,7 +13,8 @@ from cereblon.criteria import progression
 from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.dosing_state import Decision
 from cereblon.model.engine import graded_events, orders, trajectory
-from cereblon.model.engine.inputs import Layout, Numbers, Program, Subject
+from cereblon.model.engine.inputs import Layout, Program, Subject
+from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import SubjectState
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import neuropathy

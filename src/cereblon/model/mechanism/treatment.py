@@ -14,7 +14,8 @@ from cereblon.core.errors import InputError, unknown_name
 from cereblon.model.drugs import daratumumab
 from cereblon.model.drugs.disposition import ROUTES, Modes
 from cereblon.model.drugs.drug import all_drugs, drug_of, of_class
-from cereblon.model.drugs.drugs import drug_values, linear_drugs
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.drugs.patient import LIMITS, REFERENCE, Patient, covariate_problem
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 

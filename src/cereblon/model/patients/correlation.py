@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
 from pydantic import field_validator
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.core.random_streams import normals
 from cereblon.model.patients.quantities import Floats, Sourced
+
+if TYPE_CHECKING:
+    from jax import Array
 
 # One standard normal score a person for each; new ones go to the end, so that the others keep their random numbers.
 SCORES: tuple[str, ...] = (
@@ -113,6 +115,8 @@ def correlated(independent: Floats, factor: Floats) -> dict[str, Floats]:
 
 def independent_scores(root_key: Array, decision: str, subject_id: NDArray[np.int64]) -> Floats:
     """Draw independent standard normal numbers, shape (subject, score), by seed, decision and subject only."""
+    from cereblon.core.random_streams import normals
+
     blocks = []
     for start in range(0, len(subject_id), _BLOCK):
         ids = subject_id[start : start + _BLOCK]

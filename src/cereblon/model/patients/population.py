@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jax import Array
 from numpy.typing import ArrayLike, NDArray
 from pydantic import field_validator, model_validator
 
@@ -28,6 +27,9 @@ from cereblon.model.patients.quantities import BySex, Continuous, Floats, Number
 from cereblon.model.patients.staging import frailty_group, iss_stage
 from cereblon.model.patients.virtual_patients import ISOTYPES, VirtualPatients
 from cereblon.vocabulary.settings import SETTING
+
+if TYPE_CHECKING:
+    from jax import Array
 
 MOST_ATTEMPTS = 500
 _LOOK_AFTER = 20

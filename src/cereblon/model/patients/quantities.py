@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator, model_validator
-from scipy.special import ndtr, ndtri
 
 from cereblon.core.parameter import Basis
 from cereblon.core.validation import StrictModel
@@ -62,12 +61,16 @@ class Shares(Sourced):
 
     def levels(self, z: Floats) -> NDArray[np.int64]:
         """Give the position of the level that a standard normal score falls into, low scores first."""
+        from scipy.special import ndtri
+
         edges = ndtri(np.minimum(np.cumsum(list(self.value.values()))[:-1], 1.0))
         return np.searchsorted(edges, z, side="right").astype(np.int64)
 
 
 def has(share: float, z: Floats) -> NDArray[np.bool_]:
     """Say who has a trait of this share: those with the highest standard normal scores."""
+    from scipy.special import ndtri
+
     return np.asarray(z >= ndtri(1.0 - share))
 
 
@@ -109,6 +112,8 @@ class Continuous(StrictModel):
 
     def quantile(self, z: Floats, lower: float, upper: float) -> Floats:
         """Turn standard normal scores into values between `lower` and `upper`."""
+        from scipy.special import ndtr, ndtri
+
         low, high = ndtr(self.score(lower)), ndtr(self.score(upper))
         return self._value(ndtri(low + ndtr(z) * (high - low)))
 

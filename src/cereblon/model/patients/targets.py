@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from cereblon.model.patients.population import Population
 from cereblon.model.patients.quantities import BySex, Continuous, Number, Shares, Sourced
@@ -201,6 +200,8 @@ def _inside(share: float) -> float:
 
 
 def _score(share_percent: float) -> float:
+    from scipy.special import ndtri
+
     return float(ndtri(_inside(share_percent / 100.0)))
 
 

@@ -15,15 +15,8 @@ from numpy.typing import NDArray
 
 from cereblon.core.marked_page import Markers
 from cereblon.core.random_streams import root_key
-from cereblon.model.engine.inputs import (
-    Layout,
-    Parameters,
-    Program,
-    Subject,
-    build_program,
-    model_parameters,
-    subjects_of,
-)
+from cereblon.model.engine.inputs import Layout, Program, Subject, build_program, subjects_of
+from cereblon.model.engine.parameters import Parameters, model_parameters
 from cereblon.model.engine.trace import Latent, Trace, one_of, trace
 from cereblon.model.patients import load_population
 from cereblon.model.regimens import load_regimen, strategy_grid

@@ -15,7 +15,8 @@ from jax.typing import ArrayLike
 
 from cereblon.model.drugs.disposition import Modes
 from cereblon.model.drugs.drug import drug_of
-from cereblon.model.engine.inputs import Parameters, Subject
+from cereblon.model.engine.inputs import Subject
+from cereblon.model.engine.parameters import Parameters
 from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.myeloma.clones import CLONES
 

@@ -12,7 +12,8 @@ from jax import Array
 
 from cereblon.model.drugs import antibody, daratumumab, melphalan
 from cereblon.model.drugs.disposition import IV, ORAL, SC, Modes, auc
-from cereblon.model.drugs.drugs import drug_values, kinetic_model
+from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.exposure import area, course, half_life, peak
 from cereblon.model.drugs.occupancy import day_occupancy
 from cereblon.model.drugs.patient import Patient

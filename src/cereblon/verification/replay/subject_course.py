@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from cereblon.model.regimens import Order, Phase, Regimen
-from cereblon.tables.schemas import SUBJECT_TABLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 WEEK = 7
 COUNTS = {"neutrophils": "anc", "platelets": "platelets", "haemoglobin": "haemoglobin"}
@@ -115,6 +116,8 @@ class SubjectCourse:
 
 def courses_of(tables: Mapping[str, pa.Table]) -> list[SubjectCourse]:
     """Gather the rows of each subject that was simulated whole; tables by the names of `SUBJECT_TABLES`."""
+    from cereblon.tables.schemas import SUBJECT_TABLES
+
     needed = {name: tables[name].select([f.name for f in SUBJECT_TABLES[name]]) for name in tables}
     found: dict[int, SubjectCourse] = {}
     for row in needed["subjects"].to_pylist():
