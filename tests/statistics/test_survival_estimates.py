@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ from cereblon.statistics import (
     restricted_mean_difference,
     survival_at,
 )
+from cereblon.statistics.hazard_ratio import hazard_ratio_of
+from cereblon.statistics.kaplan_meier import kaplan_meier_of
+from cereblon.statistics.life_table import life_table
 
 # Freireich 1963, remission in weeks under 6-mercaptopurine and placebo, as in Cox 1972; a public-domain classic
 TREATED = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
@@ -164,3 +168,27 @@ def test_swapping_the_arms_turns_the_hazard_ratio_over(data: list[tuple[int, boo
     assert one.status == other.status
     if one.value is not None and other.value is not None:
         assert one.value * other.value == pytest.approx(1, rel=1e-6)
+
+
+@given(
+    times=st.lists(st.tuples(st.integers(1, 12).map(float), st.booleans(), st.booleans()), min_size=1, max_size=60)
+)
+def test_counts_give_what_the_subjects_counted_give(times: list[tuple[float, bool, bool]]) -> None:
+    day, seen, above = (np.array(column) for column in zip(*times, strict=True))
+    curve, counted = kaplan_meier(day, seen), kaplan_meier_of(life_table(day, seen))
+    for name in ("time", "survival", "low", "high", "at_risk", "events", "variance"):
+        np.testing.assert_array_equal(getattr(counted, name), getattr(curve, name))
+    assert (counted.n, median(counted)) == (curve.n, median(curve))
+    arms = [life_table(day[chosen], seen[chosen]) for chosen in (above, ~above)]
+    assert hazard_ratio_of(*arms) == hazard_ratio(day, seen, above)
+
+
+def test_a_hazard_ratio_of_many_deaths_is_that_of_all_terms_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums of parts round otherwise than one sum, in the last digits and no more."""
+    rng = np.random.default_rng(3)
+    day, above = rng.integers(1, 40, 500).astype(float), rng.random(500) < 0.5
+    at_once = hazard_ratio(day, np.ones(500, bool), above)
+    monkeypatch.setattr(sys.modules[hazard_ratio.__module__], "_MOST_TERMS", 20)
+    in_parts = hazard_ratio(day, np.ones(500, bool), above)
+    for name in ("value", "low", "high"):
+        assert getattr(in_parts, name) == pytest.approx(getattr(at_once, name), rel=1e-12)

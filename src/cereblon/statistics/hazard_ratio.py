@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.statistics.arm_labels import above_the_line
 from cereblon.statistics.cox import NotSettledError, fit_cox
 from cereblon.statistics.estimate import Estimate, check_level, ratio_estimate, without_value
-from cereblon.statistics.follow_up import Bools, FollowUp, read_follow_up, read_subjects
+from cereblon.statistics.follow_up import Bools, Floats, FollowUp, Ints, read_follow_up, read_subjects
+from cereblon.statistics.life_table import LifeTable
 from cereblon.statistics.product_limit import Counts
 from cereblon.statistics.risk_sets import count_at, sum_at_risk
 
 RUN_AWAY = 12.0
 """A log hazard ratio beyond this has run away: one arm has no event to compare."""
+_MOST_TERMS = 2**16  # deaths that are looked at together; each is one term of the likelihood
 
 
 def hazard_ratio(
@@ -77,15 +82,43 @@ def hazard_ratio(
     if not (seen & above).any() or not (seen & ~above).any():
         return without_value("no_events", n, level)
     log_ratio, information = log_hazard_ratio(data, above)
+    if data.weight is None and subjects is None:
+        return _estimate(log_ratio, information, level, n)
     if abs(log_ratio) > RUN_AWAY or information <= 0:
         return without_value("separated", n, level)
-    if data.weight is None and subjects is None:
-        return ratio_estimate(log_ratio, float(1 / np.sqrt(information)), level, n)
     try:
         error = robust_error(data, above, subject=subjects)
     except NotSettledError:
         return without_value("separated", n, level)
     return ratio_estimate(log_ratio, error, level, n)
+
+
+def hazard_ratio_of(arm: LifeTable, versus: LifeTable, *, level: float = 0.95) -> Estimate:
+    """Estimate the hazard ratio of one arm against another from counts; as `hazard_ratio` of the subjects counted.
+
+    Parameters
+    ----------
+    arm, versus
+        The arm above the line and the other.
+    level
+        Of the Wald interval.
+    """
+    check_level(level)
+    n = arm.n + versus.n
+    if not arm.n or not versus.n:
+        return without_value("no_subjects", n, level)
+    if not arm.events.any() or not versus.events.any():
+        return without_value("no_events", n, level)
+    times = np.union1d(arm.time[arm.events > 0], versus.time[versus.events > 0])
+    died = arm.events_at(times), versus.events_at(times)
+    risk = arm.at_risk_at(times), versus.at_risk_at(times)
+    return _estimate(*_climb(_Deaths(*risk, *died, deaths=died[0] + died[1])), level, n)
+
+
+def _estimate(log_ratio: float, information: float, level: float, n: int) -> Estimate:
+    if abs(log_ratio) > RUN_AWAY or information <= 0:
+        return without_value("separated", n, level)
+    return ratio_estimate(log_ratio, float(1 / np.sqrt(information)), level, n)
 
 
 def robust_error(data: FollowUp, above: Bools, *, subject: ArrayLike | None = None) -> float:
@@ -106,36 +139,63 @@ def log_hazard_ratio(data: FollowUp, above: Bools) -> tuple[float, float]:
     """
     if not data.observed.any():
         return 0.0, 0.0
-    terms = [_terms(data.take(rows), above[rows]) for rows in data.strata()]
-    top, rest, weight, died = (np.concatenate(columns) for columns in zip(*terms, strict=True))
-    observed, log_ratio, information = float(died.sum()), 0.0, 0.0
-    for _ in range(60):
-        weighted = top * np.exp(log_ratio)
-        share = weighted / (weighted + rest)
-        information = float((weight * share * (1 - share)).sum())
-        if information <= 1e-12:
-            return log_ratio, 0.0
-        change = (observed - float((weight * share).sum())) / information
-        log_ratio += max(-1.0, min(1.0, change))
-        if abs(change) < 1e-10 or abs(log_ratio) > RUN_AWAY:
-            break
-    return log_ratio, information
+    columns = zip(*(_count_deaths(data.take(rows), above[rows]) for rows in data.strata()), strict=True)
+    return _climb(_Deaths(*(np.concatenate(column) for column in columns)))
 
 
-def _terms(data: FollowUp, above: Bools) -> tuple[Counts, Counts, Counts, Counts]:
-    """Give who is at risk above and below the line, and the weight, for each death; and who died above.
-
-    One term per death, and each has the mean weight of those who died then: Efron takes the tied dead out of the risk
-    set in equal parts.
-    """
+def _count_deaths(data: FollowUp, above: Bools) -> tuple[Counts, Counts, Counts, Counts, Ints]:
     arms = data.take(above), data.take(~above)
     times = np.unique(data.time[data.observed])
     risk_above, risk_below = (sum_at_risk(arm, times) for arm in arms)
     died_above, died_below = (count_at(arm, times) for arm in arms)
-    deaths = np.bincount(np.searchsorted(times, data.time[data.observed]))
-    place = np.repeat(np.arange(len(times)), deaths)
-    part = (np.arange(len(place)) - np.repeat(np.cumsum(deaths) - deaths, deaths)) / deaths[place]
-    top = risk_above[place] - part * died_above[place]
-    rest = risk_below[place] - part * died_below[place]
-    weight = ((died_above + died_below) / deaths)[place]
-    return top, rest, weight, died_above
+    deaths = np.bincount(np.searchsorted(times, data.time[data.observed]), minlength=len(times))
+    return risk_above, risk_below, died_above, died_below, deaths
+
+
+@dataclass(frozen=True, slots=True)
+class _Deaths:
+    """What is counted at each time of death of a stratum: at risk and died, above and below the line, and deaths.
+
+    Of weighted subjects all but the number of deaths are sums of weights.
+    """
+
+    risk_above: Counts
+    risk_below: Counts
+    died_above: Counts
+    died_below: Counts
+    deaths: Ints
+
+    def terms(self) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """Give who is at risk above and below the line, and the weight, for each death, not too many at once.
+
+        One term per death, and each has the mean weight of those who died then: Efron takes the tied dead out of the
+        risk set in equal parts.
+        """
+        before = np.cumsum(self.deaths) - self.deaths
+        for part in np.split(np.arange(len(before)), np.flatnonzero(np.diff(before // _MOST_TERMS)) + 1):
+            deaths = self.deaths[part]
+            place = np.repeat(np.arange(len(part)), deaths)
+            share = (np.arange(len(place)) - np.repeat(np.cumsum(deaths) - deaths, deaths)) / deaths[place]
+            top = self.risk_above[part][place] - share * self.died_above[part][place]
+            rest = self.risk_below[part][place] - share * self.died_below[part][place]
+            weight = ((self.died_above[part] + self.died_below[part]) / deaths)[place]
+            yield top, rest, weight
+
+
+def _climb(deaths: _Deaths) -> tuple[float, float]:
+    observed, log_ratio, information = float(deaths.died_above.sum()), 0.0, 0.0
+    few = list(deaths.terms()) if deaths.deaths.sum() <= _MOST_TERMS else None
+    for _ in range(60):
+        expected, information = 0.0, 0.0
+        for top, rest, weight in few or deaths.terms():
+            weighted = top * np.exp(log_ratio)
+            share = weighted / (weighted + rest)
+            expected += float((weight * share).sum())
+            information += float((weight * share * (1 - share)).sum())
+        if information <= 1e-12:
+            return log_ratio, 0.0
+        change = (observed - expected) / information
+        log_ratio += max(-1.0, min(1.0, change))
+        if abs(change) < 1e-10 or abs(log_ratio) > RUN_AWAY:
+            break
+    return log_ratio, information

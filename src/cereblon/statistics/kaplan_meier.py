@@ -17,7 +17,8 @@ from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.number_arrays import as_numbers
 from cereblon.statistics.estimate import Estimate, normal_quantile, without_value
 from cereblon.statistics.follow_up import Floats, FollowUp, read_follow_up
-from cereblon.statistics.product_limit import Counts, product_limit, robust_variance
+from cereblon.statistics.life_table import LifeTable
+from cereblon.statistics.product_limit import Counts, Steps, product_limit, robust_variance, steps_of
 
 Transform = Literal["log-log", "log"]
 
@@ -106,19 +107,27 @@ def kaplan_meier(
     Kaplan and Meier, J Am Stat Assoc 1958;53:457; Greenwood's variance; Borgan and Liestol, Scand J Stat 1990;17:35
     (transforms); Xie and Liu, Stat Med 2005;24:3089 (weights).
     """
-    if transform not in get_args(Transform):
-        raise unknown_name("transform", transform, get_args(Transform))
-    z = normal_quantile(level)
     data = read_follow_up(time, observed, coding=coding, entry=entry, weights=weights)
     if data.weight is not None:
         data = data.take(data.weight > 0)
     steps = product_limit(data)
     variance = np.cumsum(steps.greenwood) if data.weight is None else robust_variance(data, steps)
-    low, high = _band(steps.survival, variance, z, transform)
-    weighted = None if data.weight is None else data
-    return Curve(
-        steps.time, steps.survival, low, high, steps.at_risk, steps.events, variance, data.n, level, weighted
-    )
+    return _curve(steps, variance, data.n, level, transform, weighted=None if data.weight is None else data)
+
+
+def kaplan_meier_of(table: LifeTable, *, level: float = 0.95, transform: Transform = "log-log") -> Curve:
+    """Estimate survival by the product limit, from counts; as `kaplan_meier` of the subjects that were counted."""
+    steps = steps_of(table)
+    return _curve(steps, np.cumsum(steps.greenwood), table.n, level, transform)
+
+
+def _curve(
+    steps: Steps, variance: Floats, n: int, level: float, transform: Transform, weighted: FollowUp | None = None
+) -> Curve:
+    if transform not in get_args(Transform):
+        raise unknown_name("transform", transform, get_args(Transform))
+    low, high = _band(steps.survival, variance, normal_quantile(level), transform)
+    return Curve(steps.time, steps.survival, low, high, steps.at_risk, steps.events, variance, n, level, weighted)
 
 
 def _band(survival: Floats, variance: Floats, z: float, transform: Transform) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.statistics.follow_up import Floats, FollowUp, Ints
+from cereblon.statistics.life_table import LifeTable, life_table
 
 Counts = NDArray[np.int64] | NDArray[np.float64]
 """Numbers of subjects; sums of weights where subjects are weighted."""
@@ -52,6 +53,8 @@ class Steps:
 
 def product_limit(data: FollowUp) -> Steps:
     """Compute the product limit alone, without its variance."""
+    if data.entry is None and data.weight is None:
+        return steps_of(life_table(data.time, data.observed))
     everything = data.time if data.entry is None else np.concatenate([data.time, data.entry])
     time, place = np.unique(everything, return_inverse=True)
     stop, start = place[: data.n], place[data.n :]
@@ -63,9 +66,17 @@ def product_limit(data: FollowUp) -> Steps:
     at_risk = from_on(stop) if data.entry is None else from_on(stop) - from_on(start)
     weight = None if data.weight is None else data.weight[data.observed]
     events = np.bincount(stop[data.observed], weights=weight, minlength=len(time))
-    survivors = _survivors(at_risk, events)
-    kept = np.divide(survivors, at_risk, out=np.ones(len(time)), where=at_risk > 0)
-    return Steps(time, np.cumprod(kept), at_risk, events)
+    return _steps(time, at_risk, events)
+
+
+def steps_of(table: LifeTable) -> Steps:
+    """Compute the product limit of a life table."""
+    return _steps(table.time, table.at_risk, table.events)
+
+
+def _steps(time: Floats, at_risk: Counts, events: Counts) -> Steps:
+    kept = np.divide(_survivors(at_risk, events), at_risk, out=np.ones(len(time)), where=at_risk > 0)
+    return Steps(time, np.cumprod(kept, dtype=np.float64), at_risk, events)
 
 
 def _survivors(at_risk: Counts, events: Counts) -> Counts:
