@@ -8,9 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.outcomes.cohort import Cohort, read_cohort
+from cereblon.outcomes.counts import Counting
 from cereblon.outcomes.groups import group_subjects
-from cereblon.outcomes.outcome_rows import OutcomeRows
-from cereblon.outcomes.subject_index import Bools, text_codes
+from cereblon.outcomes.outcome_rows import OutcomeRows, about
+from cereblon.outcomes.readings import Asked, read_off
+from cereblon.outcomes.safety_population import ANYBODY, TREATED, UNTREATED, has_first_dose, safety_population
+from cereblon.outcomes.subject_index import text_codes
 from cereblon.statistics.proportions import ProportionMethod
 from cereblon.vocabulary.endpoints import counts_in_any_line
 
@@ -25,6 +28,10 @@ GRADES: dict[str, tuple[int, int]] = {
     "5": (5, 5),
 }
 """Least and greatest worst grade of each grade range of the evidence vocabulary."""
+
+_GRADES = 6  # 0 for none
+_PREFIX = "worst grade of "
+_RECORDED = "adverse events are recorded"
 
 
 def adverse_event_rates(
@@ -61,36 +68,40 @@ def adverse_event_rates(
         If an adverse event belongs to no subject.
     """
     cohort = read_cohort(subjects, events)
-    rows = OutcomeRows(group_subjects(cohort, by=by), level=level, proportions=method)
-    add_adverse_events(rows, cohort, adverse_events, names)
-    return rows.table(cohort.index, cohort.follow_up.remarks)
+    counting = Counting(group_subjects(cohort, by=by))
+    counting.tally("subjects", np.ones(cohort.index.count, np.bool_))
+    counting.tally(TREATED, has_first_dose(cohort))
+    count_adverse_events(counting, cohort, adverse_events)
+    counts = counting.of(cohort)
+    rows = OutcomeRows(read_off(counts, Asked(level=level)), level=level, proportions=method)
+    add_adverse_events(rows, names)
+    return rows.table(about(counts))
 
 
-def add_adverse_events(
-    rows: OutcomeRows, cohort: Cohort, adverse_events: pa.Table, names: Sequence[str] | None = None
-) -> None:
-    """Add the rates to collected rows; as `adverse_event_rates`."""
-    treated = safety_population(cohort)
-    n = rows.groups.tally(treated)
-    untreated = np.flatnonzero(cohort.is_whole & ~treated)
-    if len(untreated):
-        cohort.follow_up.remarks.append(
-            f"adverse_events: {len(untreated)} subjects without a first dose do not count; "
-            f"{cohort.index.name_rows(untreated)}"
-        )
-    worst = worst_grades(cohort, adverse_events)
-    nobody = np.zeros(cohort.index.count, np.int8)
-    for name in names if names is not None else sorted(worst):
-        grade = worst.get(name, nobody)
+def count_adverse_events(counting: Counting, cohort: Cohort, adverse_events: pa.Table) -> None:
+    """Count the subjects by worst grade of each event."""
+    given, everyone = has_first_dose(cohort), np.ones(cohort.index.count, np.bool_)
+    counting.tally(_RECORDED, everyone)
+    cohort.follow_up.note(UNTREATED, np.flatnonzero(cohort.is_whole & ~given))
+    for name, grade in worst_grades(cohort, adverse_events).items():
+        for population, among in ((TREATED, given), (ANYBODY, everyone)):
+            counting.code(f"{_PREFIX}{name}, {population}", grade, _GRADES, among)
+
+
+def add_adverse_events(rows: OutcomeRows, names: Sequence[str] | None = None) -> None:
+    """Add the rates to collected rows, where adverse events were recorded; as `adverse_event_rates`."""
+    if _RECORDED not in rows.reading.tallies:
+        return
+    population, n = safety_population(rows.reading)
+    tallies, suffix = rows.reading.tallies, f", {population}"
+    there = [
+        name[len(_PREFIX) : -len(suffix)] for name in tallies if name.startswith(_PREFIX) and name.endswith(suffix)
+    ]
+    nobody = np.zeros((len(n), _GRADES), np.int64)
+    for name in names if names is not None else sorted(there):
+        worst = tallies.get(f"{_PREFIX}{name}{suffix}", nobody)
         for label, (least, greatest) in GRADES.items():
-            count = rows.groups.tally(treated & (grade >= least) & (grade <= greatest))
-            rows.add_share(f"ae_{name}", count, n, grade=label)
-
-
-def safety_population(cohort: Cohort) -> Bools:
-    """Tell who was treated: everyone with a first dose, or everyone where no first dose is recorded at all."""
-    treated = np.isfinite(cohort.first("treatment_start", line=1))
-    return treated if treated.any() else np.ones(cohort.index.count, np.bool_)
+            rows.add_share(f"ae_{name}", worst[:, least : greatest + 1].sum(axis=1), n, grade=label)
 
 
 def worst_grades(cohort: Cohort, adverse_events: pa.Table) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from cereblon.outcomes.counts import Counting
 from cereblon.outcomes.outcome_rows import OutcomeRows
 from cereblon.outcomes.subject_index import Bools, Floats, numbers, text_values
 
@@ -13,28 +14,62 @@ _MEDIANS = {
     "baseline_crcl_median": ("crcl_ml_min", "mL/min"),
     "baseline_prior_lines_median": ("prior_lines", "lines"),
 }
+_FEATURES = (
+    "baseline_age_over_70",
+    "baseline_age_over_75",
+    "baseline_age_75_or_over",
+    "baseline_male",
+    "baseline_iss_1",
+    "baseline_iss_2",
+    "baseline_iss_3",
+    "baseline_iss_1_or_2",
+    "baseline_iss_2_or_3",
+    "baseline_ecog_0_1",
+    "baseline_ecog_2_or_more",
+    "baseline_fit",
+    "baseline_intermediate_fit",
+    "baseline_frail",
+    "baseline_intermediate_or_frail",
+    "baseline_high_risk_cytogenetics",
+    "baseline_standard_risk_cytogenetics",
+    "baseline_igg",
+    "baseline_egfr_below_60",
+    "baseline_prior_lines_1",
+    "baseline_prior_lines_2_or_3",
+    "baseline_prior_lines_2_or_more",
+    "baseline_prior_lines_3_or_more",
+    "baseline_prior_lines_4_or_more",
+    "baseline_prior_bortezomib",
+    "baseline_lenalidomide_refractory",
+)
 
 
-def add_baseline(rows: OutcomeRows, subjects: pa.Table) -> None:
-    """Add medians and percentages of the subjects at baseline.
-
-    A percentage is of those with a known value; an endpoint nobody has a value for is left out.
+def count_baseline(counting: Counting, subjects: pa.Table) -> None:
+    """Count the subjects at baseline.
 
     Parameters
     ----------
-    rows
-        Collected rows.
+    counting
+        Gathers the counts.
     subjects
         SUBJECTS in the order of the groups.
     """
-    for endpoint, (column, unit) in _MEDIANS.items():
+    for endpoint, (column, _) in _MEDIANS.items():
         value = numbers(subjects[column])
-        median, n = rows.groups.medians(value, ~np.isnan(value))
-        known = np.flatnonzero(n > 0)
-        rows.add(endpoint, unit, "median", median[known], n=n[known], group=known)
+        counting.value(endpoint, value, ~np.isnan(value))
     for endpoint, (chosen, known_value) in _features(subjects).items():
-        n = rows.groups.tally(known_value)
-        rows.add_share(endpoint, rows.groups.tally(chosen & known_value), n)
+        counting.share(endpoint, chosen, known_value)
+
+
+def add_baseline(rows: OutcomeRows) -> None:
+    """Add medians and percentages of the subjects at baseline.
+
+    A percentage is of those with a known value; an endpoint nobody has a value for is left out.
+    """
+    for endpoint, (_, unit) in _MEDIANS.items():
+        rows.add_median(endpoint, unit, "median")
+    for endpoint in _FEATURES:
+        rows.add_share_of(endpoint)
 
 
 def _features(subjects: pa.Table) -> dict[str, tuple[Bools, Bools]]:

@@ -11,10 +11,11 @@ from cereblon.criteria import imwg
 from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.checks import check_count
 from cereblon.outcomes.cohort import Cohort, cohort_of
-from cereblon.outcomes.groups import group_subjects
+from cereblon.outcomes.groups import Groups, group_subjects, said
 from cereblon.outcomes.light_chains import involved_chain
+from cereblon.outcomes.rankings import SubjectOrder, rank
 from cereblon.outcomes.response_category import CATEGORIES
-from cereblon.outcomes.subject_index import Bools, Floats, Ints, numbers, text_values
+from cereblon.outcomes.subject_index import Bools, Floats, numbers, text_values
 from cereblon.outcomes.visits import Visits, gather_visits
 from cereblon.tables import with_remarks
 
@@ -48,35 +49,34 @@ def best_change(
     check_count(sample, "sample")
     cohort = cohort_of(tables, "labs")
     groups = group_subjects(cohort, by=by)
+    return with_remarks(changes_of(rank_changes(tables, cohort, groups, rules), sample), said(cohort, groups.names))
+
+
+def rank_changes(
+    tables: Mapping[str, pa.Table], cohort: Cohort, groups: Groups, rules: Rules = IMWG_2016
+) -> SubjectOrder:
+    """Rank subjects by their best change, the largest rise first; as `best_change`."""
     visits = gather_visits(tables["labs"], cohort.follow_up, _MARKERS)
-    followed, change = _best_changes(cohort, visits, rules)
-    chosen = np.flatnonzero((groups.code >= 0) & ~np.isnan(change))
-    left_out = np.flatnonzero((groups.code >= 0) & np.isnan(change))
-    if len(left_out):
-        cohort.follow_up.remarks.append(
-            f"subjects: {len(left_out)} left out, without a measurable M-protein or light chain at baseline or "
-            f"without a later value; {cohort.index.name_rows(left_out)}"
-        )
-    order = chosen[np.lexsort((-change[chosen], groups.code[chosen]))]
-    if sample is not None and len(order):
-        order = order[np.concatenate([part[evenly(len(part), sample)] for part in groups.split(order)])]
-    best = cohort.best_response()
-    rows = pa.table(
-        {
-            "arm": pa.array([groups.labels[code] for code in groups.code[order]], pa.string()),
-            "subject": cohort.index.subject_id[order],
-            "change": change[order],
-            "response": pa.array([CATEGORIES[code] for code in best[order]], pa.string()),
-            "marker": pa.array(["m_protein" if is_serum else "dflc" for is_serum in followed[order]], pa.string()),
-        }
+    is_serum, change = _best_changes(cohort, visits, rules)
+    cohort.follow_up.note(
+        "subjects: {count} left out, without a measurable M-protein or light chain at baseline or without a later "
+        "value; {people}",
+        np.flatnonzero((groups.code >= 0) & np.isnan(change)),
     )
-    return with_remarks(rows, cohort.follow_up.remarks)
+    return rank(groups, -change, cohort.index.subject_id, cohort.best_response(), is_serum)
 
 
-def evenly(count: int, sample: int) -> Ints:
-    """Choose positions evenly over a range, ends included."""
-    return (
-        np.unique(np.linspace(0, count - 1, min(sample, count)).astype(np.int64)) if count else np.zeros(0, np.int64)
+def changes_of(ranking: SubjectOrder, sample: int | None) -> pa.Table:
+    """Give the best changes of some of the ranked subjects; as `best_change`."""
+    shown = ranking.evenly(sample)
+    return pa.table(
+        {
+            "arm": pa.array([shown.names.labels[code] for code in shown.group], pa.string()),
+            "subject": shown.who,
+            "change": -shown.by,
+            "response": pa.array([CATEGORIES[code] for code in shown.detail[:, 0]], pa.string()),
+            "marker": pa.array(["m_protein" if is_serum else "dflc" for is_serum in shown.detail[:, 1]], pa.string()),
+        }
     )
 
 

@@ -126,18 +126,15 @@ def read_cohort(subjects: pa.Table, events: pa.Table | None = None, responses: p
     events = EVENTS.empty_table() if events is None else events
     responses = RESPONSES.empty_table() if responses is None else responses
     followed, happened = follow(read_events(events, index), index)
-    followed.remarks[:0] = [remark for table in (subjects, events, responses) for remark in remarks_of(table)]
+    brought = [remark for table in (subjects, events, responses) for remark in remarks_of(table)]
+    followed.remarks.brought = tuple(dict.fromkeys(brought))
     is_whole = subjects["result_code"].to_numpy() == 0
-    if not is_whole.all():
-        followed.remarks.append(
-            f"subjects: {int((~is_whole).sum())} left out, their result code is not 0; "
-            f"{index.name_rows(np.flatnonzero(~is_whole))}"
-        )
-    open_ended = np.flatnonzero(is_whole & np.isinf(followed.end))
-    if len(open_ended) and events_are_known:
-        followed.remarks.append(
-            f"subjects: {len(open_ended)} with neither death nor last contact (censored) are followed to the last "
-            f"thing known; {index.name_rows(open_ended)}"
+    followed.note("subjects: {count} left out, their result code is not 0; {people}", np.flatnonzero(~is_whole))
+    if events_are_known:
+        followed.note(
+            "subjects: {count} with neither death nor last contact (censored) are followed to the last thing known; "
+            "{people}",
+            np.flatnonzero(is_whole & np.isinf(followed.end)),
         )
     return Cohort(
         subjects=subjects,

@@ -9,13 +9,16 @@ import pyarrow as pa
 
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.checks import check_count, check_months
-from cereblon.outcomes.cohort import Cohort, cohort_of
-from cereblon.outcomes.groups import Groups, group_subjects
+from cereblon.outcomes.cohort import cohort_of
+from cereblon.outcomes.counts import Counting, SubjectCounts
+from cereblon.outcomes.groups import group_subjects, said
+from cereblon.outcomes.outcome_rows import about
+from cereblon.outcomes.readings import Asked, GroupEstimates, read_off
 from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.outcomes.subject_index import Ints
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring, event_times
 from cereblon.statistics.estimate import check_level
-from cereblon.statistics.kaplan_meier import Curve, kaplan_meier, numbers_at_risk, survival_at
+from cereblon.statistics.kaplan_meier import Curve, kaplan_meier_of, numbers_at_risk, survival_at
 from cereblon.tables import name_arms, with_remarks
 
 _CURVE = pa.schema(
@@ -59,13 +62,19 @@ def km_curves(
         Columns endpoint, arm, month, survival, low, high (fractions), at_risk; a row at month 0, one per kept time
         with an event, and the last time of follow-up.
     """
+    counts = _counted(tables, endpoints, by, censoring).pooled()
+    return curves_of(counts, endpoints=endpoints, level=level, most_points=most_points)
+
+
+def curves_of(
+    counts: SubjectCounts, *, endpoints: Sequence[str] = ("pfs", "os"), level: float = 0.95, most_points: int = 400
+) -> pa.Table:
+    """Give Kaplan-Meier curves as steps, from counts; as `km_curves`."""
     check_level(level)
     check_count(most_points, "most_points")
-    cohort = cohort_of(tables)
-    groups = group_subjects(cohort, by=by)
     parts: list[pa.Table] = []
     for endpoint in endpoints:
-        for label, curve in _curves(cohort, groups, endpoint, level, censoring):
+        for label, curve in _curves(counts, endpoint, level):
             kept = _steps(curve, most_points)
             low, high = (np.concatenate([[1.0], band[kept]]) for band in (curve.low, curve.high))
             parts.append(
@@ -82,7 +91,7 @@ def km_curves(
                     schema=_CURVE,
                 )
             )
-    return _joined(parts, cohort, groups)
+    return _joined(parts, counts)
 
 
 def at_risk_table(
@@ -99,8 +108,7 @@ def at_risk_table(
     -------
         Columns endpoint, arm, month, at_risk; other parameters as in `km_curves`.
     """
-    cohort = cohort_of(tables)
-    groups = group_subjects(cohort, by=by)
+    counts = _counted(tables, endpoints, by, censoring).pooled()
     at = np.asarray(check_months(months), dtype=np.float64)
     parts = [
         pa.table(
@@ -113,9 +121,9 @@ def at_risk_table(
             schema=_AT_RISK,
         )
         for endpoint in endpoints
-        for label, curve in _curves(cohort, groups, endpoint, 0.95, censoring)
+        for label, curve in _curves(counts, endpoint, 0.95)
     ]
-    return _joined(parts, cohort, groups, _AT_RISK)
+    return _joined(parts, counts, _AT_RISK)
 
 
 def km_bands(
@@ -142,20 +150,36 @@ def km_bands(
     -------
         Columns as `km_curves`; at_risk is the mean over replicates. Rows end where no replicate is followed on.
     """
+    at = check_months(months)
+    counts = _counted(tables, endpoints, by, censoring)
+    reading = read_off(counts, Asked(heights_of=tuple(endpoints), heights_months=tuple(at)))
+    return bands_of(counts.pooled(), reading, months=at, level=level)
+
+
+def bands_of(
+    counts: SubjectCounts, reading: GroupEstimates, *, months: Sequence[float], level: float = 0.95
+) -> pa.Table:
+    """Give survival of all replicate trials together with its spread; as `km_bands`.
+
+    Parameters
+    ----------
+    counts
+        Of all replicates together.
+    reading
+        Of the replicates, with the heights of the curves at the months.
+    months, level
+        As in `km_bands`.
+    """
     check_level(level)
-    cohort = cohort_of(tables)
-    pooled = group_subjects(cohort, by=by)
-    groups = group_subjects(cohort, by=by, per_replicate=True)
-    at = np.asarray(check_months(months), dtype=np.float64)
-    tail = (1 - level) / 2
+    at, tail = np.asarray(months, dtype=np.float64), (1 - level) / 2
     parts: list[pa.Table] = []
-    for endpoint in endpoints:
-        singles = _curves(cohort, groups, endpoint, level, censoring)
-        for label, curve in _curves(cohort, pooled, endpoint, level, censoring):
-            mine = [single for name, single in singles if name == label]
-            shown = at[at * DAYS_PER_MONTH <= curve.time[-1]]
-            heights = np.stack([survival_at(single, shown * DAYS_PER_MONTH) for single in mine])
-            low, high = np.quantile(heights, [tail, 1 - tail], axis=0)
+    for endpoint, heights in reading.heights.items():
+        for label, curve in _curves(counts, endpoint, level):
+            mine = heights[np.array([name == label for name in reading.names.labels])]
+            mine = mine[~np.isnan(mine).any(axis=1)]
+            there = at * DAYS_PER_MONTH <= curve.time[-1]
+            shown = at[there]
+            low, high = np.quantile(mine[:, there], [tail, 1 - tail], axis=0)
             parts.append(
                 pa.table(
                     {
@@ -170,23 +194,32 @@ def km_bands(
                     schema=_CURVE,
                 )
             )
-    return _joined(parts, cohort, pooled)
+    return _joined(parts, counts)
 
 
-def _joined(parts: Sequence[pa.Table], cohort: Cohort, groups: Groups, schema: pa.Schema = _CURVE) -> pa.Table:
+def _joined(parts: Sequence[pa.Table], counts: SubjectCounts, schema: pa.Schema = _CURVE) -> pa.Table:
     """Put the rows of all curves together; nobody gives no rows, not an error."""
     rows = pa.concat_tables([schema.empty_table(), *parts])
-    return with_remarks(name_arms(rows, list(dict.fromkeys(groups.labels))), cohort.follow_up.remarks)
+    said = about(counts)
+    return with_remarks(name_arms(rows, said.labels), said.remarks)
 
 
-def _curves(
-    cohort: Cohort, groups: Groups, endpoint: str, level: float, censoring: Censoring
-) -> list[tuple[str, Curve]]:
-    times = event_times(cohort, endpoint, censoring)
+def _counted(
+    tables: Mapping[str, pa.Table], endpoints: Sequence[str], by: str, censoring: Censoring
+) -> SubjectCounts:
+    cohort = cohort_of(tables)
+    counting = Counting(group_subjects(cohort, by=by, per_replicate=True))
+    for endpoint in endpoints:
+        counting.time(endpoint, event_times(cohort, endpoint, censoring))
+    return counting.of(cohort)
+
+
+def _curves(counts: SubjectCounts, endpoint: str, level: float) -> list[tuple[str, Curve]]:
+    tables = [counts.life_table(endpoint, group) for group in range(counts.names.count)]
     return [
-        (label, kaplan_meier(times.day[part], times.observed[part], level=level))
-        for label, part in zip(groups.labels, groups.split(times.row), strict=True)
-        if len(part)
+        (label, kaplan_meier_of(table, level=level))
+        for label, table in zip(counts.names.labels, tables, strict=True)
+        if table.n
     ]
 
 
@@ -217,4 +250,4 @@ def response_distribution(tables: Mapping[str, pa.Table], *, by: str = "arm") ->
             rows.append((label, name, count, 100 * count / int(n[group]) if n[group] else 0.0))
     names = ("arm", "category", "n", "percent")
     found = pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
-    return with_remarks(found, cohort.follow_up.remarks)
+    return with_remarks(found, said(cohort, groups.names))

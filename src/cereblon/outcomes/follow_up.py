@@ -20,8 +20,10 @@ import numpy as np
 
 from cereblon.core.errors import InputError
 from cereblon.outcomes.lines import Events
+from cereblon.outcomes.remarks import Remarks
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, SubjectIndex
 
+_NOT_COUNTED = "not counted; {people}"
 _HISTORY = ("treatment_start", "transplant", "drug_stopped")
 
 
@@ -36,12 +38,12 @@ class SubjectFollowUp:
     end
         Day of death or last contact, infinite where neither is known.
     remarks
-        Gains a line for everything that is cut.
+        Gain a line for everything that is cut.
     """
 
     index: SubjectIndex
     end: Floats
-    remarks: list[str] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
 
     def during(self, row: Ints, day: Floats, *, name: str, from_zero: bool = False) -> Bools:
         """Tell which rows of a table lie within follow-up; the others are counted in a remark.
@@ -61,20 +63,19 @@ class SubjectFollowUp:
             If a day is not a number.
         """
         if not np.isfinite(day).all():
-            who = self.index.name_rows(row[~np.isfinite(day)])
+            who = self.index.people(row[~np.isfinite(day)])
             raise InputError(f"{name}: {int((~np.isfinite(day)).sum())} days are not numbers; {who}")
         late = day > self.end[row]
-        self._note(row[late], f"{name}: {{}} after the end of follow-up (death or last contact)")
+        self.note(f"{name}: {{rows}} after the end of follow-up (death or last contact) {_NOT_COUNTED}", row[late])
         if not from_zero:
             return ~late
         early = day < 0
-        self._note(row[early], f"{name}: {{}} before day 0")
+        self.note(f"{name}: {{rows}} before day 0 {_NOT_COUNTED}", row[early])
         return ~(late | early)
 
-    def _note(self, row: Ints, text: str) -> None:
-        if len(row):
-            rows = f"{len(row)} row{'s' if len(row) > 1 else ''}"
-            self.remarks.append(f"{text.format(rows)} not counted; {self.index.name_rows(row)}")
+    def note(self, text: str, row: Ints) -> None:
+        """Remark on rows that are left out, be it none; see `Remark` for the text."""
+        self.remarks.note(text, len(row), self.index.people(row))
 
 
 def follow(events: Events, index: SubjectIndex) -> tuple[SubjectFollowUp, Events]:
@@ -106,7 +107,7 @@ def _contradictions(events: Events, index: SubjectIndex) -> list[str]:
 
     def note(row: Ints, text: str) -> None:
         if len(row):
-            problems.append(f"events: {text}; {index.name_rows(row)}")
+            problems.append(f"events: {text}; {index.people(row)}")
 
     wrong = ~np.isfinite(events.day)
     note(events.row[wrong], "a day is not a number")

@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from cereblon.outcomes.groups import Groups
-from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex
-from cereblon.statistics.estimate import Estimate
+from cereblon.outcomes.counts import SubjectCounts, among_of
+from cereblon.outcomes.groups import GroupNames
+from cereblon.outcomes.readings import Estimates, GroupEstimates
+from cereblon.outcomes.safety_population import TREATED, UNTREATED
+from cereblon.outcomes.subject_index import Floats, Ints
 from cereblon.statistics.proportions import ProportionMethod, proportion_interval
 from cereblon.tables import conform, name_arms, with_remarks
 from cereblon.tables.schemas import OUTCOMES
@@ -20,6 +22,57 @@ REPLICATE_OUTCOMES = OUTCOMES.append(
     pa.field("replicate", pa.int32(), nullable=False, metadata={"meaning": "replicate trial, from 0"})
 )
 """OUTCOMES with the replicate trial a row belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whose outcomes are collected: what every table of them says.
+
+    Parameters
+    ----------
+    origin, sources
+        Of the subjects.
+    labels
+        Names of the groups, in order.
+    comparator
+        The group that the others are read over, if one.
+    remarks
+        What was left out.
+    """
+
+    origin: str
+    sources: tuple[str, ...]
+    labels: tuple[str, ...]
+    comparator: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def about(
+    counts: SubjectCounts, names: GroupNames | None = None, comparisons: Sequence[tuple[str, str]] = ()
+) -> About:
+    """Say whose outcomes they are that are read off counts.
+
+    Parameters
+    ----------
+    counts
+        Of all subjects.
+    names
+        Of the groups, where they are others than those of the counts.
+    comparisons
+        Pairs of groups, the one above the line first.
+    """
+    names = counts.names if names is None else names
+    below = {versus for _, versus in comparisons}
+    someone_was_treated = TREATED not in counts.tallies or counts.tallies[TREATED].any()
+    said = counts.remarks.said(but="" if someone_was_treated else UNTREATED)
+    return About(
+        counts.origin,
+        counts.sources,
+        tuple(names.distinct),
+        below.pop() if len(below) == 1 else None,
+        tuple([*said, *names.remarks()]),
+    )
+
 
 _COLLECTED = ("endpoint", "unit", "method", "grade", "month", "group", "versus", "value", "low", "high", "n")
 
@@ -30,20 +83,17 @@ class OutcomeRows:
 
     Parameters
     ----------
-    groups
+    reading
         What the rows are about.
     level
         Of the intervals.
     proportions
         Method of intervals of shares.
-    comparisons
-        Pairs of groups that are compared, the one above the line first.
     """
 
-    groups: Groups
+    reading: GroupEstimates
     level: float = 0.95
     proportions: ProportionMethod = "clopper-pearson"
-    comparisons: Sequence[tuple[str, str]] = ()
     _columns: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _COLLECTED})
 
     def add(
@@ -110,12 +160,24 @@ class OutcomeRows:
             month=month,
         )
 
+    def add_share_of(self, endpoint: str) -> None:
+        """Add percentages of a feature that was counted as a share."""
+        tallies = self.reading.tallies
+        self.add_share(endpoint, tallies[endpoint], tallies[among_of(endpoint)])
+
+    def add_median(self, endpoint: str, unit: str, method: str) -> None:
+        """Add the median of a quantity, one row per group with subjects."""
+        found = self.reading.middles[endpoint]
+        known = np.flatnonzero(found.n > 0)
+        methods = [f"{method}, within {step / 2:g}" if step else method for step in found.step[known]]
+        self.add(endpoint, unit, methods, found.value[known], n=found.n[known], group=known)
+
     def add_estimates(
         self,
         endpoint: str,
         unit: str,
         method: str,
-        estimates: Sequence[Estimate],
+        found: Estimates,
         *,
         scale: float = 1.0,
         group: ArrayLike | None = None,
@@ -126,38 +188,36 @@ class OutcomeRows:
         self.add(
             endpoint,
             unit,
-            [method if e.status == "estimated" else f"{method}; {e.status.replace('_', ' ')}" for e in estimates],
-            _scaled((e.value for e in estimates), scale),
-            low=_scaled((e.low for e in estimates), scale),
-            high=_scaled((e.high for e in estimates), scale),
-            n=[e.n for e in estimates],
+            [method if one == "estimated" else f"{method}; {one.replace('_', ' ')}" for one in found.status],
+            found.value * scale,
+            low=found.low * scale,
+            high=found.high * scale,
+            n=found.n,
             group=group,
             versus=versus,
             month=month,
         )
 
-    def table(self, index: SubjectIndex, remarks: Iterable[str] = (), *, per_replicate: bool = False) -> pa.Table:
+    def table(self, about: About, *, per_replicate: bool = False) -> pa.Table:
         """Build the OUTCOMES table, with a column `replicate` if asked for.
 
         Parameters
         ----------
-        index
-            The subjects, for origin and source.
-        remarks
-            What was left out.
+        about
+            Whose outcomes they are.
         per_replicate
             Whether each row says its replicate trial.
         """
-        columns = self._columns
+        columns, about_groups = self._columns, self.reading.names
         group = np.asarray(columns["group"], dtype=np.int64)
         versus = np.asarray(columns["versus"], dtype=np.int64)
-        names = np.array([*self.groups.labels, ""], object)
+        names = np.array([*about_groups.labels, ""], object)
         low, high = (np.asarray(columns[name], dtype=np.float64) for name in ("low", "high"))
         has_interval = ~(np.isnan(low) & np.isnan(high))
         n = np.asarray(columns["n"], dtype=np.float64)
         built: dict[str, object] = {
-            "origin": index.origin,
-            "source_id": ", ".join(index.sources),
+            "origin": about.origin,
+            "source_id": ", ".join(about.sources),
             "endpoint": pa.array(columns["endpoint"], pa.string()),
             "arm": pa.array(names[group], pa.string()),
             "versus": pa.array(names[versus], pa.string()),
@@ -172,16 +232,10 @@ class OutcomeRows:
             "method": pa.array(columns["method"], pa.string()),
         }
         if per_replicate:
-            built["replicate"] = pa.array(self.groups.replicate[group].astype(np.int32))
+            built["replicate"] = pa.array(about_groups.replicate[group].astype(np.int32))
         rows = conform(built, REPLICATE_OUTCOMES if per_replicate else OUTCOMES, name="outcomes")
-        below = {versus for _, versus in self.comparisons}
-        labels = list(dict.fromkeys(self.groups.labels))
-        rows = name_arms(rows, labels, comparator=below.pop() if len(below) == 1 else None)
-        return with_remarks(rows, remarks)
-
-
-def _scaled(values: Iterable[float | None], scale: float) -> Floats:
-    return np.array([np.nan if value is None else value * scale for value in values], dtype=np.float64)
+        rows = name_arms(rows, about.labels, comparator=about.comparator)
+        return with_remarks(rows, about.remarks)
 
 
 def _nullable(values: Floats) -> pa.Array:

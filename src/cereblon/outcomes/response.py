@@ -84,7 +84,7 @@ def find_progression(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules
         EVENTS rows `progression`, on the first of the two assessments; the cause names what it was seen in.
     """
     followed, _, assessed = _assess(labs, subjects, events, rules)
-    return with_remarks(_progressions(followed.index, assessed), followed.remarks)
+    return with_remarks(_progressions(followed.index, assessed), followed.remarks.said())
 
 
 def assess(tables: Mapping[str, pa.Table], rules: Rules = IMWG_2016) -> dict[str, pa.Table]:
@@ -116,7 +116,7 @@ def assess(tables: Mapping[str, pa.Table], rules: Rules = IMWG_2016) -> dict[str
     return {
         **tables,
         "responses": _responses(followed, visits, assessed, rules),
-        "events": with_remarks(_in_order(happened), followed.remarks),
+        "events": with_remarks(_in_order(happened), followed.remarks.said()),
     }
 
 
@@ -141,7 +141,7 @@ def _assess(
     index = index_subjects(subjects)
     followed, happened = follow(read_events(_without_progression(events), index), index)
     told = by_involvement(labs, subjects, rules)
-    followed.remarks.extend(told.remarks)
+    followed.remarks.brought = told.remarks
     measured = gather_visits(told.labs, followed)
     visits, chain = read_kappa_as_involved(measured, involved_chain(told.subjects))
     starts = line_starts(happened, index.count)
@@ -149,7 +149,7 @@ def _assess(
     early = np.flatnonzero((assessed.progression_day < 0).any(axis=0))
     if len(early):
         raise InputError(
-            f"labs: progression before day 0; {index.name_rows(early)}",
+            f"labs: progression before day 0; {index.people(early)}",
             hint="choose another index date, or leave out who had progressed by then",
         )
     return followed, visits, assessed
@@ -195,7 +195,7 @@ def _responses(followed: SubjectFollowUp, visits: Visits, assessed: Assessed, ru
         RESPONSES,
         name="responses",
     )
-    return with_remarks(responses, followed.remarks)
+    return with_remarks(responses, followed.remarks.said())
 
 
 def _progressions(index: SubjectIndex, assessed: Assessed) -> pa.Table:

@@ -8,12 +8,17 @@ import pyarrow.compute as pc
 
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.cohort import Cohort
+from cereblon.outcomes.counts import Counting
 from cereblon.outcomes.outcome_rows import OutcomeRows
-from cereblon.outcomes.response_category import CR, MR, NE, PD, PR, SCR, SD, VGPR
+from cereblon.outcomes.response_category import CATEGORIES, CR, MR, NE, PD, PR, SCR, SD, VGPR
 from cereblon.outcomes.subject_index import Bools
 from cereblon.outcomes.visits import refuse_conflicts
 
 _YEAR = 365.0
+BEST = "best confirmed response"
+_ASSESSED, _TESTED = "assessed for MRD", "tested for MRD"
+_MRD_LIMITS = {"mrd_negative": 1e-5, "mrd_negative_1e-5": 1e-5, "mrd_negative_1e-6": 1e-6}
+_SUSTAINED = "mrd_negative_sustained_1e-5"
 
 # endpoint: least and greatest best response
 _RANGES: dict[str, tuple[int, int]] = {
@@ -31,7 +36,19 @@ _RANGES: dict[str, tuple[int, int]] = {
 }
 
 
-def add_response_rates(rows: OutcomeRows, cohort: Cohort, *, evaluable_only: bool = False) -> None:
+def count_responses(counting: Counting, cohort: Cohort) -> None:
+    """Count the best confirmed responses in line 1, and the months to them."""
+    everyone, best = np.ones(cohort.index.count, np.bool_), cohort.best_response()
+    counting.code(BEST, best, len(CATEGORIES), everyone)
+    for endpoint, day in (
+        ("ttr_median", cohort.first_response(PR)),
+        ("time_to_vgpr_median", cohort.first_response(VGPR)),
+        ("time_to_best_response_median", np.where(best >= PR, cohort.first_response(best), np.inf)),
+    ):
+        counting.value(endpoint, day / DAYS_PER_MONTH, np.isfinite(day))
+
+
+def add_response_rates(rows: OutcomeRows, *, evaluable_only: bool = False) -> None:
     """Add best confirmed response in line 1, in percent.
 
     `cr` is complete response or better, as publications without a stringent category print it.
@@ -40,62 +57,70 @@ def add_response_rates(rows: OutcomeRows, cohort: Cohort, *, evaluable_only: boo
     ----------
     rows
         Collected rows.
-    cohort
-        Subjects with their assessments.
     evaluable_only
         Divide by the subjects with an assessment that could be judged instead of by all.
     """
-    best = cohort.best_response()
-    counted = best != NE if evaluable_only else np.ones(cohort.index.count, np.bool_)
-    n = rows.groups.tally(counted)
+    best = rows.reading.tallies[BEST]
+    n = best.sum(axis=1) - (best[:, NE] if evaluable_only else 0)
     of = "evaluable" if evaluable_only else "all"
     method = f"best confirmed response of {of} subjects, {rows.proportions} interval"
     for endpoint, (least, greatest) in _RANGES.items():
-        rows.add_share(endpoint, rows.groups.tally((best >= least) & (best <= greatest)), n, method=method)
-    stable = rows.groups.tally((best == MR) | (best == SD))
-    rows.add("mr_or_sd", "patients", "best confirmed response", stable, n=n)
+        rows.add_share(endpoint, best[:, least : greatest + 1].sum(axis=1), n, method=method)
+    rows.add("mr_or_sd", "patients", "best confirmed response", best[:, MR] + best[:, SD], n=n)
 
 
-def add_mrd(rows: OutcomeRows, cohort: Cohort, labs: pa.Table | None) -> None:
-    """Add MRD negativity at any time, in percent of all subjects; nothing where MRD was never tested.
-
-    `mrd_negative_1e-5_with_cr` asks for complete response at the test, the others for the test alone; they need the
-    laboratory table. Tests before day 0 and after the end of follow-up do not count. Sustained: two negative tests at
-    least a year apart without a positive one between.
+def count_mrd(counting: Counting, cohort: Cohort, labs: pa.Table | None) -> None:
+    """Count who was MRD-negative at any time; see `add_mrd`.
 
     Parameters
     ----------
-    rows
-        Collected rows.
+    counting
+        Gathers the counts.
     cohort
         Subjects with their assessments.
     labs
         LABS, or None.
     """
-    n = rows.groups.tally(np.ones(cohort.index.count, np.bool_))
-    seen = cohort.assessments
-    if (seen.mrd >= 0).any():
-        with_cr = np.zeros(cohort.index.count, np.bool_)
-        with_cr[seen.row[(seen.mrd == 1) & (seen.line == 1)]] = True
-        with_cr &= cohort.best_response() >= CR
-        rows.add_share("mrd_negative_1e-5_with_cr", rows.groups.tally(with_cr), n)
+    seen, count = cohort.assessments, cohort.index.count
+
+    def subjects_of(row: np.ndarray) -> Bools:
+        chosen = np.zeros(count, np.bool_)
+        chosen[row] = True
+        return chosen
+
+    counting.tally(_ASSESSED, subjects_of(seen.row[seen.mrd >= 0]))
+    with_cr = subjects_of(seen.row[(seen.mrd == 1) & (seen.line == 1)])
+    counting.tally("mrd_negative_1e-5_with_cr", with_cr & (cohort.best_response() >= CR))
     if labs is None:
         return
     tests = labs.filter(pc.equal(labs["test"].cast(pa.string()), "mrd"))
-    if tests.num_rows == 0:
-        return
     row, day = cohort.index.rows(tests, name="labs"), tests["day"].to_numpy()
     value = tests["value"].to_numpy()
+    counting.tally(_TESTED, subjects_of(row))
     refuse_conflicts(cohort.index, "mrd", row, day, value)
     followed = cohort.follow_up.during(row, day, name="labs, mrd", from_zero=True)
     row, day, value = row[followed], day[followed], value[followed]
     in_line = day <= cohort.next_therapy()[row]
-    for endpoint, limit in (("mrd_negative", 1e-5), ("mrd_negative_1e-5", 1e-5), ("mrd_negative_1e-6", 1e-6)):
-        ever = np.zeros(cohort.index.count, np.bool_)
-        ever[row[(value < limit) & in_line]] = True
-        rows.add_share(endpoint, rows.groups.tally(ever), n)
-    sustained = _sustained(row[in_line], day[in_line], value[in_line] < 1e-5, cohort.index.count)
-    rows.add_share("mrd_negative_sustained_1e-5", rows.groups.tally(sustained), n, month=12.0)
+    for endpoint, limit in _MRD_LIMITS.items():
+        counting.tally(endpoint, subjects_of(row[(value < limit) & in_line]))
+    counting.tally(_SUSTAINED, _sustained(row[in_line], day[in_line], value[in_line] < 1e-5, count))
+
+
+def add_mrd(rows: OutcomeRows) -> None:
+    """Add MRD negativity at any time, in percent of all subjects; nothing where MRD was never tested.
+
+    `mrd_negative_1e-5_with_cr` asks for complete response at the test, the others for the test alone; they need the
+    laboratory table. Tests before day 0 and after the end of follow-up do not count. Sustained: two negative tests at
+    least a year apart without a positive one between.
+    """
+    tallies = rows.reading.tallies
+    n = tallies["subjects"]
+    if rows.reading.totals[_ASSESSED]:
+        rows.add_share("mrd_negative_1e-5_with_cr", tallies["mrd_negative_1e-5_with_cr"], n)
+    if rows.reading.totals.get(_TESTED):
+        for endpoint in _MRD_LIMITS:
+            rows.add_share(endpoint, tallies[endpoint], n)
+        rows.add_share(_SUSTAINED, tallies[_SUSTAINED], n, month=12.0)
 
 
 def _sustained(row: np.ndarray, day: np.ndarray, negative: np.ndarray, subjects: int) -> Bools:
@@ -112,14 +137,7 @@ def _sustained(row: np.ndarray, day: np.ndarray, negative: np.ndarray, subjects:
     return held
 
 
-def add_response_times(rows: OutcomeRows, cohort: Cohort) -> None:
+def add_response_times(rows: OutcomeRows) -> None:
     """Add median months from randomisation to first response, to VGPR and to the best response of responders."""
-    best = cohort.best_response()
-    for endpoint, day in (
-        ("ttr_median", cohort.first_response(PR)),
-        ("time_to_vgpr_median", cohort.first_response(VGPR)),
-        ("time_to_best_response_median", np.where(best >= PR, cohort.first_response(best), np.inf)),
-    ):
-        median, n = rows.groups.medians(day / DAYS_PER_MONTH, np.isfinite(day))
-        known = np.flatnonzero(n > 0)
-        rows.add(endpoint, "months", "median of those who reached it", median[known], n=n[known], group=known)
+    for endpoint in ("ttr_median", "time_to_vgpr_median", "time_to_best_response_median"):
+        rows.add_median(endpoint, "months", "median of those who reached it")

@@ -10,14 +10,15 @@ import pyarrow as pa
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.criteria import imwg
 from cereblon.criteria.rules import IMWG_2016, Rules
-from cereblon.outcomes.changes import baseline_values, evenly, first_dose_day
+from cereblon.outcomes.changes import baseline_values, first_dose_day
 from cereblon.outcomes.checks import check_count
 from cereblon.outcomes.cohort import Cohort, cohort_of
-from cereblon.outcomes.groups import Groups, group_subjects
+from cereblon.outcomes.groups import Groups, group_subjects, said
 from cereblon.outcomes.lines import line_starts
+from cereblon.outcomes.rankings import SubjectOrder, rank
 from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.outcomes.subject_index import Floats, Ints, text_values
-from cereblon.outcomes.visits import gather_visits
+from cereblon.outcomes.visits import Visits, gather_visits
 from cereblon.tables import with_remarks
 
 
@@ -44,7 +45,7 @@ def swimmer_lanes(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: st
     cohort = cohort_of(tables)
     groups = group_subjects(cohort, by=by)
     contact = cohort.last_contact()
-    row = _sample(groups, -contact, per_group)
+    row = rank_follow_up(cohort, groups, np.arange(cohort.index.count)).evenly(per_group).who
     starts = line_starts(cohort.events, cohort.index.count)
     parts: list[tuple[Ints, int, Floats, Floats]] = []
     before = np.zeros(len(row))
@@ -57,7 +58,7 @@ def swimmer_lanes(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: st
         before = np.maximum(end, before)
     parts.append((row, 0, before, contact[row]))
     lanes = pa.concat_tables([_stretches(cohort, groups, *part) for part in parts])
-    return with_remarks(lanes.sort_by(_in(("arm", "subject", "start", "line"))), cohort.follow_up.remarks)
+    return with_remarks(lanes.sort_by(_in(("arm", "subject", "start", "line"))), said(cohort, groups.names))
 
 
 def _in(columns: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -89,7 +90,7 @@ def swimmer_events(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: s
     check_count(per_group, "per_group")
     cohort = cohort_of(tables)
     groups = group_subjects(cohort, by=by)
-    row = _sample(groups, -cohort.last_contact(), per_group)
+    row = rank_follow_up(cohort, groups, np.arange(cohort.index.count)).evenly(per_group).who
     events = cohort.events
     shown = np.isin(events.name.astype(str), ("transplant", "progression", "death", "censored"))
     shown &= np.isin(events.row, row)
@@ -108,7 +109,7 @@ def swimmer_events(tables: Mapping[str, pa.Table], *, per_group: int = 30, by: s
             "detail": pa.array(details, pa.string()),
         }
     )
-    return with_remarks(marks.sort_by(_in(("arm", "subject", "month", "event"))), cohort.follow_up.remarks)
+    return with_remarks(marks.sort_by(_in(("arm", "subject", "month", "event"))), said(cohort, groups.names))
 
 
 def m_protein_courses(
@@ -137,11 +138,7 @@ def m_protein_courses(
     cohort = cohort_of(tables, "labs")
     groups = group_subjects(cohort, by=by)
     visits = gather_visits(tables["labs"], cohort.follow_up, ("m_protein",))
-    base = baseline_values(cohort.subjects, visits, first_dose_day(cohort))["m_protein"]
-    is_iga = text_values(cohort.subjects["isotype"]) == "IgA"
-    followed = imwg.serum_is_measurable(base, is_iga, np, rules)
-    order = np.where(followed, np.arange(cohort.index.count, dtype=np.float64), np.nan)
-    rows = _sample(groups, order, per_group)
+    rows = rank_serum(cohort, groups, visits, np.arange(cohort.index.count), rules).evenly(per_group).who
     values = visits.values[0][:, rows] if visits.tests else np.zeros((0, len(rows)))
     days = visits.day[:, rows]
     place, visit = np.nonzero(((~np.isnan(values)) & (days >= 0)).T)
@@ -154,14 +151,17 @@ def m_protein_courses(
             "m_protein": values[visit, place],
         }
     )
-    return with_remarks(values_over_time, cohort.follow_up.remarks)
+    return with_remarks(values_over_time, said(cohort, groups.names))
 
 
-def _sample(groups: Groups, order_by: Floats, per_group: int) -> Ints:
-    """Choose subjects evenly over an order, group by group; NaN keeps a subject out."""
-    eligible = np.flatnonzero((groups.code >= 0) & ~np.isnan(order_by))
-    rows = [np.zeros(0, np.int64)]
-    for part in groups.split(eligible):
-        ordered = eligible[part][np.argsort(order_by[eligible[part]], kind="stable")]
-        rows.append(ordered[evenly(len(ordered), per_group)])
-    return np.concatenate(rows)
+def rank_follow_up(cohort: Cohort, groups: Groups, who: Ints) -> SubjectOrder:
+    """Rank subjects by the length of their follow-up, longest first; those of `swimmer_lanes`."""
+    return rank(groups, -cohort.last_contact(), who)
+
+
+def rank_serum(cohort: Cohort, groups: Groups, visits: Visits, who: Ints, rules: Rules = IMWG_2016) -> SubjectOrder:
+    """Rank subjects with a measurable serum M-protein at baseline by their numbers; those of `m_protein_courses`."""
+    base = baseline_values(cohort.subjects, visits, first_dose_day(cohort))["m_protein"]
+    is_iga = text_values(cohort.subjects["isotype"]) == "IgA"
+    followed = imwg.serum_is_measurable(base, is_iga, np, rules)
+    return rank(groups, np.where(followed, cohort.index.subject_id, np.nan), who)

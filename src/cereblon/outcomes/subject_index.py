@@ -10,12 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.outcomes.remarks import MOST_NAMED, People
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_MOST_NAMED = 10
 _LARGEST_LOOKUP = 50_000_000  # cells of the direct lookup table; beyond it a sorted search takes over
 
 
@@ -86,15 +86,14 @@ class SubjectIndex:
         """Number of subjects."""
         return len(self.subject_id)
 
-    def name_rows(self, rows: Ints) -> str:
-        """Name the subjects of some rows for a message: `arm a: 1, 5; arm b: 2`, at most ten of them."""
+    def people(self, rows: Ints) -> People:
+        """Give the subjects of some rows, each once, for a remark or a message."""
         known = np.unique(rows)
-        named: dict[str, list[str]] = {}
-        for row in known[:_MOST_NAMED]:
-            named.setdefault(self.arms[int(self.arm_code[row])], []).append(str(int(self.subject_id[row])))
-        more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
-        word = "subject " if len(known) == 1 else "subjects "
-        return word + "; ".join(f"{', '.join(ids)} of arm {arm}" for arm, ids in named.items()) + more
+        first = (
+            (int(self.subject_id[row]), self.arms[int(self.arm_code[row])], self.sources[int(self.source_code[row])])
+            for row in known[:MOST_NAMED]
+        )
+        return People(tuple(first), len(known))
 
     def _keys(self, source: Ints, arm: Ints, subject: Ints) -> Ints:
         low, high = int(self.subject_id.min()), int(self.subject_id.max())

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.outcomes.adverse_events import add_adverse_events
-from cereblon.outcomes.baseline import add_baseline
+from cereblon.outcomes.adverse_events import add_adverse_events, count_adverse_events
+from cereblon.outcomes.baseline import add_baseline, count_baseline
 from cereblon.outcomes.checks import check_months
-from cereblon.outcomes.cohort import Cohort, cohort_of
-from cereblon.outcomes.disposition import add_cycles, add_disposition
+from cereblon.outcomes.cohort import cohort_of
+from cereblon.outcomes.counts import Counting, SubjectCounts
+from cereblon.outcomes.disposition import add_cycles, add_disposition, count_cycles, count_disposition
 from cereblon.outcomes.groups import choose_comparisons, group_subjects
-from cereblon.outcomes.outcome_rows import REPLICATE_OUTCOMES, OutcomeRows
-from cereblon.outcomes.response_rates import add_mrd, add_response_rates, add_response_times
-from cereblon.outcomes.subject_index import text_codes
-from cereblon.outcomes.survival_summary import add_survival
+from cereblon.outcomes.outcome_rows import REPLICATE_OUTCOMES, About, OutcomeRows, about
+from cereblon.outcomes.readings import Asked, GroupEstimates, read_off
+from cereblon.outcomes.response_rates import (
+    add_mrd,
+    add_response_rates,
+    add_response_times,
+    count_mrd,
+    count_responses,
+)
+from cereblon.outcomes.subject_index import Floats, text_codes
+from cereblon.outcomes.survival_summary import add_survival, count_survival
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring
 from cereblon.statistics.estimate import check_level
 from cereblon.statistics.proportions import METHODS, ProportionMethod
@@ -99,8 +107,10 @@ def summarise(
     UnknownNameError
         If `by`, the comparator or a comparison names what is not there.
     """
-    rows, cohort = _collect(tables, landmarks_months, by, (comparator, comparisons), choices, per_replicate=False)
-    return rows.table(cohort.index, cohort.follow_up.remarks)
+    counts = count_subjects(tables, by=by, choices=choices).pooled()
+    pairs = choose_comparisons(counts.names, comparator=comparator, comparisons=comparisons)
+    asked = asked_of(choices, landmarks_months, pairs)
+    return outcome_table(read_off(counts, asked), about(counts, comparisons=pairs), asked, choices)
 
 
 def summarise_replicates(
@@ -118,40 +128,71 @@ def summarise_replicates(
     -------
         OUTCOMES rows with the column `replicate`.
     """
-    rows, cohort = _collect(tables, landmarks_months, by, (comparator, comparisons), choices, per_replicate=True)
-    return rows.table(cohort.index, cohort.follow_up.remarks, per_replicate=True)
+    counts = count_subjects(tables, by=by, choices=choices)
+    pairs = choose_comparisons(counts.names, comparator=comparator, comparisons=comparisons)
+    asked = asked_of(choices, landmarks_months, pairs)
+    said = about(counts, comparisons=pairs)
+    return outcome_table(read_off(counts, asked), said, asked, choices, per_replicate=True)
 
 
-def _collect(
-    tables: Mapping[str, pa.Table],
-    landmarks_months: Sequence[float],
-    by: str,
-    compared: tuple[str | None, Sequence[tuple[str, str]] | None],
-    choices: SummaryChoices,
-    *,
-    per_replicate: bool,
-) -> tuple[OutcomeRows, Cohort]:
+def count_subjects(
+    tables: Mapping[str, pa.Table], *, by: str = "arm", choices: SummaryChoices = DEFAULT_CHOICES
+) -> SubjectCounts:
+    """Count everything that the outcomes of some subjects rest on, replicate by replicate.
+
+    Counts of subjects that were counted apart add up (`cereblon.outcomes.counts.added`) to those of all.
+
+    Parameters
+    ----------
+    tables, by, choices
+        As in `summarise`.
+
+    Raises
+    ------
+    InputError
+        If a table is missing, a row belongs to no subject, or events contradict each other.
+    UnknownNameError
+        If `by` names what is not there.
+    """
     cohort = cohort_of(tables)
-    groups = group_subjects(cohort, by=by, per_replicate=per_replicate)
-    pairs = choose_comparisons(cohort, groups, by=by, comparator=compared[0], comparisons=compared[1])
-    rows = OutcomeRows(groups, level=choices.level, proportions=choices.proportions, comparisons=pairs)
-    add_baseline(rows, cohort.subjects)
-    add_disposition(rows, cohort)
+    counting = Counting(group_subjects(cohort, by=by, per_replicate=True))
+    count_baseline(counting, cohort.subjects)
+    count_disposition(counting, cohort)
     if "exposures" in tables:
-        add_cycles(rows, cohort, tables["exposures"])
-    add_response_rates(rows, cohort, evaluable_only=choices.evaluable_only)
-    add_mrd(rows, cohort, tables.get("labs"))
-    add_response_times(rows, cohort)
-    add_survival(
-        rows,
-        cohort,
-        landmarks_months=check_months(landmarks_months),
-        pairs=groups.pairs(pairs),
-        censoring=choices.censoring,
-    )
+        count_cycles(counting, cohort, tables["exposures"])
+    count_mrd(counting, cohort, tables.get("labs"))
+    count_responses(counting, cohort)
+    count_survival(counting, cohort, choices.censoring)
     if "adverse_events" in tables:
-        add_adverse_events(rows, cohort, tables["adverse_events"], choices.adverse_events)
-    return rows, cohort
+        count_adverse_events(counting, cohort, tables["adverse_events"])
+    return counting.of(cohort)
+
+
+def asked_of(
+    choices: SummaryChoices, landmarks_months: Sequence[float], comparisons: Sequence[tuple[str, str]]
+) -> Asked:
+    """Say what to read off counts for a summary."""
+    return Asked(
+        level=choices.level,
+        landmarks_months=tuple(check_months(landmarks_months)),
+        comparisons=tuple(comparisons),
+    )
+
+
+def outcome_table(
+    reading: GroupEstimates, said: About, asked: Asked, choices: SummaryChoices, *, per_replicate: bool = False
+) -> pa.Table:
+    """Write what was read off counts as OUTCOMES rows, patients first and adverse events last."""
+    rows = OutcomeRows(reading, level=choices.level, proportions=choices.proportions)
+    add_baseline(rows)
+    add_disposition(rows)
+    add_cycles(rows)
+    add_response_rates(rows, evaluable_only=choices.evaluable_only)
+    add_mrd(rows)
+    add_response_times(rows)
+    add_survival(rows, landmarks_months=asked.landmarks_months)
+    add_adverse_events(rows, choices.adverse_events)
+    return rows.table(said, per_replicate=per_replicate)
 
 
 def prediction_intervals(replicates: pa.Table, *, level: float = 0.95) -> pa.Table:
@@ -177,43 +218,66 @@ def prediction_intervals(replicates: pa.Table, *, level: float = 0.95) -> pa.Tab
     InputError
         If the level is not between 0 and 1, or a column is missing.
     """
-    missing = [name for name in REPLICATE_OUTCOMES.names if name not in replicates.column_names]
-    if missing:
-        raise InputError(
-            f"replicates: {', '.join(missing)} missing", hint="it is the table that summarise_replicates gives"
-        )
+    return spread_of([replicates], level=level)
+
+
+def spread_of(tables: Iterable[pa.Table], *, level: float = 0.95) -> pa.Table:
+    """Give the spread of each outcome over replicate trials that stand in several tables; as `prediction_intervals`.
+
+    Of a table nothing is kept but the values.
+    """
     check_level(level)
-    columns = ("endpoint", "arm", "versus", "grade", "unit")
-    coded = [text_codes(replicates[name]) for name in columns]
-    month = replicates["month"].to_numpy()
-    cells = np.column_stack([*(codes for codes, _ in coded), np.nan_to_num(month, nan=-1.0)])
-    keys, place = np.unique(cells, axis=0, return_inverse=True)
-    value = replicates["value"].to_numpy()
-    methods = replicates["method"].cast(pa.string())
-    is_late = np.asarray(pa.compute.match_substring(methods, "; not reached").to_numpy())
-    value = np.where(is_late, np.inf, value)
-    order = np.lexsort((value, place.reshape(-1)))
-    groups = np.split(value[order], np.searchsorted(place.reshape(-1)[order], np.arange(1, len(keys))))[: len(keys)]
-    quantiles = np.array([_quantiles(part[~np.isnan(part)], level) for part in groups]).reshape(-1, 3)
-    texts = {
-        name: pa.array([values[int(code)] for code in keys[:, position]], pa.string())
-        for position, (name, (_, values)) in enumerate(zip(columns, coded, strict=True))
-    }
-    at = np.where(keys[:, -1] < 0, np.nan, keys[:, -1])
+    found: dict[_Key, list[Floats]] = {}
+    told = REPLICATE_OUTCOMES.empty_table()
+    for told in tables:
+        missing = [name for name in REPLICATE_OUTCOMES.names if name not in told.column_names]
+        if missing:
+            raise InputError(
+                f"replicates: {', '.join(missing)} missing", hint="it is the table that summarise_replicates gives"
+            )
+        for key, values in _by_outcome(told):
+            found.setdefault(key, []).append(values)
+    keys = sorted(found)
+    known = [np.sort(one[~np.isnan(one)]) for one in (np.concatenate(found[key]) for key in keys)]
+    quantiles = np.array([_quantiles(one, level) for one in known]).reshape(-1, 3)
+    month = np.array([key[-1] for key in keys], np.float64)
+    texts = {name: pa.array([key[place] for key in keys], pa.string()) for place, name in enumerate(_KEY_COLUMNS)}
     spread = pa.table(
         {
             **{name: texts[name] for name in ("endpoint", "arm", "versus", "grade")},
-            "month": pa.array(at, mask=np.isnan(at)),
+            "month": pa.array(month, mask=month < 0),
             "unit": texts["unit"],
             **{
                 name: pa.array(column, mask=~np.isfinite(column))
                 for name, column in zip(("low", "centre", "high"), quantiles.T, strict=True)
             },
             "level": np.full(len(keys), level),
-            "replicates": np.array([int((~np.isnan(part)).sum()) for part in groups], np.int64),
+            "replicates": np.array([len(one) for one in known], np.int64),
         }
     )
-    return _like(replicates, spread)
+    return _like(told, spread)
+
+
+_KEY_COLUMNS = ("endpoint", "arm", "versus", "grade", "unit")
+_Key = tuple[str, str, str, str, str, float]  # with the month, -1 for none
+
+
+def _by_outcome(replicates: pa.Table) -> Iterator[tuple[_Key, Floats]]:
+    """Give the values of each outcome; infinite where a median was not reached."""
+    coded = [text_codes(replicates[name]) for name in _KEY_COLUMNS]
+    month = np.nan_to_num(replicates["month"].to_numpy(), nan=-1.0)
+    cells = np.column_stack([*(codes for codes, _ in coded), month])
+    keys, place = np.unique(cells, axis=0, return_inverse=True)
+    methods = replicates["method"].cast(pa.string())
+    is_late = np.asarray(pa.compute.match_substring(methods, "; not reached").to_numpy())
+    value = np.where(is_late, np.inf, replicates["value"].to_numpy())
+    order = np.argsort(place.reshape(-1), kind="stable")
+    groups = np.split(value[order], np.searchsorted(place.reshape(-1)[order], np.arange(1, len(keys))))[: len(keys)]
+    for key, values in zip(keys, groups, strict=True):
+        endpoint, arm, versus, grade, unit = (
+            names[int(code)] for code, (_, names) in zip(key[:-1], coded, strict=True)
+        )
+        yield (endpoint, arm, versus, grade, unit, float(key[-1])), values
 
 
 def _like(replicates: pa.Table, spread: pa.Table) -> pa.Table:

@@ -127,7 +127,7 @@ def time_to_event(
             "observed": times.observed,
         }
     )
-    return with_remarks(rows, cohort.follow_up.remarks)
+    return with_remarks(rows, cohort.follow_up.remarks.said())
 
 
 def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CENSORING) -> EventTimes:
@@ -157,12 +157,10 @@ def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CE
         other = {"os": death, "ttnt": cohort.next_therapy(), "pfs2": _later_progression(cohort)}[endpoint]
         event, end = np.minimum(other, death), contact
     last = np.where(np.isfinite(event), event, end)
-    backwards = np.flatnonzero(at_risk & (last < start))
-    if len(backwards):
-        cohort.follow_up.remarks.append(
-            f"{endpoint}: {len(backwards)} left out, as it would begin after its end; "
-            f"{cohort.index.name_rows(backwards)}"
-        )
+    cohort.follow_up.note(
+        f"{endpoint}: {{count}} left out, as it would begin after its end; {{people}}",
+        np.flatnonzero(at_risk & (last < start)),
+    )
     row = np.flatnonzero(at_risk & (last >= start))
     return EventTimes(row, last[row] - start[row], np.isfinite(event[row]))
 
