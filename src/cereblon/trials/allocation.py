@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from jax import Array
@@ -33,14 +34,11 @@ def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
     Each subject's place depends on seed and number only. A trial's subjects are ranked by a random number; the first
     fill the first arm, the next the second.
     """
-    root = random_streams.root_key(plan.seed)
     replicate = subject_id // plan.size
-    first, last = int(replicate[0]) * plan.size, (int(replicate[-1]) + 1) * plan.size
-    whole = np.arange(first, last)
-    score = random_streams.uniforms(root, "allocation", whole, 1)[:, 0].reshape(-1, plan.size)
-    rank = np.argsort(np.argsort(score, axis=1, kind="stable"), axis=1, kind="stable").reshape(-1)
-    ends = np.cumsum([arm.size for arm in plan.arms.values()])
-    arm = np.searchsorted(ends, rank, side="right")[subject_id - first]
+    first, last = int(replicate[0]), int(replicate[-1]) + 1
+    arms = _arms(plan.seed, tuple(arm.size for arm in plan.arms.values()), first, last)
+    arm = arms[subject_id - first * plan.size].astype(np.int64)
+    root = random_streams.root_key(plan.seed)
     until, lost = draw_follow_up(plan, root, subject_id)
     return Allocation(
         replicate=replicate,
@@ -48,6 +46,15 @@ def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
         follow_up_days=until.astype(np.float32),
         dropped_out=lost,
     )
+
+
+@lru_cache(maxsize=4)  # blocks of one large trial ask for the same
+def _arms(seed: int, sizes: tuple[int, ...], first: int, last: int) -> np.ndarray:
+    """Give the arm of every subject of the replicates `first` to before `last`."""
+    whole = np.arange(first * sum(sizes), last * sum(sizes))
+    score = random_streams.uniforms(random_streams.root_key(seed), "allocation", whole, 1)[:, 0]
+    rank = np.argsort(np.argsort(score.reshape(-1, sum(sizes)), axis=1, kind="stable"), axis=1, kind="stable")
+    return np.searchsorted(np.cumsum(sizes), rank.reshape(-1), side="right").astype(np.uint8)
 
 
 def draw_follow_up(
