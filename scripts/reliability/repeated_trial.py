@@ -15,8 +15,8 @@ from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.comparison import predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.library import load_trial
-from cereblon.trials.report_data import SUMMARISED_TESTS
 from cereblon.trials.run import Prepared, prepare, run_trial
+from cereblon.trials.run_counts import count_run
 from cereblon.trials.trial import change_trial
 
 TRIAL = Path(__file__).parents[2] / "tests" / "trials" / "small.yaml"
@@ -53,7 +53,7 @@ def tables_of(path: Path) -> Iterator[None]:
 
 def write_outcomes(run: RunFolder, prepared: Prepared) -> None:
     """Write what a report would be made of."""
-    predictions = predict(run.tables(tests=SUMMARISED_TESTS), prepared.plan, None)
+    predictions = predict(count_run(run, prepared.plan, None), prepared.plan)
     run.write_file("outcomes.parquet", parquet_bytes(predictions.rows))
 
 

@@ -13,6 +13,7 @@ from cereblon.evidence import load_study
 from cereblon.trials.comparison import compare, predict
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run_counts import count_run
 
 BASELINE = Path(__file__).parent / "swog_s0777_baseline.csv"
 
@@ -21,7 +22,7 @@ BASELINE = Path(__file__).parent / "swog_s0777_baseline.csv"
 def compared(compiled_programs, tmp_path_factory):
     plan = load_trial("swog-s0777").model_copy(update={"replicates": 6})
     run = run_trial(prepare(plan), tmp_path_factory.mktemp("published") / "s0777")
-    return compare(plan, predict(run.tables(), plan, load_study("swog-s0777")))
+    return compare(plan, predict(count_run(run, plan, load_study("swog-s0777")), plan))
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from cereblon.trials.comparison import (
     verdict,
 )
 from cereblon.trials.library import load_trial
+from cereblon.trials.run_counts import count_tables
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import simulated_endpoints
 from plain_tables import plain
@@ -186,7 +187,7 @@ def test_the_verdict_counts_all_and_by_group() -> None:
 
 
 def test_the_groups_of_the_verdict_add_up_to_all(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
-    predictions = predict(small_tables, small_plan, load_study("mm009-mm010-pooled"))
+    predictions = predict(count_tables(small_tables, small_plan, load_study("mm009-mm010-pooled")), small_plan)
     whole, *groups = verdict(compare(small_plan, predictions))
     for column in ("inside", "outside", "not_judged"):
         assert sum(int(group[column]) for group in groups) == whole[column]
@@ -199,7 +200,7 @@ def test_the_groups_of_the_verdict_add_up_to_all(small_tables: dict[str, pa.Tabl
 def test_predictions_pool_all_replicates_and_intervals_come_from_their_spread(
     small_tables: dict[str, pa.Table], small_plan: TrialPlan
 ) -> None:
-    predictions = predict(small_tables, small_plan, load_study("mm009-mm010-pooled"))
+    predictions = predict(count_tables(small_tables, small_plan, load_study("mm009-mm010-pooled")), small_plan)
     responses = plain(small_tables["responses"]).filter((pl.col("arm") == "rd") & (pl.col("line") == 1))
     best = responses.filter(pl.col("confirmed").is_in(["sCR", "CR", "VGPR", "PR"]))["subject_id"].n_unique()
     key: Key = ("orr", "rd", "", "", None)
@@ -223,30 +224,31 @@ def test_landmarks_are_yearly_and_those_of_the_study_within_follow_up(
     small_tables: dict[str, pa.Table], small_plan: TrialPlan
 ) -> None:
     study = load_study("mm009-mm010-pooled")
-    with_study = predict(small_tables, small_plan, study)
+    with_study = predict(count_tables(small_tables, small_plan, study), small_plan)
     months = {key[4] for key in with_study.values if key[0] == "os_rate"}
     printed = {fact.month for fact in study.facts if fact.month is not None and fact.month <= 17}
     assert months == {12.0} | printed
-    without = predict(small_tables, small_plan, None)
+    without = predict(count_tables(small_tables, small_plan, None), small_plan)
     assert {key[4] for key in without.values if key[0] == "os_rate"} == {12.0}
 
 
 def test_every_endpoint_called_simulated_is_predicted(
     small_tables: dict[str, pa.Table], small_plan: TrialPlan
 ) -> None:
-    found = {key[0] for key in predict(small_tables, small_plan, None).values}
+    found = {key[0] for key in predict(count_tables(small_tables, small_plan, None), small_plan).values}
     assert set(simulated_endpoints()) <= found
 
 
 def test_each_arm_is_compared_with_the_comparator(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
-    predictions = predict(small_tables, small_plan, None)
+    predictions = predict(count_tables(small_tables, small_plan, None), small_plan)
     assert {(key[1], key[2]) for key in predictions.values if key[2]} == {("dex", "rd")}
     again = plain(summarise(small_tables, landmarks_months=[12.0], comparisons=[("dex", "rd")]))
     assert plain(predictions.rows).equals(again)
 
 
 def test_arms_without_a_comparator_are_not_compared(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
-    predictions = predict(small_tables, small_plan.model_copy(update={"comparator": None}), None)
+    plan = small_plan.model_copy(update={"comparator": None})
+    predictions = predict(count_tables(small_tables, plan, None), plan)
     assert {key[2] for key in predictions.values} == {""}
     assert {key[1] for key in predictions.values if key[0] == "os_median"} == {"dex", "rd"}
     assert "small: the arms are dex, rd, and none is named as the comparator" in " ".join(predictions.notes)
@@ -258,7 +260,7 @@ def test_one_replicate_gives_values_and_no_interval(small_tables: dict[str, pa.T
     ids = pa.array(range(20), pa.int64())
     single = {name: table.filter(pc.is_in(table["subject_id"], ids)) for name, table in small_tables.items()}
     plan = change_trial(small_plan, replicates=1)
-    predictions = predict(single, plan, load_study("mm009-mm010-pooled"))
+    predictions = predict(count_tables(single, plan, load_study("mm009-mm010-pooled")), plan)
     assert predictions.intervals == {}
     rows = compare(plan, predictions)
     assert {row.inside for row in rows} == {None}

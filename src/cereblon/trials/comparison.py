@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cereblon.evidence import Fact, Source, Study, load_study, published_facts, vocabulary
-from cereblon.outcomes import prediction_intervals, summarise, summarise_replicates
+from cereblon.outcomes.outcome_rows import about
+from cereblon.outcomes.readings import read_off
+from cereblon.outcomes.summary import DEFAULT_CHOICES, outcome_table, spread_of
 from cereblon.tables import remarks_of, with_remarks
+from cereblon.trials.run_counts import RunCounts, replicate_groups
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.uncertainty import ReplicateParts, split_replicates, widened
 
 LEVEL = 0.9
 _MOST_SPLIT = 400  # replicate trials that a split into parts looks at
-STANDARD_MONTHS = (12.0, 24.0, 36.0, 48.0, 60.0)
 
 # Endpoints that the population was steered to, or that only describe the study, are not predictions.
 _SECTIONS = {
@@ -80,42 +82,28 @@ class Predictions:
         return remarks_of(self.rows)
 
 
-def predict(
-    tables: Mapping[str, pa.Table],
-    plan: TrialPlan,
-    study: Study | None,
-    *,
-    between_trials: Mapping[str, float] | None = None,
-) -> Predictions:
+def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, float] | None = None) -> Predictions:
     """Summarise a run: each arm is compared with the comparator that the trial names, if any.
 
     Parameters
     ----------
-    tables
-        Subject tables of the run, assessed.
+    found
+        Counts of the run.
     plan
         Its trial.
-    study
-        Its published study; its landmarks are added to the yearly ones.
     between_trials
         Estimated spread between trials by group of endpoints, when the replicate trials took parameter draws: the
         intervals are widened by what of it the replicates do not show.
     """
-    control = plan.comparator
-    pairs = [(arm, control) for arm in plan.arms if control is not None and arm != control]
-    months = set(STANDARD_MONTHS)
-    if study is not None:
-        months |= {fact.month for fact in study.facts if fact.month is not None}
-    landmarks = sorted(month for month in months if 0 < month <= plan.longest_follow_up_months)
+    asked, all_told = found.asked, about(found.pooled, comparisons=found.asked.comparisons)
     said = [plan.uncompared] if plan.uncompared else []
-    rows = with_remarks(summarise(tables, landmarks_months=landmarks, comparisons=pairs), said)
-    replicates = summarise_replicates(tables, landmarks_months=landmarks, comparisons=pairs)
-    spread = _in_order_of(rows, prediction_intervals(replicates, level=LEVEL))
+    rows = with_remarks(outcome_table(read_off(found.pooled, asked), all_told, asked, DEFAULT_CHOICES), said)
+    split: list[pa.Table] = []
+    spread = _in_order_of(rows, spread_of(_replicate_tables(found, split), level=LEVEL))
     parts: dict[Key, ReplicateParts] = {}
     if between_trials is not None and plan.replicates > 1:
-        some = replicates.filter(pc.less(replicates["replicate"], _MOST_SPLIT)).to_pylist()
-        split = split_replicates(some, between_trials)
-        parts = {(endpoint, arm, versus, "", month): one for (endpoint, arm, versus, month), one in split.items()}
+        numbers = split_replicates((row for table in split for row in table.to_pylist()), between_trials)
+        parts = {(endpoint, arm, versus, "", month): one for (endpoint, arm, versus, month), one in numbers.items()}
         spread = _widened(spread, parts)
     return Predictions(
         values={_key(row): row["value"] for row in rows.to_pylist()},
@@ -124,6 +112,16 @@ def predict(
         spread=spread,
         parts=parts,
     )
+
+
+def _replicate_tables(found: RunCounts, split: list[pa.Table]) -> Iterator[pa.Table]:
+    """Give the outcomes of replicate trials, and keep of the first ones those that can be split into parts."""
+    all_told = about(found.pooled, found.replicates.names, found.asked.comparisons)
+    for some in replicate_groups(found.replicates):
+        table = outcome_table(some, all_told, found.asked, DEFAULT_CHOICES, per_replicate=True)
+        if some.names.replicate.max() < _MOST_SPLIT:
+            split.append(table.filter(pc.equal(table["grade"].cast(pa.string()), "")))
+        yield table
 
 
 def _in_order_of(rows: pa.Table, spread: pa.Table) -> pa.Table:

@@ -196,12 +196,7 @@ class RunFolder:
         RunFolderError
             If the run is not complete, or a file of it is damaged.
         """
-        missing = [block for block in self.blocks() if not block.is_there()]
-        if missing:
-            raise RunFolderError(
-                f"{self.path}: {len(missing)} of {self.header['blocks']} blocks are not there yet",
-                hint="continue the run with the same command",
-            )
+        self.refuse_unfinished()
         chosen = pc.field("test").isin(list(tests)) if tests is not None else None
         parts = [self._read(block, name, chosen) for block in self.blocks()]
         return self._with_arms(pa.concat_tables(parts).unify_dictionaries().combine_chunks())
@@ -215,15 +210,55 @@ class RunFolder:
         with ThreadPoolExecutor(max_workers=2) as pool:
             return dict(zip(SUBJECT_TABLES, pool.map(read, SUBJECT_TABLES), strict=True))
 
-    def block_tables(self, number: int) -> dict[str, pa.Table]:
-        """Read all subject tables of one block, counts included.
+    def block_tables(
+        self,
+        number: int,
+        names: Sequence[str] = tuple(SUBJECT_TABLES),
+        *,
+        tests: Sequence[str] | None = None,
+        subjects: Sequence[int] | None = None,
+    ) -> dict[str, pa.Table]:
+        """Read subject tables of one block.
+
+        Parameters
+        ----------
+        number
+            Of the block.
+        names
+            Of the tables.
+        tests
+            For `labs`: the tests to read; all unless given.
+        subjects
+            Whose rows to read; everybody's unless given.
 
         Raises
         ------
         RunFolderError
-            If a file of it is damaged.
+            If the block is not there yet, or a file of it is damaged.
         """
-        return {name: self._with_arms(self._read(self.block(number), name, None)) for name in SUBJECT_TABLES}
+        tables = {}
+        for name in names:
+            chosen = None if subjects is None else pc.field("subject_id").isin(list(subjects))
+            if name == "labs" and tests is not None:
+                of_tests = pc.field("test").isin(list(tests))
+                chosen = of_tests if chosen is None else chosen & of_tests
+            tables[name] = self._with_arms(self._read(self.block(number), name, chosen))
+        return tables
+
+    def refuse_unfinished(self) -> None:
+        """Refuse a run whose blocks are not all there.
+
+        Raises
+        ------
+        RunFolderError
+            Saying how many are missing.
+        """
+        missing = sum(not block.is_there() for block in self.blocks())
+        if missing:
+            raise RunFolderError(
+                f"{self.path}: {missing} of {self.header['blocks']} blocks are not there yet",
+                hint="continue the run with the same command",
+            )
 
     def _with_arms(self, table: pa.Table) -> pa.Table:
         return name_arms(table, self.arms, comparator=self.comparator) if self.arms else table

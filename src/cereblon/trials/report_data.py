@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from cereblon import outcomes
 from cereblon.core.parameter import BASES, all_parameters
 from cereblon.evidence import Study, load_study, vocabulary
 from cereblon.model.engine.trajectory import RESULT_CODES
 from cereblon.model.regimens.calendar import calendar_rows
+from cereblon.outcomes.curves import bands_of, curves_of
+from cereblon.outcomes.dose_sums import intensity_of
 from cereblon.outcomes.followed import followed_subjects
 from cereblon.report import ReportData
 from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source_text, verdict
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared
+from cereblon.trials.run_counts import RunCounts
+from cereblon.trials.single_subjects import PICTURED, pictures_of
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.under_rules import read_under_rules
 from cereblon.vocabulary.endpoints import headline_endpoints
@@ -43,14 +45,12 @@ _LIMITS = (
     "Urine protein, plasmacytomas and bone lesions are not simulated; response rests on serum, marrow and residual "
     "disease.",
 )
-# The laboratory rows that `predict` and a report read.
-SUMMARISED_TESTS = ("m_protein", "involved_flc", "uninvolved_flc", "mrd")
 
 
 def report_data(
     run: RunFolder,
     prepared: Prepared,
-    tables: Mapping[str, pa.Table],
+    found: RunCounts,
     predictions: Predictions,
     rows: Sequence[ComparisonRow],
     *,
@@ -61,8 +61,10 @@ def report_data(
 
     Parameters
     ----------
-    run, prepared, tables
-        The run and its subject tables.
+    run, prepared
+        The run and its trial.
+    found
+        Its counts, with the subjects that pictures choose among.
     predictions, rows
         From `comparison`.
     command
@@ -72,8 +74,9 @@ def report_data(
     """
     plan = prepared.plan
     study = load_study(plan.study) if plan.study else None
-    codes = tables["subjects"]["result_code"].to_numpy()
-    lanes = outcomes.swimmer_lanes(tables, per_group=20).to_pylist()
+    if found.rankings is None:
+        raise ValueError("a report needs counts with pictured subjects")
+    pictures = pictures_of(run, found.rankings)
     return ReportData(
         title=plan.title,
         trial=plan.id,
@@ -90,30 +93,35 @@ def report_data(
         publications=_publications(study),
         comparison=[_comparison(row) for row in rows],
         verdict=[dict(row) for row in verdict(rows)] if rows else [],
-        km=_curves(tables, plan),
+        km=_curves(found, plan),
         km_published=_published_curves(rows),
         km_band=_band(plan),
         response_bars=_bars(predictions, rows, list(plan.arms)),
-        waterfall=_frame(outcomes.best_change(tables, sample=150)).drop("marker").to_dicts(),
-        spaghetti=_frame(outcomes.m_protein_courses(tables, per_group=30)).to_dicts(),
-        swimmer=[lane | {"regimen": _regimen(prepared, lane)} for lane in lanes],
-        swimmer_events=outcomes.swimmer_events(tables, per_group=20).to_pylist(),
+        waterfall=_frame(pictures.waterfall).drop("marker").to_dicts(),
+        spaghetti=_frame(pictures.spaghetti).to_dicts(),
+        swimmer=[lane | {"regimen": _regimen(prepared, lane)} for lane in pictures.swimmer.to_pylist()],
+        swimmer_events=pictures.swimmer_events.to_pylist(),
         followed=followed_subjects(run.block_tables(0)),
         calendars=_calendars(prepared),
-        dose_intensity=_frame(
-            outcomes.dose_intensity_by_month(tables["subjects"], tables["exposures"], every=2.0)
-        ).to_dicts(),
+        dose_intensity=_frame(intensity_of(found.doses)).to_dicts(),
         **_under_rules(run),
         adverse_events=_adverse_events(predictions, rows),
         population=_population(predictions, prepared, study),
         parameters=_parameters(prepared),
-        limits=(_LIMITS[0], _DRAWN if prepared.ensemble else _POINT, *_LIMITS[1:], *plan.notes),
-        failures=int(np.count_nonzero(codes)),
+        limits=(_LIMITS[0], _DRAWN if prepared.ensemble else _POINT, *_LIMITS[1:], *_chosen_among(plan), *plan.notes),
+        failures=found.failures,
         failure_reasons=[
-            {"reason": RESULT_CODES[code], "subjects": int(np.count_nonzero(codes == code))}
-            for code in np.unique(codes[codes != 0])
+            {"reason": RESULT_CODES[code], "subjects": count}
+            for code, count in sorted(found.results.items())
+            if code != 0
         ],
     )
+
+
+def _chosen_among(plan: TrialPlan) -> list[str]:
+    if plan.subjects <= PICTURED:
+        return []
+    return [f"Pictures of single subjects choose among the first {PICTURED:,} of {plan.subjects:,} subjects."]
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
@@ -186,11 +194,11 @@ def _band(plan: TrialPlan) -> str:
     return f"{LEVEL:.0%} confidence interval of the one trial simulated"
 
 
-def _curves(tables: Mapping[str, pa.Table], plan: TrialPlan) -> list[Row]:
+def _curves(found: RunCounts, plan: TrialPlan) -> list[Row]:
     if plan.replicates == 1:
-        return _frame(outcomes.km_curves(tables, level=LEVEL)).to_dicts()
-    months = [float(month) for month in range(int(plan.longest_follow_up_months) + 1)]
-    return _frame(outcomes.km_bands(tables, months=months, level=LEVEL)).to_dicts()
+        return _frame(curves_of(found.pooled, level=LEVEL)).to_dicts()
+    months = found.asked.heights_months
+    return _frame(bands_of(found.pooled, found.replicates, months=months, level=LEVEL)).to_dicts()
 
 
 def _published_curves(rows: Sequence[ComparisonRow]) -> list[Row]:

@@ -15,8 +15,10 @@ from cereblon.report.renderer import Renderer
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.trials.comparison import ComparisonRow, Predictions, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
-from cereblon.trials.report_data import SUMMARISED_TESTS, report_data
+from cereblon.trials.report_data import report_data
 from cereblon.trials.run import Prepared, header, prepare
+from cereblon.trials.run_counts import count_run
+from cereblon.trials.single_subjects import PICTURED
 from cereblon.trials.trial import TrialPlan, parse_trial
 
 
@@ -93,21 +95,20 @@ def summarise_run(run: RunFolder, prepared: Prepared, *, command: str, with_fail
     RunFolderError
         If subjects failed, or a table cannot be read.
     """
-    tables = run.tables(tests=SUMMARISED_TESTS)
-    codes = tables["subjects"]["result_code"].to_pylist()
-    failures = sum(code != 0 for code in codes)
-    if failures and not with_failures:
+    plan = prepared.plan
+    study = load_study(plan.study) if plan.study else None
+    found = count_run(run, plan, study, pictured=PICTURED)
+    if found.failures and not with_failures:
         raise RunFolderError(
-            f"{run.path}: {failures} of {len(codes)} subjects could not be simulated, so no report is made",
+            f"{run.path}: {found.failures} of {sum(found.results.values())} subjects could not be simulated, so no "
+            "report is made",
             hint="result_code in the subjects table says why; for a report without these subjects: "
             f"cereblon report {run.path} --with-failures",
         )
-    plan = prepared.plan
-    study = load_study(plan.study) if plan.study else None
     spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
-    predictions = predict(tables, plan, study, between_trials=spread)
+    predictions = predict(found, plan, between_trials=spread)
     rows = compare(plan, predictions)
-    contents = report_data(run, prepared, tables, predictions, rows, command=command, created=_today())
+    contents = report_data(run, prepared, found, predictions, rows, command=command, created=_today())
     return RunSummary(run=run, plan=plan, predictions=predictions, comparison=tuple(rows), contents=contents)
 
 

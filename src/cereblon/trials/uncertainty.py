@@ -7,7 +7,7 @@ of one draw, and the play of chance within a trial, which the interval of each s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -140,7 +140,7 @@ class ReplicateParts:
 
 
 def split_replicates(
-    replicates: Sequence[Mapping[str, Any]], between_trials: Mapping[str, float]
+    replicates: Iterable[Mapping[str, Any]], between_trials: Mapping[str, float]
 ) -> dict[tuple[str, str, str, float | None], ReplicateParts]:
     """Split the variance of every number of a run whose replicate trials share a draw two by two.
 
@@ -155,11 +155,10 @@ def split_replicates(
     -------
         By endpoint, arm, versus and month; numbers without a value in every replicate are left out.
     """
-    found: dict[tuple[str, str, str, float | None], list[tuple[float, float]]] = {}
-    count = len({row["replicate"] for row in replicates})
-    if count < _LEAST_REPLICATES:
-        return {}
-    for row in sorted(replicates, key=lambda row: int(row["replicate"])):
+    found: dict[tuple[str, str, str, float | None], list[tuple[int, float, float]]] = {}
+    trials = set()
+    for row in replicates:
+        trials.add(row["replicate"])
         value = row["value"]
         if row["unit"] not in UNITS or row["grade"] or value is None or row["endpoint"].startswith("baseline_"):
             continue
@@ -167,13 +166,17 @@ def split_replicates(
         error = error_from_interval(kind, row["low"], row["high"], value, row["level"] or 0.95)
         error = error or error_from_size(kind, value, float(row["n"] or 100))
         key = (row["endpoint"], row["arm"], row["versus"] or "", row["month"])
-        found.setdefault(key, []).append((to_scale(kind, value), error))
+        found.setdefault(key, []).append((int(row["replicate"]), to_scale(kind, value), error))
+    count = len(trials)
+    if count < _LEAST_REPLICATES:
+        return {}
     parts = {}
     for key, numbers in found.items():
         if len(numbers) == count:
             kind = "ratio" if key[2] else "time" if key[0].endswith("_median") else "share"
             expected = between_trials.get(group_of(key[0], kind), 0.0)
-            parts[key] = _of_number(np.array(numbers[: count - count % 2]).reshape(-1, 2, 2), expected)
+            in_order = [number for _, *number in sorted(numbers)]
+            parts[key] = _of_number(np.array(in_order[: count - count % 2]).reshape(-1, 2, 2), expected)
     return parts
 
 

@@ -20,6 +20,7 @@ from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import run_trial
+from cereblon.trials.run_counts import count_run
 from cereblon.trials.shared_program import prepare_together
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import headline_endpoints
@@ -100,13 +101,10 @@ def read_run(path: Path) -> TrialPrediction:
 
 
 def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> TrialPrediction:
-    from cereblon.trials.report_data import SUMMARISED_TESTS
-
-    tables = run.tables(tests=SUMMARISED_TESTS)
-    failed = sum(code != 0 for code in tables["subjects"]["result_code"].to_pylist())
-    if failed:
-        raise InputError(f"{plan.study}: {failed} subjects could not be simulated, so nothing is predicted")
     study = load_study(str(plan.study))
+    found = count_run(run, plan, study)
+    if found.failures:
+        raise InputError(f"{plan.study}: {found.failures} subjects could not be simulated, so nothing is predicted")
     spread = load_ensemble().between_trial_sd() if run.header.get("draws") else None
     return TrialPrediction(
         study=study.id,
@@ -116,7 +114,7 @@ def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> TrialPredictio
         replicates=plan.replicates,
         subjects=plan.subjects,
         made=made,
-        rows=tuple(compare(plan, predict(tables, plan, study, between_trials=spread))),
+        rows=tuple(compare(plan, predict(found, plan, between_trials=spread))),
     )
 
 

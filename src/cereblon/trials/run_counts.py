@@ -1,0 +1,206 @@
+"""A run counted block by block: what its report needs of all subjects, in memory that does not grow with them.
+
+Each block is read, counted and forgotten; counts of blocks add up. A replicate trial that is over is read off at
+once, and only what was read off it is kept. Pictures of single subjects choose among the first subjects.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from cereblon.evidence import Study
+from cereblon.outcomes.counts import SubjectCounts
+from cereblon.outcomes.counts import added as added_counts
+from cereblon.outcomes.dose_sums import DoseSums, sum_doses
+from cereblon.outcomes.dose_sums import added as added_doses
+from cereblon.outcomes.readings import Asked, GroupEstimates, joined, read_off
+from cereblon.outcomes.remarks import Remarks
+from cereblon.outcomes.remarks import added as added_remarks
+from cereblon.outcomes.summary import DEFAULT_CHOICES, count_subjects
+from cereblon.trials.folder import RunFolder
+from cereblon.trials.single_subjects import Rankings, added_rankings, rank_subjects
+from cereblon.trials.trial import TrialPlan
+
+STANDARD_MONTHS = (12.0, 24.0, 36.0, 48.0, 60.0)
+DOSE_STRETCH = 2.0  # months
+_TABLES = ("subjects", "events", "responses", "exposures", "adverse_events", "labs")
+SUMMARISED_TESTS = ("m_protein", "involved_flc", "uninvolved_flc", "mrd")
+"""The laboratory rows that a summary reads."""
+_LATER_TESTS = ("mrd",)  # of subjects who are not pictured
+_Part = TypeVar("_Part")
+_AT_ONCE = 16  # blocks that are counted before their counts are added up
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """What is known of all subjects of a run.
+
+    Parameters
+    ----------
+    asked
+        What was read off.
+    pooled
+        Counts of all replicate trials together.
+    replicates
+        What was read off each replicate trial.
+    doses
+        Doses over time.
+    results
+        Subjects by result code.
+    rankings
+        Those whom pictures of single subjects choose among, where there will be pictures.
+    """
+
+    asked: Asked
+    pooled: SubjectCounts
+    replicates: GroupEstimates
+    doses: DoseSums
+    results: Mapping[int, int]
+    rankings: Rankings | None = None
+
+    @property
+    def failures(self) -> int:
+        """Subjects that could not be simulated."""
+        return sum(count for code, count in self.results.items() if code != 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    counts: SubjectCounts
+    doses: DoseSums
+    results: Counter[int]
+    rankings: Rankings | None
+
+
+def asked_of(plan: TrialPlan, study: Study | None) -> Asked:
+    """Say what to read off the counts of a trial: its study's landmarks are added to the yearly ones.
+
+    Each arm is compared with the comparator that the trial names, if any.
+    """
+    control, longest = plan.comparator, plan.longest_follow_up_months
+    months = {*STANDARD_MONTHS, *(fact.month for fact in (study.facts if study else ()) if fact.month is not None)}
+    several = plan.replicates > 1
+    return Asked(
+        level=DEFAULT_CHOICES.level,
+        landmarks_months=tuple(sorted(month for month in months if 0 < month <= longest)),
+        comparisons=tuple((arm, control) for arm in plan.arms if control is not None and arm != control),
+        heights_of=("pfs", "os") if several else (),
+        heights_months=tuple(float(month) for month in range(int(longest) + 1)) if several else (),
+    )
+
+
+def count_run(run: RunFolder, plan: TrialPlan, study: Study | None, *, pictured: int = 0) -> RunCounts:
+    """Count a finished run.
+
+    Parameters
+    ----------
+    run, plan, study
+        The run, its trial, and the published study of it, if any.
+    pictured
+        Of so many subjects single ones may be shown; see `pictures_of`.
+
+    Raises
+    ------
+    RunFolderError
+        If a block is missing or damaged.
+    """
+    run.refuse_unfinished()
+    size, gathering = int(run.header["block_size"]), _Gathering(asked_of(plan, study))
+    numbers = range(int(run.header["blocks"]))
+
+    def count(number: int) -> _Block:
+        shown = number * size < pictured
+        tables = run.block_tables(number, _TABLES, tests=SUMMARISED_TESTS if shown else _LATER_TESTS)
+        return _count(tables, pictured=shown)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for first in numbers[::_AT_ONCE]:
+            some = numbers[first : first + _AT_ONCE]
+            gathering.add(list(pool.map(count, some)), over=some.stop * size // plan.size)
+    return gathering.found()
+
+
+def count_tables(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None) -> RunCounts:
+    """Count the subject tables of a whole trial."""
+    gathering = _Gathering(asked_of(plan, study))
+    gathering.add([_count(tables, pictured=False)], over=plan.replicates)
+    return gathering.found()
+
+
+def replicate_groups(reading: GroupEstimates, at_once: int = 20) -> Iterator[GroupEstimates]:
+    """Give what was read off replicate trials, some trials at a time."""
+    numbers = reading.names.replicate
+    edges = np.searchsorted(numbers, np.arange(0, int(numbers.max(initial=-1)) + 1 + at_once, at_once))
+    for first, last in pairwise(edges.tolist()):
+        yield reading.take(slice(first, last))
+
+
+def _count(tables: Mapping[str, pa.Table], *, pictured: bool) -> _Block:
+    codes, numbers = np.unique(tables["subjects"]["result_code"].to_numpy(), return_counts=True)
+    return _Block(
+        count_subjects(tables),
+        sum_doses(tables["subjects"], tables["exposures"], every=DOSE_STRETCH),
+        Counter(dict(zip(codes.tolist(), numbers.tolist(), strict=True))),
+        rank_subjects(tables) if pictured else None,
+    )
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """Adds up blocks, which come in order."""
+
+    asked: Asked
+    open: SubjectCounts | None = None
+    pooled: SubjectCounts | None = None
+    doses: DoseSums | None = None
+    remarks: Remarks | None = None
+    results: Counter[int] = field(default_factory=Counter)
+    over: list[GroupEstimates] = field(default_factory=list)
+    ranked: list[Rankings] = field(default_factory=list)
+
+    def add(self, blocks: Sequence[_Block], *, over: int) -> None:
+        """Add blocks, after which replicate trials below number `over` have all their subjects."""
+        counts = [block.counts for block in blocks]
+        self.remarks = added_remarks([*_if_any(self.remarks), *(one.remarks for one in counts)])
+        self.doses = added_doses([*_if_any(self.doses), *(block.doses for block in blocks)])
+        for block in blocks:
+            self.results.update(block.results)
+            self.ranked += _if_any(block.rankings)
+        self.open = added_counts([*_if_any(self.open), *counts])
+        self._close(self.open.names.replicate < over)
+
+    def _close(self, done: np.ndarray) -> None:
+        """Read off replicate trials that are over, and keep of their counts what they add to all."""
+        if self.open is None or not done.any():
+            return
+        finished, self.open = self.open.take(done), self.open.take(~done)
+        self.over.append(read_off(finished, self.asked))
+        self.pooled = added_counts([*_if_any(self.pooled), finished.pooled()])
+
+    def found(self) -> RunCounts:
+        """Give what was gathered."""
+        if self.open is None or self.doses is None or self.remarks is None:
+            raise ValueError("a run has at least one block")
+        self._close(np.ones(self.open.names.count, np.bool_))
+        pooled = self.open if self.pooled is None else self.pooled
+        replicates = joined(self.over) if self.over else read_off(self.open, self.asked)
+        return RunCounts(
+            self.asked,
+            replace(pooled, remarks=self.remarks),
+            replicates,
+            self.doses,
+            dict(self.results),
+            added_rankings(self.ranked) if self.ranked else None,
+        )
+
+
+def _if_any(one: _Part | None) -> list[_Part]:
+    return [] if one is None else [one]
