@@ -26,7 +26,7 @@ from cereblon.synthesis.frequentist import (
     rank_treatments,
     split_nodes,
 )
-from cereblon.synthesis.trial_networks import gather
+from cereblon.synthesis.trial_networks import published_network
 
 TRIALS, TREATMENTS, RUNS = 60, 14, 7
 LIMIT_S, POSTERIOR_LIMIT_S = 1.0, 60.0
@@ -64,7 +64,7 @@ def median_seconds(step: Callable[[], object]) -> float:
 
 def posterior_seconds(endpoint: str, setting: str) -> tuple[float, bool]:
     """Time the posterior of one network of the library, compilation included; say whether it converged."""
-    data = gather(endpoint, setting).data
+    data = published_network(endpoint, setting).data
     start = time.perf_counter()
     posterior = bayesian_network(data, chains=4, draws=2000)
     return time.perf_counter() - start, posterior.has_converged

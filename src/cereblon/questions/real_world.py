@@ -21,6 +21,7 @@ from cereblon.synthesis.real_world import (
     DrugCombination,
     PopulationRow,
     PracticeRow,
+    compared_words,
     find_regimen,
     not_used,
     population_rows,
@@ -147,8 +148,6 @@ class RealWorldComparison(Result):
         return "\n".join(parts)
 
     def _setting(self, setting: str, references: dict[str, int]) -> list[str]:
-        from cereblon.report.review.real_world import compared_words
-
         cells = []
         for row in self.results:
             if row.setting == setting:

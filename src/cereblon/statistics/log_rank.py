@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.statistics.arm_labels import read_groups
+from cereblon.statistics.distributions import chi_squared_tail
 from cereblon.statistics.follow_up import Floats, FollowUp, Ints, read_follow_up
 from cereblon.statistics.risk_sets import count_at, sum_at_risk
 
@@ -66,8 +67,6 @@ def log_rank(
     Mantel-Haenszel log-rank test with the hypergeometric variance; Lin and Wei, J Am Stat Assoc 1989;84:1074 (robust
     variance).
     """
-    from scipy.special import gammaincc
-
     data = read_follow_up(time, observed, coding=coding, entry=entry, weights=weights, strata=strata)
     labels, code = read_groups(group, data.n)
     if not len(labels):
@@ -83,7 +82,7 @@ def log_rank(
             total += one
     difference, degrees = died - expected, count - 1
     statistic = float(difference[:-1] @ np.linalg.pinv(covariance[:-1, :-1]) @ difference[:-1]) if degrees else 0.0
-    p = float(gammaincc(degrees / 2, max(statistic, 0.0) / 2)) if degrees else 1.0
+    p = chi_squared_tail(max(statistic, 0.0), degrees) if degrees else 1.0
     return LogRank(statistic, degrees, p, died, expected)
 
 

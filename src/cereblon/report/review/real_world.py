@@ -20,6 +20,7 @@ from cereblon.synthesis.real_world import (
     DrugCombination,
     PopulationRow,
     PracticeRow,
+    compared_words,
     find_regimen,
     population_rows,
     practice_rows,
@@ -148,18 +149,6 @@ def chart_words(row: PracticeRow) -> str:
     """Write a figure, and what it is relative to the trial, as the picture and tables show it."""
     words = value_text(row.fact).replace(" mo", "")
     return f"{words}  ·  {compared_words(row)}" if row.compared is not None else words
-
-
-def compared_words(row: PracticeRow) -> str:
-    """Write ratio or difference with its interval; a bound is marked as one."""
-    if row.compared is None:
-        return ""
-    form = ".2f" if row.measure == "ratio" else "+.1f"
-    text = f"{'ratio ' if row.measure == 'ratio' else ''}{row.compared:{form}}"
-    if row.compared_low is None or row.compared_high is None:
-        return text
-    wider = " or wider" if row.is_least_width else ""
-    return f"{text} ({row.compared_low:{form}} to {row.compared_high:{form}}{wider})"
 
 
 def _table(rows: Sequence[PracticeRow], regimen: str, studies: dict[str, Study], traces: Traces) -> Table:

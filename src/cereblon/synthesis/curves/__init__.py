@@ -26,7 +26,6 @@ from cereblon.synthesis.curves.fits import fit_curves as fit_curves
 from cereblon.synthesis.curves.fits import near_ties as near_ties
 from cereblon.synthesis.curves.guyot import Rebuilt as Rebuilt
 from cereblon.synthesis.curves.guyot import rebuild as rebuild
-from cereblon.synthesis.curves.individuals import subject_tables as subject_tables
 from cereblon.synthesis.curves.time_synthesis import TimeSynthesis as TimeSynthesis
 from cereblon.synthesis.curves.time_synthesis import fractional_polynomial as fractional_polynomial
 from cereblon.synthesis.curves.time_synthesis import piecewise as piecewise

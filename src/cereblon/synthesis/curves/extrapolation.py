@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import trapezoid
 
 from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
@@ -65,6 +64,8 @@ def median_time(fit: FittedCurve, *, level: float = 0.95, seed: int = 0) -> Curv
 def restricted_mean(fit: FittedCurve, until: float, *, level: float = 0.95, seed: int = 0) -> CurveReading:
     """Give the mean time up to a horizon, months."""
     _check_month(until)
+    from scipy.integrate import trapezoid
+
     t = np.linspace(0.0, until, 401)
 
     def area(theta: Floats) -> Floats:
@@ -115,6 +116,8 @@ def _crossing(t: Floats, heights: Floats) -> Floats:
 
 def _mean(family: Family, t: Floats, theta: Floats) -> Floats:
     """Integrate survival over log time; infinite when what is left at the far end still counts."""
+    from scipy.integrate import trapezoid
+
     heights = np.atleast_2d(survival_of(family, t, theta)) * t
     total = trapezoid(heights, np.log(t), axis=-1) + t[0]
     return np.where(heights[:, -1] > 1e-4 * total, np.inf, total)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.statistics.distributions import chi_squared_tail
 from cereblon.synthesis.curves.digitised import Floats
 from cereblon.synthesis.curves.event_counts import EventCounts
 from cereblon.synthesis.curves.poisson import PoissonFit, fit_poisson, has_run_away
@@ -333,8 +334,6 @@ def _heterogeneity(
     baseline: Floats, free: list[Floats], cells: tuple[Floats, Floats], effects: int, fit: PoissonFit
 ) -> tuple[float, int, float] | None:
     """Compare with a model in which every arm beside the first of its study has effects of its own."""
-    from scipy.special import gammaincc
-
     own = [block[:, (block != 0).any(axis=0)] for block in free]
     degrees = sum(block.shape[1] for block in own) - effects
     if degrees <= 0:
@@ -344,4 +343,4 @@ def _heterogeneity(
     except InputError:
         return None
     statistic = max(0.0, fit.deviance - alternative.deviance)
-    return statistic, degrees, float(gammaincc(degrees / 2, statistic / 2))
+    return statistic, degrees, chi_squared_tail(statistic, degrees)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import chi2
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.statistics.distributions import chi_squared_quantile, chi_squared_tail
 from cereblon.synthesis.frequentist.contrast_model import ContrastFit, ContrastModel, fit
 from cereblon.synthesis.frequentist.measure import check_level
 
@@ -102,7 +101,13 @@ def _solve_q(model: ContrastModel, target: float) -> float:
     if fit(model).q <= target:
         return 0.0
     upper = _above(model, lambda f: f.q < target)
-    return float(brentq(lambda t: fit(model, t).q - target, 0.0, upper, xtol=1e-14, rtol=1e-13))
+    return _root(lambda t: fit(model, t).q - target, 0.0, upper)
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    from scipy.optimize import brentq
+
+    return float(brentq(function, low, high, xtol=1e-14, rtol=1e-13))
 
 
 def _dersimonian_laird(model: ContrastModel) -> float:
@@ -122,7 +127,7 @@ def _restricted_likelihood(model: ContrastModel) -> float:
         return 0.0
     if end >= grid.size or fits[start].score * fits[end].score > 0.0:
         return float(grid[best])
-    return float(brentq(lambda t: fit(model, t).score, grid[start], grid[end], xtol=1e-14, rtol=1e-13))
+    return _root(lambda t: fit(model, t).score, grid[start], grid[end])
 
 
 def estimate_tau2(model: ContrastModel, method: Tau2Method) -> float | None:
@@ -169,7 +174,7 @@ def tau2_interval(model: ContrastModel, level: float = 0.95) -> tuple[float, flo
     if model.df <= 0:
         return None
     tail = (1.0 - check_level(level)) / 2.0
-    low, high = (_solve_q(model, float(chi2.ppf(probability, model.df))) for probability in (1.0 - tail, tail))
+    low, high = (_solve_q(model, chi_squared_quantile(probability, model.df)) for probability in (1.0 - tail, tail))
     return low, high
 
 
@@ -180,7 +185,7 @@ def describe_heterogeneity(model: ContrastModel, method: Tau2Method, level: floa
     if tau2 is None or interval is None:
         return Heterogeneity(q, df, None, None, None, method, None, None, None, level)
     i2 = max(0.0, (q - df) / q) if q > 0 else 0.0
-    return Heterogeneity(q, df, float(chi2.sf(q, df)), i2, q / df, method, tau2, *interval, level)
+    return Heterogeneity(q, df, chi_squared_tail(q, df), i2, q / df, method, tau2, *interval, level)
 
 
 def usable_model(asked: Synthesis, heterogeneity: Heterogeneity) -> tuple[Synthesis, float]:

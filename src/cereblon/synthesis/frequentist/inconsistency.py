@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
 
+from cereblon.statistics.distributions import chi_squared_tail
 from cereblon.synthesis.frequentist.contrast_data import ContrastData
 from cereblon.synthesis.frequentist.contrast_model import ContrastModel, fit
 from cereblon.synthesis.frequentist.heterogeneity import check_tau2_method, estimate_tau2
@@ -75,7 +75,7 @@ class Inconsistency:
 
 def _statistic(source: str, q: float, df: int) -> QStatistic:
     q = max(q, 0.0)
-    return QStatistic(source, q, df, float(chi2.sf(q, df)) if df > 0 else None)
+    return QStatistic(source, q, df, chi_squared_tail(q, df) if df > 0 else None)
 
 
 def _design_columns(data: ContrastData) -> tuple[FloatArray, dict[str, list[int]]]:

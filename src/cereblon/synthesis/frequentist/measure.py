@@ -6,9 +6,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.statistics.distributions import normal_tail, student_quantile, student_tail
 from cereblon.statistics.estimate import normal_quantile
 
 FloatArray = NDArray[np.float64]
@@ -105,12 +105,12 @@ def quantile(level: float, df: float | None = None) -> float:
         Degrees of freedom of Student's t; None for the normal distribution.
     """
     check_level(level)
-    return normal_quantile(level) if df is None else float(t.ppf(0.5 + level / 2.0, df))
+    return normal_quantile(level) if df is None else student_quantile(0.5 + level / 2.0, df)
 
 
 def two_sided_p(statistic: float, df: float | None = None) -> float:
     """Give the two-sided p value of a standardised statistic, normal or (with `df`) Student's t."""
-    return float(2.0 * (norm.sf(abs(statistic)) if df is None else t.sf(abs(statistic), df)))
+    return 2.0 * (normal_tail(abs(statistic)) if df is None else student_tail(abs(statistic), df))
 
 
 def interval_columns(measure: Measure, effect: float, se: float, low: float, high: float, level: float) -> Row:

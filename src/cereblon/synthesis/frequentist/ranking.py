@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.stats import norm
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.distributions import normal_cdf
 from cereblon.synthesis.frequentist.measure import FloatArray, Row, check_level
 from cereblon.synthesis.frequentist.network_result import NetworkResult
 
@@ -98,7 +98,7 @@ def p_scores(result: NetworkResult, *, smaller_is_better: bool) -> dict[str, flo
     """
     sign = -1.0 if smaller_is_better else 1.0
     safe = np.where(result.se > 0, result.se, 1.0)
-    better = norm.cdf(sign * result.effect / safe)
+    better = normal_cdf(sign * result.effect / safe)
     np.fill_diagonal(better, 0.0)
     scores = better.sum(axis=1) / (len(result.treatments) - 1)
     return dict(zip(result.treatments, scores.tolist(), strict=True))
@@ -168,7 +168,7 @@ def rank_treatments(
 def _p_better(result: NetworkResult, first: str, second: str, smaller_is_better: bool) -> float:
     effect = result.compare(first, second)
     sign = -1.0 if smaller_is_better else 1.0
-    return float(norm.cdf(sign * effect.effect / effect.se)) if effect.se > 0 else 0.5
+    return float(normal_cdf(sign * effect.effect / effect.se)) if effect.se > 0 else 0.5
 
 
 def near_ties(best_first: Sequence[str], p_better: Callable[[str, str], float]) -> tuple[tuple[str, str, float], ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
 
 from cereblon.synthesis.frequentist.contrast_data import ContrastData
 from cereblon.synthesis.frequentist.measure import shown_as
@@ -68,6 +67,8 @@ def unbounded_against(data: ContrastData, versus: str) -> tuple[str, ...]:
 
 
 def _can_move(place: int, size: int, fixed: list[np.ndarray], downward: list[np.ndarray]) -> bool:
+    from scipy.optimize import linprog
+
     aim = np.zeros(size)
     aim[place] = 1.0
     for sign in (1.0, -1.0):

@@ -15,4 +15,5 @@ from cereblon.synthesis.real_world.regimens import find_cohorts as find_cohorts
 from cereblon.synthesis.real_world.regimens import find_regimen as find_regimen
 from cereblon.synthesis.real_world.wording import CAUTIONS as CAUTIONS
 from cereblon.synthesis.real_world.wording import NAMES as NAMES
+from cereblon.synthesis.real_world.wording import compared_words as compared_words
 from cereblon.synthesis.real_world.wording import readings as readings

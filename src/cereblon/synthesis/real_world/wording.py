@@ -20,6 +20,18 @@ CAUTIONS: tuple[str, ...] = (
 NAMES: dict[str, str] = {name: vocabulary().endpoints[name].description for name in ENDPOINTS}
 
 
+def compared_words(row: PracticeRow) -> str:
+    """Write ratio or difference with its interval; a bound is marked as one."""
+    if row.compared is None:
+        return ""
+    form = ".2f" if row.measure == "ratio" else "+.1f"
+    text = f"{'ratio ' if row.measure == 'ratio' else ''}{row.compared:{form}}"
+    if row.compared_low is None or row.compared_high is None:
+        return text
+    wider = " or wider" if row.is_least_width else ""
+    return f"{text} ({row.compared_low:{form}} to {row.compared_high:{form}}{wider})"
+
+
 def readings(rows: Sequence[PracticeRow], population: Sequence[PopulationRow], setting: str) -> tuple[str, ...]:
     """Write one sentence per endpoint that was measured in both, and one on what is known of the patients.
 

@@ -179,10 +179,10 @@ def information_component(observed: int, expected: float) -> tuple[float, float,
     expected
         Reports expected if drug and event were independent.
     """
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv
 
     shape, rate = observed + 0.5, expected + 0.5
-    low, high = gamma.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2], shape, scale=1 / rate)
+    low, high = gammaincinv(shape, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * (1 / rate)
     return math.log2(shape / rate), math.log2(low), math.log2(high)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import norm
 
 from cereblon.core.errors import InputError
 from cereblon.evidence.study import Fact, Study
+from cereblon.statistics.distributions import normal_beyond
 from cereblon.synthesis.frequentist.effect_sizes import log_ratio
 from cereblon.synthesis.frequentist.trial_contrasts import Contrast
 from cereblon.synthesis.trial_networks.nodes import ArmRole
@@ -41,7 +41,7 @@ def _from_p_value(fact: Fact) -> float | None:
     if fact.value is None or fact.value == 1.0 or fact.p is None or fact.p.value is None or not 0 < fact.p.value < 1:
         return None
     tail = fact.p.value if fact.p.sided == "one" else fact.p.value / 2.0
-    z = float(norm.isf(tail))
+    z = normal_beyond(tail)
     return abs(float(np.log(fact.value))) / z if z > 0.1 else None
 
 
