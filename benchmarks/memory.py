@@ -22,7 +22,8 @@ from pathlib import Path
 
 from cereblon.trials.trial import TrialPlan
 
-SEED_DATE = {"SOURCE_DATE_EPOCH": "0"}
+_UNREAD = ("grades", "decisions")  # by a report, but for the first block
+_DATE = {"SOURCE_DATE_EPOCH": "0"}
 
 
 def _plan(subjects: int, months: float, *, replicates: bool) -> TrialPlan:
@@ -79,7 +80,8 @@ def copy(plan: TrialPlan, folder: Path, made: Path) -> None:
                     place = table.column_names.index("replicate")
                     trial = (moved // plan.size).astype(np.int32)
                     table = table.set_column(place, table.schema.field(place), pa.array(trial))
-                tables[name] = table.filter(pc.less(table["subject_id"], plan.subjects))
+                unread = number > 0 and name in _UNREAD
+                tables[name] = table[:0] if unread else table.filter(pc.less(table["subject_id"], plan.subjects))
             target.write_block(number, tables)
 
 
@@ -92,7 +94,7 @@ def _size(header: dict[str, object]) -> int:
 def _measured(what: str, subjects: int, folder: Path, *further: str) -> dict[str, float]:
     begun = time.perf_counter()
     command = [sys.executable, __file__, "--step", what, "--folder", str(folder), *further, str(subjects)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | SEED_DATE)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | _DATE)
     return {"seconds": time.perf_counter() - begun, **json.loads(done.stdout.splitlines()[-1])}
 
 

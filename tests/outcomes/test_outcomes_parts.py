@@ -19,8 +19,8 @@ from cereblon.outcomes.counts import SubjectCounts, added
 from cereblon.outcomes.curves import bands_of, curves_of
 from cereblon.outcomes.dose_sums import added as added_doses
 from cereblon.outcomes.dose_sums import intensity_of, sum_doses
+from cereblon.outcomes.group_estimates import EstimateChoices, joined, read_off
 from cereblon.outcomes.outcome_rows import about
-from cereblon.outcomes.readings import Asked, joined, read_off
 from cereblon.outcomes.summary import DEFAULT_CHOICES, count_subjects, outcome_table, spread_of
 from cereblon.tables import name_arms, remarks_of
 from cereblon.tables.schemas import TESTS
@@ -78,7 +78,7 @@ def split(tables: Tables, part_of: Sequence[int]) -> list[Tables]:
 
 def answers(counts: SubjectCounts) -> dict[str, Any]:
     """Give everything that is read off counts, as rows and remarks."""
-    asked = Asked(
+    asked = EstimateChoices(
         landmarks_months=(6.0,), comparisons=(("new", "old"),), heights_of=("pfs", "os"), heights_months=MONTHS
     )
     pooled, reading = counts.pooled(), read_off(counts, asked)
@@ -119,7 +119,7 @@ def test_doses_of_parts_put_together_are_those_of_the_whole(whole: Tables, part_
 
 
 def test_replicates_read_off_one_after_the_other_are_those_read_off_at_once(whole: Tables) -> None:
-    counts, asked = count_subjects(whole), Asked(landmarks_months=(6.0,), comparisons=(("new", "old"),))
+    counts, asked = count_subjects(whole), EstimateChoices(landmarks_months=(6.0,), comparisons=(("new", "old"),))
     number = counts.names.replicate
     apart = joined([read_off(counts.take(number == replicate), asked) for replicate in range(REPLICATES)])
     tables = [

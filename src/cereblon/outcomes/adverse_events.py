@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.counts import Counting
+from cereblon.outcomes.group_estimates import EstimateChoices, read_off
 from cereblon.outcomes.groups import group_subjects
 from cereblon.outcomes.outcome_rows import OutcomeRows, about
-from cereblon.outcomes.readings import Asked, read_off
 from cereblon.outcomes.safety_population import ANYBODY, TREATED, UNTREATED, has_first_dose, safety_population
 from cereblon.outcomes.subject_index import text_codes
 from cereblon.statistics.proportions import ProportionMethod
@@ -73,7 +73,7 @@ def adverse_event_rates(
     counting.tally(TREATED, has_first_dose(cohort))
     count_adverse_events(counting, cohort, adverse_events)
     counts = counting.of(cohort)
-    rows = OutcomeRows(read_off(counts, Asked(level=level)), level=level, proportions=method)
+    rows = OutcomeRows(read_off(counts, EstimateChoices(level=level)), level=level, proportions=method)
     add_adverse_events(rows, names)
     return rows.table(about(counts))
 

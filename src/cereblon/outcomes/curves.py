@@ -11,9 +11,9 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.checks import check_count, check_months
 from cereblon.outcomes.cohort import cohort_of
 from cereblon.outcomes.counts import Counting, SubjectCounts
+from cereblon.outcomes.group_estimates import EstimateChoices, GroupEstimates, read_off
 from cereblon.outcomes.groups import group_subjects, said
 from cereblon.outcomes.outcome_rows import about
-from cereblon.outcomes.readings import Asked, GroupEstimates, read_off
 from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.outcomes.subject_index import Ints
 from cereblon.outcomes.time_to_event import DEFAULT_CENSORING, Censoring, event_times
@@ -152,7 +152,7 @@ def km_bands(
     """
     at = check_months(months)
     counts = _counted(tables, endpoints, by, censoring)
-    reading = read_off(counts, Asked(heights_of=tuple(endpoints), heights_months=tuple(at)))
+    reading = read_off(counts, EstimateChoices(heights_of=tuple(endpoints), heights_months=tuple(at)))
     return bands_of(counts.pooled(), reading, months=at, level=level)
 
 

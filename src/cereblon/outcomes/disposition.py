@@ -80,5 +80,5 @@ def count_cycles(counting: Counting, cohort: Cohort, exposures: pa.Table) -> Non
 
 def add_cycles(rows: OutcomeRows) -> None:
     """Add the median number of cycles begun in line 1, among treated subjects."""
-    if _CYCLES in rows.reading.middles:
+    if _CYCLES in rows.reading.quantities:
         rows.add_median(_CYCLES, "cycles", "median")

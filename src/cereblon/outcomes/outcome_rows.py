@@ -10,8 +10,8 @@ import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from cereblon.outcomes.counts import SubjectCounts, among_of
+from cereblon.outcomes.group_estimates import Estimates, GroupEstimates
 from cereblon.outcomes.groups import GroupNames
-from cereblon.outcomes.readings import Estimates, GroupEstimates
 from cereblon.outcomes.safety_population import TREATED, UNTREATED
 from cereblon.outcomes.subject_index import Floats, Ints
 from cereblon.statistics.proportions import ProportionMethod, proportion_interval
@@ -167,7 +167,7 @@ class OutcomeRows:
 
     def add_median(self, endpoint: str, unit: str, method: str) -> None:
         """Add the median of a quantity, one row per group with subjects."""
-        found = self.reading.middles[endpoint]
+        found = self.reading.quantities[endpoint]
         known = np.flatnonzero(found.n > 0)
         methods = [f"{method}, within {step / 2:g}" if step else method for step in found.step[known]]
         self.add(endpoint, unit, methods, found.value[known], n=found.n[known], group=known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from cereblon.outcomes.cohort import Cohort
-from cereblon.outcomes.readings import GroupEstimates
+from cereblon.outcomes.group_estimates import GroupEstimates
 from cereblon.outcomes.subject_index import Bools, Ints
 
 TREATED = "with a first dose"

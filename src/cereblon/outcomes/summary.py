@@ -15,9 +15,9 @@ from cereblon.outcomes.checks import check_months
 from cereblon.outcomes.cohort import cohort_of
 from cereblon.outcomes.counts import Counting, SubjectCounts
 from cereblon.outcomes.disposition import add_cycles, add_disposition, count_cycles, count_disposition
+from cereblon.outcomes.group_estimates import EstimateChoices, GroupEstimates, read_off
 from cereblon.outcomes.groups import choose_comparisons, group_subjects
 from cereblon.outcomes.outcome_rows import REPLICATE_OUTCOMES, About, OutcomeRows, about
-from cereblon.outcomes.readings import Asked, GroupEstimates, read_off
 from cereblon.outcomes.response_rates import (
     add_mrd,
     add_response_rates,
@@ -107,10 +107,13 @@ def summarise(
     UnknownNameError
         If `by`, the comparator or a comparison names what is not there.
     """
-    counts = count_subjects(tables, by=by, choices=choices).pooled()
-    pairs = choose_comparisons(counts.names, comparator=comparator, comparisons=comparisons)
-    asked = asked_of(choices, landmarks_months, pairs)
-    return outcome_table(read_off(counts, asked), about(counts, comparisons=pairs), asked, choices)
+    return summarise_counts(
+        count_subjects(tables, by=by, choices=choices).pooled(),
+        landmarks_months=landmarks_months,
+        comparator=comparator,
+        comparisons=comparisons,
+        choices=choices,
+    )
 
 
 def summarise_replicates(
@@ -128,11 +131,49 @@ def summarise_replicates(
     -------
         OUTCOMES rows with the column `replicate`.
     """
-    counts = count_subjects(tables, by=by, choices=choices)
+    return summarise_counts(
+        count_subjects(tables, by=by, choices=choices),
+        landmarks_months=landmarks_months,
+        comparator=comparator,
+        comparisons=comparisons,
+        choices=choices,
+        per_replicate=True,
+    )
+
+
+def summarise_counts(
+    counts: SubjectCounts,
+    *,
+    landmarks_months: Sequence[float] = (),
+    comparator: str | None = None,
+    comparisons: Sequence[tuple[str, str]] | None = None,
+    choices: SummaryChoices = DEFAULT_CHOICES,
+    per_replicate: bool = False,
+) -> pa.Table:
+    """Summarise counts of subjects, such as those of the blocks of a run put together.
+
+    Parameters
+    ----------
+    counts
+        Of `count_subjects`; `counts.pooled()` puts replicate trials together.
+    landmarks_months, comparator, comparisons, choices
+        As in `summarise`; the choices are those of the counts.
+    per_replicate
+        Whether each row says its replicate trial.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As in `summarise`.
+    """
     pairs = choose_comparisons(counts.names, comparator=comparator, comparisons=comparisons)
-    asked = asked_of(choices, landmarks_months, pairs)
+    asked = EstimateChoices(
+        level=choices.level,
+        landmarks_months=tuple(check_months(landmarks_months)),
+        comparisons=tuple(pairs),
+    )
     said = about(counts, comparisons=pairs)
-    return outcome_table(read_off(counts, asked), said, asked, choices, per_replicate=True)
+    return outcome_table(read_off(counts, asked), said, asked, choices, per_replicate=per_replicate)
 
 
 def count_subjects(
@@ -168,19 +209,13 @@ def count_subjects(
     return counting.of(cohort)
 
 
-def asked_of(
-    choices: SummaryChoices, landmarks_months: Sequence[float], comparisons: Sequence[tuple[str, str]]
-) -> Asked:
-    """Say what to read off counts for a summary."""
-    return Asked(
-        level=choices.level,
-        landmarks_months=tuple(check_months(landmarks_months)),
-        comparisons=tuple(comparisons),
-    )
-
-
 def outcome_table(
-    reading: GroupEstimates, said: About, asked: Asked, choices: SummaryChoices, *, per_replicate: bool = False
+    reading: GroupEstimates,
+    said: About,
+    asked: EstimateChoices,
+    choices: SummaryChoices,
+    *,
+    per_replicate: bool = False,
 ) -> pa.Table:
     """Write what was read off counts as OUTCOMES rows, patients first and adverse events last."""
     rows = OutcomeRows(reading, level=choices.level, proportions=choices.proportions)

@@ -10,8 +10,8 @@ import numpy as np
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.cohort import Cohort
 from cereblon.outcomes.counts import Counting
+from cereblon.outcomes.group_estimates import FOLLOW_UP, LANDMARKS, MEDIANS, RATIOS
 from cereblon.outcomes.outcome_rows import OutcomeRows
-from cereblon.outcomes.readings import FOLLOW_UP, LANDMARKS, MEDIANS, RATIOS
 from cereblon.outcomes.time_to_event import Censoring, event_times
 
 _EVENTS = "pfs_events"
@@ -30,13 +30,14 @@ def count_survival(counting: Counting, cohort: Cohort, censoring: Censoring) -> 
         Choices of the trial.
     """
     for endpoint in MEDIANS:
-        counting.time(endpoint, event_times(cohort, endpoint, censoring))
+        times = event_times(cohort, endpoint, censoring)
+        counting.time(endpoint, times)
+        if endpoint == "pfs":
+            at_risk, observed = (np.zeros(cohort.index.count, np.bool_) for _ in range(2))
+            at_risk[times.row], observed[times.row] = True, times.observed
+            counting.share(_EVENTS, observed, at_risk)
     overall = event_times(cohort, "os")
     counting.time(FOLLOW_UP, replace(overall, observed=~overall.observed))
-    pfs = event_times(cohort, "pfs", censoring)
-    at_risk, observed = (np.zeros(cohort.index.count, np.bool_) for _ in range(2))
-    at_risk[pfs.row], observed[pfs.row] = True, pfs.observed
-    counting.share(_EVENTS, observed, at_risk)
 
 
 def add_survival(rows: OutcomeRows, *, landmarks_months: Sequence[float]) -> None:

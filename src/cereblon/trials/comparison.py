@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cereblon.evidence import Fact, Source, Study, load_study, published_facts, vocabulary
+from cereblon.outcomes.group_estimates import read_off
 from cereblon.outcomes.outcome_rows import about
-from cereblon.outcomes.readings import read_off
 from cereblon.outcomes.summary import DEFAULT_CHOICES, outcome_table, spread_of
 from cereblon.tables import remarks_of, with_remarks
 from cereblon.trials.run_counts import RunCounts, replicate_groups

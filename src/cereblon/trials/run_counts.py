@@ -21,7 +21,7 @@ from cereblon.outcomes.counts import SubjectCounts
 from cereblon.outcomes.counts import added as added_counts
 from cereblon.outcomes.dose_sums import DoseSums, sum_doses
 from cereblon.outcomes.dose_sums import added as added_doses
-from cereblon.outcomes.readings import Asked, GroupEstimates, joined, read_off
+from cereblon.outcomes.group_estimates import EstimateChoices, GroupEstimates, joined, read_off
 from cereblon.outcomes.remarks import Remarks
 from cereblon.outcomes.remarks import added as added_remarks
 from cereblon.outcomes.summary import DEFAULT_CHOICES, count_subjects
@@ -59,7 +59,7 @@ class RunCounts:
         Those whom pictures of single subjects choose among, where there will be pictures.
     """
 
-    asked: Asked
+    asked: EstimateChoices
     pooled: SubjectCounts
     replicates: GroupEstimates
     doses: DoseSums
@@ -80,7 +80,7 @@ class _Block:
     rankings: Rankings | None
 
 
-def asked_of(plan: TrialPlan, study: Study | None) -> Asked:
+def asked_of(plan: TrialPlan, study: Study | None) -> EstimateChoices:
     """Say what to read off the counts of a trial: its study's landmarks are added to the yearly ones.
 
     Each arm is compared with the comparator that the trial names, if any.
@@ -88,7 +88,7 @@ def asked_of(plan: TrialPlan, study: Study | None) -> Asked:
     control, longest = plan.comparator, plan.longest_follow_up_months
     months = {*STANDARD_MONTHS, *(fact.month for fact in (study.facts if study else ()) if fact.month is not None)}
     several = plan.replicates > 1
-    return Asked(
+    return EstimateChoices(
         level=DEFAULT_CHOICES.level,
         landmarks_months=tuple(sorted(month for month in months if 0 < month <= longest)),
         comparisons=tuple((arm, control) for arm in plan.arms if control is not None and arm != control),
@@ -157,7 +157,7 @@ def _count(tables: Mapping[str, pa.Table], *, pictured: bool) -> _Block:
 class _Gathering:
     """Adds up blocks, which come in order."""
 
-    asked: Asked
+    asked: EstimateChoices
     open: SubjectCounts | None = None
     pooled: SubjectCounts | None = None
     doses: DoseSums | None = None

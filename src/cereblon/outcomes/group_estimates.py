@@ -40,16 +40,16 @@ class Estimates:
 
 
 @dataclass(frozen=True, slots=True)
-class Middles:
+class QuantityMedians:
     """Median of a quantity per group, NaN for nobody, of how many, and the width of the grid it was read off."""
 
     value: Floats
     n: Ints
     step: Floats
 
-    def take(self, rows: slice) -> Middles:
+    def take(self, rows: slice) -> QuantityMedians:
         """Give some of them."""
-        return Middles(self.value[rows], self.n[rows], self.step[rows])
+        return QuantityMedians(self.value[rows], self.n[rows], self.step[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class GroupEstimates:
         Of the groups.
     tallies
         As in the counts.
-    middles
+    quantities
         By quantity.
     medians, rates, ratios
         By endpoint, rates also by month; ratios per pair.
@@ -76,7 +76,7 @@ class GroupEstimates:
 
     names: GroupNames
     tallies: Mapping[str, Ints]
-    middles: Mapping[str, Middles]
+    quantities: Mapping[str, QuantityMedians]
     medians: Mapping[str, Estimates]
     rates: Mapping[tuple[str, float], Estimates]
     ratios: Mapping[str, Estimates]
@@ -91,7 +91,7 @@ class GroupEstimates:
         return GroupEstimates(
             self.names.take(groups),
             {name: tally[groups] for name, tally in self.tallies.items()},
-            {name: one.take(groups) for name, one in self.middles.items()},
+            {name: one.take(groups) for name, one in self.quantities.items()},
             {name: one.take(groups) for name, one in self.medians.items()},
             {key: one.take(groups) for key, one in self.rates.items()},
             {name: one.take(np.flatnonzero(paired)) for name, one in self.ratios.items()},
@@ -102,7 +102,7 @@ class GroupEstimates:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
+class EstimateChoices:
     """What to read off.
 
     Parameters
@@ -124,7 +124,7 @@ class Asked:
     heights_months: tuple[float, ...] = ()
 
 
-def read_off(counts: SubjectCounts, asked: Asked) -> GroupEstimates:
+def read_off(counts: SubjectCounts, asked: EstimateChoices) -> GroupEstimates:
     """Read medians, rates, ratios and survival off the counts of each group."""
     groups = range(counts.names.count)
     at = np.asarray(asked.heights_months) * DAYS_PER_MONTH
@@ -152,10 +152,10 @@ def read_off(counts: SubjectCounts, asked: Asked) -> GroupEstimates:
         for endpoint in RATIOS
         if endpoint in counts.times
     }
-    middles = {name: _middles(counts, name) for name in counts.values}
+    quantities = {name: _quantity_medians(counts, name) for name in counts.values}
     paired = np.array(pairs, np.int64).reshape(-1, 2)
     totals = {name: int(tally.sum()) for name, tally in counts.tallies.items()}
-    return GroupEstimates(counts.names, counts.tallies, middles, medians, rates, ratios, paired, heights, totals)
+    return GroupEstimates(counts.names, counts.tallies, quantities, medians, rates, ratios, paired, heights, totals)
 
 
 def _estimates(found: Sequence[Estimate]) -> Estimates:
@@ -171,7 +171,7 @@ def _estimates(found: Sequence[Estimate]) -> Estimates:
     )
 
 
-def _middles(counts: SubjectCounts, name: str) -> Middles:
+def _quantity_medians(counts: SubjectCounts, name: str) -> QuantityMedians:
     cells, steps = counts.values[name], counts.steps[name]
     value, n = np.full(counts.names.count, np.nan), np.zeros(counts.names.count, np.int64)
     for group in range(counts.names.count):
@@ -183,7 +183,7 @@ def _middles(counts: SubjectCounts, name: str) -> Middles:
         places = [(n[group] - 1) // 2, n[group] // 2]
         two = cells.value[part][np.searchsorted(upto, places, side="right")] + steps[group] / 2
         value[group] = two.mean()
-    return Middles(value, n, steps)
+    return QuantityMedians(value, n, steps)
 
 
 def joined(readings: Sequence[GroupEstimates]) -> GroupEstimates:
@@ -209,7 +209,7 @@ def joined(readings: Sequence[GroupEstimates]) -> GroupEstimates:
     return GroupEstimates(
         everything,
         tallies,
-        {name: _joined_middles([one.middles[name] for one in readings]) for name in first.middles},
+        {name: _joined_quantities([one.quantities[name] for one in readings]) for name in first.quantities},
         {name: _joined_estimates([one.medians[name] for one in readings]) for name in first.medians},
         {key: _joined_estimates([one.rates[key] for one in readings]) for key in first.rates},
         {name: _joined_estimates([one.ratios[name] for one in readings]) for name in first.ratios},
@@ -219,8 +219,8 @@ def joined(readings: Sequence[GroupEstimates]) -> GroupEstimates:
     )
 
 
-def _joined_middles(parts: Sequence[Middles]) -> Middles:
-    return Middles(
+def _joined_quantities(parts: Sequence[QuantityMedians]) -> QuantityMedians:
+    return QuantityMedians(
         np.concatenate([part.value for part in parts]),
         np.concatenate([part.n for part in parts]),
         np.concatenate([part.step for part in parts]),
