@@ -11,6 +11,7 @@ from scripts.reference_pages.networks import network_pictures, networks_page
 from scripts.reference_pages.numbers import parameters_page
 from scripts.reference_pages.packages import packages_page, packages_picture
 from scripts.reference_pages.posterior import posterior_page, posterior_pictures
+from scripts.reference_pages.published_regimens import published_regimens_page
 from scripts.reference_pages.schemas import answers_page, tables_page
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,7 @@ def pages() -> dict[Path, str]:
         "bibliography.md": bibliography_page,
         "networks.md": networks_page,
         "packages.md": packages_page,
+        "published-regimens.md": published_regimens_page,
     }
     made = {FOLDER / name: make() for name, make in single.items()}
     return made | {FOLDER / "api" / name: text for name, text in interface_pages(ROOT / "src").items()}

@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 from cereblon.calibration.baselines import mean_of_setting, network_estimate, treatment_of
 from cereblon.calibration.pages import record_page
 from cereblon.calibration.picture import chart, picture_rows
-from cereblon.calibration.plans import plan_study
 from cereblon.calibration.prediction import Prediction, practised
 from cereblon.calibration.predictive_record import SCORES, Judged, PredictiveRecord, _all_scores, ranking, score_set
 from cereblon.calibration.real_world import gaps
 from cereblon.cli.validate import app
 from cereblon.evidence import load_all, load_study
 from cereblon.model.engine.parameters import model_parameters
+from cereblon.trials.study_plan import plan_study
 from cereblon.trials.uncertainty import split_replicates, widened
 
 
@@ -130,7 +130,7 @@ def test_a_study_without_trial_file_gets_a_regimen_by_its_drugs():
     assert plan.plan is not None
     assert plan.is_practice
     assert plan.plan.arms["krd"].size == 85
-    assert any("simulated as krd" in note for note in plan.notes)
+    assert any("given as the library regimen krd" in note for note in plan.notes)
 
 
 def test_a_transplant_at_varying_times_is_not_simulated():

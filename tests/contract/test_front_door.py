@@ -51,7 +51,7 @@ def public_functions() -> dict[str, Callable[..., object]]:
     """Every question: the functions of the front door, and those of the evidence that answer."""
     named = {name: getattr(cereblon, name) for name in cereblon.__all__ if name not in NO_ANSWER}
     found = {name: one for name, one in named.items() if inspect.isfunction(one)}
-    of_evidence = ("table", "studies", "show", "endpoints", "check")
+    of_evidence = ("table", "studies", "show", "endpoints", "check", "regimen")
     return found | {f"evidence.{name}": getattr(cereblon.evidence, name) for name in of_evidence}
 
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pytest
 
 import cereblon as cb
-from cereblon.calibration.plans import plan_study
 from cereblon.core.errors import InputError
 from cereblon.trials.comparison import Predictions, compare
 from cereblon.trials.run import prepare
+from cereblon.trials.study_plan import plan_study
 
 _PAGE = (Path(__file__).parents[2] / "docs/reference/evidence.md").read_text(encoding="utf-8")
 _ASK = """
@@ -170,7 +170,7 @@ def test_criteria_that_nobody_meets_are_found_once_the_file_is_sound(own: Path) 
         cb.evidence.check(own)
 
 
-def test_a_study_file_without_a_trial_cannot_be_compared_and_says_so(own: Path) -> None:
+def test_a_study_file_without_a_trial_is_compared_by_the_regimens_it_publishes(own: Path) -> None:
     own.write_text(example().split("simulation:")[0], encoding="utf-8")
-    with pytest.raises(InputError, match="its file has no trial to simulate it by"):
-        cb.load_trial(own)
+    plan = cb.load_trial(own)
+    assert (plan.study, plan.comparator) == (str(own), "rd")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,8 @@ def asked(record: PredictiveRecord, monkeypatch: pytest.MonkeyPatch) -> dict[str
     """What a record is made of, instead of five minutes of simulation."""
     given: dict[str, object] = {}
 
-    def make(studies, ensemble, sizes, report):  # type: ignore[no-untyped-def]
-        given.update(studies=[study.id for study in studies], ensemble=ensemble, sizes=sizes)
+    def make(studies, ensemble, sizes, report, *, beside=()):  # type: ignore[no-untyped-def]
+        given.update(studies=[study.id for study in studies], ensemble=ensemble, sizes=sizes, beside=len(beside))
         report("simulated")
         return record
 
@@ -94,7 +95,7 @@ def test_tables_json_and_picture(record: PredictiveRecord, tmp_path: Path) -> No
         {"study": "eloquent1", "arm": "erd", "reason": "no regimen"}
     ]
     content = json.loads(validation.to_json())
-    assert list(content) == ["scores", "rows", "not_simulated", "parameters", "notes"]
+    assert list(content) == ["scores", "rows", "not_simulated", "parameters", "coverage", "notes"]
     assert content["rows"][0]["study"] == "maia"
     assert list(validation.charts()) == ["predicted"]
     assert "Every published number" in validation.save(tmp_path / "record.html").read_text(encoding="utf-8")
@@ -120,3 +121,24 @@ def test_what_cannot_be_asked_is_refused(studies: tuple[str, ...], options: dict
 def test_an_unknown_study_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="polux"):
         cb.validate("polux")
+
+
+def test_what_is_not_simulated_of_a_named_study_stands_on_the_first_line(asked: dict[str, object]) -> None:
+    named = cb.validate("eloquent1", draws=1, progress=lambda _: None)
+    assert named.answer().splitlines()[0] == "not simulated: eloquent1, erd: no regimen"
+    assert not any("eloquent1" in note for note in named.notes)
+    every = cb.validate(draws=1, progress=lambda _: None)
+    assert "eloquent1" not in every.answer()
+    assert "not simulated: eloquent1, erd: no regimen" in every.notes
+    assert asked["beside"]
+
+
+def test_a_folder_of_study_files_is_predicted_as_one_set(asked: dict[str, object], tmp_path: Path) -> None:
+    for name in ("maia", "pollux"):
+        packaged = files("cereblon.evidence") / "studies" / f"{name}.yaml"
+        (tmp_path / f"{name}.yaml").write_text(packaged.read_text(encoding="utf-8"), encoding="utf-8")
+    cb.validate(tmp_path, draws=1, progress=lambda _: None)
+    assert asked["studies"] == ["maia", "pollux"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="holds no study file"):
+        cb.validate(tmp_path / "empty", draws=1)

@@ -342,11 +342,22 @@ def test_an_unknown_study_suggests_near_ones() -> None:
         load_trial("swog-0777")
 
 
-def test_a_study_without_a_trial_file_is_told_apart_from_an_unknown_one() -> None:
-    with pytest.raises(InputError, match="in the evidence set, but its file has no trial") as error:
-        load_trial("e4a03")
-    assert "swog-s0777" in str(error.value.hint)
+def test_a_study_of_drugs_outside_the_model_is_refused_with_the_reason_of_each_arm() -> None:
+    with pytest.raises(
+        InputError, match="study 'mm015' cannot be simulated\narm mpr-r: prednisone and melphalan"
+    ) as error:
+        load_trial("mm015")
+    assert error.value.message.count("\n") == 3
+    assert "cereblon evidence regimen mm015" in str(error.value.hint)
     assert not isinstance(error.value, UnknownNameError)
+
+
+def test_a_study_without_a_trial_is_simulated_by_the_regimens_it_publishes() -> None:
+    """E4A03 differs in dexamethasone alone: 40 mg on days 1-4, 9-12, 17-20 against days 1, 8, 15, 22."""
+    plan = load_trial("e4a03")
+    assert plan.study == plan.population.like == "e4a03"
+    assert set(plan.arms) == {"rd-high", "rd-low"}
+    assert prepare(plan).lines["rd-high"][0].phases[0].orders[1].days == (1, 2, 3, 4, 9, 10, 11, 12, 17, 18, 19, 20)
 
 
 def test_a_change_keeps_all_else() -> None:

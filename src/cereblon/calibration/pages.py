@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cereblon.calibration.plans import rules
+from cereblon.calibration.coverage_tables import coverage_lines
 from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.predictive_record import GOALS, SCORES, PredictiveRecord, ranking
 from cereblon.calibration.real_world import gaps
 from cereblon.core.parameter import all_parameters
+from cereblon.trials.published_regimen.completion import automatic_rules
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -124,6 +125,7 @@ def _page(record: PredictiveRecord) -> Iterable[str]:
     yield ""
     yield from _assumed()
     yield from _scores(record)
+    yield from coverage_lines(record.coverage)
     yield from _goals(record)
     yield from _studies(record, "validation", practice=False, title="Validation trials")
     yield from _studies(record, "validation", practice=True, title="Validation studies of routine care")
@@ -229,8 +231,8 @@ def _practice(record: PredictiveRecord) -> Iterable[str]:
     yield ""
     yield (
         f"Relapsed disease. The published gap splits into people, treatment (stopped "
-        f"{rules()['practice']['stop_ratio']:g} times as often, assumed) and a remainder that the model does not "
-        "explain. Columns show the number as it moves; VRd has no calibration trial in relapsed disease."
+        f"{automatic_rules()['practice']['stop_ratio']:g} times as often, assumed) and a remainder that the model "
+        "does not explain. Columns show the number as it moves; VRd has no calibration trial in relapsed disease."
     )
     yield ""
     yield "| regimen | endpoint | study | trial | with the people | and the treatment | published in routine care |"

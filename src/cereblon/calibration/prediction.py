@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cereblon.calibration.discrepancy import Discrepancy, shared_part
-from cereblon.calibration.plans import StudyPlan, rules
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, complete
 from cereblon.evidence import Fact
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Parameters, model_parameters
+from cereblon.trials.alike import alike_arms, alike_pairs
 from cereblon.trials.comparison_scale import (
     error_from_interval,
     error_from_size,
@@ -24,6 +24,8 @@ from cereblon.trials.comparison_scale import (
     kind_of,
     to_scale,
 )
+from cereblon.trials.published_regimen.completion import automatic_rules
+from cereblon.trials.study_plan import StudyPlan
 from cereblon.trials.uncertainty import Z90, Parts, given_control, split
 from cereblon.vocabulary.endpoints import simulated_endpoints
 
@@ -136,7 +138,7 @@ def predict_studies(
     Parameters
     ----------
     plans
-        From `plans.plan_study`.
+        From `study_plan.plan_study`.
     ensemble
         Draws of the parameters; None predicts with the point values.
     sizes
@@ -182,7 +184,17 @@ def has_numbers(plan: StudyPlan) -> bool:
 
 
 def _groups(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
-    """Put studies of similar length, and those of routine care, into one program each."""
+    """Put studies of similar length, of routine care, and of the same dose rules into one program."""
+    sets = dict.fromkeys(_rules_of(plan) for plan in plans)
+    return [group for rules in sets for group in _by_length([one for one in plans if _rules_of(one) == rules])]
+
+
+def _rules_of(plan: StudyPlan) -> str:
+    rules = plan.plan.rules if plan.plan else ""
+    return rules if isinstance(rules, str) else str(rules["id"])
+
+
+def _by_length(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
     practice = [plan for plan in plans if plan.is_practice]
     trials = [plan for plan in plans if not plan.is_practice]
     lengths = {id(plan): plan.plan.longest_follow_up_months if plan.plan else 0.0 for plan in trials}
@@ -219,7 +231,7 @@ def _runs(panel: TrialPanel, ensemble: Ensemble | None, sizes: Sizes, *, practic
 
 def practised(parameters: Parameters) -> Parameters:
     """Give parameters of routine care: treatment is stopped more often for reasons other than progression."""
-    ratio = float(rules()["practice"]["stop_ratio"])
+    ratio = float(automatic_rules()["practice"]["stop_ratio"])
     mortality = {**parameters["mortality"], "stop_rate": parameters["mortality"]["stop_rate"] * ratio}
     return {**parameters, "mortality": mortality}
 
@@ -227,16 +239,27 @@ def practised(parameters: Parameters) -> Parameters:
 def _of_study(
     plan: StudyPlan, panel: TrialPanel, runs: Sequence[Outcomes], spread: Discrepancy, known: Mapping[str, float]
 ) -> list[Prediction]:
+    same = alike_published_arms(plan)
     seen = {
         (fact.endpoint, fact.arm, fact.versus or "", fact.month): found
         for fact in facts_to_meet(plan.study, simulated_endpoints())
-        if (found := _seen(plan, fact, panel, runs, spread, known)) is not None
+        if (fact.arm, fact.versus) not in same
+        and (found := _seen(plan, fact, panel, runs, spread, known)) is not None
     }
     control = _control(plan)
     return [
         _prediction(plan, one, None if arm == control or versus else seen.get((endpoint, control, "", month)))
         for (endpoint, arm, versus, month), one in seen.items()
     ]
+
+
+def alike_published_arms(plan: StudyPlan) -> frozenset[tuple[str, str]]:
+    """Give the pairs of published arms that are simulated alike, in both orders."""
+    if plan.plan is None:
+        return frozenset()
+    return alike_pairs(
+        tuple((plan.plan.published_arm(a), plan.plan.published_arm(b)) for a, b in alike_arms(plan.plan))
+    )
 
 
 def _control(plan: StudyPlan) -> str:

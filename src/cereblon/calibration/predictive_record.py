@@ -9,13 +9,16 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from cereblon.calibration.baselines import BaselinePrediction, mean_of_setting, network_estimate
-from cereblon.calibration.plans import StudyPlan, plan_study
+from cereblon.calibration.coverage import NOTHING_COVERED, Coverage, coverage
 from cereblon.calibration.prediction import Prediction, Sizes, has_numbers, predict_studies
+from cereblon.calibration.targets import facts_to_meet
 from cereblon.core.errors import InputError
-from cereblon.evidence import Study, load_all
+from cereblon.evidence import Fact, Study, load_all
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.trials.comparison_scale import from_scale, kind_of
+from cereblon.trials.study_plan import StudyPlan, plan_study
 from cereblon.trials.uncertainty import Z90
+from cereblon.vocabulary.endpoints import simulated_endpoints
 
 SCORES = (
     *("inside_90", "orr_median_abs_error", "cr_median_abs_error", "pfs_median_rel_error"),
@@ -61,6 +64,10 @@ class PredictiveRecord:
         By set, each with the names of `SCORES`.
     ensemble
         One sentence on the parameters that were used.
+    baselines
+        What stands beside each prediction.
+    coverage
+        Which share of the published numbers can be predicted, and why not the rest.
     """
 
     predictions: tuple[Prediction, ...]
@@ -69,6 +76,7 @@ class PredictiveRecord:
     scores: Mapping[str, Mapping[str, float | None]]
     ensemble: str
     baselines: Mapping[str, Sequence[BaselinePrediction | None]] = field(default_factory=dict)
+    coverage: Coverage = NOTHING_COVERED
 
     def as_json(self) -> dict[str, object]:
         """Give scores and rows for machines."""
@@ -86,6 +94,7 @@ class PredictiveRecord:
                 {"study": study, "arm": arm, "reason": reason} for study, arm, reason in self.not_simulated
             ],
             "parameters": self.ensemble,
+            "coverage": self.coverage.as_json(),
         }
 
 
@@ -94,6 +103,8 @@ def make_record(
     ensemble: Ensemble | None,
     sizes: Sizes,
     report: Callable[[str], None],
+    *,
+    beside: Sequence[Study] = (),
 ) -> PredictiveRecord:
     """Predict studies and score the predictions.
 
@@ -107,6 +118,8 @@ def make_record(
         How much is simulated.
     report
         Told what goes on.
+    beside
+        Studies that are not predicted and count in the coverage.
 
     Raises
     ------
@@ -131,7 +144,17 @@ def make_record(
         scores=_all_scores(predictions, baselines, ensemble),
         ensemble=_parameters_used(ensemble),
         baselines=baselines,
+        coverage=coverage([*plans, *map(plan_study, beside)], _unseen(plans, predictions)),
     )
+
+
+def _unseen(plans: Sequence[StudyPlan], predictions: Sequence[Prediction]) -> Iterable[tuple[str, Fact]]:
+    """Give the numbers of simulated arms that no prediction stands beside."""
+    seen = {(one.study, one.endpoint, one.arm, one.versus, one.month) for one in predictions}
+    for plan in plans:
+        for fact in facts_to_meet(plan.study, simulated_endpoints()):
+            if (plan.study.id, fact.endpoint, fact.arm, fact.versus or "", fact.month) not in seen:
+                yield plan.study.id, fact
 
 
 def studies_of(sets: Iterable[str]) -> list[Study]:

@@ -15,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 @app.command(cls=CheckedCommand)
 def compare(
     study: str = typer.Argument(
-        help="Key of a published trial, e.g. swog-s0777, a study file, or a trial file that names one."
+        help="Key of a published study, e.g. swog-s0777, a study file, or a trial file that names a study."
     ),
     out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
     replicates: Replicates = None,
@@ -25,8 +25,9 @@ def compare(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Simulate both arms of a published trial and set simulated beside published.
+    """Simulate the arms of a published trial and set simulated beside published.
 
+    A study that states no trial is simulated by the regimens that it publishes; cereblon evidence regimen shows them.
     Virtual trials of the published size give the prediction intervals. The run folder holds all tables and
     report.html. A run that was stopped goes on with the same command. For research, not for treating a patient.
 

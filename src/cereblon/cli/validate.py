@@ -18,7 +18,9 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 )
 def validate(
     study: list[str] = typer.Option(
-        [], "--study", help="Only this study, a key or a file in the evidence schema; may be repeated."
+        [],
+        "--study",
+        help="Only this study: a key, a file in the evidence schema or a folder of them; may be repeated.",
     ),
     only: str = typer.Option("all", "--set", help="Which studies: all, validation or calibration."),
     ensemble: Path | None = typer.Option(None, "--ensemble", help="Folder written by cereblon calibrate."),
@@ -35,8 +37,9 @@ def validate(
     """Predict published studies and score the predictions.
 
     Studies of role validation were never fitted; those of role calibration are shown beside them. Every published
-    number gets a 90 % prediction interval from parameter draws, spread between trials and chance. Takes about five
-    minutes on two cores. Whoever changes the model because of a miss has used the study up.
+    number gets a 90 % prediction interval from parameter draws, spread between trials and chance. Coverage is the
+    share of published hazard ratios, responses and medians that can be predicted at all. Takes about five minutes on
+    two cores. Whoever changes the model because of a miss has used the study up.
 
     Example: cereblon validate --study pollux
     """

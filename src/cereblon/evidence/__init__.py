@@ -1,7 +1,7 @@
 """What is published: studies, their numbers, and where each number is printed.
 
-`evidence.table`, `studies`, `show`, `endpoints` and `check` are the questions that people ask of it; they stand in
-`cereblon.questions`, above this room, and are imported when they are asked for.
+`evidence.table`, `studies`, `show`, `endpoints`, `check` and `regimen` are the questions that people ask of it; they
+stand in `cereblon.questions`, above this room, and are imported when they are asked for.
 """
 
 from importlib import import_module
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cereblon.questions.studies import show as show
     from cereblon.questions.studies import studies as studies
     from cereblon.questions.study_check import check as check
+    from cereblon.questions.understood_regimens import regimen as regimen
 
 _QUESTIONS: dict[str, str] = {
     "table": "cereblon.questions.evidence_table",
@@ -44,6 +45,7 @@ _QUESTIONS: dict[str, str] = {
     "studies": "cereblon.questions.studies",
     "show": "cereblon.questions.studies",
     "check": "cereblon.questions.study_check",
+    "regimen": "cereblon.questions.understood_regimens",
 }
 
 

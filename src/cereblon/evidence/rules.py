@@ -58,7 +58,7 @@ def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> l
         problems.append(f"id: got {name!r}; lower-case letters, digits and single hyphens are needed")
     problems += [
         f"registry: got {number!r}; NCT and eight digits are needed"
-        for number in whole.get("registry") or ()
+        for number in (whole["registry"] if isinstance(whole.get("registry"), list) else ())
         if isinstance(number, str) and number.upper().startswith("NCT") and not re.fullmatch(r"NCT\d{8}", number)
     ]
     problems += [_unknown("publications", key, sources) for key in study.publications if key not in sources]

@@ -68,23 +68,34 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DrugOrder:
-    """One drug of a phase as printed; what the source does not state is absent."""
+    """One drug of a phase as printed; what the source does not state is absent.
+
+    `cycles` and `months` count from 1 within the phase. `above_75` is the dose of those who are older than 75, and an
+    order with a `condition` is given only to those who meet it.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     drug: str
     dose: str | None = None
+    above_75: str | None = None
     route: Literal["oral", "iv", "sc"] | None = None
     days: str | None = None
-    every: Literal["week", "2 weeks", "3 weeks", "4 weeks"] | None = None
+    every: Literal["day", "week", "2 weeks", "3 weeks", "4 weeks", "6 weeks", "8 weeks"] | None = None
     cycles: str | None = None
+    months: str | None = None
+    condition: str | None = None
     note: str | None = None
     flag: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublishedPhase:
-    """One phase of a published regimen: drugs by day of the cycle, or a procedure."""
+    """One phase of a published regimen: drugs by day of the cycle, a procedure, or nothing, which is observation.
+
+    `transplants` counts those of the procedure; `randomised` says what part of the arm had besides by a randomisation
+    of its own.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
@@ -94,6 +105,8 @@ class PublishedPhase:
     until: str | None = None
     duration: str | None = None
     procedure: str | None = None
+    transplants: int | None = None
+    randomised: str | None = None
     drugs: tuple[DrugOrder, ...] = ()
     note: str | None = None
 
@@ -284,7 +297,7 @@ def _arm(data: Mapping[str, Any]) -> Arm:
 def _phase(data: Mapping[str, Any]) -> PublishedPhase:
     built = dict(data)
     built["drugs"] = tuple(DrugOrder(**order) for order in data.get("drugs", ()))
-    for key in ("cycle_days", "cycles"):
+    for key in ("cycle_days", "cycles", "transplants"):
         if key in built:
             built[key] = int(built[key])
     return PublishedPhase(**built)

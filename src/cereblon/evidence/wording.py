@@ -87,6 +87,7 @@ def _phase(phase: PublishedPhase) -> str:
     if phase.cycles:
         length = f"{phase.cycles} x {phase.cycle_days} days" if phase.cycle_days else f"{phase.cycles} cycles"
     ends = [length, f"until {phase.until}" if phase.until else "", phase.duration or "", phase.procedure or ""]
+    ends += [f"randomised: {phase.randomised}" if phase.randomised else ""]
     start = ", ".join([phase.phase, *(part for part in ends if part)])
     drugs = "; ".join(_order(order) for order in phase.drugs)
     note = f" ({phase.note})" if phase.note else ""
@@ -96,6 +97,8 @@ def _phase(phase: PublishedPhase) -> str:
 def _order(order: DrugOrder) -> str:
     parts = [order.drug, order.dose, order.route, order.days and f"days {order.days}"]
     parts += [order.every and f"every {order.every}", order.cycles and f"cycles {order.cycles}"]
+    parts += [order.months and f"months {order.months}", order.above_75 and f"above 75 years {order.above_75}"]
+    parts += [order.condition and f"if {order.condition}"]
     remarks = [remark for remark in (order.note, order.flag) if remark]
     text = " ".join(part for part in parts if part)
     return f"{text} ({'; '.join(remarks)})" if remarks else text

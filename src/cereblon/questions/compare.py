@@ -9,12 +9,15 @@ from typing import final
 
 from cereblon.core.errors import InputError
 from cereblon.core.rows import Row
+from cereblon.evidence import load_study
 from cereblon.questions.progress import Progress
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answers import comparison_answers, verdict
 from cereblon.report.terminal import as_text, comparison_table
+from cereblon.trials.alike import alike_sentences
 from cereblon.trials.comparison import ComparisonRow
 from cereblon.trials.library import load_trial
+from cereblon.trials.study_plan import arms_left_out
 from cereblon.trials.summary import RunSummary
 from cereblon.trials.trial import TrialPlan
 
@@ -47,7 +50,16 @@ class Comparison(TrialResult):
 
     def answer(self) -> str:
         """Give hazard ratios, medians and response, predicted and published, and how many values lie inside."""
-        return "\n".join([self.plan.title, self.verdict, *comparison_answers(self.summary.contents)])
+        told = [*self.left_out, self.plan.title, self.verdict, *comparison_answers(self.summary.contents)]
+        return "\n".join(told)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the published trial compares and a simulation does not: arms left out, and arms simulated alike."""
+        study = load_study(str(self.plan.study))
+        reasons = arms_left_out(study, self.plan)
+        told = [f"arm {arm} of {study.id} is not simulated: {reason}" for arm, reason in reasons.items()]
+        return (*told, *alike_sentences(self.plan))
 
     def text(self) -> str:
         """Give the answer, then every published value with its prediction."""
@@ -80,8 +92,8 @@ def compare(
     Parameters
     ----------
     study
-        Key of a published trial, for example `swog-s0777`; a study file that states its trial; or a trial file, or a
-        trial, that names a study.
+        Key of a published study, for example `swog-s0777`, or a study file: simulated by its trial, or, where it
+        states none, by the regimens that it publishes. Or a trial file, or a trial, that names a study.
     out
         Run folder; `runs/ID`, with the id of the trial, if None.
     replicates

@@ -31,7 +31,8 @@ def check(*files: str | Path) -> StudyCheck:
 
     Returns
     -------
-        Table `files`: file, study, number of facts and blocks of `simulation`, of files without a problem.
+        Table `files`: file, study, number of facts and blocks of `simulation`, of files without a problem. Arms whose
+        regimen cannot be simulated are named in notes, with the reason.
 
     Raises
     ------
@@ -50,7 +51,9 @@ def check(*files: str | Path) -> StudyCheck:
     strange = [file for file in files if not isinstance(file, (str, os.PathLike))]
     if strange:
         raise ArgumentError(f"{strange[0]!r} is no path of a study file")
-    problems, rows = list[InputError](), list[Row]()
+    from cereblon.trials.published_regimen import understand_study
+
+    problems, rows, remarks = list[InputError](), list[Row](), list[str]()
     for file in files:
         try:
             study = _checked(Path(file))
@@ -59,9 +62,11 @@ def check(*files: str | Path) -> StudyCheck:
         else:
             assumed = ", ".join(study.simulation)
             rows.append({"file": str(file), "study": study.id, "facts": len(study.facts), "simulation": assumed})
+            refused = [arm for arm in understand_study(study).values() if arm.regimen is None]
+            remarks += [f"{file}: arm {arm.arm} cannot be simulated: {arm.reason}" for arm in refused]
     if problems:
         raise InputError("\n".join(error.message for error in problems), hint=problems[0].hint)
-    return StudyCheck(tuple(rows))
+    return StudyCheck(tuple(rows), tuple(remarks))
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,8 +130,8 @@ def _outline(data: Mapping[str, Any]) -> Study:
 
 def _assumed_problems(study: Study, path: Path) -> list[str]:
     """List what is wrong with the blocks of the simulation, by those who read them."""
-    from cereblon.calibration.plans import named_regimens
     from cereblon.calibration.targets import compared_of
+    from cereblon.trials.study_plan import named_regimens
     from cereblon.trials.study_trial import study_patients
 
     readers: Mapping[str, Callable[[Study], object]] = {

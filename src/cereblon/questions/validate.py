@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+from cereblon.calibration.coverage_tables import coverage_sentence, coverage_table, reasons_table
 from cereblon.calibration.pages import SET_TITLES, record_page, rows_table, scores_table
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
@@ -35,8 +36,8 @@ _ABOUT = (
 class Validation(Result):
     """Published numbers beside their predictions, with scores by set.
 
-    Tables: `predictions` (one row a published number), `scores` (one row a set), `not_simulated`. Chart:
-    `predicted`.
+    Tables: `predictions` (one row a published number), `scores` (one row a set), `coverage` (which share of the
+    published numbers can be predicted), `left_out` (why not the rest), `not_simulated`. Chart: `predicted`.
 
     Parameters
     ----------
@@ -44,37 +45,56 @@ class Validation(Result):
         Predictions, scores and what could not be simulated.
     point_values
         Why the point values of the parameters were taken where draws were asked for; empty otherwise.
+    named
+        Whether the studies were named, not chosen by their role.
     """
 
     record: PredictiveRecord
     point_values: str = ""
+    named: bool = False
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What could not be simulated, a sentence each."""
+        return tuple(f"not simulated: {study}, {arm}: {reason}" for study, arm, reason in self.record.not_simulated)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What could not be simulated, and which parameters stood in."""
-        left = [f"not simulated: {study}, {arm}: {reason}" for study, arm, reason in self.record.not_simulated]
-        return (*([self.point_values] if self.point_values else []), *left)
+        """Which parameters stood in, and what could not be simulated where no study was named."""
+        return (*([self.point_values] if self.point_values else []), *(() if self.named else self.left_out))
 
     def answer(self) -> str:
-        """Say by role how many published numbers lie inside their interval."""
-        lines = []
+        """Say what of the named studies is not simulated, what is covered, and how much lies inside its interval."""
+        lines = [*(self.left_out if self.named else ())]
         for role in dict.fromkeys(one.role for one in self.record.predictions):
             own = [one.inside for one in self.record.predictions if one.role == role]
             lines.append(
                 f"{SET_TITLES.get(role, role)}: {sum(own)} of {len(own)} published numbers lie inside the 90 % "
                 "prediction interval"
             )
-        return "\n".join(lines) or "no published number could be predicted"
+        if not self.record.predictions:
+            lines.append("no published number could be predicted")
+        covered = coverage_sentence(self.record.coverage)
+        return "\n".join([*lines, covered] if covered else lines)
 
     def text(self) -> str:
         """Give the answer, every number with its prediction, and the scores."""
-        return f"{self.answer()}\n\n{as_text(rows_table(self.record))}\n\n{as_text(scores_table(self.record))}"
+        covered = self.record.coverage
+        shown = [rows_table(self.record), scores_table(self.record), coverage_table(covered), reasons_table(covered)]
+        return "\n\n".join([self.answer(), *map(as_text, shown)])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `predictions`, `scores` and `not_simulated`."""
+        """Give `predictions`, `scores`, `coverage`, `left_out` and `not_simulated`."""
         content: Any = self.record.as_json()
         scores = [{"set": name, **values} for name, values in self.record.scores.items()]
-        return {"predictions": content["rows"], "scores": scores, "not_simulated": content["not_simulated"]}
+        left = [{**one, "studies": " ".join(one["studies"])} for one in content["coverage"]["left_out"]]
+        return {
+            "predictions": content["rows"],
+            "scores": scores,
+            "coverage": content["coverage"]["rows"],
+            "left_out": left,
+            "not_simulated": content["not_simulated"],
+        }
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw `predicted`: response, complete response, median and hazard ratio, predicted against published."""
@@ -95,6 +115,8 @@ class Validation(Result):
             lead=[self.answer(), f"{_ABOUT} Parameters: {self.record.ensemble}."],
             sections=[
                 part("Scores", rows=tables["scores"]),
+                part("Coverage", rows=tables["coverage"]),
+                *([part("Left out", rows=tables["left_out"])] if tables["left_out"] else []),
                 *drawn,
                 part("Every published number", rows=tables["predictions"]),
                 *([part("Not simulated", rows=tables["not_simulated"])] if tables["not_simulated"] else []),
@@ -132,7 +154,7 @@ def validate(
     Parameters
     ----------
     studies
-        Keys of studies, files in the evidence schema, or studies.
+        Keys of studies, files in the evidence schema, folders of such files, or studies.
     role
         Which studies where none are named: all, validation or calibration.
     ensemble
@@ -165,10 +187,24 @@ def validate(
     reporter = Reporter(progress)
     drawn, point_values = _draws(ensemble, draws)
     sizes = Sizes(draws=draws if draws > 1 else Sizes().draws, per_arm=per_arm, seed=seed)
-    chosen = [one if isinstance(one, Study) else load_study(one) for one in studies]
+    chosen = [study for one in studies for study in _studies(one)]
     wanted = chosen or studies_of(("validation", "calibration") if role == "all" else (role,))
+    beside = () if chosen or role != "all" else studies_of(("context",))
     reporter.say(f"seed {seed}")
-    return Validation(record=make_record(wanted, drawn, sizes, reporter.say), point_values=point_values)
+    record = make_record(wanted, drawn, sizes, reporter.say, beside=beside)
+    return Validation(record=record, point_values=point_values, named=bool(chosen))
+
+
+def _studies(given: str | Path | Study) -> list[Study]:
+    """Load a study, or every study file of a folder."""
+    if isinstance(given, Study):
+        return [given]
+    if Path(given).is_dir():
+        files = sorted(Path(given).glob("*.yaml"))
+        if not files:
+            raise InputError(f"{given}: the folder holds no study file (.yaml)")
+        return [load_study(file) for file in files]
+    return [load_study(given)]
 
 
 def _check(studies: Sequence[object], role: str, draws: int, per_arm: int, seed: int) -> None:

@@ -14,6 +14,7 @@ from cereblon.outcomes.group_estimates import read_off
 from cereblon.outcomes.outcome_rows import about
 from cereblon.outcomes.summary import DEFAULT_CHOICES, outcome_table, spread_of
 from cereblon.tables import remarks_of, with_remarks
+from cereblon.trials.alike import CANNOT_BE_TOLD_APART, alike_arms, alike_pairs, alike_sentences
 from cereblon.trials.run_counts import RunCounts, replicate_groups
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.uncertainty import ReplicateParts, split_replicates, widened
@@ -97,6 +98,7 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
     """
     asked, all_told = found.asked, about(found.pooled, comparisons=found.asked.comparisons)
     said = [plan.uncompared] if plan.uncompared else []
+    said += alike_sentences(plan)
     rows = with_remarks(outcome_table(read_off(found.pooled, asked), all_told, asked, DEFAULT_CHOICES), said)
     split: list[pa.Table] = []
     spread = _in_order_of(rows, spread_of(_replicate_tables(found, split), level=LEVEL))
@@ -171,8 +173,9 @@ def compare(plan: TrialPlan, predictions: Predictions) -> list[ComparisonRow]:
     arms: dict[str, list[str]] = {}
     for arm in plan.arms:
         arms.setdefault(plan.published_arm(arm), []).append(arm)
+    same = alike_pairs(alike_arms(plan))
     return [
-        _row(study, fact, arm, versus, predictions, plan.longest_follow_up_months)
+        _row(study, fact, arm, versus, predictions, plan.longest_follow_up_months, is_alike=(arm, versus) in same)
         for fact in published_facts(study, numbers_only=False)
         if _is_comparable(fact, arms)
         for arm in arms[fact.arm]
@@ -193,7 +196,14 @@ def _is_comparable(fact: Fact, arms: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _row(
-    study: Study, fact: Fact, arm: str, versus: str, predictions: Predictions, followed_months: float
+    study: Study,
+    fact: Fact,
+    arm: str,
+    versus: str,
+    predictions: Predictions,
+    followed_months: float,
+    *,
+    is_alike: bool,
 ) -> ComparisonRow:
     key: Key = (fact.endpoint, arm, versus, fact.grade or "", fact.month)
     simulated = key in predictions.values
@@ -204,7 +214,7 @@ def _row(
     sds = (found.parts.parameter, found.parts.trial, found.parts.sampling) if found else (None, None, None)
     source = study.source_of(fact)
     notes = (
-        "" if simulated else "not simulated",
+        "" if simulated else CANNOT_BE_TOLD_APART if is_alike else "not simulated",
         f"nobody is followed for longer than {followed_months:g} months here" if simulated and is_too_late else "",
         "" if fact.below is None else f"printed as below {fact.below:g}",
         fact.note or "",

@@ -8,15 +8,24 @@ from typing import Any
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.yaml_files import read_yaml, read_yaml_input
-from cereblon.evidence import load_all, load_study, study_ids
-from cereblon.model.regimens import Regimen, Strategy, load_regimen, regimen_names
+from cereblon.evidence import Study, load_all, load_study, study_ids
+from cereblon.model.regimens import (
+    Regimen,
+    Strategy,
+    load_regimen,
+    parse_regimen,
+    parse_strategy,
+    regimen_names,
+    resolve_lines,
+)
 from cereblon.model.regimens.library import is_file_name, parse_entry, read_strategy, unknown_regimen
-from cereblon.trials.study_trial import has_trial, strategies_of, trial_of
-from cereblon.trials.trial import TrialPlan, is_path, parse_trial
+from cereblon.trials.study_plan import StudyPlan, plan_study
+from cereblon.trials.study_trial import has_trial, strategies_of
+from cereblon.trials.trial import ArmPlan, TrialPlan, is_path, parse_trial
 
 
 def trial_names() -> list[str]:
-    """Name the published studies that can be simulated."""
+    """Name the published studies whose file states its trial."""
     return [study.id for study in load_all() if has_trial(study)]
 
 
@@ -26,9 +35,10 @@ def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
     Parameters
     ----------
     trial
-        A key of `trial_names`, for example `swog-s0777`; the path of a trial file or of a study file that states its
-        trial, or - for standard input; or the fields of a trial. What ends in .yaml or .yml, or holds a slash, is a
-        path. A trial that is loaded already is checked and given back.
+        Key of a study, for example `swog-s0777`; the path of a trial file or of a study file, or - for standard
+        input; or the fields of a trial. A study that states no trial is simulated by the regimens that it publishes.
+        What ends in .yaml or .yml, or holds a slash, is a path. A trial that is loaded already is checked and given
+        back.
 
     Raises
     ------
@@ -55,23 +65,67 @@ def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
     if isinstance(trial, Path) or is_path(trial):
         data = read_yaml(Path(trial))
         if "facts" in data or "simulation" in data:
-            return trial_of(load_study(trial), found_at=str(trial))
+            return trial_of_study(load_study(trial), found_at=str(trial))
         return parse_trial(data, where=str(trial))
     return _of_package(trial)
 
 
 def _of_package(study: str) -> TrialPlan:
     if study in study_ids():
-        found = load_study(study)
-        if not has_trial(found):
-            raise InputError(
-                f"study {study!r} is in the evidence set, but its file has no trial to simulate it by",
-                hint=f"can be simulated: {', '.join(trial_names())}; or write a trial and use cereblon simulate",
-            )
-        return trial_of(found, found_at=study)
-    error = unknown_name("study", study, trial_names())
+        return trial_of_study(load_study(study), found_at=study)
+    error = unknown_name("study", study, study_ids())
     stop = "" if str(error.hint).endswith("?") else "."
     raise UnknownNameError(error.message, hint=f"{error.hint}{stop} Or give the path of a trial file (.yaml)")
+
+
+def trial_of_study(study: Study, *, found_at: str) -> TrialPlan:
+    """Give the trial that stands for a study: that of its file, or one made of the regimens that it publishes.
+
+    Parameters
+    ----------
+    study
+        Published.
+    found_at
+        Key or path that the study is loaded by.
+
+    Raises
+    ------
+    InputError
+        If no arm can be simulated, with the reason of each; or listing every problem of the trial in its file.
+    """
+    made = plan_study(study, found_at=found_at)
+    if made.plan is None:
+        raise InputError(
+            f"study {study.id!r} cannot be simulated\n{_reasons(made)}",
+            hint=f"cereblon evidence regimen {found_at} shows what was understood of its arms",
+        )
+    return made.plan
+
+
+def _reasons(made: StudyPlan) -> str:
+    return "\n".join(f"arm {arm}: {reason}" if arm != "all" else reason for arm, reason in made.reasons.items())
+
+
+def lines_of(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
+    """Look up the lines of treatment of an arm of a trial, and the days between them.
+
+    Raises
+    ------
+    InputError
+        If a regimen or strategy is not known, or not valid.
+    """
+    if arm.regimen is not None:
+        return (regimen_given(arm.regimen, where=where),), 28
+    given = arm.strategy
+    if given is None:
+        raise InputError(f"{where}: neither strategy nor regimen")
+    strategy = load_strategy(given) if isinstance(given, str) else parse_strategy(given, where=where)
+    return resolve_lines(strategy), strategy.gap_days
+
+
+def regimen_given(given: str | dict[str, Any], *, where: str) -> Regimen:
+    """Look up a regimen that a trial names, or read one that it writes out."""
+    return load_regimen(given) if isinstance(given, str) else parse_regimen(given, where=where)
 
 
 def strategy_names() -> tuple[str, ...]:

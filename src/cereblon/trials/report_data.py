@@ -18,11 +18,13 @@ from cereblon.outcomes.curves import bands_of, curves_of
 from cereblon.outcomes.dose_sums import intensity_of
 from cereblon.outcomes.followed import followed_subjects
 from cereblon.report import ReportData
+from cereblon.trials.alike import alike_sentences
 from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source_text, verdict
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.run import Prepared
 from cereblon.trials.run_counts import RunCounts
 from cereblon.trials.single_subjects import PICTURED, pictures_of
+from cereblon.trials.study_plan import arms_left_out
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.under_rules import read_under_rules
 from cereblon.vocabulary.endpoints import headline_endpoints
@@ -108,7 +110,14 @@ def report_data(
         adverse_events=_adverse_events(predictions, rows),
         population=_population(predictions, prepared, study),
         parameters=_parameters(prepared),
-        limits=(_LIMITS[0], _DRAWN if prepared.ensemble else _POINT, *_LIMITS[1:], *_chosen_among(plan), *plan.notes),
+        limits=(
+            _LIMITS[0],
+            _DRAWN if prepared.ensemble else _POINT,
+            *_LIMITS[1:],
+            *_chosen_among(plan),
+            *_left_out(plan, study),
+            *plan.notes,
+        ),
         failures=found.failures,
         failure_reasons=[
             {"reason": RESULT_CODES[code], "subjects": count}
@@ -122,6 +131,11 @@ def _chosen_among(plan: TrialPlan) -> list[str]:
     if plan.subjects <= PICTURED:
         return []
     return [f"Pictures of single subjects choose among the first {PICTURED:,} of {plan.subjects:,} subjects."]
+
+
+def _left_out(plan: TrialPlan, study: Study | None) -> list[str]:
+    left = {} if study is None else arms_left_out(study, plan)
+    return [*alike_sentences(plan), *(f"Arm {arm} is not simulated: {reason}." for arm, reason in left.items())]
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

@@ -26,20 +26,20 @@ from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.release_memory import release_memory
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import MatchedPopulation, Population
-from cereblon.model.regimens import Regimen, joined, parse_strategy, resolve_lines
+from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate
 from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder
-from cereblon.trials.library import load_strategy
+from cereblon.trials.library import lines_of
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import simulate_randomised
 from cereblon.trials.response_ascertainment import ascertained
-from cereblon.trials.run_in import RunIn, look_up_run_ins, regimen_given, which_run_in
+from cereblon.trials.run_in import RunIn, look_up_run_ins, which_run_in
 from cereblon.trials.study_trial import study_population
-from cereblon.trials.trial import ArmPlan, TrialPlan
+from cereblon.trials.trial import TrialPlan
 
 WEEK = 7
 LARGEST_DOSE = 1e6
@@ -122,7 +122,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         run_ins = look_up_run_ins(plan)
     for key, arm in plan.arms.items():
         with problems.of(f"arm {key}"):
-            lines[key], gap_days = _lines(arm, where=f"{plan.id}, arm {key}")
+            lines[key], gap_days = lines_of(arm, where=f"{plan.id}, arm {key}")
             for run_in in run_ins or (None,):
                 grids.append(strategy_grid(_after(run_in, lines[key]), gap_days=gap_days))
                 _check_doses(grids[-1])
@@ -200,16 +200,6 @@ def _population(plan: TrialPlan) -> tuple[Population, MatchedPopulation | None]:
         return chosen, None
     matched = study_population(load_study(plan.population.like), chosen)
     return matched.population, matched
-
-
-def _lines(arm: ArmPlan, *, where: str) -> tuple[tuple[Regimen, ...], int]:
-    if arm.regimen is not None:
-        return (regimen_given(arm.regimen, where=where),), 28
-    given = arm.strategy
-    if given is None:
-        raise InputError(f"{where}: neither strategy nor regimen")
-    strategy = load_strategy(given) if isinstance(given, str) else parse_strategy(given, where=where)
-    return resolve_lines(strategy), strategy.gap_days
 
 
 def _after(run_in: RunIn | None, lines: tuple[Regimen, ...]) -> tuple[Regimen, ...]:

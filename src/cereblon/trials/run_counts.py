@@ -25,6 +25,7 @@ from cereblon.outcomes.group_estimates import EstimateChoices, GroupEstimates, j
 from cereblon.outcomes.remarks import Remarks
 from cereblon.outcomes.remarks import added as added_remarks
 from cereblon.outcomes.summary import DEFAULT_CHOICES, count_subjects
+from cereblon.trials.alike import alike_arms, alike_pairs
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.single_subjects import Rankings, added_rankings, rank_subjects
 from cereblon.trials.trial import TrialPlan
@@ -83,15 +84,20 @@ class _Block:
 def asked_of(plan: TrialPlan, study: Study | None) -> EstimateChoices:
     """Say what to read off the counts of a trial: its study's landmarks are added to the yearly ones.
 
-    Each arm is compared with the comparator that the trial names, if any.
+    Each arm is compared with the comparator that the trial names, if any, unless both are simulated alike.
     """
+    same = alike_pairs(alike_arms(plan))
     control, longest = plan.comparator, plan.longest_follow_up_months
     months = {*STANDARD_MONTHS, *(fact.month for fact in (study.facts if study else ()) if fact.month is not None)}
     several = plan.replicates > 1
     return EstimateChoices(
         level=DEFAULT_CHOICES.level,
         landmarks_months=tuple(sorted(month for month in months if 0 < month <= longest)),
-        comparisons=tuple((arm, control) for arm in plan.arms if control is not None and arm != control),
+        comparisons=tuple(
+            (arm, control)
+            for arm in plan.arms
+            if control is not None and arm != control and (arm, control) not in same
+        ),
         heights_of=("pfs", "os") if several else (),
         heights_months=tuple(float(month) for month in range(int(longest) + 1)) if several else (),
     )

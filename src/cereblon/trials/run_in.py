@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jax import Array
@@ -12,7 +11,8 @@ from jax import Array
 from cereblon.core import random_streams
 from cereblon.core.errors import InputError
 from cereblon.model.engine.run_in import WEEK
-from cereblon.model.regimens import Regimen, length_days, load_regimen, parse_regimen
+from cereblon.model.regimens import Regimen, length_days
+from cereblon.trials.library import regimen_given
 from cereblon.trials.trial import TrialPlan
 
 
@@ -49,11 +49,6 @@ def look_up_run_ins(plan: TrialPlan) -> tuple[RunIn, ...]:
         RunIn(regimen=_checked(regimen_given(part.regimen, where=f"{plan.id}, run_in")), share=part.share)
         for part in plan.run_in
     )
-
-
-def regimen_given(given: str | dict[str, Any], *, where: str) -> Regimen:
-    """Look up a regimen that a trial names, or read one that it writes out."""
-    return load_regimen(given) if isinstance(given, str) else parse_regimen(given, where=where)
 
 
 def _checked(regimen: Regimen) -> Regimen:

@@ -1,4 +1,4 @@
-"""`cereblon evidence list`, `show`, `table`, `endpoints` and `check`: the numbers as published."""
+"""`cereblon evidence list`, `show`, `table`, `endpoints`, `check` and `regimen`: what is published."""
 
 from __future__ import annotations
 
@@ -83,3 +83,17 @@ def check(files: Annotated[list[str], typer.Argument(help="Study files.")]) -> N
     import cereblon as cb
 
     print_result(cb.evidence.check(*files))
+
+
+def regimen(
+    study: Annotated[str, typer.Argument(help="Id of a study, or path of a study file.")],
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Show what was understood of the regimen of each arm: as a calendar, in words, and what is assumed.
+
+    Example: cereblon evidence regimen griffin
+    """
+    import cereblon as cb
+
+    print_result(cb.evidence.regimen(study), as_json=as_json, as_csv=as_csv)

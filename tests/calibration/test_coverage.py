@@ -1,0 +1,36 @@
+"""Coverage: which published numbers can be predicted, and why the rest cannot, without simulating."""
+
+from __future__ import annotations
+
+from cereblon.calibration.coverage import LENALIDOMIDE, coverage
+from cereblon.calibration.coverage_tables import coverage_lines, coverage_sentence
+from cereblon.evidence import load_all, load_study
+from cereblon.trials.study_plan import plan_study
+
+
+def test_numbers_of_arms_outside_the_model_are_counted_as_left_out_with_the_reason() -> None:
+    """E1A06 publishes one hazard ratio, of two arms with oral melphalan."""
+    found = coverage([plan_study(load_study("e1a06"))])
+    ratios = next(row for row in found.rows if row.kind == "hazard ratio")
+    assert (ratios.published, ratios.predicted) == (1, 0)
+    assert "melphalan without transplantation" in found.left_out[0].reason
+    assert found.left_out[0].studies == ("e1a06",)
+
+
+def test_a_number_that_is_simulated_and_not_seen_is_not_covered() -> None:
+    plan = plan_study(load_study("eloquent1"))
+    ratio = next(fact for fact in plan.study.facts if fact.endpoint == "pfs_hr" and fact.subgroup is None)
+    whole, less = coverage([plan]), coverage([plan], [("eloquent1", ratio)])
+    count = {row.kind: row.predicted for row in whole.rows}
+    assert count[LENALIDOMIDE] == count["hazard ratio"] > 0
+    assert {row.kind: row.predicted for row in less.rows}["hazard ratio"] == count["hazard ratio"] - 1
+
+
+def test_every_number_of_the_evidence_set_is_covered_or_has_a_reason() -> None:
+    found = coverage([plan_study(study) for study in load_all()])
+    kinds = {row.kind: row for row in found.rows}
+    missed = sum(kinds[kind].published - kinds[kind].predicted for kind in ("hazard ratio", "response", "median"))
+    assert sum(one.numbers for one in found.left_out) == missed
+    assert all(row.share and row.share > 0.5 for row in found.rows)
+    assert coverage_sentence(found).startswith("Coverage: ")
+    assert any(line.startswith("| hazard ratio |") for line in coverage_lines(found))
