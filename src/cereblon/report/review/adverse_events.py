@@ -110,8 +110,13 @@ def _contrasts(cohorts: Sequence[TreatedCohort], endpoints: Sequence[str], trace
 
 
 def _same(fact: Fact, other: Fact) -> bool:
+    return _counted(fact) == _counted(other)
+
+
+def _counted(fact: Fact) -> tuple[object, ...]:
+    """What is counted in an arm, without the arm: equal where two arms can be compared."""
     named = ("endpoint", "grade", "population", "month", "phase", "at", "drug", "feature", "event", "cut")
-    return all(getattr(fact, name) == getattr(other, name) for name in named)
+    return tuple(getattr(fact, name) for name in named)
 
 
 def _same_stage(study: Study, fact: Fact, other: Fact) -> bool:
@@ -161,7 +166,7 @@ def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
     difference, low, high = found
     shown = f"{difference:+.1f} points (95% {100 * low:+.1f} to {100 * high:+.1f})"
     computed = traces.computation(
-        f"difference-{study.id}-{fact.endpoint}-{fact.grade or ''}-{fact.cut or ''}-{other.arm}",
+        "-".join(["difference", study.id, *(str(part or "") for part in _counted(fact)), other.arm]),
         shown,
         [(study, fact), (study, other)],
         "difference of the two percentages with Newcombe's interval, on the size of each arm",
