@@ -227,9 +227,8 @@ def test_arms_of_two_randomisations_are_not_set_against_each_other(page: str) ->
 
 
 def test_a_chapter_in_brief_shows_the_trial_that_added_the_treatment(page: str) -> None:
-    """ENDURANCE (VRd against KRd, 1087 patients) is larger than SWOG S0777 (VRd against Rd, 525), and is named only where practice is
-    set beside trials; MAIA added
-    daratumumab to Rd."""
+    """ENDURANCE (VRd against KRd, 1087 patients) is larger than SWOG S0777 (VRd against Rd, 525); it is named where
+    practice is set beside trials. MAIA added daratumumab to Rd."""
     vrd = words(page.partition('<section id="vrd"')[2].partition("<h3>Schedule</h3>")[0])
     assert "SWOG S0777 : VRd x8 then Rd against Rd x6 then Rd" in vrd
     assert "ENDURANCE (E1A11) :" not in vrd
