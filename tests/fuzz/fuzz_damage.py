@@ -1,14 +1,19 @@
-"""Damage to files that are right, by structure: to values and keys of YAML and JSON, cells of tables, and lines."""
+"""Damage to files that are right, by structure: values and keys of YAML and JSON, cells of tables, lines, bytes.
+
+What is damaged, and how, is drawn from a `random.Random`: that of hypothesis in the tests, one of a seed where many
+thousand are wanted.
+"""
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
+from random import Random
 from typing import Any
 
 import yaml
-from hypothesis import strategies as st
 
 NUMBERS = ("0", "-1", "1", "2.5", "10.5", "100", "1e9", "1e308", "1e-308", "nan", "inf", "-inf", "9" * 30, "9" * 5000)
 WORDS = (
@@ -40,11 +45,28 @@ VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2.5, 1e9, 1e308, -1e308, 10**9, 10**17, "", "x", [], {}, [[]], {"": None}),
     *([None], [1, 2], {"a": 1}, {"id": "x"}, [{}], ["x"] * 300, "\x07", "a" * 5000, "=1+1", "1e9", "2020-99-99"),
 )
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
-def _place(draw: Draw, length: int) -> int:
-    return int(draw(st.integers(0, max(length - 1, 0))))
+def damaged(luck: Random, seeds: Sequence[bytes], kind: str) -> bytes:
+    """Give a damaged copy of one of the seeds; `kind` is yaml, json, table, lines or bytes."""
+    seed = luck.choice(seeds)
+    if kind == "bytes" or luck.randrange(40) == 0:
+        return _damage_bytes(luck, seed)
+    if kind == "lines" or luck.randrange(5) == 0:
+        text = _damage_lines(luck, seed.decode())
+    elif kind == "table":
+        text = _damage_cells(luck, seed.decode())
+    elif kind == "json":
+        text = json.dumps(_damage_tree(luck, _tree(seed, kind)))
+    else:
+        tree = _damage_tree(luck, _tree(seed, kind))
+        text = str(yaml.dump(tree, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False))
+    return text.encode("utf-8", "surrogatepass")
+
+
+@cache
+def _tree(seed: bytes, kind: str) -> Any:
+    return json.loads(seed) if kind == "json" else yaml.load(seed, Loader=yaml.CSafeLoader)
 
 
 def _places(tree: Any) -> list[tuple[Any, Any]]:
@@ -57,94 +79,101 @@ def _places(tree: Any) -> list[tuple[Any, Any]]:
     return found + [place for container, key in list(found) for place in _places(container[key])]
 
 
-def _damage_tree(draw: Draw, tree: Any) -> Any:
+def _damage_tree(luck: Random, tree: Any) -> Any:
     tree = copy.deepcopy(tree)
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(luck.randint(1, 3)):
         places = _places(tree)
         if not places:
             return tree
-        container, key = places[_place(draw, len(places))]
-        what = draw(st.sampled_from(("value", "value", "word", "delete", "copy", "wrap", "rename", "longer")))
+        container, key = luck.choice(places)
+        what = luck.choice(("value", "value", "word", "delete", "copy", "wrap", "rename", "longer"))
         if what == "value":
-            container[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
+            container[key] = copy.deepcopy(luck.choice(VALUES))
         elif what == "word":
-            container[key] = draw(st.sampled_from((*NUMBERS, *WORDS)))
+            container[key] = luck.choice((*NUMBERS, *WORDS))
         elif what == "delete":
             del container[key]
         elif what == "copy":
-            other, name = places[_place(draw, len(places))]
+            other, name = luck.choice(places)
             container[key] = copy.deepcopy(other[name])
         elif what == "wrap":
-            container[key] = draw(st.sampled_from(([container[key]], {"x": container[key]})))
+            container[key] = luck.choice(([container[key]], {"x": container[key]}))
         elif what == "longer" and isinstance(container[key], list):
-            container[key] = container[key] * draw(st.sampled_from((2, 50)))
+            container[key] = container[key] * luck.choice((2, 50))
         elif what == "rename" and isinstance(container, dict):
-            container[draw(st.sampled_from(("x", "", "id", "drug", "2", *map(str, container))))] = container.pop(key)
+            container[luck.choice(("x", "", "id", "drug", "2", *map(str, container)))] = container.pop(key)
     return tree
 
 
-def _damage_lines(draw: Draw, text: str) -> str:
+def _damage_lines(luck: Random, text: str) -> str:
     lines = text.split("\n")
-    for _ in range(draw(st.integers(1, 3))):
-        here = _place(draw, len(lines))
-        what = draw(st.sampled_from(("delete", "double", "swap", "insert", "repeat", "cut", "replace", "splice")))
+    for _ in range(luck.randint(1, 3)):
+        here = luck.randrange(len(lines))
+        what = luck.choice(("delete", "double", "swap", "insert", "repeat", "cut", "replace", "splice"))
         if what == "delete" and len(lines) > 1:
             del lines[here]
         elif what == "double":
-            lines.insert(here, lines[_place(draw, len(lines))])
+            lines.insert(here, luck.choice(lines))
         elif what == "swap":
-            other = _place(draw, len(lines))
+            other = luck.randrange(len(lines))
             lines[here], lines[other] = lines[other], lines[here]
         elif what == "insert":
-            lines.insert(here, draw(st.sampled_from((*WORDS, *NUMBERS))))
+            lines.insert(here, luck.choice((*WORDS, *NUMBERS)))
         elif what == "repeat":
-            lines[here : here + 1] = [lines[here]] * draw(st.sampled_from((20, 2000)))
+            lines[here : here + 1] = [lines[here]] * luck.choice((20, 20, 2000))
         elif what == "cut":
-            lines[here] = lines[here][: _place(draw, len(lines[here]) + 1)]
+            lines[here] = lines[here][: luck.randint(0, len(lines[here]))]
         elif what == "replace":
-            lines[here] = draw(st.sampled_from((*WORDS, *NUMBERS)))
+            lines[here] = luck.choice((*WORDS, *NUMBERS))
         elif what == "splice":
-            at = _place(draw, len(lines[here]) + 1)
-            lines[here] = lines[here][:at] + draw(st.sampled_from((*WORDS, *NUMBERS))) + lines[here][at:]
+            at = luck.randint(0, len(lines[here]))
+            lines[here] = lines[here][:at] + luck.choice((*WORDS, *NUMBERS)) + lines[here][at:]
     return "\n".join(lines)
 
 
-def _damage_cells(draw: Draw, text: str) -> str:
+def _damage_cells(luck: Random, text: str) -> str:
     rows = [line.split(",") for line in text.strip().split("\n")]
-    for _ in range(draw(st.integers(1, 4))):
-        here = _place(draw, len(rows))
-        column = _place(draw, len(rows[here]))
-        what = draw(st.sampled_from(("cell", "cell", "cell", "header", "column", "row", "drop", "same")))
+    for _ in range(luck.randint(1, 4)):
+        here = luck.randrange(len(rows))
+        column = luck.randrange(len(rows[here]))
+        what = luck.choice(("cell", "cell", "cell", "header", "column", "row", "drop", "same"))
         if what == "cell":
-            rows[here][column] = draw(st.sampled_from((*NUMBERS, *NUMBERS, *WORDS)))
+            rows[here][column] = luck.choice((*NUMBERS, *NUMBERS, *WORDS))
         elif what == "header":
-            rows[0][_place(draw, len(rows[0]))] = draw(
-                st.sampled_from((*WORDS, *rows[0], "n", "events", "se", "time"))
-            )
+            name = luck.choice((*WORDS, *rows[0], "n", "events", "se", "time"))
+            rows[0][luck.randrange(len(rows[0]))] = name
         elif what == "column":
             for row in rows:
                 del row[min(column, len(row) - 1)]
             rows = [row or [""] for row in rows]
         elif what == "row":
-            rows[here : here + 1] = [list(rows[here]) for _ in range(draw(st.sampled_from((2, 500))))]
+            rows[here : here + 1] = [list(rows[here]) for _ in range(luck.choice((2, 2, 500)))]
         elif what == "drop" and len(rows) > 2:
-            del rows[1 + _place(draw, len(rows) - 1)]
+            del rows[luck.randrange(1, len(rows))]
         elif what == "same":
-            word = draw(st.sampled_from((*NUMBERS, *WORDS)))
+            word = luck.choice((*NUMBERS, *WORDS))
             for row in rows[1:]:
                 row[column % len(row)] = word
-    separator = draw(st.sampled_from((",", ",", ",", ";", "\t")))
+    separator = luck.choice((",", ",", ",", ";", "\t"))
     return "\n".join(separator.join(row) for row in rows)
 
 
-@st.composite
-def damaged(draw: Draw, seeds: Sequence[str], kind: str) -> str:
-    """Give a damaged copy of one of the seeds; `kind` is yaml, json, table or lines."""
-    seed = draw(st.sampled_from(seeds))
-    if kind == "lines" or draw(st.integers(0, 4)) == 0:
-        return _damage_lines(draw, seed)
-    if kind == "table":
-        return _damage_cells(draw, seed)
-    if kind == "json":
-        return json.dumps(_damage_tree(draw, json.loads(seed)))
-    return str(yaml.safe_dump(_damage_tree(draw, yaml.safe_load(seed)), allow_unicode=True, sort_keys=False))
+def _damage_bytes(luck: Random, content: bytes) -> bytes:
+    changed = bytearray(content)
+    for _ in range(luck.choice((1, 1, 2, 20))):
+        here = luck.randrange(len(changed) + 1)
+        what = luck.choice(("flip", "flip", "set", "insert", "delete", "copy", "end"))
+        if what == "flip" and here < len(changed):
+            changed[here] ^= 1 << luck.randrange(8)
+        elif what == "set":
+            changed[here : here + 4] = luck.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff"))
+        elif what == "insert":
+            changed[here:here] = luck.randbytes(luck.randint(1, 8))
+        elif what == "delete":
+            del changed[here : here + luck.randint(1, 100)]
+        elif what == "copy":
+            other = luck.randrange(len(changed) + 1)
+            changed[here:here] = changed[other : other + luck.randint(1, 100)]
+        elif what == "end":
+            del changed[here:]
+    return bytes(changed)

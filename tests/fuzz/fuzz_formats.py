@@ -1,14 +1,22 @@
-"""Every kind of file that users bring: right ones to begin from, and all that a user would do with one."""
+"""Every kind of file that users bring: right ones to begin from, and all that a user would do with one.
+
+Files of folders that this program writes, such as runs, are in `fuzz_folders`.
+"""
 
 from __future__ import annotations
 
 import gzip
+import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
+from fuzz_folders import folder_formats
+from fuzz_format import Format
 
 import cereblon as cb
 from cereblon.questions.result import Result
@@ -47,22 +55,37 @@ BIBTEX = '@string{l = {Lancet}}\n@article{k, title = {A {T}rial of \\"u}, author
 BIBTEX += '  journal = l # { Oncology}, year = 2016, doi = {10.1016/x}, url = {https://x.org/~y}, pages = "1--9"}\n'
 
 
-@dataclass(frozen=True)
-class Format:
-    """A kind of file.
+_WHO = [name for name in ("01-001", "01-002") for _ in range(3)]
+SUBJECTS: dict[str, Mapping[str, Sequence[object]]] = {
+    "subjects": {
+        "usubjid": ["01-001", "01-002"],
+        "arm": ["Rd", "VRd"],
+        "sex": ["F", "M"],
+        "age": [70, 66],
+        "isotype": ["IGA kappa", "IGG lambda"],
+    },
+    "labs": {
+        "usubjid": _WHO,
+        "day": [-1, 28, 56] * 2,
+        "test": ["M-protein"] * 6,
+        "value": [3.0, 0.9, 0.9, 4.1, 2.0, 3.3],
+        "unit": ["g/dL"] * 6,
+    },
+    "events": {
+        "usubjid": _WHO,
+        "event": ["First dose", "Treatment stopped", "Death"] * 2,
+        "day": [0, 100, 400, 0, 50, 600],
+        "line": [1] * 6,
+    },
+}
 
-    `use` reads a file and gives the answers that a user would save; `beside` are files that go with it unharmed.
-    """
 
-    name: str
-    kind: str
-    ending: str
-    seeds: tuple[str, ...]
-    use: Callable[[Path], list[Result]]
+def _contents(*paths: Path) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in paths)
 
 
-def _texts(*paths: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8") for path in paths)
+def _encoded(*texts: str) -> tuple[bytes, ...]:
+    return tuple(text.encode() for text in texts)
 
 
 def _study(path: Path) -> list[Result]:
@@ -72,13 +95,6 @@ def _study(path: Path) -> list[Result]:
 
 def _trial(path: Path) -> list[Result]:
     cb.load_trial(path)
-    return []
-
-
-def _ensemble(path: Path) -> list[Result]:
-    from cereblon.model.engine.ensemble import load_ensemble
-
-    load_ensemble(path)
     return []
 
 
@@ -105,91 +121,161 @@ def _network(path: Path) -> list[Result]:
     return [cb.network(data=path), cb.forest(data=path)]
 
 
-def _renamed(study: str) -> str:
+def _curve(**given: Path) -> dict[str, Callable[[Path], list[Result]]]:
+    """Rebuild a curve from a file and those beside it; what has pages gets a model, too."""
+    (open_name,) = {"points", "at_risk", "data"} - set(given) - ({"data"} if given else {"points", "at_risk"})
+
+    def rebuild(path: Path, models: str) -> list[Result]:
+        return [cb.curve(**{**given, open_name: path}, models=models)]
+
+    return {"use": lambda path: rebuild(path, "none"), "use_fully": lambda path: rebuild(path, "weibull")}
+
+
+def _subject_table(name: str) -> Callable[[Path], list[Result]]:
+    """Read one table of subjects, with the others as they should be, and compute with them."""
+
+    def assessed(path: Path) -> list[Result]:
+        from cereblon.outcomes import assess, time_to_event
+        from cereblon.tables import read_subject_tables
+
+        read = read_subject_tables({**SUBJECTS, name: path}).tables
+        done = assess(read)
+        time_to_event(done["subjects"], done["events"], done["responses"], "pfs")
+        return []
+
+    return assessed
+
+
+def _parquet_of(table: Mapping[str, Sequence[object]]) -> bytes:
+    written = BytesIO()
+    pq.write_table(pa.table(dict(table)), written)
+    return written.getvalue()
+
+
+def _csv_of(table: Mapping[str, Sequence[object]]) -> bytes:
+    rows = [list(table), *zip(*table.values(), strict=True)]
+    return "\n".join(",".join(map(str, row)) for row in rows).encode()
+
+
+def _short_report() -> bytes:
+    """Give a recorded report with two of its drugs and reactions."""
+    whole = json.loads((RECORDED / "faers_event.json").read_bytes())
+    patient = {name: rows[:2] if isinstance(rows, list) else rows for name, rows in whole["patient"].items()}
+    return json.dumps({**whole, "patient": patient}).encode()
+
+
+def _renamed(study: bytes) -> bytes:
     """Give a study the name of the file that it will stand in."""
-    return re.sub(r"^id: .*", "id: given", study, flags=re.MULTILINE)
+    return re.sub(rb"^id: .*", b"id: given", study, flags=re.MULTILINE)
 
 
 _SHELF = PACKAGE / "evidence" / "studies"
 _STUDIES = [*sorted(_SHELF.glob("*.yaml"), key=lambda path: path.stat().st_size)[:6], _SHELF / "eloquent1.yaml"]
 _REGIMENS = PACKAGE / "model" / "regimens"
 _DESIGN = yaml.safe_load((EXAMPLES / "vrd-lite.yaml").read_text(encoding="utf-8"))
-_RECORD = gzip.decompress((RECORDED / "NCT02552212.json.gz").read_bytes()).decode()
+_RECORD = gzip.decompress((RECORDED / "NCT02552212.json.gz").read_bytes())
 
 FORMATS = {
     one.name: one
     for one in (
-        Format("study", "yaml", ".yaml", tuple(map(_renamed, _texts(*_STUDIES))), _study),
+        Format("study", "yaml", ".yaml", tuple(map(_renamed, _contents(*_STUDIES))), _study),
         Format(
             "regimen",
             "yaml",
             ".yaml",
-            _texts(*(_REGIMENS / "library" / f"{name}.yaml" for name in ("drd", "ird", "dex-asct"))),
+            _contents(*(_REGIMENS / "library" / f"{name}.yaml" for name in ("drd", "ird", "dex-asct"))),
             lambda path: [cb.check_regimen(path), cb.regimen(str(path))],
         ),
         Format(
             "strategy",
             "yaml",
             ".yaml",
-            tuple(yaml.safe_dump(arm["strategy"]) for arm in _DESIGN["arms"].values()),
+            _encoded(*(yaml.safe_dump(arm["strategy"]) for arm in _DESIGN["arms"].values())),
             lambda path: [cb.check_regimen(path), cb.regimen(str(path))],
+            use_fully=lambda path: [cb.regimen(str(path))],
         ),
-        Format("trial", "yaml", ".yaml", _texts(*sorted(EXAMPLES.glob("*d*.yaml"))), _trial),
+        Format("trial", "yaml", ".yaml", _contents(*sorted(EXAMPLES.glob("*d*.yaml"))), _trial),
         Format(
             "rules",
             "yaml",
             ".yaml",
-            _texts(*sorted((EXAMPLES / "rules").glob("*.yaml"))),
+            _contents(*sorted((EXAMPLES / "rules").glob("*.yaml"))),
             lambda path: [cb.explain_rules(path), cb.dose("rd", rules=path)],
         ),
         Format(
             "population",
             "yaml",
             ".yaml",
-            _texts(*sorted((PACKAGE / "model" / "patients" / "populations").glob("*.yaml"))),
+            _contents(*sorted((PACKAGE / "model" / "patients" / "populations").glob("*.yaml"))),
             lambda path: [cb.population(path)],
         ),
-        Format("contrasts", "table", ".csv", (NETWORK, DIFFERENCES), _network),
-        Format("arm counts", "table", ".csv", (COUNTS, RATES), _network),
+        Format("contrasts", "table", ".csv", _encoded(NETWORK, DIFFERENCES), _network),
+        Format("arm counts", "table", ".csv", _encoded(COUNTS, RATES), _network),
         Format(
             "curve points",
             "table",
             ".csv",
-            _texts(EXAMPLES / "curve-points.csv"),
-            lambda path: [cb.curve(points=path, at_risk=EXAMPLES / "curve-at-risk.csv", models="weibull")],
+            _contents(EXAMPLES / "curve-points.csv"),
+            **_curve(at_risk=EXAMPLES / "curve-at-risk.csv"),
         ),
         Format(
             "numbers at risk",
             "table",
             ".csv",
-            _texts(EXAMPLES / "curve-at-risk.csv"),
-            lambda path: [cb.curve(points=EXAMPLES / "curve-points.csv", at_risk=path, models="weibull")],
+            _contents(EXAMPLES / "curve-at-risk.csv"),
+            **_curve(points=EXAMPLES / "curve-points.csv"),
         ),
         Format(
-            "individuals", "table", ".csv", (TIMES,), lambda path: [cb.over_time(path, reference="Rd", changes=[6.0])]
+            "individuals",
+            "table",
+            ".csv",
+            _encoded(TIMES),
+            lambda path: [cb.over_time(path, reference="Rd", changes=[6.0])],
         ),
         Format(
             "individuals of a curve",
             "table",
             ".csv",
-            (TIMES.replace("study,treatment", "study,arm"),),
-            lambda path: [cb.curve(data=path, models="weibull")],
+            _encoded(TIMES.replace("study,treatment", "study,arm")),
+            **_curve(),
         ),
         Format(
-            "event data", "table", ".csv", (EVENTS, DATED), lambda path: [cb.simulate_events(path, "lenalidomide")]
+            "event data",
+            "table",
+            ".csv",
+            _encoded(EVENTS, DATED),
+            lambda path: [cb.simulate_events(path, "lenalidomide")],
         ),
-        Format("people to adjust", "table", ".csv", _texts(EXAMPLES / "adjust-people.csv"), _people),
-        Format("targets to adjust to", "table", ".csv", _texts(EXAMPLES / "adjust-targets.csv"), _targets),
-        Format("counts of reports, table", "table", ".csv", (REPORTS,), _imported),
-        Format("counts of reports, JSON", "json", ".json", _texts(RECORDED / "faers_event.json"), _imported),
-        Format("openFDA", "json", ".json", (OPENFDA,), _openfda),
+        Format("people to adjust", "table", ".csv", _contents(EXAMPLES / "adjust-people.csv"), _people),
+        Format("targets to adjust to", "table", ".csv", _contents(EXAMPLES / "adjust-targets.csv"), _targets),
+        Format("counts of reports, table", "table", ".csv", _encoded(REPORTS), _imported),
         Format(
-            "ClinicalTrials.gov", "json", ".json", (*_texts(CASES / "registry-empty-period.json"), _RECORD), _imported
+            "counts of reports, JSON",
+            "json",
+            ".json",
+            (*[_short_report()] * 5, *_contents(RECORDED / "faers_event.json")),
+            _imported,
         ),
-        Format("RIS", "lines", ".ris", _texts(*sorted(CASES.glob("*.ris"))), _imported),
-        Format("MEDLINE", "lines", ".nbib", (NBIB,), _imported),
-        Format("Web of Science", "lines", ".ciw", (WOS,), _imported),
-        Format("EndNote", "lines", ".enw", (ENDNOTE,), _imported),
-        Format("BibTeX", "lines", ".bib", (BIBTEX, *_texts(CASES / "same-author-year.bib")), _imported),
+        Format("openFDA", "json", ".json", _encoded(OPENFDA), _openfda),
+        Format(
+            "ClinicalTrials.gov",
+            "json",
+            ".json",
+            (*_contents(CASES / "registry-empty-period.json") * 5, _RECORD),
+            _imported,
+        ),
+        Format("RIS", "lines", ".ris", _contents(*sorted(CASES.glob("*.ris"))), _imported),
+        Format("MEDLINE", "lines", ".nbib", _encoded(NBIB), _imported),
+        Format("Web of Science", "lines", ".ciw", _encoded(WOS), _imported),
+        Format("EndNote", "lines", ".enw", _encoded(ENDNOTE), _imported),
+        Format("BibTeX", "lines", ".bib", (*_encoded(BIBTEX), *_contents(CASES / "same-author-year.bib")), _imported),
+        *(
+            Format(f"subject table: {name}", "table", ".csv", (_csv_of(table),), _subject_table(name))
+            for name, table in SUBJECTS.items()
+        ),
+        Format(
+            "subject table, Parquet", "bytes", ".parquet", (_parquet_of(SUBJECTS["labs"]),), _subject_table("labs")
+        ),
+        *folder_formats(),
     )
 }

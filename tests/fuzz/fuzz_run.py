@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,47 +21,36 @@ MOST_MEMORY_KB = 1_000_000
 _ENDS = ("read", "refused", "crash", "hang", "abort", "memory")
 
 
+_FULLY = 80  # of so many inputs one has its pages and pictures made
+
+
 def work(name: str, inputs: int, seed: int, keep: Path) -> None:
     """Use so many damaged files of one kind, with a line of JSON for each kind of end at the end."""
     from fuzz_damage import damaged
     from fuzz_formats import FORMATS
     from fuzz_trial import outcome
-    from hypothesis import HealthCheck, Phase, given, settings
-    from hypothesis import seed as start
-    from hypothesis import strategies as st
 
-    form, ends, origins = FORMATS[name], Counter[str](), Counter[str]()
+    form, ends, origins, luck = FORMATS[name], Counter[str](), Counter[str](), random.Random(seed)
     folder = Path(tempfile.mkdtemp())
-    for text in form.seeds:  # compiles, and shows that what is right is read
-        for pictures in (False, True):
-            end, where = outcome(form, text, folder, pictures=pictures)
+    for content in form.seeds:  # compiles, and shows that what is right is read
+        for fully in (False, True):
+            end, where = outcome(form, content, folder, fully=fully)
             if end not in ("read", "hang"):
                 print(f"{name}: a file that is right: {end} {where}", file=sys.stderr)
-
-    @start(seed)
-    @settings(
-        max_examples=inputs,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(text=damaged(form.seeds, form.kind), pictures=st.integers(0, 7))
-    def use(text: str, pictures: int) -> None:
-        (keep / f"{name}-last{form.ending}").write_bytes(text.encode("utf-8", "surrogatepass"))
+    for number in range(inputs):
+        content = damaged(luck, form.seeds, form.kind)
+        (keep / f"{name}-last{form.ending}").write_bytes(content)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        end, where = outcome(form, text, folder, pictures=pictures == 0)
+        end, where = outcome(form, content, folder, fully=number % _FULLY == 0)
         if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before > MOST_MEMORY_KB:
             end, where = "memory", "more than a gigabyte"
         ends[end] += 1
         if end not in ("read", "refused"):
             origins[f"{end}: {where}"] += 1
             if origins[f"{end}: {where}"] == 1:
-                number = len(origins)
-                (keep / f"{name}-{number}{form.ending}").write_bytes(text.encode("utf-8", "surrogatepass"))
-                print(f"{name}-{number}: {end}: {where}", file=sys.stderr, flush=True)
-
-    use()
+                (keep / f"{name}-{len(origins)}{form.ending}").write_bytes(content)
+                print(f"{name}-{len(origins)}: {end}: {where}", file=sys.stderr, flush=True)
+    shutil.rmtree(folder)
     print(json.dumps({"ends": ends, "origins": origins}))
 
 

@@ -8,10 +8,13 @@ import warnings
 from pathlib import Path
 from types import FrameType
 
-from fuzz_formats import PACKAGE, Format
+from fuzz_format import Format
 
+import cereblon
 from cereblon.core.errors import CereblonError
+from cereblon.questions.result import Result
 
+PACKAGE = Path(cereblon.__file__).parent
 SECONDS = 5.0
 
 
@@ -23,24 +26,23 @@ def _stop(signal_number: int, frame: FrameType | None) -> None:
     raise Hang(f"more than {SECONDS:g} s")
 
 
-def outcome(form: Format, text: str, folder: Path, *, pictures: bool) -> tuple[str, str]:
+def outcome(form: Format, content: bytes, folder: Path, *, fully: bool) -> tuple[str, str]:
     """Give `read`, `refused`, `crash` or `hang`, and the words of the refusal or where it happened.
 
-    Time is that of the processor, so that a busy machine makes no hang.
+    `fully` says whether pages and pictures are made, which takes most of the time. Time is that of the processor, so
+    that a busy machine makes no hang.
     """
     path = folder / f"given{form.ending}"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    path.write_bytes(content)
     before = signal.signal(signal.SIGPROF, _stop)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for result in form.use(path):
+            for result in ((fully and form.use_fully) or form.use)(path):
                 str(result), result.to_json(), result.to_csv()
-                if pictures:
-                    result.save(folder / "page.html")
-                    if result.charts():
-                        result.save(folder / "picture.svg")
+                if fully:
+                    _draw(result, folder)
     except CereblonError as error:
         return ("refused", str(error)) if str(error).strip() else ("crash", "a refusal without words")
     except Exception as error:
@@ -51,8 +53,14 @@ def outcome(form: Format, text: str, folder: Path, *, pictures: bool) -> tuple[s
     return "read", ""
 
 
+def _draw(result: Result, folder: Path) -> None:
+    result.save(folder / "page.html")
+    if result.charts():
+        result.save(folder / "picture.svg")
+
+
 def _origin(error: BaseException) -> str:
     """Name the error and the last line of ours that it passed: what two crashes of one kind have in common."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if str(PACKAGE) in frame.filename]
-    last = ours[-1] if ours else traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(last.filename).relative_to(PACKAGE.parent)}:{last.lineno} {last.name}"
+    frames = traceback.extract_tb(error.__traceback__)
+    last = next((frame for frame in reversed(frames) if str(PACKAGE) in frame.filename), frames[-1])
+    return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno} {last.name}"

@@ -169,9 +169,11 @@ class RunFolder:
             raise DamagedError(f"cannot be checked, since {FILES} {error}") from error
         except DamagedError as error:
             raise DamagedError(f"cannot be checked, since {FILES} {error}") from error
-        sums: Mapping[str, str] = told.get("files", {})
-        if told.get("run") != self.header["fingerprint"] or any(name != Path(name).name for name in sums):
+        sums = told.get("files")
+        if told.get("run") != self.header["fingerprint"] or not isinstance(sums, dict):
             raise DamagedError(f"cannot be checked, since {FILES} is that of another run")
+        if not all(name == Path(name).name and isinstance(wanted, str) for name, wanted in sums.items()):
+            raise DamagedError(f"cannot be checked, since {FILES} names what no run has")
         return sums
 
     def _sums_or_none(self) -> Mapping[str, str]:

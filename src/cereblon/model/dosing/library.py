@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,7 @@ def _extended(data: dict[str, Any], *, where: str) -> dict[str, Any]:
     return merged
 
 
+@cache
 def load_rule_set(name: str) -> RuleSet:
     """Load a rule set of the library.
 
