@@ -1,4 +1,4 @@
-"""A file is written whole or not at all, over nothing but an ordinary file that the command does not read."""
+"""A file is written whole or not at all, over nothing but an ordinary file that was not read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import cereblon as cb
 from cereblon.core.errors import InputError
 from cereblon.core.output import csv_text
-from cereblon.core.output_files import protecting_inputs, write_file
+from cereblon.core.output_files import write_file
 from cereblon.core.text_files import read_text
 
 
@@ -46,17 +47,38 @@ def test_a_link_to_nothing_yet_makes_its_file(tmp_path: Path) -> None:
     assert (tmp_path / "new.csv").read_bytes() == b"new"
 
 
-def test_a_command_does_not_write_over_what_it_read_by_any_name(tmp_path: Path) -> None:
+def test_what_was_read_is_not_written_over_by_any_name(tmp_path: Path) -> None:
     data, other = tmp_path / "n.csv", tmp_path / "other.csv"
     data.write_bytes(b"a,b\n1,2\n")
     other.hardlink_to(data)
-    with protecting_inputs():
-        read_text(data)
-        for name in (data, other):
-            with pytest.raises(InputError, match="is a file that this command reads"):
-                write_file(name, b"new")
+    (tmp_path / "link.csv").symlink_to("n.csv")
+    read_text(other)
+    for name in (data, other, tmp_path / "link.csv"):
+        with pytest.raises(InputError, match="is a file that was read; it is not written over"):
+            write_file(name, b"new")
     assert data.read_bytes() == b"a,b\n1,2\n"
-    write_file(data, b"new")  # the next command may
+
+
+def test_what_was_written_here_and_read_again_may_be_written_once_more(tmp_path: Path) -> None:
+    """Cells of a notebook are run again; once somebody else has changed the file, it is theirs."""
+    data = tmp_path / "n.csv"
+    write_file(data, b"a,b\n1,2\n")
+    read_text(data)
+    write_file(data, b"a,b\n3,4\n")
+    data.write_bytes(b"a,b\n5,6\n")
+    read_text(data)
+    with pytest.raises(InputError, match="is a file that was read"):
+        write_file(data, b"new")
+
+
+def test_an_answer_is_not_saved_over_the_file_it_was_computed_from(tmp_path: Path) -> None:
+    data = tmp_path / "n.csv"
+    data.write_text("study,treatment,events,n\nA,X,30,100\nA,P,20,100\n")
+    answer = cb.network(data=data)
+    with pytest.raises(InputError, match="is a file that was read"):
+        answer.save(data)
+    answer.save(tmp_path / "answer.csv")
+    assert data.read_text().startswith("study,treatment,events,n\n")
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG])

@@ -1,6 +1,7 @@
 """The one writer of files that a user names: it replaces nothing but an ordinary file, whole and on the disk.
 
-Links are followed and kept, and so are the rights of a file that is there. A command never writes over what it read.
+Links are followed and kept, and so are the rights of a file that is there. A process never writes over a file that it
+read, by whatever name, unless it wrote that file itself.
 """
 
 from __future__ import annotations
@@ -8,9 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from cereblon.core.durable_files import replacing
@@ -19,24 +19,34 @@ from cereblon.core.errors import InputError
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Errors of a disk that is full or failing, or of a limit on the size of files."""
 
-_read_files: ContextVar[set[tuple[int, int]] | None] = ContextVar("read_files", default=None)
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file as it was: system and number of it, which another file may get once it is gone, and its last change."""
+
+    path: Path
+    changed: int
 
 
-@contextmanager
-def protecting_inputs() -> Iterator[None]:
-    """Refuse, while the block lasts, to write over a file that was read in it; a command is such a block."""
-    token = _read_files.set(set())
-    try:
-        yield
-    finally:
-        _read_files.reset(token)
+_FileNumber = tuple[int, int]
+_read: dict[_FileNumber, _Seen] = {}
+_written: dict[_FileNumber, _Seen] = {}
 
 
-def remember_input(status: os.stat_result) -> None:
-    """Note a file that is being read, so that it is not written over; see `protecting_inputs`."""
-    read = _read_files.get()
-    if read is not None:
-        read.add((status.st_dev, status.st_ino))
+def remember_input(path: Path, status: os.stat_result) -> None:
+    """Note a file that is being read, so that it is not written over; what this process wrote itself may be."""
+    seen = _Seen(path.resolve(), status.st_ctime_ns)
+    if _written.get(_number(status)) != seen:
+        _read[_number(status)] = seen
+
+
+def _is_input(target: Path, status: os.stat_result) -> bool:
+    seen = _read.get(_number(status))
+    return seen is not None and (seen.path == target or seen.changed == status.st_ctime_ns)
+
+
+def _number(status: os.stat_result) -> _FileNumber:
+    return status.st_dev, status.st_ino
 
 
 def find_target_problem(path: Path) -> str | None:
@@ -53,8 +63,8 @@ def find_target_problem(path: Path) -> str | None:
         return f"{path}: is a folder, a file name is needed"
     elif not stat.S_ISREG(status.st_mode):
         return f"{path}: is no ordinary file but a device, a pipe or a socket, which is not replaced"
-    elif (status.st_dev, status.st_ino) in (_read_files.get() or ()):
-        return f"{path}: is a file that this command reads; it is not written over"
+    elif _is_input(target, status):
+        return f"{path}: is a file that was read; it is not written over"
     if not os.access(target.parent, os.W_OK):
         return f"{path}: cannot be written, {path.parent} is not open to you"
     return None
@@ -77,13 +87,13 @@ def write_file(path: Path | str, content: bytes) -> Path:
     Raises
     ------
     InputError
-        If the name stands for something else than an ordinary file, for a file that the command reads, or the disk
-        is full or cannot be written; what is safe is said.
+        If the name stands for something else than an ordinary file, for a file that was read, or the disk is full or
+        cannot be written; what is safe is said.
     """
     path = Path(path)
     problem = find_target_problem(path)
     if problem:
-        raise InputError(problem, hint="name a file in a folder that is there and may be written to")
+        raise InputError(problem, hint="name another file, in a folder that is there and may be written to")
     target = path.resolve()
     before = target.stat() if target.exists() else None
     try:
@@ -93,6 +103,8 @@ def write_file(path: Path | str, content: bytes) -> Path:
                 with suppress(OSError):  # who is not root cannot give a file away; the rights matter more
                     os.fchown(stream.fileno(), before.st_uid, before.st_gid)
                 os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
+        now = target.stat()
+        _written[_number(now)] = _Seen(target, now.st_ctime_ns)
     except OSError as error:
         raise write_error(path, error, is_kept=before is not None) from error
     return path

@@ -11,7 +11,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.output_files import remember_input
 
 LARGEST_BYTES = 64 * 2**20
-"""A text file larger than this is refused; the largest data set of events met so far has 30 MB."""
+"""A file larger than this is refused; the largest data set of events met so far has 30 MB."""
 
 _NO_TEXT: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV (UTF-8)"),
@@ -30,6 +30,17 @@ def read_text(path: Path | str) -> str:
     InputError
         If it is missing, a device or a pipe, cannot be read, is too large, or is no text, with the cause.
     """
+    return decode(read_bytes(path), where=str(path))
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """Read a file that a user names, which is not written over from then on.
+
+    Raises
+    ------
+    InputError
+        If it is missing, a device or a pipe, cannot be read, or is too large.
+    """
     path = Path(path)
     raw = b""
     try:
@@ -38,7 +49,7 @@ def read_text(path: Path | str) -> str:
         if not is_device:
             with path.open("rb") as stream:
                 raw = stream.read(LARGEST_BYTES + 1)
-            remember_input(status)
+            remember_input(path, status)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file", hint="check the path and the spelling") from error
     except IsADirectoryError as error:
@@ -49,7 +60,16 @@ def read_text(path: Path | str) -> str:
         raise InputError(
             f"{path}: is no ordinary file but a device, a pipe or a socket", hint="save the content in a file"
         )
-    return decode(raw, where=str(path))
+    _refuse_larger(raw, where=str(path))
+    return raw
+
+
+def _refuse_larger(raw: bytes, *, where: str) -> None:
+    if len(raw) > LARGEST_BYTES:
+        raise InputError(
+            f"{where}: is larger than {LARGEST_BYTES // 2**20} MB, the most that is read",
+            hint="split it, or keep the columns that are needed",
+        )
 
 
 def read_standard_input() -> str:
@@ -73,11 +93,7 @@ def decode(raw: bytes, *, where: str) -> str:
     InputError
         If the bytes are too many, no text, or hold a control character.
     """
-    if len(raw) > LARGEST_BYTES:
-        raise InputError(
-            f"{where}: is larger than {LARGEST_BYTES // 2**20} MB, the most that is read",
-            hint="split it, or keep the columns that are needed",
-        )
+    _refuse_larger(raw, where=where)
     for start, what, remedy in _NO_TEXT:
         if raw.startswith(start):
             raise InputError(f"{where}: is {what}, not a text file", hint=remedy)
