@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cereblon import evidence as evidence
     from cereblon.calibration.evaluation import CalibrationSettings as CalibrationSettings
     from cereblon.core.errors import CereblonError as CereblonError
+    from cereblon.core.errors import CereblonWarning as CereblonWarning
     from cereblon.core.errors import InputError as InputError
     from cereblon.evidence import load_study as load_study
     from cereblon.model.drugs.covariates import Covariates as Covariates
@@ -108,6 +109,7 @@ _HOMES: dict[str, str] = {
     "Calibration": "cereblon.questions.calibrate",
     "CalibrationSettings": "cereblon.calibration.evaluation",
     "CereblonError": "cereblon.core.errors",
+    "CereblonWarning": "cereblon.core.errors",
     "CheckedRegimen": "cereblon.questions.regimens",
     "CheckedTrial": "cereblon.questions.check_trial",
     "Citations": "cereblon.questions.cite",

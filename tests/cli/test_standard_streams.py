@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 
 import pytest
+
+from cereblon.cli.standard_streams import run_command
+from cereblon.core.errors import warn
 
 COMMANDS = {
     "text": ("regimen", "list"),
@@ -55,3 +59,14 @@ def test_a_closed_or_full_stderr_does_not_stop_an_answer() -> None:
     for redirection in ("2>&-", "2>/dev/full"):
         code, printed, _ = _run(redirection, COMMANDS["text"])
         assert (code, "rd" in printed) == (0, True)
+
+
+def test_a_warning_of_ours_is_one_line_once_and_no_line_of_code(capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> None:
+        warn("no compiled programs are kept\x1b[31m")
+        warn("no compiled programs are kept\x1b[31m")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert run_command(command) == 0
+    assert capsys.readouterr().err == "warning: no compiled programs are kept\\x1b[31m\n"

@@ -8,6 +8,7 @@ import types
 
 import pytest
 
+from cereblon.core.errors import CereblonWarning
 from cereblon.questions.progress import Reporter, is_watched
 
 
@@ -64,3 +65,17 @@ def test_a_notebook_is_watched_although_its_stderr_is_no_terminal(monkeypatch: p
 def test_a_process_without_stderr_is_not_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     assert not is_watched()
+
+
+def test_what_must_be_known_is_said_once_however_progress_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    lines: list[str] = []
+    Reporter(lines.append).warn("block 1 is damaged")
+    assert lines == ["warning: block 1 is damaged"]
+    Reporter(True).warn("block 1 is damaged")
+    assert capsys.readouterr().err == "warning: block 1 is damaged\n"
+    for silent in (False, None):
+        with pytest.warns(CereblonWarning, match="^block 1 is damaged$") as told:
+            Reporter(silent).warn("block 1 is damaged")
+        assert len(told) == 1
+        assert told[0].filename == __file__, "the line of the caller, not one of ours"
+        assert capsys.readouterr().err == ""

@@ -37,6 +37,18 @@ def simulation(small_plan: TrialPlan, finished: Path) -> Simulation:
     return cb.simulate(small_plan, out=finished, draws=1)
 
 
+def test_a_damaged_block_is_said_without_progress_and_over_the_same_bytes(
+    small_plan: TrialPlan, small_run: RunFolder, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The block comes from the whole run: what is asked is that the caller hears of it."""
+    shutil.copytree(finished, tmp_path / "run")
+    (tmp_path / "run/blocks/00001/labs.parquet").write_bytes(b"damaged")
+    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: small_run.block_tables(1))
+    with pytest.warns(cb.CereblonWarning, match="block 1 is damaged .* and is simulated again") as told:
+        cb.simulate(small_plan, out=tmp_path / "run", draws=1, progress=False)
+    assert len(told) == 1
+
+
 # Compare.
 
 

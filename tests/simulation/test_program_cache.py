@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from jax import Array
 
+from cereblon.core.errors import CereblonWarning
 from cereblon.core.private_folder import NotPrivateError
 from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.model.engine.program_cache import ProgramCache
@@ -246,7 +247,9 @@ def test_a_cache_that_is_not_the_users_alone_is_not_used_and_said(
     (tmp_path / "cereblon").chmod(0o777)
     try:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-        with pytest.warns(UserWarning, match="no compiled programs are kept: others may write into .*XDG_CACHE_HOME"):
+        with pytest.warns(
+            CereblonWarning, match="no compiled programs are kept: others may write into .*XDG_CACHE_HOME"
+        ):
             use_compilation_cache()
         assert jax.config.values["jax_compilation_cache_dir"] is None
     finally:

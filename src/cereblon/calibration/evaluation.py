@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -20,7 +21,7 @@ from cereblon.calibration.structures import MODEL, structure
 from cereblon.calibration.targets import CalibrationTarget, targets
 from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale
 from cereblon.core.durable_files import make_folders
-from cereblon.core.errors import InputError
+from cereblon.core.errors import InputError, warn
 from cereblon.core.fingerprint import checksum
 from cereblon.core.json_files import parse_json
 from cereblon.core.one_writer import one_writer
@@ -32,6 +33,7 @@ from cereblon.trials.library import load_trial
 from cereblon.trials.trial import TrialPlan
 
 _MOST_MEMBERS = 2000  # of one step; the next one begins with people of its own
+_LARGEST_RUN = 2**20  # bytes; one has some thousand
 _SMALL = 4  # trials that are not worth a second compilation
 
 
@@ -243,7 +245,7 @@ class Evaluations:
         def one(member: int) -> np.ndarray:
             kept = None if self.folder is None else self.folder / f"{step}-{member:03d}.npz"
             if kept is not None and kept.exists():
-                stored = stored_run(kept, u[member])
+                stored = stored_run(kept, u[member], targets=len(self.problem.targets))
                 if stored is not None:
                     return stored
             y = predict_once(self.problem, u[member], block=block * _MOST_MEMBERS + member)
@@ -273,13 +275,29 @@ def _need_same(note: Path, stamp: Mapping[str, Any]) -> None:
         )
 
 
-def stored_run(kept: Path, coordinates: np.ndarray) -> np.ndarray | None:
-    """Give what a finished run predicted; None if it was run elsewhere in the space, or its file is damaged."""
+def stored_run(kept: Path, coordinates: np.ndarray, *, targets: int) -> np.ndarray | None:
+    """Give what a finished run predicted; None if it was run elsewhere in the space, or its file is damaged.
+
+    Parameters
+    ----------
+    kept
+        The file.
+    coordinates
+        Where in the space of the parameters.
+    targets
+        How many numbers a run predicts.
+    """
     try:
+        if kept.stat().st_size > _LARGEST_RUN:
+            raise ValueError("larger than a run of a calibration")
         with kept.open("rb") as stream, np.load(stream) as stored:
-            return np.asarray(stored["y"]) if np.array_equal(stored["u"], coordinates) else None
-    except (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, BadZipFile):
-        return None  # simulated again, and written over
+            u, y = stored["u"], np.asarray(stored["y"])
+            if y.shape != (targets,) or y.dtype != np.float64:
+                raise ValueError("not the predictions of a run")
+            return y if np.array_equal(u, coordinates) else None
+    except (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, MemoryError, BadZipFile, zlib.error):
+        warn(f"{kept}: is damaged; this run of the calibration is simulated again")
+        return None
 
 
 def fingerprint(problem: Problem) -> dict[str, Any]:

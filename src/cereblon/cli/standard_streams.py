@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 import typer
 
 from cereblon.core.control_characters import visible
-from cereblon.core.errors import CereblonError
-from cereblon.core.output_files import DISK_FULL, protecting_inputs
+from cereblon.core.errors import CereblonError, CereblonWarning
+from cereblon.core.output_files import DISK_FULL
 
 _STREAM_FAILED = DISK_FULL | {errno.EBADF}
 
@@ -25,7 +27,7 @@ def run_command(command: Callable[[], object]) -> int:
     """
     _open_closed_streams()
     try:
-        with protecting_inputs():
+        with _telling_warnings():
             command()
         code = 0
     except SystemExit as stop:
@@ -41,6 +43,32 @@ def run_command(command: Callable[[], object]) -> int:
     except OSError as error:
         code = _after_failure(error)
     return code
+
+
+@contextmanager
+def _telling_warnings() -> Iterator[None]:
+    """Print each warning of ours as one line, once; those of libraries as Python does."""
+    before, told = warnings.showwarning, set[str]()
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if not issubclass(category, CereblonWarning):
+            before(message, category, filename, lineno, file, line)
+        elif str(message) not in told:
+            told.add(str(message))
+            _tell(f"warning: {message}")
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def _open_closed_streams() -> None:

@@ -1,7 +1,9 @@
-"""Errors that the package raises on purpose, and how they read."""
+"""Errors and warnings that the package gives on purpose, and how they read."""
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Sequence
 
 
@@ -34,6 +36,24 @@ class ArgumentError(InputError):
 
 class RunFolderError(CereblonError, RuntimeError):
     """A run folder cannot be read, continued or written."""
+
+
+class CereblonWarning(UserWarning):
+    """Something that the caller must know, although the work goes on."""
+
+
+def warn(text: str) -> None:
+    """Warn the caller, whose line is named: the first outside the package.
+
+    Parameters
+    ----------
+    text
+        What happened, and what can be done.
+    """
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("cereblon"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, CereblonWarning, stacklevel=level)
 
 
 def unknown_name(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:

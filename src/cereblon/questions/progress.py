@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+from cereblon.core.errors import warn
+
 Progress: TypeAlias = bool | Callable[[str], None] | None
 """None shows progress where somebody watches, True always, False never; a function is given each line instead."""
 
@@ -45,6 +47,13 @@ class Reporter:
                 self._tell(text)
             else:
                 sys.stderr.write(f"{text}\n")
+
+    def warn(self, text: str) -> None:
+        """Say what must be known whether or not progress is shown: as a line, or else as a warning of Python."""
+        if self._tell is not None or self._is_shown:
+            self.say(f"warning: {text}")
+        else:
+            warn(text)
 
     @contextmanager
     def count(self, text: str, total: int, unit: str = "subjects") -> Iterator[Step]:

@@ -7,7 +7,6 @@ are written: the same program sees the same subject at the same place, so result
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,7 +18,7 @@ import jax
 import numpy as np
 from jax import Array
 
-from cereblon.core.errors import InputError
+from cereblon.core.errors import InputError, warn
 from cereblon.core.private_folder import NotPrivateError, make_private, remove_oldest
 from cereblon.model.engine.inputs import Layout, Program, Subject, kind_of
 from cereblon.model.engine.parameters import Drawn, Parameters
@@ -78,7 +77,7 @@ def use_compilation_cache() -> None:
         remove_oldest(home / "xla", "*-cache", most_bytes=MOST_BYTES)
         kept_by_jax = str(home / "xla")
     except NotPrivateError as error:
-        warnings.warn(f"no compiled programs are kept: {error}; remove it or set XDG_CACHE_HOME", stacklevel=2)
+        warn(f"no compiled programs are kept: {error}; remove it or set XDG_CACHE_HOME")
     except OSError:  # a home folder that cannot be written
         pass
     settings = {
