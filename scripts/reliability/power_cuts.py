@@ -89,7 +89,7 @@ def write_run(path: Path, made: Path, *, with_sync: bool) -> None:
     print("finished", flush=True)
 
 
-_REPLICATES = 200  # 4,000 subjects, eight blocks
+_REPLICATES = 400  # 8,000 subjects, sixteen blocks
 
 
 def cut(folder: Path, made: Path, luck: random.Random, *, with_sync: bool) -> Iterator[tuple[Path, str]]:
@@ -113,7 +113,7 @@ def cut(folder: Path, made: Path, luck: random.Random, *, with_sync: bool) -> It
             if piece == _PIECES - 1:
                 process.wait()
             else:
-                time.sleep(luck.uniform(0.0, 0.4))
+                time.sleep(luck.uniform(0.0, 0.15))
                 process.send_signal(signal.SIGSTOP)
             copy = folder / f"copy-{piece}"
             lines = said.read_text().split("\n")[:-1]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cereblon.core.errors import InputError
-from cereblon.model.engine.ensemble import Ensemble, fixed_values
+from cereblon.model.engine.ensemble import Ensemble, fixed_values, load_ensemble
 from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials import summary
 from cereblon.trials.library import load_trial
@@ -65,3 +68,35 @@ def test_the_shipped_draws_are_used_unless_something_else_is_asked_for():
 
 def test_more_draws_than_there_are_use_all(ensemble):
     assert prepare(load_trial("pollux"), ensemble=ensemble, draws=99).draws == 3
+
+
+# Draws in files that somebody else wrote.
+
+
+@pytest.mark.parametrize(
+    ("origin", "table", "told"),
+    [
+        ({"between_trial_sd": None}, None, "not an ensemble of format"),
+        ({"between_trial_sd": {"response": "much"}}, None, "not an ensemble of format"),
+        ({}, "clones.growth,clones.growth\n0.1,0.2\n", "a parameter is there twice"),
+        ({}, "clones.growth\nmuch\n", "a draw is not a number"),
+        ({}, "clones.growth\n\x07\n", "control character"),
+        ({}, None, "belongs to another version"),
+    ],
+)
+def test_draws_that_somebody_changed_are_refused(
+    origin: dict[str, object], table: str | None, told: str, tmp_path: Path
+) -> None:
+    whole = {"format": 1, "fixed": {}, "between_trial_sd": {}} | origin
+    (tmp_path / "ensemble.json").write_text(json.dumps(whole))
+    (tmp_path / "ensemble.csv").write_text(table or "clones.growth\n0.1\n")
+    with pytest.raises(InputError, match=told):
+        load_ensemble(tmp_path)
+
+
+def test_an_origin_without_end_or_with_a_key_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ensemble.csv").write_text("clones.growth\n0.1\n")
+    for origin in ("[" * 200_000, '{"format": 1, "format": 1}', "9" * 5000):
+        (tmp_path / "ensemble.json").write_text(origin)
+        with pytest.raises(InputError):
+            load_ensemble(tmp_path)

@@ -140,3 +140,9 @@ def test_two_columns_of_time_are_not_chosen_between() -> None:
 def test_numbers_survive_writing_and_reading(rows: list[list[float]], separator: str) -> None:
     text = "\n".join(separator.join(map(str, row)) for row in [["a", "b"], *rows])
     assert numbers(text, "a") == [row[0] for row in rows]
+
+
+@pytest.mark.parametrize("text", [";\n", ",,,\n,,,\n", "\t\n\t\n", '"",""\n'])
+def test_a_table_without_any_cell_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"t\.csv"):
+        parse_table(text, where="t.csv")

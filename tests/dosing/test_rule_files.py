@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import yaml
 from both_interpreters import BothInterpreters, Visit, programs
 
 from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.model.dosing.conditions import Condition
 from cereblon.model.dosing.description import describe_rules
 from cereblon.model.dosing.library import find_rule_set, load_rule_set, parse_rule_set, read_rule_set, rule_set_names
+from cereblon.model.dosing.measures import MEASURES
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import rule_rows, rule_tables
 from cereblon.model.drugs import DRUGS
@@ -205,3 +208,25 @@ def test_a_rule_counts_how_often_another_has_acted() -> None:
     visits: list[Visit] = [{"anc": 0.5}, {}] * 3
     doses = BothInterpreters(made(HOLD, third), {"lenalidomide": 25.0}).doses(visits, "lenalidomide")
     assert doses == [25.0, 0.0, 25.0, 0.0, 25.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("kind", ["start", "rules"])
+def test_thousands_of_rules_are_refused_at_once(kind: str) -> None:
+    """Each pair of rules is compared, and whole numbers were tried one by one: two thousand rules took minutes."""
+    rule = (
+        HOLD
+        if kind == "rules"
+        else {"id": "s", "drug": "lenalidomide", "when": {"age": {"above": 75}}, "at_most": 10}
+    )
+    many = [{**rule, "id": f"r{number}", "source": "test"} for number in range(2000)]
+    with pytest.raises(InputError, match=r"2000 rules.*; at most 96"):
+        parse_rule_set({"id": "mine", "title": "t", "drugs": LADDER, kind: many}, where="mine.yaml")
+
+
+def test_whether_a_whole_number_lies_between_limits_is_told_as_by_trying_each() -> None:
+    infinite, measure = float("inf"), next(name for name, one in MEASURES.items() if one.whole)
+    ends = (-infinite, -21.0, -20.0, -1.5, 0.0, 0.5, 1.0, 2.5, 3.0, 20_001.0, 30_000.0, infinite)
+    luck = Random(1)
+    for _ in range(40):
+        limits = Condition(measure, *(luck.choice(ends) for _ in range(4)))
+        assert limits.is_empty == (not any(limits.holds(float(number)) for number in range(-20, 20_002)))

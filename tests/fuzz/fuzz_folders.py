@@ -123,7 +123,7 @@ def _stored() -> bytes:
 
 
 def _use_stored(path: Path) -> Sequence[Result]:
-    stored_run(path, np.arange(30.0))
+    stored_run(path, np.arange(30.0), targets=50)
     return []
 
 

@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import cereblon as cb
 from cereblon.cli.evidence import app
 from cereblon.core.errors import InputError
 from cereblon.synthesis.adjustment.covariates import FRAILTY, ISOTYPE, SEX
 from cereblon.synthesis.adjustment.patients import read_patients
 from cereblon.synthesis.adjustment.targets import read_targets
-from cereblon.synthesis.curves.digitised import read_points, read_risk_table
+from cereblon.synthesis.curves.digitised import digitised_curve, read_points, read_risk_table
 from cereblon.synthesis.curves.event_counts import read_arm_times
 from cereblon.synthesis.curves.fits import fit_curve, fit_curves, near_ties
 from cereblon.synthesis.curves.incomplete_gamma import log_lower, log_upper
@@ -487,3 +488,21 @@ def test_people_without_a_matched_covariate_are_refused_or_left_out_by_name(tmp_
     assert any("2 of 42 people are left out, since age is missing in 2" in str(note) for note in content["notes"])
     assert content["effects"] == answer("adjust", "--data", less, *shared)["effects"]
     assert "changes nothing" in refusal("adjust", "--data", less, *shared, "--leave-out-missing")
+
+
+def test_points_that_all_lie_at_the_start_are_no_curve() -> None:
+    with pytest.raises(InputError, match="no point lies after month 0, so there is no curve"):
+        digitised_curve([0, 0, 0], [1.0, 0.8, 0.6])
+
+
+def test_a_curve_that_starts_below_one_is_said() -> None:
+    curve = digitised_curve([0, 0, 6], [1.0, 0.9, 0.6])
+    assert curve.survival.tolist() == [1.0, 0.6]
+    assert curve.notes == ("the points at month 0 fall to 0.9; the curve is taken to start at 1",)
+
+
+@pytest.mark.parametrize("spread", ["1e308", "1e155", "1000"])
+def test_a_spread_beyond_what_people_span_is_refused(spread: str, tmp_path: Path) -> None:
+    (tmp_path / "targets.csv").write_text(f"covariate,statistic,value\nage,mean,66.5\nage,sd,{spread}\n")
+    with pytest.raises(InputError, match=r"age sd .* lies outside what the .* people span"):
+        cb.adjust(EXAMPLES / "adjust-people.csv", tmp_path / "targets.csv", arm="new", match="age")

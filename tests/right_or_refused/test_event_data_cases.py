@@ -243,3 +243,14 @@ def test_an_equal_dose_at_the_same_time_counts_and_is_said() -> None:
     rows = ["1,0,1,25,1,90,75", "1,0,1,25,1,90,75", "1,1,0,.,2,90,75"]
     found = _read("\n".join(["ID,HOURS,EVID,AMT,CMT,CRCL,WT", *rows]))
     assert "1 doses repeat an equal dose of the subject at the same time, and count: lines 3" in found.notes
+
+
+@pytest.mark.parametrize("column", ["ADDL", "SS"])
+@pytest.mark.parametrize("number", ["9" * 30, "1e18", "1e300"])
+def test_a_number_beyond_all_whole_numbers_is_refused(column: str, number: str) -> None:
+    cells = {"ADDL": "3", "SS": "0"} | {column: number}
+    with pytest.raises(InputError, match=rf"line 2, {column}: .* is (beyond|not 0)"):
+        _read(
+            f"ID,HOURS,EVID,AMT,CMT,ADDL,II,SS,WT,CRCL\n1,0,1,25,1,{cells['ADDL']},24,{cells['SS']},75,90\n"
+            "1,2,0,.,2,0,0,0,75,90\n"
+        )

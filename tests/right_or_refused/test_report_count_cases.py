@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import cereblon as cb
 from cereblon.cli.evidence import app
 from cereblon.core.errors import InputError
 from cereblon.synthesis.spontaneous_reports.report_counts import read_count_json, read_count_table
@@ -130,3 +131,13 @@ def test_totals_of_one_thing_that_differ_are_refused(other: str) -> None:
     header = "drug,event,reports,drug_reports,event_reports,all_reports"
     with pytest.raises(InputError, match=r"line 3: \w+_reports is \d+, and \d+ in line 2; it is one number of"):
         read_count_table("\n".join([header, "a,x,10,100,500,10000", other]), where="f.csv")
+
+
+@pytest.mark.parametrize("number", ["1e308", "1e15", "999999999999999999", "10.5", "inf"])
+def test_a_count_that_no_database_has_is_refused(number: str, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(
+        f"drug,event,reports,drug_reports,event_reports,all_reports\nlenalidomide,Rash,30,1000,500,{number}\n"
+    )
+    with pytest.raises(InputError, match=r"whole number|is not a number"):
+        cb.import_evidence(path)

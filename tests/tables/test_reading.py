@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cereblon.core.errors import InputError
@@ -178,3 +181,56 @@ def test_brands_are_the_drug_that_they_hold() -> None:
     read = read_subject_tables({"exposures": {**doses, "extrt": ["Revlimid", "my own drug"]}})
     assert read.tables["exposures"]["drug"].to_pylist() == ["lenalidomide", "my own drug"]
     assert "exposures, extrt: 'Revlimid' was read as lenalidomide" in read.remarks
+
+
+# Parquet files of strangers.
+
+
+def parquet(path: Path, table: pa.Table) -> Path:
+    pq.write_table(table, path)
+    return path
+
+
+def test_a_parquet_file_gives_what_the_same_columns_give(tmp_path: Path) -> None:
+    subjects = {"usubjid": ["a", "b"], "arm": ["Rd", "VRd"], "sex": ["F", "M"]}
+    path = parquet(tmp_path / "subjects.parquet", pa.table(subjects))
+    read, given = (read_subject_tables({"subjects": one}) for one in (path, subjects))
+    assert read.tables["subjects"].equals(given.tables["subjects"])
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+def test_a_damaged_parquet_file_is_refused_or_read(at: int, tmp_path: Path) -> None:
+    """Words that are no UTF-8 were met outside Arrow, as an error of Python."""
+    path = parquet(tmp_path / "subjects.parquet", pa.table({"usubjid": ["ab", "cd"], "arm": ["Rd", "VRd"]}))
+    whole = path.read_bytes()
+    for place in range(at, len(whole), 12):
+        path.write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
+        try:
+            read_subject_tables({"subjects": path})
+        except InputError as error:
+            assert "subjects" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (pa.table({"usubjid": [["a"], ["b"]]}), "not usubjid of list"),
+        (pa.table({"usubjid": [b"a", b"b"]}), "not usubjid of binary"),
+        (pa.table({"usubjid": ["a\x1b[31m"]}), "row 1, usubjid: holds the control character U\\+001B"),
+        (pa.table({"usubjid\x07": ["a"]}), "the name of a column: holds the control character U\\+0007"),
+        (pa.table({"usubjid": pa.repeat("a", 2_000_001)}), "has 2,000,001 rows; at most 2,000,000 are read"),
+    ],
+    ids=["lists", "bytes", "control character", "control character in a name", "too long"],
+)
+def test_a_parquet_file_of_something_else_is_refused(table: pa.Table, told: str, tmp_path: Path) -> None:
+    path = parquet(tmp_path / "subjects.parquet", table)
+    with pytest.raises(InputError, match=told):
+        read_subject_tables({"subjects": path})
+
+
+def test_a_pipe_or_a_folder_is_no_parquet_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.parquet")
+    (tmp_path / "folder.parquet").mkdir()
+    for name in ("pipe.parquet", "folder.parquet", "none.parquet"):
+        with pytest.raises(InputError, match=name):
+            read_subject_tables({"subjects": tmp_path / name})

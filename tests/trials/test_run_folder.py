@@ -17,6 +17,7 @@ import pytest
 
 from cereblon.core.errors import InputError, RunFolderError
 from cereblon.core.fingerprint import checksum
+from cereblon.core.sealed_json import sealed
 from cereblon.outcomes import best_change, m_protein_courses, swimmer_lanes
 from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.block import DamagedError
@@ -415,3 +416,14 @@ def test_a_summary_needs_the_laboratory_rows_that_it_is_given_and_no_others(
     assert predicted[0].rows.equals(predicted[1].rows)
     for read in (best_change, m_protein_courses, swimmer_lanes):
         assert read(chosen).equals(read(small_tables))
+
+
+@pytest.mark.parametrize("files", [[1], "x", {"report.html": 5}, {"../x": "0"}, {"a": ["b"]}, None])
+def test_a_list_of_files_that_somebody_made_up_is_refused_and_written_again(files: object, copy: Path) -> None:
+    run = open_run(copy)
+    run.write_file("report.html", b"<p>")
+    (copy / "files.json").write_bytes(sealed({"run": run.header["fingerprint"], "files": files}))
+    with pytest.raises(DamagedError, match="cannot be checked"):
+        run.sums()
+    run.write_file("report.html", b"<p>")
+    assert run.read_file("report.html") == b"<p>"

@@ -308,7 +308,7 @@ def parse_table(text: str, *, where: str) -> TextTable:
         a row has another number of cells than the header, or the table is larger than the bounds above.
     """
     refuse_control_characters(text, where=where)
-    _refuse_more(text.count("\n"), MOST_LINES, "lines", where)
+    refuse_more(text.count("\n"), MOST_LINES, "lines", where)
     all_lines = text.removeprefix("\ufeff").split("\n")
     comments = sum(line.lstrip().startswith("#") for line in all_lines)
     longest = max(range(len(all_lines)), key=lambda place: len(all_lines[place]))
@@ -377,11 +377,14 @@ def _split(text: str, where: str) -> tuple[str, list[tuple[int, list[str]]]]:
     unquoted = re.sub(r'"[^"]*"', "", first)
     candidates = [separator for separator in _SEPARATORS if separator in unquoted]
     for separator in candidates or [" "]:
-        _refuse_more(first.count(separator) + 1, MOST_COLUMNS, "columns", where)
-        _refuse_more(text.count(separator) + text.count("\n"), MOST_CELLS, "cells", where)
+        refuse_more(first.count(separator) + 1, MOST_COLUMNS, "columns", where)
+        refuse_more(text.count(separator) + text.count("\n"), MOST_CELLS, "cells", where)
     tried = {separator: _rows(text, separator, where) for separator in candidates}
     if not candidates and len(first.split()) > 1:
         tried = {" ": _rows_by_space(text)}
+    if tried and not any(tried.values()):
+        raise InputError(f"{where}: has no cell with anything in it", hint="the first line names the columns")
+    tried = {separator: rows for separator, rows in tried.items() if rows}
     if not tried:
         raise InputError(
             f"{where}: one column found, {first.strip()[:60]!r}",
@@ -404,7 +407,21 @@ def _split(text: str, where: str) -> tuple[str, list[tuple[int, list[str]]]]:
     return choice, rows
 
 
-def _refuse_more(count: int, most: int, what: str, where: str) -> None:
+def refuse_more(count: int, most: int, what: str, where: str) -> None:
+    """Refuse a table with more of something than is read.
+
+    Parameters
+    ----------
+    count, most
+        How many there are, and may be.
+    what, where
+        Name of the things and of the table, for messages.
+
+    Raises
+    ------
+    InputError
+        With both numbers.
+    """
     if count > most:
         raise InputError(
             f"{where}: has {count:,} {what}; at most {most:,} are read",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from cereblon.calibration.coverage_tables import coverage_sentence, coverage_table, reasons_table
+from cereblon.calibration.discrepancy import GROUPS
 from cereblon.calibration.pages import SET_TITLES, record_page, rows_table, scores_table
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
@@ -229,7 +230,12 @@ def _draws(ensemble: Path | str | Ensemble | None, draws: int) -> tuple[Ensemble
     if isinstance(ensemble, Ensemble):
         return ensemble, ""
     if ensemble is not None:
-        return load_ensemble(Path(ensemble)), ""
+        found = load_ensemble(Path(ensemble))
+        if missing := sorted(set(GROUPS) - set(found.between_trial_sd())):
+            raise InputError(
+                f"{ensemble}: has no spread between trials of {', '.join(missing)}", hint="repeat cereblon calibrate"
+            )
+        return found, ""
     if draws == 1:
         return None, ""
     try:

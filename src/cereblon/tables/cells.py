@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
 from cereblon.core.text_tables import TextTable, read_table
 from cereblon.core.words import is_missing
+from cereblon.tables.parquet import read_parquet
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def cells_of(given: Any, name: str) -> Cells:
     """
     if isinstance(given, (str, Path)):
         path = Path(given)
-        given = _parquet(path) if path.suffix.lower() == ".parquet" else read_table(path)
+        given = read_parquet(path) if path.suffix.lower() == ".parquet" else read_table(path)
     if isinstance(given, TextTable):
         columns: dict[str, list[Any]] = {column: list(given.cells(column)) for column in given.columns}
         return Cells(given.where, columns, given.place, lambda cell: given.number(str(cell)), given.remarks)
@@ -93,6 +94,7 @@ def cells_of(given: Any, name: str) -> Cells:
         raise InputError(f"{name}: {type(given).__name__} is no table", hint="give a path, a data frame or columns")
     if len({len(column) for column in lists.values()}) > 1:
         raise InputError(f"{name}: columns have different lengths")
+    _refuse_unseen(lists, name)
     lower = {str(key).strip().lower(): column for key, column in lists.items()}
     if len(lower) != len(lists):
         raise InputError(f"{name}: two columns differ only in case among {', '.join(map(str, lists))}")
@@ -103,8 +105,10 @@ def cells_of(given: Any, name: str) -> Cells:
     return Cells(name, lower, place, _plain_number)
 
 
-def _parquet(path: Path) -> pa.Table:
-    try:
-        return pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
+def _refuse_unseen(lists: Mapping[str, list[Any]], name: str) -> None:
+    """Refuse control characters in a table that did not come as text, where they would have been."""
+    for column, cells in lists.items():
+        refuse_control_characters(str(column), where=f"{name}, the name of a column")
+        for row, cell in enumerate(cells, start=1):
+            if isinstance(cell, str):
+                refuse_control_characters(cell, where=f"{name}, row {row}, {column}")

@@ -1,9 +1,52 @@
-"""Tables as the bytes of Parquet files: equal rows give equal bytes."""
+"""Tables as Parquet files: equal rows are written as equal bytes, and what strangers wrote is read within bounds."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from cereblon.core.errors import InputError
+from cereblon.core.text_files import read_bytes
+from cereblon.core.text_tables import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refuse_more
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Read a Parquet file of numbers, words and dates that a user brings.
+
+    Raises
+    ------
+    InputError
+        If it is no ordinary file, no Parquet, damaged, larger than a table may be, or has a column of lists or bytes.
+    """
+    raw = read_bytes(path)
+    try:
+        file = pq.ParquetFile(pa.BufferReader(raw))
+        rows, columns = file.metadata.num_rows, file.metadata.num_columns
+        for count, most, what in (
+            (rows, MOST_LINES, "rows"),
+            (columns, MOST_COLUMNS, "columns"),
+            (rows * columns, MOST_CELLS, "cells"),
+        ):
+            refuse_more(count, most, what, str(path))
+        table = file.read(use_threads=False)
+        table.validate(full=True)  # words that are no UTF-8 among them
+    except InputError:
+        raise
+    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f"{path}: cannot be read as Parquet ({reason})", hint="write the file again") from error
+    strange = [field for field in table.schema if pa.types.is_nested(field.type) or _is_bytes(field.type)]
+    if strange:
+        named = ", ".join(f"{field.name} of {field.type}" for field in strange[:5])
+        raise InputError(f"{path}: numbers, words and dates are read, not {named}", hint="leave the column out")
+    return table
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return any(is_it(kind) for is_it in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary))
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

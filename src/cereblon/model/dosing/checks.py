@@ -26,6 +26,8 @@ def problems_of(rules: RuleSet, unseen: Collection[str] = (), written: Collectio
     written
         Names of the rules that may not read them.
     """
+    if too_many := list(_extent(rules)):
+        return too_many  # each pair of rules is compared
     return [
         *_names(rules),
         *_drugs(rules),
@@ -37,6 +39,14 @@ def problems_of(rules: RuleSet, unseen: Collection[str] = (), written: Collectio
     ]
 
 
+def _extent(rules: RuleSet) -> Iterator[str]:
+    rows = sum(max(len(rule.drug), 1) for rule in rules.rules)
+    if rows > MOST_RULES:
+        yield f"rules: {rows} rules, one for each drug; at most {MOST_RULES}"
+    if len(rules.start) > MOST_RULES:
+        yield f"start: {len(rules.start)} rules; at most {MOST_RULES}"
+
+
 def _names(rules: RuleSet) -> Iterator[str]:
     ids = Counter([*(rule.id for rule in rules.start), *(rule.id for rule in rules.rules)])
     yield from (f"rule {name}, id: stands {count} times" for name, count in ids.items() if count > 1)
@@ -45,9 +55,6 @@ def _names(rules: RuleSet) -> Iterator[str]:
         for condition in rule.when:
             if condition.measure == "earlier" and condition.of not in own:
                 yield f"rule {rule.id}, when.after: there is no rule {condition.of!r}"
-    rows = sum(max(len(rule.drug), 1) for rule in rules.rules)
-    if rows > MOST_RULES:
-        yield f"rules: {rows} rules, one for each drug; at most {MOST_RULES}"
 
 
 def _drugs(rules: RuleSet) -> Iterator[str]:

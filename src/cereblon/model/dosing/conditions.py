@@ -32,6 +32,9 @@ _INEXPRESSIBLE: dict[str, str] = {
 }
 
 
+_LEAST, _MOST = -20.0, 20_001.0  # whole numbers that a measure can be, with room
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Limits on one value; all that are given must hold.
@@ -62,9 +65,11 @@ class Condition:
         """Whether no value fulfils it."""
         low, high = max(self.at_least, self.more_than), min(self.at_most, self.less_than)
         if MEASURES[self.measure].whole:
-            return not any(
-                self.holds(float(n)) for n in range(math.ceil(max(low, -20.0)), int(min(high, 20001.0)) + 1)
-            )
+            at_least, more_than = (min(max(end, _LEAST - 1), _MOST + 1) for end in (self.at_least, self.more_than))
+            at_most, less_than = (min(max(end, _LEAST - 1), _MOST + 1) for end in (self.at_most, self.less_than))
+            first = max(math.ceil(at_least), math.floor(more_than) + 1)
+            last = min(math.floor(at_most), math.ceil(less_than) - 1)
+            return first > last
         closed = self.at_least > self.more_than and self.at_most < self.less_than
         return low > high or (low == high and not (closed or (self.at_least == low and self.at_most == high)))
 

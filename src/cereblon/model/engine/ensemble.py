@@ -15,7 +15,9 @@ import numpy as np
 
 from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
+from cereblon.core.json_files import parse_json
 from cereblon.core.output_files import write_file
+from cereblon.core.text_files import read_text
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.parameters import Drawn, Parameters, model_parameters
 
@@ -134,14 +136,14 @@ def load_ensemble(folder: Path | None = None) -> Ensemble:
     InputError
         If it is missing or damaged, or belongs to another version of the model; the reason is given.
     """
-    source = files("cereblon.model.engine") / _PACKAGED if folder is None else folder
+    source = Path(str(files("cereblon.model.engine") / _PACKAGED)) if folder is None else folder
     where = "the package's ensemble" if folder is None else str(folder)
+    if not (source / _ORIGIN).exists():
+        raise InputError(f"{where}: no ensemble there", hint="cereblon calibrate makes one")
+    provenance = parse_json(read_text(source / _ORIGIN), where=where, hint="repeat cereblon calibrate")
     try:
-        provenance = json.loads((source / _ORIGIN).read_text(encoding="utf-8"))
-        rows = list(csv.reader((source / _TABLE).read_text(encoding="utf-8").splitlines()))
-    except FileNotFoundError as error:
-        raise InputError(f"{where}: no ensemble there", hint="cereblon calibrate makes one") from error
-    except (OSError, ValueError, RecursionError, csv.Error) as error:
+        rows = list(csv.reader(read_text(source / _TABLE).splitlines()))
+    except csv.Error as error:
         raise InputError(f"{where}: cannot be read ({error})", hint="repeat cereblon calibrate") from error
     if not _has_form(provenance) or len(rows) < 2:
         raise InputError(f"{where}: not an ensemble of format {FORMAT}", hint="repeat cereblon calibrate")
@@ -150,9 +152,10 @@ def load_ensemble(folder: Path | None = None) -> Ensemble:
         values = np.array([[float(cell) for cell in row] for row in rows[1:]])
     except ValueError as error:
         raise InputError(f"{where}: a draw is not a number ({error})", hint="repeat cereblon calibrate") from error
-    if values.shape[1] != len(names) or not np.isfinite(values).all():
+    if values.shape[1:] != (len(names),) or len(set(names)) < len(names) or not np.isfinite(values).all():
         raise InputError(
-            f"{where}: rows and header differ in length, or a draw is not finite", hint="repeat cereblon calibrate"
+            f"{where}: rows and header differ in length, a parameter is there twice, or a draw is not finite",
+            hint="repeat cereblon calibrate",
         )
     ensemble = Ensemble(names=names, values=values, provenance=provenance)
     changes = version_changes(ensemble, model_parameters())
@@ -170,7 +173,7 @@ def _has_form(provenance: object) -> bool:
     if not isinstance(provenance, dict) or provenance.get("format") != FORMAT:
         return False
     fixed = provenance.get("fixed", {})
-    tables = [provenance.get(name, {}) for name in ("between_trial_sd", "over_draws_sd")]
+    tables = [provenance.get("between_trial_sd"), provenance.get("over_draws_sd", {})]
     tables += list(fixed.values()) if isinstance(fixed, dict) else [fixed]
     return all(
         isinstance(table, dict) and all(isinstance(value, (int, float)) for value in table.values())

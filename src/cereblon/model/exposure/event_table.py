@@ -33,6 +33,7 @@ from cereblon.vocabulary.clinical import ISOTYPE, isotype_with_chain
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 _SEX = Words("sex", ("male", "female"), {"m": "male", "f": "female", "man": "male", "woman": "female"})
+_LARGEST_WHOLE = 1e15  # beyond, a float does not hold each whole number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -323,7 +324,9 @@ class _Cells:
         values = np.nan_to_num(self._numbers(name))
         wrong = (values != np.round(values)) | (values < least)
         self._refuse(name, wrong, "is not a whole number" if least < 0 else "is not a whole number from 0 up")
-        return np.where(wrong, 0.0, values).astype(np.int64)
+        huge = np.abs(values) > _LARGEST_WHOLE
+        self._refuse(name, huge & ~wrong, f"is beyond {_LARGEST_WHOLE:g}, up to which whole numbers are read")
+        return np.where(wrong | huge, 0.0, values).astype(np.int64)
 
     def event_kinds(self) -> Integers:
         """Give EVID, or what follows for it from AMT and MDV where there is none."""

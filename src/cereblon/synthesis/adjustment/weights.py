@@ -137,7 +137,8 @@ def _columns(
             columns.append((x > target.value) + (0.5 * (x == target.value) if median_rule == "half" else 0.0) - 0.5)
             notes.append(_median_note(target, tied, len(x), median_rule))
         elif target.statistic == "sd":
-            columns.append((x - means[target.covariate]) ** 2 - target.value**2)
+            with np.errstate(over="ignore"):  # a spread beyond all numbers is one beyond what people span
+                columns.append((x - means[target.covariate]) ** 2 - np.square(np.float64(target.value)))
         else:
             columns.append(x - target.value)
         low, high = float(columns[-1].min()), float(columns[-1].max())

@@ -118,6 +118,9 @@ def digitised_curve(month: ArrayLike, survival: ArrayLike, *, arm: str = "curve"
         notes.append(
             f"{rises} points rose, by at most {largest:.2g} percentage points; levelled to the lowest so far"
         )
+    at_start = float(level[t <= 0].min(initial=1.0))
+    if at_start < 1:
+        notes.append(f"the points at month 0 fall to {at_start:.3g}; the curve is taken to start at 1")
     t, s = _one_value_per_time(t, level)
     return DigitisedCurve(arm, t, s, tuple(notes))
 
@@ -132,6 +135,8 @@ def _problems(t: Floats, s: Floats, place: str) -> list[str]:
     early = np.flatnonzero(t < -TIME_TOLERANCE * span)
     if len(early):
         problems.append(f"{place}: time is {t[early[0]]:g} months; time starts at 0")
+    if t.max() <= 0:
+        problems.append(f"{place}: no point lies after month 0, so there is no curve")
     rise = s - np.minimum.accumulate(s)
     worst = int(np.argmax(rise))
     if rise[worst] > SURVIVAL_TOLERANCE and not len(outside):

@@ -113,9 +113,7 @@ def _whole(value: object) -> int | None:
     """Read a whole number of reports, also from text; None for anything else."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    text = str(value).strip()
+    text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value).strip()
     return int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 16 else None
 
 
