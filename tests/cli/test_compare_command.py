@@ -195,8 +195,8 @@ def test_a_study_that_is_not_there_suggests_near_ones(call: Call, small_study: C
     assert answer.err.startswith("error: study 'mai' is not known\n\nhint: did you mean maia")
 
 
-def test_a_study_without_a_trial_file_says_so(call: Call, small_study: Callable[[str], TrialPlan]) -> None:
-    answer = call("compare", "e4a03")
+def test_a_study_of_which_no_arm_can_be_simulated_says_why(call: Call, small_study: Callable[[str], TrialPlan]) -> None:
+    answer = call("compare", "mm015")
     assert answer.code == 1
-    assert "study 'e4a03' is in the evidence set, but its file has no trial to simulate it by" in answer.err
-    assert "can be simulated: aspire, atlas" in answer.err
+    assert "study 'mm015' cannot be simulated\narm mpr-r: prednisone and melphalan without transplantation" in answer.err
+    assert "cereblon evidence regimen mm015" in answer.err

@@ -51,8 +51,13 @@ print(json.dumps(found))
 
 @pytest.mark.parametrize(
     ("commands", "needed"),
-    [(EVIDENCE, set()), (LIBRARY, {"numpy"}), (SYNTHESIS, {"numpy", "scipy.special", "scipy.optimize"})],
-    ids=["published numbers", "library and dose", "synthesis"],
+    [
+        (EVIDENCE, set()),
+        (LIBRARY, {"numpy"}),
+        (["evidence regimen griffin"], {"numpy", "scipy.special"}),
+        (SYNTHESIS, {"numpy", "scipy.special", "scipy.optimize"}),
+    ],
+    ids=["published numbers", "library and dose", "published regimens", "synthesis"],
 )
 def test_a_look_up_loads_only_the_slow_libraries_that_it_needs(commands: list[str], needed: set[str]) -> None:
     """One process answers the commands of a kind in turn; the first that loads more is the one to mend."""

@@ -45,6 +45,7 @@ ALWAYS: dict[str, set[str]] = {
     "evidence table": {"--endpoint", "--regimen", "--json", *_CHOICE},
     "evidence endpoints": {"--json"},
     "evidence check": set(),
+    "evidence regimen": {"--json"},
     "evidence forest": {"--part", "--reference", "--treatment", "--across", *_SYNTHESIS},
     "evidence network": {"--part", "--reference", "--bayes", "--seed", *_SYNTHESIS},
     "evidence league": {"--part", *_SYNTHESIS},
