@@ -195,8 +195,13 @@ def test_a_study_that_is_not_there_suggests_near_ones(call: Call, small_study: C
     assert answer.err.startswith("error: study 'mai' is not known\n\nhint: did you mean maia")
 
 
-def test_a_study_of_which_no_arm_can_be_simulated_says_why(call: Call, small_study: Callable[[str], TrialPlan]) -> None:
+def test_a_study_of_which_no_arm_can_be_simulated_says_why(
+    call: Call, small_study: Callable[[str], TrialPlan]
+) -> None:
     answer = call("compare", "mm015")
     assert answer.code == 1
-    assert "study 'mm015' cannot be simulated\narm mpr-r: prednisone and melphalan without transplantation" in answer.err
+    assert (
+        "study 'mm015' cannot be simulated\narm mpr-r: not in the model: prednisone, melphalan without transplantation"
+        in answer.err
+    )
     assert "cereblon evidence regimen mm015" in answer.err

@@ -216,7 +216,7 @@ def test_what_is_not_stated_is_named_with_where_it_comes_from() -> None:
 def test_a_drug_outside_the_model_refuses_its_arm_alone() -> None:
     study = study_of({"rd": [RD], "rcd": [phase("treatment", LEN, order("Endoxan", "50 mg"), cycle_days=28)]})
     made = plan_study(study)
-    assert made.reasons == {"rcd": "Endoxan is not in the model"}
+    assert made.reasons == {"rcd": "not in the model: Endoxan"}
     assert made.plan is not None
     assert list(made.plan.arms) == ["rd"]
 

@@ -344,7 +344,7 @@ def test_an_unknown_study_suggests_near_ones() -> None:
 
 def test_a_study_of_drugs_outside_the_model_is_refused_with_the_reason_of_each_arm() -> None:
     with pytest.raises(
-        InputError, match="study 'mm015' cannot be simulated\narm mpr-r: prednisone and melphalan"
+        InputError, match="study 'mm015' cannot be simulated\narm mpr-r: not in the model: prednisone, melphalan"
     ) as error:
         load_trial("mm015")
     assert error.value.message.count("\n") == 3

@@ -78,9 +78,7 @@ def understand_arm(study: Study, key: str) -> UnderstoodArm:
         return _by_label(said, section)
     outside = _not_in_the_model(arm)
     if outside:
-        return replace(
-            said, reason=f"{' and '.join(outside)} {'is' if len(outside) == 1 else 'are'} not in the model"
-        )
+        return replace(said, reason=f"not in the model: {', '.join(outside)}")
     try:
         return _named_only(said, arm, section) or _ArmReader(study, key, section).read(said)
     except InputError as error:
