@@ -21,7 +21,7 @@ Span = Literal["cycle", "month"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class DoseStep:
     """A dose, and when it is given as far as the words say.
 
     Parameters
@@ -78,7 +78,7 @@ class DoseWords:
         What of it stands for something simpler than was written.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[DoseStep, ...]
     older: OlderDose | None = None
     remarks: tuple[str, ...] = ()
 
@@ -386,11 +386,11 @@ def _joined(clauses: list[_Clause], text: str) -> list[_Clause]:
     return made
 
 
-def _steps(clause: _Clause, text: str) -> list[Step]:
+def _steps(clause: _Clause, text: str) -> list[DoseStep]:
     units = {unit for _, unit in clause.amounts}
     if len(units) > 1:
         raise _refused(text, text, "mixes units")
-    step = Step(
+    step = DoseStep(
         dose=1.0,
         unit=units.pop(),
         route=clause.routes[0] if clause.routes else None,

@@ -12,7 +12,7 @@ from cereblon.model.drugs.drug import drug_of
 from cereblon.model.regimens.schedule import CycleRange, format_days
 from cereblon.trials.published_regimen.canonical_orders import GivenDose
 from cereblon.trials.published_regimen.completion import completion
-from cereblon.trials.published_regimen.dose_words import DoseWords, OlderDose, Step, read_dose
+from cereblon.trials.published_regimen.dose_words import DoseStep, DoseWords, OlderDose, read_dose
 from cereblon.trials.published_regimen.span_words import read_cycles
 
 _WEEKS = {"day": 0, "week": 1} | {f"{number} weeks": number for number in (2, 3, 4, 6, 8)}
@@ -132,8 +132,8 @@ def _months_in_cycles(months: CycleRange, cycle_days: int) -> CycleRange:
 
 
 def _steps_in_cycles(
-    steps: Sequence[Step], ranges: Sequence[CycleRange], drug: str, phase: PhaseAtHand
-) -> list[tuple[Step, CycleRange]]:
+    steps: Sequence[DoseStep], ranges: Sequence[CycleRange], drug: str, phase: PhaseAtHand
+) -> list[tuple[DoseStep, CycleRange]]:
     """Give each dose its cycles: as said, or from the end of the one before to the beginning of the next."""
     if len(steps) == 1 and (steps[0].first, steps[0].last, steps[0].length) == (None,) * 3:
         return [(steps[0], one) for one in ranges]
@@ -151,7 +151,7 @@ def _steps_in_cycles(
             f"carfilzomib: {steps[0].dose:g} {steps[0].unit} on the first two days of cycle {whole.first}, by label"
         )
         return [(replace(steps[0], initial=True), whole), (steps[1], whole)]
-    found: list[tuple[Step, CycleRange]] = []
+    found: list[tuple[DoseStep, CycleRange]] = []
     current = whole.first
     for place, step in enumerate(steps):
         start = starts[place] or current
@@ -168,12 +168,12 @@ def _steps_in_cycles(
     return found
 
 
-def _is_unmarked_pair(steps: Sequence[Step]) -> bool:
+def _is_unmarked_pair(steps: Sequence[DoseStep]) -> bool:
     unmarked = all((step.first, step.last, step.length, step.days) == (None,) * 4 for step in steps)
     return unmarked and len(steps) == 2
 
 
-def _start(step: Step, phase: PhaseAtHand) -> int | None:
+def _start(step: DoseStep, phase: PhaseAtHand) -> int | None:
     if step.first is None:
         return None
     return (
@@ -183,7 +183,7 @@ def _start(step: Step, phase: PhaseAtHand) -> int | None:
     )
 
 
-def _last(step: Step, start: int, phase: PhaseAtHand) -> int | None:
+def _last(step: DoseStep, start: int, phase: PhaseAtHand) -> int | None:
     if step.last is not None:
         return (
             step.last if step.span == "cycle" else _months_in_cycles(CycleRange(1, step.last), phase.cycle_days).last
@@ -204,7 +204,7 @@ def _scheduled(
     cycles: CycleRange,
     order: DrugOrder,
     phase: PhaseAtHand,
-    step: Step | None,
+    step: DoseStep | None,
 ) -> list[GivenDose]:
     """Give a dose its route and days."""
     route = order.route or (step.route if step else None) or _route(drug, dose.unit, phase)
