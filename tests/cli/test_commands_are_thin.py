@@ -55,7 +55,8 @@ def test_the_command_line_imports_the_front_door_questions_and_core_alone(name: 
 
 @pytest.mark.parametrize(("name", "tree"), trees(), ids=[name for name, _ in trees()])
 def test_the_command_line_reads_and_writes_no_file(name: str, tree: ast.Module) -> None:
-    if name == "standard_streams.py":  # which opens the null device where a standard stream was closed
+    # These open the null device where a standard stream was closed, and read options from the source of questions.
+    if name in ("standard_streams.py", "asks.py"):
         return
     called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = {one.id if isinstance(one, ast.Name) else getattr(one, "attr", "") for one in called}

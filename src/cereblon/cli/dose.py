@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.asks import Asks, asks
 from cereblon.cli.running import AsJson
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
@@ -25,43 +26,26 @@ _IN_WORDS = "a rule set is said in words for every patient"
     Applies("--pain", with_any=("--neuropathy",), because="it is pain of the neuropathy"),
     Applies("--marrow-infiltration", with_any=("--platelets",), because="it explains a count of platelets"),
 )
+@asks(
+    Asks(
+        of="questions.dosing.dose",
+        without=("regimen",),
+        many=("grades", "given"),
+        limits={"cycle": (1, 500)},
+        flags={"grades": ("--grade",)},
+        said={
+            "grades": "Grade of another adverse event, e.g. rash=3; may be repeated.",
+            "given": "Dose a drug was lowered to before, e.g. lenalidomide=15 or 'Revlimid 15 mg'; may be repeated.",
+        },
+    ),
+    Asks(of="questions.dose_patient.DosePatient", limits={"prior_lines": (0, 20), "neuropathy": (0, 4)}),
+)
 def dose(
+    asked: dict[str, Any],
+    patient: dict[str, Any],
     regimen: Annotated[str, typer.Argument(help="Regimen of the library, or a YAML file.")] = "",
-    rules: Annotated[str, typer.Option(help="Rule set of the library, or a YAML file.")] = "us-label",
     explain: Annotated[
         str | None, typer.Option(help="Say in words what a rule set or rule file does, and stop.")
-    ] = None,
-    age: Annotated[str | None, typer.Option(help="Years; 65 unless given.")] = None,
-    weight: Annotated[str | None, typer.Option(help="kg, or with its unit; 75 unless given.")] = None,
-    height: Annotated[str | None, typer.Option(help="cm, or with its unit; 170 unless given.")] = None,
-    crcl: Annotated[
-        str | None, typer.Option(help="Creatinine clearance, mL/min, or with its unit; 90 unless given.")
-    ] = None,
-    dialysis: Annotated[
-        bool, typer.Option("--dialysis", help="The patient is on dialysis; the clearance counts as below 30 mL/min.")
-    ] = False,
-    frailty: Annotated[str | None, typer.Option(help="fit, intermediate or frail; fit unless given.")] = None,
-    prior_lines: Annotated[
-        int | None,
-        typer.Option(min=0, max=20, help="Lines of therapy before; with one or more, disease is relapsed."),
-    ] = None,
-    cycle: Annotated[int, typer.Option(min=1, max=500, help="Cycle of the regimen, from 1.")] = 1,
-    anc: Annotated[str | None, typer.Option(help="Neutrophils of today, 1e9/L, or with its unit.")] = None,
-    platelets: Annotated[str | None, typer.Option(help="Platelets of today, 1e9/L, or with its unit.")] = None,
-    marrow_infiltration: Annotated[
-        bool, typer.Option("--marrow-infiltration", help="Plasma cells in the marrow explain low platelets.")
-    ] = False,
-    haemoglobin: Annotated[str | None, typer.Option(help="Haemoglobin of today, g/L, or with its unit.")] = None,
-    neuropathy: Annotated[int | None, typer.Option(min=0, max=4, help="Grade of neuropathy today.")] = None,
-    pain: Annotated[bool, typer.Option("--pain", help="The neuropathy hurts.")] = False,
-    grade: Annotated[
-        list[str] | None, typer.Option(help="Grade of another adverse event, e.g. rash=3; may be repeated.")
-    ] = None,
-    given: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Dose a drug was lowered to before, e.g. lenalidomide=15 or 'Revlimid 15 mg'; may be repeated."
-        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -83,20 +67,5 @@ def dose(
         raise typer.BadParameter(
             "name a regimen, e.g. vrd-s0777, or use --explain; `cereblon regimen list` shows all"
         )
-    patient: cb.DosePatient = {
-        "age": age,
-        "weight": weight,
-        "height": height,
-        "crcl": crcl,
-        "dialysis": dialysis or None,
-        "frailty": frailty,
-        "prior_lines": prior_lines,
-        "anc": anc,
-        "platelets": platelets,
-        "marrow_infiltration": marrow_infiltration or None,
-        "haemoglobin": haemoglobin,
-        "neuropathy": neuropathy,
-        "pain": pain or None,
-    }
-    found = cb.dose(regimen, rules=rules, cycle=cycle, grades=grade or (), given=given or (), **patient)
+    found = cb.dose(regimen, **asked, **patient)
     print_result(found, as_json=as_json)

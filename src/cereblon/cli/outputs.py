@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,22 @@ Svg = Annotated[Path | None, typer.Option(help="Draw into this SVG file.", callb
 Parquet = Annotated[
     Path | None, typer.Option(help="Write the main table into this Parquet file.", callback=ending(".parquet"))
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Where an answer goes; the fields are the options."""
+
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print as CSV.")] = False
+    html: Html = None
+    png: Png = None
+    svg: Svg = None
+
+    def give(self, result: Result, picture: str | None = None) -> None:
+        """Write the files that were asked for, and print the answer in the form that was."""
+        save_result(result, self.html, self.png, self.svg, picture=picture)
+        print_result(result, as_json=self.as_json, as_csv=self.as_csv)
 
 
 def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False, table: str | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -20,13 +20,13 @@ from cereblon.questions.adjusted_patients import (
     read_given_patients,
 )
 from cereblon.questions.adjustment_text import adjustment_text
-from cereblon.questions.comparators import Against, PrintedCurve, PublishedRatio, read_comparator
+from cereblon.questions.comparators import Against, PrintedCurve, PublishedRatio, ReadComparator, read_comparator
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.synthesis.adjustment.comparison import AdjustedEffect, Outcome, outcome_of
-from cereblon.synthesis.adjustment.maic import matching_adjusted_comparison
+from cereblon.synthesis.adjustment.maic import AdjustedComparison, matching_adjusted_comparison
 from cereblon.synthesis.adjustment.regression import simulated_treatment_comparison
-from cereblon.synthesis.adjustment.weights import MEDIAN_RULES, MatchedWeights, match_weights
+from cereblon.synthesis.adjustment.weights import MEDIAN_RULES, MatchedWeights, MedianRule, match_weights
 
 if TYPE_CHECKING:
     import altair as alt
@@ -195,7 +195,7 @@ def adjust(
     against
         `PublishedRatio`, `Responders` or `PrintedCurve` of the comparator.
     comparator
-        Its name; that of the study if None.
+        Name of the comparator; that of the study if None.
     arm
         Arm of the patients that is compared.
     control
@@ -209,7 +209,7 @@ def adjust(
     outcome
         time or response, where the patients have both and a ratio does not say which.
     bootstrap
-        Replicates of the bootstrap, at least 100; a sandwich interval if None (maic).
+        Bootstrap replicates, at least 100; a sandwich interval if None (maic).
     median_rule
         Published medians: above (strictly, as R maicplus; the default) or half (ties count half).
     time_unit
@@ -217,11 +217,11 @@ def adjust(
     event_coding
         Events written as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).
     allow_implausible
-        Whether numbers beyond what a quantity can be are accepted.
+        Accept numbers beyond what a quantity can be.
     leave_out_missing
-        Whether patients in whom a matched covariate is missing are left out; refused otherwise.
+        Leave out patients in whom a matched covariate is missing; refused otherwise.
     seed
-        Of draws.
+        Seed of draws.
 
     Returns
     -------
@@ -274,31 +274,11 @@ def adjust(
             raise ArgumentError("leave_out_missing changes nothing: no matched covariate is missing in anybody")
         notes += dropped
     if against is None:
-        kept = who if arm is None else who.only([arm])
-        matched = match_weights(kept, published.figures, median_rule=rule or "above")
-        return PopulationAdjustment(
-            patients=who.where,
-            comparator=label,
-            estimates=(),
-            matched=matched,
-            seed=seed,
-            notes=(*notes, *matched.notes),
-            warnings=matched.warnings,
-        )
+        alone = _weights_alone(who, published.figures, label, arm, rule or "above", seed)
+        return replace(alone, notes=(*notes, *alone.notes))
     other = read_comparator(against, label, time_unit=time_unit, allow_implausible=allow_implausible)
     if way == "stc":
-        if bootstrap is not None and outcome_of(who, other.comparator, which) == "time":
-            refuse_unused({"bootstrap": bootstrap}, "with method stc and times nothing is drawn")
-        found = simulated_treatment_comparison(
-            who,
-            published.figures,
-            other.comparator,
-            arm=arm,
-            control=control,
-            outcome=which,
-            replicates=bootstrap or _REPLICATES,
-            seed=seed,
-        )
+        found = _regressed(who, published.figures, other, arm, control, which, bootstrap, seed)
     else:
         found = matching_adjusted_comparison(
             who,
@@ -320,6 +300,47 @@ def adjust(
         seed=seed,
         notes=(*notes, *other.notes, *found.notes),
         warnings=(*other.warnings, *found.warnings),
+    )
+
+
+def _weights_alone(
+    who: PatientData, figures: Sequence[AdjustmentTarget], label: str, arm: str | None, rule: MedianRule, seed: int
+) -> PopulationAdjustment:
+    """Give the weights where there is nothing to compare with."""
+    matched = match_weights(who if arm is None else who.only([arm]), figures, median_rule=rule)
+    return PopulationAdjustment(
+        patients=who.where,
+        comparator=label,
+        estimates=(),
+        matched=matched,
+        seed=seed,
+        notes=matched.notes,
+        warnings=matched.warnings,
+    )
+
+
+def _regressed(
+    who: PatientData,
+    figures: Sequence[AdjustmentTarget],
+    other: ReadComparator,
+    arm: str | None,
+    control: str | None,
+    outcome: Outcome | None,
+    bootstrap: int | None,
+    seed: int,
+) -> AdjustedComparison:
+    """Compare by regression; times have an interval without a bootstrap."""
+    if bootstrap is not None and outcome_of(who, other.comparator, outcome) == "time":
+        refuse_unused({"bootstrap": bootstrap}, "with method stc and times nothing is drawn")
+    return simulated_treatment_comparison(
+        who,
+        figures,
+        other.comparator,
+        arm=arm,
+        control=control,
+        outcome=outcome,
+        replicates=bootstrap or _REPLICATES,
+        seed=seed,
     )
 
 

@@ -236,7 +236,7 @@ def curve(
     event_coding
         Events written as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).
     allow_implausible
-        Whether times that no follow-up reaches are accepted.
+        Accept times that no follow-up reaches.
 
     Returns
     -------

@@ -43,26 +43,32 @@ class DosePatient(TypedDict, total=False):
 
     Attributes
     ----------
-    age, weight, height
-        Years, kg, cm.
+    age
+        Years; 65 if None.
+    weight
+        kg, or with its unit; 75 if None.
+    height
+        cm, or with its unit; 170 if None.
     crcl
-        Creatinine clearance, mL/min.
+        Creatinine clearance, mL/min, or with its unit; 90 if None.
     dialysis
-        Whether the patient is on dialysis; the clearance counts as below 30 mL/min.
+        The patient is on dialysis; the clearance counts as below 30 mL/min.
     frailty
-        fit, intermediate or frail.
+        fit, intermediate or frail; fit if None.
     prior_lines
         Lines of therapy before, 0 to 20; with one or more, disease is relapsed.
-    anc, platelets
-        Of today, 1e9/L.
+    anc
+        Neutrophils of today, 1e9/L, or with its unit.
+    platelets
+        Platelets of today, 1e9/L, or with its unit.
     marrow_infiltration
-        Whether plasma cells in the marrow explain low platelets.
+        Plasma cells in the marrow explain low platelets.
     haemoglobin
-        Of today, g/L.
+        Haemoglobin of today, g/L, or with its unit.
     neuropathy
         Grade of neuropathy today, 0 to 4.
     pain
-        Whether the neuropathy hurts.
+        The neuropathy hurts.
     """
 
     age: float | str | None

@@ -71,8 +71,8 @@ def pk(
     dose
         "25 mg", "1.3 mg/m2", "16 mg/kg"; the usual one if None.
     schedule
-        Days of a cycle as "1-21/28" or "21 of 28 days", an interval as "q24h" or "q7d", or "once"; the usual one if
-        None.
+        Days of a cycle as "1-21/28" or "21 of 28 days", an interval as "q24h" or "q7d", or "once"; the usual one
+        if None.
     route
         oral, iv or sc; the usual one if None.
     infusion
@@ -80,11 +80,11 @@ def pk(
     fed
         Taken with a high-fat meal (lenalidomide).
     regimen
-        Regimen of the library that dose, schedule and route are taken from.
+        Take dose, schedule and route from this regimen of the library.
     cycles
-        Number of cycles given, 1 to 400, and shown unless `days` says otherwise; None for what suits the drug.
+        Number of cycles given, 1 to 400, and shown unless `days` says otherwise; what suits the drug if None.
     days
-        Length of the curve, 0.01 to 4000 days; None for what suits the drug.
+        Length of the curve, 0.01 to 4000 days; what suits the drug if None.
     steady_state
         Show doses at steady state, not the first.
     compare

@@ -50,12 +50,14 @@ def forest(
     ----------
     setting, endpoint, data, selection
         As of `network`; without a part chosen in `selection`, all parts of the network are shown.
-    treatment, reference
-        Keep the comparisons of this treatment, and those against this one; None for all.
+    treatment
+        Keep the comparisons of this treatment; all if None.
+    reference
+        Keep the comparisons against this treatment; all if None.
     across
         Also pool different treatments against one comparator: a mean of their effects.
     pooling
-        Model and intervals; None for random effects by restricted maximum likelihood, 95 %.
+        Model and intervals; random effects by restricted maximum likelihood, 95 %, if None.
 
     Returns
     -------

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph, table_text
-from cereblon.questions.pooling import PoolingModel, check_models, pool_network
+from cereblon.questions.network import network
+from cereblon.questions.pooling import PoolingModel
 from cereblon.questions.synthesis_answer import SynthesisAnswer, heterogeneity_text, lines
 from cereblon.questions.synthesis_pictures import draw_league
 from cereblon.report.document import Document, part
 from cereblon.synthesis.frequentist.measure import Row, shown_as
-from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choose_trials
+from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection
 
 if TYPE_CHECKING:
     import altair as alt
@@ -62,14 +63,10 @@ def league(
     >>> cb.league("rrmm").table()["treatment"][0]
     'DRd'
     """
-    from cereblon.synthesis.frequentist import league_table, rank_treatments
+    from cereblon.synthesis.frequentist import league_table
 
-    pooling, _ = check_models(pooling)
-    trials = choose_trials(setting, endpoint, data, selection or TrialSelection())
-    result = pool_network(trials, pooling)
-    ranking = rank_treatments(result, smaller_is_better=trials.smaller_is_better, level=pooling.level)
-    remarks = (*result.notes, *ranking.notes())
-    return League(trials, remarks, result, league_table(result, ranking.treatments))
+    found = network(setting, endpoint=endpoint, data=data, selection=selection, pooling=pooling)
+    return League(found.trials, found.remarks, found.result, league_table(found.result, found.ranking.treatments))
 
 
 @dataclass(frozen=True, repr=False)

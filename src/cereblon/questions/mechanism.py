@@ -61,15 +61,17 @@ def mechanism(
     Parameters
     ----------
     partners
-        Such as dexamethasone or bortezomib, one or several.
+        Partner by its name or a brand, as dexamethasone or Velcade, one or several.
     regimen
-        Give the drugs of this regimen of the library instead.
+        Give the drugs of this regimen of the library instead, as vrd-s0777.
     dose
         Lenalidomide, mg or with its unit: 25 on days 1 to 21 of 28, or as in the regimen, if None; 0 leaves it out.
     crcl
-        Creatinine clearance, mL/min or with its unit; 90 if None.
-    weight, height
-        kg and cm or with their unit; 75 and 172 if both are None.
+        Creatinine clearance, mL/min, or with its unit; 90 if None.
+    weight
+        Body weight, kg, or with its unit; 75 if None.
+    height
+        Body height, cm, or with its unit; 172 if weight is not given either.
     knockout
         Nodes that cannot answer, as "cereblon"; no signal passes through them.
     parameters

@@ -53,23 +53,24 @@ def network(
     Parameters
     ----------
     setting
-        Of published trials: ndmm, ndmm-tie, ndmm-te, rrmm, maintenance, maintenance-post-asct, maintenance-no-asct.
+        Setting of published trials: ndmm, ndmm-tie, ndmm-te, rrmm, maintenance, maintenance-post-asct,
+        maintenance-no-asct.
     endpoint
-        Of published trials, from `evidence.endpoints`: a hazard ratio, a response or an adverse event; None for the
-        hazard ratio of progression-free survival, `pfs_hr`.
+        Endpoint of published trials, one of `evidence.endpoints`: a hazard ratio, a response or an adverse event;
+        pfs_hr, the hazard ratio of progression-free survival, if None.
     data
         A table of your own instead, as path, data frame of polars or columns by name: study, treatment, versus with
         effect, se or hr, ci_low, ci_high; or study, treatment, events, n (or person_time).
     reference
-        Treatment to show results against; None for the one with most trials.
+        Treatment to show results against; the one with most trials if None.
     selection
-        Which trials and numbers enter; None for all of the setting at their latest cut.
+        Which trials and numbers enter; all of the setting at their latest cut if None.
     pooling
-        Model and intervals; None for random effects by restricted maximum likelihood, 95 %.
+        Model and intervals; random effects by restricted maximum likelihood, 95 %, if None.
     bayes
         Also sample the posterior; True for the usual priors and draws.
     seed
-        Of the ranks, and of the posterior.
+        Seed of draws and ranks.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def network(
 
     pooling, sampled = check_models(pooling, bayes, seed)
     text_or_none(reference=reference)
-    trials = choose_trials(setting, endpoint, data, selection or TrialSelection())
+    trials = choose_trials(setting, endpoint, data, selection)
     result = pool_network(trials, pooling, reference)
     posterior = sample_network(result, pooling, sampled, seed)
     ranking = rank_treatments(result, smaller_is_better=trials.smaller_is_better, seed=seed, level=pooling.level)

@@ -22,13 +22,13 @@ class PoolingModel:
     Attributes
     ----------
     model
-        `random` or `fixed` effects.
+        random or fixed effects.
     tau2
         Estimator of the variance between trials: REML, PM (Paule and Mandel) or DL (DerSimonian and Laird).
     interval
-        `wald`, `hartung-knapp`, or `hartung-knapp-adhoc`, which is never narrower than without.
+        wald, hartung-knapp, or hartung-knapp-adhoc (never narrower than without).
     level
-        Of intervals.
+        Level of intervals.
     """
 
     model: str = "random"
@@ -51,12 +51,14 @@ class BayesianModel:
     Attributes
     ----------
     prior
-        Of the heterogeneity: `half-normal:0.5`, `uniform:0,2` (both of tau), or `log-normal:-2.56,1.74` (of tau2);
-        None for the usual one of the scale.
+        Prior of heterogeneity: half-normal:0.5, uniform:0,2 (both of tau), or log-normal:-2.56,1.74 (of tau2); the
+        usual one of the scale if None.
     effect_sd
-        Standard deviation of the normal prior of effects; None for the usual one, 100 for ratios.
-    draws, chains
-        Draws per chain that are kept, and chains.
+        Standard deviation of the normal prior of effects; the usual one if None, 100 for ratios.
+    draws
+        Draws per chain that are kept.
+    chains
+        Number of chains.
     """
 
     prior: str | None = None

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.synthesis_options import OF_BAYES, OF_TRIALS, BayesianOptions, SynthesisOptions, takes
+from cereblon.cli.asks import Asked, asks
+from cereblon.cli.evidence.synthesis_options import (
+    BAYES,
+    OF_BAYES,
+    OF_TRIALS,
+    OUTPUT,
+    POOLING,
+    SEED,
+    SELECTION,
+    TRIALS,
+    IfBayes,
+    give,
+    posterior,
+    synthesis,
+)
+from cereblon.cli.outputs import Output
 
 
 @applies(*OF_TRIALS, *OF_BAYES, Applies("--seed", with_any=("--bayes",), because="nothing else is drawn"))
-@takes(SynthesisOptions, BayesianOptions, without=("reference", "part"))
+@asks(TRIALS, replace(SELECTION, without=("part",)), POOLING, BAYES, SEED, OUTPUT)
 def compare(
-    options: SynthesisOptions,
-    bayes: BayesianOptions,
+    trials: Asked,
+    selection: Asked,
+    pooling: Asked,
+    sampling: Asked,
+    seed: Asked,
+    output: Output,
     treatment: Annotated[str, typer.Argument(help="Treatment above the line, for example DRd.")],
     versus: Annotated[str, typer.Argument(help="Treatment below the line, for example VRd.")],
+    bayes: IfBayes = False,
 ) -> None:
     """Compare two treatments: head to head, indirectly, and from the whole network, with how sure that is.
 
@@ -27,5 +48,5 @@ def compare(
     """
     import cereblon as cb
 
-    trials = options.trials()
-    options.give(cb.compare_treatments(treatment, versus, **trials, bayes=bayes.model(), seed=bayes.seed))
+    chosen = synthesis(trials, selection, pooling)
+    give(cb.compare_treatments(treatment, versus, **chosen, bayes=posterior(bayes, sampling), **seed), output)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.outputs import ending
+from cereblon.cli.asks import Asked, Asks, Gathers, asks
+from cereblon.cli.outputs import Output
 
 Text = Optional[str]  # noqa: UP045
-Picture = Optional[Path]  # noqa: UP045
-Many = Optional[list[str]]  # noqa: UP045
 
 _PEOPLE = ("--points", "--data")
 _NOBODY = "the library holds medians and rates of a study, not its curve"
@@ -36,45 +34,33 @@ _NOBODY = "the library holds medians and rates of a study, not its curve"
     Applies("--individuals", with_any=_PEOPLE, because=_NOBODY),
     Applies("--tables", with_any=_PEOPLE, because=_NOBODY),
 )
+@asks(
+    Asks(
+        of="questions.curve.curve",
+        without=("study",),
+        many=("patients", "events"),
+        said={
+            "points": "CSV of points read off the curve: month, survival or percent, arm.",
+            "at_risk": "CSV of numbers at risk: month, at_risk, arm.",
+            "data": "CSV of individuals instead of points: month, event, arm.",
+            "patients": "Patients at the start, N or arm=N, without --at-risk.",
+            "events": "Total number of events, N or arm=N.",
+            "models": "Models to fit, comma-separated; all, or none. Default all with --points or --data.",
+            "landmark": "Months to read rates at, comma-separated; 2 years and the like are read too.",
+        },
+    ),
+    Gathers(Output),
+)
 def curve(
+    asked: Asked,
+    output: Output,
     study: Annotated[
         Text, typer.Argument(help="Study whose published medians and rates are shown, alone or beside the curve.")
     ] = None,
-    points: Annotated[
-        Text, typer.Option(help="CSV of points read off the curve: month, survival or percent, arm.")
-    ] = None,
-    at_risk: Annotated[Text, typer.Option(help="CSV of numbers at risk: month, at_risk, arm.")] = None,
-    data: Annotated[Text, typer.Option(help="CSV of individuals instead of points: month, event, arm.")] = None,
-    patients: Annotated[Many, typer.Option(help="Patients at the start, N or arm=N, without --at-risk.")] = None,
-    events: Annotated[Many, typer.Option(help="Total number of events, N or arm=N.")] = None,
-    endpoint: Annotated[str, typer.Option(help="What the curve shows: pfs, os or ttnt.")] = "pfs",
-    time_unit: Annotated[Text, typer.Option(help="Unit of a column called time: months, years, weeks, days.")] = None,
-    event_coding: Annotated[
-        Text, typer.Option(help="Events as numbers: 0/1, 1/2 (2 is the event) or cnsr (0 is the event).")
-    ] = None,
-    models: Annotated[
-        Text, typer.Option(help="Models to fit, comma-separated; all, or none. Default all with --points or --data.")
-    ] = None,
-    versus: Annotated[
-        Text, typer.Option(help="Arm that the others are compared with; the last in the alphabet if absent.")
-    ] = None,
-    landmark: Annotated[
-        Text, typer.Option(help="Months to read rates at, comma-separated; 2 years and the like are read too.")
-    ] = None,
-    horizon: Annotated[Text, typer.Option(help="Month to extrapolate to; twice the follow-up if absent.")] = None,
-    rmst: Annotated[Text, typer.Option(help="Month to take restricted means to.")] = None,
-    allow_implausible: Annotated[
-        bool, typer.Option("--allow-implausible", help="Accept times that no follow-up reaches.")
-    ] = False,
     individuals: Annotated[Text, typer.Option(help="Write the individuals to this CSV file.")] = None,
     tables: Annotated[
         Text, typer.Option(help="Write the individuals as subject tables (Parquet) to this new folder.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    html: Annotated[Picture, typer.Option(help="Write a page to this file.", callback=ending(".html"))] = None,
-    png: Annotated[Picture, typer.Option(help="Draw to this PNG file.", callback=ending(".png"))] = None,
-    svg: Annotated[Picture, typer.Option(help="Draw to this SVG file.", callback=ending(".svg"))] = None,
 ) -> None:
     """Rebuild individuals from a printed survival curve, compare arms, fit models and extrapolate.
 
@@ -84,34 +70,17 @@ def curve(
     Example: cereblon evidence curve pollux --endpoint pfs
     """
     import cereblon as cb
-    from cereblon.cli.outputs import print_result, save_result
 
-    if points is None and data is None and study is None:
+    if asked["points"] is None and asked["data"] is None and study is None:
         raise typer.BadParameter("give a study, --points FILE.csv or --data FILE.csv")
-    found = cb.curve(
-        study,
-        points=points,
-        at_risk=at_risk,
-        data=data,
-        patients=_counts(patients, "--patients"),
-        events=_counts(events, "--events"),
-        endpoint=endpoint,
-        versus=versus,
-        models=models,
-        landmark=landmark,
-        rmst=rmst,
-        horizon=horizon,
-        time_unit=time_unit,
-        event_coding=event_coding,
-        allow_implausible=allow_implausible,
-    )
+    asked |= {name: _counts(asked[name], f"--{name}") for name in ("patients", "events")}
+    found = cb.curve(study, **asked)
     if individuals:
         typer.echo(f"individuals written to {found.save_individuals(individuals)}", err=True)
     if tables:
         place = found.save_tables(tables)
         typer.echo(f"subject tables written to {place}; only {found.endpoint} can be computed from them", err=True)
-    save_result(found, html, png, svg)
-    print_result(found, as_json=as_json, as_csv=as_csv)
+    output.give(found)
 
 
 def _counts(given: Sequence[str] | None, option: str) -> int | dict[str, int] | None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.evidence.synthesis_options import OF_PICTURE, OF_TRIALS, SynthesisOptions, takes
+from cereblon.cli.asks import Asked, Asks, asks
+from cereblon.cli.evidence.synthesis_options import (
+    OF_PICTURE,
+    OF_TRIALS,
+    OUTPUT,
+    POOLING,
+    SELECTION,
+    TRIALS,
+    give,
+    synthesis,
+)
+from cereblon.cli.outputs import Output
+
+_OWN = Asks(of="questions.forest.forest", only=("treatment", "reference", "across"))
 
 
 @applies(
@@ -15,16 +28,13 @@ from cereblon.cli.evidence.synthesis_options import OF_PICTURE, OF_TRIALS, Synth
     *OF_PICTURE,
     Applies("--larger-is-better", with_any=("--png", "--svg", "--html"), because="it names the sides of the picture"),
 )
-@takes(SynthesisOptions)
+@asks(TRIALS, SELECTION, POOLING, _OWN, OUTPUT)
 def forest(
-    options: SynthesisOptions,
-    treatment: Annotated[Optional[str], typer.Option(help="Keep comparisons of this treatment.")] = None,  # noqa: UP045
-    across: Annotated[
-        bool,
-        typer.Option(
-            "--across", help="Also pool different treatments against one comparator: a mean of their effects."
-        ),
-    ] = False,
+    trials: Asked,
+    selection: Asked,
+    pooling: Asked,
+    own: Asked,
+    output: Output,
     picture: Annotated[str, typer.Option(help="Picture for --png and --svg: forest or funnel.")] = "forest",
 ) -> None:
     """Show the trials of each comparison, pooled where there are several, with prediction intervals.
@@ -38,5 +48,4 @@ def forest(
 
     if picture not in ("forest", "funnel"):
         raise typer.BadParameter(f"--picture is {picture}; forest or funnel")
-    answer = cb.forest(**options.trials(), reference=options.reference, treatment=treatment, across=across)
-    options.give(answer, picture)
+    give(cb.forest(**synthesis(trials, selection, pooling), **own), output, picture)

@@ -7,23 +7,39 @@ from typing import Annotated
 import typer
 
 from cereblon.cli.applies import applies
+from cereblon.cli.asks import Asked, asks
 from cereblon.cli.evidence.synthesis_options import (
+    BAYES,
     OF_BAYES,
     OF_PICTURE,
     OF_TRIALS,
-    BayesianOptions,
-    SynthesisOptions,
-    takes,
+    OUTPUT,
+    POOLING,
+    REFERENCE,
+    SEED,
+    SELECTION,
+    TRIALS,
+    IfBayes,
+    give,
+    posterior,
+    synthesis,
 )
+from cereblon.cli.outputs import Output
 
 _PICTURES = ("network", "forest", "league", "ranks", "funnel")
 
 
 @applies(*OF_TRIALS, *OF_BAYES, *OF_PICTURE)
-@takes(SynthesisOptions, BayesianOptions)
+@asks(TRIALS, SELECTION, POOLING, REFERENCE, BAYES, SEED, OUTPUT)
 def network(
-    options: SynthesisOptions,
-    bayes: BayesianOptions,
+    trials: Asked,
+    selection: Asked,
+    pooling: Asked,
+    reference: Asked,
+    sampling: Asked,
+    seed: Asked,
+    output: Output,
+    bayes: IfBayes = False,
     picture: Annotated[
         str, typer.Option(help="Picture for --png and --svg: network, forest, league, ranks or funnel.")
     ] = "network",
@@ -39,14 +55,13 @@ def network(
 
     if picture not in _PICTURES:
         raise typer.BadParameter(f"--picture is {picture}; one of {', '.join(_PICTURES)}")
-    trials = options.trials()
-    answer = cb.network(**trials, reference=options.reference, bayes=bayes.model(), seed=bayes.seed)
-    options.give(answer, picture)
+    chosen = synthesis(trials, selection, pooling)
+    give(cb.network(**chosen, **reference, bayes=posterior(bayes, sampling), **seed), output, picture)
 
 
 @applies(*OF_TRIALS)
-@takes(SynthesisOptions, without=("reference",))
-def league(options: SynthesisOptions) -> None:
+@asks(TRIALS, SELECTION, POOLING, OUTPUT)
+def league(trials: Asked, selection: Asked, pooling: Asked, output: Output) -> None:
     """Print the league table: every treatment against every other.
 
     Below the diagonal the column treatment against the row treatment from the whole network, above it the row
@@ -56,4 +71,4 @@ def league(options: SynthesisOptions) -> None:
     """
     import cereblon as cb
 
-    options.give(cb.league(**options.trials()))
+    give(cb.league(**synthesis(trials, selection, pooling)), output)

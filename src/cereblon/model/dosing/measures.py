@@ -93,90 +93,54 @@ class Measure:
     words: tuple[str, ...] = ()
 
 
-def _measures() -> dict[str, Measure]:
-    listed = [
-        Measure("age", "patient", "years", "age at day 0", 18, 110),
-        Measure("crcl", "patient", "mL/min", "creatinine clearance at day 0, Cockcroft-Gault", 0, 250),
-        Measure("weight", "patient", "kg", "body weight at day 0", 20, 300),
-        Measure("bmi", "patient", "kg/m2", "body mass index at day 0", 10, 80),
-        Measure(
-            "frailty",
-            "patient",
-            "group",
-            "IMWG frailty group",
-            0,
-            2,
-            whole=True,
-            words=("fit", "intermediate", "frail"),
-        ),
-        Measure("prior_lines", "patient", "lines", "lines of therapy before day 0", 0, 20, whole=True),
-        *(
-            Measure(name, "patient", "yes or no", meaning, 0, 1, whole=True, words=("no", "yes"))
-            for name, meaning in UNSIMULATED.items()
-        ),
-        Measure(
-            "use",
-            "course",
-            "kind",
-            "maintenance: lenalidomide alone at 15 mg or less; otherwise combination",
-            0,
-            1,
-            whole=True,
-            words=("combination", "maintenance"),
-        ),
-        Measure(
-            "indication",
-            "course",
-            "kind",
-            "maintenance as under use; otherwise relapsed after any line of therapy, or newly-diagnosed",
-            0,
-            2,
-            whole=True,
-            words=INDICATIONS,
-        ),
-        Measure("line", "course", "number", "line of treatment of the strategy, from 1", 1, 20, whole=True),
-        Measure("cycle", "course", "number", "cycle of the line, from 1", 1, 1000, whole=True),
-        Measure(
-            "cycle_day", "course", "day", "first day of the week within its cycle: 1, 8, 15 ...", 1, 400, whole=True
-        ),
-        Measure("line_days", "course", "days", "days since the line began", 0, 20000, whole=True),
-        *(
-            Measure(
-                f"with_{drug}",
-                "course",
-                "yes or no",
-                f"the cycle orders {drug}",
-                0,
-                1,
-                whole=True,
-                words=("no", "yes"),
-            )
-            for drug in DRUGS
-        ),
-        Measure("anc", "count", "1e9/L", "neutrophils at the visit", 0, 100),
-        Measure("platelets", "count", "1e9/L", "platelets at the visit", 0, 3000),
-        Measure("haemoglobin", "count", "g/L", "haemoglobin at the visit", 20, 250),
-        *(
-            Measure(
-                term,
-                "grade",
-                "yes or no" if term == "neuropathic_pain" else "grade",
-                meaning,
-                0,
-                1 if term == "neuropathic_pain" else 4,
-                whole=True,
-                words=("no", "yes") if term == "neuropathic_pain" else (),
-            )
-            for term, meaning in GRADE_TERMS.items()
-        ),
-        Measure("dose", "drug", "unit of the order", "dose of the drug as it stands", 0, 1e6),
-        Measure("days_unchanged", "drug", "days", "days since the drug's dose was last held or changed", 0, 20000),
-        Measure("earlier", "drug", "times", "how often another rule has acted in this line", 0, 1000, whole=True),
-    ]
-    return {measure.name: measure for measure in listed}
+def _yes_or_no(name: str, kind: Kind, meaning: str) -> Measure:
+    return Measure(name, kind, "yes or no", meaning, 0, 1, whole=True, words=("no", "yes"))
 
 
-MEASURES: dict[str, Measure] = _measures()
+def _whole(name: str, kind: Kind, unit: str, meaning: str, lowest: float, highest: float) -> Measure:
+    return Measure(name, kind, unit, meaning, lowest, highest, whole=True)
+
+
+_OF_PATIENT = (
+    Measure("age", "patient", "years", "age at day 0", 18, 110),
+    Measure("crcl", "patient", "mL/min", "creatinine clearance at day 0, Cockcroft-Gault", 0, 250),
+    Measure("weight", "patient", "kg", "body weight at day 0", 20, 300),
+    Measure("bmi", "patient", "kg/m2", "body mass index at day 0", 10, 80),
+    Measure("frailty", "patient", "group", "IMWG frailty group", 0, 2, True, ("fit", "intermediate", "frail")),
+    _whole("prior_lines", "patient", "lines", "lines of therapy before day 0", 0, 20),
+    *(_yes_or_no(name, "patient", meaning) for name, meaning in UNSIMULATED.items()),
+)
+_USE = "maintenance: lenalidomide alone at 15 mg or less; otherwise combination"
+_INDICATION = "maintenance as under use; otherwise relapsed after any line of therapy, or newly-diagnosed"
+_OF_COURSE = (
+    Measure("use", "course", "kind", _USE, 0, 1, True, ("combination", "maintenance")),
+    Measure("indication", "course", "kind", _INDICATION, 0, 2, True, INDICATIONS),
+    _whole("line", "course", "number", "line of treatment of the strategy, from 1", 1, 20),
+    _whole("cycle", "course", "number", "cycle of the line, from 1", 1, 1000),
+    _whole("cycle_day", "course", "day", "first day of the week within its cycle: 1, 8, 15 ...", 1, 400),
+    _whole("line_days", "course", "days", "days since the line began", 0, 20000),
+    *(_yes_or_no(f"with_{drug}", "course", f"the cycle orders {drug}") for drug in DRUGS),
+)
+_COUNTS = (
+    Measure("anc", "count", "1e9/L", "neutrophils at the visit", 0, 100),
+    Measure("platelets", "count", "1e9/L", "platelets at the visit", 0, 3000),
+    Measure("haemoglobin", "count", "g/L", "haemoglobin at the visit", 20, 250),
+)
+_GRADES = tuple(
+    _yes_or_no(term, "grade", meaning)
+    if term == "neuropathic_pain"
+    else _whole(term, "grade", "grade", meaning, 0, 4)
+    for term, meaning in GRADE_TERMS.items()
+)
+_OF_DRUG = (
+    Measure("dose", "drug", "unit of the order", "dose of the drug as it stands", 0, 1e6),
+    Measure("days_unchanged", "drug", "days", "days since the drug's dose was last held or changed", 0, 20000),
+    _whole("earlier", "drug", "times", "how often another rule has acted in this line", 0, 1000),
+)
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure for measure in (*_OF_PATIENT, *_OF_COURSE, *_COUNTS, *_GRADES, *_OF_DRUG)
+}
 """Every value that rules may read, by name, in the order of the columns of compiled tables."""
 
 SHARED: tuple[str, ...] = tuple(name for name, measure in MEASURES.items() if measure.kind != "drug")

@@ -16,28 +16,30 @@ Written = str | float | bool
 class Covariates(TypedDict, total=False):
     """What may be said of a patient; what is not said is that of the reference patient.
 
-    Numbers may be followed by their unit, as `"0.75 mL/s"`; None is not stated.
+    A unit is written behind the number, as `"0.75 mL/s"`; None is not stated.
 
     Attributes
     ----------
     sex
         male or female.
-    weight, height
-        kg and cm.
+    weight
+        kg, or with its unit.
+    height
+        cm, or with its unit.
     crcl
-        Creatinine clearance, mL/min.
+        Creatinine clearance, mL/min, or with its unit.
     albumin
-        g/L.
+        g/L, or with its unit.
     isotype
         IgG, IgA, light_chain or other.
     b2m
-        Beta-2 microglobulin, mg/L.
+        Beta-2 microglobulin, mg/L, or with its unit.
     m_protein
-        Serum M-protein, g/L.
+        Serum M-protein, g/L, or with its unit.
     protein
-        Total serum protein, g/L.
+        Total serum protein, g/L, or with its unit.
     asian
-        Whether the patient has Asian ancestry.
+        Asian ancestry, yes or no.
     partner
         Partner of elotuzumab: lenalidomide or pomalidomide.
     """

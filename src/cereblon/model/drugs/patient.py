@@ -15,6 +15,23 @@ from cereblon.core.errors import InputError
 Floats = NDArray[np.float64]
 
 
+REFERENCE: dict[str, float] = {
+    "age": 65.0,
+    "male": 1.0,
+    "weight_kg": 75.0,
+    "height_cm": 172.0,
+    "crcl_ml_min": 90.0,
+    "albumin_g_l": 37.0,
+    "igg": 1.0,
+    "b2m_mg_l": 3.9,
+    "m_protein_g_l": 20.5,
+    "total_protein_g_l": 73.0,
+    "asian": 0.0,
+    "with_pomalidomide": 0.0,
+}
+"""The reference patient: who a subject is as far as nothing else is said."""
+
+
 class Patient(NamedTuple):
     """Covariates of one subject, or arrays of many; those at the end are of the reference patient if left out.
 
@@ -50,28 +67,12 @@ class Patient(NamedTuple):
     crcl_ml_min: Array
     albumin_g_l: Array
     igg: Array
-    b2m_mg_l: Array | float = 3.9
-    m_protein_g_l: Array | float = 20.5
-    total_protein_g_l: Array | float = 73.0
-    asian: Array | float = 0.0
-    with_pomalidomide: Array | float = 0.0
+    b2m_mg_l: Array | float = REFERENCE["b2m_mg_l"]
+    m_protein_g_l: Array | float = REFERENCE["m_protein_g_l"]
+    total_protein_g_l: Array | float = REFERENCE["total_protein_g_l"]
+    asian: Array | float = REFERENCE["asian"]
+    with_pomalidomide: Array | float = REFERENCE["with_pomalidomide"]
 
-
-REFERENCE: dict[str, float] = {
-    "age": 65.0,
-    "male": 1.0,
-    "weight_kg": 75.0,
-    "height_cm": 172.0,
-    "crcl_ml_min": 90.0,
-    "albumin_g_l": 37.0,
-    "igg": 1.0,
-    "b2m_mg_l": 3.9,
-    "m_protein_g_l": 20.5,
-    "total_protein_g_l": 73.0,
-    "asian": 0.0,
-    "with_pomalidomide": 0.0,
-}
-"""The reference patient: who a subject is as far as nothing else is said."""
 
 LIMITS: dict[str, tuple[float, float, str]] = {
     "age": (18.0, 110.0, "years"),

@@ -16,15 +16,16 @@ class Subjects:
     Parameters
     ----------
     n
-        How many, 1 to 100,000; None for 1,000, or for one where `typical` leaves nothing to draw.
+        Number of subjects; 1,000 if None, or one where `typical` leaves nothing to draw.
     seed
-        Same seed, same subjects; None for 1.
+        Same seed, same subjects; 1 if None.
     population
-        Name of a virtual population that brings their covariates; None for copies of the patient described.
+        Draw virtual patients of this population, a covariate stated beside it holds for all; copies of the patient
+        described if None.
     typical
         Leave out what varies between subjects beside their covariates.
     measured
-        Add residual error, as an assay does.
+        Add residual error to the curve, as an assay does.
 
     Raises
     ------

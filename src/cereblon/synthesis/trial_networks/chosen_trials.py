@@ -28,28 +28,28 @@ class TrialSelection:
     Attributes
     ----------
     measure
-        Scale of pooling: log_or, log_rr, risk_difference (counts), log_irr (rates), log_hr or difference (effects);
-        None for the usual one.
+        Scale: log_or, log_rr, risk_difference (counts), log_irr (rates), log_hr or difference (effects); the usual
+        one if None.
     grades
-        Of published adverse events: a grade, or several taken as one, the preferred one first.
+        Grade of a published adverse event, or several taken as one, the preferred one first.
     at
-        Of published responses: their time point, for example `after induction`.
+        Time point of a published response, for example 'after induction'.
     cut
-        Of published trials: `latest` or `first` data cut.
+        Data cut of each published trial: latest or first.
     strict
-        Of published trials: only those of exactly this setting.
+        Keep only published trials of exactly this setting.
     exclude
-        A study to leave out, or several.
+        Study to leave out, or several.
     part
-        Where the network falls apart, keep the part with this treatment; None for the part with most trials.
+        Where the network falls apart, keep the part with this treatment; the part with most trials if None.
     correction
         Added to the cells of a trial of counts with a zero cell.
     larger_is_better
-        Of a table of your own: a larger effect favours a treatment.
+        With a table of your own: a larger effect favours a treatment.
     equal_arms
-        Of a table of your own: take correlation 0.5 where a trial lacks some pairs of its arms.
+        With a table of your own: take correlation 0.5 where a trial lacks some pairs of its arms.
     allow_implausible
-        Of a table of your own: take numbers that can hardly be right, and note each of them.
+        With a table of your own: take numbers that can hardly be right, and note each of them.
     """
 
     measure: str | None = None
@@ -161,7 +161,7 @@ def choose_trials(
     setting: str | None,
     endpoint: str | None,
     data: GivenTable | None,
-    selection: TrialSelection,
+    selection: TrialSelection | None,
     *,
     whole: bool = False,
 ) -> ChosenTrials:
@@ -174,7 +174,7 @@ def choose_trials(
     data
         A table of one's own instead: path, data frame of polars, or columns by name.
     selection
-        Which of them, and how they are read.
+        Which of them, and how they are read; all, in the usual way, if None.
     whole
         Keep all parts of a network that falls apart.
 
@@ -187,6 +187,7 @@ def choose_trials(
     """
     text_or_none(setting=setting, endpoint=endpoint)
     kind_or_none(TrialSelection, selection=selection)
+    selection = selection or TrialSelection()
     if data is not None:
         chosen = {"setting": setting, "endpoint": endpoint, "strict": selection.strict, "grades": selection.grades}
         refuse_unused(chosen | {"at": selection.at, "cut": selection.cut != "latest"}, _OF_PUBLISHED)

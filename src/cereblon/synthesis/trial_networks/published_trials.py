@@ -128,12 +128,7 @@ def published_network(
     found = _collect(chosen, entry, scale, grades=grades, at=at, cut=cut)
     contrasts, arms, used, notes = found.contrasts, found.arms, found.used, found.notes
     left_out += found.left_out
-    if not contrasts and not arms:
-        listed = "; ".join(f"{entry.study}: {entry.why}" for entry in left_out) or "no randomised trial reports it"
-        raise InputError(
-            f"{endpoint} in the setting {setting}: no trial can be used ({listed})",
-            hint="see what is published: cereblon evidence table --endpoint " + endpoint,
-        )
+    _refuse_none(found, left_out, endpoint, setting)
     if arms:
         notes.append(
             "events are printed percentages times the patients "
@@ -143,13 +138,8 @@ def published_network(
     data = assemble(contrasts, arms, measure=scale, correction=correction, missing_pairs="equal-arms", notes=notes)
     left_out += [ExcludedEvidence(study, "all", why) for study, why in data.excluded]
     if not whole:
-        start = largest_part(data) if part is None else find_treatment(part, data.treatments)
-        if part not in (None, start):
-            data = replace(data, notes=(*data.notes, f"treatment {part!r} was read as {start}"))
-        data, gone = keep_part(data, start)
-        left_out += [
-            ExcludedEvidence(study, what, "no trial joins it to the rest of the network") for study, what in gone
-        ]
+        data, gone = _one_part(data, part)
+        left_out += gone
     trials = set(data.studies)
     entered = [(study, roles) for study, roles in chosen if study.id in trials]
     first = [*_setting_notes(setting, held, entered), *_name_notes(entered, data.treatments)]
@@ -169,6 +159,27 @@ def published_network(
         left_out=tuple(dict.fromkeys(left_out)),
         lost=lost,
     )
+
+
+def _refuse_none(found: _TrialNumbers, left_out: Sequence[ExcludedEvidence], endpoint: str, setting: str) -> None:
+    """Refuse a setting of which no trial can be used."""
+    if not found.contrasts and not found.arms:
+        listed = "; ".join(f"{entry.study}: {entry.why}" for entry in left_out) or "no randomised trial reports it"
+        raise InputError(
+            f"{endpoint} in the setting {setting}: no trial can be used ({listed})",
+            hint="see what is published: cereblon evidence table --endpoint " + endpoint,
+        )
+
+
+def _one_part(data: ContrastData, part: str | None) -> tuple[ContrastData, list[ExcludedEvidence]]:
+    """Keep the part of a network with a treatment, or the largest, and name what is lost."""
+    start = largest_part(data) if part is None else find_treatment(part, data.treatments)
+    if part not in (None, start):
+        data = replace(data, notes=(*data.notes, f"treatment {part!r} was read as {start}"))
+    data, gone = keep_part(data, start)
+    return data, [
+        ExcludedEvidence(study, what, "no trial joins it to the rest of the network") for study, what in gone
+    ]
 
 
 def _choose(
