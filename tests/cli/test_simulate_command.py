@@ -145,6 +145,8 @@ def test_check_says_that_a_trial_can_be_simulated_and_writes_nothing(
     answer = call("simulate", str(small_file), "--check")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == f"{small_file}: can be simulated, 60 trials of 20 subjects\n"
+    one = call("simulate", str(small_file), "--check", "--replicates", "1")
+    assert one.out.endswith("1 trial of 20 subjects\n")
     assert list(tmp_path.iterdir()) == []
 
 

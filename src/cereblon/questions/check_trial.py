@@ -42,7 +42,7 @@ class CheckedTrial(Listing):
 
     def text(self) -> str:
         """Say how large it is."""
-        return f"{self.where}: can be simulated, {self.plan.replicates} trials of {self.plan.size} subjects"
+        return f"{self.where}: can be simulated, {self.plan.extent}"
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `arms` with their size in one virtual trial."""

@@ -144,6 +144,10 @@ class DoseDecisions(Result):
         return {}
 
     def text(self) -> str:
+        """Give each drug with its dose, rule, reason and source, and what the answer is not for."""
+        return f"{self.answer()}\n\n{WARNING}"
+
+    def answer(self) -> str:
         """Give each drug with its dose, rule, reason and source."""
         decisions = self.decided.decisions
         lines = [
@@ -157,7 +161,7 @@ class DoseDecisions(Result):
         wide = max((len(decision.action) for decision in decisions), default=0)
         for decision in decisions:
             lines += _decision_lines(decision, width, max(wide, 8))
-        return "\n".join([*lines, "", WARNING])
+        return "\n".join(lines)
 
     def _lead(self) -> list[str]:
         about = f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}"
@@ -178,8 +182,10 @@ class DoseDecisions(Result):
 
     def document(self) -> Document:
         """Give the decisions as a document."""
-        panel = part(title="Decisions", rows=self.tables()["decisions"], sentences=(WARNING,))
-        return Document(title=f"Doses of {self.regimen.id}", lead=[*self._lead(), *self.notes], sections=[panel])
+        panel = part(title="Decisions", rows=self.tables()["decisions"])
+        return Document(
+            title=f"Doses of {self.regimen.id}", lead=[*self._lead(), *self.notes], notice=WARNING, sections=[panel]
+        )
 
 
 def _decision_lines(decision: DrugDecision, width: int, wide: int) -> list[str]:

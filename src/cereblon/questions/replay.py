@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_SHOWN = 50
+_MOST_WEEKS = 12
 _ABOUT = (
     "Plain Python, written apart from the simulation, reads the recorded counts, grades and dose rules and derives "
     "every dose, hold, reduction and stop again."
@@ -106,19 +107,27 @@ class FollowedSubject(Result):
     weeks: tuple[Row, ...]
     recorded: tuple[Row, ...]
 
-    def answer(self) -> str:
-        """Name subject, arm and dose rules."""
+    @property
+    def _about(self) -> str:
         return f"subject {self.subject}, arm {self.arm}, rules {self.rules}; counts in 1e9/L and g/L"
+
+    def answer(self) -> str:
+        """Give counts, doses and reasons of the first weeks on which something happened."""
+        left = len(self.weeks) - _MOST_WEEKS
+        return self._words(_MOST_WEEKS) + (f"\n... and {left} more weeks; print() gives all" if left > 0 else "")
 
     def text(self) -> str:
         """Give counts, doses and reasons, a line for each week on which something happened."""
+        return self._words(len(self.weeks))
+
+    def _words(self, most: int) -> str:
         lines = [f"{'day':>5} {'line':>4} {'cycle':>5} {'ANC':>5} {'plt':>4} {'Hb':>4}  doses; reasons"]
-        for row in self.weeks:
+        for row in self.weeks[:most]:
             counts = f"{_digits(row['anc'], 2):>5} {_digits(row['platelets'], 0):>4}"
             counts += f" {_digits(row['haemoglobin'], 0):>4}"
             lines.append(f"{row['day']:>5} {row['line']:>4} {row['cycle']:>5} {counts}  {row['doses']}")
             lines += [f"{'':>33}{row[name]}" for name in ("grades", "reasons") if row[name]]
-        return "\n".join([self.answer(), "", *lines])
+        return "\n".join([self._about, "", *lines])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `weeks`, one row for each week on which something was seen or changed."""
@@ -141,7 +150,7 @@ class FollowedSubject(Result):
         panels = [part("Course", chart=chart) for chart in self.charts().values()]
         return Document(
             title=f"Subject {self.subject} of {self.run_id}",
-            lead=[self.answer(), _ABOUT],
+            lead=[self._about, _ABOUT],
             sections=[*panels, part("Doses and reasons", rows=weeks)],
         )
 

@@ -186,10 +186,10 @@ def carry_out(
         raise InputError(f"draws: {draws}, at least 1 is needed; 1 takes the point values")
     use_compilation_cache()
     reporter = Reporter(progress)
-    reporter.say(f"seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
     ensemble = parameter_draws(draws)
     prepared = prepare(plan, ensemble=ensemble, draws=draws)
     others = prepare_under(plan, against_rules, ensemble=ensemble, draws=draws) if against_rules else []
+    reporter.say(f"seed {plan.seed}, {plan.extent}")
     Thread(target=_import_report, daemon=True).start()
     with writing_run(folder):
         run = _simulated(prepared, others, folder, reporter)

@@ -230,6 +230,12 @@ class TrialPlan(StrictModel):
         return sum(arm.size for arm in self.arms.values())
 
     @property
+    def extent(self) -> str:
+        """How much is simulated, in words."""
+        trials = "1 trial" if self.replicates == 1 else f"{self.replicates} trials"
+        return f"{trials} of {self.size} subjects"
+
+    @property
     def subjects(self) -> int:
         """Subjects of all replicate trials."""
         return self.size * self.replicates

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from cereblon.core.errors import unknown_name
+from cereblon.core.errors import UnknownNameError, unknown_name
 from cereblon.core.words import Words
 from cereblon.core.yaml_files import read_yaml
 
@@ -138,8 +139,18 @@ class Vocabulary:
         """
         word = Words("endpoint", tuple(self.endpoints)).find(name)
         if word is None:
-            raise unknown_name("endpoint", name, list(self.endpoints))
+            raise self._unknown(name)
         return self.endpoints[word]
+
+    def _unknown(self, name: str) -> UnknownNameError:
+        """Refuse a name; the endpoints that its words describe are named, before those spelled alike."""
+        words = set(re.findall(r"\w+", name.lower()))
+        meant = [one for one in self.endpoints.values() if words <= set(re.findall(r"\w+", one.meaning.lower()))]
+        if not words or not meant:
+            return unknown_name("endpoint", name, list(self.endpoints))
+        near = " or ".join(one.name for one in sorted(meant, key=lambda one: len(one.meaning))[:4])
+        hint = f"did you mean {near}? `cereblon evidence endpoints` says what each is"
+        return UnknownNameError(f"endpoint {name!r} is not known", hint=hint)
 
 
 @cache

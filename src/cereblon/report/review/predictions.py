@@ -77,7 +77,7 @@ def simulate_trials(
     with TemporaryDirectory(prefix="cereblon-review-") as folder:
         for plan, prepared in zip(plans, prepare_together(plans, ensemble=ensemble), strict=True):
             if report:
-                report(f"simulating {plan.id}: seed {plan.seed}, {plan.replicates} trials of {plan.size} subjects")
+                report(f"simulating {plan.id}: seed {plan.seed}, {plan.extent}")
             run = run_trial(prepared, Path(folder) / plan.id, block_size=BATCH)
             found.append(_prediction(run, plan, made="simulated for this document"))
     return found
