@@ -1,7 +1,8 @@
-"""Time a random-effects network meta-analysis of 60 trials, and the posteriors of the networks of the library.
+"""Time a random-effects network meta-analysis of 60 trials, its growth, and the posteriors of the library's networks.
 
-Run `python benchmarks/synthesis.py`; prints one line per step with the median of several runs, and the machine. The
-posteriors, 4 chains of 2,000 draws each, run once, since their time includes compilation.
+Run `OPENBLAS_NUM_THREADS=1 python benchmarks/synthesis.py`, which is what a command sets; prints one line per step
+with the median of several runs, and the machine. The posteriors, 4 chains of 2,000 draws each, run once, since their
+time includes compilation.
 """
 
 from __future__ import annotations
@@ -29,17 +30,18 @@ from cereblon.synthesis.frequentist import (
 from cereblon.synthesis.trial_networks import published_network
 
 TRIALS, TREATMENTS, RUNS = 60, 14, 7
-LIMIT_S, POSTERIOR_LIMIT_S = 1.0, 60.0
+SIZES = (20, 60, 200)
+LIMIT_S, POSTERIOR_LIMIT_S, INCONSISTENCY_LIMIT_S = 1.0, 60.0, 0.1
 NETWORKS = (("pfs_hr", "ndmm"), ("pfs_hr", "rrmm"), ("os_hr", "ndmm-tie"), ("orr", "rrmm"), ("orr", "ndmm-tie"))
 
 
-def made_up_trials(seed: int = 1) -> list[ArmCount]:
+def made_up_trials(seed: int = 1, trials: int = TRIALS) -> list[ArmCount]:
     """Draw a connected network; every fifth trial has three arms."""
     rng = np.random.default_rng(seed)
     names = [f"T{i:02d}" for i in range(TREATMENTS)]
     effect = rng.normal(0.0, 0.5, TREATMENTS)
     arms: list[ArmCount] = []
-    for trial in range(TRIALS):
+    for trial in range(trials):
         first = trial % (TREATMENTS - 1) + 1
         members = [int(rng.integers(first)), first]
         if trial % 5 == 0:
@@ -52,13 +54,13 @@ def made_up_trials(seed: int = 1) -> list[ArmCount]:
     return arms
 
 
-def median_seconds(step: Callable[[], object]) -> float:
+def median_seconds(step: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """Time a step several times and take the median."""
     times = []
     for _ in range(RUNS):
-        start = time.perf_counter()
+        start = clock()
         step()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return statistics.median(times)
 
 
@@ -68,6 +70,17 @@ def posterior_seconds(endpoint: str, setting: str) -> tuple[float, bool]:
     start = time.perf_counter()
     posterior = bayesian_network(data, chains=4, draws=2000)
     return time.perf_counter() - start, posterior.has_converged
+
+
+def growth(trials: int) -> float:
+    """Print processor time of network, inconsistency test and node-splitting of so many trials; give the test's."""
+    data = assemble(arms=made_up_trials(trials=trials), measure="log_or")
+    test = median_seconds(lambda: assess_inconsistency(data), time.process_time)
+    network = median_seconds(lambda: network_meta_analysis(data), time.process_time)
+    split = median_seconds(lambda: split_nodes(network_meta_analysis(data)), time.process_time)
+    shown = (f"{seconds * 1000:.1f}" for seconds in (network, test, split))
+    print(f"{trials} trials: network, inconsistency, node-splitting {' '.join(shown)} ms")
+    return test
 
 
 def main() -> int:
@@ -87,8 +100,11 @@ def main() -> int:
     taken = {name: median_seconds(step) for name, step in steps.items()}
     for name, seconds in taken.items():
         print(f"{name:<36}{seconds * 1000:9.1f} ms")
+    grown = [growth(size) for size in SIZES]
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     slow = [f"the network took longer than {LIMIT_S:g} s"] if taken["network, random effects, REML"] > LIMIT_S else []
+    if grown[-1] > INCONSISTENCY_LIMIT_S:
+        slow.append(f"the inconsistency test of {SIZES[-1]} trials took longer than {INCONSISTENCY_LIMIT_S:g} s")
     for endpoint, setting in NETWORKS:
         seconds, converged = posterior_seconds(endpoint, setting)
         name = f"posterior, {endpoint} {setting}"

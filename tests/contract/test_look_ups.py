@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -65,3 +66,26 @@ def test_a_look_up_loads_only_the_slow_libraries_that_it_needs(commands: list[st
     done = subprocess.run([sys.executable, "-c", _RUN, told], capture_output=True, text=True, check=True)
     loaded = json.loads(done.stdout)
     assert {command: found for command, found in loaded.items() if set(found) - needed} == {}
+
+
+_VERSION = """
+import os, sys
+sys.argv = ["cereblon", "--version"]
+from cereblon.cli.main import main
+try:
+    main()
+except SystemExit:
+    print(os.environ.get("OPENBLAS_NUM_THREADS"), "numpy" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3"), ({"OMP_NUM_THREADS": "2"}, None)],
+    ids=["nothing set", "set by the user", "set for all libraries"],
+)
+def test_a_command_leaves_linear_algebra_one_thread_unless_told(given: dict[str, str], left: str | None) -> None:
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    around = {name: value for name, value in os.environ.items() if name not in names} | given
+    done = subprocess.run([sys.executable, "-c", _VERSION], env=around, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == f"{left} False"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -86,6 +87,18 @@ def cereblon(
     """
 
 
+def _leave_linear_algebra_one_thread() -> None:
+    """Set how many threads matrix products use, unless the user did; the processes of a command inherit it.
+
+    Our matrices are small, and the work is shared out as subjects and trials: more threads wait for each other. NumPy
+    reads the setting when it is loaded, so this comes first. Python callers keep their own.
+    """
+    if "OMP_NUM_THREADS" not in os.environ:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        os.environ.setdefault("MKL_NUM_THREADS", "1")
+
+
 def main() -> None:
     """Run the command line; an error of ours is one paragraph on stderr and exit code 1."""
+    _leave_linear_algebra_one_thread()
     sys.exit(run_command(lambda: app(prog_name="cereblon")))

@@ -12,7 +12,6 @@ import numpy as np
 from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError, unknown_name
 from cereblon.core.plain_text import aligned
-from cereblon.core.random_streams import root_key
 from cereblon.core.rows import Row
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.covariates import COVARIATES, Covariates, Written, read_covariate
@@ -32,7 +31,6 @@ from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs
 from cereblon.questions.exposure_refusals import refuse_idle, refuse_same
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
-from cereblon.trials.library import load_one_line
 
 if TYPE_CHECKING:
     import altair as alt
@@ -116,6 +114,7 @@ def pk(
     >>> round(found.median("auc_inf"))  # ng h/mL
     1956
     """
+    from cereblon.core.small_programs import keep_small_programs
     from cereblon.vocabulary.drugs import need_drug
 
     need_between("cycles", cycles, 1, 400)
@@ -132,6 +131,8 @@ def pk(
     ordered = {"dose": dose, "schedule": schedule, "route": route}
     given = {one for one, value in {**ordered, "regimen": regimen}.items() if value is not None}
     if regimen is not None:
+        from cereblon.trials.library import load_one_line
+
         from_library = dict(zip(ordered, from_regimen(load_one_line(regimen), name), strict=True))
         ordered = {one: value or from_library[one] for one, value in ordered.items()}
     stated = _stated(patient)
@@ -147,6 +148,7 @@ def pk(
     requests = [first] if other is None else [first, other_request(first, other)]
     compared = {} if other is None else read_pairs("--compare", other, COMPARABLE)
     refuse_idle(given | set(stated), compared, requests, setting)
+    keep_small_programs()
     drawn = _people(setting.subjects)
     profiles = tuple(profile(one, setting, drawn) for one in requests)
     refuse_same(compared, profiles, setting.kinetics)
@@ -176,6 +178,7 @@ def _people(subjects: Subjects) -> Mapping[str, ArrayLike]:
     """Draw the people of a population, as covariates by field of `Patient`; none without a population."""
     if subjects.population is None:
         return {}
+    from cereblon.core.random_streams import root_key
     from cereblon.model.patients import load_population
 
     patients = load_population(subjects.population).draw(root_key(subjects.root_seed), np.arange(subjects.count))

@@ -11,8 +11,8 @@ from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError
 from cereblon.core.number_text import read_measure
 from cereblon.core.rows import Row
+from cereblon.core.small_programs import keep_small_programs
 from cereblon.model.drugs.covariates import Written
-from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.model.mechanism.regimen_doses import left_out
 from cereblon.model.mechanism.scenarios import PARTNERS
 from cereblon.model.mechanism.summary import curve_rows, marker_rows
@@ -109,7 +109,7 @@ def mechanism(
         raise ArgumentError("--dose 0 leaves nothing to give: name a partner with --with")
     if mg == 0.0 and crcl is not None:
         raise ArgumentError("--crcl does not apply with --dose 0: it acts on lenalidomide, of which none is given")
-    use_compilation_cache()
+    keep_small_programs()
     question = MechanismQuestion(
         partners=tuple(need_drug(name, PARTNERS) for name in asked),
         mg=mg,

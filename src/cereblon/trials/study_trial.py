@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cereblon.core.errors import InputError
 from cereblon.evidence import Study, latest_facts, published_facts
-from cereblon.model.patients import (
-    MatchedPopulation,
-    Population,
-    StudyPatients,
-    match_study,
-    parse_study_patients,
-    pooled_baseline,
-    population_for_setting,
-)
 from cereblon.trials.trial import TrialPlan, parse_trial
+
+if TYPE_CHECKING:
+    from cereblon.model.patients import MatchedPopulation, Population, StudyPatients
 
 _OF_THE_STUDY = ("id", "study", "study_arms")
 
@@ -34,6 +28,8 @@ def study_patients(study: Study) -> StudyPatients | None:
     InputError
         Listing every problem of the block.
     """
+    from cereblon.model.patients import parse_study_patients
+
     block = study.simulation.get("patients")
     return None if block is None else parse_study_patients(dict(block), where=f"{study.id}, simulation, patients")
 
@@ -55,6 +51,8 @@ def study_population(study: Study, start: Population | None = None) -> MatchedPo
     InputError
         If hardly anybody meets the entry criteria, or a figure is impossible.
     """
+    from cereblon.model.patients import match_study, pooled_baseline
+
     sizes = {arm: size for arm in study.arms if (size := study.patients(arm)) is not None}
     facts = pooled_baseline(latest_facts(study, published_facts(study)), sizes)
     return match_study(study.id, study.setting, facts, patients=study_patients(study), start=start)
@@ -91,6 +89,8 @@ def start_of(study: Study) -> str:
     InputError
         Listing every problem of what it states of its people.
     """
+    from cereblon.model.patients import population_for_setting
+
     patients = study_patients(study)
     return patients.population if patients else population_for_setting(study.setting)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
@@ -101,6 +100,8 @@ class AntibodyBody:
         self._days = self._days + np.where(moves, h, 0.0)
 
     def _move(self, h: Floats) -> None:
+        from scipy.special import expit
+
         f = self._pk_parameters
         middle_day = self._days + 0.5 * h
         gone = expit(np.asarray(f.rise_steepness) * np.log(middle_day / np.asarray(f.rise_half)))

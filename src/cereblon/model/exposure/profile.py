@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.bounds import find_doubt
 from cereblon.core.errors import InputError
-from cereblon.core.random_streams import normals, root_key
 from cereblon.model.drugs.covariates import option_of
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, patients
@@ -203,11 +202,15 @@ def draws(kinetics: Kinetics, n: int, seed: int, *, typical: bool) -> Floats:
     """Draw the standard normal numbers of subjects 0 to n - 1; zeros for typical ones."""
     if typical:
         return np.zeros((n, kinetics.n_eta))
+    from cereblon.core.random_streams import normals, root_key
+
     return normals(root_key(seed), f"kinetics of {kinetics.drug}", np.arange(n), kinetics.n_eta).astype(np.float64)
 
 
 def _measured(kinetics: Kinetics, exposure: Exposure, seed: int) -> Floats:
     """Give what an assay reports of a curve, in its unit."""
+    from cereblon.core.random_streams import normals, root_key
+
     subjects, times = exposure.levels.shape
     residuals = normals(root_key(seed), f"assay of {kinetics.drug}", np.arange(subjects), 2 * times)
     since = np.broadcast_to(exposure.hours_after_dose, exposure.levels.shape)
