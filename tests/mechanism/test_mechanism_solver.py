@@ -15,6 +15,7 @@ from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.exposure import course as concentration
 from cereblon.model.engine import effects
 from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.kinetics import WIDTHS, kinetics
 from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
 from cereblon.model.mechanism.network import constants, load_network
@@ -150,19 +151,19 @@ def test_the_trial_engine_evaluates_the_reduced_form() -> None:
     known = person._asdict() | {"isotype": jnp.asarray(0), "m_protein": person.m_protein_g_l}
     subject = Subject(**{name: known.get(name, jnp.nan) for name in Subject._fields})
     p = jax.tree.map(jnp.float32, model_parameters())
-    kinetics = effects.kinetics(subject, {drug: jnp.zeros(2) for drug in layout.drugs}, p, layout)
+    coefficients = kinetics(subject, {drug: jnp.zeros(2) for drug in layout.drugs}, p, layout)
     doses = np.zeros((2, 28), np.float32)
     for row, dose in enumerate(given.doses):
         doses[row, list(dose.days)] = dose.mg
     route = dict.fromkeys(layout.drugs, jnp.int32(0))
 
     def day(state: effects.DrugState, mg: jax.Array) -> tuple[effects.DrugState, tuple[jax.Array, ...]]:
-        after, acting = effects.day(state, dict(zip(layout.drugs, mg, strict=True)), route, kinetics, p, layout)
+        after, acting = effects.day(state, dict(zip(layout.drugs, mg, strict=True)), route, coefficients, p, layout)
         loss = [proliferation_loss(slope, level) for level in acting.marrow_intervals]
-        block = sum(width * part for width, part in zip(effects.WIDTHS, loss, strict=True))
+        block = sum(width * part for width, part in zip(WIDTHS, loss, strict=True))
         return after, (acting.kill["lenalidomide"], acting.effector, 1.0 - block)  # type: ignore[return-value]
 
-    first = effects.initial(kinetics, jnp.float32(0.0), layout)
+    first = effects.initial(coefficients, jnp.float32(0.0), layout)
     slope = p["neutrophils"]["slope_lenalidomide"]
     _, (killing, effector, maturation) = jax.jit(lambda: jax.lax.scan(day, first, jnp.asarray(doses.T)))()
     reduced = reduced_course(given, {})

@@ -16,6 +16,7 @@ from cereblon.model.drugs.drug import all_drugs
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.engine import effects
 from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.kinetics import kinetics
 from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.mechanism.treatment import adult
 
@@ -46,7 +47,7 @@ def four_weeks(given: Doses) -> effects.DayEffects:
         amounts[drug][list(given[drug][2])] = given[drug][0]
 
     def run() -> effects.DayEffects:
-        coefficients = effects.kinetics(subject, eta, _numbers(), layout)
+        coefficients = kinetics(subject, eta, _numbers(), layout)
         route = {drug: jnp.int32(number) for drug, (number,) in zip(drugs, routes, strict=True)}
 
         def day(state: effects.DrugState, mg: dict[str, Array]) -> tuple[effects.DrugState, effects.DayEffects]:

@@ -9,6 +9,7 @@ from jax import Array
 from cereblon.core.batching import stored
 from cereblon.model.engine import effects, orders
 from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.kinetics import WIDTHS
 from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import IndividualParameters, LatentState
 from cereblon.model.mechanism.reduced import proliferation_loss
@@ -67,7 +68,7 @@ def day(
 ) -> LatentState:
     """Advance tumour, proteins and blood by one day under the day's drug effects."""
     c, n, t = p["clones"], p["neutrophils"], p["platelets"]
-    rates = clones.kill_rates(acting.kill, effects.WIDTHS, fixed.kill, p)
+    rates = clones.kill_rates(acting.kill, WIDTHS, fixed.kill, p)
     immune = c["kill_immune"] * jnp.maximum(acting.effector - 1.0, 0.0)
     # Melphalan acts within hours: its log-kill falls whole on the start of the day.
     spared = jnp.exp(-fixed.melphalan_kill * acting.melphalan_auc)

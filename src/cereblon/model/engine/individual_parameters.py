@@ -9,8 +9,8 @@ from jax import Array
 from cereblon.core.random_streams import stream
 from cereblon.model.drugs.drug import drug_of, of_class
 from cereblon.model.drugs.drugs import kinetic_model
-from cereblon.model.engine import effects
 from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.kinetics import kinetics
 from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.myeloma import clones, proteins
@@ -78,7 +78,7 @@ def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Lay
     return IndividualParameters(
         biology=tumour,
         kill=tumour.kill,
-        kinetics=effects.kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
+        kinetics=kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
         capacity=clones.capacity(subject.m_protein, subject.isotype == proteins.LIGHT_CHAIN, p["clones"]),
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
         neutrophil_rate=neutrophils.rate(marrow[0], n),

@@ -9,6 +9,7 @@ from jax import Array
 from cereblon.criteria import progression
 from cereblon.model.dosing.dosing_state import DosingState
 from cereblon.model.engine import effects
+from cereblon.model.engine.kinetics import IndividualKinetics
 from cereblon.model.engine.trajectory import DatedEvents
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import neutrophils, platelets, risk_factors
@@ -71,7 +72,7 @@ class IndividualParameters(NamedTuple):
 
     biology: clones.Biology
     kill: dict[str, Array]
-    kinetics: effects.IndividualKinetics
+    kinetics: IndividualKinetics
     capacity: Array  # burden at which growth stops, relative to baseline
     protein_decay: Array
     neutrophil_rate: Array

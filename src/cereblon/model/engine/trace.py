@@ -22,6 +22,7 @@ from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import day as advance_day
 from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
 from cereblon.model.engine.inputs import Layout, Program, Subject
+from cereblon.model.engine.kinetics import WIDTHS
 from cereblon.model.engine.parameters import Numbers, Parameters
 from cereblon.model.engine.state import IndividualParameters, LatentState, SubjectState
 from cereblon.model.engine.subject import start, start_body
@@ -146,7 +147,7 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
 
 def _day_average(effect: Effect) -> Floats:
     if isinstance(effect, tuple):
-        return np.tensordot(effects.WIDTHS, np.asarray(effect), axes=1)
+        return np.tensordot(WIDTHS, np.asarray(effect), axes=1)
     return np.asarray(effect)
 
 
