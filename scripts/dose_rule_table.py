@@ -24,8 +24,8 @@ ARMS = {"ird": "IRd", "vrd": "VRd", "krd": "KRd"}
 REGIMENS = {"ird": "ird", "vrd": "vrd-s0777", "krd": "krd"}
 RULES = {"us-label": "US label", "none": "none", "docs/examples/rules/flexible-doses.yaml": "flexible"}
 SIZE, MONTHS = 1000, 48
-PAGE = Path("docs/concepts/what-the-loop-changes.md")
-PICTURE = Path("docs/images/loop.svg")
+PAGE = Path("docs/concepts/what-dose-rules-change.md")
+PICTURE = Path("docs/images/given-by-rules.svg")
 MARKERS = Markers("<!-- loop -->", "<!-- end of loop -->")
 
 

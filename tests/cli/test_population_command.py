@@ -24,7 +24,7 @@ def test_list_names_every_population_and_its_studies() -> None:
 
 def test_show_prints_figures_numbers_and_sources() -> None:
     text = run.invoke(app, ["show", "ndmm"]).stdout
-    for part in ("10,000 people drawn with seed 1", "numbers, ", "of them assumed", "doi:10.4065/78.1.21"):
+    for part in ("10,000 patients drawn with seed 1", "numbers, ", "of them assumed", "doi:10.4065/78.1.21"):
         assert part in text
 
 

@@ -77,7 +77,7 @@ def test_unchanged_figures_leave_everybody_at_weight_one() -> None:
 
 def test_a_figure_outside_the_people_is_refused() -> None:
     data = patient_data("trial.csv", {"age": np.linspace(40, 60, 50)}, arm=["A"] * 50)
-    with pytest.raises(InputError, match=r"trial\.csv: age 65 lies outside what the 50 people span \(40 to 60\)"):
+    with pytest.raises(InputError, match=r"trial\.csv: age 65 lies outside what the 50 patients span \(40 to 60\)"):
         match_weights(data, [AdjustmentTarget("age", "age", "mean", 65.0, "t")])
 
 
@@ -110,7 +110,7 @@ def test_few_effective_people_and_heavy_weights_are_warned_about() -> None:
 
 def test_missing_covariates_are_refused_not_dropped() -> None:
     data = patient_data("trial.csv", {"male": [1, 0, None, 1]}, arm=["A"] * 4)
-    with pytest.raises(InputError, match=r"trial\.csv, male: missing in 1 of 4 people"):
+    with pytest.raises(InputError, match=r"trial\.csv, male: missing in 1 of 4 patients"):
         match_weights(data, [share(0.5)])
 
 

@@ -127,7 +127,7 @@ def test_criteria_met_by_almost_nobody_are_refused_with_the_strictest() -> None:
     criterion = {"value": 19, "unit": "mL/min", "source": "test", "basis": "assumed"}
     block = {"population": "ndmm", "eligibility": {"criteria": {"crcl_ml_min_max": criterion}}}
     strict = parse_study_patients(block, where="odd").eligibility
-    with pytest.raises(InputError, match=r"only [0-2]\.[0-9] % of its people(.|\n)*crcl_ml_min_max"):
+    with pytest.raises(InputError, match=r"only [0-2]\.[0-9] % of its patients(.|\n)*crcl_ml_min_max"):
         match_population(load_population("ndmm-te"), [("baseline_age_median", 45.0)], strict)
 
 
@@ -182,4 +182,4 @@ def test_problems_of_a_studys_people_are_listed_at_once() -> None:
     lines = refused.value.message.split("\n")
     assert sorted(line.split(":")[0] for line in lines) == ["mine, population", "mine, set_aside", "mine, study"]
     assert "'nddm' is not one of" in refused.value.message
-    assert "people cannot be moved to 'baseline_shoes'" in refused.value.message
+    assert "patients cannot be moved to 'baseline_shoes'" in refused.value.message

@@ -87,9 +87,8 @@ def test_criteria_that_leave_nobody_are_refused(tmp_path: Path) -> None:
     criterion = "{value: 40, unit: kg/m^2, source: test, basis: assumed}"
     other = "{value: 20, unit: kg/m^2, source: test, basis: assumed}"
     text = f"extends: ndmm\neligibility: {{criteria: {{bmi_kg_m2_min: {criterion}, bmi_kg_m2_max: {other}}}}}\n"
-    with pytest.raises(
-        InputError, match=r"3 of 3 people missed the limits or entry criteria in every attempt(.|\n)*bmi_kg_m2_min 40"
-    ):
+    missed = r"3 of 3 patients missed the limits or entry criteria in every attempt(.|\n)*bmi_kg_m2_min 40"
+    with pytest.raises(InputError, match=missed):
         read_population(written(tmp_path, text)).draw(root_key(1), np.arange(3))
 
 
@@ -149,7 +148,7 @@ def test_impossible_correlations_are_refused(tmp_path: Path, stated: tuple[str, 
 
 def test_refractoriness_without_an_earlier_line_is_refused(tmp_path: Path) -> None:
     text = "extends: ndmm\nlenalidomide_refractory: {value: 0.1, unit: '1', source: test, basis: assumed}\n"
-    with pytest.raises(InputError, match="more than the share of people with an earlier line"):
+    with pytest.raises(InputError, match="more than the share of patients with an earlier line"):
         read_population(written(tmp_path, text))
 
 

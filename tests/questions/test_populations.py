@@ -25,7 +25,7 @@ def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
 def test_a_population_draws_the_same_person_in_any_number() -> None:
     ndmm = cb.population("ndmm")
     assert ndmm.draw(9, seed=7).table().head(3).equals(ndmm.draw(3, seed=7).table())
-    assert ndmm.draw(3, seed=7).notes == ("3 people of ndmm, seed 7",)
+    assert ndmm.draw(3, seed=7).notes == ("3 patients of ndmm, seed 7",)
 
 
 def test_a_population_like_a_study_has_its_published_figures(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,7 +36,7 @@ def test_a_population_like_a_study_has_its_published_figures(capsys: pytest.Capt
     assert age["reached"]
     assert _json(capsys, "population", "show", "ndmm", "--like", "swog-s0777") == json.loads(found.to_json())
     assert "published figures" in str(found)
-    assert "10,000 drawn people" in found.page()
+    assert "10,000 drawn patients" in found.page()
 
 
 def test_populations_are_listed_and_unknown_ones_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -176,7 +176,7 @@ def test_medians_with_ties_follow_a_named_rule(rule: tuple[str, ...], ratio: flo
     plain, adjusted = (row["value"] for row in content["effects"])
     assert plain == pytest.approx(1.299, abs=0.0005)
     assert adjusted == pytest.approx(ratio, abs=0.0005)
-    assert any("80 of 200 people have exactly this value" in str(note) for note in content["notes"])
+    assert any("80 of 200 patients have exactly this value" in str(note) for note in content["notes"])
 
 
 def test_a_rule_of_medians_without_a_median_is_refused() -> None:
@@ -484,9 +484,9 @@ def test_people_without_a_matched_covariate_are_refused_or_left_out_by_name(tmp_
     some = write(tmp_path / "some.csv", "arm,age,response", [*rows, "new,NA,1", "new,,0"])
     less = write(tmp_path / "less.csv", "arm,age,response", rows)
     shared = ("--targets", targets, "--responders", "30/60")
-    assert "age: missing in 2 of 42 people" in refusal("adjust", "--data", some, *shared)
+    assert "age: missing in 2 of 42 patients" in refusal("adjust", "--data", some, *shared)
     content = answer("adjust", "--data", some, *shared, "--leave-out-missing")
-    assert any("2 of 42 people are left out, since age is missing in 2" in str(note) for note in content["notes"])
+    assert any("2 of 42 patients are left out, since age is missing in 2" in str(note) for note in content["notes"])
     assert content["effects"] == answer("adjust", "--data", less, *shared)["effects"]
     assert "changes nothing" in refusal("adjust", "--data", less, *shared, "--leave-out-missing")
 
@@ -505,5 +505,5 @@ def test_a_curve_that_starts_below_one_is_said() -> None:
 @pytest.mark.parametrize("spread", ["1e308", "1e155", "1000"])
 def test_a_spread_beyond_what_people_span_is_refused(spread: str, tmp_path: Path) -> None:
     (tmp_path / "targets.csv").write_text(f"covariate,statistic,value\nage,mean,66.5\nage,sd,{spread}\n")
-    with pytest.raises(InputError, match=r"age sd .* lies outside what the .* people span"):
+    with pytest.raises(InputError, match=r"age sd .* lies outside what the .* patients span"):
         cb.adjust(EXAMPLES / "adjust-people.csv", tmp_path / "targets.csv", arm="new", match="age")

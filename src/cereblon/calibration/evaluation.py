@@ -32,7 +32,7 @@ from cereblon.trials.comparison_scale import error_from_size
 from cereblon.trials.library import load_trial
 from cereblon.trials.trial import TrialPlan
 
-_MOST_MEMBERS = 2000  # of one step; the next one begins with people of its own
+_MOST_MEMBERS = 2000  # of one step; the next one begins with patients of its own
 _LARGEST_RUN = 2**20  # bytes; one has some thousand
 _SMALL = 4  # trials that are not worth a second compilation
 

@@ -230,12 +230,12 @@ def _practice(record: PredictiveRecord) -> Iterable[str]:
     yield "## From trial to routine care"
     yield ""
     yield (
-        f"Relapsed disease. The published gap splits into people, treatment (stopped "
+        f"Relapsed disease. The published gap splits into patients, treatment (stopped "
         f"{automatic_rules()['practice']['stop_ratio']:g} times as often, assumed) and a remainder that the model "
         "does not explain. Columns show the number as it moves; VRd has no calibration trial in relapsed disease."
     )
     yield ""
-    yield "| regimen | endpoint | study | trial | with the people | and the treatment | published in routine care |"
+    yield "| regimen | endpoint | study | trial | with the patients | and the treatment | published in routine care |"
     yield "|---|---|---|---:|---:|---:|---:|"
     for one in found:
         cells = (one.trial, one.after(one.population), one.after(one.population, one.treatment), one.practice)

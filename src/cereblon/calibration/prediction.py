@@ -76,7 +76,7 @@ class Prediction:
     source
         Where the number is printed.
     in_trial_care
-        For routine care: predicted for the same people treated as in a trial.
+        For routine care: predicted for the same patients treated as in a trial.
     """
 
     study: str

@@ -1,7 +1,7 @@
-"""Why routine care differs from trials: other people, other treatment, and what the model cannot tell.
+"""Why routine care differs from trials: other patients, other treatment, and what the model cannot tell.
 
 For a number that a trial and a study of routine care of the same regimen both print, the gap on its scale splits into
-what changes in the prediction when the trial's people are replaced by the patients of routine care, what changes when
+what changes in the prediction when the trial's patients are replaced by those of routine care, what changes when
 treatment is stopped as in routine care, and the remainder.
 """
 

@@ -130,7 +130,7 @@ def _watched(problem: Problem, centre: np.ndarray) -> list[tuple[str, float, flo
 def structure_page(found: Sequence[Scored], settings: CalibrationSettings) -> str:
     """Write the comparison as a page of the documentation."""
     reference = found[0]
-    sizes = f"{settings.members} members, {settings.steps} assimilations, {settings.per_arm} people in an arm"
+    sizes = f"{settings.members} members, {settings.steps} assimilations, {settings.per_arm} patients in an arm"
     lines = [*_PREFACE, f"Sizes: {sizes}.", "", *_HEAD]
     for one in found:
         made = structure(one.name)

@@ -202,7 +202,7 @@ def build_panel(
     longest_months: float = math.inf,
     patients: Mapping[str, Population] | None = None,
 ) -> TrialPanel:
-    """Look up the trials' people and regimens, and stack all arms.
+    """Look up the trials' patients and regimens, and stack all arms.
 
     Parameters
     ----------

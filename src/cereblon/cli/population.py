@@ -1,4 +1,4 @@
-"""`cereblon population`: show virtual populations and draw people from them."""
+"""`cereblon population`: show virtual populations and draw patients from them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 
 Name = Annotated[str, typer.Argument(help="Name of a population, or path of a population file.")]
 Like = Annotated[
-    str | None, typer.Option(help="Study whose published baseline figures and entry criteria the people shall have.")
+    str | None,
+    typer.Option(help="Study whose published baseline figures and entry criteria the patients shall have."),
 ]
 
 
 @app.callback()
 def population() -> None:
-    """Show virtual populations and draw people from them.
+    """Show virtual populations and draw patients from them.
 
     Example: cereblon population show ndmm --like swog-s0777
     """
@@ -39,9 +40,9 @@ def list_populations(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
 
 @app.command(cls=CheckedCommand)
 def show(name: Name, like: Like = None, as_json: AsJson = False) -> None:
-    """Show what a population states, with source and basis, and what 10,000 drawn people turn out to be.
+    """Show what a population states, with source and basis, and what 10,000 drawn patients turn out to be.
 
-    With --like the marginals are moved until the people who meet the study's criteria have its published figures;
+    With --like the marginals are moved until the patients who meet the study's criteria have its published figures;
     what was used, what was missed and what could not be used is listed.
 
     Example: cereblon population show ndmm --like swog-s0777
@@ -55,15 +56,15 @@ def show(name: Name, like: Like = None, as_json: AsJson = False) -> None:
 @app.command(cls=CheckedCommand)
 def draw(
     name: Name,
-    n: Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of people.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same people.")] = 1,
+    n: Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of patients.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same patients.")] = 1,
     like: Like = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Draw people and print one row for each, as CSV unless --json is given.
+    """Draw patients and print one row for each, as CSV unless --json is given.
 
-    Person number 7 of a seed is the same whether 10 or 10,000 are drawn.
+    Patient number 7 of a seed is the same whether 10 or 10,000 are drawn.
 
     Example: cereblon population draw rrmm-1-3 --n 5 --seed 7 --csv
     """

@@ -23,8 +23,8 @@ AgainstRules = Annotated[
     list[str] | None,
     typer.Option(
         "--against-rules",
-        help="Simulate the first people again under these dose rules (a name or a YAML file) and show in the report "
-        "what the rules change; more than once if wished.",
+        help="Simulate the first patients again under these dose rules (a name or a YAML file) and show in the "
+        "report what the rules change; more than once if wished.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]

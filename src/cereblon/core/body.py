@@ -1,4 +1,4 @@
-"""Body size and kidney function from what is measured at a visit, of one person or of many."""
+"""Body size and kidney function from what is measured at a visit, of one patient or of many."""
 
 from __future__ import annotations
 

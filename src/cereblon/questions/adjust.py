@@ -95,7 +95,7 @@ class PopulationAdjustment(Result):
 
     @property
     def weights(self) -> list[float]:
-        """One for each person, with mean 1; none for a regression."""
+        """One for each patient, with mean 1; none for a regression."""
         return [] if self.matched is None else self.matched.weights.tolist()
 
     def text(self) -> str:

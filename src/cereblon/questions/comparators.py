@@ -33,7 +33,7 @@ class Responders:
     Parameters
     ----------
     responders, patients
-        Whole numbers of people.
+        Whole numbers of patients.
     """
 
     responders: int

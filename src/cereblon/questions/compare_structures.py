@@ -126,7 +126,7 @@ def compare_structures(
         Of a structure, for example `additive-kill`, to be compared with the model; every structure if None, the model
         alone if `model`.
     settings
-        Sizes of the fits, with the same people for each structure.
+        Sizes of the fits, with the same patients for each structure.
     work
         Finished runs are kept there, one folder for each structure.
     progress

@@ -84,7 +84,7 @@ class SurvivalCurves(Result):
         return curve_text(self.numbers)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give the numbers; where people are known also them and the curves."""
+        """Give the numbers; where patients are known also them and the curves."""
         found: dict[str, Sequence[Row]] = {"numbers": self.numbers}
         if self.arms:
             found |= {"individuals": self.individuals, "kaplan_meier": self.steps}

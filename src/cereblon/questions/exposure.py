@@ -94,7 +94,7 @@ def pk(
     allow_implausible
         Accept a dose far outside what is given.
     **patient
-        Covariates; see `Covariates`. One stated beside a population holds for all of its people.
+        Covariates; see `Covariates`. One stated beside a population holds for all of its patients.
 
     Returns
     -------
@@ -175,7 +175,7 @@ def _stated(patient: Covariates) -> dict[str, Written]:
 
 
 def _people(subjects: Subjects) -> Mapping[str, ArrayLike]:
-    """Draw the people of a population, as covariates by field of `Patient`; none without a population."""
+    """Draw the patients of a population, as covariates by field of `Patient`; none without a population."""
     if subjects.population is None:
         return {}
     from cereblon.core.random_streams import root_key

@@ -86,7 +86,7 @@ def solve_question(question: MechanismQuestion) -> MechanismCourses:
     Raises
     ------
     CereblonError
-        If the question does not fit the drugs or the person.
+        If the question does not fit the drugs or the patient.
     """
     if question.days > LONGEST:
         raise InputError(f"{question.cycles} cycles are {question.days} days; at most {LONGEST} can be solved")
@@ -124,7 +124,7 @@ def _check_size(covariates: Mapping[str, float], given: Sequence[Treatment]) -> 
 
 
 def person(crcl: Written | None, weight: Written | None, height: Written | None) -> dict[str, float]:
-    """Read what was said, with or without its unit; without weight and height the person is of the reference size.
+    """Read what was said, with or without its unit; without weight and height the patient is of the reference size.
 
     Raises
     ------

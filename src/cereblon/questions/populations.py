@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from cereblon.model.patients.summary import CovariateSummary, Statement
 
 SHOWN = 10_000
-"""People behind the figures of a population."""
+"""Patients behind the figures of a population."""
 SHOWN_SEED = 1
 
 
 def population(name: str | Path, *, like: str | None = None) -> VirtualPopulation:
-    """Show a virtual population: what it states, with source and basis, and what drawn people turn out to be.
+    """Show a virtual population: what it states, with source and basis, and what drawn patients turn out to be.
 
     Parameters
     ----------
     name
         Population of the library, or path of a population file.
     like
-        Study whose published baseline figures and entry criteria the people shall have: the marginals are moved until
-        the people who meet its criteria have its figures.
+        Study whose published baseline figures and entry criteria the patients shall have: the marginals are moved
+        until the patients who meet its criteria have its figures.
 
     Returns
     -------
-        Tables `findings`, of 10,000 drawn people, and `stated`; beside a study also `used` and `unused`, its figures.
-        `draw` draws people.
+        Tables `findings`, of 10,000 drawn patients, and `stated`; beside a study also `used` and `unused`, its
+        figures. `draw` draws patients.
 
     Raises
     ------
@@ -115,7 +115,7 @@ class PopulationList(Listing):
     def text(self) -> str:
         """Align name, title and studies."""
         cells = [[row["population"], row["title"], row["studies"]] for row in self.rows]
-        return table_text(["name", "people", "--like"], cells, folded=("--like",))
+        return table_text(["name", "patients", "--like"], cells, folded=("--like",))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,14 +143,14 @@ class VirtualPopulation(Result):
         return statements(self.population)
 
     def draw(self, n: int = 10, *, seed: int = 1) -> DrawnPopulation:
-        """Draw people; person number 7 of a seed is the same whether 10 or 10,000 are drawn.
+        """Draw patients; patient number 7 of a seed is the same whether 10 or 10,000 are drawn.
 
         Parameters
         ----------
         n
             How many, 1 to 10,000,000.
         seed
-            Same seed, same people.
+            Same seed, same patients.
 
         Raises
         ------
@@ -184,7 +184,7 @@ class VirtualPopulation(Result):
         return {}
 
     def content(self) -> Mapping[str, object]:
-        """Give what is stated, what drawn people turn out to be, and the figures of the study."""
+        """Give what is stated, what drawn patients turn out to be, and the figures of the study."""
         tables, chosen = self.tables(), self.population
         content: dict[str, object] = {
             "population": chosen.name,
@@ -210,12 +210,12 @@ class VirtualPopulation(Result):
         parts += [paragraph(self.population.note)] if self.population.note else []
         parts += _matched_lines(self.matched) if self.matched is not None else []
         columns = ["covariate", "", "value", "5th to 95th percentile", "unit"]
-        parts.append(f"\n{SHOWN:,} people drawn with seed {SHOWN_SEED}")
+        parts.append(f"\n{SHOWN:,} patients drawn with seed {SHOWN_SEED}")
         parts.append(table_text(columns, [_finding_cells(row) for row in self._findings], folded=("unit",)))
         return "\n".join([*parts, *_statement_lines(self._stated)])
 
     def answer(self) -> str:
-        """Give the title and what drawn people turn out to be."""
+        """Give the title and what drawn patients turn out to be."""
         rows = [_finding_cells(row)[:4] for row in self._findings]
         table = table_text(["covariate", "", "value", "5th to 95th percentile"], rows)
         return f"{self.population.name}: {self.population.title}\n{table}"
@@ -223,7 +223,7 @@ class VirtualPopulation(Result):
     def document(self) -> Document:
         """Give all tables as a document."""
         titles = {
-            "findings": f"What {SHOWN:,} drawn people turn out to be",
+            "findings": f"What {SHOWN:,} drawn patients turn out to be",
             "used": f"Published figures of {self.like}",
             "unused": "Published figures that could not be used",
             "stated": "What the population states",
@@ -243,7 +243,7 @@ def _matched_lines(matched: MatchedPopulation) -> list[str]:
         numbers = [f"{value:.1f}" for value in (figure.published, figure.before, figure.after)]
         cells.append([figure.endpoint, *numbers, how])
     return [
-        f"\npublished figures ({100 * matched.accepted:.0f} % of people meet limits and entry criteria)",
+        f"\npublished figures ({100 * matched.accepted:.0f} % of patients meet limits and entry criteria)",
         table_text(["figure", "published", "before", "now", ""], cells, folded=("",)),
         *(paragraph(f"not used: {left.endpoint} {left.published:g} ({left.reason})") for left in matched.unused),
     ]
@@ -272,7 +272,7 @@ def _statement_lines(stated: Sequence[Statement]) -> list[str]:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DrawnPopulation(Listing):
-    """People drawn from a population, one row each.
+    """Patients drawn from a population, one row each.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ class DrawnPopulation(Listing):
     @property
     def title(self) -> str:
         """What is listed."""
-        return f"{len(self.patients.age)} people of {self.population}, seed {self.seed}"
+        return f"{len(self.patients.age)} patients of {self.population}, seed {self.seed}"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ class SensitivityAnalysis(Result):
     def document(self) -> Document:
         """Give ranking, picture and effects as a document."""
         tables: Any = self.tables()
-        lead = f"{self.found.runs} runs with {self.found.per_arm} people in an arm."
+        lead = f"{self.found.runs} runs with {self.found.per_arm} patients in an arm."
         return Document(
             title="What moves the answer",
             lead=[lead, "Share: total Sobol index of a quadratic surface fitted to the runs, mean over outcomes."],
@@ -131,7 +131,7 @@ def sensitivity(
     per_arm
         Subjects of an arm in each, 32 to 5000.
     seed
-        Of points, people and chance.
+        Of points, patients and chance.
     progress
         Whether lines are shown on stderr: where somebody watches if None; or a function that is given each line.
 

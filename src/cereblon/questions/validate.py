@@ -165,7 +165,7 @@ def validate(
     per_arm
         Subjects of an arm in one replicate, 16 to 5000.
     seed
-        Of people and chance.
+        Of patients and chance.
     progress
         Whether lines are shown on stderr: where somebody watches if None; or a function that is given each line.
 

@@ -51,7 +51,7 @@ def _weights(weights: Sequence[float]) -> style.Drawing:
         color=style.SIMULATED[0], opacity=0.8
     )
     drawn: alt.Chart = bars.encode(
-        x=alt.X("weight:Q", bin=alt.Bin(maxbins=40), axis=dict(title="weight of a person (mean 1)")),
+        x=alt.X("weight:Q", bin=alt.Bin(maxbins=40), axis=dict(title="weight of a patient (mean 1)")),
         y=alt.Y("count():Q", axis=dict(title="people")),
     )
     return drawn.properties(width=_WIDTH, height=180, title=alt.Title("distribution of weights", fontWeight="normal"))

@@ -220,7 +220,7 @@ def harm_section(page: Page) -> Section:
         )
         if not published:
             blocks.append(Paragraph("No published adverse-event rates were given for this trial."))
-    return _or_sentence("harm", "Adverse events", blocks, "No adverse events were given to this report.")
+    return _or_sentence("adverse-events", "Adverse events", blocks, "No adverse events were given to this report.")
 
 
 def rules_sections(page: Page) -> list[Section]:

@@ -11,7 +11,7 @@ ENDPOINTS = ("paramcd", "param", "endpoint")
 
 
 def refuse_several_endpoints(table: TextTable, columns: Sequence[str] = ENDPOINTS) -> None:
-    """Refuse a table of several endpoints, as CDISC ADTTE has one row of each person for each PARAMCD.
+    """Refuse a table of several endpoints, as CDISC ADTTE has one row of each patient for each PARAMCD.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class SubjectTables:
 def read_subject_tables(
     given: Path | str | Mapping[str, Any], *, source_id: str = "user", allow_implausible: bool = False
 ) -> SubjectTables:
-    """Read subject tables of observed people.
+    """Read subject tables of observed patients.
 
     Columns may have names of CDISC or OMOP; words their synonyms; laboratory values any unit of their test, which is
     converted; subjects any text. Study days of CDISC, which have no day 0, become days from day 0.

@@ -94,7 +94,7 @@ EXPOSURES = pa.schema(
         field(
             "planned_mg",
             pa.float64(),
-            "ordered amount, at the starting dose of the label for this person",
+            "ordered amount, at the starting dose of the label for this patient",
             of="amount of a cycle",
         ),
         field("given_mg", pa.float64(), "given amount", of="amount of a cycle"),

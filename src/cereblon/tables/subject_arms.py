@@ -36,7 +36,7 @@ def check_arms(tables: Mapping[str, pa.Table]) -> list[str]:
         if crossed:
             remarks.append(
                 f"{name}: {len(crossed)} subjects stand in more than one arm ({_shown(crossed)}); "
-                "those of each arm count as other people"
+                "those of each arm count as other patients"
             )
         strangers = sorted(people - named["subjects"]) if "subjects" in named else []
         if strangers:

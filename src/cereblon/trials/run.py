@@ -1,4 +1,4 @@
-"""Run a virtual trial: draw people, allocate, simulate block by block, assess, write."""
+"""Run a virtual trial: draw patients, allocate, simulate block by block, assess, write."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
 
 
 def _make_ready(prepared: Prepared) -> None:
-    """Load the program while the first people are drawn."""
+    """Load the program while the first patients are drawn."""
     drawn = prepared.drawn(np.zeros(1, np.int64))
     make_ready(
         random_streams.root_key(prepared.plan.seed),

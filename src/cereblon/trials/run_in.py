@@ -1,4 +1,4 @@
-"""What the people of a trial have before randomisation: one regimen, or several with a share of the people each."""
+"""What the patients of a trial have before randomisation: one regimen, or several with a share of them each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RunIn:
     regimen
         Of whole weeks.
     share
-        Of the people who begin.
+        Of the patients who begin.
     """
 
     regimen: Regimen
@@ -62,7 +62,7 @@ def _checked(regimen: Regimen) -> Regimen:
 
 
 def which_run_in(run_ins: Sequence[RunIn], root: Array, subject_id: np.ndarray) -> np.ndarray:
-    """Draw which of the run-ins each person has; it depends on seed and number only, not on the arm."""
+    """Draw which of the run-ins each patient has; it depends on seed and number only, not on the arm."""
     if len(run_ins) < 2:
         return np.zeros(len(subject_id), np.int64)
     ends = np.cumsum([run_in.share for run_in in run_ins])[:-1]

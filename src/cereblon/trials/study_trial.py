@@ -1,4 +1,4 @@
-"""The trial and the people that stand for a published study: the block `simulation` of its file."""
+"""The trial and the patients that stand for a published study: the block `simulation` of its file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def has_trial(study: Study) -> bool:
 
 
 def study_patients(study: Study) -> StudyPatients | None:
-    """Give what a study states of its people; None for nothing.
+    """Give what a study states of its patients; None for nothing.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def start_of(study: Study) -> str:
     UnknownNameError
         If the study states none and its setting has none.
     InputError
-        Listing every problem of what it states of its people.
+        Listing every problem of what it states of its patients.
     """
     from cereblon.model.patients import population_for_setting
 
@@ -149,7 +149,7 @@ def _parsed(study: Study, fields: dict[str, Any]) -> TrialPlan:
     problems = [f"{where}, {name}: is not a field here; the study gives it" for name in own]
     population = block.get("population")
     if isinstance(population, Mapping) and "like" in population:
-        problems.append(f"{where}, population.like: is not a field here; people are those of the study")
+        problems.append(f"{where}, population.like: is not a field here; patients are those of the study")
     known = [arm for arm in study.arms if arm != "all"]
     strange = [key for key in fields["arms"] if key not in known] if isinstance(fields["arms"], Mapping) else []
     problems += [f"{where}, arms: {key} is no arm of the study; its arms: {', '.join(known)}" for key in strange]

@@ -77,7 +77,7 @@ class VisitPlan(StrictModel):
 
 
 class RunInPart(StrictModel):
-    """What some of the people have before randomisation.
+    """What some of the patients have before randomisation.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class TrialPlan(StrictModel):
         Who is enrolled.
     run_in
         Regimen that everybody has before randomisation: name, path or in full; or several, each with its share of the
-        people. Who has progressed, died or stopped by its end is not randomised; days, response and adverse events
+        patients. Who has progressed, died or stopped by its end is not randomised; days, response and adverse events
         count from then.
     arms
         By key, in the order of the report.

@@ -80,7 +80,7 @@ def split(
         spread of growth between trials is part of it: the larger of the two counts.
     over_draws
         Standard deviation over draws that the calibration found in numbers of this kind. A dozen draws of a few
-        dozen people say little about the variance of one number, so the mean of theirs and of this one counts.
+        dozen patients say little about the variance of one number, so the mean of theirs and of this one counts.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""`cereblon evidence adjust`: people of one trial brought to the published baseline of another, then compared."""
+"""`cereblon evidence adjust`: patients of one trial brought to the published baseline of another, then compared."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class ComparatorOptions:
     Applies("--population", without=("--data", "--run")),
     Applies("--targets", without=("--study",)),
     Applies("--study-arm", with_any=("--study",)),
-    Applies("--arm", without=("--population",), because="its people have one arm"),
+    Applies("--arm", without=("--population",), because="its patients have one arm"),
     Applies("--control", with_any=("--ratio",), because=_ANCHOR),
     Applies("--responders", without=("--ratio",)),
     Applies("--points", with_any=("--at-risk",), without=("--ratio", "--responders")),
@@ -113,7 +113,7 @@ class ComparatorOptions:
     Applies("--time-unit", with_any=("--data", "--points")),
     Applies("--event-coding", with_any=("--data",)),
     Applies("--allow-implausible", with_any=("--data", "--ratio", "--points")),
-    Applies("--leave-out-missing", with_any=("--data", "--run"), because="people that are drawn lack nothing"),
+    Applies("--leave-out-missing", with_any=("--data", "--run"), because="patients that are drawn lack nothing"),
     Applies("--seed", with_any=("--population", "--bootstrap", "--method=stc"), because="nothing else is drawn"),
     Applies("--median-rule", without=("--method=stc",), because="a regression takes a median for the mean"),
     Applies("--weights", without=("--method=stc",), because="a regression has no weights"),
@@ -140,7 +140,7 @@ def adjust(
 ) -> None:
     """Adjust an indirect comparison for the population: matching (MAIC) or regression (STC).
 
-    People come from a CSV file, a run folder or a virtual population; the baseline from a study of the library or a
+    Patients come from a CSV file, a run folder or a virtual population; the baseline from a study of the library or a
     CSV file. With --ratio the comparison is anchored on the shared control; with --responders or --points it is not,
     and rests on every prognostic factor being matched. Without a comparator the weights alone are shown.
 

@@ -130,7 +130,7 @@ def patients(values: Mapping[str, ArrayLike], n: int | None = None) -> Patient:
         raise InputError("\n".join(problems), hint=f"covariates: {', '.join(Patient._fields)}")
     size_given = {"weight_kg", "height_cm"} & set(arrays)
     if len(size_given) == 1:
-        # Whoever states one of them is not the reference person; the other one is not ours to guess.
+        # Whoever states one of them is not the reference patient; the other one is not ours to guess.
         arrays |= {name: np.asarray(np.nan) for name in {"weight_kg", "height_cm"} - size_given}
     full = {**{name: np.asarray(value) for name, value in REFERENCE.items()}, **arrays}
     full.setdefault("bsa_m2", body_surface_area(full["weight_kg"], full["height_cm"]))

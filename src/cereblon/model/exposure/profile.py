@@ -70,7 +70,7 @@ def profile(request: DoseRequest, setting: ExposureSetting, drawn: Mapping[str, 
     setting
         What all requests share.
     drawn
-        Covariates of the people of a population, by field of `Patient`; empty without one.
+        Covariates of the patients of a population, by field of `Patient`; empty without one.
 
     Raises
     ------

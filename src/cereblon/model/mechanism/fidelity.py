@@ -77,7 +77,7 @@ class Quantity:
 QUANTITIES: tuple[Quantity, ...] = (
     Quantity("direct_killing", 0.05, 0.13, "a dose a fifth higher or lower moves it as much"),
     Quantity("effector", 0.025, 0.04, "a tenth of the rise that lenalidomide gives"),
-    Quantity("maturation", 0.005, 0.02, "a twenty-fifth of the block, whose spread between people is 60 %"),
+    Quantity("maturation", 0.005, 0.02, "a twenty-fifth of the block, whose spread between patients is 60 %"),
 )
 """Allowed at the label's doses. On single days one delay of two days runs ahead of the chain that it stands for."""
 

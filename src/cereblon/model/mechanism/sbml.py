@@ -133,7 +133,7 @@ def to_sbml(
     Raises
     ------
     InputError
-        If person, node or parameter cannot be.
+        If patient, node or parameter cannot be.
     CereblonError
         If the document does not pass libSBML's consistency check.
     """

@@ -1,4 +1,4 @@
-"""Solve the full network for one person: Runge-Kutta of fourth order in steps of six minutes, 64 bit.
+"""Solve the full network for one patient: Runge-Kutta of fourth order in steps of six minutes, 64 bit.
 
 The fastest rate of the network is the degradation of IKZF1 by fully occupied cereblon, 6 per hour: the step is stable
 for every dose. Accuracy is tested against diffrax.
@@ -76,7 +76,7 @@ def solve(
     knockout: Sequence[str] = (),
     changes: Mapping[str, float] | None = None,
 ) -> list[MarkerCourse]:
-    """Solve the network for several treatments of the same person.
+    """Solve the network for several treatments of the same patient.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def solve(
     Raises
     ------
     InputError
-        If length, person, node or parameter cannot be.
+        If length, patient, node or parameter cannot be.
     """
     if not 1 <= days <= LONGEST:
         raise InputError(f"a course of {days} days cannot be solved; 1 to {LONGEST} can")

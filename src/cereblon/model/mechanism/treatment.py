@@ -90,7 +90,7 @@ class Treatment:
 
 
 def adult(covariates: Mapping[str, float] | None = None) -> Patient:
-    """Give one person: the reference patient with some covariates replaced.
+    """Give one patient: the reference patient with some covariates replaced.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def adult(covariates: Mapping[str, float] | None = None) -> Patient:
 
 
 def linear_modes(treatment: Treatment, person: Patient) -> dict[str, Modes]:
-    """Give the kinetics of each linear drug of a treatment in a person with typical values."""
+    """Give the kinetics of each linear drug of a treatment in a patient with typical values."""
     modules = linear_drugs()
     return {
         dose.drug: modules[dose.drug].disposition(
@@ -125,7 +125,7 @@ def linear_modes(treatment: Treatment, person: Patient) -> dict[str, Modes]:
 
 
 def antibody_kinetics(person: Patient) -> AntibodyPKParameters:
-    """Give daratumumab's kinetics in a person with typical values."""
+    """Give daratumumab's kinetics in a patient with typical values."""
     return daratumumab.pk_parameters(person, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
 
 
@@ -141,7 +141,7 @@ def antibody_flow(
     since_first
         Days since the first dose; before it, negative.
     c
-        Kinetics of the person.
+        Kinetics of the patient.
     """
     depot, central, peripheral = amount
     plasma, tissue = central / c.central_volume, peripheral / c.peripheral_volume

@@ -1,6 +1,6 @@
 """Clones of the tumour: what they resist, how they grow and how drugs kill them.
 
-Burden is relative to the person's own baseline, so the sum over clones is 1 at day 0. Five clones: sensitive,
+Burden is relative to the patient's own baseline, so the sum over clones is 1 at day 0. Five clones: sensitive,
 IMiD-resistant, proteasome-inhibitor-resistant, CD38-escaped, multi-resistant.
 """
 

@@ -45,7 +45,7 @@ def light_chains(involved_baseline: Value, uninvolved_baseline: Value, burden: V
     """
     recovered = jnp.maximum(uninvolved_baseline, p["flc_uninvolved_normal"])
     tumour = jnp.minimum(burden, 1.0)
-    # At burden 1 this is the person's own baseline; without disease it is the recovered value.
+    # At burden 1 this is the patient's own baseline; without disease it is the recovered value.
     uninvolved = recovered + (uninvolved_baseline - recovered) * tumour
     normal_involved = p["flc_normal_ratio"] * recovered
     from_tumour = jnp.maximum(involved_baseline - normal_involved, 0.0)

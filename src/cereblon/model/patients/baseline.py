@@ -88,7 +88,7 @@ CANNOT_USE: dict[str, str] = {
     "baseline_standard_risk_cytogenetics": "does not fix the high-risk share: how many are unknown is not stated",
     "baseline_igd": "IgD myeloma is not modelled",
     "baseline_durie_salmon_3": _NO_COVARIATE,
-    "baseline_haemodialysis": "people on dialysis cannot be drawn",
+    "baseline_haemodialysis": "patients on dialysis cannot be drawn",
     "baseline_time_since_diagnosis_median": _NO_COVARIATE,
     "baseline_prior_asct": _NO_COVARIATE,
     "baseline_prior_bortezomib_only": "bortezomib together with thalidomide is a figure of its own",

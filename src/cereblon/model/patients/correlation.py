@@ -1,4 +1,4 @@
-"""The Gaussian copula: which standard normal scores of one person move together."""
+"""The Gaussian copula: which standard normal scores of one patient move together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cereblon.model.patients.quantities import Floats, Sourced
 if TYPE_CHECKING:
     from jax import Array
 
-# One standard normal score a person for each; new ones go to the end, so that the others keep their random numbers.
+# One standard normal score a patient for each; new ones go to the end, so that the others keep their random numbers.
 SCORES: tuple[str, ...] = (
     "age",
     "male",

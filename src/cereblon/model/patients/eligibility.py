@@ -44,7 +44,7 @@ class Eligibility(StrictModel):
     """Entry criteria of a population or a trial.
 
     Measurable disease has two criteria of its own: `m_protein_g_l_measurable` is the least serum M-protein of
-    people with intact immunoglobulin, `flc_mg_l_measurable` the least involved free light chain of people with
+    patients with intact immunoglobulin, `flc_mg_l_measurable` the least involved free light chain of patients with
     light-chain disease, whose ratio must be abnormal too. Urine is not modelled.
     """
 
@@ -68,7 +68,7 @@ class Eligibility(StrictModel):
         return allowed
 
     def shares_met(self, patients: VirtualPatients) -> dict[str, float]:
-        """Give, for each criterion, the share of these people who meet it."""
+        """Give, for each criterion, the share of these patients who meet it."""
         count = max(len(patients), 1)
         return {
             name: float(np.count_nonzero(_meets(patients, name, number.value))) / count

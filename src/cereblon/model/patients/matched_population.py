@@ -31,7 +31,7 @@ class ReachedFigure:
     endpoint, published
         Name and value in the evidence vocabulary.
     before, after
-        The same figure in people of the population as it was, with the study's criteria, and as it is now.
+        The same figure in patients of the population as it was, with the study's criteria, and as it is now.
     steered
         False if another figure fixes the same thing, so that this one was only compared.
     reached
@@ -66,7 +66,7 @@ class MatchedPopulation:
     used, unused
         Figures that could be used, reached or not, and those that could not.
     accepted
-        Share of people drawn at first who meet limits and criteria; the others are drawn again.
+        Share of patients drawn at first who meet limits and criteria; the others are drawn again.
     from_memory
         Endpoints of used figures that nobody has checked at the source.
     """
@@ -91,9 +91,9 @@ def match_population(
     set_aside: Mapping[str, str] | None = None,
     name: str | None = None,
 ) -> MatchedPopulation:
-    """Move a population's marginals until its people have a study's published baseline figures.
+    """Move a population's marginals until its patients have a study's published baseline figures.
 
-    The criteria come first: marginals are moved so that the people who meet them have the published figures. All
+    The criteria come first: marginals are moved so that the patients who meet them have the published figures. All
     moves are made on one fixed sample, so that equal inputs give an equal population.
 
     Parameters
@@ -194,7 +194,7 @@ def _accepted(population: Population) -> tuple[VirtualPatients, float]:
         strictest = sorted(met, key=lambda criterion: met[criterion])[:3]
         shown = ", ".join(f"{criterion} {100 * met[criterion]:.1f} %" for criterion in strictest)
         raise InputError(
-            f"population {population.name}: only {100 * share:.1f} % of its people meet limits and entry criteria",
+            f"population {population.name}: only {100 * share:.1f} % of its patients meet limits and entry criteria",
             hint=f"start from a population nearer to the study; met by fewest: {shown}",
         )
     return patients, share

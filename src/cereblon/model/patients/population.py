@@ -43,7 +43,7 @@ class ByImmunoglobulin(StrictModel):
 
 
 class ByIsotype(StrictModel):
-    """A share of the people of each isotype."""
+    """A share of the patients of each isotype."""
 
     IgG: Number
     IgA: Number
@@ -69,7 +69,7 @@ class Population(StrictModel):
 
     A Gaussian copula joins the marginals. Creatinine clearance follows from age, weight, sex and serum creatinine
     (Cockcroft-Gault), the stage from beta-2 microglobulin and albumin, the frailty group from age and deficits. The
-    marginals describe people before the entry criteria; those who miss a criterion or a physiological limit are
+    marginals describe patients before the entry criteria; those who miss a criterion or a physiological limit are
     drawn again.
     """
 
@@ -155,8 +155,8 @@ class Population(StrictModel):
         none_before = self.prior_lines.value.get("0", 0.0)
         if self.lenalidomide_refractory.value > 1.0 - none_before:
             raise ValueError(
-                f"lenalidomide_refractory {self.lenalidomide_refractory.value} is more than the share of people with"
-                f" an earlier line, {1.0 - none_before:.3g}"
+                f"lenalidomide_refractory {self.lenalidomide_refractory.value} is more than the share of patients "
+                f"with an earlier line, {1.0 - none_before:.3g}"
             )
         return self
 
@@ -182,7 +182,7 @@ class Population(StrictModel):
             raise ValueError("\n".join(problems))
 
     def compose(self, subject_id: NDArray[np.int64], independent: Floats) -> VirtualPatients:
-        """Turn independent standard normal numbers, shape (subject, score), into people, possible or not."""
+        """Turn independent standard normal numbers, shape (subject, score), into patients, possible or not."""
         return _compose(self, subject_id, correlated(independent, _cholesky(self.correlations)))
 
     def accepts(self, patients: VirtualPatients) -> NDArray[np.bool_]:
@@ -190,10 +190,10 @@ class Population(StrictModel):
         return is_possible(patients) & self.eligibility.allows(patients)
 
     def draw(self, root_key: Array, subject_id: ArrayLike) -> VirtualPatients:
-        """Draw people; each depends only on the seed and the subject number.
+        """Draw patients; each depends only on the seed and the subject number.
 
         Whoever misses a limit or an entry criterion is drawn again with random numbers of the next attempt, so that
-        subsets, reorderings and repeats of the ids give the same people.
+        subsets, reorderings and repeats of the ids give the same patients.
 
         Parameters
         ----------
@@ -224,13 +224,13 @@ class Population(StrictModel):
             if not len(pending):
                 return replace(first, **kept)
         raise InputError(
-            f"population {self.name}: {len(pending)} of {len(ids)} people missed the limits or entry criteria in"
+            f"population {self.name}: {len(pending)} of {len(ids)} patients missed the limits or entry criteria in"
             " every attempt",
             hint=f"the entry criteria may leave almost nobody of this population: {_shown(self.eligibility)}",
         )
 
     def _accepts_anybody(self, root_key: Array) -> bool:
-        """Say whether any of some thousand people would be accepted; if not, further attempts are in vain."""
+        """Say whether any of some thousand patients would be accepted; if not, further attempts are in vain."""
         ids = np.arange(4096)
         everyone = self.compose(ids, independent_scores(root_key, "patients, whether any", ids))
         return bool(self.accepts(everyone).any())

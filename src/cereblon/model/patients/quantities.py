@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 MOST_SKEW = 3.0
 MOST_LOG_SPREAD = 4.0
-"""Bounds of what a file may state, judged by us: beyond, people lie at the limits and not between them."""
+"""Bounds of what a file may state, judged by us: beyond, patients lie at the limits and not between them."""
 
 
 class Sourced(StrictModel):

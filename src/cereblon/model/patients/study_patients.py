@@ -51,7 +51,7 @@ class StudyPatients(StrictModel):
         strange = [endpoint for endpoint in figures if endpoint not in TARGETS]
         if strange:
             named = ", ".join(map(repr, strange))
-            raise ValueError(f"people cannot be moved to {named}; figures: {', '.join(TARGETS)}")
+            raise ValueError(f"patients cannot be moved to {named}; figures: {', '.join(TARGETS)}")
         return figures
 
 

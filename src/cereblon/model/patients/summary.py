@@ -1,4 +1,4 @@
-"""What a population states and what its people turn out to be, as rows for a table."""
+"""What a population states and what its patients turn out to be, as rows for a table."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CovariateSummary:
-    """One figure of drawn people: a median with the 5th and 95th percentile, or a share in percent."""
+    """One figure of drawn patients: a median with the 5th and 95th percentile, or a share in percent."""
 
     covariate: str
     statistic: str
@@ -93,7 +93,7 @@ def _row(covariate: str, part: str, value: str, unit: str, sourced: BaseModel) -
 
 
 def findings(patients: VirtualPatients) -> list[CovariateSummary]:
-    """Summarise drawn people: medians with the 5th and 95th percentile, and shares."""
+    """Summarise drawn patients: medians with the 5th and 95th percentile, and shares."""
     rows = []
     for name, unit in _UNITS.items():
         values = getattr(patients, name)

@@ -1,4 +1,4 @@
-"""Published baseline figures as targets: how each is measured in drawn people and which marginal it moves."""
+"""Published baseline figures as targets: how each is measured in drawn patients and which marginal it moves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CLEARANCE_TOLERANCE = 0.5  # mL/min; published medians are whole numbers
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """How one published figure is measured in people and reached.
+    """How one published figure is measured in patients and reached.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Target:
     knob
         What the figure fixes; of two figures with one knob only the first is reached, the other is compared.
     measure
-        Gives the figure in drawn people, in the unit of the evidence vocabulary (percent for shares).
+        Gives the figure in drawn patients, in the unit of the evidence vocabulary (percent for shares).
     move
         Takes a population one step nearer, given the figure measured and the one wanted.
     tolerance
@@ -54,7 +54,7 @@ class Target:
 
 
 def percent(condition: Condition) -> Measure:
-    """Measure the percentage of people who meet a condition."""
+    """Measure the percentage of patients who meet a condition."""
     return lambda patients: 100.0 * float(np.count_nonzero(condition(patients))) / max(len(patients), 1)
 
 
@@ -71,7 +71,7 @@ def share_of(block: str, condition: Condition) -> Target:
 
 
 def levels(block: str, chosen: Callable[[str], bool], condition: Condition, *, knob: str) -> Target:
-    """Reach the share of people in some levels; the split within them and within the rest stays."""
+    """Reach the share of patients in some levels; the split within them and within the rest stays."""
 
     def move(population: Population, measured: float, wanted: float) -> Population:
         shares: Shares = getattr(population, block)
@@ -140,7 +140,7 @@ def median_clearance() -> Target:
 
 
 def median_lines() -> Target:
-    """Reach the median number of prior lines by the share of people above or below it."""
+    """Reach the median number of prior lines by the share of patients above or below it."""
 
     def move(population: Population, measured: float, wanted: float) -> Population:
         def beyond(level: str) -> bool:

@@ -1,4 +1,4 @@
-"""Drawn or observed people: one numpy array for each covariate, one entry for each subject."""
+"""Drawn or observed patients: one numpy array for each covariate, one entry for each subject."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class VirtualPatients:
         shapes = {field.name: np.shape(getattr(self, field.name)) for field in fields(self)}
         if set(shapes.values()) != {(len(self.subject_id),)}:
             text = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-            raise InputError(f"people: every array needs one entry for each subject; got {text}")
+            raise InputError(f"patients: every array needs one entry for each subject; got {text}")
 
     def __len__(self) -> int:
         """Count the subjects."""
@@ -157,8 +157,8 @@ def patients_from_arrays(arrays: Mapping[str, object]) -> VirtualPatients:
         If a field is missing or unknown, or a code is outside its list.
     """
     wanted = {field.name: str(field.type) for field in fields(VirtualPatients)}
-    problems = [f"people: {name} is missing" for name in wanted if name not in arrays]
-    problems += [f"people: {name!r} is not a covariate" for name in arrays if name not in wanted]
+    problems = [f"patients: {name} is missing" for name in wanted if name not in arrays]
+    problems += [f"patients: {name!r} is not a covariate" for name in arrays if name not in wanted]
     if problems:
         raise InputError("\n".join(problems), hint=f"covariates: {', '.join(wanted)}")
     kinds = {"Floats": np.float64, "Whole": np.int64, "Flags": np.bool_}
@@ -166,5 +166,5 @@ def patients_from_arrays(arrays: Mapping[str, object]) -> VirtualPatients:
     for name, words in (("isotype", ISOTYPES), ("involved_light_chain", LIGHT_CHAINS), ("frailty", FRAILTY_GROUPS)):
         last = len(words)
         if cast[name].size and not ((cast[name] >= 0) & (cast[name] < last)).all():
-            raise InputError(f"people: {name} holds a code outside 0 to {last - 1}")
+            raise InputError(f"patients: {name} holds a code outside 0 to {last - 1}")
     return VirtualPatients(**cast)

@@ -104,7 +104,7 @@ def hazards(now: RiskFactors, p: Mapping[str, Values]) -> ByTerm:
 def susceptibility(common: Array, own: Array, p: Values) -> ByTerm:
     """Give a subject's hazard ratio of each term from standard normal draws: one for all terms, one for each.
 
-    The mean over people is 1, so that a rate is that of a group. What lasts, a second cancer, is no matter of
+    The mean over patients is 1, so that a rate is that of a group. What lasts, a second cancer, is no matter of
     tolerance.
 
     Parameters

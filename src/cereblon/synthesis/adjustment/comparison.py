@@ -230,9 +230,9 @@ def pick_arms(
 
 
 def left_out(data: PatientData, kept: PatientData) -> list[str]:
-    """Say how many people of which arms are not compared."""
+    """Say how many patients of which arms are not compared."""
     return [
-        f"{data.where}: arm {name} ({int((data.arm == name).sum())} people) is not compared"
+        f"{data.where}: arm {name} ({int((data.arm == name).sum())} patients) is not compared"
         for name in data.arms
         if name not in kept.arms
     ]

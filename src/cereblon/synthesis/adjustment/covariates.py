@@ -1,4 +1,4 @@
-"""Columns of people as numbers that can be matched: closed words become 0 and 1, and what is no number is named."""
+"""Columns of patients as numbers that can be matched: closed words become 0 and 1, and what is no number is named."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class CovariateReader:
         self._check_complements()
 
     def _check_complements(self) -> None:
-        """Refuse people who are men and women, or neither, by two columns."""
+        """Refuse patients who are men and women, or neither, by two columns."""
         men, women = self.numbers.get("male"), self.numbers.get("female")
         if men is None or women is None:
             return

@@ -1,4 +1,4 @@
-"""Matching-adjusted indirect comparison: reweight people to the other trial's baseline, then compare.
+"""Matching-adjusted indirect comparison: reweight patients to the other trial's baseline, then compare.
 
 Source
 ------
@@ -141,7 +141,7 @@ def matching_adjusted_comparison(
 
 @dataclass(frozen=True, slots=True)
 class _WeightSteps:
-    """Log ratios of the trial's people, with standard errors, and how they are told."""
+    """Log ratios of the trial's patients, with standard errors, and how they are told."""
 
     arm: str
     scale: str
@@ -181,7 +181,7 @@ class _WeightSteps:
 def _estimate(
     data: PatientData, weights: Floats, comparator: Comparator, arm: str, outcome: Outcome
 ) -> tuple[float, float]:
-    """Give the log ratio and its standard error: against the control, or against the comparator's people."""
+    """Give the log ratio and its standard error: against the control, or against the comparator's patients."""
     in_arm = data.arm == arm
     if outcome == "time":
         assert data.month is not None and data.observed is not None  # checked with the outcome
@@ -220,7 +220,7 @@ def _bootstrap(
     replicates: int,
     seed: int,
 ) -> Resampled:
-    """Draw people within arms, match them anew and estimate; a sample that cannot be matched is drawn again."""
+    """Draw patients within arms, match them anew and estimate; a sample that cannot be matched is drawn again."""
     if replicates < 100:
         raise InputError(f"{replicates} bootstrap replicates; at least 100 are needed for an interval")
     generator = np.random.default_rng(seed)

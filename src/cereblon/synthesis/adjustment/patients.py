@@ -1,4 +1,4 @@
-"""Individual data of a comparison: covariates, arm and outcome per person, from a CSV file or the subject tables."""
+"""Individual data of a comparison: covariates, arm and outcome per patient, from a CSV file or the subject tables."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ _STUDIES = ("studyid", "study")
 
 @dataclass(frozen=True, slots=True)
 class PatientData:
-    """People with covariates and outcomes.
+    """Patients with covariates and outcomes.
 
     Parameters
     ----------
     where
         File, run or population, for messages.
     covariates
-        Numbers by name, one entry per person; NaN where missing. Words became a 0 and 1 column per word, such as
+        Numbers by name, one entry per patient; NaN where missing. Words became a 0 and 1 column per word, such as
         `male` for sex.
     arm
-        Name of the arm per person; one name for all if the data have a single arm.
+        Name of the arm per patient; one name for all if the data have a single arm.
     month, observed
         Time to the event in months and whether it was seen; None if the data have no such outcome.
     response
@@ -64,7 +64,7 @@ class PatientData:
 
     @property
     def n(self) -> int:
-        """Number of people."""
+        """Number of patients."""
         return len(self.arm)
 
     @property
@@ -90,18 +90,18 @@ class PatientData:
         missing = int(np.isnan(values).sum())
         if missing:
             raise InputError(
-                f"{self.where}, {name}: missing in {missing} of {self.n} people",
-                hint="leave the covariate out, fill it in before and say how, or leave these people out "
+                f"{self.where}, {name}: missing in {missing} of {self.n} patients",
+                hint="leave the covariate out, fill it in before and say how, or leave these patients out "
                 "(--leave-out-missing)",
             )
         return values
 
     def complete(self, names: Sequence[str]) -> tuple[PatientData, tuple[str, ...]]:
-        """Leave out the people in whom one of some covariates is missing.
+        """Leave out the patients in whom one of some covariates is missing.
 
         Returns
         -------
-            The others, and a sentence for each covariate that is missing in somebody and for the number of people.
+            The others, and a sentence for each covariate that is missing in somebody and for the number of patients.
         """
         missing = {name: np.isnan(self.covariates[name]) for name in sorted(set(names) & set(self.covariates))}
         gone = np.logical_or.reduce([np.zeros(self.n, np.bool_), *missing.values()])
@@ -110,11 +110,11 @@ class PatientData:
         if gone.all():
             raise InputError(f"{self.where}: nobody has a value in each of {', '.join(missing)}")
         said = [f"{name} is missing in {int(who.sum())}" for name, who in missing.items() if who.any()]
-        note = f"{self.where}: {int(gone.sum())} of {self.n} people are left out, since {' and '.join(said)}"
+        note = f"{self.where}: {int(gone.sum())} of {self.n} patients are left out, since {' and '.join(said)}"
         return self.take(np.flatnonzero(~gone)), (note,)
 
     def only(self, arms: Sequence[str]) -> PatientData:
-        """Keep the people of some arms.
+        """Keep the patients of some arms.
 
         Raises
         ------
@@ -127,13 +127,13 @@ class PatientData:
         return self.take(np.flatnonzero(np.isin(self.arm.astype(str), list(arms))))
 
     def in_order(self) -> PatientData:
-        """Sort people by what is known of them, so that draws do not depend on the order of rows."""
+        """Sort patients by what is known of them, so that draws do not depend on the order of rows."""
         keys: list[NDArray[Any]] = [self.covariates[name] for name in sorted(self.covariates, reverse=True)]
         keys += [column for column in (self.response, self.observed, self.month) if column is not None]
         return self.take(np.lexsort([*keys, np.unique(self.arm.astype(str), return_inverse=True)[1]]))
 
     def take(self, rows: NDArray[np.int64]) -> PatientData:
-        """Keep the people at these positions, in this order; a position may stand twice."""
+        """Keep the patients at these positions, in this order; a position may stand twice."""
         return replace(
             self,
             covariates={name: values[rows] for name, values in self.covariates.items()},
@@ -175,8 +175,8 @@ def patient_data(
     lengths |= {name: len(values) for name, values in given.items() if values is not None}
     if len(set(lengths.values())) > 1 or not len(arm):
         said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise InputError(f"{where}: every column needs one entry for each person, and somebody; got {said}")
-    reader = CovariateReader(lambda name: lambda i: f"{where}, person {i + 1}, {name}", _number)
+        raise InputError(f"{where}: every column needs one entry for each patient, and somebody; got {said}")
+    reader = CovariateReader(lambda name: lambda i: f"{where}, patient {i + 1}, {name}", _number)
     reader.read({name: list(values) for name, values in columns.items()})
     refuse_problems(reader.problems)
     return PatientData(
@@ -211,7 +211,7 @@ def read_patients(
     ----------
     given
         A text file, or a table in memory.
-        One row per person: optionally arm (or treatment); a time (month, week, day, year, or time with `time_unit`)
+        One row per patient: optionally arm (or treatment); a time (month, week, day, year, or time with `time_unit`)
         with event, or response, or both; every other column is a covariate. An empty cell is missing.
     time_unit
         Of a column called time, which does not say it.
@@ -270,7 +270,7 @@ def _check_people(table: TextTable, arm: Sequence[str], problems: list[str]) -> 
         if key in first and not is_missing(cells[people]):
             problems.append(
                 f"{table.place(people)(row)}: {cells[people]!r} stands in line {table.lines[first[key]]} already; "
-                "one row for each person is needed"
+                "one row for each patient is needed"
             )
         first.setdefault(key, row)
     return {people, *studies}

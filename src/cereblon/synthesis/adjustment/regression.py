@@ -1,7 +1,7 @@
 """Simulated treatment comparison: a regression of the outcome, read at the other trial's baseline.
 
 Two readings are given. The plug-in one puts the published means into the regression: a conditional effect at the mean
-patient. For a response the other one averages predictions over people drawn with the published baseline
+patient. For a response the other one averages predictions over patients drawn with the published baseline
 (g-computation): a marginal effect, which is what the published ratio and a matching-adjusted comparison are about.
 Odds and hazard ratios do not collapse, so the two differ even without confounding.
 
@@ -95,7 +95,7 @@ def simulated_treatment_comparison(
         plain = weighted_log_hazard_ratio(data.month, data.observed, in_arm == 1, np.ones(data.n))
         adjusted = adjusted_log_hazard_ratio(FollowUp(data.month, data.observed), design)
         readings = [("adjusted", adjusted, "Cox regression, at the mean patient")]
-        notes.append("the hazard ratio is conditional: at the mean of the covariates, not averaged over people")
+        notes.append("the hazard ratio is conditional: at the mean of the covariates, not averaged over patients")
     else:
         assert data.response is not None
         own, other = (
@@ -194,7 +194,7 @@ def _logistic(design: Floats, response: Floats) -> tuple[Floats, Floats]:
 def _standardised(
     data: PatientData, targets: Sequence[AdjustmentTarget], arm: str | None, replicates: int, seed: int
 ) -> Floats:
-    """Average predictions over people with the published baseline: the estimate, then bootstrap values of it.
+    """Average predictions over patients with the published baseline: the estimate, then bootstrap values of it.
 
     Gives the log odds ratio of the arm against the control, or without `arm` the log odds of a response.
     """

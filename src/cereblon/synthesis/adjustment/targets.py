@@ -1,4 +1,4 @@
-"""The published baseline table that people are matched to: from a CSV file or from a study of the library."""
+"""The published baseline table that patients are matched to: from a CSV file or from a study of the library."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class AdjustmentTarget:
     covariate
         Name in the individual data.
     statistic
-        What was published: mean, sd, median, or share of people with the feature.
+        What was published: mean, sd, median, or share of patients with the feature.
     value
         In the unit of the covariate; a share as a fraction.
     source

@@ -1,4 +1,4 @@
-"""Hazard ratios of weighted or adjusted people, refused where the data have none."""
+"""Hazard ratios of weighted or adjusted patients, refused where the data have none."""
 
 from __future__ import annotations
 

@@ -22,15 +22,15 @@ from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 
 MedianRule = Literal["above", "half"]
 MEDIAN_RULES: dict[MedianRule, str] = {
-    "above": "half of the people are strictly above the median, as in R maicplus",
+    "above": "half of the patients are strictly above the median, as in R maicplus",
     "half": "half are above it, where those who have the median itself count half",
 }
-"""How a published median is matched; the two differ only where people have exactly the median."""
+"""How a published median is matched; the two differ only where patients have exactly the median."""
 FEW_EFFECTIVE = 30.0
 SMALL_SHARE = 0.25
 LARGE_WEIGHT = 0.05
-"""Below this effective sample size, this share of the people, and above this share of one person, a warning is given.
-The three limits are judged by the authors of this program; no publication sets them."""
+"""Below this effective sample size, this share of the patients, and above this share of one patient, a warning is
+given. The three limits are judged by the authors of this program; no publication sets them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class MatchedWeights:
-    """Weights per person.
+    """Weights per patient.
 
     Parameters
     ----------
     weights
         With mean 1.
     effective, n
-        Effective sample size, and number of people.
+        Effective sample size, and number of patients.
     effective_by_arm, n_by_arm
         The same by arm.
     coefficients
@@ -86,7 +86,7 @@ def effective_size(weights: Floats) -> float:
 def match_weights(
     data: PatientData, targets: Sequence[AdjustmentTarget], *, median_rule: MedianRule = "above"
 ) -> MatchedWeights:
-    """Weight people so that their means, spreads, medians and shares are those of a published baseline table.
+    """Weight patients so that their means, spreads, medians and shares are those of a published baseline table.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def match_weights(
     Raises
     ------
     InputError
-        If there is no figure or no such rule, or a figure lies outside what the people span: no weights can reach it.
+        If there is no figure or no such rule, or a figure lies outside what the patients span.
     """
     if median_rule not in get_args(MedianRule):
         raise InputError(f"median rule {median_rule!r} is not one of {', '.join(MEDIAN_RULES)}")
@@ -137,14 +137,14 @@ def _columns(
             columns.append((x > target.value) + (0.5 * (x == target.value) if median_rule == "half" else 0.0) - 0.5)
             notes.append(_median_note(target, tied, len(x), median_rule))
         elif target.statistic == "sd":
-            with np.errstate(over="ignore"):  # a spread beyond all numbers is one beyond what people span
+            with np.errstate(over="ignore"):  # a spread beyond all numbers is one beyond what patients span
                 columns.append((x - means[target.covariate]) ** 2 - np.square(np.float64(target.value)))
         else:
             columns.append(x - target.value)
         low, high = float(columns[-1].min()), float(columns[-1].max())
         if not low < 0 < high:
             problems.append(
-                f"{data.where}: {target.label} {_shown(target)} lies outside what the {data.n} people span "
+                f"{data.where}: {target.label} {_shown(target)} lies outside what the {data.n} patients span "
                 f"({_span(target, x)})"
             )
     if problems:
@@ -161,7 +161,7 @@ def _median_note(target: AdjustmentTarget, tied: int, n: int, rule: MedianRule) 
     text = f"{target.label} {target.value:g}: matched so that {MEDIAN_RULES[rule]}"
     if tied:
         other = next(name for name in get_args(MedianRule) if name != rule)
-        text += f"; {tied} of {n} people have exactly this value, so the rule matters (--median-rule {other})"
+        text += f"; {tied} of {n} patients have exactly this value, so the rule matters (--median-rule {other})"
     return text
 
 
@@ -181,7 +181,7 @@ def solve_weights(columns: Floats, labels: Sequence[str], where: str) -> tuple[F
     Parameters
     ----------
     columns
-        People by figures, each minus its target.
+        Patients by figures, each minus its target.
     labels, where
         For messages.
 
@@ -269,21 +269,21 @@ def _warnings(
         if effective < FEW_EFFECTIVE:
             found.append(
                 f"arm {arm}: the effective sample size is {effective:.0f} of {n}; below {FEW_EFFECTIVE:.0f} an "
-                "estimate rests on few people"
+                "estimate rests on few patients"
             )
         elif effective < SMALL_SHARE * n:
             found.append(
-                f"arm {arm}: weighting leaves {effective:.0f} of {n} people ({100 * effective / n:.0f} percent): the "
-                "populations overlap little"
+                f"arm {arm}: weighting leaves {effective:.0f} of {n} patients ({100 * effective / n:.0f} percent): "
+                "the populations overlap little"
             )
     largest = float(weights.max() / weights.sum())
     if largest > LARGE_WEIGHT:
-        found.append(f"one person carries {100 * largest:.0f} percent of the weight")
+        found.append(f"one patient carries {100 * largest:.0f} percent of the weight")
     for row in balance:
         unit = max(abs(row.target), 1e-9)
         if row.statistic == "median" and abs(row.after - row.target) > 0.02 * unit:
             found.append(
                 f"{row.label}: the rule for {row.target:g} is met, but the weighted median reads {row.after:g}: many "
-                "people have the same value, or few are near it"
+                "patients have the same value, or few are near it"
             )
     return found

@@ -203,7 +203,7 @@ def fit_curve(
     w = np.ones(len(t)) if weights is None else np.asarray(weights, dtype=np.float64)
     if w.shape != t.shape or not (np.isfinite(w) & (w >= 0)).all() or not w[seen].sum() > 0:
         raise InputError(
-            f"{w.size} weights for {len(t)} people; each is finite, none negative, and some event has one"
+            f"{w.size} weights for {len(t)} patients; each is finite, none negative, and some event has one"
         )
     distinct = len(np.unique(t[seen & (w > 0)]))
     if distinct < len(family.parameters) + 1:

@@ -170,7 +170,7 @@ def _lay_out(curve: DigitisedCurve, risk: RiskTable, warnings: list[str]) -> tup
     late = curve.month > risk.month[-1]
     if risk.count[-1] == 0 and late.any():
         warnings.append(
-            f"{int(late.sum())} points after month {risk.month[-1]:g}, where nobody is left at risk, have no people"
+            f"{int(late.sum())} points after month {risk.month[-1]:g}, where nobody is left at risk, have no patients"
         )
     if len(risk.month) == 1:
         warnings.append("no numbers at risk after the start: censoring is assumed even over the whole curve")

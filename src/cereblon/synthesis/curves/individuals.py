@@ -26,7 +26,7 @@ _UNKNOWN = ("sex", "isotype")
 def subject_tables(arms: Sequence[Rebuilt], *, endpoint: str, source_id: str) -> dict[str, pa.Table]:
     """Bring rebuilt individuals into the subject tables with origin `reconstructed`.
 
-    Only the endpoint of the curve can be computed from them: a person of a PFS curve has a first event, of which
+    Only the endpoint of the curve can be computed from them: a patient of a PFS curve has a first event, of which
     nobody knows whether it was progression or death, and no covariate, dose, laboratory value or response. Baseline
     figures are null. A PFS curve censors at the last assessment without progression, which needs a row of its own in
     responses: category SD says there that nothing had progressed, and the best response stays NE.

@@ -1,4 +1,4 @@
-"""Columns that tables of curves and of people share: arms, and times within what a follow-up can be."""
+"""Columns that tables of curves and of patients share: arms, and times within what a follow-up can be."""
 
 from __future__ import annotations
 

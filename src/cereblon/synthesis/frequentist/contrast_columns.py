@@ -1,4 +1,4 @@
-"""Which column of a person's table means what, under the names that several programs give it."""
+"""Which column of a patient's table means what, under the names that several programs give it."""
 
 from __future__ import annotations
 

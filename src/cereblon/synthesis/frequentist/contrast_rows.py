@@ -1,4 +1,4 @@
-"""Rows of a person's table as contrasts and arms: each is read, or refused with its place and the reason."""
+"""Rows of a patient's table as contrasts and arms: each is read, or refused with its place and the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading contrasts and arm counts from a person's own table."""
+"""Reading contrasts and arm counts from a patient's own table."""
 
 from __future__ import annotations
 

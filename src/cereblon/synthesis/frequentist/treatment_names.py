@@ -1,4 +1,4 @@
-"""Names of treatments in a person's table: two names of one regimen are joined, names that look alike are said."""
+"""Names of treatments in a patient's table: two names of one regimen are joined, names that look alike are said."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How much more often an event is reported with a drug than with all others: ROR, PRR and IC of report counts.
 
-Spontaneous reports have no denominator of people treated. These measures compare shares of reports, not of patients.
+Spontaneous reports have no denominator of patients treated. These measures compare shares of reports alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SMALL_EXPECTED = 0.5
 _BACKGROUND = 1000  # reports below which a file is hardly the background of a whole database
 
 GENERAL_WARNINGS: tuple[str, ...] = (
-    "Reporting ratios are not incidence: nobody knows how many people took the drug, or how many events went"
+    "Reporting ratios are not incidence: nobody knows how many patients took the drug, or how many events went"
     " unreported.",
     "Reporting is stimulated: media, new warnings and patient-support or risk-management programmes raise the number"
     " of reports. Lenalidomide is dispensed under such a programme, which stays in touch with every patient.",

@@ -255,7 +255,7 @@ def _drug(
     ordered = [order for order in plan.orders if order.drug == drug]
     highest = plan.highest[drug]
     mine = [act for act in acts if act.drug in (drug, "all") and act.action != "hold ends"]
-    start, now = interpreter.starting(drug, highest, known), interpreter.current_dose(drug, highest, known)
+    start, now = interpreter.starting_dose(drug, highest, known), interpreter.current_dose(drug, highest, known)
     usual = tuple(rule.id for rule in interpreter.usual(drug, known) if rule.usual == start.amount == highest)
     before = (
         (REDUCED_BEFORE,) if reduced and interpreter.dose_without_hold(drug, highest, known) < start.amount else ()

@@ -208,7 +208,7 @@ def _give(
     own, before, planned_days = interpreter.own_schedule(drug), None, 0
     for day, order in listed:
         if order is not before:  # on most days of a week the same is ordered
-            start, size = interpreter.starting(drug, order.dose, known), _size(order, patient, rules)
+            start, size = interpreter.starting_dose(drug, order.dose, known), _size(order, patient, rules)
             amount = interpreter.current_dose(drug, order.dose, known).amount
             before = order
         if not _is_taken(start.schedule, day, planned_days):

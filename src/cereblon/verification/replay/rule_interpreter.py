@@ -98,7 +98,7 @@ class RuleInterpreter:
         self._count: dict[tuple[str, str], int] = {}
         self.stopped_all = False
 
-    def starting(self, drug: str, ordered: float, known: Values) -> PrescribedDose:
+    def starting_dose(self, drug: str, ordered: float, known: Values) -> PrescribedDose:
         """Give the starting dose of a drug for an ordered dose."""
         raised = self._drugs[drug].raised
         key = (drug, ordered, raised, *(known[name] for name in self._read[drug]))
@@ -120,13 +120,13 @@ class RuleInterpreter:
 
     def current_dose(self, drug: str, ordered: float, known: Values) -> PrescribedDose:
         """Give the dose that stands for an ordered dose, 0 while held or stopped."""
-        mine, start = self._drugs[drug], self.starting(drug, ordered, known)
+        mine, start = self._drugs[drug], self.starting_dose(drug, ordered, known)
         amount = 0.0 if mine.holds or mine.stopped else min(start.amount, mine.ceiling)
         return PrescribedDose(amount, sparser(start.schedule, mine.schedule), start.rules)
 
     def dose_without_hold(self, drug: str, ordered: float, known: Values) -> float:
         """Give the dose that would stand without a hold."""
-        return min(self.starting(drug, ordered, known).amount, self._drugs[drug].ceiling)
+        return min(self.starting_dose(drug, ordered, known).amount, self._drugs[drug].ceiling)
 
     def usual(self, drug: str, known: Values) -> list[StartRule]:
         """List the rules that name the label's full dose of a drug."""
@@ -206,7 +206,7 @@ class RuleInterpreter:
 
     def _dose(self, drug: str, known: Values) -> float:
         mine = self._drugs[drug]
-        return min(mine.ceiling, self.starting(drug, mine.ordered, known).amount)
+        return min(mine.ceiling, self.starting_dose(drug, mine.ordered, known).amount)
 
     def _own(self, condition_of: str, measure: str, drug: str, doses: Values, day: float) -> float:
         if measure == "dose":
@@ -260,7 +260,7 @@ class RuleInterpreter:
             changes = [*changes, *mine.pending]
         if not mine.holds:
             mine.pending = [] if was_held else mine.pending
-        start = self.starting(drug, mine.ordered, known).amount
+        start = self.starting_dose(drug, mine.ordered, known).amount
         form = self._forms.get(drug)
         ladder = _ladder(form, mine.ordered, is_relapsed=known["indication"] == RELAPSED)
         down = max((change.reduce for change in changes), default=0)
