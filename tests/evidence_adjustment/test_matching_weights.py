@@ -105,7 +105,7 @@ def test_few_effective_people_and_heavy_weights_are_warned_about() -> None:
     data = patient_data("people", {"age": np.concatenate([np.linspace(40, 55, 98), [75, 76]])}, arm=["A"] * 100)
     warnings = match_weights(data, [AdjustmentTarget("age", "age", "mean", 65.0, "t")]).warnings
     assert any("effective sample size is" in text and "below 30" in text for text in warnings)
-    assert any("one person carries" in text for text in warnings)
+    assert any("one patient carries" in text for text in warnings)
 
 
 def test_missing_covariates_are_refused_not_dropped() -> None:
