@@ -2,9 +2,9 @@
 
 Run as `python benchmarks/memory.py 5000 20000 100000`, the least first. SWOG S0777 is simulated as one trial of two
 arms; each run, and each report, is a process of its own. Printed are peak memory, its ratio to that of the least
-size, and seconds. `--months 96` sets the follow-up. `--copies` simulates the least size alone and writes its blocks
-again and again under other subject numbers, which is as much for a report to read and takes minutes instead of hours;
-`--replicates` measures trials of the published size instead of one large trial.
+size, and seconds. `--months 96` sets the follow-up. `--repeated` simulates the least size alone and lets the reports
+of the others read its blocks again and again under other subject numbers: they have as much to read, in minutes
+instead of hours. `--replicates` measures trials of the published size instead of one large trial.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cereblon.tables.schemas import SUBJECT_TABLES
+from cereblon.trials.folder import RunFolder
 from cereblon.trials.trial import TrialPlan
 
-_UNREAD = ("grades", "decisions")  # by a report, but for the first block
 _DATE = {"SOURCE_DATE_EPOCH": "0"}
 
 
@@ -45,50 +51,56 @@ def run(plan: TrialPlan, folder: Path) -> None:
     run_trial(prepare(plan), folder)
 
 
-def report(plan: TrialPlan, folder: Path) -> None:
-    """Summarise a run and write its report."""
+def report(plan: TrialPlan, folder: Path, made: Path | None) -> None:
+    """Summarise a run, or a run made of another one, and write its report."""
     from cereblon.report.static import renderer
     from cereblon.trials.folder import open_run
     from cereblon.trials.run import prepare
     from cereblon.trials.summary import summarise_run, write_report
 
+    whole = open_run(folder) if made is None else repeated(plan, folder, made)
     with renderer() as beside:
-        write_report(summarise_run(open_run(folder), prepare(plan), command="benchmarks/memory.py"), beside)
+        write_report(summarise_run(whole, prepare(plan), command="benchmarks/memory.py"), beside)
 
 
-def copy(plan: TrialPlan, folder: Path, made: Path) -> None:
-    """Write the blocks of a run again and again, until there are as many subjects as a plan has."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from cereblon.trials.beginning import create_run, writing_run
+def repeated(plan: TrialPlan, folder: Path, made: Path) -> RunFolder:
+    """Give a run of a plan whose blocks are those of another run, again and again, under other subject numbers."""
+    from cereblon.trials.beginning import create_run
     from cereblon.trials.folder import open_run
     from cereblon.trials.run import BLOCK, header, prepare
 
     source = open_run(made)
-    whole = [number for number in range(source.header["blocks"]) if (number + 1) * BLOCK <= _size(source.header)]
-    with writing_run(folder):
-        target = create_run(folder, header(prepare(plan), BLOCK))
-        for number in range(-(-plan.subjects // BLOCK)):
-            tables = source.block_tables(taken := whole[number % len(whole)])
-            for name, table in tables.items():
-                moved = table["subject_id"].to_numpy() + (number - taken) * BLOCK
-                place = table.column_names.index("subject_id")
-                table = table.set_column(place, table.schema.field(place), pa.array(moved))
-                if name == "subjects":
-                    place = table.column_names.index("replicate")
-                    trial = (moved // plan.size).astype(np.int32)
-                    table = table.set_column(place, table.schema.field(place), pa.array(trial))
-                unread = number > 0 and name in _UNREAD
-                tables[name] = table[:0] if unread else table.filter(pc.less(table["subject_id"], plan.subjects))
-            target.write_block(number, tables)
+    subjects = sum(int(arm["size"]) for arm in source.header["plan"]["arms"].values())
+    whole = subjects * int(source.header["plan"]["replicates"]) // BLOCK
+
+    class Repeated(RunFolder):
+        def refuse_unfinished(self) -> None:
+            """Every block is there."""
+
+        def block_tables(
+            self,
+            number: int,
+            names: Sequence[str] = tuple(SUBJECT_TABLES),
+            *,
+            tests: Sequence[str] | None = None,
+            subjects: Sequence[int] | None = None,
+        ) -> dict[str, pa.Table]:
+            shift = (number - number % whole) * BLOCK
+            own = None if subjects is None else [subject - shift for subject in subjects]
+            tables = source.block_tables(number % whole, names, tests=tests, subjects=own)
+            return {name: _moved(table, shift, plan) for name, table in tables.items()}
+
+    return Repeated(folder, create_run(folder, header(prepare(plan), BLOCK)).header)
 
 
-def _size(header: dict[str, object]) -> int:
-    plan = header["plan"]
-    assert isinstance(plan, dict)
-    return sum(int(arm["size"]) for arm in plan["arms"].values()) * int(plan["replicates"])
+def _moved(table: pa.Table, shift: int, plan: TrialPlan) -> pa.Table:
+    """Give rows to the subjects whose numbers lie higher, and leave out whom a plan does not have."""
+    numbers = table["subject_id"].to_numpy() + shift
+    columns = {"subject_id": numbers, "replicate": (numbers // plan.size).astype(np.int32)}
+    for name in columns.keys() & set(table.column_names):
+        place = table.column_names.index(name)
+        table = table.set_column(place, table.schema.field(place), pa.array(columns[name]))
+    return table.filter(pc.less(table["subject_id"], plan.subjects))
 
 
 def _measured(what: str, subjects: int, folder: Path, *further: str) -> dict[str, float]:
@@ -103,17 +115,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("subjects", type=int, nargs="+")
     parser.add_argument("--months", type=float, default=96.0)
-    parser.add_argument("--copies", action="store_true")
+    parser.add_argument("--repeated", action="store_true")
     parser.add_argument("--replicates", action="store_true")
     parser.add_argument("--keep", type=Path, help="where runs are kept, and found again")
-    parser.add_argument("--step", choices=["run", "report", "copy"], help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=["run", "report"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--made", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.step:
         plan = _plan(given.subjects[0], given.months, replicates=given.replicates)
-        steps = {"run": run, "report": report, "copy": lambda plan, folder: copy(plan, folder, given.made)}
-        steps[given.step](plan, given.folder)
+        if given.step == "run":
+            run(plan, given.folder)
+        else:
+            report(plan, given.folder, given.made)
         print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
         return
     with tempfile.TemporaryDirectory() as temporary:
@@ -126,17 +140,12 @@ def _table(given: argparse.Namespace, folder: Path) -> None:
     print("| subjects | step | peak, MB | ratio | seconds |\n|---:|---|---:|---:|---:|")
     least: dict[str, float] = {}
     for subjects in given.subjects:
-        made = folder / f"{given.subjects[0]}"
-        steps = ["run", "report"] if not (given.copies and least) else ["copy", "report"]
-        for step in steps:
-            extra = ["--made", str(made)] if step == "copy" else []
-            found = _measured(step, subjects, folder / str(subjects), *further, *extra)
-            if step != "copy":
-                ratio = found["peak"] / least.setdefault(step, found["peak"])
-                print(
-                    f"| {subjects:,} | {step} | {found['peak']:.0f} | {ratio:.2f} | {found['seconds']:.0f} |",
-                    flush=True,
-                )
+        made = ["--made", str(folder / f"{given.subjects[0]}")] if given.repeated and least else []
+        for step in ("report",) if made else ("run", "report"):
+            found = _measured(step, subjects, folder / str(subjects), *further, *made)
+            peak = found["peak"]
+            ratio = peak / least.setdefault(step, peak)
+            print(f"| {subjects:,} | {step} | {peak:.0f} | {ratio:.2f} | {found['seconds']:.0f} |", flush=True)
 
 
 if __name__ == "__main__":
