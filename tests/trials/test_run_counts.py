@@ -27,7 +27,10 @@ def test_counts_of_blocks_predict_what_the_whole_tables_do(
 ) -> None:
     """60 trials of 20 subjects lie in three blocks of 512, so that two trials lie in two blocks each."""
     monkeypatch.setattr(run_counts, "_AT_ONCE", 1)
-    found, at_once = count_run(small_run, small_plan, None), count_tables(small_tables, small_plan, None)
+    told: list[tuple[int, int]] = []
+    found = count_run(small_run, small_plan, None, progress=lambda done, of: told.append((done, of)))
+    assert told == [(512, 1200), (1024, 1200), (1200, 1200)]
+    at_once = count_tables(small_tables, small_plan, None)
     assert found.results == at_once.results == {0: 1200}
     in_blocks, whole = predict(found, small_plan), predict(at_once, small_plan)
     assert in_blocks.rows.equals(whole.rows) and in_blocks.spread.equals(whole.spread)

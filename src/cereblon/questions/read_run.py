@@ -7,11 +7,12 @@ from pathlib import Path
 
 from cereblon.core.errors import InputError
 from cereblon.questions.compare import Comparison
+from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.simulate import Simulation
 from cereblon.trials.summary import reopen, summarise_run
 
 
-def read_run(run: Path | str, *, with_failures: bool = False) -> Comparison | Simulation:
+def read_run(run: Path | str, *, with_failures: bool = False, progress: Progress = None) -> Comparison | Simulation:
     """Read the run folder of a finished trial, without simulating.
 
     Parameters
@@ -20,6 +21,8 @@ def read_run(run: Path | str, *, with_failures: bool = False) -> Comparison | Si
         Run folder, for example `runs/swog-s0777`.
     with_failures
         Whether to go on, without them, where subjects could not be simulated.
+    progress
+        As for `compare`.
 
     Returns
     -------
@@ -40,5 +43,6 @@ def read_run(run: Path | str, *, with_failures: bool = False) -> Comparison | Si
         raise InputError(f"run: the path of a run folder is needed, got {type(run).__name__}")
     folder, prepared = reopen(Path(run))
     command = f"cereblon report {shlex.quote(str(run))}"
-    summary = summarise_run(folder, prepared, command=command, with_failures=with_failures)
+    with Reporter(progress).count("summarising", prepared.plan.subjects) as step:
+        summary = summarise_run(folder, prepared, command=command, with_failures=with_failures, progress=step)
     return Simulation(summary=summary) if prepared.plan.study is None else Comparison(summary=summary)

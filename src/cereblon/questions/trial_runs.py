@@ -194,7 +194,8 @@ def carry_out(
     with writing_run(folder):
         run = _simulated(prepared, others, folder, reporter)
         with renderer() as beside:  # it makes ready while the run is summarised
-            summary = summarise_run(run, prepared, command=again)
+            with reporter.count("summarising", plan.subjects) as step:
+                summary = summarise_run(run, prepared, command=again, progress=step)
             reporter.say("writing the report")
             write_report(summary, beside)
     return summary

@@ -7,7 +7,7 @@ once, and only what was read off it is kept. Pictures of single subjects choose 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -103,7 +103,14 @@ def asked_of(plan: TrialPlan, study: Study | None) -> EstimateChoices:
     )
 
 
-def count_run(run: RunFolder, plan: TrialPlan, study: Study | None, *, pictured: int = 0) -> RunCounts:
+def count_run(
+    run: RunFolder,
+    plan: TrialPlan,
+    study: Study | None,
+    *,
+    pictured: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunCounts:
     """Count a finished run.
 
     Parameters
@@ -112,6 +119,8 @@ def count_run(run: RunFolder, plan: TrialPlan, study: Study | None, *, pictured:
         The run, its trial, and the published study of it, if any.
     pictured
         Of so many subjects single ones may be shown; see `pictures_of`.
+    progress
+        Called with the subjects done and all subjects.
 
     Raises
     ------
@@ -131,6 +140,8 @@ def count_run(run: RunFolder, plan: TrialPlan, study: Study | None, *, pictured:
         for first in numbers[::_AT_ONCE]:
             some = numbers[first : first + _AT_ONCE]
             gathering.add(list(pool.map(count, some)), over=some.stop * size // plan.size)
+            if progress is not None:
+                progress(min(some.stop * size, plan.subjects), plan.subjects)
     return gathering.found()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -78,8 +79,15 @@ def reopen(path: Path) -> tuple[RunFolder, Prepared]:
     return run, prepared
 
 
-def summarise_run(run: RunFolder, prepared: Prepared, *, command: str, with_failures: bool = False) -> RunSummary:
-    """Summarise a run from its tables.
+def summarise_run(
+    run: RunFolder,
+    prepared: Prepared,
+    *,
+    command: str,
+    with_failures: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunSummary:
+    """Summarise a run from its tables, block by block.
 
     Parameters
     ----------
@@ -89,6 +97,8 @@ def summarise_run(run: RunFolder, prepared: Prepared, *, command: str, with_fail
         Repeats the run, for the report.
     with_failures
         Whether to go on, without them, where subjects could not be simulated.
+    progress
+        Called with the subjects read and all subjects.
 
     Raises
     ------
@@ -97,7 +107,7 @@ def summarise_run(run: RunFolder, prepared: Prepared, *, command: str, with_fail
     """
     plan = prepared.plan
     study = load_study(plan.study) if plan.study else None
-    found = count_run(run, plan, study, pictured=PICTURED)
+    found = count_run(run, plan, study, pictured=PICTURED, progress=progress)
     if found.failures and not with_failures:
         raise RunFolderError(
             f"{run.path}: {found.failures} of {sum(found.results.values())} subjects could not be simulated, so no "
