@@ -128,7 +128,8 @@ def main() -> None:
             run(plan, given.folder)
         else:
             report(plan, given.folder, given.made)
-        print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"peak": peak, "processor": time.process_time()}))
         return
     with tempfile.TemporaryDirectory() as temporary:
         _table(given, given.keep or Path(temporary))
@@ -137,7 +138,7 @@ def main() -> None:
 def _table(given: argparse.Namespace, folder: Path) -> None:
     further = ["--months", f"{given.months:g}", *(["--replicates"] if given.replicates else [])]
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {given.months:g} months of follow-up.\n")
-    print("| subjects | step | peak, MB | ratio | seconds |\n|---:|---|---:|---:|---:|")
+    print("| subjects | step | peak, MB | ratio | seconds | of the processor |\n|---:|---|---:|---:|---:|---:|")
     least: dict[str, float] = {}
     for subjects in given.subjects:
         made = ["--made", str(folder / f"{given.subjects[0]}")] if given.repeated and least else []
@@ -145,7 +146,8 @@ def _table(given: argparse.Namespace, folder: Path) -> None:
             found = _measured(step, subjects, folder / str(subjects), *further, *made)
             peak = found["peak"]
             ratio = peak / least.setdefault(step, peak)
-            print(f"| {subjects:,} | {step} | {peak:.0f} | {ratio:.2f} | {found['seconds']:.0f} |", flush=True)
+            took = f"{found['seconds']:.0f} | {found['processor']:.0f}"
+            print(f"| {subjects:,} | {step} | {peak:.0f} | {ratio:.2f} | {took} |", flush=True)
 
 
 if __name__ == "__main__":

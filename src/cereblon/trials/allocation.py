@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 from jax import Array
@@ -12,6 +13,8 @@ from jax import Array
 from cereblon.core import random_streams
 from cereblon.core.time_units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from cereblon.trials.trial import TrialPlan
+
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,8 @@ def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
     """
     replicate = subject_id // plan.size
     first, last = int(replicate[0]), int(replicate[-1]) + 1
-    arms = _arms(plan.seed, tuple(arm.size for arm in plan.arms.values()), first, last)
+    with _ONE_AT_A_TIME:  # of many subjects it takes much memory
+        arms = _arms(plan.seed, tuple(arm.size for arm in plan.arms.values()), first, last)
     arm = arms[subject_id - first * plan.size].astype(np.int64)
     root = random_streams.root_key(plan.seed)
     until, lost = draw_follow_up(plan, root, subject_id)
@@ -51,10 +55,13 @@ def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
 @lru_cache(maxsize=4)  # blocks of one large trial ask for the same
 def _arms(seed: int, sizes: tuple[int, ...], first: int, last: int) -> np.ndarray:
     """Give the arm of every subject of the replicates `first` to before `last`."""
-    whole = np.arange(first * sum(sizes), last * sum(sizes))
-    score = random_streams.uniforms(random_streams.root_key(seed), "allocation", whole, 1)[:, 0]
-    rank = np.argsort(np.argsort(score.reshape(-1, sum(sizes)), axis=1, kind="stable"), axis=1, kind="stable")
-    return np.searchsorted(np.cumsum(sizes), rank.reshape(-1), side="right").astype(np.uint8)
+    size = sum(sizes)
+    whole = np.arange(first * size, last * size)
+    score = random_streams.uniforms(random_streams.root_key(seed), "allocation", whole, 1).reshape(-1, size)
+    arms = np.empty(score.shape, np.uint8)
+    in_order = np.repeat(np.arange(len(sizes), dtype=np.uint8), sizes)
+    np.put_along_axis(arms, np.argsort(score, axis=1, kind="stable"), in_order[None, :], axis=1)
+    return arms.reshape(-1)
 
 
 def draw_follow_up(

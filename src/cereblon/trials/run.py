@@ -308,6 +308,7 @@ def _simulate_missing(
     def block(number: int, start: int) -> int:
         stop = min(start + size, total)
         run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
+        release_memory()  # what blocks leave behind would add up over a thousand of them
         return stop - start
 
     with ThreadPoolExecutor(max_workers=1) as ahead, ThreadPoolExecutor(max_workers=workers) as pool:
