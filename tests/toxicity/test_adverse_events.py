@@ -152,7 +152,7 @@ _SEVERITY = events.severity(jnp.float32(65.0), P)
 @jax.jit
 def _week(grade: jax.Array, hazard: jax.Array, draw: jax.Array) -> tuple[dict[str, jax.Array], jax.Array, jax.Array]:
     now, rates = dict.fromkeys(events.TERMS, grade), dict.fromkeys(events.TERMS, hazard)
-    drawn = jnp.full(events.N_DRAWS, draw)
+    drawn = (draw,) * events.N_DRAWS
     brought = events.week(now, events.begun(now, rates, drawn, _SEVERITY), drawn, _SEVERITY)
     return brought.grade, brought.fatal, brought.stop
 
@@ -192,9 +192,7 @@ def test_shares_of_grades_and_of_a_year_are_those_asked_for() -> None:
     n = 20_000
     draws = (jnp.arange(n) + 0.5) / n
     nothing, often = (dict.fromkeys(events.TERMS, jnp.float32(value)) for value in (0.0, 5.0))
-    one = jax.jit(
-        jax.vmap(lambda u: events.begun(nothing, often, jnp.full(events.N_DRAWS, u), _SEVERITY)["infection"])
-    )
+    one = jax.jit(jax.vmap(lambda u: events.begun(nothing, often, (u,) * events.N_DRAWS, _SEVERITY)["infection"]))
     grade = np.asarray(one(draws.astype(jnp.float32)))
     expected = -np.expm1(-5.0 * 7.0 / 365.25)
     assert (grade > 0).mean() == pytest.approx(expected, abs=3 * np.sqrt(expected * (1 - expected) / n))

@@ -51,7 +51,7 @@ _TRIAL_FILES = (
     "trials/run_in.py",
     "trials/shared_program.py",
 )
-_SHARED_FILES = ("core/body.py", "core/random_streams.py", "core/time_units.py")
+_SHARED_FILES = ("core/body.py", "core/draws_by_number.py", "core/random_streams.py", "core/time_units.py")
 _MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
 
 
@@ -380,6 +380,4 @@ def _versions() -> Mapping[str, str]:
 
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    return code_checksum(
-        "core/body.py", "core/random_streams.py", "core/time_units.py", *_TRIAL_FILES, *_MODEL_FOLDERS
-    )
+    return code_checksum(*_SHARED_FILES, *_TRIAL_FILES, *_MODEL_FOLDERS)

@@ -13,6 +13,7 @@ from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.inputs import Layout, Subject
 from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import AdverseEventState, IndividualParameters, LatentState, SubjectState
+from cereblon.model.engine.weekly_draws import Draws
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import events, risk_factors
 
@@ -72,7 +73,7 @@ def act_adverse_events(
     day: Array,
     present: Array,
     on: Array,
-    draws: Array,
+    draws: Draws,
     ordered: orders.WeekOrders,
     subject: Subject,
     fixed: IndividualParameters,

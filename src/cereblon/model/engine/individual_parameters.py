@@ -13,6 +13,7 @@ from cereblon.model.engine.inputs import Layout, Subject
 from cereblon.model.engine.kinetics import kinetics
 from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import IndividualParameters
+from cereblon.model.engine.weekly_draws import weekly_streams
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import events, neutrophils
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER
@@ -50,9 +51,6 @@ def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Lay
     def uniform(decision: str, count: int) -> Array:
         return jax.random.uniform(key_of(root, decision, subject.subject_id), (count,))
 
-    def uniform_weeks(decision: str, count: int) -> Array:
-        return jax.random.uniform(key_of(root, decision, subject.subject_id), (layout.n_weeks, count))
-
     tumour = clones.biology(
         normal("tumour", clones.N_ETA),
         prior_lines=subject.prior_lines,
@@ -71,8 +69,6 @@ def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Lay
     tolerance = normal("tolerance", 1)[0]
     own = [normal("susceptibility", DRAWN_TOGETHER)]
     own += [normal(f"susceptibility to {term}", 1) for term in ADVERSE_EVENTS.with_own_stream]
-    happening = [uniform_weeks("adverse events", DRAWN_TOGETHER + 1)]
-    happening += [uniform_weeks(f"adverse event {term}", 1) for term in ADVERSE_EVENTS.with_own_stream]
     prophylaxis = uniform("thromboprophylaxis", 1)[0] < p["thrombosis"]["prophylaxis"]
     n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
     return IndividualParameters(
@@ -100,9 +96,8 @@ def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Lay
         stop_threshold=-jnp.log1p(-stop[:, 0]),
         stop_cause_draw=stop[:, 1],
         transplant_death_draw=death[2],
-        visit_noise=jax.random.normal(key_of(root, "visit", subject.subject_id), (layout.n_weeks, 10)),
         bmi=subject.weight_kg / (0.01 * subject.height_cm) ** 2,
         susceptibility=events.susceptibility(tolerance, jnp.concatenate(own), p["adverse_events"]),
         prophylaxis=prophylaxis.astype(jnp.float32),
-        event_draws=jnp.concatenate(happening, axis=1),
+        weekly_streams=weekly_streams(root, subject.subject_id),
     )

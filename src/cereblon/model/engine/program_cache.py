@@ -32,7 +32,14 @@ from cereblon.core.private_folder import NotPrivateError, make_private, private_
 from cereblon.model.engine.release_memory import release_memory
 
 # All that a traced subject calls.
-_CODE = ("core/batching.py", "core/random_streams.py", "core/time_units.py", "criteria", "model")
+_CODE = (
+    "core/batching.py",
+    "core/draws_by_number.py",
+    "core/random_streams.py",
+    "core/time_units.py",
+    "criteria",
+    "model",
+)
 
 _ENDING = ".program"
 _SECRET = "key"

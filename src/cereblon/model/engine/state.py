@@ -11,6 +11,7 @@ from cereblon.model.dosing.dosing_state import DosingState
 from cereblon.model.engine import effects
 from cereblon.model.engine.kinetics import IndividualKinetics
 from cereblon.model.engine.trajectory import DatedEvents
+from cereblon.model.engine.weekly_draws import WeeklyStreams
 from cereblon.model.myeloma import clones
 from cereblon.model.toxicity import neutrophils, platelets, risk_factors
 
@@ -89,8 +90,7 @@ class IndividualParameters(NamedTuple):
     stop_threshold: Array  # [line]
     stop_cause_draw: Array  # [line]
     transplant_death_draw: Array
-    visit_noise: Array  # [week, 10]
     bmi: Array  # kg/m2
     susceptibility: dict[str, Array]  # hazard ratio of each term of `toxicity.events.TERMS`
     prophylaxis: Array  # 1 with thromboprophylaxis while on lenalidomide
-    event_draws: Array  # [week, `toxicity.events.N_DRAWS`], uniform
+    weekly_streams: WeeklyStreams

@@ -34,6 +34,7 @@ from cereblon.model.engine.state import (
 )
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
+from cereblon.model.engine.weekly_draws import draw_week
 from cereblon.model.toxicity import events, risk_factors
 
 WEEK = orders.WEEK
@@ -103,18 +104,16 @@ def simulate_subject(
     fixed = stored(lambda: individual_parameters(subject, root, p, layout), program.once)
     state = start(subject, fixed, layout)
 
-    def one(state: SubjectState, step: tuple[Array, Array, Array]) -> tuple[SubjectState, WeeklyValues]:
-        return week(state, *step, subject, fixed, program, p, layout)
+    def one(state: SubjectState, number: Array) -> tuple[SubjectState, WeeklyValues]:
+        return week(state, number, subject, fixed, program, p, layout)
 
-    state, weeks = jax.lax.scan(one, state, (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.event_draws))
+    state, weeks = jax.lax.scan(one, state, jnp.arange(layout.n_weeks))
     return weeks, state.events, state.result_code
 
 
 def week(
     state: SubjectState,
     number: Array,
-    noise: Array,
-    draws: Array,
     subject: Subject,
     fixed: IndividualParameters,
     program: Program,
@@ -127,14 +126,11 @@ def week(
     ----------
     number
         Weeks since randomisation.
-    noise
-        Standard normal draws of this week's visits, shape (10,).
-    draws
-        Uniform draws of this week's adverse events, shape (`events.N_DRAWS`,).
     """
     day = WEEK * number.astype(jnp.float32)
     present = state.alive & (day <= subject.follow_up_days)
     once = program.once
+    noise, draws = draw_week(fixed.weekly_streams, number, once)
     state, seen, visit = response_visit(state, number, day, present, noise, subject, once, p, layout)
     state = _randomise(state, number, day, program.randomised_week[subject.arm], baseline_value(subject))
     state = move_lines(state, number, day, present, subject, program)

@@ -165,9 +165,9 @@ def _weeks(
     """Run the engine's weeks; give their values, the last state, and orders and gains of every week."""
 
     def week(
-        state: SubjectState, step: tuple[Array, Array, Array]
+        state: SubjectState, number: Array
     ) -> tuple[SubjectState, tuple[trajectory.WeeklyValues, orders.WeekOrders, Gains]]:
-        after, record = advance_week(state, *step, one, fixed, program, p, layout)
+        after, record = advance_week(state, number, one, fixed, program, p, layout)
         # The dosing state with which the week's orders were made: neither line nor rules change later in the week.
         course, on = after.course, (record.flags & trajectory.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
@@ -178,8 +178,7 @@ def _weeks(
         ordered = orders.week_orders(program, template, passed, on, one, after.rules, first, layout)
         return after, (record, ordered, Gains(after.body.neutrophil_gain, after.body.platelet_gain))
 
-    steps = (jnp.arange(layout.n_weeks), fixed.visit_noise, fixed.event_draws)
-    state, (weeks, ordered, gains) = jax.lax.scan(week, start(one, fixed, layout), steps)
+    state, (weeks, ordered, gains) = jax.lax.scan(week, start(one, fixed, layout), jnp.arange(layout.n_weeks))
     return weeks, state, ordered, gains
 
 

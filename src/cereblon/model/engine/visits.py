@@ -16,6 +16,7 @@ from cereblon.model.engine import graded_events, orders, trajectory
 from cereblon.model.engine.inputs import Layout, Program, Subject
 from cereblon.model.engine.parameters import Numbers
 from cereblon.model.engine.state import SubjectState
+from cereblon.model.engine.weekly_draws import Draws
 from cereblon.model.myeloma import clones, proteins
 from cereblon.model.toxicity import neuropathy
 
@@ -48,7 +49,7 @@ def response_visit(
     number: Array,
     day: Array,
     present: Array,
-    noise: Array,
+    noise: Draws,
     subject: Subject,
     once: Array,
     p: Numbers,
@@ -62,7 +63,7 @@ def response_visit(
     return state._replace(progression_monitor=progression_monitor), seen, visit
 
 
-def _measured(state: SubjectState, first: Array, noise: Array, subject: Subject, p: Numbers) -> proteins.Measured:
+def _measured(state: SubjectState, first: Array, noise: Draws, subject: Subject, p: Numbers) -> proteins.Measured:
     burden = clones.total(state.body.burden)
     chains = proteins.light_chains(subject.involved_flc, subject.uninvolved_flc, burden, p["proteins"])
     seen = proteins.measure(state.body.m_protein, chains, subject.plasma_cells, burden, noise[:6], p["proteins"])
@@ -85,7 +86,7 @@ def _watched(
     number: Array,
     day: Array,
     present: Array,
-    noise: Array,
+    noise: Draws,
     subject: Subject,
     p: Numbers,
     layout: Layout,
@@ -120,7 +121,7 @@ def blood_visit(
     state: SubjectState,
     day: Array,
     present: Array,
-    noise: Array,
+    noise: Draws,
     template: Array,
     subject: Subject,
     program: Program,
@@ -138,7 +139,7 @@ def blood_visit(
 
 
 def _counted(
-    state: SubjectState, present: Array, noise: Array, template: Array, subject: Subject, program: Program, p: Numbers
+    state: SubjectState, present: Array, noise: Draws, template: Array, subject: Subject, program: Program, p: Numbers
 ) -> Counts:
     week, cycle_begins = state.course.line_week, state.course.on & (state.course.day_in_cycle == 0)
     due = (week < 8) | ((week < 12) & (week % 2 == 0)) | (week % 4 == 0) | cycle_begins

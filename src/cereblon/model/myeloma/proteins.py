@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -57,7 +57,7 @@ def measure(
     chains: Pair,
     plasma_cells_percent: Value,
     burden: Value,
-    z: Values,
+    z: Values | Sequence[Value],
     p: Mapping[str, Value],
 ) -> Measured:
     """Measure at a visit, with assay noise and limits.
@@ -73,7 +73,7 @@ def measure(
     burden
         Total burden relative to baseline.
     z
-        Standard normal draws of this visit, shape (6,).
+        Six standard normal draws of this visit.
     """
     noisy = m_protein * (1.0 + p["assay_proportional"] * z[0]) + p["assay_additive"] * z[1]
     reported = jnp.where(noisy < p["quantification_limit"], 0.0, noisy)

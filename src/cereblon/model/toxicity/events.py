@@ -7,7 +7,7 @@ decides the grade; near 1 an event ends. So one number per term and week suffice
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
@@ -130,7 +130,7 @@ class WeekOfEvents(NamedTuple):
     stop: Array  # probability that all treatment stops for what began
 
 
-def begun(grade: ByTerm, hazard: ByTerm, draws: Array, how: Mapping[str, Severity]) -> ByTerm:
+def begun(grade: ByTerm, hazard: ByTerm, draws: Sequence[Array], how: Mapping[str, Severity]) -> ByTerm:
     """Give the grade of what begins this week, 0 for nothing or nothing worse than what is going on.
 
     Parameters
@@ -154,7 +154,7 @@ def begun(grade: ByTerm, hazard: ByTerm, draws: Array, how: Mapping[str, Severit
     return found
 
 
-def week(grade: ByTerm, begins: ByTerm, draws: Array, how: Mapping[str, Severity]) -> WeekOfEvents:
+def week(grade: ByTerm, begins: ByTerm, draws: Sequence[Array], how: Mapping[str, Severity]) -> WeekOfEvents:
     """Advance all terms by one week.
 
     An event that is going on worsens when a worse one begins, and ends by chance.

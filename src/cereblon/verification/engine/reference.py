@@ -58,7 +58,7 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
     CereblonError
         If diffrax is not installed.
     """
-    fixed = given.individual_parameters._replace(kinetics=None, visit_noise=None, event_draws=None)  # type: ignore[arg-type]
+    fixed = given.individual_parameters._replace(kinetics=None, weekly_streams=None)  # type: ignore[arg-type]
     with jax.enable_x64(True):
         double = partial(jax.tree.map, lambda value: jnp.asarray(np.asarray(value), jnp.float64))
         numbers: Parameters = double(parameters)

@@ -1,0 +1,51 @@
+"""Draws by their number: those of `jax.random`, which is an implementation that is not ours."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from cereblon.core.draws_by_number import normals, stream_key, uniforms
+from cereblon.core.random_streams import root_key, stream
+from cereblon.model.engine.weekly_draws import draw_week, weekly_streams
+from cereblon.model.toxicity.events import N_DRAWS
+
+KEY = stream(root_key(7), "a decision")
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_draw_n_is_the_nth_of_jax_to_the_bit(compiled: bool) -> None:
+    """20,000 of each kind; a draw of the tail, beyond 3.7 standard deviations, is expected four times among them."""
+    numbers = jnp.arange(20_000)
+    for ours, theirs in ((uniforms, jax.random.uniform), (normals, jax.random.normal)):
+        found = jax.jit(ours)(stream_key(KEY), numbers) if compiled else ours(stream_key(KEY), numbers)
+        np.testing.assert_array_equal(found, theirs(KEY, (20_000,)))
+
+
+def test_a_draw_needs_none_before_it() -> None:
+    alone = normals(stream_key(KEY), jnp.array([4711]))
+    np.testing.assert_array_equal(alone, jax.random.normal(KEY, (5000,))[4711:4712])
+
+
+@pytest.mark.parametrize("week", [0, 1, 400])
+def test_a_week_takes_the_draws_after_those_of_the_week_before(week: int) -> None:
+    """As before, when the numbers of all weeks were drawn at once as an array of weeks."""
+    root, subject, once = root_key(7), jnp.uint32(3), jnp.int32(1)
+    found = draw_week(weekly_streams(root, subject), jnp.int32(week), once)
+    visit, events = (jax.random.fold_in(stream(root, name), subject) for name in ("visit", "adverse events"))
+    np.testing.assert_array_equal(jnp.stack(found.noise), jax.random.normal(visit, (401, 10))[week])
+    np.testing.assert_array_equal(jnp.stack(found.adverse_events), jax.random.uniform(events, (401, N_DRAWS))[week])
+
+
+def test_every_subject_of_many_has_its_own_draws_of_the_week() -> None:
+    root, once = root_key(7), jnp.int32(1)
+    subjects, weeks = jnp.arange(8, dtype=jnp.uint32), jnp.arange(8)
+
+    def drawn(subject: jax.Array, week: jax.Array) -> jax.Array:
+        return jnp.stack(draw_week(weekly_streams(root, subject), week, once).noise)
+
+    together = jax.vmap(drawn)(subjects, weeks)
+    for place in range(8):
+        np.testing.assert_array_equal(together[place], drawn(subjects[place], weeks[place]))
