@@ -189,6 +189,28 @@ def test_four_phases_stand_one_after_the_other_with_the_transplant_between() -> 
     assert not regimen.repeats
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "56 mg/m2 (20 mg/m2 on days 1 and 2 of cycle 1)",
+        "20 mg/m2 on days 1, 2 of cycle 1, then 56 mg/m2",
+        "20/56 mg/m2",
+    ],
+)
+def test_the_first_two_doses_of_carfilzomib_are_smaller_however_it_is_said(words: str) -> None:
+    """As in the library regimen kd: 20 mg/m2 on days 1 and 2 of cycle 1, then 56 mg/m2."""
+    drug = order("carfilzomib", words, route="iv", days="1, 2, 8, 9, 15, 16")
+    regimen = given_regimen(phase("treatment", drug, cycle_days=28, until="progression"), setting="rrmm")
+    days = [dose(regimen, day, "carfilzomib") for day in (1, 2, 8, 9, 15, 16, 29)]
+    assert days == [20, 20, 56, 56, 56, 56, 56]
+
+
+@pytest.mark.parametrize("words", ["25 mg/day", "25 mg once daily", "25 mg once daily on days 1-21"])
+def test_once_a_day_on_some_days_is_those_days(words: str) -> None:
+    regimen = given_regimen(phase("treatment", order("lenalidomide", words, days="1-21"), cycle_days=28))
+    assert [dose(regimen, day, "lenalidomide") for day in (1, 21, 22, 29)] == [25, 25, 0, 25]
+
+
 def test_a_transplant_is_not_preceded_by_a_second_collection_and_may_be_two() -> None:
     regimen = given_regimen(
         phase("induction", LEN, DEX, cycle_days=28, cycles=4),

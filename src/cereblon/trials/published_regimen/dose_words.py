@@ -96,7 +96,7 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("every", r"(?:every|q) ?(\d+)(?:-| )?w(?:ee)?ks?\b"),
         ("fortnight", r"every (?:other|second) week"),
         ("month", r"(?:once )?(?:monthly|(?:every|a|per) month)\b"),
-        ("weekly", r"(?:once )?(?:weekly|(?:a|per|each|every) week)\b|/ ?w(?:ee)?k\b"),
+        ("weekly", r"(?:once )?(?:weekly|(?:a|per|each|every) week)\b|/ ?w(?:ee)?k\b|qw\b"),
         ("daily", r"(?:once )?(?:daily|(?:a|per|each|every) day)\b|/ ?d(?:ay)?\b|qd\b|continuously\b"),
         ("route", r"(by mouth|orally|oral|po|intravenous(?:ly)?|iv|subcutaneous(?:ly)?|sc)\b"),
         ("of_cycle", r"of cycle (\d+)\b"),

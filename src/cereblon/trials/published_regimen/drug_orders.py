@@ -140,7 +140,6 @@ def _steps_in_cycles(
     if len(ranges) > 1:
         raise InputError("names several doses in several spans of cycles", hint="write an order for each dose")
     whole = ranges[0]
-    starts = [_start(step, phase) for step in steps]
     if steps[0].initial or _is_unmarked_pair(steps):
         if drug != "carfilzomib":
             raise InputError(
@@ -151,7 +150,13 @@ def _steps_in_cycles(
             f"carfilzomib: {steps[0].dose:g} {steps[0].unit} on the first two days of cycle {whole.first}, by label"
         )
         return [(replace(steps[0], initial=True), whole), (steps[1], whole)]
-    found: list[tuple[DoseStep, CycleRange]] = []
+    special = [step for step in steps if step.days is not None and step.first is not None]
+    found = []
+    for step in special:
+        start = _start(step, phase) or whole.first
+        found.append((step, CycleRange(start, _last(step, start, phase) or whole.last)))
+    steps = [step for step in steps if step not in special]
+    starts = [_start(step, phase) for step in steps]
     current = whole.first
     for place, step in enumerate(steps):
         start = starts[place] or current
@@ -164,7 +169,7 @@ def _steps_in_cycles(
             )
         last = whole.last if last is None else last
         found.append((step, CycleRange(start, last)))
-        current = start if step.days is not None else (last or start) + 1  # other days of the cycle are left
+        current = (last or start) + 1
     return found
 
 
@@ -211,7 +216,7 @@ def _scheduled(
     dose = replace(dose, route=route)
     if days is None and every is None:
         return _on_days_of_others(drug, dose, cycles, phase)
-    if every is None:
+    if every is None or (every == 0 and days is not None):  # once a day, on these days
         return [replace(dose, days=days or (), first=cycles.first, last=cycles.last)]
     regular = _every(dose, every, cycles, phase)
     if days is None:

@@ -12,7 +12,7 @@ from cereblon.model.regimens.schedule import CycleRange, parse_cycles
 _DAYS_OF = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": DAYS_PER_YEAR}
 _WORDS = {"a": 1, "one": 1, "two": 2, "three": 3}
 _LENGTH = re.compile(
-    r"(?:a |for |of |fixed |total |up to |at most |max(?:imum)?(?: of)? |over )*"
+    r"(?:a |for |of |fixed |total |duration |up to |at most |max(?:imum)?(?: of)? |over )*"
     r"(\d+(?:\.\d+)?|a|one|two|three)[ -](cycle|day|week|month|year)s?"
 )
 _PROGRESSION = re.compile(
