@@ -40,6 +40,7 @@ def outcome(form: Format, content: bytes, folder: Path, *, fully: bool) -> tuple
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for result in ((fully and form.use_fully) or form.use)(path):
+                signal.setitimer(signal.ITIMER_PROF, SECONDS)  # each answer is a command of its own
                 str(result), result.to_json(), result.to_csv()
                 if fully:
                     _draw(result, folder)

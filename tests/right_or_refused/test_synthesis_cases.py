@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cereblon as cb
 from cereblon.core.errors import InputError
 from cereblon.synthesis.frequentist import network_meta_analysis, parse_contrasts, read_contrasts
 
@@ -280,3 +281,18 @@ def test_two_arms_in_one_line_are_the_arms_one_by_one() -> None:
     assert any("columns not used: country" in note for note in found.notes)
     with pytest.raises(InputError, match="line 5: study S2 has other counts of C"):
         parse_contrasts(PAIRS.replace("S2,B,15,60,C,20,60", "S2,B,15,60,C,21,60"))
+
+
+def test_trials_are_named_by_any_number_of_digits_in_the_order_of_their_size(tmp_path: Path) -> None:
+    """Python turns no more than 4,300 digits into a number."""
+    names = ["A2", "A10", "B0", f"C{'9' * 5000}", f"C{'9' * 5001}"]
+    rows = "".join(f"{name},X,P,0.1,0.2\n" for name in reversed(names))
+    (tmp_path / "n.csv").write_text(f"study,treatment,versus,effect,se\n{rows}")
+    trials = cb.forest(data=tmp_path / "n.csv").table("trials")["study"].to_list()
+    assert [name for name in trials if name in names] == names
+
+
+@pytest.mark.parametrize("cell", [object(), ["a"], {"b": 1}, b"\xff", "\ud800"], ids=repr)
+def test_a_table_in_memory_of_what_no_text_holds_is_refused(cell: object) -> None:
+    with pytest.raises(InputError, match="the table given"):
+        cb.network(data={"study": [cell, cell], "treatment": ["X", "P"], "events": [1, 2], "n": [10, 10]})

@@ -234,3 +234,9 @@ def test_a_pipe_or_a_folder_is_no_parquet_file(tmp_path: Path) -> None:
     for name in ("pipe.parquet", "folder.parquet", "none.parquet"):
         with pytest.raises(InputError, match=name):
             read_subject_tables({"subjects": tmp_path / name})
+
+
+@pytest.mark.parametrize("given", [{"usubjid": 5}, {"usubjid": None}, 5, None, [1]], ids=str)
+def test_what_is_no_table_is_refused(given: object) -> None:
+    with pytest.raises(InputError, match="subjects: "):
+        read_subject_tables({"subjects": given})

@@ -427,3 +427,11 @@ def test_a_list_of_files_that_somebody_made_up_is_refused_and_written_again(file
         run.sums()
     run.write_file("report.html", b"<p>")
     assert run.read_file("report.html") == b"<p>"
+
+
+def test_a_name_that_no_folder_can_have_is_refused() -> None:
+    for name in ("x" * 5000, "a\0b"):
+        with pytest.raises(RunFolderError, match="no run folder"):
+            open_run(Path(name))
+        with pytest.raises(RunFolderError), writing_run(Path(name)):
+            pass

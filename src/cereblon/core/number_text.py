@@ -9,7 +9,16 @@ from cereblon.core.errors import InputError
 AMOUNT = r"([+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)"
 MEASURE = re.compile(rf"{AMOUNT}\s*(.*)", re.I)
 """A number and what follows it, its unit perhaps."""
+_MOST_DIGITS = 15
 _THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")
+
+
+def is_whole_number(text: str) -> bool:
+    """Tell whether text is a whole number from 0 up that a float holds exactly, which `int` reads for sure.
+
+    Signs that look like digits, such as a raised 2, and numbers of thousands of digits are none.
+    """
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def decimal_number(text: str, where: str) -> float:

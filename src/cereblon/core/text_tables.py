@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -278,21 +278,34 @@ def read_table(given: GivenTable, *, where: str | None = None) -> TextTable:
     where = name_of(given) if where is None else where
     if isinstance(given, (str, Path)):
         return parse_table(read_text(given), where=where)
-    if isinstance(given, Mapping):
-        import polars as pl
+    return parse_table(_text_of(given, where), where=where)
 
-        lengths = {name: len(column) for name, column in given.items()}
-        if len(set(lengths.values())) > 1:
-            raise InputError(f"columns of different lengths: {', '.join(f'{k} {n}' for k, n in lengths.items())}")
-        given = pl.DataFrame(dict(given), strict=False)
-    if hasattr(given, "to_csv") and hasattr(given, "index"):  # of pandas
-        return parse_table(given.to_csv(index=given.index.name is not None), where=where)
-    if not hasattr(given, "write_csv"):
-        raise ArgumentError(
-            f"a table is needed, not {type(given).__name__}",
-            hint="give the path of a text file, a data frame of polars or pandas, or columns by name",
-        )
-    return parse_table(given.write_csv(), where=where)
+
+def _text_of(given: Any, where: str) -> str:
+    """Write a table from memory as text, so that it goes through the same checks."""
+    import polars as pl
+
+    try:
+        if isinstance(given, Mapping):
+            lengths = {name: len(column) for name, column in given.items()}
+            if len(set(lengths.values())) > 1:
+                raise InputError(f"columns of different lengths: {', '.join(f'{k} {n}' for k, n in lengths.items())}")
+            given = pl.DataFrame(dict(given), strict=False)
+        if hasattr(given, "to_csv") and hasattr(given, "index"):  # of pandas
+            return str(given.to_csv(index=given.index.name is not None))
+        if hasattr(given, "write_csv"):
+            return str(given.write_csv())
+    except InputError:
+        raise
+    except (pl.exceptions.PolarsError, ValueError, TypeError, OverflowError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(
+            f"{where}: cannot be read as a table ({reason})", hint="columns of numbers, words and dates are read"
+        ) from error
+    raise ArgumentError(
+        f"a table is needed, not {type(given).__name__}",
+        hint="give the path of a text file, a data frame of polars or pandas, or columns by name",
+    )
 
 
 def parse_table(text: str, *, where: str) -> TextTable:

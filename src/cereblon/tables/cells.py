@@ -83,15 +83,7 @@ def cells_of(given: Any, name: str) -> Cells:
     if isinstance(given, TextTable):
         columns: dict[str, list[Any]] = {column: list(given.cells(column)) for column in given.columns}
         return Cells(given.where, columns, given.place, lambda cell: given.number(str(cell)), given.remarks)
-    if isinstance(given, Mapping):
-        lists = {key: value.tolist() if hasattr(value, "tolist") else list(value) for key, value in given.items()}
-    elif hasattr(given, "__arrow_c_stream__"):
-        table = pa.table(given)
-        lists = {key: column.to_pylist() for key, column in zip(table.column_names, table.columns, strict=True)}
-        if len(lists) != table.num_columns:
-            raise InputError(f"{name}: a column is there twice among {', '.join(table.column_names)}")
-    else:
-        raise InputError(f"{name}: {type(given).__name__} is no table", hint="give a path, a data frame or columns")
+    lists = _lists_of(given, name)
     if len({len(column) for column in lists.values()}) > 1:
         raise InputError(f"{name}: columns have different lengths")
     _refuse_unseen(lists, name)
@@ -103,6 +95,25 @@ def cells_of(given: Any, name: str) -> Cells:
         return lambda row: f"{name}, row {row + 1}, {column}"
 
     return Cells(name, lower, place, _plain_number)
+
+
+def _lists_of(given: Any, name: str) -> dict[str, list[Any]]:
+    """Give the columns of a table from memory."""
+    try:
+        if isinstance(given, Mapping):
+            return {key: value.tolist() if hasattr(value, "tolist") else list(value) for key, value in given.items()}
+        if hasattr(given, "__arrow_c_stream__"):
+            table = pa.table(given)
+            if len(set(table.column_names)) != table.num_columns:
+                raise InputError(f"{name}: a column is there twice among {', '.join(table.column_names)}")
+            return {key: column.to_pylist() for key, column in zip(table.column_names, table.columns, strict=True)}
+    except InputError:
+        raise
+    except (TypeError, ValueError, OverflowError, pa.ArrowException) as error:
+        raise InputError(
+            f"{name}: cannot be read as a table ({error})", hint="give columns of numbers, words and dates by name"
+        ) from error
+    raise InputError(f"{name}: {type(given).__name__} is no table", hint="give a path, a data frame or columns")
 
 
 def _refuse_unseen(lists: Mapping[str, list[Any]], name: str) -> None:

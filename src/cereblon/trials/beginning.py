@@ -27,12 +27,14 @@ def writing_run(path: Path) -> Iterator[None]:
     RunFolderError
         If another process writes it, it holds something else, or it cannot be written.
     """
-    if path.exists() and not (path / RUN).exists() and not _only_begun(path):
-        raise RunFolderError(f"{path}: is there and is no run folder", hint="choose another folder with --out")
     try:
+        if path.exists() and not (path / RUN).exists() and not _only_begun(path):
+            raise RunFolderError(f"{path}: is there and is no run folder", hint="choose another folder with --out")
         make_folders(path)
     except OSError as error:
         raise cannot_write(path, error) from error
+    except ValueError as error:  # a name with a zero in it
+        raise RunFolderError(f"{path}: is no name of a folder ({error})") from error
     with one_writer(path):
         yield
 

@@ -304,8 +304,11 @@ def open_run(path: Path) -> RunFolder:
 
 
 def _header(path: Path) -> dict[str, Any]:
-    if not (path / RUN).exists():
-        raise RunFolderError(f"{path}: no run folder, {RUN} is missing")
+    try:
+        if not (path / RUN).exists():
+            raise RunFolderError(f"{path}: no run folder, {RUN} is missing")
+    except OSError as error:  # a name that is too long, a folder that is closed
+        raise RunFolderError(f"{path}: no run folder ({error.strerror or error})") from error
     try:
         raw = regular_bytes(path / RUN, most=_LARGEST_JSON)
     except DamagedError as error:

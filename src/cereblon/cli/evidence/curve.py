@@ -10,6 +10,7 @@ import typer
 from cereblon.cli.applies import Applies, applies
 from cereblon.cli.asks import Asked, Asks, Gathers, asks
 from cereblon.cli.outputs import Output
+from cereblon.core.number_text import is_whole_number
 
 Text = Optional[str]  # noqa: UP045
 
@@ -88,7 +89,7 @@ def _counts(given: Sequence[str] | None, option: str) -> int | dict[str, int] | 
     counts = dict[str, int]()
     for text in given or ():
         arm, _, number = text.rpartition("=")
-        if not number.strip().isdigit():
+        if not is_whole_number(number.strip()):
             raise typer.BadParameter(f"{option} is {text!r}; a whole number, or arm=number, is needed")
         if arm.strip() in counts:
             raise typer.BadParameter(f"{option} is given twice{f' for {arm.strip()}' if arm.strip() else ''}")

@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import get_args
 
+from cereblon.core.number_text import is_whole_number
 from cereblon.evidence.placeholder import TO_COMPLETE
 from cereblon.evidence.registry.adverse_events import read_adverse_events
 from cereblon.evidence.registry.baseline import read_baseline, read_flow
@@ -132,7 +133,7 @@ def _header(record: Branch, protocol: Branch) -> dict[str, str]:
 def _enrolment(protocol: Branch, arms: Arms) -> Harvest:
     info = protocol.branch("designModule").branch("enrollmentInfo")
     people, kind = info.text("count"), info.text("type")
-    if not people.isdigit():
+    if not is_whole_number(people):
         return Harvest()
     if kind != "ACTUAL":
         return Harvest(unread=[f"enrolment {people} is planned, not reached"])

@@ -13,6 +13,7 @@ from pydantic import field_validator, model_validator
 
 from cereblon.core.body import cockcroft_gault
 from cereblon.core.errors import InputError
+from cereblon.core.number_text import is_whole_number
 from cereblon.core.validation import StrictModel
 from cereblon.model.patients.correlation import (
     Correlation,
@@ -144,7 +145,7 @@ class Population(StrictModel):
     @classmethod
     def _counts_up(cls, shares: Shares) -> Shares:
         levels = list(shares.value)
-        if any(not level.isdigit() for level in levels) or levels != sorted(levels, key=int):
+        if any(not is_whole_number(level) for level in levels) or levels != sorted(levels, key=int):
             raise ValueError(f"the levels {', '.join(levels)} are not rising whole numbers")
         return shares
 

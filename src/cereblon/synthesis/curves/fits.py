@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.number_arrays import as_numbers
+from cereblon.core.number_text import is_whole_number
 from cereblon.core.words import Words
 from cereblon.statistics.follow_up import FollowUp
 from cereblon.statistics.product_limit import product_limit
@@ -174,7 +175,7 @@ def resolve_family(name: str, month: Floats, observed: NDArray[np.bool_]) -> Fam
         return FAMILIES[known]
     parts = name.lower().split("-")
     scale = "hazard" if len(parts) == 2 else parts[1] if len(parts) == 3 else ""
-    if parts[0] == "spline" and scale in SCALES and parts[-1].isdigit():
+    if parts[0] == "spline" and scale in SCALES and is_whole_number(parts[-1]):
         return spline_family(np.log(month[observed]), int(parts[-1]), scale)
     raise unknown_name("survival model", name, [*FAMILIES, "spline-1", "spline-odds-1", "spline-normal-1"])
 

@@ -131,9 +131,10 @@ def _arm_problems(arms: Iterable[ArmCount]) -> list[str]:
     return problems
 
 
-def _by_name(study: str) -> tuple[tuple[int, int | str], ...]:
-    """Order studies by the alphabet, with the numbers in their names by size."""
-    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", study) if part)
+def _by_name(study: str) -> tuple[tuple[bool, int, str], ...]:
+    """Order studies by the alphabet, with the numbers in their names by size: of two, the longer is larger."""
+    parts = [(part.lstrip("0") or "0") if part.isdecimal() else part for part in re.split(r"(\d+)", study)]
+    return tuple((not part.isdecimal(), len(part) if part.isdecimal() else 0, part) for part in parts if part)
 
 
 def _added_up(arms: Sequence[ArmCount]) -> tuple[list[ArmCount], tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
+from cereblon.core.number_text import is_whole_number
 from cereblon.core.text_tables import parse_table, refuse_problems
 from cereblon.synthesis.spontaneous_reports.disproportionality import ReportCounts, find_count_problems
 from cereblon.vocabulary.drugs import find_drug, find_drugs
@@ -114,7 +115,7 @@ def _whole(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value).strip()
-    return int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 16 else None
+    return int(text) if is_whole_number(text.removeprefix("-")) else None
 
 
 def _drug_remarks(read_as: Mapping[tuple[str, str], int], unit: str) -> tuple[str, ...]:
