@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.calibration import panel as panels
+from cereblon.calibration import trial_panel
 from cereblon.calibration.evaluation import CalibrationSettings, pose, predict_once
 from cereblon.calibration.fit import leave_one_study_out
 from cereblon.model.engine.batch import use_compilation_cache
 
 STAGES = {
-    "simulate": "simulation on the device",
+    "simulate_randomised": "simulation on the device",
     "subject_tables": "rows of the tables",
     "assess": "response and progression from the rows",
     "summarise": "rates, survival curves, Cox regressions",
@@ -48,20 +48,20 @@ def measure() -> list[tuple[str, str]]:
     settings = CalibrationSettings()
     begun = time.perf_counter()
     problem = pose(settings)
-    rows = [("look up trials, people and regimens", f"{time.perf_counter() - begun:.1f} s")]
+    rows = [("look up trials, populations and regimens", f"{time.perf_counter() - begun:.1f} s")]
     points = np.zeros(len(problem.free))
     begun = time.perf_counter()
     first = predict_once(problem, points, block=0)
     rows.append(("first run, with loading or compiling two programs", f"{time.perf_counter() - begun:.1f} s"))
     spent: dict[str, float] = defaultdict(float)
     for name in STAGES:
-        setattr(panels, name, timed(getattr(panels, name), spent, name))
+        setattr(trial_panel, name, timed(getattr(trial_panel, name), spent, name))
     begun = time.perf_counter()
     runs = [predict_once(problem, points, block=1 + number) for number in range(RUNS)]
     whole = (time.perf_counter() - begun) / RUNS
-    people = settings.per_arm * sum(len(one.names) for one in problem.panels)
+    subjects = settings.per_arm * sum(len(one.names) for one in problem.panels)
     rows.append(
-        (f"one run, {people:,} people in {len(problem.targets)} targets, one after the other", f"{whole:.2f} s")
+        (f"one run, {subjects:,} subjects in {len(problem.targets)} targets, one after the other", f"{whole:.2f} s")
     )
     rows += [(f"of it {words}", f"{100 * spent[name] / RUNS / whole:.0f} %") for name, words in STAGES.items()]
     rng = np.random.default_rng(1)

@@ -12,27 +12,34 @@ import time
 from pathlib import Path
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
+from cereblon.core.body import body_surface_area
 from cereblon.model.drugs import lenalidomide
-from cereblon.model.drugs.disposition import ORAL, Modes, Person
+from cereblon.model.drugs.disposition import ORAL, Modes
 from cereblon.model.drugs.drug_values import drug_values
+from cereblon.model.drugs.drugs import linear_drugs
+from cereblon.model.drugs.patient import REFERENCE, Patient
 from cereblon.model.exposure.hourly import hourly_bands
 
 SUBJECTS, DAYS = 10_000, 730
 
 
 def subjects(n: int) -> Modes:
-    """Draw people of varied size and kidney function, and give their kinetics."""
+    """Draw subjects of varied size and kidney function, and give their kinetics."""
     draw = np.random.default_rng(1)
-    people = {name: np.ones(n, np.float32) for name in Person._fields}
-    people["weight_kg"] = draw.normal(75.0, 15.0, n).clip(40.0, 130.0).astype(np.float32)
-    people["crcl_ml_min"] = draw.normal(75.0, 28.0, n).clip(10.0, 150.0).astype(np.float32)
+    weight = draw.normal(75.0, 15.0, n).clip(40.0, 130.0).astype(np.float32)
+    clearance = draw.normal(75.0, 28.0, n).clip(10.0, 150.0).astype(np.float32)
     eta = draw.standard_normal((n, lenalidomide.N_ETA)).astype(np.float32)
-    p = drug_values("lenalidomide")
-    kinetics = jax.jit(jax.vmap(lambda who, e: lenalidomide.disposition(who, e, p)))
-    modes: Modes = kinetics(Person(**{name: jnp.asarray(value) for name, value in people.items()}), jnp.asarray(eta))
+    p, drug = drug_values("lenalidomide"), linear_drugs()["lenalidomide"]
+
+    @jax.jit
+    @jax.vmap
+    def kinetics(varied: dict[str, jax.Array], deviates: jax.Array) -> Modes:
+        return drug.disposition(Patient(**{**REFERENCE, **varied}), deviates, p)
+
+    surface = body_surface_area(weight, REFERENCE["height_cm"]).astype(np.float32)
+    modes: Modes = kinetics({"weight_kg": weight, "crcl_ml_min": clearance, "bsa_m2": surface}, eta)
     return modes
 
 
