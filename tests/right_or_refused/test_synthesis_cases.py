@@ -292,7 +292,7 @@ def test_trials_are_named_by_any_number_of_digits_in_the_order_of_their_size(tmp
     assert [name for name in trials if name in names] == names
 
 
-@pytest.mark.parametrize("cell", [object(), ["a"], {"b": 1}, b"\xff", "\ud800"], ids=repr)
+@pytest.mark.parametrize("cell", [object(), ["a"], {"b": 1}, b"\xff", "\ud800"], ids=lambda cell: type(cell).__name__)
 def test_a_table_in_memory_of_what_no_text_holds_is_refused(cell: object) -> None:
     with pytest.raises(InputError, match="the table given"):
         cb.network(data={"study": [cell, cell], "treatment": ["X", "P"], "events": [1, 2], "n": [10, 10]})
