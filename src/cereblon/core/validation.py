@@ -7,11 +7,30 @@ from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from cereblon.core.errors import InputError
+from cereblon.core.names import LONGEST_NAME, find_name_problem, shortened
 
 Model = TypeVar("Model", bound="StrictModel")
+
+
+def _check_name(name: str) -> str:
+    if problem := find_name_problem(name):
+        raise ValueError(problem)
+    return name
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
+"""A field that holds a name."""
 
 
 class StrictModel(BaseModel):
@@ -93,8 +112,10 @@ def texts(problem: Any, model: type[BaseModel]) -> list[str]:
     if not field:
         return lines
     got = problem.get("input")
-    is_told = isinstance(got, (dict, list, tuple)) or (problem["type"] == "value_error" and str(got) in message)
-    shown = "" if is_told else f"; got {got!r}"
+    is_told = isinstance(got, (dict, list, tuple)) or (
+        problem["type"] == "value_error" and shortened(str(got)) in message
+    )
+    shown = "" if is_told else f"; got {shortened(repr(got), LONGEST_NAME)}"
     return [f"{field}: {line}{shown}" for line in lines]
 
 

@@ -9,6 +9,7 @@ from math import exp, log
 from typing import Any
 
 from cereblon.core.bounds import find_problem
+from cereblon.core.names import find_name_problem
 from cereblon.core.time_units import MONTHS_PER
 from cereblon.evidence.contradictions import contradictions
 from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
@@ -41,6 +42,7 @@ def check(
     for key, source in study.sources.items():
         problems += [f"source {key}, {problem}" for problem in _source(source)]
     problems += _same_document(study.sources)
+    problems += [why for key in (*sources, *arms) if (why := find_name_problem(str(key)))]
     for key, arm in study.arms.items():
         problems += [f"arm {key}, {problem}" for problem in _arm(arm, sources, arms)]
     for label, fact in zip(labels, study.facts, strict=True):
@@ -56,6 +58,8 @@ def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> l
     name = whole.get("id")
     if isinstance(name, str) and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         problems.append(f"id: got {name!r}; lower-case letters, digits and single hyphens are needed")
+    named = {"id": name, "name": whole.get("name")}
+    problems += [f"{place}: {why}" for place, text in named.items() if (why := find_name_problem(str(text or "")))]
     problems += [
         f"registry: got {number!r}; NCT and eight digits are needed"
         for number in (whole["registry"] if isinstance(whole.get("registry"), list) else ())
@@ -103,7 +107,8 @@ def _same_document(sources: Mapping[str, Source]) -> list[str]:
 
 
 def _arm(arm: Arm, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
-    problems = [_unknown("pooled_of", key, arms) for key in arm.pooled_of if key not in arms]
+    problems = [f"label: {why}"] if (why := find_name_problem(arm.label)) else []
+    problems += [_unknown("pooled_of", key, arms) for key in arm.pooled_of if key not in arms]
     if arm.regimen_source is not None and arm.regimen_source not in sources:
         problems.append(_unknown("regimen_source", arm.regimen_source, sources))
     if arm.regimen_source and arm.regimen_assumed:
@@ -174,6 +179,9 @@ def _qualifiers(fact: Fact, endpoint: Endpoint) -> list[str]:
         problems.append(f"versus: got {fact.versus!r}, which is the arm itself")
     if fact.versus_subgroup is not None and fact.subgroup is None:
         problems.append("subgroup: is missing; the ratio reads subgroup over versus_subgroup")
+    for name in ("subgroup", "versus_subgroup", "feature", "phase", "cut", "drug"):
+        if why := find_name_problem(getattr(fact, name) or ""):
+            problems.append(f"{name}: {why}")
     for name, allowed in (("grade", words.grades), ("event", words.events), ("of", words.compared)):
         got = getattr(fact, name)
         if got is not None and got not in allowed:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.core.bounds import BOUNDS, find_problem
+from cereblon.core.names import find_name_problem
 from cereblon.core.words import same_but_written_otherwise
 from cereblon.tables.fields import said
 from cereblon.vocabulary.clinical import cause_words, vocabulary_of
@@ -46,7 +47,7 @@ def check_words(array: pa.Array, field: pa.Field, name: str, problems: list[str]
 
 
 def check_names(columns: Columns, name: str, problems: list[str]) -> None:
-    """Refuse a source, arm or drug without a name, and two names that differ in capitals or spaces alone."""
+    """Refuse a source, arm or drug without a name or with too long a one, and two that are hardly told apart."""
     for column in _NAMED:
         if column not in columns:
             continue
@@ -59,6 +60,8 @@ def check_names(columns: Columns, name: str, problems: list[str]) -> None:
         for code, word in enumerate(columns[column].dictionary.to_pylist()):
             if word in _NO_NAME and len(rows := _rows_of(columns[column], code)):
                 problems.append(f"{_place(name, column, rows)}: {word!r} is no name; it is missing")
+            if (why := find_name_problem(word)) and len(rows := _rows_of(columns[column], code)):
+                problems.append(f"{_place(name, column, rows)}: {why}")
 
 
 def check_causes(columns: Columns, name: str, problems: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from cereblon.core.validation import StrictModel, validate
+from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import same_but_written_otherwise
 
 _KEY = r"^[a-z0-9][a-z0-9-]{0,63}$"
@@ -47,7 +47,7 @@ class ArmPlan(StrictModel):
 
     strategy: str | dict[str, Any] | None = None
     regimen: str | dict[str, Any] | None = None
-    label: str | None = None
+    label: Name | None = None
     size: Annotated[int, Field(ge=1, le=1_000_000)]
 
     @model_validator(mode="after")
@@ -155,7 +155,7 @@ class TrialPlan(StrictModel):
     """
 
     id: Key
-    title: str
+    title: Name
     study: StudyName | None = None
     study_arms: dict[Key, Key] = Field(default_factory=dict)
     population: PopulationPlan

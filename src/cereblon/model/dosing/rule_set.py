@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
-from cereblon.core.validation import StrictModel
+from cereblon.core.validation import Name, StrictModel
 from cereblon.model.dosing.conditions import Condition, Conditions, model_drug, read_conditions
 from cereblon.model.dosing.measures import MEASURES, SUPPORTS
 from cereblon.model.drugs import DRUGS
@@ -19,7 +19,7 @@ As ordered; not after day 21 of a cycle; on odd days of the cycle; only the firs
 """
 
 Schedule = Literal["as-ordered", "three-weeks-of-four", "every-other-day", "weekly"]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.+-]{0,59}$")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.+-]{0,59}$")]
 Text = Annotated[str, Field(min_length=1)]
 Dose = Annotated[float, Field(gt=0, le=1e5)]
 Basis = Literal["published", "assumed"]
@@ -231,7 +231,7 @@ class StartRule(StrictModel):
         The label's full starting dose: limits nothing, and says where the full dose of a regimen stands.
     """
 
-    id: Name
+    id: Identifier
     drug: Annotated[str, BeforeValidator(_read_drug)]
     when: When
     at_most: Dose | None = None
@@ -272,7 +272,7 @@ class Rule(StrictModel):
         aspirin, anticoagulant or g-csf.
     """
 
-    id: Name
+    id: Identifier
     drug: Drugs = ()
     when: When
     do: Literal["hold", "change", "stop", "stop-all", "give"]
@@ -334,7 +334,7 @@ class RuleSet(StrictModel):
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9:-]{0,63}$")]
-    title: Text
+    title: Name
     drugs: dict[Annotated[str, BeforeValidator(_read_drug)], DrugForm] = Field(default_factory=dict)
     start: tuple[StartRule, ...] = ()
     rules: tuple[Rule, ...] = ()

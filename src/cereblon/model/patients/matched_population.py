@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from cereblon.core.errors import InputError
+from cereblon.core.names import LONGEST_NAME, shortened
 from cereblon.model.patients.baseline import TARGETS, why_not
 from cereblon.model.patients.correlation import SCORES
 from cereblon.model.patients.eligibility import Eligibility
@@ -124,7 +125,7 @@ def match_population(
     start = population.model_copy(
         update={
             "eligibility": population.eligibility.joined(eligibility or {}),
-            "name": name or population.name,
+            "name": shortened(name or population.name, LONGEST_NAME),
         }
     )
     before, _ = _accepted(start)

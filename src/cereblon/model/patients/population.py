@@ -14,7 +14,7 @@ from pydantic import field_validator, model_validator
 from cereblon.core.body import cockcroft_gault
 from cereblon.core.errors import InputError
 from cereblon.core.number_text import is_whole_number
-from cereblon.core.validation import StrictModel
+from cereblon.core.validation import Name, StrictModel
 from cereblon.model.patients.correlation import (
     Correlation,
     correlated,
@@ -74,8 +74,8 @@ class Population(StrictModel):
     drawn again.
     """
 
-    name: str
-    title: str
+    name: Name
+    title: Name
     setting: str
     note: str = ""
     age: Continuous

@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from cereblon.core.errors import InputError, UnknownNameError
-from cereblon.core.validation import StrictModel
+from cereblon.core.names import LONGEST_NAME, shortened
+from cereblon.core.validation import Name, StrictModel
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drug import Route, Unit
 from cereblon.model.regimens.checks import phase_problems, regimen_problems
@@ -52,7 +53,7 @@ def _line_kind(line: Any) -> str:
 
 
 Identifier = Annotated[str, AfterValidator(_check_identifier)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[Name, Field(min_length=1)]
 
 
 def _read_setting(text: str) -> str:
@@ -272,7 +273,7 @@ def joined(first: Regimen, then: Regimen) -> Regimen:
             )
     return Regimen(
         id=then.id,
-        label=f"{first.label}; {then.label}",
+        label=shortened(f"{first.label}; {then.label}", LONGEST_NAME),
         setting=first.setting,
         phases=(*first.phases, *then.phases),
         sources={**first.sources, **then.sources},

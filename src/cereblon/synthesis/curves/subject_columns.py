@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cereblon.core.bounds import find_problem
 from cereblon.core.errors import InputError
+from cereblon.core.names import find_name_problem
 from cereblon.core.text_tables import TextTable
 from cereblon.core.words import is_missing, plain
 
@@ -102,9 +103,10 @@ def _indicator(table: TextTable, column: str, coding: str | None, problems: list
 
 
 def names_of(table: TextTable, column: str, problems: list[str]) -> list[str]:
-    """Read a column of names, such as arms; a missing one is added to `problems`."""
-    cells = table.cells(column)
-    problems += [f"{table.place(column)(row)}: is missing" for row, cell in enumerate(cells) if is_missing(cell)]
+    """Read a column of names, such as arms; one that is missing or too long is added to `problems`."""
+    cells, place = table.cells(column), table.place(column)
+    problems += [f"{place(row)}: is missing" for row, cell in enumerate(cells) if is_missing(cell)]
+    problems += [f"{place(row)}: {why}" for row, cell in enumerate(cells) if (why := find_name_problem(cell))]
     return cells
 
 

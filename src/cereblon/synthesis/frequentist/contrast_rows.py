@@ -9,6 +9,7 @@ import numpy as np
 
 from cereblon.core.bounds import find_problem
 from cereblon.core.errors import InputError
+from cereblon.core.names import find_name_problem
 from cereblon.core.text_tables import TextTable
 from cereblon.synthesis.frequentist.contrast_columns import COLUMN_NAMES, FORMS, LOG_RATIOS, TEXTS
 from cereblon.synthesis.frequentist.effect_sizes import log_ratio
@@ -138,7 +139,9 @@ def _check_names(rows: Rows, row: int) -> None:
         text = rows.name(row, meaning)
         if not text and meaning != "versus":
             rows.refuse(row, "is empty; a name is needed", meaning)
-        if not text.isprintable():
+        if problem := find_name_problem(text):
+            rows.refuse(row, problem, meaning)
+        elif not text.isprintable():
             rows.refuse(row, f"{text!r} holds a character that cannot be printed", meaning)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
+from cereblon.core.names import find_name_problem
 from cereblon.core.number_text import is_whole_number
 from cereblon.core.text_tables import parse_table, refuse_problems
 from cereblon.synthesis.spontaneous_reports.disproportionality import ReportCounts, find_count_problems
@@ -84,6 +85,9 @@ def _rows(rows: Sequence[Mapping[str, Any]], *, places: Sequence[str]) -> Report
         if wrong or not str(row.get("drug") or "").strip() or not str(row.get("event") or "").strip():
             got = ", ".join(f"{name} {row.get(name)!r}" for name in wrong) or "no drug or no event"
             problems.append(f"{place}: got {got}; whole numbers of reports and both names are needed")
+            continue
+        if long := [why for name in COLUMNS[:2] if (why := find_name_problem(str(row[name]).strip()))]:
+            problems += [f"{place}: {why}" for why in long]
             continue
         written = str(row["drug"]).strip()
         drug = find_drug(written) or written

@@ -1,0 +1,28 @@
+"""How long a name may be: of a study, an arm, a treatment, a trial, a regimen, an event."""
+
+from __future__ import annotations
+
+LONGEST_NAME = 200
+"""Characters. Registries give the title of an arm 100, the longest label of the library has 87. A longer one is a
+paragraph in the wrong column, no picture has room for it, and a page with three of 5,000 took 12 s to draw.
+"""
+
+_SHOWN = 60
+
+
+def find_name_problem(name: str) -> str | None:
+    """Say why a text is too long for a name, or None.
+
+    Parameters
+    ----------
+    name
+        As read; characters that cannot be seen are refused by the reader of its file.
+    """
+    if len(name) <= LONGEST_NAME:
+        return None
+    return f"{shortened(name)!r} is a name of {len(name):,} characters; a name has at most {LONGEST_NAME}"
+
+
+def shortened(text: str, most: int = _SHOWN) -> str:
+    """Give a text, or its beginning where it is longer than messages show."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
