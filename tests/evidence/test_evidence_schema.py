@@ -211,6 +211,21 @@ REFUSALS = {
         "",
         r"arm rd, regimen_source: is missing; doses and days need one",
     ),
+    "phase with an unknown source": (
+        "        cycle_days: 28\n",
+        "        cycle_days: 28\n        source: registry\n",
+        r"arm rd, regimen, continuous, source: 'registry' is not known",
+    ),
+    "drug with an unknown source": (
+        "days: 1-21}",
+        "days: 1-21, source: registry}",
+        r"arm rd, regimen, continuous, lenalidomide, source: 'registry' is not known",
+    ),
+    "phase with a source that is assumed": (
+        "        cycle_days: 28\n",
+        "        cycle_days: 28\n        source: news\n        assumed: the dose of the label\n",
+        r"arm rd, regimen, continuous: what has a source is not assumed; keep one of the two",
+    ),
     "day outside the cycle": (
         "days: '1, 8, 15, 22'",
         "days: '1, 8, 15, 29'",

@@ -60,6 +60,8 @@ ADDED = {
     "rv-mm-pi-209": 4,
 }
 """Facts of the first 82 studies that were found after their records were made."""
+REMOVED = {"tourmaline-mm1": 12}
+"""Facts of the records that were of other patients: pooled with a study that is to stay unseen."""
 ENTERED = {
     "gem2014main": 10,
     "rw-rd-first-line-2013": 15,
@@ -94,9 +96,9 @@ def test_no_study_and_no_fact_is_lost() -> None:
     """Counts of the records the studies were made from, 82 studies and 1491 facts, and what was found since."""
     studies = load_all()
     facts = [(study, fact) for study in studies for fact in study.facts]
-    found = 1491 + sum(ADDED.values()) + sum(ENTERED.values())
+    found = 1491 - sum(REMOVED.values()) + sum(ADDED.values()) + sum(ENTERED.values())
     assert (len(studies), len(facts)) == (82 + len(ENTERED), found)
-    assert sum(study.source_of(fact).quality == "secondary" for study, fact in facts) == 470
+    assert sum(study.source_of(fact).quality == "secondary" for study, fact in facts) == 458
     assert Counter(study.kind for study in studies) == {
         "randomised": 35,
         "single-arm": 7,
@@ -153,8 +155,14 @@ WRITTEN_OUT = {
     *(("atlas", "krd"), ("calgb-100104", "len"), ("dsmm-xiii", "rd-tandem"), ("eloquent2", "erd")),
     *(("e4a03", "rd-high"), ("e4a03", "rd-low"), ("endurance-e1a11", "krd"), ("endurance-e1a11", "vrd")),
     *(("forte", "krd-asct"), ("forte", "krd12"), ("forte", "kcd-asct"), ("gmmg-hd7", "isarvd"), ("gmmg-hd7", "rvd")),
-    *(("griffin", "drvd"), ("ifm-2005-02", "len"), ("len-dose-finding-phase2", "r30-qd")),
-    *(("len-dose-finding-phase2", "r15-bid"), ("mm015", "mpr"), ("mm015", "mp"), ("myeloma-xi", "obs")),
+    *(("griffin", "drvd"), ("griffin", "rvd"), ("ifm-2005-02", "len"), ("ifm-2005-02", "pbo")),
+    *(
+        ("len-dose-finding-phase2", "r30-qd"),
+        ("len-dose-finding-phase2", "r15-bid"),
+        ("mm015", "mpr"),
+        ("mm015", "mp"),
+        ("myeloma-xi", "obs"),
+    ),
     *(("rvd-relapsed-phase2", "rvd"), ("rw-connect-mm-maintenance", "no-maintenance")),
     *(("rw-cibmtr-aht2-maintenance", "no-maintenance"), ("rw-len-maintenance-canada", "no-maintenance")),
 }

@@ -111,6 +111,31 @@ def test_an_antibody_with_lenalidomide_as_maintenance_follows_a_transplant() -> 
     assert [dose(alone, day, "lenalidomide") for day in (84, 85)] == [10, 15]
 
 
+def test_what_another_document_prints_is_cited_from_it_and_what_none_prints_is_assumed() -> None:
+    """IFM 2005-02 gives the consolidation by the label, GRIFFIN lenalidomide by its registry record."""
+    ifm, griffin = understand_arm(load_study("ifm-2005-02"), "pbo"), understand_arm(load_study("griffin"), "drvd")
+    assert ifm.regimen is not None
+    assert griffin.regimen is not None
+    assert {one.source for one in ifm.regimen.phases[0].orders} == {"assumed"}
+    assert any(one.startswith("consolidation: two cycles of full-dose lenalidomide") for one in ifm.assumed)
+    assert ifm.regimen.sources["assumed"].quality == "recalled"
+    maintenance = griffin.regimen.phases[-1].orders
+    steps = [(one.dose, one.source) for one in maintenance if one.drug == "lenalidomide"]
+    assert steps == [(10, "registry-record"), (15, "dvrd-perseus")]  # the second dose was not read
+    assert griffin.regimen.sources["registry-record"].quality == "secondary"
+
+
+def test_isatuximab_of_imroz_is_given_by_the_label_and_listed_as_assumed() -> None:
+    """Label: days 1, 8, 15, 22, 29 of cycle 1, days 1, 15, 29 to cycle 4, days 1, 15 to cycle 17, then day 1."""
+    arm = understand_arm(load_study("imroz"), "isavrd")
+    assert arm.regimen is not None
+    given_on = [day for day in range(1, 4 * 42 + 16 * 28) if dose(arm.regimen, day, "isatuximab")]
+    induction = [1, 8, 15, 22, 29, *(42 * cycle + day for cycle in (1, 2, 3) for day in (1, 15, 29))]
+    later = [168 + 28 * cycle + day for cycle in range(13) for day in (1, 15)]
+    assert given_on == [*induction, *later, *(168 + 28 * cycle + 1 for cycle in (13, 14, 15))]
+    assert sum("isatuximab: 10 mg/kg iv" in one for one in arm.assumed) == 2
+
+
 def test_a_placebo_is_nothing_and_its_arm_differs_from_the_other() -> None:
     study = study_of(
         {

@@ -66,7 +66,7 @@ def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> l
         if isinstance(number, str) and number.upper().startswith("NCT") and not re.fullmatch(r"NCT\d{8}", number)
     ]
     problems += [_unknown("publications", key, sources) for key in study.publications if key not in sources]
-    used = {*study.publications, *(arm.regimen_source for arm in study.arms.values())}
+    used = {*study.publications, *(key for arm in study.arms.values() for _, key in arm.cited)}
     used |= _cited(whole.get("facts"))
     problems += [
         f"source {key}: nothing uses it; cite it, list it under publications, or remove it"
@@ -76,7 +76,7 @@ def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> l
     return problems
 
 
-def _cited(facts: object) -> set[str | None]:
+def _cited(facts: object) -> set[str]:
     """Name the sources of all facts as written, also of those that are refused."""
     named = [fact.get("source") for fact in facts if isinstance(fact, dict)] if isinstance(facts, list) else []
     return {key for key in named if isinstance(key, str)}
@@ -109,13 +109,18 @@ def _same_document(sources: Mapping[str, Source]) -> list[str]:
 def _arm(arm: Arm, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
     problems = [f"label: {why}"] if (why := find_name_problem(arm.label)) else []
     problems += [_unknown("pooled_of", key, arms) for key in arm.pooled_of if key not in arms]
-    if arm.regimen_source is not None and arm.regimen_source not in sources:
-        problems.append(_unknown("regimen_source", arm.regimen_source, sources))
+    problems += [_unknown(place, key, sources) for place, key in arm.cited if key not in sources]
     if arm.regimen_source and arm.regimen_assumed:
         problems.append("regimen_assumed: a regimen with a source is not assumed; keep one of the two")
+    problems += [
+        f"regimen, {phase.phase}: what has a source is not assumed; keep one of the two"
+        for phase in arm.regimen
+        if phase.assumed and (phase.source or any(order.source for order in phase.drugs))
+    ]
     has_numbers = any(
         phase.cycle_days or phase.cycles or any(order.dose or order.days or order.every for order in phase.drugs)
         for phase in arm.regimen
+        if not (phase.source or phase.assumed)
     )
     if has_numbers and not (arm.regimen_source or arm.regimen_assumed):
         problems.append("regimen_source: is missing; doses and days need one, or regimen_assumed with the reason")

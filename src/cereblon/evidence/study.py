@@ -71,7 +71,8 @@ class DrugOrder:
     """One drug of a phase as printed; what the source does not state is absent.
 
     `cycles` and `months` count from 1 within the phase. `above_75` is the dose of those who are older than 75, and an
-    order with a `condition` is given only to those who meet it.
+    order with a `condition` is given only to those who meet it. `source` is where it is read, if not where its phase
+    is.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -85,6 +86,7 @@ class DrugOrder:
     cycles: str | None = None
     months: str | None = None
     condition: str | None = None
+    source: str | None = None
     note: str | None = None
     flag: str | None = None
 
@@ -94,7 +96,8 @@ class PublishedPhase:
     """One phase of a published regimen: drugs by day of the cycle, a procedure, or nothing, which is observation.
 
     `transplants` counts those of the procedure; `randomised` says what part of the arm had besides by a randomisation
-    of its own.
+    of its own. `source` is where the phase is read, if not where the regimen is; `assumed` says why its numbers have
+    none.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -108,6 +111,8 @@ class PublishedPhase:
     transplants: int | None = None
     randomised: str | None = None
     drugs: tuple[DrugOrder, ...] = ()
+    source: str | None = None
+    assumed: str | None = None
     note: str | None = None
 
 
@@ -127,6 +132,16 @@ class Arm:
     def drugs(self) -> tuple[str, ...]:
         """Names of the drugs of the regimen, in order of appearance."""
         return tuple(dict.fromkeys(order.drug for phase in self.regimen for order in phase.drugs))
+
+    @property
+    def cited(self) -> tuple[tuple[str, str], ...]:
+        """Sources that the regimen names, each after its place in the file."""
+        named = [("regimen_source", self.regimen_source)]
+        for phase in self.regimen:
+            place = f"regimen, {phase.phase}"
+            named += [(f"{place}, source", phase.source)]
+            named += [(f"{place}, {order.drug}, source", order.source) for order in phase.drugs]
+        return tuple((place, key) for place, key in named if key is not None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

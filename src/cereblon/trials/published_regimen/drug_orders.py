@@ -86,7 +86,7 @@ def given_doses(order: DrugOrder, drug: str, phase: PhaseAtHand) -> list[GivenDo
     for step, cycles in _steps_in_cycles(words.steps, ranges, drug, phase):
         own_days = step.days or days
         own_every = step.every_weeks if step.every_weeks is not None else every
-        dose = GivenDose(dose=step.dose, unit=step.unit, route="", days=(), source=phase.source)
+        dose = GivenDose(dose=step.dose, unit=step.unit, route="", days=(), source=order.source or phase.source)
         if step.initial:
             first = _scheduled(drug, dose, own_days, own_every, cycles, order, phase, step)
             found += [replace(one, days=one.days[:2], first=cycles.first, last=cycles.first) for one in first[:1]]

@@ -20,6 +20,7 @@ from cereblon.trials.published_regimen.transplantation import transplant_phases
 from cereblon.vocabulary.drugs import find_regimen, need_drug
 
 _USUAL_CYCLE = 28
+_ASSUMED = "assumed"  # the source of a phase whose numbers have none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,24 +231,28 @@ class _ArmReader:
     def _sources(self, phases: Sequence[dict[str, object]]) -> dict[str, dict[str, str]]:
         used = {str(phase["source"]) for phase in phases}
         used |= {str(order["source"]) for phase in phases for order in phase.get("orders", [])}  # type: ignore[attr-defined]
-        published = self._study.sources.get(self._arm.regimen_source or "")
-        if published is not None:
-            own = {"citation": published.reference or published.link, "quality": published.quality}
-        else:
-            words = self._arm.regimen_assumed or "the file names no source"
-            own = {"citation": f"study file {self._study.id}: {words}", "quality": "recalled"}
+        cited = {key: self._study.sources[key] for _, key in self._arm.cited}
+        known = {
+            key: {"citation": source.reference or source.link, "quality": str(source.quality)}
+            for key, source in cited.items()
+        }
+        words = self._arm.regimen_assumed or "the file names no source"
+        without = {"citation": f"study file {self._study.id}: {words}", "quality": "recalled"}
+        known[self._source] = known.get(self._arm.regimen_source or "", without)
         others = {"citation": "assumed: not in the study file", "quality": "recalled"}
-        return {key: own if key == self._source else {**others, "note": key} for key in sorted(used)}
+        return {key: known.get(key, {**others, "note": key}) for key in sorted(used)}
 
     def _phase(self, phase: PublishedPhase, place: int) -> list[dict[str, object]]:
         is_last = place == len(self._arm.regimen) - 1
+        source = phase.source or (_ASSUMED if phase.assumed else self._source)
+        self._assumed += [f"{phase.phase}: {phase.assumed}"] if phase.assumed else []
         if phase.procedure is not None:
             transplants = phase.transplants
             number = read_procedure(phase.procedure) if transplants is None else transplants
             if transplants is None and "single or tandem" in phase.procedure:
                 self._assumed.append(f"{phase.phase}: one transplant")
             before = any(read_procedure(one.procedure) == 0 for one in self._arm.regimen[:place] if one.procedure)
-            made, assumed = transplant_phases(phase, number, collected=before, is_last=is_last, source=self._source)
+            made, assumed = transplant_phases(phase, number, collected=before, is_last=is_last, source=source)
             self._assumed += [f"{phase.phase}: {what}" for what in assumed]
             return made
         ordered = [order for order in phase.drugs if not _is_placebo(order) and order.condition is None]
@@ -261,7 +266,7 @@ class _ArmReader:
             cycle_days=cycle_days,
             cycles=cycles,
             offset=self._offset(ordered, cycles),
-            source=self._source,
+            source=source,
             earlier=self._earlier,
             older=self._older,
         )
@@ -283,7 +288,7 @@ class _ArmReader:
         if any(_is_placebo(order) for order in phase.drugs):
             self._remarks.append(f"{phase.phase}: the placebo is nothing")
         length: dict[str, object] = {"until": "progression"} if cycles is None else {"cycles": cycles}
-        return [{"name": phase.phase, "cycle_days": cycle_days, **length, "source": self._source, "orders": orders}]
+        return [{"name": phase.phase, "cycle_days": cycle_days, **length, "source": source, "orders": orders}]
 
     def _drug(self, drug: str, orders: Sequence[DrugOrder], at_hand: PhaseAtHand) -> list[dict[str, object]]:
         given = [one for order in orders for one in given_doses(order, drug, at_hand)]
