@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from beartype.claw import beartype_packages
 from jaxtyping import install_import_hook
+
+from runtime_types import CHECKED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,9 +28,13 @@ if TYPE_CHECKING:
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
 
 install_import_hook(
-    [f"cereblon.model.{room}" for room in ("dosing", "engine", "myeloma", "toxicity")],
+    [
+        f"cereblon.model.{room}"
+        for room in ("dosing", "drugs", "engine", "exposure", "mechanism", "myeloma", "toxicity")
+    ],
     "runtime_types.checked",
 )
+beartype_packages(["cereblon.statistics"], conf=CHECKED)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.outcomes import cox_regression, hazard_ratio, kaplan_meier, landmark_rate, log_rank, numbers_at_risk
+from runtime_types import misused
 
 TIMES, SEEN = [5, 6, 7, 8], [1, 1, 1, 0]
 
@@ -66,6 +67,7 @@ def test_a_ratio_beyond_any_number_is_refused() -> None:
         cox_regression([5, 6, 7, 8, 9, 10], [1, 1, 1, 0, 1, 0], {"x": [1e-9, 2e-9, 1e-9, 2e-9, 1e-9, 3e-9]})
 
 
+@misused
 @pytest.mark.parametrize(
     "call",
     [

@@ -13,3 +13,6 @@ Pair = Shaped[Array, "2 *#subjects"]
 
 Values = Shaped[Array, "_ *#subjects"]
 """Several numbers of one subject."""
+
+NumberOrArray = Array | float
+"""A parameter: one number for all, or an array where it differs between subjects or is traced by the compiler."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.core.number_arrays import ArrayInput
 from cereblon.core.words import is_missing, plain
 
 Coding = Literal["0/1", "1/2", "cnsr"]
@@ -28,7 +29,7 @@ ALLOWED = "0 or 1, true or false, yes or no, event or censored, dead or alive; 1
 
 
 def read_event_indicator(
-    values: ArrayLike | Sequence[object],
+    values: ArrayInput,
     *,
     place: Callable[[int], str] = lambda position: f"event, row {position + 1}",
     coding: str | None = None,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.errors import InputError
 
+ArrayInput = ArrayLike | Sequence[object]
+"""Whatever NumPy reads as an array. `Sequence` stands beside its own `ArrayLike`, as tuples are none of that."""
+
 _NO_NUMBERS = {"m": "spans of time", "M": "dates", "c": "complex values", "b": "true and false"}
 """Kinds of arrays that numpy turns into numbers, such as nanoseconds, that nobody meant."""
 
 
-def as_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
+def as_numbers(values: ArrayInput, name: str) -> NDArray[np.float64]:
     """Read one number per subject.
 
     Raises

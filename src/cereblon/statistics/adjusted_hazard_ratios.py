@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError
-from cereblon.core.number_arrays import as_numbers
+from cereblon.core.number_arrays import ArrayInput, as_numbers
 from cereblon.statistics.arm_labels import above_the_line
 from cereblon.statistics.cox import NotSettledError, fit_cox
 from cereblon.statistics.estimate import Estimate, check_level, normal_quantile, ratio_estimate, without_value
@@ -21,15 +20,15 @@ _LARGEST = 700.0  # of a logarithm whose exponential is still a number
 
 
 def cox_regression(
-    time: ArrayLike,
-    observed: ArrayLike,
-    covariates: Mapping[str, ArrayLike],
+    time: ArrayInput,
+    observed: ArrayInput,
+    covariates: Mapping[str, ArrayInput],
     *,
     comparators: Mapping[str, object] | None = None,
-    strata: ArrayLike | None = None,
-    entry: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    subject: ArrayLike | None = None,
+    strata: ArrayInput | None = None,
+    entry: ArrayInput | None = None,
+    weights: ArrayInput | None = None,
+    subject: ArrayInput | None = None,
     coding: str | None = None,
     level: float = 0.95,
 ) -> dict[str, Estimate]:
@@ -80,7 +79,9 @@ def cox_regression(
     return result
 
 
-def _columns(covariates: Mapping[str, ArrayLike], comparators: Mapping[str, object], count: int) -> dict[str, Floats]:
+def _columns(
+    covariates: Mapping[str, ArrayInput], comparators: Mapping[str, object], count: int
+) -> dict[str, Floats]:
     strangers = sorted(set(comparators) - set(covariates))
     if strangers:
         raise InputError(f"comparators: {', '.join(strangers)} is no covariate; there are {', '.join(covariates)}")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.core.number_arrays import ArrayInput
 from cereblon.core.words import is_missing, same_but_written_otherwise
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
-def read_groups(group: ArrayLike, count: int, name: str = "labels of arms") -> tuple[list[Any], Ints]:
+def read_groups(group: ArrayInput, count: int, name: str = "labels of arms") -> tuple[list[Any], Ints]:
     """Read the group of each subject.
 
     Parameters
@@ -78,7 +79,7 @@ def _hashable(label: Any, name: str) -> Any:
     return label
 
 
-def above_the_line(group: ArrayLike, count: int, comparator: object = None) -> Bools:
+def above_the_line(group: ArrayInput, count: int, comparator: object = None) -> Bools:
     """Tell who is in the arm above the line, of two.
 
     Parameters

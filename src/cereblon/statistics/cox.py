@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from cereblon.core.number_arrays import ArrayInput
 from cereblon.statistics.follow_up import Floats, FollowUp
 from cereblon.statistics.partial_likelihood import PartialLikelihood
 
@@ -48,7 +48,7 @@ class NotSettledError(ArithmeticError):
     """The partial likelihood has no maximum that Newton's method finds."""
 
 
-def fit_cox(data: FollowUp, design: Floats, *, subject: ArrayLike | None = None) -> CoxFit:
+def fit_cox(data: FollowUp, design: Floats, *, subject: ArrayInput | None = None) -> CoxFit:
     """Maximise the partial likelihood by Newton's method.
 
     Parameters
@@ -109,7 +109,7 @@ def _inverse(information: Floats) -> Floats:
     return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
-def _by_subject(residuals: Floats, subject: ArrayLike | None) -> Floats:
+def _by_subject(residuals: Floats, subject: ArrayInput | None) -> Floats:
     if subject is None:
         return residuals
     numbers, place = np.unique(np.asarray(subject), return_inverse=True)

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from cereblon.core.number_arrays import ArrayInput
 
 
-def normal_cdf(z: ArrayLike) -> NDArray[np.float64]:
+def normal_cdf(z: ArrayInput) -> NDArray[np.float64]:
     """Give the probability that a standard normal number is at most `z`."""
     from scipy.special import ndtr
 

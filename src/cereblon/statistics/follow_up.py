@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
-from cereblon.core.number_arrays import as_numbers
+from cereblon.core.number_arrays import ArrayInput, as_numbers
 from cereblon.statistics.arm_labels import read_groups
 
 Floats = NDArray[np.float64]
@@ -70,13 +70,13 @@ class FollowUp:
 
 
 def read_follow_up(
-    time: ArrayLike,
-    observed: ArrayLike,
+    time: ArrayInput,
+    observed: ArrayInput,
     *,
     coding: str | None = None,
-    entry: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
+    entry: ArrayInput | None = None,
+    weights: ArrayInput | None = None,
+    strata: ArrayInput | None = None,
 ) -> FollowUp:
     """Check follow-up and read who had the event.
 
@@ -101,7 +101,7 @@ def read_follow_up(
     return FollowUp(times, seen, entries, weight, stratum)
 
 
-def read_subjects(subject: ArrayLike, count: int) -> Ints:
+def read_subjects(subject: ArrayInput, count: int) -> Ints:
     """Read which rows are of the same subject.
 
     Raises
@@ -112,7 +112,7 @@ def read_subjects(subject: ArrayLike, count: int) -> Ints:
     return read_groups(subject, count, "labels of subjects")[1]
 
 
-def _times(time: ArrayLike, observed: ArrayLike, coding: str | None) -> tuple[Floats, Bools]:
+def _times(time: ArrayInput, observed: ArrayInput, coding: str | None) -> tuple[Floats, Bools]:
     times = as_numbers(time, "follow-up times")
     seen = read_event_indicator(observed, coding=coding)
     if times.shape != seen.shape:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from cereblon.core.number_arrays import ArrayInput
 from cereblon.statistics.arm_labels import above_the_line
 from cereblon.statistics.cox import NotSettledError, fit_cox
 from cereblon.statistics.estimate import Estimate, check_level, ratio_estimate, without_value
@@ -22,15 +22,15 @@ _MOST_TERMS = 2**16  # deaths that are looked at together; each is one term of t
 
 
 def hazard_ratio(
-    time: ArrayLike,
-    observed: ArrayLike,
-    group: ArrayLike,
+    time: ArrayInput,
+    observed: ArrayInput,
+    group: ArrayInput,
     *,
     comparator: object = None,
-    strata: ArrayLike | None = None,
-    entry: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    subject: ArrayLike | None = None,
+    strata: ArrayInput | None = None,
+    entry: ArrayInput | None = None,
+    weights: ArrayInput | None = None,
+    subject: ArrayInput | None = None,
     coding: str | None = None,
     level: float = 0.95,
 ) -> Estimate:
@@ -121,7 +121,7 @@ def _estimate(log_ratio: float, information: float, level: float, n: int) -> Est
     return ratio_estimate(log_ratio, float(1 / np.sqrt(information)), level, n)
 
 
-def robust_error(data: FollowUp, above: Bools, *, subject: ArrayLike | None = None) -> float:
+def robust_error(data: FollowUp, above: Bools, *, subject: ArrayInput | None = None) -> float:
     """Give the sandwich error of the log hazard ratio of two arms.
 
     Raises

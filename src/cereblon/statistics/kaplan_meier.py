@@ -11,10 +11,9 @@ from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.core.number_arrays import as_numbers
+from cereblon.core.number_arrays import ArrayInput, as_numbers
 from cereblon.statistics.estimate import Estimate, normal_quantile, without_value
 from cereblon.statistics.follow_up import Floats, FollowUp, read_follow_up
 from cereblon.statistics.life_table import LifeTable
@@ -66,11 +65,11 @@ def check_horizon(time: float, name: str) -> None:
 
 
 def kaplan_meier(
-    time: ArrayLike,
-    observed: ArrayLike,
+    time: ArrayInput,
+    observed: ArrayInput,
     *,
-    entry: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
+    entry: ArrayInput | None = None,
+    weights: ArrayInput | None = None,
     coding: str | None = None,
     level: float = 0.95,
     transform: Transform = "log-log",
@@ -142,17 +141,19 @@ def _band(survival: Floats, variance: Floats, z: float, transform: Transform) ->
     return low, high
 
 
-def survival_at(curve: Curve, time: ArrayLike) -> Floats:
+def survival_at(curve: Curve, time: ArrayInput) -> Floats:
     """Read survival off the curve; 1 before the first time."""
-    return np.concatenate([[1.0], curve.survival])[np.searchsorted(curve.time, time, side="right")]
+    passed = np.searchsorted(curve.time, np.asarray(time), side="right")
+    return np.asarray(np.concatenate([[1.0], curve.survival])[passed])
 
 
-def numbers_at_risk(curve: Curve, time: ArrayLike) -> Counts:
+def numbers_at_risk(curve: Curve, time: ArrayInput) -> Counts:
     """Count who is followed and free of the event just before each time; weights are added up."""
     times = as_numbers(np.atleast_1d(np.asarray(time)), "times at which to count who is at risk")
     if not (times >= 0).all():
         raise InputError("times at which to count who is at risk: one is no number from 0 on")
-    return np.concatenate([curve.at_risk, [0]])[np.searchsorted(curve.time, time, side="left")]
+    passed = np.searchsorted(curve.time, np.asarray(time), side="left")
+    return np.asarray(np.concatenate([curve.at_risk, [0]])[passed])
 
 
 def median(curve: Curve) -> Estimate:
@@ -201,7 +202,7 @@ def landmark_rate(curve: Curve, time: float) -> Estimate:
     check_horizon(time, "landmark")
     if curve.n == 0:
         return without_value("no_subjects", 0, curve.level)
-    place = int(np.searchsorted(curve.time, time, side="right")) - 1
+    place = int(np.searchsorted(curve.time, np.asarray(time), side="right")) - 1
     if place < 0:
         return Estimate(1.0, 1.0, 1.0, curve.level, curve.n)
     if time > curve.time[-1] and curve.survival[-1] > 0:

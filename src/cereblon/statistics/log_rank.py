@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from cereblon.core.number_arrays import ArrayInput
 from cereblon.statistics.arm_labels import read_groups
 from cereblon.statistics.distributions import chi_squared_tail
 from cereblon.statistics.follow_up import Floats, FollowUp, Ints, read_follow_up
@@ -37,13 +37,13 @@ class LogRank:
 
 
 def log_rank(
-    time: ArrayLike,
-    observed: ArrayLike,
-    group: ArrayLike,
+    time: ArrayInput,
+    observed: ArrayInput,
+    group: ArrayInput,
     *,
-    strata: ArrayLike | None = None,
-    entry: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
+    strata: ArrayInput | None = None,
+    entry: ArrayInput | None = None,
+    weights: ArrayInput | None = None,
     coding: str | None = None,
 ) -> LogRank:
     """Test whether groups share one survival curve.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.number_arrays import ArrayInput
 from cereblon.statistics.estimate import check_level, normal_quantile
 from cereblon.statistics.follow_up import Floats
 
@@ -16,7 +16,7 @@ METHODS: tuple[str, ...] = get_args(ProportionMethod)
 
 
 def proportion_interval(
-    count: ArrayLike, n: ArrayLike, *, level: float = 0.95, method: ProportionMethod = "clopper-pearson"
+    count: ArrayInput, n: ArrayInput, *, level: float = 0.95, method: ProportionMethod = "clopper-pearson"
 ) -> tuple[Floats, Floats]:
     """Give the ends of the interval of a share.
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError
+from cereblon.core.number_arrays import ArrayInput
 from cereblon.statistics.arm_labels import read_groups
 from cereblon.statistics.estimate import check_level
 from cereblon.statistics.follow_up import Floats, Ints
@@ -45,9 +45,9 @@ class Resampled:
 
 def resample_subjects(
     statistic: Callable[[Ints], float],
-    subject: ArrayLike,
+    subject: ArrayInput,
     *,
-    within: ArrayLike | None = None,
+    within: ArrayInput | None = None,
     replicates: int = 500,
     seed: int | np.random.Generator = 1,
     hint: str | None = None,

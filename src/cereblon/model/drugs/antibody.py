@@ -10,6 +10,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.disposition import IV, SC
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
@@ -62,7 +63,7 @@ def coefficients(pk_parameters: AntibodyPKParameters) -> Coefficients:
     )
 
 
-def _is_absent(value: Array | float) -> bool:
+def _is_absent(value: NumberOrArray) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
@@ -72,7 +73,7 @@ def empty(c: Coefficients) -> State:
     return State(zero, zero, zero, None if c.uptake is None else c.uptake[1])
 
 
-def dose(state: State, mg: Array | float, route: int, c: Coefficients) -> State:
+def dose(state: State, mg: NumberOrArray, route: int, c: Coefficients) -> State:
     """Give a dose.
 
     Parameters

@@ -15,13 +15,14 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 3  # clearance, central volume, deep exchange
 
 
-def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, NumberOrArray]) -> PKParameters:
     """Give clearances, volumes and absorption of one subject.
 
     Parameters

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 2  # clearance, central volume
 
 
-def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, NumberOrArray]) -> PKParameters:
     """Give clearances and volumes of one subject.
 
     Parameters

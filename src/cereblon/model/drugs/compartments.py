@@ -17,6 +17,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.disposition import Modes
 
 
@@ -31,8 +32,8 @@ class Input(NamedTuple):
     """How a dose by one route reaches the centre: [mode] weights of an instant dose, lag and infusion in days."""
 
     weight: Array
-    lag: Array | float = 0.0
-    infusion: Array | float = 0.0
+    lag: NumberOrArray = 0.0
+    infusion: NumberOrArray = 0.0
 
 
 def one_compartment(cl: Array, v: Array) -> BolusResponse:
@@ -78,7 +79,7 @@ def three_compartments(cl: Array, v1: Array, q2: Array, v2: Array, q3: Array, v3
     return BolusResponse(rate, (k21 - rate) * (k31 - rate) / (others * v1))
 
 
-def absorb(bolus: BolusResponse, ka: Array, bioavailability: Array | float = 1.0) -> tuple[Array, Array, Array]:
+def absorb(bolus: BolusResponse, ka: Array, bioavailability: NumberOrArray = 1.0) -> tuple[Array, Array, Array]:
     """Put first-order absorption before a bolus response.
 
     Parameters

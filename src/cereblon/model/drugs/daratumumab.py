@@ -14,13 +14,14 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
 
 N_ETA = 5  # clearance, central volume, target capacity, target decay, absorption rate
 
 
-def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> AntibodyPKParameters:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, NumberOrArray]) -> AntibodyPKParameters:
     """Give the kinetics of one subject.
 
     Parameters

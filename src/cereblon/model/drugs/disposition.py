@@ -22,6 +22,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.core.errors import unknown_name
 
 ORAL, IV, SC = 0, 1, 2
@@ -161,7 +162,7 @@ def dose_carry(modes: Modes) -> Array:
     return modes.weight_by_route * _unit_response(modes, jnp.ones_like(modes.rate[:1]))[:, 0, :]
 
 
-def concentration(modes: Modes, route: int, dose_mg: Array | float, times: Array) -> Array:
+def concentration(modes: Modes, route: int, dose_mg: NumberOrArray, times: Array) -> Array:
     """Compute the plasma concentration after one dose, exact during lag and infusion too.
 
     Parameters
@@ -183,6 +184,6 @@ def concentration(modes: Modes, route: int, dose_mg: Array | float, times: Array
     return dose_mg * jnp.sum(modes.weight_by_route[route][None, :] * response, axis=-1)
 
 
-def auc(modes: Modes, route: int, dose_mg: Array | float) -> Array:
+def auc(modes: Modes, route: int, dose_mg: NumberOrArray) -> Array:
     """Compute the area under the concentration from a dose to infinity, mg day/L."""
     return dose_mg * jnp.sum(modes.weight_by_route[route] / modes.rate)

@@ -10,6 +10,7 @@ from typing import Any
 
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.compartments import (
     Input,
@@ -47,7 +48,7 @@ class KineticModel:
         return count
 
     def pk_parameters(
-        self, patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False
+        self, patient: Patient, eta: Array, p: Mapping[str, NumberOrArray], *, fed: bool = False
     ) -> PKParameters | AntibodyPKParameters:
         """Give clearances and volumes of one subject; a meal counts where it acts on the drug."""
         found: PKParameters | AntibodyPKParameters = self.module.pk_parameters(
@@ -55,7 +56,9 @@ class KineticModel:
         )
         return found
 
-    def disposition(self, patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> Modes:
+    def disposition(
+        self, patient: Patient, eta: Array, p: Mapping[str, NumberOrArray], *, fed: bool = False
+    ) -> Modes:
         """Give the kinetics of one subject as modes, by the routes by which the drug is given.
 
         Raises

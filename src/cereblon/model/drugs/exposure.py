@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.disposition import Modes, concentration, dose_average
 
 _GRID = 4001
 
 
-def course(modes: Modes, route: int, dose_mg: Array | float, days: Sequence[float], times: Array) -> Array:
+def course(modes: Modes, route: int, dose_mg: NumberOrArray, days: Sequence[float], times: Array) -> Array:
     """Compute the concentration under repeated equal doses.
 
     Parameters
@@ -39,7 +40,7 @@ def course(modes: Modes, route: int, dose_mg: Array | float, days: Sequence[floa
     return total
 
 
-def area(modes: Modes, route: int, dose_mg: Array | float, days: Sequence[float], start: float, end: float) -> Array:
+def area(modes: Modes, route: int, dose_mg: NumberOrArray, days: Sequence[float], start: float, end: float) -> Array:
     """Compute the exact area under the concentration of repeated doses between two times, mg day/L."""
     total = jnp.zeros_like(modes.rate[0])
     for day in days:
@@ -49,7 +50,7 @@ def area(modes: Modes, route: int, dose_mg: Array | float, days: Sequence[float]
 
 
 def peak(
-    modes: Modes, route: int, dose_mg: Array | float, days: Sequence[float], start: float, length: float
+    modes: Modes, route: int, dose_mg: NumberOrArray, days: Sequence[float], start: float, length: float
 ) -> tuple[Array, Array]:
     """Find the highest concentration in a window, on a grid dense at its start.
 

@@ -16,23 +16,24 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 2  # clearance, volume
 
 
-def relative_clearance(crcl_ml_min: Array, p: Mapping[str, float]) -> Array:
+def relative_clearance(crcl_ml_min: Array, p: Mapping[str, NumberOrArray]) -> Array:
     """Compute the clearance relative to the reference creatinine clearance; mL/min in, no unit out."""
 
-    def curve(crcl: Array | float) -> Array:
+    def curve(crcl: NumberOrArray) -> Array:
         power = (jnp.asarray(crcl) / p["renal_half"]) ** p["renal_hill"]
         return p["renal_floor"] + p["renal_span"] * power / (1.0 + power)
 
     return curve(jnp.minimum(crcl_ml_min, p["largest_crcl"])) / curve(p["reference_crcl"])
 
 
-def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float], *, fed: bool = False) -> PKParameters:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, NumberOrArray], *, fed: bool = False) -> PKParameters:
     """Give clearance, volume and absorption of one subject.
 
     Parameters

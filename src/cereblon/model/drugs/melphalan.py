@@ -15,19 +15,20 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import PKParameters
 
 N_ETA = 1  # clearance
 
 
-def clearance(patient: Patient, eta: Array, p: Mapping[str, float]) -> Array:
+def clearance(patient: Patient, eta: Array, p: Mapping[str, NumberOrArray]) -> Array:
     """Give the clearance of one subject, L/day."""
     size = patient.bsa_m2 / p["reference_bsa"]
     return p["clearance"] * size ** p["clearance_bsa_exponent"] * jnp.exp(p["clearance_sd"] * eta[0])
 
 
-def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKParameters:
+def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, NumberOrArray]) -> PKParameters:
     """Give clearances and volumes of one subject.
 
     Parameters
@@ -48,6 +49,6 @@ def pk_parameters(patient: Patient, eta: Array, p: Mapping[str, float]) -> PKPar
     return PKParameters(cl, p["central_volume"] * one, p["exchange"] * one, p["peripheral_volume"] * one)
 
 
-def auc(dose_mg: Array | float, patient: Patient, eta: Array, p: Mapping[str, float]) -> Array:
+def auc(dose_mg: NumberOrArray, patient: Patient, eta: Array, p: Mapping[str, NumberOrArray]) -> Array:
     """Compute the area under the concentration of one dose, mg day/L (times 24 for the usual mg h/L)."""
     return dose_mg / clearance(patient, eta, p)

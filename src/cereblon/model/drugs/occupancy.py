@@ -12,9 +12,11 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
+
 
 def occupancy_step(
-    start: Array, concentration: Array, width_days: Array | float, kon: Array | float, kout: Array | float
+    start: Array, concentration: Array, width_days: NumberOrArray, kon: NumberOrArray, kout: NumberOrArray
 ) -> tuple[Array, Array]:
     """Advance occupancy over one interval of constant concentration.
 
@@ -47,8 +49,8 @@ def day_occupancy(
     start: Array,
     interval_concentrations: Array | Sequence[Array],
     widths_days: Array | Sequence[float],
-    kon: Array | float,
-    kout: Array | float,
+    kon: NumberOrArray,
+    kout: NumberOrArray,
 ) -> tuple[Array, Array]:
     """Advance occupancy over one day.
 

@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.core.body import body_surface_area
 from cereblon.core.errors import InputError
 
@@ -67,11 +68,11 @@ class Patient(NamedTuple):
     crcl_ml_min: Array
     albumin_g_l: Array
     igg: Array
-    b2m_mg_l: Array | float = REFERENCE["b2m_mg_l"]
-    m_protein_g_l: Array | float = REFERENCE["m_protein_g_l"]
-    total_protein_g_l: Array | float = REFERENCE["total_protein_g_l"]
-    asian: Array | float = REFERENCE["asian"]
-    with_pomalidomide: Array | float = REFERENCE["with_pomalidomide"]
+    b2m_mg_l: NumberOrArray = REFERENCE["b2m_mg_l"]
+    m_protein_g_l: NumberOrArray = REFERENCE["m_protein_g_l"]
+    total_protein_g_l: NumberOrArray = REFERENCE["total_protein_g_l"]
+    asian: NumberOrArray = REFERENCE["asian"]
+    with_pomalidomide: NumberOrArray = REFERENCE["with_pomalidomide"]
 
 
 LIMITS: dict[str, tuple[float, float, str]] = {

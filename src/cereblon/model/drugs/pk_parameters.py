@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
+
 
 class PKParameters(NamedTuple):
     """Linear kinetics of one drug in L and day; a depot before one to three compartments.
@@ -35,8 +37,8 @@ class PKParameters(NamedTuple):
     q3: Array | None = None
     v3: Array | None = None
     ka: Array | None = None
-    available: Array | float = 1.0
-    lag: Array | float = 0.0
+    available: NumberOrArray = 1.0
+    lag: NumberOrArray = 0.0
 
 
 class AntibodyPKParameters(NamedTuple):
@@ -84,11 +86,11 @@ class AntibodyPKParameters(NamedTuple):
     peripheral_volume: Array
     capacity: Array
     half: Array
-    capacity_decay: Array | float = 0.0
-    rise: Array | float = 0.0
-    rise_half: Array | float = 1.0
-    rise_steepness: Array | float = 1.0
-    uptake: Array | float = 0.0
-    target: Array | float = 0.0
+    capacity_decay: NumberOrArray = 0.0
+    rise: NumberOrArray = 0.0
+    rise_half: NumberOrArray = 1.0
+    rise_steepness: NumberOrArray = 1.0
+    uptake: NumberOrArray = 0.0
+    target: NumberOrArray = 0.0
     ka: Array | None = None
-    available: Array | float = 1.0
+    available: NumberOrArray = 1.0

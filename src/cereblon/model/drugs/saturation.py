@@ -13,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
+
 INTERVALS = 6
 
 
@@ -34,7 +36,7 @@ def graded_nodes() -> tuple[Array, Array]:
     return jnp.asarray(u * u, dtype=float), jnp.asarray(weights * u, dtype=float)
 
 
-def hill(concentration: Array, ec50: Array | float, steepness: Array | float = 1.0) -> Array:
+def hill(concentration: Array, ec50: NumberOrArray, steepness: NumberOrArray = 1.0) -> Array:
     """Compute the effect as a share of its maximum.
 
     Parameters
@@ -54,7 +56,7 @@ def hill(concentration: Array, ec50: Array | float, steepness: Array | float = 1
     return power / (1.0 + power)
 
 
-def day_effect(concentrations: Array, weights: Array, ec50: Array | float, steepness: Array | float = 1.0) -> Array:
+def day_effect(concentrations: Array, weights: Array, ec50: NumberOrArray, steepness: NumberOrArray = 1.0) -> Array:
     """Average a saturating effect over a day.
 
     Parameters

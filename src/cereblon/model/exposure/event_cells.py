@@ -113,7 +113,7 @@ class EventCells:
             "evid": evid,
             "mg": mg,
             "infusion_h": length,
-            "absorbed": self._places(evid, is_dose, length) == "depot",
+            "absorbed": self._absorbed(evid, is_dose, length),
             "more": more,
             "every_h": every * self._hours_per,
             "steady": steady,
@@ -140,8 +140,8 @@ class EventCells:
         given = np.where(by_rate > 0.0, by_rate, stated) * self._hours_per
         return np.where(asked, usual, np.where(is_dose, given, 0.0))
 
-    def _places(self, evid: Integers, is_dose: NDArray[np.bool_], length: Floats) -> NDArray[np.str_]:
-        """Give the compartment that each row names, or the only one that a dose can go into."""
+    def _absorbed(self, evid: Integers, is_dose: NDArray[np.bool_], length: Floats) -> NDArray[np.bool_]:
+        """Tell which doses go into the depot: by the compartment named, or the only one a dose can go into."""
         from cereblon.model.exposure.event_columns import centre
 
         known = compartments(self._kinetics)
@@ -174,7 +174,7 @@ class EventCells:
         if filled.any() and not self._problems:
             into = " and ".join(sorted(set(default[filled].tolist())))
             self._notes.append(f"{np.count_nonzero(filled)} doses name no compartment and go into the {into}")
-        return np.where(filled, default, places)
+        return np.asarray(np.where(filled, default, places) == "depot")
 
     def _check_administrations(self, is_dose: NDArray[np.bool_], single: str | None) -> None:
         """Refuse ADM where it would choose a compartment: its numbers mean what the user's Monolix model says."""

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.model.drugs.disposition import ROUTES, SC, Modes, concentration, dose_average
 from cereblon.model.drugs.occupancy import occupancy_step
 from cereblon.model.drugs.patient import Patient
@@ -102,7 +103,9 @@ def _occupancy(modes: Modes, dose: TreatmentDose, n: int) -> Array:
 
 
 @partial(jax.jit, static_argnames=("route", "n"))
-def _occupied(modes: Modes, mg: Array, days: Array, rates: tuple[float, float], route: int, n: int) -> Array:
+def _occupied(
+    modes: Modes, mg: Array, days: Array, rates: tuple[NumberOrArray, NumberOrArray], route: int, n: int
+) -> Array:
     edges = jnp.arange(2 * n + 1) * (0.5 * STEP)
     level = jnp.sum(jax.vmap(lambda one, day: one * dose_average(modes, edges - day)[route])(mg, days), axis=0)
 
@@ -127,7 +130,7 @@ def _antibody(person: Patient, dose: TreatmentDose, days: int) -> Array:
 
 
 @jax.jit
-def _bound(c: AntibodyPKParameters, given: Array, into: Array, first: Array | float) -> Array:
+def _bound(c: AntibodyPKParameters, given: Array, into: Array, first: NumberOrArray) -> Array:
     h = 0.5 * STEP
 
     def flow(amount: Array, time: Array) -> Array:

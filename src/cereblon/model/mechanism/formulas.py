@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 import jax.numpy as jnp
-from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.core.errors import InputError
 
-Number = Array | float
-
-_OPERATIONS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
+_OPERATIONS: dict[type[ast.operator], Callable[[NumberOrArray, NumberOrArray], NumberOrArray]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
@@ -59,7 +57,7 @@ def names_in(formula: str) -> frozenset[str]:
     )
 
 
-def evaluate(formula: str, values: Mapping[str, Number]) -> Number:
+def evaluate(formula: str, values: Mapping[str, NumberOrArray]) -> NumberOrArray:
     """Compute a formula.
 
     Parameters
@@ -72,7 +70,7 @@ def evaluate(formula: str, values: Mapping[str, Number]) -> Number:
     return _evaluate(parsed(formula), values)
 
 
-def _evaluate(part: ast.expr, values: Mapping[str, Number]) -> Number:
+def _evaluate(part: ast.expr, values: Mapping[str, NumberOrArray]) -> NumberOrArray:
     if isinstance(part, ast.Constant) and isinstance(part.value, (int, float)):
         return float(part.value)
     if isinstance(part, ast.Name):

@@ -21,11 +21,13 @@ from collections.abc import Mapping, Sequence
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
+
 LEAST_EFFECTOR = 0.05
 MOST_BLOCK = 0.98
 
 
-def settled_share(levels: Sequence[Array], weights: Sequence[float], half: Array | float) -> Array:
+def settled_share(levels: Sequence[Array], weights: Sequence[float], half: NumberOrArray) -> Array:
     """Average c / (half + c) over a day.
 
     Parameters
@@ -41,7 +43,7 @@ def settled_share(levels: Sequence[Array], weights: Sequence[float], half: Array
     return sum(parts[1:], parts[0])
 
 
-def follow(signal: Array, driver: Array, rate: Array | float) -> tuple[Array, Array]:
+def follow(signal: Array, driver: Array, rate: NumberOrArray) -> tuple[Array, Array]:
     """Let a delayed signal follow a driver that is constant over one day.
 
     Parameters
@@ -137,7 +139,7 @@ def marrow_day(
     return acting, tuple(means)
 
 
-def proliferation_loss(slope: Array | float, acting: Array, steady: Array | float = 0.0) -> Array:
+def proliferation_loss(slope: NumberOrArray, acting: Array, steady: NumberOrArray = 0.0) -> Array:
     """Give the loss of neutrophil proliferation, the block of maturation in reduced form.
 
     Parameters

@@ -16,6 +16,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.model.mechanism.drivers import STEP, STEPS_PER_DAY, Drivers, drivers
 from cereblon.model.mechanism.formulas import evaluate
@@ -132,10 +133,10 @@ def untreated() -> dict[str, float]:
 
 
 def complete(
-    states: Mapping[str, Array], inputs: Mapping[str, Array], p: Mapping[str, float], held: Sequence[str]
-) -> dict[str, Array | float]:
+    states: Mapping[str, Array], inputs: Mapping[str, Array], p: Mapping[str, NumberOrArray], held: Sequence[str]
+) -> dict[str, NumberOrArray]:
     """Add the nodes that are values to those that are states; what is held stays untreated."""
-    known: dict[str, Array | float] = {**p, **inputs, **states}
+    known: dict[str, NumberOrArray] = {**p, **inputs, **states}
     for name, node in load_network().nodes.items():
         if node.value is not None:
             known[name] = jnp.zeros(()) + node.untreated if name in held else evaluate(node.value, known)
@@ -143,7 +144,7 @@ def complete(
 
 
 def flow(
-    states: Mapping[str, Array], inputs: Mapping[str, Array], p: Mapping[str, float], held: Sequence[str]
+    states: Mapping[str, Array], inputs: Mapping[str, Array], p: Mapping[str, NumberOrArray], held: Sequence[str]
 ) -> dict[str, Array]:
     """Give the rate of change of every state, 1/day.
 
@@ -166,12 +167,12 @@ def flow(
 
 
 @partial(jax.jit, static_argnames=("held",))
-def _run(driving: Drivers, p: dict[str, float], held: tuple[str, ...]) -> dict[str, Array]:
+def _run(driving: Drivers, p: dict[str, NumberOrArray], held: tuple[str, ...]) -> dict[str, Array]:
     """Solve all treatments at once; gives nodes by name, [treatment, time]."""
     return jax.vmap(lambda own: _one(own, p, held))(driving)
 
 
-def _one(driving: Drivers, p: dict[str, float], held: tuple[str, ...]) -> dict[str, Array]:
+def _one(driving: Drivers, p: dict[str, NumberOrArray], held: tuple[str, ...]) -> dict[str, Array]:
     start = {name: jnp.asarray(untreated()[name], dtype=float) for name in load_network().states}
 
     def moved(y: dict[str, Array], k: dict[str, Array], h: float) -> dict[str, Array]:

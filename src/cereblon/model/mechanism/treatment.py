@@ -9,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
+from cereblon.core.arrays import NumberOrArray
 from cereblon.core.body import body_surface_area
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.model.drugs import daratumumab
@@ -130,7 +131,7 @@ def antibody_kinetics(person: Patient) -> AntibodyPKParameters:
 
 
 def antibody_flow(
-    amount: Sequence[Array], since_first: Array | float, c: AntibodyPKParameters
+    amount: Sequence[Array], since_first: NumberOrArray, c: AntibodyPKParameters
 ) -> tuple[Array, Array, Array]:
     """Give the flows of daratumumab under the skin, central and peripheral, mg/day.
 
