@@ -147,9 +147,12 @@ def test_several_grades_are_not_taken_as_one_without_being_asked() -> None:
     found = published_network("ae_neutropenia", "rrmm", grades=("3+",))
     assert found.data.studies == ("pollux",)
     assert "printed for grade any, not 3+" in reasons("mm009-mm010-pooled", found.left_out)
-    assert "other analyses only" in reasons("tourmaline-mm1", found.left_out)
     with pytest.raises(UnknownNameError, match="grade '9' is not known"):
         published_network("ae_neutropenia", "rrmm", grades=("9",))
+
+
+def test_a_study_with_numbers_of_other_analyses_only_is_left_out_and_says_so() -> None:
+    assert "other analyses only" in reasons("emn01", published_network("pfs_hr", "ndmm-tie").left_out)
 
 
 def test_what_cannot_be_synthesised_is_refused_with_what_can() -> None:
