@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 
 from cereblon.evidence.citations.reference import Kind, Reference, Unread, unread_lines
@@ -78,6 +79,7 @@ def source_entries(references: Sequence[Reference]) -> dict[str, dict[str, str |
         From `parse_tagged` or `parse_bibtex`.
     """
     entries: dict[str, dict[str, str | list[str]]] = {}
+    numbers = Counter[str]()
     for reference, citation in zip(references, _citations(references), strict=True):
         entry: dict[str, str | list[str]] = {"citation": citation}
         # In brackets stands a title that was supplied, not printed.
@@ -89,17 +91,18 @@ def source_entries(references: Sequence[Reference]) -> dict[str, dict[str, str |
         if reference.note:
             entry["note"] = reference.note
         entry["quality"] = TO_COMPLETE
-        entries[_free_key(reference, entries)] = entry
+        entries[_free_key(reference, entries, numbers)] = entry
     return entries
 
 
 def _citations(references: Sequence[Reference]) -> list[str]:
     """Cite each reference; where several would read alike, and are not one document, by years with letters."""
     short = [short_citation(reference) for reference in references]
-    found = []
-    for place, (reference, citation) in enumerate(zip(references, short, strict=True)):
-        number = short[:place].count(citation)
-        if short.count(citation) > 1 and reference.year and number < 26:
+    times, before, found = Counter(short), Counter[str](), list[str]()
+    for reference, citation in zip(references, short, strict=True):
+        number = before[citation]
+        before[citation] += 1
+        if times[citation] > 1 and reference.year and number < 26:
             citation = citation.replace(reference.year, f"{reference.year}{chr(ord('a') + number)}", 1)
         found.append(citation)
     return found
@@ -132,14 +135,15 @@ def short_citation(reference: Reference) -> str:
     return ", ".join(part for part in (start, named) if part) or title or reference.key or "untitled"
 
 
-def _free_key(reference: Reference, taken: Container[str]) -> str:
+def _free_key(reference: Reference, taken: Container[str], numbers: Counter[str]) -> str:
+    """Name a reference; of several that would have one name, each gets the next number that is free."""
     family = reference.authors[0].partition(",")[0] if reference.authors else ""
     text = f"{family} {reference.year}" if family and reference.year else reference.key or reference.title
     key = "-".join(re.findall(r"[a-z0-9]+", _ascii(text).lower())[:6]) or "source"
-    number, free = 1, key
+    free = key
     while free in taken:
-        number += 1
-        free = f"{key}-{number}"
+        numbers[key] += 1
+        free = f"{key}-{numbers[key] + 1}"
     return free
 
 
