@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import cereblon as cb
-from cereblon.core.errors import InputError
+from cereblon.core.errors import ArgumentError, InputError
 from cereblon.synthesis.curves.digitised import risk_table
 
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 EVENTS = "ID,HOURS,EVID,AMT,CMT,ADDL,II,CRCL,WT\n1,0,1,25,1,3,{every},90,75\n1,2,0,.,2,0,0,90,75\n"
 
 
@@ -41,9 +42,36 @@ def test_doses_by_the_second_or_by_the_decade_are_refused_unless_insisted_on(eve
     (tmp_path / "e.csv").write_text(EVENTS.format(every=every))
     with pytest.raises(InputError, match=r"line 2, II: .* h is outside 1 to 100000 h"):
         cb.simulate_events(tmp_path / "e.csv", "lenalidomide")
-    assert cb.simulate_events(tmp_path / "e.csv", "lenalidomide", allow_implausible=True)
+    found = cb.simulate_events(tmp_path / "e.csv", "lenalidomide", allow_implausible=True)
+    assert any("accepted by --allow-implausible" in note and "line 2, II" in note for note in found.notes)
 
 
 def test_a_curve_of_a_billion_patients_is_refused_before_each_is_rebuilt() -> None:
     with pytest.raises(InputError, match=r"1e\+09 at risk; each patient is rebuilt, at most 1,000,000"):
         risk_table([0.0, 6.0], [1e9, 1e8], arm="A")
+
+
+def test_what_was_insisted_on_stands_among_the_notes(tmp_path: Path) -> None:
+    points = "".join(f"{month},{1 - month / 2400:.3f}\n" for month in range(0, 1201, 60))
+    (tmp_path / "points.csv").write_text(f"month,survival\n{points}")
+    people = (EXAMPLES / "adjust-people.csv").read_text().splitlines()
+    columns, first = people[0].split(","), people[1].split(",")
+    first[columns.index("age")] = "140"
+    (tmp_path / "people.csv").write_text("\n".join([people[0], ",".join(first), *people[2:]]))
+
+    answers = (
+        cb.curve(points=tmp_path / "points.csv", patients=100, models="none", allow_implausible=True),
+        cb.adjust(
+            tmp_path / "people.csv", EXAMPLES / "adjust-targets.csv", arm="new", match="male", allow_implausible=True
+        ),
+        cb.pk("lenalidomide", dose="2500 mg", subjects=cb.Subjects(n=1), allow_implausible=True),
+    )
+    said = ("780 months is outside", "140 years is outside", "2500 mg of lenalidomide is outside")
+    for answer, told in zip(answers, said, strict=True):
+        assert any("accepted by --allow-implausible" in note and told in note for note in answer.notes)
+
+
+@pytest.mark.parametrize("given", [["100"], {"new": "100"}, 100.5])
+def test_patients_of_a_curve_are_a_whole_number(given: object) -> None:
+    with pytest.raises(ArgumentError, match="a whole number is needed"):
+        cb.curve(points=EXAMPLES / "curve-points.csv", patients=given, models="none")

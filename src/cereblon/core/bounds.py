@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cereblon.core.errors import ArgumentError
@@ -74,6 +75,9 @@ BOUNDS: dict[str, Bounds] = {
 """One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""
 
 
+LIFT = "--allow-implausible"
+"""The option by which users insist on a number outside its bounds."""
+
 _PLURAL = ("neutrophils", "platelets")
 
 SELDOM_CLEARANCE = 5.0
@@ -102,6 +106,39 @@ def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str
         f"{value:g}{unit} is outside what {article}{quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
         f"({bounds.reason}){accept}"
     )
+
+
+def judge(
+    quantity: str,
+    values: Iterable[float],
+    place: Callable[[int], str],
+    *,
+    allow_implausible: bool,
+    problems: list[str],
+    notes: list[str],
+) -> None:
+    """Tell which values cannot be what they are given as: as problems, or in one note where their user insists.
+
+    Parameters
+    ----------
+    quantity
+        A key of `BOUNDS`.
+    values
+        In the unit of its bounds; NaN, which says missing, is no problem.
+    place
+        Name of the place of a value by its position.
+    allow_implausible
+        Whether the user insists.
+    problems, notes
+        Gain what was found.
+    """
+    found = [(row, told) for row, value in enumerate(values) if (told := find_problem(quantity, value))]
+    if not allow_implausible:
+        problems += [f"{place(row)}: {told}; {LIFT} accepts it" for row, told in found]
+    elif found:
+        row, told = found[0]
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        notes.append(f"{place(row)}: accepted by {LIFT}: {told}{more}")
 
 
 def find_doubt(quantity: str, value: float) -> str | None:

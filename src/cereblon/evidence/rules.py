@@ -16,6 +16,7 @@ from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_da
 from cereblon.vocabulary.endpoints import Endpoint, Unit, is_hazard_ratio, vocabulary
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(m?g)\b")
+_LIFT = "a flag that says why"
 _OFF_CENTRE = 0.2
 """Share of the half width of an interval by which a ratio may lie off its middle. Exact and profile intervals are not
 quite symmetric; those of the evidence set lie no farther off than rounding explains.
@@ -128,14 +129,15 @@ def _arm(arm: Arm, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
         for order in phase.drugs:
             place = f"regimen, {phase.phase}, {order.drug}"
             problems += _days(place, order.days, phase.cycle_days)
-            problems += [f"{place}: dose {order.dose!r}: {why}" for why in _too_much(order.dose or "")]
+            told = [] if order.flag else _too_much(order.dose or "")
+            problems += [f"{place}: dose {order.dose!r}: {why}" for why in told]
     return problems
 
 
 def _too_much(dose: str) -> list[str]:
     """List amounts that no drug of a myeloma regimen is given in, such as grams for milligrams."""
     amounts = [float(number) * (1000.0 if unit == "g" else 1.0) for number, unit in _AMOUNT.findall(dose)]
-    return [why for amount in amounts if (why := find_problem("daily dose", amount))]
+    return [why for amount in amounts if (why := find_problem("daily dose", amount, lift=_LIFT))]
 
 
 def _days(place: str, days: str | None, cycle_days: int | None) -> list[str]:
@@ -193,7 +195,7 @@ def _qualifiers(fact: Fact, endpoint: Endpoint) -> list[str]:
             problems.append(_unknown(name, got, allowed))
     if fact.month is not None and fact.month <= 0:
         problems.append(f"month: got {fact.month:g}; above 0 is allowed")
-    elif fact.month is not None and (told := find_problem("landmark", fact.month)):
+    elif fact.month is not None and not fact.flag and (told := find_problem("landmark", fact.month, lift=_LIFT)):
         problems.append(f"month: {told}")
     return problems
 
@@ -259,7 +261,7 @@ def _implausible(fact: Fact, endpoint: Endpoint, unit: Unit) -> list[str]:
     if unit.kind == "time":
         quantity = "age" if "_age_" in fact.endpoint else "follow-up"
     in_bounds_unit = MONTHS_PER.get(unit.name, 1.0) if quantity == "follow-up" else 1.0
-    told = find_problem(quantity, fact.value * in_bounds_unit, lift="a flag that says why") if quantity else None
+    told = find_problem(quantity, fact.value * in_bounds_unit, lift=_LIFT) if quantity else None
     problems = [f"value: {told}"] if told else []
     return problems + _off_centre(fact, unit)
 

@@ -33,5 +33,5 @@ def dose_problem(kinetics: Kinetics, amount: float, unit: str, route: str | None
     usual = kinetics.usual[route or kinetics.routes[0]]
     return (
         f"{amount:g} {unit} of {kinetics.drug} is outside {low / size:.3g} to {high / size:.3g} {unit} (usual "
-        f"{usual.dose:g} {usual.unit}); is the unit right? --allow-implausible accepts it"
+        f"{usual.dose:g} {usual.unit}); is the unit right?"
     )

@@ -27,6 +27,7 @@ def read_dose(written: str, kinetics: Kinetics, route: str, *, allow_implausible
         If it is no dose, says how often, is far outside what is given, or its unit is not one in which the drug is
         given by this route.
     """
+    from cereblon.core.bounds import LIFT
     from cereblon.model.exposure.dose_bounds import dose_problem
     from cereblon.model.regimens.dose_unit import house_dose
 
@@ -57,7 +58,7 @@ def read_dose(written: str, kinetics: Kinetics, route: str, *, allow_implausible
         )
     problem = None if allow_implausible else dose_problem(kinetics, amount, unit, route)
     if problem:
-        raise InputError(f"dose {written!r}: {problem}")
+        raise InputError(f"dose {written!r}: {problem} {LIFT} accepts it")
     return amount, unit
 
 

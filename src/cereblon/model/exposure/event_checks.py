@@ -35,18 +35,27 @@ def covariate_problems(covariate: str, values: NDArray[np.float64], place: Calla
     )
 
 
-_BETWEEN = BOUNDS["time between doses"]
+def value_doubts(table: EventTable, where: str) -> list[str]:
+    """Say which doses and times between doses can hardly be what they are given as."""
+    low, high = dose_bounds_mg(table.kinetics)
+    between, mg, each = BOUNDS["time between doses"], table.mg, table.every_h
+    odd = table.is_dose & (mg > 0.0) & ((mg < low) | (mg > high))
+    repeated = table.is_dose & ((table.more > 0) | (table.steady > 0)) & (each > 0.0)
+    seldom = repeated & ((each < between.low) | (each > between.high))
+    drug, hours = table.kinetics.drug, f"{between.low:g} to {between.high:g} h ({between.reason})"
+    return [
+        f"{where}, line {table.line[row]}, {column}: {values[row]:g} {why}"
+        for column, values, wrong, why in (
+            ("AMT", mg, odd, f"is outside {low:.3g} to {high:.3g} mg of {drug}; is it in mg?"),
+            ("II", each, seldom, f"h is outside {hours}; is it in hours?"),
+        )
+        for row in np.flatnonzero(wrong)
+    ]
 
 
-def _outside(hours: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray((hours < _BETWEEN.low) | (hours > _BETWEEN.high))
-
-
-def value_problems(table: EventTable, where: str, *, allow_implausible: bool) -> list[str]:
+def value_problems(table: EventTable, where: str) -> list[str]:
     """Say which doses and steady states cannot be honoured."""
     kinetics, dose = table.kinetics, table.is_dose
-    low, high = dose_bounds_mg(kinetics)
-    odd = dose & (table.mg > 0.0) & ((table.mg < low) | (table.mg > high)) & (not allow_implausible)
     lag = kinetics.values.get("lag", 0.0) * 24.0
     steady = dose & (table.steady > 0)
     each = table.every_h
@@ -57,16 +66,6 @@ def value_problems(table: EventTable, where: str, *, allow_implausible: bool) ->
     values |= {"ADDL": table.more, "II": each, "SS": table.steady}
     checks: list[tuple[str, NDArray[np.bool_], str]] = [
         ("AMT", dose & ~(table.mg > 0.0), "is no dose; infusions without end are not done"),
-        (
-            "AMT",
-            odd,
-            f"is outside {low:.3g} to {high:.3g} mg of {kinetics.drug}; is it in mg? --allow-implausible accepts it",
-        ),
-        (
-            "II",
-            dose & ((table.more > 0) | (table.steady > 0)) & (each > 0.0) & _outside(each) & (not allow_implausible),
-            f"h is outside {_BETWEEN.low:g} to {_BETWEEN.high:g} h ({_BETWEEN.reason}); --allow-implausible takes it",
-        ),
         (
             "RATE",
             dose & table.absorbed & (table.infusion_h > 0.0),

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.core.bounds import LIFT
 from cereblon.core.errors import InputError
 from cereblon.core.text_files import read_text
 from cereblon.core.text_tables import TextTable, parse_table, refuse_problems
 from cereblon.core.words import is_missing
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.exposure.event_cells import EventCells
-from cereblon.model.exposure.event_checks import value_problems
+from cereblon.model.exposure.event_checks import value_doubts, value_problems
 from cereblon.model.exposure.event_columns import (
     DOSE,
     OBSERVE,
@@ -198,7 +199,13 @@ def parse_events(
         shown = ", ".join(subjects[one] for one in undosed[:10]) + (", ..." if len(undosed) > 10 else "")
         note = f"{len(undosed)} subjects have no dose, so that nothing is in them: {shown}"
         found = replace(found, notes=(*found.notes, note))
-    refuse_problems(value_problems(found, where, allow_implausible=allow_implausible), hint=_hint(kinetics))
+    problems, doubts = value_problems(found, where), value_doubts(found, where)
+    if doubts and allow_implausible:
+        more = f", and {len(doubts) - 1} more" if len(doubts) > 1 else ""
+        found = replace(found, notes=(*found.notes, f"accepted by {LIFT}: {doubts[0]}{more}"))
+    elif doubts:
+        problems += [f"{doubt} {LIFT} accepts it" for doubt in doubts]
+    refuse_problems(problems, hint=_hint(kinetics))
     return order_rows(found, where)
 
 

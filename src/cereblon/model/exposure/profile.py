@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cereblon.core.bounds import find_doubt
+from cereblon.core.bounds import LIFT, find_doubt
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.covariates import option_of
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, patients
+from cereblon.model.exposure.dose_bounds import dose_problem
 from cereblon.model.exposure.event_writing import event_csv
 from cereblon.model.exposure.exposure import Dosing, Exposure, Stage, expose
 from cereblon.model.exposure.request import DoseRequest, describe_change, dose_of, read_order, schedule_of
@@ -175,6 +176,8 @@ def notes_of(profiles: Sequence[Profile], setting: ExposureSetting) -> list[str]
         if request.dose is not None:
             amount, unit = dose_of(request, kinetics, route)
             notes.append(f"dose {request.dose!r} is read as {amount:g} {unit}")
+            if problem := dose_problem(kinetics, amount, unit, route):
+                notes.append(f"dose {request.dose!r} was accepted by {LIFT}: {problem}")
         if request.schedule is not None:
             said = schedule_of(request, kinetics, route, days=setting.days).said
             notes.append(f"schedule {request.schedule!r} is read as {said}")

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.core.bounds import find_problem
+from cereblon.core.bounds import LIFT, find_problem
 from cereblon.core.errors import InputError
 from cereblon.statistics.estimate import normal_quantile
 from cereblon.synthesis.adjustment.covariates import Floats
@@ -173,7 +173,7 @@ def published_ratio(
         raise InputError(
             f"{label}: ratio {value:g} with interval {low:g} to {high:g}; a ratio lies inside its interval, above 0"
         )
-    problem = None if allow_implausible else find_problem("hazard ratio", value, lift="--allow-implausible")
+    problem = None if allow_implausible else find_problem("hazard ratio", value, lift=LIFT)
     if problem:
         raise InputError(f"{label}: {problem}")
     below, above = float(np.log(value / low)), float(np.log(high / value))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.core.bounds import find_problem
+from cereblon.core.bounds import judge
 from cereblon.core.words import Words, is_missing, plain
 from cereblon.vocabulary.clinical import isotype_with_chain
 from cereblon.vocabulary.staging import ISS_STAGE
@@ -54,23 +55,24 @@ class CovariateReader:
         Names the place of a cell by its column and position, for messages.
     number
         Reads a cell as a number, or gives None.
-    lift
-        Option that accepts values beyond what a quantity can be; None to check none of them.
+    allow_implausible
+        Whether values beyond what a quantity can be are accepted; None where nothing is to be checked.
     numbers
         Covariates by name; NaN where missing.
     unusable
         Columns that are no numbers, with the reason.
-    problems, remarks
-        What stops, and what is said.
+    problems, remarks, accepted
+        What stops, what is said, and what is taken although it can hardly be, with its place.
     """
 
     where: Place
     number: Callable[[object], float | None]
-    lift: str | None = None
+    allow_implausible: bool | None = None
     numbers: dict[str, Floats] = field(default_factory=dict)
     unusable: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
 
     def read(self, columns: Mapping[str, Sequence[object]]) -> None:
         """Read all columns."""
@@ -135,12 +137,13 @@ class CovariateReader:
         self.numbers[name] = column
 
     def _check_values(self, name: str, values: Sequence[float | None], place: Callable[[int], str]) -> None:
+        insists, notes = self.allow_implausible, self.accepted
+        if name in _BOUNDED and insists is not None:
+            given = [math.nan if value is None else value for value in values]
+            judge(_BOUNDED[name], given, place, allow_implausible=insists, problems=self.problems, notes=notes)
         for position, value in enumerate(values):
             if value is None:
                 continue
             if name in _LEVELS and value not in _LEVELS[name]:
                 allowed = ", ".join(f"{level:g}" for level in _LEVELS[name])
                 self.problems.append(f"{place(position)}: {value:g} is none of {allowed}")
-            elif name in _BOUNDED and self.lift is not None:
-                problem = find_problem(_BOUNDED[name], value, lift=self.lift)
-                self.problems += [f"{place(position)}: {problem}"] if problem else []

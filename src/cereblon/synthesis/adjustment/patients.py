@@ -17,7 +17,6 @@ from cereblon.synthesis.adjustment.covariates import CovariateReader, Floats
 from cereblon.synthesis.curves.subject_columns import (
     ARMS,
     EVENTS,
-    LIFT,
     alike,
     events_of,
     months_of,
@@ -228,23 +227,23 @@ def read_patients(
     table = read_table(given)
     refuse_several_endpoints(table)
     arm_column, response = table.find(ARMS), table.find(_RESPONSES)
-    problems = list[str]()
+    problems, notes = list[str](), list(table.remarks)
     arm = names_of(table, arm_column, problems) if arm_column else ["all"] * len(table)
-    notes = [*table.remarks, *alike(arm, f"{table.where}: arms")]
+    notes += alike(arm, f"{table.where}: arms")
     month: Floats | None = None
     seen: NDArray[np.bool_] | None = None
     used = {name for name in (arm_column, response) if name}
     if any(name in table.columns for name in EVENTS):
-        month = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
+        month = months_of(table, time_unit, problems, notes, allow_implausible=allow_implausible)
         columns, seen = events_of(table, event_coding, problems)
         used |= {*columns, table.time_column(time_unit)[0]}
     used |= _check_people(table, arm, problems)
     reader = CovariateReader(
-        table.place, lambda cell: table.number(str(cell)), None if allow_implausible else LIFT, problems=problems
+        table.place, lambda cell: table.number(str(cell)), allow_implausible=allow_implausible, problems=problems
     )
     reader.read({name: table.cells(name) for name in table.columns if name not in used})
     refuse_problems(problems)
-    notes += [f"{table.where}: {text}" for text in reader.remarks]
+    notes += [*reader.accepted, *(f"{table.where}: {text}" for text in reader.remarks)]
     notes += [f"{table.where}: {name} is not used; {reason}" for name, reason in sorted(reader.unusable.items())]
     return PatientData(
         table.where,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from cereblon.core.arguments import need_counts
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.synthesis.curves.digitised import DigitisedCurve, match_arms, read_points, read_risk_table
@@ -54,7 +55,7 @@ def rebuild_arms(
     matched = (
         {} if at_risk is None else match_arms(list(curves), list(risks), f"{name_of(points)} and {name_of(at_risk)}")
     )
-    sizes, totals = _by_arm(patients, curves), _by_arm(events, curves)
+    sizes, totals = _by_arm("patients", patients, curves), _by_arm("events", events, curves)
     arms = [
         rebuild(found, risks.get(matched.get(name, "")), patients=sizes.get(name), events=totals.get(name))
         for name, found in curves.items()
@@ -64,14 +65,16 @@ def rebuild_arms(
     return arms, list(dict.fromkeys(said))
 
 
-def _by_arm(counts: Counts, curves: Mapping[str, DigitisedCurve]) -> dict[str, int]:
+def _by_arm(what: str, counts: Counts, curves: Mapping[str, DigitisedCurve]) -> dict[str, int]:
     if counts is None:
         return {}
     if isinstance(counts, Mapping):
         for name in counts:
             if name not in curves:
                 raise unknown_name("arm", name, list(curves))
+        need_counts(**{f"{what} of {name}": count for name, count in counts.items()})
         return dict(counts)
+    need_counts(**{what: counts})
     if len(curves) > 1:
         raise ArgumentError(f"say of which arm ({', '.join(curves)}), for example {next(iter(curves))}={counts}")
     return dict.fromkeys(curves, counts)

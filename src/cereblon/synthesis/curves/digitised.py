@@ -236,14 +236,14 @@ def read_points(
         Listing every problem of the file.
     """
     table = read_table(given)
-    problems = list[str]()
-    t = months_of(table, time_unit, problems, allow_implausible=allow_implausible, before_zero=True)
+    problems, notes = list[str](), list(table.remarks)
+    t = months_of(table, time_unit, problems, notes, allow_implausible=allow_implausible, before_zero=True)
     column = table.need((*_FRACTIONS, *_PERCENTS), "survival (survival as a fraction, or percent)")
     s = np.array(table.numbers(column, problems))
     arms = names_of(table, "arm", problems) if "arm" in table.columns else ["curve"] * len(table)
     refuse_problems(problems)
     s, said = _as_fractions(s, column, table.where)
-    notes = [*table.remarks, *said, *alike(arms, f"{table.where}: arms")]
+    notes += [*said, *alike(arms, f"{table.where}: arms")]
     notes += unused(table, (table.time_column(time_unit)[0], column, "arm"))
     curves, hint = dict[str, DigitisedCurve](), None
     for arm, rows in rows_by_name(arms).items():
@@ -299,8 +299,8 @@ def read_risk_table(
         Listing every problem of the file.
     """
     table = read_table(given)
-    problems, tables = list[str](), dict[str, RiskTable]()
-    t = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
+    problems, notes, tables = list[str](), list(table.remarks), dict[str, RiskTable]()
+    t = months_of(table, time_unit, problems, notes, allow_implausible=allow_implausible)
     time, counts = table.time_column(time_unit)[0], table.find(_COUNTS)
     names = sorted(name for name in table.columns if name not in (time, "arm"))
     if counts is None and (not names or "arm" in table.columns):
@@ -308,7 +308,6 @@ def read_risk_table(
             f"{table.where}: there is no column at_risk among {', '.join(table.columns)}",
             hint="columns: month, at_risk and, for several arms, arm; or month and one column for each arm",
         )
-    notes = list(table.remarks)
     parts: list[tuple[str, str, list[int]]] = [(name, name, list(range(len(table)))) for name in names]
     if counts is not None:
         arms = names_of(table, "arm", problems) if "arm" in table.columns else ["curve"] * len(table)

@@ -130,8 +130,8 @@ def read_arm_times(
         Listing every problem of the file.
     """
     table = read_table(given)
-    problems = list[str]()
-    t = months_of(table, time_unit, problems, allow_implausible=allow_implausible)
+    problems, notes = list[str](), list(table.remarks)
+    t = months_of(table, time_unit, problems, notes, allow_implausible=allow_implausible)
     study, treatment = table.need(_STUDIES, "the study"), table.need(ARMS, "the treatment")
     refuse_several_endpoints(table)
     studies, treatments = names_of(table, study, problems), names_of(table, treatment, problems)
@@ -139,7 +139,7 @@ def read_arm_times(
     refuse_problems(problems)
     other, said = join_names(Counter(name for _, name in sorted(set(zip(studies, treatments, strict=True)))))
     treatments = [other.get(name, name) for name in treatments]
-    notes = [*table.remarks, *alike(studies, f"{table.where}: studies"), *(f"{table.where}: {text}" for text in said)]
+    notes += [*alike(studies, f"{table.where}: studies"), *(f"{table.where}: {text}" for text in said)]
     notes += unused(table, (table.time_column(time_unit)[0], study, treatment, *columns))
     arms = list[ArmTimes]()
     for name, own in rows_by_name(studies).items():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.core.bounds import find_problem
+from cereblon.core.bounds import judge
 from cereblon.core.errors import InputError
 from cereblon.core.names import find_name_problem
 from cereblon.core.text_tables import TextTable
@@ -15,13 +15,13 @@ from cereblon.core.words import is_missing, plain
 
 ARMS = ("arm", "treatment", "trt", "trt01p", "arm_name")
 EVENTS = ("event", "observed", "status", "cnsr", "died", "death")
-LIFT = "--allow-implausible"
 
 
 def months_of(
     table: TextTable,
     time_unit: str | None,
     problems: list[str],
+    notes: list[str],
     *,
     allow_implausible: bool = False,
     before_zero: bool = False,
@@ -34,6 +34,8 @@ def months_of(
         As in `TextTable.time_column`.
     problems
         Gains a line for each time that is no number, implausible, or before zero.
+    notes
+        Gains a line where implausible times are accepted.
     allow_implausible
         Whether times beyond what a follow-up can be are accepted.
     before_zero
@@ -47,12 +49,11 @@ def months_of(
     column, scale = table.time_column(time_unit)
     months = np.array(table.numbers(column, problems)) * scale
     place = table.place(column)
-    for row, month in enumerate(months.tolist()):
-        if month < 0 and not before_zero:
-            problems.append(f"{place(row)}: {month / scale:g} is before time zero")
-        elif month > 0 and not allow_implausible:
-            problem = find_problem("follow-up", month, lift=LIFT)
-            problems += [f"{place(row)}: {problem}"] if problem else []
+    if not before_zero:
+        early = np.flatnonzero(months < 0).tolist()
+        problems += [f"{place(row)}: {months[row] / scale:g} is before time zero" for row in early]
+    late = np.where(months > 0, months, np.nan).tolist()
+    judge("follow-up", late, place, allow_implausible=allow_implausible, problems=problems, notes=notes)
     return np.asarray(months, dtype=np.float64)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cereblon.core.bounds import find_problem
+from cereblon.core.bounds import LIFT, find_problem
 from cereblon.core.errors import InputError
 from cereblon.core.names import find_name_problem
 from cereblon.core.text_tables import TextTable
@@ -17,7 +17,6 @@ from cereblon.synthesis.frequentist.measure import Measure, quantile
 from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast, MissingRow
 
 RATIOS: dict[str, Measure] = {"hr": "log_hr", "or": "log_or", "rr": "log_rr", "irr": "log_irr"}
-LIFT = "--allow-implausible"
 
 _QUANTITIES = {"hr": "hazard ratio", "or": "odds ratio", "rr": "risk ratio", "irr": "rate ratio"}
 _OFF_CENTRE = 0.25  # standard errors: rounding to two digits stays below this for usual trials
