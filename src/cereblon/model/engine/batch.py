@@ -6,11 +6,9 @@ are written: the same program sees the same subject at the same place, so result
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
@@ -19,10 +17,11 @@ import numpy as np
 from jax import Array
 
 from cereblon.core.errors import InputError, warn
-from cereblon.core.private_folder import NotPrivateError, make_private, remove_oldest
+from cereblon.core.private_folder import NotPrivateError
+from cereblon.core.small_programs import keep_small_programs
 from cereblon.model.engine.inputs import Layout, Program, Subject, kind_of
 from cereblon.model.engine.parameters import Drawn, Parameters
-from cereblon.model.engine.program_cache import MOST_BYTES, ProgramCache
+from cereblon.model.engine.program_cache import ProgramCache
 from cereblon.model.engine.subject import simulate_subject
 from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
 
@@ -60,32 +59,17 @@ def _simulate(
 
 
 def use_compilation_cache() -> None:
-    """Keep compiled programs between runs, in the user's cache folder; where that is not the user's alone, keep none.
-
-    JAX's own cache holds the many small programs, which it reads without asking whose they are: its folder is tidied
-    and closed to others first.
-    """
+    """Keep compiled programs between runs; where the user's cache folder is not the user's alone, keep none."""
     global _cache
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cereblon"
-    if _cache is not None and _cache.folder == home / "programs":
-        return
-    _cache, kept_by_jax = None, None
-    try:
-        for folder in (home, home / "xla"):
-            make_private(folder)
-        _cache = ProgramCache(home / "programs")
-        remove_oldest(home / "xla", "*-cache", most_bytes=MOST_BYTES)
-        kept_by_jax = str(home / "xla")
-    except NotPrivateError as error:
-        warn(f"no compiled programs are kept: {error}; remove it or set XDG_CACHE_HOME")
-    except OSError:  # a home folder that cannot be written
-        pass
-    settings = {
-        "jax_compilation_cache_dir": kept_by_jax,
-        "jax_persistent_cache_min_compile_time_secs": 0.0,  # the many small ones take a second together
-    }
-    for name, value in settings.items():
-        jax.config.update(name, value)  # type: ignore[no-untyped-call]
+    home, before = keep_small_programs(), _cache
+    if before is None or home is None or before.folder != home / "programs":
+        _cache = None
+        try:
+            _cache = ProgramCache(home / "programs") if home else None
+        except NotPrivateError as error:
+            warn(f"no compiled programs are kept: {error}; remove it or set XDG_CACHE_HOME")
+        except OSError:  # a full disk
+            pass
 
 
 def simulate(

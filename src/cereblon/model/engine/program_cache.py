@@ -29,6 +29,7 @@ from jax.stages import Compiled, Wrapped
 from cereblon.core.durable_files import write_durably
 from cereblon.core.fingerprint import code_checksum
 from cereblon.core.private_folder import NotPrivateError, make_private, private_bytes, remove_oldest
+from cereblon.core.small_programs import MOST_BYTES
 from cereblon.model.engine.release_memory import release_memory
 
 # All that a traced subject calls.
@@ -44,8 +45,6 @@ _CODE = (
 _ENDING = ".program"
 _SECRET = "key"
 _SECRET_BYTES = 32
-MOST_BYTES = 256 * 2**20
-"""All programs together; one of the model has 2 MB."""
 
 
 class ProgramCache:
