@@ -114,7 +114,7 @@ def test_a_study_that_is_shown_is_read_again_with_what_it_assumes(own: Path) -> 
         (
             "baseline_male:",
             "baseline_shoes:",
-            "patients, baseline: people cannot be moved to 'baseline_shoes'",
+            "patients, baseline: patients cannot be moved to 'baseline_shoes'",
         ),
         ("prior_lines_max: {value: 3", "prior_lines_max: {value: none", "'none' is text; a number is needed"),
         ("lines: [krd, vd]", "lines: [krdd, vd]", "simulation, trial, arm krd: regimen 'krdd' is not known"),

@@ -15,7 +15,7 @@ from pk_patients import person
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.core.parameter import Parameter, load_parameters
-from cereblon.model.drugs import DRUGS, drugs
+from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.compartments import absorb, one_compartment, three_compartments, two_compartments
 from cereblon.model.drugs.disposition import IV, ORAL, SC, auc, concentration, dose_average, route_index
 from cereblon.model.drugs.drug import of_class
@@ -210,6 +210,6 @@ def test_wrong_names_are_refused_with_a_hint() -> None:
 
 def test_a_parameter_in_a_foreign_unit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     odd = Parameter(name="clearance", value=1.0, unit="gal/h", meaning="x", source="y", basis="assumed")
-    monkeypatch.setattr(drugs, "load_parameters", lambda drug: {"clearance": odd})
+    monkeypatch.setattr("cereblon.model.drugs.drug_values.load_parameters", lambda drug: {"clearance": odd})
     with pytest.raises(InputError, match=r"unit 'gal/h' cannot be converted"):
         drug_values("lenalidomide")

@@ -39,10 +39,19 @@ def test_provenance_of_another_form_is_refused(copied: Path, change: dict[str, A
         load_ensemble(copied)
 
 
-@pytest.mark.parametrize("text", ["", "[" * 200_000, "{", "\x00"])
-def test_provenance_that_is_no_json_is_refused(copied: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1, column 1: not JSON"),
+        ("[" * 200_000, "nested more than 60 deep"),
+        ("{", "line 1, column 2: not JSON"),
+        ("\x00", "holds bytes of value 0"),
+    ],
+    ids=["empty", "deep", "cut off", "no text"],
+)
+def test_provenance_that_is_no_json_is_refused(copied: Path, text: str, message: str) -> None:
     (copied / "ensemble.json").write_text(text)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=message):
         load_ensemble(copied)
 
 
