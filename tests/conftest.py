@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from beartype.claw import beartype_packages
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 from runtime_types import CHECKED
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 # The model is compiled a fifth faster with fewer optimisations; tables come out the same to the byte.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
+
+# Speed is measured in benchmarks; the first example of a test may also load a library.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 install_import_hook(
     [

@@ -56,7 +56,7 @@ def test_the_limit_of_platelets_depends_on_the_indication(
     assert (lenalidomide([{"platelets": platelets}], orders, prior_lines=prior_lines) == [0.0]) is held
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     visits=st.lists(
         st.fixed_dictionaries({"anc": st.floats(0.0, 4.0, width=32), "platelets": st.floats(0.0, 200.0, width=32)}),

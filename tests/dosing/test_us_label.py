@@ -240,7 +240,7 @@ REGIMENS = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     visits=st.lists(ANY_VISIT, max_size=12),
     orders=st.sampled_from(REGIMENS),

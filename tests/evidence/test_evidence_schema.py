@@ -291,7 +291,7 @@ def _places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[s
 
 
 @given(place=st.sampled_from(list(_places(yaml.safe_load(STUDY)))), value=VALUES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_stands_in_a_field_is_taken_or_named(place: tuple[str | int, ...], value: object) -> None:
     data = yaml.safe_load(STUDY)
     holder = data

@@ -60,7 +60,7 @@ def test_the_interval_of_ic_agrees_with_the_published_approximation(observed: in
 
 
 @given(st.tuples(*[st.integers(0, 500)] * 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_estimates_lie_in_their_intervals_and_shrinkage_goes_towards_none(cells: tuple[int, int, int, int]) -> None:
     found = disproportionality(counts(*cells))
     assert found.ror_low <= found.ror <= found.ror_high

@@ -51,7 +51,7 @@ REFERENCES = st.builds(
 
 
 @given(st.lists(REFERENCES, min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_ris_that_we_write_reads_back_as_it_was(references: list[Reference]) -> None:
     reading = parse_ris(write_ris(references), where="out.ris")
     assert reading.references == tuple(references)
@@ -59,7 +59,7 @@ def test_ris_that_we_write_reads_back_as_it_was(references: list[Reference]) -> 
 
 
 @given(st.lists(REFERENCES, min_size=1, max_size=3, unique_by=lambda reference: reference.key))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_bibtex_that_we_write_reads_back_as_it_was(references: list[Reference]) -> None:
     reading = parse_bibtex(write_bibtex(references), where="out.bib")
     assert reading.references == tuple(references)
@@ -67,7 +67,7 @@ def test_bibtex_that_we_write_reads_back_as_it_was(references: list[Reference]) 
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
     for parse in (parse_ris, parse_bibtex):
         try:

@@ -47,7 +47,7 @@ def arm_networks(draw):
     return arms
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(two_arm_networks(), st.permutations(["V", "W", "X", "Y", "Z"]), st.sampled_from(["DL", "PM", "REML"]))
 def test_relabelling_treatments_changes_nothing(rows, names, method):
     new = dict(zip(NAMES, names, strict=True))
@@ -60,7 +60,7 @@ def test_relabelling_treatments_changes_nothing(rows, names, method):
     assert after.se[np.ix_(order, order)] == pytest.approx(before.se, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(two_arm_networks(), st.data())
 def test_reversing_a_contrast_changes_no_result_and_reading_it_backwards_flips_the_sign(rows, data):
     k = data.draw(st.integers(0, len(rows) - 1))
@@ -73,7 +73,7 @@ def test_reversing_a_contrast_changes_no_result_and_reading_it_backwards_flips_t
     assert before.effect == pytest.approx(-before.effect.T, abs=EXACT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(effects, errors), min_size=2, max_size=8))
 def test_two_treatments_with_fixed_effect_are_the_inverse_variance_mean(trials):
     rows = [Contrast(f"s{i}", "B", "A", y, s) for i, (y, s) in enumerate(trials)]
@@ -83,7 +83,7 @@ def test_two_treatments_with_fixed_effect_are_the_inverse_variance_mean(trials):
     assert result.compare("B", "A").se == pytest.approx(1 / np.sqrt(w.sum()), rel=EXACT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(1, 99), st.integers(100, 300)), min_size=3, max_size=3))
 def test_a_single_three_arm_trial_counts_once(arms):
     """The network of one trial is that trial: its own effects and errors, nothing left over for Q."""
@@ -99,7 +99,7 @@ def test_a_single_three_arm_trial_counts_once(arms):
     assert result.heterogeneity.q == pytest.approx(0.0, abs=EXACT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arm_networks(), st.randoms(use_true_random=False), st.sampled_from(["DL", "REML"]))
 def test_the_order_of_arms_and_so_the_baseline_of_a_trial_does_not_matter(arms, random, method):
     mixed = list(arms)
@@ -111,7 +111,7 @@ def test_the_order_of_arms_and_so_the_baseline_of_a_trial_does_not_matter(arms, 
     assert after.heterogeneity.q == pytest.approx(before.heterogeneity.q, rel=1e-8, abs=1e-8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arm_networks())
 def test_all_pairwise_contrasts_of_an_arm_trial_give_the_same_network(arms):
     counted = assemble(arms=arms, measure="log_or")
@@ -124,7 +124,7 @@ def test_all_pairwise_contrasts_of_an_arm_trial_give_the_same_network(arms):
     assert other.se == pytest.approx(one.se, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(two_arm_networks(), st.sampled_from(["DL", "PM", "REML"]))
 def test_random_effects_without_variance_between_trials_equal_fixed_effects(rows, method):
     """Effects made consistent by hand: Q is 0, so every estimator gives tau2 = 0."""
@@ -137,7 +137,7 @@ def test_random_effects_without_variance_between_trials_equal_fixed_effects(rows
     assert np.array_equal(random.se, fixed.se)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(two_arm_networks(), st.floats(0.1, 10))
 def test_stretching_the_scale_stretches_effects_and_variance(rows, factor):
     stretched = [Contrast(c.study, c.treatment, c.versus, c.effect * factor, c.se * factor) for c in rows]
@@ -147,7 +147,7 @@ def test_stretching_the_scale_stretches_effects_and_variance(rows, factor):
     assert after.tau2 == pytest.approx(before.tau2 * factor**2, rel=1e-5, abs=1e-9 * factor**2)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arm_networks())
 def test_reml_is_a_maximum_of_the_restricted_likelihood(arms):
     data = assemble(arms=arms, measure="log_or")
@@ -161,7 +161,7 @@ def test_reml_is_a_maximum_of_the_restricted_likelihood(arms):
         assert fit(model, other).log_likelihood <= best + 1e-9
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arm_networks())
 def test_q_parts_sum_and_are_not_negative(arms):
     found = assess_inconsistency(assemble(arms=arms, measure="log_or"))
@@ -170,7 +170,7 @@ def test_q_parts_sum_and_are_not_negative(arms):
     assert sum(part.df for part in found.designs) == found.heterogeneity.df
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(two_arm_networks())
 def test_direct_and_indirect_evidence_make_up_the_network(rows):
     result = network_meta_analysis(assemble(rows, measure="log_hr"), tau2_method="DL")
@@ -182,7 +182,7 @@ def test_direct_and_indirect_evidence_make_up_the_network(rows):
         assert precision == pytest.approx(split.network.se**-2, rel=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(effects, errors), min_size=2, max_size=10))
 def test_the_interval_of_tau2_holds_the_estimate_at_which_q_is_as_expected(trials):
     """Paule-Mandel solves Q = df, and the 95 % chi-squared limits lie on either side of df."""

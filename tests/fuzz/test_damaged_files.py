@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 FEW = settings(
     max_examples=12,
-    deadline=None,
     database=None,
     derandomize=True,
     phases=[Phase.generate],

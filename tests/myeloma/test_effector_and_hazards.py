@@ -47,7 +47,7 @@ def test_it_stays_positive_under_everything() -> None:
     assert effector(glucocorticoid=1.0, antibody=1.0) >= 0.05
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     signal=st.floats(0.0, 1.0, width=32), driver=st.floats(0.0, 1.0, width=32), rate=st.floats(0.0625, 5.0, width=32)
 )

@@ -61,7 +61,7 @@ def test_light_chains_without_tumour_are_normal() -> None:
     assert float(uninvolved) == pytest.approx(float(P["flc_uninvolved_normal"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     involved=st.floats(1.0, 5000.0, width=32),
     uninvolved=st.floats(0.5, 60.0, width=32),

@@ -76,7 +76,7 @@ def kill_rates(effect: Mapping[str, float], additivity: float = 0.5) -> dict[str
     return dict(zip(clones.CLONES, map(float, rates), strict=True))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     z=st.lists(st.floats(-4, 4, width=32), min_size=clones.N_ETA, max_size=clones.N_ETA),
     lines=st.integers(0, 10),
@@ -142,7 +142,7 @@ def test_the_strongest_drug_is_that_of_each_part_of_the_day() -> None:
 EFFECTS = st.lists(st.floats(0.0, 1.0, width=32), min_size=len(RESISTED), max_size=len(RESISTED))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(weaker=EFFECTS, more=EFFECTS)
 def test_more_of_any_drug_never_kills_less(weaker: list[float], more: list[float]) -> None:
     stronger = [min(a + b, 1.0) for a, b in zip(weaker, more, strict=True)]

@@ -42,7 +42,7 @@ LATE: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("name", "row"), LATE, ids=[f"{name}-{row.get('event')}" for name, row in LATE])
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(after=st.floats(0.001, 3000))
 def test_what_comes_after_the_end_is_cut_and_counted(
     name: str, row: dict[str, Any], after: float, trial: dict[str, pa.Table], table

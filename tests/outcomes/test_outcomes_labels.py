@@ -114,7 +114,7 @@ def test_what_is_not_two_arms_is_refused(group: list[Any], comparator: Any, mess
         hazard_ratio(TIME, SEEN, group, comparator=comparator)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 20), st.booleans(), st.booleans()), min_size=0, max_size=12),
     st.randoms(),

@@ -132,7 +132,7 @@ def shuffled(table: pa.Table, rng: np.random.Generator) -> pa.Table:
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_changes_nothing(name: str, seed: int, whole: Tables) -> None:
     rng = np.random.default_rng(seed)

@@ -44,7 +44,7 @@ def test_nobody_is_drawn_from_an_empty_list() -> None:
     assert len(load_population("ndmm").draw(root_key(1), np.array([], dtype=np.int64))) == 0
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(NAMES))
 def test_limits_and_entry_criteria_hold_for_any_seed(seed: int, name: str) -> None:
     population = load_population(name)

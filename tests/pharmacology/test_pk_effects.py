@@ -28,7 +28,7 @@ FINE = 20_000
     kon=st.floats(1.0, 5000.0),
     kout=st.floats(0.1, 60.0),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_occupancy_stays_a_share_and_moves_towards_its_limit(
     start: float, level: float, width: float, kon: float, kout: float
 ) -> None:

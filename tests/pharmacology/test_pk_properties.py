@@ -66,7 +66,7 @@ def _twice() -> Any:
 
 
 @given(cl=flow, v1=volume, q=flow, v2=volume)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_two_compartments_keep_volume_and_clearance(cl: float, v1: float, q: float, v2: float) -> None:
     rate, coefficient = _two()(*map(jnp.float32, (cl, v1, q, v2)))
     assert (np.asarray(rate) > 0.0).all() and (np.asarray(coefficient) >= 0.0).all()
@@ -77,7 +77,7 @@ def test_two_compartments_keep_volume_and_clearance(cl: float, v1: float, q: flo
 @given(
     cl=flow, v1=st.floats(2.0, 20.0), q2=st.floats(300.0, 900.0), q3=st.floats(80.0, 900.0), size=st.floats(0.5, 2.0)
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_three_compartments_keep_volume_and_clearance(
     cl: float, v1: float, q2: float, q3: float, size: float
 ) -> None:
@@ -125,7 +125,7 @@ def test_area_is_bioavailable_dose_over_clearance(drug: str, route: int, availab
 
 
 @given(mg=dose, factor=st.floats(0.1, 10.0), e=st.tuples(normal, normal, normal))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_concentration_is_proportional_to_dose_and_doses_add_up(
     mg: float, factor: float, e: tuple[float, float, float]
 ) -> None:
@@ -141,7 +141,7 @@ def test_concentration_is_proportional_to_dose_and_doses_add_up(
 
 
 @given(low=st.floats(0.0, 150.0), high=st.floats(0.0, 150.0))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_lenalidomide_clearance_rises_with_kidney_function(low: float, high: float) -> None:
     low, high = sorted((low, high))
     at_low, at_high = (float(_relative()(jnp.float32(x))) for x in (low, high))

@@ -108,7 +108,7 @@ def _grid_totals(grid: OrderGrid) -> np.ndarray:
     return totals
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(regimens())
 def test_a_regimen_is_given_in_full_or_refused(raw: Raw) -> None:
     try:
@@ -137,7 +137,7 @@ valid_orders = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.tuples(st.lists(valid_orders, max_size=3, unique_by=lambda order: order["drug"]), st.integers(1, 20)),
@@ -187,7 +187,7 @@ def _put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 TRANSPLANT = load_regimen("vrd-asct-ifm2009").model_dump(mode="json", exclude_none=True)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), junk)
 def test_junk_in_any_field_is_taken_or_refused_with_a_message(data: st.DataObject, new: Any) -> None:
     place = data.draw(st.sampled_from(_places(TRANSPLANT)))
@@ -197,14 +197,14 @@ def test_junk_in_any_field_is_taken_or_refused_with_a_message(data: st.DataObjec
         assert error.message
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from(["id", "label", "lines", "phases", "sources", "basis", 3]), junk))
 def test_a_file_of_junk_is_refused_with_a_message(data: Raw) -> None:
     with pytest.raises(InputError):
         parse_entry(data, where="junk.yaml")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from(["id", "lines", "gap_days", "basis", "sources", "notes", "era"]), junk)
 def test_junk_in_a_strategy_is_taken_or_refused_with_a_message(field: str, new: Any) -> None:
     raw = {"id": "mine", "label": "Mine", "lines": ["rd", TRANSPLANT], "basis": "assumed", "notes": ["ours"]}

@@ -24,9 +24,7 @@ from cereblon.synthesis.curves.incomplete_gamma import log_lower, log_upper
 
 DATA = Path(__file__).parent / "data"
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
-QUICK = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
+QUICK = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 
 
 def file(name: str) -> str:

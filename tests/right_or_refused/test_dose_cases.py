@@ -262,7 +262,7 @@ OPTIONS = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     regimen=st.sampled_from(["rd", "vrd-s0777", "ird", "krd", "drd", "r-maintenance", "observation"]),
     chosen=st.fixed_dictionaries({}, optional=OPTIONS),

@@ -155,7 +155,7 @@ ROWS = (
 HEAD = "ID,HOURS,EVID,AMT,CMT,ADDL,II,SS,CRCL,WT\n"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.permutations(ROWS))
 def test_the_order_of_rows_means_nothing(rows: list[str]) -> None:
     one, other = (simulate_events(_read(HEAD + "\n".join(order))) for order in (ROWS, rows))

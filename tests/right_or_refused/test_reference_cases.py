@@ -263,7 +263,7 @@ def test_many_texts_without_a_place_are_counted_and_not_listed_one_by_one() -> N
     st.lists(st.sampled_from(["Record #1 of 9", "1. ", "Provider: X", "Search Strategy:", "C1  - Database: Embase"])),
     st.integers(1, 4),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_stands_between_references_they_are_read_and_it_is_counted(junk: list[str], number: int) -> None:
     record = "TY  - JOUR\nTI  - A\nDO  - 10.1000/a\nER  - \n"
     text = ("\n".join([*junk, record])) * number
@@ -297,7 +297,7 @@ TAGS = ["AB", "KW", "A2", "SN", "C5", "M3", "U1", "VL", "IS", "PB", "UR", "DO", 
 
 
 @given(st.lists(st.tuples(st.sampled_from(TAGS), st.from_regex(r"w[a-z]{5,12}", fullmatch=True)), max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_text_of_a_reference_is_kept_or_named(pairs: list[tuple[str, str]]) -> None:
     lines = [f"{tag}  - {text}{number}" for number, (tag, text) in enumerate(pairs)]
     reading = parse_ris("\n".join(["TY  - JOUR", "TI  - Title", *lines, "ER  - "]), where="x.ris")

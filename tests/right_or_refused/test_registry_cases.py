@@ -94,7 +94,7 @@ def _without(content: Any, rng: random.Random) -> Any:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_record_that_lacks_a_part_gives_a_draft_or_says_what_is_missing(seed: int) -> None:
     content = _without(outcome("40"), random.Random(seed))
     try:

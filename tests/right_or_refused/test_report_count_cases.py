@@ -96,7 +96,7 @@ REPORTS = [
 
 
 @given(st.permutations(REPORTS))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_brands_are_one_drug_and_the_latest_version_counts_in_any_order(reports: list[dict[str, Any]]) -> None:
     """Six reports of five cases: case 1 counts in version 2, and the combination of case 4 counts for both drugs."""
     reading = read_count_json(json.dumps({"results": reports}), where="faers.json")

@@ -187,7 +187,7 @@ ROWS = (
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_order_of_arms_changes_nothing(seed: int) -> None:
     shuffled = list(ROWS)
     random.Random(seed).shuffle(shuffled)
@@ -200,7 +200,7 @@ def test_the_order_of_arms_changes_nothing(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_order_of_contrasts_changes_nothing(seed: int) -> None:
     header, *rows = PARKINSONS.strip().split("\n")
     random.Random(seed).shuffle(rows)

@@ -82,7 +82,7 @@ def test_kappa_to_lambda_of_056_in_lambda_disease_is_normal() -> None:
 
 
 @given(ratio=st.floats(0.05, 8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_same_kappa_and_lambda_are_judged_alike_whichever_is_involved(ratio: float) -> None:
     as_kappa = categories(complete((10 * ratio, 10)), involved_light_chain="kappa")
     as_lambda = categories(complete((10, 10 * ratio)), involved_light_chain="lambda")
@@ -123,7 +123,7 @@ def test_a_value_that_is_there_twice_counts_once() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_order_of_rows_changes_no_assessment(seed: int) -> None:
     rng = np.random.default_rng(7)
     rows: Rows = [

@@ -157,7 +157,7 @@ def test_routes_are_those_of_the_regimen(week: Week) -> None:
     assert int(week("rd").route["lenalidomide"]) == 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_given_is_never_more_than_planned_and_never_negative(engine: Engine, week: Week, data: st.DataObject) -> None:
     flags = st.booleans()

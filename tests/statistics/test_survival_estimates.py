@@ -148,7 +148,7 @@ TIMES = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_s
 
 
 @given(TIMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_curves_fall_from_one_inside_their_band(data: list[tuple[int, bool]]) -> None:
     time, observed = zip(*data, strict=True)
     curve = kaplan_meier(time, observed)
@@ -160,7 +160,7 @@ def test_curves_fall_from_one_inside_their_band(data: list[tuple[int, bool]]) ->
 
 
 @given(TIMES, st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_swapping_the_arms_turns_the_hazard_ratio_over(data: list[tuple[int, bool]], seed: int) -> None:
     time, observed = zip(*data, strict=True)
     arm = np.random.default_rng(seed).random(len(time)) < 0.5

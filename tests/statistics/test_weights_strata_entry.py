@@ -58,7 +58,7 @@ def test_who_enters_at_a_time_is_not_at_risk_at_it() -> None:
     assert survival_at(curve, [2])[0] == 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_a_weight_of_two_is_two_subjects(seed: int) -> None:
     one = trial(seed)
@@ -75,7 +75,7 @@ def test_a_weight_of_two_is_two_subjects(seed: int) -> None:
     np.testing.assert_allclose(test.expected, many.expected)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_the_robust_variance_with_equal_weights_is_that_of_greenwood(seed: int) -> None:
     """An identity where nobody enters late, with or without ties."""
@@ -109,7 +109,7 @@ def test_the_robust_variance_is_what_each_weight_moves() -> None:
     assert error == pytest.approx(np.sqrt(moved(lambda c: restricted_mean(c, 12).value)), rel=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_the_size_of_all_weights_and_the_order_of_rows_mean_nothing(seed: int) -> None:
     one = trial(seed)
@@ -179,7 +179,7 @@ def test_strata_and_late_entry_give_the_coefficients_of_lifelines(seed: int) -> 
         assert error == pytest.approx(float(fit.standard_errors_[name]), rel=1e-5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_both_roads_to_a_ratio_of_two_arms_meet(seed: int) -> None:
     """Counted arms and multiplied-out covariates, with ties, weights, strata and late entry."""
@@ -190,7 +190,7 @@ def test_both_roads_to_a_ratio_of_two_arms_meet(seed: int) -> None:
     assert (quick.value, quick.low) == pytest.approx((whole.value, whole.low), rel=1e-8)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_follow_up_cut_in_two_rows_is_that_of_one_subject(seed: int) -> None:
     one = trial(seed)

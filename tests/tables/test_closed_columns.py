@@ -68,7 +68,7 @@ def good_row(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("name", "column"), COLUMNS)
 @given(word=st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=1, max_size=12))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_word_outside_the_vocabulary_is_refused_with_row_and_allowed_words(
     name: str, column: str, word: str
 ) -> None:
@@ -139,7 +139,7 @@ def test_laboratory_values_are_converted_to_the_house_unit(test: str, value: flo
 
 
 @given(value=st.floats(0.1, 100), unit=st.sampled_from(["g/dL", "mg/dL", "mg/L", "g/L", "kg/L"]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_converted_value_comes_back(value: float, unit: str) -> None:
     assert convert(convert(value, unit, "g/L"), "g/L", unit) == pytest.approx(value)
 

@@ -142,7 +142,7 @@ def test_platelet_steps_follow_the_equations(drug: tuple[float, float]) -> None:
     np.testing.assert_allclose(platelet_course(days)[:, 3], exact[:, 3], rtol=0.02)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     loss=st.lists(st.floats(0.0, 0.96875, width=32), min_size=30, max_size=30),
     left=st.floats(2.0**-20, 1.0, width=32),
@@ -154,7 +154,7 @@ def test_neutrophils_never_fall_below_zero_or_run_away(loss: list[float], left: 
     assert course[:, 4].max() < 20.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     drug=st.lists(
         st.tuples(st.floats(0.0, 50.0, width=32), st.floats(0.0, 0.9375, width=32)), min_size=30, max_size=30

@@ -82,7 +82,7 @@ def test_drugs_and_progression_lower_it() -> None:
     assert settled(120.0, burden=50.0) == settled(120.0, burden=2.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(baseline=st.floats(60.0, 180.0, width=32), burden=st.floats(0.0, 20.0, width=32), male=st.booleans())
 def test_haemoglobin_stays_in_the_range_of_living_people(baseline: float, burden: float, male: bool) -> None:
     """It once fell below zero in progressive disease; now transfusions stop it at 70 g/L."""

@@ -474,7 +474,7 @@ def _regimens(draw: st.DrawFn) -> tuple[Regimen, list[dict[str, Any]]]:
     return parse_regimen({"id": "ours", "label": "Ours", "phases": meant, "sources": sources}, where="ours"), said
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(_regimens())
 def test_a_regimen_written_to_a_study_file_and_read_has_the_same_calendar(
     drawn: tuple[Regimen, list[dict[str, Any]]],
@@ -489,7 +489,7 @@ def test_a_regimen_written_to_a_study_file_and_read_has_the_same_calendar(
     assert not [line for line in found.assumed if "above 75" not in line and "until progression" not in line]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text("0123456789 mgkl/,;()-+thenforcycasyw²%", max_size=30))
 def test_any_words_are_a_dose_or_are_refused(words: str) -> None:
     try:

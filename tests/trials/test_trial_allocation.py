@@ -28,7 +28,7 @@ def everybody(trial: TrialPlan) -> Allocation:
     return allocate(trial, np.arange(trial.subjects))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     cuts=st.sets(st.integers(1, 29), max_size=5),
     seed=st.integers(0, 2**32 - 1),

@@ -18,7 +18,7 @@ from cereblon.trials.library import strategy_names
 from cereblon.trials.run import prepare
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 
-quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 # What a person may write where something else is needed.
 odd = st.one_of(
@@ -241,7 +241,7 @@ def test_a_trial_is_the_same_after_writing_it_as_yaml(data: dict[str, Any]) -> N
     assert TrialPlan.model_validate(parse_yaml(text, where="mine.yaml")) == plan
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.one_of(st.text(max_size=60), st.text(alphabet="abc:-[]{}&*!|>'\"#%@`? \n\t", max_size=60)))
 def test_any_text_is_yaml_or_refused(text: str) -> None:
     try:
