@@ -12,7 +12,7 @@ import pytest
 from cereblon.calibration.evaluation import QUICK, Evaluations, pose, prior_members, stored_run
 from cereblon.calibration.fit import fit, parameter_covariance
 from cereblon.calibration.posterior import ensemble_of, sentences
-from cereblon.core.errors import InputError
+from cereblon.core.errors import CereblonWarning, InputError
 from cereblon.evidence import library
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble, save_ensemble, version_changes
 from cereblon.model.engine.parameters import model_parameters
@@ -111,7 +111,8 @@ def test_a_damaged_file_of_a_finished_run_is_simulated_again(quick, tmp_path):
     for content in (b"", b"PK\x03\x04 broken", b"\x80\x04."):
         kept = tmp_path / "step0-000.npz"
         kept.write_bytes(content)
-        assert stored_run(kept, quick.first_u[0], targets=len(quick.problem.targets)) is None
+        with pytest.warns(CereblonWarning, match="is damaged; this run of the calibration is simulated again"):
+            assert stored_run(kept, quick.first_u[0], targets=len(quick.problem.targets)) is None
 
 
 def test_an_ensemble_says_what_it_is_made_of(quick):

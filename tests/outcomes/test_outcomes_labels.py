@@ -22,6 +22,7 @@ from cereblon.outcomes import (
     restricted_mean,
     restricted_mean_difference,
 )
+from runtime_types import misused
 
 TIME = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
 SEEN = [True, True, False, True, True, False, True, True]
@@ -173,6 +174,7 @@ def test_a_covariate_that_tells_nothing_of_its_own_is_said() -> None:
         ),
     ],
 )
+@misused
 def test_what_cannot_be_is_refused_in_our_words(call: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()

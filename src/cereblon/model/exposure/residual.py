@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Draws = NDArray[np.floating[Any]]
 
 
 def log_sd(concentration: Floats, hours_after_dose: Floats, p: Mapping[str, float]) -> Floats:
@@ -34,7 +36,7 @@ def log_sd(concentration: Floats, hours_after_dose: Floats, p: Mapping[str, floa
 
 
 def measured(
-    concentration: Floats, hours_after_dose: Floats, p: Mapping[str, float], first: Floats, second: Floats
+    concentration: Floats, hours_after_dose: Floats, p: Mapping[str, float], first: Draws, second: Draws
 ) -> Floats:
     """Give the concentration that an assay reports.
 
