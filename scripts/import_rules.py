@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "model.engine": BOTTOM | BIOLOGY | ORDERS_AND_PATIENTS,
     "outcomes": BOTTOM,
     "evidence": BOTTOM,
+    "cohort": BOTTOM | {"outcomes"},  # what happened to a user's own patients, judged as simulated ones are
     "synthesis": BOTTOM | {"evidence"},
     "report": BOTTOM,
     "verification": BOTTOM | MODEL,
@@ -33,7 +34,8 @@ ALLOWED: dict[str, set[str]] = {
     # The public functions bring everything together; only the shells stand above them.
     "questions": BOTTOM
     | MODEL
-    | {"outcomes", "evidence", "synthesis", "report", "report.review", "trials", "calibration", "verification"},
+    | {"outcomes", "evidence", "cohort", "synthesis", "report", "report.review", "trials", "calibration"}
+    | {"verification"},
     # The review writes about all of it, and stands above the page that shows it.
     "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},
 }
