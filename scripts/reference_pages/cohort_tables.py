@@ -10,8 +10,8 @@ from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Tables of a cohort
 {NOTICE}
-`cereblon cohort build` writes one Parquet file per table and `cohort.json` (definition, source, counts, remarks) into a
-folder. Dates are calendar days; laboratory values stand in the house units of the [subject tables](tables.md).
+A built cohort is a folder: one Parquet file per table, and `cohort.json` with definition, source, counts and remarks.
+Dates are calendar days; laboratory values stand in the house units of the [subject tables](tables.md).
 A row of the source is named as table and row, such as `measurement:1204`.
 """
 _EXAMPLE = """## Truth of an example
@@ -41,7 +41,13 @@ def cohort_tables_page() -> str:
 
 def _section(name: str, schema: pa.Schema) -> str:
     rows = [
-        [f"`{one.name}`", _type(one.type), said(one, "unit"), "may be empty" if one.nullable else "", cell(_meaning(one))]
+        [
+            f"`{one.name}`",
+            _type(one.type),
+            said(one, "unit"),
+            "may be empty" if one.nullable else "",
+            cell(_meaning(one)),
+        ]
         for one in schema
     ]
     return f"## {name}\n\n{_ABOUT[name]}\n\n{table(['column', 'type', 'unit', '', 'meaning'], rows)}"
@@ -53,4 +59,6 @@ def _meaning(one: pa.Field) -> str:
 
 def _type(kind: pa.DataType) -> str:
     words = {"string": "text", "double": "number", "int64": "whole number", "bool": "true or false"}
-    return "list of text" if pa.types.is_list(kind) else words.get(str(kind), "date" if pa.types.is_date(kind) else "")
+    return (
+        "list of text" if pa.types.is_list(kind) else words.get(str(kind), "date" if pa.types.is_date(kind) else "")
+    )

@@ -25,7 +25,9 @@ PERSONS = pa.schema(
         _PERSON,
         field("index_date", DAY, "start of the line that the definition counts time from"),
         field("index_line", WHOLE, "number of that line", lower=1),
-        field("entry_date", DAY, "first day that is fully observed; later than the index date where records begin late"),
+        field(
+            "entry_date", DAY, "first day that is fully observed; later than the index date where records begin late"
+        ),
         field("last_date", DAY, "last day of observation, or of death"),
         field("death_date", DAY, "day of death", null=True),
         field("diagnosis_date", DAY, "first code of myeloma", null=True),
