@@ -30,12 +30,13 @@ ALLOWED: dict[str, set[str]] = {
     "report": BOTTOM,
     "verification": BOTTOM | MODEL,
     "trials": BOTTOM | MODEL | {"outcomes", "evidence", "report"},
+    "trial_design": BOTTOM | MODEL | {"outcomes", "report", "trials"},
     "calibration": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "trials"},
     # The public functions bring everything together; only the shells stand above them.
     "questions": BOTTOM
     | MODEL
     | {"outcomes", "evidence", "cohort", "synthesis", "report", "report.review", "trials", "calibration"}
-    | {"verification"},
+    | {"trial_design", "verification"},
     # The review writes about all of it, and stands above the page that shows it.
     "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},
 }
