@@ -1,0 +1,1 @@
+"""Which codes of a database mean which drug, diagnosis, procedure, test and unit."""
