@@ -1,0 +1,1 @@
+"""Rules that make lines of therapy of what was given, as data."""
