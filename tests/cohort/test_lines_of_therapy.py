@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -170,7 +171,7 @@ def test_lines_follow_each_other_and_end_after_they_begin(
     course = Course(tuple(eras), tuple(Graft(day) for day in grafts), last_day=2100)
     lines, _ = lines_of(course, find_line_rules(rules), CONCEPTS)
     assert all(line.start <= line.end for line in lines)
-    assert all(one.end < after.start for one, after in zip(lines, lines[1:], strict=False))
+    assert all(one.end < after.start for one, after in pairwise(lines))
 
 
 def test_rules_are_shown_in_words_and_a_wrong_file_is_refused() -> None:

@@ -111,7 +111,7 @@ def lines_of(
             lines.append(line)
             _carry_over(line, given, event)
         assert line is not None
-        _take(line, event, day, rule, opens, given)
+        _take(line, event, day, rule, given)
         if rule:
             given.decisions.append(Decision(day, len(lines), rule, _said(event, opens), _row(event)))
     _merge(lines, rules, given)
@@ -216,7 +216,7 @@ def _decide_drop(drug: str, day: int, line: Line | None, given: _Course) -> tupl
     return "drug off", True
 
 
-def _take(line: Line, event: Era | Graft | str, day: int, rule: str, opens: bool, given: _Course) -> None:
+def _take(line: Line, event: Era | Graft | str, day: int, rule: str, given: _Course) -> None:
     """Add what was decided on to its line."""
     if isinstance(event, Graft):
         line.transplants.append(day)

@@ -118,10 +118,10 @@ class LineRules(StrictModel):
             f"another transplantation within {graft.tandem_days} days is the same one.",
             f"{_listed(graft.conditioning)} up to {graft.conditioning_days} days before a transplantation is "
             "conditioning and opens nothing.",
-            f"A single drug ({_listed(care.drugs)}) that begins {care.earliest} to {care.latest} days from the end of "
-            f"a combination of at least {care.after_combination_of} days is maintenance of the same line.",
-            f"A drug of {_listed(self.absent_classes) if self.absent_classes else 'a class'} that the line lacks joins "
-            f"it within {self.absent_class_days} days of its start.",
+            f"A single drug ({_listed(care.drugs)}) that begins {care.earliest} to {care.latest} days from the end "
+            f"of a combination of at least {care.after_combination_of} days is maintenance of the same line.",
+            f"A drug of {_listed(self.absent_classes) if self.absent_classes else 'a class'} that the line lacks "
+            f"joins it within {self.absent_class_days} days of its start.",
             f"A drug that comes again after more than {self.restart_after} days opens a line.",
             "Any other new drug opens a line.",
         ]
