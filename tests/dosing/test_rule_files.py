@@ -133,11 +133,9 @@ def test_an_unknown_rule_set_is_told_with_near_names() -> None:
 
 def test_the_example_is_explained_in_words() -> None:
     told = "\n".join(describe_rules(read_rule_set(EXAMPLE)))
-    assert (
-        "growth-factor: When the cycle orders lenalidomide and neutrophils is below 1 1e9/L, g-csf is given." in told
-    )
-    assert "lenalidomide goes on one level higher, at most at its starting dose" in told
-    assert "the third time goes on one level lower, and so every later time" in told
+    assert "growth-factor: Neutrophils below 1 x 10^9/L, with lenalidomide: give g-csf." in told
+    assert "lenalidomide one level higher, up to its starting dose" in told
+    assert "the third time one level lower, and so every later time" in told
 
 
 def test_a_dose_lowered_rises_again_when_its_rule_says_so() -> None:

@@ -31,7 +31,10 @@ def test_a_chapter_is_told_in_brief(chapter: cb.Review) -> None:
     assert "<" not in chapter.text()
     content = json.loads(chapter.to_json())
     assert [one["key"] for one in content["chapters"]] == ["ird"]
-    assert "In brief" in [section["title"] for section in content["chapters"][0]["sections"]]
+    blocks = content["chapters"][0]["blocks"]
+    assert "adding ixazomib to Rd" in blocks[0]["words"]
+    assert {block["title"] for block in blocks if block.get("is_detail")} >= {"Schedule", "Dose adjustment"}
+    assert "adding ixazomib to Rd" in chapter.text().replace("\n", " ").replace("  ", " ")
 
 
 def test_references_are_numbered_as_in_the_page(chapter: cb.Review) -> None:

@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 def review(
     regimen: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="One chapter: rd, vrd, ird, krd, drd, later-alone or maintenance."),
+        typer.Option(help="One chapter: rd, vrd, ird, krd, drd, transplant or maintenance."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write to; it is made if absent.")] = Path("review"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF too; needs the extra `pdf`.")] = False,
@@ -44,10 +44,10 @@ def review(
 ) -> None:
     """Write the living review from the evidence as it is now.
 
-    One HTML file that works offline: mechanism, kinetics, and a chapter for each treatment with its schedule,
-    efficacy in trials and in routine care, adverse events, dose adjustment, what the simulator predicts, where
-    sources disagree and what is unknown. Every number is a link to where it came from. For research, not for treating
-    a patient.
+    One HTML file that works offline: a summary, how lenalidomide works, the kidney, a chapter for each treatment,
+    safety, routine care and what is unknown. Each chapter answers in a few sentences with their certainty and one
+    picture; tables and reasons lie behind folds. Every number is a link to where it came from. For research, not for
+    treating a patient.
 
     Example: cereblon review --regimen ird --no-simulation
     """

@@ -17,6 +17,7 @@ from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
 from cereblon.report.document import Block, Bullets, Document, Figure, Paragraph, Section, Table
 from cereblon.report.page import check_printer as check_printer
+from cereblon.report.page import figures
 from cereblon.report.review.document import ReviewContents, review_document
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ class Review(Result):
         return f"review-{self.regimen}" if self.regimen else "review"
 
     def text(self) -> str:
-        """Give the title, and each chapter in brief: the sentences of its first section."""
+        """Give the title and the answer of each chapter: its sentences outside folds."""
         lines = [self.contents.title, *(paragraph(words.striptags()) for words in self.contents.opening)]
         for chapter in self.contents.chapters:
-            lines += ["", chapter.title, *(paragraph(words, indent="  ") for words in _brief(chapter))]
+            lines += ["", chapter.title, *(paragraph(words, indent="  ") for words in _answer(chapter))]
         return "\n".join(lines)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
@@ -64,28 +65,16 @@ class Review(Result):
         return {"references": references, "origins": origins}
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
-        """Give the pictures of all chapters, by chapter and section."""
+        """Give the pictures of all chapters, by chapter and place."""
         return {
-            f"{chapter.key}, {section.title.lower()}, {place}": block.chart
+            f"{chapter.key}, {place}": found.chart
             for chapter in self.contents.chapters
-            for section in chapter.sections
-            for place, block in enumerate(section.blocks, start=1)
-            if isinstance(block, Figure)
+            for place, found in enumerate(figures(chapter), start=1)
         }
 
     def content(self) -> Mapping[str, object]:
         """Give title and chapters as plain sentences and rows, with references and origins."""
-        chapters = [
-            {
-                "key": chapter.key,
-                "title": chapter.title,
-                "sections": [
-                    {"title": section.title, "blocks": [_block_content(block) for block in section.blocks]}
-                    for section in chapter.sections
-                ],
-            }
-            for chapter in self.contents.chapters
-        ]
+        chapters = [_section_content(chapter) | {"key": chapter.key} for chapter in self.contents.chapters]
         opening = [words.striptags() for words in self.contents.opening]
         return {"title": self.contents.title, "opening": opening, "chapters": chapters, **self.tables()}
 
@@ -115,16 +104,27 @@ def _plain(words: str) -> str:
     return Markup(words).striptags()
 
 
-def _brief(chapter: Section) -> Iterator[str]:
-    for block in chapter.sections[0].blocks if chapter.sections else ():
+def _answer(section: Section) -> Iterator[str]:
+    for block in section.blocks:
         if isinstance(block, Paragraph):
             yield _plain(block.words)
         elif isinstance(block, Bullets):
             yield from (f"- {_plain(item)}" for item in block.items)
+        elif isinstance(block, Section) and not block.folded:
+            yield f"{block.title}:"
+            yield from _answer(block)
+
+
+def _section_content(section: Section) -> dict[str, object]:
+    """Give a section without links; what is behind a fold is marked as a detail."""
+    blocks = [_block_content(block) for block in section.blocks]
+    return {"kind": section.kind, "title": section.title, "is_detail": section.folded, "blocks": blocks}
 
 
 def _block_content(block: Block | Section) -> dict[str, object]:
     """Give a block without its links."""
+    if isinstance(block, Section):
+        return _section_content(block)
     if isinstance(block, Paragraph):
         return {"kind": block.kind, "words": _plain(block.words), "is_caution": block.tone == "caution"}
     if isinstance(block, Bullets):
@@ -148,15 +148,15 @@ def review(
 ) -> Review:
     """Write the living review from the evidence as it is now.
 
-    Mechanism, kinetics, and a chapter for each treatment with its schedule, efficacy in trials and in routine care,
-    adverse events, dose adjustment, what the simulator predicts, where sources disagree and what is unknown.
-    Sentences are made by rules from the published numbers; nothing is pooled. For research, not for treating a
-    patient.
+    A summary, how lenalidomide works, the kidney, a chapter for each treatment, safety, routine care, and what is
+    unknown. Each chapter answers in a few sentences with their certainty, in one picture of trials, routine care and
+    simulator, and keeps tables and reasons behind folds. Sentences are made by rules from the published numbers;
+    nothing is pooled. For research, not for treating a patient.
 
     Parameters
     ----------
     regimen
-        Key or name of one chapter: rd, vrd, ird, krd, drd, later-alone or maintenance; the whole review if None.
+        Key or name of one chapter: rd, vrd, ird, krd, drd, transplant or maintenance; the whole review if None.
     runs
         Run folders of `compare` to take predictions from.
     simulate

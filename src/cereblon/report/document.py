@@ -163,11 +163,15 @@ def anchor(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with what stands below it, also sections; `key` is its anchor, made of the title if none."""
+    """A heading with what stands below it, also sections; `key` is its anchor, made of the title if none.
+
+    `folded` keeps a section within another shut until asked for.
+    """
 
     title: str
     blocks: Sequence[Block | Section] = ()
     key: str = ""
+    folded: bool = False
 
     kind: str = "section"
 

@@ -12,7 +12,6 @@ _NAMES = {
     "crcl": "creatinine clearance",
     "anc": "neutrophils",
     "bmi": "body mass index",
-    "use": "treatment",
     "line_days": "days of the line",
     "cycle_day": "day of the cycle",
     "days_unchanged": "days since the dose last changed",
@@ -20,12 +19,22 @@ _NAMES = {
     "spm": "second cancer",
 }
 _FACTS = {
-    "dialysis": ("the patient is not on dialysis", "the patient is on dialysis"),
-    "marrow_infiltration": (
-        "marrow infiltration does not explain low platelets",
-        "marrow infiltration explains low platelets",
-    ),
-    "indication": ("disease is newly diagnosed", "disease is relapsed", "treatment is maintenance"),
+    "dialysis": ("not on dialysis", "on dialysis"),
+    "marrow_infiltration": ("low platelets not due to the marrow", "low platelets due to the marrow"),
+    "neuropathic_pain": ("without neuropathic pain", "with neuropathic pain"),
+    "use": ("in combination", "as maintenance"),
+    "indication": ("newly diagnosed", "relapsed", "as maintenance"),
+}
+_UNITS = {
+    "1e9/L": "x 10^9/L",
+    "grade": "",
+    "yes or no": "",
+    "number": "",
+    "group": "",
+    "times": "",
+    "kind": "",
+    "day": "",
+    "unit of the order": "",
 }
 _SCHEDULES = {
     "as-ordered": "as ordered",
@@ -73,44 +82,47 @@ def _form(drug: str, form: DrugForm) -> Iterator[str]:
 
 
 def describe_starting_dose(rules: RuleSet, rule: StartRule) -> str:
-    """Describe one starting dose."""
+    """Describe one starting dose: `Lenalidomide starts at 10 mg at most: creatinine clearance below 60 mL/min`."""
     unit = rules.drugs[rule.drug].unit if rule.drug in rules.drugs else "in the unit of the order"
+    asked = f": {_listed(rule.when)}" if rule.when else ""
     if rule.usual is not None:
-        return f"{_when(rule.when)}, the full starting dose of {rule.drug} is {rule.usual:g} {unit}"
+        return f"Full starting dose of {rule.drug} {rule.usual:g} {unit}{asked}"
     parts = []
     if rule.at_most is not None:
-        parts.append(f"at most {rule.at_most:g} {unit}")
+        parts.append(f"at {rule.at_most:g} {unit} at most")
     if rule.share < 1.0:
-        parts.append(f"{100 * rule.share:g} % of the ordered dose")
+        parts.append(f"at {100 * rule.share:g} % of the ordered dose")
     if rule.schedule != "as-ordered":
         parts.append(_SCHEDULES[rule.schedule])
-    return f"{_when(rule.when)}, {rule.drug} starts with {' '.join(parts)}"
+    return f"{_capital(rule.drug)} starts {' '.join(parts)}{asked}"
 
 
 def describe_rule(rules: RuleSet, rule: Rule) -> str:
-    """Describe one rule of treatment."""
+    """Describe one rule: `Platelets below 30 x 10^9/L: hold lenalidomide; resume at 30 ..., one level lower`."""
+    when = f"{_capital(_listed(rule.when))}: " if rule.when else "Always: "
+    return f"{when}{_action(rules, rule)}"
+
+
+def _action(rules: RuleSet, rule: Rule) -> str:
     drugs = " and ".join(rule.drug)
-    when = _when(rule.when)
     if rule.do == "give":
-        return f"{when}, {rule.give} is given"
+        return f"give {rule.give}"
     if rule.do == "stop-all":
-        return f"{when}, all treatment of the line stops for good"
+        return "stop all treatment of the line for good"
     if rule.do == "stop":
-        return f"{when}, {drugs} {'stop' if len(rule.drug) > 1 else 'stops'} for good"
+        return f"stop {drugs} for good"
     unit = rules.drugs[rule.drug[0]].unit if rule.drug[0] in rules.drugs else "in the unit of the order"
     then = _then(rule, unit)
+    each = "each " if len(rule.drug) > 1 else ""
     if rule.do == "change":
-        return f"{when}, {drugs} {_each(rule)}{then}"
-    until = f"until {_listed(rule.until)}" if rule.until else "until that is over"
-    return f"{when}, {drugs} {'are' if len(rule.drug) > 1 else 'is'} held {until}, then {_each(rule)}{then}"
-
-
-def _each(rule: Rule) -> str:
-    return "each " if len(rule.drug) > 1 else ""
+        return f"{drugs} {each}{then}"
+    word = "when" if any(_is_setting(condition) for condition in rule.until) else "at"
+    until = f"{word} {_listed(rule.until)}" if rule.until else "when that is over"
+    return f"hold {drugs}; resume {until}, {each}{then}"
 
 
 def _then(rule: Rule, unit: str) -> str:
-    words = [_change(change, unit, rule.do == "hold") for change in rule.then]
+    words = [_change(change, unit) for change in rule.then]
     if len(words) == 1:
         return words[0]
     described = [f"{_TIMES[number]} {text}" for number, text in enumerate(words)]
@@ -118,57 +130,85 @@ def _then(rule: Rule, unit: str) -> str:
     return f"{', '.join(described)}, {last}"
 
 
-def _change(change: Change, unit: str, after_hold: bool) -> str:
+def _change(change: Change, unit: str) -> str:
     parts = []
     if change.stop:
-        parts.append("stops for good" if change.stop == "drug" else "ends all treatment of the line")
+        parts.append("stopped for good" if change.stop == "drug" else "with all treatment of the line stopped")
     if change.reduce:
-        parts.append(f"goes on {_levels(change.reduce)} lower")
+        parts.append(f"{_levels(change.reduce)} lower")
     if change.at_most is not None:
-        parts.append(f"goes on with at most {change.at_most:g} {unit}")
+        parts.append(f"at {change.at_most:g} {unit} at most")
     if change.schedule != "as-ordered":
-        parts.append(f"is taken {_SCHEDULES[change.schedule]}")
+        parts.append(_SCHEDULES[change.schedule])
     if change.raise_levels:
-        parts.append(f"goes on {_levels(change.raise_levels)} higher, at most at its starting dose")
+        parts.append(f"{_levels(change.raise_levels)} higher, up to its starting dose")
     if change.raise_to is not None:
-        parts.append(f"rises to {change.raise_to:g} {unit}")
-    return " and ".join(parts) or ("goes on at the same dose" if after_hold else "stays as it is")
+        parts.append(f"raised to {change.raise_to:g} {unit}")
+    return ", ".join(parts) or "at the same dose"
 
 
 def _levels(count: int) -> str:
     return "one level" if count == 1 else f"{count} levels"
 
 
-def _when(conditions: Conditions) -> str:
-    return f"When {_listed(conditions)}" if conditions else "Always"
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _listed(conditions: Conditions) -> str:
-    return " and ".join(describe_condition(condition) for condition in conditions)
+    """Give what is measured first, then in which patients and treatments."""
+    settled = sorted(conditions, key=_is_setting)
+    return ", ".join(describe_condition(condition) for condition in settled)
+
+
+def _is_setting(condition: Condition) -> bool:
+    return condition.measure.startswith("with_") or condition.measure in _FACTS
 
 
 def describe_condition(condition: Condition) -> str:
-    """Describe one condition."""
+    """Describe one condition: `platelets below 30 x 10^9/L`, `rash of grade 3 or worse`, `without ixazomib`."""
     measure = MEASURES[condition.measure]
+    is_one = condition.at_least == condition.at_most
     if measure.name.startswith("with_"):
         drug = measure.name.removeprefix("with_")
-        return f"the cycle {'orders' if condition.at_least == 1.0 else 'does not order'} {drug}"
+        return f"{'with' if condition.at_least == 1.0 else 'without'} {drug}"
+    if measure.name in _FACTS and is_one:
+        return _FACTS[measure.name][int(condition.at_least)]
+    if measure.name == "line_days" and condition.at_most <= 0:
+        return "before the first dose"
+    if measure.name == "cycle_day" and is_one:
+        return f"on day {condition.at_least:g} of a cycle"
+    if measure.name == "cycle" and condition.at_most == float("inf"):
+        return f"from cycle {condition.at_least:g}"
     name = _NAMES.get(measure.name, measure.name.replace("_", " "))
     if measure.name == "earlier":
-        name = f"the number of times that {condition.of} has acted"
-    if measure.name in _FACTS and condition.at_least == condition.at_most:
-        return _FACTS[measure.name][int(condition.at_least)]
-    if measure.words and condition.at_least == condition.at_most:
-        return f"{name} is {measure.words[int(condition.at_least)]}"
+        name = f"number of times that {condition.of} has acted"
+    if measure.words and is_one:
+        return f"{name} {measure.words[int(condition.at_least)]}"
+    if measure.unit == "grade":
+        return f"{name} of grade {_grades(condition)}"
+    unit = _UNITS.get(measure.unit, measure.unit)
+    return f"{name} {_limits(condition, f' {unit}' if unit else '')}"
+
+
+def _grades(condition: Condition) -> str:
+    lowest = condition.at_least if condition.at_least >= 0 else condition.more_than + 1
+    highest = condition.at_most if condition.at_most <= 4 else condition.less_than - 1
+    if lowest in (highest, MEASURES[condition.measure].highest):
+        return f"{lowest:g}"
+    if highest == float("inf"):
+        return f"{lowest:g} or worse"
+    return f"{highest:g} or less" if lowest == -float("inf") else f"{lowest:g} to {highest:g}"
+
+
+def _limits(condition: Condition, unit: str) -> str:
     if condition.at_least == condition.at_most:
-        return f"{name} is {condition.at_least:g}"
-    plain = ("grade", "yes or no", "number", "day", "days", "times", "group", "unit of the order")
-    unit = "" if measure.unit in plain else f" {measure.unit}"
-    limits = (
-        (condition.at_least, "at least"),
-        (condition.more_than, "above"),
-        (condition.less_than, "below"),
-        (condition.at_most, "at most"),
-    )
-    described = [f"{word} {value:g}{unit}" for value, word in limits if abs(value) != float("inf")]
-    return f"{name} is {' and '.join(described)}"
+        return f"{condition.at_least:g}{unit}"
+    lower, upper = max(condition.at_least, condition.more_than), min(condition.at_most, condition.less_than)
+    least = f"above {lower:g}" if condition.more_than == lower else f"{lower:g}"
+    most = f"below {upper:g}" if condition.less_than == upper else f"{upper:g}"
+    if upper == float("inf"):
+        return f"{least}{unit}" if condition.more_than == lower else f"{least}{unit} or more"
+    if lower == -float("inf"):
+        return f"{most}{unit}" if condition.less_than == upper else f"{most}{unit} or less"
+    return f"{least} to {most}{unit}"

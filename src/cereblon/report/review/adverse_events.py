@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -62,7 +63,7 @@ def _facts(cohorts: Sequence[TreatedCohort], endpoints: Sequence[str]) -> list[t
 def _table(title: str, found: Sequence[tuple[TreatedCohort, Fact]], traces: Traces) -> Table:
     rows = []
     for cohort, fact in found:
-        shown = "; ".join(part for part in (_grade(fact), qualifier_text(_without_grade(fact))) if part)
+        shown = "; ".join(part for part in (grade_words(fact), qualifier_text(_without_grade(fact))) if part)
         rows.append(
             [
                 Markup("{}").format(traces.name(event_name(fact.endpoint))),
@@ -81,15 +82,14 @@ def event_name(endpoint: str) -> str:
     return meaning_of(endpoint)
 
 
-def _grade(fact: Fact) -> str:
+def grade_words(fact: Fact) -> str:
+    """Write the grade of an event; empty where none was stated."""
     if fact.grade is None:
         return ""
     return {"any": "any grade", "serious": "serious"}.get(fact.grade, f"grade {fact.grade}")
 
 
 def _without_grade(fact: Fact) -> Fact:
-    from dataclasses import replace
-
     return replace(fact, grade=None)
 
 
@@ -134,29 +134,41 @@ def _difference(study: Study, fact: Fact, other: Fact) -> tuple[float, float, fl
     return fact.value - other.value, low, high
 
 
-def differing_events(study: Study, arm: str, versus: str) -> tuple[list[str], list[str]]:
-    """Name the watched events that one arm had more often than another, and less often, by intervals without 0."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An event of two arms of one trial, with the difference in percentage points and its interval as shares."""
+
+    fact: Fact
+    other: Fact
+    points: float
+    low: float
+    high: float
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the interval leaves out no difference."""
+        return not self.low <= 0 <= self.high
+
+
+def differences(study: Study, arm: str, versus: str) -> list[Difference]:
+    """Give the watched events that both arms published as a share, each once, in the order of the vocabulary."""
     endpoints = [endpoint for watched in WATCHED.values() for endpoint in watched]
     facts = latest_facts(study, published_facts(study, endpoints=endpoints, whole_arm_only=False))
     percents = [fact for fact in facts if fact.unit == "percent" and fact.subgroup is None]
-    more: list[str] = []
-    fewer: list[str] = []
+    found: dict[tuple[object, ...], Difference] = {}
     for fact in percents:
         for other in percents:
-            if (fact.arm, other.arm) != (arm, versus) or not _same(fact, other):
-                continue
-            found = _difference(study, fact, other)
-            if found is None or found[1] <= 0 <= found[2]:
-                continue
-            grade = f" ({_grade(fact)})" if _grade(fact) else ""
-            (more if found[0] > 0 else fewer).append(f"{event_name(fact.endpoint)}{grade}")
-    return list(dict.fromkeys(more)), list(dict.fromkeys(fewer))
+            if (fact.arm, other.arm) == (arm, versus) and _same(fact, other):
+                apart = _difference(study, fact, other)
+                if apart is not None:
+                    found.setdefault(_counted(fact), Difference(fact, other, *apart))
+    return list(found.values())
 
 
 def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
     first, second = arm_name(study, fact.arm, traces), arm_name(study, other.arm, traces)
     event = traces.name(event_name(fact.endpoint))
-    grade = Markup(" ({})").format(traces.fact(study, fact, _grade(fact))) if _grade(fact) else Markup("")
+    grade = Markup(" ({})").format(traces.fact(study, fact, grade_words(fact))) if grade_words(fact) else Markup("")
     words = Markup("{}, {}{}: {} with {}, {} with {}").format(
         traces.name(study.name), event, grade, traces.fact(study, fact), first, traces.fact(study, other), second
     )

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from markupsafe import Markup
 
 from cereblon.evidence import Study, load_all
-from cereblon.report.document import Section
-from cereblon.report.review.adverse_events import adverse_event_section
-from cereblon.report.review.brief import brief_section
+from cereblon.report.document import Paragraph, Section
+from cereblon.report.review.answer import answer_blocks, certainty_section
+from cereblon.report.review.beside import beside_figure
+from cereblon.report.review.comparisons import Comparison, comparisons_of
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import ReviewContents
 from cereblon.report.review.efficacy import efficacy_section
-from cereblon.report.review.predictions import REPLICATES, TrialPrediction, prediction_section, predictions_for
-from cereblon.report.review.real_world import real_world_section
+from cereblon.report.review.held_out import held_out_sentence
+from cereblon.report.review.predictions import (
+    REPLICATES,
+    TrialPrediction,
+    prediction_section,
+    predictions_for,
+    simulator_sentence,
+)
+from cereblon.report.review.routine_care import routine_care_chapter
+from cereblon.report.review.safety import safety_chapter
 from cereblon.report.review.schedule import adjustment_section, schedule_section
+from cereblon.report.review.summary import summary_section
 from cereblon.report.review.topics import TOPICS, Topic, cohorts_of, find_topic
 from cereblon.report.review.traces import Traces
-from cereblon.report.review.unknown import unknown_section
-from cereblon.synthesis.real_world import find_regimen, population_rows, practice_rows
+from cereblon.report.review.unknown import unknown_chapter
+from cereblon.synthesis.real_world import find_regimen, practice_rows
 
 
 def build_review(
@@ -65,10 +76,18 @@ def build_review(
     )
     traces = Traces()
     opening = [_opening(evidence, traces)]
-    chapters: list[Section] = []
+    comparisons = {topic.key: comparisons_of(topic, evidence) for topic in topics}
+    chapters = [treatment_chapter(topic, evidence, comparisons[topic.key], predictions, traces) for topic in topics]
     if regimen is None:
-        chapters += _introduction(evidence, traces, report)
-    chapters += [treatment_chapter(topic, evidence, predictions, traces) for topic in topics]
+        every = [one for found in comparisons.values() for one in found]
+        chapters = [
+            summary_section(comparisons, traces),
+            *_introduction(evidence, traces, report),
+            *chapters,
+            safety_chapter(evidence, every, traces),
+            routine_care_chapter(evidence, traces),
+            unknown_chapter(evidence, traces),
+        ]
     title = "Lenalidomide in multiple myeloma: a living review"
     if regimen is not None:
         title = f"{topics[0].title}: a chapter of the living review of lenalidomide"
@@ -85,9 +104,13 @@ def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[st
 
 
 def treatment_chapter(
-    topic: Topic, studies: Sequence[Study], predictions: Mapping[str, TrialPrediction], traces: Traces
+    topic: Topic,
+    studies: Sequence[Study],
+    comparisons: Sequence[Comparison],
+    predictions: Mapping[str, TrialPrediction],
+    traces: Traces,
 ) -> Section:
-    """Write the chapter of one treatment.
+    """Write the chapter of one treatment: the answer, one picture, and all details behind folds.
 
     Parameters
     ----------
@@ -95,6 +118,8 @@ def treatment_chapter(
         From `find_topic`.
     studies
         The evidence.
+    comparisons
+        Of the chapter.
     predictions
         By study.
     traces
@@ -102,21 +127,25 @@ def treatment_chapter(
     """
     cohorts = cohorts_of(topic, studies)
     prediction = predictions.get(topic.trial)
-    regimen = find_regimen(topic.practice) if topic.practice else None
-    practice = practice_rows(studies, regimen) if regimen else ()
-    people = population_rows(studies, regimen) if regimen else ()
+    practice = practice_rows(studies, find_regimen(topic.practice)) if topic.practice else ()
+    beside = beside_figure(comparisons, cohorts, prediction)
+    held_out = held_out_sentence(topic.key, traces)
+    folds = [
+        certainty_section(comparisons, traces),
+        efficacy_section(cohorts, traces),
+        schedule_section(topic, traces),
+        adjustment_section(topic, traces),
+        prediction_section(prediction, topic.trial, traces),
+        disagreement_section(cohorts, practice, prediction, traces),
+    ]
     return Section(
         topic.title,
         [
-            brief_section(studies, cohorts, practice, people, prediction, topic.practice, traces),
-            schedule_section(topic, traces),
-            efficacy_section(cohorts, traces),
-            real_world_section(studies, topic.practice, traces),
-            adverse_event_section(cohorts, traces),
-            adjustment_section(topic, traces),
-            prediction_section(prediction, topic.trial, traces),
-            disagreement_section(cohorts, practice, prediction, traces),
-            unknown_section(cohorts, traces),
+            *answer_blocks(comparisons, traces),
+            *([Paragraph(words)] if (words := simulator_sentence(prediction, traces)) else []),
+            *([Paragraph(held_out)] if held_out else []),
+            *([beside] if beside else []),
+            *(replace(fold, folded=True) for fold in folds),
         ],
         key=topic.key,
     )
@@ -125,8 +154,9 @@ def treatment_chapter(
 def _opening(studies: Sequence[Study], traces: Traces) -> Markup:
     facts = sum(len(study.facts) for study in studies)
     words = (
-        f"This document is made anew from {facts} published numbers of {len(studies)} studies. Its sentences are"
-        " written by rules from these numbers: when the evidence changes, the text changes. It claims no more than"
-        " the printed intervals carry, it pools nothing, and a number that was not printed is missing."
+        f"What is published about lenalidomide, from {facts} numbers of {len(studies)} studies. Each chapter answers"
+        " in a few sentences; tables and reasons lie behind folds. Sentences are written by rules from the numbers,"
+        " so the text changes with the evidence. Nothing is pooled, and what our library lacks may still be"
+        " published."
     )
     return traces.sentence("evidence-set", words, [], "counted in the evidence set of this version")

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, published_facts
 from cereblon.report.document import Bullets, Paragraph, Section
-from cereblon.report.review.efficacy import HAZARDS, hazard_ratios
+from cereblon.report.review.comparisons import COUNTED
+from cereblon.report.review.efficacy import hazard_ratios
 from cereblon.report.review.naming import SETTINGS, meaning_of, studies_of
 from cereblon.report.review.predictions import TrialPrediction, shown_rows
 from cereblon.report.review.traces import Traces
@@ -41,11 +42,9 @@ def disagreement_section(
     if prediction is not None:
         items += _simulator(prediction, traces)
     if not items:
-        words = (
-            "The rules of this document find no disagreement in the evidence set; it holds little to disagree about."
-        )
-        return Section("Where they disagree", [Paragraph(Markup("{}").format(words))])
-    return Section("Where they disagree", [Bullets(items)])
+        words = "We found no disagreement between the sources in our library; few trials here could disagree."
+        return Section("Where sources disagree", [Paragraph(Markup("{}").format(words))])
+    return Section("Where sources disagree", [Bullets(items)])
 
 
 def _trials(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
@@ -67,7 +66,7 @@ def _trials(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
             found.append(
                 words.format(
                     Markup("{}").format(SETTINGS[one.setting]),
-                    HAZARDS[fact.endpoint],
+                    COUNTED[fact.endpoint],
                     traces.name(one.name),
                     traces.fact(one, fact),
                     traces.name(two.name),
@@ -101,7 +100,7 @@ def _cuts(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
                 found.append(
                     words.format(
                         traces.name(study.name),
-                        HAZARDS[fact.endpoint],
+                        COUNTED[fact.endpoint],
                         traces.fact(study, other),
                         traces.fact(study, fact),
                     )

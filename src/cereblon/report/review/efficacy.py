@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from cereblon.core.rows import Row
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
-from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
-from cereblon.report.points import points_chart
+from cereblon.report.document import Block, Paragraph, Section, Table
+from cereblon.report.review.comparisons import COUNTED
 from cereblon.report.review.naming import SETTINGS, arm_name, joined, size_of, studies_of
 from cereblon.report.review.traces import Traces
 from cereblon.report.wording import unit_label
@@ -21,16 +20,14 @@ COLUMNS: dict[str, str] = {
     for name, entry in vocabulary().endpoints.items()
     if name in headline_endpoints("response", "time-to-event") and "month" not in entry.requires
 }
-HAZARDS: dict[str, str] = {name: vocabulary().endpoints[name].counted for name in headline_endpoints("comparison")}
 
 
 def efficacy_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
     """Write what trials of a treatment found."""
     trials = [cohort for cohort in cohorts if cohort.group == "trial"]
     if not trials:
-        return Section(
-            "Efficacy in trials", [Paragraph(Markup("The evidence set holds no trial of this treatment."))]
-        )
+        nothing = Markup("Our library holds no trial of this treatment.")
+        return Section("Every figure of the trials", [Paragraph(nothing)])
     blocks: list[Block] = []
     for setting in dict.fromkeys(cohort.study.setting for cohort in trials):
         here = [cohort for cohort in trials if cohort.study.setting == setting]
@@ -38,11 +35,8 @@ def efficacy_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Sectio
         blocks += [table] if table.rows else []
     ratios = hazard_ratios(trials)
     if ratios:
-        blocks += _forests(ratios)
-        blocks.append(Bullets([hazard_sentence(study, fact, traces) for study, fact in ratios]))
-    else:
-        blocks.append(Paragraph(Markup("No hazard ratio against another treatment is in the evidence set.")))
-    return Section("Efficacy in trials", blocks)
+        blocks.append(_ratio_table(ratios, traces))
+    return Section("Every figure of the trials", blocks)
 
 
 def _table(cohorts: Sequence[TreatedCohort], setting: str, traces: Traces) -> Table:
@@ -81,61 +75,34 @@ def hazard_ratios(cohorts: Sequence[TreatedCohort]) -> list[tuple[Study, Fact]]:
     found: list[tuple[Study, Fact]] = []
     for study in studies_of(cohorts):
         own = {cohort.arm for cohort in cohorts if cohort.study is study}
-        facts = latest_facts(study, published_facts(study, endpoints=list(HAZARDS)))
+        facts = latest_facts(study, published_facts(study, endpoints=list(COUNTED)))
         found += [(study, fact) for fact in facts if fact.arm in own or fact.versus in own]
-    return sorted(found, key=lambda pair: list(HAZARDS).index(pair[1].endpoint))
+    return sorted(found, key=lambda pair: list(COUNTED).index(pair[1].endpoint))
 
 
-def _forests(ratios: Sequence[tuple[Study, Fact]]) -> list[Figure]:
-    """Draw one picture per endpoint, so that a printed page can break between them."""
-    endpoints = dict.fromkeys(fact.endpoint for _, fact in ratios)
-    return [
-        _forest([pair for pair in ratios if pair[1].endpoint == endpoint], has_legend=number == 0)
-        for number, endpoint in enumerate(endpoints)
-    ]
-
-
-def _forest(ratios: Sequence[tuple[Study, Fact]], *, has_legend: bool) -> Figure:
-    rows: list[Row] = []
+def _ratio_table(ratios: Sequence[tuple[Study, Fact]], traces: Traces) -> Table:
+    """List the hazard ratios at their last data cut, with those of earlier cuts."""
+    rows = []
     for study, fact in ratios:
-        interval = fact.interval
-        versus = study.arms[str(fact.versus)].label if fact.versus else ""
+        first = arm_name(study, fact.arm, traces)
+        second = arm_name(study, str(fact.versus), traces) if fact.versus else Markup("the other group")
+        earlier = [
+            traces.fact(study, other) + (traces.fact(study, other, _when(other)) if _when(other) else Markup(""))
+            for other in published_facts(study, endpoints=[fact.endpoint])
+            if other.quantity == fact.quantity and other is not fact
+        ]
+        shown = traces.fact(study, fact) + (traces.fact(study, fact, _when(fact)) if _when(fact) else Markup(""))
         rows.append(
-            {
-                "panel": f"hazard ratio, {HAZARDS[fact.endpoint]}",
-                "label": f"{study.name}: {study.arms[fact.arm].label} v {versus}{_when(fact) if fact.month else ''}",
-                "group": "trial",
-                "value": fact.value,
-                "low": interval.low if interval else None,
-                "high": interval.high if interval else None,
-                "unit": "ratio",
-                "words": _bare(fact),
-            }
+            [
+                traces.name(study.name),
+                Markup("{} over {}").format(first, second),
+                Markup("{}").format(COUNTED[fact.endpoint]),
+                shown,
+                reading(fact, first, second),
+                joined(earlier, "; "),
+            ]
         )
-    caption = Markup("Hazard ratios as published, last data cut; below one favours the arm named first.")
-    chart = points_chart(rows, has_legend=has_legend)
-    return Figure(chart, caption, "Hazard ratios of the trials, listed in the sentences below")
-
-
-def hazard_sentence(study: Study, fact: Fact, traces: Traces, *, with_earlier: bool = True) -> Markup:
-    """Say what a hazard ratio shows, as far as its interval carries, and what earlier cuts showed if wanted."""
-    first = arm_name(study, fact.arm, traces)
-    second = arm_name(study, str(fact.versus), traces) if fact.versus else Markup("the other group")
-    words = Markup("{}: {} against {}, hazard ratio for {} {}{}; {}.").format(
-        traces.name(study.name),
-        first,
-        second,
-        HAZARDS[fact.endpoint],
-        traces.fact(study, fact),
-        traces.fact(study, fact, _when(fact)) if _when(fact) else "",
-        reading(fact, first, second),
-    )
-    earlier = [
-        traces.fact(study, other) + (traces.fact(study, other, _when(other)) if _when(other) else Markup(""))
-        for other in published_facts(study, endpoints=[fact.endpoint])
-        if with_earlier and other.quantity == fact.quantity and other is not fact
-    ]
-    return words + Markup(" Also printed: {}.").format(joined(earlier, "; ")) if earlier else words
+    return Table(["study", "arms", "hazard ratio for", "last data cut", "what it carries", "earlier"], rows)
 
 
 def _when(fact: Fact) -> str:

@@ -13,7 +13,7 @@ from cereblon.model.mechanism.solve import MarkerCourse, solve
 from cereblon.model.mechanism.summary import full_labels, marker_rows
 from cereblon.model.mechanism.treatment import adult
 from cereblon.report import style
-from cereblon.report.document import Figure, Paragraph, Section, Table
+from cereblon.report.document import Block, Figure, Paragraph, Section, Table
 from cereblon.report.review.traces import Traces
 
 MARKERS: tuple[str, ...] = ("vegf", "il_6", "cytochrome_c", "caspase_8", "effector", "direct_killing")
@@ -33,26 +33,28 @@ def mechanism_chapter(traces: Traces) -> Section:
     published = sum(edge.quality == "published" for edge in network.edges)
     counted = f"{published} of {len(network.edges)} steps"
     opening = Markup(
-        "Lenalidomide binds cereblon, the part of a ligase that chooses which proteins are destroyed. The table gives"
-        " the steps that the simulator uses, each with the evidence for its direction. The direction of {} was"
-        " published; how large a step is was mostly judged, so the picture shows an idea of the mechanism and no"
-        " measurement."
+        "Lenalidomide binds cereblon, the part of a ubiquitin ligase that chooses which proteins are destroyed,"
+        " and turns it on {} and {}, two transcription factors that myeloma cells live by. Their loss lowers {} and"
+        " {}; the cells stop growing and die. In T cells the same loss raises {}, which arms T cells and"
+        " natural killer cells against the myeloma and makes antibodies such as daratumumab work better."
+        " Dexamethasone, proteasome inhibitors and antibodies kill by other ways, which is why they are combined. The"
+        " same effect on the marrow's own cells causes the low neutrophils and platelets."
+    ).format(*(traces.name(name) for name in ("Ikaros (IKZF1)", "Aiolos (IKZF3)", "IRF4", "MYC", "interleukin-2")))
+    limits = Markup(
+        "In the simulator the direction of {} was published; how large a step is was mostly judged, so the picture"
+        " shows an idea of the mechanism and no measurement."
     ).format(traces.simulation(KEY, "edges", counted))
     caption = Markup("Simulated markers over one cycle: {} of the untreated level. Not measured in patients.").format(
         Markup("share or multiple")
     )
-    sections = [
-        Section("", [Paragraph(opening)]),
-        Section(
-            "Simulated markers",
-            [
-                Figure(_chart(courses, present), caption, "Simulated markers over one cycle, by treatment"),
-                _table(courses, present, traces),
-            ],
-        ),
-        Section("The steps and their evidence", [_steps(traces)]),
+    blocks: list[Block | Section] = [
+        Paragraph(opening),
+        Figure(_chart(courses, present), caption, "Simulated markers over one cycle, by treatment"),
+        Paragraph(limits, tone="caution"),
+        Section("Simulated markers over one cycle", [_table(courses, present, traces)], folded=True),
+        Section("The steps and their evidence", [_steps(traces)], folded=True),
     ]
-    return Section("What lenalidomide is and how it works", sections, key="mechanism")
+    return Section("What it is and how it works", blocks, key="mechanism")
 
 
 def _chart(courses: list[MarkerCourse], markers: list[str]) -> alt.VConcatChart:

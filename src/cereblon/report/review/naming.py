@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from cereblon.evidence import Study
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort
+from cereblon.vocabulary.drugs import drug_names, find_regimen
 from cereblon.vocabulary.endpoints import vocabulary
 
 SETTINGS = {
@@ -34,9 +36,26 @@ def meaning_of(endpoint: str) -> str:
     return words
 
 
+def short_name(study: Study, traces: Traces) -> Markup:
+    """Name a study without its numbers in brackets and what follows a comma."""
+    return traces.name(study.name.split(" (")[0].split(",")[0])
+
+
 def arm_name(study: Study, arm: str, traces: Traces) -> Markup:
     """Name an arm by its label, which may hold digits."""
     return traces.name(study.arms[arm].label)
+
+
+def drugs_of(study: Study, arm: str) -> frozenset[str]:
+    """Give the drugs of an arm by its regimen, else as far as its label names them; placebo is left out."""
+    entry = study.arms[arm]
+    if entry.drugs:
+        return frozenset(entry.drugs) - {"placebo"}
+    named = find_regimen(re.split(r" or | then | induction", entry.label)[0])
+    if named is not None:
+        return named.drugs
+    words = entry.label.lower()
+    return frozenset(drug for drug in drug_names() if drug in words and f"no {drug}" not in words)
 
 
 def size_of(study: Study, arm: str, traces: Traces) -> Markup:

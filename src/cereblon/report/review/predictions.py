@@ -146,6 +146,24 @@ def prediction_section(prediction: TrialPrediction | None, trial: str, traces: T
     return Section(title, blocks)
 
 
+def simulator_sentence(prediction: TrialPrediction | None, traces: Traces) -> Markup:
+    """Say how many published values of the trial the simulator met; empty if nothing was simulated."""
+    if prediction is None or not judged_rows(prediction):
+        return Markup("")
+    describe_simulation(prediction, traces)
+    judged = judged_rows(prediction)
+    counted = traces.simulation(prediction.study, "verdict", f"{sum(judged)} of {len(judged)}")
+    ratio = ""
+    for index, row in shown_rows(prediction):
+        if row.endpoint == "pfs_hr" and row.predicted is not None:
+            shown = _predicted(row, prediction.study, traces, index)
+            ratio = Markup(", and a hazard ratio for progression or death of {}").format(shown)
+            break
+    return Markup("The simulator predicts {} published values of {} within its range{}.").format(
+        counted, traces.name(load_study(prediction.study).name), ratio
+    )
+
+
 def shown_rows(prediction: TrialPrediction) -> list[tuple[int, ComparisonRow]]:
     """Give the rows that a chapter shows: the main results, predicted and published as a number."""
     return [
@@ -226,8 +244,8 @@ def _verdict(prediction: TrialPrediction, trial: str, traces: Traces) -> Paragra
     if not judged:
         return Paragraph(Markup("No published value could be judged: that needs more than one virtual trial."))
     words = Markup(
-        "Of the published values above that can be judged, {} lie inside the predicted range; the simulator is "
-        "no better than that here, and a range from few virtual trials is itself uncertain."
+        "Of the published values above that can be judged, {} lie inside the predicted range: expect about this"
+        " error. A range from few virtual trials is itself uncertain."
     )
     counted = traces.simulation(trial, "verdict", f"{sum(judged)} of {len(judged)}")
     return Paragraph(words.format(counted), tone="caution")

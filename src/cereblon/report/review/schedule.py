@@ -62,7 +62,7 @@ def _applies(rule: StartRule | Rule, topic: Topic) -> bool:
     if about and not about & topic.drugs:
         return False
     for condition in rule.when:
-        if condition.measure == "use" and not topic.ends_alone and bool(condition.at_least) != topic.maintenance:
+        if condition.measure == "use" and bool(condition.at_least) != topic.maintenance:
             return False
         drug = condition.measure.removeprefix("with_")
         if drug != condition.measure and (drug in topic.drugs) != bool(condition.at_least):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cereblon.core.errors import unknown_name
-from cereblon.evidence import Arm, Study
+from cereblon.evidence import Study
+from cereblon.report.review.naming import drugs_of
 from cereblon.synthesis.real_world import TreatedCohort
 
 
@@ -25,14 +25,17 @@ class Topic:
         What an arm may hold besides.
     maintenance
         True: studies of maintenance only; False: those are left out.
-    ends_alone
-        Only arms without transplantation whose last phase is lenalidomide alone, by their phases or their label.
+    is_transplant
+        Only arms for whom transplantation was intended.
     regimen
         Regimen of the library whose schedule is drawn.
     practice
         Regimen of `cereblon evidence practice`; empty if there is none.
     trial
         Trial that is simulated.
+    added
+        Drugs whose addition the chapter is about, the most important first; where none is, the duration of
+        lenalidomide.
     """
 
     key: str
@@ -40,14 +43,12 @@ class Topic:
     drugs: frozenset[str]
     partners: frozenset[str] = frozenset()
     maintenance: bool = False
-    ends_alone: bool = False
+    is_transplant: bool = False
     regimen: str
     practice: str = ""
     trial: str
+    added: tuple[str, ...] = ("lenalidomide",)
 
-
-# An arm whose drugs are not listed by phase, in the words of its label.
-_LATER_ALONE = re.compile(r"\bthen (R|lenalidomide)\b")
 
 _RD = frozenset({"lenalidomide", "dexamethasone"})
 _ASCT = frozenset({"melphalan"})
@@ -57,7 +58,7 @@ TOPICS: dict[str, Topic] = {
     for topic in (
         Topic(
             key="rd",
-            title="Lenalidomide with dexamethasone",
+            title="With dexamethasone",
             drugs=_RD,
             regimen="rd",
             practice="rd",
@@ -71,6 +72,7 @@ TOPICS: dict[str, Topic] = {
             regimen="vrd-s0777",
             practice="vrd",
             trial="swog-s0777",
+            added=("bortezomib",),
         ),
         Topic(
             key="ird",
@@ -79,6 +81,7 @@ TOPICS: dict[str, Topic] = {
             regimen="ird",
             practice="ird",
             trial="tourmaline-mm1",
+            added=("ixazomib",),
         ),
         Topic(
             key="krd",
@@ -88,28 +91,31 @@ TOPICS: dict[str, Topic] = {
             regimen="krd",
             practice="krd",
             trial="aspire",
+            added=("carfilzomib",),
         ),
         Topic(
             key="drd",
-            title="With daratumumab",
+            title="With daratumumab, isatuximab or elotuzumab",
             drugs=_RD | {"daratumumab"},
             partners=_ASCT | {"bortezomib"},
             regimen="drd",
             practice="drd",
             trial="maia",
+            added=("daratumumab", "isatuximab", "elotuzumab"),
         ),
         Topic(
-            key="later-alone",
-            title="Without transplantation, with lenalidomide alone later",
+            key="transplant",
+            title="Transplant or not?",
             drugs=frozenset({"lenalidomide"}),
-            partners=frozenset({"dexamethasone", "bortezomib", "carfilzomib", "melphalan", "prednisone"}),
-            ends_alone=True,
-            regimen="rd-r",
-            trial="emn01",
+            partners=_RD | {"bortezomib", "carfilzomib", "daratumumab", "isatuximab", "melphalan", "prednisone"},
+            is_transplant=True,
+            regimen="vrd-asct",
+            trial="determination",
+            added=(),
         ),
         Topic(
             key="maintenance",
-            title="Maintenance after transplantation",
+            title="Maintenance",
             drugs=frozenset({"lenalidomide"}),
             maintenance=True,
             regimen="r-maintenance",
@@ -118,6 +124,9 @@ TOPICS: dict[str, Topic] = {
         ),
     )
 }
+
+NEWEST_FIRST: dict[str, str] = {drug: key for key in ("drd", "krd", "ird", "vrd") for drug in TOPICS[key].added}
+"""Chapter of a comparison by the drug in which its arms differ; the first that does counts."""
 
 
 def find_topic(name: str) -> Topic:
@@ -148,18 +157,7 @@ def cohorts_of(topic: Topic, studies: Iterable[Study]) -> tuple[TreatedCohort, .
 
 
 def _belongs(topic: Topic, cohort: TreatedCohort) -> bool:
-    arm = cohort.study.arms[cohort.arm]
-    if topic.ends_alone and not arm.drugs:
-        return not cohort.is_transplanted and _LATER_ALONE.search(arm.label) is not None
-    drugs = frozenset(arm.drugs) - {"placebo"}
-    if not topic.drugs <= drugs or not drugs <= topic.drugs | topic.partners:
+    drugs = drugs_of(cohort.study, cohort.arm)
+    if topic.is_transplant and cohort.study.setting != "ndmm-te":
         return False
-    if not topic.ends_alone:
-        return True
-    return not cohort.is_transplanted and _ends_alone(arm)
-
-
-def _ends_alone(arm: Arm) -> bool:
-    """Tell whether the last phase of several is lenalidomide alone."""
-    phases = [phase for phase in arm.regimen if phase.drugs]
-    return len(phases) > 1 and {order.drug for order in phases[-1].drugs} == {"lenalidomide"}
+    return topic.drugs <= drugs <= topic.drugs | topic.partners

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from cereblon.evidence import Fact
-from cereblon.report.document import Bullets, Section
+from cereblon.evidence import Fact, Study
+from cereblon.report.document import Block, Paragraph, Section, Table
+from cereblon.report.review.held_out import held_out_section
+from cereblon.report.review.topics import TOPICS, cohorts_of
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort
 
@@ -27,56 +29,63 @@ def _is(*endpoints: str) -> Callable[[Fact], bool]:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("Survival in trials: no median has been reached and printed.", "trial", _is("os_median")),
-    Question("Minimal residual disease in trials.", "trial", lambda fact: fact.endpoint.startswith("mrd_")),
+    Question("median survival in trials", "trial", _is("os_median")),
+    Question("minimal residual disease", "trial", lambda fact: fact.endpoint.startswith("mrd_")),
+    Question("high-risk cytogenetics", "trial", lambda fact: _names(fact, "high-risk", "high risk")),
+    Question("patients with impaired kidneys", "any", lambda fact: _names(fact, "crcl", "renal")),
+    Question("old or frail patients", "any", lambda fact: _names(fact, "frail", "75")),
+    Question("neuropathy in trials", "trial", lambda fact: "neuropathy" in fact.endpoint),
     Question(
-        "High-risk cytogenetics in trials: no result of such a subgroup.",
-        "trial",
-        lambda fact: "high-risk" in (fact.subgroup or "") or "high risk" in (fact.subgroup or ""),
+        "the heart in trials", "trial", lambda fact: fact.endpoint.startswith(("ae_card", "ae_isch", "ae_myoc"))
     ),
-    Question(
-        "Impaired kidneys: no result of such patients.",
-        "any",
-        lambda fact: "crcl" in (fact.subgroup or "").lower() or "renal" in (fact.subgroup or "").lower(),
-    ),
-    Question(
-        "Old or frail patients: no result of such a subgroup.",
-        "any",
-        lambda fact: "frail" in (fact.subgroup or "") or "75" in (fact.subgroup or ""),
-    ),
-    Question("Neuropathy in trials.", "trial", lambda fact: "neuropathy" in fact.endpoint),
-    Question(
-        "The heart in trials.", "trial", lambda fact: fact.endpoint.startswith(("ae_card", "ae_isch", "ae_myoc"))
-    ),
-    Question("Infection in trials.", "trial", lambda fact: fact.endpoint in ("ae_infection", "ae_pneumonia")),
-    Question("Progression-free survival in practice.", "practice", _is("pfs_median", "pfs_rate")),
-    Question("Survival in practice: no median has been reached and printed.", "practice", _is("os_median")),
-    Question("Adverse events in routine care.", "practice", lambda fact: fact.endpoint.startswith("ae_")),
-    Question(
-        "Who is treated in practice: no age.", "practice", lambda fact: fact.endpoint.startswith("baseline_age")
-    ),
+    Question("infection in trials", "trial", _is("ae_infection", "ae_pneumonia")),
+    Question("progression-free survival in routine care", "practice", _is("pfs_median", "pfs_rate")),
+    Question("median survival in routine care", "practice", _is("os_median")),
+    Question("adverse events in routine care", "practice", lambda fact: fact.endpoint.startswith("ae_")),
+    Question("age of patients in routine care", "practice", lambda fact: fact.endpoint.startswith("baseline_age")),
 )
 
 
-def unknown_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Section:
-    """List the questions that no fact of the cohorts answers, and how far the known facts carry."""
-    items = []
-    for question in QUESTIONS:
-        asked = [cohort for cohort in cohorts if question.group in ("any", cohort.group)]
-        if not any(question.answers(fact) for cohort in asked for fact in _facts(cohort)):
-            items.append(Markup("{}").format(question.words))
-    every = [(cohort, fact) for cohort in cohorts for fact in _facts(cohort)]
-    weak = sum(cohort.study.source_of(fact).quality == "secondary" for cohort, fact in every)
+def _names(fact: Fact, *words: str) -> bool:
+    return any(word in (fact.subgroup or "").lower() for word in words)
+
+
+def unknown_chapter(studies: Sequence[Study], traces: Traces) -> Section:
+    """Write what the library does not answer for each treatment, how far its numbers carry, and what is held out."""
+    rows = [
+        [Markup("{}").format(topic.title), _open_questions(cohorts_of(topic, studies))] for topic in TOPICS.values()
+    ]
+    words = Markup("Where our library holds no number; it may still have been published.")
+    blocks: list[Block | Section] = [Paragraph(words), Table(["treatment", "not in our library"], rows)]
+    return Section(
+        "What is unknown", [*blocks, Paragraph(_quality(studies, traces)), held_out_section(traces)], key="unknown"
+    )
+
+
+def _open_questions(cohorts: Sequence[TreatedCohort]) -> Markup:
+    missing = [
+        question.words
+        for question in QUESTIONS
+        if not any(
+            question.answers(fact)
+            for cohort in cohorts
+            if question.group in ("any", cohort.group)
+            for fact in _facts(cohort)
+        )
+    ]
+    return Markup("{}").format("; ".join(missing) if missing else "every question of this list has some answer")
+
+
+def _quality(studies: Sequence[Study], traces: Traces) -> Markup:
+    every = [(study, fact) for study in studies for fact in study.facts]
+    weak = sum(study.source_of(fact).quality == "secondary" for study, fact in every)
     measured = [fact for _, fact in every if fact.unit in ("months", "ratio") and fact.value is not None]
     bare = sum(fact.interval is None for fact in measured)
-    if every:
-        key = f"known-{'-'.join(sorted({cohort.study.id for cohort in cohorts}))[:80]}"
-        words = (
-            f"Of {len(every)} published numbers about these arms, {weak} were read in a digest of the source; of"
-            f" {len(measured)} times and ratios, {bare} were printed without an interval."
-        )
-        items.append(traces.sentence(key, words, [], "counted in the evidence set, over the arms of this chapter"))
-    return Section("What is unknown", [Bullets(items)])
+    words = (
+        f"Of {len(every)} published numbers in our library, {weak} were read in a secondary source; of"
+        f" {len(measured)} times and ratios, {bare} were published without an interval, or we could not read it."
+    )
+    return traces.sentence("known-all", words, [], "counted in the evidence set of this version")
 
 
 def _facts(cohort: TreatedCohort) -> list[Fact]:

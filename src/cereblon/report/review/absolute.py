@@ -1,0 +1,114 @@
+"""What a comparison comes to among a hundred patients: shares at one month that both arms published, as icons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+from markupsafe import Markup
+
+from cereblon.evidence import Fact, Study, latest_facts, published_facts
+from cereblon.report import style
+from cereblon.report.document import Figure
+from cereblon.report.review.comparisons import Comparison
+from cereblon.report.review.naming import short_name
+from cereblon.report.review.traces import Traces
+
+_ALIVE = {"pfs_rate": "alive without progression", "os_rate": "alive"}
+_CELL, _SIDE, _COLUMNS = 15, 10, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """Shares of both arms at the same month, in percent."""
+
+    endpoint: str
+    month: float
+    treated: Fact
+    control: Fact
+
+    @property
+    def state(self) -> str:
+        """What the share counts."""
+        return _ALIVE[self.endpoint]
+
+
+def landmark_of(one: Comparison, endpoint: str) -> Landmark | None:
+    """Find the latest month up to five years at which both arms published a share.
+
+    Parameters
+    ----------
+    one
+        Which arms.
+    endpoint
+        `pfs_rate` or `os_rate`.
+    """
+    facts = latest_facts(one.study, published_facts(one.study, endpoints=[endpoint]))
+    arms: dict[str, dict[float, Fact]] = {
+        arm: {fact.month: fact for fact in facts if fact.arm == arm and fact.month and fact.counted_from is None}
+        for arm in (one.treated, one.control)
+    }
+    shared = [month for month in arms[one.treated] if month in arms[one.control]]
+    if not shared:
+        return None
+    month = max([found for found in shared if found <= 60] or [min(shared)])
+    return Landmark(endpoint, month, arms[one.treated][month], arms[one.control][month])
+
+
+def whole_patients(study: Study, fact: Fact, traces: Traces) -> Markup:
+    """Link a percentage as whole patients of a hundred."""
+    key = f"of-hundred-{study.id}-{study.facts.index(fact)}"
+    return traces.computation(key, f"{fact.value:.0f}", [(study, fact)], "rounded to whole patients of a hundred")
+
+
+def month_of(study: Study, fact: Fact, traces: Traces) -> Markup:
+    """Link the month of a share; years where they are whole."""
+    return traces.fact(study, fact, f"{fact.month:g}") + Markup(" months")
+
+
+def icon_figure(one: Comparison, found: Landmark, traces: Traces) -> Figure:
+    """Draw a hundred patients of each arm, those alive filled."""
+    labels = [one.study.arms[arm].label for arm in (one.treated, one.control)]
+    counts = [round(float(fact.value or 0.0)) for fact in (found.treated, found.control)]
+    caption = Markup("{}: of a hundred patients, {} with {} and {} with {} were {} after {}.").format(
+        short_name(one.study, traces),
+        whole_patients(one.study, found.treated, traces),
+        traces.name(labels[0]),
+        whole_patients(one.study, found.control, traces),
+        traces.name(labels[1]),
+        found.state,
+        month_of(one.study, found.treated, traces),
+    )
+    return Figure(_icons(labels, counts, found.state), caption, str(caption.striptags()))
+
+
+def _icons(labels: Sequence[str], counts: Sequence[int], state: str) -> alt.VConcatChart:
+    panels = [_panel(label, count, state, color) for label, count, color in zip(labels, counts, _COLORS, strict=True)]
+    return style.styled(alt.vconcat(alt.hconcat(*panels, spacing=60)))
+
+
+_COLORS = (style.SIMULATED[0], style.QUIET)
+
+
+def _panel(label: str, count: int, state: str, color: str) -> alt.Chart:
+    rows = [
+        {"column": number % _COLUMNS, "line": number // _COLUMNS, "filled": number < count} for number in range(100)
+    ]
+    drawn: alt.Chart = (
+        alt.Chart(
+            style.values(rows),
+            width=_CELL * _COLUMNS,
+            height=_CELL * _SIDE,
+            title=alt.Title(label, subtitle=f"{count} of 100 {state}", anchor="start", fontSize=13, offset=6),
+        )
+        .mark_circle(size=110, opacity=1)
+        .encode(
+            x=alt.X("column:O", axis=None),
+            y=alt.Y("line:O", axis=None),
+            color=alt.Color(
+                "filled:N", scale=alt.Scale(domain=[True, False], range=[color, style.GRID]), legend=None
+            ),
+        )
+    )
+    return drawn

@@ -1,0 +1,100 @@
+"""How certain a published comparison is: a stated rule in the manner of GRADE and CINeMA, with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cereblon.report.review.comparisons import Comparison
+
+LEVELS = ("very low", "low", "moderate", "high")
+
+RULE = (
+    "A randomised trial, or an analysis of the individual patients of such trials, begins at high; an indirect or"
+    " pooled comparison at low. One level is taken away for each of these: imprecision (the interval includes one,"
+    " its ends differ more than threefold, or none was published), inconsistency (the intervals of two trials of the"
+    " same comparison do not meet), indirectness (the arms differ in more than one thing), risk of bias (stopped or"
+    " unblinded early, patients changed over, or the number could only be read in a secondary source). That a trial"
+    " was open-label is not counted against it, because progression is judged from laboratory values."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """A level of `LEVELS`, and the reasons for which it is not high."""
+
+    level: str
+    reasons: tuple[str, ...]
+
+
+def certainty_of(one: Comparison, others: Sequence[Comparison]) -> Certainty:
+    """Rate a comparison by `RULE`.
+
+    Parameters
+    ----------
+    one
+        What is rated.
+    others
+        Comparisons of the same chapter; they tell of inconsistency.
+    """
+    design = (one.study.design or "").lower()
+    is_indirect = one.study.kind == "meta-analysis" and not one.is_of_individual_patients
+    reasons = [
+        reason
+        for reason in (
+            _imprecision(one),
+            _inconsistency(one, others),
+            _indirectness(one),
+            _risk_of_bias(one, design),
+        )
+        if reason
+    ]
+    level = max(0, (1 if is_indirect else 3) - len(reasons))
+    if is_indirect:
+        reasons.insert(0, "not a randomised comparison: begins at low")
+    return Certainty(LEVELS[level], tuple(reasons))
+
+
+def _imprecision(one: Comparison) -> str:
+    interval = one.fact.interval
+    if interval is None or interval.low is None or interval.high is None:
+        return "imprecision: no interval was published"
+    if interval.low <= 1.0 <= interval.high:
+        return "imprecision: the interval includes one"
+    if interval.high > 3.0 * interval.low:
+        return "imprecision: the ends of the interval differ more than threefold"
+    return ""
+
+
+def _inconsistency(one: Comparison, others: Sequence[Comparison]) -> str:
+    for other in others:
+        if other.study is one.study or other.fact.endpoint != one.fact.endpoint:
+            continue
+        if other.study.setting != one.study.setting or other.drugs != one.drugs:
+            continue
+        ends, theirs = _ends(one), _ends(other)
+        if ends and theirs and (ends[1] < theirs[0] or theirs[1] < ends[0]):
+            return f"inconsistency: {other.study.name} found otherwise"
+    return ""
+
+
+def _ends(one: Comparison) -> tuple[float, float] | None:
+    """Give the interval of treatment over control."""
+    interval = one.fact.interval
+    if interval is None or interval.low is None or interval.high is None:
+        return None
+    return (1 / interval.high, 1 / interval.low) if one.is_turned else (interval.low, interval.high)
+
+
+def _indirectness(one: Comparison) -> str:
+    return "indirectness: the arms differ in more than one thing" if one.differing > 1 else ""
+
+
+def _risk_of_bias(one: Comparison, design: str) -> str:
+    if "stopped early" in design:
+        return "risk of bias: stopped early"
+    if "unblinded" in design or "crossover" in design:
+        return "risk of bias: unblinded, and patients changed over"
+    if one.study.source_of(one.fact).quality == "secondary":
+        return "risk of bias: read in a secondary source only"
+    return ""

@@ -1,0 +1,154 @@
+"""Which published comparison belongs to which chapter, and which arm of it was given the treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cereblon.evidence import Fact, Study, latest_facts, published_facts
+from cereblon.report.review.naming import drugs_of
+from cereblon.report.review.topics import NEWEST_FIRST, Topic
+from cereblon.synthesis.real_world import TreatedCohort
+from cereblon.vocabulary.endpoints import headline_endpoints, vocabulary
+
+COUNTED: dict[str, str] = {name: vocabulary().endpoints[name].counted for name in headline_endpoints("comparison")}
+"""Hazard ratios that the review reads, and what each counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A published hazard ratio of two whole arms at its last cut, with the arm that was given the treatment first."""
+
+    study: Study
+    fact: Fact
+    treated: str
+    control: str
+    added: tuple[str, ...] = ("lenalidomide",)
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the ratio was published as control over treatment."""
+        return self.fact.arm == self.control
+
+    @property
+    def shows(self) -> str:
+        """What its interval carries for the treatment: better, worse, unclear, or bare where there is none."""
+        interval = self.fact.interval
+        if interval is None or interval.low is None or interval.high is None:
+            return "bare"
+        if interval.low <= 1.0 <= interval.high:
+            return "unclear"
+        return "better" if (interval.high < 1.0) != self.is_turned else "worse"
+
+    @property
+    def patients(self) -> int:
+        """Patients of both arms, as far as published."""
+        return sum(self.study.patients(arm) or 0 for arm in (self.treated, self.control))
+
+    @property
+    def drugs(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Drugs of both arms, without placebo."""
+        return drugs_of(self.study, self.treated), drugs_of(self.study, self.control)
+
+    @property
+    def place(self) -> int:
+        """Place in `added` of the drug that one arm had alone; 0 where only the duration differs, else the last."""
+        first, second = self.drugs
+        places = [place for place, drug in enumerate(self.added) if drug in first ^ second]
+        return min(places, default=len(self.added) if first ^ second else 0)
+
+    @property
+    def is_of_individual_patients(self) -> bool:
+        """Whether the individual patients of several randomised trials were analysed together."""
+        return "individual patient data" in (self.study.design or "")
+
+    @property
+    def differing(self) -> int:
+        """Number of things in which the arms differ: drugs, and transplantation."""
+        first, second = self.drugs
+        steroids = {"dexamethasone", "prednisone"}
+        differ = (first ^ second) - {"melphalan"} - (steroids if first & steroids and second & steroids else set())
+        melphalan = ("melphalan" in first) != ("melphalan" in second)
+        return len(differ) + (
+            melphalan or _is_transplanted(self, self.treated) != _is_transplanted(self, self.control)
+        )
+
+
+def comparisons_of(topic: Topic, studies: Iterable[Study]) -> tuple[Comparison, ...]:
+    """Give the comparisons of a chapter, those of the main endpoint first, in the order of the studies."""
+    found = []
+    for study in studies:
+        if study.kind not in ("randomised", "meta-analysis") or study.setting == "mds-or-other":
+            continue
+        facts = latest_facts(study, published_facts(study, endpoints=list(COUNTED)))
+        for fact in facts:
+            if fact.versus is None or fact.month is not None:
+                continue
+            compared = Comparison(study, fact, fact.arm, fact.versus)
+            if _chapter(compared) == topic.key:
+                found.append(_turned(compared, topic))
+    return tuple(sorted(found, key=lambda one: list(COUNTED).index(one.fact.endpoint)))
+
+
+def leading(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Choose one comparison for each setting: of progression, randomised, arms that differ in one thing, the largest.
+
+    Where a setting has only ratios without interval, or only ratios of death, the best of these stands for it.
+    """
+    best: dict[str, tuple[tuple[bool | int, ...], Comparison]] = {}
+    for one in comparisons:
+        rank = (
+            one.fact.endpoint == "pfs_hr",
+            one.study.kind == "randomised" or one.is_of_individual_patients,
+            one.differing <= 1,
+            -one.place,
+            one.shows != "bare",
+            one.is_of_individual_patients,
+            one.patients,
+        )
+        setting = one.study.setting
+        if setting not in best or rank > best[setting][0]:
+            best[setting] = (rank, one)
+    return sorted((one for _, one in best.values()), key=lambda one: _SETTINGS.index(one.study.setting))
+
+
+_SETTINGS = ("ndmm", "ndmm-te", "ndmm-tie", "rrmm", "maintenance-post-asct", "maintenance-no-asct", "mds-or-other")
+
+
+def _is_transplanted(one: Comparison, arm: str) -> bool:
+    return TreatedCohort(one.study, arm, "trial").is_transplanted
+
+
+def _ends_in_maintenance(study: Study, arm: str) -> bool:
+    """Tell whether an arm is a maintenance of its own, by its phases or its label."""
+    phases = {phase.phase for phase in study.arms[arm].regimen if phase.drugs}
+    return phases == {"maintenance"} or "maintenance" in study.arms[arm].label.lower()
+
+
+def _chapter(one: Comparison) -> str:
+    """Name the chapter of a comparison: by setting, transplantation, then the newest drug that differs."""
+    study = one.study
+    first, second = one.drugs
+    differ = first ^ second
+    transplanted = [_is_transplanted(one, arm) for arm in (one.treated, one.control)]
+    alone = all(_ends_in_maintenance(study, arm) for arm in (one.treated, one.control)) and not any(transplanted)
+    if study.setting.startswith("maintenance") or alone:
+        return "maintenance"
+    if transplanted[0] != transplanted[1]:
+        return "transplant"
+    for drugs in (differ, first & second):
+        for drug, chapter in NEWEST_FIRST.items():
+            if drug in drugs:
+                return chapter
+    return "rd" if "dexamethasone" in first | second else "maintenance"
+
+
+def _turned(one: Comparison, topic: Topic) -> Comparison:
+    """Put the arm that was given the treatment of the chapter first."""
+    first, second = one.drugs
+    if topic.is_transplant:
+        is_turned = _is_transplanted(one, one.control)
+    else:
+        is_turned = any(drug in second - first for drug in topic.added)
+    arms = (one.control, one.treated) if is_turned else (one.treated, one.control)
+    return Comparison(one.study, one.fact, *arms, topic.added)

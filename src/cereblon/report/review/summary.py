@@ -1,0 +1,83 @@
+"""The page on top: what is known in a line for each chapter, how certain it is, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from cereblon.report.document import Bullets, Paragraph, Section
+from cereblon.report.review.answer import main_sentence
+from cereblon.report.review.certainty import certainty_of
+from cereblon.report.review.comparisons import Comparison, leading
+from cereblon.report.review.naming import joined
+from cereblon.report.review.topics import TOPICS
+from cereblon.report.review.traces import Traces
+
+_UNKNOWN = (
+    "Which of the triplets and quadruplets is best: most were never compared with each other.",
+    "How long maintenance should go on.",
+    "Whether a transplant at diagnosis prolongs survival where daratumumab or isatuximab is given.",
+    "How well any regimen works in patients whom trials left out: the frail, and those with failing kidneys.",
+    "How much of the gap between trials and routine care is due to the patients and how much to treatment.",
+)
+
+
+def summary_section(comparisons: Mapping[str, Sequence[Comparison]], traces: Traces) -> Section:
+    """Write the summary.
+
+    Parameters
+    ----------
+    comparisons
+        By chapter.
+    traces
+        Of the document.
+    """
+    items = [
+        Markup('<a href="#{}">{}</a> {}').format(key, _headed(TOPICS[key].title), _line(found, traces))
+        for key, found in comparisons.items()
+        if found
+    ]
+    return Section(
+        "Summary",
+        [
+            Section("What is known", [Bullets(items)]),
+            Section("What is not known", [Bullets([Markup("{}").format(words) for words in _UNKNOWN])]),
+            Paragraph(
+                Markup(
+                    "Certainty is rated by a stated rule in the manner of GRADE; each chapter gives the reasons"
+                    " behind a fold. The simulator's predictions stand beside the trials in the pictures."
+                ),
+                tone="caution",
+            ),
+        ],
+        key="summary",
+    )
+
+
+def _headed(title: str) -> str:
+    return title if title.endswith("?") else f"{title}:"
+
+
+def _line(found: Sequence[Comparison], traces: Traces) -> Markup:
+    """Give the leading findings of a chapter, of survival where that was shown."""
+    sentences = []
+    for one in leading(found):
+        if one.differing > 1:
+            continue
+        shown = next(
+            (
+                other
+                for other in found
+                if other.study is one.study
+                and {other.treated, other.control} == {one.treated, one.control}
+                and other.fact.endpoint == "os_hr"
+                and other.shows in ("better", "worse")
+            ),
+            None,
+        )
+        words = main_sentence(one, traces, is_short=True)
+        if shown is not None:
+            words += Markup(" Survival was {} too.").format("longer" if shown.shows == "better" else "shorter")
+        sentences.append(words + Markup(" Certainty: {}.").format(certainty_of(one, found).level))
+    return joined(sentences, " ")
