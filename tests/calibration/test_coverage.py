@@ -26,6 +26,21 @@ def test_a_number_that_is_simulated_and_not_seen_is_not_covered() -> None:
     assert {row.kind: row.predicted for row in less.rows}["hazard ratio"] == count["hazard ratio"] - 1
 
 
+def test_a_ratio_of_the_first_months_and_an_arm_added_to_its_trial_are_covered() -> None:
+    """ASPIRE prints a hazard ratio of the first 18 months, IMROZ one of the arm with isatuximab."""
+    for study in ("aspire", "imroz"):
+        ratios = next(row for row in coverage([plan_study(load_study(study))]).rows if row.kind == LENALIDOMIDE)
+        assert ratios.published == ratios.predicted > 0
+
+
+def test_maintenance_without_a_transplant_follows_a_treatment_without_one() -> None:
+    found = plan_study(load_study("tourmaline-mm4"))
+    assert found.plan is not None
+    assert [part.regimen for part in found.plan.run_in] == ["vd"]
+    assert found.plan.population.base == "ndmm-tie"
+    assert "randomised after vd, assumed for all" in found.notes
+
+
 def test_every_number_of_the_evidence_set_is_covered_or_has_a_reason() -> None:
     found = coverage([plan_study(study) for study in load_all()])
     kinds = {row.kind: row for row in found.rows}

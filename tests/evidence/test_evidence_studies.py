@@ -165,6 +165,7 @@ WRITTEN_OUT = {
     ),
     *(("rvd-relapsed-phase2", "rvd"), ("rw-connect-mm-maintenance", "no-maintenance")),
     *(("rw-cibmtr-aht2-maintenance", "no-maintenance"), ("rw-len-maintenance-canada", "no-maintenance")),
+    ("rw-vrd-emory1000", "rvd-riskadapted"),
 }
 """Arms whose regimen the record has in words and the file in fields, so that it can be simulated as it was given."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from outcome_tables import build
 
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.outcomes import SummaryChoices, assess, prediction_intervals, summarise, summarise_replicates
@@ -112,6 +113,39 @@ def test_arms_are_compared_with_the_last_one(outcomes: pa.Table) -> None:
 def test_comparisons_can_be_turned_round(trial: dict[str, pa.Table], outcomes: pa.Table) -> None:
     turned = summarise(trial, comparisons=[("b", "a")])
     assert value_of(turned, "pfs_hr", "b") * value_of(outcomes, "pfs_hr") == pytest.approx(1, rel=1e-6)
+
+
+def test_a_ratio_of_the_first_months_stands_beside_that_of_the_whole(trial: dict[str, pa.Table]) -> None:
+    """Nobody is followed for 200 years, so that the first 2400 months are the whole; none progress on day 1."""
+    found = summarise(trial, ratios_months=(2400.0, 0.01))
+    whole, early, first_day = (row_of(found, "pfs_hr", month=month) for month in (None, 2400.0, 0.01))
+    assert (early["value"], early["low"]) == (whole["value"], whole["low"])
+    assert (first_day["value"], first_day["method"].split("; ")[-1]) == (None, "no events")
+
+
+def test_kept_negativity_is_the_time_between_two_negative_tests_without_a_positive_one() -> None:
+    """Subject 0 is negative on days 100 and 500 (400 days), 1 has a positive test between, 2 is tested once."""
+    key = {"arm": "a"}
+    subjects = [key | {"subject_id": number} for number in range(3)]
+    events = [
+        row | {"event": event, "day": day}
+        for row in subjects
+        for event, day in (("treatment_start", 0.0), ("censored", 900.0))
+    ]
+    tests = [(0, 100.0, 0.0), (0, 500.0, 0.0), (1, 100.0, 0.0), (1, 300.0, 1e-3), (1, 500.0, 0.0), (2, 100.0, 0.0)]
+    labs = [
+        key | {"subject_id": who, "day": day, "test": "mrd", "value": value, "unit": "1"} for who, day, value in tests
+    ]
+    tables = {
+        "subjects": build("subjects", subjects),
+        "events": build("events", events),
+        "responses": build("responses", []),
+    }
+    found = summarise(tables | {"labs": build("labs", labs)})
+    kept = {
+        row["month"]: row["value"] for row in found.to_pylist() if row["endpoint"] == "mrd_negative_sustained_1e-5"
+    }
+    assert kept == {12.0: pytest.approx(100 / 3), 18.0: 0.0, 24.0: 0.0}
 
 
 def test_adverse_events_by_worst_grade_of_the_treated(outcomes: pa.Table) -> None:

@@ -183,6 +183,20 @@ def test_counts_give_what_the_subjects_counted_give(times: list[tuple[float, boo
     assert hazard_ratio_of(*arms) == hazard_ratio(day, seen, above)
 
 
+@given(
+    times=st.lists(st.tuples(st.integers(1, 12).map(float), st.booleans(), st.booleans()), min_size=1, max_size=60),
+    end=st.sampled_from((0.5, 3.0, 5.5, 12.0, 20.0)),
+)
+def test_follow_up_until_a_time_is_that_of_subjects_censored_then(
+    times: list[tuple[float, bool, bool]], end: float
+) -> None:
+    day, seen, _ = (np.array(column) for column in zip(*times, strict=True))
+    cut = life_table(day, seen).until(end)
+    by_subject = life_table(np.minimum(day, end), seen & (day <= end))
+    for name in ("time", "left", "events"):
+        np.testing.assert_array_equal(getattr(cut, name), getattr(by_subject, name))
+
+
 def test_a_hazard_ratio_of_many_deaths_is_that_of_all_terms_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sums of parts round otherwise than one sum, in the last digits and no more."""
     rng = np.random.default_rng(3)

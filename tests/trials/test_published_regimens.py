@@ -248,6 +248,18 @@ def test_a_transplant_is_not_preceded_by_a_second_collection_and_may_be_two() ->
     assert regimen.phases[-1].orders == ()
 
 
+def test_a_transplant_upfront_or_deferred_is_given_upfront_and_said_to_be_assumed() -> None:
+    found = understood(
+        phase("induction", LEN, DEX, cycle_days=28, cycles=4),
+        phase("asct", procedure="autologous transplantation, upfront or deferred"),
+        phase("observation"),
+        setting="ndmm-te",
+    )
+    assert found.regimen is not None, found.reason
+    assert any(one.procedure == "asct" for one in found.regimen.phases)
+    assert "asct: upfront in everybody" in found.assumed
+
+
 # What a file leaves out, and what cannot be understood.
 
 

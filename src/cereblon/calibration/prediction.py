@@ -208,6 +208,14 @@ def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> TrialPanel:
         [plan.plan for plan in group if plan.plan is not None],
         per_arm=sizes.per_arm,
         months=sorted(month for month in months if 0 < month <= _LONGEST),
+        ratios_months=sorted(
+            {
+                fact.month
+                for plan in group
+                for fact in plan.study.facts
+                if fact.is_early_ratio and fact.month is not None
+            }
+        ),
         longest_months=_LONGEST,
         patients={
             plan.plan.id: plan.patients for plan in group if plan.plan is not None and plan.patients is not None

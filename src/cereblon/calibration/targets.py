@@ -129,6 +129,7 @@ def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = m
         if fact.arm in arms
         and (fact.versus is None or fact.versus in arms)
         and (fact.month is None or fact.month <= longest_months)
+        and not fact.is_early_ratio  # a fit is set beside the ratio of the whole follow-up
     ]
     sizes = {arm: study.patients(arm) or size for arm, size in arms.items()}
     problems = contradictions(study_id, chosen)
@@ -160,9 +161,7 @@ def facts_to_meet(study: Study, endpoints: Sequence[str] | None) -> list[Fact]:
     plain = [fact for fact in chosen if not _qualified(fact) and fact.value is not None]
     left_out = compared.without_counterpart if compared else ()
     plain = [fact for fact in plain if fact.endpoint not in left_out]
-    in_scale = [fact for fact in plain if fact.unit in ("percent", "months", "ratio") and not fact.grade]
-    # A ratio of a part of follow-up has no counterpart: the model's is that of the whole.
-    return [fact for fact in in_scale if not (fact.unit == "ratio" and fact.month is not None)]
+    return [fact for fact in plain if fact.unit in ("percent", "months", "ratio") and not fact.grade]
 
 
 def _qualified(fact: Fact) -> bool:

@@ -79,6 +79,8 @@ class TrialPanel:
         Dose rules of all arms.
     months
         Landmarks of progression-free and overall survival.
+    ratios_months
+        Hazard ratios of so many first months, besides those of the whole follow-up.
     longest_months
         Nobody is followed longer.
     """
@@ -90,6 +92,7 @@ class TrialPanel:
     rules: RuleSet
     months: tuple[float, ...]
     longest_months: float
+    ratios_months: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,7 +118,9 @@ class TrialPanel:
             By endpoint, arm, versus and month.
         """
         tables = self.tables(parameters, seed=seed, block=block, workers=workers)
-        rows = summarise(tables, landmarks_months=self.months, comparisons=self._pairs()).to_pylist()
+        rows = summarise(
+            tables, landmarks_months=self.months, comparisons=self._pairs(), ratios_months=self.ratios_months
+        ).to_pylist()
         return {
             (row["endpoint"], row["arm"], row["versus"] or "", row["month"]): Simulated(
                 row["value"], row["low"], row["high"], int(row["n"] or 0)
@@ -200,6 +205,7 @@ def build_panel(
     per_arm: int,
     months: Sequence[float] = (),
     longest_months: float = math.inf,
+    ratios_months: Sequence[float] = (),
     patients: Mapping[str, Population] | None = None,
 ) -> TrialPanel:
     """Look up the trials' patients and regimens, and stack all arms.
@@ -214,6 +220,8 @@ def build_panel(
         Landmarks besides the yearly ones.
     longest_months
         Nobody is followed longer.
+    ratios_months
+        Hazard ratios of so many first months, besides those of the whole follow-up.
     patients
         By trial, instead of the population that its plan names.
 
@@ -264,6 +272,7 @@ def build_panel(
         rules=common,
         months=tuple(sorted({*YEARS, *months} - {month for month in months if month <= 0})),
         longest_months=followed,
+        ratios_months=tuple(ratios_months),
     )
 
 

@@ -221,6 +221,11 @@ class Fact:
         return "reported" if self.below is None else "below"
 
     @property
+    def is_early_ratio(self) -> bool:
+        """Whether it is a hazard ratio of the first months of follow-up alone."""
+        return self.month is not None and self.unit == "ratio" and self.endpoint.endswith("_hr")
+
+    @property
     def quantity(self) -> tuple[str | float | None, ...]:
         """What the fact measures, without when and where it was published: equal for two cuts of one number."""
         return (

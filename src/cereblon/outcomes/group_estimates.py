@@ -65,7 +65,7 @@ class GroupEstimates:
     quantities
         By quantity.
     medians, rates, ratios
-        By endpoint, rates also by month; ratios per pair.
+        By endpoint, rates also by month; ratios per pair, of the whole follow-up (None) and of its first months.
     pairs
         Groups compared, the one above the line first: one row each.
     heights
@@ -79,7 +79,7 @@ class GroupEstimates:
     quantities: Mapping[str, QuantityMedians]
     medians: Mapping[str, Estimates]
     rates: Mapping[tuple[str, float], Estimates]
-    ratios: Mapping[str, Estimates]
+    ratios: Mapping[tuple[str, float | None], Estimates]
     pairs: Ints
     heights: Mapping[str, Floats]
     totals: Mapping[str, int]
@@ -113,6 +113,8 @@ class EstimateChoices:
         Of the rates of PFS and overall survival.
     comparisons
         Pairs of names.
+    ratios_months
+        Hazard ratios of so many first months besides those of the whole follow-up.
     heights_of, heights_months
         Of which endpoints to read survival, and where.
     """
@@ -120,6 +122,7 @@ class EstimateChoices:
     level: float = 0.95
     landmarks_months: tuple[float, ...] = ()
     comparisons: tuple[tuple[str, str], ...] = ()
+    ratios_months: tuple[float, ...] = ()
     heights_of: tuple[str, ...] = ()
     heights_months: tuple[float, ...] = ()
 
@@ -142,20 +145,27 @@ def read_off(counts: SubjectCounts, asked: EstimateChoices) -> GroupEstimates:
             shown = [survival_at(curve, at) if curve.n else np.full(len(at), np.nan) for curve in curves]
             heights[endpoint] = np.stack(shown) if shown else np.zeros((0, len(at)))
     pairs = counts.names.pairs(asked.comparisons)
+    spans = (None, *asked.ratios_months)
     ratios = {
-        endpoint: _estimates(
-            [
-                hazard_ratio_of(counts.life_table(endpoint, a), counts.life_table(endpoint, b), level=asked.level)
-                for a, b in pairs
-            ]
-        )
+        (endpoint, months): _estimates([_ratio(counts, endpoint, a, b, months, level=asked.level) for a, b in pairs])
         for endpoint in RATIOS
         if endpoint in counts.times
+        for months in spans
     }
     quantities = {name: _quantity_medians(counts, name) for name in counts.values}
     paired = np.array(pairs, np.int64).reshape(-1, 2)
     totals = {name: int(tally.sum()) for name, tally in counts.tallies.items()}
     return GroupEstimates(counts.names, counts.tallies, quantities, medians, rates, ratios, paired, heights, totals)
+
+
+def _ratio(
+    counts: SubjectCounts, endpoint: str, one: int, other: int, months: float | None, *, level: float
+) -> Estimate:
+    """Give the hazard ratio of two groups, of the whole follow-up or of its first months."""
+    tables = [counts.life_table(endpoint, group) for group in (one, other)]
+    if months is not None:
+        tables = [table.until(months * DAYS_PER_MONTH) for table in tables]
+    return hazard_ratio_of(tables[0], tables[1], level=level)
 
 
 def _estimates(found: Sequence[Estimate]) -> Estimates:

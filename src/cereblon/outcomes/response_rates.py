@@ -11,10 +11,10 @@ from cereblon.outcomes.cohort import Cohort
 from cereblon.outcomes.counts import Counting
 from cereblon.outcomes.outcome_rows import OutcomeRows
 from cereblon.outcomes.response_category import CATEGORIES, CR, MR, NE, PD, PR, SCR, SD, VGPR
-from cereblon.outcomes.subject_index import Bools
+from cereblon.outcomes.subject_index import Bools, Floats
 from cereblon.outcomes.visits import refuse_conflicts
 
-_YEAR = 365.0
+_SUSTAINED_DAYS = {12.0: 365.0, 18.0: 547.0, 24.0: 730.0}  # by month
 BEST = "best confirmed response"
 _ASSESSED, _TESTED = "assessed for MRD", "tested for MRD"
 _MRD_LIMITS = {"mrd_negative": 1e-5, "mrd_negative_1e-5": 1e-5, "mrd_negative_1e-6": 1e-6}
@@ -103,15 +103,17 @@ def count_mrd(counting: Counting, cohort: Cohort, labs: pa.Table | None) -> None
     in_line = day <= cohort.next_therapy()[row]
     for endpoint, limit in _MRD_LIMITS.items():
         counting.tally(endpoint, subjects_of(row[(value < limit) & in_line]))
-    counting.tally(_SUSTAINED, _sustained(row[in_line], day[in_line], value[in_line] < 1e-5, count))
+    held = _longest_held(row[in_line], day[in_line], value[in_line] < 1e-5, count)
+    for month, days in _SUSTAINED_DAYS.items():
+        counting.tally(_sustained(month), held >= days)
 
 
 def add_mrd(rows: OutcomeRows) -> None:
     """Add MRD negativity at any time, in percent of all subjects; nothing where MRD was never tested.
 
     `mrd_negative_1e-5_with_cr` asks for complete response at the test, the others for the test alone; they need the
-    laboratory table. Tests before day 0 and after the end of follow-up do not count. Sustained: two negative tests at
-    least a year apart without a positive one between.
+    laboratory table. Tests before day 0 and after the end of follow-up do not count. Sustained for 12, 18 or 24
+    months: two negative tests so far apart without a positive one between.
     """
     tallies = rows.reading.tallies
     n = tallies["subjects"]
@@ -120,20 +122,26 @@ def add_mrd(rows: OutcomeRows) -> None:
     if rows.reading.totals.get(_TESTED):
         for endpoint in _MRD_LIMITS:
             rows.add_share(endpoint, tallies[endpoint], n)
-        rows.add_share(_SUSTAINED, tallies[_SUSTAINED], n, month=12.0)
+        for month in _SUSTAINED_DAYS:
+            rows.add_share(_SUSTAINED, tallies[_sustained(month)], n, month=month)
 
 
-def _sustained(row: np.ndarray, day: np.ndarray, negative: np.ndarray, subjects: int) -> Bools:
+def _sustained(month: float) -> str:
+    return f"{_SUSTAINED} for {month:g} months"
+
+
+def _longest_held(row: np.ndarray, day: np.ndarray, negative: np.ndarray, subjects: int) -> Floats:
+    """Give the longest time between two negative tests of each subject with no positive one between, days."""
     order = np.lexsort((~negative, day, row))
     row, day, negative = row[order], day[order], negative[order]
-    held = np.zeros(subjects, np.bool_)
+    held = np.full(subjects, -1.0)
     began = np.full(subjects, np.inf)
     for subject, when, is_negative in zip(row, day, negative, strict=True):
         if not is_negative:
             began[subject] = np.inf
             continue
         began[subject] = min(began[subject], when)
-        held[subject] |= when - began[subject] >= _YEAR
+        held[subject] = max(held[subject], when - began[subject])
     return held
 
 

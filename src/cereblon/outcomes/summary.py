@@ -73,6 +73,7 @@ def summarise(
     by: str = "arm",
     comparator: str | None = None,
     comparisons: Sequence[tuple[str, str]] | None = None,
+    ratios_months: Sequence[float] = (),
     choices: SummaryChoices = DEFAULT_CHOICES,
 ) -> pa.Table:
     """Summarise subject tables under the endpoint names of the evidence vocabulary.
@@ -91,6 +92,8 @@ def summarise(
         run do (`cereblon.tables.name_arms`), unless given; other groups are compared only if it is given.
     comparisons
         Instead of a comparator: pairs of groups, the one above the line first; empty for none.
+    ratios_months
+        Hazard ratios of so many first months of follow-up, besides those of the whole.
     choices
         Denominators, censoring, intervals.
 
@@ -112,6 +115,7 @@ def summarise(
         landmarks_months=landmarks_months,
         comparator=comparator,
         comparisons=comparisons,
+        ratios_months=ratios_months,
         choices=choices,
     )
 
@@ -147,6 +151,7 @@ def summarise_counts(
     landmarks_months: Sequence[float] = (),
     comparator: str | None = None,
     comparisons: Sequence[tuple[str, str]] | None = None,
+    ratios_months: Sequence[float] = (),
     choices: SummaryChoices = DEFAULT_CHOICES,
     per_replicate: bool = False,
 ) -> pa.Table:
@@ -156,7 +161,7 @@ def summarise_counts(
     ----------
     counts
         Of `count_subjects`; `counts.pooled()` puts replicate trials together.
-    landmarks_months, comparator, comparisons, choices
+    landmarks_months, comparator, comparisons, ratios_months, choices
         As in `summarise`; the choices are those of the counts.
     per_replicate
         Whether each row says its replicate trial.
@@ -171,6 +176,7 @@ def summarise_counts(
         level=choices.level,
         landmarks_months=tuple(check_months(landmarks_months)),
         comparisons=tuple(pairs),
+        ratios_months=tuple(check_months(ratios_months)),
     )
     said = about(counts, comparisons=pairs)
     return outcome_table(read_off(counts, asked), said, asked, choices, per_replicate=per_replicate)

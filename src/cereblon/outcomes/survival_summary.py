@@ -41,7 +41,7 @@ def count_survival(counting: Counting, cohort: Cohort, censoring: Censoring) -> 
 
 
 def add_survival(rows: OutcomeRows, *, landmarks_months: Sequence[float]) -> None:
-    """Add medians in months, rates in percent and hazard ratios.
+    """Add medians in months, rates in percent and hazard ratios, those with a month of the follow-up up to it.
 
     Parameters
     ----------
@@ -61,13 +61,16 @@ def add_survival(rows: OutcomeRows, *, landmarks_months: Sequence[float]) -> Non
         if endpoint == "pfs":
             rows.add_share_of(_EVENTS)
         if endpoint in RATIOS and len(reading.pairs):
-            rows.add_estimates(
-                f"{endpoint}_hr",
-                "ratio",
-                "Cox, Efron ties, Wald interval",
-                reading.ratios[endpoint],
-                group=reading.pairs[:, 0],
-                versus=reading.pairs[:, 1],
-            )
+            for (of, first_months), ratios in reading.ratios.items():
+                if of == endpoint:
+                    rows.add_estimates(
+                        f"{endpoint}_hr",
+                        "ratio",
+                        "Cox, Efron ties, Wald interval",
+                        ratios,
+                        group=reading.pairs[:, 0],
+                        versus=reading.pairs[:, 1],
+                        month=first_months,
+                    )
     found = reading.medians[FOLLOW_UP]  # survival with death and censoring exchanged
     rows.add_estimates("follow_up_median", "months", "reverse Kaplan-Meier", found, scale=in_months)

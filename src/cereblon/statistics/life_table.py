@@ -39,6 +39,17 @@ class LifeTable:
         """Subjects followed just before each time."""
         return np.cumsum(self.left[::-1])[::-1]
 
+    def until(self, end: float) -> LifeTable:
+        """Give the follow-up up to a time, at which everybody who is still followed leaves without the event."""
+        within = self.time <= end
+        later = int(self.left[~within].sum())
+        if later == 0:
+            return self
+        time, left, events = self.time[within], self.left[within], self.events[within]
+        if len(time) and time[-1] == end:
+            return LifeTable(time, np.append(left[:-1], left[-1] + later), events)
+        return LifeTable(np.append(time, end), np.append(left, later), np.append(events, 0))
+
     def at_risk_at(self, times: Floats) -> Ints:
         """Count who is followed just before some times."""
         return np.concatenate([self.at_risk, [0]])[np.searchsorted(self.time, times, side="left")]

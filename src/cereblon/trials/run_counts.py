@@ -90,6 +90,7 @@ def asked_of(plan: TrialPlan, study: Study | None) -> EstimateChoices:
     control, longest = plan.comparator, plan.longest_follow_up_months
     months = {*STANDARD_MONTHS, *(fact.month for fact in (study.facts if study else ()) if fact.month is not None)}
     several = plan.replicates > 1
+    early = {fact.month for fact in (study.facts if study else ()) if fact.is_early_ratio}
     return EstimateChoices(
         level=DEFAULT_CHOICES.level,
         landmarks_months=tuple(sorted(month for month in months if 0 < month <= longest)),
@@ -98,6 +99,7 @@ def asked_of(plan: TrialPlan, study: Study | None) -> EstimateChoices:
             for arm in plan.arms
             if control is not None and arm != control and (arm, control) not in same
         ),
+        ratios_months=tuple(sorted(month for month in early if month is not None and 0 < month <= longest)),
         heights_of=("pfs", "os") if several else (),
         heights_months=tuple(float(month) for month in range(int(longest) + 1)) if several else (),
     )

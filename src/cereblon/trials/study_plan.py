@@ -13,7 +13,7 @@ from cereblon.model.drugs.drug import of_class
 from cereblon.model.patients import Population, find_population, load_population, population_for_setting
 from cereblon.model.regimens import Regimen, load_regimen, regimen_names
 from cereblon.trials.published_regimen import UnderstoodArm, understand_arm, understand_study
-from cereblon.trials.published_regimen.completion import automatic_rules, section_of
+from cereblon.trials.published_regimen.completion import automatic_rules
 from cereblon.trials.study_trial import has_trial, start_of, study_population, trial_apart, trial_of
 from cereblon.trials.trial import TrialPlan, parse_trial
 
@@ -104,7 +104,7 @@ def _automatic(study: Study, found_at: str | None) -> StudyPlan:
     if not chosen:
         return StudyPlan(study=study, plan=None, reasons=reasons or {"all": "no arm describes a regimen"})
     try:
-        before = None if _has_transplant(chosen) else automatic_rules()["run_in"].get(section_of(study))
+        before = None if _has_transplant(chosen) else automatic_rules()["run_in"].get(study.setting)
         start = before["patients"] if before else None
         patients = study_population(study, before and load_population(start)).population
         plan = parse_trial(_plan(study, chosen, before and before["regimen"], start, found_at), where=study.id)
@@ -151,7 +151,7 @@ def _plan(
     comparator = _comparator(study, chosen)
     order = sorted(chosen, key=lambda key: (key == comparator, -len(study.arms[key].drugs)))
     follow_up = max(_follow_up(study), 12.0)
-    whose = {"base": population_for_setting(study.setting)} if found_at is None else {"like": found_at}
+    whose = {"base": start or population_for_setting(study.setting)} if found_at is None else {"like": found_at}
     return {
         "id": study.id,
         "title": study.name,

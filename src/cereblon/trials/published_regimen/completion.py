@@ -12,7 +12,7 @@ from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import Study
 from cereblon.model.regimens import Order, Phase, Regimen, load_regimen
 
-_SECTIONS = {"ndmm": "newly diagnosed", "rrmm": "relapsed", "maintenance-post-asct": "maintenance"}
+_SECTIONS = {"ndmm": "newly diagnosed", "rrmm": "relapsed", "maintenance": "maintenance"}
 _ANY = ("relapsed", "newly diagnosed", "maintenance")
 
 

@@ -251,6 +251,8 @@ class _ArmReader:
             number = read_procedure(phase.procedure) if transplants is None else transplants
             if transplants is None and "single or tandem" in phase.procedure:
                 self._assumed.append(f"{phase.phase}: one transplant")
+            if "deferred" in phase.procedure or "late" in phase.procedure:
+                self._assumed.append(f"{phase.phase}: upfront in everybody")
             before = any(read_procedure(one.procedure) == 0 for one in self._arm.regimen[:place] if one.procedure)
             made, assumed = transplant_phases(phase, number, collected=before, is_last=is_last, source=source)
             self._assumed += [f"{phase.phase}: {what}" for what in assumed]

@@ -29,7 +29,8 @@ _TRANSPLANT = re.compile(
     r"(?:single |one |tandem |double |two |high-dose (?:therapy|melphalan) (?:and|with) |melphalan (?:and|with) |"
     r"up-?front |early |or |autologous |peripheral |blood |haematopoietic |hematopoietic |stem[ -]cell |second )*"
     r"(?:transplant(?:ation)?s?|asct|hdt-asct|auto-?sct)"
-    r"(?:,? (?:single|tandem|single or tandem|two courses|twice|with melphalan(?: 200(?: ?mg/m2)?)?))?"
+    r"(?:,? (?:single|tandem|single or tandem|two courses|twice|with melphalan(?: 200(?: ?mg/m2)?)?|"
+    r"up-?front or deferred|early or (?:late|deferred)))?"
 )
 
 
