@@ -114,6 +114,16 @@ def test_the_last_contact_in_the_tables_is_the_end_of_follow_up(
     assert set(causes) == {"dropout", "end_of_follow_up"}
 
 
+def test_everybody_is_followed_from_the_enrolment_day_to_the_data_cut(
+    small_plan: TrialPlan, small_frames: dict[str, pl.DataFrame]
+) -> None:
+    """Single precision of the end of follow-up is good for a thousandth of a day."""
+    enrolled = small_frames["subjects"].select("subject_id", "enrolment_day")
+    last = small_frames["events"].filter(pl.col("cause") == "end_of_follow_up").join(enrolled, on="subject_id")
+    cut = small_plan.longest_follow_up_months * DAYS_PER_MONTH
+    assert (last["day"] + last["enrolment_day"]).to_numpy() == pytest.approx(cut, abs=1e-3)
+
+
 def test_nobody_dies_after_the_end_of_follow_up(small_plan: TrialPlan, small_frames: dict[str, pl.DataFrame]) -> None:
     found = everybody(small_plan)
     deaths = small_frames["events"].filter(pl.col("event") == "death")

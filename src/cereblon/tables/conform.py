@@ -13,6 +13,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.text_tables import refuse_problems
 from cereblon.tables.checks import check_causes, check_names, check_numbers, check_subject_keys, check_words
 from cereblon.tables.columns import as_column, is_scalar
+from cereblon.tables.fields import said
 from cereblon.tables.lab_units import in_house_units
 
 _SYNONYM_HINT = (
@@ -25,7 +26,8 @@ def conform(
 ) -> pa.Table:
     """Bring columns into a schema.
 
-    A scalar stands for the same value in every row. Column order is the schema's; further columns are refused. Words
+    A scalar stands for the same value in every row. Column order is the schema's; further columns are refused, and a
+    few columns may be missing, which are then null. Words
     must be those of the column's vocabulary, exactly; laboratory values are converted from their unit to the house
     unit of their test. Whether a number is possible is checked for people, not for what a model computed.
 
@@ -48,6 +50,7 @@ def conform(
         twice.
     """
     given = _given(columns, name)
+    given |= {field.name: None for field in schema if field.name not in given and said(field, "lack")}
     problems = [f"{name}: column {field.name!r} is missing" for field in schema if field.name not in given]
     problems += [f"{name}: column {key!r} is not part of the table" for key in given if key not in schema.names]
     refuse_problems(problems)

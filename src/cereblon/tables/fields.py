@@ -29,6 +29,7 @@ def field(
     upper: float = math.inf,
     words: str = "",
     of: str = "",
+    may_lack: bool = False,
 ) -> pa.Field:
     """Describe a column.
 
@@ -50,10 +51,14 @@ def field(
         What is possible.
     words, of
         Vocabulary of the cells, or the quantity whose bounds hold for them; `conform` checks both.
+    may_lack
+        Whether a table may come without the column, which is then null.
     """
     said = {"meaning": meaning, "label": label, "unit": unit, "format": number_format, "words": words, "quantity": of}
     bounds = {"lower": lower, "upper": upper}
     metadata = {key: value for key, value in said.items() if value}
+    if may_lack:
+        metadata["lack"] = "null"
     metadata |= {key: repr(bound) for key, bound in bounds.items() if math.isfinite(bound)}
     return pa.field(name, kind, nullable=null, metadata=metadata)
 

@@ -28,6 +28,14 @@ SUBJECTS = pa.schema(
     [
         *_KEY,
         field("replicate", pa.int32(), "replicate trial, from 0; 0 for observed", of="replicate"),
+        field(
+            "enrolment_day",
+            pa.float64(),
+            "calendar day of day 0, counted from the first day of enrolment of the trial",
+            null=True,
+            of="day",
+            may_lack=True,
+        ),
         field("age", pa.float64(), "years", null=True, of="age"),
         field("sex", _TEXT, "female, male or unknown", words="sex"),
         field("weight_kg", pa.float64(), "body weight", null=True, of="weight"),

@@ -69,12 +69,31 @@ def draw_follow_up(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw enrolment and dropout: each subject's end of follow-up in days, and whether it dropped out.
 
-    Enrolment is even over its months, and dropout has a constant rate; nobody is followed beyond `longest_months`.
+    Enrolment is even over its months unless the design says otherwise, and dropout has a constant rate; nobody is
+    followed beyond `longest_months`.
     """
     draw = random_streams.uniforms(root, "follow-up", subject_id, 2)
-    until_cut = plan.follow_up_months + plan.enrolment_months * (0.5 - draw[:, 0])
+    if plan.design is not None and plan.design.accrual is not None:
+        until_cut = plan.longest_follow_up_months - _enrolment_months(plan, draw[:, 0])
+    else:
+        until_cut = plan.follow_up_months + plan.enrolment_months * (0.5 - draw[:, 0])
     until_cut = np.minimum(until_cut, longest_months) * DAYS_PER_MONTH
     lost = np.full(len(subject_id), np.inf)
     if plan.dropout_per_year > 0.0:
         lost = -np.log1p(-draw[:, 1].astype(np.float64)) * DAYS_PER_YEAR / -np.log1p(-plan.dropout_per_year)
     return np.minimum(until_cut, lost), lost < until_cut
+
+
+def enrolment_days(plan: TrialPlan, root: Array, subject_id: np.ndarray) -> np.ndarray:
+    """Give the calendar day of each subject's day 0, counted from the first day of enrolment.
+
+    It is the draw that `draw_follow_up` takes the end of follow-up from.
+    """
+    draw = random_streams.uniforms(root, "follow-up", subject_id, 2)
+    return _enrolment_months(plan, draw[:, 0]) * DAYS_PER_MONTH
+
+
+def _enrolment_months(plan: TrialPlan, draw: np.ndarray) -> np.ndarray:
+    if plan.accrual is None:
+        return np.zeros(len(draw))
+    return plan.accrual.month_of(draw.astype(np.float64) * plan.size)

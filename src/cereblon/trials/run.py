@@ -29,7 +29,7 @@ from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
-from cereblon.trials.allocation import allocate
+from cereblon.trials.allocation import allocate, enrolment_days
 from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import RunFolder
@@ -237,8 +237,14 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         rules=prepared.rules,
         source_id=source_id,
     )
+    tables["subjects"] = _with_enrolment(tables["subjects"], enrolment_days(plan, root, patients.subject_id))
     shares = {} if plan.recorded is None else dict.fromkeys(plan.arms, plan.recorded.deep_response)
     return ascertained(assess(tables), shares, root)
+
+
+def _with_enrolment(subjects: pa.Table, day: np.ndarray) -> pa.Table:
+    place = subjects.schema.get_field_index("enrolment_day")
+    return subjects.set_column(place, subjects.schema.field(place), pa.array(day, pa.float64()))
 
 
 def _make_ready(prepared: Prepared) -> None:
@@ -330,6 +336,8 @@ def _simulate_missing(
 def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
     """Give what `run.json` says of a run: plan, versions and checksums of everything that decides the results."""
     plan = prepared.plan.model_dump(mode="json")
+    if prepared.plan.design is None:
+        del plan["design"]  # as in runs from before there were designs
     regimens = {arm: [line.model_dump(mode="json") for line in lines] for arm, lines in prepared.lines.items()}
     run_ins = [one.regimen.model_dump(mode="json") for one in prepared.run_ins]
     rules = prepared.rules.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import same_but_written_otherwise
+from cereblon.trials.accrual import Accrual, steady
+from cereblon.trials.design_plan import DesignPlan
 
 _KEY = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
@@ -27,6 +29,7 @@ def _check_study(text: str) -> str:
 Key = Annotated[str, Field(pattern=_KEY)]
 StudyName = Annotated[str, AfterValidator(_check_study)]
 _MOST_SUBJECTS = 2**32 - 1  # random streams tell no more apart
+_ALLOCATION_OFF = 0.02  # sizes are whole numbers, so that proportions are met roughly
 _SHARES_OFF = 1e-6  # shares are written with a few digits, as in 0.33, 0.33, 0.34
 
 
@@ -148,6 +151,8 @@ class TrialPlan(StrictModel):
         Of the run.
     parameters
         Changes of model parameters, by group and name.
+    design
+        What is planned beside the treatments: endpoint, errors, looks, accrual.
     sources
         Where the trial's size, enrolment and follow-up come from.
     notes
@@ -171,6 +176,7 @@ class TrialPlan(StrictModel):
     replicates: Annotated[int, Field(ge=1, le=10_000)] = 40
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     parameters: dict[str, dict[str, float]] = Field(default_factory=dict)
+    design: DesignPlan | None = None
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -195,10 +201,16 @@ class TrialPlan(StrictModel):
     @model_validator(mode="after")
     def _fits_together(self) -> TrialPlan:
         problems = []
+        problems += self._problems_of_design()
         if self.follow_up_months - self.enrolment_months / 2 <= 0:
             problems.append(
                 f"follow_up_months {self.follow_up_months:g} is the median, so it must exceed half of "
                 f"enrolment_months {self.enrolment_months:g}"
+            )
+        elif (left := self.longest_follow_up_months - self.last_enrolment_months) <= 0:
+            problems.append(
+                f"follow_up_months {self.follow_up_months:g} is the median; with this accrual the last patient would "
+                f"be enrolled {-left:.1f} months after the data cut"
             )
         strangers = set(self.study_arms) - set(self.arms)
         if strangers:
@@ -250,10 +262,52 @@ class TrialPlan(StrictModel):
             f"could be read either way round; `comparator: {list(self.arms)[-1]}` in the trial file names one"
         )
 
+    def _problems_of_design(self) -> list[str]:
+        if self.design is None:
+            return []
+        problems = []
+        if self.design.accrual is not None and self.enrolment_months:
+            problems.append(
+                "design.accrual and enrolment_months both say how patients are enrolled; give one of them"
+            )
+        for place, look in enumerate(self.design.looks):
+            if look.events is not None and look.events >= self.size:
+                problems.append(f"design.looks.{place}: {look.events} events of {self.size} patients never happen")
+            if look.months is not None and look.months > self.longest_follow_up_months:
+                problems.append(
+                    f"design.looks.{place}: month {look.months:g} is after the data cut in month "
+                    f"{self.longest_follow_up_months:.1f}; follow_up_months moves it"
+                )
+        given = self.design.allocation
+        if given is not None and set(given) != set(self.arms):
+            problems.append(f"design.allocation: names {', '.join(given)}; the arms are {', '.join(self.arms)}")
+        elif given is not None:
+            parts = sum(given.values())
+            if any(
+                abs(arm.size / self.size - given[key] / parts) > _ALLOCATION_OFF for key, arm in self.arms.items()
+            ):
+                sizes = ", ".join(f"{key} {arm.size}" for key, arm in self.arms.items())
+                problems.append(f"design.allocation: does not agree with the sizes of the arms ({sizes})")
+        return problems
+
+    @property
+    def accrual(self) -> Accrual | None:
+        """Patients enrolled over time, where the design says so or enrolment takes time; None for all on one day."""
+        if self.design is not None and self.design.accrual is not None:
+            return self.design.accrual.accrual
+        return steady(self.size / self.enrolment_months) if self.enrolment_months else None
+
+    @property
+    def last_enrolment_months(self) -> float:
+        """Month in which the last patient is expected."""
+        return 0.0 if self.accrual is None else float(self.accrual.month_of(self.size))
+
     @property
     def longest_follow_up_months(self) -> float:
-        """Follow-up of the first subject enrolled."""
-        return self.follow_up_months + self.enrolment_months / 2
+        """Follow-up of the first subject enrolled: the month of the data cut."""
+        if self.design is None or self.design.accrual is None:
+            return self.follow_up_months + self.enrolment_months / 2
+        return self.follow_up_months + float(self.design.accrual.accrual.month_of(self.size / 2))
 
     def published_arm(self, arm: str) -> str:
         """Give the published arm that an arm of the trial stands for."""

@@ -1,0 +1,90 @@
+"""The design of a trial file: what fits is read, what does not is refused in the words of the field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cereblon.core.errors import InputError
+from cereblon.trials.trial import TrialPlan, parse_trial
+
+
+def plan(design: dict[str, Any], **fields: Any) -> TrialPlan:
+    arms = {"one": {"regimen": "rd", "size": 350}, "two": {"regimen": "vd", "size": 350}}
+    data = {"id": "t", "title": "t", "population": {"base": "ndmm"}, "arms": arms, "follow_up_months": 48, **fields}
+    return parse_trial({**data, "design": design}, where="t.yaml")
+
+
+def test_a_whole_design_is_read() -> None:
+    found = plan(
+        {
+            "primary_endpoint": "pfs",
+            "alpha": 0.05,
+            "sided": 2,
+            "power": 0.9,
+            "allocation": {"one": 1, "two": 1},
+            "accrual": {"per_month": [5, 10, 20, 30]},
+            "looks": [{"events": 120}, {"events": 200}],
+            "spending": {"function": "hwang-shih-decani", "gamma": -4},
+            "futility": {"spending": {"function": "hwang-shih-decani", "gamma": -2}, "binding": False},
+            "stratify_by": ["iss", "high_risk_cytogenetics"],
+            "test": "log-rank",
+        }
+    ).design
+    assert found is not None
+    assert [look.events for look in found.looks] == [120, 200]
+    assert found.one_sided_alpha == 0.025
+
+
+def test_little_need_be_said() -> None:
+    found = plan({}).design
+    assert found is not None
+    assert (found.primary_endpoint, found.how.name, found.alpha) == ("pfs", "log-rank", 0.05)
+
+
+@pytest.mark.parametrize(
+    ("design", "text"),
+    [
+        ({"alpha": 5}, "t.yaml, design.alpha: 5 is no error of a test; it lies between 0 and 0.5"),
+        ({"power": 1.2}, "t.yaml, design.power: 1.2 is no power; it lies between 0 and 1"),
+        ({"sided": 3}, "t.yaml, design.sided"),
+        ({"accrual": {"per_month": 0}}, "design.accrual.per_month: 0 patients a month enrol nobody"),
+        ({"accrual": {"per_month": [5, 0]}}, "design.accrual.per_month: 0 patients a month enrol nobody"),
+        ({"looks": [{"events": 200}, {"events": 100}]}, "looks: events 200, 100 are out of order"),
+        ({"looks": [{"months": 30}, {"months": 20}]}, "looks: months 30, 20 are out of order"),
+        ({"looks": [{"events": 100}, {"months": 20}]}, "some are at events and some at months"),
+        ({"looks": [{"events": 900}]}, "design.looks.0: 900 events of 700 patients never happen"),
+        ({"looks": [{"months": 90}]}, "design.looks.0: month 90 is after the data cut in month 48.0"),
+        ({"looks": [{}]}, "design.looks.0: give either events or months"),
+        ({"spending": "pocock"}, "spending: one look spends the whole error"),
+        ({"looks": [{"events": 9}], "spending": "pocock"}, "spending: one look spends the whole error"),
+        ({"futility": {"spending": "pocock"}}, "futility: with one look there is nothing to stop early"),
+        ({"spending": "haybittle"}, "'haybittle' is no spending function; obrien-fleming, pocock"),
+        ({"spending": {"function": "pocock", "gamma": 1}}, "design.spending: gamma belongs to hwang-shih-decani"),
+        ({"primary_endpoint": "progression"}, "design.primary_endpoint: 'progression' is no primary endpoint"),
+        ({"primary_endpoint": "orr", "looks": [{"events": 90}]}, "orr is a response and has no events"),
+        ({"primary_endpoint": "orr", "test": "log-rank"}, "test: log-rank compares times"),
+        ({"test": "cmh"}, "test: cmh compares responses"),
+        ({"test": "fleming-harrington"}, "design.test: weights"),
+        ({"test": "rmst"}, "design.test: horizon_months belongs to rmst"),
+        ({"test": {"name": "max-combo"}, "stratify_by": ["iss"]}, "stratify_by: max-combo is not stratified here"),
+        ({"stratify_by": ["shoe_size"]}, "'shoe_size' is no column that patients are stratified by"),
+        ({"allocation": {"one": 2, "two": 1}}, "design.allocation: does not agree with the sizes of the arms"),
+        ({"allocation": {"a": 1}}, "design.allocation: names a; the arms are one, two"),
+        ({"alpha": 0.4, "power": 0.1}, "power: 0.1 is not above the error 0.2"),
+        ({"lokks": []}, "design.lokks: is not a known field; did you mean looks?"),
+        ({"accrual": {"per_month": 2}}, "the last patient would be enrolled"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_the_words_of_the_field(design: dict[str, Any], text: str) -> None:
+    with pytest.raises(InputError) as refused:
+        plan(design)
+    assert text in refused.value.message
+    for foreign in ("Extra inputs", "Input should", "pydantic", "Value error"):
+        assert foreign not in refused.value.message
+
+
+def test_two_ways_to_say_enrolment_are_one_too_many() -> None:
+    with pytest.raises(InputError, match="both say how patients are enrolled"):
+        plan({"accrual": {"per_month": 30}}, enrolment_months=24)
