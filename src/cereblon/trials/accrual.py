@@ -46,7 +46,8 @@ class Accrual:
         when = np.asarray(month, dtype=np.float64)
         place = np.clip(np.searchsorted(self.month, when, side="right") - 1, 0, None)
         since = np.maximum(when, 0.0) - np.asarray(self.month)[place]
-        return self._until()[place] + since * (np.asarray(self.rate)[place] + self._slope()[place] * since / 2.0)
+        rate = np.asarray(self.rate)[place] + self._slope()[place] * since / 2.0
+        return np.asarray(self._until()[place] + since * rate, dtype=np.float64)
 
     def month_of(self, patients: ArrayInput) -> Floats:
         """Give the month in which so many patients are expected to be there: the inverse of `expected`."""
