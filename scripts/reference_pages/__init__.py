@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scripts.reference_pages.bibliography import bibliography_page
 from scripts.reference_pages.cohort_tables import cohort_tables_page
+from scripts.reference_pages.bounds import bounds_page
 from scripts.reference_pages.commands import commands_page
 from scripts.reference_pages.interface import interface_pages
 from scripts.reference_pages.networks import network_pictures, networks_page
@@ -29,6 +30,7 @@ def pages() -> dict[Path, str]:
         "tables.md": tables_page,
         "answers.md": answers_page,
         "cohort-tables.md": cohort_tables_page,
+        "bounds.md": bounds_page,
         "bibliography.md": bibliography_page,
         "networks.md": networks_page,
         "packages.md": packages_page,

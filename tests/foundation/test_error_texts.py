@@ -18,6 +18,14 @@ def test_an_error_without_a_hint_is_its_message() -> None:
     assert InputError("no").hint is None
 
 
+def test_a_message_stays_one_that_can_be_read() -> None:
+    """A list of 50,000 wrong entries, or a name of a megabyte, made a message of five megabytes."""
+    error = InputError("\n".join(["x" * 1_000_000] + [f"line {number}" for number in range(50_000)]))
+    lines = error.message.split("\n")
+    assert (len(lines), len(lines[0]), lines[-1]) == (101, 2003, "and 49,901 more lines")
+    assert str(error).startswith(error.message)
+
+
 @pytest.mark.parametrize(
     ("kind", "builtin"), [(InputError, ValueError), (UnknownNameError, LookupError), (RunFolderError, RuntimeError)]
 )

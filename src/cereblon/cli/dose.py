@@ -38,7 +38,7 @@ _IN_WORDS = "a rule set is said in words for every patient"
             "given": "Dose a drug was lowered to before, e.g. lenalidomide=15 or 'Revlimid 15 mg'; may be repeated.",
         },
     ),
-    Asks(of="questions.dose_patient.DosePatient", limits={"prior_lines": (0, 20), "neuropathy": (0, 4)}),
+    Asks(of="questions.dose_patient.DosePatient", limits={"prior_lines": (0, 1000), "neuropathy": (0, 4)}),
 )
 def dose(
     asked: dict[str, Any],

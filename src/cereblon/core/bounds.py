@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from cereblon.core.errors import ArgumentError
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The range of a quantity, with the reason.
+    """The range of a quantity, with the reason, and within which wider range a user may insist.
 
     Parameters
     ----------
@@ -20,57 +21,84 @@ class Bounds:
         Of the ends; 1 for none.
     reason
         Why a value beyond is a mistake in all likelihood.
+    least, most
+        Ends that no option lifts, both allowed.
+    because
+        Why none does: there is no such value, so that nobody can mean it.
     """
 
     low: float
     high: float
     unit: str
     reason: str
+    least: float = -math.inf
+    most: float = math.inf
+    because: str = ""
 
+    @property
+    def is_firm(self) -> bool:
+        """Whether no option lifts either end."""
+        return (self.least, self.most) == (self.low, self.high)
+
+
+_RATIO = (0.0, math.inf, "the quotient of two numbers of events is not negative")
+_SHARE = "a share is no more than its whole"
+_STAGE = "the scale has no other values"
+_AMOUNT = (0.0, math.inf, "an amount is not negative")
+_COUNT = "it is counted"
+_LIFETIME = "nobody lives for 100 years after a first treatment as an adult"
 
 BOUNDS: dict[str, Bounds] = {
-    "hazard ratio": Bounds(0.02, 50.0, "1", "no randomised trial of a drug has found one beyond"),
-    "odds ratio": Bounds(0.001, 1000.0, "1", "beyond, the counts behind it are nearly all in two cells"),
-    "risk ratio": Bounds(0.001, 1000.0, "1", "beyond, an arm has almost no events"),
-    "rate ratio": Bounds(0.001, 1000.0, "1", "beyond, an arm has almost no events"),
-    "log ratio": Bounds(-6.91, 6.91, "1", "the ratio would lie beyond 1 to 1000; is it a ratio, not its logarithm?"),
-    "percent": Bounds(0.0, 100.0, "percent", "a share of a whole"),
-    "fraction": Bounds(0.0, 1.0, "1", "a share of a whole"),
-    "age": Bounds(18.0, 110.0, "years", "adults are treated and simulated"),
-    "weight": Bounds(20.0, 300.0, "kg", "adults; is it in pounds or grams?"),
-    "height": Bounds(100.0, 230.0, "cm", "adults; is it in metres or inches?"),
-    "creatinine clearance": Bounds(0.0, 250.0, "mL/min", "is it in mL/s?"),
-    "m-protein": Bounds(0.0, 200.0, "g/L", "blood with more would not flow"),
-    "urine m-protein": Bounds(0.0, 50_000.0, "mg/24h", "the kidney passes no more in a day"),
-    "free light chain": Bounds(0.0, 100_000.0, "mg/L", "the highest reported are some 50 g/L"),
-    "calcium": Bounds(0.5, 6.0, "mmol/L", "not survived beyond; is it in mg/dL?"),
-    "neutrophils": Bounds(0.0, 200.0, "1e9/L", "is it in /uL?"),
-    "platelets": Bounds(0.0, 3000.0, "1e9/L", "is it in /uL?"),
-    "haemoglobin": Bounds(20.0, 250.0, "g/L", "is it in g/dL?"),
-    "albumin": Bounds(5.0, 80.0, "g/L", "is it in g/dL?"),
-    "beta-2 microglobulin": Bounds(0.1, 200.0, "mg/L", "is it in ug/L?"),
-    "plasmacytoma area": Bounds(0.0, 250_000.0, "mm2", "half a metre square"),
-    "ISS stage": Bounds(1.0, 3.0, "1", "the International Staging System has three stages"),
-    "ECOG status": Bounds(0.0, 4.0, "1", "5 is death"),
-    "grade": Bounds(0.0, 5.0, "1", "CTCAE; 0 is none"),
-    "grade of an event": Bounds(1.0, 5.0, "1", "CTCAE; what has no grade is no event"),
-    "grade at baseline": Bounds(0.0, 4.0, "1", "CTCAE; 5 is fatal"),
-    "number of earlier lines": Bounds(0.0, 30.0, "1", "nobody was reported with more"),
-    "line of therapy": Bounds(1.0, 30.0, "1", "lines count from 1"),
-    "cycle": Bounds(1.0, 1000.0, "1", "cycles count from 1"),
-    "replicate": Bounds(0.0, 1e9, "1", "trials count from 0"),
-    "result code": Bounds(0.0, 1000.0, "1", "0 is a whole subject"),
-    "day": Bounds(-36_525.0, 36_525.0, "days", "100 years; is it a date?"),
-    "number of doses": Bounds(0.0, 1000.0, "1", "of one cycle"),
-    "amount of a cycle": Bounds(0.0, 1e6, "mg", "a kilogram in a cycle"),
-    "daily dose": Bounds(0.0, 5000.0, "mg", "drugs against myeloma are given by milligrams; is it mg?"),
-    "dose": Bounds(0.0, 1e5, "1", "is it in the drug's own unit?"),
-    "level": Bounds(0.5, 0.9999, "1", "level of an interval as a fraction"),
-    "landmark": Bounds(0.0, 360.0, "months", "30 years; is it in days?"),
-    "number of patients": Bounds(0.0, 1e6, "1", "no trial or registry of myeloma has as many"),
-    "time at risk": Bounds(0.0, 1e9, "1", "a million patients for a lifetime, in months"),
-    "time between doses": Bounds(1.0, 100_000.0, "h", "oftener than every hour is an infusion; the rest is 11 years"),
-    "follow-up": Bounds(0.0, 720.0, "months", "60 years; is it in days?"),
+    "hazard ratio": Bounds(0.02, 50.0, "1", "no randomised trial of a drug has found one beyond", *_RATIO),
+    "odds ratio": Bounds(0.001, 1000.0, "1", "beyond, the counts behind it are nearly all in two cells", *_RATIO),
+    "risk ratio": Bounds(0.001, 1000.0, "1", "beyond, an arm has almost no events", *_RATIO),
+    "rate ratio": Bounds(0.001, 1000.0, "1", "beyond, an arm has almost no events", *_RATIO),
+    "log ratio": Bounds(
+        *(-6.91, 6.91, "1", "the ratio would lie beyond 1 to 1000; is it a ratio, not its logarithm?"),
+        *(-230.0, 230.0, "the ratio would have a hundred digits"),
+    ),
+    "percent": Bounds(0.0, 100.0, "percent", "a share of a whole", 0.0, 100.0, _SHARE),
+    "fraction": Bounds(0.0, 1.0, "1", "a share of a whole", 0.0, 1.0, _SHARE),
+    "age": Bounds(18.0, 110.0, "years", "adults are treated and simulated", 0.0, 130.0, "nobody was older"),
+    "weight": Bounds(20.0, 300.0, "kg", "adults; is it in pounds or grams?", 1.0, 700.0, "nobody weighed more"),
+    "height": Bounds(100.0, 230.0, "cm", "adults; is it in metres or inches?", 30.0, 280.0, "nobody was taller"),
+    "creatinine clearance": Bounds(0.0, 250.0, "mL/min", "is it in mL/s?", *_AMOUNT),
+    "m-protein": Bounds(0.0, 200.0, "g/L", "blood with more would not flow", *_AMOUNT),
+    "urine m-protein": Bounds(0.0, 50_000.0, "mg/24h", "the kidney passes no more in a day", *_AMOUNT),
+    "free light chain": Bounds(0.0, 100_000.0, "mg/L", "the highest reported are some 50 g/L", *_AMOUNT),
+    "calcium": Bounds(0.5, 6.0, "mmol/L", "not survived beyond; is it in mg/dL?", *_AMOUNT),
+    "neutrophils": Bounds(0.0, 200.0, "1e9/L", "is it in /uL?", *_AMOUNT),
+    "platelets": Bounds(0.0, 3000.0, "1e9/L", "is it in /uL?", *_AMOUNT),
+    "haemoglobin": Bounds(20.0, 250.0, "g/L", "is it in g/dL?", *_AMOUNT),
+    "albumin": Bounds(5.0, 80.0, "g/L", "is it in g/dL?", *_AMOUNT),
+    "beta-2 microglobulin": Bounds(0.1, 200.0, "mg/L", "is it in ug/L?", *_AMOUNT),
+    "plasmacytoma area": Bounds(0.0, 250_000.0, "mm2", "half a metre square", *_AMOUNT),
+    "ISS stage": Bounds(1.0, 3.0, "1", "the International Staging System has three stages", 1.0, 3.0, _STAGE),
+    "ECOG status": Bounds(0.0, 4.0, "1", "5 is death", 0.0, 4.0, _STAGE),
+    "grade": Bounds(0.0, 5.0, "1", "CTCAE; 0 is none", 0.0, 5.0, _STAGE),
+    "grade of an event": Bounds(1.0, 5.0, "1", "CTCAE; what has no grade is no event", 1.0, 5.0, _STAGE),
+    "grade at baseline": Bounds(0.0, 4.0, "1", "CTCAE; 5 is fatal", 0.0, 4.0, _STAGE),
+    "number of earlier lines": Bounds(0.0, 30.0, "1", "nobody was reported with more", 0.0, 1000.0, _COUNT),
+    "line of therapy": Bounds(
+        1.0, 30.0, "1", "lines count from 1, and nobody was reported with more", 1.0, 1000.0, _COUNT
+    ),
+    "cycle": Bounds(1.0, 1000.0, "1", "cycles count from 1", 1.0, 36_525.0, "a cycle has a day, and " + _LIFETIME),
+    "replicate": Bounds(0.0, 1e9, "1", "trials count from 0", 0.0, 1e9, _COUNT),
+    "result code": Bounds(0.0, 1000.0, "1", "0 is a whole subject", 0.0, 1000.0, "this program gives it"),
+    "day": Bounds(-36_525.0, 36_525.0, "days", "100 years; is it a date?", -36_525.0, 36_525.0, _LIFETIME),
+    "number of doses": Bounds(0.0, 1000.0, "1", "of one cycle", 0.0, math.inf, _COUNT),
+    "amount of a cycle": Bounds(0.0, 1e6, "mg", "a kilogram in a cycle", *_AMOUNT),
+    "daily dose": Bounds(0.0, 5000.0, "mg", "drugs against myeloma are given by milligrams; is it mg?", *_AMOUNT),
+    "dose": Bounds(0.0, 1e5, "1", "is it in the drug's own unit?", *_AMOUNT),
+    "level": Bounds(0.5, 0.9999, "1", "level of an interval as a fraction", 0.0, 1.0, _SHARE),
+    "landmark": Bounds(0.0, 360.0, "months", "30 years; is it in days?", 0.0, 1200.0, _LIFETIME),
+    "number of patients": Bounds(0.0, 1e6, "1", "no trial or registry of myeloma has as many", 0.0, math.inf, _COUNT),
+    "time at risk": Bounds(0.0, 1e9, "1", "a million patients for a lifetime, in months", *_AMOUNT),
+    "time between doses": Bounds(
+        *(1.0, 100_000.0, "h", "oftener than every hour is an infusion; the rest is 11 years"),
+        *(0.0, 876_600.0, _LIFETIME),
+    ),
+    "follow-up": Bounds(0.0, 720.0, "months", "60 years; is it in days?", 0.0, 1200.0, _LIFETIME),
 }
 """One entry for each quantity that users bring; judged by us, wide enough for every value in the evidence set."""
 
@@ -100,12 +128,20 @@ def find_problem(quantity: str, value: float, *, lift: str | None = None) -> str
     if not (value < bounds.low or value > bounds.high):
         return None
     unit = "" if bounds.unit == "1" else f" {bounds.unit}"
-    accept = f"; {lift} accepts it" if lift else ""
+    accept = f"; {lift} accepts it" if lift and find_impossible(quantity, value) is None else ""
     article = "" if quantity in _PLURAL else "an " if quantity[0].lower() in "aeio" else "a "
     return (
         f"{value:g}{unit} is outside what {article}{quantity} can be, {bounds.low:g} to {bounds.high:g}{unit} "
         f"({bounds.reason}){accept}"
     )
+
+
+def find_impossible(quantity: str, value: float) -> str | None:
+    """Say why nobody can mean a value, whatever option is given, or None; parameters as in `find_problem`."""
+    bounds = BOUNDS[quantity]
+    if not (value < bounds.least or value > bounds.most):
+        return None
+    return f"{find_problem(quantity, value)}; no option accepts it: {bounds.because}"
 
 
 def judge(
@@ -132,7 +168,11 @@ def judge(
     problems, notes
         Gain what was found.
     """
-    found = [(row, told) for row, value in enumerate(values) if (told := find_problem(quantity, value))]
+    given = list(values)
+    found = [(row, told) for row, value in enumerate(given) if (told := find_problem(quantity, value))]
+    none_can = {row: told for row, _ in found if (told := find_impossible(quantity, given[row]))}
+    problems += [f"{place(row)}: {told}" for row, told in none_can.items()]
+    found = [(row, told) for row, told in found if row not in none_can]
     if not allow_implausible:
         problems += [f"{place(row)}: {told}; {LIFT} accepts it" for row, told in found]
     elif found:

@@ -14,9 +14,22 @@ class CereblonError(Exception):
     """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
+        message = _readable(message)
         self.message = message
         self.hint = hint
         super().__init__(message if hint is None else f"{message}\n\nhint: {hint}")
+
+
+_MOST_LINES = 100
+_LONGEST_LINE = 2000
+
+
+def _readable(message: str) -> str:
+    """Keep what can be read of a message: a file of a stranger may hold 50,000 mistakes, or one of a megabyte."""
+    lines = message.split("\n")
+    more = [f"and {len(lines) - _MOST_LINES:,} more lines"] if len(lines) > _MOST_LINES else []
+    shown = [line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..." for line in lines[:_MOST_LINES]]
+    return "\n".join([*shown, *more])
 
 
 class InputError(CereblonError, ValueError):

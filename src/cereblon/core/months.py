@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from cereblon.core.bounds import BOUNDS
+from cereblon.core.bounds import BOUNDS, LIFT
 from cereblon.core.errors import ArgumentError
 from cereblon.core.time_units import MONTHS_PER, TIME_UNITS
 
@@ -16,7 +16,7 @@ Months: TypeAlias = float | str | Sequence[float | str]
 _TIME = re.compile(r"(?P<number>[^a-zA-Z\s]+)\s*(?P<unit>[a-zA-Z]*)")
 
 
-def read_months(given: Months | None, name: str) -> list[float]:
+def read_months(given: Months | None, name: str, *, allow_implausible: bool = False) -> list[float]:
     """Read times: months, unless a unit stands behind the number (`2 years`); rising, each once.
 
     Parameters
@@ -25,6 +25,8 @@ def read_months(given: Months | None, name: str) -> list[float]:
         Numbers, or text with commas between times; None for no time.
     name
         What the times are, for messages.
+    allow_implausible
+        Whether times beyond what a follow-up can be are accepted.
 
     Raises
     ------
@@ -35,10 +37,10 @@ def read_months(given: Months | None, name: str) -> list[float]:
         return []
     several = [given] if isinstance(given, str | float | int) else list(given)
     parts = [part for one in several for part in (one.split(",") if isinstance(one, str) else [f"{one!r}"])]
-    return sorted({_one(part.strip(), given, name) for part in parts})
+    return sorted({_one(part.strip(), given, name, allow_implausible) for part in parts})
 
 
-def read_month(given: float | str | None, name: str) -> float | None:
+def read_month(given: float | str | None, name: str, *, allow_implausible: bool = False) -> float | None:
     """Read one time as `read_months` does.
 
     Raises
@@ -46,13 +48,13 @@ def read_month(given: float | str | None, name: str) -> float | None:
     ArgumentError
         If it is none, or several.
     """
-    found = read_months(given, name)
+    found = read_months(given, name, allow_implausible=allow_implausible)
     if len(found) > 1:
         raise ArgumentError(f"{name} is {given!r}; one time is needed")
     return found[0] if found else None
 
 
-def _one(part: str, given: Months, name: str) -> float:
+def _one(part: str, given: Months, name: str, allow_implausible: bool) -> float:
     match = _TIME.fullmatch(part)
     unit = TIME_UNITS.find(match["unit"]) if match and match["unit"] else "months"
     try:
@@ -65,7 +67,11 @@ def _one(part: str, given: Months, name: str) -> float:
             f"({', '.join(MONTHS_PER)})"
         )
     months = value * MONTHS_PER[unit]
-    last = BOUNDS["follow-up"].high
+    bounds = BOUNDS["follow-up"]
+    last = bounds.most if allow_implausible else bounds.high
     if not 0 < months <= last:
-        raise ArgumentError(f"{name} is {given!r}; months after 0 and up to {last:g} are needed, or name the unit")
+        accept = f"; {LIFT} accepts it" if last < months <= bounds.most else ""
+        raise ArgumentError(
+            f"{name} is {given!r}; months after 0 and up to {last:g} are needed, or name the unit{accept}"
+        )
     return months

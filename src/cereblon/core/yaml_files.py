@@ -15,6 +15,7 @@ import yaml
 
 from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
+from cereblon.core.names import shortened
 from cereblon.core.text_files import read_standard_input, read_text
 
 MOST_CHARACTERS = 4 * 2**20  # the largest study file of the library has 0.1 million
@@ -42,21 +43,22 @@ class _PlainLoader(_Loader):  # type: ignore[misc]
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         try:
             return super().construct_object(node, deep=deep)
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
             kind = node.tag.removeprefix(_TAG)
             problem = f"{str(node.value)[:40]!r} cannot be read as {kind}"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Hashable] = set()
+        if not isinstance(node, yaml.MappingNode):  # a tag says so of something else
+            raise yaml.constructor.ConstructorError(None, None, "is no mapping of keys to values", node.start_mark)
+        seen = set[str]()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)
-            if isinstance(key, Hashable):
-                if key in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"key {key!r} is written twice", key_node.start_mark
-                    )
-                seen.add(key)
+            key = self.construct_object(key_node, deep=True)
+            found = None if isinstance(key, str) else f"the key {shortened(repr(key))} is no text; put it in quotes"
+            found = f"key {shortened(key)!r} is written twice" if found is None and key in seen else found
+            if found:
+                raise yaml.constructor.ConstructorError(None, None, found, key_node.start_mark)
+            seen.add(key)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         return mapping
 
@@ -88,7 +90,8 @@ def parse_yaml(text: str, *, where: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the text is not YAML, has a key twice, nests or repeats itself without end, or is not a mapping.
+        If the text is not YAML, has a key twice or one that is no text, nests or repeats itself without end, or is
+        not a mapping.
     """
     if len(text) > MOST_CHARACTERS:
         raise InputError(f"{where}: has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read")
@@ -103,9 +106,6 @@ def parse_yaml(text: str, *, where: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         kind = "nothing" if data is None else type(data).__name__
         raise InputError(f"{where}: holds {kind}, a mapping of keys to values is needed")
-    strange = [key for key in data if not isinstance(key, str)]
-    if strange:
-        raise InputError(f"{where}: the key {strange[0]!r} is no text", hint="put it in quotes if it is meant")
     return data
 
 

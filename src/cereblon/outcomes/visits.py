@@ -125,7 +125,7 @@ def _in_house_units(labs: pa.Table) -> pa.Table:
     problems: list[str] = []
     check_words(columns["test"], LABS.field("test"), "labs", problems)
     refuse_problems(problems)
-    house = in_house_units(columns | {"value": values}, "labs", problems, check_range=False)
+    house = in_house_units(columns | {"value": values}, "labs", problems, allow_implausible=None)
     refuse_problems(problems)
     return labs.set_column(labs.column_names.index("value"), "value", house["value"]) if house else labs
 

@@ -25,10 +25,13 @@ class CheckedTrial(Listing):
         The trial.
     where
         Where it stood.
+    accepted
+        Which doses were accepted although they are far from what labels give.
     """
 
     plan: TrialPlan
     where: str
+    accepted: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -37,8 +40,8 @@ class CheckedTrial(Listing):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Why arms are not compared, if they are not."""
-        return (self.plan.uncompared,) if self.plan.uncompared else ()
+        """Why arms are not compared, if they are not, and which doses were accepted all the same."""
+        return (*self.accepted, *((self.plan.uncompared,) if self.plan.uncompared else ()))
 
     def text(self) -> str:
         """Say how large it is."""
@@ -71,5 +74,5 @@ def check_trial(trial: str | Path | Mapping[str, Any] | TrialPlan, *, replicates
     swog-s0777: can be simulated, 2 trials of 525 subjects
     """
     plan = change_trial(load_trial(trial), replicates=replicates)
-    prepare(plan)
-    return CheckedTrial(plan=plan, where=str(trial) if isinstance(trial, (str, Path)) else plan.id)
+    where = str(trial) if isinstance(trial, (str, Path)) else plan.id
+    return CheckedTrial(plan=plan, where=where, accepted=prepare(plan).accepted)

@@ -263,7 +263,9 @@ def curve(
     [('drd', 44.5), ('rd', 17.5)]
     """
     endpoint = _known_endpoint(endpoint)
-    times = (read_months(landmark, "landmark"), read_month(rmst, "rmst"), read_month(horizon, "horizon"))
+    lift = {"allow_implausible": allow_implausible}
+    marks, mean_to = read_months(landmark, "landmark", **lift), read_month(rmst, "rmst", **lift)
+    last = read_month(horizon, "horizon", **lift)
     if points is None and data is None:
         asked = {"models": models, "versus": versus, "landmark": landmark, "horizon": horizon, "rmst": rmst}
         if study is None:
@@ -275,9 +277,7 @@ def curve(
     if arms:
         if versus is not None and versus not in [arm.arm for arm in arms]:
             raise unknown_name("arm", versus, [arm.arm for arm in arms])
-        found = describe(
-            arms, versus=versus, landmarks=times[0], rmst=times[1], models=_models(models), horizon=times[2]
-        )
+        found = describe(arms, versus=versus, landmarks=marks, rmst=mean_to, models=_models(models), horizon=last)
         if published is not None:
             _put_beside(found, published, source)
     elif published is None or not published.rows:

@@ -9,7 +9,7 @@ from typing import TypedDict, TypeVar
 
 from cereblon.core.arguments import need_counts
 from cereblon.core.body import body_surface_area
-from cereblon.core.bounds import find_doubt, find_problem, need_between
+from cereblon.core.bounds import find_doubt, judge, need_between
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
 from cereblon.core.number_text import read_measure
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
@@ -19,7 +19,7 @@ from cereblon.model.regimens import Regimen
 from cereblon.verification.replay.decisions import DrugDecision, cycle_plan, decide_now, known_values, values_read
 from cereblon.verification.replay.subject_course import Cycle, cycles_of
 
-QUANTITIES = {"crcl": "creatinine clearance", "anc": "neutrophils"}
+QUANTITIES = {"crcl": "creatinine clearance", "anc": "neutrophils", "prior-lines": "number of earlier lines"}
 COUNTS = ("anc", "platelets", "haemoglobin")
 _UNITS: dict[str, tuple[str, str | None]] = {
     "age": ("years", None),
@@ -56,7 +56,7 @@ class DosePatient(TypedDict, total=False):
     frailty
         fit, intermediate or frail; fit if None.
     prior_lines
-        Lines of therapy before, 0 to 20; with one or more, disease is relapsed.
+        Lines of therapy before; with one or more, disease is relapsed.
     anc
         Neutrophils of today, 1e9/L, or with its unit.
     platelets
@@ -105,6 +105,8 @@ class DoseQuestion:
         Grades of other adverse events as `rash=3`, and doses a drug was lowered to before as `lenalidomide=15`.
     said
         What was stated of the patient and of today.
+    allow_implausible
+        Whether numbers that hardly any adult has are accepted.
     """
 
     numbers: Mapping[str, float]
@@ -118,10 +120,16 @@ class DoseQuestion:
     grades: tuple[str, ...]
     given: tuple[str, ...]
     said: frozenset[str]
+    allow_implausible: bool = False
 
 
 def dose_question(
-    patient: DosePatient, *, cycle: int, grades: tuple[str, ...], given: tuple[str, ...]
+    patient: DosePatient,
+    *,
+    cycle: int,
+    grades: tuple[str, ...],
+    given: tuple[str, ...],
+    allow_implausible: bool = False,
 ) -> DoseQuestion:
     """Put what is not stated beside what is.
 
@@ -138,7 +146,6 @@ def dose_question(
     counts = {"cycle": cycle, **{name: patient.get(name) for name in ("prior_lines", "neuropathy")}}
     need_counts(**{name: value for name, value in counts.items() if value is not None})
     need_between("cycle", cycle, 1, 500)
-    need_between("prior_lines", patient.get("prior_lines"), 0, 20)
     need_between("neuropathy", patient.get("neuropathy"), 0, 4)
     said = {name: value for name, value in patient.items() if value is not None}
     numbers = {name: said.get(name, value) for name, value in _REFERENCE.items()}
@@ -155,6 +162,7 @@ def dose_question(
         grades=grades,
         given=given,
         said=frozenset(said),
+        allow_implausible=allow_implausible,
     )
 
 
@@ -190,7 +198,8 @@ def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnsw
     InputError
         If the regimen has no such cycle, or a drug or an adverse event is not known.
     """
-    _check_numbers(question.numbers)
+    numbers = {**question.numbers, "prior-lines": question.prior_lines}
+    accepted = _check_numbers(numbers, allow_implausible=question.allow_implausible)
     patient = _patient(question)
     plan, known = cycle_plan(regimen, question.cycle), known_values(regimen, patient, question.cycle)
     fixed = {name: value for name, value in known.items() if MEASURES.get(name) and MEASURES[name].kind == "course"}
@@ -201,7 +210,12 @@ def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnsw
     if question.marrow_infiltration:
         _check_infiltration(question, rules, here)
     seen = {name: question.numbers[name] for name in COUNTS if name in question.numbers} | grades
-    decisions = decide_now(rules, regimen, patient, seen, cycle=question.cycle, reduced_to=reduced)
+    decisions = decide_now(
+        *(rules, regimen, patient, seen),
+        cycle=question.cycle,
+        reduced_to=reduced,
+        allow_implausible=question.allow_implausible,
+    )
     indication = INDICATIONS[int(known["indication"])]
     units = {order.drug: order.unit for order in plan.orders}
     lowered = [f"{drug} lowered before to {dose:g} {units[drug]}" for drug, dose in reduced.items()]
@@ -216,6 +230,7 @@ def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnsw
     ]
     doubt = find_doubt("creatinine clearance", question.numbers["crcl"])
     notes = [
+        *accepted,
         *([doubt] if doubt else []),
         *_unused(question, rules, plan, grades, here),
         *_without_effect(reduced, decisions),
@@ -223,13 +238,22 @@ def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnsw
     return DoseAnswer(decisions, indication, "; ".join(parts), notes)
 
 
-def _check_numbers(numbers: Mapping[str, float]) -> None:
+def _check_numbers(numbers: Mapping[str, float], *, allow_implausible: bool) -> list[str]:
+    """Refuse numbers that nobody has, and give those that are accepted although hardly anybody does."""
+    problems, accepted = list[str](), list[str]()
     for name, value in numbers.items():
         if not math.isfinite(value):
             raise ArgumentError(f"--{name} {value}: is no number")
-        problem = find_problem(QUANTITIES.get(name, name), value)
-        if problem:
-            raise ArgumentError(f"--{name}: {problem}")
+        quantity = QUANTITIES.get(name, name)
+        judge(
+            *(quantity, [value], lambda _, name=name: f"--{name}"),
+            allow_implausible=allow_implausible,
+            problems=problems,
+            notes=accepted,
+        )
+    if problems:
+        raise ArgumentError("\n".join(problems))
+    return accepted
 
 
 def _patient(question: DoseQuestion) -> dict[str, float]:

@@ -32,6 +32,7 @@ def dose(
     cycle: int = 1,
     grades: Sequence[str] | Mapping[str, int] = (),
     given: Sequence[str] | Mapping[str, float | str] = (),
+    allow_implausible: bool = False,
     **patient: Unpack[DosePatient],
 ) -> DoseDecisions:
     """Give starting doses for a kind of patient, or what a rule set does on the counts and grades of today.
@@ -50,6 +51,8 @@ def dose(
         Grades of other adverse events, as {"rash": 3} or ["rash=3"].
     given
         Doses that drugs were lowered to before, as {"lenalidomide": 15} or ["Revlimid 15 mg"].
+    allow_implausible
+        Accept numbers of the patient that hardly any adult has.
     **patient
         Patient and counts of today; see `DosePatient`.
 
@@ -72,7 +75,9 @@ def dose(
     >>> cb.dose("rd", crcl=45, age=80).table().select("drug", "action", "dose", "unit").row(0)
     ('lenalidomide', 'start', 10.0, 'mg')
     """
-    question = dose_question(patient, cycle=cycle, grades=_pairs(grades), given=_pairs(given))
+    question = dose_question(
+        patient, cycle=cycle, grades=_pairs(grades), given=_pairs(given), allow_implausible=allow_implausible
+    )
     found = load_one_line(regimen)
     answer = decide(question, found, find_rule_set(str(rules)))
     return DoseDecisions(regimen=found, cycle=cycle, rules=str(rules), decided=answer)

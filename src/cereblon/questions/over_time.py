@@ -187,7 +187,7 @@ def over_time(
     """
     if not 0 < cell < float("inf"):
         raise ArgumentError(f"cell is {cell:g}; a width above 0 is needed")
-    steps, chosen = read_months(changes, "changes"), _powers(powers)
+    steps, chosen = read_months(changes, "changes", allow_implausible=allow_implausible), _powers(powers)
     if changes is not None:
         refuse_unused({"powers": powers}, "the ratio is a step function")
     everybody, notes = read_arm_times(
@@ -197,7 +197,8 @@ def over_time(
     asked, reference = reference, find_treatment(reference, tuple(sorted({arm.treatment for arm in arms})))
     notes += [f"treatment {asked!r} was read as {reference}"] if asked != reference else []
     last = max(float(arm.month.max()) for arm in arms)
-    read_at, not_read = _within(read_months(months, "months"), steps, last)
+    asked_at = read_months(months, "months", allow_implausible=allow_implausible)
+    read_at, not_read = _within(asked_at, steps, last)
     counts = count_events(arms, sorted({*np.arange(cell, last, cell).round(6).tolist(), *steps}))
     proportional = piecewise(counts, [], reference=reference)
     models, refused = _models(counts, reference, steps if changes is not None else None, chosen)

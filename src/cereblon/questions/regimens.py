@@ -12,6 +12,7 @@ from cereblon.core.yaml_files import read_yaml, read_yaml_input
 from cereblon.model.regimens import Regimen, Strategy, grid_problems, resolve_lines
 from cereblon.model.regimens.calendar import calendar_rows
 from cereblon.model.regimens.description import (
+    accepted_doses,
     describe_regimen,
     describe_strategy,
     listing,
@@ -115,6 +116,11 @@ class RegimenDescription(Result):
 
     entry: Regimen | Strategy
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which doses were accepted although they are far from what the label gives."""
+        return tuple(accepted_doses(_lines(self.entry)))
+
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `orders`, of all lines; a phase without orders has a row with an empty drug."""
         return {"orders": order_rows(_lines(self.entry))}
@@ -150,7 +156,9 @@ class RegimenDescription(Result):
     def document(self) -> Document:
         """Give calendar and orders as a document."""
         panel = part(title="Calendar", chart=self.chart(), rows=self.tables()["orders"])
-        return Document(title=self.entry.label, lead=[summary(self.entry), *self.entry.notes], sections=[panel])
+        return Document(
+            title=self.entry.label, lead=[summary(self.entry), *self.entry.notes, *self.notes], sections=[panel]
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,8 +203,8 @@ class CheckedRegimen(RegimenDescription):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was understood in another form than it was written."""
-        return self.understood
+        """What was understood in another form than it was written, and which doses were accepted all the same."""
+        return (*self.understood, *super().notes)
 
     @property
     def warnings(self) -> tuple[str, ...]:

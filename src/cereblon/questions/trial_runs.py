@@ -39,8 +39,8 @@ class TrialResult(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was understood or left out in summarising the run."""
-        return self.summary.predictions.notes
+        """What was accepted all the same, and understood or left out in summarising the run."""
+        return (*self.summary.accepted, *self.summary.predictions.notes)
 
     @property
     def plan(self) -> TrialPlan:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from cereblon.core.bounds import BOUNDS, find_problem
+from cereblon.core.bounds import BOUNDS, find_impossible, find_problem
 from cereblon.core.names import find_name_problem
 from cereblon.core.words import same_but_written_otherwise
 from cereblon.tables.fields import said
@@ -83,18 +83,30 @@ def pairs(left: pa.DictionaryArray, right: pa.DictionaryArray) -> list[tuple[str
     return [(words[one // width], others[one % width], np.flatnonzero(code == one)) for one in used]
 
 
-def check_numbers(columns: Columns, schema: pa.Schema, name: str, problems: list[str]) -> None:
-    """Refuse numbers outside what the quantity of their column can be."""
+def check_numbers(
+    columns: Columns, schema: pa.Schema, name: str, problems: list[str], *, allow_implausible: bool
+) -> None:
+    """Refuse numbers outside what the quantity of their column can be; with the option, what nobody can mean."""
     for field in schema:
         quantity = quantity_of(field)
         if quantity is None or columns[field.name].null_count == len(columns[field.name]):
             continue
         values = columns[field.name].cast(pa.float64()).to_numpy(zero_copy_only=False)
-        outside = np.flatnonzero((values < BOUNDS[quantity].low) | (values > BOUNDS[quantity].high))
+        outside = rows_outside(quantity, values, allow_implausible=allow_implausible)
         if len(outside):
-            problems.append(
-                f"{_place(name, field.name, outside)}: {find_problem(quantity, float(values[outside[0]]))}"
-            )
+            problems.append(f"{_place(name, field.name, outside)}: {told_of(quantity, float(values[outside[0]]))}")
+
+
+def rows_outside(quantity: str, values: np.ndarray, *, allow_implausible: bool) -> np.ndarray:
+    """Give the rows with a value that is refused."""
+    bounds = BOUNDS[quantity]
+    low, high = (bounds.least, bounds.most) if allow_implausible else (bounds.low, bounds.high)
+    return np.flatnonzero((values < low) | (values > high))
+
+
+def told_of(quantity: str, value: float) -> str:
+    """Say why a value is refused, and whether no option accepts it."""
+    return find_impossible(quantity, value) or str(find_problem(quantity, value))
 
 
 def check_subject_keys(columns: Columns, name: str, problems: list[str]) -> None:

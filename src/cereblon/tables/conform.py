@@ -40,7 +40,7 @@ def conform(
     name
         Name of the table, for messages.
     allow_implausible
-        Accept numbers outside what their quantity can be.
+        Accept numbers outside what their quantity can be, unless nobody can mean them.
 
     Raises
     ------
@@ -75,13 +75,24 @@ def conform(
         refuse_problems(problems, hint=_SYNONYM_HINT)
     simulated = arrays["origin"].dictionary.to_pylist() == ["simulated"] if "origin" in arrays else False
     if "test" in arrays:
-        arrays |= in_house_units(arrays, name, problems, check_range=not (simulated or allow_implausible))
-    if not (simulated or allow_implausible):
-        check_numbers(arrays, schema, name, problems)
+        lifted = None if simulated else allow_implausible
+        arrays |= in_house_units(arrays, name, problems, allow_implausible=lifted)
+    if not simulated:
+        check_numbers(arrays, schema, name, problems, allow_implausible=allow_implausible)
     refuse_problems(problems, hint="check the unit; allow_implausible=True accepts an unusual number")
     check_subject_keys(arrays, name, problems)
     refuse_problems(problems)
     return pa.Table.from_arrays([arrays[column] for column in schema.names], schema=schema)
+
+
+def accepted_numbers(table: pa.Table, name: str) -> list[str]:
+    """Say which numbers of a table were accepted although they are outside what their quantity can be."""
+    arrays = {field.name: table[field.name].combine_chunks() for field in table.schema}
+    found: list[str] = []
+    if "test" in arrays:
+        in_house_units(arrays, name, found, allow_implausible=False)
+    check_numbers(arrays, table.schema, name, found, allow_implausible=False)
+    return [f"{one}; accepted by allow_implausible" for one in found]
 
 
 def _given(columns: Any, name: str) -> dict[str, Any]:

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from cereblon.core.bounds import BOUNDS, find_problem
 from cereblon.core.errors import InputError
 from cereblon.core.units import factor
-from cereblon.tables.checks import pairs
+from cereblon.tables.checks import pairs, rows_outside, told_of
 from cereblon.vocabulary.laboratory import TESTS
 
 
@@ -31,7 +30,7 @@ def house_factor(test: str, unit: str) -> float:
 
 
 def in_house_units(
-    columns: Mapping[str, pa.Array], name: str, problems: list[str], *, check_range: bool
+    columns: Mapping[str, pa.Array], name: str, problems: list[str], *, allow_implausible: bool | None
 ) -> dict[str, pa.Array]:
     """Give the columns `value` and `unit` of a table of laboratory values in house units.
 
@@ -43,8 +42,8 @@ def in_house_units(
         Of the table, for messages.
     problems
         Gains a line for a unit that is none of its test's, and for a value that the test cannot have.
-    check_range
-        Whether to check what a value can be.
+    allow_implausible
+        Whether numbers beyond what a test shows are accepted; None where values are not to be checked.
     """
     value = columns["value"].to_numpy(zero_copy_only=False)
     converted = False
@@ -58,7 +57,7 @@ def in_house_units(
             value = value if converted else value.copy()
             value[rows] *= times
             converted = True
-        found = _problem(test, value[rows], check_range)
+        found = _problem(test, value[rows], allow_implausible)
         if found is not None:
             position, reason = found
             given = "" if times == 1.0 else f" (given in {unit})"
@@ -71,14 +70,13 @@ def in_house_units(
     return {"value": pa.array(value), "unit": merged.cast(columns["unit"].type)}
 
 
-def _problem(test: str, values: np.ndarray, check_range: bool) -> tuple[int, str] | None:
+def _problem(test: str, values: np.ndarray, allow_implausible: bool | None) -> tuple[int, str] | None:
     known = TESTS[test]
     if known.is_yes_or_no:
         wrong = np.flatnonzero((values != 0) & (values != 1))
         reason = "is neither 1, positive, nor 0, negative"
         return (int(wrong[0]), f"{values[wrong[0]]:g} {reason}") if len(wrong) else None
-    if not check_range:
+    if allow_implausible is None:
         return None
-    bounds = BOUNDS[known.quantity]
-    outside = np.flatnonzero((values < bounds.low) | (values > bounds.high))
-    return (int(outside[0]), str(find_problem(known.quantity, float(values[outside[0]])))) if len(outside) else None
+    outside = rows_outside(known.quantity, values, allow_implausible=allow_implausible)
+    return (int(outside[0]), told_of(known.quantity, float(values[outside[0]]))) if len(outside) else None

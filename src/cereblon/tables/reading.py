@@ -14,7 +14,7 @@ from cereblon.core.text_tables import refuse_problems
 from cereblon.core.words import is_missing
 from cereblon.tables.cells import Cells, cells_of
 from cereblon.tables.column_reader import ColumnReader, column_of, subject_name
-from cereblon.tables.conform import conform
+from cereblon.tables.conform import accepted_numbers, conform
 from cereblon.tables.light_chains import by_involvement
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.tables.subject_arms import check_arms
@@ -55,7 +55,7 @@ def read_subject_tables(
     source_id
         Name of the source, where the tables have no such column.
     allow_implausible
-        Accept numbers outside what their quantity can be.
+        Accept numbers outside what their quantity can be, unless nobody can mean them; remarks say which.
 
     Raises
     ------
@@ -83,6 +83,8 @@ def read_subject_tables(
         name: conform(columns[name], SUBJECT_TABLES[name], name=name, allow_implausible=allow_implausible)
         for name in columns
     }
+    if allow_implausible:
+        remarks += [told for name, table in read.items() for told in accepted_numbers(table, name)]
     remarks += check_arms(read)
     if {"labs", "subjects"} <= set(read):
         told = by_involvement(read["labs"], read["subjects"])

@@ -117,6 +117,7 @@ def report_data(
             *_chosen_among(plan),
             *_left_out(plan, study),
             *plan.notes,
+            *prepared.accepted,
         ),
         failures=found.failures,
         failure_reasons=[

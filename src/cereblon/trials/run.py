@@ -27,6 +27,7 @@ from cereblon.model.engine.release_memory import release_memory
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
+from cereblon.model.regimens.description import accepted_doses
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate, enrolment_days
@@ -78,6 +79,12 @@ class Prepared:
     draws: int = 0
     first_arm: int = 0  # place in the program, in which other trials' arms may stand too
     beside: tuple[str, ...] = ()  # all trials of the program, where they are several
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Which doses were accepted although they are far from what labels give."""
+        every = [regimen for lines in self.lines.values() for regimen in lines]
+        return tuple(dict.fromkeys(accepted_doses([*(one.regimen for one in self.run_ins), *every])))
 
     def place_in_program(self, root: Array, subject_id: np.ndarray, arm: np.ndarray | int) -> np.ndarray:
         """Give the arm of the program in which each subject is simulated."""

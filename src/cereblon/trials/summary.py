@@ -37,6 +37,8 @@ class RunSummary:
         Published values beside them; none where the trial replicates no study.
     contents
         What the report shows.
+    accepted
+        Which doses were accepted although they are far from what labels give.
     """
 
     run: RunFolder
@@ -44,6 +46,7 @@ class RunSummary:
     predictions: Predictions
     comparison: tuple[ComparisonRow, ...]
     contents: ReportData
+    accepted: tuple[str, ...] = ()
 
 
 def parameter_draws(wanted: int | None) -> Ensemble | None:
@@ -119,7 +122,14 @@ def summarise_run(
     predictions = predict(found, plan, between_trials=spread)
     rows = compare(plan, predictions)
     contents = report_data(run, prepared, found, predictions, rows, command=command, created=_today())
-    return RunSummary(run=run, plan=plan, predictions=predictions, comparison=tuple(rows), contents=contents)
+    return RunSummary(
+        run=run,
+        plan=plan,
+        predictions=predictions,
+        comparison=tuple(rows),
+        contents=contents,
+        accepted=prepared.accepted,
+    )
 
 
 def _today() -> date:

@@ -73,6 +73,7 @@ def value_problems(table: EventTable, where: str) -> list[str]:
         ),
         ("ADDL", dose & (table.more > 0) & ~(each > 0.0), "further doses need II above 0"),
         ("II", each < 0.0, "is negative"),
+        ("II", dose & (each > LONGEST_HOURS), "h is more than 100 years; is it in hours?"),
         ("SS", steady & (table.steady > 2), "is not one of 0, 1, 2"),
         (
             "SS",

@@ -11,15 +11,13 @@ is an eightieth (dexamethasone 0.5 mg), few dose-finding studies went beyond thr
 """
 
 
-def dose_problem(drug: str, dose: float, unit: Unit, *, lift: str) -> str | None:
+def dose_problem(drug: str, dose: float, unit: Unit) -> str | None:
     """Say why a dose can hardly be meant, or None.
 
     Parameters
     ----------
     drug, dose, unit
         Of one day.
-    lift
-        What accepts the dose all the same, named in the sentence.
     """
     declared = all_drugs().get(drug)
     form = next((form for form in declared.forms if form.unit == unit), None) if declared else None
@@ -28,5 +26,5 @@ def dose_problem(drug: str, dose: float, unit: Unit, *, lift: str) -> str | None
     way = "above three times" if dose > form.largest else "below a hundredth of"
     return (
         f"{dose:g} {unit} is {way} the largest usual dose of {drug}, {form.largest:g} {unit} ({form.source}); "
-        f"is the unit right? {lift} accepts it"
+        "is the unit right?"
     )

@@ -169,9 +169,9 @@ class Order(StrictModel):
 
     @model_validator(mode="after")
     def _can_be_meant(self) -> Order:
-        problem = dose_problem(self.drug, self.dose, self.unit, lift="allow_implausible: true in the order")
+        problem = dose_problem(self.drug, self.dose, self.unit)
         if problem and not self.allow_implausible:
-            raise ValueError(problem)
+            raise ValueError(f"{problem} allow_implausible: true in the order accepts it")
         return self
 
     def is_given_in(self, cycle: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cereblon.core.bounds import LIFT, find_problem
+from cereblon.core.bounds import LIFT, find_impossible, find_problem
 from cereblon.core.errors import InputError
 from cereblon.core.names import find_name_problem
 from cereblon.core.text_tables import TextTable
@@ -295,6 +295,9 @@ def check_scale(rows: Rows, measure: Measure) -> None:
     if not measure.startswith("log_"):
         return
     for contrast in rows.contrasts:
+        if none_can := find_impossible("log ratio", contrast.effect):
+            rows.problems.append(f"{contrast.where}, effect: {none_can}")
+            continue
         why = find_problem("log ratio", contrast.effect)
         if why is None and measure == "log_hr":
             why = find_problem("hazard ratio", math.exp(contrast.effect))

@@ -68,6 +68,7 @@ def decide_now(
     *,
     cycle: int = 1,
     reduced_to: Mapping[str, float] | None = None,
+    allow_implausible: bool = False,
 ) -> list[DrugDecision]:
     """Give the doses of one cycle of a regimen for a patient, and what the rules do on what is seen today.
 
@@ -86,6 +87,8 @@ def decide_now(
         Cycle of the regimen, from 1.
     reduced_to
         Doses to which earlier decisions have brought a drug, in the unit of its order.
+    allow_implausible
+        Whether numbers beyond what a rule may ask for are accepted.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def decide_now(
         If a value is missing, not known or not possible, the regimen has no such cycle, or it does not order a drug
         that is said to be lowered.
     """
-    _check(patient, seen)
+    _check(patient, seen, allow_implausible=allow_implausible)
     plan = cycle_plan(regimen, cycle)
     strangers = [drug for drug in reduced_to or {} if drug not in plan.highest]
     if strangers:
@@ -165,7 +168,7 @@ def values_read(rules: RuleSet, drugs: Collection[str], known: Mapping[str, floa
     return frozenset(found)
 
 
-def _check(patient: Mapping[str, float], seen: Mapping[str, float]) -> None:
+def _check(patient: Mapping[str, float], seen: Mapping[str, float], *, allow_implausible: bool) -> None:
     problems = [f"patient, {name}: is missing" for name in _PATIENT if name not in patient]
     for where, values, kinds in (("patient", patient, ("patient",)), ("seen", seen, ("count", "grade"))):
         for name, value in values.items():
@@ -173,7 +176,7 @@ def _check(patient: Mapping[str, float], seen: Mapping[str, float]) -> None:
             if measure is None or measure.kind not in kinds:
                 allowed = ", ".join(key for key, one in MEASURES.items() if one.kind in kinds)
                 problems.append(f"{where}, {name}: is not known; known: {allowed}")
-            elif not (math.isfinite(value) and measure.lowest <= value <= measure.highest):
+            elif not (math.isfinite(value) and (allow_implausible or measure.lowest <= value <= measure.highest)):
                 limits = f"{measure.lowest:g} to {measure.highest:g} {measure.unit}"
                 problems.append(f"{where}, {name}: {value:g} is outside {limits}")
     if problems:
