@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from scripts.reference_pages.bibliography import bibliography_page
-from scripts.reference_pages.cohort_tables import cohort_tables_page
 from scripts.reference_pages.bounds import bounds_page
+from scripts.reference_pages.cohort_tables import cohort_tables_page
 from scripts.reference_pages.commands import commands_page
 from scripts.reference_pages.interface import interface_pages
 from scripts.reference_pages.networks import network_pictures, networks_page
