@@ -31,11 +31,23 @@ ALLOWED: dict[str, set[str]] = {
     "verification": BOTTOM | MODEL,
     "trials": BOTTOM | MODEL | {"outcomes", "evidence", "report"},
     "trial_design": BOTTOM | MODEL | {"outcomes", "report", "trials"},
+    # An example of a cohort is made of simulated subjects; nothing else of the room knows the model.
+    "cohort.example": BOTTOM | MODEL | {"outcomes", "trials", "cohort"},
     "calibration": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "trials"},
     # The public functions bring everything together; only the shells stand above them.
     "questions": BOTTOM
     | MODEL
-    | {"outcomes", "evidence", "cohort", "synthesis", "report", "report.review", "trials", "calibration"}
+    | {
+        "outcomes",
+        "evidence",
+        "cohort",
+        "cohort.example",
+        "synthesis",
+        "report",
+        "report.review",
+        "trials",
+        "calibration",
+    }
     | {"trial_design", "verification"},
     # The review writes about all of it, and stands above the page that shows it.
     "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},

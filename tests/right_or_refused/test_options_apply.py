@@ -69,6 +69,7 @@ ALWAYS: dict[str, set[str]] = {
     "population show": {"--like", "--json"},
     "population draw": {"--n", "--seed", "--like", "--json"},
     "parameters": {"--basis", "--json"},
+    "cohort example": {"--out", "--size", "--dirt", "--seed", "--form", "--json"},
     "replay": {"--subject", "--json"},
     "dose": {"--explain"},
     "report": {"--with-failures"},

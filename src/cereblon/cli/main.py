@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pk": ("cereblon.cli.pk", "Ask which exposure a dose gives."),
     "evidence": ("cereblon.cli.evidence", "Look up published numbers, each with its source."),
     "review": ("cereblon.cli.review", "Write the living review, every number with its source."),
+    "cohort": ("cereblon.cli.cohort", "Ask what happened to your own patients."),
     "regimen": ("cereblon.cli.regimen", "List, show and check treatment regimens."),
     "population": ("cereblon.cli.population", "Show virtual populations and draw from them."),
     "parameters": ("cereblon.cli.parameters", "List the model's numbers with basis and source."),

@@ -1,0 +1,24 @@
+"""`cereblon cohort`: a user's own patients, beside what was simulated and published.
+
+One module per command; its function gets its name in `app` here. The modules import nothing heavy at their top.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.cohort import example
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def cohort() -> None:
+    """Ask what happened to your own patients: lines, response and outcomes from the records of a database.
+
+    Example: cereblon cohort example --size 200 --out example
+    """
+
+
+app.command("example", cls=CheckedCommand)(example.example)

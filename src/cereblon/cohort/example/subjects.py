@@ -1,0 +1,129 @@
+"""The simulated subjects of an example, and what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from cereblon.cohort.example.strategies import LINES, choose_strategy, example_trials
+from cereblon.core import random_streams
+from cereblon.core.errors import CereblonError
+from cereblon.model.engine.subject_tables import subject_tables
+from cereblon.model.regimens.grid import StrategyGrid
+from cereblon.outcomes import assess
+from cereblon.trials.allocation import Allocation, draw_follow_up
+from cereblon.trials.randomised import simulate_randomised
+from cereblon.trials.run import BLOCK, Prepared
+from cereblon.trials.shared_program import prepare_together
+
+KEPT = ("subjects", "exposures", "labs", "events", "responses")
+MOST_SIMULATED = 20_000
+"""Subjects that are simulated; a larger example shows each of them several times, at other dates."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedCohort:
+    """Subjects of an example, numbered from 0.
+
+    Parameters
+    ----------
+    tables
+        Subject tables by name, those of `KEPT`.
+    grids
+        Orders of each strategy, in the order of `strategies.LINES`.
+    arms
+        Names of the strategies, in the same order.
+    """
+
+    tables: dict[str, pa.Table]
+    grids: tuple[StrategyGrid, ...]
+    arms: tuple[str, ...]
+
+
+def simulate_subjects(size: int, *, seed: int, progress: Callable[[int, int], None] | None = None) -> SimulatedCohort:
+    """Simulate newly diagnosed patients through up to three lines of treatment.
+
+    A line is changed at confirmed progression, 28 days later; who stops for toxicity waits for progression. Both are
+    how the engine sequences lines.
+
+    Parameters
+    ----------
+    size
+        Subjects, at most `MOST_SIMULATED`.
+    seed
+        Of everything that happens to them.
+    progress
+        Called with the subjects done and all subjects.
+
+    Raises
+    ------
+    CereblonError
+        If a subject could not be simulated.
+    """
+    trials = prepare_together(example_trials(seed))
+    blocks = []
+    for start in range(0, size, BLOCK):
+        blocks.append(_block(trials[0], start, min(start + BLOCK, size)))
+        if progress is not None:
+            progress(min(start + BLOCK, size), size)
+    tables = {name: pa.concat_tables(block[name] for block in blocks).unify_dictionaries() for name in KEPT}
+    failed = int(np.count_nonzero(tables["subjects"]["result_code"].to_numpy()))
+    if failed:
+        raise CereblonError(
+            f"{failed} of {size} subjects of the example could not be simulated", hint="try another seed"
+        )
+    return SimulatedCohort(
+        tables=tables, grids=tuple(grid for trial in trials for grid in trial.grids), arms=tuple(LINES)
+    )
+
+
+def _block(prepared: Prepared, start: int, stop: int) -> dict[str, pa.Table]:
+    """Simulate some subjects; the program holds the arms of all trials, and population and follow-up are the same."""
+    ids = np.arange(start, stop)
+    root = random_streams.root_key(prepared.plan.seed)
+    patients = prepared.population.draw(root, ids)
+    arm = choose_strategy(patients.age, random_streams.uniforms(root, "strategy of a cohort", ids, 2))
+    until, lost = draw_follow_up(prepared.plan, root, ids)
+    place = Allocation(
+        replicate=np.zeros(len(ids), np.int64), arm=arm, follow_up_days=until.astype(np.float32), dropped_out=lost
+    )
+    results, patients, place = simulate_randomised(
+        patients, place, arm, root, prepared.program, prepared.parameters, prepared.layout
+    )
+    tables = subject_tables(
+        results,
+        patients,
+        arm=place.arm,
+        arms=list(LINES),
+        replicate=place.replicate,
+        follow_up_days=place.follow_up_days,
+        dropped_out=place.dropped_out,
+        layout=prepared.layout,
+        parameters=prepared.parameters,
+        rules=prepared.rules,
+        source_id="cohort-example",
+    )
+    assessed = assess(tables)
+    return {name: assessed[name] for name in KEPT}
+
+
+def repeated(cohort: SimulatedCohort, size: int) -> SimulatedCohort:
+    """Show subjects again under further numbers until there are `size`; nothing else of them differs."""
+    there = cohort.tables["subjects"].num_rows
+    if size <= there:
+        return cohort
+    tables = {name: _repeat(table, there, size) for name, table in cohort.tables.items()}
+    return replace(cohort, tables=tables)
+
+
+def _repeat(table: pa.Table, there: int, size: int) -> pa.Table:
+    number = table["subject_id"].to_numpy()
+    place = table.schema.get_field_index("subject_id")
+    copies = []
+    for first in range(0, size, there):
+        copy = table.set_column(place, table.schema.field(place), pa.array(number + first))
+        copies.append(copy if first + there <= size else copy.filter(pa.array(number + first < size)))
+    return pa.concat_tables(copies)
