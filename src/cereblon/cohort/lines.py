@@ -295,9 +295,11 @@ def _maintenance_of_a_part(line: Line, given: _Course) -> int | None:
     if len(ends) < 2:
         return None
     last = max(ends, key=lambda drug: (ends[drug], drug))
-    alone = max(end for drug, end in ends.items() if drug != last) + 1
-    lasts = ends[last] - alone + 1 > max(rule.longer_than, PAUSE_DAYS)
-    return alone if last in rule.drugs and lasts and alone - line.start >= rule.after_combination_of else None
+    alone = max([*(end for drug, end in ends.items() if drug != last), *line.transplants]) + 1
+    begin = min((one.start for one in given.active if one.drug == last and one.end >= alone), default=alone)
+    begin = max(begin, alone)
+    lasts = ends[last] - begin + 1 > max(rule.longer_than, PAUSE_DAYS)
+    return begin if last in rule.drugs and lasts and begin - line.start >= rule.after_combination_of else None
 
 
 def _said(event: Era | Graft | str, opens: bool) -> str:

@@ -44,6 +44,26 @@ def read_parquet(path: Path) -> pa.Table:
     return table
 
 
+def read_own_parquet(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read a Parquet file that we wrote, of any size.
+
+    Raises
+    ------
+    InputError
+        If it is missing, damaged, or has other columns than those of the schema.
+    """
+    try:
+        table = pq.read_table(path, use_threads=False)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file") from error
+    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f"{path}: cannot be read as Parquet ({reason})", hint="make the folder again") from error
+    if table.schema.names != schema.names:
+        raise InputError(f"{path}: has the columns {', '.join(table.schema.names)}", hint="make the folder again")
+    return table.cast(schema)
+
+
 def _is_bytes(kind: pa.DataType) -> bool:
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return any(is_it(kind) for is_it in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary))

@@ -1,0 +1,99 @@
+"""From everybody in a source to the patients of a cohort, step by step, every exclusion counted."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+
+from cereblon.cohort.definition import CohortDefinition
+from cereblon.cohort.schemas import ATTRITION
+
+
+class Attrition:
+    """Counts patients while steps leave some out.
+
+    Parameters
+    ----------
+    everybody
+        Patients in the source.
+    """
+
+    def __init__(self, everybody: int) -> None:
+        self._rows = [{"step": 1, "criterion": "patients in the source", "kept": everybody, "left_out": 0}]
+
+    def step(self, criterion: str, kept: int) -> None:
+        """Note how many are left after a step."""
+        before = int(str(self._rows[-1]["kept"]))
+        self._rows.append(
+            {"step": len(self._rows) + 1, "criterion": criterion, "kept": kept, "left_out": before - kept}
+        )
+
+    def table(self) -> pa.Table:
+        """Give the table of attrition."""
+        return pa.Table.from_pylist(self._rows, schema=ATTRITION)
+
+
+def plausible_patients(people: pl.DataFrame, steps: Attrition) -> pl.DataFrame:
+    """Leave out patients whose record contradicts itself."""
+    for criterion, is_fine in (
+        ("in the table of patients, once", pl.col("births").is_not_null()),
+        ("one sex and one year of birth", (pl.col("sexes") <= 1) & (pl.col("births") <= 1)),
+        ("not dead before birth", (pl.col("death_date").dt.year() >= pl.col("birth_year")).fill_null(True)),
+    ):
+        people = people.filter(is_fine)
+        steps.step(criterion, people.height)
+    return people
+
+
+def index_lines(
+    lines: pl.DataFrame, people: pl.DataFrame, definition: CohortDefinition, steps: Attrition
+) -> pl.DataFrame:
+    """Find the index line of each patient, and leave out those who do not belong to the cohort.
+
+    Parameters
+    ----------
+    lines
+        Table of lines.
+    people
+        Columns of patients.
+    definition
+        Who belongs.
+    steps
+        Gains a row per criterion.
+
+    Returns
+    -------
+        `people` with index_date, index_line, lines and age.
+    """
+    rule = definition.index
+    number = lines.group_by("person_id").agg(lines=pl.len())
+    people = people.join(number, on="person_id", how="inner")
+    steps.step("treated for myeloma", people.height)
+    chosen = lines
+    if rule.line is not None:
+        chosen = chosen.filter(pl.col("line") == rule.line)
+        people = people.join(chosen.select("person_id").unique(), on="person_id", how="semi")
+        steps.step(f"with line {rule.line}", people.height)
+    if rule.regimens:
+        chosen = chosen.filter(pl.col("regimen").is_in(list(rule.regimens)))
+        people = people.join(chosen.select("person_id").unique(), on="person_id", how="semi")
+        steps.step(f"treated with {' or '.join(rule.regimens)} in it", people.height)
+    day = "start_date"
+    if rule.maintenance:
+        day = "maintenance_start"
+        chosen = chosen.filter(pl.col(day).is_not_null())
+        people = people.join(chosen.select("person_id").unique(), on="person_id", how="semi")
+        steps.step("with maintenance in it", people.height)
+    first = chosen.sort("person_id", "line").unique("person_id", keep="first", maintain_order=True)
+    people = people.join(first.select("person_id", index_line="line", index_date=day), on="person_id")
+    observed = (pl.col("index_date") - pl.col("first_day")).dt.total_days()
+    if definition.observed_before:
+        people = people.filter(observed.fill_null(-1) >= definition.observed_before)
+        steps.step(f"observed for {definition.observed_before} days before", people.height)
+    people = people.with_columns(age=(pl.col("index_date").dt.year() - pl.col("birth_year")).cast(pl.Float64))
+    within = pl.col("age").is_between(definition.youngest, definition.oldest)
+    people = people.filter(within.fill_null(True))
+    steps.step(f"{definition.youngest} to {definition.oldest} years old", people.height)
+    people = people.filter((pl.col("last_day") >= pl.col("index_date")).fill_null(True))
+    steps.step("observed after the index date", people.height)
+    return people.sort("person_id")

@@ -1,0 +1,202 @@
+"""From a source to a cohort: who has myeloma, what was given, lines, laboratory values, response, progression.
+
+Lines are made twice where the rules ask for it: progression is found in the first ones, and forces lines in the
+second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from cereblon.cohort.assessment import assess_lines
+from cereblon.cohort.attrition import Attrition, index_lines, plausible_patients
+from cereblon.cohort.courses import MadeLines, make_lines
+from cereblon.cohort.definition import CohortDefinition
+from cereblon.cohort.engine import load_ibis
+from cereblon.cohort.exposure import find_eras, said_of_faults
+from cereblon.cohort.folder import CohortTables
+from cereblon.cohort.laboratory_concepts import with_tests
+from cereblon.cohort.marker_baselines import line_values
+from cereblon.cohort.measurements import find_measurements
+from cereblon.cohort.patients import count_patients, describe_patients, find_diagnoses, find_transplants
+from cereblon.cohort.schemas import FOLDER_TABLES
+from cereblon.cohort.source import Source
+from cereblon.cohort.treatment_concepts import with_additions
+from cereblon.core.errors import InputError
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read of a source."""
+
+    people: pl.DataFrame
+    eras: pl.DataFrame
+    transplants: pl.DataFrame
+    labs: pl.DataFrame
+    counts: Mapping[str, int]
+    remarks: tuple[str, ...]
+
+
+def build_cohort(source: Source, definition: CohortDefinition, say: Say = lambda _: None) -> CohortTables:
+    """Build a cohort.
+
+    Parameters
+    ----------
+    source
+        Opened source.
+    definition
+        Who is in it and how it is read.
+    say
+        Is called with a line on each step.
+
+    Raises
+    ------
+    InputError
+        If nobody in the source has myeloma, or none of those belongs to the cohort.
+    """
+    concepts = with_additions(definition.concepts)
+    steps = Attrition(count_patients(source))
+    found = _read(source, definition, steps, say)
+    say("lines of therapy")
+    rules = definition.rules()
+    made = make_lines(found.people, found.eras, found.transplants, {}, rules, concepts)
+    say("response and progression")
+    responses, progression = _assess(made, found, definition)
+    if rules.progression_forces_a_line:
+        again = make_lines(found.people, found.eras, found.transplants, _days(progression), rules, concepts)
+        if not again.lines.equals(made.lines):
+            made = again
+            responses, progression = _assess(made, found, definition)
+    lines = pl.DataFrame(pl.from_arrow(made.lines))
+    people = index_lines(lines, found.people, definition, steps)
+    if people.is_empty():
+        last = steps.table().to_pylist()
+        said = "\n".join(f"{row['criterion']}: {row['kept']:,}" for row in last)
+        raise InputError(f"{source.where}: nobody belongs to the cohort\n{said}", hint="loosen the definition")
+    tables = {
+        "persons": _persons(people),
+        "lines": made.lines,
+        "decisions": made.decisions,
+        "eras": found.eras.drop("last_start_date").to_arrow(),
+        "labs": found.labs.to_arrow(),
+        "responses": responses,
+        "progression": progression,
+    }
+    who = people.select("person_id")
+    kept = {name: _only(table, who, FOLDER_TABLES[name]) for name, table in tables.items()}
+    return CohortTables(
+        {**kept, "attrition": steps.table()},
+        definition,
+        {"kind": source.kind, "where": source.where},
+        found.counts,
+        found.remarks,
+    )
+
+
+def _read(source: Source, definition: CohortDefinition, steps: Attrition, say: Say) -> _Found:
+    """Read patients, eras, transplantations and laboratory values of everybody with myeloma."""
+    ibis = load_ibis()
+    concepts = with_additions(definition.concepts)
+    say("diagnoses")
+    diagnoses = find_diagnoses(source, concepts)
+    people = pl.DataFrame(pl.from_arrow(describe_patients(source, diagnoses)))
+    steps.step("with a code of myeloma", people.height)
+    if people.is_empty():
+        raise InputError(
+            f"{source.where}: nobody has a code of myeloma",
+            hint="are the codes mapped to standard concepts? Add your own under concepts, diagnoses of a definition",
+        )
+    if definition.case.codes == 2:
+        apart = (pl.col("last_code") - pl.col("first_code")).dt.total_days()
+        people = people.filter(apart >= definition.case.apart_days)
+        steps.step(f"two codes at least {definition.case.apart_days} days apart", people.height)
+    people = plausible_patients(people, steps)
+    chosen = ibis.memtable(people.select("person_id", "death_date", pl.col("birth_year").cast(pl.Int64)).to_arrow())
+    say("drugs")
+    exposures = find_eras(source, chosen, concepts)
+    transplants = pl.DataFrame(pl.from_arrow(find_transplants(source, chosen, concepts)))
+    say("laboratory values")
+    measured = find_measurements(source, chosen, with_tests(definition.tests))
+    labs = pl.DataFrame(pl.from_arrow(measured.rows))
+    eras = pl.DataFrame(pl.from_arrow(exposures.eras)).with_row_index("era", offset=1)
+    eras = eras.with_columns(pl.col("era").cast(pl.Int64))
+    people = _until_last_day(people, eras, labs)
+    if definition.case.also == "drug_or_marker":
+        markers = labs.filter(pl.col("test").is_in(["m_protein", "urine_m_protein", "kappa_flc", "lambda_flc"]))
+        either = pl.concat([eras.select("person_id"), markers.select("person_id")]).unique()
+        people = people.join(either, on="person_id", how="semi")
+        steps.step("with a drug of myeloma or a marker", people.height)
+    counts = {f"drug records: {name}": count for name, count in exposures.counts.items()}
+    counts |= {f"laboratory values: {name}": count for name, count in measured.counts.items() if count}
+    said = [f"laboratory values: {count:,} of {name}" for name, count in measured.counts.items() if count]
+    remarks = (*source.remarks, *said_of_faults(exposures.counts), *said)
+    return _Found(people, eras, transplants, labs, counts, remarks)
+
+
+def _until_last_day(people: pl.DataFrame, eras: pl.DataFrame, labs: pl.DataFrame) -> pl.DataFrame:
+    """Give the last day of each patient, of death or observation, and whether it is that of death."""
+    seen = pl.concat([eras.select("person_id", day="end_date"), labs.select("person_id", day="date")])
+    last = seen.group_by("person_id").agg(last_row=pl.col("day").max())
+    people = people.join(last, on="person_id", how="left")
+    observed = pl.coalesce("last_day", "last_row", "last_code")
+    died = pl.col("death_date").is_not_null()
+    return people.with_columns(
+        last_day=pl.when(died).then(pl.col("death_date")).otherwise(observed),
+        first_day=pl.coalesce("first_day", "first_code"),
+        died=died,
+    ).drop("last_row")
+
+
+def _assess(made: MadeLines, found: _Found, definition: CohortDefinition) -> tuple[pa.Table, pa.Table]:
+    """Judge the lines that begin within observation."""
+    lines = pl.DataFrame(pl.from_arrow(made.lines)).select("person_id", "line", "start_date")
+    after = pl.col("start_date").shift(-1).over("person_id", order_by="line")
+    lines = lines.with_columns(next_start=after).join(
+        found.people.select("person_id", "last_day", "died"), on="person_id"
+    )
+    has_next = pl.col("next_start").is_not_null() & (pl.col("next_start") <= pl.col("last_day"))
+    lines = lines.with_columns(next_line=has_next).with_columns(
+        until=pl.when("next_line").then("next_start").otherwise("last_day"),
+        died=pl.col("died") & ~pl.col("next_line"),
+    )
+    lines = lines.filter(pl.col("until") >= pl.col("start_date"))
+    wanted = ["person_id", "line", "start_date", "until", "next_line", "died"]
+    return assess_lines(line_values(lines.select(wanted), found.labs, baseline_days=definition.baseline_days))
+
+
+def _days(progression: pa.Table) -> dict[str, list[int]]:
+    """Give the days of confirmed progression by the relaxed reading."""
+    rows = pl.DataFrame(pl.from_arrow(progression)).filter(pl.col("estimand") == "relaxed")
+    days: dict[str, list[int]] = {}
+    for person, day in rows.select("person_id", pl.col("date").cast(pl.Int32)).iter_rows():
+        days.setdefault(person, []).append(day)
+    return days
+
+
+def _persons(people: pl.DataFrame) -> pa.Table:
+    return people.select(
+        "person_id",
+        "index_date",
+        pl.col("index_line").cast(pl.Int64),
+        entry_date=pl.max_horizontal("index_date", "first_day"),
+        last_date=pl.max_horizontal("index_date", "last_day"),
+        death_date="death_date",
+        diagnosis_date="first_code",
+        birth_year=pl.col("birth_year").cast(pl.Int64),
+        age="age",
+        sex=pl.col("sex").fill_null("unknown"),
+        lines=pl.col("lines").cast(pl.Int64),
+    ).to_arrow()
+
+
+def _only(table: Any, who: pl.DataFrame, schema: pa.Schema) -> pa.Table:
+    """Keep the rows of patients of the cohort, in the schema of the folder."""
+    rows = pl.DataFrame(pl.from_arrow(table)).join(who, on="person_id", how="semi", maintain_order="left")
+    return rows.select(schema.names).to_arrow().cast(schema)

@@ -1,0 +1,1 @@
+"""Definitions of cohorts that come with the package, as data."""

@@ -1,0 +1,240 @@
+"""A user's database or folder of tables, opened read-only: columns in any case, in fixed types, faults counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cereblon.cohort.cdm import TABLES, VERSIONS
+from cereblon.cohort.engine import load_ibis
+from cereblon.core.errors import InputError
+from cereblon.core.output_files import remember_input
+from cereblon.core.text_tables import refuse_problems
+
+_ENDINGS = (".parquet", ".csv", ".tsv")
+_DATABASES = (".duckdb", ".db", ".ddb")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Tables of a source as expressions, all columns of the model in their types.
+
+    Parameters
+    ----------
+    where
+        Path of the source.
+    kind
+        `DuckDB database`, `folder` or `hospital tables`.
+    backend
+        Connection of Ibis.
+    tables
+        By name of the model; optional ones may be missing.
+    remarks
+        What is missing or could not be read, in sentences.
+    """
+
+    where: str
+    kind: str
+    backend: Any
+    tables: Mapping[str, Any]
+    remarks: tuple[str, ...] = field(default_factory=tuple)
+
+    def has(self, name: str) -> bool:
+        """Say whether a table is there."""
+        return name in self.tables
+
+
+def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> Source:
+    """Open a source; nothing is ever written to it.
+
+    Parameters
+    ----------
+    path
+        A DuckDB file, or a folder with one CSV or Parquet file per table.
+    memory, threads
+        What DuckDB may use.
+
+    Raises
+    ------
+    InputError
+        If it is neither, is damaged, has not the tables that are needed, or is of another version of the model.
+    """
+    path = Path(path)
+    if str(path).startswith(("postgres:", "postgresql:")):
+        raise InputError(
+            f"{path}: PostgreSQL is not read",
+            hint="export the tables of the model as Parquet or CSV into a folder, and name the folder",
+        )
+    if not path.exists():
+        raise InputError(
+            f"{path}: no such file or folder", hint="name a DuckDB file, or a folder of CSV or Parquet files"
+        )
+    ibis = load_ibis()
+    remarks: list[str] = []
+    settings = {"memory_limit": memory, "threads": threads}
+    if path.is_dir():
+        backend = ibis.duckdb.connect(**settings)
+        found, kind = _tables_of_folder(backend, path, remarks), "folder"
+    elif path.suffix.lower() in _DATABASES:
+        remember_input(path, path.stat())
+        backend = _connect(ibis, path, settings)
+        found, kind = _tables_of_database(backend, path), "DuckDB database"
+    else:
+        raise InputError(
+            f"{path}: is neither a folder nor a DuckDB file, whose name ends in {' or '.join(_DATABASES)}",
+            hint="name a DuckDB file, a folder of CSV or Parquet files, or a mapping file ending in .yaml",
+        )
+    _refuse_version(found, str(path))
+    return Source(str(path), kind, backend, typed_tables(found, str(path), remarks), tuple(remarks))
+
+
+def _connect(ibis: Any, path: Path, settings: Mapping[str, Any]) -> Any:
+    import duckdb
+
+    try:
+        return ibis.duckdb.connect(str(path), read_only=True, **settings)
+    except (duckdb.Error, OSError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(
+            f"{path}: cannot be opened as a DuckDB database ({reason})",
+            hint="close other programs that write to it; is it of a newer version of DuckDB?",
+        ) from error
+
+
+def _tables_of_folder(backend: Any, folder: Path, remarks: list[str]) -> dict[str, Any]:
+    import duckdb
+
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        name = path.stem.lower()
+        if path.suffix.lower() not in _ENDINGS or name not in {*TABLES, "cdm_source"}:
+            remarks.append(f"{path.name}: is not used")
+        elif name in found:
+            raise InputError(f"{folder}: {path.name} and {found[name].name} are the same table")
+        else:
+            found[name] = path
+    tables = {}
+    for name, path in found.items():
+        remember_input(path, path.stat())
+        try:
+            if path.suffix.lower() == ".parquet":
+                tables[name] = backend.read_parquet(str(path))
+            else:
+                tables[name] = backend.read_csv(str(path), header=True, all_varchar=True, normalize_names=False)
+        except (duckdb.Error, OSError) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise InputError(f"{path}: cannot be read ({reason})", hint="write the file again") from error
+    return tables
+
+
+def _tables_of_database(backend: Any, path: Path) -> dict[str, Any]:
+    """Find the schema that holds the tables, whatever it is called."""
+    listed = backend.raw_sql(
+        "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+    ).fetchall()
+    by_schema: dict[str, dict[str, str]] = {}
+    for schema, table in listed:
+        by_schema.setdefault(schema, {})[table.lower()] = table
+    with_people = [schema for schema, tables in by_schema.items() if {"person", "drug_exposure"} <= set(tables)]
+    if len(with_people) > 1:
+        raise InputError(
+            f"{path}: {', '.join(sorted(with_people))} each hold the tables of a database",
+            hint="copy one of them into a database of its own",
+        )
+    if not with_people:
+        names = sorted(name for tables in by_schema.values() for name in tables)
+        raise InputError(
+            f"{path}: has no tables person and drug_exposure; it holds {', '.join(names[:10]) or 'no table'}",
+            hint="a database of the OMOP Common Data Model 5.3 or 5.4 is read; other tables by a mapping file",
+        )
+    schema = with_people[0]
+    wanted = {name: real for name, real in by_schema[schema].items() if name in {*TABLES, "cdm_source"}}
+    return {name: backend.table(real, database=schema) for name, real in wanted.items()}
+
+
+def _refuse_version(found: dict[str, Any], where: str) -> None:
+    table = found.pop("cdm_source", None)
+    if table is None:
+        return
+    columns = {name.lower(): name for name in table.columns}
+    if "cdm_version" not in columns:
+        return
+    versions = {
+        str(one).lower().lstrip("v ") for one in table[columns["cdm_version"]].to_pyarrow().to_pylist() if one
+    }
+    strange = [one for one in sorted(versions) if not one.startswith(VERSIONS)]
+    if strange:
+        raise InputError(
+            f"{where}, cdm_source: says version {strange[0]}; versions {' and '.join(VERSIONS)} are read",
+            hint="convert the database, or describe its tables in a mapping file",
+        )
+
+
+def typed_tables(found: Mapping[str, Any], where: str, remarks: list[str]) -> dict[str, Any]:
+    """Give each table with the columns of the model in their types; what is missing or unreadable is noted.
+
+    Raises
+    ------
+    InputError
+        Naming every table and column that is needed and missing.
+    """
+    problems = [
+        f"{where}: there is no table {name}" for name, table in TABLES.items() if name not in found and not table.what
+    ]
+    tables = {}
+    for name, described in TABLES.items():
+        if name not in found:
+            if described.what:
+                remarks.append(f"{name}: is missing, and with it {described.what}")
+            continue
+        given = {column.lower(): column for column in found[name].columns}
+        lost = [column for column in described.needed if column not in given]
+        if lost:
+            problems.append(f"{where}, {name}: has no column {', '.join(lost)}")
+            continue
+        tables[name] = _typed(found[name], given, described.columns)
+    refuse_problems(problems)
+    return {name: _readable(name, table, remarks) for name, table in tables.items()}
+
+
+def _readable(name: str, table: Any, remarks: list[str]) -> Any:
+    """Leave out and count rows without a patient or a day; a code that nobody mapped is code 0."""
+    described = TABLES[name]
+    needed = [column for column, kind in described.needed.items() if column == "person_id" or kind == "date"]
+    missing = [table[column].isnull() for column in needed if column in table.columns]
+    if missing:
+        is_bad = missing[0]
+        for one in missing[1:]:
+            is_bad = is_bad | one
+        count = int(table.filter(is_bad).count().to_pyarrow().as_py())
+        if count:
+            remarks.append(f"{name}: {count:,} rows without a readable {' or '.join(needed)} are left out")
+            table = table.filter(~is_bad)
+    codes = [column for column in described.needed if column.endswith("_concept_id")]
+    return table.mutate(**{column: table[column].fill_null(0) for column in codes}) if codes else table
+
+
+def _typed(table: Any, given: Mapping[str, str], wanted: Mapping[str, str]) -> Any:
+    ibis = load_ibis()
+    columns = {}
+    for name, kind in wanted.items():
+        if name not in given:
+            columns[name] = ibis.null(kind)
+            continue
+        column = table[given[name]]
+        if column.type().is_string():
+            text = column.strip().nullif("")
+            columns[name] = text if kind == "string" else _date(text) if kind == "date" else text.try_cast(kind)
+        else:
+            columns[name] = column.cast(kind) if kind == "string" else column.try_cast(kind)
+    return table.select(**columns)
+
+
+def _date(text: Any) -> Any:
+    """Read a day as 2014-01-31 or 20140131, with or without a time."""
+    ibis = load_ibis()
+    day = text.substr(0, 10)
+    dashed = day.substr(0, 4) + "-" + day.substr(4, 2) + "-" + day.substr(6, 2)
+    return ibis.ifelse(text.length() == 8, dashed, day).try_cast("date")
