@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Records, day, write_database, write_folder
+from cohort_records import Records, day, write_database, write_folder
 
 from cereblon.cohort.build import build_cohort
 from cereblon.cohort.definition import find_definition
@@ -138,7 +138,7 @@ def test_a_source_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         open_source(tmp_path / "nothing")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="there is no table person\n.*there is no table drug_exposure"):
+    with pytest.raises(InputError, match=r"there is no table person\n.*there is no table drug_exposure"):
         open_source(tmp_path / "empty")
     (tmp_path / "broken.duckdb").write_bytes(b"nothing of the kind")
     with pytest.raises(InputError, match="cannot be opened as a DuckDB database"):
