@@ -12,8 +12,17 @@ from cereblon.statistics.kaplan_meier import numbers_at_risk as numbers_at_risk
 from cereblon.statistics.kaplan_meier import survival_at as survival_at
 from cereblon.statistics.log_rank import LogRank as LogRank
 from cereblon.statistics.log_rank import log_rank as log_rank
+from cereblon.statistics.max_combo import FOUR_WEIGHTINGS as FOUR_WEIGHTINGS
+from cereblon.statistics.max_combo import MaxCombo as MaxCombo
+from cereblon.statistics.max_combo import max_combo as max_combo
 from cereblon.statistics.proportions import newcombe_interval as newcombe_interval
 from cereblon.statistics.proportions import proportion_interval as proportion_interval
+from cereblon.statistics.replicate_trials import Replicates as Replicates
+from cereblon.statistics.replicate_trials import ReplicateTests as ReplicateTests
+from cereblon.statistics.replicate_trials import count_replicates as count_replicates
+from cereblon.statistics.replicate_trials import hazard_ratios_of_replicates as hazard_ratios_of_replicates
+from cereblon.statistics.replicate_trials import log_rank_of_replicates as log_rank_of_replicates
+from cereblon.statistics.replicate_trials import restricted_means_of_replicates as restricted_means_of_replicates
 from cereblon.statistics.resampling import Resampled as Resampled
 from cereblon.statistics.resampling import resample_subjects as resample_subjects
 from cereblon.statistics.restricted_mean import restricted_mean as restricted_mean

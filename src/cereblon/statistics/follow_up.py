@@ -11,6 +11,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
 from cereblon.core.number_arrays import ArrayInput, as_numbers
 from cereblon.statistics.arm_labels import read_groups
+from cereblon.statistics.near_ties import join_near_ties
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -78,7 +79,7 @@ def read_follow_up(
     weights: ArrayInput | None = None,
     strata: ArrayInput | None = None,
 ) -> FollowUp:
-    """Check follow-up and read who had the event.
+    """Check follow-up and read who had the event; times that differ by rounding alone become ties.
 
     Parameters
     ----------
@@ -95,7 +96,14 @@ def read_follow_up(
     """
     times, seen = _times(time, observed, coding)
     count = len(times)
-    entries = None if entry is None else _entries(as_numbers(entry, "times of entry"), times)
+    entries = None
+    if entry is None:
+        (times,) = join_near_ties(times)
+    else:
+        given = as_numbers(entry, "times of entry")
+        _check_entries(given, times)
+        times, entries = join_near_ties(times, given)
+        _check_entries(entries, times)
     weight = None if weights is None else _weights(as_numbers(weights, "weights"), count)
     stratum = None if strata is None else read_groups(strata, count, "strata")[1]
     return FollowUp(times, seen, entries, weight, stratum)
@@ -127,7 +135,7 @@ def _times(time: ArrayInput, observed: ArrayInput, coding: str | None) -> tuple[
     return times, seen
 
 
-def _entries(entries: Floats, times: Floats) -> Floats:
+def _check_entries(entries: Floats, times: Floats) -> None:
     if entries.shape != times.shape:
         raise InputError(f"{len(entries)} times of entry for {len(times)} follow-up times; one each is needed")
     bad = ~(entries < times) | np.isinf(entries)
@@ -138,7 +146,6 @@ def _entries(entries: Floats, times: Floats) -> Floats:
             f"{row}: entry {entries[row - 1]:g}, end {times[row - 1]:g}",
             hint="leave out who had the event before entering: such subjects were never at risk under observation",
         )
-    return entries
 
 
 def _weights(weights: Floats, count: int) -> Floats:
