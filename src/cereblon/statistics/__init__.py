@@ -1,9 +1,15 @@
 """Estimates from arrays: survival, hazard ratios, means and shares, with weights, strata and late entry."""
 
 from cereblon.statistics.adjusted_hazard_ratios import cox_regression as cox_regression
+from cereblon.statistics.competing_risks import CumulativeIncidence as CumulativeIncidence
+from cereblon.statistics.competing_risks import aalen_johansen as aalen_johansen
 from cereblon.statistics.estimate import Estimate as Estimate
 from cereblon.statistics.estimate import normal_quantile as normal_quantile
+from cereblon.statistics.gray_test import GrayTest as GrayTest
+from cereblon.statistics.gray_test import gray_test as gray_test
 from cereblon.statistics.hazard_ratio import hazard_ratio as hazard_ratio
+from cereblon.statistics.interval_censoring import IntervalCurve as IntervalCurve
+from cereblon.statistics.interval_censoring import turnbull as turnbull
 from cereblon.statistics.kaplan_meier import Curve as Curve
 from cereblon.statistics.kaplan_meier import kaplan_meier as kaplan_meier
 from cereblon.statistics.kaplan_meier import landmark_rate as landmark_rate
@@ -25,5 +31,7 @@ from cereblon.statistics.replicate_trials import log_rank_of_replicates as log_r
 from cereblon.statistics.replicate_trials import restricted_means_of_replicates as restricted_means_of_replicates
 from cereblon.statistics.resampling import Resampled as Resampled
 from cereblon.statistics.resampling import resample_subjects as resample_subjects
+from cereblon.statistics.restricted_mean import RestrictedMeanDifferences as RestrictedMeanDifferences
 from cereblon.statistics.restricted_mean import restricted_mean as restricted_mean
 from cereblon.statistics.restricted_mean import restricted_mean_difference as restricted_mean_difference
+from cereblon.statistics.restricted_mean import restricted_mean_differences as restricted_mean_differences

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from cereblon.core.errors import InputError
-from cereblon.statistics.estimate import Estimate, normal_quantile, without_value
+from cereblon.statistics.estimate import Estimate, Status, normal_quantile, without_value
+from cereblon.statistics.follow_up import Floats
 from cereblon.statistics.kaplan_meier import Curve, check_horizon
 from cereblon.statistics.product_limit import Steps, influence
 
@@ -37,20 +41,25 @@ def restricted_mean(curve: Curve, until: float) -> Estimate:
 
 def restricted_mean_and_error(curve: Curve, until: float) -> tuple[float, float]:
     """Give the restricted mean and its standard error; no check of follow-up."""
-    inside = curve.time < until
-    edges = np.concatenate([[0.0], curve.time[inside], [until]])
-    heights = np.concatenate([[1.0], curve.survival[inside]])
-    areas = np.diff(edges) * heights
-    to_come = np.cumsum(areas[::-1])[::-1][1:]
-    if curve.weighted is None:
-        steps = Steps(curve.time[inside], heights[1:], curve.at_risk[inside], curve.events[inside])
-        terms = np.where(steps.survivors > 0, steps.greenwood, 0.0)
-        return float(areas.sum()), float(np.sqrt((to_come**2 * terms).sum()))
-    worth = np.zeros(len(curve.time))
-    worth[: len(to_come)] = to_come
+    mean, covariance = restricted_means_and_covariance(curve, [until])
+    return float(mean[0]), float(np.sqrt(covariance[0, 0]))
+
+
+def restricted_means_and_covariance(curve: Curve, until: Sequence[float]) -> tuple[Floats, Floats]:
+    """Give the restricted means to several horizons and their covariance; no check of follow-up."""
+    mean, worth = np.zeros(len(until)), np.zeros((len(until), len(curve.time)))
+    for row, horizon in enumerate(until):
+        inside = curve.time < horizon
+        edges = np.concatenate([[0.0], curve.time[inside], [horizon]])
+        areas = np.diff(edges) * np.concatenate([[1.0], curve.survival[inside]])
+        mean[row] = areas.sum()
+        worth[row, : inside.sum()] = np.cumsum(areas[::-1])[::-1][1:]
     steps = Steps(curve.time, curve.survival, curve.at_risk, curve.events)
-    moved = curve.weighted.weights * influence(curve.weighted, steps, worth)
-    return float(areas.sum()), float(np.sqrt((moved**2).sum()))
+    if curve.weighted is None:
+        terms = np.where(steps.survivors > 0, steps.greenwood, 0.0)
+        return mean, np.asarray((worth * terms) @ worth.T)
+    moved = np.stack([curve.weighted.weights * influence(curve.weighted, steps, one) for one in worth])
+    return mean, np.asarray(moved @ moved.T)
 
 
 def restricted_mean_difference(arm: Curve, versus: Curve, until: float) -> Estimate:
@@ -78,3 +87,49 @@ def restricted_mean_difference(arm: Curve, versus: Curve, until: float) -> Estim
         return Estimate(a - b, None, None, arm.level, n)
     half = normal_quantile(arm.level) * float(np.hypot(error_a, error_b))
     return Estimate(a - b, a - b - half, a - b + half, arm.level, n)
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictedMeanDifferences:
+    """Differences of restricted means to several horizons.
+
+    Parameters
+    ----------
+    until
+        Horizons.
+    difference
+        Arm minus versus; NaN without an estimate.
+    covariance
+        Of the differences, for tests at several horizons together.
+    status
+        As of `restricted_mean_difference`, for each horizon.
+    """
+
+    until: tuple[float, ...]
+    difference: Floats
+    covariance: Floats
+    status: tuple[Status, ...]
+
+
+def restricted_mean_differences(arm: Curve, versus: Curve, until: Sequence[float]) -> RestrictedMeanDifferences:
+    """Estimate the differences of restricted means to several horizons, and their covariance.
+
+    Parameters
+    ----------
+    arm, versus
+        Curves of independent subjects.
+    until
+        Horizons, in the unit of time of the curves.
+
+    Raises
+    ------
+    InputError
+        As in `restricted_mean_difference`; if no horizon is given.
+    """
+    if not len(until):
+        raise InputError("horizons: none is given")
+    status = tuple(restricted_mean_difference(arm, versus, horizon).status for horizon in until)
+    (mean, spread), (other, spread_other) = (restricted_means_and_covariance(one, until) for one in (arm, versus))
+    known = np.array([one == "estimated" for one in status])
+    covariance = np.where(known[:, None] & known[None], spread + spread_other, np.nan)
+    return RestrictedMeanDifferences(tuple(until), np.where(known, mean - other, np.nan), covariance, status)
