@@ -144,8 +144,8 @@ def read_causes(
 
     Returns
     -------
-        The causes in sorted order, the follow-up until any of them, and the place of each subject's cause, -1 where it
-        is censored.
+        The causes in sorted order, the follow-up until any of them, and the place of each subject's cause, -1 where
+        it is censored.
     """
     count = len(np.asarray(cause, dtype=object))
     labels, code = read_groups(cause, count, "labels of causes")
