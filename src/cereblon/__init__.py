@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cereblon import cohort as cohort
     from cereblon import evidence as evidence
     from cereblon.calibration.evaluation import CalibrationSettings as CalibrationSettings
     from cereblon.core.errors import CereblonError as CereblonError
@@ -196,7 +197,7 @@ _HOMES: dict[str, str] = {
     "validate": "cereblon.questions.validate",
     "verify": "cereblon.questions.verify",
 }
-_ROOMS = ("evidence",)  # asked by functions of its own: `cb.evidence.table("orr")`
+_ROOMS = ("cohort", "evidence")  # asked by functions of their own: `cb.evidence.table("orr")`
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from cohort_records import Records, day, write_database, write_folder
 
-from cereblon.cohort.build import build_cohort
+from cereblon.cohort.building import build_cohort
 from cereblon.cohort.definition import find_definition
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
 from cereblon.cohort.source import open_source

@@ -27,7 +27,7 @@ def test_every_public_name_is_at_home_where_the_front_door_says(name: str) -> No
 def test_no_room_has_the_name_of_a_public_function() -> None:
     """Importing a room sets it as an attribute of the package, where it would hide a function of the same name."""
     rooms = {module.name for module in pkgutil.iter_modules([str(Path(cereblon.__file__).parent)])}
-    assert rooms & set(cereblon.__all__) <= {"evidence"}  # which is asked by its own functions: cb.evidence.table
+    assert rooms & set(cereblon.__all__) <= {"cohort", "evidence"}  # asked by functions of their own
 
 
 def test_public_names_are_functions_after_every_module_was_imported() -> None:
@@ -35,7 +35,7 @@ def test_public_names_are_functions_after_every_module_was_imported() -> None:
         "import cereblon, pkgutil, importlib, types\n"
         "for module in pkgutil.walk_packages(cereblon.__path__, 'cereblon.'):\n"
         "    importlib.import_module(module.name)\n"
-        "names = set(cereblon.__all__) - {'evidence'}\n"
+        "names = set(cereblon.__all__) - {'cohort', 'evidence'}\n"
         "print([name for name in names if isinstance(getattr(cereblon, name), types.ModuleType)])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -52,6 +52,8 @@ def public_functions() -> dict[str, Callable[..., object]]:
     named = {name: getattr(cereblon, name) for name in cereblon.__all__ if name not in NO_ANSWER}
     found = {name: one for name, one in named.items() if inspect.isfunction(one)}
     of_evidence = ("table", "studies", "show", "endpoints", "check", "regimen")
+    of_cohorts = ("build", "check", "report", "why")
+    found |= {f"cohort.{name}": getattr(cereblon.cohort, name) for name in of_cohorts}
     return found | {f"evidence.{name}": getattr(cereblon.evidence, name) for name in of_evidence}
 
 

@@ -18,7 +18,7 @@ import cereblon
 SOURCE = Path(cereblon.__file__).parent
 
 # A room that is asked by functions of its own names them for the type checker, and imports them when asked for.
-FRONT_DOORS = {("evidence/__init__.py", "questions")}
+FRONT_DOORS = {("evidence/__init__.py", "questions"), ("cohort/__init__.py", "questions")}
 EVERYTHING = {"cli", "__init__", "__main__"}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typer
 
 from cereblon.cli.applies import CheckedCommand
-from cereblon.cli.cohort import example
+from cereblon.cli.cohort import example, observed
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
 
@@ -21,4 +21,8 @@ def cohort() -> None:
     """
 
 
+app.command("build", cls=CheckedCommand)(observed.build)
+app.command("check", cls=CheckedCommand)(observed.check)
+app.command("report", cls=CheckedCommand)(observed.report)
+app.command("why", cls=CheckedCommand)(observed.why)
 app.command("example", cls=CheckedCommand)(example.example)

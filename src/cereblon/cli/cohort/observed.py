@@ -1,0 +1,85 @@
+"""`cereblon cohort build`, `check`, `report` and `why`: what happened to a user's own patients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from cereblon.cli.outputs import Html, ending, print_result, refuse_places, save_result
+from cereblon.cli.running import AsCsv, AsJson
+
+Source = Annotated[str, typer.Argument(help="DuckDB file, or folder with a CSV or Parquet file per table.")]
+Folder = Annotated[Path, typer.Argument(help="Folder of a built cohort.")]
+Definition = Annotated[
+    str, typer.Option(help="treated, newly_diagnosed, newly_diagnosed_strict, maintenance, or a YAML file.")
+]
+By = Annotated[str, typer.Option(help="Kind of response and progression: strict, relaxed or real_world.")]
+
+
+def build(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="Folder for the tables.")],
+    definition: Definition = "treated",
+    estimand: By = "relaxed",
+    html: Html = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build a cohort from a database of the OMOP Common Data Model, which is opened read-only.
+
+    Small numbers are masked in what is printed and on the page; the folder holds rows of patients.
+
+    Example: cereblon cohort build cdm.duckdb --out cohort --definition newly_diagnosed --html cohort.html
+    """
+    refuse_places(html, folders=[out])
+    import cereblon as cb
+
+    answer = cb.cohort.build(source, definition=definition, out=out, estimand=estimand)
+    save_result(answer, html)
+    print_result(answer, as_json=as_json)
+
+
+def check(source: Source, definition: Definition = "treated", as_json: AsJson = False) -> None:
+    """Say what would be read of a source, with counts, and what a definition asks for.
+
+    Example: cereblon cohort check cdm.duckdb --definition newly_diagnosed
+    """
+    import cereblon as cb
+
+    print_result(cb.cohort.check(source, definition=definition), as_json=as_json)
+
+
+def report(
+    folder: Folder,
+    estimand: By = "relaxed",
+    html: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Write a page that works offline.", callback=ending(".html")),
+    ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Print the outcomes of a built cohort, or write its page: attrition, lines of therapy, outcomes, courses.
+
+    Example: cereblon cohort report cohort --html cohort.html
+    """
+    import cereblon as cb
+
+    answer = cb.cohort.report(folder, estimand=estimand)
+    save_result(answer, html)
+    print_result(answer, as_json=as_json, as_csv=as_csv)
+
+
+def why(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="Name of the patient in the source.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show the course of one patient, with each decision, its rule and the rows behind it.
+
+    Example: cereblon cohort why cohort 17
+    """
+    import cereblon as cb
+
+    print_result(cb.cohort.why(folder, person), as_json=as_json)

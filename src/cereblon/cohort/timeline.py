@@ -1,0 +1,73 @@
+"""What happened to one patient and what each rule made of it, day by day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from cereblon.cohort.folder import CohortTables
+from cereblon.core.errors import unknown_name
+from cereblon.core.rows import Row
+
+
+def timeline_rows(built: CohortTables, person: str) -> list[Row]:
+    """Give drugs, transplantations, decisions, markers, response, progression and death of a patient by day.
+
+    Raises
+    ------
+    UnknownNameError
+        If the patient is not in the cohort.
+    """
+    people = built.frame("persons").filter(pl.col("person_id") == person)
+    if people.is_empty():
+        raise unknown_name("patient", person, built.frame("persons")["person_id"].head(1000).to_list())
+
+    def own(name: str) -> list[dict[str, Any]]:
+        return built.frame(name).filter(pl.col("person_id") == person).to_dicts()
+
+    (who,) = people.to_dicts()
+    rows: list[Row] = []
+
+    def add(day: object, what: str, said: str, row: object = "", rule: object = "") -> None:
+        if day is not None:
+            rows.append({"date": day, "what": what, "said": said, "rule": rule, "row": row})
+
+    for one in own("eras"):
+        amount = "" if one["given_mg"] is None else f", {one['given_mg']:g} mg"
+        add(
+            one["start_date"],
+            "drug",
+            f"{one['drug']} until {one['end_date']}, {one['exposures']} records{amount}",
+            one["first_row"],
+        )
+    for one in own("decisions"):
+        line = f"line {one['line']}: " if one["line"] else ""
+        add(one["date"], "decision", f"{line}{one['decision']}", one["row"], one["rule"])
+    for one in own("lines"):
+        add(
+            one["start_date"],
+            "line",
+            f"line {one['line']}, {one['regimen']}, until {one['end_date']} ({one['end_reason']})",
+            "",
+            one["rule"],
+        )
+        add(one["maintenance_start"], "line", f"line {one['line']}: maintenance begins")
+    for one in own("labs"):
+        sign = {"below": "<", "above": ">"}.get(str(one["limit"]), "")
+        unit = "" if one["unit"] == "1" else f" {one['unit']}"
+        inferred = ", unit inferred" if one["unit_basis"] == "inferred" else ""
+        add(one["date"], "test", f"{one['test']} {sign}{one['value']:g}{unit}{inferred}", one["row"])
+    for one in own("responses"):
+        add(
+            one["response_date"],
+            "response",
+            f"line {one['line']}, {one['estimand']}: first response, best {one['best_response']}",
+        )
+    for one in own("progression"):
+        add(one["date"], "progression", f"line {one['line']}, {one['estimand']}: {one['cause']}")
+    add(who["diagnosis_date"], "diagnosis", "first code of myeloma")
+    add(who["index_date"], "index", "time is counted from here")
+    add(who["death_date"], "death", "death")
+    order = ("diagnosis", "drug", "decision", "line", "index", "test", "response", "progression", "death")
+    return sorted(rows, key=lambda row: (str(row["date"]), order.index(str(row["what"])), str(row["said"])))

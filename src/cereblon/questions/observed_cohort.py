@@ -1,0 +1,417 @@
+"""What happened to a user's own patients: build a cohort from a database, check a source, follow one patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from cereblon.cohort.building import build_cohort
+from cereblon.cohort.cdm import TABLES
+from cereblon.cohort.course_rows import course_rows, flow_rows, regimen_rows
+from cereblon.cohort.definition import CohortDefinition, find_definition
+from cereblon.cohort.exposure import code_ids
+from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
+from cereblon.cohort.line_outcomes import masked, outcome_rows
+from cereblon.cohort.schemas import ESTIMANDS
+from cereblon.cohort.source import Source, open_source
+from cereblon.cohort.timeline import timeline_rows
+from cereblon.cohort.treatment_concepts import MYELOMA, with_additions
+from cereblon.core.errors import unknown_name
+from cereblon.core.rows import Row
+from cereblon.questions.progress import Progress, Reporter
+from cereblon.questions.result import Listing, Result
+from cereblon.report.document import Bullets, Document, Paragraph, Section, part
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_SHOWN_PATIENTS = 30
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ObservedCohort(Result):
+    """A built cohort: who is in it, lines of therapy, response and outcomes.
+
+    Numbers of fewer patients than the small-cell limit of the definition are masked in everything that is shown or
+    written by this answer; the tables of the folder hold rows of patients.
+
+    Parameters
+    ----------
+    built
+        Tables, definition, source and remarks.
+    estimand
+        By which kind of response and progression outcomes are given.
+    """
+
+    built: CohortTables
+    estimand: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was missing, left out or read as something else."""
+        return self.built.remarks
+
+    @property
+    def _limit(self) -> int:
+        return self.built.definition.small_cell
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `outcomes`, `regimens` by line, `attrition` and `not_evaluable` (by reason)."""
+        return {
+            "outcomes": masked(outcome_rows(self.built, estimand=self.estimand), self._limit),
+            "regimens": [row for row in regimen_rows(self.built) if _count(row) >= self._limit],
+            "attrition": self._attrition(),
+            "not_evaluable": self._not_evaluable(),
+        }
+
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of tables that may be without a row."""
+        return {
+            "regimens": ("line", "regimen", "patients", "percent"),
+            "not_evaluable": ("estimand", "reason", "lines"),
+        }
+
+    def _attrition(self) -> list[Row]:
+        rows = self.built.frame("attrition").to_dicts()
+        return [
+            {**row, **{name: None for name in ("kept", "left_out") if 0 < _number(row[name]) < self._limit}}
+            for row in rows
+        ]
+
+    def _not_evaluable(self) -> list[Row]:
+        counted = (
+            self.built.frame("responses")
+            .filter(~pl.col("evaluable"))
+            .group_by("estimand", "reason")
+            .agg(lines=pl.len())
+            .sort("estimand", "reason")
+        )
+        return [row for row in counted.to_dicts() if row["lines"] >= self._limit]
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw `lines` (which regimen follows which), `attrition`, and `courses` of some patients."""
+        from cereblon.report.observed import attrition_chart, sankey_chart
+        from cereblon.report.subjects import swimmer
+
+        flows = flow_rows(self.built, fewest=self._limit)
+        courses, events = course_rows(self.built, patients=_SHOWN_PATIENTS)
+        drawn: dict[str, alt.TopLevelMixin] = {"lines": sankey_chart(flows)} if flows else {}
+        drawn["attrition"] = attrition_chart(self._attrition())
+        if courses and self.built.tables["persons"].num_rows >= self._limit:
+            drawn["courses"] = swimmer(courses, events, ["cohort"])
+        return drawn
+
+    def answer(self) -> str:
+        """Give size, commonest regimens and main outcomes in a few sentences."""
+        return "\n".join(self._sentences())
+
+    def _sentences(self) -> list[str]:
+        people, lines = (self.built.tables[name].num_rows for name in ("persons", "lines"))
+        first = [row for row in regimen_rows(self.built) if row["line"] == 1 and _count(row) >= self._limit][:5]
+        listed = ", ".join(f"{row['regimen']} {row['percent']:.0f} %" for row in first)
+        said = [f"{self.built.definition.label}: {people:,} patients with {lines:,} lines of therapy."]
+        if listed:
+            said.append(f"First line: {listed}.")
+        said += [
+            _sentence(row) for row in self.tables()["outcomes"] if row["arm"] == "all" and row["value"] is not None
+        ]
+        return said
+
+    def text(self) -> str:
+        """Give attrition, the answer, and outcomes by regimen."""
+        steps = [
+            f"  {'few' if row['kept'] is None else format(row['kept'], ','):>12}  {row['criterion']}"
+            for row in self._attrition()
+        ]
+        by_regimen = [
+            f"  {row['arm']}: {_sentence(row)}"
+            for row in self.tables()["outcomes"]
+            if row["arm"] != "all"
+            and row["value"] is not None
+            and row["endpoint"] in ("orr", "pfs_median", "os_median")
+        ]
+        parts = ["\n".join(["Patients", *steps]), self.answer()]
+        if by_regimen:
+            parts.append("\n".join([f"By regimen ({self.estimand})", *by_regimen]))
+        return "\n\n".join(parts)
+
+    def content(self) -> Mapping[str, object]:
+        """Give definition, source and tables."""
+        return {
+            "definition": self.built.definition.model_dump(mode="json", by_alias=True),
+            "source": dict(self.built.source),
+            "estimand": self.estimand,
+            **{name: list(rows) for name, rows in self.tables().items()},
+        }
+
+    def document(self) -> Document:
+        """Give definition, attrition, lines, outcomes and courses as a document."""
+        tables, charts = self.tables(), self.charts()
+        sections = [
+            Section("Who is in the cohort", [Bullets(self.built.definition.in_words())]),
+            part(title="Patients left by each criterion", chart=charts["attrition"], rows=tables["attrition"]),
+        ]
+        if "lines" in charts:
+            sections.append(part(title="Lines of therapy", chart=charts["lines"], rows=tables["regimens"]))
+        sections.append(
+            part(
+                title="Outcomes",
+                rows=tables["outcomes"],
+                sentences=(_ESTIMANDS_SAID[self.estimand], "Time is counted from the start of the line."),
+            )
+        )
+        if tables["not_evaluable"]:
+            sections.append(part(title="Lines that could not be judged", rows=tables["not_evaluable"]))
+        if "courses" in charts:
+            sections.append(part(title=f"Courses of up to {_SHOWN_PATIENTS} patients", chart=charts["courses"]))
+        if self.notes:
+            sections.append(Section("What was missing or left out", [Bullets(self.notes)]))
+        cautions = [Paragraph(text, "caution") for text in _CAUTIONS]
+        sections.append(Section("What this cannot tell", cautions))
+        return Document(title=self.built.definition.label, lead=self._sentences(), sections=sections)
+
+
+_ESTIMANDS_SAID = {
+    "strict": "Response and progression by the IMWG criteria as written; what is not recorded counts as missing.",
+    "relaxed": "Response and progression relaxed for practice: one followed marker is enough, without marrow.",
+    "real_world": "Progression is the first of one laboratory value that meets it, the next line, and death.",
+}
+_CAUTIONS = (
+    "Groups by regimen were not drawn by lot: a difference between them is no effect of treatment.",
+    "Lines, response and progression follow from rules; the folder keeps the rule and the rows behind each.",
+)
+
+
+def _number(value: object) -> int:
+    return int(str(value))
+
+
+def _count(row: Row) -> int:
+    return _number(row["patients"])
+
+
+_WORDS = {
+    "evaluable": "response could be judged",
+    "orr": "partial response or better",
+    "vgpr_or_better": "very good partial response or better",
+    "cr_or_better": "complete response or better",
+    "pfs_median": "median PFS",
+    "pfs_rate": "free of progression",
+    "ttnt_median": "median time to next treatment",
+    "os_median": "median overall survival",
+    "os_rate": "alive",
+    "dor_median": "median duration of response",
+    "treatment_duration_median": "median duration of treatment",
+}
+
+
+def _sentence(row: Row) -> str:
+    unit = "%" if row["unit"] == "percent" else row["unit"]
+    low, high = ("?" if row[name] is None else f"{row[name]:.1f}" for name in ("low", "high"))
+    at = " at 24 months" if str(row["endpoint"]).endswith("_rate") else ""
+    return f"{_WORDS[str(row['endpoint'])]}{at} {row['value']:.1f} {unit} ({low} to {high}; n {row['n']})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CheckedSource(Listing):
+    """What would be read of a source, and what a definition asks for, in words with counts."""
+
+    where: str
+    rows: tuple[Row, ...]
+    words: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What was checked."""
+        return self.where
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is missing or could not be read."""
+        return self.remarks
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `tables`: name, rows, patients and years of each."""
+        return {"tables": self.rows}
+
+    def text(self) -> str:
+        """Give tables with their counts, then the definition."""
+        listed = [
+            f"  {row['name']}: {row['rows']:,} rows"
+            + (f" of {row['patients']:,} patients" if row["patients"] is not None else "")
+            + (f", {row['first']} to {row['last']}" if row["first"] else "")
+            for row in self.rows
+        ]
+        return "\n".join([f"OK: {self.where}", *listed, "", "Definition", *(f"  {one}" for one in self.words)])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PatientTimeline(Listing):
+    """The course of one patient with every decision."""
+
+    person: str
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        """Whose course."""
+        return f"Patient {self.person}"
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `timeline`: date, what, said, rule and row."""
+        return {"timeline": self.rows}
+
+    def text(self) -> str:
+        """Give the course day by day."""
+        listed = [
+            f"  {row['date']}  {row['what']!s:<11}  {row['said']}"
+            + (f"  [{row['rule']}]" if row["rule"] else "")
+            + (f"  ({row['row']})" if row["row"] else "")
+            for row in self.rows
+        ]
+        return "\n".join([self.title, *listed])
+
+
+def build(
+    source: Path | str,
+    *,
+    definition: str | Path | Mapping[str, Any] | CohortDefinition = "treated",
+    out: Path | str | None = None,
+    estimand: str = "relaxed",
+    progress: Progress = None,
+) -> ObservedCohort:
+    """Build a cohort from a database: lines of therapy, response, progression and outcomes.
+
+    Parameters
+    ----------
+    source
+        DuckDB file, or folder with a CSV or Parquet file per table, of the OMOP Common Data Model 5.3 or 5.4. It is
+        opened read-only.
+    definition
+        Name of a definition of the package (treated, newly_diagnosed, newly_diagnosed_strict, maintenance), a YAML
+        file, or what such a file holds.
+    out
+        Folder for the tables; nothing is written unless given.
+    estimand
+        Kind of response and progression that outcomes are given by: strict, relaxed or real_world.
+    progress
+        As for `compare`.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, or nobody in it belongs to the cohort.
+    UnknownNameError
+        If there is no definition or estimand of the name.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.cohort.build("cdm.duckdb", out="cohort").table("outcomes")  # doctest: +SKIP
+    """
+    if estimand not in ESTIMANDS:
+        raise unknown_name("estimand", estimand, ESTIMANDS)
+    asked = find_definition(definition)
+    built = build_cohort(open_source(source), asked, Reporter(progress).say)
+    if out is not None:
+        write_cohort(built, Path(out))
+    return ObservedCohort(built, estimand)
+
+
+def report(folder: Path | str, *, estimand: str = "relaxed") -> ObservedCohort:
+    """Read a built cohort again, for its report or another estimand.
+
+    Parameters
+    ----------
+    folder
+        As `build` wrote it.
+    estimand
+        As for `build`.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of a built cohort.
+    UnknownNameError
+        If there is no estimand of the name.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.cohort.report("cohort").save("cohort.html")  # doctest: +SKIP
+    """
+    if estimand not in ESTIMANDS:
+        raise unknown_name("estimand", estimand, ESTIMANDS)
+    return ObservedCohort(read_cohort_folder(folder), estimand)
+
+
+def why(folder: Path | str, person: str) -> PatientTimeline:
+    """Show the course of one patient of a built cohort, with every decision and the rows behind it.
+
+    Parameters
+    ----------
+    folder
+        As `build` wrote it.
+    person
+        Name of the patient in the source.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of a built cohort.
+    UnknownNameError
+        If the patient is not in it.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> print(cb.cohort.why("cohort", "17"))  # doctest: +SKIP
+    """
+    return PatientTimeline(str(person), tuple(timeline_rows(read_cohort_folder(folder), str(person))))
+
+
+def check(
+    source: Path | str, *, definition: str | Path | Mapping[str, Any] | CohortDefinition = "treated"
+) -> CheckedSource:
+    """Say what would be read of a source, with counts, and what a definition asks for, in words.
+
+    Parameters
+    ----------
+    source, definition
+        As for `build`.
+
+    Raises
+    ------
+    InputError
+        If the source or the definition cannot be read.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> print(cb.cohort.check("cdm.duckdb"))  # doctest: +SKIP
+    """
+    asked = find_definition(definition)
+    opened = open_source(source)
+    concepts = with_additions(asked.concepts)
+    words = [*asked.in_words()]
+    count = len(code_ids(opened, concepts.diagnoses[MYELOMA]))
+    words.append(f"Myeloma is {count:,} concepts of this source, with descendants, and the codes of ICD.")
+    rows = tuple(_table_row(opened, name) for name in TABLES if opened.has(name))
+    return CheckedSource(f"{opened.where} ({opened.kind})", rows, tuple(words), opened.remarks)
+
+
+def _table_row(source: Source, name: str) -> Row:
+    table = source.tables[name]
+    dates = [column for column, kind in TABLES[name].needed.items() if kind == "date"]
+    asked = {"rows": table.count()}
+    if "person_id" in TABLES[name].needed:
+        asked["patients"] = table.person_id.nunique()
+    if dates:
+        asked |= {"first": table[dates[0]].min(), "last": table[dates[0]].max()}
+    (found,) = table.aggregate(**asked).to_pyarrow().to_pylist()
+    return {"name": name, "patients": None, "first": None, "last": None, **found}

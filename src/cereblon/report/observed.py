@@ -1,0 +1,168 @@
+"""Pictures of an observed cohort: who was left out at which step, and how lines of therapy follow each other."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from cereblon.core.rows import Rows, number, text
+from cereblon.report import style
+
+_STEPS = 24  # points of one side of a ribbon
+_GAP = 0.012  # between blocks, as a share of the height
+_BLOCK = 0.09  # width of a block
+_OTHER = "#c3c9cf"
+
+
+def attrition_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
+    """Draw how many patients each step leaves, and how many it leaves out.
+
+    Parameters
+    ----------
+    rows
+        criterion, kept and left_out, in order; a masked number is None.
+    """
+    drawn = [
+        {
+            "criterion": text(row, "criterion"),
+            "place": place,
+            "kept": number(row, "kept") or 0,
+            "shown": _shown(row, "kept") + (f"   ({_shown(row, 'left_out')} left out)" if place else ""),
+        }
+        for place, row in enumerate(rows)
+    ]
+    y = alt.Y("criterion:N", sort=alt.SortField("place"), axis=dict(title=None, labelLimit=320))
+    most = max([float(str(one["kept"])) for one in drawn] + [1.0])
+    x = alt.X("kept:Q", scale=dict(domain=[0, most * 1.35]), axis=dict(title="patients", tickCount=5, format=",d"))
+    base = alt.Chart(style.values(drawn))
+    bars = base.mark_bar(color=style.SIMULATED[4], height=18).encode(y=y, x=x)
+    words = base.mark_text(align="left", dx=6, color=style.INK).encode(y=y, x=x, text="shown:N")
+    layers = alt.layer(bars, words)
+    return layers.properties(width=style.WIDTH - 340, height=30 * len(drawn))
+
+
+def _shown(row: object, name: str) -> str:
+    found = number(row, name)  # type: ignore[arg-type]
+    return "few" if found is None else f"{int(found):,}"
+
+
+def sankey_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
+    """Draw which regimen follows which from line to line.
+
+    Parameters
+    ----------
+    rows
+        line, regimen, next_regimen and patients: flows out of each line; `none` where no line follows.
+    """
+    blocks, ribbons = _laid_out(rows)
+    names = [block["regimen"] for block in blocks]
+    order = list(dict.fromkeys(str(name) for name in names))
+    palette = [*style.SIMULATED, "#7a4f9a", "#8c564b", "#4d7c0f", "#b45309"]
+    colours = [
+        _OTHER if name in ("none", "other") else palette[place % len(palette)] for place, name in enumerate(order)
+    ]
+    color = alt.Color("regimen:N", scale=dict(domain=order, range=colours), legend=None)
+    scale = dict(domain=[0, max(float(str(block["x2"])) for block in blocks)], nice=False)
+    x = alt.X("x:Q", scale=scale, axis=None)
+    y = alt.Y("low:Q", scale=dict(domain=[0, 1], nice=False), axis=None)
+    flows = (
+        alt.Chart(style.values(ribbons))
+        .mark_area(opacity=0.35, interpolate="monotone")
+        .encode(x=x, y=y, y2="high:Q", color=color, detail="flow:N", tooltip=style.tips("said:N"))
+    )
+    boxes = (
+        alt.Chart(style.values(blocks))
+        .mark_rect(stroke=style.INK, strokeWidth=0.5)
+        .encode(x=x, x2="x2:Q", y=y, y2="high:Q", color=color, tooltip=style.tips("said:N"))
+    )
+    words = (
+        alt.Chart(style.values([block for block in blocks if float(str(block["size"])) > 0.03]))
+        .mark_text(align="left", dx=4, fontSize=11, color=style.INK)
+        .encode(
+            x=alt.X("x:Q", scale=scale, axis=None),
+            y=alt.Y("middle:Q", scale=dict(domain=[0, 1]), axis=None),
+            text="said:N",
+        )
+    )
+    layers = alt.layer(flows, boxes, words)
+    return layers.properties(width=style.WIDTH, height=420)
+
+
+def _laid_out(rows: Rows) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Place a block for each regimen of each line, and a ribbon for each flow."""
+    flows = [
+        (
+            int(number(row, "line") or 1),
+            text(row, "regimen"),
+            text(row, "next_regimen"),
+            float(number(row, "patients") or 0),
+        )
+        for row in rows
+    ]
+    last = max(line for line, *_ in flows)
+    sizes: dict[tuple[int, str], float] = {}
+    for line, regimen, after, patients in flows:
+        sizes[line, regimen] = sizes.get((line, regimen), 0.0) + patients
+        if after == "none" or line == last:
+            sizes[line + 1, after] = sizes.get((line + 1, after), 0.0) + patients
+    total = max(sum(size for (line, _), size in sizes.items() if line == one) for one in range(1, last + 2))
+    blocks: list[dict[str, object]] = []
+    top: dict[tuple[int, str], float] = {}
+    for line in range(1, last + 2):
+        here = sorted(
+            (key for key in sizes if key[0] == line), key=lambda key: (key[1] == "none", -sizes[key], key[1])
+        )
+        unit = (1 - _GAP * max(len(here) - 1, 0)) / total
+        high = 1.0
+        for key in here:
+            size = sizes[key] * unit
+            top[key] = high
+            name = "no further line" if key[1] == "none" else key[1]
+            blocks.append(
+                {
+                    "regimen": key[1],
+                    "x": float(line - 1),
+                    "x2": line - 1 + _BLOCK,
+                    "low": high - size,
+                    "high": high,
+                    "middle": high - size / 2,
+                    "size": size,
+                    "said": f"{name} ({int(sizes[key]):,})",
+                }
+            )
+            high -= size + _GAP
+    return blocks, _ribbons(flows, top, total, sizes)
+
+
+def _ribbons(
+    flows: list[tuple[int, str, str, float]],
+    top: dict[tuple[int, str], float],
+    total: float,
+    sizes: dict[tuple[int, str], float],
+) -> list[dict[str, object]]:
+    leaving, coming = dict(top), dict(top)
+    units = {line: (1 - _GAP * (sum(key[0] == line for key in sizes) - 1)) / total for line, _ in sizes}
+    found: list[dict[str, object]] = []
+    for number_of_flow, (line, regimen, after, patients) in enumerate(
+        sorted(flows, key=lambda one: (one[0], one[1], one[2]))
+    ):
+        start, end = leaving[line, regimen], coming[line + 1, after]
+        left, right = patients * units[line], patients * units[line + 1]
+        leaving[line, regimen] -= left
+        coming[line + 1, after] -= right
+        said = f"{regimen} to {'no further line' if after == 'none' else after}: {int(patients):,}"
+        for step in range(_STEPS + 1):
+            share = step / _STEPS
+            bend = share * share * (3 - 2 * share)
+            high = start + (end - start) * bend
+            thick = left + (right - left) * bend
+            found.append(
+                {
+                    "flow": f"{number_of_flow:04d}",
+                    "regimen": regimen,
+                    "x": line - 1 + _BLOCK + (1 - _BLOCK) * share,
+                    "high": high,
+                    "low": high - thick,
+                    "said": said,
+                }
+            )
+    return found

@@ -1,0 +1,81 @@
+"""What the front door says of a cohort: sentences, tables, masked numbers, pages, and the commands over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cohort_records import Records, day, write_folder
+from typer.testing import CliRunner
+
+import cereblon as cb
+from cereblon.cli.cohort import app
+from cereblon.core.errors import InputError
+
+
+@pytest.fixture
+def folder(three_patients: Records, tmp_path: Path) -> Path:
+    """Three patients and eight more on Rd, of whom six respond: one of the three has one code alone."""
+    for person in range(10, 18):
+        three_patients.patient(person, last=700)
+        three_patients.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
+        three_patients.fills(person, "dexamethasone", 0, 12)
+        for when, value in ((-5, 30.0), (80, 10.0 if person < 16 else 28.0), (140, 9.0 if person < 16 else 27.0)):
+            three_patients.lab(person, "m_protein", when, value, "g/L")
+    return write_folder(three_patients.tables, tmp_path / "cdm")
+
+
+def test_outcomes_are_estimated_and_small_numbers_are_masked(folder: Path) -> None:
+    """Ten index lines, of which 8 have a partial response or better; 2 without are too few to be shown."""
+    answer = cb.cohort.build(folder, definition={"name": "a", "label": "A", "small_cell": 3}, progress=False)
+    rows = {(row["endpoint"], row["arm"]): row for row in answer.tables()["outcomes"]}
+    assert rows["orr", "all"]["value"] is None and rows["orr", "all"]["method"] == "fewer than 3, not shown"
+    assert rows["evaluable", "all"]["value"] == 100
+    shown = cb.cohort.build(folder, definition={"name": "a", "label": "A", "small_cell": 1}, progress=False)
+    rows = {(row["endpoint"], row["arm"]): row for row in shown.tables()["outcomes"]}
+    assert (rows["orr", "all"]["value"], rows["orr", "all"]["n"]) == (80, 10)
+    assert {arm for _, arm in rows} == {"all", "Rd", "VRd"}
+    assert {row["regimen"] for row in answer.tables()["regimens"]} == {"Rd"}
+
+
+def test_the_page_holds_attrition_lines_outcomes_and_courses(folder: Path, tmp_path: Path) -> None:
+    answer = cb.cohort.build(folder, progress=False)
+    page = answer.save(tmp_path / "cohort.html").read_text(encoding="utf-8")
+    for title in (
+        "Who is in the cohort",
+        "Patients left by each criterion",
+        "Lines of therapy",
+        "Outcomes",
+        "Courses",
+    ):
+        assert title in page
+
+
+def test_a_timeline_names_each_decision_its_rule_and_its_rows(folder: Path, tmp_path: Path) -> None:
+    cb.cohort.build(folder, out=tmp_path / "out", progress=False)
+    said = str(cb.cohort.why(tmp_path / "out", "1"))
+    assert f"{day(900)}  decision     line 2: daratumumab: opens a line  [progression]  (eras:" in said
+    assert f"{day(830)}  progression  line 1, strict: serum M-protein" in said
+    with pytest.raises(InputError, match="patient '99' is not known"):
+        cb.cohort.why(tmp_path / "out", "99")
+
+
+def test_the_commands_build_check_report_and_explain(folder: Path, tmp_path: Path) -> None:
+    def run(*arguments: object) -> str:
+        done = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    out = tmp_path / "out"
+    assert "drug_exposure:" in run("check", folder) and "two codes of myeloma" in run("check", folder)
+    assert "10 patients with 11 lines of therapy" in run("build", folder, "--out", out)
+    assert "10 patients with 11 lines of therapy" in run("report", out, "--estimand", "strict")
+    assert "\nendpoint,arm,value" in run("report", out, "--csv")
+    assert "line 1, VRd" in run("why", out, 1)
+
+
+def test_an_estimand_that_is_none_and_a_folder_that_is_none_are_refused(folder: Path) -> None:
+    with pytest.raises(InputError, match="estimand 'loose' is not known"):
+        cb.cohort.build(folder, estimand="loose")
+    with pytest.raises(InputError, match="is no folder of a built cohort"):
+        cb.cohort.report(folder)
