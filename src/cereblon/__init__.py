@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from cereblon.questions.compare_structures import compare_structures as compare_structures
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
     from cereblon.questions.curve import curve as curve
+    from cereblon.questions.design import TrialDesign as TrialDesign
+    from cereblon.questions.design import design as design
     from cereblon.questions.dose_patient import DosePatient as DosePatient
     from cereblon.questions.dosing import DoseDecisions as DoseDecisions
     from cereblon.questions.dosing import RuleSetInWords as RuleSetInWords
@@ -157,6 +159,7 @@ _HOMES: dict[str, str] = {
     "SurvivalCurves": "cereblon.questions.curve",
     "TreatmentComparison": "cereblon.questions.treatment_comparison",
     "TreatmentNetwork": "cereblon.questions.network",
+    "TrialDesign": "cereblon.questions.design",
     "TrialSelection": "cereblon.synthesis.trial_networks",
     "Validation": "cereblon.questions.validate",
     "VirtualPopulation": "cereblon.questions.populations",
@@ -170,6 +173,7 @@ _HOMES: dict[str, str] = {
     "compare_structures": "cereblon.questions.compare_structures",
     "compare_treatments": "cereblon.questions.treatment_comparison",
     "curve": "cereblon.questions.curve",
+    "design": "cereblon.questions.design",
     "dose": "cereblon.questions.dosing",
     "explain_rules": "cereblon.questions.dosing",
     "forest": "cereblon.questions.forest",

@@ -23,6 +23,10 @@ _CHOICE = {"--setting", "--role", "--kind"}
 ALWAYS: dict[str, set[str]] = {
     "compare": _RUN,
     "simulate": {"--check", "--replicates"},
+    "design": {
+        *("--out", "--seed", "--patients", "--draws", "--replicates", "--search", "--json"),
+        *("--enrolled", "--events", "--month", "--html", "--docx", "--settings"),
+    },
     "validate": {"--study", "--draws", "--per-arm", "--seed", "--html", "--docs", "--json"},
     "sensitivity": {"--runs", "--per-arm", "--seed", "--picture", "--docs", "--json"},
     "calibrate": {

@@ -15,6 +15,7 @@ from cereblon.cli.standard_streams import run_command
 COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),
     "simulate": ("cereblon.cli.simulate", "Run a virtual trial from a trial file."),
+    "design": ("cereblon.cli.design", "Design a trial: chance of success, looks, size, duration."),
     "validate": ("cereblon.cli.validate", "Predict published studies and score the predictions."),
     "sensitivity": ("cereblon.cli.sensitivity", "Rank parameters by what they do to the answer."),
     "calibrate": ("cereblon.cli.calibrate", "Fit the model to the calibration studies."),

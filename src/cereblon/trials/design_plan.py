@@ -250,6 +250,8 @@ class DesignPlan(StrictModel):
             return [f"test: {name} compares times, and {self.primary_endpoint} is a response; cmh compares responses"]
         if not self.is_response and name == "cmh":
             return [f"test: cmh compares responses, and {self.primary_endpoint} is a time"]
+        if self.futility is not None and name == "max-combo":
+            return ["futility: boundaries of max-combo are of success alone; leave futility out"]
         if self.stratify_by and name in ("max-combo", "rmst"):
             return [f"stratify_by: {name} is not stratified here; log-rank, fleming-harrington and cmh are"]
         return []

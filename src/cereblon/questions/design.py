@@ -1,0 +1,667 @@
+"""Design a trial: chance of success, size, looks and duration."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, final
+
+import numpy as np
+
+from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.rows import Row
+from cereblon.questions.progress import Progress, Reporter
+from cereblon.questions.result import Result
+from cereblon.report.document import (
+    Bullets,
+    Code,
+    Document,
+    Facts,
+    Figure,
+    Paragraph,
+    Said,
+    Section,
+    part,
+    table_of,
+)
+from cereblon.trial_design.closed_forms import (
+    ConstantHazards,
+    lachin_foulkes_patients,
+    schoenfeld_events,
+    schoenfeld_power,
+)
+from cereblon.trial_design.evaluation import Assurance, Evaluation, Searched, Searching, assure, evaluate
+from cereblon.trial_design.forecast import Forecast, TrialState, forecast
+from cereblon.trial_design.operating_characteristics import Estimated, LookCharacteristics
+from cereblon.trial_design.pool import CONTROL, TESTED, Pool
+from cereblon.trial_design.settings import comparison_in_words, look_in_words, settings_rows
+from cereblon.trial_design.setup import Setup, setup_of
+from cereblon.trial_design.simulated_pool import best_guess_of, best_guess_plan, draws_plan, pool_of_run
+from cereblon.trials.library import load_trial
+from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.trial import TrialPlan, change_trial
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Search = Literal["size", "events", "months"]
+_SEARCHED = {"size": "patients of both arms", "events": "events at the last look", "months": "month of the last look"}
+_GRID_SIZES = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6)
+_GRID_ENDS = (0.5, 0.75, 1.0, 1.25)
+_GRID_TRIALS = 400
+
+
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TrialDesign(Result):
+    """What a planned trial can be expected to do.
+
+    Tables: `looks`, `summary`, `calendar`, `closed_forms`, `settings`, and where they were asked for `assurance`,
+    `search` and `grid`. Charts: `calendar`, `effects`, and `search` and `grid`.
+
+    Parameters
+    ----------
+    plan, setup
+        The trial as planned, and as simulated.
+    evaluation
+        Trials drawn at the best guess.
+    assurance
+        Over draws of the parameters; None where none were asked for.
+    calendar
+        Patients and events over time.
+    pool
+        Patients at the best guess.
+    state
+        Of a trial under way, if one was given.
+    searched, search, wanted, found
+        What was tried, what was varied, the chance that was wanted, and the smallest that has it.
+    grid_rows
+        Power over sizes and ends.
+    seed, command
+        Repeat the answer.
+    """
+
+    plan: TrialPlan
+    setup: Setup
+    evaluation: Evaluation
+    assurance: Assurance | None
+    calendar: Forecast
+    pool: Pool
+    state: TrialState | None
+    searched: Sequence[Searched] = ()
+    search: Search | None = None
+    wanted: float = 0.9
+    found: float | None = None
+    grid_rows: Sequence[Row] = ()
+    seed: int
+    command: str
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed or left out."""
+        return self.remarks
+
+    def answer(self) -> str:
+        """Say chance of success, size, duration and the next look."""
+        found = self.evaluation.characteristics
+        lines = [
+            self.plan.title,
+            f"chance of success {_percent(found.power)} at the best guess of the model",
+        ]
+        if self.assurance is not None:
+            lines.append(
+                f"assurance {_percent(self.assurance.chance)}: averaged over {self.assurance.draws} draws of the "
+                "parameters and the spread between trials"
+            )
+        lines += [
+            f"stops before the last look in {_percent(found.early)}",
+            f"expected {found.patients.value:.0f} patients, {found.months.value:.1f} months, "
+            f"{found.events.value:.0f} {'responses' if self.setup.is_response else 'events'} when it stops",
+        ]
+        if self.search is not None:
+            lines.append(self._found_in_words())
+        if self.state is not None:
+            lines.append(self._next_look())
+        return "\n".join(lines)
+
+    def text(self) -> str:
+        """Give the answer, then the looks."""
+        return "\n".join([self.answer(), "", *map(self._look_in_words, self.evaluation.characteristics.looks)])
+
+    def _look_in_words(self, look: LookCharacteristics) -> str:
+        said = [f"look {look.number} at {look_in_words(self.setup, look.number - 1)}, month {look.month.value:.1f}"]
+        said.append(f"success here {_share(look.success.value)}, by then {_share(look.power.value)}")
+        if look.lower is not None:
+            said.append(f"stops for futility {_share(look.futility.value)}")
+        low, _, middle, _, high = look.effect
+        if self.setup.is_response:
+            said.append(f"difference {middle:.1f} points ({low:.1f} to {high:.1f})")
+        else:
+            said.append(f"hazard ratio {middle:.2f} ({low:.2f} to {high:.2f})")
+        if look.needed is not None:
+            said.append(f"{look.needed:.3g} would just do (one-sided p {look.nominal:.4f})")
+        return "; ".join(said)
+
+    def _found_in_words(self) -> str:
+        what = _SEARCHED[self.search or "size"]
+        if self.found is None:
+            most = max((one.value for one in self.searched), default=0.0)
+            return f"{what}: {most:g} do not reach a chance of {100 * self.wanted:g} %"
+        return f"{what}: {self.found:g} are the fewest tried with a chance of {100 * self.wanted:g} %"
+
+    def _next_look(self) -> str:
+        ahead = [(number, months) for number, months in enumerate(self.calendar.looks, start=1) if months is not None]
+        if not ahead:
+            return "no look is expected before the data cut"
+        number, (low, middle, high) = ahead[0]
+        return f"look {number} is expected in month {middle:.1f} (nine of ten {low:.1f} to {high:.1f})"
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give the tables of the answer."""
+        tables: dict[str, Sequence[Row]] = {
+            "looks": self._looks(),
+            "summary": self._summary(),
+            "calendar": self._calendar(),
+            "closed_forms": self._closed_forms(),
+            "settings": self._settings(),
+        }
+        if self.assurance is not None:
+            tables["assurance"] = [
+                {"parameter_draw": number, "power": chance}
+                for number, chance in enumerate(self.assurance.by_draw, start=1)
+            ]
+        if self.searched:
+            tables["search"] = [
+                {
+                    "searched": self.search,
+                    "tried": one.value,
+                    "power": one.power,
+                    "expected_patients": one.patients,
+                    "expected_months": one.months,
+                }
+                for one in self.searched
+            ]
+        if self.grid_rows:
+            tables["grid"] = self.grid_rows
+        return tables
+
+    def _looks(self) -> list[dict[str, object]]:
+        return [_look_row(self.setup, look) for look in self.evaluation.characteristics.looks]
+
+    def _summary(self) -> list[dict[str, object]]:
+        found = self.evaluation.characteristics
+        rows: list[tuple[str, Estimated]] = [("chance of success at the best guess", found.power)]
+        if self.assurance is not None:
+            rows.append(("assurance", self.assurance.chance))
+        rows += [
+            ("chance to stop before the last look", found.early),
+            ("chance to stop for futility", found.futility),
+            ("expected patients", found.patients),
+            ("expected months", found.months),
+            ("expected events", found.events),
+        ]
+        return [{"design_number": name, "value": one.value, "monte_carlo_error": one.error} for name, one in rows]
+
+    def _calendar(self) -> list[dict[str, object]]:
+        found = self.calendar
+        names = ("low", "middle", "high")
+        return [
+            {"month": float(month)}
+            | {f"enrolled_{name}": float(value) for name, value in zip(names, found.enrolled[place], strict=True)}
+            | {f"events_{name}": float(value) for name, value in zip(names, found.events[place], strict=True)}
+            for place, month in enumerate(found.month)
+        ]
+
+    def _closed_forms(self) -> list[dict[str, object]]:
+        """Set the design beside formulas for constant hazards with the mean hazards of the simulated arms."""
+        setup = self.setup
+        if setup.is_response:
+            return []
+        hazards = [self.pool.hazard(arm, setup.latest) for arm in (TESTED, CONTROL)]
+        ratio, share = hazards[0] / hazards[1], setup.enrolment.share
+        events = self.evaluation.characteristics.looks[-1].events.value
+        rows: list[tuple[str, float]] = [("ratio of mean hazards of the simulated arms", ratio)]
+        if ratio != 1.0 and all(hazards):
+            rows += [
+                (
+                    "power of a log-rank test with these events, Schoenfeld",
+                    schoenfeld_power(ratio, events=events, alpha=setup.alpha, share=share),
+                ),
+                (
+                    "events for the wanted power, Schoenfeld",
+                    schoenfeld_events(ratio, power=setup.power, alpha=setup.alpha, share=share),
+                ),
+            ]
+            trial = ConstantHazards(
+                hazard=hazards[0],
+                versus=hazards[1],
+                enrolment=self.plan.last_enrolment_months * 365.25 / 12,
+                duration=setup.latest,
+                dropout=-math.log1p(-self.plan.dropout_per_year) / 365.25,
+                share=share,
+            )
+            rows.append(
+                (
+                    "patients for the wanted power, followed to the data cut, Lachin and Foulkes",
+                    lachin_foulkes_patients(trial, power=setup.power, alpha=setup.alpha),
+                )
+            )
+        return [{"design_number": name, "value": value} for name, value in rows]
+
+    def _settings(self) -> list[dict[str, object]]:
+        from cereblon import __version__
+
+        return settings_rows(
+            self.plan,
+            self.evaluation,
+            self.assurance,
+            pool=len(self.pool.arm),
+            seed=self.seed,
+            version=__version__,
+        )
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw the pictures of the answer."""
+        return self._drawn
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, alt.TopLevelMixin]:
+        from cereblon.report.trial_design import calendar_chart, effect_chart, grid_chart, search_chart
+
+        tables: Any = self.tables()
+        months = [float(look["look_month"]) for look in tables["looks"]]
+        effect = "difference of response, % points" if self.setup.is_response else "hazard ratio"
+        drawn: dict[str, alt.TopLevelMixin] = {
+            "calendar": calendar_chart(tables["calendar"], months),
+            "effects": effect_chart(tables["looks"], quantity=effect, ratio=not self.setup.is_response),
+        }
+        if "search" in tables:
+            what = _SEARCHED[self.search or "size"]
+            drawn["search"] = search_chart(tables["search"], quantity=what, wanted=self.wanted)
+        if "grid" in tables:
+            ends = _SEARCHED["events" if self.setup.by_events else "months"]
+            drawn["grid"] = grid_chart(tables["grid"], until=ends)
+        return drawn
+
+    def content(self) -> Mapping[str, object]:
+        """Give trial, seed and all tables."""
+        state = None if self.state is None else asdict(self.state)
+        return {
+            "trial": self.plan.id,
+            "seed": self.seed,
+            "command": self.command,
+            "state": state,
+            "looks_expected": [None if look is None else list(look) for look in self.calendar.looks],
+            "found": self.found,
+            **{name: list(rows) for name, rows in self.tables().items()},
+        }
+
+    def document(self) -> Document:
+        """Give the report: one page first, then the details."""
+        charts, tables = self.charts(), self.tables()
+        first: list[Any] = [Facts(self._facts())]
+        if self.search is not None:
+            first.append(Paragraph(self._found_in_words(), "verdict"))
+        if self.state is not None:
+            first.append(Paragraph(self._next_look(), "verdict"))
+        first.append(Figure(charts["calendar"], description="Patients and events over the calendar"))
+        first.append(table_of(tables["looks"]))
+        sections = [
+            Section("At a glance", first),
+            part(
+                "Effect at each look",
+                chart=charts["effects"],
+                sentences=["All simulated trials as if none had stopped before; the tick would just succeed."],
+            ),
+            part("Numbers with the error of the simulation", rows=tables["summary"]),
+        ]
+        if self.assurance is not None:
+            sections.append(Section("What the parameters leave open", [Paragraph(self._spread_in_words())]))
+        sections += [
+            part(title, chart=charts.get(name), rows=tables[name])
+            for name, title in (("search", "How large"), ("grid", "Power over size and end of the trial"))
+            if name in tables
+        ]
+        if tables["closed_forms"]:
+            sections.append(
+                part(
+                    "Beside closed forms",
+                    rows=tables["closed_forms"],
+                    sentences=["For arms with constant hazards; where effects come late or wane they are off."],
+                )
+            )
+        sections += [
+            part("Settings of the simulation", rows=tables["settings"]),
+            Section("What this cannot tell", [Bullets(_LIMITS)]),
+            Section("Do it again", [Code(self.command)]),
+        ]
+        return Document(title=self.plan.title, kind="design of a trial", lead=self.remarks, sections=sections)
+
+    def _facts(self) -> list[tuple[str, Said, str]]:
+        found = self.evaluation.characteristics
+        size = self.setup.enrolment.patients
+        reach = _share(1.96 * found.power.error)
+        facts = [("chance of success", Said(_share(found.power.value)), f"± {reach}; best guess")]
+        if self.assurance is not None:
+            chance = self.assurance.chance
+            facts.append(
+                ("assurance", Said(_share(chance.value)), f"± {_share(1.96 * chance.error)}; parameters open")
+            )
+        facts += [
+            ("patients", Said(f"{size}"), f"{found.patients.value:.0f} expected"),
+            ("duration", Said(f"{found.months.value:.1f} months"), "expected, from the first patient"),
+            ("early stop", Said(_share(found.early.value)), f"for futility {_share(found.futility.value)}"),
+            ("test", Said(comparison_in_words(self.setup)), f"one-sided {self.setup.alpha:g}"),
+        ]
+        return facts
+
+    def _spread_in_words(self) -> str:
+        found = self.assurance
+        if found is None:
+            return ""
+        low, middle, high = np.quantile(found.by_draw, (0.1, 0.5, 0.9))
+        effect = "difference of response" if self.setup.is_response else "hazard ratio"
+        return (
+            f"Over {found.draws} draws of the parameters the chance of success is {_share(float(low))} in the tenth "
+            f"lowest of a hundred, {_share(float(middle))} in the middle and {_share(float(high))} in the tenth "
+            f"highest; the estimated {effect} at the last look lies between {found.effect[0]:.2f} and "
+            f"{found.effect[-1]:.2f} in nine of ten trials. Power at the best guess hides this spread."
+        )
+
+    def write_word(self, path: Path | str) -> Path:
+        """Write settings, looks and numbers as a Word document, for a protocol.
+
+        Parameters
+        ----------
+        path
+            Of the document; ends in .docx.
+
+        Raises
+        ------
+        InputError
+            If python-docx is not installed, or the file cannot be written.
+        """
+        from cereblon.report.word_tables import write_word_tables
+
+        tables = self.tables()
+        chosen = {
+            "Settings of the simulation": tables["settings"],
+            "Looks": tables["looks"],
+            "Operating characteristics": tables["summary"],
+        }
+        return write_word_tables(Path(path), title=self.plan.title, tables=chosen, sentences=[self.command])
+
+
+_LIMITS = (
+    "The model may be wrong in ways that its parameters do not cover; the record of predicted hazard ratios of "
+    "published trials says how far it was off.",
+    "Boundaries are those of the planned looks; a trial that looks at other times computes them anew.",
+    "Patients enter by chance at the planned rate; sites that open late, holidays and slow countries are not in it.",
+)
+
+
+def _look_row(setup: Setup, look: LookCharacteristics) -> dict[str, object]:
+    return {
+        "look": look.number,
+        "held_at": look_in_words(setup, look.number - 1),
+        "information": look.share,
+        "z_success": look.upper if math.isfinite(look.upper) else None,
+        "p_success": look.nominal,
+        "z_futility": look.lower,
+        "look_month": look.month.value,
+        "events_known": look.events.value,
+        "patients_enrolled": look.enrolled.value,
+        "chance_success": look.success.value,
+        "chance_futility": look.futility.value,
+        "chance_by_then": look.power.value,
+        "monte_carlo_error": look.power.error,
+        "effect_low": look.effect[0],
+        "effect_middle": look.effect[2],
+        "effect_high": look.effect[-1],
+        "effect_needed": look.needed,
+    }
+
+
+def _percent(number: Estimated) -> str:
+    return f"{100 * number.value:.1f} % (Monte Carlo error {100 * number.error:.1f})"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def design(
+    trial: str | Path | Mapping[str, Any] | TrialPlan,
+    *,
+    out: Path | str | None = None,
+    seed: int | None = None,
+    patients: int = 10_000,
+    draws: int = 50,
+    replicates: int = 1000,
+    search: Search | None = None,
+    wanted: float | None = None,
+    enrolled: int | None = None,
+    events: int | None = None,
+    month: float | None = None,
+    progress: Progress = None,
+) -> TrialDesign:
+    """Find what a planned trial can be expected to do: chance of success, looks, size, duration.
+
+    Patients of both arms are simulated once, at the best guess of the parameters and with draws of them; trials are
+    drawn from these patients, enrolled, lost and looked at as the `design` of the trial file says.
+
+    Parameters
+    ----------
+    trial
+        A trial file with a `design`, its fields, or a trial.
+    out
+        Folder of the two runs; runs/ID-design unless given. Runs that are there are read.
+    seed
+        Instead of that of the file.
+    patients
+        Simulated at the best guess, of each arm. The error of the answer contains that of so many.
+    draws
+        Of the fitted parameters for assurance, each for two trials of the planned size; 0 leaves assurance out.
+    replicates
+        Trials that are drawn at the best guess.
+    search
+        Find the smallest `size`, number of `events` or last look (`months`) with the wanted chance of success.
+    wanted
+        That chance; the power of the design unless given.
+    enrolled, events, month
+        Of a trial under way: patients and events so far, and months since the first patient; all three.
+    progress
+        As for `compare`.
+
+    Raises
+    ------
+    InputError
+        If the trial has no design, cannot be simulated, or a number cannot be; all problems at once.
+    RunFolderError
+        If a folder holds another run or cannot be written.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> found = cb.design("docs/examples/dvrd-against-vrd.yaml", draws=0)  # doctest: +SKIP
+    >>> found.table("looks")  # doctest: +SKIP
+    """
+    plan = change_trial(load_trial(trial), seed=seed)
+    setup = setup_of(plan)
+    state = _state(enrolled, events, month)
+    _check_numbers(setup, patients=patients, draws=draws, replicates=replicates, wanted=wanted, state=state)
+    folder = Path(out) if out is not None else Path("runs") / f"{plan.id}-design"
+    pool, drawn = _simulated(plan, setup, folder, patients=patients, draws=draws, progress=progress)
+    command = _command(trial, folder, seed, patients, draws, replicates, search, wanted, state)
+    return design_from_pools(
+        plan, pool, drawn, replicates=replicates, search=search, wanted=wanted, state=state, command=command
+    )
+
+
+def design_from_pools(
+    plan: TrialPlan,
+    pool: Pool,
+    drawn: Pool | None,
+    *,
+    replicates: int,
+    between_trials: float | None = None,
+    search: Search | None = None,
+    wanted: float | None = None,
+    state: TrialState | None = None,
+    command: str = "",
+) -> TrialDesign:
+    """Answer from patients that are simulated already.
+
+    Parameters
+    ----------
+    plan
+        With a design.
+    pool
+        Patients at the best guess.
+    drawn
+        Trials with draws of the parameters, two with each; None leaves assurance out.
+    replicates, search, wanted, state
+        As in `design`.
+    between_trials
+        Standard deviation of the log hazard ratio between trials; that of the calibration unless given.
+    command
+        Repeats the answer.
+    """
+    setup = setup_of(plan)
+    evaluation = evaluate(setup, pool, trials=replicates, seed=plan.seed)
+    assurance = None
+    if drawn is not None:
+        spread = _between_trials() if between_trials is None else between_trials
+        assurance = assure(setup, drawn, evaluation.boundaries, between_trials=spread, seed=plan.seed)
+    wish = setup.power if wanted is None else wanted
+    searched: Sequence[Searched] = ()
+    found, grid = None, []
+    if search is not None:
+        searching = Searching(setup, pool, trials=min(replicates, _GRID_TRIALS), seed=plan.seed)
+        found, searched = searching.smallest(search, wish)
+        size = setup.enrolment.patients
+        cells = searching.grid([round(size * share) for share in _GRID_SIZES], _ends(setup))
+        grid = [
+            {"patients_planned": cell["patients"], "until": cell["until"], "power": cell["power"]} for cell in cells
+        ]
+    return TrialDesign(
+        plan=plan,
+        setup=setup,
+        evaluation=evaluation,
+        assurance=assurance,
+        calendar=forecast(evaluation.trials, setup.looks, state=state, seed=plan.seed),
+        pool=pool,
+        state=state,
+        searched=searched,
+        search=search,
+        wanted=wish,
+        found=found,
+        grid_rows=grid,
+        seed=plan.seed,
+        command=command,
+        remarks=_remarks(setup, evaluation),
+    )
+
+
+def _ends(setup: Setup) -> Sequence[float]:
+    return _GRID_ENDS if setup.by_events else tuple(share for share in _GRID_ENDS if share <= 1.0)
+
+
+def _remarks(setup: Setup, evaluation: Evaluation) -> tuple[str, ...]:
+    remarks = []
+    for number, (look, result) in enumerate(zip(setup.looks, evaluation.results, strict=True), start=1):
+        short = 0.0 if look.events is None else float((result.events < look.events).mean())
+        if short > 0.05:
+            remarks.append(
+                f"look {number}: {look.events} events have not come by the data cut in {100 * short:.0f} % of the "
+                "trials; it is held then, with fewer"
+            )
+    return tuple(remarks)
+
+
+def _between_trials() -> float:
+    from cereblon.trials.summary import parameter_draws
+
+    ensemble = parameter_draws(None)
+    return 0.0 if ensemble is None else float(ensemble.between_trial_sd().get("ratio", 0.0))
+
+
+def _state(enrolled: int | None, events: int | None, month: float | None) -> TrialState | None:
+    given = [one is not None for one in (enrolled, events, month)]
+    if not any(given):
+        return None
+    if enrolled is None or events is None or month is None:
+        raise ArgumentError("enrolled, events and month of a trial under way belong together; give all three")
+    return TrialState(month=month, enrolled=enrolled, events=events)
+
+
+def _check_numbers(
+    setup: Setup, *, patients: int, draws: int, replicates: int, wanted: float | None, state: TrialState | None
+) -> None:
+    limits = (
+        ("patients", patients, 100, 200_000),
+        ("draws", draws, 0, 1000),
+        ("replicates", replicates, 100, 100_000),
+    )
+    problems = [
+        f"{name}: {value} is outside {low} to {high}" for name, value, low, high in limits if not low <= value <= high
+    ]
+    if wanted is not None and not 0.0 < wanted < 1.0:
+        problems.append(f"wanted: {wanted:g} is no chance of success; it lies between 0 and 1")
+    if draws == 1:
+        problems.append("draws: one draw says nothing of their spread; 0 leaves assurance out")
+    if problems:
+        raise ArgumentError("\n".join(problems))
+    if state is not None:
+        state.check(setup.enrolment.patients)
+
+
+def _simulated(
+    plan: TrialPlan, setup: Setup, folder: Path, *, patients: int, draws: int, progress: Progress
+) -> tuple[Pool, Pool | None]:
+    """Simulate the patients at the best guess, and the trials of assurance, or read them where they are."""
+    from cereblon.model.engine.batch import use_compilation_cache
+    from cereblon.trials.summary import parameter_draws
+
+    ensemble = parameter_draws(None)
+    if ensemble is None:
+        raise InputError("there are no draws of the parameters")
+    use_compilation_cache()
+    reporter = Reporter(progress)
+    reporter.say(f"seed {plan.seed}")
+    jobs = [("best-guess", best_guess_plan(plan, patients), best_guess_of(ensemble), 1)]
+    if draws:
+        jobs.append(("draws", draws_plan(plan, draws), ensemble, draws))
+    pools = []
+    for name, trials, values, count in jobs:
+        prepared = prepare(trials, ensemble=values, draws=count)
+        with reporter.count(f"simulating, {name.replace('-', ' ')}", trials.subjects) as step:
+            run = run_trial(prepared, folder / name, progress=step, say=reporter.warn)
+        pools.append(pool_of_run(run, plan, control=setup.control))
+    return pools[0], pools[1] if draws else None
+
+
+def _command(
+    trial: object,
+    folder: Path,
+    seed: int | None,
+    patients: int,
+    draws: int,
+    replicates: int,
+    search: Search | None,
+    wanted: float | None,
+    state: TrialState | None,
+) -> str:
+    if not isinstance(trial, (str, Path)) or str(trial) == "-":
+        return f"cereblon design TRIAL.yaml --out {shlex.quote(str(folder))}"
+    options: dict[str, object] = {"seed": seed, "patients": patients, "draws": draws, "replicates": replicates}
+    options |= {"search": search, "wanted": wanted}
+    if state is not None:
+        options |= {"enrolled": state.enrolled, "events": state.events, "month": state.month}
+    said = "".join(f" --{name} {value}" for name, value in options.items() if value is not None)
+    return f"cereblon design {shlex.quote(str(trial))}{said}"

@@ -1,0 +1,121 @@
+"""What is known at a look: days followed, events, and how many were at risk on each day, for many trials at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cereblon.statistics.follow_up import Bools, Floats, Ints
+from cereblon.trial_design.pool import TESTED
+from cereblon.trial_design.replicates import Trials
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """When a look is held: at so many events, or on a calendar day; never after `latest`, the data cut."""
+
+    latest: float
+    events: int | None = None
+    day: float | None = None
+
+    def days(self, trials: Trials) -> Floats:
+        """Give the calendar day of the look in each trial; a look whose events do not come is held at the latest."""
+        if self.events is None:
+            return np.full(trials.count, min(self.latest if self.day is None else self.day, self.latest))
+        if self.events > trials.patients:
+            return np.full(trials.count, self.latest)
+        known = np.partition(trials.calendar, self.events - 1, axis=1)[:, self.events - 1]
+        return np.minimum(known, self.latest)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookData:
+    """Patients as they stand at a look, shape (trial, patient).
+
+    Parameters
+    ----------
+    day
+        Calendar day of the look in each trial.
+    time
+        Whole days to the event or to censoring.
+    observed
+        Whether the event is known.
+    enrolled
+        Whether the patient is in the trial by then; the others do not count.
+    arm, stratum
+        As in `Pool`.
+    """
+
+    day: Floats
+    time: Ints
+    observed: Bools
+    enrolled: Bools
+    arm: Ints
+    stratum: Ints
+
+    @property
+    def events(self) -> Ints:
+        """Known events of each trial."""
+        return np.asarray(self.observed.sum(axis=1), dtype=np.int64)
+
+
+def data_at(trials: Trials, day: Floats) -> LookData:
+    """Cut trials on a calendar day of each."""
+    left = day[:, None] - trials.entry
+    enrolled = left >= 0
+    observed = enrolled & (trials.calendar <= day[:, None])
+    until = np.minimum(np.maximum(left, 0.0), trials.lost)
+    if trials.visit:
+        until = np.floor(until / trials.visit) * trials.visit
+    time = np.where(observed, np.ceil(trials.event), np.floor(until))
+    return LookData(
+        day=day,
+        time=time.astype(np.int64),
+        observed=observed,
+        enrolled=enrolled,
+        arm=trials.arm,
+        stratum=trials.stratum,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RiskTable:
+    """Events and patients at risk on each day, shape (trial, stratum, day).
+
+    Parameters
+    ----------
+    events, at_risk
+        Of both arms.
+    events_tested, at_risk_tested
+        Of the arm that is tested.
+    """
+
+    events: Floats
+    at_risk: Floats
+    events_tested: Floats
+    at_risk_tested: Floats
+
+
+def risk_table(data: LookData, *, stratified: bool) -> RiskTable:
+    """Count events and patients at risk by day."""
+    trials, patients = data.time.shape
+    strata = int(data.stratum.max()) + 1 if stratified else 1
+    days = int(data.time.max(initial=0)) + 1
+    row = np.repeat(np.arange(trials), patients).reshape(trials, patients) * strata
+    place = ((row + data.stratum if stratified else row) * days + data.time).ravel()
+
+    def count(chosen: Bools) -> Floats:
+        found = np.bincount(place[chosen.ravel()], minlength=trials * strata * days)
+        return found.reshape(trials, strata, days).astype(np.float64)
+
+    def from_then_on(leaving: Floats) -> Floats:
+        return np.cumsum(leaving[..., ::-1], axis=-1)[..., ::-1]
+
+    tested = data.arm == TESTED
+    return RiskTable(
+        events=count(data.observed),
+        at_risk=from_then_on(count(data.enrolled)),
+        events_tested=count(data.observed & tested),
+        at_risk_tested=from_then_on(count(data.enrolled & tested)),
+    )

@@ -1,0 +1,209 @@
+"""Designs from Python, on patients with constant hazards: nothing is simulated by the model here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.trial_design.pools import constant_hazards
+
+import cereblon as cb
+from cereblon.core.errors import ArgumentError, InputError
+from cereblon.questions.design import TrialDesign, design_from_pools
+from cereblon.trial_design.forecast import TrialState, forecast
+from cereblon.trial_design.look_data import Look
+from cereblon.trial_design.replicates import Enrolment, draw_trials
+from cereblon.trial_design.setup import setup_of
+from cereblon.trials.accrual import steady
+from cereblon.trials.trial import TrialPlan, parse_trial
+
+MONTH = 365.25 / 12
+FOLLOWED = 1600.0
+TRIAL: dict[str, Any] = {
+    "id": "made-up",
+    "title": "A made-up trial",
+    "population": {"base": "ndmm"},
+    "arms": {"new": {"regimen": "vrd", "size": 150}, "old": {"regimen": "rd", "size": 150}},
+    "comparator": "old",
+    "follow_up_months": 36,
+    "dropout_per_year": 0.05,
+    "seed": 3,
+    "design": {
+        "power": 0.8,
+        "accrual": {"per_month": 20, "ramp_months": 3},
+        "looks": [{"events": 60}, {"events": 120}],
+        "futility": {"spending": {"function": "hwang-shih-decani", "gamma": -4}},
+    },
+}
+
+
+def plan(**design: Any) -> TrialPlan:
+    return parse_trial({**TRIAL, "design": {**TRIAL["design"], **design}}, where="t.yaml")
+
+
+@pytest.fixture(scope="module")
+def designed() -> TrialDesign:
+    hazards = {"hazard": 0.6 / (30 * MONTH), "versus": 1.0 / (30 * MONTH)}
+    pool = constant_hazards(**hazards, size=4000, followed=FOLLOWED)
+    drawn = constant_hazards(**hazards, size=150, followed=FOLLOWED, trials=8, seed=4)
+    return design_from_pools(
+        plan(),
+        pool,
+        drawn,
+        replicates=200,
+        between_trials=0.07,
+        search="size",
+        state=TrialState(month=14.0, enrolled=200, events=30),
+        command="cereblon design t.yaml",
+    )
+
+
+def test_the_answer_says_chance_size_duration_and_the_next_look(designed: TrialDesign) -> None:
+    text = str(designed)
+    for said in ("chance of success", "assurance", "expected", "months", "look 1 is expected in month", "fewest"):
+        assert said in text
+
+
+def test_every_look_has_its_row(designed: TrialDesign) -> None:
+    looks = designed.table("looks")
+    assert looks["look"].to_list() == [1, 2]
+    assert looks["held_at"].to_list() == ["60 events", "120 events"]
+    assert looks["chance_by_then"][-1] == pytest.approx(designed.evaluation.characteristics.power.value)
+    assert (looks["monte_carlo_error"] > 0).all()
+    assert looks["information"].to_list() == [0.5, 1.0]
+
+
+def test_the_search_finds_the_smallest_size_that_was_tried(designed: TrialDesign) -> None:
+    """Bisection: every tried size below the found one has too little power; the found one has enough."""
+    tried = designed.table("search").sort("tried")
+    enough = tried.filter(pl.col("power") >= 0.8)
+    assert designed.found == enough["tried"].min()
+    assert (tried.filter(pl.col("tried") < designed.found)["power"] < 0.8).all()
+    assert 150 < (designed.found or 0) < 450  # Schoenfeld: 121 events of 300 patients have 80 %
+
+
+def test_power_over_the_grid_rises_with_size(designed: TrialDesign) -> None:
+    grid = designed.table("grid")
+    whole = grid.filter(pl.col("patients_planned") == 480).sort("until")["power"].to_numpy()
+    small = grid.filter(pl.col("patients_planned") == 180).sort("until")["power"].to_numpy()
+    assert whole.max() > small.max()
+
+
+def test_closed_forms_stand_beside_it(designed: TrialDesign) -> None:
+    rows = dict(designed.table("closed_forms").select("design_number", "value").iter_rows())
+    assert rows["ratio of mean hazards of the simulated arms"] == pytest.approx(0.6, rel=0.1)
+    schoenfeld = rows["power of a log-rank test with these events, Schoenfeld"]
+    assert schoenfeld == pytest.approx(designed.evaluation.characteristics.power.value, abs=0.12)
+
+
+def test_assurance_averages_over_draws(designed: TrialDesign) -> None:
+    assert designed.assurance is not None
+    chances = designed.table("assurance")["power"].to_numpy()
+    assert len(chances) == 4
+    assert designed.assurance.chance.value == pytest.approx(chances.mean())
+    assert designed.assurance.chance.error > 0
+
+
+def test_the_settings_say_what_a_protocol_says(designed: TrialDesign) -> None:
+    settings = dict(designed.table("settings").iter_rows())
+    assert settings["accrual"] == "20 patients a month, after a ramp of 3 months; Poisson arrivals"
+    assert settings["futility"] == "Hwang-Shih-DeCani, gamma -4, of 20 %, not binding"
+    assert settings["type I error"] == "0.05, two-sided"
+
+
+def test_it_is_saved_as_page_table_and_word_document(designed: TrialDesign, tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx")
+    page = designed.save(tmp_path / "design.html").read_text()
+    for said in ("At a glance", "Settings of the simulation", "chance of success", "Beside closed forms"):
+        assert said in page
+    designed.save(tmp_path / "settings.csv", "settings")
+    assert "Poisson arrivals" in (tmp_path / "settings.csv").read_text()
+    written = docx.Document(str(designed.write_word(tmp_path / "settings.docx")))
+    assert written.tables[0].rows[0].cells[0].text == "design setting"
+    assert json.loads(designed.to_json())["looks"][0]["look"] == 1
+
+
+def test_events_of_a_trial_under_way_go_on_from_where_it_is(designed: TrialDesign) -> None:
+    """It has 30 events of 200 enrolled patients in month 14."""
+    first = designed.table("calendar").row(0, named=True)
+    assert first["month"] == pytest.approx(14.0)
+    assert (first["enrolled_middle"], first["events_middle"]) == (200, 30)
+
+
+def test_more_events_than_simulated_bring_the_look_forward() -> None:
+    pool = constant_hazards(hazard=0.0008, versus=0.0012, size=2000, followed=FOLLOWED)
+    trials = draw_trials(pool, Enrolment(patients=300, accrual=steady(20.0)), 200, seed=1)
+    looks = [Look(latest=FOLLOWED, events=120)]
+    months = []
+    for events in (20, 40, 80):
+        found = forecast(trials, looks, state=TrialState(month=12.0, enrolled=240, events=events)).looks[0]
+        assert found is not None
+        months.append(found[1])
+    assert months == sorted(months, reverse=True)
+
+
+def test_events_over_the_calendar_are_those_of_constant_hazards() -> None:
+    """Hazard 0.001 a day from one day on: 122.4 of 400 in a year; 5 standard errors of the median are below 4."""
+    pool = constant_hazards(hazard=0.001, versus=0.001, size=20_000, followed=800.0)
+    trials = draw_trials(pool, Enrolment(patients=400), 300, seed=1)
+    found = forecast(trials, [Look(latest=800.0, day=790.0)])
+    assert found.events[12, 1] == pytest.approx(400 * (1 - np.exp(-0.001 * 365.25)), abs=4)
+    assert found.enrolled[0].tolist() == [400, 400, 400]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"comparator": None}, "comparator: is missing"),
+        ({"design": None}, "design: is missing"),
+        ({"arms": {"new": {"regimen": "vrd", "size": 300}}, "comparator": None}, "arms: 1 are there"),
+    ],
+)
+def test_a_trial_that_is_no_comparison_has_no_design(fields: dict[str, Any], text: str) -> None:
+    with pytest.raises(InputError, match=text):
+        setup_of(parse_trial({**TRIAL, **fields}, where="t.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"draws": 1}, "0 leaves assurance out"),
+        ({"patients": 3}, "patients: 3 is outside 100 to 200000"),
+        ({"wanted": 1.5}, "wanted: 1.5 is no chance of success"),
+        ({"enrolled": 10}, "belong together"),
+        ({"enrolled": 400, "events": 10, "month": 3.0}, "enrolled: 400 of 300 planned patients cannot be"),
+        ({"enrolled": 100, "events": 200, "month": 3.0}, "events: 200 of 100 enrolled patients cannot be"),
+    ],
+)
+def test_impossible_questions_are_refused_before_anything_is_simulated(asked: dict[str, Any], text: str) -> None:
+    with pytest.raises((ArgumentError, InputError), match=text):
+        cb.design(TRIAL, **asked)
+
+
+def test_a_search_for_events_needs_looks_at_events() -> None:
+    pool = constant_hazards(hazard=0.001, versus=0.001, size=100, followed=FOLLOWED)
+    months = parse_trial({**TRIAL, "design": {"accrual": {"per_month": 20}}}, where="t.yaml")
+    with pytest.raises(InputError, match=r"design\.looks: are at months"):
+        design_from_pools(months, pool, None, replicates=100, search="events")
+
+
+def test_a_response_is_designed_too() -> None:
+    """45 % against 30 % of 150 each: 2.7 standard errors, so about three in four trials succeed."""
+    dice = np.random.default_rng(1)
+    pool = constant_hazards(hazard=0.001, versus=0.001, size=3000, followed=FOLLOWED)
+    responds = dice.random(6000) < np.where(pool.arm == 0, 0.45, 0.30)
+    days = np.where(responds, 56.0, np.inf)
+    known = type(pool)(
+        arm=pool.arm, event=days, known=days, stratum=pool.stratum, trial=pool.trial, followed=FOLLOWED
+    )
+    trial = parse_trial(
+        {**TRIAL, "design": {"primary_endpoint": "vgpr_or_better", "accrual": {"per_month": 20}}}, where="t.yaml"
+    )
+    found = design_from_pools(trial, known, None, replicates=400)
+    assert found.evaluation.characteristics.power.value == pytest.approx(0.76, abs=0.12)
+    assert found.table("looks")["effect_middle"][0] == pytest.approx(15.0, abs=2.5)
+    assert found.document().title == "A made-up trial"
