@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from cereblon.questions.compare_structures import compare_structures as compare_structures
     from cereblon.questions.curve import SurvivalCurves as SurvivalCurves
     from cereblon.questions.curve import curve as curve
-    from cereblon.questions.design import TrialDesign as TrialDesign
     from cereblon.questions.design import design as design
     from cereblon.questions.dose_patient import DosePatient as DosePatient
     from cereblon.questions.dosing import DoseDecisions as DoseDecisions
@@ -101,6 +100,7 @@ if TYPE_CHECKING:
     from cereblon.questions.study_draft import StudyDraft as StudyDraft
     from cereblon.questions.treatment_comparison import TreatmentComparison as TreatmentComparison
     from cereblon.questions.treatment_comparison import compare_treatments as compare_treatments
+    from cereblon.questions.trial_design import TrialDesign as TrialDesign
     from cereblon.questions.validate import Validation as Validation
     from cereblon.questions.validate import validate as validate
     from cereblon.questions.verify import RunCheck as RunCheck
@@ -159,7 +159,7 @@ _HOMES: dict[str, str] = {
     "SurvivalCurves": "cereblon.questions.curve",
     "TreatmentComparison": "cereblon.questions.treatment_comparison",
     "TreatmentNetwork": "cereblon.questions.network",
-    "TrialDesign": "cereblon.questions.design",
+    "TrialDesign": "cereblon.questions.trial_design",
     "TrialSelection": "cereblon.synthesis.trial_networks",
     "Validation": "cereblon.questions.validate",
     "VirtualPopulation": "cereblon.questions.populations",

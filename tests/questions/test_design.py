@@ -13,7 +13,8 @@ from tests.trial_design.pools import constant_hazards
 
 import cereblon as cb
 from cereblon.core.errors import ArgumentError, InputError
-from cereblon.questions.design import TrialDesign, design_from_pools
+from cereblon.questions.design import design_from_pools
+from cereblon.questions.trial_design import TrialDesign
 from cereblon.trial_design.forecast import TrialState, forecast
 from cereblon.trial_design.look_data import Look
 from cereblon.trial_design.replicates import Enrolment, draw_trials

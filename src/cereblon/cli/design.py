@@ -72,7 +72,7 @@ def design(
         patients=patients,
         draws=draws,
         replicates=replicates,
-        search=None if search is None else search.value,  # type: ignore[arg-type]
+        search=None if search is None else search.value,
         wanted=wanted,
         enrolled=enrolled,
         events=events,

@@ -1,0 +1,426 @@
+"""The answer to a planned trial: chance of success, looks, size and duration, with report, tables and pictures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, final
+
+import numpy as np
+
+from cereblon.core.rows import Row
+from cereblon.questions.result import Result
+from cereblon.report.document import (
+    Bullets,
+    Code,
+    Document,
+    Facts,
+    Figure,
+    Paragraph,
+    Said,
+    Section,
+    part,
+    table_of,
+)
+from cereblon.trial_design.closed_forms import (
+    ConstantHazards,
+    lachin_foulkes_patients,
+    schoenfeld_events,
+    schoenfeld_power,
+)
+from cereblon.trial_design.evaluation import Assurance, Evaluation, Searched
+from cereblon.trial_design.forecast import Forecast, TrialState
+from cereblon.trial_design.operating_characteristics import Estimated, LookCharacteristics
+from cereblon.trial_design.pool import CONTROL, TESTED, Pool
+from cereblon.trial_design.settings import comparison_in_words, look_in_words, settings_rows
+from cereblon.trial_design.setup import Setup
+from cereblon.trials.trial import TrialPlan
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Search = Literal["size", "events", "months"]
+_SEARCHED = {"size": "patients of both arms", "events": "events at the last look", "months": "month of the last look"}
+
+
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TrialDesign(Result):
+    """What a planned trial can be expected to do.
+
+    Tables: `looks`, `summary`, `calendar`, `closed_forms`, `settings`, and where they were asked for `assurance`,
+    `search` and `grid`. Charts: `calendar`, `effects`, and `search` and `grid`.
+
+    Parameters
+    ----------
+    plan, setup
+        The trial as planned, and as simulated.
+    evaluation
+        Trials drawn at the best guess.
+    assurance
+        Over draws of the parameters; None where none were asked for.
+    calendar
+        Patients and events over time.
+    pool
+        Patients at the best guess.
+    state
+        Of a trial under way, if one was given.
+    searched, search, wanted, found
+        What was tried, what was varied, the chance that was wanted, and the smallest that has it.
+    grid_rows
+        Power over sizes and ends.
+    seed, command
+        Repeat the answer.
+    """
+
+    plan: TrialPlan
+    setup: Setup
+    evaluation: Evaluation
+    assurance: Assurance | None
+    calendar: Forecast
+    pool: Pool
+    state: TrialState | None
+    searched: Sequence[Searched] = ()
+    search: Search | None = None
+    wanted: float = 0.9
+    found: float | None = None
+    grid_rows: Sequence[Row] = ()
+    seed: int
+    command: str
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed or left out."""
+        return self.remarks
+
+    def answer(self) -> str:
+        """Say chance of success, size, duration and the next look."""
+        found = self.evaluation.characteristics
+        lines = [
+            self.plan.title,
+            f"chance of success {_percent(found.power)} at the best guess of the model",
+        ]
+        if self.assurance is not None:
+            lines.append(
+                f"assurance {_percent(self.assurance.chance)}: averaged over {self.assurance.draws} draws of the "
+                "parameters and the spread between trials"
+            )
+        lines += [
+            f"stops before the last look in {_percent(found.early)}",
+            f"expected {found.patients.value:.0f} patients, {found.months.value:.1f} months, "
+            f"{found.events.value:.0f} {'responses' if self.setup.is_response else 'events'} when it stops",
+        ]
+        if self.search is not None:
+            lines.append(self._found_in_words())
+        if self.state is not None:
+            lines.append(self._next_look())
+        return "\n".join(lines)
+
+    def text(self) -> str:
+        """Give the answer, then the looks."""
+        return "\n".join([self.answer(), "", *map(self._look_in_words, self.evaluation.characteristics.looks)])
+
+    def _look_in_words(self, look: LookCharacteristics) -> str:
+        said = [f"look {look.number} at {look_in_words(self.setup, look.number - 1)}, month {look.month.value:.1f}"]
+        said.append(f"success here {_share(look.success.value)}, by then {_share(look.power.value)}")
+        if look.lower is not None:
+            said.append(f"stops for futility {_share(look.futility.value)}")
+        low, _, middle, _, high = look.effect
+        if self.setup.is_response:
+            said.append(f"difference {middle:.1f} points ({low:.1f} to {high:.1f})")
+        else:
+            said.append(f"hazard ratio {middle:.2f} ({low:.2f} to {high:.2f})")
+        if look.needed is not None:
+            said.append(f"{look.needed:.3g} would just do (one-sided p {look.nominal:.4f})")
+        return "; ".join(said)
+
+    def _found_in_words(self) -> str:
+        what = _SEARCHED[self.search or "size"]
+        if self.found is None:
+            most = max((one.value for one in self.searched), default=0.0)
+            return f"{what}: {most:g} do not reach a chance of {100 * self.wanted:g} %"
+        return f"{what}: {self.found:g} are the fewest tried with a chance of {100 * self.wanted:g} %"
+
+    def _next_look(self) -> str:
+        ahead = [(number, months) for number, months in enumerate(self.calendar.looks, start=1) if months is not None]
+        if not ahead:
+            return "no look is expected before the data cut"
+        number, (low, middle, high) = ahead[0]
+        return f"look {number} is expected in month {middle:.1f} (nine of ten {low:.1f} to {high:.1f})"
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give the tables of the answer."""
+        tables: dict[str, Sequence[Row]] = {
+            "looks": self._looks(),
+            "summary": self._summary(),
+            "calendar": self._calendar(),
+            "closed_forms": self._closed_forms(),
+            "settings": self._settings(),
+        }
+        if self.assurance is not None:
+            tables["assurance"] = [
+                {"parameter_draw": number, "power": chance}
+                for number, chance in enumerate(self.assurance.by_draw, start=1)
+            ]
+        if self.searched:
+            tables["search"] = [
+                {
+                    "searched": self.search,
+                    "tried": one.value,
+                    "power": one.power,
+                    "expected_patients": one.patients,
+                    "expected_months": one.months,
+                }
+                for one in self.searched
+            ]
+        if self.grid_rows:
+            tables["grid"] = self.grid_rows
+        return tables
+
+    def _looks(self) -> list[dict[str, object]]:
+        return [_look_row(self.setup, look) for look in self.evaluation.characteristics.looks]
+
+    def _summary(self) -> list[dict[str, object]]:
+        found = self.evaluation.characteristics
+        rows: list[tuple[str, Estimated]] = [("chance of success at the best guess", found.power)]
+        if self.assurance is not None:
+            rows.append(("assurance", self.assurance.chance))
+        rows += [
+            ("chance to stop before the last look", found.early),
+            ("chance to stop for futility", found.futility),
+            ("expected patients", found.patients),
+            ("expected months", found.months),
+            ("expected events", found.events),
+        ]
+        return [{"design_number": name, "value": one.value, "monte_carlo_error": one.error} for name, one in rows]
+
+    def _calendar(self) -> list[dict[str, object]]:
+        found = self.calendar
+        names = ("low", "middle", "high")
+        return [
+            dict[str, object](month=float(month))
+            | {f"enrolled_{name}": float(value) for name, value in zip(names, found.enrolled[place], strict=True)}
+            | {f"events_{name}": float(value) for name, value in zip(names, found.events[place], strict=True)}
+            for place, month in enumerate(found.month)
+        ]
+
+    def _closed_forms(self) -> list[dict[str, object]]:
+        """Set the design beside formulas for constant hazards with the mean hazards of the simulated arms."""
+        setup = self.setup
+        if setup.is_response:
+            return []
+        hazards = [self.pool.hazard(arm, setup.latest) for arm in (TESTED, CONTROL)]
+        ratio, share = hazards[0] / hazards[1], setup.enrolment.share
+        events = self.evaluation.characteristics.looks[-1].events.value
+        rows: list[tuple[str, float]] = [("ratio of mean hazards of the simulated arms", ratio)]
+        if ratio != 1.0 and all(hazards):
+            rows += [
+                (
+                    "power of a log-rank test with these events, Schoenfeld",
+                    schoenfeld_power(ratio, events=events, alpha=setup.alpha, share=share),
+                ),
+                (
+                    "events for the wanted power, Schoenfeld",
+                    schoenfeld_events(ratio, power=setup.power, alpha=setup.alpha, share=share),
+                ),
+            ]
+            trial = ConstantHazards(
+                hazard=hazards[0],
+                versus=hazards[1],
+                enrolment=self.plan.last_enrolment_months * 365.25 / 12,
+                duration=setup.latest,
+                dropout=-math.log1p(-self.plan.dropout_per_year) / 365.25,
+                share=share,
+            )
+            rows.append(
+                (
+                    "patients for the wanted power, followed to the data cut, Lachin and Foulkes",
+                    lachin_foulkes_patients(trial, power=setup.power, alpha=setup.alpha),
+                )
+            )
+        return [{"design_number": name, "value": value} for name, value in rows]
+
+    def _settings(self) -> list[dict[str, object]]:
+        from cereblon import __version__
+
+        return settings_rows(
+            self.plan,
+            self.evaluation,
+            self.assurance,
+            pool=len(self.pool.arm),
+            seed=self.seed,
+            version=__version__,
+        )
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw the pictures of the answer."""
+        return self._drawn
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, alt.TopLevelMixin]:
+        from cereblon.report.trial_design import calendar_chart, effect_chart, grid_chart, search_chart
+
+        tables: Any = self.tables()
+        months = [float(look["look_month"]) for look in tables["looks"]]
+        effect = "difference of response, % points" if self.setup.is_response else "hazard ratio"
+        drawn: dict[str, alt.TopLevelMixin] = {
+            "calendar": calendar_chart(tables["calendar"], months),
+            "effects": effect_chart(tables["looks"], quantity=effect, ratio=not self.setup.is_response),
+        }
+        if "search" in tables:
+            what = _SEARCHED[self.search or "size"]
+            drawn["search"] = search_chart(tables["search"], quantity=what, wanted=self.wanted)
+        if "grid" in tables:
+            ends = _SEARCHED["events" if self.setup.by_events else "months"]
+            drawn["grid"] = grid_chart(tables["grid"], until=ends)
+        return drawn
+
+    def content(self) -> Mapping[str, object]:
+        """Give trial, seed and all tables."""
+        state = None if self.state is None else asdict(self.state)
+        return {
+            "trial": self.plan.id,
+            "seed": self.seed,
+            "command": self.command,
+            "state": state,
+            "looks_expected": [None if look is None else list(look) for look in self.calendar.looks],
+            "found": self.found,
+            **{name: list(rows) for name, rows in self.tables().items()},
+        }
+
+    def document(self) -> Document:
+        """Give the report: one page first, then the details."""
+        charts, tables = self.charts(), self.tables()
+        first: list[Any] = [Facts(self._facts())]
+        if self.search is not None:
+            first.append(Paragraph(self._found_in_words(), "verdict"))
+        if self.state is not None:
+            first.append(Paragraph(self._next_look(), "verdict"))
+        first.append(Figure(charts["calendar"], description="Patients and events over the calendar"))
+        first.append(table_of(tables["looks"]))
+        sections = [
+            Section("At a glance", first),
+            part(
+                "Effect at each look",
+                chart=charts["effects"],
+                sentences=["All simulated trials as if none had stopped before; the tick would just succeed."],
+            ),
+            part("Numbers with the error of the simulation", rows=tables["summary"]),
+        ]
+        if self.assurance is not None:
+            sections.append(Section("What the parameters leave open", [Paragraph(self._spread_in_words())]))
+        sections += [
+            part(title, chart=charts.get(name), rows=tables[name])
+            for name, title in (("search", "How large"), ("grid", "Power over size and end of the trial"))
+            if name in tables
+        ]
+        if tables["closed_forms"]:
+            sections.append(
+                part(
+                    "Beside closed forms",
+                    rows=tables["closed_forms"],
+                    sentences=["For arms with constant hazards; where effects come late or wane they are off."],
+                )
+            )
+        sections += [
+            part("Settings of the simulation", rows=tables["settings"]),
+            Section("What this cannot tell", [Bullets(_LIMITS)]),
+            Section("Do it again", [Code(self.command)]),
+        ]
+        return Document(title=self.plan.title, kind="design of a trial", lead=self.remarks, sections=sections)
+
+    def _facts(self) -> list[tuple[str, Said, str]]:
+        found = self.evaluation.characteristics
+        size = self.setup.enrolment.patients
+        reach = _share(1.96 * found.power.error)
+        facts = [("chance of success", Said(_share(found.power.value)), f"± {reach}; best guess")]
+        if self.assurance is not None:
+            chance = self.assurance.chance
+            facts.append(
+                ("assurance", Said(_share(chance.value)), f"± {_share(1.96 * chance.error)}; parameters open")
+            )
+        facts += [
+            ("patients", Said(f"{size}"), f"{found.patients.value:.0f} expected"),
+            ("duration", Said(f"{found.months.value:.1f} months"), "expected, from the first patient"),
+            ("early stop", Said(_share(found.early.value)), f"for futility {_share(found.futility.value)}"),
+            ("test", Said(comparison_in_words(self.setup)), f"one-sided {self.setup.alpha:g}"),
+        ]
+        return facts
+
+    def _spread_in_words(self) -> str:
+        found = self.assurance
+        if found is None:
+            return ""
+        low, middle, high = np.quantile(found.by_draw, (0.1, 0.5, 0.9))
+        effect = "difference of response" if self.setup.is_response else "hazard ratio"
+        return (
+            f"Over {found.draws} draws of the parameters the chance of success is {_share(float(low))} in the tenth "
+            f"lowest of a hundred, {_share(float(middle))} in the middle and {_share(float(high))} in the tenth "
+            f"highest; the estimated {effect} at the last look lies between {found.effect[0]:.2f} and "
+            f"{found.effect[-1]:.2f} in nine of ten trials. Power at the best guess hides this spread."
+        )
+
+    def write_word(self, path: Path | str) -> Path:
+        """Write settings, looks and numbers as a Word document, for a protocol.
+
+        Parameters
+        ----------
+        path
+            Of the document; ends in .docx.
+
+        Raises
+        ------
+        InputError
+            If python-docx is not installed, or the file cannot be written.
+        """
+        from cereblon.report.word_tables import write_word_tables
+
+        tables = self.tables()
+        chosen = {
+            "Settings of the simulation": tables["settings"],
+            "Looks": tables["looks"],
+            "Operating characteristics": tables["summary"],
+        }
+        return write_word_tables(Path(path), title=self.plan.title, tables=chosen, sentences=[self.command])
+
+
+_LIMITS = (
+    "The model may be wrong in ways that its parameters do not cover; the record of predicted hazard ratios of "
+    "published trials says how far it was off.",
+    "Boundaries are those of the planned looks; a trial that looks at other times computes them anew.",
+    "Patients enter by chance at the planned rate; sites that open late, holidays and slow countries are not in it.",
+)
+
+
+def _look_row(setup: Setup, look: LookCharacteristics) -> dict[str, object]:
+    return {
+        "look": look.number,
+        "held_at": look_in_words(setup, look.number - 1),
+        "information": look.share,
+        "z_success": look.upper if math.isfinite(look.upper) else None,
+        "p_success": look.nominal,
+        "z_futility": look.lower,
+        "look_month": look.month.value,
+        "events_known": look.events.value,
+        "patients_enrolled": look.enrolled.value,
+        "chance_success": look.success.value,
+        "chance_futility": look.futility.value,
+        "chance_by_then": look.power.value,
+        "monte_carlo_error": look.power.error,
+        "effect_low": look.effect[0],
+        "effect_middle": look.effect[2],
+        "effect_high": look.effect[-1],
+        "effect_needed": look.needed,
+    }
+
+
+def _percent(number: Estimated) -> str:
+    return f"{100 * number.value:.1f} % (Monte Carlo error {100 * number.error:.1f})"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
