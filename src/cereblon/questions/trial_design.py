@@ -245,7 +245,7 @@ class TrialDesign(Result):
         return [{"design_number": name, "value": value} for name, value in rows]
 
     def _settings(self) -> list[dict[str, object]]:
-        from cereblon import __version__
+        from importlib.metadata import version
 
         return settings_rows(
             self.plan,
@@ -253,7 +253,7 @@ class TrialDesign(Result):
             self.assurance,
             pool=len(self.pool.arm),
             seed=self.seed,
-            version=__version__,
+            version=version("cereblon"),
         )
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
