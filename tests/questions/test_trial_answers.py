@@ -177,12 +177,21 @@ def test_a_simulation_gives_outcomes_subjects_and_its_folder(simulation: Simulat
     assert "pfs" in simulation.charts()
 
 
-def test_the_answer_of_a_simulation_gives_the_spread_over_trials(simulation: Simulation) -> None:
-    row = simulation.table().filter((pl.col("endpoint") == "orr") & (pl.col("arm") == "rd")).to_dicts()[0]
-    expected = f"Overall response (PR or better), rd, %: {row['centre']:.1f} ({row['low']:.1f} to {row['high']:.1f})"
-    assert expected in simulation.answer().splitlines()
-    assert "PFS hazard ratio, dexamethasone against rd: " in simulation.answer()
-    assert "ae_neutropenia grade 3-4" in simulation.text()
+def test_the_answer_of_a_simulation_says_ratio_response_and_harm(simulation: Simulation) -> None:
+    values = simulation.summary.predictions.values
+    ratio = values["pfs_hr", "dexamethasone", "rd", "", None]
+    answer = simulation.answer()
+    assert f"hazard ratio for progression or death {ratio:.2f} (90 % of trials " in answer
+    assert f"{values['orr', 'rd', '', '', None]:.0f} with " in answer
+    assert "Grade 3 or 4, of 100: " in answer
+
+
+def test_the_table_of_a_simulation_is_short_unless_all_is_asked_for(simulation: Simulation) -> None:
+    short, every = simulation.outcomes(), simulation.outcomes(is_short=False)
+    assert simulation.text().endswith(short)
+    assert "Neutropenia, grade 3–4" in short
+    assert len(short.splitlines()) < 60 < len(every.splitlines())
+    assert "Baseline" not in short
 
 
 def test_the_fields_of_a_trial_are_a_trial(small_plan: TrialPlan) -> None:

@@ -116,6 +116,22 @@ def comparison() -> list[dict[str, object]]:
     return rows
 
 
+def predicted() -> list[dict[str, object]]:
+    """The main results of the comparison, each once."""
+    found = {}
+    for row in comparison():
+        is_main = row["endpoint"] in ("pfs_hr", "os_hr", "pfs_median", "os_median", "orr", "cr_or_better")
+        if row["predicted"] is not None and (is_main or row["grade"] == "3-4"):
+            low, high = row["predicted_interval"] or (None, None)
+            cell = {key: row[key] for key in ("endpoint", "arm", "versus", "grade", "unit")}
+            found[row["endpoint"], row["arm"], row["versus"]] = cell | {
+                "value": row["predicted"],
+                "low": low,
+                "high": high,
+            }
+    return list(found.values())
+
+
 def verdict(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     groups: dict[str, list[object]] = {"all": [row["inside"] for row in rows]}
     for row in rows:
@@ -424,6 +440,7 @@ def fields() -> dict[str, object]:
             {"label": "Durie 2017, Lancet 389:519-527", "address": None},
             {"label": "Durie 2020, Blood Cancer J 10:53", "address": UPDATE},
         ],
+        "predicted": predicted(),
         "comparison": rows,
         "verdict": verdict(rows),
         "km": curves(),

@@ -15,7 +15,8 @@ from cereblon.report.trial_report import report_page
 
 LARGEST = 6_000_000  # bytes of a page that still opens at once from a mail
 SENTENCES = [
-    "Nothing published belongs to this trial",
+    "No published trial to compare with",
+    "No results were given to this report.",
     "No published medians or landmarks were given",
     "No response rates were given",
     "No M-protein of single subjects was given",
@@ -156,6 +157,32 @@ def test_trial_size_seed_command_and_time_are_stated(elements: Elements) -> None
     assert "cereblon compare swog-s0777 --seed 1" in elements.text
     assert "time, simulation" in elements.text
     assert "12.3 s" in elements.text
+
+
+def test_the_page_opens_with_the_answer(elements: Elements) -> None:
+    """The made-up report: hazard ratio 0.79 (0.62-0.98), medians 39.2 and 29.8, neuropathy 21.2 against 2.0 %."""
+    text = elements.text
+    answer = text.index(
+        "VRd against Rd: hazard ratio for progression or death 0.79 (90 % of trials 0.62 to 0.98);"
+        " median progression-free survival 39 months against 30 months."
+    )
+    assert answer < text.index("Of 100 patients, 84 with VRd and 75 with Rd respond (partial response or better).")
+    assert text.index("Peripheral neuropathy: 21 with VRd and 2 with Rd") < text.index("Progression-free survival")
+    assert "22 of 27 values that this trial published lie inside the 90\u00a0% prediction interval" in text
+
+
+def test_a_trial_of_ones_own_has_its_answer_too(bare: ReportData, contents: ReportData) -> None:
+    """Nothing was published of it, and its hazard ratio is there all the same."""
+    html = report_page(dataclasses.replace(bare, predicted=contents.predicted))
+    assert "hazard ratio for progression or death 0.79" in html
+    assert "No published trial to compare with: how sure it is rests on the model alone." in html
+
+
+def test_details_stay_folded_on_paper(html: str) -> None:
+    """Printed with all folds open, half of 87 pages were parameters."""
+    assert "beforeprint" not in html
+    folded = re.findall(r"<summary>([^<]*)</summary>", html)
+    assert any(title.startswith("Assumed parameters") for title in folded)
 
 
 def test_a_whole_run_has_no_failure_banner(html: str) -> None:

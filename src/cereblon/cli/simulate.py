@@ -16,7 +16,7 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 @applies(
     *(
         Applies(option, without=("--check",), because="the file is checked and nothing is simulated")
-        for option in ("--out", "--seed", "--draws", "--against-rules", "--json", "--csv")
+        for option in ("--out", "--seed", "--draws", "--against-rules", "--all", "--json", "--csv")
     )
 )
 def simulate(
@@ -29,6 +29,7 @@ def simulate(
     draws: Draws = None,
     against_rules: AgainstRules = None,
     check: bool = typer.Option(False, "--check", help="Check the file and stop."),
+    every: bool = typer.Option(False, "--all", help="Print every outcome, not only the main ones."),
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -55,4 +56,6 @@ def simulate(
         progress=tell,
     )
     print_result(simulation, as_json=as_json, as_csv=as_csv)
+    if every and not (as_json or as_csv):
+        typer.echo(simulation.outcomes(is_short=False))
     typer.echo(f"report: {simulation.run / 'report.html'}", err=as_json or as_csv)

@@ -10,7 +10,7 @@ from typing import Any, final
 from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
-from cereblon.report.answers import outcome_answers
+from cereblon.report.answer_section import answer_lines
 from cereblon.report.provenance import Page
 from cereblon.report.terminal import as_text, outcomes_table
 from cereblon.trials.library import load_trial
@@ -35,15 +35,24 @@ class Simulation(TrialResult):
     summary: RunSummary
 
     def answer(self) -> str:
-        """Give hazard ratios, medians and response with the interval of 90 % of the trials."""
+        """Say hazard ratios, medians, response, the adverse events that differ most, and how sure that is."""
         contents = self.summary.contents
-        rows: Any = outcome_rows(self.summary)
-        return "\n".join([self.plan.title, contents.description, *outcome_answers(Page(contents).relabelled(rows))])
+        return "\n".join([self.plan.title, contents.description, *answer_lines(Page(contents))])
 
     def text(self) -> str:
-        """Give the answer, then the main outcomes."""
+        """Give the answer, then the main outcomes with the interval of 90 % of the trials."""
+        return f"{self.answer()}\n\n{self.outcomes()}"
+
+    def outcomes(self, *, is_short: bool = True) -> str:
+        """Give outcomes as a table for a terminal.
+
+        Parameters
+        ----------
+        is_short
+            Only the main ones; else every outcome.
+        """
         rows: Any = outcome_rows(self.summary)
-        return f"{self.answer()}\n\n{as_text(outcomes_table(rows))}"
+        return as_text(outcomes_table(rows, is_short=is_short))
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `outcomes`, and `comparison` with published values where the trial names a study."""

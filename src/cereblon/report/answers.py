@@ -1,8 +1,8 @@
-"""The answer of a trial in a few sentences: hazard ratios, medians and response, predicted beside published."""
+"""The main outcomes of a published trial in a few lines: predicted beside published."""
 
 from __future__ import annotations
 
-from cereblon.core.rows import Row, Rows, grouped, interval, number, text
+from cereblon.core.rows import Row, grouped, interval, number, text
 from cereblon.report import wording
 from cereblon.report.labels import row_label
 from cereblon.report.provenance import Page
@@ -37,24 +37,6 @@ def comparison_answers(contents: ReportData) -> list[str]:
             ends = interval(same[0], "predicted_interval")
             predicted = wording.predicted(same[0]) + _span(ends, text(same[0], "unit"))
             found.append(f"{_whose(same[0])}: predicted {predicted}, published {published}")
-    return found
-
-
-def outcome_answers(rows: Rows) -> list[str]:
-    """Say what is predicted of the main outcomes, one sentence each.
-
-    Parameters
-    ----------
-    rows
-        Outcomes with arm, versus, month, unit, centre, low and high, in labels of arms.
-    """
-    found = []
-    for endpoint in HEADLINES:
-        for row in rows:
-            if text(row, "endpoint") == endpoint:
-                unit, centre = text(row, "unit"), number(row, "centre")
-                shown = "not reached" if centre is None else wording.value(centre, unit)
-                found.append(f"{_whose(row)}: {shown}{_span((number(row, 'low'), number(row, 'high')), unit)}")
     return found
 
 

@@ -23,7 +23,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 }
 _NAMES = {
     "trial": "trial, published",
-    "practice": "practice, published",
+    "practice": "routine care, published",
     "simulated": "simulated",
     "reports": "spontaneous reports",
 }

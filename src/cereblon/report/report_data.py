@@ -51,6 +51,8 @@ class ReportData:
         `validation` (never used) or `context`; empty when nothing published is shown.
     publications
         The study's publications.
+    predicted
+        The main results as predicted: hazard ratios, medians, response and severe adverse events, for the answer.
     comparison
         One row per published value with its prediction.
     verdict
@@ -98,6 +100,7 @@ class ReportData:
     replicates: int = 1
     role: Role = ""
     publications: Rows = ()
+    predicted: Rows = ()
     comparison: Rows = ()
     verdict: Rows = ()
     km: Rows = ()

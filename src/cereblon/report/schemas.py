@@ -60,6 +60,18 @@ TABLES: dict[str, pa.Schema] = {
             field("note", TEXT, "what differs between the two definitions, if anything", null=True),
         ]
     ),
+    "predicted": pa.schema(
+        [
+            field("endpoint", TEXT, "name of the evidence vocabulary"),
+            _ARM,
+            field("versus", TEXT, "other arm of a comparison", null=True),
+            field("grade", TEXT, "grade range of an adverse event", null=True),
+            field("unit", TEXT, "percent, months or ratio"),
+            field("value", NUMBER, "predicted by all replicate trials together; None when not reached", null=True),
+            field("low", NUMBER, "lower end of the prediction interval", null=True),
+            field("high", NUMBER, "upper end; None when not reached", null=True),
+        ]
+    ),
     "verdict": pa.schema(
         [
             field("group", TEXT, "group of endpoints; one row is named all"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cereblon.core.rows import Row, Rows, interval, number, text, truth
 from cereblon.report import wording
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
+from cereblon.vocabulary.endpoints import headline_endpoints
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -51,13 +52,15 @@ def comparison_table(rows: Rows) -> Table:
     return table
 
 
-def outcomes_table(rows: Rows) -> Table:
-    """List the main outcomes with their spread over the virtual trials, one line each.
+def outcomes_table(rows: Rows, *, is_short: bool = False) -> Table:
+    """List outcomes with their spread over the virtual trials, one line each.
 
     Parameters
     ----------
     rows
         Outcomes with endpoint, arm, versus, grade, month, unit, centre, low and high.
+    is_short
+        Only hazard ratios, medians, response and the severe adverse events that trials report first.
     """
     from rich.table import Table
     from rich.text import Text
@@ -65,13 +68,13 @@ def outcomes_table(rows: Rows) -> Table:
     table = Table("outcome", "arm", "month", "predicted", "90 % of trials", "unit")
     for row in rows:
         name, grade = text(row, "endpoint"), text(row, "grade")
-        if name.startswith("baseline_") or (name.startswith("ae_") and grade != "3-4"):
+        if is_short and (name not in headline_endpoints() or grade not in ("", "3-4") or row["month"] is not None):
             continue
         arm = f"{text(row, 'arm')} v {text(row, 'versus')}" if text(row, "versus") else text(row, "arm")
         month = number(row, "month")
         low, centre, high = (_reached(number(row, column)) for column in ("low", "centre", "high"))
         cells = (
-            f"{name} grade {grade}" if grade else name,
+            row_label({**row, "month": None}),
             arm,
             "" if month is None else f"{month:g}",
             centre,

@@ -9,6 +9,7 @@ from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
 from cereblon.core.rows import number, text
+from cereblon.report.answer_section import answer_section
 from cereblon.report.document import Alert, Block, Bullets, Document, Entries, Entry, Facts, Paragraph, Said, Section
 from cereblon.report.page import figures, page_text
 from cereblon.report.provenance import Page
@@ -75,8 +76,9 @@ def report_charts(contents: ReportData) -> dict[str, alt.TopLevelMixin]:
 
 def _sections(page: Page) -> Iterator[Section]:
     """Build the sections in the order of the page, which is also the order of the references."""
-    yield verdict_section(page)
+    yield answer_section(page)
     yield curves_section(page)
+    yield verdict_section(page)
     yield response_section(page)
     yield depth_section(page)
     yield course_section(page)

@@ -49,7 +49,7 @@ def population_section(page: Page) -> Section:
 
 
 def parameters_section(page: Page) -> Section:
-    """Build the tables of parameters: the assumed ones open, the others folded."""
+    """Build the tables of parameters, folded."""
     rows = page.contents.parameters
     if not rows:
         return Section("Parameters", [Paragraph("No parameters were given to this report.")])
@@ -64,15 +64,13 @@ def parameters_section(page: Page) -> Section:
     assumed = by_basis.get("assumed", [])
     others = [row for basis in order if basis != "assumed" for row in by_basis.get(basis, [])]
     if assumed:
-        blocks.append(_parameters(page, "parameters-assumed", "Assumed parameters", assumed, folded=False))
+        blocks.append(_parameters(page, "parameters-assumed", "Assumed parameters", assumed))
     if others:
-        blocks.append(
-            _parameters(page, "parameters-other", "Fitted, derived and published parameters", others, folded=True)
-        )
+        blocks.append(_parameters(page, "parameters-other", "Fitted, derived and published parameters", others))
     return Section("Parameters", blocks)
 
 
-def _parameters(page: Page, key: str, title: str, rows: Rows, *, folded: bool) -> Table:
+def _parameters(page: Page, key: str, title: str, rows: Rows) -> Table:
     lines = [
         [
             Said(text(row, "basis"), tone="tag"),
@@ -94,7 +92,7 @@ def _parameters(page: Page, key: str, title: str, rows: Rows, *, folded: bool) -
         key=key,
         origin=origin,
         widths=_PARAMETER_WIDTHS,
-        folded=folded,
+        folded=True,
         filtered=True,
     )
 
@@ -136,6 +134,7 @@ def reproduce_section(page: Page) -> Section:
                 ("", ""),
                 lines,
                 title="This run",
+                folded=True,
                 key="run",
                 origin=page.origin(simulated=True),
                 widths=("30%", "70%"),

@@ -9,7 +9,8 @@ from cereblon.report.forest import forest
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.provenance import Page
 
-NOTHING_PUBLISHED = "Nothing published belongs to this trial, so there is no verdict: what follows is simulated only."
+TITLE = "Published against predicted"
+NOTHING_PUBLISHED = "No published trial to compare with: everything on this page is simulated only."
 _ROLES = {
     "calibration": "This study is a calibration study: its results were among those used to fit the model. "
     "Agreement here shows that the model can describe this trial, not that it can predict another.",
@@ -20,10 +21,10 @@ _ROLES = {
 
 
 def verdict_section(page: Page) -> Section:
-    """Build the first section of the page."""
+    """Build the section that judges the prediction."""
     contents = page.contents
     if not contents.comparison:
-        return Section("Verdict", [Paragraph(NOTHING_PUBLISHED)])
+        return Section(TITLE, [Paragraph(NOTHING_PUBLISHED)], key="verdict")
     rows = page.relabelled(contents.comparison)
     blocks: list[Block] = [*_headline(page, rows)]
     blocks.append(
@@ -31,13 +32,12 @@ def verdict_section(page: Page) -> Section:
             forest(rows, page.arms),
             "One line per published value: a black diamond for what was published, a coloured dot with a band for "
             "the prediction and its interval. The same numbers are in the table below.",
-            title="Published against predicted",
             key="forest",
             origin=page.origin(simulated=True, published=contents.comparison),
         )
     )
     blocks.append(_table(page, rows))
-    return Section("Verdict", blocks)
+    return Section(TITLE, blocks, key="verdict")
 
 
 def _headline(page: Page, rows: Rows) -> list[Block]:
@@ -74,8 +74,8 @@ def _meaning(whole: Row, rows: Rows) -> str:
     level = wording.level_of(rows)
     expected = f"about {wording.level(level)}" if level is not None else "most"
     said = (
-        f"If the model and its uncertainty were right, {expected} would: fewer means that it is wrong somewhere or "
-        "too sure of itself, and all of them, with wide intervals, means little."
+        f"If the model and its uncertainty were right, {expected} would. Well below that, the model is wrong or its "
+        "intervals are too narrow; all of them inside very wide intervals would mean little."
     )
     skipped = int(number(whole, "not_judged") or 0)
     if skipped:
@@ -109,6 +109,7 @@ def _table(page: Page, rows: Rows) -> Table:
         head if noted else head[:6],
         lines,
         title="Every published value with its prediction",
+        folded=True,
         key="comparison",
         origin=page.origin(simulated=True, published=page.contents.comparison),
         widths=widths if noted else ("28%", "15%", "14%", "17%", "17%", "9%"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cereblon.core.rows import Interval, Row, Rows, interval, number, text, truth
 
 NOTHING = "–"
+LEVEL_WORDS = "90 % of trials"
 _DECIMALS = {"ratio": 2, "p": 3, "patients": 0, "cycles": 0, "lines": 0}
 
 

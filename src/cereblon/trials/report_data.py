@@ -30,6 +30,7 @@ from cereblon.trials.under_rules import read_under_rules
 from cereblon.vocabulary.endpoints import headline_endpoints
 
 Row = dict[str, Any]
+_ANSWERS = frozenset({"pfs_hr", "os_hr", "pfs_median", "os_median", "orr", "cr_or_better"})
 _BARS: tuple[str, ...] = headline_endpoints("response")
 _POINT = (
     "Prediction intervals hold the play of chance in trials of this size and a spread between trials. They do not "
@@ -93,6 +94,7 @@ def report_data(
         replicates=plan.replicates,
         role=study.role if study else "",
         publications=_publications(study),
+        predicted=_predicted(predictions),
         comparison=[_comparison(row) for row in rows],
         verdict=[dict(row) for row in verdict(rows)] if rows else [],
         km=_curves(found, plan),
@@ -196,6 +198,21 @@ def _publications(study: Study | None) -> list[Row]:
         }
         for source in (study.sources[key] for key in study.publications)
     ]
+
+
+def _predicted(predictions: Predictions) -> list[Row]:
+    """Give the main results: of comparisons, medians, response, and adverse events of grade 3 or 4."""
+    rows: list[Row] = []
+    for key, value in predictions.values.items():
+        endpoint, arm, versus, grade, month = key
+        is_severe = endpoint.startswith("ae_") and grade == "3-4"
+        if arm == "all" or month is not None or (endpoint not in _ANSWERS and not is_severe):
+            continue
+        low, high = predictions.intervals.get(key, (None, None))
+        unit = vocabulary().endpoint(endpoint).units[0]
+        row = {"endpoint": endpoint, "arm": arm, "versus": versus or None, "grade": grade or None, "unit": unit}
+        rows.append(row | {"value": value, "low": low, "high": high})
+    return rows
 
 
 def _comparison(row: ComparisonRow) -> Row:

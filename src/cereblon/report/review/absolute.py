@@ -85,7 +85,7 @@ def icon_figure(one: Comparison, found: Landmark, traces: Traces) -> Figure:
 
 def _icons(labels: Sequence[str], counts: Sequence[int], state: str) -> alt.VConcatChart:
     panels = [_panel(label, count, state, color) for label, count, color in zip(labels, counts, _COLORS, strict=True)]
-    return style.styled(alt.vconcat(alt.hconcat(*panels, spacing=60)))
+    return style.styled(alt.vconcat(alt.hconcat(*panels, spacing=24)))
 
 
 _COLORS = (style.SIMULATED[0], style.QUIET)

@@ -16,8 +16,8 @@ _NOTICE = Markup(
     " decide the treatment of a patient."
 )
 _KEY = Markup(
-    'How to read the numbers: <a class="n" href="#references">published</a> (a dagger marks a number read in a digest'
-    ' of its source), <a class="n computed" href="#computed">computed from published numbers</a>,'
+    'How to read the numbers: <a class="n" href="#references">published</a> (a dagger marks a number read in a'
+    ' secondary source), <a class="n computed" href="#computed">computed from published numbers</a>,'
     ' <a class="n sim" href="#simulated">simulated</a>. Each is a link to where it came from.'
 )
 

@@ -58,14 +58,4 @@
       count.textContent = words.length ? left + " of " + rows.length : "";
     });
   });
-
-  // Folded tables are open on paper.
-  var opened = [];
-  window.addEventListener("beforeprint", function () {
-    opened = Array.from(document.querySelectorAll("details:not([open])"));
-    opened.forEach(function (fold) { fold.open = true; });
-  });
-  window.addEventListener("afterprint", function () {
-    opened.forEach(function (fold) { fold.open = false; });
-  });
 })();
