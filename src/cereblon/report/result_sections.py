@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cereblon.core.rows import Row, Rows, distinct, number, text
 from cereblon.report import adverse_events, curves, doses, followed, response, rules, subjects
 from cereblon.report.document import Block, Figure, Paragraph, Said, Section, Table
@@ -121,7 +123,7 @@ def depth_section(page: Page) -> Section:
 def course_section(page: Page) -> Section:
     """Build the swimmer plot."""
     contents = page.contents
-    blocks: list[Block] = []
+    blocks: list[Block | Section] = []
     if contents.swimmer:
         chart = subjects.swimmer(
             page.relabelled(contents.swimmer), page.relabelled(contents.swimmer_events), page.arms
@@ -139,8 +141,13 @@ def course_section(page: Page) -> Section:
             )
         )
     there = followed.arms_followed(contents.followed)
-    for index, arm in enumerate(arm for arm in distinct(contents.arms, "arm") if arm in there):
-        blocks += _followed(page, index, arm)
+    eventful = [
+        block
+        for index, arm in enumerate(arm for arm in distinct(contents.arms, "arm") if arm in there)
+        for block in _followed(page, index, arm)
+    ]
+    if eventful:
+        blocks.append(Section("One eventful subject of each arm, day by day", eventful, folded=True))
     return _or_sentence(
         "course", "Course of single subjects", blocks, "No courses of single subjects were given to this report."
     )
@@ -175,20 +182,21 @@ def _followed(page: Page, index: int, arm: str) -> list[Block]:
 def doses_section(page: Page) -> Section:
     """Build the dosing calendars and the dose intensity."""
     contents = page.contents
-    blocks: list[Block] = []
+    blocks: list[Block | Section] = []
     if contents.calendars:
         from cereblon.report.calendar import calendar_chart
 
-        for index, (name, rows) in enumerate(contents.calendars.items()):
-            blocks.append(
-                Figure(
-                    calendar_chart([dict(row) for row in rows]),
-                    f"Days on which each drug of {name} is ordered.",
-                    title=f"Dosing calendar: {name}",
-                    key=f"calendar-{index}",
-                    origin=page.origin(simulated=False, note="Ordered by the regimen, before any hold or reduction."),
-                )
+        calendars = [
+            Figure(
+                calendar_chart([dict(row) for row in rows]),
+                f"Days on which each drug of {name} is ordered.",
+                title=f"Dosing calendar: {name}",
+                key=f"calendar-{index}",
+                origin=page.origin(simulated=False, note="Ordered by the regimen, before any hold or reduction."),
             )
+            for index, (name, rows) in enumerate(contents.calendars.items())
+        ]
+        blocks.append(Section("Dosing calendars", calendars, folded=True))
     if contents.dose_intensity:
         blocks.append(
             Figure(
@@ -277,5 +285,5 @@ def _of(rows: Rows, column: str, value: str) -> list[Row]:
     return [row for row in rows if text(row, column) == value]
 
 
-def _or_sentence(key: str, title: str, blocks: list[Block], sentence: str) -> Section:
+def _or_sentence(key: str, title: str, blocks: Sequence[Block | Section], sentence: str) -> Section:
     return Section(title, blocks or [Paragraph(sentence)], key=key)

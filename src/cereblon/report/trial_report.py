@@ -60,7 +60,7 @@ def report_document(contents: ReportData) -> Document:
         kind="virtual trial report",
         lead=[contents.description],
         notice=_NOTICE,
-        head=[*_failures(contents), _facts(contents)],
+        head=_failures(contents),
         sections=_sections(page),
         footer=" · ".join(run),
         is_live=True,
@@ -78,6 +78,7 @@ def _sections(page: Page) -> Iterator[Section]:
     """Build the sections in the order of the page, which is also the order of the references."""
     yield answer_section(page)
     yield curves_section(page)
+    yield Section("What was simulated", [_facts(page.contents)])
     yield verdict_section(page)
     yield response_section(page)
     yield depth_section(page)
