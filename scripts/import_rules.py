@@ -51,4 +51,6 @@ ALLOWED: dict[str, set[str]] = {
     | {"trial_design", "verification"},
     # The review writes about all of it, and stands above the page that shows it.
     "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},
+    # A shell as the command line is: it asks the public functions, and reads what forms offer.
+    "app": BOTTOM | MODEL | {"__init__", "evidence", "synthesis", "report", "trials", "questions"},
 }

@@ -17,7 +17,7 @@ from cereblon.report.review.adverse_events import event_name
 from cereblon.report.review.answer import answer_blocks
 from cereblon.report.review.build import build_review
 from cereblon.report.review.certainty import certainty_of
-from cereblon.report.review.comparisons import Comparison, comparisons_of, leading
+from cereblon.report.review.comparisons import ComparedArms, comparisons_of, leading
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import review_document
 from cereblon.report.review.efficacy import reading
@@ -138,7 +138,7 @@ def test_what_our_library_lacks_is_not_called_unpublished(page: str) -> None:
     assert "Our library holds no" in page
 
 
-def comparison(study_id: str, endpoint: str, topic: str) -> Comparison:
+def comparison(study_id: str, endpoint: str, topic: str) -> ComparedArms:
     found = comparisons_of(TOPICS[topic], load_all())
     return next(one for one in found if one.study.id == study_id and one.fact.endpoint == endpoint)
 

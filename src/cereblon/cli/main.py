@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "parameters": ("cereblon.cli.parameters", "List the model's numbers with basis and source."),
     "dose": ("cereblon.cli.dose", "Show starting doses and dose decisions of a rule set, or explain one."),
     "replay": ("cereblon.cli.replay", "Derive a run's doses again from its measurements, or follow one subject."),
+    "app": ("cereblon.cli.app", "Open evidence, doses, comparisons and the review in the browser."),
     "report": ("cereblon.cli.report", "Write the report of a run folder again."),
     "verify": ("cereblon.cli.verify", "Check every byte of a run folder."),
 }

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.report import style
 from cereblon.report.document import Figure
-from cereblon.report.review.comparisons import Comparison
+from cereblon.report.review.comparisons import ComparedArms
 from cereblon.report.review.naming import short_name
 from cereblon.report.review.traces import Traces
 
@@ -34,7 +34,7 @@ class Landmark:
         return _ALIVE[self.endpoint]
 
 
-def landmark_of(one: Comparison, endpoint: str) -> Landmark | None:
+def landmark_of(one: ComparedArms, endpoint: str) -> Landmark | None:
     """Find the latest month up to five years at which both arms published a share.
 
     Parameters
@@ -67,7 +67,7 @@ def month_of(study: Study, fact: Fact, traces: Traces) -> Markup:
     return traces.fact(study, fact, f"{fact.month:g}") + Markup(" months")
 
 
-def icon_figure(one: Comparison, found: Landmark, traces: Traces) -> Figure:
+def icon_figure(one: ComparedArms, found: Landmark, traces: Traces) -> Figure:
     """Draw a hundred patients of each arm, those alive filled."""
     labels = [one.study.arms[arm].label for arm in (one.treated, one.control)]
     counts = [round(float(fact.value or 0.0)) for fact in (found.treated, found.control)]

@@ -13,7 +13,7 @@ from cereblon.report.document import Block, Paragraph, Section, Table
 from cereblon.report.review.absolute import icon_figure, landmark_of, month_of, whole_patients
 from cereblon.report.review.adverse_events import Difference, differences, event_name, grade_words
 from cereblon.report.review.certainty import RULE, certainty_of
-from cereblon.report.review.comparisons import COUNTED, Comparison, leading
+from cereblon.report.review.comparisons import COUNTED, ComparedArms, leading
 from cereblon.report.review.naming import joined, short_name
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort, figure
@@ -31,7 +31,7 @@ SETTINGS = {
 _MOST_EVENTS = 3
 
 
-def answer_blocks(comparisons: Sequence[Comparison], traces: Traces) -> list[Block]:
+def answer_blocks(comparisons: Sequence[ComparedArms], traces: Traces) -> list[Block]:
     """Give one paragraph for each setting of a chapter, and below them the picture of a hundred patients.
 
     Parameters
@@ -53,7 +53,7 @@ def answer_blocks(comparisons: Sequence[Comparison], traces: Traces) -> list[Blo
     return blocks
 
 
-def certainty_section(comparisons: Sequence[Comparison], traces: Traces) -> Section:
+def certainty_section(comparisons: Sequence[ComparedArms], traces: Traces) -> Section:
     """Give the certainty of every comparison of a chapter with its reasons, folded, and the rule."""
     rows = []
     for one in comparisons:
@@ -73,11 +73,11 @@ def certainty_section(comparisons: Sequence[Comparison], traces: Traces) -> Sect
     return Section("How certain each comparison is, and why", blocks, folded=True)
 
 
-def _label(one: Comparison, arm: str, traces: Traces) -> Markup:
+def _label(one: ComparedArms, arm: str, traces: Traces) -> Markup:
     return traces.name(one.study.arms[arm].label)
 
 
-def _setting_words(one: Comparison, comparisons: Sequence[Comparison], traces: Traces) -> Markup:
+def _setting_words(one: ComparedArms, comparisons: Sequence[ComparedArms], traces: Traces) -> Markup:
     sentences = [
         main_sentence(one, traces),
         _certain(one, comparisons),
@@ -89,7 +89,7 @@ def _setting_words(one: Comparison, comparisons: Sequence[Comparison], traces: T
     return joined([sentence for sentence in sentences if sentence], " ")
 
 
-def treatment_words(one: Comparison, traces: Traces, verb: str = "") -> Markup:
+def treatment_words(one: ComparedArms, traces: Traces, verb: str = "") -> Markup:
     """Say what was compared: `adding bortezomib to Rd VERB`, or `KRd VERB compared with VRd`."""
     first, second = one.drugs
     added = sorted(first - second)
@@ -116,7 +116,7 @@ _BARE = {
 }
 
 
-def _verb(one: Comparison) -> str:
+def _verb(one: ComparedArms) -> str:
     """Say which way the ratio points; without an interval only a p value below 0.05 is a report of an effect."""
     endpoint = one.fact.endpoint
     if one.shows != "bare":
@@ -126,7 +126,7 @@ def _verb(one: Comparison) -> str:
     return _BARE[endpoint, is_lower and is_small]
 
 
-def main_sentence(one: Comparison, traces: Traces, *, is_short: bool = False) -> Markup:
+def main_sentence(one: ComparedArms, traces: Traces, *, is_short: bool = False) -> Markup:
     """Say what the leading trial of a setting found, as far as its interval carries.
 
     Parameters
@@ -159,7 +159,7 @@ def main_sentence(one: Comparison, traces: Traces, *, is_short: bool = False) ->
     )
 
 
-def ratio_words(one: Comparison, traces: Traces) -> Markup:
+def ratio_words(one: ComparedArms, traces: Traces) -> Markup:
     """Give the hazard ratio of treatment over control with its interval, or with its p value where it has none."""
     counted, fact = COUNTED[one.fact.endpoint], one.fact
     shown = replace(fact, p=None) if fact.interval is not None else fact
@@ -174,7 +174,7 @@ def ratio_words(one: Comparison, traces: Traces) -> Markup:
     return Markup("hazard ratio for {} {}").format(counted, traces.computation(key, words, [(one.study, fact)], how))
 
 
-def _sizes(one: Comparison, traces: Traces) -> Markup:
+def _sizes(one: ComparedArms, traces: Traces) -> Markup:
     sizes = [one.study.patients(arm) for arm in (one.treated, one.control)]
     if None in sizes:
         return Markup("")
@@ -189,7 +189,7 @@ def _sizes(one: Comparison, traces: Traces) -> Markup:
     return Markup(", {} patients").format(total)
 
 
-def _medians(one: Comparison, traces: Traces) -> Markup:
+def _medians(one: ComparedArms, traces: Traces) -> Markup:
     endpoint = "pfs_median" if one.fact.endpoint == "pfs_hr" else "os_median"
     found = [figure(TreatedCohort(one.study, arm, "trial"), endpoint) for arm in (one.treated, one.control)]
     if found[0] is None or found[1] is None:
@@ -204,11 +204,11 @@ def _months(study: Study, fact: Fact, traces: Traces) -> Markup:
     return traces.fact(study, fact, f"{'below ' if fact.value is None else ''}{fact.number:g}") + Markup(" months")
 
 
-def _certain(one: Comparison, comparisons: Sequence[Comparison]) -> Markup:
+def _certain(one: ComparedArms, comparisons: Sequence[ComparedArms]) -> Markup:
     return Markup("Certainty: <strong>{}</strong>.").format(certainty_of(one, comparisons).level)
 
 
-def _landmark_sentence(one: Comparison, traces: Traces) -> Markup:
+def _landmark_sentence(one: ComparedArms, traces: Traces) -> Markup:
     found = landmark_of(one, "pfs_rate")
     if found is None:
         return Markup("")
@@ -220,7 +220,7 @@ def _landmark_sentence(one: Comparison, traces: Traces) -> Markup:
     )
 
 
-def _survival_sentences(one: Comparison, comparisons: Sequence[Comparison], traces: Traces) -> list[Markup]:
+def _survival_sentences(one: ComparedArms, comparisons: Sequence[ComparedArms], traces: Traces) -> list[Markup]:
     """Say what the same trial found for survival."""
     if one.fact.endpoint == "os_hr":
         return []
@@ -252,7 +252,7 @@ def _survival_sentences(one: Comparison, comparisons: Sequence[Comparison], trac
     return [Markup("{} ({}{}).").format(words, ratio_words(same[0], traces), alive)]
 
 
-def _other_trials(one: Comparison, comparisons: Sequence[Comparison], traces: Traces) -> list[Markup]:
+def _other_trials(one: ComparedArms, comparisons: Sequence[ComparedArms], traces: Traces) -> list[Markup]:
     """Name the other trials of the setting in a sentence, with their ratios."""
     others = [
         other
@@ -273,7 +273,7 @@ def _other_trials(one: Comparison, comparisons: Sequence[Comparison], traces: Tr
     return [Markup("Other comparisons: {}.").format(joined(parts, "; "))]
 
 
-def _harm_sentences(one: Comparison, traces: Traces) -> list[Markup]:
+def _harm_sentences(one: ComparedArms, traces: Traces) -> list[Markup]:
     """Name the events that differed most between the arms, with their shares."""
     found = sorted(differences(one.study, one.treated, one.control), key=lambda each: -abs(each.points))
     sentences = []

@@ -10,7 +10,7 @@ from cereblon.core.rows import Row
 from cereblon.evidence.wording import value_text
 from cereblon.report.document import Figure
 from cereblon.report.points import points_chart
-from cereblon.report.review.comparisons import COUNTED, Comparison
+from cereblon.report.review.comparisons import COUNTED, ComparedArms
 from cereblon.report.review.predictions import TrialPrediction, shown_rows
 from cereblon.synthesis.real_world import TreatedCohort, figure
 from cereblon.trials.comparison import ComparisonRow
@@ -19,7 +19,7 @@ _MEDIAN = "median progression-free survival, months"
 
 
 def beside_figure(
-    comparisons: Sequence[Comparison],
+    comparisons: Sequence[ComparedArms],
     cohorts: Sequence[TreatedCohort],
     prediction: TrialPrediction | None,
 ) -> Figure | None:
@@ -48,7 +48,7 @@ def beside_figure(
     return Figure(points_chart(rows), caption, "Trials, routine care and simulator beside each other")
 
 
-def _ratios(comparisons: Sequence[Comparison], prediction: TrialPrediction | None) -> Iterator[Row]:
+def _ratios(comparisons: Sequence[ComparedArms], prediction: TrialPrediction | None) -> Iterator[Row]:
     for endpoint, counted in COUNTED.items():
         panel = f"hazard ratio, {counted}"
         for one in comparisons:
@@ -58,7 +58,7 @@ def _ratios(comparisons: Sequence[Comparison], prediction: TrialPrediction | Non
             yield _simulated(row, prediction, panel, "ratio")
 
 
-def _ratio(one: Comparison, panel: str) -> Row:
+def _ratio(one: ComparedArms, panel: str) -> Row:
     interval, value = one.fact.interval, one.fact.value
     low, high = (interval.low, interval.high) if interval else (None, None)
     words = value_text(one.fact)

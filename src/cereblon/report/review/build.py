@@ -12,7 +12,7 @@ from cereblon.evidence import Study, load_all
 from cereblon.report.document import Paragraph, Section
 from cereblon.report.review.answer import answer_blocks, certainty_section
 from cereblon.report.review.beside import beside_figure
-from cereblon.report.review.comparisons import Comparison, comparisons_of
+from cereblon.report.review.comparisons import ComparedArms, comparisons_of
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import ReviewContents
 from cereblon.report.review.efficacy import efficacy_section
@@ -106,7 +106,7 @@ def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[st
 def treatment_chapter(
     topic: Topic,
     studies: Sequence[Study],
-    comparisons: Sequence[Comparison],
+    comparisons: Sequence[ComparedArms],
     predictions: Mapping[str, TrialPrediction],
     traces: Traces,
 ) -> Section:

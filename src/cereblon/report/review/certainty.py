@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cereblon.report.review.comparisons import Comparison
+from cereblon.report.review.comparisons import ComparedArms
 
 LEVELS = ("very low", "low", "moderate", "high")
 
@@ -27,7 +27,7 @@ class Certainty:
     reasons: tuple[str, ...]
 
 
-def certainty_of(one: Comparison, others: Sequence[Comparison]) -> Certainty:
+def certainty_of(one: ComparedArms, others: Sequence[ComparedArms]) -> Certainty:
     """Rate a comparison by `RULE`.
 
     Parameters
@@ -55,7 +55,7 @@ def certainty_of(one: Comparison, others: Sequence[Comparison]) -> Certainty:
     return Certainty(LEVELS[level], tuple(reasons))
 
 
-def _imprecision(one: Comparison) -> str:
+def _imprecision(one: ComparedArms) -> str:
     interval = one.fact.interval
     if interval is None or interval.low is None or interval.high is None:
         return "imprecision: no interval was published"
@@ -66,7 +66,7 @@ def _imprecision(one: Comparison) -> str:
     return ""
 
 
-def _inconsistency(one: Comparison, others: Sequence[Comparison]) -> str:
+def _inconsistency(one: ComparedArms, others: Sequence[ComparedArms]) -> str:
     for other in others:
         if other.study is one.study or other.fact.endpoint != one.fact.endpoint:
             continue
@@ -78,7 +78,7 @@ def _inconsistency(one: Comparison, others: Sequence[Comparison]) -> str:
     return ""
 
 
-def _ends(one: Comparison) -> tuple[float, float] | None:
+def _ends(one: ComparedArms) -> tuple[float, float] | None:
     """Give the interval of treatment over control."""
     interval = one.fact.interval
     if interval is None or interval.low is None or interval.high is None:
@@ -86,11 +86,11 @@ def _ends(one: Comparison) -> tuple[float, float] | None:
     return (1 / interval.high, 1 / interval.low) if one.is_turned else (interval.low, interval.high)
 
 
-def _indirectness(one: Comparison) -> str:
+def _indirectness(one: ComparedArms) -> str:
     return "indirectness: the arms differ in more than one thing" if one.differing > 1 else ""
 
 
-def _risk_of_bias(one: Comparison, design: str) -> str:
+def _risk_of_bias(one: ComparedArms, design: str) -> str:
     if "stopped early" in design:
         return "risk of bias: stopped early"
     if "unblinded" in design or "crossover" in design:

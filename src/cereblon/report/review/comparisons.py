@@ -16,7 +16,7 @@ COUNTED: dict[str, str] = {name: vocabulary().endpoints[name].counted for name i
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedArms:
     """A published hazard ratio of two whole arms at its last cut, with the arm that was given the treatment first."""
 
     study: Study
@@ -74,7 +74,7 @@ class Comparison:
         )
 
 
-def comparisons_of(topic: Topic, studies: Iterable[Study]) -> tuple[Comparison, ...]:
+def comparisons_of(topic: Topic, studies: Iterable[Study]) -> tuple[ComparedArms, ...]:
     """Give the comparisons of a chapter, those of the main endpoint first, in the order of the studies."""
     found = []
     for study in studies:
@@ -84,18 +84,18 @@ def comparisons_of(topic: Topic, studies: Iterable[Study]) -> tuple[Comparison, 
         for fact in facts:
             if fact.versus is None or fact.month is not None:
                 continue
-            compared = Comparison(study, fact, fact.arm, fact.versus)
+            compared = ComparedArms(study, fact, fact.arm, fact.versus)
             if _chapter(compared) == topic.key:
                 found.append(_turned(compared, topic))
     return tuple(sorted(found, key=lambda one: list(COUNTED).index(one.fact.endpoint)))
 
 
-def leading(comparisons: Sequence[Comparison]) -> list[Comparison]:
+def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
     """Choose one comparison for each setting: of progression, randomised, arms that differ in one thing, the largest.
 
     Where a setting has only ratios without interval, or only ratios of death, the best of these stands for it.
     """
-    best: dict[str, tuple[tuple[bool | int, ...], Comparison]] = {}
+    best: dict[str, tuple[tuple[bool | int, ...], ComparedArms]] = {}
     for one in comparisons:
         rank = (
             one.fact.endpoint == "pfs_hr",
@@ -115,7 +115,7 @@ def leading(comparisons: Sequence[Comparison]) -> list[Comparison]:
 _SETTINGS = ("ndmm", "ndmm-te", "ndmm-tie", "rrmm", "maintenance-post-asct", "maintenance-no-asct", "mds-or-other")
 
 
-def _is_transplanted(one: Comparison, arm: str) -> bool:
+def _is_transplanted(one: ComparedArms, arm: str) -> bool:
     return TreatedCohort(one.study, arm, "trial").is_transplanted
 
 
@@ -125,7 +125,7 @@ def _ends_in_maintenance(study: Study, arm: str) -> bool:
     return phases == {"maintenance"} or "maintenance" in study.arms[arm].label.lower()
 
 
-def _chapter(one: Comparison) -> str:
+def _chapter(one: ComparedArms) -> str:
     """Name the chapter of a comparison: by setting, transplantation, then the newest drug that differs."""
     study = one.study
     first, second = one.drugs
@@ -143,7 +143,7 @@ def _chapter(one: Comparison) -> str:
     return "rd" if "dexamethasone" in first | second else "maintenance"
 
 
-def _turned(one: Comparison, topic: Topic) -> Comparison:
+def _turned(one: ComparedArms, topic: Topic) -> ComparedArms:
     """Put the arm that was given the treatment of the chapter first."""
     first, second = one.drugs
     if topic.is_transplant:
@@ -151,4 +151,4 @@ def _turned(one: Comparison, topic: Topic) -> Comparison:
     else:
         is_turned = any(drug in second - first for drug in topic.added)
     arms = (one.control, one.treated) if is_turned else (one.treated, one.control)
-    return Comparison(one.study, one.fact, *arms, topic.added)
+    return ComparedArms(one.study, one.fact, *arms, topic.added)

@@ -20,7 +20,7 @@ from cereblon.report.review.adverse_events import (
     event_name,
     grade_words,
 )
-from cereblon.report.review.comparisons import Comparison
+from cereblon.report.review.comparisons import ComparedArms
 from cereblon.report.review.naming import drugs_of, joined, short_name
 from cereblon.report.review.topics import TOPICS, cohorts_of
 from cereblon.report.review.traces import Traces
@@ -47,7 +47,7 @@ _ADVICE: Mapping[str, str] = {
 _EXAMPLES = 3
 
 
-def safety_chapter(studies: Sequence[Study], comparisons: Sequence[Comparison], traces: Traces) -> Section:
+def safety_chapter(studies: Sequence[Study], comparisons: Sequence[ComparedArms], traces: Traces) -> Section:
     """Write the chapter.
 
     Parameters
@@ -122,9 +122,9 @@ def _figures(studies: Sequence[Study], endpoint: str, grades: Sequence[str]) -> 
     return list(found.values())
 
 
-def _changed(title: str, comparisons: Sequence[Comparison], traces: Traces) -> Markup:
+def _changed(title: str, comparisons: Sequence[ComparedArms], traces: Traces) -> Markup:
     """Name the largest differences between arms of one trial whose interval leaves out no difference."""
-    found: dict[tuple[str, str], tuple[Comparison, Difference]] = {}
+    found: dict[tuple[str, str], tuple[ComparedArms, Difference]] = {}
     for one in comparisons:
         for each in differences(one.study, one.treated, one.control):
             if each.is_apart and each.fact.endpoint in WATCHED[title] and one.differing <= 1:
@@ -139,7 +139,7 @@ def _changed(title: str, comparisons: Sequence[Comparison], traces: Traces) -> M
     )
 
 
-def _difference_words(one: Comparison, each: Difference, traces: Traces) -> Markup:
+def _difference_words(one: ComparedArms, each: Difference, traces: Traces) -> Markup:
     grade = grade_words(each.fact)
     said = traces.fact(one.study, each.fact, grade) + Markup(" ") if grade else Markup("")
     return Markup("{}{} in {} with {} and {} with {} ({})").format(

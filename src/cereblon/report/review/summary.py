@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cereblon.report.document import Bullets, Paragraph, Section
 from cereblon.report.review.answer import main_sentence
 from cereblon.report.review.certainty import certainty_of
-from cereblon.report.review.comparisons import Comparison, leading
+from cereblon.report.review.comparisons import ComparedArms, leading
 from cereblon.report.review.naming import joined
 from cereblon.report.review.topics import TOPICS
 from cereblon.report.review.traces import Traces
@@ -23,7 +23,7 @@ _UNKNOWN = (
 )
 
 
-def summary_section(comparisons: Mapping[str, Sequence[Comparison]], traces: Traces) -> Section:
+def summary_section(comparisons: Mapping[str, Sequence[ComparedArms]], traces: Traces) -> Section:
     """Write the summary.
 
     Parameters
@@ -59,7 +59,7 @@ def _headed(title: str) -> str:
     return title if title.endswith("?") else f"{title}:"
 
 
-def _line(found: Sequence[Comparison], traces: Traces) -> Markup:
+def _line(found: Sequence[ComparedArms], traces: Traces) -> Markup:
     """Give the leading findings of a chapter, of survival where that was shown."""
     sentences = []
     for one in leading(found):

@@ -1,0 +1,98 @@
+"""The fields of a form, and what a browser sent read into values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cereblon.core.errors import InputError
+
+Value = str | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """One field.
+
+    Parameters
+    ----------
+    name, label
+        In the address, and as shown.
+    kind
+        `choice` of options, `slider` or `number` in a unit, `text`, `switch`, or `ticks` of options.
+    start
+        Value to begin with; for `ticks` those that are ticked.
+    options
+        Value and label of each.
+    low, high, step, unit
+        Of a slider or a number.
+    help
+        Below the field.
+    """
+
+    name: str
+    label: str
+    kind: Literal["choice", "slider", "number", "text", "switch", "ticks"]
+    start: Value = ""
+    options: Sequence[tuple[str, str]] = ()
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 1.0
+    unit: str = ""
+    help: str = ""
+
+    def read(self, given: Sequence[str]) -> Value:
+        """Read what the browser sent for this field.
+
+        Raises
+        ------
+        InputError
+            If it is not one of the options, no number, or out of the range.
+        """
+        if self.kind == "switch":
+            return given != [] and given[-1] not in ("", "0", "no")
+        if self.kind == "ticks":
+            known = {value for value, _ in self.options}
+            unknown = [one for one in given if one and one not in known]
+            if unknown:
+                raise InputError(f"{self.label}: {unknown[0]!r} is not one of {', '.join(sorted(known))}")
+            return tuple(one for one in given if one)
+        words = given[-1]
+        if self.kind == "choice" and words not in {value for value, _ in self.options}:
+            raise InputError(f"{self.label}: {words!r} is none of the choices")
+        if self.kind in ("slider", "number"):
+            return self._number(words)
+        return words
+
+    def _number(self, words: str) -> float:
+        try:
+            value = float(words)
+        except ValueError as error:
+            raise InputError(f"{self.label}: {words!r} is no number") from error
+        if not self.low <= value <= self.high:
+            allowed = f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+            raise InputError(f"{self.label}: got {value:g}; allowed is {allowed}")
+        return value
+
+
+def read_form(fields: Sequence[Field], given: Mapping[str, Sequence[str]]) -> dict[str, Value]:
+    """Read a form; a field that was not sent keeps its start, unless the form was sent whole.
+
+    Parameters
+    ----------
+    fields
+        Of the form.
+    given
+        Values by name, as in an address. `sent` says that a box or list without a value was emptied.
+    """
+    is_whole = "sent" in given
+    values: dict[str, Value] = {}
+    for field in fields:
+        if field.name in given:
+            values[field.name] = field.read(list(given[field.name]))
+        elif is_whole and field.kind in ("switch", "ticks"):
+            values[field.name] = field.read([])
+        else:
+            values[field.name] = field.start
+    return values

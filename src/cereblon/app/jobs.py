@@ -1,0 +1,207 @@
+"""Simulations that run beside the app, each in a process and folder of its own, so that none is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from cereblon.app.calls import Call
+from cereblon.core.durable_files import write_durably
+from cereblon.core.errors import InputError, unknown_name
+
+State = Literal["running", "finished", "stopped", "failed"]
+_KEY = re.compile(r"[a-z0-9-]{1,80}")
+_JOB = "job.json"
+_LAST_LINES = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One simulation.
+
+    Parameters
+    ----------
+    key
+        Name of its folder.
+    title
+        What is simulated, in words.
+    function
+        `compare` or `simulate`.
+    subject
+        A study, or the name of a trial file in the folder of the job.
+    options
+        Of the function.
+    begun
+        When, ISO.
+    """
+
+    key: str
+    title: str
+    function: str
+    subject: str
+    options: dict[str, int]
+    begun: str
+
+    @property
+    def call(self) -> Call:
+        """The same, in Python and in a terminal."""
+        return Call(function=self.function, command=(self.function,), arguments=(self.subject,), options=self.options)
+
+
+class Jobs:
+    """The jobs of a folder; what an app that was killed left running can be resumed, what it finished is there.
+
+    Parameters
+    ----------
+    folder
+        Made if absent.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be made a folder for simulations ({error.strerror})") from error
+
+    def start(
+        self, title: str, function: str, subject: str, options: dict[str, int], *, files: dict[str, str] | None = None
+    ) -> Job:
+        """Start a simulation.
+
+        Parameters
+        ----------
+        title, function, subject, options
+            As in `Job`.
+        files
+            Text by name, written into the folder of the job before.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be written.
+        """
+        begun = datetime.now(UTC)
+        key = f"{begun:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        place = self.folder / key
+        job = Job(
+            key=key,
+            title=title,
+            function=function,
+            subject=subject,
+            options=options,
+            begun=begun.isoformat(timespec="seconds"),
+        )
+        try:
+            place.mkdir()
+            for name, text in {**(files or {}), _JOB: json.dumps(asdict(job))}.items():
+                write_durably(place / name, text.encode())
+            self._run(job)
+        except OSError as error:
+            raise InputError(f"{place}: cannot be written ({error.strerror})") from error
+        return job
+
+    def resume(self, key: str) -> Job:
+        """Go on with a job that was stopped: blocks that were done are not simulated again."""
+        job = self.find(key)
+        if self.state(job) != "running":
+            self._run(job)
+        return job
+
+    def stop(self, key: str) -> Job:
+        """Stop a job; what is done of it is kept."""
+        job = self.find(key)
+        process = self._processes.get(key)
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        return job
+
+    def stop_all(self) -> None:
+        """Stop what runs, as the app ends."""
+        for key in list(self._processes):
+            self.stop(key)
+
+    def all(self) -> list[Job]:
+        """Give all jobs, the last first; a folder that is no job is passed over."""
+        found = []
+        for place in sorted(self.folder.iterdir(), reverse=True):
+            with suppress(InputError):
+                found.append(self.find(place.name))
+        return found
+
+    def find(self, key: str) -> Job:
+        """Give a job by its key.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none.
+        """
+        place = self.folder / key / _JOB
+        if not _KEY.fullmatch(key) or not place.is_file():
+            raise unknown_name("simulation", key, [])
+        try:
+            return Job(**json.loads(place.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{place}: is no description of a simulation") from error
+
+    def state(self, job: Job) -> State:
+        """Tell how a job stands."""
+        process = self._processes.get(job.key)
+        if process is not None and process.poll() is None:
+            return "running"
+        if self.answer(job):
+            return "finished"
+        if process is not None and process.returncode not in (0, -signal.SIGINT, 130, -signal.SIGKILL):
+            return "failed"
+        return "stopped"
+
+    def run_folder(self, job: Job) -> Path:
+        """Give the run folder of a job."""
+        return self.folder / job.key / "run"
+
+    def answer(self, job: Job) -> str:
+        """Give the answer of a job in a few lines; empty until it is finished."""
+        place = self.folder / job.key / "answer.txt"
+        return place.read_text(encoding="utf-8") if place.is_file() else ""
+
+    def report(self, job: Job) -> Path:
+        """Give the report of a job, there once it is finished."""
+        return self.run_folder(job) / "report.html"
+
+    def progress(self, job: Job) -> tuple[list[str], int | None]:
+        """Give the last lines that the command printed, and percent done if it said so."""
+        log = self.folder / job.key / "log.txt"
+        if not log.is_file():
+            return [], None
+        with log.open("rb") as opened:
+            opened.seek(max(0, log.stat().st_size - 8192))
+            text = opened.read().decode("utf-8", "replace")
+        lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+        shares = [int(found[1]) for line in lines if (found := re.search(r"(\d+) %\|", line))]
+        return [line for line in lines if "%|" not in line][-_LAST_LINES:], shares[-1] if shares else None
+
+    def _run(self, job: Job) -> None:
+        place = self.folder / job.key
+        with (place / "log.txt").open("wb") as log:
+            self._processes[job.key] = subprocess.Popen(
+                [sys.executable, "-m", "cereblon.app.job_process", str(place)],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )

@@ -1,0 +1,126 @@
+"""Answers as pieces of HTML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import jinja2
+from altair.utils.schemapi import debug_mode
+from markupsafe import Markup
+
+from cereblon.app.forms import Field, Value
+from cereblon.app.tabs.tab import Part
+from cereblon.core.errors import CereblonError
+from cereblon.report.document import RESEARCH
+from cereblon.report.static import specification
+
+if TYPE_CHECKING:
+    from cereblon.questions.result import Result
+
+_HERE = Path(__file__).parent
+_MOST_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One answer as the page shows it."""
+
+    part: Part
+    number: int
+    error: str = ""
+    hint: str = ""
+    lines: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    chart: str = ""
+    head: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    left: int = 0
+
+
+def render(template: str, **values: object) -> str:
+    """Fill a template of the app."""
+    return _environment().get_template(template).render(research=RESEARCH, **values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def page(tabs: Mapping[str, str], here: str, content: str) -> str:
+    """Write a page of the app around the content of a tab."""
+    return render("page.html.j2", tabs=tabs, here=here, title=tabs[here], content=Markup(content))
+
+
+def script_text(text: str) -> Markup:
+    """Write JSON so that no text in it can end the script element that it stands in."""
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def show(part: Part, number: int) -> ShownPart:
+    """Ask for a part and make it ready to be shown; an error of the question is shown in its place."""
+    try:
+        result = part.call()
+        return ShownPart(
+            part=part,
+            number=number,
+            lines=result.answer().splitlines(),
+            notes=[*result.warnings, *result.notes],
+            chart=_chart(result, part.chart),
+            **_rows(result),  # type: ignore[arg-type]
+        )
+    except CereblonError as error:
+        words, _, hint = str(error).partition("\n\nhint: ")
+        return ShownPart(part=part, number=number, error=words, hint=hint)
+
+
+def _chart(result: Result, name: str | None) -> Markup:
+    """Give the specification of a picture, written so that no text in it can end the element that it stands in."""
+    if name == "" or not result.charts():
+        return Markup("")
+    with debug_mode(False):
+        text = json.dumps(specification(result.chart(name)), allow_nan=False)
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def _rows(result: Result) -> dict[str, object]:
+    from cereblon.tables.answers import schema_of
+    from cereblon.tables.fields import heading, shown
+
+    tables = result.tables()
+    rows = next(iter(tables.values()), ())
+    if not rows:
+        return {}
+    columns = [(column.name, column) for column in schema_of(rows, list(rows[0]))]
+    cells = [[shown(row.get(name), column) for name, column in columns] for row in rows[:_MOST_ROWS]]
+    return {
+        "head": [heading(column) for _, column in columns],
+        "rows": cells,
+        "left": max(0, len(rows) - _MOST_ROWS),
+    }
+
+
+def address_of(fields: Sequence[Field], values: Mapping[str, Value]) -> str:
+    """Write the state of a form as the query of an address."""
+    pairs: list[tuple[str, str]] = [("sent", "1")]
+    for field in fields:
+        value = values[field.name]
+        if isinstance(value, tuple):
+            pairs += [(field.name, one) for one in value]
+        elif isinstance(value, bool):
+            pairs += [(field.name, "1")] if value else []
+        else:
+            pairs.append((field.name, f"{value:g}" if isinstance(value, float) else value))
+    return urlencode(pairs)

@@ -1,0 +1,89 @@
+"""Regimens and doses: concentrations, what a set of dose rules does today, and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cereblon.app.calls import Call
+from cereblon.app.forms import Field, Value
+from cereblon.app.tabs.tab import Part, Tab
+
+_RULES = (("us-label", "US labels"), ("eu-label", "EU labels"))
+
+
+def _fields(_: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
+    import cereblon as cb
+    from cereblon.model.drugs import DRUGS
+
+    names = [(str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"]]
+    drugs = [(drug, drug) for drug in DRUGS]
+    return (
+        Field(name="regimen", label="Regimen", kind="choice", start="vrd-s0777", options=names),
+        Field(name="drug", label="Concentration of", kind="choice", start="lenalidomide", options=drugs),
+        Field(name="rules", label="Dose rules", kind="choice", start="us-label", options=_RULES),
+        Field(
+            name="crcl",
+            label="Creatinine clearance",
+            kind="slider",
+            start=60.0,
+            low=10,
+            high=150,
+            step=5,
+            unit="mL/min",
+        ),
+        Field(name="weight", label="Weight", kind="slider", start=75.0, low=40, high=150, step=5, unit="kg"),
+        Field(name="age", label="Age", kind="slider", start=65.0, low=30, high=95, unit="years"),
+        Field(name="anc", label="Neutrophils", kind="slider", start=3.0, low=0, high=8, step=0.1, unit="10^9/L"),
+        Field(
+            name="platelets", label="Platelets", kind="slider", start=200.0, low=0, high=400, step=5, unit="10^9/L"
+        ),
+        Field(name="cycle", label="Cycle", kind="slider", start=1.0, low=1, high=12, unit=""),
+    )
+
+
+def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
+    patient = {name: values[name] for name in ("crcl", "weight", "age", "anc", "platelets")}
+    dose = Call(
+        function="dose",
+        command=("dose",),
+        arguments=(values["regimen"],),
+        options={"rules": values["rules"], "cycle": int(float(str(values["cycle"]))), **patient},
+    )
+    calendar = Call(function="regimen", command=("regimen", "show"), arguments=(values["regimen"],))
+    parts = [Part(title="Dose today", call=dose, chart="", opens="table")]
+    order = _order_of(str(values["regimen"]), str(values["drug"]))
+    if order is not None:
+        exposure = Call(
+            function="pk",
+            command=("pk",),
+            arguments=(values["drug"],),
+            options={**order, "crcl": values["crcl"], "weight": values["weight"]},
+        )
+        parts.append(Part(title=f"Concentration of {values['drug']}, {order['dose']} as ordered", call=exposure))
+    parts.append(Part(title="Calendar", call=calendar))
+    return tuple(parts)
+
+
+def _order_of(regimen: str, drug: str) -> dict[str, str] | None:
+    """Give dose, schedule and route of the first order of a drug; None where the regimen has none."""
+    from cereblon.model.regimens import load_regimen
+
+    for phase in load_regimen(regimen).phases:
+        for order in phase.orders:
+            if order.drug == drug:
+                days = ",".join(str(day) for day in order.days)
+                return {
+                    "dose": f"{order.dose:g} {order.unit}",
+                    "schedule": f"{days}/{phase.cycle_days}",
+                    "route": str(order.route),
+                }
+    return None
+
+
+DOSES = Tab(
+    key="doses",
+    title="Regimens and doses",
+    intro="Move a slider: the dose of the label, the concentration and the calendar follow.",
+    fields=_fields,
+    parts=_parts,
+)

@@ -1,0 +1,53 @@
+"""What a tab is: a form, and the calls that its values make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cereblon.app.calls import Call
+from cereblon.app.forms import Field, Value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One answer of a tab.
+
+    Parameters
+    ----------
+    title
+        Above it.
+    call
+        What is asked.
+    chart
+        Picture that is shown; the main one if None, none if empty.
+    opens
+        What is shown at once beside the picture: `words`, `table` or nothing; all else is behind folds.
+    """
+
+    title: str
+    call: Call
+    chart: str | None = None
+    opens: Literal["words", "table", ""] = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tab:
+    """One tab.
+
+    Parameters
+    ----------
+    key, title, intro
+        In the address, in the bar, and above the form.
+    fields
+        Gives the fields; called when the tab is opened, and told what was chosen so far.
+    parts
+        Gives the answers to ask for, from the values of the form.
+    """
+
+    key: str
+    title: str
+    intro: str
+    fields: Callable[[Mapping[str, Sequence[str]]], tuple[Field, ...]]
+    parts: Callable[[Mapping[str, Value]], tuple[Part, ...]]

@@ -1,0 +1,112 @@
+"""Only the browser that was opened with the token may ask, from the app's own pages, under its own name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from cereblon.app.jobs import Jobs
+from cereblon.app.reviewing import ReviewWriter
+from cereblon.app.server import TABS, create_app
+
+ROOT = "http://127.0.0.1:9999"
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    monkeypatch.setattr("cereblon.app.server.ReviewWriter", NoReview)
+    return TestClient(create_app(Jobs(tmp_path / "jobs"), "secret", 9999), base_url=ROOT)
+
+
+class NoReview(ReviewWriter):
+    """A review that is being written for ever."""
+
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def state(self) -> str:
+        return "writing"
+
+
+@pytest.fixture
+def client(stranger: TestClient) -> TestClient:
+    assert stranger.get("/?token=secret").status_code == 200
+    return stranger
+
+
+def test_without_the_token_nothing_is_answered(stranger: TestClient) -> None:
+    for place in ("/", "/evidence", "/doses/answer", "/static/app.js", "/jobs"):
+        assert stranger.get(place, follow_redirects=False).status_code == 403, place
+    assert stranger.get("/?token=guess", follow_redirects=False).status_code == 403
+
+
+def test_the_token_leaves_the_address_and_stays_in_a_cookie_of_this_site(stranger: TestClient) -> None:
+    answer = stranger.get("/?token=secret", follow_redirects=False)
+    assert answer.status_code == 303
+    assert "token" not in answer.headers["location"]
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    assert "samesite=strict" in answer.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("host", "evil.example", 400),  # a name that was pointed at this machine
+        ("host", "127.0.0.1:1", 400),
+        ("origin", "https://evil.example", 403),
+        ("origin", "null", 403),
+        ("sec-fetch-site", "cross-site", 403),
+    ],
+)
+def test_another_site_may_not_ask(client: TestClient, header: str, value: str, status: int) -> None:
+    assert client.get("/evidence", headers={header: value}).status_code == status
+    assert client.post("/compare/start", data={"study": "maia"}, headers={header: value}).status_code == status
+
+
+def test_no_page_may_load_or_send_anything_elsewhere(client: TestClient) -> None:
+    for tab in TABS:
+        answer = client.get(f"/{tab}")
+        assert answer.status_code == 200, tab
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "unsafe-inline" not in answer.headers["content-security-policy"].partition("style-src")[0]
+        assert 'src="http' not in answer.text
+
+
+def test_wrong_input_is_refused_in_words(client: TestClient) -> None:
+    answer = client.get("/doses/answer?crcl=900")
+    assert answer.status_code == 422
+    assert "Creatinine clearance: got 900; allowed is 10 to 150 mL/min" in answer.text
+    assert "is none of the choices" in client.get("/evidence/answer?setting=<script>").text
+    assert "<script>alert" not in client.get("/evidence/answer?setting=<script>alert(1)</script>").text
+    assert client.get("/nowhere").status_code == 404
+    assert client.get("/jobs/../../etc/passwd").status_code == 404
+    assert client.get("/jobs/no-such").status_code == 404
+    assert client.get("/doses/export/9.csv").status_code == 404
+    assert client.get("/doses/export/0.exe").status_code == 404
+
+
+def test_a_trial_is_checked_while_it_is_written(client: TestClient) -> None:
+    good = (Path(__file__).parents[2] / "docs/examples/vrd-lite.yaml").read_text(encoding="utf-8")
+    assert client.post("/trial/check", content=good).json()["ok"]
+    found = client.post("/trial/check", content="id: x\narms: 3\n").json()
+    assert not found["ok"]
+    assert "arms" in found["words"]
+    bomb = client.post("/trial/check", content="a: " + "x" * 300_000).json()
+    assert "more than 200,000 letters" in bomb["words"]
+    assert client.post("/trial/start", data={"trial": "id: ["}).status_code == 422
+
+
+def test_an_answer_says_how_to_get_it_elsewhere(client: TestClient) -> None:
+    text = client.get("/evidence/answer?setting=rrmm&endpoint=pfs_hr&view=forest&without=aspire&sent=1").text
+    assert "cereblon evidence forest --setting rrmm --endpoint pfs_hr --exclude aspire" in text
+    assert "aspire," not in text.partition("In words")[2].partition("numbers used")[2].partition("</details>")[0]
+
+
+def test_exports_are_files(client: TestClient) -> None:
+    answer = client.get("/doses/export/0.csv?regimen=rd&crcl=45&sent=1")
+    assert answer.headers["content-disposition"] == 'attachment; filename="cereblon-doses-0.csv"'
+    assert "lenalidomide" in answer.text
+    assert client.get("/evidence/export/0.svg").text.startswith("<svg")

@@ -1,0 +1,150 @@
+"""Each tab in a real browser: main path, wrong input, two windows, a simulation stopped, nothing asked elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from cereblon.app.server import TABS
+from served_app import Served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
+]
+PATIENCE = 90_000  # ms; a busy machine has to draw and to load libraries
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """Addresses that pages asked for."""
+    return []
+
+
+@pytest.fixture
+def window(browser: Browser, served: Served, asked: list[str]) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto(served.address)
+    page.close()
+    yield context
+    context.close()
+
+
+def opened(window: BrowserContext, served: Served, tab: str) -> Page:
+    page = window.new_page()
+    page.goto(f"{served.root}/{tab}")
+    return page
+
+
+def answered(page: Page) -> None:
+    page.wait_for_selector('#answer[aria-busy="false"]')
+
+
+def test_a_slider_changes_the_dose_and_the_address(window: BrowserContext, served: Served) -> None:
+    """The label halves lenalidomide and more below 60 mL/min: 25 mg becomes 10 mg."""
+    page = opened(window, served, "doses?regimen=rd&sent=1")
+    answered(page)
+    expect(page.locator("section[aria-label='Dose today']")).to_contain_text("25 mg")
+    page.locator("#field-crcl").fill("45")
+    expect(page.locator("section[aria-label='Dose today']")).to_contain_text("10 mg", timeout=PATIENCE)
+    assert "crcl=45" in page.url
+    again = window.new_page()
+    again.goto(page.url)
+    answered(again)
+    expect(again.locator("output[for='field-crcl']")).to_have_text("45")
+
+
+def test_a_trial_that_is_ticked_out_leaves_the_picture(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "evidence?setting=rrmm&endpoint=pfs_hr&view=forest&sent=1")
+    answered(page)
+    page.wait_for_selector(".chart svg")
+    expect(page.locator(".chart").first).to_contain_text("pollux")
+    page.get_by_role("checkbox", name="POLLUX").check()
+    expect(page.locator(".chart").first).not_to_contain_text("pollux", timeout=PATIENCE)
+    assert "without=pollux" in page.url
+
+
+def test_wrong_input_is_told_beside_the_form(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "trial")
+    expect(page.locator("#check")).to_contain_text("can be simulated", timeout=PATIENCE)
+    page.locator("#trial-text").fill("id: mine\narms: 3\n")
+    expect(page.locator("#check")).to_contain_text("arms", timeout=PATIENCE)
+    expect(page.locator("#start")).to_be_disabled()
+
+
+def test_a_simulation_is_started_in_one_window_and_stopped_in_another(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "compare")
+    page.locator("#field-study").select_option("swog-s0777")
+    page.get_by_role("button", name="Simulate").click()
+    page.wait_for_url("**/jobs/*")
+    expect(page.locator(".state").first).to_have_text("running")
+    other = window.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="Stop").click()
+    expect(other.locator(".state").first).to_have_text("stopped")
+    expect(page.locator(".state").first).to_have_text("stopped", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+
+
+def test_the_review_appears_once_it_is_written(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "review")
+    page.wait_for_selector("iframe")
+    chapter = page.frame_locator("iframe").locator("#vrd h2")
+    expect(chapter).to_have_text("With bortezomib", timeout=PATIENCE)
+
+
+def test_trust_says_how_to_fill_it(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "trust")
+    expect(page.get_by_role("link", name="Compare one")).to_be_visible()
+
+
+def test_no_window_asks_another_host(window: BrowserContext, served: Served, asked: list[str]) -> None:
+    for tab in TABS:
+        page = opened(window, served, tab)
+        page.wait_for_load_state("networkidle")
+        page.close()
+    assert len(asked) > 10
+    assert [address for address in asked if not address.startswith((served.root, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_tab_can_be_used_without_seeing_it(browser: Browser, served: Served, scheme: str) -> None:
+    """The findings of axe that it calls serious or critical, at 390 pixels; vega's drawings are its own."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(served.address)
+    for tab in TABS:
+        page.goto(f"{served.root}/{tab}")
+        if tab in ("evidence", "doses"):
+            answered(page)
+        found = Axe().run(page, context={"exclude": [[".chart"], ["iframe"]]})
+        serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in serious] == [], tab
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, f"{tab} is wider than a phone"
+    context.close()
+
+
+def test_pages_are_as_small_as_their_first_paint_needs(window: BrowserContext, served: Served) -> None:
+    """No tab waits for a library or an answer before it shows its form."""
+    page = window.new_page()
+    page.goto(f"{served.root}/doses")
+    scripts = page.evaluate("Array.from(document.scripts).map(script => script.src)")
+    assert [Path(one).name for one in scripts if one] == ["app.js"]

@@ -1,0 +1,66 @@
+"""Simulations beside the app: stopped, resumed, failed, found again after the app was killed."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from cereblon.app.jobs import Job, Jobs
+from cereblon.core.errors import InputError, UnknownNameError
+
+
+def until(jobs: Jobs, job: Job, *states: str, seconds: float = 120.0) -> str:
+    end = time.monotonic() + seconds
+    while jobs.state(job) not in states and time.monotonic() < end:
+        time.sleep(0.1)
+    return jobs.state(job)
+
+
+def test_a_simulation_that_cannot_be_made_fails_with_its_reason(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs")
+    job = jobs.start("nonsense", "compare", "no-such-study", {"replicates": 2})
+    assert until(jobs, job, "failed", "finished") == "failed"
+    assert any("no-such-study" in line for line in jobs.progress(job)[0])
+
+
+def test_a_simulation_is_stopped_and_can_go_on(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs")
+    job = jobs.start("SWOG S0777", "compare", "swog-s0777", {"replicates": 2})
+    assert jobs.state(job) == "running"
+    jobs.stop(job.key)
+    assert jobs.state(job) == "stopped"
+    jobs.resume(job.key)
+    assert jobs.state(job) == "running"
+    jobs.stop_all()
+    assert jobs.state(job) == "stopped"
+
+
+def test_what_an_app_that_was_killed_left_is_found_by_the_next(tmp_path: Path) -> None:
+    first = Jobs(tmp_path / "jobs")
+    job = first.start("SWOG S0777", "compare", "swog-s0777", {"replicates": 2})
+    first.stop(job.key)
+    (tmp_path / "jobs" / job.key / "answer.txt").write_text("26 of 32", encoding="utf-8")
+    (tmp_path / "jobs" / "no-job").mkdir()
+    (tmp_path / "jobs" / "torn").mkdir()
+    (tmp_path / "jobs" / "torn" / "job.json").write_text("{", encoding="utf-8")
+    again = Jobs(tmp_path / "jobs")
+    assert again.all() == [job]
+    assert again.state(job) == "finished"
+    assert again.answer(job) == "26 of 32"
+
+
+def test_a_key_leads_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "job.json").write_text(json.dumps({"key": "x"}), encoding="utf-8")
+    jobs = Jobs(tmp_path / "jobs")
+    for key in ("..", "../..", "/etc", "", "a/b"):
+        with pytest.raises(UnknownNameError):
+            jobs.find(key)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be made a folder"):
+        Jobs(tmp_path / "file" / "jobs")
