@@ -52,5 +52,5 @@ ALLOWED: dict[str, set[str]] = {
     # The review writes about all of it, and stands above the page that shows it.
     "report.review": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "report", "trials"},
     # A shell as the command line is: it asks the public functions, and reads what forms offer.
-    "app": BOTTOM | MODEL | {"__init__", "evidence", "synthesis", "report", "trials", "questions"},
+    "app": BOTTOM | MODEL | {"evidence", "synthesis", "report", "trials", "questions"},
 }
