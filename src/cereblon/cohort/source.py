@@ -9,6 +9,7 @@ from typing import Any
 
 from cereblon.cohort.cdm import TABLES, VERSIONS
 from cereblon.cohort.engine import load_ibis
+from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import remember_input
 from cereblon.core.text_tables import refuse_problems
@@ -33,6 +34,8 @@ class Source:
         By name of the model; optional ones may be missing.
     remarks
         What is missing or could not be read, in sentences.
+    understood
+        What a mapping file was read as, in sentences.
     """
 
     where: str
@@ -40,6 +43,7 @@ class Source:
     backend: Any
     tables: Mapping[str, Any]
     remarks: tuple[str, ...] = field(default_factory=tuple)
+    understood: tuple[str, ...] = field(default_factory=tuple)
 
     def has(self, name: str) -> bool:
         """Say whether a table is there."""
@@ -52,7 +56,7 @@ def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> S
     Parameters
     ----------
     path
-        A DuckDB file, or a folder with one CSV or Parquet file per table.
+        A DuckDB file, a folder with one CSV or Parquet file per table, or a mapping file ending in .yaml.
     memory, threads
         What DuckDB may use.
 
@@ -74,7 +78,12 @@ def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> S
     ibis = load_ibis()
     remarks: list[str] = []
     settings = {"memory_limit": memory, "threads": threads}
-    if path.is_dir():
+    said: list[str] = []
+    if path.suffix.lower() in (".yaml", ".yml"):
+        mapping = read_mapping(path)
+        backend = ibis.duckdb.connect(**settings)
+        found, kind = mapped_tables(mapping, path, backend, said), f"hospital tables, {mapping.name}"
+    elif path.is_dir():
         backend = ibis.duckdb.connect(**settings)
         found, kind = _tables_of_folder(backend, path, remarks), "folder"
     elif path.suffix.lower() in _DATABASES:
@@ -87,7 +96,7 @@ def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> S
             hint="name a DuckDB file, a folder of CSV or Parquet files, or a mapping file ending in .yaml",
         )
     _refuse_version(found, str(path))
-    return Source(str(path), kind, backend, typed_tables(found, str(path), remarks), tuple(remarks))
+    return Source(str(path), kind, backend, typed_tables(found, str(path), remarks), tuple(remarks), tuple(said))
 
 
 def _connect(ibis: Any, path: Path, settings: Mapping[str, Any]) -> Any:

@@ -222,6 +222,7 @@ class CheckedSource(Listing):
 
     where: str
     rows: tuple[Row, ...]
+    understood: tuple[str, ...]
     words: tuple[str, ...]
     remarks: tuple[str, ...]
 
@@ -247,7 +248,10 @@ class CheckedSource(Listing):
             + (f", {row['first']} to {row['last']}" if row["first"] else "")
             for row in self.rows
         ]
-        return "\n".join([f"OK: {self.where}", *listed, "", "Definition", *(f"  {one}" for one in self.words)])
+        mapped = ["", "Understood", *(f"  {one}" for one in self.understood)] if self.understood else []
+        return "\n".join(
+            [f"OK: {self.where}", *listed, *mapped, "", "Definition", *(f"  {one}" for one in self.words)]
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -290,8 +294,8 @@ def build(
     Parameters
     ----------
     source
-        DuckDB file, or folder with a CSV or Parquet file per table, of the OMOP Common Data Model 5.3 or 5.4. It is
-        opened read-only.
+        DuckDB file, or folder with a CSV or Parquet file per table, of the OMOP Common Data Model 5.3 or 5.4; or a
+        mapping file that describes tables of your own. It is opened read-only.
     definition
         Name of a definition of the package (treated, newly_diagnosed, newly_diagnosed_strict, maintenance), a YAML
         file, or what such a file holds.
@@ -402,7 +406,7 @@ def check(
     count = len(code_ids(opened, concepts.diagnoses[MYELOMA]))
     words.append(f"Myeloma is {count:,} concepts of this source, with descendants, and the codes of ICD.")
     rows = tuple(_table_row(opened, name) for name in TABLES if opened.has(name))
-    return CheckedSource(f"{opened.where} ({opened.kind})", rows, tuple(words), opened.remarks)
+    return CheckedSource(f"{opened.where} ({opened.kind})", rows, opened.understood, tuple(words), opened.remarks)
 
 
 def _table_row(source: Source, name: str) -> Row:

@@ -10,7 +10,12 @@ import typer
 from cereblon.cli.outputs import Html, ending, print_result, refuse_places, save_result
 from cereblon.cli.running import AsCsv, AsJson
 
-Source = Annotated[str, typer.Argument(help="DuckDB file, or folder with a CSV or Parquet file per table.")]
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="DuckDB file, folder with a CSV or Parquet file per table, or a mapping file (.yaml) of your tables."
+    ),
+]
 Folder = Annotated[Path, typer.Argument(help="Folder of a built cohort.")]
 Definition = Annotated[
     str, typer.Option(help="treated, newly_diagnosed, newly_diagnosed_strict, maintenance, or a YAML file.")
@@ -43,7 +48,7 @@ def build(
 def check(source: Source, definition: Definition = "treated", as_json: AsJson = False) -> None:
     """Say what would be read of a source, with counts, and what a definition asks for.
 
-    Example: cereblon cohort check cdm.duckdb --definition newly_diagnosed
+    Example: cereblon cohort check mapping.yaml --definition newly_diagnosed
     """
     import cereblon as cb
 
