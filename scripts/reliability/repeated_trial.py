@@ -39,7 +39,7 @@ def tables_of(path: Path) -> Iterator[None]:
     """Let every block in which a trial is run have the tables of a run that was simulated before."""
     made = open_run(path)
 
-    def block(_: Prepared, start: int, stop: int, *, source_id: str) -> dict[str, pa.Table]:
+    def block(_: Prepared, start: int, stop: int, *, source_id: str, **__: object) -> dict[str, pa.Table]:
         if source_id != made.run_id:
             raise AssertionError(f"{source_id} is not the run that was simulated")
         numbers = range(start // SMALLEST_BLOCK, -(-stop // SMALLEST_BLOCK))

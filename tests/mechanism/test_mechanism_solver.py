@@ -14,9 +14,10 @@ from cereblon.model.drugs.disposition import ORAL
 from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.exposure import course as concentration
 from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.kinetics import WIDTHS, kinetics
 from cereblon.model.engine.parameters import model_parameters
+from cereblon.model.engine.program import Layout
 from cereblon.model.mechanism.fidelity import CASES, QUANTITIES, Pair, pair, reduced_course, treatment
 from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.reduced import proliferation_loss
@@ -146,12 +147,12 @@ def test_the_reduced_block_has_the_numbers_of_the_network() -> None:
 def test_the_trial_engine_evaluates_the_reduced_form() -> None:
     """The engine's day effects of the same doses in the same person; 32 against 64 bit."""
     given = treatment(CASES[0])
-    layout = Layout(drugs=("lenalidomide", "dexamethasone"), routes=((ORAL,), (ORAL,)), n_weeks=4, n_lines=1)
+    layout = Layout(drugs=("lenalidomide", "dexamethasone"), routes=((ORAL,), (ORAL,)), n_lines=1)
     person = adult()
     known = person._asdict() | {"isotype": jnp.asarray(0), "m_protein": person.m_protein_g_l}
     subject = Subject(**{name: known.get(name, jnp.nan) for name in Subject._fields})
     p = jax.tree.map(jnp.float32, model_parameters())
-    coefficients = kinetics(subject, {drug: jnp.zeros(2) for drug in layout.drugs}, p, layout)
+    coefficients = kinetics(subject, {drug: jnp.zeros(2) for drug in layout.drugs}, jnp.int32(1), p, layout)
     doses = np.zeros((2, 28), np.float32)
     for row, dose in enumerate(given.doses):
         doses[row, list(dose.days)] = dose.mg

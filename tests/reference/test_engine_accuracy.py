@@ -19,6 +19,7 @@ from cereblon.model.engine.trace import trace
 from cereblon.verification.engine.accuracy import (
     ARMS,
     QUANTITIES,
+    WEEKS,
     ComparedQuantity,
     Setting,
     SubjectDeviation,
@@ -89,7 +90,7 @@ def test_the_daily_trace_is_what_the_engine_does(chosen: Setting, number: int) -
     response = (traced.weeks.flags & trajectory.VISIT_RESPONSE) > 0
     assert blood.sum() > 10
     assert response.sum() > 10
-    start_of_week = 7 * np.arange(chosen.layout.n_weeks)
+    start_of_week = 7 * np.arange(WEEKS)
     for name in ("neutrophils", "platelets", "haemoglobin"):
         latent = getattr(traced.latent, name)[start_of_week]
         np.testing.assert_allclose(latent[blood], getattr(traced.weeks, name)[blood], rtol=1e-4)
@@ -112,12 +113,12 @@ def test_a_trace_begins_at_rest_and_at_baseline(chosen: Setting) -> None:
     assert first.neutrophils[0] == person.neutrophils
     assert first.platelets[0] == person.platelets
     assert first.effector[0] == 1.0
-    assert len(first.m_protein) == 7 * chosen.layout.n_weeks + 1 == len(traced.lenalidomide) + 1
+    assert len(first.m_protein) == 7 * WEEKS + 1 == len(traced.lenalidomide) + 1
 
 
 def test_a_trace_of_several_subjects_is_refused(chosen: Setting) -> None:
     with pytest.raises(InputError, match="a trace is of one subject; got 10"):
-        trace(chosen.subjects, chosen.root, chosen.program, model_parameters(), chosen.layout)
+        trace(chosen.subjects, chosen.root, chosen.program, model_parameters(), chosen.layout, n_weeks=WEEKS)
 
 
 def test_deviation_is_relative_and_counts_only_the_days_of_life(chosen: Setting) -> None:

@@ -1,4 +1,4 @@
-"""One program with every arm that these tests compare; once compiled, a run costs a tenth of a second."""
+"""Every arm that these tests compare, in the program that trials share; once compiled, a run costs little."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from jax import Array
 from cereblon.core.random_streams import root_key
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.tables import RuleTables, rule_tables
-from cereblon.model.engine.batch import Results, simulate
-from cereblon.model.engine.inputs import Layout, Program, Subject, build_program, subjects_of
+from cereblon.model.engine.inputs import Subject, subjects_of
 from cereblon.model.engine.parameters import model_parameters
+from cereblon.model.engine.program import Layout, Program, build_program
+from cereblon.model.engine.simulation import Results, simulate
 from cereblon.model.patients import load_population
 from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.model.regimens import Regimen, StrategyGrid, load_regimen, parse_regimen, strategy_grid
@@ -50,7 +51,6 @@ _LIBRARY = (
     "rd",
     "vrd-s0777",
     "krd",
-    "ird",
     "drd",
     "vrd-asct-ifm2009",
     "r-maintenance",
@@ -96,7 +96,8 @@ class Engine:
         return subjects._replace(**changed)
 
     def simulate(self, subjects: Subject, changes: Mapping[str, Mapping[str, float]] | None = None) -> Results:
-        return simulate(subjects, self.root, self.program, model_parameters(changes), self.layout, workers=1)
+        parameters = model_parameters(changes)
+        return simulate(subjects, self.root, self.program, parameters, self.layout, n_weeks=WEEKS, workers=1)
 
     def run(
         self,
@@ -112,6 +113,5 @@ class Engine:
 
 def build_engine() -> Engine:
     root = root_key(SEED)
-    program, drugs, routes = build_program([_grid(arm) for arm in ARMS])
-    layout = Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=2)
+    program, layout = build_program([_grid(arm) for arm in ARMS])
     return Engine(root, program, layout, load_population("ndmm").draw(root, np.arange(512)))

@@ -6,7 +6,7 @@ import numpy as np
 from engine_arms import Engine
 
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.batch import Results
+from cereblon.model.engine.simulation import Results
 from cereblon.model.toxicity import events
 
 N = 512

@@ -15,9 +15,10 @@ from cereblon.model.drugs.disposition import ROUTES
 from cereblon.model.drugs.drug import all_drugs
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.engine import effects
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.kinetics import kinetics
 from cereblon.model.engine.parameters import model_parameters
+from cereblon.model.engine.program import Layout
 from cereblon.model.mechanism.treatment import adult
 
 WEEKS = 4
@@ -37,7 +38,7 @@ def four_weeks(given: Doses) -> effects.DayEffects:
     """Effects of each of 28 days in the reference patient, typical kinetics."""
     drugs = tuple(drug for drug in all_drugs() if drug in given)
     routes = tuple((ROUTES.index(given[drug][1]),) for drug in drugs)
-    layout = Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=1)
+    layout = Layout(drugs=drugs, routes=routes, n_lines=1)
     person = adult()
     said = person._asdict() | {"isotype": 0, "m_protein": person.m_protein_g_l}
     subject = Subject(**{name: jnp.asarray(said.get(name, jnp.nan)) for name in Subject._fields})
@@ -47,7 +48,7 @@ def four_weeks(given: Doses) -> effects.DayEffects:
         amounts[drug][list(given[drug][2])] = given[drug][0]
 
     def run() -> effects.DayEffects:
-        coefficients = kinetics(subject, eta, _numbers(), layout)
+        coefficients = kinetics(subject, eta, jnp.int32(1), _numbers(), layout)
         route = {drug: jnp.int32(number) for drug, (number,) in zip(drugs, routes, strict=True)}
 
         def day(state: effects.DrugState, mg: dict[str, Array]) -> tuple[effects.DrugState, effects.DayEffects]:
@@ -98,6 +99,14 @@ def test_isatuximab_takes_cd38_and_effector_cells() -> None:
     assert float(found.effector[-1]) < 1.0
     kill = np.asarray(found.kill["isatuximab"])
     np.testing.assert_allclose(kill, np.asarray(found.antibody * found.effector), rtol=1e-5)
+
+
+def test_ixazomib_takes_a_part_of_the_proteasome_that_lasts_over_the_week() -> None:
+    """Weekly 4 mg, whose half-life is nine days: it acts on the last day of a week too, less than after the dose."""
+    found = four_weeks({"ixazomib": (4.0, "oral", (0, 7, 14))})
+    occupancy, kill = np.asarray(found.occupancy), np.asarray(found.kill["ixazomib"]).mean(axis=0)
+    assert 0.0 < occupancy[13] < occupancy[8] < 1.0
+    assert kill[13] > 0.0
 
 
 def test_dexamethasone_into_the_vein_acts() -> None:

@@ -8,8 +8,8 @@ import pytest
 from engine_arms import Engine
 
 from cereblon.core.errors import InputError
-from cereblon.model.engine.inputs import Layout, build_program
 from cereblon.model.engine.parameters import model_parameters
+from cereblon.model.engine.program import Layout
 from cereblon.model.engine.trajectory import RESULT_CODES
 
 
@@ -77,11 +77,3 @@ def test_a_layout_can_be_a_key_of_compiled_programs(engine: Engine) -> None:
     same = Layout(**{name: getattr(engine.layout, name) for name in engine.layout.__dataclass_fields__})
     assert hash(same) == hash(engine.layout)
     assert same == engine.layout
-
-
-def test_only_drugs_that_some_arm_orders_are_simulated() -> None:
-    from cereblon.model.regimens import load_regimen, strategy_grid
-
-    _, drugs, routes = build_program([strategy_grid([load_regimen(name)]) for name in ("rd", "observation")])
-    assert drugs == ("lenalidomide", "dexamethasone")
-    assert routes == ((0,), (0,))

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from jax import Array
 
 from cereblon.core import random_streams
 from cereblon.criteria import ctcae
 from cereblon.model.dosing import dosing_state
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine import orders, trajectory
-from cereblon.model.engine.batch import Results, simulate
 from cereblon.model.engine.inputs import Subject, subjects_of
+from cereblon.model.engine.program import Layout, Program, ordered_drugs
+from cereblon.model.engine.simulation import Results
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.model.regimens.grid import order_grid
@@ -53,9 +57,10 @@ class Simulated:
             replicate=place.replicate,
             follow_up_days=place.follow_up_days,
             dropped_out=place.dropped_out,
-            layout=self.prepared.layout,
+            drugs=self.prepared.layout.drugs,
             parameters=self.prepared.parameters,
             rules=self.prepared.rules,
+            ordered=ordered_drugs(self.prepared.program, self.prepared.layout),
             source_id="test",
         )
         return {name: plain(table) for name, table in tables.items()}
@@ -66,9 +71,8 @@ def simulated(small_prepared: Prepared) -> Simulated:
     ids, root = np.arange(512), random_streams.root_key(small_prepared.plan.seed)
     patients, place = small_prepared.population.draw(root, ids), allocate(small_prepared.plan, ids)
     subjects = subjects_of(patients, replicate=place.replicate, arm=place.arm, follow_up_days=place.follow_up_days)
-    results = simulate(
-        subjects, root, small_prepared.program, small_prepared.parameters, small_prepared.layout, workers=1
-    )
+    with small_prepared.simulator() as simulator:
+        results = simulator.simulate(subjects, small_prepared.n_weeks)
     return Simulated(small_prepared, patients, place, results)
 
 
@@ -311,6 +315,15 @@ def test_a_whole_cycle_is_planned_as_ordered(simulated: Simulated, frames: dict[
     assert len(seen) == 4
 
 
+@partial(jax.jit, static_argnames=("layout",))
+def first_orders(program: Program, template: Array, day: Array, person: Subject, layout: Layout) -> orders.WeekOrders:
+    """Order a week of the first line for one person whose doses no rule has changed."""
+    state, zero = dosing_state.start(len(layout.drugs)), jnp.asarray(0)
+    known = orders.known(program, template, orders.TreatmentPosition(zero, zero, zero, zero), person, layout)
+    starting = dosing_state.starting_doses(state, program.rules, known)
+    return orders.week_orders(program, template, day, jnp.asarray(True), person, state, starting, layout)
+
+
 @pytest.mark.parametrize("name", ["rd18", "vd", "krd", "drd-sc", "vrd-s0777", "vrd-asct-ifm2009"])
 def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name: str) -> None:
     """One person of 1.8 m2 and 70 kg through every template, week by week; sums of single precision."""
@@ -334,30 +347,10 @@ def test_without_rules_what_is_ordered_times_body_size_is_planned_and_given(name
         bsa_m2=jnp.asarray(1.8),
         weight_kg=jnp.asarray(70.0),
     )
-    state, zero = dosing_state.start(len(prepared.layout.drugs)), jnp.asarray(0)
     grid, layout = order_grid(prepared.lines["one"][0]), prepared.layout
     for template, days in enumerate(grid.template_days):
         weeks = [
-            orders.week_orders(
-                prepared.program,
-                jnp.asarray(template),
-                jnp.asarray(day),
-                jnp.asarray(True),
-                person,
-                state,
-                dosing_state.starting_doses(
-                    state,
-                    prepared.program.rules,
-                    orders.known(
-                        prepared.program,
-                        jnp.asarray(template),
-                        orders.TreatmentPosition(zero, zero, zero, zero),
-                        person,
-                        layout,
-                    ),
-                ),
-                layout,
-            )
+            first_orders(prepared.program, jnp.asarray(template), jnp.asarray(day), person, layout)
             for day in range(0, days, WEEK)
         ]
         for drug in layout.drugs:

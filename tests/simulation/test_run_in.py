@@ -6,8 +6,8 @@ import pytest
 
 from cereblon.core.errors import InputError
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.batch import Results
 from cereblon.model.engine.run_in import from_randomisation
+from cereblon.model.engine.simulation import Results
 from cereblon.model.patients import load_population
 from cereblon.model.regimens import joined, length_days, load_regimen
 from cereblon.trials.run import header, prepare, simulate_block

@@ -7,7 +7,7 @@ import pytest
 from engine_arms import Engine
 
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.batch import Results
+from cereblon.model.engine.simulation import Results
 
 N = 256
 NO_WANDER = {

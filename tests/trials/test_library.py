@@ -128,7 +128,7 @@ def test_population_regimens_and_parameters_can_be_looked_up(name: str, prepared
     assert all(len(lines) >= 2 for lines in found.lines.values())
     assert found.matched is not None
     assert found.population.name == f"like {name}"
-    assert found.layout.n_weeks * 7 >= found.plan.longest_follow_up_months * 365.25 / 12
+    assert found.n_weeks * 7 >= found.plan.longest_follow_up_months * 365.25 / 12
 
 
 def test_no_two_trials_share_their_luck() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,10 +12,10 @@ import pyarrow as pa
 import pytest
 
 from cereblon.cli.main import main
-from cereblon.model.engine import batch
-from cereblon.model.engine.batch import Results
+from cereblon.model.engine.inputs import Subject
+from cereblon.model.engine.parameters import Drawn
+from cereblon.model.engine.simulation import Results, Simulator
 from cereblon.outcomes import summarise
-from cereblon.trials import randomised
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.run import Prepared, run_trial, simulate_block
 from plain_tables import plain
@@ -35,9 +36,9 @@ def failing(small_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) 
     Subject 7 has a code of the engine's own; in subjects 8 and 600 it is a value that the engine does not watch.
     """
 
-    def simulate(*arguments: object, **options: object) -> Results:
-        found = batch.simulate(*arguments, **options)  # type: ignore[arg-type]
-        ids = np.asarray(arguments[0].subject_id)  # type: ignore[attr-defined]
+    def simulate(simulator: Simulator, subjects: Subject, n_weeks: int, drawn: Drawn | None = None) -> Results:
+        found = whole(simulator, subjects, n_weeks, drawn)
+        ids = np.asarray(subjects.subject_id)
         weeks, codes = found.weeks, found.result_code.copy()
         for place, subject in enumerate(ids):
             if subject == 7:
@@ -49,8 +50,9 @@ def failing(small_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) 
                 weeks = weeks._replace(given_mg=broken(weeks.given_mg, place, 0))
         return found._replace(weeks=weeks, result_code=codes)
 
+    whole = Simulator.simulate
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(randomised, "simulate", simulate)
+        patch.setattr(Simulator, "simulate", simulate)
         return run_trial(small_prepared, tmp_path_factory.mktemp("failing") / "run", block_size=512)
 
 
@@ -127,11 +129,12 @@ def test_with_failures_the_report_is_made_and_says_why_they_failed(
 def test_a_block_in_which_everybody_failed_is_a_block(
     small_prepared: Prepared, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def simulate(*arguments: object, **options: object) -> Results:
-        found = batch.simulate(*arguments, **options)  # type: ignore[arg-type]
+    def simulate(*arguments: Any) -> Results:
+        found = whole(*arguments)
         return found._replace(result_code=np.ones_like(found.result_code))
 
-    monkeypatch.setattr(randomised, "simulate", simulate)
+    whole = Simulator.simulate
+    monkeypatch.setattr(Simulator, "simulate", simulate)
     tables = simulate_block(small_prepared, 1024, 1200, source_id="failed")
     assert {name: len(table) for name, table in tables.items()} == {
         "subjects": 176,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.model.engine.program import ordered_drugs
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import change_trial, parse_trial
@@ -55,8 +56,8 @@ def test_the_least_that_a_trial_needs_has_sensible_defaults() -> None:
     found = prepared()
     assert (found.plan.replicates, found.plan.seed, found.plan.rules) == (40, 1, "us-label")
     assert (found.plan.enrolment_months, found.plan.dropout_per_year) == (0, 0)
-    assert found.layout.drugs == ("lenalidomide", "dexamethasone")
-    assert found.layout.n_weeks == 106  # 24 months are 104.4 weeks; one more for the first day
+    assert ordered_drugs(found.program, found.layout) == ("lenalidomide", "dexamethasone")
+    assert found.n_weeks == 106  # 24 months are 104.4 weeks; one more for the first day
 
 
 def test_a_regimen_in_full_needs_no_label_of_the_arm() -> None:
@@ -76,8 +77,8 @@ def test_a_strategy_in_full_mixes_names_and_regimens() -> None:
     }
     found = prepared(arms=arm(strategy=strategy))
     assert [line.id for line in found.lines["one"]] == ["mine", "rd"]
-    assert found.layout.n_lines == 2
-    assert found.program.gap_weeks.tolist() == [2]
+    assert found.program.n_lines[0] == 2
+    assert found.program.gap_weeks[0] == 2
 
 
 def test_a_regimen_and_a_population_can_be_files(tmp_path: Path) -> None:
@@ -100,7 +101,8 @@ def test_people_like_a_study_can_start_from_another_population() -> None:
 
 def test_observation_can_stand_beside_an_arm_with_a_drug() -> None:
     arms = arm(regimen="observation") | {"two": {"regimen": "rd", "size": 10}}
-    assert prepared(arms=arms).layout.drugs == ("lenalidomide", "dexamethasone")
+    found = prepared(arms=arms)
+    assert ordered_drugs(found.program, found.layout) == ("lenalidomide", "dexamethasone")
 
 
 def test_changes_of_parameters_are_in_the_unit_of_their_file() -> None:

@@ -6,22 +6,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-from jax.stages import Compiled, Wrapped
 
 from cereblon.cli.main import main
+from cereblon.model.engine import batch
 from cereblon.model.engine.ensemble import load_ensemble
-from cereblon.model.engine.program_cache import ProgramCache
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.folder import RunFolder, open_run
-from cereblon.trials.run import Prepared, prepare, run_trial, simulate_block
-from cereblon.trials.trial import TrialPlan, change_trial
+from cereblon.trials.run import Prepared, _make_ready, prepare, run_trial, simulate_block
+from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from plain_tables import plain
 
 # Begins the run in blocks of 512 and, with half of a file of the second block written, waits to be killed.
@@ -195,31 +192,48 @@ def test_more_replicates_change_none_before(
     assert differing(one, {name: plain(table).drop("source_id") for name, table in tables.items()}) == []
 
 
-class _Asked(Exception):
-    """Stands for a program."""
+def programs() -> set[str]:
+    """Name the compiled programs that this process has."""
+    assert batch._cache is not None
+    return set(batch._cache._ready)
 
 
-class _Keys(ProgramCache):
-    """Tells which programs were asked for, and has none."""
+def test_blocks_need_the_programs_that_are_made_ready(small_prepared: Prepared) -> None:
+    """Otherwise a run would load or compile more than it uses."""
+    before = programs()
+    _make_ready(small_prepared)
+    ready = programs()
+    assert len(ready) >= 2
+    simulate_block(small_prepared, 0, 64, source_id="ready")
+    assert programs() == ready
+    assert len(ready - before) <= 2
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.asked: list[str] = []
 
-    def program(self, name: str, function: Wrapped, arguments: tuple[Any, ...], **static: Hashable) -> Compiled:
-        self.asked.append(self._key(name, arguments, static))
-        raise _Asked
-
-
-@pytest.mark.parametrize("with_draws", [False, True])
-def test_the_program_that_is_made_ready_is_the_one_that_blocks_need(
-    with_draws: bool, small_plan: TrialPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise a run would load or compile two programs."""
-    keys = _Keys(tmp_path)
-    monkeypatch.setattr("cereblon.model.engine.batch._cache", keys)
-    prepared = prepare(small_plan, ensemble=load_ensemble() if with_draws else None)
-    with pytest.raises(_Asked):
-        run_trial(prepared, tmp_path / "run", workers=1)
-    assert len(keys.asked) >= 2
-    assert len(set(keys.asked)) == 1
+def test_another_trial_needs_no_program_of_its_own(small_run: RunFolder) -> None:
+    """With other drugs, rules, visits, lines before randomisation, weeks, parameters, and draws of them."""
+    plan = parse_trial(
+        {
+            "id": "longer",
+            "title": "Bortezomib with Rd, against Rd",
+            "population": {"base": "ndmm"},
+            "run_in": "rd18",
+            "arms": {"vrd": {"regimen": "vrd-lite", "size": 10}, "rd": {"regimen": "rd", "size": 10}},
+            "follow_up_months": 30,
+            "visits": {"response_every_weeks": 3},
+            "parameters": {"clones": {"growth": 0.01}},
+            "replicates": 10,
+            "rules": "none",
+        },
+        where="test",
+    )
+    before = programs()
+    prepared = prepare(plan, ensemble=load_ensemble())
+    tables = {name: plain(table) for name, table in simulate_block(prepared, 0, 200, source_id="longer").items()}
+    assert programs() == before
+    given = tables["exposures"].filter(pl.col("given_mg") > 0)
+    drugs = {arm: set(rows["drug"]) for (arm,), rows in given.group_by("arm")}
+    assert drugs == {"vrd": {"lenalidomide", "dexamethasone", "bortezomib"}, "rd": {"lenalidomide", "dexamethasone"}}
+    assert set(tables["decisions"]["action"]) <= {"give", "withdraw"}  # the rule set `none` only prevents thrombosis
+    assert 20 < len(tables["subjects"]) < 200  # who is still treated after 18 cycles
+    last = tables["labs"].filter(pl.col("test") == "m_protein")["day"].max()
+    assert 30 * 365.25 / 12 - 21 < last <= 30 * 365.25 / 12

@@ -14,8 +14,9 @@ from cereblon.core.errors import InputError
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH
-from cereblon.model.engine.inputs import Layout, Program, build_program
 from cereblon.model.engine.parameters import Parameters
+from cereblon.model.engine.program import Layout, Program, build_program, ordered_drugs
+from cereblon.model.engine.simulation import Simulator
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import Population, patients_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid
@@ -75,6 +76,8 @@ class TrialPanel:
         Subjects of each arm in one run.
     program, layout
         Orders of all arms and the shape of the compiled program.
+    n_weeks
+        Weeks from the beginning of treatment to the end of the longest follow-up.
     rules
         Dose rules of all arms.
     months
@@ -89,6 +92,7 @@ class TrialPanel:
     per_arm: int
     program: Program
     layout: Layout
+    n_weeks: int
     rules: RuleSet
     months: tuple[float, ...]
     longest_months: float
@@ -155,16 +159,10 @@ class TrialPanel:
             follow_up_days=np.concatenate(follow_up).astype(np.float32),
             dropped_out=np.concatenate(lost),
         )
-        results, patients, allocated = simulate_randomised(
-            patients,
-            allocated,
-            np.concatenate(in_program),
-            root,
-            self.program,
-            parameters,
-            self.layout,
-            workers=workers,
-        )
+        with Simulator(root, self.program, parameters, self.layout, workers=workers) as simulator:
+            results, patients, allocated = simulate_randomised(
+                patients, allocated, np.concatenate(in_program), self.program, simulator, n_weeks=self.n_weeks
+            )
         tables = subject_tables(
             results,
             patients,
@@ -173,10 +171,11 @@ class TrialPanel:
             replicate=np.zeros(len(allocated.arm), np.int32),
             follow_up_days=allocated.follow_up_days,
             dropped_out=allocated.dropped_out,
-            layout=self.layout,
+            drugs=self.layout.drugs,
             parameters=parameters,
             source_id="calibration",
             rules=self.rules,
+            ordered=ordered_drugs(self.program, self.layout),
         )
         left_out = () if whole else ("exposures", "adverse_events")
         kept = {name: table for name, table in tables.items() if name not in left_out}
@@ -248,27 +247,17 @@ def build_panel(
             f"trials with different dose rules ({', '.join(sorted(rules))}) cannot be one simulation",
             hint="simulate them one by one",
         )
-    visits = sorted({plan.visits.response_every_weeks for plan in plans})
-    if len(visits) > 1:
-        raise InputError(
-            f"trials with response visits every {' and '.join(map(str, visits))} weeks cannot be one simulation",
-            hint="simulate them one by one",
-        )
     common = next(iter(rules.values()))
     weeks = [weeks for trial in trials for weeks in trial.prepared.run_in_weeks]
-    program, drugs, routes = build_program(grids, common, weeks)
+    visits = [trial.plan.visits.response_every_weeks for trial in trials for _ in trial.prepared.grids]
+    program, layout = build_program(grids, common, weeks, visits)
     followed = min(longest_months, max(plan.longest_follow_up_months for plan in plans))
     return TrialPanel(
         trials=tuple(trials),
         per_arm=_filling(per_arm, sum(len(trial.arms) for trial in trials)),
         program=program,
-        layout=Layout(
-            drugs=drugs,
-            routes=routes,
-            n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1 + max(weeks),
-            n_lines=int(program.n_cycles.shape[1]),
-            response_every_weeks=visits[0],
-        ),
+        layout=layout,
+        n_weeks=int(np.ceil(followed * DAYS_PER_MONTH / 7)) + 1 + max(weeks),
         rules=common,
         months=tuple(sorted({*YEARS, *months} - {month for month in months if month <= 0})),
         longest_months=followed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.model.engine.batch import BATCH, make_ready
+from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import Ensemble
-from cereblon.model.engine.inputs import Layout, Program, build_program
 from cereblon.model.engine.parameters import Drawn, Parameters
+from cereblon.model.engine.program import Layout, Program, build_program, ordered_drugs
 from cereblon.model.engine.release_memory import release_memory
+from cereblon.model.engine.simulation import Simulator, make_ready
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
@@ -50,7 +51,6 @@ _TRIAL_FILES = (
     "trials/randomised.py",
     "trials/run.py",
     "trials/run_in.py",
-    "trials/shared_program.py",
 )
 _SHARED_FILES = ("core/body.py", "core/draws_by_number.py", "core/random_streams.py", "core/time_units.py")
 _MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
@@ -58,7 +58,7 @@ _MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A trial with everything looked up; `first_arm` and `beside` differ only for one of `prepare_together`.
+    """A trial with everything looked up.
 
     `lines` are those after randomisation. Of `grids` and in the program each arm has all run-ins, in turn, which take
     `run_in_weeks`.
@@ -74,11 +74,21 @@ class Prepared:
     parameters: Parameters
     rules: RuleSet
     run_ins: tuple[RunIn, ...] = ()
-    run_in_weeks: tuple[int, ...] = ()
+    run_in_weeks: tuple[int, ...] = (0,)
     ensemble: Ensemble | None = None
     draws: int = 0
-    first_arm: int = 0  # place in the program, in which other trials' arms may stand too
-    beside: tuple[str, ...] = ()  # all trials of the program, where they are several
+    first_arm: int = 0  # place in the program, in which a panel has the arms of other trials too
+
+    @property
+    def n_weeks(self) -> int:
+        """Weeks from the beginning of treatment to the end of the longest follow-up."""
+        followed = int(np.ceil(self.plan.longest_follow_up_months * DAYS_PER_MONTH / WEEK)) + 1
+        return max(self.run_in_weeks) + followed
+
+    def simulator(self, workers: int = 1) -> Simulator:
+        """Give what simulates subjects of the trial, batches of so many workers side by side."""
+        root = random_streams.root_key(self.plan.seed)
+        return Simulator(root, self.program, self.parameters, self.layout, workers=workers)
 
     @property
     def accepted(self) -> tuple[str, ...]:
@@ -144,14 +154,8 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         raise InputError(
             f"{plan.id}, arms: none orders a drug", hint="observation can be simulated beside an arm that has one"
         )
-    program, drugs, routes = build_program(grids, rules, run_in_weeks)
-    layout = Layout(
-        drugs=drugs,
-        routes=routes,
-        n_weeks=_weeks(plan, max(run_in_weeks)),
-        n_lines=max(len(arm_lines) for arm_lines in lines.values()),
-        response_every_weeks=plan.visits.response_every_weeks,
-    )
+    visits = [plan.visits.response_every_weeks] * len(grids)
+    program, layout = build_program(grids, rules, run_in_weeks, visits)
     return Prepared(
         plan=plan,
         population=population,
@@ -167,10 +171,6 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
-
-
-def _weeks(plan: TrialPlan, run_in_weeks: int) -> int:
-    return run_in_weeks + int(np.ceil(plan.longest_follow_up_months * DAYS_PER_MONTH / WEEK)) + 1
 
 
 def _check_doses(grid: StrategyGrid) -> None:
@@ -213,8 +213,13 @@ def _after(run_in: RunIn | None, lines: tuple[Regimen, ...]) -> tuple[Regimen, .
     return lines if run_in is None else (joined(run_in.regimen, lines[0]), *lines[1:])
 
 
-def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str) -> dict[str, pa.Table]:
-    """Simulate subjects `start` to `stop` and assess their responses; `start` is a multiple of the batch size."""
+def simulate_block(
+    prepared: Prepared, start: int, stop: int, *, source_id: str, simulator: Simulator | None = None
+) -> dict[str, pa.Table]:
+    """Simulate subjects `start` to `stop` and assess their responses, in a simulator that other blocks may share."""
+    if simulator is None:
+        with prepared.simulator() as own:
+            return simulate_block(prepared, start, stop, source_id=source_id, simulator=own)
     plan = prepared.plan
     ids = np.arange(start, stop)
     root = random_streams.root_key(plan.seed)
@@ -224,11 +229,9 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         patients,
         place,
         prepared.place_in_program(root, ids, place.arm),
-        root,
         prepared.program,
-        prepared.parameters,
-        prepared.layout,
-        n_weeks=_weeks(plan, max(prepared.run_in_weeks)),
+        simulator,
+        n_weeks=prepared.n_weeks,
         drawn=prepared.drawn(place.replicate),
     )
     tables = subject_tables(
@@ -239,9 +242,10 @@ def simulate_block(prepared: Prepared, start: int, stop: int, *, source_id: str)
         replicate=place.replicate,
         follow_up_days=place.follow_up_days,
         dropped_out=place.dropped_out,
-        layout=prepared.layout,
+        drugs=prepared.layout.drugs,
         parameters=prepared.parameters,
         rules=prepared.rules,
+        ordered=ordered_drugs(prepared.program, prepared.layout),
         source_id=source_id,
     )
     tables["subjects"] = _with_enrolment(tables["subjects"], enrolment_days(plan, root, patients.subject_id))
@@ -286,7 +290,8 @@ def run_trial(
     block_size
         Subjects per block, a multiple of the batch size; results do not depend on it.
     workers
-        Blocks computed side by side; a stopped run loses at most these.
+        Batches computed side by side; a stopped run loses the blocks whose subjects are in them or wait for them, at
+        most twice as many and two.
     progress
         Called with the subjects done and all subjects.
     say
@@ -320,11 +325,17 @@ def _simulate_missing(
 
     def block(number: int, start: int) -> int:
         stop = min(start + size, total)
-        run.write_block(number, simulate_block(prepared, start, stop, source_id=run.run_id))
+        tables = simulate_block(prepared, start, stop, source_id=run.run_id, simulator=simulator)
+        run.write_block(number, tables)
         release_memory()  # what blocks leave behind would add up over a thousand of them
         return stop - start
 
-    with ThreadPoolExecutor(max_workers=1) as ahead, ThreadPoolExecutor(max_workers=workers) as pool:
+    with (
+        ThreadPoolExecutor(max_workers=1) as ahead,
+        prepared.simulator(workers) as simulator,
+        # Batches stay full only if others have been drawn before a block is done, whose last subjects live long.
+        ThreadPoolExecutor(max_workers=2 * workers + 2) as pool,
+    ):
         if missing:
             ahead.submit(_make_ready, prepared)  # an error shows again with the first block
         waiting = [pool.submit(block, *one) for one in missing]
@@ -334,6 +345,7 @@ def _simulate_missing(
                 if progress is not None:
                     progress(done, total)
         except BaseException:
+            simulator.cancel()
             pool.shutdown(cancel_futures=True)
             raise
     if progress is not None and not missing:
@@ -355,8 +367,6 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "parameters": checksum(prepared.parameters),
         "rules": checksum(rules),
     }
-    if prepared.beside:
-        inputs["beside"] = checksum([prepared.beside, asdict(prepared.layout)])
     if prepared.ensemble is not None:
         inputs["draws"] = checksum([prepared.draws, prepared.ensemble.values.tolist()])
     versions = _versions()
@@ -374,7 +384,6 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
         "versions": versions,
         "parameter_draw": _draws_used(prepared),
         "draws": prepared.draws,
-        "beside": list(prepared.beside),
         "block_size": block_size,
         "blocks": -(-prepared.plan.subjects // block_size),
     }

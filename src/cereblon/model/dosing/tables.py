@@ -93,7 +93,7 @@ def own_names(drugs: Sequence[str]) -> list[str]:
     return [*own, *(f"after {place}" for place in range(AFTERS))]
 
 
-def rule_tables(rules: RuleSet, drugs: Sequence[str]) -> RuleTables:
+def rule_tables(rules: RuleSet, drugs: Sequence[str], ordered: Sequence[str] | None = None) -> RuleTables:
     """Compile a rule set for the drugs of a trial.
 
     Parameters
@@ -102,15 +102,18 @@ def rule_tables(rules: RuleSet, drugs: Sequence[str]) -> RuleTables:
         A checked set.
     drugs
         In the order of the trial's layout.
+    ordered
+        Those of them that can be ordered, which alone take rows; all unless given.
 
     Raises
     ------
     InputError
         If the set needs more rows, conditions or limits than there is room for.
     """
-    rows, starts = rule_rows(rules, drugs), [rule for rule in rules.start if rule.drug in drugs and rule.limits]
+    there = drugs if ordered is None else ordered
+    rows, starts = rule_rows(rules, there), [rule for rule in rules.start if rule.drug in there and rule.limits]
     counted = sorted({c.of for row in rows for c in row.rule.when if c.measure == "earlier"})
-    limits = {name: _limits(rules, name) for name in drugs}
+    limits = {name: _limits(rules, name) if name in there else ((), ()) for name in drugs}
     _check_room(rules, len(rows), len(starts), counted, limits)
     book = _Book(drugs, counted)
     for number, row in enumerate(rows):

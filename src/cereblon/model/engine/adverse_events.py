@@ -10,8 +10,9 @@ from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.drugs.drug import drug_of, of_class
 from cereblon.model.engine import effects, orders, trajectory
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout
 from cereblon.model.engine.state import AdverseEventState, IndividualParameters, LatentState, SubjectState
 from cereblon.model.engine.weekly_draws import Draws
 from cereblon.model.myeloma import clones

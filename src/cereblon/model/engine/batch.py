@@ -1,61 +1,75 @@
-"""Many subjects at once: one compiled shape, mapped over subjects here and nowhere else.
+"""A batch of subjects in compiled programs: mapped over subjects here and nowhere else.
 
-Subjects are computed in batches of a fixed size that begin at multiples of it, whatever the size of the blocks that
-are written: the same program sees the same subject at the same place, so results are equal to the last bit.
+Two programs serve every run with the same drugs. One begins subjects, the other advances them by some weeks, each
+from its own week on. A batch has a fixed size, and what is computed for a subject depends neither on its place in the
+batch nor on who stands beside it: results are equal to the last bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import partial
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, TypeAlias
 
 import jax
 import numpy as np
 from jax import Array
 
-from cereblon.core.errors import InputError, warn
+from cereblon.core.errors import warn
 from cereblon.core.private_folder import NotPrivateError
 from cereblon.core.small_programs import keep_small_programs
-from cereblon.model.engine.inputs import Layout, Program, Subject, kind_of
-from cereblon.model.engine.parameters import Drawn, Parameters
+from cereblon.model.engine import subject as one_subject
+from cereblon.model.engine.inputs import Subject, kind_of
+from cereblon.model.engine.parameters import Parameters
+from cereblon.model.engine.program import Layout, Program
 from cereblon.model.engine.program_cache import ProgramCache
-from cereblon.model.engine.subject import simulate_subject
-from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
+from cereblon.model.engine.state import IndividualParameters, SubjectState
+from cereblon.model.engine.trajectory import WeeklyValues
 
 BATCH = 512
-_COMPILING = Lock()  # two threads that need the same program would both compile it
+WEEKS = 26
+"""Weeks that a batch is advanced by before it is looked through for subjects whose time is over."""
+
+Numbers = dict[str, dict[str, Array]]
+Arrays: TypeAlias = Any
+"""Arrays of every subject of a batch: of JAX as programs give them, of numpy where subjects were put in."""
+
+_COMPILING = Lock()  # side by side, compilers would need twice the memory, or do the same work twice
 _cache: ProgramCache | None = None
 
 
-class Results(NamedTuple):
-    """Simulated subjects on the host; every array has the subject as its first axis."""
+@partial(jax.jit, static_argnames=("layout",))
+def _begin(
+    subjects: Subject, own: Numbers, root: Array, once: Array, p: Numbers, layout: Layout
+) -> tuple[SubjectState, IndividualParameters]:
+    def one(subject: Subject, own: Numbers) -> tuple[SubjectState, IndividualParameters]:
+        return one_subject.begin(subject, root, once, _with_own(p, own), layout)
 
-    weeks: WeeklyValues
-    events: DatedEvents
-    result_code: np.ndarray
-
-    def until(self, n_weeks: int) -> Results:
-        """Leave out the weeks after the first `n_weeks`, in which nobody was followed any more."""
-        return self._replace(weeks=WeeklyValues(*(column[:, :n_weeks] for column in self.weeks)))
+    return jax.vmap(one)(subjects, own)
 
 
 @partial(jax.jit, static_argnames=("layout",))
-def _simulate(
+def _advance(
+    state: SubjectState,
+    first_week: Array,
     subjects: Subject,
-    root: Array,
+    own: Numbers,
+    fixed: IndividualParameters,
     program: Program,
-    p: dict[str, dict[str, Array]],
-    drawn: dict[str, dict[str, Array]],
+    p: Numbers,
     layout: Layout,
-) -> tuple[WeeklyValues, DatedEvents, Array]:
-    def one(subject: Subject, own: dict[str, dict[str, Array]]) -> tuple[WeeklyValues, DatedEvents, Array]:
-        numbers = {group: {**values, **own.get(group, {})} for group, values in p.items()}
-        return simulate_subject(subject, root, program, numbers, layout)
+) -> tuple[SubjectState, WeeklyValues]:
+    def one(
+        state: SubjectState, first_week: Array, subject: Subject, own: Numbers, fixed: IndividualParameters
+    ) -> tuple[SubjectState, WeeklyValues]:
+        return one_subject.advance(state, first_week, subject, fixed, program, _with_own(p, own), layout, weeks=WEEKS)
 
-    return jax.vmap(one)(subjects, drawn)
+    return jax.vmap(one)(state, first_week, subjects, own, fixed)
+
+
+def _with_own(p: Numbers, own: Numbers) -> Numbers:
+    return {group: {**values, **own.get(group, {})} for group, values in p.items()}
 
 
 def use_compilation_cache() -> None:
@@ -72,22 +86,16 @@ def use_compilation_cache() -> None:
             pass
 
 
-def simulate(
-    subjects: Subject,
-    root: Array,
-    program: Program,
-    parameters: Parameters,
-    layout: Layout,
-    *,
-    workers: int = 2,
-    drawn: Drawn | None = None,
-) -> Results:
-    """Simulate subjects and gather the results on the host.
+def keeps_programs() -> bool:
+    """Tell whether compiled programs are kept between runs."""
+    return _cache is not None
+
+
+class BatchPrograms:
+    """The two programs of a run, each loaded or compiled when it is first needed, in turn.
 
     Parameters
     ----------
-    subjects
-        Arrays with one entry per subject.
     root
         Key of the run.
     program
@@ -96,68 +104,60 @@ def simulate(
         Bare values, from `parameters.model_parameters`.
     layout
         Static shape.
-    workers
-        Batches computed side by side.
-    drawn
-        Parameters that differ between subjects, instead of those in `parameters`.
-
-    Returns
-    -------
-        Weekly values with axes (subject, week, ...), dated events, result codes.
-
-    Raises
-    ------
-    InputError
-        If there are no subjects.
     """
-    total = len(subjects.age)
-    if total == 0:
-        raise InputError("no subjects to simulate")
-    numbers = _numbers(parameters)
-    columns = [np.asarray(column) for column in subjects]
 
-    def run(place: np.ndarray) -> Results:
-        batch = Subject(*jax.device_put([column[place] for column in columns]))
-        own = {g: {n: v[place].astype(np.float32) for n, v in given.items()} for g, given in (drawn or {}).items()}
-        given = (batch, root, program, numbers, own)
-        with _COMPILING:
-            if _cache is None:
-                started = _simulate(*given, layout)
-            else:
-                started = _cache.program("simulate", _simulate, given, layout=layout)(*given)
-        return Results(*jax.device_get(started))  # a started program returns before it has computed
+    def __init__(self, root: Array, program: Program, parameters: Parameters, layout: Layout) -> None:
+        self._root, self._program, self._layout = root, program, layout
+        self._numbers: Numbers = jax.device_put(jax.tree.map(np.float32, parameters))
+        self._ready: dict[str, Callable[..., Any]] = {}
 
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        parts = list(pool.map(run, _batches(total)))
-    return _joined(parts, total)
+    def begin(self, subjects: Arrays, own: Arrays) -> tuple[SubjectState, IndividualParameters]:
+        """Give the states before the first week, and what is fixed for each subject.
 
+        Parameters
+        ----------
+        subjects
+            `Subject` with `BATCH` of them.
+        own
+            Parameters that differ between subjects.
+        """
+        given = (subjects, own, self._root, self._program.once, self._numbers)
+        begun: tuple[SubjectState, IndividualParameters] = self._run("begin", _begin, given)
+        return begun
 
-def make_ready(
-    root: Array, program: Program, parameters: Parameters, layout: Layout, *, drawn: Drawn | None = None
-) -> None:
-    """Load or compile what `simulate` needs while the subjects are still drawn; nothing unless programs are kept.
+    def advance(
+        self,
+        state: Arrays,
+        first_week: Arrays,
+        subjects: Arrays,
+        own: Arrays,
+        fixed: Arrays,
+    ) -> tuple[SubjectState, WeeklyValues]:
+        """Advance each subject by `WEEKS` from its own week on; give states and weekly values, [subject, week]."""
+        given = (state, first_week, subjects, own, fixed, self._program, self._numbers)
+        advanced: tuple[SubjectState, WeeklyValues] = self._run("advance", _advance, given)
+        return advanced
 
-    Parameters and refusals as in `simulate`; `drawn` may be of other subjects.
-    """
-    if _cache is None:
-        return
-    subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
-    own = {g: {n: np.zeros(BATCH, np.float32) for n in given} for g, given in (drawn or {}).items()}
-    with _COMPILING:
-        _cache.program("simulate", _simulate, (subjects, root, program, _numbers(parameters), own), layout=layout)
+    def make_ready(self, own: Arrays) -> None:
+        """Load or compile both programs; `own` may be of other subjects."""
+        subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
+        state, fixed = self.begin(subjects, own)
+        self._load(
+            "advance",
+            _advance,
+            (state, np.zeros(BATCH, np.int32), subjects, own, fixed, self._program, self._numbers),
+        )
 
+    def _run(self, name: str, function: Any, given: tuple[Any, ...]) -> Any:
+        if name not in self._ready and _cache is None:
+            with _COMPILING:
+                found = function(*given, layout=self._layout)
+                self._ready[name] = partial(function, layout=self._layout)
+            return found
+        self._load(name, function, given)
+        return self._ready[name](*given)
 
-def _numbers(parameters: Parameters) -> dict[str, dict[str, Array]]:
-    numbers: dict[str, dict[str, Array]] = jax.device_put(jax.tree.map(np.float32, parameters))
-    return numbers
-
-
-def _batches(total: int) -> Iterator[np.ndarray]:
-    """Cut into batches; the last is filled up with copies of its last subject, which are dropped afterwards."""
-    for start in range(0, total, BATCH):
-        yield np.minimum(np.arange(start, start + BATCH), total - 1)
-
-
-def _joined(parts: Sequence[Results], total: int) -> Results:
-    joined: Results = jax.tree.map(lambda *columns: np.concatenate(columns)[:total], *parts)
-    return joined
+    def _load(self, name: str, function: Any, given: tuple[Any, ...]) -> None:
+        if name not in self._ready and _cache is not None:
+            with _COMPILING:
+                self._ready[name] = _cache.program(name, function, given, layout=self._layout)

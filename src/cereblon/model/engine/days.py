@@ -8,9 +8,10 @@ from jax import Array
 
 from cereblon.core.batching import stored
 from cereblon.model.engine import effects, orders
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.kinetics import WIDTHS
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout
 from cereblon.model.engine.state import IndividualParameters, LatentState
 from cereblon.model.mechanism.reduced import proliferation_loss
 from cereblon.model.myeloma import clones, proteins

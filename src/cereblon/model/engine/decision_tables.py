@@ -13,7 +13,6 @@ from cereblon.model.dosing.measures import GRADE_TERMS, SEEN
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.dosing.tables import RuleRow
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.inputs import Layout
 from cereblon.model.toxicity import events
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
@@ -69,10 +68,10 @@ def decided(weeks: trajectory.WeeklyValues) -> np.ndarray:
 
 
 def decision_columns(
-    weeks: trajectory.WeeklyValues, layout: Layout, rows: Sequence[RuleRow], rules: RuleSet
+    weeks: trajectory.WeeklyValues, drugs: Sequence[str], rows: Sequence[RuleRow], rules: RuleSet
 ) -> dict[str, Any]:
     """List what every rule did, ordered by subject, day and rule."""
-    drugs = ["all", *layout.drugs, *sorted({row.rule.give for row in rows if row.rule.give})]
+    listed = ["all", *drugs, *sorted({row.rule.give for row in rows if row.rule.give})]
     units = ["", *sorted({form.unit for form in rules.drugs.values()})]
     subject, week = np.nonzero(decided(weeks))
     fired, ended = weeks.fired[subject, week], weeks.ended[subject, week]
@@ -85,13 +84,13 @@ def decision_columns(
             here = np.flatnonzero(trajectory.unpack(happened, place))
             who, when = subject[here], week[here]
             named = "all" if rule.do == "stop-all" else drug or str(rule.give)
-            dose = weeks.dose[who, when, layout.drugs.index(drug)] if drug else np.full(len(here), np.nan)
+            dose = weeks.dose[who, when, drugs.index(drug)] if drug else np.full(len(here), np.nan)
             parts.append(
                 {
                     "subject": who,
                     "week": when,
                     "line": weeks.line[who, when].astype(np.int16) + 1,
-                    "drug": np.full(len(here), drugs.index(named), np.int32),
+                    "drug": np.full(len(here), listed.index(named), np.int32),
                     "action": np.full(len(here), ACTIONS.index(action), np.int32),
                     "rule": np.full(len(here), place, np.int32),
                     "dose": dose.astype(np.float64),
@@ -116,7 +115,7 @@ def decision_columns(
         "subject": sorted_["subject"],
         "line": sorted_["line"],
         "day": WEEK * sorted_["week"].astype(np.float64),
-        "drug": words("drug", drugs),
+        "drug": words("drug", listed),
         "action": words("action", ACTIONS),
         "rule": words("rule", [row.rule.id for row in rows]),
         "dose": pa.array(sorted_["dose"], from_pandas=True),
@@ -136,7 +135,7 @@ def _ending(rule: Rule) -> str | None:
 
 
 def stopped_drugs(
-    weeks: trajectory.WeeklyValues, layout: Layout, rows: Sequence[RuleRow], end: np.ndarray
+    weeks: trajectory.WeeklyValues, drugs: Sequence[str], rows: Sequence[RuleRow], end: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
     """List drugs stopped for good: subject, day, line from 1, and `drug: rule`.
 
@@ -146,13 +145,13 @@ def stopped_drugs(
         Last day of each subject.
     """
     subject, week = np.nonzero(weeks.stopped)
-    place, drug = np.nonzero(weeks.stopped[subject, week][:, None] >> np.arange(len(layout.drugs)) & 1)
+    place, drug = np.nonzero(weeks.stopped[subject, week][:, None] >> np.arange(len(drugs)) & 1)
     subject, week = subject[place], week[place]
     in_time = WEEK * week <= end[subject]
     subject, week, drug = subject[in_time], week[in_time], drug[in_time]
     causes = []
     for who, when, which in zip(subject, week, drug, strict=True):
-        name = layout.drugs[which]
+        name = drugs[int(which)]
         acted = [
             row.rule
             for place, row in enumerate(rows)

@@ -14,7 +14,6 @@ from jax import Array
 from cereblon.model.drugs import antibody
 from cereblon.model.drugs.drug import ANTIBODIES, DrugClass, is_first, of_class
 from cereblon.model.drugs.occupancy import occupancy_step
-from cereblon.model.engine.inputs import Layout
 from cereblon.model.engine.kinetics import (
     EDGES,
     N_INTERVALS,
@@ -26,6 +25,7 @@ from cereblon.model.engine.kinetics import (
     flush,
 )
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout
 from cereblon.model.mechanism.reduced import effector_day, follow, imid_day, marrow_day, settled_share
 from cereblon.model.myeloma.clones import Effect
 

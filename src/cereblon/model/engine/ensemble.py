@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,7 @@ def load_ensemble(folder: Path | None = None) -> Ensemble:
         raise InputError(f"{where}: cannot be read ({error})", hint="repeat cereblon calibrate") from error
     if not _has_form(provenance) or len(rows) < 2:
         raise InputError(f"{where}: not an ensemble of format {FORMAT}", hint="repeat cereblon calibrate")
-    names = tuple((name.split(".", 1)[0], name.split(".", 1)[-1]) for name in rows[0])
+    names = _names(rows[0])
     try:
         values = np.array([[float(cell) for cell in row] for row in rows[1:]])
     except ValueError as error:
@@ -179,6 +180,17 @@ def _has_form(provenance: object) -> bool:
         isinstance(table, dict) and all(isinstance(value, (int, float)) for value in table.values())
         for table in tables
     )
+
+
+@cache
+def packaged_names() -> tuple[tuple[str, str], ...]:
+    """Give group and name of each parameter in the package's ensemble, without reading its draws."""
+    with (files("cereblon.model.engine") / _PACKAGED / _TABLE).open(encoding="utf-8") as table:
+        return _names(next(csv.reader(table)))
+
+
+def _names(header: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name.split(".", 1)[0], name.split(".", 1)[-1]) for name in header)
 
 
 def version_changes(ensemble: Ensemble, parameters: Parameters) -> list[str]:

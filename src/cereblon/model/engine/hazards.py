@@ -11,8 +11,9 @@ from cereblon.core.batching import stored
 from cereblon.core.time_units import DAYS_PER_YEAR
 from cereblon.model.drugs.drug import of_class
 from cereblon.model.engine import orders, trajectory
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout
 from cereblon.model.engine.state import IndividualParameters, SubjectState
 from cereblon.model.myeloma import clones, mortality
 

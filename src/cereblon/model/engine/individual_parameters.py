@@ -9,9 +9,10 @@ from jax import Array
 from cereblon.core.random_streams import stream
 from cereblon.model.drugs.drug import drug_of, of_class
 from cereblon.model.drugs.drugs import kinetic_model
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.kinetics import kinetics
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout
 from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.engine.weekly_draws import weekly_streams
 from cereblon.model.myeloma import clones, proteins
@@ -42,7 +43,9 @@ def typical_kill(p: Numbers) -> dict[str, Array]:
     }
 
 
-def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Layout) -> IndividualParameters:
+def individual_parameters(
+    subject: Subject, root: Array, once: Array, p: Numbers, layout: Layout
+) -> IndividualParameters:
     """Draw one subject's individual parameters; each decision has its own random stream."""
 
     def normal(decision: str, count: int) -> Array:
@@ -74,7 +77,7 @@ def individual_parameters(subject: Subject, root: Array, p: Numbers, layout: Lay
     return IndividualParameters(
         biology=tumour,
         kill=tumour.kill,
-        kinetics=kinetics(subject, kinetic_draws(subject, root, layout), p, layout),
+        kinetics=kinetics(subject, kinetic_draws(subject, root, layout), once, p, layout),
         capacity=clones.capacity(subject.m_protein, subject.isotype == proteins.LIGHT_CHAIN, p["clones"]),
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
         neutrophil_rate=neutrophils.rate(marrow[0], n),

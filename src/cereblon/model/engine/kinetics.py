@@ -6,6 +6,7 @@ Numbers are scalars in tuples, not small arrays: the compiler then vectorises ov
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from cereblon.core.batching import stored
 from cereblon.model.drugs import antibody
 from cereblon.model.drugs.disposition import (
     Modes,
@@ -27,8 +29,9 @@ from cereblon.model.drugs.drug import Drug
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout
 
 N_INTERVALS = 6
 EDGES = tuple((k / N_INTERVALS) ** 2 for k in range(N_INTERVALS + 1))  # days; dense after the dose
@@ -78,8 +81,14 @@ def patient_of(subject: Subject) -> Patient:
     )
 
 
-def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Layout) -> IndividualKinetics:
-    """Prepare one subject's coefficients; `eta` holds standard normal draws by drug."""
+def kinetics(
+    subject: Subject, eta: Mapping[str, Array], once: Array, p: Numbers, layout: Layout
+) -> IndividualKinetics:
+    """Prepare one subject's coefficients; `eta` holds standard normal draws by drug.
+
+    Modes and coefficients are stored as arrays before their numbers are taken: otherwise the compiler would compute
+    them anew for each number.
+    """
     patient = patient_of(subject)
     edges = jnp.asarray(EDGES, jnp.float32)
     linear, antibodies, auc = {}, {}, jnp.zeros_like(subject.age)
@@ -92,27 +101,35 @@ def kinetics(subject: Subject, eta: Mapping[str, Array], p: Numbers, layout: Lay
             # From mg day/L, the unit of time inside, to the mg h/L in which melphalan exposure is reported.
             auc = _HOURS * (1.0 / pk_parameters.cl)
         else:
-            linear[name] = _linear(model.disposition(patient, eta[name], p[name]), routes, model.drug, edges)
+            modes = stored(partial(model.disposition, patient, eta[name], p[name]), once)
+            linear[name] = _linear(modes, routes, model.drug, edges, once)
     return IndividualKinetics(linear=linear, antibodies=antibodies, melphalan_auc_per_mg=auc)
 
 
-def _linear(modes: Modes, routes: tuple[int, ...], drug: Drug, edges: Array) -> Linear:
-    average, decay = interval_average(modes.rate, edges), day_decay(modes.rate)
-    dosed, carried = dose_average(modes, edges), dose_carry(modes)
+def _linear(modes: Modes, routes: tuple[int, ...], drug: Drug, edges: Array, once: Array) -> Linear:
+    def coefficients() -> tuple[Array, ...]:
+        return (
+            interval_average(modes.rate, edges),
+            day_decay(modes.rate),
+            dose_average(modes, edges),
+            dose_carry(modes),
+        )
+
+    average, decay, dosed, carried = stored(coefficients, once)
     return Linear(
         average=tuple(_scalars(average[k]) for k in range(N_INTERVALS)),
         decay=_scalars(decay),
         dose_average=tuple(_scalars(dosed[route]) for route in routes),
         dose_carry=tuple(_scalars(carried[route]) for route in routes),
-        **_nodes(modes, routes, drug),
+        **_nodes(modes, routes, drug, once),
     )
 
 
-def _nodes(modes: Modes, routes: tuple[int, ...], drug: Drug) -> dict[str, tuple[Scalars, ...]]:
+def _nodes(modes: Modes, routes: tuple[int, ...], drug: Drug, once: Array) -> dict[str, tuple[Scalars, ...]]:
     if drug.drug_class not in _SATURATING:
         return {"node": (), "dose_node": ()}
     times = jnp.asarray(NODES, modes.rate.dtype)
-    decayed, dosed = node_decay(modes.rate, times), dose_level(modes, times)
+    decayed, dosed = stored(lambda: (node_decay(modes.rate, times), dose_level(modes, times)), once)
     return {
         "node": tuple(_scalars(decayed[k]) for k in range(N_INTERVALS)),
         "dose_node": tuple(_scalars(dosed[route]) for route in routes),

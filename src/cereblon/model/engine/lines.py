@@ -11,8 +11,9 @@ from jax import Array
 from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.engine import orders, trajectory
-from cereblon.model.engine.inputs import Program, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Program
 from cereblon.model.engine.state import IndividualParameters, SubjectState, TreatmentCourse
 
 T = TypeVar("T")

@@ -14,7 +14,8 @@ from cereblon.model.dosing.dosing_state import ByDrug, DosingState, StartingDose
 from cereblon.model.dosing.measures import INDICATIONS, UNSIMULATED
 from cereblon.model.dosing.tables import RuleTables
 from cereblon.model.drugs import DRUGS
-from cereblon.model.engine.inputs import Layout, Program, Subject
+from cereblon.model.engine.inputs import Subject
+from cereblon.model.engine.program import Layout, Program
 
 WEEK = 7
 NEWLY_DIAGNOSED, RELAPSED, MAINTENANCE = range(len(INDICATIONS))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cereblon.model.engine import trajectory
-from cereblon.model.engine.batch import Results
+from cereblon.model.engine.simulation import Results
 from cereblon.model.patients.virtual_patients import VirtualPatients
 
 WEEK = 7
@@ -31,7 +31,7 @@ def from_randomisation(
     Parameters
     ----------
     results
-        From `batch.simulate`.
+        From `simulation.simulate`.
     patients
         The subjects in the same order, as they were when the simulation began.
     run_in_weeks

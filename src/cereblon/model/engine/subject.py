@@ -22,9 +22,10 @@ from cereblon.model.engine.adverse_events import act_adverse_events
 from cereblon.model.engine.days import damage_nerves, week_of_days, with_gains
 from cereblon.model.engine.hazards import act_hazards
 from cereblon.model.engine.individual_parameters import individual_parameters
-from cereblon.model.engine.inputs import Layout, Program, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.lines import move_lines, note_transplant, turn_cycle
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout, Program
 from cereblon.model.engine.state import (
     AdverseEventState,
     IndividualParameters,
@@ -32,7 +33,7 @@ from cereblon.model.engine.state import (
     SubjectState,
     TreatmentCourse,
 )
-from cereblon.model.engine.trajectory import DatedEvents, WeeklyValues
+from cereblon.model.engine.trajectory import WeeklyValues
 from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
 from cereblon.model.engine.weekly_draws import draw_week
 from cereblon.model.toxicity import events, risk_factors
@@ -79,10 +80,10 @@ def start(subject: Subject, fixed: IndividualParameters, layout: Layout) -> Subj
     )
 
 
-def simulate_subject(
-    subject: Subject, root: Array, program: Program, p: Numbers, layout: Layout
-) -> tuple[WeeklyValues, DatedEvents, Array]:
-    """Simulate one subject.
+def begin(
+    subject: Subject, root: Array, once: Array, p: Numbers, layout: Layout
+) -> tuple[SubjectState, IndividualParameters]:
+    """Draw one subject's individual parameters, and give the state before the first week.
 
     Parameters
     ----------
@@ -90,25 +91,49 @@ def simulate_subject(
         Covariates, arm and follow-up; scalars.
     root
         Key of the run.
-    program
-        Orders of all arms.
+    once
+        The number 1; see `core.batching`.
     p
         Parameter values by group.
     layout
         Static shape.
+    """
+    fixed = stored(lambda: individual_parameters(subject, root, once, p, layout), once)
+    return start(subject, fixed, layout), fixed
+
+
+def advance(
+    state: SubjectState,
+    first_week: Array,
+    subject: Subject,
+    fixed: IndividualParameters,
+    program: Program,
+    p: Numbers,
+    layout: Layout,
+    *,
+    weeks: int,
+) -> tuple[SubjectState, WeeklyValues]:
+    """Advance one subject by some weeks; others as in `begin`.
+
+    Parameters
+    ----------
+    first_week
+        Weeks since the beginning.
+    program
+        Orders of all arms.
+    weeks
+        How many.
 
     Returns
     -------
-        Weekly values (each with a leading week axis), dated events, result code.
+        The state after them, and weekly values, each with a leading week axis.
     """
-    fixed = stored(lambda: individual_parameters(subject, root, p, layout), program.once)
-    state = start(subject, fixed, layout)
 
-    def one(state: SubjectState, number: Array) -> tuple[SubjectState, WeeklyValues]:
-        return week(state, number, subject, fixed, program, p, layout)
+    def one(state: SubjectState, passed: Array) -> tuple[SubjectState, WeeklyValues]:
+        return week(state, first_week + passed, subject, fixed, program, p, layout)
 
-    state, weeks = jax.lax.scan(one, state, jnp.arange(layout.n_weeks))
-    return weeks, state.events, state.result_code
+    after: tuple[SubjectState, WeeklyValues] = jax.lax.scan(one, state, jnp.arange(weeks))
+    return after
 
 
 def week(
@@ -131,7 +156,7 @@ def week(
     present = state.alive & (day <= subject.follow_up_days)
     once = program.once
     noise, draws = draw_week(fixed.weekly_streams, number, once)
-    state, seen, visit = response_visit(state, number, day, present, noise, subject, once, p, layout)
+    state, seen, visit = response_visit(state, number, day, present, noise, subject, program, p)
     state = _randomise(state, number, day, program.randomised_week[subject.arm], baseline_value(subject))
     state = move_lines(state, number, day, present, subject, program)
     state, template = turn_cycle(state, day, present, subject, program)

@@ -13,10 +13,9 @@ from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.dosing.tables import RuleRow, rule_rows
 from cereblon.model.engine import trajectory
 from cereblon.model.engine.adverse_event_episodes import MIDDLE, episodes_of_adverse_events
-from cereblon.model.engine.batch import Results
 from cereblon.model.engine.decision_tables import decision_columns, grade_columns, stopped_drugs
-from cereblon.model.engine.inputs import Layout
 from cereblon.model.engine.parameters import Parameters
+from cereblon.model.engine.simulation import Results
 from cereblon.model.patients.virtual_patients import VirtualPatients
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, SUBJECTS, TESTS
@@ -74,9 +73,10 @@ def subject_tables(
     replicate: np.ndarray,
     follow_up_days: np.ndarray,
     dropped_out: np.ndarray,
-    layout: Layout,
+    drugs: Sequence[str],
     parameters: Parameters,
     rules: RuleSet,
+    ordered: Sequence[str],
     source_id: str,
 ) -> dict[str, pa.Table]:
     """Build the tables that a simulation fills: all but the responses.
@@ -84,7 +84,7 @@ def subject_tables(
     Parameters
     ----------
     results
-        From `batch.simulate`.
+        From `simulation.simulate`.
     patients
         The subjects in the same order.
     arm, arms
@@ -93,8 +93,10 @@ def subject_tables(
         Replicate trial of each subject.
     follow_up_days, dropped_out
         End of each subject's follow-up, and whether it is a dropout.
-    rules
-        Dose rules of the trial.
+    drugs
+        Of the program, by their places in the results.
+    rules, ordered
+        Dose rules of the trial, and the drugs that it orders, about which they are.
     source_id
         Name of the run.
 
@@ -110,18 +112,18 @@ def subject_tables(
         results, patients, arm = _chosen(results, whole), patients.take(whole), arm[whole]
         follow_up_days, dropped_out = follow_up_days[whole], dropped_out[whole]
     keys = _Keys(patients, arm, arms, source_id)
-    rows = rule_rows(rules, layout.drugs)
+    rows = rule_rows(rules, ordered)
     return {
         "subjects": subjects,
-        "exposures": _exposures(results, keys, layout),
+        "exposures": _exposures(results, keys, drugs),
         "labs": _labs(results, keys, parameters["proteins"]),
-        "events": _events(results, keys, follow_up_days, dropped_out, layout, rows),
+        "events": _events(results, keys, follow_up_days, dropped_out, drugs, rows),
         "adverse_events": _adverse_events(
-            results, patients, keys, layout, follow_up_days, parameters["adverse_events"]["window"]
+            results, patients, keys, drugs, follow_up_days, parameters["adverse_events"]["window"]
         ),
         "grades": conform(_keyed(keys, grade_columns(results.weeks)), GRADES, name="grades"),
         "decisions": conform(
-            _keyed(keys, decision_columns(results.weeks, layout, rows, rules)), DECISIONS, name="decisions"
+            _keyed(keys, decision_columns(results.weeks, drugs, rows, rules)), DECISIONS, name="decisions"
         ),
     }
 
@@ -151,7 +153,7 @@ def _subjects(patients: VirtualPatients, keys: _Keys, replicate: np.ndarray, cod
     return conform(columns, SUBJECTS, name="subjects")
 
 
-def _exposures(results: Results, keys: _Keys, layout: Layout) -> pa.Table:
+def _exposures(results: Results, keys: _Keys, drugs: Sequence[str]) -> pa.Table:
     """One row per subject, cycle and drug ordered in it."""
     weeks = results.weeks
     subject, week = np.nonzero(weeks.flags & trajectory.ON_TREATMENT)
@@ -163,7 +165,7 @@ def _exposures(results: Results, keys: _Keys, layout: Layout) -> pa.Table:
     amounts = {
         name: np.add.reduceat(getattr(weeks, name)[subject, week].astype(np.float64), starts, axis=0)
         if len(starts)
-        else np.zeros((0, len(layout.drugs)))
+        else np.zeros((0, len(drugs)))
         for name in ("planned_doses", "given_doses", "planned_mg", "given_mg")
     }
     row, drug = np.nonzero(amounts["planned_doses"])
@@ -172,7 +174,7 @@ def _exposures(results: Results, keys: _Keys, layout: Layout) -> pa.Table:
         "line": line[at].astype(np.int16) + 1,
         "cycle": cycle[at] + 1,
         "day": WEEK * week[at].astype(np.float64),
-        "drug": _words(drug, layout.drugs),
+        "drug": _words(drug, drugs),
     }
     columns |= {name: values[row, drug] for name, values in amounts.items()}
     return conform(columns, EXPOSURES, name="exposures")
@@ -218,7 +220,7 @@ def _events(
     keys: _Keys,
     follow_up_days: np.ndarray,
     dropped_out: np.ndarray,
-    layout: Layout,
+    drugs: Sequence[str],
     rows: Sequence[RuleRow],
 ) -> pa.Table:
     events = trajectory.DatedEvents(*(np.asarray(column) for column in results.events))
@@ -243,7 +245,7 @@ def _events(
 
     by_line("treatment_start", events.start_day, "")
     by_line("transplant", events.transplant_day, "")
-    by_drug = stopped_drugs(results.weeks, layout, rows, end)
+    by_drug = stopped_drugs(results.weeks, drugs, rows, end)
     parts.append((*by_drug[:3], "drug_stopped", by_drug[3]))
     by_line("treatment_stopped", stop_day, stop_cause)
     by_line("next_therapy", events.start_day, "", first_line=1)
@@ -271,7 +273,7 @@ def _adverse_events(
     results: Results,
     patients: VirtualPatients,
     keys: _Keys,
-    layout: Layout,
+    drugs: Sequence[str],
     follow_up_days: np.ndarray,
     window_days: float,
 ) -> pa.Table:
@@ -317,7 +319,7 @@ def _adverse_events(
         "end_day": pa.array(end_day[order], from_pandas=True),
         "line": line[order].astype(np.int16) + 1,
         # What begins in the middle of a week may come from that week's drugs.
-        "related": _drugs_before(results, subject, line, start + (later > 0), layout.drugs).take(pa.array(order)),
+        "related": _drugs_before(results, subject, line, start + (later > 0), drugs).take(pa.array(order)),
         "action": _words(act[order], ("none", "reduced", "held", "stopped")),
     }
     return conform(columns, ADVERSE_EVENTS, name="adverse_events")

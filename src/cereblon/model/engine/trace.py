@@ -21,9 +21,10 @@ from cereblon.model.dosing.dosing_state import starting_doses
 from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.days import day as advance_day
 from cereblon.model.engine.individual_parameters import individual_parameters, kinetic_draws
-from cereblon.model.engine.inputs import Layout, Program, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.kinetics import WIDTHS
 from cereblon.model.engine.parameters import Numbers, Parameters
+from cereblon.model.engine.program import Layout, Program
 from cereblon.model.engine.state import IndividualParameters, LatentState, SubjectState
 from cereblon.model.engine.subject import start, start_body
 from cereblon.model.engine.subject import week as advance_week
@@ -105,15 +106,17 @@ def one_of(subjects: Subject, number: int) -> Subject:
     return Subject(*(jnp.asarray(column)[number] for column in subjects))
 
 
-def trace(one: Subject, root: Array, program: Program, parameters: Parameters, layout: Layout) -> Trace:
+def trace(
+    one: Subject, root: Array, program: Program, parameters: Parameters, layout: Layout, *, n_weeks: int
+) -> Trace:
     """Simulate one subject and keep its latent values of every day.
 
     Parameters
     ----------
     one
         Scalars; see `one_of`.
-    root, program, parameters, layout
-        As in `batch.simulate`.
+    root, program, parameters, layout, n_weeks
+        As in `simulation.simulate`.
 
     Raises
     ------
@@ -123,8 +126,8 @@ def trace(one: Subject, root: Array, program: Program, parameters: Parameters, l
     if np.ndim(one.age):
         raise InputError(f"a trace is of one subject; got {len(np.asarray(one.age))}", hint="take one with one_of()")
     numbers = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), parameters)
-    fixed, eta = _individual_parameters(one, root, numbers, layout)
-    weeks, state, ordered, gains = _weeks(one, fixed, program, numbers, layout)
+    fixed, eta = _individual_parameters(one, root, program.once, numbers, layout)
+    weeks, state, ordered, gains = _weeks(one, fixed, program, numbers, layout, n_weeks)
     latent, days = _replay(one, fixed, ordered, gains, numbers, layout)
     flat = {drug: np.stack(mg, axis=1).reshape(-1) for drug, mg in ordered.given.items()}
     return Trace(
@@ -153,14 +156,14 @@ def _day_average(effect: Effect) -> Floats:
 
 @partial(jax.jit, static_argnames=("layout",))
 def _individual_parameters(
-    one: Subject, root: Array, p: Numbers, layout: Layout
+    one: Subject, root: Array, once: Array, p: Numbers, layout: Layout
 ) -> tuple[IndividualParameters, dict[str, Array]]:
-    return individual_parameters(one, root, p, layout), kinetic_draws(one, root, layout)
+    return individual_parameters(one, root, once, p, layout), kinetic_draws(one, root, layout)
 
 
-@partial(jax.jit, static_argnames=("layout",))
+@partial(jax.jit, static_argnames=("layout", "n_weeks"))
 def _weeks(
-    one: Subject, fixed: IndividualParameters, program: Program, p: Numbers, layout: Layout
+    one: Subject, fixed: IndividualParameters, program: Program, p: Numbers, layout: Layout, n_weeks: int
 ) -> tuple[trajectory.WeeklyValues, SubjectState, orders.WeekOrders, Gains]:
     """Run the engine's weeks; give their values, the last state, and orders and gains of every week."""
 
@@ -178,7 +181,7 @@ def _weeks(
         ordered = orders.week_orders(program, template, passed, on, one, after.rules, first, layout)
         return after, (record, ordered, Gains(after.body.neutrophil_gain, after.body.platelet_gain))
 
-    state, (weeks, ordered, gains) = jax.lax.scan(week, start(one, fixed, layout), jnp.arange(layout.n_weeks))
+    state, (weeks, ordered, gains) = jax.lax.scan(week, start(one, fixed, layout), jnp.arange(n_weeks))
     return weeks, state, ordered, gains
 
 

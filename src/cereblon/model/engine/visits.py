@@ -13,8 +13,9 @@ from cereblon.criteria import progression
 from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.dosing_state import Decision
 from cereblon.model.engine import graded_events, orders, trajectory
-from cereblon.model.engine.inputs import Layout, Program, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.parameters import Numbers
+from cereblon.model.engine.program import Layout, Program
 from cereblon.model.engine.state import SubjectState
 from cereblon.model.engine.weekly_draws import Draws
 from cereblon.model.myeloma import clones, proteins
@@ -51,14 +52,13 @@ def response_visit(
     present: Array,
     noise: Draws,
     subject: Subject,
-    once: Array,
+    program: Program,
     p: Numbers,
-    layout: Layout,
 ) -> tuple[SubjectState, proteins.Measured, Visit]:
     """Measure the disease if a visit is due, and follow the criteria of progression."""
-    seen = stored(lambda: _measured(state, number == 0, noise, subject, p), once)
+    seen = stored(lambda: _measured(state, number == 0, noise, subject, p), program.once)
     progression_monitor, visit = stored(
-        lambda: _watched(state, seen, number, day, present, noise, subject, p, layout), once
+        lambda: _watched(state, seen, number, day, present, noise, subject, program, p), program.once
     )
     return state._replace(progression_monitor=progression_monitor), seen, visit
 
@@ -88,12 +88,12 @@ def _watched(
     present: Array,
     noise: Draws,
     subject: Subject,
+    program: Program,
     p: Numbers,
-    layout: Layout,
 ) -> tuple[progression.ProgressionState, Visit]:
     first = number == 0
     missed = jax.scipy.special.ndtr(noise[6]) < p["proteins"]["missed_visit"]
-    due = present & (number % layout.response_every_weeks == 0) & (~missed | first)
+    due = present & (number % program.response_every_weeks[subject.arm] == 0) & (~missed | first)
     value = followed_value(subject, seen.m_protein, seen.involved_flc, seen.uninvolved_flc)
     measure = jnp.where(subject.isotype == proteins.LIGHT_CHAIN, progression.DFLC, progression.SERUM)
     counts = due & ~first & ~state.course.finished

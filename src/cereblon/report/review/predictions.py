@@ -19,9 +19,8 @@ from cereblon.report.review.traces import Traces
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.library import load_trial
-from cereblon.trials.run import run_trial
+from cereblon.trials.run import prepare, run_trial
 from cereblon.trials.run_counts import count_run
-from cereblon.trials.shared_program import prepare_together
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import headline_endpoints
 
@@ -52,9 +51,7 @@ def simulate_trials(
 ) -> list[TrialPrediction]:
     """Simulate trials of the library with few replicates and compare them with what was published.
 
-    Their arms share one compiled program, because compiling takes most of the time. Random numbers depend on seed,
-    decision and subject, so that a trial's results are those of `cereblon compare` with so many replicates but for
-    rounding.
+    A trial's results are those of `cereblon compare` with so many replicates.
 
     Parameters
     ----------
@@ -75,7 +72,8 @@ def simulate_trials(
     plans = [change_trial(load_trial(study), replicates=replicates, seed=seed) for study in studies]
     ensemble, found = load_ensemble(), []
     with TemporaryDirectory(prefix="cereblon-review-") as folder:
-        for plan, prepared in zip(plans, prepare_together(plans, ensemble=ensemble), strict=True):
+        for plan in plans:
+            prepared = prepare(plan, ensemble=ensemble)
             if report:
                 report(f"simulating {plan.id}: seed {plan.seed}, {plan.extent}")
             run = run_trial(prepared, Path(folder) / plan.id, block_size=BATCH)

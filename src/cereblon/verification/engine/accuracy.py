@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from cereblon.core.marked_page import Markers
 from cereblon.core.random_streams import root_key
-from cereblon.model.engine.inputs import Layout, Program, Subject, build_program, subjects_of
+from cereblon.model.engine.inputs import Subject, subjects_of
 from cereblon.model.engine.parameters import Parameters, model_parameters
+from cereblon.model.engine.program import Layout, Program, build_program
 from cereblon.model.engine.trace import Latent, Trace, one_of, trace
 from cereblon.model.patients import load_population
 from cereblon.model.regimens import load_regimen, strategy_grid
@@ -102,7 +103,8 @@ class Setting:
 
     def trace(self, number: int, parameters: Parameters) -> Trace:
         """Simulate one subject day by day."""
-        return trace(one_of(self.subjects, number), self.root, self.program, parameters, self.layout)
+        one = one_of(self.subjects, number)
+        return trace(one, self.root, self.program, parameters, self.layout, n_weeks=WEEKS)
 
 
 def setting() -> Setting:
@@ -111,11 +113,11 @@ def setting() -> Setting:
     root = root_key(SEED)
     drawn = load_population("ndmm").draw(root, np.arange(4 * n))
     patients = drawn.take(np.flatnonzero(drawn.isotype < 2)[:n])
-    program, drugs, routes = build_program([strategy_grid([load_regimen(name)]) for name in names])
+    program, layout = build_program([strategy_grid([load_regimen(name)]) for name in names])
     return Setting(
         root=root,
         program=program,
-        layout=Layout(drugs=drugs, routes=routes, n_weeks=WEEKS, n_lines=1),
+        layout=layout,
         subjects=subjects_of(
             patients, replicate=np.zeros(n), arm=np.arange(n) % len(names), follow_up_days=np.full(n, 7.0 * WEEKS)
         ),

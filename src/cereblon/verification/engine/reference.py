@@ -20,9 +20,10 @@ from cereblon.model.drugs import daratumumab
 from cereblon.model.drugs.disposition import IV, SC, Modes
 from cereblon.model.drugs.drug import of_class
 from cereblon.model.drugs.drugs import linear_drugs
-from cereblon.model.engine.inputs import Layout, Subject
+from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.kinetics import patient_of
 from cereblon.model.engine.parameters import Parameters
+from cereblon.model.engine.program import Layout
 from cereblon.model.engine.state import IndividualParameters
 from cereblon.model.engine.trace import Latent, Trace
 from cereblon.verification.engine.equations import State, System, flow
