@@ -11,13 +11,14 @@ import pyarrow as pa
 from cereblon.cohort.example.strategies import LINES, choose_strategy, example_trials
 from cereblon.core import random_streams
 from cereblon.core.errors import CereblonError
+from cereblon.model.engine.program import build_program, ordered_drugs
+from cereblon.model.engine.simulation import Simulator
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import Allocation, draw_follow_up
 from cereblon.trials.randomised import simulate_randomised
-from cereblon.trials.run import BLOCK, Prepared
-from cereblon.trials.shared_program import prepare_together
+from cereblon.trials.run import BLOCK, Prepared, prepare
 
 KEPT = ("subjects", "exposures", "labs", "events", "responses")
 MOST_SIMULATED = 20_000
@@ -63,24 +64,26 @@ def simulate_subjects(size: int, *, seed: int, progress: Callable[[int, int], No
     CereblonError
         If a subject could not be simulated.
     """
-    trials = prepare_together(example_trials(seed))
+    trials = [prepare(plan) for plan in example_trials(seed)]
+    grids = tuple(grid for trial in trials for grid in trial.grids)
+    program, layout = build_program(grids, trials[0].rules)
+    together = replace(trials[0], grids=grids, program=program, layout=layout)
     blocks = []
-    for start in range(0, size, BLOCK):
-        blocks.append(_block(trials[0], start, min(start + BLOCK, size)))
-        if progress is not None:
-            progress(min(start + BLOCK, size), size)
+    with together.simulator(workers=2) as simulator:
+        for start in range(0, size, BLOCK):
+            blocks.append(_block(together, simulator, start, min(start + BLOCK, size)))
+            if progress is not None:
+                progress(min(start + BLOCK, size), size)
     tables = {name: pa.concat_tables(block[name] for block in blocks).unify_dictionaries() for name in KEPT}
     failed = int(np.count_nonzero(tables["subjects"]["result_code"].to_numpy()))
     if failed:
         raise CereblonError(
             f"{failed} of {size} subjects of the example could not be simulated", hint="try another seed"
         )
-    return SimulatedCohort(
-        tables=tables, grids=tuple(grid for trial in trials for grid in trial.grids), arms=tuple(LINES)
-    )
+    return SimulatedCohort(tables=tables, grids=grids, arms=tuple(LINES))
 
 
-def _block(prepared: Prepared, start: int, stop: int) -> dict[str, pa.Table]:
+def _block(prepared: Prepared, simulator: Simulator, start: int, stop: int) -> dict[str, pa.Table]:
     """Simulate some subjects; the program holds the arms of all trials, and population and follow-up are the same."""
     ids = np.arange(start, stop)
     root = random_streams.root_key(prepared.plan.seed)
@@ -91,7 +94,7 @@ def _block(prepared: Prepared, start: int, stop: int) -> dict[str, pa.Table]:
         replicate=np.zeros(len(ids), np.int64), arm=arm, follow_up_days=until.astype(np.float32), dropped_out=lost
     )
     results, patients, place = simulate_randomised(
-        patients, place, arm, root, prepared.program, prepared.parameters, prepared.layout
+        patients, place, arm, prepared.program, simulator, n_weeks=prepared.n_weeks
     )
     tables = subject_tables(
         results,
@@ -101,9 +104,10 @@ def _block(prepared: Prepared, start: int, stop: int) -> dict[str, pa.Table]:
         replicate=place.replicate,
         follow_up_days=place.follow_up_days,
         dropped_out=place.dropped_out,
-        layout=prepared.layout,
+        drugs=prepared.layout.drugs,
         parameters=prepared.parameters,
         rules=prepared.rules,
+        ordered=ordered_drugs(prepared.program, prepared.layout),
         source_id="cohort-example",
     )
     assessed = assess(tables)
