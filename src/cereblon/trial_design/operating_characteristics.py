@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,78 +153,79 @@ def characterise(
     ratio
         Whether the effect is a log hazard ratio; else a difference of response.
     """
-    ends = course(results, boundaries)
-    again = None if pools is None else course(pools.results, boundaries)
+    taken = _Taken(results, course(results, boundaries), groups_of)
+    again = None if pools is None else _Taken(pools.results, course(pools.results, boundaries), pools.each)
 
-    def estimated(own: Floats | Bools, other: Floats | Bools | None) -> Estimated:
-        own = np.asarray(own, dtype=np.float64)
+    def estimated(what: Callable[[_Taken], Floats]) -> Estimated:
+        own = what(taken)
         means = own.reshape(-1, groups_of).mean(axis=1)
         chance = means.var(ddof=1) / len(means) if len(means) > 1 else np.nan
-        shared = 0.0
-        if pools is not None and other is not None:
-            shared = between_groups(np.asarray(other, dtype=np.float64), pools.each)
+        shared = 0.0 if again is None else between_groups(what(again), again.each)
         return Estimated(float(own.mean()), float(np.sqrt(chance + shared)))
 
-    looks = []
-    for number, result in enumerate(results):
-        other = None if pools is None else pools.results[number]
-        high, low = boundaries.upper[number], boundaries.lower[number]
-
-        def at(number: int = number) -> list[tuple[Bools, Bools | None]]:
-            here = [
-                ends.success & (ends.look == number),
-                ~ends.success & (ends.look == number) & (number < len(results) - 1),
-                ends.look >= number,
-                ends.success & (ends.look <= number),
-            ]
-            if again is None:
-                return [(one, None) for one in here]
-            there = [
-                again.success & (again.look == number),
-                ~again.success & (again.look == number) & (number < len(results) - 1),
-                again.look >= number,
-                again.success & (again.look <= number),
-            ]
-            return list(zip(here, there, strict=True))
-
-        success, futility, reached, power = (estimated(*pair) for pair in at())
-        looks.append(
-            LookCharacteristics(
-                number=number + 1,
-                share=boundaries.information[number],
-                upper=high,
-                nominal=boundaries.nominal[number],
-                lower=low if np.isfinite(low) and number < len(results) - 1 else None,
-                month=estimated(result.day / DAYS_PER_MONTH, None if other is None else other.day / DAYS_PER_MONTH),
-                events=estimated(result.events, None if other is None else other.events),
-                enrolled=estimated(result.enrolled, None if other is None else other.enrolled),
-                success=success,
-                futility=futility,
-                reached=reached,
-                power=power,
-                effect=_quantiles(result, ratio),
-                needed=_needed(result, high, ratio),
-            )
-        )
-
-    def when_stopped(name: str) -> Estimated:
-        scale = 1.0 / DAYS_PER_MONTH if name == "day" else 1.0
-        own = scale * _at_end(results, name, ends)
-        other = None if pools is None or again is None else scale * _at_end(pools.results, name, again)
-        return estimated(own, other)
-
-    last = len(results) - 1
+    looks = tuple(_look(number, results, boundaries, estimated, ratio) for number in range(len(results)))
     return Characteristics(
         power=looks[-1].power,
-        early=estimated(ends.look < last, None if again is None else again.look < last),
-        futility=estimated(
-            (ends.look < last) & ~ends.success, None if again is None else (again.look < last) & ~again.success
-        ),
-        patients=when_stopped("enrolled"),
-        months=when_stopped("day"),
-        events=when_stopped("events"),
-        looks=tuple(looks),
+        early=estimated(lambda one: one.stopped_before(one.last)),
+        futility=estimated(lambda one: one.stopped_before(one.last) * ~one.ends.success),
+        patients=estimated(lambda one: one.at_end("enrolled")),
+        months=estimated(lambda one: one.at_end("day") / DAYS_PER_MONTH),
+        events=estimated(lambda one: one.at_end("events")),
+        looks=looks,
         trials=len(results[0].day),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Trials with where each ends."""
+
+    results: Sequence[LookResult]
+    ends: Course
+    each: int
+
+    @property
+    def last(self) -> int:
+        return len(self.results) - 1
+
+    def stopped_before(self, look: int) -> Floats:
+        return (self.ends.look < look).astype(np.float64)
+
+    def stopped_at(self, look: int, *, success: bool) -> Floats:
+        here = (self.ends.look == look) & (self.ends.success == success)
+        return (here & (success | (look < self.last))).astype(np.float64)
+
+    def won_by(self, look: int) -> Floats:
+        return (self.ends.success & (self.ends.look <= look)).astype(np.float64)
+
+    def at_end(self, name: str) -> Floats:
+        values = np.stack([getattr(result, name) for result in self.results], axis=1)
+        return np.asarray(np.take_along_axis(values, self.ends.look[:, None], axis=1)[:, 0], dtype=np.float64)
+
+
+def _look(
+    number: int,
+    results: Sequence[LookResult],
+    boundaries: Boundaries,
+    estimated: Callable[[Callable[[_Taken], Floats]], Estimated],
+    ratio: bool,
+) -> LookCharacteristics:
+    high, low = boundaries.upper[number], boundaries.lower[number]
+    return LookCharacteristics(
+        number=number + 1,
+        share=boundaries.information[number],
+        upper=high,
+        nominal=boundaries.nominal[number],
+        lower=low if np.isfinite(low) and number < len(results) - 1 else None,
+        month=estimated(lambda one: one.results[number].day / DAYS_PER_MONTH),
+        events=estimated(lambda one: one.results[number].events),
+        enrolled=estimated(lambda one: one.results[number].enrolled),
+        success=estimated(lambda one: one.stopped_at(number, success=True)),
+        futility=estimated(lambda one: one.stopped_at(number, success=False)),
+        reached=estimated(lambda one: 1.0 - one.stopped_before(number)),
+        power=estimated(lambda one: one.won_by(number)),
+        effect=_quantiles(results[number], ratio),
+        needed=_needed(results[number], high, ratio),
     )
 
 
@@ -241,11 +242,6 @@ def between_groups(values: Floats, each: int) -> float:
     groups = values.reshape(-1, each)
     within = groups.var(axis=1, ddof=1).mean() / each
     return float(max(groups.mean(axis=1).var(ddof=1) - within, 0.0))
-
-
-def _at_end(results: Sequence[LookResult], name: str, ends: Course) -> Floats:
-    values = np.stack([getattr(result, name) for result in results], axis=1)
-    return np.take_along_axis(values, ends.look[:, None], axis=1)[:, 0]
 
 
 def _quantiles(result: LookResult, ratio: bool) -> tuple[float, ...]:
