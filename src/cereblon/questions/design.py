@@ -49,7 +49,7 @@ def design(
     trial
         A trial file with a `design`, its fields, or a trial.
     out
-        Folder of the two runs; runs/ID-design unless given. Runs that are there are read.
+        Folder of the runs; runs/ID-design unless given. Runs of as many patients and draws that are there are read.
     seed
         Instead of that of the file.
     patients
@@ -223,13 +223,13 @@ def _simulated(
     use_compilation_cache()
     reporter = Reporter(progress)
     reporter.say(f"seed {plan.seed}")
-    jobs = [("best-guess", best_guess_plan(plan, patients), best_guess_of(ensemble), 1)]
+    jobs = [(f"best-guess-{patients}", best_guess_plan(plan, patients), best_guess_of(ensemble), 1)]
     if draws:
-        jobs.append(("draws", draws_plan(plan, draws), ensemble, draws))
+        jobs.append((f"draws-{draws}", draws_plan(plan, draws), ensemble, draws))
     pools = []
     for name, trials, values, count in jobs:
         prepared = prepare(trials, ensemble=values, draws=count)
-        with reporter.count(f"simulating, {name.replace('-', ' ')}", trials.subjects) as step:
+        with reporter.count(f"simulating, {name}", trials.subjects) as step:
             run = run_trial(prepared, folder / name, progress=step, say=reporter.warn)
         pools.append(pool_of_run(run, plan, control=setup.control))
     return pools[0], pools[1] if draws else None

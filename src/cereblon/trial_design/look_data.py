@@ -1,4 +1,4 @@
-"""What is known at a look: days followed, events, and how many were at risk on each day, for many trials at once."""
+"""What is known at a look, for many trials at once: who is enrolled, days followed, events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from cereblon.statistics.follow_up import Bools, Floats, Ints
-from cereblon.trial_design.pool import TESTED
 from cereblon.trial_design.replicates import Trials
 
 
@@ -76,46 +75,4 @@ def data_at(trials: Trials, day: Floats) -> LookData:
         enrolled=enrolled,
         arm=trials.arm,
         stratum=trials.stratum,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RiskTable:
-    """Events and patients at risk on each day, shape (trial, stratum, day).
-
-    Parameters
-    ----------
-    events, at_risk
-        Of both arms.
-    events_tested, at_risk_tested
-        Of the arm that is tested.
-    """
-
-    events: Floats
-    at_risk: Floats
-    events_tested: Floats
-    at_risk_tested: Floats
-
-
-def risk_table(data: LookData, *, stratified: bool) -> RiskTable:
-    """Count events and patients at risk by day."""
-    trials, patients = data.time.shape
-    strata = int(data.stratum.max()) + 1 if stratified else 1
-    days = int(data.time.max(initial=0)) + 1
-    row = np.repeat(np.arange(trials), patients).reshape(trials, patients) * strata
-    place = ((row + data.stratum if stratified else row) * days + data.time).ravel()
-
-    def count(chosen: Bools) -> Floats:
-        found = np.bincount(place[chosen.ravel()], minlength=trials * strata * days)
-        return found.reshape(trials, strata, days).astype(np.float64)
-
-    def from_then_on(leaving: Floats) -> Floats:
-        return np.cumsum(leaving[..., ::-1], axis=-1)[..., ::-1]
-
-    tested = data.arm == TESTED
-    return RiskTable(
-        events=count(data.observed),
-        at_risk=from_then_on(count(data.enrolled)),
-        events_tested=count(data.observed & tested),
-        at_risk_tested=from_then_on(count(data.enrolled & tested)),
     )

@@ -14,13 +14,14 @@ from cereblon.trial_design.boundaries import Boundaries, boundaries_with_futilit
 from cereblon.trial_design.comparisons import (
     MAX_COMBO,
     Effect,
+    counted,
     log_hazard_ratio,
     mantel_haenszel,
     response_gain,
     restricted_mean_gain,
     weighted_log_rank,
 )
-from cereblon.trial_design.look_data import Look, LookData, data_at, risk_table
+from cereblon.trial_design.look_data import Look, LookData, data_at
 from cereblon.trial_design.replicates import Trials
 from cereblon.trial_design.spending import Spending
 
@@ -124,14 +125,14 @@ def _held(data: LookData, test: Test, with_effect: bool) -> LookResult:
         statistic, information = mantel_haenszel(data, stratified=test.stratified), enrolled
         effect = response_gain(data)
     else:
-        table = risk_table(data, stratified=test.stratified)
+        trials = counted(data, stratified=test.stratified)
         if with_effect:
-            effect = log_hazard_ratio(table)
+            effect = log_hazard_ratio(trials)
         if test.kind == "rmst":
-            gain = restricted_mean_gain(data, test.horizon)
-            statistic = np.nan_to_num(gain.value / gain.error)
+            gain = restricted_mean_gain(trials, test.horizon)
+            statistic = gain.value / gain.error  # not a number crosses no boundary
         else:
-            found = weighted_log_rank(table, test.powers)
+            found = weighted_log_rank(trials, test.powers)
             statistic = found.statistic.max(axis=1)
             covariance = found.covariance.sum(axis=0)
             if test.powers != LOG_RANK and not test.is_max_combo:
