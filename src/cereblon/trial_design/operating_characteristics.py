@@ -193,7 +193,7 @@ class _Taken:
 
     def stopped_at(self, look: int, *, success: bool) -> Floats:
         here = (self.ends.look == look) & (self.ends.success == success)
-        return (here & (success | (look < self.last))).astype(np.float64)
+        return np.asarray(here & (success | (look < self.last)), dtype=np.float64)
 
     def won_by(self, look: int) -> Floats:
         return (self.ends.success & (self.ends.look <= look)).astype(np.float64)
