@@ -36,6 +36,7 @@ def test_outcomes_are_estimated_and_small_numbers_are_masked(folder: Path) -> No
     assert (rows["orr", "all"]["value"], rows["orr", "all"]["n"]) == (80, 10)
     assert {arm for _, arm in rows} == {"all", "Rd", "VRd"}
     assert {row["regimen"] for row in answer.tables()["regimens"]} == {"Rd"}
+    assert answer.tables()["pathways"] == [{"pathway": "lenalidomide", "patients": 9}]
 
 
 def test_the_page_holds_attrition_lines_outcomes_and_courses(folder: Path, tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import polars as pl
 
 from cereblon.cohort.folder import CohortTables
+from cereblon.cohort.pathways import PathwayRules, pathway
+from cereblon.cohort.treatment_concepts import STEROID, with_additions
 from cereblon.core.rows import Row
 from cereblon.core.time_units import DAYS_PER_MONTH
 
@@ -42,6 +46,19 @@ def flow_rows(built: CohortTables, *, fewest: int) -> list[Row]:
     counted = counted.filter(pl.col("patients") >= fewest)
     rows = counted.sort("line", "patients", "name", "next_regimen", descending=[False, True, False, False])
     return [*rows.select("line", "next_regimen", "patients", regimen="name").to_dicts()]
+
+
+def pathway_rows(built: CohortTables) -> list[Row]:
+    """Count the pathways of drugs given at the same time, steroids aside: a second look that knows no lines."""
+    concepts = with_additions(built.definition.concepts)
+    given: dict[str, list[tuple[str, int, int]]] = {}
+    eras = built.frame("eras").with_columns(pl.col("start_date", "end_date").cast(pl.Int32))
+    for person, drug, start, end in eras.select("person_id", "drug", "start_date", "end_date").iter_rows():
+        if concepts.class_of(drug) != STEROID:
+            given.setdefault(person, []).append((drug, start, end))
+    counted = Counter(" - ".join(pathway(one, PathwayRules())) for one in given.values())
+    ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+    return [{"pathway": path, "patients": count} for path, count in ordered]
 
 
 def course_rows(built: CohortTables, *, patients: int) -> tuple[list[Row], list[Row]]:

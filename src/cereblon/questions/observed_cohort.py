@@ -11,7 +11,7 @@ import polars as pl
 
 from cereblon.cohort.building import build_cohort
 from cereblon.cohort.cdm import TABLES
-from cereblon.cohort.course_rows import course_rows, flow_rows, regimen_rows
+from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
 from cereblon.cohort.definition import CohortDefinition, find_definition
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
@@ -60,10 +60,11 @@ class ObservedCohort(Result):
         return self.built.definition.small_cell
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `outcomes`, `regimens` by line, `attrition` and `not_evaluable` (by reason)."""
+        """Give `outcomes`, `regimens` by line, `pathways` of drugs, `attrition` and `not_evaluable` by reason."""
         return {
             "outcomes": masked(outcome_rows(self.built, estimand=self.estimand), self._limit),
             "regimens": [row for row in regimen_rows(self.built) if _count(row) >= self._limit],
+            "pathways": [row for row in pathway_rows(self.built) if _count(row) >= self._limit],
             "attrition": self._attrition(),
             "not_evaluable": self._not_evaluable(),
         }
@@ -71,6 +72,7 @@ class ObservedCohort(Result):
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Name the columns of tables that may be without a row."""
         return {
+            "pathways": ("pathway", "patients"),
             "regimens": ("line", "regimen", "patients", "percent"),
             "not_evaluable": ("estimand", "reason", "lines"),
         }
