@@ -8,6 +8,7 @@ from cereblon.outcomes.curves import km_curves as km_curves
 from cereblon.outcomes.curves import response_distribution as response_distribution
 from cereblon.outcomes.dose_intensity import dose_intensity_by_month as dose_intensity_by_month
 from cereblon.outcomes.dose_intensity import relative_dose_intensity as relative_dose_intensity
+from cereblon.outcomes.estimands import censoring_of as censoring_of
 from cereblon.outcomes.outcome_rows import REPLICATE_OUTCOMES as REPLICATE_OUTCOMES
 from cereblon.outcomes.response import assess as assess
 from cereblon.outcomes.response import assess_responses as assess_responses

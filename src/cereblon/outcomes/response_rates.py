@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,6 +36,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "mr": (MR, MR),
     "pd": (PD, PD),
 }
+_OF_CATEGORY = {"sCR": ("scr",), "MR": ("mr", "orr_mr_or_better")}
 
 
 def count_responses(counting: Counting, cohort: Cohort) -> None:
@@ -48,7 +51,7 @@ def count_responses(counting: Counting, cohort: Cohort) -> None:
         counting.value(endpoint, day / DAYS_PER_MONTH, np.isfinite(day))
 
 
-def add_response_rates(rows: OutcomeRows, *, evaluable_only: bool = False) -> None:
+def add_response_rates(rows: OutcomeRows, *, evaluable_only: bool = False, without: Sequence[str] = ()) -> None:
     """Add best confirmed response in line 1, in percent.
 
     `cr` is complete response or better, as publications without a stringent category print it.
@@ -59,12 +62,17 @@ def add_response_rates(rows: OutcomeRows, *, evaluable_only: bool = False) -> No
         Collected rows.
     evaluable_only
         Divide by the subjects with an assessment that could be judged instead of by all.
+    without
+        Categories that are not told apart, `sCR` or `MR`; they have no row.
     """
     best = rows.reading.tallies[BEST]
     n = best.sum(axis=1) - (best[:, NE] if evaluable_only else 0)
     of = "evaluable" if evaluable_only else "all"
     method = f"best confirmed response of {of} subjects, {rows.proportions} interval"
+    absent = {endpoint for name in without for endpoint in _OF_CATEGORY[name]}
     for endpoint, (least, greatest) in _RANGES.items():
+        if endpoint in absent:
+            continue
         rows.add_share(endpoint, best[:, least : greatest + 1].sum(axis=1), n, method=method)
     rows.add("mr_or_sd", "patients", "best confirmed response", best[:, MR] + best[:, SD], n=n)
 
@@ -108,22 +116,47 @@ def count_mrd(counting: Counting, cohort: Cohort, labs: pa.Table | None) -> None
         counting.tally(_sustained(month), held >= days)
 
 
-def add_mrd(rows: OutcomeRows) -> None:
+def count_mrd_at(counting: Counting, cohort: Cohort, landmarks_months: Sequence[float]) -> None:
+    """Count who is MRD-negative with complete response at landmarks.
+
+    The last test of line 1 on or before the landmark counts; who progressed, died, changed therapy or was lost before
+    it is not negative.
+    """
+    seen = cohort.assessments
+    for month in landmarks_months:
+        day = month * DAYS_PER_MONTH
+        tested = (seen.mrd >= 0) & (seen.line == 1) & (seen.day <= day)
+        last = np.full(cohort.index.count, -np.inf)
+        np.maximum.at(last, seen.row[tested], seen.day[tested])
+        negative = np.zeros(cohort.index.count, np.bool_)
+        negative[seen.row[tested & (seen.mrd == 1) & (seen.day == last[seen.row])]] = True
+        ended = np.minimum(cohort.first("progression"), np.minimum(cohort.next_therapy(), cohort.last_contact()))
+        counting.tally(_at_landmark(month), negative & (ended >= day))
+
+
+def add_mrd(rows: OutcomeRows, *, landmarks_months: Sequence[float] = ()) -> None:
     """Add MRD negativity at any time, in percent of all subjects; nothing where MRD was never tested.
 
     `mrd_negative_1e-5_with_cr` asks for complete response at the test, the others for the test alone; they need the
     laboratory table. Tests before day 0 and after the end of follow-up do not count. Sustained for 12, 18 or 24
-    months: two negative tests so far apart without a positive one between.
+    months: two negative tests so far apart without a positive one between. With a month, negativity with complete
+    response is that at the landmark, see `count_mrd_at`.
     """
     tallies = rows.reading.tallies
     n = tallies["subjects"]
     if rows.reading.totals[_ASSESSED]:
         rows.add_share("mrd_negative_1e-5_with_cr", tallies["mrd_negative_1e-5_with_cr"], n)
+        for month in landmarks_months:
+            rows.add_share("mrd_negative_1e-5_with_cr", tallies[_at_landmark(month)], n, month=float(month))
     if rows.reading.totals.get(_TESTED):
         for endpoint in _MRD_LIMITS:
             rows.add_share(endpoint, tallies[endpoint], n)
         for month in _SUSTAINED_DAYS:
             rows.add_share(_SUSTAINED, tallies[_sustained(month)], n, month=month)
+
+
+def _at_landmark(month: float) -> str:
+    return f"mrd_negative_1e-5_with_cr at month {month:g}"
 
 
 def _sustained(month: float) -> str:

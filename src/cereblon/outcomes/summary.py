@@ -15,6 +15,7 @@ from cereblon.outcomes.checks import check_months
 from cereblon.outcomes.cohort import cohort_of
 from cereblon.outcomes.counts import Counting, SubjectCounts
 from cereblon.outcomes.disposition import add_cycles, add_disposition, count_cycles, count_disposition
+from cereblon.outcomes.estimands import without_categories
 from cereblon.outcomes.group_estimates import EstimateChoices, GroupEstimates, read_off
 from cereblon.outcomes.groups import choose_comparisons, group_subjects
 from cereblon.outcomes.outcome_rows import REPLICATE_OUTCOMES, About, OutcomeRows, about
@@ -23,6 +24,7 @@ from cereblon.outcomes.response_rates import (
     add_response_rates,
     add_response_times,
     count_mrd,
+    count_mrd_at,
     count_responses,
 )
 from cereblon.outcomes.subject_index import Floats, text_codes
@@ -47,6 +49,10 @@ class SummaryChoices:
         Of the intervals.
     proportions
         Method of intervals of shares.
+    without
+        Categories of response that are not told apart: `sCR` (counts as CR), `MR` (as SD).
+    mrd_with_cr_months
+        Landmarks of MRD negativity with complete response, months from day 0.
     adverse_events
         Events to report without `ae_`, also where nobody had them; those of the table unless given.
     """
@@ -55,12 +61,15 @@ class SummaryChoices:
     censoring: Censoring = DEFAULT_CENSORING
     level: float = 0.95
     proportions: ProportionMethod = "clopper-pearson"
+    without: tuple[str, ...] = ()
+    mrd_with_cr_months: tuple[float, ...] = ()
     adverse_events: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         check_level(self.level)
         if self.proportions not in METHODS:
             raise unknown_name("method of intervals of shares", self.proportions, METHODS)
+        check_months(self.mrd_with_cr_months)
 
 
 DEFAULT_CHOICES = SummaryChoices()
@@ -201,13 +210,14 @@ def count_subjects(
     UnknownNameError
         If `by` names what is not there.
     """
-    cohort = cohort_of(tables)
+    cohort = without_categories(cohort_of(tables), choices.without)
     counting = Counting(group_subjects(cohort, by=by, per_replicate=True))
     count_baseline(counting, cohort.subjects)
     count_disposition(counting, cohort)
     if "exposures" in tables:
         count_cycles(counting, cohort, tables["exposures"])
     count_mrd(counting, cohort, tables.get("labs"))
+    count_mrd_at(counting, cohort, choices.mrd_with_cr_months)
     count_responses(counting, cohort)
     count_survival(counting, cohort, choices.censoring)
     if "adverse_events" in tables:
@@ -228,8 +238,8 @@ def outcome_table(
     add_baseline(rows)
     add_disposition(rows)
     add_cycles(rows)
-    add_response_rates(rows, evaluable_only=choices.evaluable_only)
-    add_mrd(rows)
+    add_response_rates(rows, evaluable_only=choices.evaluable_only, without=choices.without)
+    add_mrd(rows, landmarks_months=choices.mrd_with_cr_months)
     add_response_times(rows)
     add_survival(rows, landmarks_months=asked.landmarks_months)
     add_adverse_events(rows, choices.adverse_events)

@@ -15,8 +15,8 @@ All times count from randomisation (day 0) unless said otherwise; one row per su
 
 What lies outside follow-up does not count and is remarked, see `cereblon.outcomes.follow_up`.
 
-`Censoring` changes where PFS, TTP and DoR are censored, whether the next line of therapy ends or censors them, and
-which deaths end a response.
+`Censoring` changes where PFS, TTP and DoR are censored, whether the next line of therapy ends or censors them, what
+missed visits do, and which deaths end a response. `cereblon.outcomes.estimands` has those of EMA and FDA by name.
 
 Source
 ------
@@ -33,7 +33,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from cereblon.core.errors import unknown_name
+from cereblon.core.errors import InputError, unknown_name
 from cereblon.outcomes.cohort import Cohort, read_cohort
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 from cereblon.tables import with_remarks
@@ -55,11 +55,19 @@ class Censoring:
         assessment before it (FDA), or `event`.
     response_ends_with
         Deaths that end a response: `any` or those from `myeloma`.
+    missed_visits
+        From how many missed visits on an event of PFS, TTP and DoR is censored at the last judged assessment before
+        it; None to count it whenever it occurs. A visit is missed if it was due more than a quarter of the time
+        between visits before the event.
+    visit_days
+        Days between two visits.
     """
 
     without_event: Literal["last_assessment", "last_contact"] = "last_assessment"
     next_therapy: Literal["ignore", "censor", "event"] = "ignore"
     response_ends_with: Literal["any", "myeloma"] = "any"
+    missed_visits: int | None = None
+    visit_days: float = 28.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ class EventTimes:
 
 
 DEFAULT_CENSORING = Censoring()
+_LATE = 0.25  # of the time between visits, that a visit may be late without being missed
 
 
 def time_to_event(
@@ -173,6 +182,10 @@ def _check(censoring: Censoring) -> None:
     ):
         if getattr(censoring, name) not in chosen:
             raise unknown_name(f"choice of censoring, {name}:", getattr(censoring, name), chosen)
+    if censoring.missed_visits is not None and censoring.missed_visits < 1:
+        raise InputError(f"censoring, missed_visits: {censoring.missed_visits} is no number of visits from 1 on")
+    if not 0 < censoring.visit_days < np.inf:
+        raise InputError(f"censoring, visit_days: {censoring.visit_days:g} is no time between visits")
 
 
 def _until_progression(
@@ -187,6 +200,12 @@ def _until_progression(
     elif censoring.next_therapy == "censor":
         event = np.where(therapy < event, np.inf, event)
         end = np.minimum(contact, therapy)
+    if censoring.missed_visits is not None:
+        last = cohort.last_assessment(np.nextafter(event, -np.inf))
+        since = np.where(np.isfinite(event), event, last) - last
+        missed = np.floor(since / censoring.visit_days - _LATE)
+        is_late = missed >= censoring.missed_visits
+        event, end = np.where(is_late, np.inf, event), np.where(is_late, last, end)
     if censoring.without_event == "last_assessment":
         end = cohort.last_assessment(end)
     return event, end

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from cereblon.evidence import Fact, Source, Study, load_study, published_facts, vocabulary
 from cereblon.outcomes.group_estimates import read_off
 from cereblon.outcomes.outcome_rows import about
-from cereblon.outcomes.summary import DEFAULT_CHOICES, outcome_table, spread_of
+from cereblon.outcomes.summary import outcome_table, spread_of
 from cereblon.tables import remarks_of, with_remarks
 from cereblon.trials.alike import CANNOT_BE_TOLD_APART, alike_arms, alike_pairs, alike_sentences
 from cereblon.trials.run_counts import RunCounts, replicate_groups
@@ -98,10 +98,10 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
     """
     asked, all_told = found.asked, about(found.pooled, comparisons=found.asked.comparisons)
     said = [plan.uncompared] if plan.uncompared else []
-    said += alike_sentences(plan)
-    rows = with_remarks(outcome_table(read_off(found.pooled, asked), all_told, asked, DEFAULT_CHOICES), said)
+    said += [*alike_sentences(plan), *plan.estimand_sentences]
+    rows = with_remarks(outcome_table(read_off(found.pooled, asked), all_told, asked, plan.choices), said)
     split: list[pa.Table] = []
-    spread = _in_order_of(rows, spread_of(_replicate_tables(found, split), level=LEVEL))
+    spread = _in_order_of(rows, spread_of(_replicate_tables(found, plan, split), level=LEVEL))
     parts: dict[Key, ReplicateParts] = {}
     if between_trials is not None and plan.replicates > 1:
         numbers = split_replicates((row for table in split for row in table.to_pylist()), between_trials)
@@ -116,11 +116,11 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
     )
 
 
-def _replicate_tables(found: RunCounts, split: list[pa.Table]) -> Iterator[pa.Table]:
+def _replicate_tables(found: RunCounts, plan: TrialPlan, split: list[pa.Table]) -> Iterator[pa.Table]:
     """Give the outcomes of replicate trials, and keep of the first ones those that can be split into parts."""
     all_told = about(found.pooled, found.replicates.names, found.asked.comparisons)
     for some in replicate_groups(found.replicates):
-        table = outcome_table(some, all_told, found.asked, DEFAULT_CHOICES, per_replicate=True)
+        table = outcome_table(some, all_told, found.asked, plan.choices, per_replicate=True)
         if some.names.replicate.max() < _MOST_SPLIT:
             split.append(table.filter(pc.equal(table["grade"].cast(pa.string()), "")))
         yield table

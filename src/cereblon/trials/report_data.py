@@ -161,6 +161,7 @@ def _description(prepared: Prepared, study: Study | None) -> str:
     text = f"{trials} with {arms}, followed for {plan.follow_up_months:g} months."
     if prepared.run_ins:
         text += f" Of these, who is well after {_first_treatment(prepared)} is randomised."
+    text = " ".join([text, *plan.estimand_sentences])
     return text if study is None else f"{text} Beside them stands what {study.name} published."
 
 

@@ -24,7 +24,7 @@ from cereblon.outcomes.dose_sums import added as added_doses
 from cereblon.outcomes.group_estimates import EstimateChoices, GroupEstimates, joined, read_off
 from cereblon.outcomes.remarks import Remarks
 from cereblon.outcomes.remarks import added as added_remarks
-from cereblon.outcomes.summary import DEFAULT_CHOICES, count_subjects
+from cereblon.outcomes.summary import count_subjects
 from cereblon.trials.alike import alike_arms, alike_pairs
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.single_subjects import Rankings, added_rankings, rank_subjects
@@ -92,7 +92,7 @@ def asked_of(plan: TrialPlan, study: Study | None) -> EstimateChoices:
     several = plan.replicates > 1
     early = {fact.month for fact in (study.facts if study else ()) if fact.is_early_ratio}
     return EstimateChoices(
-        level=DEFAULT_CHOICES.level,
+        level=plan.choices.level,
         landmarks_months=tuple(sorted(month for month in months if 0 < month <= longest)),
         comparisons=tuple(
             (arm, control)
@@ -136,7 +136,7 @@ def count_run(
     def count(number: int) -> _Block:
         shown = number * size < pictured
         tables = run.block_tables(number, _TABLES, tests=SUMMARISED_TESTS if shown else _LATER_TESTS)
-        return _count(tables, pictured=shown)
+        return _count(tables, plan, pictured=shown)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         for first in numbers[::_AT_ONCE]:
@@ -150,7 +150,7 @@ def count_run(
 def count_tables(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None) -> RunCounts:
     """Count the subject tables of a whole trial."""
     gathering = _Gathering(asked_of(plan, study))
-    gathering.add([_count(tables, pictured=False)], over=plan.replicates)
+    gathering.add([_count(tables, plan, pictured=False)], over=plan.replicates)
     return gathering.found()
 
 
@@ -162,10 +162,10 @@ def replicate_groups(reading: GroupEstimates, at_once: int = 20) -> Iterator[Gro
         yield reading.take(slice(first, last))
 
 
-def _count(tables: Mapping[str, pa.Table], *, pictured: bool) -> _Block:
+def _count(tables: Mapping[str, pa.Table], plan: TrialPlan, *, pictured: bool) -> _Block:
     codes, numbers = np.unique(tables["subjects"]["result_code"].to_numpy(), return_counts=True)
     return _Block(
-        count_subjects(tables),
+        count_subjects(tables, choices=plan.choices),
         sum_doses(tables["subjects"], tables["exposures"], every=DOSE_STRETCH),
         Counter(dict(zip(codes.tolist(), numbers.tolist(), strict=True))),
         rank_subjects(tables) if pictured else None,

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import same_but_written_otherwise
+from cereblon.outcomes import SummaryChoices
 from cereblon.trials.accrual import Accrual, steady
 from cereblon.trials.design_plan import DesignPlan
+from cereblon.trials.estimand_plan import EstimandPlan
 
 _KEY = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
@@ -143,6 +145,8 @@ class TrialPlan(StrictModel):
         Schedule of response visits.
     recorded
         What of the responses got on record; everything unless given.
+    estimands
+        By which convention progression-free survival and response are counted.
     rules
         Dose rules: name of a set of the library, path of a rule file, or the rules themselves.
     replicates
@@ -172,6 +176,7 @@ class TrialPlan(StrictModel):
     dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0
     visits: VisitPlan = VisitPlan()
     recorded: RecordPlan | None = None
+    estimands: EstimandPlan | None = None
     rules: str | dict[str, Any] = "us-label"
     replicates: Annotated[int, Field(ge=1, le=10_000)] = 40
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
@@ -251,6 +256,16 @@ class TrialPlan(StrictModel):
     def subjects(self) -> int:
         """Subjects of all replicate trials."""
         return self.size * self.replicates
+
+    @property
+    def choices(self) -> SummaryChoices:
+        """How outcomes are summarised."""
+        return (self.estimands or EstimandPlan()).choices(self.visits.response_every_weeks)
+
+    @property
+    def estimand_sentences(self) -> list[str]:
+        """By which conventions outcomes are counted, in words; nothing where the trial names none."""
+        return [] if self.estimands is None else self.estimands.sentences(self.visits.response_every_weeks)
 
     @property
     def uncompared(self) -> str:
