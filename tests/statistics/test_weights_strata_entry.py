@@ -270,3 +270,11 @@ def test_strata_and_subjects_without_a_label_are_refused() -> None:
         log_rank([4, 5, 6], [1, 1, 0], [0, 1, 1], strata=["a", None, "b"])
     with pytest.raises(InputError, match="labels of subjects: 1 of 3 are missing"):
         hazard_ratio([4, 5, 6], [1, 1, 0], [0, 1, 1], subject=["a", None, "b"])
+
+
+def test_a_weighted_curve_that_falls_to_nil_has_an_error_of_its_restricted_mean() -> None:
+    """The last dies at 4; the term of Greenwood is infinite there and is worth nothing before the horizon of 5."""
+    time, weights = [1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 1.0, 1.0]
+    found = restricted_mean(kaplan_meier(time, [1, 1, 1, 1], weights=weights), 5.0)
+    assert found.value == pytest.approx((1 + 2 * 2 + 3 + 4) / 5)  # all died: the weighted mean of the days of death
+    assert found.low is not None

@@ -130,4 +130,4 @@ def _places(data: FollowUp, steps: Steps) -> tuple[Ints, Ints]:
 def _raised(steps: Steps, worth: Floats) -> Floats:
     """Sum Greenwood's terms, each times its worth, up to each time; one entry more, 0, before the first."""
     terms = steps.greenwood
-    return np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(terms), terms * worth, 0.0))])
+    return np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(terms), terms, 0.0) * worth)])

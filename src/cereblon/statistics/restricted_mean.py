@@ -39,6 +39,13 @@ def restricted_mean(curve: Curve, until: float) -> Estimate:
     return Estimate(value, value - half, value + half, curve.level, curve.n)
 
 
+def area_until(steps: Steps, until: float) -> float:
+    """Give the area under a curve up to a horizon, the restricted mean; no check of follow-up, and no error."""
+    inside = steps.time < until
+    edges = np.concatenate([[0.0], steps.time[inside], [until]])
+    return float((np.diff(edges) * np.concatenate([[1.0], steps.survival[inside]])).sum())
+
+
 def restricted_mean_and_error(curve: Curve, until: float) -> tuple[float, float]:
     """Give the restricted mean and its standard error; no check of follow-up."""
     mean, covariance = restricted_means_and_covariance(curve, [until])
