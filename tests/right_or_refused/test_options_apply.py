@@ -73,6 +73,8 @@ ALWAYS: dict[str, set[str]] = {
     "population show": {"--like", "--json"},
     "population draw": {"--n", "--seed", "--like", "--json"},
     "parameters": {"--basis", "--json"},
+    "cohort emulate": {"--controls", "--json", *_PICTURES},
+    "cohort score": {"--truth", "--estimand", "--json"},
     "cohort example": {"--out", "--size", "--dirt", "--seed", "--form", "--json"},
     "replay": {"--subject", "--json"},
     "dose": {"--explain"},

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from cereblon.core.rows import Row
+from cereblon.tables.answers.cohorts import COHORTS
 from cereblon.tables.answers.design import DESIGN
 from cereblon.tables.answers.evidence import EVIDENCE
 from cereblon.tables.answers.model import MODEL
 from cereblon.tables.fields import NUMBER, TEXT, TRUTH, WHOLE, field
 from cereblon.tables.schemas import SUBJECT_TABLES
 
-COLUMNS: dict[str, pa.Field] = {column.name: column for column in (*EVIDENCE, *MODEL, *DESIGN)}
+COLUMNS: dict[str, pa.Field] = {column.name: column for column in (*EVIDENCE, *MODEL, *DESIGN, *COHORTS)}
 """By name; a name means one thing in all tables but for those in `OWN`."""
 
 OWN: dict[str, tuple[pa.Field, ...]] = {

@@ -1,0 +1,66 @@
+"""Logistic regression by statsmodels, as propensity scores and models of censoring need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.core.errors import InputError
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_LARGEST = 30.0  # of a linear predictor: a probability within 1e-13 of 0 or 1
+
+
+@dataclass(frozen=True, slots=True)
+class LogisticFit:
+    """A fitted logistic regression; the first coefficient is the intercept."""
+
+    coefficients: Floats
+
+    def probability(self, design: Floats) -> Floats:
+        """Give the probability of each row of a design without intercept."""
+        predictor = self.coefficients[0] + design @ self.coefficients[1:]
+        return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -_LARGEST, _LARGEST))))
+
+
+def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = None) -> LogisticFit:
+    """Fit by iteratively reweighted least squares.
+
+    Parameters
+    ----------
+    design
+        Covariates, one column each, without intercept; columns that are constant have the coefficient 0.
+    outcome
+        Of each row.
+    weights
+        Of the rows; one each unless given.
+
+    Raises
+    ------
+    InputError
+        If all rows have one outcome, the fit does not settle, or statsmodels is not installed.
+    """
+    try:
+        import statsmodels.api as sm
+        from statsmodels.tools.sm_exceptions import PerfectSeparationError
+    except ImportError as error:
+        raise InputError("statsmodels is not installed", hint='pip install "cereblon[cohort]"') from error
+    if outcome.all() or not outcome.any():
+        raise InputError("a logistic regression needs both outcomes, and all rows have the same")
+    centre, scale = design.mean(axis=0), design.std(axis=0)
+    varies = scale > 0
+    matrix = np.column_stack([np.ones(len(outcome)), (design[:, varies] - centre[varies]) / scale[varies]])
+    model = sm.GLM(outcome.astype(np.float64), matrix, family=sm.families.Binomial(), var_weights=weights)
+    try:
+        with np.errstate(all="ignore"):
+            fitted = np.asarray(model.fit().params, np.float64)
+    except (PerfectSeparationError, np.linalg.LinAlgError) as error:
+        raise InputError("a logistic regression does not settle: a covariate tells the groups apart") from error
+    coefficients = np.zeros(design.shape[1] + 1)
+    coefficients[1:][varies] = fitted[1:] / scale[varies]
+    coefficients[0] = fitted[0] - float((coefficients[1:] * centre).sum())
+    return LogisticFit(coefficients)

@@ -1,0 +1,187 @@
+"""The trial that a comparison stands for, in one file: eligibility, time zero, strategies, outcome, estimand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from cereblon.cohort.target_trial.propensity import Estimand
+from cereblon.core.validation import Name, StrictModel, validate
+from cereblon.core.yaml_files import read_yaml
+
+COVARIATES: tuple[str, ...] = (
+    "age",
+    "male",
+    "year",
+    "days_since_diagnosis",
+    "m_protein",
+    "haemoglobin",
+    "platelets",
+    "neutrophils",
+    "marrow_plasma_cells",
+    "calcium",
+    "creatinine_clearance",
+)
+Covariate = Literal[
+    "age",
+    "male",
+    "year",
+    "days_since_diagnosis",
+    "m_protein",
+    "haemoglobin",
+    "platelets",
+    "neutrophils",
+    "marrow_plasma_cells",
+    "calcium",
+    "creatinine_clearance",
+]
+
+
+class Eligibility(StrictModel):
+    """Who could have been randomised.
+
+    Parameters
+    ----------
+    line
+        Line of therapy that begins at time zero, or within which the transplantation is.
+    youngest, oldest
+        Age at time zero, years.
+    first_year, last_year
+        Calendar years of time zero.
+    """
+
+    line: int = Field(1, ge=1, le=30)
+    youngest: int = Field(18, ge=0, le=120)
+    oldest: int = Field(110, ge=0, le=120)
+    first_year: int = Field(1980, ge=1900, le=2200)
+    last_year: int = Field(2200, ge=1900, le=2200)
+
+
+class Strategy(StrictModel):
+    """A treatment strategy.
+
+    Parameters
+    ----------
+    label
+        For tables and figures.
+    regimens
+        Short names, one of which the line has.
+    """
+
+    label: Name
+    regimens: tuple[Name, ...] = ()
+
+
+class TargetTrial(StrictModel):
+    """The trial that a comparison stands for.
+
+    Parameters
+    ----------
+    title
+        One line.
+    time_zero
+        `line`: the start of the line, where strategies are regimens; `transplantation`: that within the line, where
+        the strategies are to begin maintenance within the grace period, and not to.
+    eligibility
+        Who could have been randomised.
+    strategy, versus
+        Above and below the line.
+    grace_days
+        In which maintenance may begin.
+    landmark_days
+        Of the analysis beside, of those who are followed until then.
+    nested
+        Whether a trial that begins in every 30 days of the grace period is analysed beside, by assignment.
+    outcome
+        `progression` (or death), `death`, or `next_line` (or death).
+    progression
+        How progression was read: `strict`, `relaxed` or `real_world`.
+    horizon_months
+        Of risks and restricted means.
+    estimand
+        Whom the effect is of: `all`, `treated` or `overlap`. After a grace period it is of all.
+    covariates
+        What confounds, as known at time zero.
+    truncate
+        Quantile above which weights are cut; 1 for none.
+    replicates, seed
+        Of the drawing of patients.
+    """
+
+    title: Name
+    time_zero: Literal["line", "transplantation"] = "line"
+    eligibility: Eligibility = Eligibility()
+    strategy: Strategy
+    versus: Strategy
+    grace_days: int = Field(180, ge=7, le=3650)
+    landmark_days: int = Field(100, ge=1, le=3650)
+    nested: bool = False
+    outcome: Literal["progression", "death", "next_line"] = "progression"
+    progression: Literal["strict", "relaxed", "real_world"] = "relaxed"
+    horizon_months: float = Field(36, gt=0, le=480)
+    estimand: Estimand = "all"
+    covariates: tuple[Covariate, ...] = Field(("age", "male", "year"), min_length=1)
+    truncate: float = Field(1.0, gt=0.5, le=1)
+    replicates: int = Field(200, ge=20, le=10_000)
+    seed: int = Field(1, ge=0, le=2**32 - 1)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> TargetTrial:
+        problems = []
+        both = (self.strategy, self.versus)
+        if self.time_zero == "line":
+            if self.nested:
+                problems.append("nested applies to maintenance alone")
+            problems += [f"{one.label}: regimens are missing" for one in both if not one.regimens]
+            shared = sorted(set(self.strategy.regimens) & set(self.versus.regimens))
+            if shared:
+                problems.append(f"both strategies have {', '.join(shared)}")
+        else:
+            problems += [f"{one.label}: regimens say nothing of maintenance" for one in both if one.regimens]
+            if self.estimand != "all":
+                problems.append(f"estimand {self.estimand}: a strategy with a grace period is weighed for all")
+        if self.strategy.label == self.versus.label:
+            problems.append(f"both strategies are labelled {self.versus.label}")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def in_words(self) -> list[str]:
+        """Say what is compared in whom, a sentence each."""
+        who, e = self.eligibility, self.estimand
+        zero = f"the start of line {who.line}" if self.time_zero == "line" else f"transplantation in line {who.line}"
+        what = {
+            "progression": f"progression ({self.progression.replace('_', '-')}) or death",
+            "death": "death",
+            "next_line": "the next line or death",
+        }[self.outcome]
+        said = [
+            f"Time zero is {zero}, at {who.youngest} to {who.oldest} years, in {who.first_year} to {who.last_year}.",
+            f"{self.strategy.label} against {self.versus.label}; the outcome is {what}.",
+        ]
+        if self.time_zero == "transplantation":
+            said.append(
+                f"{self.strategy.label} is to begin maintenance within {self.grace_days} days; every patient is "
+                "copied into both strategies, and a copy is censored when it leaves its own."
+            )
+        named = {"all": "all patients", "treated": f"those with {self.strategy.label}", "overlap": "those in between"}
+        said.append(f"The effect is of {named[e]}, weighed by {', '.join(self.covariates)}.")
+        return said
+
+
+def find_target_trial(given: str | Path | Mapping[str, Any] | TargetTrial) -> TargetTrial:
+    """Read the file of a target trial, or what such a file holds.
+
+    Raises
+    ------
+    InputError
+        Listing every problem.
+    """
+    if isinstance(given, TargetTrial):
+        return given
+    if isinstance(given, Mapping):
+        return validate(TargetTrial, dict(given), where="target trial")
+    return validate(TargetTrial, read_yaml(Path(given)), where=str(given))

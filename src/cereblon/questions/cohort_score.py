@@ -1,0 +1,115 @@
+"""How well built cohorts find what is true of an example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import polars as pl
+
+from cereblon.cohort.folder import read_cohort_folder
+from cereblon.cohort.schemas import TRUTH_LABS, TRUTH_OF_LINES
+from cereblon.cohort.scoring import SCORES, found_in, score_cohort
+from cereblon.core.errors import unknown_name
+from cereblon.core.plain_text import table_text
+from cereblon.core.rows import Row
+from cereblon.questions.result import Listing
+from cereblon.tables.parquet import read_own_parquet
+
+_ESTIMANDS = ("strict", "relaxed")
+_SHOWN = ("persons", "lines", "responses", "progression")
+
+
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CohortScore(Listing):
+    """Scores of built cohorts against the truth of an example.
+
+    Table: `scores`, a row per cohort and score. No chart.
+
+    Parameters
+    ----------
+    truth
+        Folder of the example.
+    rows
+        cohort, rules (preset of lines), estimand, score, value, meaning.
+    """
+
+    truth: str
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        """What was scored."""
+        return f"Built cohorts against the truth of {self.truth}"
+
+    def text(self) -> str:
+        """Give the scores, a column per cohort."""
+        heads = list(dict.fromkeys((str(row["cohort"]), str(row["rules"])) for row in self.rows))
+        values = {(row["cohort"], row["score"]): row["value"] for row in self.rows}
+        cells = [
+            [score, *(_shown(values[cohort, score]) for cohort, _ in heads), meaning]
+            for score, meaning in SCORES.items()
+        ]
+        names = ("score", *(f"{cohort} ({rules})" for cohort, rules in heads), "meaning")
+        return table_text(names, cells, folded=("meaning",))
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `scores`."""
+        return {"scores": self.rows}
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def score(*cohorts: Path | str, truth: Path | str, estimand: str = "relaxed") -> CohortScore:
+    """Compare built cohorts with the truth of the example that they were built from.
+
+    Lines are exact for a patient if number, regimens and first days all equal the truth. Beside it stand the share of
+    patients whose lines the records still show, which no builder can pass by more than luck, and what always saying
+    one line would score.
+
+    Parameters
+    ----------
+    cohorts
+        Folders that `cohort.build` wrote, such as one of each set of line rules.
+    truth
+        Folder of the example.
+    estimand
+        Of response and progression: strict or relaxed.
+
+    Raises
+    ------
+    InputError
+        If a folder is none of a built cohort, or holds no truth.
+    UnknownNameError
+        If there is no estimand of the name.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.cohort.score("cohort", truth="example").table("scores")  # doctest: +SKIP
+    """
+    if estimand not in _ESTIMANDS:
+        raise unknown_name("estimand", estimand, _ESTIMANDS)
+    lines = pl.DataFrame(pl.from_arrow(read_own_parquet(Path(truth) / "truth.parquet", TRUTH_OF_LINES)))
+    labs = pl.DataFrame(pl.from_arrow(read_own_parquet(Path(truth) / "truth_labs.parquet", TRUTH_LABS)))
+    rows: list[Row] = []
+    for folder in cohorts:
+        built = read_cohort_folder(folder)
+        found = score_cohort(found_in({name: built.frame(name) for name in _SHOWN}), lines, labs, estimand=estimand)
+        rows += [
+            {
+                "cohort": str(folder),
+                "rules": built.definition.rules().name,
+                "estimand": estimand,
+                "score": name,
+                "value": found[name],
+                "meaning": meaning,
+            }
+            for name, meaning in SCORES.items()
+        ]
+    return CohortScore(truth=str(truth), rows=tuple(rows))

@@ -1,0 +1,240 @@
+"""Two treatments compared in observed patients, as the trial that the comparison stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import exp
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+import polars as pl
+
+from cereblon.cohort.folder import read_cohort_folder
+from cereblon.cohort.target_trial.effects import Estimated
+from cereblon.cohort.target_trial.emulation import Emulated, emulate, negative_controls
+from cereblon.cohort.target_trial.patients_at_zero import AtZero, patients_at_zero
+from cereblon.cohort.target_trial.protocol import TargetTrial, find_target_trial
+from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.plain_text import table_text
+from cereblon.core.rows import Row
+from cereblon.core.text_tables import read_table
+from cereblon.questions.result import Result
+from cereblon.report.document import Bullets, Document, Section, part
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_TABLES = ("persons", "lines", "labs", "responses", "progression")
+_CAUTION = (
+    "Treatments were not drawn by lot: what confounds and is not among the covariates stays in the estimate.",
+    "Intervals come from drawing patients again, with weights estimated anew each time.",
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class EmulatedTrial(Result):
+    """A target trial carried out in observed patients.
+
+    Tables: `effects` (an analysis each, the naive one last), `balance`, `attrition` and `controls`. Charts: `effects`
+    and `balance` (love plot).
+
+    Parameters
+    ----------
+    trial
+        What was asked.
+    at_zero
+        Eligible patients.
+    emulated
+        Estimates, balance and doubts.
+    controls
+        Negative-control outcomes with their estimates.
+    """
+
+    trial: TargetTrial
+    at_zero: AtZero
+    emulated: Emulated
+    controls: tuple[tuple[str, Estimated], ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an estimate from observed patients cannot tell."""
+        return _CAUTION
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Where treatments were hardly ever given, weights leave little, or covariates stay out of balance."""
+        return self.emulated.doubts
+
+    def text(self) -> str:
+        """Say what was asked, then give the estimates, with the naive one beside."""
+        cells = [
+            [
+                str(row["analysis"]),
+                f"{row['n']} / {row['n_versus']}",
+                f"{row['hazard_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})",
+                f"{row['risk_difference']:+.1f} ({row['risk_low']:+.1f} to {row['risk_high']:+.1f})",
+                f"{row['mean_difference']:+.1f} ({row['mean_low']:+.1f} to {row['mean_high']:+.1f})",
+            ]
+            for row in self._effects()
+        ]
+        until = f"{self.trial.horizon_months:g} months"
+        names = ("analysis", "patients", "hazard ratio", f"risk at {until}, points", f"mean up to {until}, months")
+        sizes = (
+            f"Effective size after weighting: {self.emulated.effective:.0f} and {self.emulated.effective_versus:.0f}."
+        )
+        nested = self.emulated.nested
+        beside = [] if nested is None else [f"By assignment over trials that begin every 30 days: {nested:.2f}."]
+        said = [self.trial.title, *self.trial.in_words(), "", table_text(names, cells), "", sizes, *beside]
+        return "\n".join(said)
+
+    def answer(self) -> str:
+        """Give the estimate asked for and the naive one."""
+        rows = self._effects()
+        return "\n".join(
+            f"{row['analysis']}: hazard ratio {row['hazard_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+            for row in (rows[0], rows[-1])
+        )
+
+    def _effects(self) -> list[dict[str, Any]]:
+        return [
+            {"analysis": one.name, "n": one.patients, "n_versus": one.patients_versus, **_row(one.estimated)}
+            for one in self.emulated.analyses
+        ]
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `effects`, `balance`, `attrition` and `controls`."""
+        return {
+            "effects": self._effects(),
+            "balance": list(self.emulated.balance),
+            "attrition": [{"criterion": step, "kept": left} for step, left in self.at_zero.attrition],
+            "controls": [{"outcome": name, **_row(estimated)} for name, estimated in self.controls],
+        }
+
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of `controls`, which is empty unless outcomes were given."""
+        return {"controls": ("outcome", *_COLUMNS)}
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw `effects` (hazard ratios of every analysis) and `balance` (love plot)."""
+        from cereblon.report.target_trial import effects_chart, love_plot
+
+        return {"effects": effects_chart(self._effects()), "balance": love_plot(list(self.emulated.balance))}
+
+    def content(self) -> Mapping[str, object]:
+        """Give the trial, tables and warnings."""
+        tables = {name: list(rows) for name, rows in self.tables().items()}
+        asked = {"trial": self.trial.model_dump(mode="json"), "nested_hazard_ratio": self.emulated.nested}
+        return {**asked, **tables, "warnings": list(self.warnings)}
+
+    def document(self) -> Document:
+        """Give question, estimates, balance and attrition as a document."""
+        tables, charts = self.tables(), self.charts()
+        sections = [
+            Section("What is compared", [Bullets(self.trial.in_words())]),
+            part("Estimates", chart=charts["effects"], rows=tables["effects"], sentences=self.warnings),
+            part("Balance before and after weighting", chart=charts["balance"], rows=tables["balance"]),
+            part("Patients", rows=tables["attrition"]),
+        ]
+        if self.controls:
+            sections.append(part("Outcomes that treatment cannot cause", rows=tables["controls"]))
+        sections.append(Section("What this cannot tell", [Bullets(self.notes)]))
+        return Document(title=self.trial.title, lead=self.answer().splitlines(), sections=sections)
+
+
+_COLUMNS = (
+    "hazard_ratio",
+    "low",
+    "high",
+    "risk",
+    "risk_versus",
+    "risk_difference",
+    "risk_low",
+    "risk_high",
+    "mean_difference",
+    "mean_low",
+    "mean_high",
+)
+
+
+def _row(one: Estimated) -> dict[str, float]:
+    effect = one.effect
+    ratio, risk, mean = (one.interval(name) for name in ("log_hazard_ratio", "risk_difference", "mean_difference"))
+    values = (
+        exp(effect.log_hazard_ratio),
+        *(exp(end) for end in ratio),
+        100 * effect.risk,
+        100 * effect.risk_versus,
+        100 * effect.risk_difference,
+        *(100 * end for end in risk),
+        effect.mean_difference,
+        *mean,
+    )
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def emulate_trial(
+    folder: Path | str,
+    trial: str | Path | Mapping[str, Any] | TargetTrial,
+    *,
+    controls: Path | str | None = None,
+) -> EmulatedTrial:
+    """Compare two treatments in a built cohort, as the trial that the comparison stands for.
+
+    Regimens are compared from the start of a line, with propensity weights; maintenance or none from transplantation,
+    by copying every patient into both strategies, with a landmark analysis beside. The naive estimate stands last, so
+    that confounding and immortal time are seen.
+
+    Parameters
+    ----------
+    folder
+        Of a built cohort.
+    trial
+        File of the target trial, or what such a file holds.
+    controls
+        Table of outcomes that the treatment cannot cause, for a comparison of regimens: person_id, outcome (its name)
+        and date as year-month-day.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of a built cohort, the trial cannot be, or too few patients or outcomes are left.
+    ArgumentError
+        If controls are given for maintenance.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.cohort.emulate_trial("cohort", "docs/examples/drd-against-rd.yaml").table("effects")  # doctest: +SKIP
+    """
+    asked = find_target_trial(trial)
+    if controls is not None and asked.time_zero != "line":
+        raise ArgumentError("controls apply to a comparison of regimens, whose time zero is the start of a line")
+    built = read_cohort_folder(folder)
+    tables = {name: built.frame(name) for name in _TABLES}
+    at_zero = patients_at_zero(tables, asked)
+    emulated = emulate(at_zero, asked)
+    found = [] if controls is None else negative_controls(at_zero, asked, _controls(controls, tables["lines"], asked))
+    return EmulatedTrial(trial=asked, at_zero=at_zero, emulated=emulated, controls=tuple(found))
+
+
+def _controls(given: Path | str, lines: pl.DataFrame, trial: TargetTrial) -> pl.DataFrame:
+    """Read outcomes and count their days from the start of the line."""
+    table = read_table(given)
+    person, outcome, when = (
+        table.cells(table.need([name], what))
+        for name, what in (("person_id", "patients"), ("outcome", "names"), ("date", "dates"))
+    )
+    dates = []
+    for row, text in enumerate(when):
+        try:
+            dates.append(date.fromisoformat(text))
+        except ValueError as error:
+            raise InputError(f"{table.place('date')(row)}: {text!r} is no date", hint="as 2019-05-31") from error
+    rows = pl.DataFrame({"person_id": person, "outcome": outcome, "date": dates})
+    zero = lines.filter(pl.col("line") == trial.eligibility.line).select("person_id", "start_date")
+    return rows.join(zero, on="person_id").select(
+        "outcome", "person_id", day=(pl.col("date") - pl.col("start_date")).dt.total_days()
+    )

@@ -1,0 +1,73 @@
+"""Pictures of a target trial: the estimates, and a love plot of balance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from cereblon.core.rows import Row, number
+from cereblon.report import style
+
+_WIDTH, _STEP = 520, 26
+_BALANCED = 0.1
+
+
+def effects_chart(effects: Sequence[Row]) -> alt.VConcatChart:
+    """Draw the hazard ratio of each analysis with its interval.
+
+    Parameters
+    ----------
+    effects
+        analysis, hazard_ratio, low, high; in order.
+    """
+    drawn = [{**row, "place": place} for place, row in enumerate(effects)]
+    ends = [number(row, name) or 1.0 for row in effects for name in ("low", "high")]
+    scale = dict(type="log", domain=[min([0.5, *ends]) / 1.05, max([1.5, *ends]) * 1.05], nice=False)
+    y = alt.Y("analysis:N", sort=alt.SortField("place"), axis=dict(title=None, labelLimit=320, domain=False))
+    base = alt.Chart(style.values(drawn))
+    layers = [
+        alt.Chart(style.values([{"one": 1.0}]))
+        .mark_rule(color=style.QUIET, strokeDash=[4, 3])
+        .encode(x=alt.X("one:Q", scale=scale)),
+        base.mark_rule(strokeWidth=1.6).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"), y=y),
+        base.mark_point(shape="square", size=70, filled=True, opacity=1, color=style.INK).encode(
+            x=alt.X("hazard_ratio:Q", scale=scale, axis=dict(title="hazard ratio, 95% interval")), y=y
+        ),
+    ]
+    picture = alt.layer(*layers).properties(width=_WIDTH, height=_STEP * len(effects))
+    return style.styled(alt.vconcat(picture))
+
+
+def love_plot(balance: Sequence[Row]) -> alt.VConcatChart:
+    """Draw the standardised difference of each covariate before and after weighting.
+
+    Parameters
+    ----------
+    balance
+        covariate, before, after.
+    """
+    points = [
+        {"covariate": row["covariate"], "when": when, "difference": row[when]}
+        for row in balance
+        for when in ("before", "after")
+    ]
+    y = alt.Y("covariate:N", sort=None, axis=dict(title=None, labelLimit=320, domain=False, grid=True))
+    marks = (
+        alt.Chart(style.values(points))
+        .mark_point(size=70, opacity=1)
+        .encode(
+            x=alt.X("difference:Q", axis=dict(title="standardised difference, above less below the line")),
+            y=y,
+            shape=alt.Shape(
+                "when:N", scale=dict(domain=["before", "after"], range=["circle", "square"]), legend=dict(title=None)
+            ),
+            fill=alt.condition("datum.when == 'after'", alt.value(style.INK), alt.value("transparent")),
+            color=alt.value(style.INK),
+        )
+    )
+    limits = alt.Chart(style.values([{"limit": -_BALANCED}, {"limit": 0.0}, {"limit": _BALANCED}])).mark_rule(
+        color=style.QUIET, strokeDash=[4, 3]
+    )
+    drawn = alt.layer(limits.encode(x="limit:Q"), marks).properties(width=_WIDTH, height=_STEP * max(len(balance), 2))
+    return style.styled(alt.vconcat(drawn))

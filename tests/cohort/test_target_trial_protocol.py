@@ -1,0 +1,41 @@
+"""The file of a target trial: what it says in words, and what it cannot ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cereblon.cohort.target_trial.protocol import find_target_trial
+from cereblon.core.errors import InputError
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+REGIMENS: dict[str, Any] = {
+    "title": "DRd against Rd",
+    "strategy": {"label": "DRd", "regimens": ["DRd"]},
+    "versus": {"label": "Rd", "regimens": ["Rd"]},
+}
+
+
+@pytest.mark.parametrize("name", ["drd-against-rd.yaml", "maintenance-or-none.yaml"])
+def test_the_examples_of_the_documentation_are_read(name: str) -> None:
+    said = find_target_trial(EXAMPLES / name).in_words()
+    assert said[0].startswith("Time zero is")
+    assert said[-1].startswith("The effect is of all patients")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"versus": {"label": "Rd", "regimens": ["DRd"]}}, "both strategies have DRd"),
+        ({"versus": {"label": "Rd"}}, "Rd: regimens are missing"),
+        ({"versus": {"label": "DRd", "regimens": ["Rd"]}}, "both strategies are labelled DRd"),
+        ({"nested": True}, "nested applies to maintenance alone"),
+        ({"covariates": ["blood group"]}, "blood group"),
+        ({"time_zero": "transplantation"}, "regimens say nothing of maintenance"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        find_target_trial(REGIMENS | change)
