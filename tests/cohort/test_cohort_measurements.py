@@ -99,3 +99,19 @@ def test_impossible_values_strange_units_and_several_of_a_day_are_counted(record
     said = ("m_protein: impossible value", "m_protein: 'mmHg' is no unit of it")
     assert [found.counts[one] for one in said] == [1, 1]
     assert found.counts["several values of a test on one day: the highest counts"] == 1
+
+
+def test_a_laboratory_is_a_test_of_one_provider(records: Records, tmp_path: Path) -> None:
+    """Two providers without units, one in g/dL and one in g/L: each is inferred by itself."""
+    for number in range(30):
+        records.lab(1, "m_protein", number, 15 + number % 10, "g/L", provider_id=1)
+        records.lab(1, "m_protein", 100 + number, 1.5 + number % 10 / 10, provider_id=2)
+        records.lab(1, "m_protein", 200 + number, 15 + number % 10, provider_id=3)
+    found = measured(records, tmp_path)
+    assert {round(value, 6) for _, value in values(found)} == {float(value) for value in range(15, 25)}
+
+
+def test_a_code_before_the_words_of_the_laboratory_is_read(records: Records, tmp_path: Path) -> None:
+    records.lab(1, "33358-3 M-spike, serum", 0, 2.0, "g/dL")
+    records.lab(1, "33647-9 share of protein", 5, 30.0, "g/dL")
+    assert values(measured(records, tmp_path)) == [("m_protein", 20.0)]

@@ -1,7 +1,6 @@
 """From a source to a cohort: who has myeloma, what was given, lines, laboratory values, response, progression.
 
-Lines are made twice where the rules ask for it: progression is found in the first ones, and forces lines in the
-second.
+Where the rules ask for it, lines are made again with the progression that was found in them, until nothing changes.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ from cereblon.cohort.treatment_concepts import with_additions
 from cereblon.core.errors import InputError
 
 Say = Callable[[str], None]
+_MOST_PASSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +61,9 @@ def build_cohort(source: Source, definition: CohortDefinition, say: Say = lambda
     InputError
         If nobody in the source has myeloma, or none of those belongs to the cohort.
     """
-    concepts = with_additions(definition.concepts)
     steps = Attrition(count_patients(source))
     found = _read(source, definition, steps, say)
-    say("lines of therapy")
-    rules = definition.rules()
-    made = make_lines(found.people, found.eras, found.transplants, {}, rules, concepts)
-    say("response and progression")
-    responses, progression = _assess(made, found, definition)
-    if rules.progression_forces_a_line:
-        again = make_lines(found.people, found.eras, found.transplants, _days(progression), rules, concepts)
-        if not again.lines.equals(made.lines):
-            made = again
-            responses, progression = _assess(made, found, definition)
+    made, responses, progression = _lines_and_progression(found, definition, say)
     lines = pl.DataFrame(pl.from_arrow(made.lines))
     people = index_lines(lines, found.people, definition, steps)
     if people.is_empty():
@@ -98,6 +88,24 @@ def build_cohort(source: Source, definition: CohortDefinition, say: Say = lambda
         found.counts,
         found.remarks,
     )
+
+
+def _lines_and_progression(
+    found: _Found, definition: CohortDefinition, say: Say
+) -> tuple[MadeLines, pa.Table, pa.Table]:
+    """Make lines, find progression in them, and make lines again with it until nothing changes."""
+    rules, concepts = definition.rules(), with_additions(definition.concepts)
+    say("lines of therapy")
+    made = make_lines(found.people, found.eras, found.transplants, {}, rules, concepts)
+    say("response and progression")
+    responses, progression = _assess(made, found, definition)
+    for _ in range(_MOST_PASSES if rules.progression_forces_a_line else 0):
+        again = make_lines(found.people, found.eras, found.transplants, _days(progression), rules, concepts)
+        if again.lines.equals(made.lines):
+            break
+        made = again
+        responses, progression = _assess(made, found, definition)
+    return made, responses, progression
 
 
 def _read(source: Source, definition: CohortDefinition, steps: Attrition, say: Say) -> _Found:

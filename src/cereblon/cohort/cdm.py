@@ -96,6 +96,7 @@ TABLES: dict[str, CdmTable] = {
             "unit_source_value": "string",
             "measurement_source_value": "string",
             "value_source_value": "string",
+            "provider_id": "string",
         },
         "response and progression",
     ),

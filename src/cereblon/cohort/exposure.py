@@ -184,11 +184,10 @@ def _covered(rows: Any, concepts: TreatmentConcepts) -> Any:
     supplied = (rows.supply >= 1).fill_null(False)
     days = supplied.ifelse(rows.supply, 1.0).cast("int64")
     for name, drug in concepts.drugs.items():
-        for capsules, cover in drug.cycle_fill.items():
-            fills = (rows.drug == name) & (
-                (rows.quantity == float(capsules)) | (rows.supply == float(capsules))
-            ).fill_null(False)
-            days = fills.ifelse(ibis.greatest(days, ibis.literal(cover, "int64")), days)
+        for fill in drug.cycle_fill:
+            capsules = rows.quantity.between(fill.least, fill.most) | rows.supply.between(fill.least, fill.most)
+            is_fill = (rows.drug == name) & capsules.fill_null(False)
+            days = is_fill.ifelse(ibis.greatest(days, ibis.literal(fill.cover, "int64")), days)
     by_supply = rows.start + (days - 1).as_interval("D")
     last = ends_later.ifelse(ibis.greatest(rows.end, by_supply), by_supply)
     return rows.select(

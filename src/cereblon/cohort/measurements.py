@@ -1,6 +1,7 @@
 """Laboratory rows of a source as values in house units: what each means, which unit it has, what cannot be used.
 
-A limit of the assay stays one. A row without a unit takes the unit that the values of its laboratory show, or none.
+A limit of the assay stays one. A row without a unit takes the unit that the values of its laboratory (a test as it is
+called there, of one provider) show, or none.
 Bands of one sample are added; a fraction of total protein is no M-protein, a concentration in urine no excretion.
 """
 
@@ -100,14 +101,22 @@ def _coded_rows(source: Source, people: Any, concepts: LaboratoryConcepts) -> pl
     words = _places_of_words(concepts)
     ids = ibis.memtable({"concept_id": list(by_id), "by_id": [int(one) for one in by_id.values()]})
     texts = ibis.memtable({"code": list(words), "by_code": list(words.values())})
+    codes = {code: place for place, one in enumerate(concepts.tests) for code in one.loinc}
+    loinc = ibis.memtable({"loinc": list(codes), "by_loinc": list(codes.values())})
     rows = source.tables["measurement"].semi_join(people, "person_id")
     rows = rows.mutate(
         concept_id=rows.measurement_concept_id,
         code=rows.measurement_source_value.lower().re_replace(r"[\s_-]+", " "),
+        loinc=rows.measurement_source_value.re_extract(r"^\s*(\d+-\d)\b", 1),
     )
     rows = rows.left_join(ids, "concept_id").drop("concept_id_right").left_join(texts, "code").drop("code_right")
+    rows = rows.left_join(loinc, "loinc").drop("loinc_right")
     unmapped = rows.by_id.isnull() & (rows.concept_id == 0)
-    rows = rows.mutate(place=ibis.coalesce(rows.by_id, unmapped.ifelse(rows.by_code, ibis.null("int64"))))
+    rows = rows.mutate(
+        place=ibis.coalesce(
+            rows.by_id, unmapped.ifelse(ibis.coalesce(rows.by_loinc, rows.by_code), ibis.null("int64"))
+        )
+    )
     rows = rows.filter(rows.place.notnull())
     found = rows.select(
         "person_id",
@@ -119,7 +128,7 @@ def _coded_rows(source: Source, people: Any, concepts: LaboratoryConcepts) -> pl
         unit_id=rows.unit_concept_id.cast("string"),
         unit_text=rows.unit_source_value,
         text=rows.value_source_value,
-        laboratory=rows.measurement_source_value,
+        laboratory=rows.measurement_source_value.fill_null("") + "|" + rows.provider_id.fill_null(""),
         row="measurement:" + rows.measurement_id,
     )
     return pl.DataFrame(pl.from_arrow(found.to_pyarrow()))
@@ -127,7 +136,9 @@ def _coded_rows(source: Source, people: Any, concepts: LaboratoryConcepts) -> pl
 
 def _places_of_words(concepts: LaboratoryConcepts) -> dict[str, int]:
     """Give the entry of each LOINC code and each word of laboratories; hyphens are spaces here."""
-    words = {plain(code): place for place, one in enumerate(concepts.tests) for code in one.loinc}
+    words: dict[str, int] = {}
+    for place, one in enumerate(concepts.tests):
+        words |= {plain(code): place for code in one.loinc}
     first: dict[str, int] = {}
     for place, one in enumerate(concepts.tests):
         if one.use == "whole":

@@ -17,6 +17,14 @@ MYELOMA, OTHER_DISEASE = "multiple myeloma", "other plasma cell disease"
 TRANSPLANTS = ("autologous transplantation", "transplantation unspecified")
 
 
+class CycleFill(StrictModel):
+    """A fill of so many capsules, and the days of the cycle that it covers."""
+
+    least: int = Field(ge=1)
+    most: int = Field(ge=1)
+    cover: int = Field(ge=1, le=90)
+
+
 class DrugConcept(StrictModel):
     """One drug.
 
@@ -31,14 +39,14 @@ class DrugConcept(StrictModel):
     brands
         Brand names, which unmapped rows may hold.
     cycle_fill
-        Capsules of one fill and the days of the cycle that they cover.
+        Fills of capsules that cover a cycle.
     """
 
     drug_class: str = Field(alias="class")
     concept_ids: tuple[int, ...] = ()
     hcpcs_mg: dict[str, float] = Field(default_factory=dict)
     brands: tuple[str, ...] = ()
-    cycle_fill: dict[str, int] = Field(default_factory=dict)
+    cycle_fill: tuple[CycleFill, ...] = ()
 
 
 class CodeList(StrictModel):
@@ -122,7 +130,7 @@ def _merged(known: DrugConcept, more: DrugConcept) -> DrugConcept:
             "concept_ids": tuple(dict.fromkeys((*known.concept_ids, *more.concept_ids))),
             "hcpcs_mg": {**known.hcpcs_mg, **more.hcpcs_mg},
             "brands": tuple(dict.fromkeys((*known.brands, *more.brands))),
-            "cycle_fill": {**known.cycle_fill, **more.cycle_fill},
+            "cycle_fill": more.cycle_fill or known.cycle_fill,
         }
     )
 
