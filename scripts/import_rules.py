@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "trials": BOTTOM | MODEL | {"outcomes", "evidence", "report"},
     "trial_design": BOTTOM | MODEL | {"outcomes", "report", "trials"},
     # An example of a cohort is made of simulated subjects; nothing else of the room knows the model.
-    "cohort.example": BOTTOM | MODEL | {"outcomes", "trials", "cohort"},
+    "cohort.simulated": BOTTOM | MODEL | {"outcomes", "trials", "cohort"},
     "calibration": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "trials"},
     # The public functions bring everything together; only the shells stand above them.
     "questions": BOTTOM
@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         "outcomes",
         "evidence",
         "cohort",
-        "cohort.example",
+        "cohort.simulated",
         "synthesis",
         "report",
         "report.review",

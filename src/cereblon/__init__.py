@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from cereblon.questions.check_trial import check_trial as check_trial
     from cereblon.questions.cite import Citations as Citations
     from cereblon.questions.cite import cite as cite
-    from cereblon.questions.cohort_example import CohortExample as CohortExample
-    from cereblon.questions.cohort_example import cohort_example as cohort_example
     from cereblon.questions.comparators import PrintedCurve as PrintedCurve
     from cereblon.questions.comparators import PublishedRatio as PublishedRatio
     from cereblon.questions.comparators import Responders as Responders
@@ -118,7 +116,6 @@ _HOMES: dict[str, str] = {
     "CheckedRegimen": "cereblon.questions.regimens",
     "CheckedTrial": "cereblon.questions.check_trial",
     "Citations": "cereblon.questions.cite",
-    "CohortExample": "cereblon.questions.cohort_example",
     "Comparison": "cereblon.questions.compare",
     "Covariates": "cereblon.model.drugs.covariates",
     "DoseDecisions": "cereblon.questions.dosing",
@@ -168,7 +165,6 @@ _HOMES: dict[str, str] = {
     "check_regimen": "cereblon.questions.regimens",
     "check_trial": "cereblon.questions.check_trial",
     "cite": "cereblon.questions.cite",
-    "cohort_example": "cereblon.questions.cohort_example",
     "compare": "cereblon.questions.compare",
     "compare_structures": "cereblon.questions.compare_structures",
     "compare_treatments": "cereblon.questions.treatment_comparison",

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.dirt import KINDS, damaged, read_rates
-from cereblon.cohort.example.omop_tables import omop_tables
-from cereblon.cohort.example.records import Records, numbered
-from cereblon.cohort.example.truth import identifiable_persons
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.dirt import KINDS, damaged, read_rates
+from cereblon.cohort.simulated.omop_tables import omop_tables
+from cereblon.cohort.simulated.records import Records, numbered
+from cereblon.cohort.simulated.truth import identifiable_persons
 from cereblon.core.errors import ArgumentError, UnknownNameError
 
 PERSONS = 400

@@ -18,7 +18,7 @@ SIZE = 48
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("example") / "clean"
-    cb.cohort_example(folder, size=SIZE, dirt="clean", seed=5, progress=False)
+    cb.cohort.example(folder, size=SIZE, dirt="clean", seed=5, progress=False)
     return folder
 
 
@@ -54,7 +54,7 @@ def test_lines_follow_each_other_and_progression_lies_within_the_life(example: P
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_files(example: Path, tmp_path: Path) -> None:
-    cb.cohort_example(tmp_path / "again", size=SIZE, dirt="clean", seed=5, progress=False)
+    cb.cohort.example(tmp_path / "again", size=SIZE, dirt="clean", seed=5, progress=False)
     names = sorted(path.relative_to(example) for path in example.rglob("*.parquet"))
     sums = [
         [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
@@ -67,11 +67,11 @@ def test_the_same_seed_gives_the_same_files(example: Path, tmp_path: Path) -> No
 def test_a_folder_that_holds_something_is_not_written_into(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match="holds files already"):
-        cb.cohort_example(tmp_path, size=10)
+        cb.cohort.example(tmp_path, size=10)
 
 
 def test_a_size_or_form_that_cannot_be_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="size is 0"):
-        cb.cohort_example(tmp_path / "new", size=0)
+        cb.cohort.example(tmp_path / "new", size=0)
     with pytest.raises(InputError, match="form 'csv' is not known"):
-        cb.cohort_example(tmp_path / "new", size=10, form="csv")  # type: ignore[arg-type]
+        cb.cohort.example(tmp_path / "new", size=10, form="csv")  # type: ignore[arg-type]

@@ -1,13 +1,14 @@
 """Observed cohorts: from the records of a database to lines of therapy, response and outcomes of each patient.
 
-`cohort.build`, `check`, `report`, `why`, `score` and `emulate_trial` are the questions that people ask of it; they
-stand in `cereblon.questions`, above this room, and are imported when they are asked for.
+`cohort.build`, `check`, `report`, `why`, `example`, `score` and `emulate_trial` are the questions that people ask of
+it; they stand in `cereblon.questions`, above this room, and are imported when they are asked for.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cereblon.questions.cohort_example import example as example
     from cereblon.questions.cohort_score import score as score
     from cereblon.questions.observed_cohort import build as build
     from cereblon.questions.observed_cohort import check as check
@@ -19,6 +20,7 @@ _QUESTIONS: dict[str, str] = {
     "build": "cereblon.questions.observed_cohort",
     "check": "cereblon.questions.observed_cohort",
     "emulate_trial": "cereblon.questions.target_trial",
+    "example": "cereblon.questions.cohort_example",
     "report": "cereblon.questions.observed_cohort",
     "score": "cereblon.questions.cohort_score",
     "why": "cereblon.questions.observed_cohort",

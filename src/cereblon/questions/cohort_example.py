@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final, get_args
 
-from cereblon.cohort.example.dirt import KINDS, read_rates
-from cereblon.cohort.example.writing import DATABASE, Form
+from cereblon.cohort.simulated.dirt import KINDS, read_rates
+from cereblon.cohort.simulated.writing import DATABASE, Form
 from cereblon.core.arguments import need_counts
 from cereblon.core.errors import ArgumentError, unknown_name
 from cereblon.core.plain_text import table_text
@@ -113,7 +113,7 @@ class CohortExample(Result):
         )
 
 
-def cohort_example(
+def example(
     out: Path | str,
     *,
     size: int = 1000,
@@ -156,11 +156,11 @@ def cohort_example(
     Examples
     --------
     >>> import cereblon as cb
-    >>> cb.cohort_example("example", size=200, dirt="clean").rows["person"]  # doctest: +SKIP
+    >>> cb.cohort.example("example", size=200, dirt="clean").rows["person"]  # doctest: +SKIP
     200
     """
-    from cereblon.cohort.example.example import clean_example, damaged_example
-    from cereblon.cohort.example.writing import refuse_used, write_example
+    from cereblon.cohort.simulated.example import clean_example, damaged_example
+    from cereblon.cohort.simulated.writing import refuse_used, write_example
 
     need_counts(size=size, seed=seed)
     if not 1 <= size <= _MOST:

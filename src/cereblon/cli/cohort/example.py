@@ -32,5 +32,5 @@ def example(
     import cereblon as cb
     from cereblon.cli.outputs import print_result
 
-    made = cb.cohort_example(out, size=size, dirt=dirt, seed=seed, form=form)  # type: ignore[arg-type]
+    made = cb.cohort.example(out, size=size, dirt=dirt, seed=seed, form=form)  # type: ignore[arg-type]
     print_result(made, as_json=as_json)

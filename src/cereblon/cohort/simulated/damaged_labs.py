@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.draws import of_persons, of_rows, of_tests
-from cereblon.cohort.example.records import Records
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.draws import of_persons, of_rows, of_tests
+from cereblon.cohort.simulated.records import Records
 
 _LIGHT_CHAINS = ("kappa_flc", "lambda_flc")
 _VISIT_DAYS, _SPARSE_DAYS = 28, 42

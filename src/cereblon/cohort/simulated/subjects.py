@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from cereblon.cohort.example.strategies import LINES, choose_strategy, example_trials
+from cereblon.cohort.simulated.strategies import LINES, choose_strategy, example_trials
 from cereblon.core import random_streams
 from cereblon.core.errors import CereblonError
 from cereblon.model.engine.program import build_program, ordered_drugs

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.draws import of_persons
-from cereblon.cohort.example.records import SITES, Records
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.draws import of_persons
+from cereblon.cohort.simulated.records import SITES, Records
 
 _TRUNCATED_DAYS = (30, 400)
 _CODES_AFTER = (5, 60)  # days after late records begin

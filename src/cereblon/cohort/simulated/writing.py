@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from cereblon.cohort.example.example import Example
+from cereblon.cohort.simulated.example import Example
 from cereblon.core.durable_files import make_folders, making_folder
 from cereblon.core.errors import InputError
 from cereblon.core.output import json_text

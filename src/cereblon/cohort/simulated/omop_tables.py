@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 import pyarrow as pa
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.records import Records
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.records import Records
 
 _ALWAYS = (date(1970, 1, 1), date(2099, 12, 31))
 _WHOLE, _NUMBER, _TEXT, _DAY = pl.Int64, pl.Float64, pl.String, pl.Date

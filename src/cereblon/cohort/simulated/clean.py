@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from cereblon.cohort.example.drug_records import drug_records
-from cereblon.cohort.example.lab_records import lab_records, measured
-from cereblon.cohort.example.records import SITES, Records
-from cereblon.cohort.example.subjects import SimulatedCohort
+from cereblon.cohort.simulated.drug_records import drug_records
+from cereblon.cohort.simulated.lab_records import lab_records, measured
+from cereblon.cohort.simulated.records import SITES, Records
+from cereblon.cohort.simulated.subjects import SimulatedCohort
 from cereblon.core.body import creatinine_of_clearance
 
 _FIRST_INDEX, _LAST_INDEX = date(2012, 1, 1), date(2016, 12, 31)

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.records import numbered
-from cereblon.cohort.example.subjects import SimulatedCohort
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.records import numbered
+from cereblon.cohort.simulated.subjects import SimulatedCohort
 from cereblon.model.regimens.grid import StrategyGrid
 
 _MOBILISATION_DAYS = range(-12, -6)  # before the transplant

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
-from cereblon.cohort.example.clean import clean_persons, clean_records
-from cereblon.cohort.example.dirt import damaged
-from cereblon.cohort.example.omop_tables import omop_tables
-from cereblon.cohort.example.records import Records
-from cereblon.cohort.example.subjects import MOST_SIMULATED, repeated, simulate_subjects
-from cereblon.cohort.example.truth import identifiable_persons, true_lines
 from cereblon.cohort.regimen_names import regimen_name
 from cereblon.cohort.schemas import TRUTH_LABS, TRUTH_OF_LINES
+from cereblon.cohort.simulated.clean import clean_persons, clean_records
+from cereblon.cohort.simulated.dirt import damaged
+from cereblon.cohort.simulated.omop_tables import omop_tables
+from cereblon.cohort.simulated.records import Records
+from cereblon.cohort.simulated.subjects import MOST_SIMULATED, repeated, simulate_subjects
+from cereblon.cohort.simulated.truth import identifiable_persons, true_lines
 from cereblon.vocabulary.laboratory import TESTS
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.draws import of_lines, of_persons, of_rows
-from cereblon.cohort.example.records import Records
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.draws import of_lines, of_persons, of_rows
+from cereblon.cohort.simulated.records import Records
 
 _START_DAYS = 28
 _LATE_DAYS, _SHIFT_DAYS, _PAUSE_DAYS, _PAUSE_AFTER = (1, 21), (1, 3), (70, 150), (60, 300)

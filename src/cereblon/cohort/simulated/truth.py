@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from cereblon.cohort.example.clean import dated_events
-from cereblon.cohort.example.records import Records
-from cereblon.cohort.example.subjects import SimulatedCohort
+from cereblon.cohort.simulated.clean import dated_events
+from cereblon.cohort.simulated.records import Records
+from cereblon.cohort.simulated.subjects import SimulatedCohort
 
 STEROIDS = ("dexamethasone",)
 _SUPPORTIVE = ("filgrastim",)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.records import SITES, Records
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.records import SITES, Records
 
 _MOST_LINES = 8
 _NAMES = ("draw", "other", "third")

@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from cereblon.cohort.example import damaged_drugs, damaged_labs, damaged_persons
-from cereblon.cohort.example.records import Records
+from cereblon.cohort.simulated import damaged_drugs, damaged_labs, damaged_persons
+from cereblon.cohort.simulated.records import Records
 from cereblon.core.errors import ArgumentError, unknown_name
 
 Damage = Callable[[Records, float, np.random.Generator], Records]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from cereblon.cohort.example import concepts
-from cereblon.cohort.example.records import numbered
-from cereblon.cohort.example.subjects import SimulatedCohort
+from cereblon.cohort.simulated import concepts
+from cereblon.cohort.simulated.records import numbered
+from cereblon.cohort.simulated.subjects import SimulatedCohort
 
 _BASELINE = {"albumin": "albumin_g_l", "b2m": "b2m_mg_l", "creatinine": "creatinine_mg_dl"}
 
