@@ -1,4 +1,4 @@
-"""Pathways of drugs: what always holds, and the cases of TreatmentPatterns where they lie beside the checkout."""
+"""Pathways of drugs: the cases of TreatmentPatterns, and what always holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cereblon.cohort.pathways import PathwayRules, pathway
-
-CASES = Path(__file__).parents[3] / "shared/data/cohort/treatmentpatterns_expected/cases.json"
-Row = tuple[int, int, date, date]
+from reference_data import kept_text
 
 # The file of cases holds the first number of a product only: these windows are months of 30 days in the tests.
 MONTHS = {"FollowUp: A-B-C to A-B-C": 6, "FollowUp: A-B-C to A-B": 3}
 
 
-def cases() -> list[dict[str, Any]]:
-    """Read the cases that expect a pathway; none where the file is not there."""
-    if not CASES.is_file():
-        return []
-    found = json.loads(CASES.read_text(encoding="utf-8"))
-    return [case for case in found if any(key == "pathway" for key, _ in case["expect"])]
+CASES: list[dict[str, Any]] = json.loads(kept_text("treatmentpatterns_cases.json.gz"))
 
 
 def rules_of(args: dict[str, str]) -> PathwayRules:
@@ -76,7 +68,7 @@ def pathways_of(case: dict[str, Any]) -> Iterator[str]:
             yield "-".join(steps[: rules.longest])
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_the_cases_of_treatment_patterns(case: dict[str, Any]) -> None:
     """darwin-eu/TreatmentPatterns at 9bc5c00, tests of pathways; Apache-2.0."""
     expected = dict(case["expect"])
