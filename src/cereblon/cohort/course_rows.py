@@ -77,9 +77,9 @@ def course_rows(built: CohortTables, *, patients: int) -> tuple[list[Row], list[
         return (pl.col(column) - pl.col("index_date")).dt.total_days() / DAYS_PER_MONTH
 
     lines = lines.filter(pl.col("start_date") >= pl.col("index_date"))
-    rows = lines.select(
-        "subject", "line", "regimen", arm=pl.lit("cohort"), start=months("start_date"), end=months("end_date")
-    ).sort("subject", "line")
+    rows = lines.select("subject", "line", "regimen", start=months("start_date"), end=months("end_date")).sort(
+        "subject", "line"
+    )
     progression = built.frame("progression").filter(pl.col("estimand") == "relaxed")
     dated = [
         (lines, "transplant_date", "transplant"),
@@ -89,7 +89,7 @@ def course_rows(built: CohortTables, *, patients: int) -> tuple[list[Row], list[
     ]
     events = [
         table.filter(pl.col(column).is_not_null() & (pl.col(column) >= pl.col("index_date"))).select(
-            "subject", arm=pl.lit("cohort"), event=pl.lit(event), detail=pl.lit(""), month=months(column)
+            "subject", event=pl.lit(event), month=months(column)
         )
         for table, column, event in dated
     ]

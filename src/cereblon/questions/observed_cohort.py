@@ -96,15 +96,14 @@ class ObservedCohort(Result):
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw `lines` (which regimen follows which), `attrition`, and `courses` of some patients."""
-        from cereblon.report.observed import attrition_chart, sankey_chart
-        from cereblon.report.subjects import swimmer
+        from cereblon.report.observed import attrition_chart, courses_chart, sankey_chart
 
         flows = flow_rows(self.built, fewest=self._limit)
         courses, events = course_rows(self.built, patients=_SHOWN_PATIENTS)
         drawn: dict[str, alt.TopLevelMixin] = {"lines": sankey_chart(flows)} if flows else {}
         drawn["attrition"] = attrition_chart(self._attrition())
         if courses and self.built.tables["persons"].num_rows >= self._limit:
-            drawn["courses"] = swimmer(courses, events, ["cohort"])
+            drawn["courses"] = courses_chart(courses, events)
         return drawn
 
     def answer(self) -> str:

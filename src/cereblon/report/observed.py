@@ -1,4 +1,4 @@
-"""Pictures of an observed cohort: who was left out at which step, and how lines of therapy follow each other."""
+"""Pictures of an observed cohort: who was left out at which step, how lines follow each other, and single courses."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def sankey_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
         _OTHER if name in ("none", "other") else palette[place % len(palette)] for place, name in enumerate(order)
     ]
     color = alt.Color("regimen:N", scale=dict(domain=order, range=colours), legend=None)
-    scale = dict(domain=[0, max(float(str(block["x2"])) for block in blocks)], nice=False)
+    room = 0.28  # for the words beside the last blocks
+    scale = dict(domain=[0, max(float(str(block["x2"])) for block in blocks) + room], nice=False)
     x = alt.X("x:Q", scale=scale, axis=None)
     y = alt.Y("low:Q", scale=dict(domain=[0, 1], nice=False), axis=None)
     flows = (
@@ -84,7 +85,7 @@ def sankey_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
         )
     )
     layers = alt.layer(flows, boxes, words)
-    return layers.properties(width=style.WIDTH, height=420)
+    return layers.properties(width=style.WIDTH, height=420, view=dict(stroke=None))
 
 
 def _laid_out(rows: Rows) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
@@ -100,10 +101,11 @@ def _laid_out(rows: Rows) -> tuple[list[dict[str, object]], list[dict[str, objec
     ]
     last = max(line for line, *_ in flows)
     sizes: dict[tuple[int, str], float] = {}
+    coming: dict[tuple[int, str], float] = {}
     for line, regimen, after, patients in flows:
         sizes[line, regimen] = sizes.get((line, regimen), 0.0) + patients
-        if after == "none" or line == last:
-            sizes[line + 1, after] = sizes.get((line + 1, after), 0.0) + patients
+        coming[line + 1, after] = coming.get((line + 1, after), 0.0) + patients
+    sizes |= {key: max(size, sizes.get(key, 0.0)) for key, size in coming.items()}  # rare flows are not shown
     total = max(sum(size for (line, _), size in sizes.items() if line == one) for one in range(1, last + 2))
     blocks: list[dict[str, object]] = []
     top: dict[tuple[int, str], float] = {}
@@ -166,3 +168,69 @@ def _ribbons(
                 }
             )
     return found
+
+
+_MARKS: dict[str, tuple[style.Mark, str, str, str]] = {
+    "transplant": ("square", "square", "#ffffff", "transplantation"),
+    "progression": ("cross", "cross", style.INK, "progression"),
+    "death": ("square", "square", style.INK, "death"),
+    "censored": ("arrow", "triangle-right", style.INK, "observation ends"),
+}
+"""By event: mark of the legend, shape, fill and words."""
+
+
+def courses_chart(rows: Rows, events: Rows) -> style.Composed:
+    """Draw the courses of single patients: lines of therapy as bars, events as marks, the longest first.
+
+    Parameters
+    ----------
+    rows
+        subject, line, regimen, start and end in months from the index date.
+    events
+        subject, event and month.
+    """
+    lines = [{**row, "name": _line_name(int(number(row, "line") or 0))} for row in rows]
+    marks = [
+        {**row, "shape": _MARKS[text(row, "event")][1], "fill": _MARKS[text(row, "event")][2]}
+        for row in events
+        if text(row, "event") in _MARKS
+    ]
+    ends: dict[float, float] = {}
+    for row, column in [*((row, "end") for row in rows), *((row, "month") for row in events)]:
+        who = number(row, "subject") or 0.0
+        ends[who] = max(ends.get(who, 0.0), number(row, column) or 0.0)
+    order = sorted(ends, key=lambda who: (-ends[who], who))
+    spans = [{"subject": who, "start": 0.0, "end": end} for who, end in ends.items()]
+    y = alt.Y("subject:O", sort=order, axis=None)
+    x_axis = dict(title="months from the index date", tickCount=8)
+    scale = dict(domain=[0, max(ends.values()) * 1.02], nice=False)
+    x = alt.X("start:Q", scale=scale, axis=x_axis)
+    names = list(style.LINES)
+    color = alt.Color("name:N", scale=dict(domain=names, range=list(style.LINES.values())), legend=None)
+    layers = [
+        alt.Chart(style.values(spans)).mark_rule(color="#c3c9cf", strokeWidth=1.2).encode(y=y, x=x, x2="end:Q"),
+        alt.Chart(style.values(lines))
+        .mark_bar(height=8)
+        .encode(y=y, x=x, x2="end:Q", color=color, tooltip=style.tips("name:N", "regimen:N", "start:Q", "end:Q")),
+        alt.Chart(style.values(marks))
+        .mark_point(size=58, opacity=1, stroke=style.INK, strokeWidth=1.2)
+        .encode(
+            y=y,
+            x=alt.X("month:Q", scale=scale, axis=x_axis),
+            shape=alt.Shape("shape:N", scale=None, legend=None),
+            fill=alt.Fill("fill:N", scale=None, legend=None),
+            tooltip=style.tips("event:N", "month:Q"),
+        ),
+    ]
+    drawn = alt.layer(*layers).properties(width=style.WIDTH - 40, height=15 * len(order))
+    here = {str(row["name"]) for row in lines}
+    seen = {text(row, "event") for row in marks}
+    keys = [style.Key("bar", name, style.LINES[name]) for name in names if name in here]
+    keys += [
+        style.Key(mark, words, style.INK, fill) for event, (mark, _, fill, words) in _MARKS.items() if event in seen
+    ]
+    return style.with_legend(drawn, keys)
+
+
+def _line_name(line: int) -> str:
+    return f"line {line}" if line <= 3 else "line 4 or later"
