@@ -25,6 +25,7 @@ from cereblon.trials.comparison_scale import (
     to_scale,
 )
 from cereblon.trials.published_regimen.completion import automatic_rules
+from cereblon.trials.response_ascertainment import record_of, spread_between
 from cereblon.trials.study_plan import StudyPlan
 from cereblon.trials.uncertainty import Z90, Parts, given_control, split
 from cereblon.vocabulary.endpoints import simulated_endpoints
@@ -217,6 +218,7 @@ def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> TrialPanel:
             }
         ),
         longest_months=_LONGEST,
+        predicts_record=True,
         patients={
             plan.plan.id: plan.patients for plan in group if plan.plan is not None and plan.patients is not None
         },
@@ -248,6 +250,8 @@ def _of_study(
     plan: StudyPlan, panel: TrialPanel, runs: Sequence[Outcomes], spread: Discrepancy, known: Mapping[str, float]
 ) -> list[Prediction]:
     same = alike_published_arms(plan)
+    record = None if plan.plan is None else record_of(plan.plan)
+    spread = Discrepancy(spread_between(spread.sd, record))
     seen = {
         (fact.endpoint, fact.arm, fact.versus or "", fact.month): found
         for fact in facts_to_meet(plan.study, simulated_endpoints())

@@ -24,7 +24,7 @@ from cereblon.outcomes import assess, summarise
 from cereblon.trials.allocation import Allocation, draw_follow_up
 from cereblon.trials.comparison_scale import from_scale, to_scale
 from cereblon.trials.randomised import simulate_randomised
-from cereblon.trials.response_ascertainment import ascertained
+from cereblon.trials.response_ascertainment import ResponseRecord, on_record, record_of
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import TrialPlan
 
@@ -86,6 +86,9 @@ class TrialPanel:
         Hazard ratios of so many first months, besides those of the whole follow-up.
     longest_months
         Nobody is followed longer.
+    predicts_record
+        Whether complete response is as a report is predicted to confirm it; a fit takes it as measured, but for what
+        a trial itself tells of its record.
     """
 
     trials: tuple[Enrolled, ...]
@@ -97,6 +100,7 @@ class TrialPanel:
     months: tuple[float, ...]
     longest_months: float
     ratios_months: tuple[float, ...] = ()
+    predicts_record: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,9 +126,10 @@ class TrialPanel:
             By endpoint, arm, versus and month.
         """
         tables = self.tables(parameters, seed=seed, block=block, workers=workers)
-        rows = summarise(
+        measured = summarise(
             tables, landmarks_months=self.months, comparisons=self._pairs(), ratios_months=self.ratios_months
-        ).to_pylist()
+        )
+        rows = on_record(measured, self._records()).to_pylist()
         return {
             (row["endpoint"], row["arm"], row["versus"] or "", row["month"]): Simulated(
                 row["value"], row["low"], row["high"], int(row["n"] or 0)
@@ -179,18 +184,18 @@ class TrialPanel:
         )
         left_out = () if whole else ("exposures", "adverse_events")
         kept = {name: table for name, table in tables.items() if name not in left_out}
-        return ascertained(assess(kept), self._recorded(), root)
+        return assess(kept)
 
     def _ids(self, block: int) -> Iterator[tuple[Enrolled, np.ndarray]]:
         for number, trial in enumerate(self.trials):
             start = (block * len(self.trials) + number) * self.per_arm
             yield trial, np.arange(start, start + self.per_arm)
 
-    def _recorded(self) -> dict[str, float]:
+    def _records(self) -> dict[str, ResponseRecord | None]:
         return {
-            arm: trial.plan.recorded.deep_response
+            arm: record
             for trial in self.trials
-            if trial.plan.recorded is not None
+            for record in (record_of(trial.plan, predicted=self.predicts_record),)
             for arm in trial.arms
         }
 
@@ -205,6 +210,7 @@ def build_panel(
     months: Sequence[float] = (),
     longest_months: float = math.inf,
     ratios_months: Sequence[float] = (),
+    predicts_record: bool = False,
     patients: Mapping[str, Population] | None = None,
 ) -> TrialPanel:
     """Look up the trials' patients and regimens, and stack all arms.
@@ -221,6 +227,8 @@ def build_panel(
         Nobody is followed longer.
     ratios_months
         Hazard ratios of so many first months, besides those of the whole follow-up.
+    predicts_record
+        Whether complete response is as a report is predicted to confirm it.
     patients
         By trial, instead of the population that its plan names.
 
@@ -262,6 +270,7 @@ def build_panel(
         months=tuple(sorted({*YEARS, *months} - {month for month in months if month <= 0})),
         longest_months=followed,
         ratios_months=tuple(ratios_months),
+        predicts_record=predicts_record,
     )
 
 

@@ -15,6 +15,13 @@ from cereblon.outcomes.outcome_rows import about
 from cereblon.outcomes.summary import outcome_table, spread_of
 from cereblon.tables import remarks_of, with_remarks
 from cereblon.trials.alike import CANNOT_BE_TOLD_APART, alike_arms, alike_pairs, alike_sentences
+from cereblon.trials.response_ascertainment import (
+    ResponseRecord,
+    on_record,
+    record_of,
+    record_sentences,
+    spread_between,
+)
 from cereblon.trials.run_counts import RunCounts, replicate_groups
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.uncertainty import ReplicateParts, split_replicates, widened
@@ -99,12 +106,16 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
     asked, all_told = found.asked, about(found.pooled, comparisons=found.asked.comparisons)
     said = [plan.uncompared] if plan.uncompared else []
     said += [*alike_sentences(plan), *plan.estimand_sentences]
-    rows = with_remarks(outcome_table(read_off(found.pooled, asked), all_told, asked, plan.choices), said)
+    record = record_of(plan)
+    measured = outcome_table(read_off(found.pooled, asked), all_told, asked, plan.choices)
+    said += record_sentences(measured, plan, record)
+    rows = with_remarks(on_record(measured, dict.fromkeys(plan.arms, record)), said)
     split: list[pa.Table] = []
-    spread = _in_order_of(rows, spread_of(_replicate_tables(found, plan, split), level=LEVEL))
+    spread = _in_order_of(rows, spread_of(_replicate_tables(found, plan, record, split), level=LEVEL))
     parts: dict[Key, ReplicateParts] = {}
     if between_trials is not None and plan.replicates > 1:
-        numbers = split_replicates((row for table in split for row in table.to_pylist()), between_trials)
+        between = spread_between(between_trials, record)
+        numbers = split_replicates((row for table in split for row in table.to_pylist()), between)
         parts = {(endpoint, arm, versus, "", month): one for (endpoint, arm, versus, month), one in numbers.items()}
         spread = _widened(spread, parts)
     return Predictions(
@@ -116,11 +127,14 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
     )
 
 
-def _replicate_tables(found: RunCounts, plan: TrialPlan, split: list[pa.Table]) -> Iterator[pa.Table]:
+def _replicate_tables(
+    found: RunCounts, plan: TrialPlan, record: ResponseRecord | None, split: list[pa.Table]
+) -> Iterator[pa.Table]:
     """Give the outcomes of replicate trials, and keep of the first ones those that can be split into parts."""
     all_told = about(found.pooled, found.replicates.names, found.asked.comparisons)
     for some in replicate_groups(found.replicates):
-        table = outcome_table(some, all_told, found.asked, plan.choices, per_replicate=True)
+        measured = outcome_table(some, all_told, found.asked, plan.choices, per_replicate=True)
+        table = on_record(measured, dict.fromkeys(plan.arms, record))
         if some.names.replicate.max() < _MOST_SPLIT:
             split.append(table.filter(pc.equal(table["grade"].cast(pa.string()), "")))
         yield table

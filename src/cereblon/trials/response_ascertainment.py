@@ -1,58 +1,248 @@
-"""What a trial put on record of what could be seen: some deep responses were never confirmed by all their tests."""
+"""What a trial has on record of the responses that could be measured: how completely it looked.
+
+Nothing of a subject is changed. Shares of deep responses of an arm are given as a report of such a trial would
+confirm them, beside the shares as measured.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from jax import Array
+from pydantic import Field
 
-from cereblon.core import random_streams
+from cereblon.core.validation import StrictModel, validate
+from cereblon.core.yaml_files import parse_yaml
+from cereblon.evidence import Study, load_study
+from cereblon.trials.comparison_scale import from_scale, to_scale
+from cereblon.trials.trial import RecordPlan, TrialPlan
 
-_DEEP = ("sCR", "CR", "VGPR")
-_INSTEAD = "PR"
+FEATURES = ("any trial", "residual disease tested", "five years later")
+"""What the habit of a trial depends on: 1, 1 where it tests for residual disease, and fives of years since 2012."""
+_REFERENCE_YEAR, _YEARS = 2012.0, 5.0
+_COMPLETE = ("cr_or_better", "cr", "scr")
+_RESPONSES = ("orr", "vgpr_or_better", "vgpr", "pr", *_COMPLETE)
+_TRIALS = ("randomised", "single-arm")
+DEPTH = "depth"
+"""Group of endpoints whose spread between trials is that of the record."""
 
 
-def ascertained(tables: Mapping[str, pa.Table], shares: Mapping[str, float], root: Array) -> dict[str, pa.Table]:
-    """Give the tables of a trial with partial response where a deeper one did not get on record.
-
-    A very good partial response or better counts once all its tests are done and repeated. Where a trial left out
-    tests, it reports a partial response; progression is not touched. Whether a subject's deep response is on record
-    is drawn for itself, the same in every arm.
+class Habits(StrictModel):
+    """How trials record complete response against what is measured, on the logit scale.
 
     Parameters
     ----------
-    tables
-        Assessed.
-    shares
-        Share of subjects whose deep responses are on record, by arm; arms not named keep all.
-    root
-        Key of the run.
+    mean, covariance
+        Of the coefficients of `FEATURES`.
+    spread
+        Standard deviation between trials that the features do not explain.
+    basis, source
+        Where they are from.
     """
-    kept = {arm: share for arm, share in shares.items() if share < 1.0}
-    if not kept:
-        return dict(tables)
-    responses = tables["responses"]
-    arm = responses["arm"].cast(pa.string())
-    share = np.ones(responses.num_rows)
-    for name, value in kept.items():
-        share[pc.equal(arm, name).to_numpy(zero_copy_only=False)] = value
-    subjects, place = np.unique(responses["subject_id"].to_numpy(), return_inverse=True)
-    drawn = random_streams.uniforms(root, "deep response on record", subjects, 1)[:, 0]
-    lost = pa.array(drawn[place] >= share)
-    for column in ("category", "confirmed"):
-        text = responses[column].cast(pa.string()).combine_chunks()
-        deep = pc.is_in(text, pa.array(_DEEP))
-        changed = pc.if_else(pc.and_(lost, deep), _INSTEAD, text)
-        field = responses.schema.field(column)
-        responses = responses.set_column(responses.schema.get_field_index(column), field, _cast(changed, field.type))
-    negative = pc.if_else(lost, pa.scalar(None, pa.bool_()), responses["mrd_negative"].combine_chunks())
-    index = responses.schema.get_field_index("mrd_negative")
-    responses = responses.set_column(index, responses.schema.field(index), negative)
-    return {**tables, "responses": responses}
+
+    mean: tuple[float, float, float]
+    covariance: tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+    spread: float = Field(gt=0)
+    unit: str
+    basis: str
+    source: str
 
 
-def _cast(text: pa.Array, wanted: pa.DataType) -> pa.Array:
-    return text.dictionary_encode().cast(wanted) if pa.types.is_dictionary(wanted) else text.cast(wanted)
+@cache
+def habits() -> Habits:
+    """Read what was estimated from the calibration studies."""
+    text = (files("cereblon.trials") / "response_record.yaml").read_text(encoding="utf-8")
+    return validate(Habits, parse_yaml(text, where="response_record.yaml"), where="response_record.yaml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseRecord:
+    """How a trial records deep responses.
+
+    Parameters
+    ----------
+    share
+        Of deep responses that are on record, where the trial itself tells; the others count as partial response.
+    shift
+        Of the logit of complete response on record over that measured.
+    spread
+        Standard deviation of `shift`.
+    words
+        On which grounds.
+    """
+
+    share: float = 1.0
+    shift: float = 0.0
+    spread: float | None = None
+    words: str = ""
+
+    def complete(self, percent: float) -> float:
+        """Give the share of complete responses on record of that measured, percent."""
+        kept = percent * self.share
+        return (
+            kept
+            if kept in (0.0, 100.0) or self.shift == 0.0
+            else from_scale("share", to_scale("share", kept) + self.shift)
+        )
+
+
+def record_of(plan: TrialPlan, *, predicted: bool = True) -> ResponseRecord | None:
+    """Say how a trial records deep responses; None for a trial of which nothing is known, and for routine care.
+
+    What the plan does not say is looked up in the study that it replicates, so that the trial of a study and a copy
+    of its file have one answer.
+
+    Parameters
+    ----------
+    plan
+        The trial.
+    predicted
+        Whether the habit is predicted from years and protocol; else only what the trial itself tells counts.
+    """
+    study = load_study(plan.study) if plan.study else None
+    if study is not None and study.kind not in _TRIALS:
+        return None
+    own = plan.recorded or (_stated(study) if study is not None else None)
+    if study is None and own is None:
+        return None
+    share = 1.0 if own is None else own.deep_response
+    if not predicted:
+        return ResponseRecord(share=share)
+    tested = (
+        own.mrd_tested if own is not None and own.mrd_tested is not None else study is not None and tests_mrd(study)
+    )
+    year = plan.enrolment_year if plan.enrolment_year is not None else _year(study)
+    x, found = features(tested=tested, year=year), habits()
+    variance = float(x @ np.array(found.covariance) @ x)
+    when = "" if year is None else f", patients enrolled about {year:.0f}"
+    return ResponseRecord(
+        share=share,
+        shift=float(x @ np.array(found.mean)),
+        spread=math.sqrt(found.spread**2 + variance),
+        words=f"residual disease {'tested' if tested else 'not tested'}{when}",
+    )
+
+
+def features(*, tested: bool, year: float | None) -> np.ndarray:
+    """Give the features of a trial in the order of `FEATURES`."""
+    return np.array([1.0, float(tested), 0.0 if year is None else (year - _REFERENCE_YEAR) / _YEARS])
+
+
+def tests_mrd(study: Study) -> bool:
+    """Tell whether a study publishes residual disease, and so looked for it in those with a deep response."""
+    return any(fact.endpoint.startswith("mrd_") for fact in study.facts)
+
+
+def _stated(study: Study) -> RecordPlan | None:
+    block = study.simulation.get("trial", {}).get("recorded")
+    return None if block is None else validate(RecordPlan, dict(block), where=f"{study.id}, recorded")
+
+
+def _year(study: Study | None) -> float | None:
+    year = None if study is None else study.simulation.get("trial", {}).get("enrolment_year")
+    return None if year is None else float(year)
+
+
+def spread_between(between_trials: Mapping[str, float], record: ResponseRecord | None) -> dict[str, float]:
+    """Give the spread between trials by group of endpoints, that of complete response as the record has it."""
+    if record is None or record.spread is None:
+        return dict(between_trials)
+    return {**between_trials, DEPTH: record.spread}
+
+
+def on_record(rows: pa.Table, records: Mapping[str, ResponseRecord | None]) -> pa.Table:
+    """Give OUTCOMES rows with responses as a report would confirm them.
+
+    Complete response is at most very good partial response or better; the categories between follow.
+
+    Parameters
+    ----------
+    rows
+        As measured.
+    records
+        By arm; None leaves its rows as they are.
+    """
+    known = {arm: record for arm, record in records.items() if record and (record.share, record.shift) != (1.0, 0.0)}
+    if not known:
+        return rows
+    listed = rows.to_pylist()
+    by_arm: dict[tuple[str, object], dict[str, float]] = {}
+    for row in listed:
+        if row["endpoint"] in _RESPONSES and row["value"] is not None:
+            by_arm.setdefault((row["arm"], row.get("replicate")), {})[row["endpoint"]] = row["value"]
+    columns = {name: rows[name].to_pylist() for name in ("value", "low", "high", "method")}
+    for place, row in enumerate(listed):
+        record = known.get(row["arm"])
+        if record is None or row["value"] is None or not _is_deep(row["endpoint"]):
+            continue
+        found = _recorded(row["endpoint"], row["value"], by_arm.get((row["arm"], row.get("replicate")), {}), record)
+        columns["low"][place] = _moved(row["low"], row["value"], found)
+        columns["high"][place] = _moved(row["high"], row["value"], found)
+        columns["value"][place] = found
+        columns["method"][place] = f"{row['method']}, as a report confirms them"
+    for name, values in columns.items():
+        place = rows.column_names.index(name)
+        rows = rows.set_column(place, rows.schema.field(place), _cast(values, rows.schema.field(place).type))
+    return rows
+
+
+def _is_deep(endpoint: str) -> bool:
+    return endpoint in ("vgpr_or_better", "vgpr", "pr", *_COMPLETE) or endpoint.startswith("mrd_")
+
+
+def _recorded(endpoint: str, value: float, measured: Mapping[str, float], record: ResponseRecord) -> float:
+    if endpoint.startswith("mrd_"):
+        return value * record.share
+    good = measured.get("vgpr_or_better", 100.0) * record.share
+    complete = min(record.complete(measured.get("cr_or_better", 0.0)), good)
+    if endpoint in ("cr_or_better", "cr"):
+        return complete
+    if endpoint == "scr":
+        return min(record.complete(value), complete)
+    if endpoint == "vgpr_or_better":
+        return good
+    if endpoint == "vgpr":
+        return good - complete
+    return max(measured.get("orr", 0.0) - good, 0.0)
+
+
+def _moved(end: float | None, measured: float, found: float) -> float | None:
+    """Move the end of an interval as far on the logit scale as the value has moved."""
+    if end is None or end in (0.0, 100.0):
+        return end
+    return from_scale("share", to_scale("share", end) + to_scale("share", found) - to_scale("share", measured))
+
+
+def _cast(values: Sequence[object], wanted: pa.DataType) -> pa.Array:
+    return (
+        pa.array(values).dictionary_encode().cast(wanted)
+        if pa.types.is_dictionary(wanted)
+        else pa.array(values, wanted)
+    )
+
+
+def record_sentences(rows: pa.Table, plan: TrialPlan, record: ResponseRecord | None) -> list[str]:
+    """Say of each arm how many complete responses are measured, and how many a report of the trial would confirm.
+
+    Parameters
+    ----------
+    rows
+        OUTCOMES rows as measured.
+    plan, record
+        The trial and how it records responses.
+    """
+    if record is None or (record.share, record.shift) == (1.0, 0.0):
+        return []
+    found = {row["arm"]: row["value"] for row in rows.to_pylist() if row["endpoint"] == "cr_or_better"}
+    arms = "; ".join(
+        f"{arm} {found[arm]:.0f} % as measured, {record.complete(found[arm]):.0f} % as a report confirms it"
+        for arm in plan.arms
+        if found.get(arm) is not None
+    )
+    grounds = f" ({record.words})" if record.words else ""
+    return [f"complete response or better: {arms}{grounds}"] if arms else []

@@ -38,7 +38,6 @@ from cereblon.trials.folder import RunFolder
 from cereblon.trials.library import lines_of
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import simulate_randomised
-from cereblon.trials.response_ascertainment import ascertained
 from cereblon.trials.run_in import RunIn, look_up_run_ins, which_run_in
 from cereblon.trials.study_trial import study_population
 from cereblon.trials.trial import TrialPlan
@@ -249,8 +248,7 @@ def simulate_block(
         source_id=source_id,
     )
     tables["subjects"] = _with_enrolment(tables["subjects"], enrolment_days(plan, root, patients.subject_id))
-    shares = {} if plan.recorded is None else dict.fromkeys(plan.arms, plan.recorded.deep_response)
-    return ascertained(assess(tables), shares, root)
+    return assess(tables)
 
 
 def _with_enrolment(subjects: pa.Table, day: np.ndarray) -> pa.Table:

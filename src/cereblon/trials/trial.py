@@ -104,11 +104,14 @@ class RecordPlan(StrictModel):
     deep_response
         Share of patients whose very good partial or complete response is on record; the others count as partial
         response.
+    mrd_tested
+        Whether residual disease is tested in deep responses; as the study publishes it unless given.
     source
-        Where the share comes from.
+        Where this comes from.
     """
 
-    deep_response: Annotated[float, Field(gt=0, le=1)]
+    deep_response: Annotated[float, Field(gt=0, le=1)] = 1.0
+    mrd_tested: bool | None = None
     source: str
 
 
@@ -137,6 +140,8 @@ class TrialPlan(StrictModel):
         Arm that every other is read over in a comparison; without it arms are not compared.
     enrolment_months
         Length of uniform enrolment.
+    enrolment_year
+        Calendar year of its middle, by which complete response gets on record.
     follow_up_months
         Median time from randomisation to the data cut, in months.
     dropout_per_year
@@ -144,7 +149,7 @@ class TrialPlan(StrictModel):
     visits
         Schedule of response visits.
     recorded
-        What of the responses got on record; everything unless given.
+        What is known of how completely responses get on record.
     estimands
         By which convention progression-free survival and response are counted.
     rules
@@ -172,6 +177,7 @@ class TrialPlan(StrictModel):
     arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
     comparator: str | None = None
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
+    enrolment_year: Annotated[float, Field(ge=1950, le=2100)] | None = None
     follow_up_months: Annotated[float, Field(gt=0, le=240)]
     dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0
     visits: VisitPlan = VisitPlan()
