@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from cereblon.calibration.emulator import fit_emulator
-from cereblon.calibration.sensitivity import ParameterEffect, Sensitivity, ranked, sobol_indices, varied_parameters
+from cereblon.calibration.sensitivity import (
+    ParameterEffect,
+    Sensitivity,
+    left_open,
+    ranked,
+    sobol_indices,
+    varied_parameters,
+)
 from cereblon.calibration.sensitivity_page import sensitivity_page
 from cereblon.model.engine.ensemble import Ensemble
 
@@ -41,6 +48,26 @@ def test_parameters_are_ranked_by_their_mean_share():
     ]
     assert ranked(effects) == [("b", "assumed", 0.5), ("a", "fitted", pytest.approx(0.3))]
     assert [row[0] for row in ranked(effects, basis="fitted")] == ["a"]
+
+
+def test_what_assumed_numbers_leave_open_adds_up_in_squares_over_numbers_and_is_averaged_over_outcomes():
+    """Numbers that move the logarithm of a ratio by 0.3 and 0.4 make 0.5; an outcome none moves halves the square."""
+    width = 2.0 * 1.644854
+
+    def effect(outcome: str, parameter: str, basis: str, times: float) -> ParameterEffect:
+        return ParameterEffect(
+            outcome=outcome,
+            parameter=parameter,
+            basis=basis,
+            first=0.1,
+            total=0.1,
+            low=1.0,
+            high=float(np.exp(times * width)),
+        )
+
+    one = [effect("a, pfs_hr", "x", "assumed", 0.3), effect("a, pfs_hr", "y", "assumed", 0.4)]
+    assert left_open([*one, effect("a, pfs_hr", "z", "fitted", 2.0)]) == {"ratio": pytest.approx(0.5)}
+    assert left_open([*one, effect("b, pfs_hr", "x", "assumed", 0.0)]) == {"ratio": pytest.approx(0.5 / 2**0.5)}
 
 
 def test_the_page_ranks_all_and_the_assumed_alone_and_shows_each_outcome():

@@ -1,19 +1,31 @@
 """The smoother finds the posterior of a linear problem, the emulator a quadratic surface, the split its variances."""
 
+from dataclasses import fields
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from cereblon.calibration.discrepancy import Discrepancy, covariance, estimate, estimate_left_out
+from cereblon.calibration.discrepancy import GROUPS, Discrepancy, covariance, estimate, estimate_left_out
 from cereblon.calibration.emulator import fit_emulator
 from cereblon.calibration.evaluation import CalibrationSettings, normal_draws, prior_members
 from cereblon.calibration.fit import leave_one_study_out
 from cereblon.calibration.posterior import directions
 from cereblon.calibration.smoother import finite, taper, update
 from cereblon.calibration.targets import CalibrationTarget
+from cereblon.trials.comparison import ComparisonRow
 from cereblon.trials.comparison_scale import group_of
-from cereblon.trials.uncertainty import Parts, given_control, split
+from cereblon.trials.report_data import interval_parts
+from cereblon.trials.uncertainty import (
+    Z90,
+    Parts,
+    ReplicateParts,
+    assumed_sd,
+    assumed_spreads,
+    given_control,
+    split,
+    widened,
+)
 
 
 def test_four_assimilations_give_the_posterior_of_a_linear_problem():
@@ -145,6 +157,31 @@ def test_variance_splits_into_parameters_trials_and_chance():
     assert parts.sampling == pytest.approx(0.1, rel=0.01)
 
 
+def test_what_assumed_numbers_leave_open_widens_an_interval_and_is_shared_with_the_control() -> None:
+    """3, 4 and 12 make 13. A control that is measured perfectly settles draws and assumed numbers alike."""
+    parts = Parts(parameter=3.0, assumed=4.0, trial=0.0, sampling=12.0)
+    assert parts.total == pytest.approx(13.0)
+    control = Parts(parameter=3.0, assumed=4.0, trial=0.0, sampling=1e-9)
+    after = given_control(2.0, parts, 1.5, 1.0, control, shared=0.5)
+    assert (after.centre, after.sd) == (pytest.approx(2.5), pytest.approx(12.0))
+
+
+def test_an_interval_of_replicates_is_widened_by_assumed_numbers() -> None:
+    """On the log scale 0.3 and 0.4 make 0.5, each times 1.645."""
+    number = ReplicateParts(
+        parts=Parts(parameter=0.1, trial=0.2, sampling=0.2, assumed=0.4), shown_between_trials=0.2
+    )
+    low, high = widened((float(np.exp(-0.3 * Z90)), float(np.exp(0.3 * Z90))), 1.0, "ratio", number)
+    assert np.log(high) == pytest.approx(0.5 * Z90)
+    assert np.log(low) == pytest.approx(-0.5 * Z90)
+
+
+def test_assumed_numbers_are_bounded_for_groups_that_were_analysed_and_no_others() -> None:
+    assert set(assumed_spreads()) == {"ratio", "response"} <= set(GROUPS)
+    assert all("sensitivity.md" in one.source for one in assumed_spreads().values())
+    assert assumed_sd("time") == 0.0
+
+
 def test_a_perfectly_measured_control_carries_its_miss_to_the_other_arm():
     parts = Parts(parameter=0.3, trial=0.0, sampling=0.1)
     control = Parts(parameter=0.3, trial=0.0, sampling=1e-9)
@@ -175,3 +212,15 @@ def test_directions_go_from_stiff_to_sloppy_and_name_what_they_are_made_of():
     assert list(between["loadings"]) == ["c"]
     assert sloppy["variance"] == pytest.approx(1.0, rel=0.1)
     assert sorted(sloppy["loadings"].values()) == pytest.approx([-0.71, 0.71], abs=0.01)
+
+
+def test_a_report_says_what_the_intervals_of_its_main_results_are_made_of() -> None:
+    bare = dict.fromkeys((field.name for field in fields(ComparisonRow)), None)
+    parts = {"sd_parameter": 0.08, "sd_trial": 0.07, "sd_sampling": 0.1, "sd_assumed": 0.06}
+    main = {"endpoint": "pfs_hr", "arm": "vrd", "versus": "rd", "unit": "ratio", "published": 0.74}
+    without = ComparisonRow(**{**bare, **main})
+    rows = [ComparisonRow(**{**bare, **main, **parts}), ComparisonRow(**{**bare, **main, **parts}), without]
+    assert interval_parts(rows) == [
+        "The interval of PFS hazard ratio, vrd against rd, is made of fitted parameters 0.08, trials 0.07, chance "
+        "0.10, assumed numbers 0.06 (standard deviations on the logarithm)."
+    ]

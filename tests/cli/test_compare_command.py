@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("small_study", "pages")
 FIELDS = {
     *("endpoint", "arm", "versus", "month", "unit", "published", "published_interval", "predicted"),
     *("predicted_interval", "inside", "grade", "cut", "published_status", "predicted_level", "source"),
-    *("source_quality", "note", "sd_parameter", "sd_trial", "sd_sampling"),
+    *("source_quality", "note", "sd_parameter", "sd_trial", "sd_sampling", "sd_assumed"),
 }
 
 

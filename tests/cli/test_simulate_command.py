@@ -38,7 +38,7 @@ def test_json_has_trial_seed_and_rows(call: Call, small_file: Path, finished: Pa
     assert list(content) == ["trial", "seed", "rows", "notes"]
     assert (content["trial"], content["seed"]) == ("small", 3)
     fields = ("endpoint", "arm", "versus", "grade", "month", "unit", "low", "centre", "high", "level", "replicates")
-    fields = (*fields, "sd_parameter", "sd_trial", "sd_sampling")
+    fields = (*fields, "sd_parameter", "sd_trial", "sd_sampling", "sd_assumed")
     assert all(tuple(row) == fields for row in content["rows"])
     orr = {row["arm"]: row for row in content["rows"] if row["endpoint"] == "orr"}
     assert set(orr) == {"dex", "rd"}

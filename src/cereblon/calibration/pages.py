@@ -138,7 +138,9 @@ def _assumed() -> Iterable[str]:
     count = sum(one.basis == "assumed" for group in all_parameters().values() for one in group.values())
     yield (
         f"The model holds {count} assumed numbers; [parameters](parameters.md) lists each with the reason and what "
-        "would change it. They are held fixed here, so that no interval on this page contains their uncertainty."
+        "would change it. They are held fixed here; what they leave open of hazard ratios and overall response is "
+        "bounded by the [sensitivity analysis](sensitivity.md) and added to the intervals (*assumed*), of other "
+        "numbers it is not known."
     )
     yield ""
 
@@ -206,7 +208,8 @@ def _study(own: Sequence[Prediction], notes: Sequence[str]) -> Iterable[str]:
     if notes:
         yield f"Made without a trial file: {'; '.join(notes)}."
         yield ""
-    yield "| arm | endpoint | published | predicted | 90 % interval | given control | parameter, trial, chance | |"
+    parts = "parameter, trial, chance, assumed"
+    yield f"| arm | endpoint | published | predicted | 90 % interval | given control | {parts} | |"
     yield "|---|---|---:|---:|---|---|---|---|"
     for one in own:
         interval = f"{number(one.low, one.unit)} to {number(one.high, one.unit)}"
@@ -214,7 +217,7 @@ def _study(own: Sequence[Prediction], notes: Sequence[str]) -> Iterable[str]:
         if one.given is not None:
             reach = f"{number(one.given_low, one.unit)} to {number(one.given_high, one.unit)}"
             given = f"{number(one.given, one.unit)} ({reach})"
-        parts = f"{one.sd_parameter:.2f}, {one.sd_trial:.2f}, {one.sd_sampling:.2f}"
+        parts = f"{one.sd_parameter:.2f}, {one.sd_trial:.2f}, {one.sd_sampling:.2f}, {one.sd_assumed:.2f}"
         verdict = "hit" if one.inside else "**miss**"
         yield (
             f"| {one.arm} | {endpoint_words(one)} | {number(one.published, one.unit)} | "

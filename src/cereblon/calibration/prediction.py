@@ -27,7 +27,7 @@ from cereblon.trials.comparison_scale import (
 from cereblon.trials.published_regimen.completion import automatic_rules
 from cereblon.trials.response_ascertainment import record_of, spread_between
 from cereblon.trials.study_plan import StudyPlan
-from cereblon.trials.uncertainty import Z90, Parts, given_control, split
+from cereblon.trials.uncertainty import Z90, Parts, assumed_sd, given_control, split
 from cereblon.vocabulary.endpoints import simulated_endpoints
 
 _LONGEST = 96.0
@@ -70,7 +70,7 @@ class Prediction:
         Prediction with its 90 % interval, from the population alone.
     given, given_low, given_high
         The same once the control arm's number is known; None for the control arm itself and for numbers without one.
-    sd_parameter, sd_trial, sd_sampling
+    sd_parameter, sd_trial, sd_sampling, sd_assumed
         Parts of the interval on the scale of the number: logit of shares, log of times and ratios.
     n
         Patients of the published arm.
@@ -105,6 +105,7 @@ class Prediction:
     sd_sampling: float
     n: int
     source: str
+    sd_assumed: float = 0.0
     in_trial_care: float | None = None
 
     @property
@@ -317,6 +318,7 @@ def _seen(
         published_n=n,
         between_trials=spread.of(fact.endpoint, kind),
         over_draws=known.get(group_of(fact.endpoint, kind)),
+        assumed=assumed_sd(group_of(fact.endpoint, kind)),
     )
     return _Seen(fact=fact, centre=float(np.nanmean(z)), parts=parts, n=n)
 
@@ -375,6 +377,7 @@ def _prediction(plan: StudyPlan, one: _Seen, control: _Seen | None) -> Predictio
         sd_parameter=one.parts.parameter,
         sd_trial=one.parts.trial,
         sd_sampling=one.parts.sampling,
+        sd_assumed=one.parts.assumed,
         n=one.n,
         source=source_text(study.source_of(fact)),
     )

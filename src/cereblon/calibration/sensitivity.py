@@ -28,7 +28,7 @@ from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drug import is_first
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Parameters, model_parameters
-from cereblon.trials.comparison_scale import from_scale, kind_of
+from cereblon.trials.comparison_scale import from_scale, kind_of, to_scale
 from cereblon.trials.library import load_trial
 
 if TYPE_CHECKING:
@@ -326,6 +326,28 @@ def sobol_indices(emulator: Emulator, count: int, seed: int, *, points: int = 20
         first[place] = (yb * (y - ya)).mean(axis=0) / variance
         total[place] = 0.5 * ((ya - y) ** 2).mean(axis=0) / variance
     return first, total
+
+
+def left_open(effects: Sequence[ParameterEffect]) -> dict[str, float]:
+    """Give what all assumed numbers together leave open, by unit of the outcome: a standard deviation on its scale.
+
+    Each number moves an outcome, on its scale, by a 3.3rd of the distance between its ends; the squares add up, and
+    outcomes of one unit are averaged (`trials/assumed_numbers.yaml` has the result).
+
+    Parameters
+    ----------
+    effects
+        From an analysis.
+    """
+    squares: dict[str, dict[str, float]] = {}
+    for one in effects:
+        if one.basis == "assumed":
+            unit = "ratio" if one.outcome.endswith("_hr") else "percent"
+            kind = kind_of(unit)
+            sd = (to_scale(kind, one.high) - to_scale(kind, one.low)) / (2.0 * _Z90)
+            of_unit = squares.setdefault(unit, {})
+            of_unit[one.outcome] = of_unit.get(one.outcome, 0.0) + sd**2
+    return {unit: math.sqrt(sum(found.values()) / len(found)) for unit, found in squares.items()}
 
 
 def ranked(effects: Sequence[ParameterEffect], *, basis: str | None = None) -> list[tuple[str, str, float]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cereblon.calibration.sensitivity import FACTOR, Sensitivity, ranked
+from cereblon.calibration.sensitivity import FACTOR, Sensitivity, left_open, ranked
 
 _FIRST, _EACH = 15, 6
+_SCALES = {"ratio": "logarithm of hazard ratios", "percent": "logit of overall response"}
 
 
 def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> str:
@@ -42,6 +43,10 @@ def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> 
         "These would be worth settling first.",
         "",
         *_ranking(ranked(found.effects, basis="assumed")[:_FIRST]),
+        "",
+        "Together they leave open a standard deviation of "
+        + " and ".join(f"{sd:.2f} ({_SCALES[unit]})" for unit, sd in left_open(found.effects).items())
+        + ", which predictions add to their intervals.",
         "",
         "## By outcome",
         "",

@@ -47,9 +47,9 @@ class ComparisonRow:
     """One published value with its prediction.
 
     `inside` is None when it is not judged: the endpoint is not simulated, the value is a bound, or it is a time later
-    than anybody is followed. The three standard deviations are the parts of the interval on the scale of the number
-    (logit of percent, log of months and ratios): parameters, trials with the same parameters, chance in one trial.
-    They are None without parameter draws.
+    than anybody is followed. The four standard deviations are the parts of the interval on the scale of the number
+    (logit of percent, log of months and ratios): parameters, trials with the same parameters, chance in one trial,
+    and what assumed numbers leave open that the draws hold fixed. They are None without parameter draws.
     """
 
     endpoint: str
@@ -72,6 +72,7 @@ class ComparisonRow:
     sd_parameter: float | None = None
     sd_trial: float | None = None
     sd_sampling: float | None = None
+    sd_assumed: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,9 +164,14 @@ def spread_rows(predictions: Predictions) -> list[dict[str, object]]:
     rows = []
     for row in predictions.spread.to_pylist():
         found = predictions.parts.get(_key(row))
-        sds = (found.parts.parameter, found.parts.trial, found.parts.sampling) if found else (None, None, None)
-        rows.append({**row, **dict(zip(("sd_parameter", "sd_trial", "sd_sampling"), sds, strict=True))})
+        rows.append({**row, **_standard_deviations(found)})
     return rows
+
+
+def _standard_deviations(found: ReplicateParts | None) -> dict[str, float | None]:
+    """Give the parts of an interval by the names of their columns; None for each without parameter draws."""
+    names = ("parameter", "trial", "sampling", "assumed")
+    return {f"sd_{name}": None if found is None else getattr(found.parts, name) for name in names}
 
 
 def _key(row: Mapping[str, object]) -> Key:
@@ -225,7 +231,6 @@ def _row(
     predicted, interval = predictions.values.get(key), predictions.intervals.get(key)
     published_interval = (fact.interval.low, fact.interval.high) if fact.interval else None
     found = predictions.parts.get(key)
-    sds = (found.parts.parameter, found.parts.trial, found.parts.sampling) if found else (None, None, None)
     source = study.source_of(fact)
     notes = (
         "" if simulated else CANNOT_BE_TOLD_APART if is_alike else "not simulated",
@@ -251,9 +256,7 @@ def _row(
         source=source_text(source),
         source_quality=source.quality,
         note="; ".join(filter(None, notes)),
-        sd_parameter=sds[0],
-        sd_trial=sds[1],
-        sd_sampling=sds[2],
+        **_standard_deviations(found),
     )
 
 

@@ -118,6 +118,7 @@ def report_data(
             *_LIMITS[1:],
             *_chosen_among(plan),
             *_left_out(plan, study),
+            *interval_parts(rows),
             *plan.notes,
             *prepared.accepted,
         ),
@@ -134,6 +135,24 @@ def _chosen_among(plan: TrialPlan) -> list[str]:
     if plan.subjects <= PICTURED:
         return []
     return [f"Pictures of single subjects choose among the first {PICTURED:,} of {plan.subjects:,} subjects."]
+
+
+def interval_parts(rows: Sequence[ComparisonRow]) -> list[str]:
+    """Say of each main result what its prediction interval is made of, where parameter draws tell."""
+    found = {}
+    for row in rows:
+        if row.sd_parameter is None or row.endpoint not in headline_endpoints() or row.published is None:
+            continue
+        of = f"{row.arm} against {row.versus}" if row.versus else row.arm
+        at = "" if row.month is None else f" at {row.month:g} months"
+        parts = (row.sd_parameter, row.sd_trial, row.sd_sampling, row.sd_assumed)
+        said = zip(("fitted parameters", "trials", "chance", "assumed numbers"), parts, strict=True)
+        made_of = ", ".join(f"{name} {sd or 0.0:.2f}" for name, sd in said)
+        found[row.endpoint, of, at] = (
+            f"The interval of {vocabulary().endpoint(row.endpoint).label}, {of}{at}, is made of {made_of} (standard "
+            f"deviations on the {'logit' if row.unit == 'percent' else 'logarithm'})."
+        )
+    return list(found.values())
 
 
 def _left_out(plan: TrialPlan, study: Study | None) -> list[str]:

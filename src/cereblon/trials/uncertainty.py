@@ -1,4 +1,4 @@
-"""Why a published number differs from its prediction: parameters, trial, chance; each apart.
+"""Why a published number differs from its prediction: parameters, assumed numbers, trial, chance; each apart.
 
 A number is simulated in several sets, each a draw of the parameters; each set in two replicate trials. On the scale
 of the number (logit or log) the variance splits as in a nested analysis of variance: between draws, between trials
@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
+from cereblon.core.validation import StrictModel, validate
+from cereblon.core.yaml_files import parse_yaml
 from cereblon.trials.comparison_scale import (
     UNITS,
     error_from_interval,
@@ -27,6 +32,31 @@ Z90 = 1.644854
 _LEAST_REPLICATES = 8  # with fewer a split into parts says nothing
 
 
+class AssumedSpread(StrictModel):
+    """What assumed numbers leave open of a group of endpoints, and where that is known from."""
+
+    value: float = Field(ge=0)
+    unit: Literal["log", "logit"]
+    basis: Literal["derived"]
+    source: str = Field(min_length=1)
+
+
+@cache
+def assumed_spreads() -> dict[str, AssumedSpread]:
+    """Read what assumed numbers leave open, by group of endpoints; a group that was not analysed is absent."""
+    text = (files("cereblon.trials") / "assumed_numbers.yaml").read_text(encoding="utf-8")
+    read = parse_yaml(text, where="assumed_numbers.yaml")
+    return {
+        name: validate(AssumedSpread, fields, where=f"assumed_numbers.yaml, {name}") for name, fields in read.items()
+    }
+
+
+def assumed_sd(group: str) -> float:
+    """Give the standard deviation of a group of endpoints that assumed numbers leave open; 0 where not known."""
+    found = assumed_spreads().get(group)
+    return 0.0 if found is None else found.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Standard deviations of a predicted number on its scale.
@@ -39,16 +69,24 @@ class Parts:
         Between trials with the same parameters, beyond chance.
     sampling
         Chance in a trial of the published size.
+    assumed
+        Of what assumed numbers leave open that the draws hold fixed.
     """
 
     parameter: float
     trial: float
     sampling: float
+    assumed: float = 0.0
 
     @property
     def total(self) -> float:
-        """All three together."""
-        return float(np.sqrt(self.parameter**2 + self.trial**2 + self.sampling**2))
+        """All four together."""
+        return float(np.sqrt(self.known**2 + self.trial**2 + self.sampling**2))
+
+    @property
+    def known(self) -> float:
+        """What is not known of the model: its drawn and its assumed numbers."""
+        return float(np.hypot(self.parameter, self.assumed))
 
     @property
     def half_width(self) -> float:
@@ -64,6 +102,7 @@ def split(
     published_n: float,
     between_trials: float,
     over_draws: float | None = None,
+    assumed: float = 0.0,
 ) -> Parts:
     """Split the variance of a number over draws and replicate trials.
 
@@ -81,6 +120,8 @@ def split(
     over_draws
         Standard deviation over draws that the calibration found in numbers of this kind. A dozen draws of a few
         dozen patients say little about the variance of one number, so the mean of theirs and of this one counts.
+    assumed
+        Standard deviation that assumed numbers leave open.
 
     Returns
     -------
@@ -96,6 +137,7 @@ def split(
         parameter=float(np.sqrt(max(parameter, 0.0))),
         trial=float(np.sqrt(max(within - chance, between_trials**2, 0.0))),
         sampling=float(np.sqrt(chance * simulated_n / max(published_n, 1.0))),
+        assumed=assumed,
     )
 
 
@@ -124,10 +166,10 @@ def given_control(
     shared
         Part of the variance between trials that arms of one trial have in common.
     """
-    common = control.parameter**2 + shared * control.trial**2
+    common = control.known**2 + shared * control.trial**2
     weight = common / (control.total**2)
     own = parts.sampling**2 + (1.0 - shared) * parts.trial**2
-    left = (parts.parameter**2 + shared * parts.trial**2) * (1.0 - weight)
+    left = (parts.known**2 + shared * parts.trial**2) * (1.0 - weight)
     return Shifted(centre=centre + weight * (control_published - control_centre), sd=float(np.sqrt(own + left)))
 
 
@@ -174,23 +216,24 @@ def split_replicates(
     for key, numbers in found.items():
         if len(numbers) == count:
             kind = "ratio" if key[2] else "time" if key[0].endswith("_median") else "share"
-            expected = between_trials.get(group_of(key[0], kind), 0.0)
+            group = group_of(key[0], kind)
             in_order = [number for _, *number in sorted(numbers)]
-            parts[key] = _of_number(np.array(in_order[: count - count % 2]).reshape(-1, 2, 2), expected)
+            pairs = np.array(in_order[: count - count % 2]).reshape(-1, 2, 2)
+            parts[key] = _of_number(pairs, between_trials.get(group, 0.0), assumed_sd(group))
     return parts
 
 
-def _of_number(numbers: np.ndarray, expected: float) -> ReplicateParts:
+def _of_number(numbers: np.ndarray, expected: float, assumed: float) -> ReplicateParts:
     values, errors = numbers[..., 0], numbers[..., 1]
     shown = split(values, errors, simulated_n=1.0, published_n=1.0, between_trials=0.0)
-    whole = replace(shown, trial=max(shown.trial, expected))
+    whole = replace(shown, trial=max(shown.trial, expected), assumed=assumed)
     return ReplicateParts(parts=whole, shown_between_trials=shown.trial)
 
 
 def widened(
     interval: tuple[float | None, float | None], centre: float | None, unit: str, number: ReplicateParts
 ) -> tuple[float | None, float | None]:
-    """Widen an interval of replicate trials by the spread between trials that the model itself does not make.
+    """Widen an interval of replicate trials by what they do not show: spread between trials, and assumed numbers.
 
     Parameters
     ----------
@@ -203,7 +246,8 @@ def widened(
         return interval
     kind = kind_of(unit)
     middle = to_scale(kind, centre)
-    extra = Z90**2 * max(number.parts.trial**2 - number.shown_between_trials**2, 0.0)
+    beyond = max(number.parts.trial**2 - number.shown_between_trials**2, 0.0)
+    extra = Z90**2 * (beyond + number.parts.assumed**2)
 
     def moved(end: float | None, sign: float) -> float | None:
         if end is None:

@@ -86,6 +86,7 @@ _NUMBERS = {
     "sd_parameter": "part of the spread that is due to parameters, on the scale of the number",
     "sd_trial": "part between trials with the same parameters, on the scale of the number",
     "sd_sampling": "part that is chance in one trial, on the scale of the number",
+    "sd_assumed": "part that assumed numbers leave open, on the scale of the number",
     "log_score": "logarithm of the density at the published values; larger is better",
     "difference": "from the best",
     "standard_error": "of the difference",
