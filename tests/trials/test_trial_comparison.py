@@ -22,6 +22,7 @@ from cereblon.trials.comparison import (
     verdict,
 )
 from cereblon.trials.library import load_trial
+from cereblon.trials.response_ascertainment import on_record, record_of
 from cereblon.trials.run_counts import count_tables
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import simulated_endpoints
@@ -242,8 +243,10 @@ def test_every_endpoint_called_simulated_is_predicted(
 def test_each_arm_is_compared_with_the_comparator(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
     predictions = predict(count_tables(small_tables, small_plan, None), small_plan)
     assert {(key[1], key[2]) for key in predictions.values if key[2]} == {("dex", "rd")}
-    again = plain(summarise(small_tables, landmarks_months=[12.0], comparisons=[("dex", "rd")]))
-    assert plain(predictions.rows).equals(again)
+    again = summarise(small_tables, landmarks_months=[12.0], comparisons=[("dex", "rd")])
+    confirmed = on_record(again, dict.fromkeys(small_plan.arms, record_of(small_plan)))
+    assert plain(predictions.rows).equals(plain(confirmed))
+    assert not plain(confirmed).equals(plain(again))
 
 
 def test_arms_without_a_comparator_are_not_compared(small_tables: dict[str, pa.Table], small_plan: TrialPlan) -> None:
