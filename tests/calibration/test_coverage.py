@@ -9,12 +9,19 @@ from cereblon.trials.study_plan import plan_study
 
 
 def test_numbers_of_arms_outside_the_model_are_counted_as_left_out_with_the_reason() -> None:
-    """E1A06 publishes one hazard ratio, of two arms with oral melphalan."""
-    found = coverage([plan_study(load_study("e1a06"))])
+    """FORTE publishes one hazard ratio, over its arm with cyclophosphamide."""
+    found = coverage([plan_study(load_study("forte"))])
     ratios = next(row for row in found.rows if row.kind == "hazard ratio")
     assert (ratios.published, ratios.predicted) == (1, 0)
-    assert "melphalan without transplantation" in found.left_out[0].reason
-    assert found.left_out[0].studies == ("e1a06",)
+    assert "not in the model: cyclophosphamide" in [one.reason for one in found.left_out]
+    assert found.left_out[0].studies == ("forte",)
+
+
+def test_ratios_over_arms_that_another_drug_stands_for_are_covered() -> None:
+    """MPT in FIRST, MPR and MP in MM-015, both arms of E1A06: five ratios, and one of FIRST without them."""
+    plans = [plan_study(load_study(study), found_at=study) for study in ("first-mm020", "mm015", "e1a06")]
+    ratios = next(row for row in coverage(plans).rows if row.kind == LENALIDOMIDE)
+    assert ratios.published == ratios.predicted >= 5
 
 
 def test_a_number_that_is_simulated_and_not_seen_is_not_covered() -> None:

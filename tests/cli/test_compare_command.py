@@ -198,7 +198,7 @@ def test_a_study_that_is_not_there_suggests_near_ones(call: Call, small_study: C
 def test_a_study_of_which_no_arm_can_be_simulated_says_why(
     call: Call, small_study: Callable[[str], TrialPlan]
 ) -> None:
-    answer = call("compare", "mm015")
+    answer = call("compare", "rcd-vs-icd-china")
     assert answer.code == 1
-    assert "study 'mm015' cannot be simulated\narm mpr-r: not in the model: prednisone, melphalan" in answer.err
-    assert "cereblon evidence regimen mm015" in answer.err
+    assert "study 'rcd-vs-icd-china' cannot be simulated\narm rcd: not in the model: cyclophosphamide" in answer.err
+    assert "cereblon evidence regimen rcd-vs-icd-china" in answer.err

@@ -165,7 +165,8 @@ WRITTEN_OUT = {
     ),
     *(("rvd-relapsed-phase2", "rvd"), ("rw-connect-mm-maintenance", "no-maintenance")),
     *(("rw-cibmtr-aht2-maintenance", "no-maintenance"), ("rw-len-maintenance-canada", "no-maintenance")),
-    ("rw-vrd-emory1000", "rvd-riskadapted"),
+    *(("rw-vrd-emory1000", "rvd-riskadapted"), ("first-mm020", "mpt"), ("mm015", "mpr-r")),
+    *(("e1a06", "mpt-t"), ("e1a06", "mpr-r"), ("rv-mm-pi-209", "mpr-nomaint"), ("rv-mm-pi-209", "mpr-rmaint")),
 }
 """Arms whose regimen the record has in words and the file in fields, so that it can be simulated as it was given."""
 

@@ -222,6 +222,28 @@ def test_a_finished_run_gives_the_same_answer(
     assert again.summary.contents.command == f"cereblon report {finished}"
 
 
+def test_comparison_report_and_review_say_one_number_of_one_run(comparison: Comparison, finished: Path) -> None:
+    """Each prediction is the same in the table, in what the report shows, in the file beside it and in the review."""
+    from cereblon.report.review.predictions import read_run
+
+    assert read_run(finished).rows == comparison.rows
+    shown = comparison.summary.contents
+    assert [row["predicted"] for row in shown.comparison] == [row.predicted for row in comparison.rows]
+    bars = {
+        (row["category"], row["arm"]): row["percent"] for row in shown.response_bars if row["origin"] == "simulated"
+    }
+    table = pl.read_parquet(finished / "outcomes.parquet").filter(
+        pl.col("versus").is_null() | (pl.col("versus") == "")
+    )
+    beside = {
+        (row["endpoint"], row["arm"]): row["value"] for row in table.iter_rows(named=True) if row["month"] is None
+    }
+    for row in comparison.rows:
+        if (row.endpoint, row.arm) in bars:
+            assert bars[row.endpoint, row.arm] == row.predicted == beside[row.endpoint, row.arm]
+    assert len(bars) >= 6
+
+
 @pytest.mark.parametrize("given", ["nowhere", Path("/")])
 def test_a_folder_that_is_no_run_is_refused(given: Path | str) -> None:
     with pytest.raises(RunFolderError, match="no run folder"):

@@ -93,7 +93,7 @@ CASES: dict[str, tuple[Callable[[Raw], Any], str]] = {
     "name with spaces": (lambda raw: raw.update(id="My Regimen"), "id: 'My Regimen' is no name; lower-case"),
     "melphalan without transplant": (
         lambda raw: raw["phases"][0]["orders"].append(MELPHALAN),
-        "phase induction: melphalan needs 'procedure: asct'",
+        "phase induction: melphalan in a high dose needs 'procedure: asct'",
     ),
     "transplant without melphalan": (
         lambda raw: _phase(raw, 0, procedure="asct", transplant_day=3, cycles=1),

@@ -346,11 +346,11 @@ def test_an_unknown_study_suggests_near_ones() -> None:
 
 def test_a_study_of_drugs_outside_the_model_is_refused_with_the_reason_of_each_arm() -> None:
     with pytest.raises(
-        InputError, match="study 'mm015' cannot be simulated\narm mpr-r: not in the model: prednisone, melphalan"
+        InputError, match="study 'rcd-vs-icd-china' cannot be simulated\narm rcd: not in the model: cyclophosphamide"
     ) as error:
-        load_trial("mm015")
-    assert error.value.message.count("\n") == 3
-    assert "cereblon evidence regimen mm015" in str(error.value.hint)
+        load_trial("rcd-vs-icd-china")
+    assert error.value.message.count("\n") == 2
+    assert "cereblon evidence regimen rcd-vs-icd-china" in str(error.value.hint)
     assert not isinstance(error.value, UnknownNameError)
 
 

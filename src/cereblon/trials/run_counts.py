@@ -84,25 +84,36 @@ class _Block:
 def asked_of(plan: TrialPlan, study: Study | None) -> EstimateChoices:
     """Say what to read off the counts of a trial: its study's landmarks are added to the yearly ones.
 
-    Each arm is compared with the comparator that the trial names, if any, unless both are simulated alike.
+    Each arm is compared with the comparator that the trial names, if any, and two others where the study publishes a
+    ratio of them, unless both are simulated alike.
     """
     same = alike_pairs(alike_arms(plan))
-    control, longest = plan.comparator, plan.longest_follow_up_months
+    longest = plan.longest_follow_up_months
     months = {*STANDARD_MONTHS, *(fact.month for fact in (study.facts if study else ()) if fact.month is not None)}
     several = plan.replicates > 1
     early = {fact.month for fact in (study.facts if study else ()) if fact.is_early_ratio}
     return EstimateChoices(
         level=plan.choices.level,
         landmarks_months=tuple(sorted(month for month in months if 0 < month <= longest)),
-        comparisons=tuple(
-            (arm, control)
-            for arm in plan.arms
-            if control is not None and arm != control and (arm, control) not in same
-        ),
+        comparisons=tuple(pair for pair in _pairs(plan, study) if pair not in same),
         ratios_months=tuple(sorted(month for month in early if month is not None and 0 < month <= longest)),
         heights_of=("pfs", "os") if several else (),
         heights_months=tuple(float(month) for month in range(int(longest) + 1)) if several else (),
     )
+
+
+def _pairs(plan: TrialPlan, study: Study | None) -> list[tuple[str, str]]:
+    if plan.comparator is None:
+        return []
+    others = [arm for arm in plan.arms if arm != plan.comparator]
+    published = {(fact.arm, fact.versus) for fact in (study.facts if study else ()) if fact.versus is not None}
+    among = [
+        (one, other)
+        for one in others
+        for other in others
+        if (plan.published_arm(one), plan.published_arm(other)) in published
+    ]
+    return [*((arm, plan.comparator) for arm in others), *among]
 
 
 def count_run(

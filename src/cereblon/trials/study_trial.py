@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from cereblon.core.errors import InputError
 from cereblon.evidence import Study, latest_facts, published_facts
+from cereblon.trials.published_regimen import understand_arm
 from cereblon.trials.trial import TrialPlan, parse_trial
 
 if TYPE_CHECKING:
     from cereblon.model.patients import MatchedPopulation, Population, StudyPatients
 
+_PUBLISHED = "published"
+"""As a line of an arm: the regimen that the study file publishes for the arm."""
 _OF_THE_STUDY = ("id", "study", "study_arms")
 
 
@@ -132,14 +135,26 @@ def _fields(study: Study) -> dict[str, Any]:
         )
     block = study.simulation["trial"]
     arms = block.get("arms")
-    named = {key: _named(study.id, key, arm) for key, arm in arms.items()} if isinstance(arms, Mapping) else arms
+    named = {key: _named(study, key, arm) for key, arm in arms.items()} if isinstance(arms, Mapping) else arms
     return {**block, "arms": named, "id": study.id}
 
 
-def _named(study: str, key: str, arm: Any) -> Any:
-    """Name the strategy of an arm after study and arm."""
+def _named(study: Study, key: str, arm: Any) -> Any:
+    """Name the strategy of an arm after study and arm, and write out the line that is the published regimen."""
     strategy = arm.get("strategy") if isinstance(arm, Mapping) else None
-    return {**arm, "strategy": {**strategy, "id": f"{study}-{key}"}} if isinstance(strategy, Mapping) else arm
+    if not isinstance(strategy, Mapping):
+        return arm
+    lines = strategy.get("lines")
+    if isinstance(lines, list) and _PUBLISHED in lines and key in study.arms:
+        lines = [_published_line(study, key) if line == _PUBLISHED else line for line in lines]
+    return {**arm, "strategy": {**strategy, "id": f"{study.id}-{key}", **({"lines": lines} if lines else {})}}
+
+
+def _published_line(study: Study, key: str) -> dict[str, Any]:
+    understood = understand_arm(study, key)
+    if understood.regimen is None:
+        raise InputError(f"{study.id}, simulation, trial, {key}: the published regimen: {understood.reason}")
+    return understood.regimen.model_dump(mode="json")
 
 
 def _parsed(study: Study, fields: dict[str, Any]) -> TrialPlan:

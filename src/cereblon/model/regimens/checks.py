@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from cereblon.model.regimens.regimen import Order, Phase, Regimen
 
 
+_MOST_WITHOUT_CELLS = {"mg": 40.0, "mg/m2": 25.0, "mg/kg": 0.5}
+"""Melphalan of a day that is given without stem cells: at most twice the usual 9 mg/m2 or 0.25 mg/kg by mouth."""
+
+
 def phase_problems(phase: Phase, *, complete: bool = True) -> list[str]:
     """List what does not fit within a phase.
 
@@ -70,8 +74,8 @@ def _transplant_problems(phase: Phase) -> list[str]:
     melphalan = [order for order in phase.orders if order.drug == "melphalan"]
     if phase.procedure is None:
         problems = ["transplant_day is given without 'procedure: asct'"] if phase.transplant_day else []
-        if melphalan:
-            problems.append("melphalan needs 'procedure: asct'; without a transplant it cannot be simulated")
+        if any(order.dose > _MOST_WITHOUT_CELLS[order.unit] for order in melphalan):
+            problems.append("melphalan in a high dose needs 'procedure: asct'; the marrow does not recover without")
         return problems
     if phase.transplant_day is None:
         return ["procedure asct needs a transplant_day"]

@@ -6,18 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.errors import InputError
 from cereblon.evidence import Arm, Study
 from cereblon.evidence.study import DrugOrder, PublishedPhase, cycle_day_numbers
-from cereblon.model.drugs import DRUGS
 from cereblon.model.regimens import Regimen, grid_problems, parse_regimen
-from cereblon.trials.published_regimen.canonical_orders import canonical
+from cereblon.trials.published_regimen.canonical_orders import GivenDose, canonical
 from cereblon.trials.published_regimen.completion import completion, library_regimen, section_of
 from cereblon.trials.published_regimen.dose_words import OlderDose
 from cereblon.trials.published_regimen.drug_orders import EarlierDoses, PhaseAtHand, given_doses
 from cereblon.trials.published_regimen.span_words import cycles_of_name, read_cycles, read_length, read_procedure
+from cereblon.trials.published_regimen.stand_ins import StandIn, drug_given, is_outside, stand_in
 from cereblon.trials.published_regimen.transplantation import transplant_phases
-from cereblon.vocabulary.drugs import find_regimen, need_drug
+from cereblon.vocabulary.drugs import find_regimen
 
 _USUAL_CYCLE = 28
 _ASSUMED = "assumed"  # the source of a phase whose numbers have none
@@ -99,21 +99,13 @@ def _by_label(said: UnderstoodArm, section: str) -> UnderstoodArm:
 
 
 def _not_in_the_model(arm: Arm) -> list[str]:
-    found: dict[str, None] = {}
-    for order in _orders(arm):
-        if not _is_placebo(order):
-            try:
-                need_drug(order.drug, DRUGS)
-            except UnknownNameError:
-                found[order.drug] = None
-    tablets = [
-        order
+    found = [
+        order.drug
         for phase in arm.regimen
-        if phase.procedure is None
         for order in phase.drugs
-        if not _is_placebo(order) and order.drug not in found and need_drug(order.drug, DRUGS) == "melphalan"
+        if not _is_placebo(order) and is_outside(order, phase)
     ]
-    return [*found, *(["melphalan without transplantation"] if tablets else [])]
+    return list(dict.fromkeys(found))
 
 
 def _orders(arm: Arm) -> list[DrugOrder]:
@@ -132,8 +124,9 @@ def _named_only(said: UnderstoodArm, arm: Arm, section: str) -> UnderstoodArm | 
         (order.dose, order.days, order.every, order.cycles, order.months, order.condition) != (None,) * 6
         for order in _orders(arm)
     )
-    drugs = {need_drug(order.drug, DRUGS) for order in _orders(arm) if not _is_placebo(order)}
-    if says_more or not drugs or len(arm.regimen) > 1:
+    stands_in = any(stand_in(order, phase) for phase in arm.regimen for order in phase.drugs)
+    drugs = {drug_given(order, phase) for phase in arm.regimen for order in phase.drugs if not _is_placebo(order)}
+    if stands_in or says_more or not drugs or len(arm.regimen) > 1:
         return None
     found = library_regimen(drugs, section)
     if found is None:
@@ -258,7 +251,8 @@ class _ArmReader:
             self._assumed += [f"{phase.phase}: {what}" for what in assumed]
             return made
         ordered = [order for order in phase.drugs if not _is_placebo(order) and order.condition is None]
-        drugs = tuple(dict.fromkeys(need_drug(order.drug, DRUGS) for order in ordered))
+        drugs = tuple(dict.fromkeys(drug_given(order, phase) for order in ordered))
+        self._assumed += [f"{phase.phase}: {one.in_words()}" for order in ordered if (one := stand_in(order, phase))]
         cycle_days = self._cycle_days(phase, drugs)
         cycles = self._cycles(phase, drugs, cycle_days, is_last=is_last)
         at_hand = PhaseAtHand(
@@ -276,9 +270,8 @@ class _ArmReader:
         problems: list[str] = []
         for drug in drugs:
             try:
-                orders += self._drug(
-                    drug, [order for order in ordered if need_drug(order.drug, DRUGS) == drug], at_hand
-                )
+                of_drug = [(order, stand_in(order, phase)) for order in ordered if drug_given(order, phase) == drug]
+                orders += self._drug(drug, of_drug, at_hand)
             except InputError as error:
                 named = error.message if error.message.startswith(drug) else f"{drug}: {error.message}"
                 problems.append(named + (f" ({error.hint})" if error.hint else ""))
@@ -292,9 +285,13 @@ class _ArmReader:
         length: dict[str, object] = {"until": "progression"} if cycles is None else {"cycles": cycles}
         return [{"name": phase.phase, "cycle_days": cycle_days, **length, "source": source, "orders": orders}]
 
-    def _drug(self, drug: str, orders: Sequence[DrugOrder], at_hand: PhaseAtHand) -> list[dict[str, object]]:
-        given = [one for order in orders for one in given_doses(order, drug, at_hand)]
+    def _drug(
+        self, drug: str, orders: Sequence[tuple[DrugOrder, StandIn | None]], at_hand: PhaseAtHand
+    ) -> list[dict[str, object]]:
+        given = [one for order, other in orders for one in _doses(order, drug, other, at_hand)]
         made = canonical(drug, given, at_hand.cycles)
+        if any(other for _, other in orders):  # what stands for a drug may be far from its own doses
+            made = [{**order, "allow_implausible": True} for order in made]
         at_hand.earlier[drug] = EarlierDoses(
             drugs=frozenset(at_hand.drugs), cycle_days=at_hand.cycle_days, doses=tuple(given)
         )
@@ -373,6 +370,23 @@ class _ArmReader:
         if cycles is not None and max(one.last or one.first for one in named) <= cycles:
             return 0
         return before
+
+
+def _doses(order: DrugOrder, drug: str, other: StandIn | None, at_hand: PhaseAtHand) -> list[GivenDose]:
+    """Give what an order says, in doses of the drug that stands for its own where there is one."""
+    if other is None:
+        return given_doses(order, drug, at_hand)
+    if order.dose is None:
+        raise InputError(
+            f"{other.of} is given as {drug}, so its dose is needed", hint="give dose and days of it in the file"
+        )
+    before = at_hand.older.pop(drug, None)
+    given = [other.scaled(one) for one in given_doses(replace(order, route=other.route), drug, at_hand)]
+    if drug in at_hand.older:
+        at_hand.older[drug] = other.scaled_older(at_hand.older[drug])
+    if before is not None:
+        at_hand.older[drug] = before
+    return given
 
 
 def regimen_id(study: str, arm: str) -> str:
