@@ -55,3 +55,33 @@ def test_the_files_that_were_not_used_for_longest_go_first(tmp_path: Path) -> No
         os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
     remove_oldest(tmp_path, "*.program", most_bytes=250)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["key", "new.program", "old.program"]
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o757, 0o775])
+def test_a_folder_that_others_could_replace_is_refused(mode: int, tmp_path: Path) -> None:
+    """JAX reads its folder by name again and again: whoever may rename it gives it another content in between."""
+    above = tmp_path / "above"
+    above.mkdir()
+    os.chown(above, -1, 4711) if os.geteuid() == 0 else None
+    above.chmod(mode)
+    if above.stat().st_gid != 4711 and mode == 0o775:
+        pytest.skip("only the superuser gives a folder to another group")
+    with pytest.raises(NotPrivateError, match=f"others may write into {above}, above "):
+        make_private(above / "between" / "cache")
+
+
+def test_a_folder_below_a_sticky_one_is_private(tmp_path: Path) -> None:
+    above = tmp_path / "above"
+    above.mkdir()
+    above.chmod(0o1777)
+    make_private(above / "cache")
+    assert (above / "cache").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser gives files away")
+def test_a_folder_below_that_of_another_user_is_refused(tmp_path: Path) -> None:
+    above = tmp_path / "above"
+    above.mkdir()
+    os.chown(above, 4711, -1)
+    with pytest.raises(NotPrivateError, match=f"{above}, above .*, belongs to another user"):
+        make_private(above / "cache")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import stat
 from contextlib import suppress
 from pathlib import Path
 
 from cereblon.core.durable_files import make_folders
 
+_UNKNOWN_USER = 65534  # whom Linux shows in place of the superuser in a container that has no superuser
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -21,16 +24,18 @@ def make_private(folder: Path) -> None:
     """Make a folder that its owner alone may enter, or see to it that one that is there is so.
 
     Where others could enter before, files that are not the owner's, or that others could write, are removed. A folder
-    that others could write into is refused as it is: what lies in it may be anybody's.
+    that others could write into is refused as it is: what lies in it may be anybody's. So is one below a folder in
+    which others could put another one in its place.
 
     Raises
     ------
     NotPrivateError
-        If it is another user's, others may write into it, or it is a link or a file.
+        If it is another user's, others may write into it or give its name to another, or it is a link or a file.
     OSError
         If it cannot be made.
     """
     make_folders(folder, mode=0o700)
+    _refuse_replaceable(folder)
     status = folder.lstat()
     _refuse_foreign(status, folder, kind=stat.S_IFDIR)
     if not status.st_mode & _OTHERS:
@@ -73,6 +78,26 @@ def remove_oldest(folder: Path, pattern: str, *, most_bytes: int) -> None:
 
 def _is_foreign(status: os.stat_result) -> bool:
     return status.st_uid != os.geteuid() or bool(status.st_mode & _OTHERS_WRITE)
+
+
+def _refuse_replaceable(folder: Path) -> None:
+    """Refuse a folder that others could move away, with what was read of it before, to put theirs in its place."""
+    for above in {*folder.absolute().parents, *folder.resolve().parents}:
+        status = above.stat()
+        if status.st_uid not in (0, os.geteuid(), _UNKNOWN_USER):
+            raise NotPrivateError(f"{above}, above {folder}, belongs to another user")
+        others = stat.S_IWOTH if _is_own_group(status.st_gid) else _OTHERS_WRITE
+        if status.st_mode & others and not status.st_mode & stat.S_ISVTX:
+            raise NotPrivateError(f"others may write into {above}, above {folder}")
+
+
+def _is_own_group(number: int) -> bool:
+    """Tell whether a group is that of one user alone, as many systems give to each, by its name and its members."""
+    try:
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(number)
+    except KeyError:
+        return False
+    return number == user.pw_gid and group.gr_name == user.pw_name and not set(group.gr_mem) - {user.pw_name}
 
 
 def _refuse_foreign(status: os.stat_result, path: Path, *, kind: int) -> None:
