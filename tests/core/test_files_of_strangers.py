@@ -94,5 +94,10 @@ def test_a_table_without_measure_is_refused_at_once(text: str, message: str) -> 
     assert time.perf_counter() - started < 1.0
 
 
+def test_characters_that_turn_words_round_are_shown_by_their_code() -> None:
+    """A title in Hebrew may hold them, so that they are read; in a terminal they would show `5.0` for `0.5`."""
+    assert visible("HR \u202e0.5\u202c\u2066x\u2069\u2028y") == "HR \\u202e0.5\\u202c\\u2066x\\u2069\\u2028y"
+
+
 def test_control_characters_are_shown_by_their_code() -> None:
     assert visible("a\x1b[31m\tü\x9b\n") == "a\\x1b[31m\tü\\x9b\n"

@@ -103,10 +103,27 @@ def test_a_full_or_failing_disk_leaves_the_old_file_and_says_so(
     assert [one.name for one in tmp_path.iterdir()] == ["x.json"]
 
 
-@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＠x"]
+)
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
     written = csv_text([{cell: 1, "b": cell}])
     assert written.count(f"'{cell}") == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("a;=cmd|' /C calc'!A0", "a;'=cmd|' /C calc'!A0"),
+        ("a; @SUM(A1)", "a; '@SUM(A1)"),
+        ("a;+cmd", "a;'+cmd"),
+        ("a;-5", "a;-5"),
+        ("a; 3 - 5", "a; 3 - 5"),
+        ("days 1; VRd - Rd", "days 1; VRd - Rd"),
+    ],
+)
+def test_a_command_behind_a_semicolon_is_none_for_a_spreadsheet_that_splits_there(cell: str, written: str) -> None:
+    assert csv_text([{"a": cell}]) == f"a\n{written}\n"
 
 
 def test_numbers_stay_numbers_in_csv() -> None:

@@ -11,6 +11,9 @@ from cereblon.core.errors import InputError
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """C0 and C1 but tab and line ends, halves of a surrogate pair, and what Unicode says is no character."""
+_TURNING = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"  # titles in Hebrew or Arabic hold them
+_NOT_SHOWN = re.compile(f"{_CONTROL.pattern[:-1]}{_TURNING}\u2028\u2029]")
+"""Also what makes a terminal show words in another order, or on another line, than they stand."""
 
 
 def refuse_control_characters(text: str, *, where: str) -> None:
@@ -39,5 +42,5 @@ def refuse_control_characters(text: str, *, where: str) -> None:
 
 
 def visible(text: str) -> str:
-    r"""Write control characters as their codes (`\x1b`), so that text from a file cannot steer a terminal."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    r"""Write control characters, and those that turn words round, as their codes (`\x1b`), for a terminal."""
+    return _NOT_SHOWN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

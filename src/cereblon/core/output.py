@@ -28,14 +28,16 @@ def _plain(content: object) -> object:
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
-_COMMAND = re.compile(r"[=+\-@\t\r]")
+_COMMAND = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the wide signs are read as the narrow ones
+_LATER_COMMAND = re.compile(r"(?<=[\s\S])([;\t\n|][ \u00a0]*)(?=[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?![\d. ]))")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> str:
     """Write rows as CSV, with the heading even where there are none if columns are named; an interval fills two.
 
-    A spreadsheet runs text that begins with = + - @ or a tab: an apostrophe is put before it. Numbers stay.
+    A spreadsheet runs text that begins with = + - @ or a tab, and one that takes ; or tabs for the ends of cells runs
+    what follows them: an apostrophe is put before it. Numbers stay.
     """
     flat = [dict(_flat(row)) for row in rows]
     names = list(columns) or list(dict.fromkeys(name for row in flat for name in row))
@@ -49,7 +51,10 @@ def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) 
 
 
 def _harmless(cell: object) -> object:
-    is_run = isinstance(cell, str) and _COMMAND.match(cell) and not _NUMBER.fullmatch(cell) and cell != "-"
+    if not isinstance(cell, str):
+        return cell
+    cell = _LATER_COMMAND.sub(r"\1'", cell)
+    is_run = _COMMAND.match(cell) and not _NUMBER.fullmatch(cell) and cell != "-"
     return f"'{cell}" if is_run else cell
 
 
