@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli_calls import Call
 from typer.testing import CliRunner, Result
 
 from cereblon.cli.evidence import app
@@ -158,3 +159,11 @@ def test_an_error_is_one_paragraph_on_standard_error_and_exit_code_1() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("error: endpoint 'orrr' is not known\n\nhint: did you mean orr")
     assert "Traceback" not in done.stderr
+
+
+def test_a_title_that_turns_words_round_is_shown_by_its_code(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "x.ris").write_text("TY  - JOUR\nTI  - Ratio \u202e5.0\nAU  - Fam, G\nPY  - 2016\nER  - \n")
+    answer = call("evidence", "import", str(tmp_path / "x.ris"))
+    assert answer.code == 0
+    assert r"Ratio \u202e5.0" in answer.out
+    assert "\u202e" not in answer.out + answer.err

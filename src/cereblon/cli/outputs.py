@@ -92,10 +92,12 @@ def save_result(result: Result, *paths: Path | None, picture: str | None = None)
     picture
         Which picture a .png or .svg holds; the main one if None.
     """
+    from cereblon.cli.running import tell
+
     for path in paths:
         if path is not None:
             is_picture = path.suffix.lower() in (".png", ".svg")
-            typer.echo(f"wrote {result.save(path, picture if is_picture else None)}", err=True)
+            tell(f"wrote {result.save(path, picture if is_picture else None)}")
 
 
 def refuse_places(

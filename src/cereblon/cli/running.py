@@ -33,7 +33,9 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="Print as CSV.")]
 
 def tell(text: str) -> None:
     """Give a line of progress on stderr."""
-    typer.echo(text, err=True)
+    from cereblon.core.control_characters import visible
+
+    typer.echo(visible(text), err=True)
 
 
 def print_notes(notes: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from cereblon.cli.applies import Applies, applies
 from cereblon.cli.outputs import ending
-from cereblon.cli.running import print_notes
+from cereblon.cli.running import print_notes, tell
 
 _OF_OPENFDA = ("--all-drugs", "--drug", "--drug-reports", "--all-reports")
 _ONLY_OPENFDA = (
@@ -70,11 +70,11 @@ def import_file(
     if out and isinstance(found, cb.ReportingRatios):
         raise typer.BadParameter("--out is for drafts and sources; send the table of --csv or --json to a file")
     if out and not isinstance(found, cb.ReportingRatios):
-        typer.echo(f"wrote {found.save_yaml(out)}", err=True)
+        tell(f"wrote {found.save_yaml(out)}")
     save_result(found, html, png, svg)
     if as_json or as_csv or not out:
         print_result(found, as_json=as_json, as_csv=as_csv)
     else:
         print_notes(found.notes)
     for line in found.account():
-        typer.echo(line, err=True)
+        tell(line)

@@ -91,9 +91,10 @@ OF_PICTURE = (Applies("--picture", with_any=("--png", "--svg"), because="a page 
 
 def _print_with_notes(answer: SynthesisAnswer) -> None:
     """Print an answer for people: in words, then what has to be known."""
+    from cereblon.core.control_characters import visible
     from cereblon.core.plain_text import paragraph
 
-    typer.echo(answer.text())
+    typer.echo(visible(answer.text()))
     if answer.notes:
         typer.echo("\nnotes")
-        typer.echo("\n".join(paragraph(f"- {note}") for note in answer.notes))
+        typer.echo(visible("\n".join(paragraph(f"- {note}") for note in answer.notes)))
