@@ -14,6 +14,10 @@ from cereblon.model.drugs.patient import FLAGS, LIMITS
 from cereblon.model.exposure import dose_bounds, event_checks, variations
 from cereblon.model.regimens.dose_size import LEAST_SHARE, MOST_TIMES
 from cereblon.model.regimens.schedule import LONGEST_CYCLE, MOST_CYCLES
+from cereblon.synthesis.curves.time_synthesis import LARGEST_DESIGN
+from cereblon.synthesis.frequentist.contrasts import MOST_TREATMENTS
+from cereblon.tables.parquet import MOST_UNPACKED
+from cereblon.trials.folder import MOST_BLOCKS
 from cereblon.trials.trial import TrialPlan
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
@@ -126,6 +130,8 @@ def _sizes() -> Iterator[tuple[str, str, str]]:
 
     memory = "it has to fit into memory"
     yield "bytes of a text or Parquet file", f"{text_files.LARGEST_BYTES:,}", memory
+    yield "bytes of a Parquet file when unpacked", f"{MOST_UNPACKED:,}", memory
+    yield "blocks of a run", f"{MOST_BLOCKS:,}", "each is a folder that is looked at"
     yield "lines, columns, cells of a table", _of(text_tables, "MOST_LINES", "MOST_COLUMNS", "MOST_CELLS"), memory
     yield "characters, values of YAML", _of(yaml_files, "MOST_CHARACTERS", "MOST_VALUES"), memory
     yield "characters of JSON", _of(json_files, "MOST_CHARACTERS"), memory
@@ -136,6 +142,9 @@ def _sizes() -> Iterator[tuple[str, str, str]]:
     yield "days of a cycle", f"{LONGEST_CYCLE}", "a longer one is written as phases"
     yield "cycles of a phase", f"{MOST_CYCLES}", "a longer phase goes on `until: progression`"
     yield "dose rules", f"{MOST_RULES}", "each is asked in every simulated week"
+    yield "treatments of a network", f"{MOST_TREATMENTS}", "each is compared with each"
+    design = "intervals times terms of baseline hazards over time"
+    yield design, f"{LARGEST_DESIGN:,}", memory
     yield "virtual trials of a run", most("replicates"), "prediction intervals change no more"
     yield (
         "months of follow-up of a run",

@@ -129,3 +129,13 @@ def test_a_command_behind_a_semicolon_is_none_for_a_spreadsheet_that_splits_ther
 def test_numbers_stay_numbers_in_csv() -> None:
     rows = [{"a": -0.5, "b": "-0.5", "c": "+1e-3", "d": None, "e": "-", "f": "x=1"}]
     assert csv_text(rows) == "a,b,c,d,e,f\n-0.5,-0.5,+1e-3,,-,x=1\n"
+
+
+def test_the_name_of_a_file_in_no_encoding_is_written_by_its_codes(tmp_path: Path) -> None:
+    """Linux allows any bytes in a name; a page that showed one could not be written, after all was computed."""
+    data = tmp_path / os.fsdecode(b"\xff.csv")
+    data.write_text("study,treatment,events,n\nA,X,30,100\nA,P,20,100\n")
+    found = cb.network(data=data)
+    for kind in ("html", "json", "csv"):
+        found.save(tmp_path / f"answer.{kind}")
+    assert r"\udcff.csv" in (tmp_path / "answer.html").read_text(encoding="utf-8")

@@ -134,3 +134,38 @@ def test_what_is_no_part_of_a_run_is_named(copy: Path) -> None:
 def test_what_is_no_path_is_refused() -> None:
     with pytest.raises(InputError, match="the path of a run folder is needed, got int"):
         cb.verify(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("outcomes.parquet", "1,073,741,824"),
+        ("blocks/00000/labs.parquet", "1,073,741,824"),
+        ("blocks/00000/block.json", "1,048,576"),
+        ("files.json", "67,108,864"),
+    ],
+)
+def test_a_file_without_measure_is_named_before_it_is_read(name: str, most: str, copy: Path) -> None:
+    """A file with holes takes no room on the disk of a stranger, and a hundred gigabytes of memory."""
+    with (copy / name).open("ab") as file:
+        file.truncate(100 * 2**30)
+    assert any(found.startswith(name) and f"is larger than {most} bytes" in found for found in problems(copy))
+
+
+@pytest.mark.parametrize("kind", ["none", "file"])
+def test_a_run_without_its_folder_of_blocks_lacks_blocks(kind: str, copy: Path) -> None:
+    shutil.rmtree(copy / "blocks")
+    if kind == "file":
+        (copy / "blocks").write_text("?")
+    assert "blocks/00000 is not there yet" in problems(copy)
+
+
+def test_a_plan_of_another_shape_is_named(copy: Path) -> None:
+    rewrite(copy, plan={"arms": 5})
+    assert any("its plan cannot be read" in found for found in problems(copy))
+
+
+def test_more_blocks_than_a_run_can_have_are_not_looked_for(copy: Path) -> None:
+    rewrite(copy, blocks=10**12)
+    with pytest.raises(RunFolderError, match="blocks cannot be read"):
+        cb.verify(copy)

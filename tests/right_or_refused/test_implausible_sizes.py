@@ -154,3 +154,24 @@ def test_a_table_of_patients_says_what_it_was_told_to_accept() -> None:
     assert [one for one in found.remarks if "115 years is outside" in one and "accepted by allow_implausible" in one]
     with pytest.raises(InputError, match=r"-3 years is outside .* no option accepts it"):
         read_subject_tables({"subjects": {**tables["subjects"], "age": [-3, 66]}}, allow_implausible=True)
+
+
+def test_a_column_of_patients_is_no_column_of_treatments(tmp_path: Path) -> None:
+    """Each treatment is compared with each: a thousand made an answer of a gigabyte."""
+    rows = "".join(f"S{number},T{number},P,0.8,0.6,1.07\n" for number in range(100))
+    (tmp_path / "n.csv").write_text(f"study,treatment,versus,hr,ci_low,ci_high\n{rows}")
+    with pytest.raises(InputError, match="101 treatments; at most 100 are put together"):
+        cb.network(data=tmp_path / "n.csv")
+
+
+def test_more_baseline_hazards_than_memory_holds_are_refused() -> None:
+    """Two thousand patients of 50 studies, followed for 100 months, took 8 s and 800 MB."""
+    rows = [
+        {"study": f"S{study}", "treatment": arm, "month": float(month), "event": month % 2}
+        for study in range(50)
+        for arm in "ab"
+        for month in range(1, 101)
+    ]
+    data = {name: [row[name] for row in rows] for name in rows[0]}
+    with pytest.raises(InputError, match="more than is fitted at once"):
+        cb.over_time(data, reference="a", changes=[6.0])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cereblon.tables.parquet import parquet_bytes
+from cereblon.core.errors import InputError
+from cereblon.tables.parquet import parquet_bytes, read_parquet
 from cereblon.tables.schemas import SUBJECT_TABLES
 
 WORDS = ["thrombosis", "neutropenia", "thrombosis", None, "infection"]
@@ -50,3 +53,20 @@ def test_rows_and_schema_are_read_again_as_they_were() -> None:
 def test_an_empty_subject_table_keeps_its_schema(name: str) -> None:
     read = pq.read_table(pa.BufferReader(parquet_bytes(SUBJECT_TABLES[name].empty_table())))
     assert read.schema.equals(SUBJECT_TABLES[name], check_metadata=True)
+
+
+def test_a_small_file_that_stands_for_gigabytes_is_refused_at_once(tmp_path: Path) -> None:
+    """A word of a megabyte in each of 3,000 rows takes 47 kB in a file, and took three gigabytes to read."""
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * 3000, pa.int32()), ["x" * 1_000_000])
+    path = tmp_path / "labs.parquet"
+    for keeps_schema in (True, False):
+        pq.write_table(pa.table({"test": words}), path, store_schema=keeps_schema)
+        assert path.stat().st_size < 100_000
+        with pytest.raises(InputError, match=r"labs.parquet: has 3,000,000,000 bytes of words; at most"):
+            read_parquet(path)
+
+
+def test_words_are_read_as_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / "labs.parquet"
+    pq.write_table(pa.table({"a": ["x", None, "y", "x"], "b": [1, 2, 3, 4]}), path)
+    assert read_parquet(path).to_pydict() == {"a": ["x", None, "y", "x"], "b": [1, 2, 3, 4]}

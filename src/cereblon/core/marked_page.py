@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cereblon.core.errors import InputError
-from cereblon.core.output_files import write_file
+from cereblon.core.output_files import write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +31,4 @@ class Markers:
 
     def write(self, path: Path, text: str) -> None:
         """Put text between the markers of a file; refusals as in `fill`."""
-        write_file(path, self.fill(path.read_text(encoding="utf-8"), text, where=str(path)).encode())
+        write_text(path, self.fill(path.read_text(encoding="utf-8"), text, where=str(path)))

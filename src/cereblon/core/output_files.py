@@ -110,6 +110,16 @@ def write_file(path: Path | str, content: bytes) -> Path:
     return path
 
 
+def write_text(path: Path | str, text: str) -> Path:
+    """Write text as UTF-8, as `write_file` does, with what `as_utf8` makes of names of files in no encoding."""
+    return write_file(path, as_utf8(text))
+
+
+def as_utf8(text: str) -> bytes:
+    r"""Encode text; half a surrogate pair, as Python reads a byte of a file name in no encoding, becomes `\udcff`."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def write_error(path: Path | str, error: OSError, *, is_kept: bool) -> InputError:
     """Word the failure of a write: the reason, and what is safe.
 

@@ -150,12 +150,12 @@ class PopulationAdjustment(Result):
             If there are no weights, or the file cannot be written.
         """
         from cereblon.core.output import csv_text
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_text
 
         if self.matched is None:
             raise InputError("there are no weights to write: a regression has none")
         rows = [{"person": i, "weight": f"{weight:.8g}"} for i, weight in enumerate(self.weights, start=1)]
-        write_file(Path(path), csv_text(rows).encode("utf-8"))
+        write_text(Path(path), csv_text(rows))
         return Path(path)
 
 

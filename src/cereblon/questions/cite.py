@@ -100,13 +100,13 @@ class Citations(Listing):
         InputError
             If the ending is unknown, or the file cannot be written.
         """
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_text
 
         writers = {".ris": self.ris, ".bib": self.bibtex}
         kind = Path(path).suffix.lower()
         if kind not in writers:
             return super().save(path, name)
-        write_file(Path(path), writers[kind]().encode("utf-8"))
+        write_text(Path(path), writers[kind]())
         return Path(path)
 
 

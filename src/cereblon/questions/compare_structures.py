@@ -105,9 +105,9 @@ class StructureComparison(Result):
         InputError
             If it cannot be written.
         """
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_text
 
-        write_file(path, self.text().encode())
+        write_text(path, self.text())
         return path
 
 

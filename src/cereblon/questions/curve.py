@@ -141,11 +141,11 @@ class SurvivalCurves(Result):
             If nobody is known, or the file cannot be written.
         """
         from cereblon.core.output import csv_text
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_text
 
         self._somebody()
         rows = [{**row, "month": f"{row['month']:.6g}", "event": int(bool(row["event"]))} for row in self.individuals]
-        write_file(Path(path), csv_text(rows).encode("utf-8"))
+        write_text(Path(path), csv_text(rows))
         return Path(path)
 
     def save_tables(self, folder: Path | str) -> Path:

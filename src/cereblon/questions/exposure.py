@@ -339,11 +339,11 @@ class ExposureResult(Result):
         InputError
             As `event_data`, or if the file cannot be written.
         """
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_text
         from cereblon.model.exposure.event_columns import centre, compartments
 
         text, kinetics = self.event_data(), self.setting.kinetics
-        write_file(Path(path), text.encode("utf-8"))
+        write_text(Path(path), text)
         places = ", ".join(f"{number} {name}" for number, name in compartments(kinetics).items())
         return (
             f"{path}: {text.count(chr(10)) - 1} rows; TIME and II in h, AMT in mg, RATE in mg/h; "

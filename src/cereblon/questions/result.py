@@ -169,7 +169,7 @@ class Result(ABC):
         InputError
             If the ending is none of these, the file cannot be written, or the printer of PDF is not installed.
         """
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_file, write_text
         from cereblon.report.page import write_pdf
         from cereblon.report.static import save_picture
 
@@ -199,7 +199,7 @@ class Result(ABC):
                 f"{path}: what to write is told by the ending, and {kind or 'none'} is unknown",
                 hint="end the name in .html, .pdf, .json, .csv, .parquet, .png or .svg",
             )
-        write_file(path, written.encode("utf-8"))
+        write_text(path, written)
         return path
 
     def __str__(self) -> str:

@@ -106,12 +106,12 @@ class SensitivityAnalysis(Result):
         InputError
             If it cannot be written.
         """
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_text
 
         shown = "" if picture is None else Path(relpath(picture, path.parent)).as_posix()
         asked = f" --picture {picture}" if picture else ""
         page = sensitivity_page(self.found, command=f"cereblon sensitivity{asked} --docs {path}", picture=shown)
-        write_file(path, page.encode())
+        write_text(path, page)
         return path
 
 

@@ -37,9 +37,9 @@ def write_new(path: Path | str, text: str) -> Path:
         raise InputError(
             f"{path}: exists already", hint="name a new file; a draft that was worked on is not replaced"
         )
-    from cereblon.core.output_files import write_file
+    from cereblon.core.output_files import write_text
 
-    write_file(path, text.encode("utf-8"))
+    write_text(path, text)
     return path
 
 

@@ -133,9 +133,9 @@ class Validation(Result):
         InputError
             If it cannot be written.
         """
-        from cereblon.core.output_files import write_file
+        from cereblon.core.output_files import write_text
 
-        write_file(path, record_page(self.record).encode())
+        write_text(path, record_page(self.record))
         return path
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cereblon.core.errors import InputError
 from cereblon.core.text_files import read_bytes
 from cereblon.core.text_tables import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refuse_more
+
+MOST_UNPACKED = 2**28
+"""Bytes that a file holds when unpacked; the rows of the largest text file that is read take as many."""
 
 
 def read_parquet(path: Path) -> pa.Table:
@@ -22,7 +26,10 @@ def read_parquet(path: Path) -> pa.Table:
     """
     raw = read_bytes(path)
     try:
-        file = pq.ParquetFile(pa.BufferReader(raw))
+        schema = pq.read_schema(pa.BufferReader(raw))
+        _refuse_strange(schema, path)
+        words = [field.name for field in schema if _is_text(field.type)]
+        file = pq.ParquetFile(pa.BufferReader(raw), read_dictionary=words)
         rows, columns = file.metadata.num_rows, file.metadata.num_columns
         for count, most, what in (
             (rows, MOST_LINES, "rows"),
@@ -30,18 +37,41 @@ def read_parquet(path: Path) -> pa.Table:
             (rows * columns, MOST_CELLS, "cells"),
         ):
             refuse_more(count, most, what, str(path))
+        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+        unpacked = sum(group.column(place).total_uncompressed_size for group in groups for place in range(columns))
+        refuse_more(unpacked, MOST_UNPACKED, "bytes when unpacked", str(path))
         table = file.read(use_threads=False)
         table.validate(full=True)  # words that are no UTF-8 among them
+        refuse_more(_characters(table), MOST_UNPACKED, "bytes of words", str(path))
     except InputError:
         raise
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{path}: cannot be read as Parquet ({reason})", hint="write the file again") from error
-    strange = [field for field in table.schema if pa.types.is_nested(field.type) or _is_bytes(field.type)]
+    return table
+
+
+def _refuse_strange(schema: pa.Schema, path: Path) -> None:
+    """Refuse columns of lists or bytes before they are unpacked."""
+    strange = [field for field in schema if pa.types.is_nested(field.type) or _is_bytes(field.type)]
     if strange:
         named = ", ".join(f"{field.name} of {field.type}" for field in strange[:5])
         raise InputError(f"{path}: numbers, words and dates are read, not {named}", hint="leave the column out")
-    return table
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _characters(table: pa.Table) -> int:
+    """Count the bytes of all words, each as often as it stands in a row: one of a megabyte takes few in a file."""
+    total = 0
+    for column in table.columns:
+        for chunk in column.chunks if pa.types.is_dictionary(column.type) else ():
+            if _is_text(chunk.type.value_type):
+                lengths = pc.cast(pc.binary_length(chunk.dictionary), pa.int64())
+                total += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+    return total
 
 
 def read_own_parquet(path: Path, schema: pa.Schema) -> pa.Table:

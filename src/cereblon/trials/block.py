@@ -18,7 +18,8 @@ from cereblon.tables.parquet import parquet_bytes
 from cereblon.tables.schemas import SUBJECT_TABLES
 
 MANIFEST = "block.json"
-_LARGEST_MANIFEST = 2**20
+LARGEST_MANIFEST = 2**20
+_LARGEST_FILE = 2**30  # the largest table of a block has some hundred megabytes
 
 
 class DamagedError(ValueError):
@@ -125,7 +126,7 @@ class Block:
 
     def _sums(self) -> Mapping[str, str]:
         try:
-            told = unsealed(regular_bytes(self.path / MANIFEST, most=_LARGEST_MANIFEST))
+            told = unsealed(regular_bytes(self.path / MANIFEST, most=LARGEST_MANIFEST))
         except BrokenSealError as error:
             raise DamagedError(str(error)) from error
         sums = told.pop("tables", None)
@@ -134,7 +135,7 @@ class Block:
         return sums
 
 
-def regular_bytes(path: Path, *, most: int | None = None) -> bytes:
+def regular_bytes(path: Path, *, most: int = _LARGEST_FILE) -> bytes:
     """Read a file of a run; what a stranger's folder has in its place, such as a link or a pipe, is not read.
 
     Raises
@@ -145,8 +146,8 @@ def regular_bytes(path: Path, *, most: int | None = None) -> bytes:
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             raise DamagedError("is no regular file")
-        if most is not None and path.stat().st_size > most:
-            raise DamagedError(f"is larger than {most} bytes")
+        if path.exists() and path.stat().st_size > most:
+            raise DamagedError(f"is larger than {most:,} bytes")
         return path.read_bytes()
     except FileNotFoundError as error:
         raise DamagedError("is missing") from error

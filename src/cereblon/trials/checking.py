@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.fingerprint import checksum
 from cereblon.core.one_writer import LOCK
 from cereblon.tables.schemas import SUBJECT_TABLES
-from cereblon.trials.block import MANIFEST, Block, DamagedError
+from cereblon.trials.block import LARGEST_MANIFEST, MANIFEST, Block, DamagedError, regular_bytes
 from cereblon.trials.folder import BLOCKS, FILES, RUN, RunFolder
 from cereblon.trials.trial import parse_trial
 
@@ -67,10 +68,10 @@ def check_count(run: RunFolder) -> int:
 
 def run_checksum(run: RunFolder) -> str:
     """Give one checksum of plan and tables; the same run in blocks of the same size has it everywhere."""
-    digest = hashlib.sha256((run.path / RUN).read_bytes())
+    digest = hashlib.sha256(regular_bytes(run.path / RUN))
     for block in run.blocks():
-        manifest = block.path / MANIFEST
-        digest.update(manifest.read_bytes() if manifest.is_file() else b"")
+        with suppress(DamagedError):  # told by the check
+            digest.update(regular_bytes(block.path / MANIFEST, most=LARGEST_MANIFEST))
     return digest.hexdigest()
 
 
@@ -79,7 +80,7 @@ def strangers(run: RunFolder) -> list[str]:
     known = {RUN, BLOCKS, FILES, LOCK} | set(_sums(run))
     found = [entry for entry in run.path.iterdir() if entry.name not in known]
     blocks = {block.path.name for block in run.blocks()}
-    for entry in (run.path / BLOCKS).iterdir():
+    for entry in (run.path / BLOCKS).iterdir() if (run.path / BLOCKS).is_dir() else ():
         if entry.name not in blocks:
             found.append(entry)
         elif entry.is_dir():
@@ -112,8 +113,9 @@ def _other_files(run: RunFolder) -> Iterator[Finding]:
 def _header_problems(header: Mapping[str, Any]) -> Iterator[str]:
     """Compare what a header says with its own checksums: a program that writes a false one must falsify them all."""
     plan, sums = header.get("plan", {}), header.get("checksums", {})
+    arms = plan.get("arms", {})
     told = {
-        "plan": [plan, list(plan.get("arms", ()))],
+        "plan": [plan, list(arms) if isinstance(arms, dict) else arms],
         "regimens": [header.get("regimens"), header.get("run_ins")],
         "rules": header.get("rules"),
     }

@@ -39,6 +39,8 @@ BLOCKS = "blocks"
 _NEEDED: dict[str, type] = {"run_id": str, "fingerprint": str, "block_size": int, "blocks": int}
 _PARTS = ("plan", "versions", "checksums")  # what a fingerprint is made of
 _LARGEST_JSON = 64 * 2**20
+MOST_BLOCKS = 100_000
+"""Their names have five digits; in blocks of the usual size a run of 200 million subjects has as many."""
 
 
 class RunFolder:
@@ -295,7 +297,7 @@ def open_run(path: Path) -> RunFolder:
     damaged += [] if comparator is None or comparator in arms else ["comparator"]
     damaged += [name for name, kind in _NEEDED.items() if not isinstance(header.get(name), kind)]
     damaged += [name for name in _PARTS if not isinstance(header.get(name, {}), dict)]
-    if damaged or header["block_size"] < 1 or header["blocks"] < 1:
+    if damaged or header["block_size"] < 1 or not 1 <= header["blocks"] <= MOST_BLOCKS:
         raise RunFolderError(
             f"{path / RUN}: {', '.join(damaged or ['blocks'])} cannot be read",
             hint="it was not written by this program; repeat the run in another folder",

@@ -34,7 +34,7 @@ from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate, enrolment_days
 from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.changes import changed_parameters
-from cereblon.trials.folder import RunFolder
+from cereblon.trials.folder import MOST_BLOCKS, RunFolder
 from cereblon.trials.library import lines_of
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import simulate_randomised
@@ -304,6 +304,12 @@ def run_trial(
     """
     if block_size < BATCH or block_size % BATCH:
         raise InputError(f"block size {block_size} is not a multiple of {BATCH}")
+    if prepared.plan.subjects > MOST_BLOCKS * block_size:
+        raise InputError(
+            f"{prepared.plan.id}: {prepared.plan.subjects:,} subjects in blocks of {block_size:,} are more than "
+            f"{MOST_BLOCKS:,} blocks",
+            hint="fewer virtual trials give the same intervals",
+        )
     with writing_run(path):
         run = create_run(path, header(prepared, block_size), say=say)
         for number, problem in run.remove_damaged_blocks().items():

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cereblon.core.errors import RunFolderError
+from cereblon.core.output_files import as_utf8
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.report import ReportData
@@ -156,4 +157,4 @@ def write_report(summary: RunSummary, renderer: Renderer) -> Path:
 
     run, page = summary.run, report_page(summary.contents, renderer)
     run.write_file("outcomes.parquet", parquet_bytes(summary.predictions.rows))
-    return run.write_file("report.html", page.encode())
+    return run.write_file("report.html", as_utf8(page))

@@ -28,6 +28,8 @@ from cereblon.synthesis.frequentist.connectivity import check_connected
 
 POWERS: tuple[float, ...] = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
 """Powers of a fractional polynomial; 0 stands for the logarithm."""
+LARGEST_DESIGN = 2 * 10**7
+"""Cells of the design of a regression: 30 studies of two arms and 100 intervals; it has to fit into memory."""
 _Basis = Callable[[Floats], Floats]
 EVENTS_PER_TERM = 5
 _ONE_PART = "keep the studies of one part in the table, or add a trial that joins them"
@@ -285,6 +287,7 @@ def _synthesise(
     follow_up = {study: float(counts.end[counts.study == study].max()) for study in counts.studies}
     middle = (counts.start + counts.end) / 2
     baseline, effect = baseline_basis(middle), effect_basis(middle)
+    _refuse_larger(len(middle), len(counts.studies) * baseline.shape[1])
     own = [np.where((counts.study == study)[:, None], baseline, 0.0) for study in counts.studies]
     shared = [np.where((counts.treatment == name)[:, None], effect, 0.0) for name in others]
     empty = [name for name, x in zip(others, shared, strict=True) if not (counts.events @ np.abs(x)).all()]
@@ -318,6 +321,15 @@ def _synthesise(
         follow_up,
         ("an effect ran out of every plausible range; the data do not carry this model",) if ran_away else (),
     )
+
+
+def _refuse_larger(cells: int, terms: int) -> None:
+    if cells * terms > LARGEST_DESIGN:
+        raise InputError(
+            f"{cells:,} intervals of study and treatment and {terms:,} terms of baseline hazards are more than is "
+            f"fitted at once, {LARGEST_DESIGN:,} cells",
+            hint="use wider intervals (--cell 3), or fewer studies",
+        )
 
 
 def _with_every_place(fit: PoissonFit, present: np.ndarray, followed: np.ndarray, effects: int) -> PoissonFit:

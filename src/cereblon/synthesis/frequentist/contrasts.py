@@ -60,6 +60,18 @@ def _rates_or_counts(arms: list[ArmCount], scale: Measure, name: str, notes: lis
     return [replace(arm, person_time=None) for arm in arms]
 
 
+MOST_TREATMENTS = 100
+"""Each is compared with each other one, in a table and a picture; the largest networks published have some eighty."""
+
+
+def _refuse_more_treatments(names: set[str], table: TextTable) -> None:
+    if len(names) > MOST_TREATMENTS:
+        raise InputError(
+            f"{table.where}: {len(names):,} treatments; at most {MOST_TREATMENTS} are put together",
+            hint="is it a column of studies or patients?",
+        )
+
+
 def _from_table(
     table: TextTable,
     measure: str | None,
@@ -87,6 +99,9 @@ def _from_table(
     if arms:
         arms = _rates_or_counts(arms, scale, table.where, notes)
     contrasts, arms, missing, said = unify_names(rows.contrasts, arms, rows.missing)
+    _refuse_more_treatments(
+        {*(one.treatment for one in (*contrasts, *arms)), *(one.versus for one in contrasts)}, table
+    )
     return assemble(
         contrasts,
         arms,
