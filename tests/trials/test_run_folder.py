@@ -207,6 +207,9 @@ def test_a_damaged_run_json_beside_blocks_of_another_run_is_left_alone(copy: Pat
         ("blocks", None),
         ("plan", "swog-s0777"),
         ("versions", [1]),
+        ("arms", 5),
+        ("arms", None),
+        ("arms", ["dex", 5]),
     ],
 )
 def test_a_damaged_field_of_run_json_is_named(field: str, value: Any, copy: Path) -> None:

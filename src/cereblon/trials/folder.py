@@ -294,7 +294,7 @@ def open_run(path: Path) -> RunFolder:
         raise _other_format(path, header.get("format"))
     arms, comparator = header.get("arms", []), header.get("comparator")
     damaged = [] if isinstance(arms, list) and all(isinstance(arm, str) for arm in arms) else ["arms"]
-    damaged += [] if comparator is None or comparator in arms else ["comparator"]
+    damaged += [] if damaged or comparator is None or comparator in arms else ["comparator"]
     damaged += [name for name, kind in _NEEDED.items() if not isinstance(header.get(name), kind)]
     damaged += [name for name in _PARTS if not isinstance(header.get(name, {}), dict)]
     if damaged or header["block_size"] < 1 or not 1 <= header["blocks"] <= MOST_BLOCKS:
