@@ -208,7 +208,6 @@ def test_a_damaged_run_json_beside_blocks_of_another_run_is_left_alone(copy: Pat
         ("plan", "swog-s0777"),
         ("versions", [1]),
         ("arms", 5),
-        ("arms", None),
         ("arms", ["dex", 5]),
     ],
 )
