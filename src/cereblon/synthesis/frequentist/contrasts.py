@@ -99,9 +99,8 @@ def _from_table(
     if arms:
         arms = _rates_or_counts(arms, scale, table.where, notes)
     contrasts, arms, missing, said = unify_names(rows.contrasts, arms, rows.missing)
-    _refuse_more_treatments(
-        {*(one.treatment for one in (*contrasts, *arms)), *(one.versus for one in contrasts)}, table
-    )
+    names = {name for one in contrasts for name in (one.treatment, one.versus)} | {one.treatment for one in arms}
+    _refuse_more_treatments(names, table)
     return assemble(
         contrasts,
         arms,
