@@ -6,13 +6,16 @@ from dataclasses import fields
 from datetime import date
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
 from cereblon.cohort.simulated import concepts
 from cereblon.cohort.simulated.dirt import KINDS, damaged, read_rates
+from cereblon.cohort.simulated.lab_records import lab_records, measured
 from cereblon.cohort.simulated.omop_tables import omop_tables
 from cereblon.cohort.simulated.records import Records, numbered
+from cereblon.cohort.simulated.subjects import SimulatedCohort
 from cereblon.cohort.simulated.truth import identifiable_persons
 from cereblon.core.errors import ArgumentError, UnknownNameError
 
@@ -215,3 +218,18 @@ def test_a_preset_is_changed_by_what_follows_it() -> None:
     assert rates["pauses"] == 0.2
     assert "death_missed" not in rates
     assert rates["late_fills"] == KINDS["late_fills"].rate
+
+
+def test_light_chains_are_written_by_their_kind() -> None:
+    """The involved chain of a lambda myeloma is lambda; every other laboratory reports in mg/dL."""
+    labs = {"subject_id": [0, 0, 1, 1], "day": [0.0] * 4, "value": [300.0, 9.0, 200.0, 8.0]}
+    tests = {"test": ["involved_flc", "uninvolved_flc"] * 2}
+    cohort = SimulatedCohort(tables={"labs": pa.table(labs | tests)}, grids=(), arms=())
+    known = {"albumin_g_l": [40.0] * 2, "b2m_mg_l": [3.0] * 2, "creatinine_mg_dl": [1.0] * 2}
+    persons = pl.DataFrame({"person": [0, 1], "chain": ["lambda", "kappa"], "site": [0, 1], **known})
+    values = measured(cohort, persons)
+    found = {(person, test): value for person, _, test, value in values.iter_rows()}
+    assert (found[0, "lambda_flc"], found[0, "kappa_flc"]) == (300.0, 9.0)
+    assert (found[1, "kappa_flc"], found[1, "lambda_flc"]) == (200.0, 8.0)
+    written = lab_records(values, persons).filter(pl.col("test") == "kappa_flc")
+    assert written.select("person", "value", "unit").rows() == [(0, 9.0, "mg/L"), (1, 20.0, "mg/dL")]

@@ -15,7 +15,7 @@ from cereblon.core.body import creatinine_of_clearance
 
 _FIRST_INDEX, _LAST_INDEX = date(2012, 1, 1), date(2016, 12, 31)
 _OBSERVED_BEFORE = (400, 2000)  # days before the first treatment
-_DIAGNOSIS_BEFORE = (7, 35)  # days before the first treatment
+_DIAGNOSIS_BEFORE = (35, 75)  # days before the first treatment, with a second code on the way
 
 
 def clean_persons(cohort: SimulatedCohort, seed: int) -> pl.DataFrame:
@@ -97,7 +97,7 @@ def clean_records(cohort: SimulatedCohort, persons: pl.DataFrame) -> tuple[Recor
     """
     transplants = dated_events(cohort).filter(pl.col("event") == "transplant").select("person", "line", "day")
     values = measured(cohort, persons)
-    codes = pl.DataFrame({"after": [0, 40, 400, 800, 1200]}).with_columns(pl.col("after").cast(pl.Int64))
+    codes = pl.DataFrame({"after": [0, 35, 400, 800, 1200]}).with_columns(pl.col("after").cast(pl.Int64))
     diagnoses = (
         persons.select("person", "diagnosis_day", "last_day")
         .join(codes, how="cross")

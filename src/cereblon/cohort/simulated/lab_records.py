@@ -32,6 +32,7 @@ def measured(cohort: SimulatedCohort, persons: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("test") == "uninvolved_flc")
         .then(pl.concat_str(other, pl.lit("_flc")))
         .otherwise(pl.col("test"))
+        .alias("test")
     )
     baseline = persons.select("person", *(pl.col(column).alias(name) for name, column in _BASELINE.items()))
     baseline = baseline.unpivot(index="person", variable_name="test", value_name="value")

@@ -165,7 +165,7 @@ def _nested_ratio(patients: Candidates, names: Sequence[str], grace: float) -> f
     last = (np.maximum(patients.time - 1, 0) // _PERIOD_DAYS).astype(np.int64)
     person = np.repeat(np.arange(len(last)), last + 1)
     period = np.arange(len(person)) - np.repeat(np.cumsum(last + 1) - (last + 1), last + 1)
-    first = np.where(np.isfinite(patients.begun), patients.begun // _PERIOD_DAYS, np.inf)[person]
+    first = np.floor(patients.begun / _PERIOD_DAYS)[person]
     rows = {
         "person": person,
         "period": period,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +57,8 @@ def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = Non
     matrix = np.column_stack([np.ones(len(outcome)), (design[:, varies] - centre[varies]) / scale[varies]])
     model = sm.GLM(outcome.astype(np.float64), matrix, family=sm.families.Binomial(), var_weights=weights)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # where covariates follow from others, probabilities stand
             fitted = np.asarray(model.fit().params, np.float64)
     except (PerfectSeparationError, np.linalg.LinAlgError) as error:
         raise InputError("a logistic regression does not settle: a covariate tells the groups apart") from error
