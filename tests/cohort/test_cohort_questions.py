@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import cereblon as cb
 from cereblon.cli.cohort import app
+from cereblon.cohort.line_outcomes import masked
 from cereblon.core.errors import InputError
 
 
@@ -80,3 +81,12 @@ def test_an_estimand_that_is_none_and_a_folder_that_is_none_are_refused(folder: 
         cb.cohort.build(folder, estimand="loose")
     with pytest.raises(InputError, match="is no folder of a built cohort"):
         cb.cohort.report(folder)
+
+
+def test_masking_hides_a_count_and_keeps_a_median_that_rests_on_many() -> None:
+    median = {"unit": "months", "value": 9.8, "low": 8.0, "high": 12.0, "n": 120, "events": 118, "method": "curve"}
+    share = {**median, "unit": "percent", "method": "exact"}
+    shown, hidden = masked([median, share], 5)
+    assert (shown["value"], shown["events"], shown["method"]) == (9.8, None, "curve")
+    assert (hidden["value"], hidden["n"], hidden["method"]) == (None, 120, "fewer than 5, not shown")
+    assert masked([{**median, "n": 4}], 5)[0]["value"] is None
