@@ -254,7 +254,7 @@ def masked(rows: Sequence[Row], limit: int) -> list[Row]:
         n, events = (row.get(name) for name in ("n", "events"))
         few = isinstance(n, int) and n < limit
         rare = isinstance(events, int) and (0 < events < limit or (isinstance(n, int) and 0 < n - events < limit))
-        gone = ("value", "low", "high", "n", "events") if few else ()
+        gone: tuple[str, ...] = ("value", "low", "high", "n", "events") if few else ()
         if rare and not few:
             gone = ("value", "low", "high", "events") if row.get("unit") == "percent" else ("events",)
         said = {"method": f"fewer than {limit}, not shown"} if "value" in gone else {}
