@@ -6,8 +6,11 @@ import hashlib
 import hmac
 import os
 import pickle
+import threading
+import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jax
@@ -79,6 +82,28 @@ def test_a_program_is_read_once_in_a_process(tmp_path: Path) -> None:
     first = programs.program("walk", WALK, given(), steps=20)
     only_file(tmp_path).unlink()
     assert programs.program("walk", WALK, given(), steps=20) is first
+
+
+def test_what_another_process_compiles_is_waited_for(tmp_path: Path) -> None:
+    """Two caches of one folder stand for two processes: the second is asked while the first still traces."""
+    begun = threading.Event()
+
+    def slow(x: Array) -> Array:
+        _TRACED.append(1)
+        begun.set()
+        time.sleep(0.5)
+        return 2.0 * x
+
+    _TRACED.clear()
+    function, caches = jax.jit(slow), [ProgramCache(tmp_path), ProgramCache(tmp_path)]
+    one = jnp.float32(1.0)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        first = pool.submit(caches[0].program, "slow", function, (one,))
+        begun.wait()
+        second = pool.submit(caches[1].program, "slow", function, (one,))
+        assert float(first.result()(one)) == float(second.result()(one)) == 2.0
+    assert len(_TRACED) == 1
+    assert not list(tmp_path.glob("*.lock"))
 
 
 @pytest.mark.parametrize("keep", [0, 40, 5000, -1])

@@ -6,6 +6,7 @@ for the model, in which nothing else can run.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -42,7 +43,7 @@ _CODE = (
     "model",
 )
 
-_ENDING = ".program"
+_ENDING, _LOCK = ".program", ".lock"
 _SECRET = "key"
 _SECRET_BYTES = 32
 
@@ -87,14 +88,21 @@ class ProgramCache:
         """
         key = self._key(name, arguments, static)
         if key not in self._ready:
+            self._ready[key] = self._read(key) or self._compiled(key, function, arguments, static)
+        return self._ready[key]
+
+    def _compiled(
+        self, key: str, function: Wrapped, arguments: tuple[Any, ...], static: dict[str, Hashable]
+    ) -> Compiled:
+        """Compile a program, or wait for the process that compiles it and take what it has stored."""
+        with _alone(self.folder / f"{key}{_LOCK}"):
             kept = self._read(key)
             if kept is None:
                 with _apart_from_jax_cache():
                     kept = function.lower(*arguments, **static).compile()
                 self._write(key, kept)
                 release_memory()  # a gigabyte of the compiler's
-            self._ready[key] = kept
-        return self._ready[key]
+        return kept
 
     def _key(self, name: str, arguments: tuple[Any, ...], static: dict[str, Hashable]) -> str:
         leaves, structure = jax.tree.flatten(arguments)
@@ -123,6 +131,27 @@ class ProgramCache:
             path = self.folder / f"{key}{_ENDING}"
             write_durably(path, _checksum(self._secret, key, content) + b"\n" + content, mode=0o600)
             remove_oldest(self.folder, f"*{_ENDING}", most_bytes=MOST_BYTES)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time go on; where no file can be locked, all of them.
+
+    The file goes with its lock. Who waits for one that is gone goes on too, to find a stored program.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
 
 
 def _secret(folder: Path) -> bytes | None:
