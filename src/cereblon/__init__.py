@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from cereblon.questions.dosing import explain_rules as explain_rules
     from cereblon.questions.event_data import EventPredictions as EventPredictions
     from cereblon.questions.event_data import simulate_events as simulate_events
+    from cereblon.questions.export import AdamExport as AdamExport
+    from cereblon.questions.export import export as export
     from cereblon.questions.exposure import ExposureResult as ExposureResult
     from cereblon.questions.exposure import pk as pk
     from cereblon.questions.exposure_checks import ExposureChecks as ExposureChecks
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
 
 # Where each public name is at home. Nothing is imported before it is asked for: `import cereblon` loads no library.
 _HOMES: dict[str, str] = {
+    "AdamExport": "cereblon.questions.export",
     "BayesianModel": "cereblon.questions.pooling",
     "Calibration": "cereblon.questions.calibrate",
     "CalibrationSettings": "cereblon.calibration.evaluation",
@@ -172,6 +175,7 @@ _HOMES: dict[str, str] = {
     "design": "cereblon.questions.design",
     "dose": "cereblon.questions.dosing",
     "explain_rules": "cereblon.questions.dosing",
+    "export": "cereblon.questions.export",
     "forest": "cereblon.questions.forest",
     "import_evidence": "cereblon.questions.import_evidence",
     "league": "cereblon.questions.league",

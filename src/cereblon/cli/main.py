@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("cereblon.cli.replay", "Derive a run's doses again from its measurements, or follow one subject."),
     "app": ("cereblon.cli.app", "Open evidence, doses, comparisons and the review in the browser."),
     "report": ("cereblon.cli.report", "Write the report of a run folder again."),
+    "export": ("cereblon.cli.export", "Write a virtual trial as ADaM datasets."),
     "verify": ("cereblon.cli.verify", "Check every byte of a run folder."),
 }
 

@@ -1,0 +1,37 @@
+"""`cereblon export`: a virtual trial as ADaM datasets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.running import AsCsv, AsJson
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command(cls=CheckedCommand)
+def export(
+    run: Annotated[Path, typer.Argument(help="Run folder, e.g. runs/swog-s0777.")],
+    to: Annotated[Path, typer.Argument(help="Folder to write into; it is made.")],
+    format: Annotated[
+        str, typer.Option("--format", help="adam-json (Dataset-JSON 1.1) or adam-xpt (transport files).")
+    ] = "adam-json",
+    replicate: Annotated[int, typer.Option("--replicate", help="Number of the virtual trial, from 0.")] = 0,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Write one virtual trial of a run as ADaM datasets: ADSL, ADTTE, ADRS, ADLB, ADEX and ADAE.
+
+    Transport files need the extra adam; Dataset-JSON needs nothing.
+
+    Example: cereblon export runs/swog-s0777 adam
+    """
+    import cereblon as cb
+    from cereblon.cli.outputs import print_result
+
+    found = cb.export(run, to, format=format, replicate=replicate)  # type: ignore[arg-type]
+    print_result(found, as_json=as_json, as_csv=as_csv)

@@ -1,0 +1,175 @@
+"""Write a virtual trial of a run as ADaM datasets, and read such files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, final, get_args
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cereblon.core.durable_files import make_folders
+from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.output_files import write_error, write_file
+from cereblon.core.rows import Row
+from cereblon.outcomes.event_reasons import times_with_reasons
+from cereblon.questions.result import Result
+from cereblon.report.document import Document, part
+from cereblon.tables.adam import AdamDataset, adam_datasets, dataset_json, transport_bytes
+from cereblon.trials.folder import RunFolder, open_run
+from cereblon.trials.trial import TrialPlan, parse_trial
+
+if TYPE_CHECKING:
+    import altair as alt
+
+AdamFormat = Literal["adam-json", "adam-xpt"]
+
+
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AdamExport(Result):
+    """The ADaM datasets of one virtual trial, as they were written.
+
+    Table: `files`. No chart.
+
+    Parameters
+    ----------
+    run, folder
+        The run, and where the files are.
+    replicate
+        Number of the virtual trial.
+    datasets
+        In the order ADSL, ADTTE, ADRS, ADLB, ADEX, ADAE.
+    files
+        Of each dataset.
+    conventions
+        By which outcomes were counted, where the trial names them.
+    """
+
+    run: str
+    folder: str
+    replicate: int
+    datasets: tuple[AdamDataset, ...]
+    files: tuple[str, ...]
+    conventions: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say which trial it is, and what virtual subjects do not have."""
+        return (
+            f"virtual trial {self.replicate} of the run; virtual subjects have no dates, so days count from "
+            "randomisation, which is day 1",
+            *self.conventions,
+        )
+
+    def text(self) -> str:
+        """List the files with their records."""
+        return "\n".join(f"{row['file']}: {row['label']}, {row['records']} records" for row in self._rows())
+
+    def _rows(self) -> list[Row]:
+        return [
+            {"file": file, "dataset": one.name, "label": one.label, "records": len(one.rows)}
+            for file, one in zip(self.files, self.datasets, strict=True)
+        ]
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `files`: file, dataset, label and records."""
+        return {"files": self._rows()}
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Give none."""
+        return {}
+
+    def content(self) -> Mapping[str, object]:
+        """Give run, folder, trial and files."""
+        return {"run": self.run, "folder": self.folder, "replicate": self.replicate, **self.tables()}
+
+    def document(self) -> Document:
+        """Give the files as a document."""
+        return Document(title=f"ADaM of {self.run}", lead=self.notes, sections=[part("Files", rows=self._rows())])
+
+
+def export(run: Path | str, to: Path | str, *, format: AdamFormat = "adam-json", replicate: int = 0) -> AdamExport:
+    """Write a virtual trial of a run as ADaM datasets.
+
+    ADSL, ADTTE (with CNSR, EVNTDESC and CNSDTDSC), ADRS, ADLB, ADEX and ADAE; progression-free survival and the
+    others by the conventions that the trial names.
+
+    Parameters
+    ----------
+    run
+        Run folder, for example `runs/swog-s0777`; it is not changed.
+    to
+        Folder to write into; it is made.
+    format
+        `adam-json` (CDISC Dataset-JSON 1.1) or `adam-xpt` (SAS transport files, by the extra `adam`).
+    replicate
+        Number of the virtual trial, from 0.
+
+    Raises
+    ------
+    RunFolderError
+        If it is no run folder, or a table is damaged.
+    InputError
+        If there is no such trial or format, the extra is not installed, or a file cannot be written.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.export("runs/swog-s0777", "adam").files[0]  # doctest: +SKIP
+    'adsl.json'
+    """
+    if format not in get_args(AdamFormat):
+        raise unknown_name("format", str(format), get_args(AdamFormat))
+    folder = open_run(Path(run))
+    plan = parse_trial(dict(folder.header.get("plan", {})), where=str(Path(run) / "run.json"))
+    tables = _of_trial(folder, plan, replicate)
+    times = times_with_reasons(tables, censoring=plan.choices.censoring)
+    labels = {key: arm.label or key for key, arm in plan.arms.items()}
+    datasets = adam_datasets(tables, times, study=plan.id.upper(), labels=labels)
+    files = _write(datasets, Path(to), format, str(folder.header["versions"].get("cereblon", "")))
+    return AdamExport(
+        run=folder.run_id,
+        folder=str(to),
+        replicate=replicate,
+        datasets=tuple(datasets),
+        files=tuple(files),
+        conventions=tuple(plan.estimand_sentences),
+    )
+
+
+def _of_trial(run: RunFolder, plan: TrialPlan, replicate: int) -> dict[str, pa.Table]:
+    if isinstance(replicate, bool) or not 0 <= replicate < plan.replicates:
+        raise InputError(f"replicate {replicate!r}: the run has the virtual trials 0 to {plan.replicates - 1}")
+    size = int(run.header["block_size"])  # subjects are numbered trial by trial
+    first, last = (replicate * plan.size) // size, ((replicate + 1) * plan.size - 1) // size
+    blocks = [run.block_tables(number) for number in range(first, last + 1)]
+    tables = {name: pa.concat_tables([block[name] for block in blocks]).unify_dictionaries() for name in blocks[0]}
+    subjects = tables["subjects"].filter(pc.equal(tables["subjects"]["replicate"], replicate))
+    wanted = _names(subjects).combine_chunks()
+    kept = {name: table.filter(pc.is_in(_names(table), value_set=wanted)) for name, table in tables.items()}
+    return kept | {"subjects": subjects}
+
+
+def _names(table: pa.Table) -> pa.ChunkedArray:
+    arm, number = table["arm"].cast(pa.string()), table["subject_id"].cast(pa.string())
+    return pc.binary_join_element_wise(arm, number, "\n")
+
+
+def _write(datasets: Sequence[AdamDataset], to: Path, format: AdamFormat, version: str) -> list[str]:
+    try:
+        make_folders(to)
+    except OSError as error:
+        raise write_error(to, error, is_kept=False) from error
+    files = []
+    for one in datasets:
+        if format == "adam-xpt":
+            content = transport_bytes(one)
+        else:
+            content = dataset_json(one, created=datetime.now(UTC), version=version).encode()
+        files.append(f"{one.name.lower()}.{format.removeprefix('adam-')}")
+        write_file(to / files[-1], content)
+    return files

@@ -1,0 +1,191 @@
+"""ADaM datasets of a small trial: structure, values by hand, and files read back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from cereblon.core.errors import InputError
+from cereblon.outcomes import Censoring
+from cereblon.outcomes.event_reasons import times_with_reasons
+from cereblon.tables import conform
+from cereblon.tables.adam import (
+    AdamDataset,
+    adam_datasets,
+    dataset_json,
+    read_dataset_json,
+    read_transport,
+    transport_bytes,
+)
+from cereblon.tables.schemas import ADVERSE_EVENTS, EVENTS, EXPOSURES, LABS, RESPONSES, SUBJECTS
+
+KEY = {"origin": "observed", "source_id": "hand", "arm": "vrd"}
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def table(schema: pa.Schema, name: str, rows: list[dict[str, object]]) -> pa.Table:
+    return conform({one.name: [(KEY | row).get(one.name) for row in rows] for one in schema}, schema, name=name)
+
+
+def subject(number: int) -> dict[str, object]:
+    whole = {"replicate": 0, "result_code": 0, "prior_lines": 0, "iss": None if number == 2 else 2}
+    return whole | {"subject_id": number, "sex": "female", "isotype": "IgG", "age": 60.5 + number}
+
+
+@pytest.fixture
+def tables() -> dict[str, pa.Table]:
+    """Subject 1 progresses on day 56 and dies on day 100; subject 2 dies on day 40; subject 3 is seen to day 90."""
+    happened = [
+        {"subject_id": 1, "event": "treatment_start", "day": 0.0},
+        {"subject_id": 2, "event": "treatment_start", "day": 0.0},
+        {"subject_id": 1, "event": "progression", "day": 56.0, "cause": "serum M-protein"},
+        {"subject_id": 1, "event": "death", "day": 100.0, "cause": "myeloma"},
+        {"subject_id": 2, "event": "death", "day": 40.0, "cause": "other"},
+        {"subject_id": 3, "event": "censored", "day": 90.0, "cause": "end_of_follow_up"},
+    ]
+    seen = [
+        {"subject_id": 1, "day": 28.0, "category": "PR", "confirmed": "PR"},
+        {"subject_id": 1, "day": 56.0, "category": "PD", "confirmed": "PR"},
+        {"subject_id": 3, "day": 84.0, "category": "CR", "confirmed": "CR", "mrd_negative": True},
+    ]
+    dose = {"planned_doses": 21.0, "given_doses": 20.0, "planned_mg": 525.0, "given_mg": 500.0}
+    return {
+        "subjects": table(SUBJECTS, "subjects", [subject(one) for one in (1, 2, 3)]),
+        "events": table(EVENTS, "events", [{"line": 1, "cause": ""} | row for row in happened]),
+        "responses": table(RESPONSES, "responses", [{"line": 1} | row for row in seen]),
+        "labs": table(
+            LABS, "labs", [{"subject_id": 1, "day": -1.0, "test": "m_protein", "value": 30.0, "unit": "g/L"}]
+        ),
+        "exposures": table(
+            EXPOSURES,
+            "exposures",
+            [{"subject_id": 1, "line": 1, "cycle": 1, "day": 0.0, "drug": "lenalidomide"} | dose],
+        ),
+        "adverse_events": table(
+            ADVERSE_EVENTS,
+            "adverse_events",
+            [
+                {"subject_id": 1, "event": "neutropenia", "grade": 3, "start_day": 10.0, "line": 1}
+                | {"related": "lenalidomide", "action": "held"}
+            ],
+        ),
+    }
+
+
+@pytest.fixture
+def datasets(tables: dict[str, pa.Table]) -> dict[str, AdamDataset]:
+    found = adam_datasets(tables, times_with_reasons(tables), study="HAND-1", labels={"vrd": "VRd"})
+    return {one.name: one for one in found}
+
+
+def rows_of(dataset: AdamDataset, **wanted: object) -> list[dict[str, object]]:
+    return [row for row in dataset.rows.to_pylist() if all(row[name] == value for name, value in wanted.items())]
+
+
+def test_there_are_six_datasets_with_names_and_labels_of_the_standard(datasets: dict[str, AdamDataset]) -> None:
+    """ADaM: names of variables have at most 8 letters, labels at most 40; codes of parameters at most 8."""
+    assert list(datasets) == ["ADSL", "ADTTE", "ADRS", "ADLB", "ADEX", "ADAE"]
+    for one in datasets.values():
+        assert one.rows.column_names[:3] == ["STUDYID", "USUBJID", "SUBJID"]
+        assert max(len(variable.name) for variable in one.variables) <= 8
+        assert max(len(variable.label) for variable in one.variables) <= 40
+        if "PARAMCD" in one.rows.column_names:
+            assert max(len(code) for code in one.rows["PARAMCD"].to_pylist()) <= 8
+
+
+def test_the_columns_are_those_of_a_published_example(datasets: dict[str, AdamDataset]) -> None:
+    """adtte_onco and adsl of pharmaverseadam 1.3.0: what ours have of them, but for dates and sources of rows."""
+    assert {"STUDYID", "USUBJID", "PARAMCD", "PARAM", "AVAL", "CNSR", "EVNTDESC", "CNSDTDSC"} <= set(
+        datasets["ADTTE"].rows.column_names
+    )
+    assert {"STUDYID", "USUBJID", "SUBJID", "AGE", "AGEU", "SEX", "ARM", "TRT01P", "TRT01A", "SAFFL", "DTHFL"} <= set(
+        datasets["ADSL"].rows.column_names
+    )
+
+
+def test_subjects_have_text_identifiers_flags_and_study_days(datasets: dict[str, AdamDataset]) -> None:
+    first, second, third = datasets["ADSL"].rows.to_pylist()
+    assert (first["USUBJID"], first["SUBJID"], first["SEX"]) == ("HAND-1-vrd-00001", "1", "F")
+    assert (first["TRT01P"], first["AGE"], first["ISSBL"], second["ISSBL"]) == ("VRd", 61.5, 2, None)
+    assert (third["SAFFL"], third["TRT01A"], third["DTHFL"], third["DTHADY"]) == ("N", "", "", None)
+    assert (first["DTHFL"], first["DTHADY"]) == ("Y", 101.0)
+
+
+def test_times_to_an_event_say_what_ended_them(datasets: dict[str, AdamDataset]) -> None:
+    """AVAL counts the first day, as in the example; 0 in CNSR is the event."""
+    shown = ("PARAMCD", "SUBJID", "AVAL", "CNSR", "EVNTDESC", "CNSDTDSC")
+    found = [
+        tuple(row[name] for name in shown) for row in rows_of(datasets["ADTTE"]) if row["PARAMCD"] in ("OS", "PFS")
+    ]
+    assert found == [
+        ("OS", "1", 101.0, 0, "Death", ""),
+        ("OS", "2", 41.0, 0, "Death", ""),
+        ("OS", "3", 91.0, 1, "Alive", "Last known alive"),
+        ("PFS", "1", 57.0, 0, "Disease progression", ""),
+        ("PFS", "2", 41.0, 0, "Death", ""),
+        ("PFS", "3", 85.0, 1, "No event", "Last adequate assessment"),
+    ]
+
+
+def test_censoring_of_the_trial_is_that_of_the_dataset(tables: dict[str, pa.Table]) -> None:
+    times = times_with_reasons(tables, ("pfs",), Censoring(without_event="last_contact"))
+    assert times["day"].to_pylist() == [56.0, 40.0, 90.0]
+    assert times["censoring"].to_pylist() == ["", "", "Last known alive"]
+
+
+def test_responses_labs_doses_and_adverse_events(datasets: dict[str, AdamDataset]) -> None:
+    (negative,) = rows_of(datasets["ADRS"], PARAMCD="MRDCR")
+    assert (negative["SUBJID"], negative["ADY"], negative["AVALC"]) == ("3", 85.0, "Y")
+    assert [row["AVALC"] for row in rows_of(datasets["ADRS"], PARAMCD="OVR")] == ["PR", "PD", "CR"]
+    (protein,) = rows_of(datasets["ADLB"])
+    assert (protein["PARAMCD"], protein["PARAM"], protein["ADY"]) == ("MPROT", "M protein (g/L)", -1.0)
+    (dose,) = rows_of(datasets["ADEX"], PARAMCD="DOSE")
+    assert (dose["EXTRT"], dose["AVAL"], dose["ASTDY"]) == ("LENALIDOMIDE", 500.0, 1.0)
+    (event,) = rows_of(datasets["ADAE"])
+    assert (event["AEDECOD"], event["AETOXGR"], event["ASTDY"], event["AENDY"]) == ("NEUTROPENIA", "3", 11.0, None)
+
+
+@pytest.mark.parametrize("name", ["ADSL", "ADTTE", "ADRS", "ADLB", "ADEX", "ADAE"])
+def test_dataset_json_comes_back_as_it_was(datasets: dict[str, AdamDataset], name: str) -> None:
+    text = dataset_json(datasets[name], created=WHEN, version="0.1.0")
+    data = json.loads(text)
+    assert (data["datasetJSONVersion"], data["datasetJSONCreationDateTime"]) == ("1.1.0", "2026-01-02T03:04:05")
+    assert {"itemGroupOID", "records", "name", "label", "columns", "rows"} <= set(data)
+    assert read_dataset_json(text, where="there") == datasets[name]
+
+
+@pytest.mark.parametrize("name", ["ADSL", "ADTTE", "ADRS", "ADLB", "ADEX", "ADAE"])
+def test_a_transport_file_comes_back_with_its_values(
+    datasets: dict[str, AdamDataset], name: str, tmp_path: Path
+) -> None:
+    """Numbers are of one kind in XPT, so that whole ones come back as others; all else is the same."""
+    pytest.importorskip("pyreadstat")
+    path = tmp_path / f"{name.lower()}.xpt"
+    path.write_bytes(transport_bytes(datasets[name]))
+    found = read_transport(path)
+    assert (found.name, found.label, found.study) == (name, datasets[name].label, "HAND-1")
+    assert found.rows.to_pylist() == datasets[name].rows.to_pylist()
+    assert [one.label for one in found.variables] == [one.label for one in datasets[name].variables]
+
+
+def test_a_missing_extra_is_named(datasets: dict[str, AdamDataset], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyreadstat", None)
+    with pytest.raises(InputError, match="pyreadstat") as refused:
+        transport_bytes(datasets["ADSL"])
+    assert 'pip install "cereblon[adam]"' in str(refused.value)
+
+
+def test_several_trials_are_no_dataset(tables: dict[str, pa.Table]) -> None:
+    times = times_with_reasons(tables)
+    two = table(SUBJECTS, "subjects", [subject(1), subject(2) | {"replicate": 1}])
+    with pytest.raises(InputError, match="several trials"):
+        adam_datasets(tables | {"subjects": two}, times, study="X", labels={})
+
+
+def test_what_is_no_dataset_json_is_refused() -> None:
+    with pytest.raises(InputError, match="is no Dataset-JSON"):
+        read_dataset_json("{}", where="there")
