@@ -13,6 +13,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.validation import StrictModel, validate
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.trials.comparison_scale import Kind, error_from_interval, error_from_size, kind_of, to_scale
+from cereblon.trials.published_regimen.stand_ins import stand_in
 from cereblon.vocabulary.endpoints import fitted_endpoints
 
 
@@ -123,6 +124,7 @@ def targets(study_id: str, arms: Mapping[str, int], *, longest_months: float = m
         problems at once.
     """
     study = calibration_study(study_id)
+    arms = {arm: size for arm, size in arms.items() if not _has_a_stand_in(study, arm)}
     chosen = [
         fact
         for fact in facts_to_meet(study, fitted_endpoints())
@@ -162,6 +164,11 @@ def facts_to_meet(study: Study, endpoints: Sequence[str] | None) -> list[Fact]:
     left_out = compared.without_counterpart if compared else ()
     plain = [fact for fact in plain if fact.endpoint not in left_out]
     return [fact for fact in plain if fact.unit in ("percent", "months", "ratio") and not fact.grade]
+
+
+def _has_a_stand_in(study: Study, arm: str) -> bool:
+    """Whether another drug stands for one of an arm: how much of it does was fitted to such an arm by itself."""
+    return any(stand_in(order, phase) for phase in study.arms[arm].regimen for order in phase.drugs)
 
 
 def _qualified(fact: Fact) -> bool:
