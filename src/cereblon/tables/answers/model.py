@@ -34,6 +34,7 @@ _TEXTS = {
     "replay": "by the replay",
     "problem": "what is wrong",
     "remedy": "what can be done",
+    "dataset": "name of an ADaM dataset",
     "outcome": "outcome of the simulation",
     "structure": "variant of the model",
     "set": "which studies are scored",
@@ -121,6 +122,7 @@ _SHARES = {
 
 _WHOLES = {
     "cycle_days": "length of a cycle, days",
+    "records": "rows of a dataset",
     "cycle": "cycle within the line, from 1",
     "cycle_day": "day of the cycle, from 1",
     "replicates": "virtual trials behind the row",
