@@ -89,8 +89,8 @@ def test_the_search_finds_the_smallest_size_that_was_tried(designed: TrialDesign
 
 def test_power_over_the_grid_rises_with_size(designed: TrialDesign) -> None:
     grid = designed.table("grid")
-    whole = grid.filter(pl.col("patients_planned") == 480).sort("until")["power"].to_numpy()
-    small = grid.filter(pl.col("patients_planned") == 180).sort("until")["power"].to_numpy()
+    whole = grid.filter(pl.col("patients_planned") == 375).sort("until")["power"].to_numpy()
+    small = grid.filter(pl.col("patients_planned") == 120).sort("until")["power"].to_numpy()
     assert whole.max() > small.max()
 
 

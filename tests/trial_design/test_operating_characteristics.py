@@ -114,6 +114,14 @@ def test_groups_that_differ_by_chance_alone_add_nothing() -> None:
     assert between_groups(shifted, 10) == pytest.approx(1.0, abs=0.35)
 
 
+def test_a_design_that_always_succeeds_has_an_error_still() -> None:
+    """Of 200 trials all: (0.5 / 201) of another try, so a standard error of 0.35 %."""
+    pool = constant_hazards(hazard=0.001, versus=0.01, size=2000, followed=400.0)
+    found = characteristics(pool, Test(), 200)
+    assert found.power.value == 1.0
+    assert found.power.error == pytest.approx(0.0035, abs=1e-4)
+
+
 def test_no_patient_is_twice_in_a_fresh_trial() -> None:
     pool = constant_hazards(hazard=0.004, versus=0.006, size=100, followed=1e6, trials=3, seed=2)
     days = np.random.default_rng(1).permutation(600).astype(float)

@@ -19,9 +19,9 @@ from cereblon.trials.library import load_trial
 from cereblon.trials.run import prepare, run_trial
 from cereblon.trials.trial import TrialPlan, change_trial
 
-_GRID_SIZES = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6)
-_GRID_ENDS = (0.5, 0.75, 1.0, 1.25)
-_GRID_TRIALS = 400
+_GRID_SIZES = (0.4, 0.6, 0.8, 1.0, 1.25)
+_GRID_ENDS = (0.5, 0.75, 1.0)
+_SEARCH_TRIALS, _GRID_TRIALS = 400, 200
 
 
 def design(
@@ -131,10 +131,11 @@ def design_from_pools(
     searched: Sequence[Searched] = ()
     found, grid = None, []
     if search is not None:
-        searching = Searching(setup, pool, trials=min(replicates, _GRID_TRIALS), seed=plan.seed)
+        searching = Searching(setup, pool, trials=min(replicates, _SEARCH_TRIALS), seed=plan.seed)
         found, searched = searching.smallest(search, wish)
         size = setup.enrolment.patients
-        cells = searching.grid([round(size * share) for share in _GRID_SIZES], _ends(setup))
+        sizes = [round(size * share) for share in _GRID_SIZES]
+        cells = searching.grid(sizes, _GRID_ENDS, trials=_GRID_TRIALS)
         grid = [
             {"patients_planned": cell["patients"], "until": cell["until"], "power": cell["power"]} for cell in cells
         ]
@@ -155,10 +156,6 @@ def design_from_pools(
         command=command,
         remarks=_remarks(setup, evaluation),
     )
-
-
-def _ends(setup: Setup) -> Sequence[float]:
-    return _GRID_ENDS if setup.by_events else tuple(share for share in _GRID_ENDS if share <= 1.0)
 
 
 def _remarks(setup: Setup, evaluation: Evaluation) -> tuple[str, ...]:

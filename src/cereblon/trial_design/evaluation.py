@@ -137,7 +137,9 @@ def assure(setup: Setup, pool: Pool, boundaries: Boundaries, *, between_trials: 
     moved = [_shifted(result, spread) for result in results]
     success = course(moved, boundaries).success.reshape(-1, _TRIALS_OF_A_DRAW * _SHIFTS)
     by_draw = np.sort(success.mean(axis=1))
-    error = float(by_draw.std(ddof=1) / np.sqrt(len(by_draw))) if len(by_draw) > 1 else float("nan")
+    share = (success.mean() * pool.trials + 0.5) / (pool.trials + 1.0)
+    least = np.sqrt(share * (1.0 - share) / pool.trials) if by_draw[0] == by_draw[-1] else 0.0
+    error = max(float(by_draw.std(ddof=1) / np.sqrt(len(by_draw))), float(least)) if len(by_draw) > 1 else np.nan
     found = characterise(moved, boundaries, groups_of=_TRIALS_OF_A_DRAW * _SHIFTS, ratio=not setup.is_response)
     return Assurance(
         chance=Estimated(float(success.mean()), error),
@@ -209,9 +211,10 @@ class Searching:
         enrolment = replace(setup.enrolment, patients=self.largest)
         self._trials = draw_trials(pool, enrolment, trials, seed=seed)
 
-    def at(self, setup: Setup, value: float) -> Searched:
-        """Hold the looks of a changed design."""
+    def at(self, setup: Setup, value: float, *, trials: int | None = None) -> Searched:
+        """Hold the looks of a changed design, in all trials unless fewer are asked for."""
         drawn = self._trials.first(setup.enrolment.patients)
+        drawn = drawn.some(0, self._trials.count if trials is None else trials)
         results = hold_looks(drawn, setup.looks, setup.test, with_effect=False)
         found = characterise(results, boundaries_of(setup, results), ratio=False)
         return Searched(
@@ -270,7 +273,7 @@ class Searching:
             return 1.0, float(np.floor(last_month)), 1.0, setup.of_months
         raise InputError(f"search: {what!r} is none of size, events, months")
 
-    def grid(self, sizes: Sequence[int], shares: Sequence[float]) -> list[dict[str, float]]:
+    def grid(self, sizes: Sequence[int], shares: Sequence[float], *, trials: int) -> list[dict[str, float]]:
         """Give power over sizes and shares of the planned events of the last look (or of its month)."""
         rows = []
         for patients in sizes:
@@ -278,12 +281,18 @@ class Searching:
             for share in shares:
                 last = sized.looks[-1]
                 if last.events is not None:
-                    value: float = max(round(last.events * share), 2)
+                    value: float = max(round((self._setup.looks[-1].events or 0) * share), 2)
                     if value >= patients:
                         continue
                     changed = sized.of_events(int(value))
                 else:
                     value = (last.day or 0.0) * share / (365.25 / 12)
                     changed = sized.of_months(value)
-                rows.append({"patients": float(patients), "until": value, "power": self.at(changed, value).power})
+                rows.append(
+                    {
+                        "patients": float(patients),
+                        "until": value,
+                        "power": self.at(changed, value, trials=trials).power,
+                    }
+                )
         return rows

@@ -159,7 +159,7 @@ def characterise(
     def estimated(what: Callable[[_Taken], Floats]) -> Estimated:
         own = what(taken)
         means = own.reshape(-1, groups_of).mean(axis=1)
-        chance = means.var(ddof=1) / len(means) if len(means) > 1 else np.nan
+        chance = _variance(means) / len(means)
         shared = 0.0 if again is None else between_groups(what(again), again.each)
         return Estimated(float(own.mean()), float(np.sqrt(chance + shared)))
 
@@ -227,6 +227,16 @@ def _look(
         effect=_quantiles(results[number], ratio),
         needed=_needed(results[number], high, ratio),
     )
+
+
+def _variance(values: Floats) -> float:
+    """Give the variance of one of several; of a share that is 0 or 1 in all, as if half of one were otherwise."""
+    if len(values) < 2:
+        return float("nan")
+    if set(np.unique(values)) <= {0.0, 1.0}:
+        share = (values.sum() + 0.5) / (len(values) + 1.0)
+        return float(share * (1.0 - share))
+    return float(values.var(ddof=1))
 
 
 def between_groups(values: Floats, each: int) -> float:
