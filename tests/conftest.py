@@ -39,7 +39,9 @@ install_import_hook(
     ],
     "runtime_types.checked",
 )
-beartype_packages(["cereblon.statistics"], conf=CHECKED)
+beartype_packages(
+    ["cereblon.model.patients", "cereblon.model.regimens", "cereblon.outcomes", "cereblon.statistics"], conf=CHECKED
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -39,6 +39,7 @@ _WHOLE_MODULES = {
             "cereblon.model.exposure.exposure",
             "cereblon.model.exposure.noncompartmental",
             "cereblon.model.exposure.residual",
+            "cereblon.model.exposure.event_reading",
             "cereblon.model.exposure.event_table",
             "cereblon.model.exposure.event_simulation",
             "cereblon.model.exposure.event_writing",

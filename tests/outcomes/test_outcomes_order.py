@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -67,7 +68,10 @@ def test_every_public_function_of_a_table_is_tried() -> None:
         name
         for name in dir(outcomes)
         if inspect.isfunction(function := getattr(outcomes, name))
-        and any("pa.Table" in str(one.annotation) for one in inspect.signature(function).parameters.values())
+        and any(
+            re.search(r"\b(pa|pyarrow\.lib)\.Table\b", str(one.annotation))
+            for one in inspect.signature(function).parameters.values()
+        )
     }
     assert takes_a_table | {"followed_subjects"} == set(ANSWERS)
 

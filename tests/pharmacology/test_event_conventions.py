@@ -17,8 +17,8 @@ from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Schedule
+from cereblon.model.exposure.event_reading import parse_events
 from cereblon.model.exposure.event_simulation import simulate_events
-from cereblon.model.exposure.event_table import parse_events
 from cereblon.model.exposure.event_writing import event_csv
 
 BSA = 1.9

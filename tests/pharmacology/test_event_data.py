@@ -11,8 +11,8 @@ from cereblon.core.errors import InputError
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Dose, Schedule, follow
+from cereblon.model.exposure.event_reading import parse_events
 from cereblon.model.exposure.event_simulation import simulate_events
-from cereblon.model.exposure.event_table import parse_events
 from cereblon.model.exposure.event_writing import event_csv
 from cereblon.model.exposure.exposure import Dosing, expose
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from cereblon.core.errors import InputError
 from cereblon.model.drugs.kinetics import load_kinetics
+from cereblon.model.exposure.event_reading import parse_events, read_events
 from cereblon.model.exposure.event_simulation import simulate_events
-from cereblon.model.exposure.event_table import EventTable, parse_events, read_events
+from cereblon.model.exposure.event_table import EventTable
 
 DATA = Path(__file__).parent / "data"
 # The same closed forms on both sides; rounding of a few exponentials remains.

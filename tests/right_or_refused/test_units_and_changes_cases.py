@@ -8,7 +8,8 @@ import pytest
 import cereblon as cb
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.model.drugs.kinetics import load_kinetics
-from cereblon.model.exposure.event_table import EventTable, parse_events
+from cereblon.model.exposure.event_reading import parse_events
+from cereblon.model.exposure.event_table import EventTable
 
 _ONE = cb.Subjects(typical=True)
 

@@ -16,7 +16,7 @@ from cereblon.outcomes.cohort import Cohort
 from cereblon.outcomes.groups import GroupNames, Groups, united
 from cereblon.outcomes.remarks import Remarks
 from cereblon.outcomes.remarks import added as added_remarks
-from cereblon.outcomes.subject_index import Bools, Floats, Ints
+from cereblon.outcomes.subject_index import Bools, Floats, Ints, Whole
 from cereblon.outcomes.time_to_event import EventTimes
 from cereblon.statistics.life_table import LifeTable
 
@@ -139,7 +139,7 @@ class Counting:
         self.tally(name, chosen & among)
         self.tally(among_of(name), among)
 
-    def code(self, name: str, code: Ints, kinds: int, among: Bools) -> None:
+    def code(self, name: str, code: Whole, kinds: int, among: Bools) -> None:
         """Count the subjects of each kind, from 0 on: one row of numbers per group."""
         inside = among & (self.groups.code >= 0)
         cells = self.groups.code[inside] * kinds + code[inside]

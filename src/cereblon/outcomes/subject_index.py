@@ -15,6 +15,8 @@ from cereblon.outcomes.remarks import MOST_NAMED, People
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Whole = NDArray[np.integer]
+"""Numbers of a category in the least whole type that holds them."""
 
 _LARGEST_LOOKUP = 50_000_000  # cells of the direct lookup table; beyond it a sorted search takes over
 

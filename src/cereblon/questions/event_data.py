@@ -14,9 +14,9 @@ from cereblon.core.random_streams import normals, root_key
 from cereblon.core.rows import Row
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.kinetics import Kinetics, load_kinetics
+from cereblon.model.exposure.event_reading import read_events
 from cereblon.model.exposure.event_simulation import PredictedConcentrations
 from cereblon.model.exposure.event_simulation import simulate_events as simulate_table
-from cereblon.model.exposure.event_table import read_events
 from cereblon.model.exposure.profile import draws
 from cereblon.model.exposure.residual import measured
 from cereblon.model.exposure.subjects import Subjects

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from cereblon.core.bounds import BOUNDS
 from cereblon.model.drugs.patient import covariate_problem
 from cereblon.model.exposure.dose_bounds import dose_bounds_mg
-
-if TYPE_CHECKING:
-    from cereblon.model.exposure.event_table import EventTable
+from cereblon.model.exposure.event_table import EventTable
 
 MOST_DOSES = 2_000_000
 """Doses that ADDL may stand for in all; beyond, a slip is likelier than a wish."""

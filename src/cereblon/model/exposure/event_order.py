@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.text_tables import refuse_problems
 from cereblon.model.exposure.event_columns import RESET, RESET_AND_DOSE
-
-if TYPE_CHECKING:
-    from cereblon.model.exposure.event_table import EventTable
+from cereblon.model.exposure.event_table import EventTable
 
 _ROW_FIELDS = (
     "subject",

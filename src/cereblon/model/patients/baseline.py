@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -109,6 +109,7 @@ def why_not(endpoint: str) -> str:
     return CANNOT_USE.get(endpoint, _NO_COVARIATE)
 
 
+@runtime_checkable
 class PublishedFigure(Protocol):
     """What is needed of a published fact; the facts of the evidence module have it."""
 

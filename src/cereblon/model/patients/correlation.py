@@ -13,7 +13,7 @@ from cereblon.core.errors import InputError, unknown_name
 from cereblon.model.patients.quantities import Floats, Sourced
 
 if TYPE_CHECKING:
-    from jax import Array
+    import jax
 
 # One standard normal score a patient for each; new ones go to the end, so that the others keep their random numbers.
 SCORES: tuple[str, ...] = (
@@ -113,7 +113,7 @@ def correlated(independent: Floats, factor: Floats) -> dict[str, Floats]:
     return scores
 
 
-def independent_scores(root_key: Array, decision: str, subject_id: NDArray[np.int64]) -> Floats:
+def independent_scores(root_key: jax.Array, decision: str, subject_id: NDArray[np.int64]) -> Floats:
     """Draw independent standard normal numbers, shape (subject, score), by seed, decision and subject only."""
     from cereblon.core.random_streams import normals
 

@@ -30,7 +30,7 @@ from cereblon.model.patients.virtual_patients import ISOTYPES, VirtualPatients
 from cereblon.vocabulary.settings import SETTING
 
 if TYPE_CHECKING:
-    from jax import Array
+    import jax
 
 MOST_ATTEMPTS = 500
 _LOOK_AFTER = 20
@@ -190,7 +190,7 @@ class Population(StrictModel):
         """Say who is physiologically possible and meets the entry criteria."""
         return is_possible(patients) & self.eligibility.allows(patients)
 
-    def draw(self, root_key: Array, subject_id: ArrayLike) -> VirtualPatients:
+    def draw(self, root_key: jax.Array, subject_id: ArrayLike) -> VirtualPatients:
         """Draw patients; each depends only on the seed and the subject number.
 
         Whoever misses a limit or an entry criterion is drawn again with random numbers of the next attempt, so that
@@ -230,7 +230,7 @@ class Population(StrictModel):
             hint=f"the entry criteria may leave almost nobody of this population: {_shown(self.eligibility)}",
         )
 
-    def _accepts_anybody(self, root_key: Array) -> bool:
+    def _accepts_anybody(self, root_key: jax.Array) -> bool:
         """Say whether any of some thousand patients would be accepted; if not, further attempts are in vain."""
         ids = np.arange(4096)
         everyone = self.compose(ids, independent_scores(root_key, "patients, whether any", ids))

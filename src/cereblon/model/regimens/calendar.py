@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cereblon.model.drugs.drug import drug_of
-from cereblon.model.regimens.regimen import Order, Phase, Regimen
+from cereblon.model.regimens.order import Order
+from cereblon.model.regimens.phase import Phase
+from cereblon.model.regimens.regimen import Regimen
 from cereblon.model.regimens.schedule import format_days
 
 CalendarRow: TypeAlias = dict[str, str | int | float]

@@ -9,8 +9,10 @@ from cereblon.model.regimens.calendar import text_calendar
 from cereblon.model.regimens.dose_size import dose_problem
 from cereblon.model.regimens.grid import grid_problems
 from cereblon.model.regimens.library import load_regimen, regimen_names, resolve_lines
-from cereblon.model.regimens.regimen import Regimen, RegimenSource, Strategy
+from cereblon.model.regimens.order import RegimenSource
+from cereblon.model.regimens.regimen import Regimen
 from cereblon.model.regimens.schedule import format_cycles, format_days
+from cereblon.model.regimens.strategy import Strategy
 
 Row = dict[str, str | int | float]
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from cereblon.core.errors import InputError
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drug import ROUTES, UNITS
-from cereblon.model.regimens.regimen import Order, Phase, Regimen
+from cereblon.model.regimens.order import Order
+from cereblon.model.regimens.phase import Phase
+from cereblon.model.regimens.regimen import Regimen
 
 WEEK = 7  # days; the simulator decides on doses once a week
 

@@ -11,7 +11,8 @@ from typing import Any
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.yaml_files import read_yaml
 from cereblon.model.regimens.reading import parse_regimen, parse_strategy
-from cereblon.model.regimens.regimen import Regimen, Strategy
+from cereblon.model.regimens.regimen import Regimen
+from cereblon.model.regimens.strategy import Strategy
 from cereblon.vocabulary.drugs import find_regimen
 
 
@@ -70,7 +71,7 @@ def unknown_regimen(kind: str, name: str, known: Sequence[str]) -> UnknownNameEr
     )
 
 
-def parse_entry(data: dict[str, Any], *, where: str) -> Regimen | Strategy:
+def parse_entry(data: dict[Any, Any], *, where: str) -> Regimen | Strategy:
     """Build a regimen from parsed data, or a strategy if there are lines in it.
 
     Raises
@@ -83,7 +84,7 @@ def parse_entry(data: dict[str, Any], *, where: str) -> Regimen | Strategy:
     return read_strategy(data, where=where)
 
 
-def read_strategy(data: dict[str, Any], *, where: str) -> Strategy:
+def read_strategy(data: dict[Any, Any], *, where: str) -> Strategy:
     """Build a strategy from parsed data, whose lines are regimens of the library or written out.
 
     Raises

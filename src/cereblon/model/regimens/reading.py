@@ -9,9 +9,11 @@ from pydantic import ValidationError
 from cereblon.core.errors import InputError
 from cereblon.core.validation import StrictModel, texts
 from cereblon.model.drugs.drug import UNITS
-from cereblon.model.regimens.checks import regimen_problems
 from cereblon.model.regimens.dose_unit import house_dose
-from cereblon.model.regimens.regimen import Order, Phase, Regimen, Strategy
+from cereblon.model.regimens.order import Order
+from cereblon.model.regimens.phase import Phase
+from cereblon.model.regimens.regimen import Regimen, regimen_problems
+from cereblon.model.regimens.strategy import Strategy
 from cereblon.vocabulary.drugs import find_drug
 from cereblon.vocabulary.settings import SETTING
 
@@ -28,7 +30,7 @@ _HINTS = (
 )
 
 
-def parse_regimen(data: dict[str, Any], *, where: str) -> Regimen:
+def parse_regimen(data: dict[Any, Any], *, where: str) -> Regimen:
     """Build a regimen from parsed data.
 
     Parameters
@@ -50,7 +52,7 @@ def parse_regimen(data: dict[str, Any], *, where: str) -> Regimen:
     raise _error(problems, where)
 
 
-def parse_strategy(data: dict[str, Any], *, where: str) -> Strategy:
+def parse_strategy(data: dict[Any, Any], *, where: str) -> Strategy:
     """Build a strategy from parsed data; regimens written out among its lines are checked like files.
 
     Raises
@@ -100,7 +102,7 @@ def _error(problems: list[str], where: str) -> InputError:
     return InputError(text, hint="\n      ".join(hints) or None)
 
 
-def _regimen_problems(data: dict[str, Any]) -> list[str]:
+def _regimen_problems(data: dict[Any, Any]) -> list[str]:
     raw_phases = data.get("phases")
     if not isinstance(raw_phases, list):
         return _attempt(Regimen, data)[1]
@@ -121,7 +123,7 @@ def _regimen_problems(data: dict[str, Any]) -> list[str]:
     return problems + regimen_problems(unchecked, complete=False)
 
 
-def _read_phase(raw: dict[str, Any], where: str) -> tuple[Phase | None, list[str]]:
+def _read_phase(raw: dict[Any, Any], where: str) -> tuple[Phase | None, list[str]]:
     raw_orders = raw.get("orders", [])
     if not isinstance(raw_orders, list):
         return None, [f"{where}, orders: a list is needed; got {raw_orders!r}"]
@@ -145,7 +147,7 @@ def _joined(text: str) -> str:
     return f", {text}" if text.partition(":")[0] in Order.model_fields else f": {text}"
 
 
-def _attempt(model: type[Model], data: dict[str, Any], *, complete: bool = True) -> tuple[Model | None, list[str]]:
+def _attempt(model: type[Model], data: dict[Any, Any], *, complete: bool = True) -> tuple[Model | None, list[str]]:
     """Build a part, or say what is wrong with it, one text per problem."""
     try:
         return model.model_validate(data, context={"incomplete": not complete}), []

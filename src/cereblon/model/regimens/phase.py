@@ -1,12 +1,62 @@
-"""What must hold between the parts of a regimen; each check lists its problems, so that all show at once."""
+"""Equal cycles with their orders; what must hold within them is checked at once, every problem listed."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import Annotated, Any, Literal
 
-if TYPE_CHECKING:
-    from cereblon.model.regimens.regimen import Order, Phase, Regimen
+from pydantic import Field, ValidationInfo, model_validator
+
+from cereblon.core.validation import Name, StrictModel
+from cereblon.model.regimens.order import Order
+from cereblon.model.regimens.schedule import LONGEST_CYCLE, MOST_CYCLES
+
+Text = Annotated[Name, Field(min_length=1)]
+
+
+class Phase(StrictModel):
+    """Equal cycles with their orders: a number of them, or until progression.
+
+    A phase without orders is observation or rest. With `procedure: asct` each cycle holds a transplant on
+    `transplant_day`, and melphalan goes before it.
+    """
+
+    name: Text
+    cycle_days: int = Field(ge=1, le=LONGEST_CYCLE, strict=True)
+    cycles: int | None = Field(default=None, ge=1, le=MOST_CYCLES, strict=True)
+    until: Literal["progression"] | None = None
+    orders: tuple[Order, ...] = ()
+    procedure: Literal["asct"] | None = None
+    transplant_day: int | None = Field(default=None, ge=1, strict=True)
+    source: str = ""
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pass_source_on(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not data.get("source") or not isinstance(data.get("orders"), (list, tuple)):
+            return data
+        orders = [
+            {**order, "source": data["source"]} if isinstance(order, dict) and not order.get("source") else order
+            for order in data["orders"]
+        ]
+        return {**data, "orders": orders}
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> Phase:
+        refuse(phase_problems(self, complete=is_complete(info)))
+        return self
+
+    @property
+    def distinct_cycles(self) -> int:
+        """Number of cycles to write down: all of them, or those up to the one that repeats."""
+        if self.cycles is not None:
+            return self.cycles
+        turns = [order.cycles for order in self.orders if order.cycles is not None]
+        return max([1, *(turn.first if turn.last is None else turn.last + 1 for turn in turns)])
+
+    def orders_in(self, cycle: int) -> tuple[Order, ...]:
+        """Give the orders of one cycle of the phase, counted from 1."""
+        return tuple(order for order in self.orders if order.is_given_in(cycle))
 
 
 _MOST_WITHOUT_CELLS = {"mg": 40.0, "mg/m2": 25.0, "mg/kg": 0.5}
@@ -94,42 +144,12 @@ def _transplant_problems(phase: Phase) -> list[str]:
     return problems
 
 
-def regimen_problems(regimen: Regimen, *, complete: bool = True) -> list[str]:
-    """List what does not fit between the phases of a regimen, and sources that are missing.
-
-    Parameters
-    ----------
-    regimen
-        Its phases are valid.
-    complete
-        False if faulty phases were left out.
-    """
-    problems: list[str] = []
-    if complete and not regimen.phases:
-        problems.append("phases: at least one is needed")
-    for phase, follower in zip(regimen.phases, regimen.phases[1:], strict=False):
-        if phase.until is not None:
-            problems.append(f"phase {phase.name}: goes on until progression, yet phase {follower.name} follows")
-    uses: dict[str, int] = defaultdict(int)
-    for phase in regimen.phases:
-        uses[phase.name] += 1
-    problems.extend(f"phase {name}: the name is used {count} times" for name, count in uses.items() if count > 1)
-    for phase in regimen.phases:
-        problems.extend(_source_problems(phase, regimen))
-    return problems
+def refuse(problems: list[str]) -> None:
+    """Refuse a part with all that is wrong in it."""
+    if problems:
+        raise ValueError("\n".join(problems))
 
 
-def _source_problems(phase: Phase, regimen: Regimen) -> list[str]:
-    known = ", ".join(regimen.sources) or "none"
-    problems: list[str] = []
-    if phase.source and phase.source not in regimen.sources:
-        problems.append(f"phase {phase.name}: source {phase.source!r} is not among the sources ({known})")
-    if not phase.source and not phase.orders:
-        problems.append(f"phase {phase.name}: no source")
-    for order in phase.orders:
-        place = f"phase {phase.name}, {order.drug}"
-        if not order.source:
-            problems.append(f"{place}: no source")
-        elif order.source not in regimen.sources and order.source != phase.source:
-            problems.append(f"{place}: source {order.source!r} is not among the sources ({known})")
-    return problems
+def is_complete(info: ValidationInfo) -> bool:
+    """Say whether all parts are there; a reader that lists every problem checks what is left without the faulty."""
+    return not (info.context or {}).get("incomplete", False)
