@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import html
-import re
 import tempfile
 import traceback
 from collections import defaultdict
@@ -17,10 +15,10 @@ from typing import Any
 import altair as alt
 from markdown_exec import ExecutionError, base_format, code_block, formatters
 
+from cereblon.report.notebook import words_html
 from cereblon.report.static import image
 
 _DOCS = Path(__file__).parents[1] / "docs"
-_COLUMNS = re.compile(r"\S {3,}\S")  # text in columns, which a narrow screen must not wrap
 _namespaces: dict[str, dict[str, object]] = defaultdict(dict)
 
 
@@ -68,9 +66,8 @@ def run_cell(code: str, session: str | None = None, **_: Any) -> str:
             shown = _shown(value)
         except Exception as error:
             raise ExecutionError(code_block("text", traceback.format_exc())) from error
-    text = f"<pre>{html.escape(printed.getvalue())}</pre>" if printed.getvalue() else ""
-    columns = " columns" if _COLUMNS.search(text + shown) else ""
-    return f'<div class="cell-output{columns}">{text}{shown}</div>' if text or shown else ""
+    text = words_html(printed.getvalue())
+    return f'<div class="cell-output">{text}{shown}</div>' if text or shown else ""
 
 
 def _shown(value: object) -> str:
@@ -80,7 +77,7 @@ def _shown(value: object) -> str:
         return f'<img alt="chart" src="{image(value)["src"]}">'
     if hasattr(value, "_repr_html_"):
         return str(value._repr_html_())
-    return f"<pre>{html.escape(repr(value))}</pre>"
+    return words_html(repr(value))
 
 
 @cache

@@ -212,7 +212,7 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         """Show the answer in a notebook: in words first, then the main picture and what has to be known."""
-        from cereblon.report.page import notebook_html
+        from cereblon.report.notebook import notebook_html
 
         said = [*(("warning", text) for text in self.warnings), *(("note", text) for text in self.notes)]
         return notebook_html(self.answer(), next(iter(self.charts().items()), None), said)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import altair as alt
 import jinja2
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
@@ -19,9 +18,9 @@ from markupsafe import Markup
 import cereblon
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
-from cereblon.report.document import RESEARCH, Document, Figure, Section, is_link
+from cereblon.report.document import Document, Figure, Section, is_link
 from cereblon.report.renderer import Renderer
-from cereblon.report.static import Specification, image, image_of, inline, specification, svg_text, vega_bundle
+from cereblon.report.static import Specification, image_of, inline, specification, svg_text, vega_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
     if document.is_live and drawn:
         vega = vega_bundle() if renderer is None else inline(renderer.script())
     script = _asset("document.js")
-    environment = _environment()
+    environment = templates()
     return environment.get_template("document.html.j2").render(
         document=document,
         sections=sections,
@@ -104,23 +103,6 @@ def content_policy(script: str, vega: str) -> Markup:
     return Markup("; ".join((*rules, "base-uri 'none'", "form-action 'none'")))
 
 
-def notebook_html(words: str, chart: tuple[str, alt.TopLevelMixin] | None, said: Sequence[tuple[str, str]]) -> str:
-    """Write an answer as a piece of a notebook.
-
-    Parameters
-    ----------
-    words
-        The answer in sentences.
-    chart
-        Name and picture, or None.
-    said
-        What has to be known of it: `warning` or `note`, and the sentence.
-    """
-    picture = None if chart is None else {"name": chart[0], **image(chart[1])}
-    template = _environment().get_template("notebook.html.j2")
-    return template.render(words=words, picture=picture, said=said, research=RESEARCH)
-
-
 def figures(section: Section) -> Iterator[Figure]:
     """Give the figures of a section, those of sections in it among them, in order."""
     for block in section.blocks:
@@ -131,7 +113,8 @@ def figures(section: Section) -> Iterator[Figure]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """Give the templates of pages and of pieces of notebooks."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cereblon.report"),
         autoescape=True,
