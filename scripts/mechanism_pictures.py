@@ -9,7 +9,7 @@ import vl_convert
 
 import cereblon as cb
 from cereblon.model.mechanism.fidelity import CASES, MARKERS, QUANTITIES, Pair, markdown_table, pair
-from cereblon.questions.mechanism_content import contents_of
+from cereblon.questions.mechanism_content import report_data_of
 from cereblon.report import style
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -54,7 +54,7 @@ def main() -> None:
     chart = vl_convert.vegalite_to_svg(reduction_chart(pairs).to_dict(validate=False))
     (DOCS / "images" / "mechanism-reduction.svg").write_text(chart, encoding="utf-8")
     found = cb.mechanism(("dexamethasone", "bortezomib"))
-    drawing = contents_of(found.courses).drawings[0].svg()
+    drawing = report_data_of(found.courses).drawings[0].svg()
     (DOCS / "images" / "mechanism-network.svg").write_text(drawing, encoding="utf-8")
 
 

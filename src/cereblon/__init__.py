@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from cereblon.evidence import load_study as load_study
     from cereblon.model.drugs.covariates import Covariates as Covariates
     from cereblon.model.exposure.subjects import Subjects as Subjects
-    from cereblon.questions.adjust import PopulationAdjustment as PopulationAdjustment
     from cereblon.questions.adjust import adjust as adjust
     from cereblon.questions.adjusted_patients import DrawnPatients as DrawnPatients
     from cereblon.questions.adjusted_patients import SimulatedPatients as SimulatedPatients
@@ -73,6 +72,7 @@ if TYPE_CHECKING:
     from cereblon.questions.parameters import parameters as parameters
     from cereblon.questions.pooling import BayesianModel as BayesianModel
     from cereblon.questions.pooling import PoolingModel as PoolingModel
+    from cereblon.questions.population_adjustment import PopulationAdjustment as PopulationAdjustment
     from cereblon.questions.populations import PopulationList as PopulationList
     from cereblon.questions.populations import VirtualPopulation as VirtualPopulation
     from cereblon.questions.populations import population as population
@@ -136,7 +136,7 @@ _HOMES: dict[str, str] = {
     "OpenFdaBackground": "cereblon.questions.import_evidence",
     "ParameterList": "cereblon.questions.parameters",
     "PoolingModel": "cereblon.questions.pooling",
-    "PopulationAdjustment": "cereblon.questions.adjust",
+    "PopulationAdjustment": "cereblon.questions.population_adjustment",
     "PopulationList": "cereblon.questions.populations",
     "PrintedCurve": "cereblon.questions.comparators",
     "PublishedRatio": "cereblon.questions.comparators",

@@ -42,8 +42,8 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportData]:
     """What reports are made of, instead of pages: a page takes seconds and has tests of its own."""
     made: list[ReportData] = []
 
-    def write(contents: ReportData, renderer: Renderer) -> str:
-        made.append(contents)
+    def write(data: ReportData, renderer: Renderer) -> str:
+        made.append(data)
         return "a page"
 
     monkeypatch.setattr("cereblon.report.trial_report.report_page", write)

@@ -126,9 +126,9 @@ def test_the_verdict_at_the_end_counts_the_rows(call: Call, finished: Path) -> N
 def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path, pages: list[ReportData]) -> None:
     answer = call("compare", "small", "--out", str(tmp_path / "run"), "--replicates", "2", "--seed", "7")
     assert answer.code == 0
-    (contents,) = pages
-    assert contents.command == "cereblon compare small --replicates 2 --seed 7"
-    assert (contents.seed, contents.replicates) == (7, 2)
+    (data,) = pages
+    assert data.command == "cereblon compare small --replicates 2 --seed 7"
+    assert (data.seed, data.replicates) == (7, 2)
     assert answer.err.startswith("seed 7, 2 trials of 20 subjects\n")
     assert sorted(entry.name for entry in (tmp_path / "run").iterdir()) == [
         "blocks",

@@ -147,7 +147,7 @@ def test_adjust_prints_effects_balance_and_effective_size() -> None:
     assert content["effects"][-1]["step"] == "indirect, adjusted"
     for row in content["balance"]:
         assert row["after"] == pytest.approx(row["target"], abs=1e-6)
-    assert all(0 < row["effective"] < row["people"] for row in content["effective_sample_size"])
+    assert all(0 < row["effective"] < row["n"] for row in content["effective_sample_size"])
     assert len(content["weights"]) == 300
 
 

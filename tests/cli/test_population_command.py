@@ -35,7 +35,7 @@ def test_show_like_a_study_says_what_was_reached_and_what_not() -> None:
     figures = {row["endpoint"]: row for row in content["like"]["used"]}
     assert figures["baseline_age_median"]["published"] == 63.0
     assert figures["baseline_age_median"]["reached"]
-    found = {(row["covariate"], row["statistic"]): row["value"] for row in content["people"]["findings"]}
+    found = {(row["covariate"], row["statistic"]): row["value"] for row in content["drawn"]["findings"]}
     assert found["crcl_ml_min", "< 30"] == 0.0
 
 

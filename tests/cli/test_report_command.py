@@ -26,10 +26,10 @@ def test_the_report_is_written_without_simulating(
     answer = call("report", str(finished))
     assert (answer.code, answer.out) == (0, f"report: {finished / 'report.html'}\n")
     assert answer.err == "writing the report\n"
-    (contents,) = pages
-    assert contents.created == "1970-01-02"
-    assert contents.command == f"cereblon report {finished}"
-    assert (contents.failures, contents.replicates, contents.seed) == (0, 60, 3)
+    (data,) = pages
+    assert data.created == "1970-01-02"
+    assert data.command == f"cereblon report {finished}"
+    assert (data.failures, data.replicates, data.seed) == (0, 60, 3)
     assert (finished / "outcomes.parquet").exists()
 
 

@@ -110,10 +110,10 @@ def test_a_trial_of_ones_own_has_nothing_published_beside_it(
     answer = call("simulate", str(tmp_path / "mine.yaml"), "--out", str(tmp_path / "run"), "--json")
     assert answer.code == 0
     assert {row["versus"] for row in strict(answer.out)["rows"]} == {"", "rd"}
-    (contents,) = pages
-    assert contents.comparison == [] and contents.verdict == []
-    assert [arm["label"] for arm in contents.arms] == ["dex", "rd"]
-    assert contents.command == f"cereblon simulate {tmp_path / 'mine.yaml'}"
+    (data,) = pages
+    assert data.comparison == [] and data.verdict == []
+    assert [arm["label"] for arm in data.arms] == ["dex", "rd"]
+    assert data.command == f"cereblon simulate {tmp_path / 'mine.yaml'}"
 
 
 def test_the_run_stands_in_runs_under_the_id_unless_said_otherwise(

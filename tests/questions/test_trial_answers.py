@@ -219,7 +219,7 @@ def test_a_finished_run_gives_the_same_answer(
     again = cb.read_run(str(finished))
     assert type(again) is type(comparison)
     assert again.to_json() == comparison.to_json()
-    assert again.summary.contents.command == f"cereblon report {finished}"
+    assert again.summary.data.command == f"cereblon report {finished}"
 
 
 def test_comparison_report_and_review_say_one_number_of_one_run(comparison: Comparison, finished: Path) -> None:
@@ -262,8 +262,8 @@ def test_reports_name_the_command_or_the_folder_that_makes_them_again(
     comparison: Comparison, simulation: Simulation, small_file: Path, finished: Path
 ) -> None:
     """A trial that stands in no file can be shown again from its run folder alone."""
-    assert comparison.summary.contents.command == f"cereblon compare {small_file} --draws 1"
-    assert simulation.summary.contents.command == f"cereblon report {finished}"
+    assert comparison.summary.data.command == f"cereblon compare {small_file} --draws 1"
+    assert simulation.summary.data.command == f"cereblon report {finished}"
 
 
 def test_lines_are_given_to_a_function(

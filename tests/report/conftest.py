@@ -462,7 +462,7 @@ def fields() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def contents(fields: dict[str, object]) -> ReportData:
+def data(fields: dict[str, object]) -> ReportData:
     return ReportData(**fields)
 
 
@@ -485,7 +485,7 @@ def bare(fields: dict[str, object]) -> ReportData:
 
 
 @pytest.fixture(scope="session")
-def html(contents: ReportData) -> str:
+def html(data: ReportData) -> str:
     from cereblon.report.trial_report import report_page
 
-    return report_page(contents)
+    return report_page(data)

@@ -35,9 +35,9 @@ DRAWN: dict[str, Callable[[ReportData], Any]] = {
 
 
 @pytest.fixture(scope="module")
-def specs(contents: ReportData) -> dict[str, dict[str, Any]]:
+def specs(data: ReportData) -> dict[str, dict[str, Any]]:
     """Specifications, each checked by altair against the Vega-Lite schema on the way."""
-    return {name: draw(contents).to_dict() for name, draw in DRAWN.items()}
+    return {name: draw(data).to_dict() for name, draw in DRAWN.items()}
 
 
 def nodes(tree: object) -> Iterator[dict[str, Any]]:
@@ -131,8 +131,8 @@ def test_labels_of_medians_do_not_lie_upon_each_other(specs: dict[str, dict[str,
     assert len(set(heights)) == len(heights) == 4
 
 
-def test_numbers_at_risk_are_those_of_the_table(specs: dict[str, dict[str, Any]], contents: ReportData) -> None:
-    given = {(row["arm"], row["month"]): str(row["at_risk"]) for row in contents.km if row["endpoint"] == "pfs"}
+def test_numbers_at_risk_are_those_of_the_table(specs: dict[str, dict[str, Any]], data: ReportData) -> None:
+    given = {(row["arm"], row["month"]): str(row["at_risk"]) for row in data.km if row["endpoint"] == "pfs"}
     drawn = rows(specs["curves"], "count")
     assert len(drawn) == 2 * 9  # two arms, every year from 0 to 8
     assert all(row["count"] == given[row["arm"], row["month"]] for row in drawn)
@@ -146,7 +146,7 @@ def test_an_open_interval_and_a_median_not_reached_run_to_the_edge(specs: dict[s
     assert unreached["predicted"] == "84.0 (71.0–NR)"
 
 
-def test_a_large_sample_is_thinned(contents: ReportData) -> None:
+def test_a_large_sample_is_thinned(data: ReportData) -> None:
     many = [
         {"arm": "vrd", "subject": subject, "month": float(month), "m_protein": 10.0}
         for subject in range(300)
@@ -156,7 +156,7 @@ def test_a_large_sample_is_thinned(contents: ReportData) -> None:
     assert len(drawn) == subjects.SPAGHETTI_SUBJECTS * subjects.SPAGHETTI_POINTS
 
 
-def test_the_deepest_and_the_least_response_survive_thinning(contents: ReportData) -> None:
+def test_the_deepest_and_the_least_response_survive_thinning(data: ReportData) -> None:
     many = [{"arm": "rd", "subject": i, "change": -100.0 + i / 10, "response": "PR"} for i in range(1000)]
     drawn = rows(subjects.waterfall(many, ARMS).to_dict(), "change")
     assert len(drawn) == subjects.WATERFALL_SUBJECTS
@@ -167,5 +167,5 @@ def test_numbers_in_a_picture_are_rounded(specs: dict[str, dict[str, Any]]) -> N
     assert all(len(repr(abs(row["m_protein"]))) <= 7 for row in rows(specs["spaghetti"], "m_protein"))
 
 
-def test_the_calendar_is_in_the_page(contents: ReportData, html: str) -> None:
+def test_the_calendar_is_in_the_page(data: ReportData, html: str) -> None:
     assert 'id="calendar-0"' in html

@@ -98,10 +98,10 @@ def test_the_page_is_light(html: str) -> None:
     assert 500_000 < len(html.encode()) < LARGEST  # the lower bound: the chart library is really inside
 
 
-def test_every_row_of_the_comparison_is_in_the_table(html: str, contents: ReportData) -> None:
+def test_every_row_of_the_comparison_is_in_the_table(html: str, data: ReportData) -> None:
     rows = table_rows(html, "comparison")
-    assert len(rows) == len(contents.comparison)
-    for row in contents.comparison:
+    assert len(rows) == len(data.comparison)
+    for row in data.comparison:
         arm = {"vrd": "VRd", "rd": "Rd"}[row["arm"]]
         wanted = (row_label(row), f"<td>{arm}", f">{wording.published(row)}", f">{wording.predicted(row)}")
         assert any(all(part in shown for part in wanted) for shown in rows), wanted

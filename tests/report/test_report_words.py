@@ -98,14 +98,14 @@ def test_rounding_is_to_significant_digits_and_leaves_text_alone() -> None:
     ]
 
 
-def printed(contents: ReportData, width: int) -> str:
+def printed(data: ReportData, width: int) -> str:
     stream = io.StringIO()
-    Console(file=stream, width=width).print(comparison_table(contents.comparison))
+    Console(file=stream, width=width).print(comparison_table(data.comparison))
     return stream.getvalue()
 
 
-def test_the_text_table_fits_100_columns_and_carries_no_colour(contents: ReportData) -> None:
-    text = printed(contents, 100)
+def test_the_text_table_fits_100_columns_and_carries_no_colour(data: ReportData) -> None:
+    text = printed(data, 100)
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "\x1b" not in text
     assert text.count("inside") == 22
@@ -114,9 +114,9 @@ def test_the_text_table_fits_100_columns_and_carries_no_colour(contents: ReportD
     assert "41.0 (33.0–51.0)" in text
 
 
-def test_square_brackets_of_a_trial_are_printed_as_they_are(contents: ReportData) -> None:
+def test_square_brackets_of_a_trial_are_printed_as_they_are(data: ReportData) -> None:
     stream = io.StringIO()
-    row = {**contents.comparison[0], "cut": "[bold]2017[/nothing]"}
+    row = {**data.comparison[0], "cut": "[bold]2017[/nothing]"}
     Console(file=stream, width=160).print(comparison_table([row]))
     assert "[bold]2017[/nothing]" in stream.getvalue()
 

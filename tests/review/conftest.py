@@ -6,14 +6,14 @@ import pytest
 
 from cereblon.report.page import page_text
 from cereblon.report.review.build import build_review
-from cereblon.report.review.document import ReviewContents, review_document
+from cereblon.report.review.document import WrittenReview, review_document
 
 
 @pytest.fixture(scope="session")
-def document() -> ReviewContents:
+def document() -> WrittenReview:
     return build_review(simulate=False)
 
 
 @pytest.fixture(scope="session")
-def page(document: ReviewContents) -> str:
+def page(document: WrittenReview) -> str:
     return page_text(review_document(document))

@@ -12,18 +12,18 @@ from cereblon.evidence import load_study
 from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import StartRule
-from cereblon.report.review.document import ReviewContents
+from cereblon.report.review.document import WrittenReview
 from cereblon.report.review.traces import Origin, fact_numbers, numbers_of
 from cereblon.report.review.tracing import Reader, untraced
 
 LINK = re.compile(r'<a class="n [a-z]+" href="#([^"]+)" data-trace="([^"]+)" title="[^"]*">([^<]*)</a>')
 
 
-def test_no_number_of_the_whole_review_stands_without_its_origin(document: ReviewContents, page: str) -> None:
+def test_no_number_of_the_whole_review_stands_without_its_origin(document: WrittenReview, page: str) -> None:
     assert untraced(page, document.traces.origins, document.traces.names) == []
 
 
-def test_the_check_sees_thousands_of_numbers(document: ReviewContents, page: str) -> None:
+def test_the_check_sees_thousands_of_numbers(document: WrittenReview, page: str) -> None:
     """A check that reads nothing would pass as well."""
     reader = Reader(document.traces.origins, document.traces.names)
     reader.feed(page)
@@ -78,5 +78,5 @@ def test_every_link_has_its_target_in_the_page(page: str) -> None:
     assert {href for href, _, _ in LINK.findall(page)} <= targets
 
 
-def test_names_are_names_and_no_numbers(document: ReviewContents) -> None:
+def test_names_are_names_and_no_numbers(document: WrittenReview) -> None:
     assert [name for name in document.traces.names if re.fullmatch(r"[\d\s.,%-]+", name)] == []

@@ -99,8 +99,8 @@ def test_a_report_says_among_whom_single_subjects_are_chosen(
     small_run: RunFolder, small_prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cereblon.trials.report_data.PICTURED", 512)
-    contents = summarise_run(small_run, small_prepared, command="cereblon report small").contents
-    assert "Pictures of single subjects choose among the first 512 of 1,200 subjects." in contents.limits
+    data = summarise_run(small_run, small_prepared, command="cereblon report small").data
+    assert "Pictures of single subjects choose among the first 512 of 1,200 subjects." in data.limits
 
 
 def test_a_report_needs_the_subjects_that_it_shows(

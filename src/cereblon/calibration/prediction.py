@@ -122,7 +122,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Seen:
+class _SimulatedNumber:
     fact: Fact
     centre: float
     parts: Parts
@@ -288,7 +288,7 @@ def _seen(
     runs: Sequence[Outcomes],
     spread: Discrepancy,
     known: Mapping[str, float],
-) -> _Seen | None:
+) -> _SimulatedNumber | None:
     study = plan.study.id
     key = (fact.endpoint, f"{study}/{fact.arm}", f"{study}/{fact.versus}" if fact.versus else "", fact.month)
     kind = kind_of(fact.unit)
@@ -320,7 +320,7 @@ def _seen(
         over_draws=known.get(group_of(fact.endpoint, kind)),
         assumed=assumed_sd(group_of(fact.endpoint, kind)),
     )
-    return _Seen(fact=fact, centre=float(np.nanmean(z)), parts=parts, n=n)
+    return _SimulatedNumber(fact=fact, centre=float(np.nanmean(z)), parts=parts, n=n)
 
 
 def _size(plan: StudyPlan, fact: Fact) -> int:
@@ -336,7 +336,7 @@ def _size(plan: StudyPlan, fact: Fact) -> int:
     )
 
 
-def _prediction(plan: StudyPlan, one: _Seen, control: _Seen | None) -> Prediction:
+def _prediction(plan: StudyPlan, one: _SimulatedNumber, control: _SimulatedNumber | None) -> Prediction:
     from cereblon.trials.comparison import source_text
 
     fact, study, kind = one.fact, plan.study, kind_of(one.fact.unit)

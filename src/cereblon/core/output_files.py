@@ -21,7 +21,7 @@ DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _KnownFile:
     """A file as it was: system and number of it, which another file may get once it is gone, and its last change."""
 
     path: Path
@@ -29,13 +29,13 @@ class _Seen:
 
 
 _FileNumber = tuple[int, int]
-_read: dict[_FileNumber, _Seen] = {}
-_written: dict[_FileNumber, _Seen] = {}
+_read: dict[_FileNumber, _KnownFile] = {}
+_written: dict[_FileNumber, _KnownFile] = {}
 
 
 def remember_input(path: Path, status: os.stat_result) -> None:
     """Note a file that is being read, so that it is not written over; what this process wrote itself may be."""
-    seen = _Seen(path.resolve(), status.st_ctime_ns)
+    seen = _KnownFile(path.resolve(), status.st_ctime_ns)
     if _written.get(_number(status)) != seen:
         _read[_number(status)] = seen
 
@@ -104,7 +104,7 @@ def write_file(path: Path | str, content: bytes) -> Path:
                     os.fchown(stream.fileno(), before.st_uid, before.st_gid)
                 os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
         now = target.stat()
-        _written[_number(now)] = _Seen(target, now.st_ctime_ns)
+        _written[_number(now)] = _KnownFile(target, now.st_ctime_ns)
     except OSError as error:
         raise write_error(path, error, is_kept=before is not None) from error
     return path

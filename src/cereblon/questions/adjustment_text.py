@@ -52,7 +52,7 @@ def _sizes(matched: MatchedWeights) -> str:
         [name, str(n), f"{effective[name]:.1f}", f"{100 * effective[name] / n:.0f} %"]
         for name, n in matched.n_by_arm.items()
     ]
-    return table_text(("arm", "people", "effective sample size", "kept"), cells)
+    return table_text(("arm", "patients", "effective sample size", "kept"), cells)
 
 
 def _figure(value: float, statistic: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from cereblon.core.errors import InputError
+from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.synthesis.adjustment.comparison import Comparator, ComparatorCount, ComparatorTimes, published_ratio
 from cereblon.synthesis.curves.digitised import read_points, read_risk_table
@@ -25,6 +26,17 @@ class PublishedRatio:
     low: float
     high: float
 
+    @classmethod
+    def from_text(cls, text: str) -> PublishedRatio:
+        """Read `value,low,high`, as `0.75,0.60,0.94`.
+
+        Raises
+        ------
+        ArgumentError
+            If it is anything else.
+        """
+        return cls(*_numbers(text, ",", 3, "ratio", "value,low,high"))
+
 
 @dataclass(frozen=True)
 class Responders:
@@ -38,6 +50,20 @@ class Responders:
 
     responders: int
     patients: int
+
+    @classmethod
+    def from_text(cls, text: str) -> Responders:
+        """Read `responders/patients`, as `30/60`.
+
+        Raises
+        ------
+        ArgumentError
+            If it is anything else, or the numbers are not whole.
+        """
+        responders, patients = _numbers(text, "/", 2, "responders", "responders/patients")
+        if responders != int(responders) or patients != int(patients):
+            raise ArgumentError(f"responders is {text!r}; whole numbers of patients are needed")
+        return cls(int(responders), int(patients))
 
 
 @dataclass(frozen=True)
@@ -98,3 +124,13 @@ def read_comparator(
     built = rebuild(points, at_risk, events=against.events)
     said_of_both = tuple(dict.fromkeys((*points.reading, *at_risk.reading)))
     return ReadComparator(ComparatorTimes(built.month, built.observed, label), said_of_both, built.warnings)
+
+
+def _numbers(text: str, mark: str, count: int, name: str, form: str) -> list[float]:
+    try:
+        parts = [float(part) for part in text.split(mark)]
+    except ValueError:
+        parts = []
+    if len(parts) != count or not all(map(math.isfinite, parts)):
+        raise ArgumentError(f"{name} is {text!r}; {form} is needed")
+    return parts

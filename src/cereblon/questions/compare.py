@@ -46,11 +46,11 @@ class Comparison(TrialResult):
     @property
     def verdict(self) -> str:
         """How many published values lie inside their prediction intervals, as a sentence."""
-        return verdict(self.summary.contents)
+        return verdict(self.summary.data)
 
     def answer(self) -> str:
         """Give hazard ratios, medians and response, predicted and published, and how many values lie inside."""
-        told = [*self.left_out, self.plan.title, self.verdict, *comparison_answers(self.summary.contents)]
+        told = [*self.left_out, self.plan.title, self.verdict, *comparison_answers(self.summary.data)]
         return "\n".join(told)
 
     @property

@@ -16,7 +16,7 @@ from cereblon.model.drugs.covariates import Written
 from cereblon.model.mechanism.regimen_doses import left_out
 from cereblon.model.mechanism.scenarios import PARTNERS
 from cereblon.model.mechanism.summary import curve_rows, marker_rows
-from cereblon.questions.mechanism_content import as_data, contents_of, table_text
+from cereblon.questions.mechanism_content import as_data, report_data_of, table_text
 from cereblon.questions.mechanism_question import (
     MechanismCourses,
     MechanismQuestion,
@@ -161,7 +161,7 @@ class Mechanism(Result):
         """Draw every marker over time, one panel each."""
         from cereblon.report.mechanism import markers_chart
 
-        return {"markers": markers_chart(contents_of(self.courses))}
+        return {"markers": markers_chart(report_data_of(self.courses))}
 
     def text(self) -> str:
         """Give the mean of every marker, by cell and treatment."""
@@ -175,7 +175,7 @@ class Mechanism(Result):
         """Give drawing, curves, values and evidence as a document."""
         from cereblon.report.mechanism import mechanism_document
 
-        return mechanism_document(contents_of(self.courses))
+        return mechanism_document(report_data_of(self.courses))
 
     def save(self, path: Path | str, name: str | None = None) -> Path:
         """Write the answer to a file, as every answer; a picture unless named holds the network and its markers.
@@ -200,7 +200,7 @@ class Mechanism(Result):
         if kind in (".xml", ".sbml"):
             write_file(path, self.sbml().encode())
         elif kind in (".png", ".svg") and name is None:
-            write_file(path, picture_bytes(contents_of(self.courses), kind))
+            write_file(path, picture_bytes(report_data_of(self.courses), kind))
         else:
             return super().save(path, name)
         return path

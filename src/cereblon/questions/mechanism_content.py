@@ -10,7 +10,7 @@ from cereblon.model.mechanism.solve import MarkerCourse
 from cereblon.model.mechanism.summary import curve_rows, edge_rows, full_labels, marker_rows, mean, strengths
 from cereblon.questions.mechanism_question import MechanismCourses
 from cereblon.report.document import RESEARCH
-from cereblon.report.mechanism import MechanismContents, NetworkDrawing
+from cereblon.report.mechanism import MechanismReportData, NetworkDrawing
 from cereblon.report.network import Frame, Link, Place
 
 
@@ -102,14 +102,14 @@ def as_data(found: MechanismCourses, every: float) -> dict[str, object]:
     }
 
 
-def contents_of(found: MechanismCourses) -> MechanismContents:
+def report_data_of(found: MechanismCourses) -> MechanismReportData:
     """Gather what the page and the pictures show."""
     network, asked = load_network(), found.question
     labels = full_labels() | {name: source.label for name, source in network.inputs.items()}
     shown = found.shown
     first = [shown, *(course for course in found.courses if course is not shown)]
     names = [course.treatment.name for course in found.courses]
-    return MechanismContents(
+    return MechanismReportData(
         title="What lenalidomide does",
         about=f"{asked.description}; {asked.days} days",
         treatments=tuple(names),

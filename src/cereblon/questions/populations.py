@@ -192,7 +192,7 @@ class VirtualPopulation(Result):
             "setting": chosen.setting,
             "note": chosen.note,
             "stated": tables["stated"],
-            "people": {"n": SHOWN, "seed": SHOWN_SEED, "findings": tables["findings"]},
+            "drawn": {"n": SHOWN, "seed": SHOWN_SEED, "findings": tables["findings"]},
         }
         if self.matched is not None:
             content["like"] = {
@@ -306,10 +306,10 @@ class DrawnPopulation(Listing):
         return (*missed, *unused, self.title)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `people`, in the columns of the subjects table."""
+        """Give `subjects`, in the columns of the subjects table."""
         columns = self.patients.to_columns()
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-        return {"people": [dict(zip(columns, row, strict=True)) for row in rows]}
+        return {"subjects": [dict(zip(columns, row, strict=True)) for row in rows]}
 
     def text(self) -> str:
         """Say who was drawn."""

@@ -165,6 +165,6 @@ class RealWorldComparison(Result):
     def document(self) -> Document:
         """Give pictures, tables and sources as a document."""
         from cereblon.report.review.document import review_document
-        from cereblon.report.review.real_world import practice_contents
+        from cereblon.report.review.real_world import written_practice
 
-        return review_document(practice_contents(load_all(), self.regimen))
+        return review_document(written_practice(load_all(), self.regimen))

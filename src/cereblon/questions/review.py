@@ -18,7 +18,7 @@ from cereblon.questions.result import Result
 from cereblon.report.document import Block, Bullets, Document, Figure, Paragraph, Section, Table
 from cereblon.report.page import check_printer as check_printer
 from cereblon.report.page import figures
-from cereblon.report.review.document import ReviewContents, review_document
+from cereblon.report.review.document import WrittenReview, review_document
 
 if TYPE_CHECKING:
     import altair as alt
@@ -32,12 +32,12 @@ class Review(Result):
     ----------
     regimen
         Key of the chapter; None for the whole review.
-    contents
+    written
         Chapters, and the traces that their numbers lead to.
     """
 
     regimen: str | None
-    contents: ReviewContents
+    written: WrittenReview
 
     @property
     def name(self) -> str:
@@ -46,14 +46,14 @@ class Review(Result):
 
     def text(self) -> str:
         """Give the title and the answer of each chapter: its sentences outside folds."""
-        lines = [self.contents.title, *(paragraph(words.striptags()) for words in self.contents.opening)]
-        for chapter in self.contents.chapters:
+        lines = [self.written.title, *(paragraph(words.striptags()) for words in self.written.opening)]
+        for chapter in self.written.chapters:
             lines += ["", chapter.title, *(paragraph(words, indent="  ") for words in _answer(chapter))]
         return "\n".join(lines)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the references in order of appearance, and where each number came from."""
-        traces = self.contents.traces
+        traces = self.written.traces
         references = [
             {"number": number, "document": source.citation, "address": source.link, "quality": source.quality}
             for number, source in traces.references.values()
@@ -68,19 +68,19 @@ class Review(Result):
         """Give the pictures of all chapters, by chapter and place."""
         return {
             f"{chapter.key}, {place}": found.chart
-            for chapter in self.contents.chapters
+            for chapter in self.written.chapters
             for place, found in enumerate(figures(chapter), start=1)
         }
 
     def content(self) -> Mapping[str, object]:
         """Give title and chapters as plain sentences and rows, with references and origins."""
-        chapters = [_section_content(chapter) | {"key": chapter.key} for chapter in self.contents.chapters]
-        opening = [words.striptags() for words in self.contents.opening]
-        return {"title": self.contents.title, "opening": opening, "chapters": chapters, **self.tables()}
+        chapters = [_section_content(chapter) | {"key": chapter.key} for chapter in self.written.chapters]
+        opening = [words.striptags() for words in self.written.opening]
+        return {"title": self.written.title, "opening": opening, "chapters": chapters, **self.tables()}
 
     def document(self) -> Document:
         """Give the review as a document."""
-        return review_document(self.contents)
+        return review_document(self.written)
 
     def save_in(self, folder: Path | str, *, pdf: bool = False) -> list[Path]:
         """Write the page, and a PDF if wanted, into a folder, which is made if absent.
@@ -197,7 +197,7 @@ def review(
         refuse_unused({"replicates": replicates, "seed": seed}, "nothing is simulated")
     key = find_topic(regimen).key if regimen else None
     use_compilation_cache()
-    contents = build_review(
+    written = build_review(
         regimen=regimen,
         runs=[Path(run) for run in runs],
         simulate=simulate,
@@ -205,4 +205,4 @@ def review(
         seed=seed,
         report=Reporter(progress).say,
     )
-    return Review(regimen=key, contents=contents)
+    return Review(regimen=key, written=written)

@@ -36,8 +36,8 @@ class Simulation(TrialResult):
 
     def answer(self) -> str:
         """Say hazard ratios, medians, response, the adverse events that differ most, and how sure that is."""
-        contents = self.summary.contents
-        return "\n".join([self.plan.title, contents.description, *answer_lines(Page(contents))])
+        data = self.summary.data
+        return "\n".join([self.plan.title, data.description, *answer_lines(Page(data))])
 
     def text(self) -> str:
         """Give the answer, then the main outcomes with the interval of 90 % of the trials."""

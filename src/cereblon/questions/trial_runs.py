@@ -84,7 +84,7 @@ class TrialResult(Result):
     def _drawn(self) -> Mapping[str, alt.TopLevelMixin]:
         from cereblon.report.trial_report import report_charts
 
-        made = report_charts(self.summary.contents)
+        made = report_charts(self.summary.data)
         drawn = {_CHART_NAMES.get(key, key.replace("-", "_")): chart for key, chart in made.items()}
         first = [name for name in _MAIN_CHARTS if name in drawn]
         return {name: drawn[name] for name in (*first, *(name for name in drawn if name not in first))}
@@ -93,7 +93,7 @@ class TrialResult(Result):
         """Give the report of the run as a document."""
         from cereblon.report.trial_report import report_document
 
-        return report_document(self.summary.contents)
+        return report_document(self.summary.data)
 
     def page(self) -> str:
         """Write the report of the run, one HTML page that works offline."""

@@ -11,24 +11,24 @@ from cereblon.report.report_data import ReportData
 HEADLINES = ("pfs_hr", "pfs_median", "os_hr", "os_median", "orr", "cr_or_better")
 
 
-def verdict(contents: ReportData) -> str:
+def verdict(data: ReportData) -> str:
     """Say how many published values lie inside their prediction intervals."""
-    whole = next((row for row in contents.verdict if text(row, "group") == "all"), None)
+    whole = next((row for row in data.verdict if text(row, "group") == "all"), None)
     inside, outside = (int(number(whole, name) or 0) if whole else 0 for name in ("inside", "outside"))
     if inside + outside == 0:
         return "No published value is judged: prediction intervals need more than one virtual trial."
     return f"{inside} of {inside + outside} published values lie inside the 90 % prediction interval."
 
 
-def comparison_answers(contents: ReportData) -> list[str]:
+def comparison_answers(data: ReportData) -> list[str]:
     """Say what was predicted and what was published of the main outcomes, one sentence each.
 
     Parameters
     ----------
-    contents
+    data
         Of a report; what it compares.
     """
-    rows = [row for row in Page(contents).relabelled(contents.comparison) if number(row, "predicted") is not None]
+    rows = [row for row in Page(data).relabelled(data.comparison) if number(row, "predicted") is not None]
     found = []
     for endpoint in HEADLINES:
         own = [row for row in rows if text(row, "endpoint") == endpoint]

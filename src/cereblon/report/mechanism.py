@@ -37,7 +37,7 @@ class NetworkDrawing:
 
 
 @dataclass(frozen=True)
-class MechanismContents:
+class MechanismReportData:
     """All that a page or picture shows.
 
     Parameters
@@ -68,13 +68,13 @@ class MechanismContents:
     edges: Sequence[Row]
 
 
-def markers_chart(contents: MechanismContents) -> alt.VConcatChart:
+def markers_chart(data: MechanismReportData) -> alt.VConcatChart:
     """Draw every marker over time, one panel each, all treatments in each panel."""
-    rows = style.values([_rounded(row) for row in contents.curves])
-    panels = [_panel(rows, marker, label, contents.treatments) for marker, label in contents.markers.items()]
+    rows = style.values([_rounded(row) for row in data.curves])
+    panels = [_panel(rows, marker, label, data.treatments) for marker, label in data.markers.items()]
     lines = [alt.hconcat(*panels[i : i + _COLUMNS], spacing=14) for i in range(0, len(panels), _COLUMNS)]
-    colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(contents.treatments))]
-    keys = [style.Key("line", name, color) for name, color in zip(contents.treatments, colors, strict=True)]
+    colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(data.treatments))]
+    keys = [style.Key("line", name, color) for name, color in zip(data.treatments, colors, strict=True)]
     drawn = alt.vconcat(style.legend(keys), *lines, spacing=10)
     told = "Markers by day from the first dose; curves that coincide hide each other"
     return style.styled(drawn.properties(title=told))
@@ -101,11 +101,11 @@ def _rounded(row: Row) -> dict[str, Any]:
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}
 
 
-def picture_svg(contents: MechanismContents) -> str:
+def picture_svg(data: MechanismReportData) -> str:
     """Put the drawing of the first treatment above the markers of all, as one SVG."""
-    chart = svg_text(markers_chart(contents))
+    chart = svg_text(markers_chart(data))
     width, height = (float(part) for part in size_of(chart) or (WIDTH, 400))
-    shown = contents.drawings[0].svg()
+    shown = data.drawings[0].svg()
     top = shown.replace("<svg ", '<svg x="0" y="0" ', 1)
     bottom = chart.replace("<svg ", f'<svg x="20" y="{HEIGHT + 10}" ', 1)
     whole = (max(WIDTH, width + 40), HEIGHT + height + 20)
@@ -115,13 +115,13 @@ def picture_svg(contents: MechanismContents) -> str:
     )
 
 
-def picture_bytes(contents: MechanismContents, kind: str) -> bytes:
+def picture_bytes(data: MechanismReportData, kind: str) -> bytes:
     """Give the picture as `.svg` or `.png`."""
-    svg = picture_svg(contents)
+    svg = picture_svg(data)
     return svg.encode() if kind == ".svg" else bytes(vl_convert.svg_to_png(svg, scale=1.5))
 
 
-def mechanism_document(contents: MechanismContents) -> Document:
+def mechanism_document(data: MechanismReportData) -> Document:
     """Give drawings, curves, table and evidence as a document."""
     legend = (
         "Box colour and number: mean of the marker over the course, in units of its untreated value or as a share."
@@ -129,18 +129,18 @@ def mechanism_document(contents: MechanismContents) -> Document:
         " evidence."
     )
     markers = Figure(
-        markers_chart(contents), "Horizontal axis: days from the first dose.", "Markers over time by treatment"
+        markers_chart(data), "Horizontal axis: days from the first dose.", "Markers over time by treatment"
     )
     return Document(
-        title=contents.title,
+        title=data.title,
         kind="mechanism",
-        lead=[contents.about],
+        lead=[data.about],
         notice=f"{RESEARCH} Directions are published, most sizes are judged.",
         sections=[
-            Section("Network", [Paragraph(legend), *(Drawing(Markup(one.svg())) for one in contents.drawings)]),
+            Section("Network", [Paragraph(legend), *(Drawing(Markup(one.svg())) for one in data.drawings)]),
             Section("Markers over time", [markers], key="markers"),
-            Section("Values", [table_of(contents.summary)]),
-            Section("Evidence for each direction", [table_of(contents.edges)], key="evidence"),
+            Section("Values", [table_of(data.summary)]),
+            Section("Evidence for each direction", [table_of(data.edges)], key="evidence"),
         ],
         is_live=True,
     )

@@ -16,15 +16,15 @@ _WHOLE_TRIAL = "whole trial"
 
 @dataclass(frozen=True)
 class Page:
-    """The contents with what all sections share: arm labels in order and numbered references."""
+    """The report data with what all sections share: arm labels in order and numbered references."""
 
-    contents: ReportData
+    data: ReportData
     references: References = field(default_factory=References)
 
     @property
     def labels(self) -> dict[str, str]:
         """Arm key to its label."""
-        return {text(row, "arm"): text(row, "label") for row in self.contents.arms}
+        return {text(row, "arm"): text(row, "label") for row in self.data.arms}
 
     @property
     def arms(self) -> list[str]:
@@ -34,10 +34,8 @@ class Page:
     @property
     def run(self) -> str:
         """The run in a few words."""
-        version = self.contents.versions.get("cereblon", "")
-        return f"run {self.contents.run_id} (seed {self.contents.seed}, cereblon {version})".replace(
-            ", cereblon )", ")"
-        )
+        version = self.data.versions.get("cereblon", "")
+        return f"run {self.data.run_id} (seed {self.data.seed}, cereblon {version})".replace(", cereblon )", ")")
 
     def relabelled(self, rows: Rows) -> list[Row]:
         """Replace arm keys by labels."""
@@ -64,8 +62,8 @@ class Page:
     @property
     def size(self) -> str:
         """Subjects per arm and number of replicate trials, in words."""
-        sizes = [f"{wording.count(number(row, 'n') or 0)} {text(row, 'label')}" for row in self.contents.arms]
-        trials = self.contents.replicates
+        sizes = [f"{wording.count(number(row, 'n') or 0)} {text(row, 'label')}" for row in self.data.arms]
+        trials = self.data.replicates
         return f"{' + '.join(sizes)} subjects" + (
             f" in each of {wording.count(trials)} replicate trials" if trials > 1 else ""
         )

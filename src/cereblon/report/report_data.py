@@ -137,18 +137,18 @@ class ReportData:
             raise InputError("\n".join(f"report, {problem}" for problem in problems))
 
 
-def _arm_problems(contents: ReportData) -> list[str]:
+def _arm_problems(data: ReportData) -> list[str]:
     """Name every arm that a table uses but `arms` does not hold."""
     from cereblon.report.schemas import TABLES
 
-    known = distinct(contents.arms, "arm")
+    known = distinct(data.arms, "arm")
     if not known:
         return ["arms: empty; at least one arm is needed"]
     problems = []
-    if len(known) != len(contents.arms):
+    if len(known) != len(data.arms):
         problems.append("arms: a key is there twice")
-    for name in (f.name for f in fields(contents) if f.name in TABLES and "arm" in TABLES[f.name].names):
-        rows: Rows = getattr(contents, name)
+    for name in (f.name for f in fields(data) if f.name in TABLES and "arm" in TABLES[f.name].names):
+        rows: Rows = getattr(data, name)
         used = distinct(rows, "arm") + [other for other in distinct(rows, "versus") if other]
         problems += [
             f"{name}: arm {arm!r} is not one of {', '.join(known)}"
@@ -158,10 +158,10 @@ def _arm_problems(contents: ReportData) -> list[str]:
     return problems
 
 
-def _origin_problems(contents: ReportData) -> list[str]:
+def _origin_problems(data: ReportData) -> list[str]:
     tables: dict[str, Rows] = {
-        "response_bars": contents.response_bars,
-        "adverse_events": contents.adverse_events,
+        "response_bars": data.response_bars,
+        "adverse_events": data.adverse_events,
     }
     return [
         f"{name}: origin {origin!r} is not one of {', '.join(_ORIGINS)}"
@@ -171,20 +171,20 @@ def _origin_problems(contents: ReportData) -> list[str]:
     ]
 
 
-def _band_problems(contents: ReportData) -> list[str]:
-    if not contents.km_band and any(number(row, "low") is not None for row in contents.km):
+def _band_problems(data: ReportData) -> list[str]:
+    if not data.km_band and any(number(row, "low") is not None for row in data.km):
         return ["km_band: empty, but km has a band; say what it is, e.g. 90 % of replicate trials"]
     return []
 
 
-def _verdict_problems(contents: ReportData) -> list[str]:
+def _verdict_problems(data: ReportData) -> list[str]:
     """Refuse a headline that the table below it contradicts."""
-    if not contents.verdict:
+    if not data.verdict:
         return []
-    whole = [row for row in contents.verdict if text(row, "group") == "all"]
+    whole = [row for row in data.verdict if text(row, "group") == "all"]
     if len(whole) != 1:
         return [f"verdict: {len(whole)} rows for the group 'all'; one is needed"]
-    judged = [truth(row, "inside") for row in contents.comparison]
+    judged = [truth(row, "inside") for row in data.comparison]
     return [
         f"verdict: {whole[0][column]} values {column}, but the comparison has {judged.count(claim)}"
         for column, claim in (("inside", True), ("outside", False))

@@ -18,36 +18,36 @@ _CURVES = {
 
 def curves_section(page: Page) -> Section:
     """Build the survival curves, one figure per endpoint."""
-    contents = page.contents
-    if not contents.km:
+    data = page.data
+    if not data.km:
         return Section("Survival curves", [Paragraph("No survival curves were given to this report.")], key="curves")
     blocks: list[Block] = []
-    for endpoint in distinct(contents.km, "endpoint"):
+    for endpoint in distinct(data.km, "endpoint"):
         title, quantity = _CURVES.get(endpoint, (endpoint.upper(), "without the event, %"))
-        marks = _of(contents.km_published, "endpoint", endpoint)
+        marks = _of(data.km_published, "endpoint", endpoint)
         chart = curves.survival_curves(
-            page.relabelled(_of(contents.km, "endpoint", endpoint)),
+            page.relabelled(_of(data.km, "endpoint", endpoint)),
             page.relabelled(marks),
             page.arms,
             quantity=quantity,
-            band=contents.km_band,
+            band=data.km_band,
         )
-        note = f"Band: {contents.km_band}." if contents.km_band else ""
+        note = f"Band: {data.km_band}." if data.km_band else ""
         description = (
             f"{title} of each simulated arm as a solid step curve"
-            + (" with a band" if contents.km_band else "")
+            + (" with a band" if data.km_band else "")
             + (", and the published medians and landmarks as black diamonds." if marks else ".")
         )
         origin = page.origin(simulated=True, published=marks, note=note)
         blocks.append(Figure(chart, description, title=title, key=f"curve-{endpoint}", origin=origin))
-    if not contents.km_published:
+    if not data.km_published:
         blocks.append(Paragraph("No published medians or landmarks were given to mark on the curves."))
     return Section("Survival curves", blocks, key="curves")
 
 
 def response_section(page: Page) -> Section:
     """Build the response bars and the best responses."""
-    rows = page.contents.response_bars
+    rows = page.data.response_bars
     if not rows:
         return Section("Response", [Paragraph("No response rates were given to this report.")])
     printed = {
@@ -85,12 +85,12 @@ def response_section(page: Page) -> Section:
 
 def depth_section(page: Page) -> Section:
     """Build the waterfall plot and the M-protein traces."""
-    contents = page.contents
+    data = page.data
     blocks: list[Block] = []
-    if contents.waterfall:
+    if data.waterfall:
         blocks.append(
             Figure(
-                subjects.waterfall(page.relabelled(contents.waterfall), page.arms),
+                subjects.waterfall(page.relabelled(data.waterfall), page.arms),
                 "One bar per simulated subject, ordered by the largest fall of M-protein, coloured by best response.",
                 title="Depth: best change of M-protein by subject, simulated",
                 key="waterfall",
@@ -101,10 +101,10 @@ def depth_section(page: Page) -> Section:
                 ),
             )
         )
-    if contents.spaghetti:
+    if data.spaghetti:
         blocks.append(
             Figure(
-                subjects.spaghetti(page.relabelled(contents.spaghetti), page.arms),
+                subjects.spaghetti(page.relabelled(data.spaghetti), page.arms),
                 "One thin line per simulated subject: measured serum M-protein over time.",
                 title="M-protein over time in a sample of subjects, simulated",
                 key="spaghetti",
@@ -122,11 +122,11 @@ def depth_section(page: Page) -> Section:
 
 def course_section(page: Page) -> Section:
     """Build the swimmer plot."""
-    contents = page.contents
+    data = page.data
     blocks: list[Block | Section] = []
-    if contents.swimmer:
+    if data.swimmer:
         chart = subjects.swimmer(
-            page.relabelled(contents.swimmer), page.relabelled(contents.swimmer_events), page.arms
+            page.relabelled(data.swimmer), page.relabelled(data.swimmer_events), page.arms
         )
         blocks.append(
             Figure(
@@ -140,10 +140,10 @@ def course_section(page: Page) -> Section:
                 ),
             )
         )
-    there = followed.arms_followed(contents.followed)
+    there = followed.arms_followed(data.followed)
     eventful = [
         block
-        for index, arm in enumerate(arm for arm in distinct(contents.arms, "arm") if arm in there)
+        for index, arm in enumerate(arm for arm in distinct(data.arms, "arm") if arm in there)
         for block in _followed(page, index, arm)
     ]
     if eventful:
@@ -155,8 +155,8 @@ def course_section(page: Page) -> Section:
 
 def _followed(page: Page, index: int, arm: str) -> list[Block]:
     """Follow one subject of an arm: a figure, and every decision with its reason."""
-    rows = _of(page.contents.followed, "arm", arm)
-    label = text(_of(page.contents.arms, "arm", arm)[0], "label")
+    rows = _of(page.data.followed, "arm", arm)
+    label = text(_of(page.data.arms, "arm", arm)[0], "label")
     number = int(float(str(rows[0]["subject_id"])))
     origin = page.origin(
         simulated=True, note="The subject of the arm with most decisions and severe events: not typical."
@@ -181,9 +181,9 @@ def _followed(page: Page, index: int, arm: str) -> list[Block]:
 
 def doses_section(page: Page) -> Section:
     """Build the dosing calendars and the dose intensity."""
-    contents = page.contents
+    data = page.data
     blocks: list[Block | Section] = []
-    if contents.calendars:
+    if data.calendars:
         from cereblon.report.calendar import calendar_chart
 
         calendars = [
@@ -194,13 +194,13 @@ def doses_section(page: Page) -> Section:
                 key=f"calendar-{index}",
                 origin=page.origin(simulated=False, note="Ordered by the regimen, before any hold or reduction."),
             )
-            for index, (name, rows) in enumerate(contents.calendars.items())
+            for index, (name, rows) in enumerate(data.calendars.items())
         ]
         blocks.append(Section("Dosing calendars", calendars, folded=True))
-    if contents.dose_intensity:
+    if data.dose_intensity:
         blocks.append(
             Figure(
-                doses.dose_intensity(page.relabelled(contents.dose_intensity), page.arms),
+                doses.dose_intensity(page.relabelled(data.dose_intensity), page.arms),
                 "Per drug: the share of the planned dose that was given, and the share of the arm still on the drug.",
                 title="Relative dose intensity and time on each drug, simulated",
                 key="dose-intensity",
@@ -212,7 +212,7 @@ def doses_section(page: Page) -> Section:
 
 def harm_section(page: Page) -> Section:
     """Build the adverse events."""
-    rows = page.contents.adverse_events
+    rows = page.data.adverse_events
     blocks: list[Block] = []
     if rows:
         published = _of(rows, "origin", "published")
@@ -233,10 +233,10 @@ def harm_section(page: Page) -> Section:
 
 def rules_sections(page: Page) -> list[Section]:
     """Build what dose rules change; nothing if the run was not simulated under other rules."""
-    contents = page.contents
-    if not contents.rule_effects:
+    data = page.data
+    if not data.rule_effects:
         return []
-    rows = page.relabelled(contents.rule_effects)
+    rows = page.relabelled(data.rule_effects)
     keys = list(dict.fromkeys((text(row, "endpoint"), text(row, "grade")) for row in rows))
     found = {(text(row, "arm"), text(row, "rules"), text(row, "endpoint"), text(row, "grade")): row for row in rows}
     head = ("arm", "dose rules", *(_outcome_title(*key) for key in keys))
@@ -246,7 +246,7 @@ def rules_sections(page: Page) -> list[Section]:
         for rules in distinct(rows, "rules")
     ]
     note = (
-        f"The same {contents.rule_subjects:,} patients with the same random numbers under each rule set; 95 %"
+        f"The same {data.rule_subjects:,} patients with the same random numbers under each rule set; 95 %"
         " interval from their number. Differences between rule sets are surer than the intervals suggest; the"
         " uncertainty of the model's parameters is in none of them."
     )
@@ -254,10 +254,10 @@ def rules_sections(page: Page) -> list[Section]:
     blocks: list[Block] = [
         Table(head, lines, title="Outcomes by dose rules, simulated", key="rule-effects", origin=origin)
     ]
-    if contents.rule_doses:
+    if data.rule_doses:
         blocks.append(
             Figure(
-                rules.doses_under_rules(page.relabelled(contents.rule_doses), page.arms),
+                rules.doses_under_rules(page.relabelled(data.rule_doses), page.arms),
                 "Given of planned over time: a panel for each drug and arm, a dash for each rule set.",
                 title="Relative dose intensity by dose rules, simulated",
                 key="rule-doses",

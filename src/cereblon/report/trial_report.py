@@ -39,38 +39,38 @@ _NOTICE = Markup(
 _SECONDARY = "† read in a digest (review, news or congress report) of the publication, not in the publication itself."
 
 
-def report_page(contents: ReportData, renderer: Renderer | None = None) -> str:
+def report_page(data: ReportData, renderer: Renderer | None = None) -> str:
     """Write the report as one HTML page that works offline; see `page_text`."""
-    return page_text(report_document(contents), renderer)
+    return page_text(report_document(data), renderer)
 
 
-def report_document(contents: ReportData) -> Document:
+def report_document(data: ReportData) -> Document:
     """Give the report as a document.
 
     Parameters
     ----------
-    contents
+    data
         What the page shows.
     """
-    page = Page(contents)
-    programs = [f"{program} {version}" for program, version in contents.versions.items() if program != "cereblon"]
-    run = [contents.title, f"run {contents.run_id}", contents.created, f"seed {contents.seed}", *programs]
+    page = Page(data)
+    programs = [f"{program} {version}" for program, version in data.versions.items() if program != "cereblon"]
+    run = [data.title, f"run {data.run_id}", data.created, f"seed {data.seed}", *programs]
     return Document(
-        title=contents.title,
+        title=data.title,
         kind="virtual trial report",
-        lead=[contents.description],
+        lead=[data.description],
         notice=_NOTICE,
-        head=_failures(contents),
+        head=_failures(data),
         sections=_sections(page),
         footer=" · ".join(run),
         is_live=True,
     )
 
 
-def report_charts(contents: ReportData) -> dict[str, alt.TopLevelMixin]:
+def report_charts(data: ReportData) -> dict[str, alt.TopLevelMixin]:
     """Draw every figure of the page, by name: `pfs` and `os`, `forest`, `response-rates`, `adverse-events`, ..."""
     with debug_mode(False):
-        drawn = [figure for section in _sections(Page(contents)) for figure in figures(section)]
+        drawn = [figure for section in _sections(Page(data)) for figure in figures(section)]
     return {figure.key.removeprefix("curve-"): figure.chart for figure in drawn}
 
 
@@ -78,7 +78,7 @@ def _sections(page: Page) -> Iterator[Section]:
     """Build the sections in the order of the page, which is also the order of the references."""
     yield answer_section(page)
     yield curves_section(page)
-    yield Section("What was simulated", [_facts(page.contents)])
+    yield Section("What was simulated", [_facts(page.data)])
     yield verdict_section(page)
     yield response_section(page)
     yield depth_section(page)
@@ -93,27 +93,27 @@ def _sections(page: Page) -> Iterator[Section]:
     yield from _sources(page)
 
 
-def _failures(contents: ReportData) -> list[Block]:
-    count = contents.failures
+def _failures(data: ReportData) -> list[Block]:
+    count = data.failures
     if not count:
         return []
     headline = f"{count} {'subject' if count == 1 else 'subjects'} could not be simulated."
-    reasons = [f"{number(row, 'subjects'):g}: {text(row, 'reason')}" for row in contents.failure_reasons]
+    reasons = [f"{number(row, 'subjects'):g}: {text(row, 'reason')}" for row in data.failure_reasons]
     return [Alert(headline, "They are missing from everything below, which may bias it.", reasons)]
 
 
-def _facts(contents: ReportData) -> Facts:
+def _facts(data: ReportData) -> Facts:
     facts = []
-    for row in contents.arms:
+    for row in data.arms:
         published = number(row, "published_n")
         size = f"{number(row, 'n'):,.0f} simulated" + (f", {published:,.0f} published" if published else "")
         facts.append((f"arm {text(row, 'label')}", Said(text(row, "regimen")), size))
-    facts.append(("population", Said(contents.population_name), ""))
-    trials = f"{contents.replicates:,} replicate{'' if contents.replicates == 1 else 's'}"
-    facts.append(("trials", Said(trials), f"seed {contents.seed}"))
-    if contents.parameters:
-        assumed = sum(row["basis"] == "assumed" for row in contents.parameters)
-        words = f"{assumed} of {len(contents.parameters)} parameters are assumed"
+    facts.append(("population", Said(data.population_name), ""))
+    trials = f"{data.replicates:,} replicate{'' if data.replicates == 1 else 's'}"
+    facts.append(("trials", Said(trials), f"seed {data.seed}"))
+    if data.parameters:
+        assumed = sum(row["basis"] == "assumed" for row in data.parameters)
+        words = f"{assumed} of {len(data.parameters)} parameters are assumed"
         facts.append(("assumptions", Said(words, href="#parameters"), ""))
     return Facts(facts)
 
@@ -121,8 +121,8 @@ def _facts(contents: ReportData) -> Facts:
 def _sources(page: Page) -> Iterator[Section]:
     """List the publications of the trial and the documents that were cited, if there are any."""
     blocks: list[Block] = []
-    if page.contents.publications:
-        cited = [_publication(text(row, "label"), text(row, "address")) for row in page.contents.publications]
+    if page.data.publications:
+        cited = [_publication(text(row, "label"), text(row, "address")) for row in page.data.publications]
         blocks += [Paragraph("Publications of this trial:"), Bullets(cited)]
     references = page.references.entries()
     if references:

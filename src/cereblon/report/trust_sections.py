@@ -21,7 +21,7 @@ _PARAMETER_WIDTHS = ("8%", "12%", "17%", "12%", "27%", "24%")
 
 def population_section(page: Page) -> Section:
     """Build the table of baseline characteristics, simulated beside published."""
-    rows = page.contents.population
+    rows = page.data.population
     if not rows:
         return Section("Population", [Paragraph("No baseline table was given to this report.")])
     arms = [arm for arm in [*page.labels, "all"] if any(text(row, "arm") == arm for row in rows)]
@@ -39,7 +39,7 @@ def population_section(page: Page) -> Section:
             if published:
                 line.append(Said(text(row, "published") or wording.NOTHING, page.references.cite(row), tone="number"))
         lines.append(line)
-    title = f"Baseline of the virtual population: {page.contents.population_name}"
+    title = f"Baseline of the virtual population: {page.data.population_name}"
     blocks: list[Block] = [
         Table(head, lines, title=title, key="population", origin=page.origin(simulated=True, published=published))
     ]
@@ -50,7 +50,7 @@ def population_section(page: Page) -> Section:
 
 def parameters_section(page: Page) -> Section:
     """Build the tables of parameters, folded."""
-    rows = page.contents.parameters
+    rows = page.data.parameters
     if not rows:
         return Section("Parameters", [Paragraph("No parameters were given to this report.")])
     by_basis = grouped(rows, lambda row: text(row, "basis"))
@@ -107,29 +107,29 @@ def limits_section(page: Page) -> Section:
     first = (
         "This is a research tool. It is not for deciding the treatment of a patient, and it gives no clinical advice."
     )
-    return Section("Limits", [Bullets([first, *page.contents.limits])])
+    return Section("Limits", [Bullets([first, *page.data.limits])])
 
 
 def reproduce_section(page: Page) -> Section:
     """Build the instructions to repeat the run."""
-    contents = page.contents
+    data = page.data
     facts: list[tuple[str, str]] = [
-        ("trial", contents.trial),
-        ("run", contents.run_id),
-        ("date", contents.created),
-        ("seed", str(contents.seed)),
-        ("population", contents.population_name),
-        ("replicate trials", wording.count(contents.replicates)),
+        ("trial", data.trial),
+        ("run", data.run_id),
+        ("date", data.created),
+        ("seed", str(data.seed)),
+        ("population", data.population_name),
+        ("replicate trials", wording.count(data.replicates)),
     ]
-    facts += [(f"subjects, {text(row, 'label')}", wording.count(number(row, "n") or 0)) for row in contents.arms]
-    facts += [(program, version) for program, version in contents.versions.items()]
-    facts += [(f"time, {step}", f"{seconds:.1f} s") for step, seconds in contents.timings.items()]
+    facts += [(f"subjects, {text(row, 'label')}", wording.count(number(row, "n") or 0)) for row in data.arms]
+    facts += [(program, version) for program, version in data.versions.items()]
+    facts += [(f"time, {step}", f"{seconds:.1f} s") for step, seconds in data.timings.items()]
     lines = [[Said(name), Said(value)] for name, value in facts]
     return Section(
         "How to reproduce",
         [
             Paragraph("The same command with the same seed and versions gives the same tables:"),
-            Code(contents.command),
+            Code(data.command),
             Table(
                 ("", ""),
                 lines,

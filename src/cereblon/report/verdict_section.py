@@ -22,10 +22,10 @@ _ROLES = {
 
 def verdict_section(page: Page) -> Section:
     """Build the section that judges the prediction."""
-    contents = page.contents
-    if not contents.comparison:
+    data = page.data
+    if not data.comparison:
         return Section(TITLE, [Paragraph(NOTHING_PUBLISHED)], key="verdict")
-    rows = page.relabelled(contents.comparison)
+    rows = page.relabelled(data.comparison)
     blocks: list[Block] = [*_headline(page, rows)]
     blocks.append(
         Figure(
@@ -33,7 +33,7 @@ def verdict_section(page: Page) -> Section:
             "One line per published value: a black diamond for what was published, a coloured dot with a band for "
             "the prediction and its interval. The same numbers are in the table below.",
             key="forest",
-            origin=page.origin(simulated=True, published=contents.comparison),
+            origin=page.origin(simulated=True, published=data.comparison),
         )
     )
     blocks.append(_table(page, rows))
@@ -41,7 +41,7 @@ def verdict_section(page: Page) -> Section:
 
 
 def _headline(page: Page, rows: Rows) -> list[Block]:
-    verdict = page.contents.verdict
+    verdict = page.data.verdict
     if not verdict:
         return [Paragraph("The published values were not judged against the prediction intervals.")]
     whole = next(row for row in verdict if text(row, "group") == "all")
@@ -53,8 +53,8 @@ def _headline(page: Page, rows: Rows) -> list[Block]:
         Tallies([(text(row, "group"), _inside(row), _judged(row)) for row in verdict if text(row, "group") != "all"]),
         Paragraph(_meaning(whole, rows)),
     ]
-    if _ROLES[page.contents.role]:
-        blocks.append(Paragraph(_ROLES[page.contents.role]))
+    if _ROLES[page.data.role]:
+        blocks.append(Paragraph(_ROLES[page.data.role]))
     missed = [row for row in rows if truth(row, "inside") is False]
     if missed:
         blocks += [Paragraph("Outside the interval:"), Bullets([_miss(row) for row in missed])]
@@ -111,7 +111,7 @@ def _table(page: Page, rows: Rows) -> Table:
         title="Every published value with its prediction",
         folded=True,
         key="comparison",
-        origin=page.origin(simulated=True, published=page.contents.comparison),
+        origin=page.origin(simulated=True, published=page.data.comparison),
         widths=widths if noted else ("28%", "15%", "14%", "17%", "17%", "9%"),
     )
 

@@ -112,7 +112,7 @@ def hazard_ratio_of(arm: LifeTable, versus: LifeTable, *, level: float = 0.95) -
     times = np.union1d(arm.time[arm.events > 0], versus.time[versus.events > 0])
     died = arm.events_at(times), versus.events_at(times)
     risk = arm.at_risk_at(times), versus.at_risk_at(times)
-    return _estimate(*_climb(_Deaths(*risk, *died, deaths=died[0] + died[1])), level, n)
+    return _estimate(*_climb(_DeathCounts(*risk, *died, deaths=died[0] + died[1])), level, n)
 
 
 def _estimate(log_ratio: float, information: float, level: float, n: int) -> Estimate:
@@ -140,7 +140,7 @@ def log_hazard_ratio(data: FollowUp, above: Bools) -> tuple[float, float]:
     if not data.observed.any():
         return 0.0, 0.0
     columns = zip(*(_count_deaths(data.take(rows), above[rows]) for rows in data.strata()), strict=True)
-    return _climb(_Deaths(*(np.concatenate(column) for column in columns)))
+    return _climb(_DeathCounts(*(np.concatenate(column) for column in columns)))
 
 
 def _count_deaths(data: FollowUp, above: Bools) -> tuple[Counts, Counts, Counts, Counts, Ints]:
@@ -153,7 +153,7 @@ def _count_deaths(data: FollowUp, above: Bools) -> tuple[Counts, Counts, Counts,
 
 
 @dataclass(frozen=True, slots=True)
-class _Deaths:
+class _DeathCounts:
     """What is counted at each time of death of a stratum: at risk and died, above and below the line, and deaths.
 
     Of weighted subjects all but the number of deaths are sums of weights.
@@ -182,7 +182,7 @@ class _Deaths:
             yield top, rest, weight
 
 
-def _climb(deaths: _Deaths) -> tuple[float, float]:
+def _climb(deaths: _DeathCounts) -> tuple[float, float]:
     observed, log_ratio, information = float(deaths.died_above.sum()), 0.0, 0.0
     few = list(deaths.terms()) if deaths.deaths.sum() <= _MOST_TERMS else None
     for _ in range(60):

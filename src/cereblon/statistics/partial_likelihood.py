@@ -45,7 +45,7 @@ class PartialLikelihood:
 
 
 @dataclass(frozen=True, slots=True)
-class _Deaths:
+class _DeathTerms:
     """One entry for each death at some coefficients: Efron takes the tied dead out of the risk set in equal parts."""
 
     denominator: Floats
@@ -88,16 +88,16 @@ class _Stratum:
         greatest = float(log_hazard.max()) if len(log_hazard) else 0.0
         return np.exp(log_hazard - greatest), greatest
 
-    def _deaths(self, hazard: Floats) -> _Deaths:
+    def _deaths(self, hazard: Floats) -> _DeathTerms:
         rate = self.weight * hazard
         covariates = rate[:, None] * self.x
         whole, dying = self._at_risk(rate), self._summed(rate[self.dead], self.when)
         moment, moment_dying = self._at_risk(covariates), self._summed(covariates[self.dead], self.when)
         denominator = whole[self.place] - self.part * dying[self.place]
         mean = (moment[self.place] - self.part[:, None] * moment_dying[self.place]) / denominator[:, None]
-        return _Deaths(denominator, mean, self.mean_weight / denominator)
+        return _DeathTerms(denominator, mean, self.mean_weight / denominator)
 
-    def _exposed(self, deaths: _Deaths) -> tuple[Floats, Floats]:
+    def _exposed(self, deaths: _DeathTerms) -> tuple[Floats, Floats]:
         """Give the hazard that each row went through, and the same times the means of the risk sets."""
         pair = np.column_stack([deaths.hazard, deaths.hazard[:, None] * deaths.mean])
         upto = np.concatenate([np.zeros((1, pair.shape[1])), np.cumsum(self._summed(pair, self.place), axis=0)])

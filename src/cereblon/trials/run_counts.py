@@ -74,7 +74,7 @@ class RunCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _CountedBlock:
     counts: SubjectCounts
     doses: DoseSums
     results: Counter[int]
@@ -144,7 +144,7 @@ def count_run(
     size, gathering = int(run.header["block_size"]), _Gathering(asked_of(plan, study))
     numbers = range(int(run.header["blocks"]))
 
-    def count(number: int) -> _Block:
+    def count(number: int) -> _CountedBlock:
         shown = number * size < pictured
         tables = run.block_tables(number, _TABLES, tests=SUMMARISED_TESTS if shown else _LATER_TESTS)
         return _count(tables, plan, pictured=shown)
@@ -173,9 +173,9 @@ def replicate_groups(reading: GroupEstimates, at_once: int = 20) -> Iterator[Gro
         yield reading.take(slice(first, last))
 
 
-def _count(tables: Mapping[str, pa.Table], plan: TrialPlan, *, pictured: bool) -> _Block:
+def _count(tables: Mapping[str, pa.Table], plan: TrialPlan, *, pictured: bool) -> _CountedBlock:
     codes, numbers = np.unique(tables["subjects"]["result_code"].to_numpy(), return_counts=True)
-    return _Block(
+    return _CountedBlock(
         count_subjects(tables, choices=plan.choices),
         sum_doses(tables["subjects"], tables["exposures"], every=DOSE_STRETCH),
         Counter(dict(zip(codes.tolist(), numbers.tolist(), strict=True))),
@@ -196,7 +196,7 @@ class _Gathering:
     over: list[GroupEstimates] = field(default_factory=list)
     ranked: list[Rankings] = field(default_factory=list)
 
-    def add(self, blocks: Sequence[_Block], *, over: int) -> None:
+    def add(self, blocks: Sequence[_CountedBlock], *, over: int) -> None:
         """Add blocks, after which replicate trials below number `over` have all their subjects."""
         counts = [block.counts for block in blocks]
         self.remarks = added_remarks([*_if_any(self.remarks), *(one.remarks for one in counts)])

@@ -36,7 +36,7 @@ class RunSummary:
         Outcomes of all virtual trials with their intervals.
     comparison
         Published values beside them; none where the trial replicates no study.
-    contents
+    data
         What the report shows.
     accepted
         Which doses were accepted although they are far from what labels give.
@@ -46,7 +46,7 @@ class RunSummary:
     plan: TrialPlan
     predictions: Predictions
     comparison: tuple[ComparisonRow, ...]
-    contents: ReportData
+    data: ReportData
     accepted: tuple[str, ...] = ()
 
 
@@ -122,13 +122,13 @@ def summarise_run(
     spread = prepared.ensemble.between_trial_sd() if prepared.ensemble is not None else None
     predictions = predict(found, plan, between_trials=spread)
     rows = compare(plan, predictions)
-    contents = report_data(run, prepared, found, predictions, rows, command=command, created=_today())
+    data = report_data(run, prepared, found, predictions, rows, command=command, created=_today())
     return RunSummary(
         run=run,
         plan=plan,
         predictions=predictions,
         comparison=tuple(rows),
-        contents=contents,
+        data=data,
         accepted=prepared.accepted,
     )
 
@@ -155,6 +155,6 @@ def write_report(summary: RunSummary, renderer: Renderer) -> Path:
     """
     from cereblon.report.trial_report import report_page
 
-    run, page = summary.run, report_page(summary.contents, renderer)
+    run, page = summary.run, report_page(summary.data, renderer)
     run.write_file("outcomes.parquet", parquet_bytes(summary.predictions.rows))
     return run.write_file("report.html", as_utf8(page))

@@ -83,12 +83,9 @@ class ComparatorOptions:
         import cereblon as cb
 
         if self.ratio is not None:
-            return cb.PublishedRatio(*_numbers(self.ratio, ",", 3, "--ratio", "value,low,high"))
+            return cb.PublishedRatio.from_text(self.ratio)
         if self.responders is not None:
-            count, patients = _numbers(self.responders, "/", 2, "--responders", "responders/patients")
-            if count != int(count) or patients != int(patients):
-                raise typer.BadParameter(f"--responders is {self.responders!r}; whole numbers of patients are needed")
-            return cb.Responders(int(count), int(patients))
+            return cb.Responders.from_text(self.responders)
         return (
             None if self.points is None else cb.PrintedCurve(Path(self.points), Path(str(self.at_risk)), self.events)
         )
@@ -153,13 +150,3 @@ def adjust(
         typer.echo(f"weights written to {found.save_weights(weights)}", err=True)
     typer.echo(f"seed {found.seed}", err=True)
     output.give(found)
-
-
-def _numbers(text: str, mark: str, count: int, option: str, form: str) -> list[float]:
-    try:
-        parts = [float(part) for part in text.split(mark)]
-    except ValueError:
-        parts = []
-    if len(parts) != count or not all(abs(part) < float("inf") for part in parts):
-        raise typer.BadParameter(f"{option} is {text!r}; {form} is needed")
-    return parts

@@ -47,7 +47,7 @@ class HourlyBands(NamedTuple):
     values: int
 
 
-class _Coefficients(NamedTuple):
+class _HourlyCoefficients(NamedTuple):
     decay: Array  # [hour, mode, subject]
     level: Array  # [hour, subject], of the subject's dose
     carry: Array  # [mode, subject]
@@ -56,11 +56,11 @@ class _Coefficients(NamedTuple):
 
 
 @partial(jax.jit, static_argnames="route")
-def _coefficients(modes: Modes, mg: Array, route: int) -> _Coefficients:
-    def one(subject: Modes, dose: Array) -> _Coefficients:
+def _coefficients(modes: Modes, mg: Array, route: int) -> _HourlyCoefficients:
+    def one(subject: Modes, dose: Array) -> _HourlyCoefficients:
         hours = jnp.arange(_HOURS, dtype=subject.rate.dtype) / _HOURS
         day = jnp.asarray([0.0, 1.0], dtype=subject.rate.dtype)
-        return _Coefficients(
+        return _HourlyCoefficients(
             decay=node_decay(subject.rate, hours),
             level=dose * dose_level(subject, hours)[route],
             carry=dose * dose_carry(subject)[route],
@@ -73,7 +73,7 @@ def _coefficients(modes: Modes, mg: Array, route: int) -> _Coefficients:
 
 @jax.jit
 def _block(
-    amplitude: Array, area: Array, highest: Array, dosed: Array, c: _Coefficients
+    amplitude: Array, area: Array, highest: Array, dosed: Array, c: _HourlyCoefficients
 ) -> tuple[Array, Array, Array, Array]:
     """Compute a block of days: state, area and peak so far, and levels [day, hour, subject]."""
 

@@ -14,7 +14,7 @@ from cereblon.report.review.answer import answer_blocks, certainty_section
 from cereblon.report.review.beside import beside_figure
 from cereblon.report.review.comparisons import ComparedArms, comparisons_of
 from cereblon.report.review.disagreement import disagreement_section
-from cereblon.report.review.document import ReviewContents
+from cereblon.report.review.document import WrittenReview
 from cereblon.report.review.efficacy import efficacy_section
 from cereblon.report.review.held_out import held_out_sentence
 from cereblon.report.review.predictions import (
@@ -43,7 +43,7 @@ def build_review(
     replicates: int = REPLICATES,
     seed: int | None = None,
     report: Callable[[str], None] | None = None,
-) -> ReviewContents:
+) -> WrittenReview:
     """Build the review, or one chapter of it, from the evidence as it is now.
 
     Parameters
@@ -91,7 +91,7 @@ def build_review(
     title = "Lenalidomide in multiple myeloma: a living review"
     if regimen is not None:
         title = f"{topics[0].title}: a chapter of the living review of lenalidomide"
-    return ReviewContents(title=title, opening=opening, chapters=chapters, traces=traces)
+    return WrittenReview(title=title, opening=opening, chapters=chapters, traces=traces)
 
 
 def _introduction(studies: Sequence[Study], traces: Traces, report: Callable[[str], None] | None) -> list[Section]:

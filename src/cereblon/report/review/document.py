@@ -23,7 +23,7 @@ _KEY = Markup(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReviewContents:
+class WrittenReview:
     """A finished review: title, opening words, chapters, and the traces its numbers lead to."""
 
     title: str
@@ -32,15 +32,15 @@ class ReviewContents:
     traces: Traces
 
 
-def review_document(contents: ReviewContents) -> Document:
+def review_document(written: WrittenReview) -> Document:
     """Give the review as a document, with the lists of what its numbers came from at its end."""
     return Document(
-        title=contents.title,
+        title=written.title,
         kind="review",
-        lead=contents.opening,
+        lead=written.opening,
         notice=_NOTICE,
         head=[Paragraph(_KEY)],
-        sections=[*contents.chapters, *_lists(contents.traces)],
+        sections=[*written.chapters, *_lists(written.traces)],
     )
 
 

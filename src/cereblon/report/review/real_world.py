@@ -10,7 +10,7 @@ from cereblon.evidence import Study
 from cereblon.evidence.wording import value_text
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
 from cereblon.report.points import points_chart
-from cereblon.report.review.document import ReviewContents
+from cereblon.report.review.document import WrittenReview
 from cereblon.report.review.naming import SETTINGS, meaning_of
 from cereblon.report.review.traces import Traces
 from cereblon.report.style import Composed
@@ -117,12 +117,12 @@ def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Figure]:
     ]
 
 
-def practice_contents(studies: Sequence[Study], regimen: DrugCombination) -> ReviewContents:
+def written_practice(studies: Sequence[Study], regimen: DrugCombination) -> WrittenReview:
     """Give trial against practice of one regimen as a review of its own."""
     traces = Traces()
     section = real_world_section(studies, regimen.key, traces)
     chapter = Section(f"{regimen.name[0].upper()}{regimen.name[1:]}", [section], key=regimen.key)
-    return ReviewContents(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
+    return WrittenReview(title="Trial against practice", opening=(), chapters=[chapter], traces=traces)
 
 
 def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False, has_legend: bool = True) -> Composed:

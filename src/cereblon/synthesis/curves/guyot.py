@@ -65,7 +65,7 @@ class Rebuilt:
 
 
 @dataclass(slots=True)
-class _Steps:
+class _RebuiltSteps:
     """The curve being rebuilt, one entry per digitised time."""
 
     month: Floats
@@ -145,7 +145,7 @@ def _is_grid(month: Floats) -> bool:
     return len(widths) > 6 and float(widths.max() - widths.min()) < 0.01 * float(np.median(widths))
 
 
-def _walk(curve: DigitisedCurve, risk: RiskTable, events: int | None) -> tuple[_Steps, list[str]]:
+def _walk(curve: DigitisedCurve, risk: RiskTable, events: int | None) -> tuple[_RebuiltSteps, list[str]]:
     """Rebuild interval after interval."""
     warnings = list(curve.notes)
     steps, edges, counts = _lay_out(curve, risk, warnings)
@@ -156,7 +156,9 @@ def _walk(curve: DigitisedCurve, risk: RiskTable, events: int | None) -> tuple[_
     return steps, warnings
 
 
-def _lay_out(curve: DigitisedCurve, risk: RiskTable, warnings: list[str]) -> tuple[_Steps, list[int], list[int]]:
+def _lay_out(
+    curve: DigitisedCurve, risk: RiskTable, warnings: list[str]
+) -> tuple[_RebuiltSteps, list[int], list[int]]:
     """Put the times of the risk table among the points; give the index and number at risk where intervals start."""
     end = float(curve.month[-1])
     inside = risk.month < end
@@ -177,7 +179,7 @@ def _lay_out(curve: DigitisedCurve, risk: RiskTable, warnings: list[str]) -> tup
     month = np.union1d(curve.month, risk.month[inside])
     place = np.searchsorted(curve.month, month, side="right") - 1
     n = len(month)
-    steps = _Steps(
+    steps = _RebuiltSteps(
         month,
         curve.survival[place],
         np.zeros(n, np.int64),
@@ -189,7 +191,7 @@ def _lay_out(curve: DigitisedCurve, risk: RiskTable, warnings: list[str]) -> tup
     return steps, edges, [int(c) for c in risk.count[inside]]
 
 
-def _spread(steps: _Steps, start: int, stop: int, count: int) -> None:
+def _spread(steps: _RebuiltSteps, start: int, stop: int, count: int) -> None:
     """Spread censored patients evenly between two times; each counts at the point on or before its time."""
     steps.censored[start:stop] = 0
     if count > 0:
@@ -199,7 +201,7 @@ def _spread(steps: _Steps, start: int, stop: int, count: int) -> None:
         np.add.at(steps.censored, np.clip(place, start, stop - 1), 1)
 
 
-def _follow(steps: _Steps, start: int, stop: int, at_risk: int, last: int) -> int:
+def _follow(steps: _RebuiltSteps, start: int, stop: int, at_risk: int, last: int) -> int:
     """Follow the curve from `start` until before `stop`, taking the events its drops need; give the last drop."""
     steps.at_risk[start] = at_risk
     for k in range(start, stop):
@@ -216,7 +218,9 @@ def _follow(steps: _Steps, start: int, stop: int, at_risk: int, last: int) -> in
     return last
 
 
-def _fill(steps: _Steps, edges: list[int], counts: list[int], interval: int, last: int, warnings: list[str]) -> int:
+def _fill(
+    steps: _RebuiltSteps, edges: list[int], counts: list[int], interval: int, last: int, warnings: list[str]
+) -> int:
     """Rebuild one interval between two printed numbers at risk."""
     start, stop, wanted = edges[interval], edges[interval + 1], counts[interval + 1]
     # the curve at the end of the interval belongs to the next one, as the number at risk counts those just before
@@ -245,7 +249,7 @@ def _fill(steps: _Steps, edges: list[int], counts: list[int], interval: int, las
 
 
 def _fill_last(
-    steps: _Steps, edges: list[int], counts: list[int], last: int, events: int | None, warnings: list[str]
+    steps: _RebuiltSteps, edges: list[int], counts: list[int], last: int, events: int | None, warnings: list[str]
 ) -> None:
     """Rebuild what lies after the last printed number at risk."""
     start, stop, n = edges[-1], len(steps.month) - 1, counts[-1]
@@ -296,7 +300,7 @@ def _fill_last(
         warnings.append(f"{events} events were given; the rebuilt patients have {events + off}")
 
 
-def _individuals(steps: _Steps, patients: int) -> tuple[Floats, np.ndarray]:
+def _individuals(steps: _RebuiltSteps, patients: int) -> tuple[Floats, np.ndarray]:
     middle = np.append((steps.month[:-1] + steps.month[1:]) / 2, steps.month[-1])
     month = np.concatenate([np.repeat(steps.month, steps.events), np.repeat(middle, steps.censored)])
     observed = np.repeat([True, False], [int(steps.events.sum()), int(steps.censored.sum())])
@@ -309,7 +313,7 @@ def _individuals(steps: _Steps, patients: int) -> tuple[Floats, np.ndarray]:
 
 def _described(
     curve: DigitisedCurve,
-    steps: _Steps,
+    steps: _RebuiltSteps,
     month: Floats,
     observed: np.ndarray,
     events: int | None,

@@ -241,7 +241,7 @@ def _terms(text: str, where: str) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _ReportedCase:
     """What one report names, and its version."""
 
     version: tuple[int, str]
@@ -253,7 +253,7 @@ def count_single_reports(reports: Sequence[Mapping[str, Any]], *, where: str) ->
     """Count drugs, events and pairs over single reports of openFDA or FAERS."""
     read_as: Counter[tuple[str, str]] = Counter()
     left_out: list[str] = []
-    versions: dict[str, list[_Case]] = {}
+    versions: dict[str, list[_ReportedCase]] = {}
     for number, report in enumerate(reports, start=1):
         patient = report.get("patient")
         if not isinstance(patient, dict):
@@ -262,7 +262,7 @@ def count_single_reports(reports: Sequence[Mapping[str, Any]], *, where: str) ->
         case = str(report.get("safetyreportid") or report.get("@case_number") or f"report {number}")
         events = frozenset(str(one["reactionmeddrapt"]).strip().lower() for one in _entries(patient, "reaction"))
         version = (_whole(report.get("safetyreportversion")) or 0, str(report.get("receiptdate") or ""))
-        versions.setdefault(case, []).append(_Case(version, _suspected(patient, read_as), events))
+        versions.setdefault(case, []).append(_ReportedCase(version, _suspected(patient, read_as), events))
     cases = _latest(versions, left_out, where)
     of_drug, of_event = Counter[str](), Counter[str]()
     of_pair: Counter[tuple[str, str]] = Counter()
@@ -291,7 +291,7 @@ def count_single_reports(reports: Sequence[Mapping[str, Any]], *, where: str) ->
     return ReportReading(counts, (*(remarks if earlier else []), *_drug_remarks(read_as, "report")), tuple(left_out))
 
 
-def _latest(versions: Mapping[str, Sequence[_Case]], left_out: list[str], where: str) -> list[_Case]:
+def _latest(versions: Mapping[str, Sequence[_ReportedCase]], left_out: list[str], where: str) -> list[_ReportedCase]:
     """Give the latest version of each case; a case with two different latest ones is left out and named."""
     cases = []
     for case, found in versions.items():

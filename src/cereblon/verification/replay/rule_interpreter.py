@@ -35,7 +35,7 @@ class PrescribedDose:
 
 
 @dataclass
-class _Drug:
+class _DrugMemory:
     """What is remembered of one drug."""
 
     ceiling: float = float("inf")
@@ -50,7 +50,7 @@ class _Drug:
 
 
 @dataclass(frozen=True, eq=False)
-class _Pair:
+class _DrugRule:
     """A rule and one drug it is about; what is seldom true is asked first."""
 
     rule: Rule
@@ -62,7 +62,7 @@ class _Pair:
     ending_reads: frozenset[str]
 
     @classmethod
-    def of(cls, rule: Rule, drug: str) -> _Pair:
+    def of(cls, rule: Rule, drug: str) -> _DrugRule:
         ending = rule.until or rule.when
         if rule.do == "hold" and not rule.until:
             ending = tuple(c for c in rule.when if MEASURES[c.measure].kind in ("count", "grade"))
@@ -85,9 +85,12 @@ class RuleInterpreter:
         self._forms = rules.drugs
         self._starts = rules.start
         self._pairs = [
-            _Pair.of(rule, drug) for rule in rules.rules for drug in (rule.drug or ("",)) if not drug or drug in drugs
+            _DrugRule.of(rule, drug)
+            for rule in rules.rules
+            for drug in (rule.drug or ("",))
+            if not drug or drug in drugs
         ]
-        self._drugs = {drug: _Drug() for drug in drugs}
+        self._drugs = {drug: _DrugMemory() for drug in drugs}
         self._active: set[tuple[str, str]] = set()
         # What starting doses depend on; most visits ask for the same again.
         self._read = {
@@ -229,13 +232,15 @@ class RuleInterpreter:
                 return False
         return True
 
-    def _begins(self, pair: _Pair, values: Values, doses: Values, ordered: Mapping[str, float], day: float) -> bool:
+    def _begins(
+        self, pair: _DrugRule, values: Values, doses: Values, ordered: Mapping[str, float], day: float
+    ) -> bool:
         drug = pair.drug
         if drug and (not ordered.get(drug, 0.0) > 0.0 or self._drugs[drug].stopped):
             return False
         return pair.reads <= values.keys() and self._holds(pair.when, drug, values, doses, day)
 
-    def _is_over(self, pair: _Pair, values: Values, doses: Values, day: float) -> bool:
+    def _is_over(self, pair: _DrugRule, values: Values, doses: Values, day: float) -> bool:
         if not pair.ending_reads <= values.keys():
             return False
         return self._holds(pair.ending, pair.drug, values, doses, day) == bool(pair.rule.until)
