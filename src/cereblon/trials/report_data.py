@@ -112,23 +112,23 @@ def report_data(
         adverse_events=_adverse_events(predictions, rows),
         population=_population(predictions, prepared, study),
         parameters=_parameters(prepared),
-        limits=(
-            _LIMITS[0],
-            _DRAWN if prepared.ensemble else _POINT,
-            *_LIMITS[1:],
-            *_chosen_among(plan),
-            *_left_out(plan, study),
-            *interval_parts(rows),
-            *plan.notes,
-            *prepared.accepted,
-        ),
+        limits=_limits(prepared, study, rows),
         failures=found.failures,
-        failure_reasons=[
-            {"reason": RESULT_CODES[code], "subjects": count}
-            for code, count in sorted(found.results.items())
-            if code != 0
-        ],
+        failure_reasons=_failures(found),
     )
+
+
+def _limits(prepared: Prepared, study: Study | None, rows: Sequence[ComparisonRow]) -> tuple[str, ...]:
+    """Say what the result cannot tell."""
+    plan, known = prepared.plan, _DRAWN if prepared.ensemble else _POINT
+    of_this_trial = (*_chosen_among(plan), *_left_out(plan, study), *interval_parts(rows))
+    return (_LIMITS[0], known, *_LIMITS[1:], *of_this_trial, *plan.notes, *prepared.accepted)
+
+
+def _failures(found: RunCounts) -> list[dict[str, object]]:
+    """Count the subjects of each result code other than success."""
+    failed = sorted((code, count) for code, count in found.results.items() if code != 0)
+    return [{"reason": RESULT_CODES[code], "subjects": count} for code, count in failed]
 
 
 def _chosen_among(plan: TrialPlan) -> list[str]:

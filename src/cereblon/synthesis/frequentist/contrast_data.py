@@ -194,6 +194,26 @@ def _why_silent(study: str, own: Sequence[Contrast | ArmCount], missing: Sequenc
     return "; ".join(filter(None, [f"it has one arm only ({own[0].treatment}) and a contrast needs two", without]))
 
 
+def _by_study(
+    contrasts: Sequence[Contrast], arms: Sequence[ArmCount]
+) -> tuple[Mapping[str, list[Contrast]], Mapping[str, list[ArmCount]]]:
+    """Sort contrasts and counts by their study; one that gives both, or anything impossible, is refused."""
+    by_study, counted = defaultdict[str, list[Contrast]](list), defaultdict[str, list[ArmCount]](list)
+    for contrast in contrasts:
+        by_study[contrast.study].append(contrast)
+    for arm in arms:
+        counted[arm.study].append(arm)
+    problems = _contrast_problems(contrasts) + _arm_problems(arms)
+    problems += [
+        f"study {study} gives contrasts and counts per arm; keep one of the two"
+        for study in by_study
+        if study in counted
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
+    return by_study, counted
+
+
 def assemble(
     contrasts: Sequence[Contrast] = (),
     arms: Sequence[ArmCount] = (),
@@ -235,21 +255,10 @@ def assemble(
         Listing every problem.
     """
     scale = check_measure(measure)
-    problems = _contrast_problems(contrasts) + _arm_problems(arms)
-    by_study, counted = defaultdict[str, list[Contrast]](list), defaultdict[str, list[ArmCount]](list)
-    for c in contrasts:
-        by_study[c.study].append(c)
     arms = sorted(arms, key=lambda arm: (_by_name(arm.study), arm.treatment, arm.events, arm.n))
-    for arm in arms:
-        counted[arm.study].append(arm)
-    problems += [
-        f"study {study} gives contrasts and counts per arm; keep one of the two"
-        for study in by_study
-        if study in counted
-    ]
-    if problems:
-        raise InputError("\n".join(problems))
-    trials, excluded, said = list[TrialContrasts](), list[tuple[str, str]](), list(notes)
+    by_study, counted = _by_study(contrasts, arms)
+    trials, excluded = list[TrialContrasts](), list[tuple[str, str]]()
+    said, problems = list(notes), list[str]()
     held = _treatments_held(contrasts, arms, missing)
     for study in sorted(held, key=_by_name):
         why = _why_silent(study, [*by_study[study], *counted[study]], missing)

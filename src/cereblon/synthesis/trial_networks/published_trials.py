@@ -11,6 +11,13 @@ from cereblon.evidence.study import Fact, Study
 from cereblon.synthesis.frequentist.contrast_data import ContrastData, assemble
 from cereblon.synthesis.frequentist.measure import Measure
 from cereblon.synthesis.frequentist.trial_contrasts import ArmCount, Contrast
+from cereblon.synthesis.trial_networks.choice_checks import (
+    check_endpoint,
+    check_excluded,
+    check_options,
+    checked_grades,
+    count_scale,
+)
 from cereblon.synthesis.trial_networks.counts import arm_counts
 from cereblon.synthesis.trial_networks.nodes import ArmRole, contained_in, find_treatment, settings_of
 from cereblon.synthesis.trial_networks.parts import keep_part, largest_part
@@ -18,7 +25,6 @@ from cereblon.synthesis.trial_networks.ratios import PrintedRatios, ratio_contra
 from cereblon.synthesis.trial_networks.selection import Cut, ExcludedEvidence, UsedNumber, roles_in
 from cereblon.vocabulary.endpoints import Endpoint, vocabulary
 
-_COUNTED_SECTIONS = ("response", "safety", "disposition")
 _GOOD_IF_MORE = ("response",)
 
 
@@ -113,28 +119,24 @@ def published_network(
         If the endpoint cannot be synthesised, a grade must be chosen, or no trial remains.
     """
     entry, held = vocabulary().endpoint(endpoint), settings_of(setting, strict=strict)
-    is_hazard = entry.is_hazard_ratio
-    _check_endpoint(entry, is_hazard, measure)
-    _check_options(entry, grades, at)
+    check_endpoint(entry, measure)
+    check_options(entry, grades, at)
     known = tuple(load_all() if studies is None else studies)
     unknown = [name for name in exclude if name not in {study.id for study in known}]
     if unknown:
         raise unknown_name("study", unknown[0], [study.id for study in known])
     chosen, left_out = _choose(known, held, entry.name, exclude)
-    _check_excluded(entry.name, setting, exclude, left_out)
+    check_excluded(entry.name, setting, exclude, left_out)
     if entry.section == "safety":
-        grades = _checked_grades(entry.name, chosen, grades)
-    scale: Measure = "log_hr" if is_hazard else _count_scale(measure)
+        grades = checked_grades(entry.name, chosen, grades)
+    scale: Measure = "log_hr" if entry.is_hazard_ratio else count_scale(measure)
     found = _collect(chosen, entry, scale, grades=grades, at=at, cut=cut)
     contrasts, arms, used, notes = found.contrasts, found.arms, found.used, found.notes
     left_out += found.left_out
     _refuse_none(found, left_out, endpoint, setting)
     if arms:
-        notes.append(
-            "events are printed percentages times the patients "
-            + ("treated" if entry.section == "safety" else "randomised")
-            + " per arm, rounded"
-        )
+        who = "treated" if entry.section == "safety" else "randomised"
+        notes.append(f"events are printed percentages times the patients {who} per arm, rounded")
     data = assemble(contrasts, arms, measure=scale, correction=correction, missing_pairs="equal-arms", notes=notes)
     left_out += [ExcludedEvidence(study, "all", why) for study, why in data.excluded]
     if not whole:
@@ -278,42 +280,6 @@ def _why_not_a_trial(study: Study, exclude: Sequence[str]) -> str:
     return f"its patients are counted in {parent}" if parent else ""
 
 
-def _check_endpoint(entry: Endpoint, is_hazard: bool, measure: str | None) -> None:
-    counted = entry.section in _COUNTED_SECTIONS and entry.kind in ("percent", "count")
-    if not is_hazard and (not counted or entry.name.startswith("n_")):
-        raise InputError(
-            f"endpoint {entry.name} ({entry.meaning}) is neither a hazard ratio nor a share of patients",
-            hint="for example pfs_hr, os_hr, orr, vgpr_or_better, mrd_negative_1e-5, ae_neutropenia",
-        )
-    if is_hazard and measure not in (None, "log_hr"):
-        raise InputError(f"endpoint {entry.name} is a hazard ratio; it cannot be shown as {measure}")
-
-
-def _check_options(entry: Endpoint, grades: Sequence[str], at: str | None) -> None:
-    """Refuse choices that say nothing about the endpoint."""
-    if grades and entry.section != "safety":
-        raise InputError(
-            f"--grade is of adverse events; endpoint {entry.name} ({entry.meaning}) has none", hint="leave it out"
-        )
-    if at is not None and entry.is_hazard_ratio:
-        raise InputError(
-            f"--at is of responses; endpoint {entry.name} ({entry.meaning}) is of the whole time", hint="leave it out"
-        )
-
-
-def _check_excluded(
-    endpoint: str, setting: str, exclude: Sequence[str], left_out: Sequence[ExcludedEvidence]
-) -> None:
-    """Refuse to leave out a study that is not there."""
-    absent = sorted(set(exclude) - {entry.study for entry in left_out})
-    if absent:
-        raise InputError(
-            f"--exclude {' '.join(absent)}: not among the studies of {endpoint} in the setting {setting}, so nothing "
-            "would change",
-            hint="leave it out of the command",
-        )
-
-
 def _lost(
     chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], left: Sequence[str], left_out: Sequence[ExcludedEvidence]
 ) -> tuple[tuple[str, str], ...]:
@@ -326,37 +292,6 @@ def _lost(
                 reason = f"study {study.id}: {why.get(study.id, 'its number for this arm is not printed')}"
                 gone.setdefault(name, []).append(reason)
     return tuple((name, "; ".join(whys)) for name, whys in sorted(gone.items()))
-
-
-def _count_scale(measure: str | None) -> Measure:
-    if measure is None or measure == "log_or":
-        return "log_or"
-    if measure == "log_rr":
-        return "log_rr"
-    if measure == "risk_difference":
-        return "risk_difference"
-    raise unknown_name("measure", measure, ("log_or", "log_rr", "risk_difference"))
-
-
-def _checked_grades(
-    endpoint: str, chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], grades: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the grades to use; several grades are never taken as one without being asked to."""
-    printed = {
-        fact.grade: None
-        for study, roles in chosen
-        for fact in study.facts
-        if fact.endpoint == endpoint and fact.arm in roles and fact.grade is not None
-    }
-    unknown = [grade for grade in grades if grade not in printed]
-    if unknown and printed:
-        raise unknown_name("grade", unknown[0], list(printed))
-    if not grades and len(printed) > 1:
-        raise InputError(
-            f"{endpoint} is printed for several grades: {', '.join(printed)}",
-            hint="choose with --grade; give it twice, e.g. --grade 3+ --grade 3-4, to take two as one",
-        )
-    return tuple(grades) or tuple(printed)
 
 
 def _setting_notes(
