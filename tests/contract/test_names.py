@@ -16,5 +16,5 @@ def test_no_two_classes_have_the_same_name() -> None:
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
-                where[node.name.lstrip("_")].append(f"{path.relative_to(SOURCE)}:{node.lineno}")
+                where[node.name].append(f"{path.relative_to(SOURCE)}:{node.lineno}")
     assert {name: places for name, places in where.items() if len(places) > 1} == {}
