@@ -17,7 +17,7 @@ from cereblon.core.errors import InputError, UnknownNameError
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 POINTS, AT_RISK = str(EXAMPLES / "curve-points.csv"), str(EXAMPLES / "curve-at-risk.csv")
-PEOPLE, TARGETS = str(EXAMPLES / "adjust-people.csv"), str(EXAMPLES / "adjust-targets.csv")
+PEOPLE, TARGETS = str(EXAMPLES / "adjust-patients.csv"), str(EXAMPLES / "adjust-targets.csv")
 REBUILD = ("curve", "--points", POINTS, "--at-risk", AT_RISK, "--events", "new=111", "--events", "control=146")
 
 

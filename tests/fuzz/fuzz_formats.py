@@ -110,7 +110,7 @@ def _people(path: Path) -> list[Result]:
 
 
 def _targets(path: Path) -> list[Result]:
-    return [cb.adjust(EXAMPLES / "adjust-people.csv", path, arm="new", match="age,male")]
+    return [cb.adjust(EXAMPLES / "adjust-patients.csv", path, arm="new", match="age,male")]
 
 
 def _imported(path: Path) -> list[Result]:
@@ -246,7 +246,7 @@ FORMATS = {
             _encoded(EVENTS, DATED),
             lambda path: [cb.simulate_events(path, "lenalidomide")],
         ),
-        Format("people to adjust", "table", ".csv", _contents(EXAMPLES / "adjust-people.csv"), _people),
+        Format("people to adjust", "table", ".csv", _contents(EXAMPLES / "adjust-patients.csv"), _people),
         Format("targets to adjust to", "table", ".csv", _contents(EXAMPLES / "adjust-targets.csv"), _targets),
         Format("counts of reports, table", "table", ".csv", _encoded(REPORTS), _imported),
         Format(

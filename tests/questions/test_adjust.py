@@ -16,7 +16,7 @@ from cereblon.cli.evidence import app
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
-PEOPLE, TARGETS = EXAMPLES / "adjust-people.csv", EXAMPLES / "adjust-targets.csv"
+PEOPLE, TARGETS = EXAMPLES / "adjust-patients.csv", EXAMPLES / "adjust-targets.csv"
 RATIO = cb.PublishedRatio(0.75, 0.60, 0.94)
 
 

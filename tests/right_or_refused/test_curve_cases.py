@@ -417,7 +417,7 @@ def test_curve_does_not_depend_on_the_order_of_rows(seed: int, models: str, tmp_
     ids=["weights", "bootstrap", "regression"],
 )
 def test_adjust_does_not_depend_on_the_order_of_rows(options: tuple[str, ...], tmp_path: Path) -> None:
-    people, targets = EXAMPLES / "adjust-people.csv", EXAMPLES / "adjust-targets.csv"
+    people, targets = EXAMPLES / "adjust-patients.csv", EXAMPLES / "adjust-targets.csv"
     before = answer("adjust", "--data", str(people), "--targets", str(targets), "--arm", "new", *options)
     mixed = (shuffled(tmp_path / "p.csv", people, 3), shuffled(tmp_path / "t.csv", targets, 3))
     after = answer("adjust", "--data", mixed[0], "--targets", mixed[1], "--arm", "new", *options)
@@ -505,4 +505,4 @@ def test_a_curve_that_starts_below_one_is_said() -> None:
 def test_a_spread_beyond_what_people_span_is_refused(spread: str, tmp_path: Path) -> None:
     (tmp_path / "targets.csv").write_text(f"covariate,statistic,value\nage,mean,66.5\nage,sd,{spread}\n")
     with pytest.raises(InputError, match=r"age sd .* lies outside what the .* patients span"):
-        cb.adjust(EXAMPLES / "adjust-people.csv", tmp_path / "targets.csv", arm="new", match="age")
+        cb.adjust(EXAMPLES / "adjust-patients.csv", tmp_path / "targets.csv", arm="new", match="age")

@@ -54,7 +54,7 @@ def test_a_curve_of_a_billion_patients_is_refused_before_each_is_rebuilt() -> No
 def test_what_was_insisted_on_stands_among_the_notes(tmp_path: Path) -> None:
     points = "".join(f"{month},{1 - month / 2400:.3f}\n" for month in range(0, 1201, 60))
     (tmp_path / "points.csv").write_text(f"month,survival\n{points}")
-    people = (EXAMPLES / "adjust-people.csv").read_text().splitlines()
+    people = (EXAMPLES / "adjust-patients.csv").read_text().splitlines()
     columns, first = people[0].split(","), people[1].split(",")
     first[columns.index("age")] = "115"
     (tmp_path / "people.csv").write_text("\n".join([people[0], ",".join(first), *people[2:]]))
@@ -77,7 +77,7 @@ def test_patients_of_a_curve_are_a_whole_number(given: object) -> None:
         cb.curve(points=EXAMPLES / "curve-points.csv", patients=given, models="none")
 
 
-PEOPLE = (EXAMPLES / "adjust-people.csv").read_text().splitlines()
+PEOPLE = (EXAMPLES / "adjust-patients.csv").read_text().splitlines()
 
 
 @pytest.mark.parametrize(("column", "cell"), [("age", "-5"), ("age", "23376")])

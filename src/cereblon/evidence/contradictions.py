@@ -26,12 +26,12 @@ def contradictions(labels: Sequence[str], facts: Sequence[Fact]) -> list[str]:
         f"{label}, value: {fact.value:g} percent {why} {other} ({against.value:g} percent); "
         "a flag that says why accepts it"
         for (label, fact), (other, against) in combinations(named, 2)
-        if _same_people(fact, against)
+        if _same_patients(fact, against)
         for why in _why(fact, against)
     ]
 
 
-def _same_people(one: Fact, other: Fact) -> bool:
+def _same_patients(one: Fact, other: Fact) -> bool:
     return (one.arm, one.subgroup, one.cut, one.source) == (other.arm, other.subgroup, other.cut, other.source)
 
 

@@ -60,7 +60,7 @@ def rank_changes(
     is_serum, change = _best_changes(cohort, visits, rules)
     cohort.follow_up.note(
         "subjects: {count} left out, without a measurable M-protein or light chain at baseline or without a later "
-        "value; {people}",
+        "value; {subjects}",
         np.flatnonzero((groups.code >= 0) & np.isnan(change)),
     )
     return rank(groups, -change, cohort.index.subject_id, cohort.best_response(), is_serum)

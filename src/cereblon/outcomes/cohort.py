@@ -129,11 +129,11 @@ def read_cohort(subjects: pa.Table, events: pa.Table | None = None, responses: p
     brought = [remark for table in (subjects, events, responses) for remark in remarks_of(table)]
     followed.remarks.brought = tuple(dict.fromkeys(brought))
     is_whole = subjects["result_code"].to_numpy() == 0
-    followed.note("subjects: {count} left out, their result code is not 0; {people}", np.flatnonzero(~is_whole))
+    followed.note("subjects: {count} left out, their result code is not 0; {subjects}", np.flatnonzero(~is_whole))
     if events_are_known:
         followed.note(
             "subjects: {count} with neither death nor last contact (censored) are followed to the last thing known; "
-            "{people}",
+            "{subjects}",
             np.flatnonzero(is_whole & np.isinf(followed.end)),
         )
     return Cohort(

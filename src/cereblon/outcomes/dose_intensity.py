@@ -27,7 +27,7 @@ def relative_dose_intensity(
 
     Per subject the amount given over the amount planned, in percent, added up over the cycles on treatment; or per
     cycle among those who started it. Planned is the regimen's order at the starting dose of the label for the
-    person, so a lower start for poor kidneys is not a loss of intensity.
+    subject, so a lower start for poor kidneys is not a loss of intensity.
 
     Parameters
     ----------
@@ -70,9 +70,9 @@ def relative_dose_intensity(
     percent = 100 * total_given[known] / total_planned[known]
     columns = _describe(keys[known, :3], percent)
     cohort.follow_up.remarks.note(
-        "exposures: {count} sums without a planned dose have no intensity; {people}",
+        "exposures: {count} sums without a planned dose have no intensity; {subjects}",
         int((~known).sum()),
-        cohort.index.people(keys[~known, 3]),
+        cohort.index.named(keys[~known, 3]),
     )
     intensity = pa.table(
         {

@@ -23,7 +23,7 @@ from cereblon.outcomes.lines import Events
 from cereblon.outcomes.remarks import Remarks
 from cereblon.outcomes.subject_index import Bools, Floats, Ints, SubjectIndex
 
-_NOT_COUNTED = "not counted; {people}"
+_NOT_COUNTED = "not counted; {subjects}"
 _HISTORY = ("treatment_start", "transplant", "drug_stopped")
 
 
@@ -63,7 +63,7 @@ class SubjectFollowUp:
             If a day is not a number.
         """
         if not np.isfinite(day).all():
-            who = self.index.people(row[~np.isfinite(day)])
+            who = self.index.named(row[~np.isfinite(day)])
             raise InputError(f"{name}: {int((~np.isfinite(day)).sum())} days are not numbers; {who}")
         late = day > self.end[row]
         self.note(f"{name}: {{rows}} after the end of follow-up (death or last contact) {_NOT_COUNTED}", row[late])
@@ -75,7 +75,7 @@ class SubjectFollowUp:
 
     def note(self, text: str, row: Ints) -> None:
         """Remark on rows that are left out, be it none; see `Remark` for the text."""
-        self.remarks.note(text, len(row), self.index.people(row))
+        self.remarks.note(text, len(row), self.index.named(row))
 
 
 def follow(events: Events, index: SubjectIndex) -> tuple[SubjectFollowUp, Events]:
@@ -107,7 +107,7 @@ def _contradictions(events: Events, index: SubjectIndex) -> list[str]:
 
     def note(row: Ints, text: str) -> None:
         if len(row):
-            problems.append(f"events: {text}; {index.people(row)}")
+            problems.append(f"events: {text}; {index.named(row)}")
 
     wrong = ~np.isfinite(events.day)
     note(events.row[wrong], "a day is not a number")

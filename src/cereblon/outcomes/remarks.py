@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 MOST_NAMED = 10
 
-Person = tuple[int, str, str]
+SubjectName = tuple[int, str, str]
 """Number, arm and source of a subject, in the order in which subjects stand."""
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class NamedSubjects:
     """Some subjects, of whom the first ten are named.
 
     Parameters
@@ -23,12 +23,12 @@ class People:
         How many there are.
     """
 
-    first: tuple[Person, ...] = ()
+    first: tuple[SubjectName, ...] = ()
     count: int = 0
 
-    def __add__(self, others: People) -> People:
+    def __add__(self, others: NamedSubjects) -> NamedSubjects:
         """Put two sets together that have nobody in common."""
-        return People(tuple(sorted(self.first + others.first)[:MOST_NAMED]), self.count + others.count)
+        return NamedSubjects(tuple(sorted(self.first + others.first)[:MOST_NAMED]), self.count + others.count)
 
     def __str__(self) -> str:
         """Name them, as in `subjects 1, 5 of arm a; 2 of arm b and 3 more`."""
@@ -47,25 +47,25 @@ class Remark:
     Parameters
     ----------
     text
-        With the places `{count}`, `{rows}` (the count with its noun) and `{people}`.
+        With the places `{count}`, `{rows}` (the count with its noun) and `{subjects}`.
     count
         Of the rows or subjects left out.
-    people
+    named
         Whose they are.
     """
 
     text: str
     count: int
-    people: People
+    named: NamedSubjects
 
     def __add__(self, other: Remark) -> Remark:
         """Add what was left out of another part for the same reason."""
-        return Remark(self.text, self.count + other.count, self.people + other.people)
+        return Remark(self.text, self.count + other.count, self.named + other.named)
 
     def __str__(self) -> str:
         """Say it."""
         rows = f"{self.count} row{'s' if self.count > 1 else ''}"
-        return self.text.format(count=self.count, rows=rows, people=self.people)
+        return self.text.format(count=self.count, rows=rows, subjects=self.named)
 
 
 @dataclass(slots=True)
@@ -85,9 +85,9 @@ class Remarks:
     brought: tuple[str, ...] = ()
     noted: list[Remark] = field(default_factory=list)
 
-    def note(self, text: str, count: int, people: People) -> None:
+    def note(self, text: str, count: int, named: NamedSubjects) -> None:
         """Note what was left out for one reason, be it nothing."""
-        self.noted.append(Remark(text, count, people))
+        self.noted.append(Remark(text, count, named))
 
     def said(self, *, but: str = "") -> list[str]:
         """Give them as sentences, without what was left out of nobody, and without those of one text."""

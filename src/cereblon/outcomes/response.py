@@ -149,7 +149,7 @@ def _assess(
     early = np.flatnonzero((assessed.progression_day < 0).any(axis=0))
     if len(early):
         raise InputError(
-            f"labs: progression before day 0; {index.people(early)}",
+            f"labs: progression before day 0; {index.named(early)}",
             hint="choose another index date, or leave out who had progressed by then",
         )
     return followed, visits, assessed

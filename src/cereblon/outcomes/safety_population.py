@@ -13,7 +13,7 @@ from cereblon.outcomes.subject_index import Bools, Ints
 
 TREATED = "with a first dose"
 ANYBODY = "anybody"
-UNTREATED = "adverse_events: {count} subjects without a first dose do not count; {people}"
+UNTREATED = "adverse_events: {count} subjects without a first dose do not count; {subjects}"
 """Remark on who is left out of safety; it holds where anybody has a first dose."""
 
 

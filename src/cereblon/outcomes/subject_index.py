@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.outcomes.remarks import MOST_NAMED, People
+from cereblon.outcomes.remarks import MOST_NAMED, NamedSubjects
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -88,14 +88,14 @@ class SubjectIndex:
         """Number of subjects."""
         return len(self.subject_id)
 
-    def people(self, rows: Ints) -> People:
+    def named(self, rows: Ints) -> NamedSubjects:
         """Give the subjects of some rows, each once, for a remark or a message."""
         known = np.unique(rows)
         first = (
             (int(self.subject_id[row]), self.arms[int(self.arm_code[row])], self.sources[int(self.source_code[row])])
             for row in known[:MOST_NAMED]
         )
-        return People(tuple(first), len(known))
+        return NamedSubjects(tuple(first), len(known))
 
     def _keys(self, source: Ints, arm: Ints, subject: Ints) -> Ints:
         low, high = int(self.subject_id.min()), int(self.subject_id.max())

@@ -167,7 +167,7 @@ def event_times(cohort: Cohort, endpoint: str, censoring: Censoring = DEFAULT_CE
         event, end = np.minimum(other, death), contact
     last = np.where(np.isfinite(event), event, end)
     cohort.follow_up.note(
-        f"{endpoint}: {{count}} left out, as it would begin after its end; {{people}}",
+        f"{endpoint}: {{count}} left out, as it would begin after its end; {{subjects}}",
         np.flatnonzero(at_risk & (last < start)),
     )
     row = np.flatnonzero(at_risk & (last >= start))

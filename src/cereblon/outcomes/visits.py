@@ -139,7 +139,7 @@ def refuse_conflicts(index: SubjectIndex, test: str, row: Ints, day: Floats, val
         first = int(np.flatnonzero(twice)[0])
         raise InputError(
             f"labs, subject {index.subject_id[row[first]]}, day {day[first]:g}: {test} has the values "
-            f"{value[first]:g}, {value[first + 1]:g}; two values on one day in {index.people(row[1:][twice])}",
+            f"{value[first]:g}, {value[first + 1]:g}; two values on one day in {index.named(row[1:][twice])}",
             hint="keep the one that counts; the order of rows does not say which that is",
         )
 

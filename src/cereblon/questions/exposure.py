@@ -149,7 +149,7 @@ def pk(
     compared = {} if other is None else read_pairs("--compare", other, COMPARABLE)
     refuse_idle(given | set(stated), compared, requests, setting)
     keep_small_programs()
-    drawn = _people(setting.subjects)
+    drawn = _covariates_of(setting.subjects)
     profiles = tuple(profile(one, setting, drawn) for one in requests)
     refuse_same(compared, profiles, setting.kinetics)
     return ExposureResult(asked_drug=drug, profiles=profiles, setting=setting)
@@ -174,7 +174,7 @@ def _stated(patient: Covariates) -> dict[str, Written]:
     return {name: written[name] for name in COVARIATES if name in written}
 
 
-def _people(subjects: Subjects) -> Mapping[str, ArrayLike]:
+def _covariates_of(subjects: Subjects) -> Mapping[str, ArrayLike]:
     """Draw the patients of a population, as covariates by field of `Patient`; none without a population."""
     if subjects.population is None:
         return {}

@@ -21,7 +21,7 @@ from cereblon.questions.mechanism_question import (
     MechanismCourses,
     MechanismQuestion,
     nodes,
-    person,
+    patient,
     read_parameters,
     solve_question,
 )
@@ -113,7 +113,7 @@ def mechanism(
     question = MechanismQuestion(
         partners=tuple(need_drug(name, PARTNERS) for name in asked),
         mg=mg,
-        covariates=person(crcl, weight, height),
+        covariates=patient(crcl, weight, height),
         knockout=nodes(knockout),
         changes=read_parameters(parameters),
         cycles=cycles,

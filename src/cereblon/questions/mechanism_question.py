@@ -103,12 +103,12 @@ def solve_question(question: MechanismQuestion) -> MechanismCourses:
     return MechanismCourses(question=question, courses=own, standard=plain[-len(own) :])
 
 
-def _treatments(question: MechanismQuestion, mg: float | None, person: Patient) -> list[Treatment]:
+def _treatments(question: MechanismQuestion, mg: float | None, patient: Patient) -> list[Treatment]:
     if question.regimen is not None:
-        return treatments_of(load_one_line(question.regimen), person, question.cycles, mg)
+        return treatments_of(load_one_line(question.regimen), patient, question.cycles, mg)
     chosen = ((), question.partners) if question.partners else SHOWN
     amount = STANDARD_MG if mg is None else mg
-    return [treatment(partners, person, mg=amount, cycles=question.cycles) for partners in chosen]
+    return [treatment(partners, patient, mg=amount, cycles=question.cycles) for partners in chosen]
 
 
 def _check_size(covariates: Mapping[str, float], given: Sequence[Treatment]) -> None:
@@ -123,7 +123,7 @@ def _check_size(covariates: Mapping[str, float], given: Sequence[Treatment]) -> 
         )
 
 
-def person(crcl: Written | None, weight: Written | None, height: Written | None) -> dict[str, float]:
+def patient(crcl: Written | None, weight: Written | None, height: Written | None) -> dict[str, float]:
     """Read what was said, with or without its unit; without weight and height the patient is of the reference size.
 
     Raises

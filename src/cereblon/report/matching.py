@@ -52,6 +52,6 @@ def _weights(weights: Sequence[float]) -> style.Drawing:
     )
     drawn: alt.Chart = bars.encode(
         x=alt.X("weight:Q", bin=alt.Bin(maxbins=40), axis=dict(title="weight of a patient (mean 1)")),
-        y=alt.Y("count():Q", axis=dict(title="people")),
+        y=alt.Y("count():Q", axis=dict(title="patients")),
     )
     return drawn.properties(width=_WIDTH, height=180, title=alt.Title("distribution of weights", fontWeight="normal"))

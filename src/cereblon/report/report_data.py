@@ -71,7 +71,7 @@ class ReportData:
     dose_intensity, adverse_events, population, parameters
         As their columns say.
     rule_effects, rule_doses, rule_subjects
-        The same people under several sets of dose rules: outcomes, doses, and how many people under each.
+        The same subjects under several sets of dose rules: outcomes, doses, and how many subjects under each.
     limits
         What the result cannot tell, one sentence each.
     failures

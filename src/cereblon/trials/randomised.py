@@ -27,7 +27,7 @@ def simulate_randomised(
 
     Parameters
     ----------
-    people, place
+    patients, place
         One entry for each subject.
     in_program
         Arm of the program in which each is simulated; several stand for one arm where there are several run-ins.

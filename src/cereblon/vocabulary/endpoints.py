@@ -218,7 +218,7 @@ def endpoint_names() -> tuple[str, ...]:
 
 
 def simulated_endpoints() -> tuple[str, ...]:
-    """Name the endpoints that the model predicts; baseline figures, to which the people are made, are none."""
+    """Name the endpoints that the model predicts; baseline figures, to which the patients are made, are none."""
     return tuple(entry.name for entry in vocabulary().endpoints.values() if entry.simulated)
 
 

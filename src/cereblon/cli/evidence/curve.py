@@ -14,7 +14,7 @@ from cereblon.core.number_text import is_whole_number
 
 Text = Optional[str]  # noqa: UP045
 
-_PEOPLE = ("--points", "--data")
+_INDIVIDUALS = ("--points", "--data")
 _NOBODY = "the library holds medians and rates of a study, not its curve"
 
 
@@ -24,16 +24,16 @@ _NOBODY = "the library holds medians and rates of a study, not its curve"
     Applies("--patients", with_any=("--points",), without=("--at-risk",), because="the numbers at risk say it"),
     Applies("--events", with_any=("--points",), because="individuals have their events"),
     Applies("--endpoint", with_any=("STUDY", "--tables", "--html", "--png", "--svg")),
-    Applies("--time-unit", with_any=_PEOPLE),
+    Applies("--time-unit", with_any=_INDIVIDUALS),
     Applies("--event-coding", with_any=("--data",)),
-    Applies("--allow-implausible", with_any=_PEOPLE),
-    Applies("--models", with_any=_PEOPLE, because=_NOBODY),
-    Applies("--versus", with_any=_PEOPLE, because=_NOBODY),
-    Applies("--landmark", with_any=_PEOPLE, because=_NOBODY),
-    Applies("--horizon", with_any=_PEOPLE, without=("--models=none",), because="models are read up to it"),
-    Applies("--rmst", with_any=_PEOPLE, because=_NOBODY),
-    Applies("--individuals", with_any=_PEOPLE, because=_NOBODY),
-    Applies("--tables", with_any=_PEOPLE, because=_NOBODY),
+    Applies("--allow-implausible", with_any=_INDIVIDUALS),
+    Applies("--models", with_any=_INDIVIDUALS, because=_NOBODY),
+    Applies("--versus", with_any=_INDIVIDUALS, because=_NOBODY),
+    Applies("--landmark", with_any=_INDIVIDUALS, because=_NOBODY),
+    Applies("--horizon", with_any=_INDIVIDUALS, without=("--models=none",), because="models are read up to it"),
+    Applies("--rmst", with_any=_INDIVIDUALS, because=_NOBODY),
+    Applies("--individuals", with_any=_INDIVIDUALS, because=_NOBODY),
+    Applies("--tables", with_any=_INDIVIDUALS, because=_NOBODY),
 )
 @asks(
     Asks(

@@ -67,9 +67,9 @@ def read_adverse_events(results: Branch, arms: Arms) -> Harvest:
                 harvest.unread.append(f"adverse events: {deaths} deaths in {arm} are more than the {at_risk} at risk")
             else:
                 harvest.facts.append(DraftFact(fields, f"of {at_risk}; {frame}"))
-        serious, people = count(group.text("seriousNumAffected")), count(group.text("seriousNumAtRisk"))
-        if serious is not None and people:
-            fields = {"arm": arm, "endpoint": "ae_any", "grade": "serious", **share(serious, people)}
+        serious, participants = count(group.text("seriousNumAffected")), count(group.text("seriousNumAtRisk"))
+        if serious is not None and participants:
+            fields = {"arm": arm, "endpoint": "ae_any", "grade": "serious", **share(serious, participants)}
             harvest.facts.append(DraftFact({**fields, "source": SOURCE}, frame))
     threshold = module.text("frequencyThreshold") or "0"
     for key, grade, population in (
@@ -92,15 +92,15 @@ def _events(module: Branch, key: str, grade: str, population: str, arm_of: dict[
             event.finish()
             continue
         for entry in event.items("stats"):
-            affected, people = count(entry.text("numAffected")), count(entry.text("numAtRisk"))
-            if affected is None or not people:
+            affected, participants = count(entry.text("numAffected")), count(entry.text("numAtRisk"))
+            if affected is None or not participants:
                 empty.append(term)
                 continue
             found: Fields = {
                 "arm": arm_of[entry.text("groupId")],
                 "endpoint": endpoint,
                 "grade": grade,
-                **share(affected, people),
+                **share(affected, participants),
             }
             found |= {"population": population} if population else {}
             harvest.facts.append(DraftFact({**found, "source": SOURCE}, f"registry term: {term}"))
@@ -108,7 +108,7 @@ def _events(module: Branch, key: str, grade: str, population: str, arm_of: dict[
     what = "serious events" if grade == "serious" else "other events"
     if empty:
         terms = ", ".join(dict.fromkeys(empty))
-        harvest.unread.append(f"{what} of groups without a number or without people at risk: {terms}")
+        harvest.unread.append(f"{what} of groups without a number or without participants at risk: {terms}")
     if left:
         harvest.unread.append(f"{what} without an endpoint of the vocabulary ({len(left)}): {', '.join(left)}")
     return harvest

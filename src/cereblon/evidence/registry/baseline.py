@@ -44,10 +44,10 @@ def read_flow(results: Branch, arms: Arms, *, randomised: bool) -> Harvest:
         for milestone in period.items("milestones"):
             kind = milestone.text("type")
             if kind == "STARTED":
-                people = [
+                participants = [
                     (one.text("groupId"), count(one.text("numSubjects"))) for one in milestone.items("achievements")
                 ]
-                started = {group: number for group, number in people if number is not None}
+                started = {group: number for group, number in participants if number is not None}
             if kind == "STARTED" and not index:
                 harvest.facts += _starters(started, arm_of, "n_randomised" if randomised else "n_patients")
             else:
@@ -65,9 +65,11 @@ def read_flow(results: Branch, arms: Arms, *, randomised: bool) -> Harvest:
 
 def _starters(started: dict[str, int], arm_of: dict[str, str], endpoint: str) -> list[DraftFact]:
     return [
-        DraftFact({"arm": arm_of[group], "endpoint": endpoint, "value": people, "unit": "patients", "source": SOURCE})
-        for group, people in started.items()
-        if people
+        DraftFact(
+            {"arm": arm_of[group], "endpoint": endpoint, "value": participants, "unit": "patients", "source": SOURCE}
+        )
+        for group, participants in started.items()
+        if participants
     ]
 
 
@@ -75,16 +77,16 @@ def _left_for_events(reason: Branch, title: str, started: dict[str, int], arm_of
     """Read how many left for an adverse event; of a group that nobody started, 0 is no observation."""
     harvest = Harvest()
     for entry in reason.items("reasons"):
-        group, people = entry.text("groupId"), count(entry.text("numSubjects"))
+        group, participants = entry.text("groupId"), count(entry.text("numSubjects"))
         arm = arm_of[group]
-        if people is None or started.get(group) == 0:
+        if participants is None or started.get(group) == 0:
             why = "nobody of the group started" if started.get(group) == 0 else "no number"
             harvest.unread.append(f"flow, {title}: left for adverse event, {arm}: {why}")
-        elif people > started.get(group, people):
-            why = f"{people} are more than the {started[group]} who started"
+        elif participants > started.get(group, participants):
+            why = f"{participants} are more than the {started[group]} who started"
             harvest.unread.append(f"flow, {title}: left for adverse event, {arm}: {why}")
         else:
-            fields: Fields = {"arm": arm, "endpoint": "discontinued_ae", "value": people, "unit": "patients"}
+            fields: Fields = {"arm": arm, "endpoint": "discontinued_ae", "value": participants, "unit": "patients"}
             note = "left the study; check that it is the treatment that was stopped"
             harvest.facts.append(DraftFact({**fields, "phase": title, "source": SOURCE}, note))
     return harvest
@@ -97,17 +99,17 @@ def read_baseline(results: Branch, arms: Arms) -> Harvest:
     if module.is_empty():
         return harvest
     arm_of = arms.of_groups(module.items("groups"))
-    whole = people_of(module)
+    whole = participants_of(module)
     nobody = empty_groups(module)
     for measure in module.items("measures"):
         title, kind, unit = measure.text("title"), measure.text("paramType"), measure.text("unitOfMeasure").lower()
-        people = people_of(measure) or whole
+        participants = participants_of(measure) or whole
         before = len(harvest.facts)
         found: list[tuple[str, DraftFact]] = []
         if kind == "MEDIAN":
             found = _medians(measure, title, unit, arm_of)
         elif kind == "COUNT_OF_PARTICIPANTS" or "percent" in unit:
-            found = _shares(measure, title, arm_of, people, is_count=kind == "COUNT_OF_PARTICIPANTS")
+            found = _shares(measure, title, arm_of, participants, is_count=kind == "COUNT_OF_PARTICIPANTS")
         without = nobody | empty_groups(measure)
         harvest.facts += [fact for group, fact in found if group not in without]
         harvest.unread += sorted(
@@ -122,16 +124,16 @@ def read_baseline(results: Branch, arms: Arms) -> Harvest:
     return harvest
 
 
-def people_of(branch: Branch) -> dict[str, int]:
+def participants_of(branch: Branch) -> dict[str, int]:
     """Give the participants of each group as a measure, a class or a module counts them."""
-    people: dict[str, int] = {}
+    participants: dict[str, int] = {}
     for denominator in branch.items("denoms"):
         if denominator.text("units").lower() == "participants":
             for entry in denominator.items("counts"):
                 value = count(entry.text("value"))
                 if value:
-                    people[entry.text("groupId")] = value
-    return people
+                    participants[entry.text("groupId")] = value
+    return participants
 
 
 def empty_groups(branch: Branch) -> set[str]:
@@ -161,11 +163,11 @@ def _medians(measure: Branch, title: str, unit: str, arm_of: dict[str, str]) -> 
 
 
 def _shares(
-    measure: Branch, title: str, arm_of: dict[str, str], people: dict[str, int], *, is_count: bool
+    measure: Branch, title: str, arm_of: dict[str, str], participants: dict[str, int], *, is_count: bool
 ) -> list[tuple[str, DraftFact]]:
     facts = []
     for group in measure.items("classes"):
-        within = people_of(group) or people
+        within = participants_of(group) or participants
         for category in group.items("categories"):
             name = (category.text("title") or group.text("title")).lower().strip()
             endpoint = next(

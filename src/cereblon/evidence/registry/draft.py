@@ -132,15 +132,15 @@ def _header(record: Branch, protocol: Branch) -> dict[str, str]:
 
 def _enrolment(protocol: Branch, arms: Arms) -> Harvest:
     info = protocol.branch("designModule").branch("enrollmentInfo")
-    people, kind = info.text("count"), info.text("type")
-    if not is_whole_number(people):
+    participants, kind = info.text("count"), info.text("type")
+    if not is_whole_number(participants):
         return Harvest()
     if kind != "ACTUAL":
-        return Harvest(unread=[f"enrolment {people} is planned, not reached"])
+        return Harvest(unread=[f"enrolment {participants} is planned, not reached"])
     fields: Fields = {
         "arm": arms.whole(),
         "endpoint": "n_patients",
-        "value": int(people),
+        "value": int(participants),
         "unit": "patients",
         "source": SOURCE,
     }

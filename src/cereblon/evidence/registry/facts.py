@@ -71,7 +71,7 @@ def number(text: str) -> float | None:
 
 
 def count(text: str) -> int | None:
-    """Read a count of people; None where it is not one."""
+    """Read a count of participants; None where it is not one."""
     value = number(text)
     return int(value) if value is not None and value >= 0 and value == int(value) else None
 
@@ -81,6 +81,10 @@ def rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def share(affected: int, people: int) -> Fields:
-    """Give a count of people as a percentage that says what it was computed from."""
-    return {"value": rounded(100 * affected / people), "unit": "percent", "derived": f"{affected} of {people}"}
+def share(affected: int, participants: int) -> Fields:
+    """Give a count of participants as a percentage that says what it was computed from."""
+    return {
+        "value": rounded(100 * affected / participants),
+        "unit": "percent",
+        "derived": f"{affected} of {participants}",
+    }

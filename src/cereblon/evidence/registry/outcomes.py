@@ -6,7 +6,7 @@ import re
 
 from cereblon.core.time_units import MONTHS_PER, TIME_UNITS
 from cereblon.evidence.placeholder import TO_COMPLETE
-from cereblon.evidence.registry.baseline import empty_groups, people_of
+from cereblon.evidence.registry.baseline import empty_groups, participants_of
 from cereblon.evidence.registry.facts import (
     SOURCE,
     DraftFact,
@@ -75,12 +75,12 @@ def _measure(measure: Branch, title: str, arms: Arms) -> Harvest:
     if time is None and rate is None:
         return harvest
     arm_of = arms.of_groups(measure.items("groups"))
-    people = people_of(measure)
+    participants = participants_of(measure)
     time_unit = TIME_UNITS.find(re.sub(r"^time \((\w+)\)$", r"\1", unit))
     months = MONTHS_PER[time_unit] if time_unit else None
     nobody = empty_groups(measure)
     for group in measure.items("classes"):
-        within = people_of(group) or people
+        within = participants_of(group) or participants
         for category in group.items("categories"):
             label = " ".join(text for text in (group.text("title"), category.text("title")) if text)
             endpoint = _endpoint(time, rate, label, kind, months is not None)
@@ -111,7 +111,13 @@ def _endpoint(time: tuple[str, str] | None, rate: str | None, label: str, kind: 
 
 
 def _number(
-    entry: Branch, endpoint: str, months: float | None, unit: str, people: dict[str, int], words: str, measure: Branch
+    entry: Branch,
+    endpoint: str,
+    months: float | None,
+    unit: str,
+    participants: dict[str, int],
+    words: str,
+    measure: Branch,
 ) -> tuple[Fields | None, str]:
     """Give the fields of one number, or why it is not taken over."""
     printed = entry.text("value")
@@ -146,8 +152,8 @@ def _number(
         return {**fields, **told, **_scaled(interval, 100)}, ""
     whole = count(printed)
     group = entry.text("groupId")
-    if re.search(r"participants|patients|subjects", unit) and whole is not None and people.get(group):
-        return {**fields, **share(whole, people[group])}, ""
+    if re.search(r"participants|patients|subjects", unit) and whole is not None and participants.get(group):
+        return {**fields, **share(whole, participants[group])}, ""
     return None, f"unit {unit!r} is not one of {endpoint}"
 
 

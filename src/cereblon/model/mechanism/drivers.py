@@ -42,21 +42,21 @@ class Drivers(NamedTuple):
     daratumumab: Array  # mg/L
 
 
-def drivers(treatment: Treatment, person: Patient, days: int) -> Drivers:
+def drivers(treatment: Treatment, patient: Patient, days: int) -> Drivers:
     """Compute the inputs of one treatment.
 
     Parameters
     ----------
     treatment
         What is given.
-    person
+    patient
         To whom; typical kinetics.
     days
         Length of the course, whole days.
     """
     n = days * STEPS_PER_DAY
     nothing = jnp.zeros((n, 3))
-    modes = linear_modes(treatment, person)
+    modes = linear_modes(treatment, patient)
     plasma = {
         drug: _moments(_course(modes[drug], dose, n)) if (dose := treatment.of(drug)) else nothing
         for drug in ("lenalidomide", "dexamethasone")
@@ -70,7 +70,7 @@ def drivers(treatment: Treatment, person: Patient, days: int) -> Drivers:
         lenalidomide=plasma["lenalidomide"],
         dexamethasone=plasma["dexamethasone"],
         proteasome_occupancy=jnp.minimum(occupied, 1.0),
-        daratumumab=_antibody(person, antibody, days) if antibody else nothing,
+        daratumumab=_antibody(patient, antibody, days) if antibody else nothing,
     )
 
 
@@ -117,9 +117,9 @@ def _occupied(
     return jnp.concatenate([zero[None], jax.lax.scan(step, zero, level)[1]])
 
 
-def _antibody(person: Patient, dose: TreatmentDose, days: int) -> Array:
+def _antibody(patient: Patient, dose: TreatmentDose, days: int) -> Array:
     """Give daratumumab in plasma at the three moments of every step, mg/L."""
-    c = antibody_kinetics(person)
+    c = antibody_kinetics(patient)
     given = np.zeros(days)
     for day, share in zip(dose.days, dose.shares, strict=True):
         if day < days:

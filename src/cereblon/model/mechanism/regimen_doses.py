@@ -24,14 +24,14 @@ def left_out(regimen: Regimen, cycles: int) -> tuple[str, ...]:
     return tuple(sorted(ordered - set(ACTING)))
 
 
-def treatments_of(regimen: Regimen, person: Patient, cycles: int, lenalidomide_mg: float | None) -> list[Treatment]:
+def treatments_of(regimen: Regimen, patient: Patient, cycles: int, lenalidomide_mg: float | None) -> list[Treatment]:
     """Give lenalidomide of a regimen alone, if it has partners, and the whole regimen.
 
     Parameters
     ----------
     regimen
         Of the library.
-    person
+    patient
         Who is treated; doses in mg/m2 and mg/kg count body size.
     cycles
         How many of its cycles, from the first.
@@ -45,7 +45,7 @@ def treatments_of(regimen: Regimen, person: Patient, cycles: int, lenalidomide_m
         lenalidomide cannot be.
     """
     doses = []
-    ordered = _doses(regimen, person, cycles)
+    ordered = _doses(regimen, patient, cycles)
     if lenalidomide_mg is not None:
         ordered["lenalidomide"] = _changed(regimen, ordered["lenalidomide"], lenalidomide_mg)
     for drug, given in ordered.items():
@@ -92,8 +92,8 @@ def _cycles(regimen: Regimen, cycles: int) -> Iterator[tuple[int, int, tuple[Ord
             start += phase.cycle_days
 
 
-def _doses(regimen: Regimen, person: Patient, cycles: int) -> dict[str, Given]:
-    per = {"mg": 1.0, "mg/m2": float(person.bsa_m2), "mg/kg": float(person.weight_kg)}
+def _doses(regimen: Regimen, patient: Patient, cycles: int) -> dict[str, Given]:
+    per = {"mg": 1.0, "mg/m2": float(patient.bsa_m2), "mg/kg": float(patient.weight_kg)}
     found: dict[str, Given] = {drug: [] for drug in ACTING}
     for start, _, orders in _cycles(regimen, cycles):
         for order in orders:

@@ -148,8 +148,8 @@ def to_sbml(
         _unit(model, name, parts)
     writer = _Writer(model)
     with jax.enable_x64(True):
-        person = adult(covariates)
-        _inputs(writer, treatment, person)
+        patient = adult(covariates)
+        _inputs(writer, treatment, patient)
     _network(writer, held, numbers)
     writer.write_events()
     text: str = libsbml.writeSBMLToString(document)
@@ -178,8 +178,8 @@ def _unit(model: Any, name: str, parts: Sequence[tuple[int, int, int, float]]) -
         unit.setMultiplier(multiplier)
 
 
-def _inputs(writer: _Writer, treatment: Treatment, person: Patient) -> None:
-    modes = linear_modes(treatment, person)
+def _inputs(writer: _Writer, treatment: Treatment, patient: Patient) -> None:
+    modes = linear_modes(treatment, patient)
     for drug, kinetics in modes.items():
         dose = treatment.of(drug)
         assert dose is not None  # modes are those of the doses
@@ -204,7 +204,7 @@ def _inputs(writer: _Writer, treatment: Treatment, person: Patient) -> None:
     antibody = treatment.of("daratumumab")
     writer.quantity("daratumumab", 0.0, "mg_per_L", constant=antibody is None, label="plasma concentration")
     if antibody is not None:
-        _antibody(writer, antibody, person)
+        _antibody(writer, antibody, patient)
 
 
 def _linear(writer: _Writer, dose: TreatmentDose, modes: Modes) -> None:
@@ -247,8 +247,8 @@ def _amount(dose: str, share: float) -> str:
     return dose if share == 1.0 else f"{share!r} * {dose}"
 
 
-def _antibody(writer: _Writer, dose: TreatmentDose, person: Patient) -> None:
-    kinetics = antibody_kinetics(person)
+def _antibody(writer: _Writer, dose: TreatmentDose, patient: Patient) -> None:
+    kinetics = antibody_kinetics(patient)
     assert kinetics.ka is not None
     for name, value, unit in (
         ("clearance", kinetics.clearance, "L_per_day"),

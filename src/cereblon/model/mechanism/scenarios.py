@@ -22,14 +22,14 @@ SHOWN = ((), ("dexamethasone",), ("bortezomib",), ("daratumumab",))
 """What `cereblon mechanism` shows unless told otherwise."""
 
 
-def treatment(partners: Sequence[str], person: Patient, *, mg: float = STANDARD_MG, cycles: int = 1) -> Treatment:
+def treatment(partners: Sequence[str], patient: Patient, *, mg: float = STANDARD_MG, cycles: int = 1) -> Treatment:
     """Give lenalidomide on days 1 to 21 with partners in their usual doses.
 
     Parameters
     ----------
     partners
         Names in `PARTNERS`; none for lenalidomide alone.
-    person
+    patient
         Who is treated; the body surface counts.
     mg
         Lenalidomide, mg a day; 0 leaves it out.
@@ -56,7 +56,7 @@ def treatment(partners: Sequence[str], person: Patient, *, mg: float = STANDARD_
     for partner in partners:
         drug = drug_of(partner)
         route, usual = next(iter(drug.usual.items()))
-        size = float(person.bsa_m2) if usual.unit == "mg/m2" else 1.0
+        size = float(patient.bsa_m2) if usual.unit == "mg/m2" else 1.0
         days = _repeated([int(day) - 1 for day in str(drug.network_days).split(",")], cycles)
         doses.append(TreatmentDose(drug=partner, mg=usual.dose * size, route=route, days=days))
     return Treatment(name=_name(partners, alone=mg > 0.0), doses=tuple(doses))

@@ -105,8 +105,8 @@ def solve(
         raise InputError(f"a course of {days} days cannot be solved; 1 to {LONGEST} can")
     held, numbers = knocked_out(knockout), constants(changes)
     with jax.enable_x64(True):
-        person = adult(covariates)
-        driving = [drivers(treatment, person, days) for treatment in treatments]
+        patient = adult(covariates)
+        driving = [drivers(treatment, patient, days) for treatment in treatments]
         stacked = Drivers(*(jnp.stack(parts) for parts in zip(*driving, strict=True)))
         solved = _run(stacked, numbers, held)
     markers = {name: np.asarray(solved[name]) for name in load_network().nodes}

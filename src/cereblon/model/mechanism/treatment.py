@@ -113,21 +113,21 @@ def adult(covariates: Mapping[str, float] | None = None) -> Patient:
     return Patient(**{name: jnp.asarray(full[name], dtype=float) for name in Patient._fields})
 
 
-def linear_modes(treatment: Treatment, person: Patient) -> dict[str, Modes]:
+def linear_modes(treatment: Treatment, patient: Patient) -> dict[str, Modes]:
     """Give the kinetics of each linear drug of a treatment in a patient with typical values."""
     modules = linear_drugs()
     return {
         dose.drug: modules[dose.drug].disposition(
-            person, jnp.zeros(modules[dose.drug].N_ETA, dtype=float), drug_values(dose.drug)
+            patient, jnp.zeros(modules[dose.drug].N_ETA, dtype=float), drug_values(dose.drug)
         )
         for dose in treatment.doses
         if dose.drug in modules
     }
 
 
-def antibody_kinetics(person: Patient) -> AntibodyPKParameters:
+def antibody_kinetics(patient: Patient) -> AntibodyPKParameters:
     """Give daratumumab's kinetics in a patient with typical values."""
-    return daratumumab.pk_parameters(person, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
+    return daratumumab.pk_parameters(patient, jnp.zeros(daratumumab.N_ETA, dtype=float), drug_values("daratumumab"))
 
 
 def antibody_flow(

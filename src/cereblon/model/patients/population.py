@@ -1,4 +1,4 @@
-"""A population: the joint distribution of covariates in one setting, and how people are drawn from it."""
+"""A population: the joint distribution of covariates in one setting, and how patients are drawn from it."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class StudyPatients(StrictModel):
 
     @field_validator("baseline", "set_aside")
     @classmethod
-    def _move_people(cls, figures: dict[str, Any]) -> dict[str, Any]:
+    def _move_figures(cls, figures: dict[str, Any]) -> dict[str, Any]:
         strange = [endpoint for endpoint in figures if endpoint not in TARGETS]
         if strange:
             named = ", ".join(map(repr, strange))

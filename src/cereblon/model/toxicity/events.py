@@ -69,7 +69,7 @@ class Severity(NamedTuple):
 
 
 def severity(age: Array, p: Mapping[str, Values]) -> dict[str, Severity]:
-    """Collect the severity of each term; older people die of more of their events, and stop for more of them.
+    """Collect the severity of each term; older patients die of more of their events, and stop for more of them.
 
     Parameters
     ----------

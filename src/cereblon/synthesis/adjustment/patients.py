@@ -25,7 +25,7 @@ from cereblon.synthesis.curves.subject_columns import (
 from cereblon.synthesis.endpoint_column import refuse_several_endpoints
 
 _RESPONSES = ("response", "responder")
-_PEOPLE = ("usubjid", "subjid", "subject_id", "subject", "patient_id", "patient", "person", "id")
+_NAMES = ("usubjid", "subjid", "subject_id", "subject", "patient_id", "patient", "person", "id")
 _STUDIES = ("studyid", "study")
 
 
@@ -258,18 +258,18 @@ def read_patients(
 
 
 def _check_people(table: TextTable, arm: Sequence[str], problems: list[str]) -> set[str]:
-    """Refuse a person who stands twice in an arm; give the columns that name people and their study."""
-    people = next((name for name in _PEOPLE if name in table.columns), None)
+    """Refuse a patient who stands twice in an arm; give the columns that name patients and their study."""
+    named = next((name for name in _NAMES if name in table.columns), None)
     studies = {name for name in _STUDIES if name in table.columns}
-    if people is None:
+    if named is None:
         return studies
     first = dict[tuple[str, ...], int]()
     for row, cells in enumerate(table.rows):
-        key = (arm[row], cells[people], *(cells[name] for name in sorted(studies)))
-        if key in first and not is_missing(cells[people]):
+        key = (arm[row], cells[named], *(cells[name] for name in sorted(studies)))
+        if key in first and not is_missing(cells[named]):
             problems.append(
-                f"{table.place(people)(row)}: {cells[people]!r} stands in line {table.lines[first[key]]} already; "
+                f"{table.place(named)(row)}: {cells[named]!r} stands in line {table.lines[first[key]]} already; "
                 "one row for each patient is needed"
             )
         first.setdefault(key, row)
-    return {people, *studies}
+    return {named, *studies}

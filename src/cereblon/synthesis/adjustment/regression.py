@@ -41,7 +41,7 @@ from cereblon.synthesis.adjustment.patients import PatientData
 from cereblon.synthesis.adjustment.targets import AdjustmentTarget
 from cereblon.synthesis.adjustment.weighted_outcomes import adjusted_log_hazard_ratio, weighted_log_hazard_ratio
 
-_PEOPLE = 4000  # drawn with the published baseline; their noise is far below that of a trial
+_DRAWN = 4000  # drawn with the published baseline; their noise is far below that of a trial
 
 
 def simulated_treatment_comparison(
@@ -199,10 +199,10 @@ def _standardised(
     Gives the log odds ratio of the arm against the control, or without `arm` the log odds of a response.
     """
     generator = np.random.default_rng(seed)
-    people = _draw(data, targets, generator)
-    estimate = _predicted(data, targets, arm, people)
+    patients = _draw(data, targets, generator)
+    estimate = _predicted(data, targets, arm, patients)
     drawn = resample_subjects(
-        lambda rows: _predicted(data.take(rows), targets, arm, people),
+        lambda rows: _predicted(data.take(rows), targets, arm, patients),
         np.arange(data.n),
         within=data.arm,
         replicates=replicates,
@@ -220,7 +220,7 @@ def _draw(data: PatientData, targets: Sequence[AdjustmentTarget], generator: np.
     spreads = {target.covariate: target.value for target in targets if target.statistic == "sd"}
     columns = np.column_stack([target.column(data) for target in own])
     correlation = np.atleast_2d(np.corrcoef(columns, rowvar=False))
-    z = generator.multivariate_normal(np.zeros(len(own)), correlation, size=_PEOPLE, method="eigh")
+    z = generator.multivariate_normal(np.zeros(len(own)), correlation, size=_DRAWN, method="eigh")
     drawn = []
     for index, target in enumerate(own):
         if target.statistic == "share":
@@ -230,10 +230,10 @@ def _draw(data: PatientData, targets: Sequence[AdjustmentTarget], generator: np.
     return np.column_stack(drawn)
 
 
-def _predicted(data: PatientData, targets: Sequence[AdjustmentTarget], arm: str | None, people: Floats) -> float:
+def _predicted(data: PatientData, targets: Sequence[AdjustmentTarget], arm: str | None, drawn: Floats) -> float:
     assert data.response is not None
     x, _ = _centred(data, targets)
-    ones = np.ones(len(people))
+    ones = np.ones(len(drawn))
 
     def log_odds(beta: Floats, design: Floats) -> float:
         p = float((1 / (1 + np.exp(-design @ beta))).mean())
@@ -241,9 +241,9 @@ def _predicted(data: PatientData, targets: Sequence[AdjustmentTarget], arm: str 
 
     if arm is None:
         beta, _ = _logistic(np.column_stack([np.ones(data.n), x]), data.response)
-        return log_odds(beta, np.column_stack([ones, people]))
+        return log_odds(beta, np.column_stack([ones, drawn]))
     in_arm = (data.arm == arm).astype(np.float64)
     beta, _ = _logistic(np.column_stack([np.ones(data.n), in_arm, x, x * in_arm[:, None]]), data.response)
-    treated = np.column_stack([ones, ones, people, people])
-    control = np.column_stack([ones, 0 * ones, people, 0 * people])
+    treated = np.column_stack([ones, ones, drawn, drawn])
+    control = np.column_stack([ones, 0 * ones, drawn, 0 * drawn])
     return log_odds(beta, treated) - log_odds(beta, control)

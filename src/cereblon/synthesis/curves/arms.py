@@ -100,16 +100,19 @@ def read_arms(
     """
     from cereblon.synthesis.adjustment.patients import read_patients
 
-    people = read_patients(data, time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible)
-    if people.month is None or people.observed is None:
+    individuals = read_patients(
+        data, time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible
+    )
+    if individuals.month is None or individuals.observed is None:
         raise InputError(
-            f"{people.where}: there is no column that says who had the event", hint="call it event, status or cnsr"
+            f"{individuals.where}: there is no column that says who had the event",
+            hint="call it event, status or cnsr",
         )
     arms = []
-    for arm in people.arms:
-        rows = np.flatnonzero(people.arm == arm)
-        order = rows[np.lexsort((~people.observed[rows], people.month[rows]))]
+    for arm in individuals.arms:
+        rows = np.flatnonzero(individuals.arm == arm)
+        order = rows[np.lexsort((~individuals.observed[rows], individuals.month[rows]))]
         nothing = float("nan")
-        arms.append(Rebuilt(arm, people.month[order], people.observed[order], nothing, nothing, None, ()))
-    left = [*people.covariates, *(["response"] if people.response is not None else [])]
-    return arms, [*people.notes, *([f"{people.where}: not used here: {', '.join(left)}"] if left else [])]
+        arms.append(Rebuilt(arm, individuals.month[order], individuals.observed[order], nothing, nothing, None, ()))
+    left = [*individuals.covariates, *(["response"] if individuals.response is not None else [])]
+    return arms, [*individuals.notes, *([f"{individuals.where}: not used here: {', '.join(left)}"] if left else [])]

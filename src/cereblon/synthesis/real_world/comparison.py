@@ -181,8 +181,8 @@ def _row(cohort: TreatedCohort, fact: Fact, trials: Sequence[tuple[TreatedCohort
         compared = Compared(why=_no_reference(cohort, trials))
     else:
         is_median = fact.endpoint in MEDIANS
-        against = Side(reference[1], people(reference[0], fact.endpoint), events(*reference))
-        own = Side(fact, people(cohort, fact.endpoint), events(cohort, fact))
+        against = Side(reference[1], patients_behind(reference[0], fact.endpoint), events(*reference))
+        own = Side(fact, patients_behind(cohort, fact.endpoint), events(cohort, fact))
         others = [other for _, other in similar]
         compared = compare_medians(own, against, others) if is_median else compare_rates(own, against, others)
     is_compared = reference is not None and compared.value is not None
@@ -200,7 +200,7 @@ def _row(cohort: TreatedCohort, fact: Fact, trials: Sequence[tuple[TreatedCohort
         high=interval.high if interval else None,
         level=interval.level if interval else None,
         unit=fact.unit,
-        n=people(cohort, fact.endpoint),
+        n=patients_behind(cohort, fact.endpoint),
         counted_from=fact.counted_from,
         cut=fact.cut,
         reference=reference[0].study.id if reference and is_compared else "",
@@ -228,7 +228,7 @@ def _no_reference(cohort: TreatedCohort, trials: Sequence[tuple[TreatedCohort, F
     return f"no trial of this regimen {state} transplantation in this setting has the figure"
 
 
-def people(cohort: TreatedCohort, endpoint: str) -> int | None:
+def patients_behind(cohort: TreatedCohort, endpoint: str) -> int | None:
     """Give the patients behind a figure: those evaluable for response where printed, else the arm."""
     if endpoint in RATES:
         for fact in cohort.study.facts:

@@ -33,7 +33,7 @@ State = dict[str, Any]
 class System(NamedTuple):
     """Everything that stays the same for one subject, in 64 bit."""
 
-    person: Subject
+    subject: Subject
     individual: IndividualParameters  # without kinetics
     modes: dict[str, Modes]
     antibody: Any
@@ -83,7 +83,7 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], Array, System]) -
         "glucocorticoid": e["dexamethasone_delay"] * (glucocorticoid - y["glucocorticoid"]),
         "effector": e["effector_turnover"] * (jnp.maximum(target, 0.05) - y["effector"]),
         "log_burden": _clones(y, kill | y["occupancy"], melphalan, s),
-        "m_protein": -jnp.log(s.individual.protein_decay) * (s.person.m_protein * burden - y["m_protein"]),
+        "m_protein": -jnp.log(s.individual.protein_decay) * (s.subject.m_protein * burden - y["m_protein"]),
         "neutrophils": _neutrophils(y["neutrophils"], y["marrow"], proteasome, saturated, melphalan, gain[0], s),
         "platelets": _platelets(y["platelets"], lenalidomide, release, melphalan, gain[1], s),
         "haemoglobin": _haemoglobin(y["haemoglobin"], burden, lenalidomide, proteasome, melphalan, s),
@@ -166,8 +166,8 @@ def _platelets(cells: Array, lenalidomide: Array, release: Array, melphalan: Arr
 def _haemoglobin(
     value: Array, burden: Array, lenalidomide: Array, proteasome: Array, melphalan: Array, s: System
 ) -> Array:
-    p, baseline = s.p["haemoglobin"], s.person.haemoglobin
-    healthy = jnp.where(s.person.male > 0.5, p["healthy_male"], p["healthy_female"])
+    p, baseline = s.p["haemoglobin"], s.subject.haemoglobin
+    healthy = jnp.where(s.subject.male > 0.5, p["healthy_male"], p["healthy_female"])
     deficit = jnp.maximum(healthy - baseline, 0.0)
     kept = p["recovery"] * jnp.minimum(burden, 2.0) + 1.0 - p["recovery"]
     drugs = s.individual.haemoglobin_fall * lenalidomide / _REFERENCE_LENALIDOMIDE + p["fall_proteasome"] * proteasome

@@ -83,21 +83,21 @@ def solve(given: Trace, parameters: Parameters, layout: Layout) -> Latent:
 
 
 def _system(
-    person: Subject,
+    subject: Subject,
     fixed: IndividualParameters,
     eta: Mapping[str, Array],
     given: Trace,
     p: Parameters,
     layout: Layout,
 ) -> System:
-    body, modules = patient_of(person), linear_drugs()
+    body, modules = patient_of(subject), linear_drugs()
     antibody: Any = None
     began = jnp.float64(0.0)
     if "daratumumab" in layout.drugs:
         antibody = daratumumab.pk_parameters(body, eta["daratumumab"], p["daratumumab"])
         began = jnp.argmax(jnp.asarray(given.given_mg["daratumumab"]) > 0.0).astype(jnp.float64)
     return System(
-        person=person,
+        subject=subject,
         individual=fixed,
         modes={d: modules[d].disposition(body, eta[d], p[d]) for d in layout.drugs if d in modules},
         antibody=antibody,
@@ -134,10 +134,10 @@ def _start(s: System, layout: Layout) -> State:
         "glucocorticoid": zero,
         "effector": one,
         "log_burden": jnp.log(jnp.stack(s.individual.biology.fraction)),
-        "m_protein": s.person.m_protein,
+        "m_protein": s.subject.m_protein,
         "neutrophils": jnp.ones(5),
         "platelets": jnp.ones(4),
-        "haemoglobin": s.person.haemoglobin,
+        "haemoglobin": s.subject.haemoglobin,
     }
 
 

@@ -26,14 +26,14 @@ _COURSE_POINTS_PER_DAY = 1440
 
 
 def adult() -> Patient:
-    """Give the reference person: man of 65, 75 kg, 172 cm, 1.9 m2, creatinine clearance 90 mL/min, IgG myeloma."""
+    """Give the reference patient: man of 65, 75 kg, 172 cm, 1.9 m2, creatinine clearance 90 mL/min, IgG myeloma."""
     return Patient(*(jnp.asarray(value, dtype=float) for value in (65.0, 1.0, 75.0, 172.0, 1.9, 90.0, 37.0, 1.0)))
 
 
 def simulate_checks() -> dict[str, float]:
     """Simulate every check-value; in the units of `check_values.yaml`."""
     parts = (_lenalidomide, _dexamethasone, _bortezomib, _ixazomib, _carfilzomib, _daratumumab, _melphalan)
-    # The person is an argument only so that the compiler does not try to work everything out beforehand.
+    # The patient is an argument only so that the compiler does not try to work everything out beforehand.
     engine = {key: float(value) for part in parts for key, value in jax.jit(part)(adult()).items()}
     return engine | exposure_checks()
 
@@ -49,11 +49,11 @@ def _summary(modes: Modes, route: int, mg: float) -> tuple[Array, Array, Array, 
     )
 
 
-def _lenalidomide(person: Patient) -> dict[str, Array]:
+def _lenalidomide(patient: Patient) -> dict[str, Array]:
     p, eta = drug_values("lenalidomide"), jnp.zeros(kinetic_model("lenalidomide").N_ETA)
 
     def at(crcl: float, *, fed: bool = False) -> Modes:
-        someone = person._replace(crcl_ml_min=jnp.full_like(person.crcl_ml_min, crcl))
+        someone = patient._replace(crcl_ml_min=jnp.full_like(patient.crcl_ml_min, crcl))
         return kinetic_model("lenalidomide").disposition(someone, eta, p, fed=fed)
 
     area_10, cmax, tmax, t_half = _summary(at(90.0), ORAL, 10.0)
@@ -80,9 +80,9 @@ def _lenalidomide(person: Patient) -> dict[str, Array]:
     }
 
 
-def _dexamethasone(person: Patient) -> dict[str, Array]:
+def _dexamethasone(patient: Patient) -> dict[str, Array]:
     modes = kinetic_model("dexamethasone").disposition(
-        person, jnp.zeros(kinetic_model("dexamethasone").N_ETA), drug_values("dexamethasone")
+        patient, jnp.zeros(kinetic_model("dexamethasone").N_ETA), drug_values("dexamethasone")
     )
     area_20, cmax, tmax, t_half = _summary(modes, ORAL, 20.0)
     return {
@@ -114,9 +114,9 @@ def _at_hour(occupied: Array, hour: float) -> Array:
     return 100.0 * occupied[round(hour / _HOURS * _COURSE_POINTS_PER_DAY) - 1]
 
 
-def _bortezomib(person: Patient) -> dict[str, Array]:
+def _bortezomib(patient: Patient) -> dict[str, Array]:
     p = drug_values("bortezomib")
-    smaller = person._replace(bsa_m2=jnp.full_like(person.bsa_m2, 1.8))
+    smaller = patient._replace(bsa_m2=jnp.full_like(patient.bsa_m2, 1.8))
     modes = kinetic_model("bortezomib").disposition(smaller, jnp.zeros(kinetic_model("bortezomib").N_ETA), p)
     mg, doses = 1.3 * 1.8, _TWICE_WEEKLY
     iv = area(modes, IV, mg, doses, 10.0, 13.0) * _NG * _HOURS
@@ -141,9 +141,9 @@ def _bortezomib(person: Patient) -> dict[str, Array]:
     }
 
 
-def _ixazomib(person: Patient) -> dict[str, Array]:
+def _ixazomib(patient: Patient) -> dict[str, Array]:
     p = drug_values("ixazomib")
-    modes = kinetic_model("ixazomib").disposition(person, jnp.zeros(kinetic_model("ixazomib").N_ETA), p)
+    modes = kinetic_model("ixazomib").disposition(patient, jnp.zeros(kinetic_model("ixazomib").N_ETA), p)
     doses = (0.0, 7.0, 14.0)
     highest, at = peak(modes, ORAL, 4.0, doses, 14.0, 1.0)
     volume = p["central_volume"] + p["slow_volume"] + p["quick_volume"] * (1.9 / p["reference_bsa"]) ** 2.06
@@ -156,11 +156,11 @@ def _ixazomib(person: Patient) -> dict[str, Array]:
     }
 
 
-def _carfilzomib(person: Patient) -> dict[str, Array]:
+def _carfilzomib(patient: Patient) -> dict[str, Array]:
     p, eta = drug_values("carfilzomib"), jnp.zeros(kinetic_model("carfilzomib").N_ETA)
 
     def over(minutes: float) -> Modes:
-        return kinetic_model("carfilzomib").disposition(person, eta, {**p, "infusion": minutes / 1440.0})
+        return kinetic_model("carfilzomib").disposition(patient, eta, {**p, "infusion": minutes / 1440.0})
 
     area_27, cmax, _, t_half = _summary(over(5.0), IV, 27.0 * 1.9)
     area_56, cmax_56, _, _ = _summary(over(30.0), IV, 56.0 * 1.9)
@@ -168,7 +168,7 @@ def _carfilzomib(person: Patient) -> dict[str, Array]:
     first = _occupancy_course(usual, 15.0 * 1.9, (0.0,), 1, p)
     paired = _occupancy_course(usual, 20.0 * 1.9, (0.0, 1.0), 2, p)
     cycle = _occupancy_course(usual, 27.0 * 1.9, (0.0, 1.0, 7.0, 8.0, 14.0, 15.0), 28, p)
-    dialysed = person._replace(crcl_ml_min=jnp.full_like(person.crcl_ml_min, 5.0))
+    dialysed = patient._replace(crcl_ml_min=jnp.full_like(patient.crcl_ml_min, 5.0))
     kidney = kinetic_model("carfilzomib").disposition(dialysed, eta, p)
     return {
         "carfilzomib_cmax": cmax,
@@ -188,9 +188,9 @@ def _troughs(patients: Patient, eta: Array, route: int) -> Array:
     """Give the concentration on day 56 after eight weekly doses, [subject]."""
     p = drug_values("daratumumab")
 
-    def trough(person: Patient, eta: Array) -> Array:
-        c = antibody.coefficients(daratumumab.pk_parameters(person, eta, p))
-        mg = 16.0 * person.weight_kg if route == IV else jnp.full_like(person.weight_kg, 1800.0)
+    def trough(patient: Patient, eta: Array) -> Array:
+        c = antibody.coefficients(daratumumab.pk_parameters(patient, eta, p))
+        mg = 16.0 * patient.weight_kg if route == IV else jnp.full_like(patient.weight_kg, 1800.0)
 
         def step(state: antibody.State, day: Array) -> tuple[antibody.State, None]:
             today = jnp.where(jnp.mod(day, 7.0) == 0.0, mg, 0.0)
@@ -202,10 +202,10 @@ def _troughs(patients: Patient, eta: Array, route: int) -> Array:
     return jax.vmap(trough)(patients, eta)
 
 
-def _daratumumab(person: Patient) -> dict[str, Array]:
-    """Follow 1,000 people shaped like COLUMBA's (58 % IgG; weight 75 (16) kg and albumin 37 (5) g/L are guesses)."""
+def _daratumumab(patient: Patient) -> dict[str, Array]:
+    """Follow 1,000 patients like COLUMBA's (58 % IgG; weight 75 (16) kg and albumin 37 (5) g/L are guesses)."""
     n, draw = 1000, np.random.default_rng(1)
-    patients = Patient(*(jnp.broadcast_to(value, (n,)) for value in person))._replace(
+    patients = Patient(*(jnp.broadcast_to(value, (n,)) for value in patient))._replace(
         weight_kg=jnp.asarray(draw.normal(75.0, 16.0, n).clip(40.0, 130.0), dtype=float),
         male=jnp.asarray(draw.random(n) < 0.53, dtype=float),
         albumin_g_l=jnp.asarray(draw.normal(37.0, 5.0, n).clip(22.0, 50.0), dtype=float),
@@ -213,26 +213,26 @@ def _daratumumab(person: Patient) -> dict[str, Array]:
     )
     eta = jnp.asarray(draw.standard_normal((n, daratumumab.N_ETA)), dtype=float)
     iv, sc = _troughs(patients, eta, IV), _troughs(patients, eta, SC)
-    typical = daratumumab.pk_parameters(person, jnp.zeros(daratumumab.N_ETA), drug_values("daratumumab"))
+    typical = daratumumab.pk_parameters(patient, jnp.zeros(daratumumab.N_ETA), drug_values("daratumumab"))
     return {
         "daratumumab_iv_trough": jnp.mean(iv),
         "daratumumab_iv_trough_sd": jnp.std(iv),
         "daratumumab_sc_trough": jnp.mean(sc),
         "daratumumab_sc_trough_sd": jnp.std(sc),
         "daratumumab_sc_to_iv": jnp.mean(sc) / jnp.mean(iv),
-        "daratumumab_first_peak": 16.0 * person.weight_kg / typical.central_volume,
+        "daratumumab_first_peak": 16.0 * patient.weight_kg / typical.central_volume,
     }
 
 
-def _melphalan(person: Patient) -> dict[str, Array]:
+def _melphalan(patient: Patient) -> dict[str, Array]:
     p, eta = drug_values("melphalan"), jnp.zeros(melphalan.N_ETA)
-    person = person._replace(bsa_m2=jnp.full_like(person.bsa_m2, 1.85))
-    typical = melphalan.auc(200.0 * 1.85, person, eta, p) * _HOURS
+    patient = patient._replace(bsa_m2=jnp.full_like(patient.bsa_m2, 1.85))
+    typical = melphalan.auc(200.0 * 1.85, patient, eta, p) * _HOURS
     extreme = math.exp(2.51 * p["clearance_sd"])  # the largest of 100 normal draws lies at 2.51 SD on average
     return {
         "melphalan_auc": typical,
         "melphalan_auc_low": typical / extreme,
         "melphalan_auc_high": typical * extreme,
-        "melphalan_half_life": half_life(kinetic_model("melphalan").disposition(person, eta, p), IV) * _HOURS,
+        "melphalan_half_life": half_life(kinetic_model("melphalan").disposition(patient, eta, p), IV) * _HOURS,
         "melphalan_volume": jnp.asarray((p["central_volume"] + p["peripheral_volume"]) / 1.85),
     }
