@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from cereblon.calibration.coverage import Coverage, CoverageRow
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from cereblon.core.plain_text import table_text
 
 _MOST_NAMED = 3
+WIDTH = 120
+"""Columns of a table where there is no terminal."""
 
 
 def coverage_sentence(found: Coverage) -> str:
@@ -19,29 +18,18 @@ def coverage_sentence(found: Coverage) -> str:
     return f"Coverage: {', '.join(parts)} can be predicted" if parts else ""
 
 
-def coverage_table(found: Coverage) -> Table:
-    """Make the table of coverage for a terminal."""
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold")
-    for title in ("coverage", "published", "can be predicted", "share"):
-        table.add_column(title, justify="left" if title == "coverage" else "right")
-    for row in found.rows:
-        table.add_row(row.kind, str(row.published), str(row.predicted), _share(row))
-    return table
+def coverage_text(found: Coverage) -> str:
+    """Lay out coverage as a table."""
+    columns = ("coverage", "published", "can be predicted", "share")
+    rows = [(row.kind, str(row.published), str(row.predicted), _share(row)) for row in found.rows]
+    return table_text(columns, rows, right=columns[1:], otherwise=WIDTH)
 
 
-def reasons_table(found: Coverage) -> Table:
-    """Make the table of reasons why published numbers cannot be predicted, for a terminal."""
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold")
-    table.add_column("numbers", justify="right")
-    table.add_column("left out because")
-    table.add_column("studies")
-    for one in found.left_out:
-        table.add_row(str(one.numbers), one.reason, _named(one.studies))
-    return table
+def reasons_text(found: Coverage) -> str:
+    """Lay out why published numbers cannot be predicted, as a table."""
+    columns = ("numbers", "left out because", "studies")
+    rows = [(str(one.numbers), one.reason, _named(one.studies)) for one in found.left_out]
+    return table_text(columns, rows, right=("numbers",), folded=("studies",), otherwise=WIDTH)
 
 
 def coverage_lines(found: Coverage) -> Iterable[str]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from cereblon.calibration.coverage_tables import coverage_lines
+from cereblon.calibration.coverage_tables import WIDTH, coverage_lines
 from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.predictive_record import GOALS, SCORES, PredictiveRecord, ranking
 from cereblon.calibration.real_world import gaps
 from cereblon.core.parameter import all_parameters
+from cereblon.core.plain_text import table_text
 from cereblon.trials.published_regimen.completion import automatic_rules
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 SCORE_TITLES = {
     "inside_90": "inside 90 % interval",
@@ -71,15 +68,11 @@ def endpoint_words(one: Prediction) -> str:
     return f"{one.endpoint}{month}{versus}"
 
 
-def rows_table(record: PredictiveRecord) -> Table:
-    """Make the table of all predictions for a terminal."""
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold")
-    for title in ("study", "arm", "endpoint", "published", "predicted", "90 % interval", "given control", ""):
-        table.add_column(title, justify="right" if title in ("published", "predicted") else "left")
-    for one in record.predictions:
-        table.add_row(
+def rows_text(record: PredictiveRecord) -> str:
+    """Lay out all predictions as a table."""
+    columns = ("study", "arm", "endpoint", "published", "predicted", "90 % interval", "given control", "")
+    rows = [
+        (
             one.study,
             one.arm,
             endpoint_words(one),
@@ -89,20 +82,19 @@ def rows_table(record: PredictiveRecord) -> Table:
             number(one.given, one.unit),
             "inside" if one.inside else "outside",
         )
-    return table
+        for one in record.predictions
+    ]
+    return table_text(columns, rows, right=("published", "predicted"), folded=("endpoint",), otherwise=WIDTH)
 
 
-def scores_table(record: PredictiveRecord) -> Table:
-    """Make the table of scores for a terminal."""
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold")
-    table.add_column("set")
-    for name in SCORES:
-        table.add_column(SCORE_TITLES[name], justify="right")
-    for name, values in record.scores.items():
-        table.add_row(SET_TITLES.get(name, name), *(_score(score, values[score]) for score in SCORES))
-    return table
+def scores_text(record: PredictiveRecord) -> str:
+    """Lay out the scores as a table."""
+    titles = [SCORE_TITLES[name] for name in SCORES]
+    rows = [
+        (SET_TITLES.get(name, name), *(_score(score, values[score]) for score in SCORES))
+        for name, values in record.scores.items()
+    ]
+    return table_text(("set", *titles), rows, right=titles, folded=("set", *titles), otherwise=WIDTH)
 
 
 def record_page(record: PredictiveRecord) -> str:

@@ -13,7 +13,7 @@ from cereblon.evidence import load_study
 from cereblon.questions.progress import Progress
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answers import comparison_answers, verdict
-from cereblon.report.terminal import as_text, comparison_table
+from cereblon.report.terminal import comparison_text
 from cereblon.trials.alike import alike_sentences
 from cereblon.trials.comparison import ComparisonRow
 from cereblon.trials.library import load_trial
@@ -63,7 +63,7 @@ class Comparison(TrialResult):
 
     def text(self) -> str:
         """Give the answer, then every published value with its prediction."""
-        return f"{self.answer()}\n\n{as_text(comparison_table([asdict(row) for row in self.rows]))}"
+        return f"{self.answer()}\n\n{comparison_text([asdict(row) for row in self.rows])}"
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `comparison`, one row a published value, and `outcomes`, one row a predicted outcome."""

@@ -12,7 +12,7 @@ from cereblon.questions.progress import Progress
 from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_rows, outcome_rows
 from cereblon.report.answer_section import answer_lines
 from cereblon.report.provenance import Page
-from cereblon.report.terminal import as_text, outcomes_table
+from cereblon.report.terminal import outcomes_text
 from cereblon.trials.library import load_trial
 from cereblon.trials.summary import RunSummary
 from cereblon.trials.trial import TrialPlan
@@ -52,7 +52,7 @@ class Simulation(TrialResult):
             Only the main ones; else every outcome.
         """
         rows: Any = outcome_rows(self.summary)
-        return as_text(outcomes_table(rows, is_short=is_short))
+        return outcomes_text(rows, is_short=is_short)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `outcomes`, and `comparison` with published values where the trial names a study."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from cereblon.calibration.coverage_tables import coverage_sentence, coverage_table, reasons_table
+from cereblon.calibration.coverage_tables import coverage_sentence, coverage_text, reasons_text
 from cereblon.calibration.discrepancy import GROUPS
-from cereblon.calibration.pages import SET_TITLES, record_page, rows_table, scores_table
+from cereblon.calibration.pages import SET_TITLES, record_page, rows_text, scores_text
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.errors import ArgumentError, InputError
@@ -19,7 +19,6 @@ from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
-from cereblon.report.terminal import as_text
 
 if TYPE_CHECKING:
     import altair as alt
@@ -81,8 +80,8 @@ class Validation(Result):
     def text(self) -> str:
         """Give the answer, every number with its prediction, and the scores."""
         covered = self.record.coverage
-        shown = [rows_table(self.record), scores_table(self.record), coverage_table(covered), reasons_table(covered)]
-        return "\n\n".join([self.answer(), *map(as_text, shown)])
+        shown = [rows_text(self.record), scores_text(self.record), coverage_text(covered), reasons_text(covered)]
+        return "\n\n".join([self.answer(), *shown])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `predictions`, `scores`, `coverage`, `left_out` and `not_simulated`."""

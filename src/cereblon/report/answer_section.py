@@ -19,7 +19,7 @@ _NOTHING_PUBLISHED = "No published trial to compare with: how sure it is rests o
 
 def answer_section(page: Page) -> Section:
     """Build the first section of the page."""
-    rows = page.relabelled(page.contents.predicted)
+    rows = page.relabelled(page.data.predicted)
     if not rows:
         return Section("Answer", [Paragraph("No results were given to this report.")])
     first, *others = _sentences(page, rows)
@@ -32,7 +32,7 @@ def answer_section(page: Page) -> Section:
 
 def answer_lines(page: Page) -> list[str]:
     """Give the same answer as lines of text, for a terminal."""
-    rows = page.relabelled(page.contents.predicted)
+    rows = page.relabelled(page.data.predicted)
     if not rows:
         return []
     harms = _harms(page, rows)
@@ -104,15 +104,15 @@ def _harms(page: Page, rows: Rows) -> list[str]:
 
 def _how_sure(page: Page) -> str:
     """Say how many published values the prediction met, and whether that is a test."""
-    verdict = [row for row in page.contents.verdict if text(row, "group") == "all"]
+    verdict = [row for row in page.data.verdict if text(row, "group") == "all"]
     if not verdict:
         return _NOTHING_PUBLISHED
     inside, outside = (int(number(verdict[0], name) or 0) for name in ("inside", "outside"))
     role = {
         "calibration": "; they were among those the model was fitted to, so this is no test of it",
         "validation": "; none of them was used to fit the model",
-    }.get(page.contents.role, "")
-    level = wording.interval_of(page.contents.comparison)
+    }.get(page.data.role, "")
+    level = wording.interval_of(page.data.comparison)
     return f"{inside} of {inside + outside} values that this trial published lie inside {level}{role}."
 
 
