@@ -171,9 +171,9 @@ def test_the_page_opens_with_the_answer(elements: Elements) -> None:
     assert "22 of 27 values that this trial published lie inside the 90\u00a0% prediction interval" in text
 
 
-def test_a_trial_of_ones_own_has_its_answer_too(bare: ReportData, contents: ReportData) -> None:
+def test_a_trial_of_ones_own_has_its_answer_too(bare: ReportData, data: ReportData) -> None:
     """Nothing was published of it, and its hazard ratio is there all the same."""
-    html = report_page(dataclasses.replace(bare, predicted=contents.predicted))
+    html = report_page(dataclasses.replace(bare, predicted=data.predicted))
     assert "hazard ratio for progression or death 0.79" in html
     assert "No published trial to compare with: how sure it is rests on the model alone." in html
 

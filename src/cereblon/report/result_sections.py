@@ -125,9 +125,7 @@ def course_section(page: Page) -> Section:
     data = page.data
     blocks: list[Block | Section] = []
     if data.swimmer:
-        chart = subjects.swimmer(
-            page.relabelled(data.swimmer), page.relabelled(data.swimmer_events), page.arms
-        )
+        chart = subjects.swimmer(page.relabelled(data.swimmer), page.relabelled(data.swimmer_events), page.arms)
         blocks.append(
             Figure(
                 chart,
