@@ -10,11 +10,11 @@ import polars as pl
 from cohort_records import Records, write_folder
 
 from cereblon.cohort.laboratory_concepts import packaged_laboratory
-from cereblon.cohort.measurements import Measured, find_measurements
+from cereblon.cohort.measurements import MeasuredPatients, find_measurements
 from cereblon.cohort.source import open_source
 
 
-def measured(records: Records, tmp_path: Path) -> Measured:
+def measured(records: Records, tmp_path: Path) -> MeasuredPatients:
     """Read what was measured in patient 1; a database has drugs and diagnoses, too."""
     records.patient(1)
     records.exposure(1, "lenalidomide", 0)
@@ -22,7 +22,7 @@ def measured(records: Records, tmp_path: Path) -> Measured:
     return find_measurements(source, ibis.memtable({"person_id": ["1"]}), packaged_laboratory())
 
 
-def values(found: Measured, *columns: str) -> list[tuple[Any, ...]]:
+def values(found: MeasuredPatients, *columns: str) -> list[tuple[Any, ...]]:
     return pl.DataFrame(pl.from_arrow(found.rows)).select(columns or ("test", "value")).rows()
 
 

@@ -24,7 +24,7 @@ from cereblon.cohort.marker_baselines import line_values
 from cereblon.cohort.measurements import find_measurements
 from cereblon.cohort.patients import count_patients, describe_patients, find_diagnoses, find_transplants
 from cereblon.cohort.schemas import FOLDER_TABLES
-from cereblon.cohort.source import Source
+from cereblon.cohort.source import CohortSource
 from cereblon.cohort.treatment_concepts import with_additions
 from cereblon.core.errors import InputError
 
@@ -44,7 +44,7 @@ class _Found:
     remarks: tuple[str, ...]
 
 
-def build_cohort(source: Source, definition: CohortDefinition, say: Say = lambda _: None) -> CohortTables:
+def build_cohort(source: CohortSource, definition: CohortDefinition, say: Say = lambda _: None) -> CohortTables:
     """Build a cohort.
 
     Parameters
@@ -108,7 +108,7 @@ def _lines_and_progression(
     return made, responses, progression
 
 
-def _read(source: Source, definition: CohortDefinition, steps: Attrition, say: Say) -> _Found:
+def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, say: Say) -> _Found:
     """Read patients, eras, transplantations and laboratory values of everybody with myeloma."""
     ibis = load_ibis()
     concepts = with_additions(definition.concepts)

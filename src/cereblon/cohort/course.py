@@ -60,7 +60,7 @@ class Course:
     died: bool = False
 
 
-class Decision(NamedTuple):
+class LineDecision(NamedTuple):
     """What a rule decided about something on a day; line 0 is none."""
 
     day: int

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from cereblon.cohort.course import Course, Decision, Era, Graft, Line
+from cereblon.cohort.course import Course, Era, Graft, Line, LineDecision
 from cereblon.cohort.lines import lines_of
 from cereblon.cohort.regimen_names import regimen_name
 from cereblon.cohort.rules_of_lines import LineRules
@@ -127,7 +127,7 @@ def _add_line(columns: dict[str, list[Any]], person: str, number: int, line: Lin
         columns[column].append(value)
 
 
-def _add_decision(columns: dict[str, list[Any]], person: str, one: Decision) -> None:
+def _add_decision(columns: dict[str, list[Any]], person: str, one: LineDecision) -> None:
     values = (person, as_date(one.day), one.line, one.rule, one.said, one.row)
     for column, value in zip(DECISIONS_OF_LINES.names, values, strict=True):
         columns[column].append(value)

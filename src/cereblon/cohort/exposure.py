@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from cereblon.cohort.engine import load_ibis
-from cereblon.cohort.source import Source
+from cereblon.cohort.source import CohortSource
 from cereblon.cohort.treatment_concepts import CodeList, TreatmentConcepts
 
 GAP_DAYS = 30
@@ -35,7 +35,7 @@ class Exposures:
     counts: Mapping[str, int]
 
 
-def concept_words(source: Source, wanted: Mapping[int, str]) -> dict[int, str]:
+def concept_words(source: CohortSource, wanted: Mapping[int, str]) -> dict[int, str]:
     """Give what each concept id stands for, descendants by the source's own vocabulary included."""
     found = dict(wanted)
     if source.has("concept_ancestor") and wanted:
@@ -46,12 +46,12 @@ def concept_words(source: Source, wanted: Mapping[int, str]) -> dict[int, str]:
     return found
 
 
-def code_ids(source: Source, codes: CodeList) -> list[int]:
+def code_ids(source: CohortSource, codes: CodeList) -> list[int]:
     """Give the concept ids of a list of codes with their descendants."""
     return sorted(concept_words(source, dict.fromkeys(codes.concept_ids, "")))
 
 
-def find_eras(source: Source, people: Any, concepts: TreatmentConcepts, *, gap: int = GAP_DAYS) -> Exposures:
+def find_eras(source: CohortSource, people: Any, concepts: TreatmentConcepts, *, gap: int = GAP_DAYS) -> Exposures:
     """Find the eras of the drugs of myeloma therapy.
 
     Parameters
@@ -77,7 +77,7 @@ def find_eras(source: Source, people: Any, concepts: TreatmentConcepts, *, gap: 
     return Exposures(eras, counts)
 
 
-def _named_exposures(source: Source, people: Any, concepts: TreatmentConcepts) -> Any:
+def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConcepts) -> Any:
     """Give rows of drugs of ours, by concept, billed code or word, with what is wrong with each."""
     ibis = load_ibis()
     by_concept = _lookup(concept_words(source, concepts.drugs_by_concept()), "concept_id", "int64", "by_concept")

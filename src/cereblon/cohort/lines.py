@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from cereblon.cohort.course import Course, Decision, Era, Graft, Line
+from cereblon.cohort.course import Course, Era, Graft, Line, LineDecision
 from cereblon.cohort.rules_of_lines import LineRules
 from cereblon.cohort.treatment_concepts import STEROID, TreatmentConcepts
 
@@ -23,7 +23,7 @@ class _Course:
 
     def __init__(self, course: Course, rules: LineRules, concepts: TreatmentConcepts) -> None:
         self.rules, self.concepts, self.whole = rules, concepts, course
-        self.decisions: list[Decision] = []
+        self.decisions: list[LineDecision] = []
         self.grafts = list(self._grafts(course.transplants))
         eras = sorted(course.eras)
         self.cells = [one.start for one in eras if concepts.class_of(one.drug) == _CELLS]
@@ -41,7 +41,7 @@ class _Course:
             if first is not None and graft.day - first <= self.rules.transplant.tandem_days:
                 if graft.day != first:
                     self.decisions.append(
-                        Decision(graft.day, 0, "tandem", "transplantation of the same procedure", graft.row)
+                        LineDecision(graft.day, 0, "tandem", "transplantation of the same procedure", graft.row)
                     )
                 continue
             first = graft.day
@@ -62,7 +62,7 @@ class _Course:
         elif era.drug in _CELL_CONDITIONING and any(0 <= cell - era.start <= _CELL_DAYS for cell in self.cells):
             what = "preparation for CAR T cells"
         if what:
-            self.decisions.append(Decision(era.start, 0, what, f"{era.drug} opens nothing", era.row))
+            self.decisions.append(LineDecision(era.start, 0, what, f"{era.drug} opens nothing", era.row))
         return bool(what)
 
     def _precedes(self, day: int, days: int) -> bool:
@@ -85,7 +85,7 @@ class _Course:
 
 def lines_of(
     course: Course, rules: LineRules, concepts: TreatmentConcepts
-) -> tuple[tuple[Line, ...], tuple[Decision, ...]]:
+) -> tuple[tuple[Line, ...], tuple[LineDecision, ...]]:
     """Make the lines of therapy of one patient.
 
     Parameters
@@ -113,7 +113,7 @@ def lines_of(
         assert line is not None
         _take(line, event, day, rule, given)
         if rule:
-            given.decisions.append(Decision(day, len(lines), rule, _said(event, opens), _row(event)))
+            given.decisions.append(LineDecision(day, len(lines), rule, _said(event, opens), _row(event)))
     _merge(lines, rules, given)
     _finish(lines, given)
     return tuple(lines), tuple(sorted(given.decisions))
@@ -251,7 +251,7 @@ def _merge(lines: list[Line], rules: LineRules, given: _Course) -> None:
         named = any(set(one) <= line.regimen for one in rules.merge_before_transplant)
         if named and not line.transplants and after.transplants:
             given.decisions.append(
-                Decision(
+                LineDecision(
                     after.start, place + 1, "merge", "joins the line before it, as it has the transplantation", ""
                 )
             )

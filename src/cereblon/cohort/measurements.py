@@ -18,7 +18,7 @@ import pyarrow as pa
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import concept_words
 from cereblon.cohort.laboratory_concepts import LaboratoryConcepts
-from cereblon.cohort.source import Source
+from cereblon.cohort.source import CohortSource
 from cereblon.core.bounds import BOUNDS
 from cereblon.core.errors import InputError
 from cereblon.core.words import plain
@@ -55,7 +55,7 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredPatients:
     """Values in house units, and the counts of what could not be used.
 
     Parameters
@@ -70,7 +70,7 @@ class Measured:
     counts: Mapping[str, int]
 
 
-def find_measurements(source: Source, people: Any, concepts: LaboratoryConcepts) -> Measured:
+def find_measurements(source: CohortSource, people: Any, concepts: LaboratoryConcepts) -> MeasuredPatients:
     """Read the laboratory values of patients.
 
     Parameters
@@ -84,15 +84,15 @@ def find_measurements(source: Source, people: Any, concepts: LaboratoryConcepts)
     """
     counts: Counter[str] = Counter()
     if not source.has("measurement"):
-        return Measured(pl.DataFrame(schema=_COLUMNS).to_arrow(), counts)
+        return MeasuredPatients(pl.DataFrame(schema=_COLUMNS).to_arrow(), counts)
     rows = _coded_rows(source, people, concepts)
     rows = _without_never(rows, concepts, counts)
     rows = _with_values(rows, concepts, counts)
     rows = _in_house_units(_with_units(rows, concepts), counts)
-    return Measured(_one_a_day(rows, counts).select(list(_COLUMNS)).to_arrow(), dict(counts))
+    return MeasuredPatients(_one_a_day(rows, counts).select(list(_COLUMNS)).to_arrow(), dict(counts))
 
 
-def _coded_rows(source: Source, people: Any, concepts: LaboratoryConcepts) -> pl.DataFrame:
+def _coded_rows(source: CohortSource, people: Any, concepts: LaboratoryConcepts) -> pl.DataFrame:
     """Give rows of tests of ours: by concept, or by code or word of the source where nothing was mapped."""
     ibis = load_ibis()
     by_id = concept_words(

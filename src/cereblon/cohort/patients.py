@@ -9,18 +9,18 @@ import pyarrow as pa
 
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import code_ids
-from cereblon.cohort.source import Source
+from cereblon.cohort.source import CohortSource
 from cereblon.cohort.treatment_concepts import MYELOMA, OTHER_DISEASE, TRANSPLANTS, CodeList, TreatmentConcepts
 
 _SEX = {8507: "male", 8532: "female"}
 
 
-def count_patients(source: Source) -> int:
+def count_patients(source: CohortSource) -> int:
     """Count everybody in the source."""
     return int(source.tables["person"].person_id.nunique().to_pyarrow().as_py())
 
 
-def find_diagnoses(source: Source, concepts: TreatmentConcepts) -> Any:
+def find_diagnoses(source: CohortSource, concepts: TreatmentConcepts) -> Any:
     """Give the first and the last code of myeloma of each patient, as a table of the engine."""
     rows = source.tables["condition_occurrence"]
     wanted = _is_coded(source, rows, "condition", concepts.diagnoses[MYELOMA])
@@ -31,7 +31,7 @@ def find_diagnoses(source: Source, concepts: TreatmentConcepts) -> Any:
     )
 
 
-def _is_coded(source: Source, rows: Any, what: str, codes: CodeList) -> Any:
+def _is_coded(source: CohortSource, rows: Any, what: str, codes: CodeList) -> Any:
     ids = code_ids(source, codes)
     by_id = rows[f"{what}_concept_id"].isin(ids) if ids else load_ibis().literal(False)
     return by_id | _starts_with(rows[f"{what}_source_value"], codes.codes)
@@ -47,7 +47,7 @@ def _starts_with(column: Any, codes: tuple[str, ...]) -> Any:
     return found
 
 
-def find_transplants(source: Source, people: Any, concepts: TreatmentConcepts) -> pa.Table:
+def find_transplants(source: CohortSource, people: Any, concepts: TreatmentConcepts) -> pa.Table:
     """Give the days of transplantations, with the row that says so: person_id, day, row."""
     if not source.has("procedure_occurrence"):
         return pa.table(
@@ -70,7 +70,7 @@ def find_transplants(source: Source, people: Any, concepts: TreatmentConcepts) -
     return found.order_by("person_id", "day").to_pyarrow()
 
 
-def describe_patients(source: Source, people: Any) -> pa.Table:
+def describe_patients(source: CohortSource, people: Any) -> pa.Table:
     """Give birth, sex, death and observation of patients: a row each, in the order of their names.
 
     Columns person_id, birth_year, sex, sexes and births (how many different ones the record holds), death_date,
@@ -99,7 +99,7 @@ def describe_patients(source: Source, people: Any) -> pa.Table:
     return found.order_by("person_id").to_pyarrow()
 
 
-def _observed(source: Source) -> Any:
+def _observed(source: CohortSource) -> Any:
     """Give the first and last observed day of each patient."""
     if source.has("observation_period"):
         rows = source.tables["observation_period"]

@@ -19,7 +19,7 @@ _DATABASES = (".duckdb", ".db", ".ddb")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CohortSource:
     """Tables of a source as expressions, all columns of the model in their types.
 
     Parameters
@@ -50,7 +50,7 @@ class Source:
         return name in self.tables
 
 
-def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> Source:
+def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> CohortSource:
     """Open a source; nothing is ever written to it.
 
     Parameters
@@ -96,7 +96,9 @@ def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> S
             hint="name a DuckDB file, a folder of CSV or Parquet files, or a mapping file ending in .yaml",
         )
     _refuse_version(found, str(path))
-    return Source(str(path), kind, backend, typed_tables(found, str(path), remarks), tuple(remarks), tuple(said))
+    return CohortSource(
+        str(path), kind, backend, typed_tables(found, str(path), remarks), tuple(remarks), tuple(said)
+    )
 
 
 def _connect(ibis: Any, path: Path, settings: Mapping[str, Any]) -> Any:

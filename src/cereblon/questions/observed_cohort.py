@@ -17,7 +17,7 @@ from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
 from cereblon.cohort.line_outcomes import masked, outcome_rows
 from cereblon.cohort.schemas import ESTIMANDS
-from cereblon.cohort.source import Source, open_source
+from cereblon.cohort.source import CohortSource, open_source
 from cereblon.cohort.timeline import timeline_rows
 from cereblon.cohort.treatment_concepts import MYELOMA, with_additions
 from cereblon.core.errors import unknown_name
@@ -410,7 +410,7 @@ def check(
     return CheckedSource(f"{opened.where} ({opened.kind})", rows, opened.understood, tuple(words), opened.remarks)
 
 
-def _table_row(source: Source, name: str) -> Row:
+def _table_row(source: CohortSource, name: str) -> Row:
     table = source.tables[name]
     dates = [column for column, kind in TABLES[name].needed.items() if kind == "date"]
     asked = {"rows": table.count()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 import polars as pl
 
 from cereblon.cohort.folder import read_cohort_folder
-from cereblon.cohort.target_trial.effects import Estimated
+from cereblon.cohort.target_trial.effects import EmulatedEffect
 from cereblon.cohort.target_trial.emulation import Emulated, emulate, negative_controls
 from cereblon.cohort.target_trial.patients_at_zero import AtZero, patients_at_zero
 from cereblon.cohort.target_trial.protocol import TargetTrial, find_target_trial
@@ -56,7 +56,7 @@ class EmulatedTrial(Result):
     trial: TargetTrial
     at_zero: AtZero
     emulated: Emulated
-    controls: tuple[tuple[str, Estimated], ...]
+    controls: tuple[tuple[str, EmulatedEffect], ...]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -159,7 +159,7 @@ _COLUMNS = (
 )
 
 
-def _row(one: Estimated) -> dict[str, float]:
+def _row(one: EmulatedEffect) -> dict[str, float]:
     effect = one.effect
     ratio, risk, mean = (one.interval(name) for name in ("log_hazard_ratio", "risk_difference", "mean_difference"))
     values = (

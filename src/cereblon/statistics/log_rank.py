@@ -16,7 +16,7 @@ from cereblon.statistics.estimate import Status
 from cereblon.statistics.follow_up import Floats, FollowUp, Ints, read_follow_up
 from cereblon.statistics.risk_sets import count_at, sum_at_risk
 from cereblon.statistics.weighted_scores import (
-    RiskTable,
+    RiskSets,
     Scores,
     Weighting,
     check_weightings,
@@ -141,7 +141,7 @@ def scores_of(data: FollowUp, code: Ints, count: int, weightings: Sequence[Weigh
 def _stratum(data: FollowUp, code: Ints, count: int, weightings: Sequence[Weighting]) -> Scores:
     event_times = np.unique(data.time[data.observed])
     groups = [data.take(code == number) for number in range(count)]
-    table = RiskTable(
+    table = RiskSets(
         np.array([sum_at_risk(one, event_times) for one in groups], np.float64),
         np.array([count_at(one, event_times) for one in groups], np.float64),
     )
@@ -153,7 +153,7 @@ def _stratum(data: FollowUp, code: Ints, count: int, weightings: Sequence[Weight
     return Scores(scores.died, scores.expected, np.einsum("wsg,xsh->wxgh", pulls, pulls))
 
 
-def _pulls(data: FollowUp, code: Ints, event_times: Floats, table: RiskTable, worth: Floats) -> Floats:
+def _pulls(data: FollowUp, code: Ints, event_times: Floats, table: RiskSets, worth: Floats) -> Floats:
     """Give each subject's part in observed less expected events, per unit of weight and by group."""
     share, hazard = table.share, worth * table.hazard
     own = np.eye(len(share))[code]

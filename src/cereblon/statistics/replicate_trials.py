@@ -20,7 +20,7 @@ from cereblon.statistics.follow_up import Bools, Floats, Ints
 from cereblon.statistics.max_combo import Alternative, check_alternative, max_combo_p, standardise
 from cereblon.statistics.near_ties import is_near_tie
 from cereblon.statistics.weighted_scores import (
-    RiskTable,
+    RiskSets,
     Weighting,
     check_weightings,
     weighted_scores,
@@ -68,10 +68,10 @@ class Counted:
     """
 
     time: Floats
-    table: RiskTable
+    table: RiskSets
     dead: Bools
     part: Floats
-    at_time: RiskTable
+    at_time: RiskSets
 
 
 def count_replicates(
@@ -148,8 +148,8 @@ def _count(time: Floats, dead: Bools, above: Bools, inside: Bools) -> Counted:
     died = np.take_along_axis(upto, last[:, None] + 1, axis=-1) - np.take_along_axis(upto, first[:, None], axis=-1)
     before = upto.sum(axis=1)
     rank = before[:, :-1] - np.take_along_axis(before, first, axis=1)
-    table = RiskTable(at_risk, np.where(ends[:, None], died, 0.0))
-    return Counted(time, table, dead, rank / np.maximum(died.sum(axis=1), 1.0), RiskTable(at_risk, died))
+    table = RiskSets(at_risk, np.where(ends[:, None], died, 0.0))
+    return Counted(time, table, dead, rank / np.maximum(died.sum(axis=1), 1.0), RiskSets(at_risk, died))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ Weighting = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class RiskTable:
+class RiskSets:
     """Who is at risk and who has the event at each time of event, by group.
 
     Parameters
@@ -87,7 +87,7 @@ def check_weightings(weightings: Sequence[Weighting]) -> list[Weighting]:
     return read
 
 
-def worth_of_times(table: RiskTable, weightings: Sequence[Weighting]) -> Floats:
+def worth_of_times(table: RiskSets, weightings: Sequence[Weighting]) -> Floats:
     """Give the weight of each time, from survival of all groups together just before it.
 
     Returns
@@ -104,7 +104,7 @@ def worth_of_times(table: RiskTable, weightings: Sequence[Weighting]) -> Floats:
     return np.asarray(before ** rho[:, None] * np.maximum(1.0 - before, 0.0) ** gamma[:, None])
 
 
-def weighted_scores(table: RiskTable, worth: Floats) -> Scores:
+def weighted_scores(table: RiskSets, worth: Floats) -> Scores:
     """Add up weighted events, those expected, and the hypergeometric covariance of their difference."""
     everyone, deaths, share = table.everyone, table.deaths, table.share
     left = np.divide(everyone - deaths, everyone - 1, out=np.zeros(deaths.shape), where=everyone > 1)

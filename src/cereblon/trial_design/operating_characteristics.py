@@ -24,7 +24,7 @@ class Estimated:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TrialCourse:
     """Where each trial ends.
 
     Parameters
@@ -39,7 +39,7 @@ class Course:
     success: Bools
 
 
-def course(results: Sequence[LookResult], boundaries: Boundaries) -> Course:
+def course(results: Sequence[LookResult], boundaries: Boundaries) -> TrialCourse:
     """Follow each trial from look to look until it crosses a boundary; the last look ends all."""
     count, last = len(results[0].day), len(results) - 1
     look, success, going = np.full(count, last), np.zeros(count, np.bool_), np.ones(count, np.bool_)
@@ -48,7 +48,7 @@ def course(results: Sequence[LookResult], boundaries: Boundaries) -> Course:
         stops = wins | (going & (result.statistic <= low) & (number < last))
         look[stops], success[wins] = number, True
         going &= ~stops
-    return Course(look, success)
+    return TrialCourse(look, success)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,7 +181,7 @@ class _Taken:
     """Trials with where each ends."""
 
     results: Sequence[LookResult]
-    ends: Course
+    ends: TrialCourse
     each: int
 
     @property

@@ -43,7 +43,7 @@ class ArmRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class ArmDifference:
     """Arm above the line against the other.
 
     Parameters
@@ -70,7 +70,7 @@ class Effect:
 MEASURES: tuple[str, ...] = ("log_hazard_ratio", "risk", "risk_versus", "risk_difference", "mean_difference")
 
 
-def effect_of(rows: ArmRows, horizon: float) -> Effect:
+def effect_of(rows: ArmRows, horizon: float) -> ArmDifference:
     """Estimate the effect; hazards by weighted Cox regression, risks and means by weighted Kaplan-Meier curves.
 
     Raises
@@ -90,7 +90,7 @@ def effect_of(rows: ArmRows, horizon: float) -> Effect:
     curves = {arm: product_limit(data.take(above == arm)) for arm in (True, False)}
     risks = {arm: 1 - _survival(steps, horizon) for arm, steps in curves.items()}
     means = {arm: area_until(steps, horizon) for arm, steps in curves.items()}
-    return Effect(float(log_ratio), risks[True], risks[False], means[True] - means[False])
+    return ArmDifference(float(log_ratio), risks[True], risks[False], means[True] - means[False])
 
 
 def _survival(steps: Steps, at: float) -> float:
@@ -98,7 +98,7 @@ def _survival(steps: Steps, at: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimated:
+class EmulatedEffect:
     """An effect and its samples.
 
     Parameters
@@ -109,7 +109,7 @@ class Estimated:
         By measure, of patients drawn again.
     """
 
-    effect: Effect
+    effect: ArmDifference
     samples: dict[str, Resampled]
 
     def interval(self, measure: str, level: float = 0.95) -> tuple[float, float]:
@@ -119,7 +119,7 @@ class Estimated:
 
 def resampled_effect(
     analyse: Callable[[Ints], ArmRows], patients: int, *, horizon: float, replicates: int, seed: int
-) -> Estimated:
+) -> EmulatedEffect:
     """Estimate an effect and draw patients again, for each sample from weights to effect.
 
     Parameters
@@ -139,7 +139,7 @@ def resampled_effect(
         If more than a tenth of the samples have no effect.
     """
     whole = effect_of(analyse(np.arange(patients)), horizon)
-    drawn: list[Effect] = []
+    drawn: list[ArmDifference] = []
 
     def statistic(rows: Ints) -> float:
         effect = effect_of(analyse(rows), horizon)
@@ -156,4 +156,4 @@ def resampled_effect(
     samples = {
         name: Resampled(np.array([getattr(effect, name) for effect in drawn]), done.failed) for name in MEASURES
     }
-    return Estimated(whole, samples)
+    return EmulatedEffect(whole, samples)

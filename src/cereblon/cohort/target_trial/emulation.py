@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from cereblon.cohort.target_trial.clone_censor import Candidates, at_landmark, cloned, naive
-from cereblon.cohort.target_trial.effects import ArmRows, Estimated, Ints, resampled_effect
+from cereblon.cohort.target_trial.effects import ArmRows, EmulatedEffect, Ints, resampled_effect
 from cereblon.cohort.target_trial.logistic import Floats
 from cereblon.cohort.target_trial.nested_trials import fit_trials
 from cereblon.cohort.target_trial.patients_at_zero import AtZero
@@ -35,7 +35,7 @@ class Analysis:
     """
 
     name: str
-    estimated: Estimated
+    estimated: EmulatedEffect
     patients: int
     patients_versus: int
 
@@ -182,7 +182,9 @@ def _in_months(rows: ArmRows) -> ArmRows:
     return ArmRows(rows.time / DAYS_PER_MONTH, rows.event, rows.above, rows.weight, entry)
 
 
-def negative_controls(at_zero: AtZero, trial: TargetTrial, outcomes: pl.DataFrame) -> list[tuple[str, Estimated]]:
+def negative_controls(
+    at_zero: AtZero, trial: TargetTrial, outcomes: pl.DataFrame
+) -> list[tuple[str, EmulatedEffect]]:
     """Estimate the effect on outcomes that the treatment cannot cause: any effect shows what weights left.
 
     Parameters

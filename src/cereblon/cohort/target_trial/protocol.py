@@ -40,7 +40,7 @@ Covariate = Literal[
 ]
 
 
-class Eligibility(StrictModel):
+class EntryAtTimeZero(StrictModel):
     """Who could have been randomised.
 
     Parameters
@@ -60,7 +60,7 @@ class Eligibility(StrictModel):
     last_year: int = Field(2200, ge=1900, le=2200)
 
 
-class Strategy(StrictModel):
+class TreatmentStrategy(StrictModel):
     """A treatment strategy.
 
     Parameters
@@ -113,9 +113,9 @@ class TargetTrial(StrictModel):
 
     title: Name
     time_zero: Literal["line", "transplantation"] = "line"
-    eligibility: Eligibility = Eligibility()
-    strategy: Strategy
-    versus: Strategy
+    eligibility: EntryAtTimeZero = EntryAtTimeZero()
+    strategy: TreatmentStrategy
+    versus: TreatmentStrategy
     grace_days: int = Field(180, ge=7, le=3650)
     landmark_days: int = Field(100, ge=1, le=3650)
     nested: bool = False
