@@ -21,7 +21,8 @@ from cereblon.outcomes.dose_sums import added as added_doses
 from cereblon.outcomes.dose_sums import intensity_of, sum_doses
 from cereblon.outcomes.group_estimates import EstimateChoices, joined, read_off
 from cereblon.outcomes.outcome_rows import about
-from cereblon.outcomes.summary import DEFAULT_CHOICES, count_subjects, outcome_table, spread_of
+from cereblon.outcomes.summary import count_subjects, outcome_table, spread_of
+from cereblon.outcomes.summary_choices import DEFAULT_CHOICES
 from cereblon.tables import name_arms, remarks_of
 from cereblon.tables.schemas import TESTS
 

@@ -17,10 +17,10 @@ from cereblon.outcomes.response_category import CATEGORIES as CATEGORIES
 from cereblon.outcomes.subject_courses import m_protein_courses as m_protein_courses
 from cereblon.outcomes.subject_courses import swimmer_events as swimmer_events
 from cereblon.outcomes.subject_courses import swimmer_lanes as swimmer_lanes
-from cereblon.outcomes.summary import SummaryChoices as SummaryChoices
 from cereblon.outcomes.summary import prediction_intervals as prediction_intervals
 from cereblon.outcomes.summary import summarise as summarise
 from cereblon.outcomes.summary import summarise_replicates as summarise_replicates
+from cereblon.outcomes.summary_choices import SummaryChoices as SummaryChoices
 from cereblon.outcomes.time_to_event import ENDPOINTS as ENDPOINTS
 from cereblon.outcomes.time_to_event import Censoring as Censoring
 from cereblon.outcomes.time_to_event import time_to_event as time_to_event

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,10 +10,8 @@ from cereblon.core.errors import unknown_name
 from cereblon.outcomes.cohort import Cohort
 from cereblon.outcomes.response_category import CATEGORIES, CR, MR, SCR, SD
 from cereblon.outcomes.subject_index import Ints
+from cereblon.outcomes.summary_choices import SummaryChoices
 from cereblon.outcomes.time_to_event import Censoring
-
-if TYPE_CHECKING:
-    from cereblon.outcomes.summary import SummaryChoices
 
 CONVENTIONS: tuple[str, ...] = ("ema", "fda")
 DROPPABLE: dict[str, tuple[int, int]] = {"sCR": (SCR, CR), "MR": (MR, SD)}
