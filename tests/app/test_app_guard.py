@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_the_token_leaves_the_address_and_stays_in_a_cookie_of_this_site(strange
         ("host", "127.0.0.1:1", 400),
         ("origin", "https://evil.example", 403),
         ("origin", "null", 403),
+        ("origin", "http://[", 403),
         ("sec-fetch-site", "cross-site", 403),
     ],
 )
@@ -73,6 +75,24 @@ def test_no_page_may_load_or_send_anything_elsewhere(client: TestClient) -> None
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "unsafe-inline" not in answer.headers["content-security-policy"].partition("style-src")[0]
         assert 'src="http' not in answer.text
+
+
+def test_a_number_of_thousands_of_digits_is_no_answer(client: TestClient) -> None:
+    assert client.get(f"/doses/export/{'9' * 5000}.csv").status_code == 404
+
+
+def test_no_more_is_read_than_the_longest_trial_can_have(client: TestClient) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"#" * 100_000
+
+    for place in ("/trial/check", "/trial/start", "/compare/start"):
+        answer = client.post(place, content=endless())
+        assert answer.status_code == 422, place
+        assert "more was sent than a trial of 200,000 letters can have" in answer.text
+    letters = "\N{GREEK SMALL LETTER ALPHA}" * 150_000  # 300,000 bytes, none of which may be cut off
+    said = client.post("/trial/check", content=f"# {letters}\n- 1\n".encode()).json()["words"]
+    assert said == "trial: holds list, a mapping of keys to values is needed"
 
 
 def test_wrong_input_is_refused_in_words(client: TestClient) -> None:

@@ -77,7 +77,7 @@ class Guard:
         if headers.get("host", "") not in self.hosts:
             return PlainTextResponse("unknown host\n", 400)
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc not in self.hosts:
+        if origin is not None and _host_of(origin) not in self.hosts:
             return PlainTextResponse("another site may not ask\n", 403)
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return PlainTextResponse("another site may not ask\n", 403)
@@ -92,3 +92,10 @@ class Guard:
 
     def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self.token.encode())
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # brackets that hold no address
+        return ""

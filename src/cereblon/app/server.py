@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import tempfile
 import webbrowser
@@ -81,7 +82,7 @@ def create_app(jobs: Jobs, token: str, port: int) -> Guard:
         *simulations.routes(jobs, TABS),
         Route("/{tab}", _tab),
         Route("/{tab}/answer", _answer),
-        Route("/{tab}/export/{number:int}.{ending}", _export),
+        Route("/{tab}/export/{number}.{ending}", _export),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={CereblonError: _refused})
     return Guard(app, token, (f"127.0.0.1:{port}", f"localhost:{port}"))
@@ -221,9 +222,13 @@ async def _answer(request: Request) -> Response:
 
 async def _export(request: Request) -> Response:
     tab, given = _tab_of(request), _given(request)
-    ending, number = request.path_params["ending"], request.path_params["number"]
+    ending, digits = request.path_params["ending"], request.path_params["number"]
     if ending not in _EXPORTS:
         raise UnknownNameError(f"nothing is exported as {ending!r}", hint=f"known: {', '.join(_EXPORTS)}")
+
+    if not re.fullmatch(r"[0-9]{1,6}", digits):
+        raise UnknownNameError(f"{tab.title} has no such answer")
+    number = int(digits)
 
     def export() -> bytes:
         parts = tab.parts(read_form(tab.fields(given), given))

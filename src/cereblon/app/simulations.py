@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _MOST_LETTERS = 200_000
+_MOST_BYTES = 12 * _MOST_LETTERS  # a letter has up to four bytes, which a form writes as three each
 _REPLICATES = Field(
     name="replicates",
     label="Virtual trials",
@@ -78,7 +79,7 @@ class _Views:
         return HTMLResponse(page(self.tabs, "trial", content))
 
     async def check_trial(self, request: Request) -> Response:
-        text = (await request.body())[: _MOST_LETTERS + 1].decode("utf-8", "replace")
+        text = (await _body(request)).decode("utf-8", "replace")
         try:
             checked = await run_in_threadpool(_check, text)
         except CereblonError as error:
@@ -131,7 +132,17 @@ class _Views:
 
 async def _form(request: Request) -> dict[str, list[str]]:
     """Read what a form sent."""
-    return parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    return parse_qs((await _body(request)).decode("utf-8", "replace"), keep_blank_values=True)
+
+
+async def _body(request: Request) -> bytes:
+    """Read what was sent, no further than the longest trial can be; the rest is not taken into memory."""
+    sent = bytearray()
+    async for part in request.stream():
+        sent += part
+        if len(sent) > _MOST_BYTES:
+            raise InputError(f"more was sent than a trial of {_MOST_LETTERS:,} letters can have")
+    return bytes(sent)
 
 
 def own_policy(text: str) -> str:
