@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cereblon.app.jobs import Job, Jobs
+from cereblon.app.simulations import own_policy
 from cereblon.core.errors import InputError, UnknownNameError
 
 
@@ -64,3 +65,26 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be made a folder"):
         Jobs(tmp_path / "file" / "jobs")
+
+
+def test_one_damaged_folder_hides_no_other_simulation(tmp_path: Path) -> None:
+    folder = tmp_path / "jobs"
+    jobs = Jobs(folder)
+    described = {"title": "a", "function": "simulate", "subject": "trial.yaml", "options": {}, "begun": "2026-01-01"}
+    damaged = {"deep": "[" * 100_000, "options": described | {"options": 5}, "elsewhere": described | {"key": "../x"}}
+    for name, content in {**damaged, "title": described | {"title": None}, "whole": described}.items():
+        (folder / name).mkdir()
+        text = content if isinstance(content, str) else json.dumps({"key": name} | content)
+        (folder / name / "job.json").write_text(text, encoding="utf-8")
+    (job,) = jobs.all()
+    assert job.key == "whole"
+    (folder / "whole" / "answer.txt").write_bytes(b"\xff")
+    (folder / "whole" / "log.txt").write_text("9" * 5000 + " %|", encoding="utf-8")
+    assert jobs.answer(job)
+    assert jobs.progress(job) == ([], None)
+
+
+def test_a_report_without_a_policy_runs_nothing() -> None:
+    assert own_policy("<p>a page</p>") == "default-src 'none'; frame-ancestors 'self'"
+    stated = '<meta http-equiv="Content-Security-Policy" content="default-src\n&#39;self&#39;">'
+    assert own_policy(stated) == "default-src 'self'; frame-ancestors 'self'"

@@ -17,6 +17,8 @@ from typing import Literal
 from cereblon.app.calls import Call
 from cereblon.core.durable_files import write_durably
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.json_files import parse_json
+from cereblon.core.text_files import read_text
 
 State = Literal["running", "finished", "stopped", "failed"]
 _KEY = re.compile(r"[a-z0-9-]{1,80}")
@@ -156,9 +158,13 @@ class Jobs:
         if not _KEY.fullmatch(key) or not place.is_file():
             raise unknown_name("simulation", key, [])
         try:
-            return Job(**json.loads(place.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+            job = Job(**parse_json(read_text(place), where=str(place)))
+        except TypeError as error:
             raise InputError(f"{place}: is no description of a simulation") from error
+        words = (job.title, job.function, job.subject, job.begun)
+        if job.key != key or not isinstance(job.options, dict) or not all(isinstance(one, str) for one in words):
+            raise InputError(f"{place}: is no description of a simulation")
+        return job
 
     def state(self, job: Job) -> State:
         """Tell how a job stands."""
@@ -178,7 +184,7 @@ class Jobs:
     def answer(self, job: Job) -> str:
         """Give the answer of a job in a few lines; empty until it is finished."""
         place = self.folder / job.key / "answer.txt"
-        return place.read_text(encoding="utf-8") if place.is_file() else ""
+        return place.read_text(encoding="utf-8", errors="replace") if place.is_file() else ""
 
     def report(self, job: Job) -> Path:
         """Give the report of a job, there once it is finished."""
@@ -193,7 +199,7 @@ class Jobs:
             opened.seek(max(0, log.stat().st_size - 8192))
             text = opened.read().decode("utf-8", "replace")
         lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
-        shares = [int(found[1]) for line in lines if (found := re.search(r"(\d+) %\|", line))]
+        shares = [int(found[1]) for line in lines if (found := re.search(r"\b(\d{1,3}) %\|", line))]
         return [line for line in lines if "%|" not in line][-_LAST_LINES:], shares[-1] if shares else None
 
     def _run(self, job: Job) -> None:

@@ -115,7 +115,7 @@ class _Views:
         place = self.jobs.report(job)
         if not place.is_file():
             raise UnknownNameError(f"{job.title} has no report yet")
-        text = await run_in_threadpool(lambda: place.read_text(encoding="utf-8"))
+        text = await run_in_threadpool(lambda: place.read_text(encoding="utf-8", errors="replace"))
         return HTMLResponse(text, headers={"content-security-policy": own_policy(text)})
 
     async def stop(self, request: Request) -> Response:
@@ -146,9 +146,10 @@ async def _body(request: Request) -> bytes:
 
 
 def own_policy(text: str) -> str:
-    """Give the policy that a page of ours states itself, framed by nobody but the app."""
+    """Give the policy that a page of ours states itself, framed by nobody but the app; without one nothing runs."""
     stated = text.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
-    return stated.replace("&#39;", "'") + "; frame-ancestors 'self'"
+    stated = " ".join(stated.replace("&#39;", "'").split()) or "default-src 'none'"
+    return f"{stated}; frame-ancestors 'self'"
 
 
 def _compare_fields() -> tuple[Field, ...]:

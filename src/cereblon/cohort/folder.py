@@ -16,7 +16,7 @@ from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
 from cereblon.core.output import json_text
-from cereblon.core.output_files import write_file
+from cereblon.core.output_files import write_error, write_file
 from cereblon.core.text_files import read_text
 from cereblon.tables.parquet import parquet_bytes, read_own_parquet
 
@@ -60,10 +60,13 @@ def write_cohort(built: CohortTables, folder: Path) -> None:
     InputError
         If the folder holds something else, or cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _is_cohort(folder))):
-        raise InputError(f"{folder}: holds something else than a cohort", hint="name a new folder")
-    make_folders(folder)
-    (folder / CONTENT).unlink(missing_ok=True)
+    try:
+        if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _is_cohort(folder))):
+            raise InputError(f"{folder}: holds something else than a cohort", hint="name a new folder")
+        make_folders(folder)
+        (folder / CONTENT).unlink(missing_ok=True)
+    except OSError as error:
+        raise write_error(folder, error, is_kept=False) from error
     for name, table in built.tables.items():
         write_file(folder / f"{name}.parquet", parquet_bytes(table))
     content = {
@@ -107,7 +110,14 @@ def read_cohort_folder(folder: Path | str) -> CohortTables:
 
 def _content(path: Path) -> dict[str, Any]:
     content = parse_json(read_text(path), where=str(path))
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds no description of a cohort", hint="build the cohort again")
     missing = [name for name in ("definition", "source", "counts", "remarks") if name not in content]
     if missing:
         raise InputError(f"{path}: has no {', '.join(missing)}", hint="build the cohort again")
+    kinds = {"definition": dict, "source": dict, "counts": dict, "remarks": list}
+    wrong = [name for name, kind in kinds.items() if not isinstance(content[name], kind)]
+    wrong += ["remarks"] * any(not isinstance(one, str) for one in content["remarks"])
+    if wrong:
+        raise InputError(f"{path}: {wrong[0]} is nothing that was written here", hint="build the cohort again")
     return dict(content)

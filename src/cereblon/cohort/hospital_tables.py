@@ -16,7 +16,7 @@ from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.treatment_concepts import packaged_concepts
 from cereblon.core.errors import InputError
-from cereblon.core.output_files import remember_input
+from cereblon.core.text_files import note_ordinary_file
 from cereblon.core.text_tables import refuse_problems
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import plain
@@ -165,9 +165,9 @@ def mapped_tables(mapping: HospitalMapping, where: Path, backend: Any, said: lis
 def _read(path: Path, backend: Any) -> Any:
     import duckdb
 
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"{path}: no such file", hint="files are named from the folder of the mapping file")
-    remember_input(path, path.stat())
+    note_ordinary_file(path)
     try:
         if path.suffix.lower() == ".parquet":
             return backend.read_parquet(str(path))

@@ -11,7 +11,7 @@ from cereblon.cohort.cdm import TABLES, VERSIONS
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
 from cereblon.core.errors import InputError
-from cereblon.core.output_files import remember_input
+from cereblon.core.text_files import note_ordinary_file
 from cereblon.core.text_tables import refuse_problems
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
@@ -87,7 +87,7 @@ def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> C
         backend = ibis.duckdb.connect(**settings)
         found, kind = _tables_of_folder(backend, path, remarks), "folder"
     elif path.suffix.lower() in _DATABASES:
-        remember_input(path, path.stat())
+        note_ordinary_file(path)
         backend = _connect(ibis, path, settings)
         found, kind = _tables_of_database(backend, path), "DuckDB database"
     else:
@@ -128,7 +128,7 @@ def _tables_of_folder(backend: Any, folder: Path, remarks: list[str]) -> dict[st
             found[name] = path
     tables = {}
     for name, path in found.items():
-        remember_input(path, path.stat())
+        note_ordinary_file(path)
         try:
             if path.suffix.lower() == ".parquet":
                 tables[name] = backend.read_parquet(str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -62,6 +63,34 @@ def read_bytes(path: Path | str) -> bytes:
         )
     _refuse_larger(raw, where=str(path))
     return raw
+
+
+def note_ordinary_file(path: Path) -> None:
+    """Note a file that a library reads by its name, which is not written over from then on; see `ordinary_status`."""
+    remember_input(path, ordinary_status(path))
+
+
+def ordinary_status(path: Path) -> os.stat_result:
+    """Give the status of a file before a library opens it by its name.
+
+    Raises
+    ------
+    InputError
+        If it is missing, a folder, a device or a pipe, on which the library would wait or read without end.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file", hint="check the path and the spelling") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path}: is a folder, a file is needed")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(
+            f"{path}: is no ordinary file but a device, a pipe or a socket", hint="save the content in a file"
+        )
+    return status
 
 
 def _refuse_larger(raw: bytes, *, where: str) -> None:

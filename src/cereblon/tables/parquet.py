@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cereblon.core.errors import InputError
-from cereblon.core.text_files import read_bytes
+from cereblon.core.text_files import ordinary_status, read_bytes
 from cereblon.core.text_tables import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refuse_more
 
 MOST_UNPACKED = 2**28
@@ -82,16 +82,18 @@ def read_own_parquet(path: Path, schema: pa.Schema) -> pa.Table:
     InputError
         If it is missing, damaged, or has other columns than those of the schema.
     """
+    ordinary_status(path)
     try:
         table = pq.read_table(path, use_threads=False)
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
+        if table.schema.names == schema.names:
+            table = table.cast(schema)
+            table.validate(full=True)  # words that are no UTF-8 among them
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{path}: cannot be read as Parquet ({reason})", hint="make the folder again") from error
     if table.schema.names != schema.names:
         raise InputError(f"{path}: has the columns {', '.join(table.schema.names)}", hint="make the folder again")
-    return table.cast(schema)
+    return table
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
