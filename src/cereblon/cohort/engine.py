@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from glob import escape
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from cereblon.core.errors import InputError
+from cereblon.core.names import shortened
 
 
 def load_ibis() -> Any:
@@ -23,4 +28,30 @@ def load_ibis() -> Any:
         raise InputError(
             f"a cohort is read through Ibis and DuckDB, and {error.name or 'one of them'} is not installed",
             hint='pip install "cereblon[cohort]"',
+        ) from error
+
+
+def literal_path(path: Path) -> str:
+    """Write the name of a file so that the engine reads that file alone: it takes `*`, `?` and `[` for patterns."""
+    return escape(str(path))
+
+
+@contextmanager
+def telling_failures(where: Path | str) -> Iterator[None]:
+    """Word what the engine says of a source while its rows are read, which is when most damage shows.
+
+    Raises
+    ------
+    InputError
+        With its first line.
+    """
+    failures = load_ibis().common.exceptions
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, failures.IbisError, failures.TableNotFound) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(
+            f"{where}: cannot be read to its end ({shortened(reason, 300)})", hint="write it again"
         ) from error

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cereblon.cohort.cdm import TABLES
-from cereblon.cohort.engine import load_ibis
+from cereblon.cohort.engine import literal_path, load_ibis
 from cereblon.cohort.treatment_concepts import packaged_concepts
 from cereblon.core.errors import InputError
 from cereblon.core.text_files import note_ordinary_file
@@ -170,8 +170,8 @@ def _read(path: Path, backend: Any) -> Any:
     note_ordinary_file(path)
     try:
         if path.suffix.lower() == ".parquet":
-            return backend.read_parquet(str(path))
-        return backend.read_csv(str(path), header=True, all_varchar=True)
+            return backend.read_parquet(literal_path(path), hive_partitioning=False)
+        return backend.read_csv(literal_path(path), header=True, all_varchar=True, hive_partitioning=False)
     except (duckdb.Error, OSError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{path}: cannot be read ({reason})", hint="write the file again") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cereblon.cohort.cdm import TABLES, VERSIONS
-from cereblon.cohort.engine import load_ibis
+from cereblon.cohort.engine import literal_path, load_ibis
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
 from cereblon.core.errors import InputError
 from cereblon.core.text_files import note_ordinary_file
@@ -131,9 +131,11 @@ def _tables_of_folder(backend: Any, folder: Path, remarks: list[str]) -> dict[st
         note_ordinary_file(path)
         try:
             if path.suffix.lower() == ".parquet":
-                tables[name] = backend.read_parquet(str(path))
+                tables[name] = backend.read_parquet(literal_path(path), hive_partitioning=False)
             else:
-                tables[name] = backend.read_csv(str(path), header=True, all_varchar=True, normalize_names=False)
+                tables[name] = backend.read_csv(
+                    literal_path(path), header=True, all_varchar=True, normalize_names=False, hive_partitioning=False
+                )
         except (duckdb.Error, OSError) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise InputError(f"{path}: cannot be read ({reason})", hint="write the file again") from error

@@ -9,10 +9,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
+from datetime import date
 
 
 def json_text(content: object) -> str:
-    """Write plain values as JSON; it has neither NaN nor infinity, so a number that is not finite becomes null."""
+    """Write plain values as JSON; a number that is not finite becomes null, a day is written as 2015-01-31."""
     return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
 
 
@@ -23,6 +24,8 @@ def _plain(content: object) -> object:
         return {str(key): _plain(value) for key, value in content.items()}
     if isinstance(content, (list, tuple)):
         return [_plain(value) for value in content]
+    if isinstance(content, date):
+        return content.isoformat()
     if hasattr(content, "tolist"):  # numbers and arrays of numpy
         return _plain(content.tolist())
     return None if isinstance(content, float) and not math.isfinite(content) else content

@@ -13,6 +13,7 @@ from cereblon.cohort.building import build_cohort
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
 from cereblon.cohort.definition import CohortDefinition, find_definition
+from cereblon.cohort.engine import telling_failures
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
 from cereblon.cohort.line_outcomes import masked, outcome_rows
@@ -322,7 +323,8 @@ def build(
     if estimand not in ESTIMANDS:
         raise unknown_name("estimand", estimand, ESTIMANDS)
     asked = find_definition(definition)
-    built = build_cohort(open_source(source), asked, Reporter(progress).say)
+    with telling_failures(source):
+        built = build_cohort(open_source(source), asked, Reporter(progress).say)
     if out is not None:
         write_cohort(built, Path(out))
     return ObservedCohort(built, estimand)
@@ -401,12 +403,13 @@ def check(
     >>> print(cb.cohort.check("cdm.duckdb"))  # doctest: +SKIP
     """
     asked = find_definition(definition)
-    opened = open_source(source)
     concepts = with_additions(asked.concepts)
     words = [*asked.in_words()]
-    count = len(code_ids(opened, concepts.diagnoses[MYELOMA]))
+    with telling_failures(source):
+        opened = open_source(source)
+        count = len(code_ids(opened, concepts.diagnoses[MYELOMA]))
+        rows = tuple(_table_row(opened, name) for name in TABLES if opened.has(name))
     words.append(f"Myeloma is {count:,} concepts of this source, with descendants, and the codes of ICD.")
-    rows = tuple(_table_row(opened, name) for name in TABLES if opened.has(name))
     return CheckedSource(f"{opened.where} ({opened.kind})", rows, opened.understood, tuple(words), opened.remarks)
 
 
