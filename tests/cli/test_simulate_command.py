@@ -67,9 +67,10 @@ def test_people_get_the_main_outcomes_and_the_path_of_the_report(
 ) -> None:
     answer = call("simulate", str(small_file), "--out", str(finished), "--draws", "1")
     assert answer.code == 0
-    assert "│ dex v rd" in answer.out
-    assert "ae_neutropenia grade 3-4" in answer.out
-    assert "baseline_" not in answer.out
+    assert "hazard ratio for progression or death" in answer.out
+    assert "dex v rd" in answer.out
+    assert "Neutropenia" in answer.out
+    assert "Baseline" not in answer.out
     assert answer.out.splitlines()[-1] == f"report: {finished / 'report.html'}"
     assert answer.err.startswith("seed 3, 60 trials of 20 subjects\n")
 

@@ -179,7 +179,7 @@ def test_a_simulation_gives_outcomes_subjects_and_its_folder(simulation: Simulat
 
 def test_the_answer_of_a_simulation_says_ratio_response_and_harm(simulation: Simulation) -> None:
     values = simulation.summary.predictions.values
-    ratio = values["pfs_hr", "dexamethasone", "rd", "", None]
+    ratio = values["pfs_hr", "dex", "rd", "", None]
     answer = simulation.answer()
     assert f"hazard ratio for progression or death {ratio:.2f} (90 % of trials " in answer
     assert f"{values['orr', 'rd', '', '', None]:.0f} with " in answer
@@ -189,7 +189,7 @@ def test_the_answer_of_a_simulation_says_ratio_response_and_harm(simulation: Sim
 def test_the_table_of_a_simulation_is_short_unless_all_is_asked_for(simulation: Simulation) -> None:
     short, every = simulation.outcomes(), simulation.outcomes(is_short=False)
     assert simulation.text().endswith(short)
-    assert "Neutropenia, grade 3–4" in short
+    assert "Neutropenia" in short
     assert len(short.splitlines()) < 60 < len(every.splitlines())
     assert "Baseline" not in short
 
@@ -227,7 +227,7 @@ def test_comparison_report_and_review_say_one_number_of_one_run(comparison: Comp
     from cereblon.report.review.predictions import read_run
 
     assert read_run(finished).rows == comparison.rows
-    shown = comparison.summary.contents
+    shown = comparison.summary.data
     assert [row["predicted"] for row in shown.comparison] == [row.predicted for row in comparison.rows]
     bars = {
         (row["category"], row["arm"]): row["percent"] for row in shown.response_bars if row["origin"] == "simulated"

@@ -109,7 +109,10 @@ def test_the_text_table_fits_100_columns_and_carries_no_colour(
     assert "41.0 (33.0–51.0)" in text
 
 
-def test_square_brackets_of_a_trial_are_printed_as_they_are(data: ReportData) -> None:
+def test_square_brackets_of_a_trial_are_printed_as_they_are(
+    data: ReportData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     row = {**data.comparison[0], "cut": "[bold]2017[/nothing]"}
     assert "[bold]2017[/nothing]" in comparison_text([row])
 
