@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
 from cereblon.core.validation import StrictModel
-from cereblon.outcomes import SummaryChoices
-from cereblon.outcomes.estimands import CONVENTIONS, DROPPABLE, censoring_of, sentences
+
+if TYPE_CHECKING:
+    from cereblon.outcomes import SummaryChoices
+
+# Outcomes are loaded where they are asked for: a look-up reads plans and waits for no library of tables.
 
 
 def _convention(text: Any) -> Any:
+    from cereblon.outcomes.estimands import CONVENTIONS
+
     if text not in CONVENTIONS:
         raise ValueError(
             f"{text!r} is no convention of progression-free survival; {', '.join(CONVENTIONS)} are known"
@@ -40,6 +45,8 @@ class EstimandPlan(StrictModel):
     @field_validator("without", mode="before")
     @classmethod
     def _categories(cls, given: Any) -> Any:
+        from cereblon.outcomes.estimands import DROPPABLE
+
         names = (given,) if isinstance(given, str) else given
         strangers = [one for one in names if one not in DROPPABLE] if isinstance(names, (list, tuple)) else [given]
         if strangers:
@@ -48,6 +55,9 @@ class EstimandPlan(StrictModel):
 
     def choices(self, every_weeks: int) -> SummaryChoices:
         """Say how outcomes are summarised, where the disease is measured every so many weeks."""
+        from cereblon.outcomes import SummaryChoices
+        from cereblon.outcomes.estimands import censoring_of
+
         return SummaryChoices(
             censoring=censoring_of(self.pfs, visit_days=7.0 * every_weeks),
             without=self.without,
@@ -56,4 +66,6 @@ class EstimandPlan(StrictModel):
 
     def sentences(self, every_weeks: int) -> list[str]:
         """Say it in words, for the report."""
+        from cereblon.outcomes.estimands import sentences
+
         return sentences(self.pfs, self.choices(every_weeks))

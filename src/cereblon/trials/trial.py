@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import same_but_written_otherwise
-from cereblon.outcomes import SummaryChoices
 from cereblon.trials.accrual import Accrual, steady
 from cereblon.trials.design_plan import DesignPlan
 from cereblon.trials.estimand_plan import EstimandPlan
+
+if TYPE_CHECKING:
+    from cereblon.outcomes import SummaryChoices
 
 _KEY = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
