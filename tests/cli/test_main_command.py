@@ -133,7 +133,7 @@ def test_wrong_usage_is_2_and_says_how_it_goes(line: str, call: Call) -> None:
     ("line", "told"),
     [
         ("compare swog-s777", "did you mean swog-s0777"),
-        ("compare mm015", "study 'mm015' cannot be simulated"),
+        ("compare rcd-vs-icd-china", "study 'rcd-vs-icd-china' cannot be simulated"),
         ("simulate nowhere.yaml", "nowhere.yaml: no such file"),
         ("simulate .", "is a folder, a file is needed"),
         ("report nowhere", "no run folder"),

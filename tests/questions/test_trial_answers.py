@@ -140,7 +140,7 @@ def test_arms_without_a_comparator_are_set_beside_no_publication(small_plan: Tri
     ("given", "says"),
     [
         ("mai", "study 'mai' is not known"),
-        ("mm015", "study 'mm015' cannot be simulated"),
+        ("rcd-vs-icd-china", "study 'rcd-vs-icd-china' cannot be simulated"),
         ("nowhere/mine.yaml", "nowhere/mine.yaml"),
         (7, "a study key, a path or the fields of a trial are needed, got int"),
     ],
