@@ -19,7 +19,7 @@ from cereblon.cli.validate import app
 from cereblon.evidence import load_all, load_study
 from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials.study_plan import plan_study
-from cereblon.trials.uncertainty import split_replicates, widened
+from cereblon.trials.uncertainty import assumed_sd, split_replicates, widened
 
 
 def predicted(**given):
@@ -133,10 +133,16 @@ def test_a_study_without_trial_file_gets_a_regimen_by_its_drugs():
     assert any("given as the library regimen krd" in note for note in plan.notes)
 
 
-def test_a_transplant_at_varying_times_is_not_simulated():
-    plan = plan_study(load_study("rw-vrd-emory1000"))
+def test_a_transplant_of_some_is_not_simulated():
+    plan = plan_study(load_study("rw-rd-first-line-2013"))
     assert plan.plan is None
-    assert "transplant" in plan.reasons["rvd-riskadapted"]
+    assert "transplant" in plan.reasons["rd"]
+
+
+def test_a_transplant_upfront_or_deferred_is_simulated_upfront_and_says_so():
+    plan = plan_study(load_study("rw-vrd-emory1000"))
+    assert plan.plan is not None
+    assert any("upfront in everybody" in note for note in plan.notes)
 
 
 def test_a_study_takes_the_trial_that_it_states_itself_and_none_of_the_package():
@@ -203,7 +209,8 @@ def test_intervals_of_a_run_are_widened_by_the_estimated_spread_between_trials()
     one = parts[("orr", "a", "", None)]
     assert one.parts.trial == pytest.approx(0.4)
     low, high = widened((50.0, 50.0), 50.0, "percent", one)
-    assert low == pytest.approx(100 / (1 + math.exp(1.644854 * 0.4)))
+    assert one.parts.assumed == assumed_sd("response") > 0
+    assert low == pytest.approx(100 / (1 + math.exp(1.644854 * math.hypot(0.4, one.parts.assumed))))
     assert high == pytest.approx(100 - low)
 
 
@@ -211,10 +218,14 @@ def test_a_split_of_few_replicates_says_nothing():
     assert split_replicates(replicate_rows([50.0] * 4), {"response": 0.4}) == {}
 
 
-def test_replicates_that_already_differ_as_trials_do_are_not_widened():
+def test_replicates_that_already_differ_as_trials_do_are_widened_by_assumed_numbers_alone():
     one = split_replicates(replicate_rows([30.0, 70.0] * 5), {"response": 0.1})[("orr", "a", "", None)]
     same = replace(one, shown_between_trials=one.parts.trial)
-    assert widened((30.0, 70.0), 50.0, "percent", same) == pytest.approx((30.0, 70.0))
+    fixed = replace(same, parts=replace(same.parts, assumed=0.0))
+    assert widened((30.0, 70.0), 50.0, "percent", fixed) == pytest.approx((30.0, 70.0))
+    low, high = widened((30.0, 70.0), 50.0, "percent", same)
+    reach = math.hypot(math.log(70 / 30), 1.644854 * same.parts.assumed)
+    assert (low, high) == pytest.approx((100 / (1 + math.exp(reach)), 100 / (1 + math.exp(-reach))))
 
 
 @pytest.mark.parametrize(
