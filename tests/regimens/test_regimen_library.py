@@ -24,6 +24,7 @@ from cereblon.model.regimens import (
 from cereblon.model.regimens.library import parse_entry
 from cereblon.model.regimens.schedule import parse_days
 from cereblon.trials.library import load_strategy, strategy_names
+from cereblon.trials.published_regimen.stand_ins import stand_in
 
 # fmt: off
 ASKED_FOR = (
@@ -114,12 +115,13 @@ _DOSE = re.compile(r"([\d.]+) (mg|mg/m2|mg/kg)")
 
 
 def _published(arm: Arm) -> set[tuple[int, str, float, str, tuple[int, ...]]]:
-    """Orders of an arm that the evidence prints with dose and days."""
+    """Orders of an arm that the evidence prints with dose and days, of drugs that no other dose stands for."""
     found = set()
     for phase in arm.regimen:
         for order in phase.drugs:
             match = _DOSE.fullmatch(order.dose or "")
-            if match and order.days and phase.cycle_days and order.drug in DRUGS:
+            own = order.drug in DRUGS and stand_in(order, phase) is None
+            if match and order.days and phase.cycle_days and own:
                 days = parse_days(order.days)
                 found.add((phase.cycle_days, order.drug, float(match[1]), match[2], days))
     return found
