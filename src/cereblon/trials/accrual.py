@@ -56,10 +56,12 @@ class Accrual:
         place = np.clip(np.searchsorted(until, wanted, side="right") - 1, 0, None)
         left = wanted - until[place]
         rate, slope = np.asarray(self.rate)[place], self._slope()[place]
-        root = np.sqrt(np.maximum(rate**2 + 2.0 * slope * left, 0.0))
+        # The root of rate**2 + 2 slope left, without squares: those of huge and of tiny rates are no numbers.
+        bend = np.sqrt(2.0 * np.abs(slope) * np.maximum(left, 0.0))
+        falling = np.sqrt(np.maximum(rate - bend, 0.0)) * np.sqrt(rate + bend)
+        both = rate + np.where(slope < 0.0, falling, np.hypot(rate, bend))
         # Of the two forms of the root of a quadratic this one holds for a slope of 0 too.
-        with np.errstate(invalid="ignore", divide="ignore"):
-            since = np.where(left > 0.0, 2.0 * left / (rate + root), 0.0)
+        since = np.divide(2.0 * left, both, out=np.zeros_like(both), where=(left > 0.0) & (both > 0.0))
         return np.asarray(self.month)[place] + since
 
     def _until(self) -> Floats:
