@@ -28,8 +28,14 @@ def _readable(message: str) -> str:
     """Keep what can be read of a message: a file of a stranger may hold 50,000 mistakes, or one of a megabyte."""
     lines = message.split("\n")
     more = [f"and {len(lines) - _MOST_LINES:,} more lines"] if len(lines) > _MOST_LINES else []
-    shown = [line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..." for line in lines[:_MOST_LINES]]
+    shown = [_shortened(line) for line in lines[:_MOST_LINES]]
     return "\n".join([*shown, *more])
+
+
+def _shortened(line: str) -> str:
+    """Keep both ends of a line: what went wrong often stands after a long name."""
+    half = _LONGEST_LINE // 2
+    return line if len(line) <= _LONGEST_LINE else f"{line[:half]}...{line[-half:]}"
 
 
 class InputError(CereblonError, ValueError):
