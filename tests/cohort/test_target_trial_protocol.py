@@ -10,7 +10,7 @@ import pytest
 from cereblon.cohort.target_trial.protocol import find_target_trial
 from cereblon.core.errors import InputError
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "observed"
 REGIMENS: dict[str, Any] = {
     "title": "DRd against Rd",
     "strategy": {"label": "DRd", "regimens": ["DRd"]},

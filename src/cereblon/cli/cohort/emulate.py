@@ -29,7 +29,7 @@ def emulate(
     Propensity weights for regimens; for maintenance or none, copies of every patient in both strategies. The naive
     estimate stands beside.
 
-    Example: cereblon cohort emulate cohort docs/examples/drd-against-rd.yaml --html drd-rd.html
+    Example: cereblon cohort emulate cohort docs/examples/observed/drd-against-rd.yaml --html a.html
     """
     refuse_places(html, png, svg)
     import cereblon as cb
