@@ -21,7 +21,7 @@ _IN_WORDS = "a rule set is said in words for every patient"
 @applies(
     *(
         Applies(option, without=("--explain",), because=_IN_WORDS)
-        for option in ("--rules", *_PATIENT, *_TODAY, "--json")
+        for option in ("--rules", *_PATIENT, *_TODAY, "--allow-implausible", "--json")
     ),
     Applies("--pain", with_any=("--neuropathy",), because="it is pain of the neuropathy"),
     Applies("--marrow-infiltration", with_any=("--platelets",), because="it explains a count of platelets"),
