@@ -16,6 +16,7 @@ from scripts.reference_pages.commands import command_tree
 
 _OTHERS = (  # commands of other programs that the pages may show
     r"make [a-z]+",
+    r'pip install "cereblon\[app\]"',
     r"source \.venv/bin/activate",
     r"\.venv/bin/python -m scripts\.reference_pages",
     r"\.venv/bin/pre-commit install",

@@ -11,6 +11,9 @@ import pytest
 import yaml
 from docs_pages import DOCS, ROOT, blocks
 
+from cereblon.cohort.definition import find_definition
+from cereblon.cohort.hospital_tables import read_mapping
+from cereblon.cohort.target_trial.protocol import find_target_trial
 from cereblon.core.validation import validate
 from cereblon.model.dosing.library import parse_rule_set, read_rule_set
 from cereblon.model.dosing.measures import UNSEEN
@@ -30,6 +33,7 @@ PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith
 _ANSWERS_DEPEND_ON_THE_RUN = ("docs/how-to/use-the-tables.md",)
 YAML = [(name, text) for name, text in blocks("yaml") if not name.startswith("docs/reference/")]
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
+OBSERVED = sorted((DOCS / "examples/observed").glob("*.yaml"))
 RULES = sorted((DOCS / "examples/rules").glob("*.yaml"))
 
 
@@ -124,7 +128,7 @@ def test_python_on_a_page_prints_the_answer_it_shows(
 
 
 @pytest.mark.parametrize(("name", "text"), YAML, ids=[name for name, _ in YAML])
-def test_yaml_on_a_page_is_accepted(name: str, text: str) -> None:
+def test_yaml_on_a_page_is_accepted(name: str, text: str, tmp_path: Path) -> None:
     data = yaml.safe_load(text)
     if "arms" in data:
         parse_trial(data, where=name)
@@ -134,6 +138,13 @@ def test_yaml_on_a_page_is_accepted(name: str, text: str) -> None:
         parse_rule_set(data, where=name, unseen=UNSEEN)
     elif "drug" in data:
         validate(Drug, {"name": "example", **data["drug"]}, where=name)
+    elif "tables" in data:
+        (tmp_path / "mapping.yaml").write_text(text, encoding="utf-8")
+        assert list(read_mapping(tmp_path / "mapping.yaml").tables) == list(data["tables"])
+    elif "case" in data:
+        assert find_definition(data).name == data["name"]
+    elif "versus" in data:
+        assert find_target_trial(data).title == data["title"]
     else:
         assert list(data) == ["parameters"]
         model_parameters(data["parameters"])
@@ -142,6 +153,11 @@ def test_yaml_on_a_page_is_accepted(name: str, text: str) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_trial_can_be_simulated(path: Path) -> None:
     assert prepare(load_trial(path)).plan.id == path.stem
+
+
+@pytest.mark.parametrize("path", OBSERVED, ids=lambda path: path.stem)
+def test_an_example_of_a_question_to_a_cohort_is_accepted(path: Path) -> None:
+    assert find_target_trial(path).title
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
@@ -153,7 +169,8 @@ def test_an_example_of_dose_rules_is_accepted(path: Path) -> None:
     ("page", "example"),
     [
         ("tutorial/replicate-a-trial", "subcutaneous-bortezomib"),
-        ("how-to/design-a-trial", "vrd-lite"),
+        ("tutorial/design-a-trial", "dvrd-against-vrd"),
+        ("how-to/compare-observed-treatments", "observed/drd-against-rd"),
         ("how-to/write-dose-rules", "rules/flexible-rules"),
     ],
 )
