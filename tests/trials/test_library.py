@@ -165,7 +165,7 @@ def _has_published_follow_up(name: str) -> bool:
 
 
 def test_the_example_on_the_page_can_be_prepared() -> None:
-    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+    (text,) = re.findall(r"```yaml\n(id: .*?)```", PAGE, flags=re.DOTALL)  # other blocks are parts of a file
     found = prepare(parse_trial(parse_yaml(text, where="example"), where="example"))
     assert found.plan.size == 300
     assert [lines[0].id for lines in found.lines.values()] == ["rd-15", "rd"]

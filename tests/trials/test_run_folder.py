@@ -48,7 +48,8 @@ def part(small_tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
 
 def test_the_header_holds_what_repeats_a_run(small_run: RunFolder, small_plan: TrialPlan) -> None:
     written = json.loads((small_run.path / "run.json").read_text(encoding="utf-8"))
-    assert written["plan"] == small_plan.model_dump(mode="json")
+    # Without a design the header does not name one, so that runs from before there were designs are the same runs.
+    assert written["plan"] == small_plan.model_dump(mode="json", exclude={"design"})
     assert set(written["versions"]) == {"cereblon", "jax", "jaxlib", "numpy", "model code"}
     assert set(written["checksums"]) == {"plan", "regimens", "population", "parameters", "rules"}
     assert written["plan"]["seed"] == 3
