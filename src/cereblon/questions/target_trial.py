@@ -207,7 +207,8 @@ def emulate_trial(
     Examples
     --------
     >>> import cereblon as cb
-    >>> cb.cohort.emulate_trial("cohort", "docs/examples/observed/drd-against-rd.yaml").table("effects")  # doctest: +SKIP
+    >>> question = "docs/examples/observed/drd-against-rd.yaml"
+    >>> cb.cohort.emulate_trial("cohort", question).table("effects")  # doctest: +SKIP
     """
     asked = find_target_trial(trial)
     if controls is not None and asked.time_zero != "line":
