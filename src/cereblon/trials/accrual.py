@@ -61,7 +61,7 @@ class Accrual:
         falling = np.sqrt(np.maximum(rate - bend, 0.0)) * np.sqrt(rate + bend)
         both = rate + np.where(slope < 0.0, falling, np.hypot(rate, bend))
         # Of the two forms of the root of a quadratic this one holds for a slope of 0 too.
-        since = np.divide(2.0 * left, both, out=np.zeros_like(both), where=(left > 0.0) & (both > 0.0))
+        since: Floats = np.divide(2.0 * left, both, out=np.zeros_like(both), where=(left > 0.0) & (both > 0.0))
         return np.asarray(self.month)[place] + since
 
     def _until(self) -> Floats:
