@@ -15,6 +15,7 @@ from cereblon.trials import run_counts
 from cereblon.trials.comparison import LEVEL, predict
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.report_data import report_data
+from cereblon.trials.response_ascertainment import on_record, record_of
 from cereblon.trials.run import Prepared
 from cereblon.trials.run_counts import count_run, count_tables
 from cereblon.trials.single_subjects import pictures_of
@@ -42,10 +43,14 @@ def test_what_a_run_predicts_is_what_functions_of_tables_give(
 ) -> None:
     found = count_run(small_run, small_plan, None)
     asked: dict[str, Any] = {"landmarks_months": [12.0], "comparisons": [("dex", "rd")]}
-    rows = outcomes.summarise(small_tables, **asked)
+    records = dict.fromkeys(small_plan.arms, record_of(small_plan))
+    rows = on_record(outcomes.summarise(small_tables, **asked), records)
     predicted = predict(found, small_plan)
-    assert predicted.rows.to_pylist() == rows.to_pylist() and remarks_of(predicted.rows) == remarks_of(rows)
-    spread = outcomes.prediction_intervals(outcomes.summarise_replicates(small_tables, **asked), level=LEVEL)
+    assert predicted.rows.to_pylist() == rows.to_pylist()
+    said = [one for one in remarks_of(predicted.rows) if not one.startswith("complete response or better: ")]
+    assert tuple(said) == remarks_of(rows) and len(remarks_of(predicted.rows)) == len(said) + 1
+    each = on_record(outcomes.summarise_replicates(small_tables, **asked), records)
+    spread = outcomes.prediction_intervals(each, level=LEVEL)
     key = ("endpoint", "arm", "versus", "grade", "month")
 
     def in_order(table: pa.Table) -> list[dict[str, Any]]:
