@@ -486,6 +486,8 @@ def _regimens(draw: st.DrawFn) -> tuple[Regimen, list[dict[str, Any]]]:
     return parse_regimen({"id": "ours", "label": "Ours", "phases": meant, "sources": sources}, where="ours"), said
 
 
+# Checked annotations look at an item of a tuple that they choose with `random`; nothing that is drawn depends on it.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning")
 @settings(max_examples=120)
 @given(_regimens())
 def test_a_regimen_written_to_a_study_file_and_read_has_the_same_calendar(
