@@ -12,19 +12,6 @@ from cereblon.cohort.target_trial.propensity import Estimand
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.yaml_files import read_yaml
 
-COVARIATES: tuple[str, ...] = (
-    "age",
-    "male",
-    "year",
-    "days_since_diagnosis",
-    "m_protein",
-    "haemoglobin",
-    "platelets",
-    "neutrophils",
-    "marrow_plasma_cells",
-    "calcium",
-    "creatinine_clearance",
-)
 Covariate = Literal[
     "age",
     "male",
