@@ -8,7 +8,7 @@ from typing import Literal
 
 from cereblon.core.errors import InputError
 
-Value = str | float | bool | tuple[str, ...]
+Value = str | float | tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,20 +20,20 @@ class Field:
     name, label
         In the address, and as shown.
     kind
-        `choice` of options, `slider` or `number` in a unit, `text`, `switch`, or `ticks` of options.
+        `choice` of options, `slider` in a unit, or `ticks` of options.
     start
         Value to begin with; for `ticks` those that are ticked.
     options
         Value and label of each.
     low, high, step, unit
-        Of a slider or a number.
+        Of a slider.
     help
         Below the field.
     """
 
     name: str
     label: str
-    kind: Literal["choice", "slider", "number", "text", "switch", "ticks"]
+    kind: Literal["choice", "slider", "ticks"]
     start: Value = ""
     options: Sequence[tuple[str, str]] = ()
     low: float = 0.0
@@ -50,8 +50,6 @@ class Field:
         InputError
             If it is not one of the options, no number, or out of the range.
         """
-        if self.kind == "switch":
-            return given != [] and given[-1] not in ("", "0", "no")
         if self.kind == "ticks":
             known = {value for value, _ in self.options}
             unknown = [one for one in given if one and one not in known]
@@ -59,10 +57,10 @@ class Field:
                 raise InputError(f"{self.label}: {unknown[0]!r} is not one of {', '.join(sorted(known))}")
             return tuple(one for one in given if one)
         words = given[-1]
-        if self.kind == "choice" and words not in {value for value, _ in self.options}:
-            raise InputError(f"{self.label}: {words!r} is none of the choices")
-        if self.kind in ("slider", "number"):
+        if self.kind == "slider":
             return self._number(words)
+        if words not in {value for value, _ in self.options}:
+            raise InputError(f"{self.label}: {words!r} is none of the choices")
         return words
 
     def _number(self, words: str) -> float:
@@ -91,7 +89,7 @@ def read_form(fields: Sequence[Field], given: Mapping[str, Sequence[str]]) -> di
     for field in fields:
         if field.name in given:
             values[field.name] = field.read(list(given[field.name]))
-        elif is_whole and field.kind in ("switch", "ticks"):
+        elif is_whole and field.kind == "ticks":
             values[field.name] = field.read([])
         else:
             values[field.name] = field.start

@@ -82,8 +82,7 @@ def show(part: Part, number: int) -> ShownPart:
             **_rows(result),  # type: ignore[arg-type]
         )
     except CereblonError as error:
-        words, _, hint = str(error).partition("\n\nhint: ")
-        return ShownPart(part=part, number=number, error=words, hint=hint)
+        return ShownPart(part=part, number=number, error=error.message, hint=error.hint or "")
 
 
 def _chart(result: Result, name: str | None) -> Markup:
@@ -119,8 +118,6 @@ def address_of(fields: Sequence[Field], values: Mapping[str, Value]) -> str:
         value = values[field.name]
         if isinstance(value, tuple):
             pairs += [(field.name, one) for one in value]
-        elif isinstance(value, bool):
-            pairs += [(field.name, "1")] if value else []
         else:
             pairs.append((field.name, f"{value:g}" if isinstance(value, float) else value))
     return urlencode(pairs)

@@ -135,11 +135,13 @@ async def _home(_: Request) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    words, _, hint = str(error).partition("\n\nhint: ")
+    if not isinstance(error, CereblonError):
+        raise error
+    said = {"error": error.message, "hint": error.hint or ""}
     status = 404 if isinstance(error, UnknownNameError) else 422
     if request.headers.get("accept", "").startswith("application/json"):
-        return JSONResponse({"error": words, "hint": hint}, status)
-    return HTMLResponse(render("error.html.j2", error=words, hint=hint), status)
+        return JSONResponse(said, status)
+    return HTMLResponse(render("error.html.j2", **said), status)
 
 
 async def _static(request: Request) -> Response:

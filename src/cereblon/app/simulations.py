@@ -83,8 +83,7 @@ class _Views:
         try:
             checked = await run_in_threadpool(_check, text)
         except CereblonError as error:
-            words, _, hint = str(error).partition("\n\nhint: ")
-            return JSONResponse({"ok": False, "words": words, "hint": hint})
+            return JSONResponse({"ok": False, "words": error.message, "hint": error.hint or ""})
         return JSONResponse({"ok": True, "words": checked, "hint": ""})
 
     async def start_trial(self, request: Request) -> Response:

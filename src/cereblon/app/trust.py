@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -11,6 +13,7 @@ import altair as alt
 from cereblon.app.jobs import Job, Jobs
 from cereblon.app.rendering import render, script_text
 from cereblon.core.errors import CereblonError
+from cereblon.core.rows import Row
 from cereblon.report import style
 from cereblon.report.static import specification
 from cereblon.trials.comparison import ComparisonRow
@@ -25,7 +28,8 @@ def trust_page(jobs: Jobs) -> str:
     """Show how finished comparisons met what was published; says how to get some if there are none."""
     found = [(job, rows) for job in jobs.all() if (rows := _rows(jobs, job))]
     judged = [row for _, rows in found for row in rows if row.inside is not None]
-    charts = [_chart(found, unit) for unit in _UNITS if any(row.unit == unit for row in judged)]
+    points = [point for job, rows in found for row in rows if (point := _point(job, row))]
+    charts = [_chart(some, unit) for unit in _UNITS if (some := [one for one in points if one["unit"] == unit])]
     return render(
         "trust.html.j2",
         inside=sum(bool(row.inside) for row in judged),
@@ -39,33 +43,42 @@ def trust_page(jobs: Jobs) -> str:
 
 
 def _rows(jobs: Jobs, job: Job) -> Sequence[ComparisonRow]:
-    import cereblon as cb
-
     if job.function != "compare" or jobs.state(job) != "finished":
         return ()
     try:
-        result: Comparison = cb.read_run(jobs.run_folder(job), progress=False)  # type: ignore[assignment]
+        return _compared(jobs.run_folder(job))
     except CereblonError:
         return ()
+
+
+@cache
+def _compared(run: Path) -> Sequence[ComparisonRow]:
+    """Read what a finished run was compared with: it takes seconds, and does not change any more."""
+    import cereblon as cb
+
+    result: Comparison = cb.read_run(run, progress=False)  # type: ignore[assignment]
     return result.rows
 
 
-def _chart(found: Sequence[tuple[Job, Sequence[ComparisonRow]]], unit: str) -> alt.TopLevelMixin:
-    rows = [
-        {
-            "study": job.subject,
-            "what": f"{row.endpoint} {row.arm}".strip(),
-            "published": row.published,
-            "predicted": row.predicted,
-            "low": row.predicted_interval[0] if row.predicted_interval else None,
-            "high": row.predicted_interval[1] if row.predicted_interval else None,
-            "inside": "inside" if row.inside else "outside",
-            "href": f"/jobs/{job.key}/report",
-        }
-        for job, some in found
-        for row in some
-        if row.unit == unit and row.inside is not None and row.published is not None and row.predicted is not None
-    ]
+def _point(job: Job, row: ComparisonRow) -> dict[str, object]:
+    """Give a judged value as it is drawn; nothing for one that was not reached."""
+    if row.inside is None or row.published is None or row.predicted is None:
+        return {}
+    low, high = row.predicted_interval or (None, None)
+    return {
+        "study": job.subject,
+        "what": f"{row.endpoint} {row.arm}".strip(),
+        "unit": row.unit,
+        "published": row.published,
+        "predicted": row.predicted,
+        "low": low,
+        "high": high,
+        "inside": "inside" if row.inside else "outside",
+        "href": f"/jobs/{job.key}/report",
+    }
+
+
+def _chart(rows: Sequence[Row], unit: str) -> alt.TopLevelMixin:
     ends = [float(str(row[name])) for row in rows for name in ("published", "predicted")]
     scale = alt.Scale(type="log" if unit == "ratio" else "linear", zero=False)
     base = alt.Chart(style.values(rows))

@@ -50,7 +50,7 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
         options={"rules": values["rules"], "cycle": int(float(str(values["cycle"]))), **patient},
     )
     calendar = Call(function="regimen", command=("regimen", "show"), arguments=(values["regimen"],))
-    parts = [Part(title="Dose today", call=dose, chart="", opens="table")]
+    parts = [Part(title="Dose today", call=dose, chart="", has_open_table=True)]
     order = _order_of(str(values["regimen"]), str(values["drug"]))
     if order is not None:
         exposure = Call(

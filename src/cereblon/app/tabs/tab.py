@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from cereblon.app.calls import Call
 from cereblon.app.forms import Field, Value
@@ -22,14 +21,14 @@ class Part:
         What is asked.
     chart
         Picture that is shown; the main one if None, none if empty.
-    opens
-        What is shown at once beside the picture: `words`, `table` or nothing; all else is behind folds.
+    has_open_table
+        Whether the table is shown at once; else behind a fold, as the words are.
     """
 
     title: str
     call: Call
     chart: str | None = None
-    opens: Literal["words", "table", ""] = ""
+    has_open_table: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
