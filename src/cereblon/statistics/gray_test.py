@@ -10,12 +10,10 @@ from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.number_arrays import ArrayInput
 from cereblon.statistics.arm_labels import read_groups
 from cereblon.statistics.competing_risks import read_causes
-from cereblon.statistics.distributions import chi_squared_tail
 from cereblon.statistics.estimate import Status, number_or_nan
 from cereblon.statistics.follow_up import Bools, Floats, FollowUp, Ints
 from cereblon.statistics.risk_sets import count_at, sum_at_risk
-
-_ROUNDING = 1e-12
+from cereblon.statistics.score_statistic import is_identified, score_statistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +89,10 @@ def gray_test(
         own = place[rows] == causes.index(of)
         part, spread = _stratum(data.take(rows), own, code[rows], count, rho)
         score, covariance, events = score + part, covariance + spread, events + int(own.sum())
-    if np.diag(covariance).max() <= _ROUNDING * events**2:
+    if not is_identified(covariance, events):
         return GrayTest(0.0, count - 1, 1.0, "not_identified")
-    statistic = float(score[:-1] @ np.linalg.pinv(covariance[:-1, :-1]) @ score[:-1])
-    return GrayTest(statistic, count - 1, chi_squared_tail(max(statistic, 0.0), count - 1))
+    statistic, p = score_statistic(score, covariance)
+    return GrayTest(statistic, count - 1, p)
 
 
 def _stratum(data: FollowUp, own: Bools, code: Ints, count: int, rho: float) -> tuple[Floats, Floats]:

@@ -11,10 +11,10 @@ import numpy as np
 
 from cereblon.core.number_arrays import ArrayInput
 from cereblon.statistics.arm_labels import read_groups
-from cereblon.statistics.distributions import chi_squared_tail
 from cereblon.statistics.estimate import Status
 from cereblon.statistics.follow_up import Floats, FollowUp, Ints, read_follow_up
 from cereblon.statistics.risk_sets import count_at, sum_at_risk
+from cereblon.statistics.score_statistic import is_identified, score_statistic
 from cereblon.statistics.weighted_scores import (
     RiskSets,
     Scores,
@@ -23,8 +23,6 @@ from cereblon.statistics.weighted_scores import (
     weighted_scores,
     worth_of_times,
 )
-
-_ROUNDING = 1e-12  # share of the squared events that is left of a variance of groups never at risk beside another
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +103,8 @@ def log_rank(
     degrees = count - 1
     if status := _degenerate(data, code, covariance, float(died.sum())):
         return LogRank(0.0, degrees, 1.0, died, expected, status)
-    difference = (died - expected)[:-1]
-    statistic = float(difference @ np.linalg.pinv(covariance[:-1, :-1]) @ difference)
-    return LogRank(statistic, degrees, chi_squared_tail(max(statistic, 0.0), degrees), died, expected)
+    statistic, p = score_statistic(died - expected, covariance)
+    return LogRank(statistic, degrees, p, died, expected)
 
 
 def _degenerate(data: FollowUp, code: Ints, covariance: Floats, events: float) -> Status | None:
@@ -115,7 +112,7 @@ def _degenerate(data: FollowUp, code: Ints, covariance: Floats, events: float) -
         return "no_subjects"
     if not data.observed.any():
         return "no_events"
-    return None if np.diag(covariance).max() > _ROUNDING * events**2 else "not_identified"
+    return None if is_identified(covariance, events) else "not_identified"
 
 
 def scores_of(data: FollowUp, code: Ints, count: int, weightings: Sequence[Weighting]) -> Scores:
