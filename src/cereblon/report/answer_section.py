@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cereblon.core.rows import Row, Rows, number, text
 from cereblon.report import wording
+from cereblon.report.answers import inside_of, of_all
 from cereblon.report.document import Block, Bullets, Paragraph, Section
 from cereblon.report.labels import row_label
 from cereblon.report.provenance import Page
@@ -104,16 +105,16 @@ def _harms(page: Page, rows: Rows) -> list[str]:
 
 def _how_sure(page: Page) -> str:
     """Say how many published values the prediction met, and whether that is a test."""
-    verdict = [row for row in page.data.verdict if text(row, "group") == "all"]
-    if not verdict:
+    whole = of_all(page.data)
+    if whole is None:
         return _NOTHING_PUBLISHED
-    inside, outside = (int(number(verdict[0], name) or 0) for name in ("inside", "outside"))
+    inside, judged = inside_of(whole)
     role = {
         "calibration": "; they were among those the model was fitted to, so this is no test of it",
         "validation": "; none of them was used to fit the model",
     }.get(page.data.role, "")
     level = wording.interval_of(page.data.comparison)
-    return f"{inside} of {inside + outside} values that this trial published lie inside {level}{role}."
+    return f"{inside} of {judged} values that this trial published lie inside {level}{role}."
 
 
 def _and(parts: list[str]) -> str:

@@ -11,13 +11,23 @@ from cereblon.report.report_data import ReportData
 HEADLINES = ("pfs_hr", "pfs_median", "os_hr", "os_median", "orr", "cr_or_better")
 
 
+def inside_of(row: Row) -> tuple[int, int]:
+    """Give how many published values of a row of `verdict` lie inside their intervals, and how many are judged."""
+    inside, outside = (int(number(row, name) or 0) for name in ("inside", "outside"))
+    return inside, inside + outside
+
+
+def of_all(data: ReportData) -> Row | None:
+    """Give the row of `verdict` that counts all values; None where nothing was published."""
+    return next((row for row in data.verdict if text(row, "group") == "all"), None)
+
+
 def verdict(data: ReportData) -> str:
     """Say how many published values lie inside their prediction intervals."""
-    whole = next((row for row in data.verdict if text(row, "group") == "all"), None)
-    inside, outside = (int(number(whole, name) or 0) if whole else 0 for name in ("inside", "outside"))
-    if inside + outside == 0:
+    inside, judged = inside_of(of_all(data) or {})
+    if judged == 0:
         return "No published value is judged: prediction intervals need more than one virtual trial."
-    return f"{inside} of {inside + outside} published values lie inside the 90 % prediction interval."
+    return f"{inside} of {judged} published values lie inside the 90 % prediction interval."
 
 
 def comparison_answers(data: ReportData) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cereblon.core.rows import Row, Rows, interval, number, text, truth
 from cereblon.report import wording
+from cereblon.report.answers import inside_of, of_all
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Said, Section, Table, Tallies
 from cereblon.report.forest import forest
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
@@ -41,16 +42,16 @@ def verdict_section(page: Page) -> Section:
 
 
 def _headline(page: Page, rows: Rows) -> list[Block]:
-    verdict = page.data.verdict
-    if not verdict:
+    verdict, whole = page.data.verdict, of_all(page.data)
+    if whole is None:
         return [Paragraph("The published values were not judged against the prediction intervals.")]
-    whole = next(row for row in verdict if text(row, "group") == "all")
+    inside, judged = inside_of(whole)
     blocks: list[Block] = [
         Paragraph(
-            f"{_inside(whole)} of {_judged(whole)} published values lie inside {wording.interval_of(rows)}.",
+            f"{inside} of {judged} published values lie inside {wording.interval_of(rows)}.",
             tone="verdict",
         ),
-        Tallies([(text(row, "group"), _inside(row), _judged(row)) for row in verdict if text(row, "group") != "all"]),
+        Tallies([(text(row, "group"), *inside_of(row)) for row in verdict if row is not whole]),
         Paragraph(_meaning(whole, rows)),
     ]
     if _ROLES[page.data.role]:
@@ -59,14 +60,6 @@ def _headline(page: Page, rows: Rows) -> list[Block]:
     if missed:
         blocks += [Paragraph("Outside the interval:"), Bullets([_miss(row) for row in missed])]
     return blocks
-
-
-def _inside(row: Row) -> int:
-    return int(number(row, "inside") or 0)
-
-
-def _judged(row: Row) -> int:
-    return _inside(row) + int(number(row, "outside") or 0)
 
 
 def _meaning(whole: Row, rows: Rows) -> str:

@@ -121,7 +121,7 @@ def _verb(one: ComparedArms) -> str:
     endpoint = one.fact.endpoint
     if one.shows != "bare":
         return _VERBS[endpoint, one.shows]
-    is_lower = ((one.fact.value or 1.0) < 1.0) != one.is_turned
+    is_lower = one.value is not None and one.value < 1.0
     is_small = one.fact.p is None or (one.fact.p.number or 1.0) < 0.05
     return _BARE[endpoint, is_lower and is_small]
 
@@ -163,12 +163,12 @@ def ratio_words(one: ComparedArms, traces: Traces) -> Markup:
     """Give the hazard ratio of treatment over control with its interval, or with its p value where it has none."""
     counted, fact = COUNTED[one.fact.endpoint], one.fact
     shown = replace(fact, p=None) if fact.interval is not None else fact
-    if not one.is_turned or not fact.value:
+    if not one.is_turned or one.value is None:
         return Markup("hazard ratio for {} {}").format(counted, traces.fact(one.study, fact, value_text(shown)))
-    words = f"{1 / fact.value:.2f}"
-    if fact.interval is not None and fact.interval.low and fact.interval.high:
-        level = 100 * fact.interval.level
-        words += f" ({level:.4g}% {1 / fact.interval.high:.2f}-{1 / fact.interval.low:.2f})"
+    words = f"{one.value:.2f}"
+    if fact.interval is not None and one.ends is not None:
+        low, high = one.ends
+        words += f" ({100 * fact.interval.level:.4g}% {low:.2f}-{high:.2f})"
     key = f"turned-{one.study.id}-{fact.endpoint}-{one.treated}"
     how = f"one over the published ratio, {value_text(fact)}"
     return Markup("hazard ratio for {} {}").format(counted, traces.computation(key, words, [(one.study, fact)], how))

@@ -59,11 +59,10 @@ def _ratios(comparisons: Sequence[ComparedArms], prediction: TrialPrediction | N
 
 
 def _ratio(one: ComparedArms, panel: str) -> Row:
-    interval, value = one.fact.interval, one.fact.value
+    interval = one.fact.interval
     low, high = (interval.low, interval.high) if interval else (None, None)
     words = value_text(one.fact)
     if one.is_turned:
-        value = 1 / value if value else None
         low, high = (1 / high if high else None), (1 / low if low else None)
         words += ", turned round here"
     labels = [one.study.arms[arm].label for arm in (one.treated, one.control)]
@@ -71,7 +70,7 @@ def _ratio(one: ComparedArms, panel: str) -> Row:
         "panel": panel,
         "label": f"{one.study.name.split(' (')[0]}: {labels[0]} v {labels[1]}",
         "group": "trial",
-        "value": value,
+        "value": one.value,
         "low": low,
         "high": high,
         "unit": "ratio",

@@ -56,12 +56,12 @@ def certainty_of(one: ComparedArms, others: Sequence[ComparedArms]) -> Certainty
 
 
 def _imprecision(one: ComparedArms) -> str:
-    interval = one.fact.interval
-    if interval is None or interval.low is None or interval.high is None:
+    if one.ends is None:
         return "imprecision: no interval was published"
-    if interval.low <= 1.0 <= interval.high:
+    low, high = one.ends
+    if low <= 1.0 <= high:
         return "imprecision: the interval includes one"
-    if interval.high > 3.0 * interval.low:
+    if high > 3.0 * low:
         return "imprecision: the ends of the interval differ more than threefold"
     return ""
 
@@ -72,18 +72,10 @@ def _inconsistency(one: ComparedArms, others: Sequence[ComparedArms]) -> str:
             continue
         if other.study.setting != one.study.setting or other.drugs != one.drugs:
             continue
-        ends, theirs = _ends(one), _ends(other)
+        ends, theirs = one.ends, other.ends
         if ends and theirs and (ends[1] < theirs[0] or theirs[1] < ends[0]):
             return f"inconsistency: {other.study.name} found otherwise"
     return ""
-
-
-def _ends(one: ComparedArms) -> tuple[float, float] | None:
-    """Give the interval of treatment over control."""
-    interval = one.fact.interval
-    if interval is None or interval.low is None or interval.high is None:
-        return None
-    return (1 / interval.high, 1 / interval.low) if one.is_turned else (interval.low, interval.high)
 
 
 def _indirectness(one: ComparedArms) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
-from cereblon.report.review.naming import drugs_of
+from cereblon.report.review.naming import SETTINGS, drugs_of
 from cereblon.report.review.topics import NEWEST_FIRST, Topic
 from cereblon.synthesis.real_world import TreatedCohort
 from cereblon.vocabulary.endpoints import headline_endpoints, vocabulary
@@ -33,12 +33,26 @@ class ComparedArms:
     @property
     def shows(self) -> str:
         """What its interval carries for the treatment: better, worse, unclear, or bare where there is none."""
-        interval = self.fact.interval
-        if interval is None or interval.low is None or interval.high is None:
+        if self.ends is None:
             return "bare"
-        if interval.low <= 1.0 <= interval.high:
+        low, high = self.ends
+        if low <= 1.0 <= high:
             return "unclear"
-        return "better" if (interval.high < 1.0) != self.is_turned else "worse"
+        return "better" if high < 1.0 else "worse"
+
+    @property
+    def value(self) -> float | None:
+        """The ratio of treatment over control."""
+        published = self.fact.value
+        return 1 / published if published and self.is_turned else published
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The interval of treatment over control; None where an end was not published."""
+        interval = self.fact.interval
+        if interval is None or not interval.low or not interval.high:
+            return None
+        return (1 / interval.high, 1 / interval.low) if self.is_turned else (interval.low, interval.high)
 
     @property
     def patients(self) -> int:
@@ -109,10 +123,7 @@ def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
         setting = one.study.setting
         if setting not in best or rank > best[setting][0]:
             best[setting] = (rank, one)
-    return sorted((one for _, one in best.values()), key=lambda one: _SETTINGS.index(one.study.setting))
-
-
-_SETTINGS = ("ndmm", "ndmm-te", "ndmm-tie", "rrmm", "maintenance-post-asct", "maintenance-no-asct", "mds-or-other")
+    return sorted((one for _, one in best.values()), key=lambda one: list(SETTINGS).index(one.study.setting))
 
 
 def _is_transplanted(one: ComparedArms, arm: str) -> bool:
