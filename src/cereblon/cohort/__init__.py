@@ -4,8 +4,9 @@
 it; they stand in `cereblon.questions`, above this room, and are imported when they are asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cereblon.core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from cereblon.questions.cohort_example import example as example
@@ -26,12 +27,4 @@ _QUESTIONS: dict[str, str] = {
     "why": "cereblon.questions.observed_cohort",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _QUESTIONS:
-        return getattr(import_module(_QUESTIONS[name]), name)
-    raise AttributeError(f"module 'cereblon.cohort' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_QUESTIONS})
+__getattr__, __dir__ = lazy_names(globals(), _QUESTIONS)

@@ -4,9 +4,9 @@
 stand in `cereblon.questions`, above this room, and are imported when they are asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cereblon.core.lazy_names import lazy_names
 from cereblon.evidence.facts_table import COLUMNS as COLUMNS
 from cereblon.evidence.facts_table import Row as Row
 from cereblon.evidence.facts_table import fact_row as fact_row
@@ -48,12 +48,4 @@ _QUESTIONS: dict[str, str] = {
     "regimen": "cereblon.questions.understood_regimens",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _QUESTIONS:
-        return getattr(import_module(_QUESTIONS[name]), name)
-    raise AttributeError(f"module 'cereblon.evidence' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_QUESTIONS})
+__getattr__, __dir__ = lazy_names(globals(), _QUESTIONS)
