@@ -33,7 +33,12 @@ def test_transport_files_hold_the_same_records(call: Call, finished: Path, tmp_p
 
 
 def test_a_trial_or_format_that_is_none_is_one_paragraph(call: Call, finished: Path, tmp_path: Path) -> None:
-    for given in (("--replicate", "1000"), ("--format", "sas")):
+    for given in (
+        ("--replicate", "1000"),
+        ("--format", "sas"),
+        ("--first-day", "31.1.2026"),
+        ("--first-day", "1066-10-14"),
+    ):
         answer = call("export", str(finished), str(tmp_path / "adam"), *given)
         assert (answer.code, answer.out) == (1, "")
         assert is_one_paragraph(answer.err)

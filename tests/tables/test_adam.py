@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,7 +58,13 @@ def tables() -> dict[str, pa.Table]:
         "events": table(EVENTS, "events", [{"line": 1, "cause": ""} | row for row in happened]),
         "responses": table(RESPONSES, "responses", [{"line": 1} | row for row in seen]),
         "labs": table(
-            LABS, "labs", [{"subject_id": 1, "day": -1.0, "test": "m_protein", "value": 30.0, "unit": "g/L"}]
+            LABS,
+            "labs",
+            [
+                {"subject_id": 1, "day": day, "test": "m_protein", "value": value, "unit": "g/L"}
+                for day, value in ((-1.0, 30.0), (0.0, 31.0), (28.0, 20.0))
+            ]
+            + [{"subject_id": 1, "day": 28.0, "test": "neutrophils", "value": 2.0, "unit": "1e9/L"}],
         ),
         "exposures": table(
             EXPOSURES,
@@ -79,6 +85,20 @@ def tables() -> dict[str, pa.Table]:
 @pytest.fixture
 def datasets(tables: dict[str, pa.Table]) -> dict[str, AdamDataset]:
     found = adam_datasets(tables, times_with_reasons(tables), study="HAND-1", labels={"vrd": "VRd"})
+    return {one.name: one for one in found}
+
+
+@pytest.fixture
+def dated(tables: dict[str, pa.Table]) -> dict[str, AdamDataset]:
+    """The trial began on 31 January 2026; subjects entered on its days 0, 10 and 20."""
+    subjects = table(SUBJECTS, "subjects", [subject(n + 1) | {"enrolment_day": 10.0 * n + 0.4} for n in range(3)])
+    found = adam_datasets(
+        tables | {"subjects": subjects},
+        times_with_reasons(tables),
+        study="HAND-1",
+        labels={},
+        first_day=date(2026, 1, 31),
+    )
     return {one.name: one for one in found}
 
 
@@ -115,6 +135,44 @@ def test_subjects_have_text_identifiers_flags_and_study_days(datasets: dict[str,
     assert (first["DTHFL"], first["DTHADY"]) == ("Y", 101.0)
 
 
+def test_dates_follow_from_the_first_day_of_the_trial(dated: dict[str, AdamDataset]) -> None:
+    """Day 0 is the date of randomisation, so that ADY is ADT - RANDDT + 1 from there, as ADaM has it."""
+    subjects = {str(row["SUBJID"]): row for row in dated["ADSL"].rows.to_pylist()}
+    assert [row["RANDDT"] for row in subjects.values()] == [date(2026, 1, 31), date(2026, 2, 10), date(2026, 2, 20)]
+    assert subjects["1"]["DTHDT"] == date(2026, 5, 11)  # 100 days later
+    assert (subjects["3"]["TRTSDT"], subjects["3"]["DTHDT"]) == (None, None)
+    for name, day, study_day in (("ADTTE", "ADT", "ADY"), ("ADLB", "ADT", "ADY"), ("ADAE", "ASTDT", "ASTDY")):
+        for row in dated[name].rows.to_pylist():
+            since = (row[day] - subjects[row["SUBJID"]]["RANDDT"]).days
+            assert row[study_day] == (since + 1 if since >= 0 else since)
+
+
+def test_a_published_example_has_these_variables_as_dates(dated: dict[str, AdamDataset]) -> None:
+    """adsl and adtte_onco of pharmaverseadam 1.3.0: RANDDT, TRTSDT, DTHDT, STARTDT and ADT."""
+    kinds = {(name, one.name): one.kind for name, found in dated.items() for one in found.variables}
+    for name, variables in (("ADSL", ("RANDDT", "TRTSDT", "DTHDT")), ("ADTTE", ("STARTDT", "ADT"))):
+        assert {kinds[name, one] for one in variables} == {"date"}
+
+
+def test_dates_are_left_out_without_a_first_day_and_need_days_of_enrolment(
+    datasets: dict[str, AdamDataset], tables: dict[str, pa.Table]
+) -> None:
+    assert not [name for one in datasets.values() for name in one.rows.column_names if name.endswith("DT")]
+    with pytest.raises(InputError, match="first_day: the days of enrolment are not known"):
+        adam_datasets(tables, times_with_reasons(tables), study="X", labels={}, first_day=date(2026, 1, 31))
+
+
+def test_laboratory_values_have_their_baseline_and_the_change_from_it(datasets: dict[str, AdamDataset]) -> None:
+    """Of day -1 and day 0 the later; before it nothing has changed, and a test without one has no change."""
+    shown = ("PARAMCD", "ADY", "ABLFL", "BASE", "CHG")
+    assert [tuple(row[name] for name in shown) for row in datasets["ADLB"].rows.to_pylist()] == [
+        ("MPROT", -1.0, "", 31.0, None),
+        ("MPROT", 1.0, "Y", 31.0, None),
+        ("MPROT", 29.0, "", 31.0, -11.0),
+        ("NEUTROPH", 29.0, "", None, None),
+    ]
+
+
 def test_times_to_an_event_say_what_ended_them(datasets: dict[str, AdamDataset]) -> None:
     """AVAL counts the first day, as in the example; 0 in CNSR is the event."""
     shown = ("PARAMCD", "SUBJID", "AVAL", "CNSR", "EVNTDESC", "CNSDTDSC")
@@ -141,7 +199,7 @@ def test_responses_labs_doses_and_adverse_events(datasets: dict[str, AdamDataset
     (negative,) = rows_of(datasets["ADRS"], PARAMCD="MRDCR")
     assert (negative["SUBJID"], negative["ADY"], negative["AVALC"]) == ("3", 85.0, "Y")
     assert [row["AVALC"] for row in rows_of(datasets["ADRS"], PARAMCD="OVR")] == ["PR", "PD", "CR"]
-    (protein,) = rows_of(datasets["ADLB"])
+    (protein,) = rows_of(datasets["ADLB"], PARAMCD="MPROT", ADY=-1.0)
     assert (protein["PARAMCD"], protein["PARAM"], protein["ADY"]) == ("MPROT", "M protein (g/L)", -1.0)
     (dose,) = rows_of(datasets["ADEX"], PARAMCD="DOSE")
     assert (dose["EXTRT"], dose["AVAL"], dose["ASTDY"]) == ("LENALIDOMIDE", 500.0, 1.0)
@@ -156,6 +214,19 @@ def test_dataset_json_comes_back_as_it_was(datasets: dict[str, AdamDataset], nam
     assert (data["datasetJSONVersion"], data["datasetJSONCreationDateTime"]) == ("1.1.0", "2026-01-02T03:04:05")
     assert {"itemGroupOID", "records", "name", "label", "columns", "rows"} <= set(data)
     assert read_dataset_json(text, where="there") == datasets[name]
+
+
+@pytest.mark.parametrize("name", ["ADSL", "ADTTE", "ADRS", "ADLB", "ADEX", "ADAE"])
+def test_dates_come_back_from_both_formats(dated: dict[str, AdamDataset], name: str, tmp_path: Path) -> None:
+    text = dataset_json(dated[name], created=WHEN, version="0.1.0")
+    assert read_dataset_json(text, where="there") == dated[name]
+    pytest.importorskip("pyreadstat")
+    path = tmp_path / "dated.xpt"
+    path.write_bytes(transport_bytes(dated[name]))
+    found = read_transport(path)
+    assert found.rows.to_pylist() == dated[name].rows.to_pylist()
+    is_date = {one.name for one in dated[name].variables if one.kind == "date"}
+    assert {one.name for one in found.variables if one.kind == "date"} == is_date
 
 
 @pytest.mark.parametrize("name", ["ADSL", "ADTTE", "ADRS", "ADLB", "ADEX", "ADAE"])

@@ -21,6 +21,9 @@ def export(
         str, typer.Option("--format", help="adam-json (Dataset-JSON 1.1) or adam-xpt (transport files).")
     ] = "adam-json",
     replicate: Annotated[int, typer.Option("--replicate", help="Number of the virtual trial, from 0.")] = 0,
+    first_day: Annotated[
+        str | None, typer.Option("--first-day", help="Date of the first day of enrolment, 2026-01-31; adds dates.")
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -33,5 +36,5 @@ def export(
     import cereblon as cb
     from cereblon.cli.outputs import print_result
 
-    found = cb.export(run, to, format=format, replicate=replicate)  # type: ignore[arg-type]
+    found = cb.export(run, to, format=format, replicate=replicate, first_day=first_day)  # type: ignore[arg-type]
     print_result(found, as_json=as_json, as_csv=as_csv)

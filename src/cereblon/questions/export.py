@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, final, get_args
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cereblon.core.durable_files import make_folders
-from cereblon.core.errors import InputError, unknown_name
+from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.output_files import write_error, write_file
 from cereblon.core.rows import Row
 from cereblon.outcomes.event_reasons import times_with_reasons
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 AdamFormat = Literal["adam-json", "adam-xpt"]
+_EARLIEST, _LATEST = date(1960, 1, 1), date(2200, 1, 1)  # days of transport files count from the first
 
 
 @final
@@ -47,6 +48,8 @@ class AdamExport(Result):
         Of each dataset.
     conventions
         By which outcomes were counted, where the trial names them.
+    first_day
+        Date of the first day of enrolment; None where the datasets hold no dates.
     """
 
     run: str
@@ -55,13 +58,18 @@ class AdamExport(Result):
     datasets: tuple[AdamDataset, ...]
     files: tuple[str, ...]
     conventions: tuple[str, ...]
+    first_day: date | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Say which trial it is, and what virtual subjects do not have."""
+        dates = (
+            "virtual subjects have no dates, so days count from randomisation, which is day 1"
+            if self.first_day is None
+            else f"dates follow from {self.first_day} as the first day of enrolment; randomisation is day 1"
+        )
         return (
-            f"virtual trial {self.replicate} of the run; virtual subjects have no dates, so days count from "
-            "randomisation, which is day 1",
+            f"virtual trial {self.replicate} of the run; {dates}",
             *self.conventions,
         )
 
@@ -92,7 +100,14 @@ class AdamExport(Result):
         return Document(title=f"ADaM of {self.run}", lead=self.notes, sections=[part("Files", rows=self._rows())])
 
 
-def export(run: Path | str, to: Path | str, *, format: AdamFormat = "adam-json", replicate: int = 0) -> AdamExport:
+def export(
+    run: Path | str,
+    to: Path | str,
+    *,
+    format: AdamFormat = "adam-json",
+    replicate: int = 0,
+    first_day: date | str | None = None,
+) -> AdamExport:
     """Write a virtual trial of a run as ADaM datasets.
 
     ADSL, ADTTE (with CNSR, EVNTDESC and CNSDTDSC), ADRS, ADLB, ADEX and ADAE; progression-free survival and the
@@ -108,6 +123,9 @@ def export(run: Path | str, to: Path | str, *, format: AdamFormat = "adam-json",
         `adam-json` (CDISC Dataset-JSON 1.1) or `adam-xpt` (SAS transport files, by the extra `adam`).
     replicate
         Number of the virtual trial, from 0.
+    first_day
+        Date of the first day of enrolment, such as 2026-01-31; datasets then hold dates. Virtual subjects have none
+        of their own.
 
     Raises
     ------
@@ -124,12 +142,13 @@ def export(run: Path | str, to: Path | str, *, format: AdamFormat = "adam-json",
     """
     if format not in get_args(AdamFormat):
         raise unknown_name("format", str(format), get_args(AdamFormat))
+    begins = _date(first_day)
     folder = open_run(Path(run))
     plan = parse_trial(dict(folder.header.get("plan", {})), where=str(Path(run) / "run.json"))
     tables = _of_trial(folder, plan, replicate)
     times = times_with_reasons(tables, censoring=plan.choices.censoring)
     labels = {key: arm.label or key for key, arm in plan.arms.items()}
-    datasets = adam_datasets(tables, times, study=plan.id.upper(), labels=labels)
+    datasets = adam_datasets(tables, times, study=plan.id.upper(), labels=labels, first_day=begins)
     files = _write(datasets, Path(to), format, str(folder.header["versions"].get("cereblon", "")))
     return AdamExport(
         run=folder.run_id,
@@ -138,7 +157,20 @@ def export(run: Path | str, to: Path | str, *, format: AdamFormat = "adam-json",
         datasets=tuple(datasets),
         files=tuple(files),
         conventions=tuple(plan.estimand_sentences),
+        first_day=begins,
     )
+
+
+def _date(given: date | str | None) -> date | None:
+    if given is None:
+        return None
+    try:
+        found = given if type(given) is date else date.fromisoformat(str(given))
+    except ValueError as error:
+        raise ArgumentError(f"first_day: {given!r} is no date; write it as 2026-01-31") from error
+    if not _EARLIEST <= found <= _LATEST:
+        raise ArgumentError(f"first_day: {found} is outside {_EARLIEST} to {_LATEST}")
+    return found
 
 
 def _of_trial(run: RunFolder, plan: TrialPlan, replicate: int) -> dict[str, pa.Table]:

@@ -7,8 +7,13 @@ from typing import Literal
 
 import pyarrow as pa
 
-Kind = Literal["string", "integer", "float"]
-ARROW: dict[Kind, pa.DataType] = {"string": pa.string(), "integer": pa.int64(), "float": pa.float64()}
+Kind = Literal["string", "integer", "float", "date"]
+ARROW: dict[Kind, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "float": pa.float64(),
+    "date": pa.date32(),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +13,8 @@ from cereblon.core.json_files import parse_json
 from cereblon.tables.adam.dataset import ARROW, AdamDataset, AdamVariable
 
 _VERSION = "1.1.0"
+_AS_NUMBER = {"targetDataType": "integer", "displayFormat": "E8601DA."}
+"""A date is a text in the file and a number of days in other formats."""
 
 
 def dataset_json(dataset: AdamDataset, *, created: datetime, version: str) -> str:
@@ -37,6 +39,7 @@ def dataset_json(dataset: AdamDataset, *, created: datetime, version: str) -> st
             "name": one.name,
             "label": one.label,
             "dataType": one.kind,
+            **(_AS_NUMBER if one.kind == "date" else {}),
         }
         for one in dataset.variables
     ]
@@ -52,7 +55,8 @@ def dataset_json(dataset: AdamDataset, *, created: datetime, version: str) -> st
         "columns": columns,
     }
     rows = zip(*(dataset.rows[one.name].to_pylist() for one in dataset.variables), strict=True)
-    return json.dumps(head | {"rows": [list(row) for row in rows]}, allow_nan=False)
+    listed = [[value.isoformat() if isinstance(value, date) else value for value in row] for row in rows]
+    return json.dumps(head | {"rows": listed}, allow_nan=False)
 
 
 def read_dataset_json(text: str, *, where: str) -> AdamDataset:
@@ -72,9 +76,18 @@ def read_dataset_json(text: str, *, where: str) -> AdamDataset:
     rows = data["rows"]
     if len(rows) != data["records"] or any(len(row) != len(variables) for row in rows):
         raise InputError(f"{where}: {data['records']} records of {len(variables)} columns are said, the rows differ")
-    arrays = [pa.array([row[place] for row in rows], ARROW[one.kind]) for place, one in enumerate(variables)]
+    arrays = [_column([row[place] for row in rows], one, where) for place, one in enumerate(variables)]
     table = pa.table(arrays, names=[one.name for one in variables])
     return AdamDataset(data["name"], data["label"], data["studyOID"], variables, table)
+
+
+def _column(values: list[Any], variable: AdamVariable, where: str) -> pa.Array:
+    if variable.kind != "date":
+        return pa.array(values, ARROW[variable.kind])
+    try:
+        return pa.array([None if value is None else date.fromisoformat(value) for value in values], ARROW["date"])
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{where}, {variable.name}: a date is not written as YYYY-MM-DD") from error
 
 
 def _kind(column: dict[str, Any], where: str) -> Any:

@@ -1,12 +1,14 @@
 """The ADaM datasets of one trial, from its subject tables: ADSL, ADTTE, ADRS, ADLB, ADEX and ADAE.
 
 Study days count as CDISC has them: the day of randomisation is 1 and there is no day 0. Virtual subjects have no
-dates, so that variables of dates are left out.
+dates; where the trial is given a first day they have those that follow from it, and else variables of dates are left
+out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cereblon.core.errors import InputError
+from cereblon.tables.adam.baseline import baseline_columns
+from cereblon.tables.adam.calendar_dates import TrialDates
 from cereblon.tables.adam.dataset import ARROW, AdamDataset, AdamVariable, Kind
 
 _SEX = {"female": "F", "male": "M"}
@@ -64,9 +68,12 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("HRCYTOFL", "High-Risk Cytogenetics Flag", "string"),
             ("NPRIOR", "Number of Prior Lines", "integer"),
             ("ENRLDY", "Calendar Day of Enrolment", "float"),
+            ("RANDDT", "Date of Randomization", "date"),
+            ("TRTSDT", "Date of First Exposure to Treatment", "date"),
             ("ITTFL", "Intent-To-Treat Population Flag", "string"),
             ("SAFFL", "Safety Population Flag", "string"),
             ("DTHFL", "Subject Death Flag", "string"),
+            ("DTHDT", "Date of Death", "date"),
             ("DTHADY", "Relative Day of Death", "float"),
         ),
     ),
@@ -76,7 +83,9 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("TRT01P", "Planned Treatment for Period 01", "string"),
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
+            ("STARTDT", "Time-to-Event Origin Date for Subject", "date"),
             ("STARTDY", "Relative Day of Origin of the Time", "float"),
+            ("ADT", "Analysis Date", "date"),
             ("ADY", "Analysis Relative Day", "float"),
             ("AVAL", "Analysis Value", "float"),
             ("CNSR", "Censor", "integer"),
@@ -90,6 +99,7 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
             ("LINE", "Line of Therapy", "integer"),
+            ("ADT", "Analysis Date", "date"),
             ("ADY", "Analysis Relative Day", "float"),
             ("AVALC", "Analysis Value (C)", "string"),
         ),
@@ -99,9 +109,13 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
         (
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
+            ("ADT", "Analysis Date", "date"),
             ("ADY", "Analysis Relative Day", "float"),
             ("AVAL", "Analysis Value", "float"),
             ("AVALU", "Analysis Value Unit", "string"),
+            ("ABLFL", "Baseline Record Flag", "string"),
+            ("BASE", "Baseline Value", "float"),
+            ("CHG", "Change from Baseline", "float"),
         ),
     ),
     "ADEX": (
@@ -110,6 +124,7 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("EXTRT", "Name of Treatment", "string"),
             ("LINE", "Line of Therapy", "integer"),
             ("CYCLE", "Cycle of the Line", "integer"),
+            ("ASTDT", "Analysis Start Date", "date"),
             ("ASTDY", "Analysis Start Relative Day", "float"),
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
@@ -121,7 +136,9 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
         (
             ("AEDECOD", "Dictionary-Derived Term", "string"),
             ("AETOXGR", "Standard Toxicity Grade", "string"),
+            ("ASTDT", "Analysis Start Date", "date"),
             ("ASTDY", "Analysis Start Relative Day", "float"),
+            ("AENDT", "Analysis End Date", "date"),
             ("AENDY", "Analysis End Relative Day", "float"),
             ("LINE", "Line of Therapy", "integer"),
             ("AEREL", "Drugs the Event Is Put Down To", "string"),
@@ -134,11 +151,17 @@ _KEYS: tuple[tuple[str, str, Kind], ...] = (
     ("USUBJID", "Unique Subject Identifier", "string"),
     ("SUBJID", "Subject Identifier for the Study", "string"),
 )
+_DATES = frozenset(name for _, own in _DATASETS.values() for name, _, kind in own if kind == "date")
 Columns = dict[str, Any]
 
 
 def adam_datasets(
-    tables: Mapping[str, pa.Table], times: pa.Table, *, study: str, labels: Mapping[str, str]
+    tables: Mapping[str, pa.Table],
+    times: pa.Table,
+    *,
+    study: str,
+    labels: Mapping[str, str],
+    first_day: date | None = None,
 ) -> list[AdamDataset]:
     """Build the ADaM datasets of one trial.
 
@@ -152,17 +175,21 @@ def adam_datasets(
         Identifier of the study.
     labels
         Of arms; an arm without one is named by its key.
+    first_day
+        Date of the first day of enrolment, for variables of dates; they are left out without it.
 
     Raises
     ------
     InputError
-        If the tables hold several replicate trials, or two subjects have one name.
+        If the tables hold several replicate trials, two subjects have one name, or dates are wanted and days of
+        enrolment are not known.
     """
     subjects = tables["subjects"]
     if len(pc.unique(subjects["replicate"])) > 1:
         raise InputError("ADaM: the tables hold several trials; a dataset is of one", hint="choose a replicate")
     if len(set(_names(subjects, study))) < len(subjects):
         raise InputError("ADaM: two subjects have the same arm and number, so no unique identifier")
+    dates = None if first_day is None else TrialDates(subjects, first_day)
     found = {"ADSL": (subjects, _adsl(tables, labels)), "ADTTE": (times, _adtte(times, labels))}
     if "responses" in tables:
         found["ADRS"] = _adrs(tables["responses"])
@@ -172,11 +199,16 @@ def adam_datasets(
         found["ADEX"] = _adex(tables["exposures"])
     if "adverse_events" in tables:
         found["ADAE"] = (tables["adverse_events"], _adae(tables["adverse_events"]))
-    return [_dataset(name, rows, columns, study) for name, (rows, columns) in found.items()]
+    return [_dataset(name, rows, columns, study, dates) for name, (rows, columns) in found.items()]
 
 
-def _dataset(name: str, rows: pa.Table, columns: Columns, study: str) -> AdamDataset:
+def _dataset(name: str, rows: pa.Table, columns: Columns, study: str, dates: TrialDates | None) -> AdamDataset:
     label, own = _DATASETS[name]
+    own = tuple(one for one in own if dates is not None or one[2] != "date")
+    columns = {
+        key: dates.of(rows, values) if dates is not None and key in _DATES else values
+        for key, values in columns.items()
+    }
     number = [str(one) for one in rows["subject_id"].to_pylist()]
     columns = {"STUDYID": [study] * len(rows), "USUBJID": _names(rows, study), "SUBJID": number} | columns
     variables = tuple(AdamVariable(*one) for one in (*_KEYS, *own))
@@ -186,6 +218,8 @@ def _dataset(name: str, rows: pa.Table, columns: Columns, study: str) -> AdamDat
 
 def _typed(values: Any, kind: Kind) -> pa.ChunkedArray | pa.Array:
     array = values if isinstance(values, (pa.Array, pa.ChunkedArray)) else pa.array(values)
+    if kind == "date":
+        return array
     array = array.cast(pa.string() if kind == "string" else pa.float64())
     return pc.fill_null(array, "") if kind == "string" else array.cast(ARROW[kind])
 
@@ -236,6 +270,9 @@ def _adsl(tables: Mapping[str, pa.Table], label: Mapping[str, str]) -> Columns:
         "HRCYTOFL": _flag(rows["high_risk_cytogenetics"]),
         "NPRIOR": rows["prior_lines"],
         "ENRLDY": enrolled,
+        "RANDDT": [0.0] * len(rows),
+        "TRTSDT": [started.get(key) for key in keys],
+        "DTHDT": [died.get(key) for key in keys],
         "ITTFL": ["Y"] * len(rows),
         "SAFFL": ["Y" if key in started else "N" for key in keys],
         "DTHFL": ["Y" if key in died else "" for key in keys],
@@ -249,6 +286,8 @@ def _adtte(times: pa.Table, label: Mapping[str, str]) -> Columns:
         "TRT01P": [label.get(arm, arm) for arm in times["arm"].to_pylist()],
         "PARAMCD": [_PARAMETERS[one][0] for one in endpoint],
         "PARAM": [_PARAMETERS[one][1] for one in endpoint],
+        "STARTDT": times["start_day"].to_pylist(),
+        "ADT": pc.add(times["start_day"], times["day"]).to_pylist(),
         "STARTDY": _study_day(times["start_day"]),
         "ADY": _study_day(pc.add(times["start_day"], times["day"])),
         "AVAL": pc.add(times["day"], 1.0),
@@ -270,6 +309,7 @@ def _adrs(rows: pa.Table) -> tuple[pa.Table, Columns]:
         "PARAMCD": [code for code, _, part, _ in parts for _ in range(len(part))],
         "PARAM": [words for _, words, part, _ in parts for _ in range(len(part))],
         "LINE": everything["line"],
+        "ADT": everything["day"].to_pylist(),
         "ADY": _study_day(everything["day"]),
         "AVALC": [value for _, _, _, values in parts for value in values.to_pylist()],
     }
@@ -281,9 +321,11 @@ def _adlb(rows: pa.Table) -> Columns:
     return {
         "PARAMCD": [_CODES.get(name, name.replace("_", "").upper()[:8]) for name in test],
         "PARAM": [f"{name} ({of})" for name, of in zip(words, unit, strict=True)],
+        "ADT": rows["day"].to_pylist(),
         "ADY": _study_day(rows["day"]),
         "AVAL": rows["value"],
         "AVALU": unit,
+        **baseline_columns(rows),
     }
 
 
@@ -293,6 +335,7 @@ def _adex(rows: pa.Table) -> tuple[pa.Table, Columns]:
         "EXTRT": pc.utf8_upper(everything["drug"].cast(pa.string())),
         "LINE": everything["line"],
         "CYCLE": everything["cycle"],
+        "ASTDT": everything["day"].to_pylist(),
         "ASTDY": _study_day(everything["day"]),
         "PARAMCD": [code for code, _ in _DOSES.values() for _ in range(len(rows))],
         "PARAM": [words for _, words in _DOSES.values() for _ in range(len(rows))],
@@ -304,6 +347,8 @@ def _adae(rows: pa.Table) -> Columns:
     return {
         "AEDECOD": [name.replace("_", " ").upper() for name in rows["event"].to_pylist()],
         "AETOXGR": rows["grade"].cast(pa.string()),
+        "ASTDT": rows["start_day"].to_pylist(),
+        "AENDT": rows["end_day"].to_pylist(),
         "ASTDY": _study_day(rows["start_day"]),
         "AENDY": _study_day(rows["end_day"]),
         "LINE": rows["line"],

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from cereblon.core.errors import InputError
-from cereblon.tables.adam.dataset import ARROW, AdamDataset, AdamVariable
+from cereblon.tables.adam.dataset import ARROW, AdamDataset, AdamVariable, Kind
 
 _LONGEST_LABEL, _LONGEST_TEXT = 40, 200
 
@@ -60,13 +60,22 @@ def read_transport(path: Path | str) -> AdamDataset:
     except Exception as error:  # pyreadstat has no error of its own kind
         raise InputError(f"{path}: cannot be read as a transport file ({error})") from error
     variables = tuple(
-        AdamVariable(name, label or "", "string" if about.readstat_variable_types[name] == "string" else "float")
+        AdamVariable(
+            name, label or "", _kind(about.readstat_variable_types[name], about.original_variable_types[name])
+        )
         for name, label in zip(about.column_names, about.column_labels, strict=True)
     )
     arrays = [_array(columns[one.name], one) for one in variables]
     table = pa.table(arrays, names=[one.name for one in variables])
     study = table["STUDYID"][0].as_py() if "STUDYID" in table.column_names and len(table) else ""
     return AdamDataset(about.table_name or "", about.file_label or "", study, variables, table)
+
+
+def _kind(stored: str, written: str) -> Kind:
+    """Tell a date by how it is written, as it is stored as a number."""
+    if stored == "string":
+        return "string"
+    return "date" if str(written).upper().startswith(("DATE", "E8601DA", "YYMMDD")) else "float"
 
 
 def _array(values: object, variable: AdamVariable) -> pa.Array:
