@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from cereblon.core import json_files, text_files, text_tables, yaml_files
+from cereblon.core import delimited_text, json_files, text_files, yaml_files
 from cereblon.core.bounds import BOUNDS, LIFT, Bounds
 from cereblon.core.names import LONGEST_NAME
 from cereblon.model.dosing.checks import MOST_RULES
@@ -132,7 +132,7 @@ def _sizes() -> Iterator[tuple[str, str, str]]:
     yield "bytes of a text or Parquet file", f"{text_files.LARGEST_BYTES:,}", memory
     yield "bytes of a Parquet file when unpacked", f"{MOST_UNPACKED:,}", memory
     yield "blocks of a run", f"{MOST_BLOCKS:,}", "each is a folder that is looked at"
-    yield "lines, columns, cells of a table", _of(text_tables, "MOST_LINES", "MOST_COLUMNS", "MOST_CELLS"), memory
+    yield "lines, columns, cells of a table", _of(delimited_text, "MOST_LINES", "MOST_COLUMNS", "MOST_CELLS"), memory
     yield "characters, values of YAML", _of(yaml_files, "MOST_CHARACTERS", "MOST_VALUES"), memory
     yield "characters of JSON", _of(json_files, "MOST_CHARACTERS"), memory
     deep = "files of a user nest to 10 and 15; a deeper one is made to exhaust the reader"

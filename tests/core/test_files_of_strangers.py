@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from cereblon.core.control_characters import visible
+from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
+from cereblon.core.given_tables import read_table
 from cereblon.core.json_files import parse_json
 from cereblon.core.text_files import decode, read_text
-from cereblon.core.text_tables import parse_table, read_table
 from cereblon.core.yaml_files import parse_yaml
 
 

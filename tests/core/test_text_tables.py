@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
+from cereblon.core.given_tables import read_table
 from cereblon.core.text_files import read_text
-from cereblon.core.text_tables import parse_table, read_table
 
 
 def numbers(text: str, column: str) -> list[float]:

@@ -16,8 +16,8 @@ from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.engine import literal_path, load_ibis
 from cereblon.cohort.treatment_concepts import packaged_concepts
 from cereblon.core.errors import InputError
+from cereblon.core.problems import refuse_problems
 from cereblon.core.text_files import note_ordinary_file
-from cereblon.core.text_tables import refuse_problems
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import plain
 from cereblon.core.yaml_files import read_yaml

@@ -11,8 +11,8 @@ from cereblon.cohort.cdm import TABLES, VERSIONS
 from cereblon.cohort.engine import literal_path, load_ibis
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
 from cereblon.core.errors import InputError
+from cereblon.core.problems import refuse_problems
 from cereblon.core.text_files import note_ordinary_file
-from cereblon.core.text_tables import refuse_problems
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
 _DATABASES = (".duckdb", ".db", ".ddb")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from cereblon.core.text_tables import refuse_problems
+from cereblon.core.problems import refuse_problems
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_values
 from cereblon.tables.checks import check_words
 from cereblon.tables.columns import dictionary_of

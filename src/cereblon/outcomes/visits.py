@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from cereblon.core.errors import InputError
-from cereblon.core.text_tables import refuse_problems
+from cereblon.core.problems import refuse_problems
 from cereblon.outcomes.follow_up import SubjectFollowUp
 from cereblon.outcomes.subject_index import Floats, Ints, SubjectIndex, text_codes
 from cereblon.tables.checks import check_words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError
-from cereblon.core.text_tables import GivenTable
+from cereblon.core.given_tables import GivenTable
 from cereblon.questions.adjusted_patients import (
     DrawnPatients,
     Patients,

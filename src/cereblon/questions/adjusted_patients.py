@@ -11,7 +11,7 @@ import numpy as np
 
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
-from cereblon.core.text_tables import GivenTable, name_of
+from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.synthesis.adjustment.patients import PatientData, patient_data, read_patients
 from cereblon.synthesis.adjustment.targets import AdjustmentTarget, read_targets, study_targets

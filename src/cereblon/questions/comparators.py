@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from cereblon.core.errors import ArgumentError, InputError
-from cereblon.core.text_tables import GivenTable, name_of
+from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.synthesis.adjustment.comparison import Comparator, ComparatorCount, ComparatorTimes, published_ratio
 from cereblon.synthesis.curves.digitised import read_points, read_risk_table
 from cereblon.synthesis.curves.guyot import rebuild

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
+from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.core.months import Months, read_month, read_months
 from cereblon.core.rows import Row
-from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.questions.curve_rows import CurveRows, describe, published_rows
 from cereblon.questions.curve_text import curve_tables, curve_text
 from cereblon.questions.result import Result

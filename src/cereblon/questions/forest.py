@@ -27,7 +27,7 @@ from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choo
 if TYPE_CHECKING:
     import altair as alt
 
-    from cereblon.core.text_tables import GivenTable
+    from cereblon.core.given_tables import GivenTable
 
 
 def forest(

@@ -18,7 +18,7 @@ from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection
 if TYPE_CHECKING:
     import altair as alt
 
-    from cereblon.core.text_tables import GivenTable
+    from cereblon.core.given_tables import GivenTable
     from cereblon.synthesis.frequentist import LeagueTable, NetworkResult
 
 

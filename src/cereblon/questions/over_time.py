@@ -10,10 +10,10 @@ import numpy as np
 
 from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.core.months import Months, read_months
 from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
-from cereblon.core.text_tables import GivenTable, name_of
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.statistics import normal_quantile

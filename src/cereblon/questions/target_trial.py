@@ -17,9 +17,9 @@ from cereblon.cohort.target_trial.emulation import Emulated, emulate, negative_c
 from cereblon.cohort.target_trial.patients_at_zero import AtZero, patients_at_zero
 from cereblon.cohort.target_trial.protocol import TargetTrial, find_target_trial
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.given_tables import read_table
 from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
-from cereblon.core.text_tables import read_table
 from cereblon.questions.result import Result
 from cereblon.report.document import Bullets, Document, Section, part
 

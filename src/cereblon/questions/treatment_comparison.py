@@ -26,7 +26,7 @@ from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choo
 if TYPE_CHECKING:
     import altair as alt
 
-    from cereblon.core.text_tables import GivenTable
+    from cereblon.core.given_tables import GivenTable
     from cereblon.report.synthesis.forest import Kind
     from cereblon.synthesis.bayes import BayesianNetwork, BayesianSplit
     from cereblon.synthesis.bayes.posterior import PosteriorEffect

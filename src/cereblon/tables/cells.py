@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
-from cereblon.core.text_tables import TextTable, read_table
+from cereblon.core.given_tables import read_table
+from cereblon.core.text_tables import TextTable
 from cereblon.core.words import is_missing
 from cereblon.tables.parquet import read_parquet
 

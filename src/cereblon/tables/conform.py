@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cereblon.core.errors import InputError
-from cereblon.core.text_tables import refuse_problems
+from cereblon.core.problems import refuse_problems
 from cereblon.tables.checks import check_causes, check_names, check_numbers, check_subject_keys, check_words
 from cereblon.tables.columns import as_column, is_scalar
 from cereblon.tables.fields import said

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cereblon.core.delimited_text import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refuse_more
 from cereblon.core.errors import InputError
 from cereblon.core.text_files import ordinary_status, read_bytes
-from cereblon.core.text_tables import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refuse_more
 
 MOST_UNPACKED = 2**28
 """Bytes that a file holds when unpacked; the rows of the largest text file that is read take as many."""

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from cereblon.core.errors import InputError
-from cereblon.core.text_tables import refuse_problems
+from cereblon.core.problems import refuse_problems
 from cereblon.core.words import is_missing
 from cereblon.tables.cells import Cells, cells_of
 from cereblon.tables.column_reader import ColumnReader, column_of, subject_name

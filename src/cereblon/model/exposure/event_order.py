@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.core.text_tables import refuse_problems
+from cereblon.core.problems import refuse_problems
 from cereblon.model.exposure.event_columns import RESET, RESET_AND_DOSE
 from cereblon.model.exposure.event_table import EventTable
 

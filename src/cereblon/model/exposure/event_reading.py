@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from cereblon.core.bounds import LIFT
+from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
+from cereblon.core.problems import refuse_problems
 from cereblon.core.text_files import read_text
-from cereblon.core.text_tables import TextTable, parse_table, refuse_problems
+from cereblon.core.text_tables import TextTable
 from cereblon.core.words import is_missing
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.exposure.event_cells import EventCells

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.event_indicator import read_event_indicator
-from cereblon.core.text_tables import GivenTable, TextTable, read_table, refuse_problems
+from cereblon.core.given_tables import GivenTable, read_table
+from cereblon.core.problems import refuse_problems
+from cereblon.core.text_tables import TextTable
 from cereblon.core.words import is_missing
 from cereblon.synthesis.adjustment.covariates import CovariateReader, Floats
 from cereblon.synthesis.curves.subject_columns import (

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError, unknown_name
-from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
+from cereblon.core.given_tables import GivenTable, read_table
+from cereblon.core.problems import refuse_problems
 from cereblon.core.words import Words, is_missing
 from cereblon.evidence.library import latest_facts
 from cereblon.evidence.study import Fact, Study

@@ -8,7 +8,7 @@ import numpy as np
 
 from cereblon.core.arguments import need_counts
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
-from cereblon.core.text_tables import GivenTable, name_of
+from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.synthesis.curves.digitised import DigitisedCurve, match_arms, read_points, read_risk_table
 from cereblon.synthesis.curves.guyot import Rebuilt, rebuild
 

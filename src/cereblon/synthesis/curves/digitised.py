@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.bounds import BOUNDS
 from cereblon.core.errors import InputError
+from cereblon.core.given_tables import GivenTable, read_table
 from cereblon.core.number_arrays import as_numbers
-from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
+from cereblon.core.problems import refuse_problems
 from cereblon.synthesis.curves.subject_columns import alike, months_of, names_of, rows_by_name, unused
 
 Floats = NDArray[np.float64]

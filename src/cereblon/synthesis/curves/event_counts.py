@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from cereblon.core.errors import InputError
 from cereblon.core.event_indicator import read_event_indicator
-from cereblon.core.text_tables import GivenTable, read_table, refuse_problems
+from cereblon.core.given_tables import GivenTable, read_table
+from cereblon.core.problems import refuse_problems
 from cereblon.synthesis.curves.digitised import Floats
 from cereblon.synthesis.curves.subject_columns import (
     ARMS,

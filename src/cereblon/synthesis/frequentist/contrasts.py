@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
-from cereblon.core.text_tables import GivenTable, TextTable, parse_table, read_table, refuse_problems, short_name_of
+from cereblon.core.given_tables import GivenTable, read_table, short_name_of
+from cereblon.core.problems import refuse_problems
+from cereblon.core.text_tables import TextTable
 from cereblon.synthesis.frequentist.contrast_columns import find_columns
 from cereblon.synthesis.frequentist.contrast_data import ContrastData, assemble
 from cereblon.synthesis.frequentist.contrast_rows import Rows, check_scale, read_rows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cereblon.core.text_tables import TextTable, refuse_problems
+from cereblon.core.problems import refuse_problems
+from cereblon.core.text_tables import TextTable
 
 _COUNTS = {"event": "events", "events": "events", "n": "n", "time": "person_time"}
 _EFFECTS = ("effect", "te", "yi", "y", "diff", "hr", "or", "rr", "irr")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
 from cereblon.core.names import find_name_problem
 from cereblon.core.number_text import is_whole_number
-from cereblon.core.text_tables import parse_table, refuse_problems
+from cereblon.core.problems import refuse_problems
 from cereblon.synthesis.spontaneous_reports.disproportionality import ReportCounts, find_count_problems
 from cereblon.vocabulary.drugs import find_drug, find_drugs
 

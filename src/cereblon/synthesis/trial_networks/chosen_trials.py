@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cereblon.core.arguments import kind_or_none, need_numbers, need_text, refuse_unused, several_texts, text_or_none
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
-from cereblon.core.text_tables import GivenTable, name_of, short_name_of
+from cereblon.core.given_tables import GivenTable, name_of, short_name_of
 from cereblon.synthesis.frequentist.contrast_data import ContrastData
 from cereblon.synthesis.frequentist.contrasts import read_contrasts
 from cereblon.synthesis.frequentist.measure import Row, is_ratio
