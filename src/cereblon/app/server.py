@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import socket
 import tempfile
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, TypeAlias
 
+import uvicorn
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -107,10 +109,6 @@ def serve(folder: Path, port: int, *, opens_browser: bool, say: Callable[[str], 
     InputError
         If the folder cannot be used.
     """
-    import socket
-
-    import uvicorn
-
     jobs = Jobs(folder)
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -29,7 +29,8 @@ def app_(
     try:
         from cereblon.app.server import serve
     except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
         raise InputError(
-            f"the app needs {error.name}, which is not installed", hint='pip install "cereblon[app]"'
+            f"the app needs {package}, which is not installed", hint='pip install "cereblon[app]"'
         ) from error
     serve(folder, port, opens_browser=browser, say=typer.echo)

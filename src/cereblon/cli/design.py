@@ -64,7 +64,10 @@ def design(
     import cereblon as cb
     from cereblon.cli.outputs import print_result
     from cereblon.cli.running import tell
+    from cereblon.questions.trial_design import check_word
 
+    if docx is not None:
+        check_word()
     found = cb.design(
         trial,
         out=out,

@@ -36,6 +36,23 @@ def literal_path(path: Path) -> str:
     return escape(str(path))
 
 
+def load_duckdb() -> Any:
+    """Import DuckDB, which writes a database into one file.
+
+    Raises
+    ------
+    InputError
+        If the extra is not installed.
+    """
+    try:
+        return import_module("duckdb")
+    except ImportError as error:
+        raise InputError(
+            "a DuckDB file is written by DuckDB, which is not installed",
+            hint='pip install "cereblon[cohort]"; or write a folder of Parquet files, which needs nothing',
+        ) from error
+
+
 @contextmanager
 def telling_failures(where: Path | str) -> Iterator[None]:
     """Word what the engine says of a source while its rows are read, which is when most damage shows.

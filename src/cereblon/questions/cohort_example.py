@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final, get_args
 
+from cereblon.cohort.engine import load_duckdb
 from cereblon.cohort.simulated.dirt import KINDS, read_rates
 from cereblon.cohort.simulated.writing import DATABASE, Form
 from cereblon.core.arguments import need_counts
@@ -169,6 +170,8 @@ def example(
         raise unknown_name("form", form, get_args(Form))
     rates, folder, reporter = read_rates(dirt), Path(out), Reporter(progress)
     refuse_used(folder)
+    if form == "duckdb":
+        load_duckdb()
     with reporter.count("simulate", size) as step:
         clean = clean_example(size, seed=seed, progress=step)
     database = f"{folder / DATABASE[form]}"

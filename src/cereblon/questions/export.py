@@ -19,6 +19,7 @@ from cereblon.outcomes.event_reasons import times_with_reasons
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.tables.adam import AdamDataset, adam_datasets, dataset_json, transport_bytes
+from cereblon.tables.adam.transport import load_pyreadstat
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.trial import TrialPlan, parse_trial
 
@@ -143,6 +144,8 @@ def export(
     if format not in get_args(AdamFormat):
         raise unknown_name("format", str(format), get_args(AdamFormat))
     begins = _date(first_day)
+    if format == "adam-xpt":
+        load_pyreadstat()
     folder = open_run(Path(run))
     plan = parse_trial(dict(folder.header.get("plan", {})), where=str(Path(run) / "run.json"))
     tables = _of_trial(folder, plan, replicate)

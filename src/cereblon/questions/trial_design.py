@@ -25,6 +25,7 @@ from cereblon.report.document import (
     part,
     table_of,
 )
+from cereblon.report.word_tables import check_word as check_word
 from cereblon.trial_design.closed_forms import (
     ConstantHazards,
     lachin_foulkes_patients,

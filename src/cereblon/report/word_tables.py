@@ -13,6 +13,22 @@ from cereblon.tables.answers import schema_of
 from cereblon.tables.fields import heading, shown
 
 
+def check_word() -> None:
+    """Refuse early if no Word document can be written.
+
+    Raises
+    ------
+    InputError
+        If python-docx is not installed, with the remedy.
+    """
+    try:
+        import docx  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            "python-docx, which writes Word documents, is not installed", hint='pip install "cereblon[docx]"'
+        ) from error
+
+
 def write_word_tables(
     path: Path, *, title: str, tables: Mapping[str, Sequence[Row]], sentences: Sequence[str] = ()
 ) -> Path:
@@ -34,13 +50,9 @@ def write_word_tables(
     InputError
         If python-docx is not installed, or the file cannot be written.
     """
-    try:
-        from docx import Document as WordDocument
-    except ImportError as error:
-        raise InputError(
-            f"{path}: python-docx, which writes Word documents, is not installed",
-            hint='pip install "cereblon[docx]"',
-        ) from error
+    check_word()
+    from docx import Document as WordDocument
+
     document = WordDocument()
     document.add_heading(title, level=1)
     for sentence in sentences:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from cereblon.cohort.engine import load_duckdb
 from cereblon.cohort.simulated.example import Example
 from cereblon.core.durable_files import make_folders, making_folder
 from cereblon.core.errors import InputError
@@ -64,11 +65,7 @@ def refuse_used(folder: Path) -> None:
 
 
 def _write_duckdb(path: Path, tables: Mapping[str, pa.Table]) -> None:
-    try:
-        import duckdb
-    except ImportError as error:
-        raise InputError("DuckDB is not installed", hint='pip install "cereblon[cohort]"') from error
-    with duckdb.connect(str(path)) as database:
+    with load_duckdb().connect(str(path)) as database:
         for name, table in tables.items():
             database.register("given", table)
             database.execute(f"create table {name} as select * from given")

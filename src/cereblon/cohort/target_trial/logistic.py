@@ -49,7 +49,9 @@ def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = Non
         import statsmodels.api as sm
         from statsmodels.tools.sm_exceptions import PerfectSeparationError
     except ImportError as error:
-        raise InputError("statsmodels is not installed", hint='pip install "cereblon[cohort]"') from error
+        raise InputError(
+            "treatment is modelled by statsmodels, which is not installed", hint='pip install "cereblon[cohort]"'
+        ) from error
     if outcome.all() or not outcome.any():
         raise InputError("a logistic regression needs both outcomes, and all rows have the same")
     centre, scale = design.mean(axis=0), design.std(axis=0)

@@ -25,7 +25,7 @@ def transport_bytes(dataset: AdamDataset) -> bytes:
     InputError
         If pyreadstat is not installed, or a text is longer than the format allows.
     """
-    library = _pyreadstat()
+    library = load_pyreadstat()
     frame = pl.DataFrame(pl.from_arrow(dataset.rows))
     for one in dataset.variables:
         if one.kind == "string" and (frame[one.name].str.len_bytes() > _LONGEST_TEXT).any():
@@ -54,7 +54,7 @@ def read_transport(path: Path | str) -> AdamDataset:
     InputError
         If pyreadstat is not installed, or it is no transport file.
     """
-    library = _pyreadstat()
+    library = load_pyreadstat()
     try:
         columns, about = library.read_xport(str(path), output_format="dict")
     except Exception as error:  # pyreadstat has no error of its own kind
@@ -83,7 +83,14 @@ def _array(values: object, variable: AdamVariable) -> pa.Array:
     return array.fill_null("") if variable.kind == "string" else array
 
 
-def _pyreadstat() -> ModuleType:
+def load_pyreadstat() -> ModuleType:
+    """Import what reads and writes transport files.
+
+    Raises
+    ------
+    InputError
+        If the extra is not installed.
+    """
     try:
         import pyreadstat
     except ImportError as error:
