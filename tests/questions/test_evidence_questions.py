@@ -52,6 +52,23 @@ def test_numbers_side_by_side_with_references() -> None:
     assert "data:image/svg+xml" in answer._repr_html_()
 
 
+def test_a_long_list_is_shown_by_its_first_lines_and_printed_whole() -> None:
+    answer = cb.evidence.table()
+    lines = answer.answer().split("\n")
+    assert len(lines) > 1000
+    shown = repr(answer).split("\n")
+    assert shown[:50] == lines[:50]
+    assert shown[50:] == [
+        "",
+        f"and {len(lines) - 50:,} more lines: print() shows all, .table() gives them as a data frame",
+    ]
+    assert f"and {len(lines) - 50:,} more lines" in answer._repr_html_()
+    assert len(answer._repr_html_()) < 30_000
+    assert str(answer) == "\n".join(lines)
+    few = cb.evidence.table("orr", setting="rrmm", regimen="KRd")
+    assert repr(few) == few.answer()
+
+
 def test_a_large_table_has_no_picture_and_is_shown_all_the_same(tmp_path: Path) -> None:
     answer = cb.evidence.table()
     assert answer.charts() == {}

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
+_SHOWN_LINES = 50
+"""Of an answer that nobody asked to print."""
+
 
 class MadeWhenAsked(Mapping[str, Found]):
     """Named tables or pictures, each made when it is asked for: some take long, and some a given answer may lack."""
@@ -207,15 +210,15 @@ class Result(ABC):
         return self.text()
 
     def __repr__(self) -> str:
-        """Give the answer in a few sentences, as an interactive session shows it."""
-        return self.answer()
+        """Give the answer in a few sentences, as an interactive session shows it; of a long list the first lines."""
+        return _first_lines(self.answer())
 
     def _repr_html_(self) -> str:
         """Show the answer in a notebook: in words first, then the main picture and what has to be known."""
         from cereblon.report.notebook import notebook_html
 
         said = [*(("warning", text) for text in self.warnings), *(("note", text) for text in self.notes)]
-        return notebook_html(self.answer(), next(iter(self.charts().items()), None), said)
+        return notebook_html(_first_lines(self.answer()), next(iter(self.charts().items()), None), said)
 
 
 class Listing(Result):
@@ -242,6 +245,16 @@ class Listing(Result):
         """Give the rows as a document."""
         panels = [part(title=name.replace("_", " "), rows=rows) for name, rows in self.tables().items()]
         return Document(title=self.title, lead=self.notes, sections=panels)
+
+
+def _first_lines(text: str) -> str:
+    """Cut a long list as data frames are cut where they are shown, and say where all of it is."""
+    lines = text.split("\n")
+    left = len(lines) - _SHOWN_LINES
+    if left <= 0:
+        return text
+    more = f"and {left:,} more lines: print() shows all, .table() gives them as a data frame"
+    return "\n".join([*lines[:_SHOWN_LINES], "", more])
 
 
 def _found(offered: Mapping[str, Found], name: str | None, kind: str) -> tuple[str, Found]:
