@@ -18,6 +18,9 @@ _INTRODUCTION = f"""# Command line
 {NOTICE}
 Data goes to standard output, everything else to standard error. Exit code 0 means done, 1 an error with a message, 2
 wrong usage. `--json` and `--csv`, where offered, print for machines.
+
+`cereblon --install-completion` teaches bash, zsh, fish or PowerShell to complete commands and options, in terminals
+opened after it. `--show-completion` prints what would be installed.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -59,8 +60,9 @@ def test_help_starts_without_any_heavy_package() -> None:
 def test_help_names_every_command(call: Call) -> None:
     answer = call("--help")
     assert (answer.code, answer.err) == (0, "")
-    shown = answer.out.split("Commands:")[1]
-    assert [line.split()[0] for line in shown.splitlines() if line.startswith("  ")] == list(COMMANDS)
+    shown = answer.out.split("Run a trial:")[1].splitlines()
+    assert [line.split()[0] for line in shown if line.startswith("  ") and line[2] != " "] == list(COMMANDS)
+    assert not any(line.endswith("...") for line in shown)
     assert "Example: cereblon compare swog-s0777" in answer.out
     assert "not for deciding the treatment of a patient" in answer.out
 
@@ -192,3 +194,49 @@ def test_a_reader_that_never_came_sees_no_traceback(options: list[str]) -> None:
         ["bash", "-c", f"{line} {shlex.join(options)} | true"], capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
+
+
+# A shell that completes words.
+
+
+def _completed(line: str, word: int, tmp_path: Path) -> list[str]:
+    """Ask as bash does: the words of the line, and the place of the one that is written."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from cereblon.cli.main import main; main()"],
+        env=os.environ | {"_CEREBLON_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(word)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_a_shell_completes_commands(tmp_path: Path) -> None:
+    assert _completed("cereblon co", 1, tmp_path) == ["compare", "cohort"]
+
+
+def test_a_shell_completes_the_options_of_a_command(tmp_path: Path) -> None:
+    assert _completed("cereblon compare --repl", 2, tmp_path) == ["--replicates"]
+
+
+def test_a_shell_completes_what_a_group_holds(tmp_path: Path) -> None:
+    assert _completed("cereblon evidence le", 2, tmp_path) == ["league"]
+
+
+def test_the_compiler_does_not_speak_of_itself(call: Call) -> None:
+    """Its library reads the level when it is loaded; 3 keeps what ends the process."""
+    call("--version")
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] in ("1", "2", "3")
+
+
+# The same words everywhere.
+
+
+@pytest.mark.parametrize("command", ["evidence forest --endpoint pfs_hr", "evidence table --endpoint pfs_hr"])
+@pytest.mark.parametrize(("written", "meant"), [("relapsed", "rrmm"), ("TE-NDMM", "ndmm-te"), ("frontline", "ndmm")])
+def test_every_command_takes_the_same_names_of_settings(command: str, written: str, meant: str, call: Call) -> None:
+    answer = call(*command.split(), "--setting", written)
+    assert answer.code == 0
+    assert f"setting {written} is read as {meant}" in answer.err + answer.out

@@ -174,3 +174,9 @@ def test_loading_the_studies_waits_for_no_heavy_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_both_kinds_of_maintenance_are_asked_for_together() -> None:
+    """As in a network of the same name."""
+    both = select_studies(load_all(), setting="maintenance")
+    assert {study.setting for study in both} == {"maintenance-post-asct", "maintenance-no-asct"}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import sys
 import types
+from time import sleep
 
 import pytest
 
 from cereblon.core.errors import CereblonWarning
+from cereblon.questions import progress
 from cereblon.questions.progress import Reporter, is_watched
 
 
@@ -79,3 +81,24 @@ def test_what_must_be_known_is_said_once_however_progress_is_shown(capsys: pytes
         assert len(told) == 1
         assert told[0].filename == __file__, "the line of the caller, not one of ours"
         assert capsys.readouterr().err == ""
+
+
+def test_what_goes_on_before_anything_is_done_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE_S", 0.01)
+    said: list[str] = []
+    with Reporter(said.append).count("simulating", 2, before="compiling") as step:
+        for _ in range(200):
+            if said:
+                break
+            sleep(0.01)
+        step(2, 2)
+    assert said == ["compiling"]
+
+
+def test_what_begins_at_once_was_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE_S", 0.2)
+    said: list[str] = []
+    with Reporter(said.append).count("simulating", 2, before="compiling") as step:
+        step(1, 2)
+        sleep(0.4)
+    assert said == []

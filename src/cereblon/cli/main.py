@@ -16,24 +16,35 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cereblon.cli.compare", "Replicate a published trial and set simulated beside published."),
     "simulate": ("cereblon.cli.simulate", "Run a virtual trial from a trial file."),
     "design": ("cereblon.cli.design", "Design a trial: chance of success, looks, size, duration."),
-    "validate": ("cereblon.cli.validate", "Predict published studies and score the predictions."),
-    "sensitivity": ("cereblon.cli.sensitivity", "Rank parameters by what they do to the answer."),
-    "calibrate": ("cereblon.cli.calibrate", "Fit the model to the calibration studies."),
-    "mechanism": ("cereblon.cli.mechanism", "Show what lenalidomide does, from cereblon to the clone."),
-    "pk": ("cereblon.cli.pk", "Ask which exposure a dose gives."),
     "evidence": ("cereblon.cli.evidence", "Look up published numbers, each with its source."),
     "review": ("cereblon.cli.review", "Write the living review, every number with its source."),
     "cohort": ("cereblon.cli.cohort", "Ask what happened to your own patients."),
+    "pk": ("cereblon.cli.pk", "Ask which exposure a dose gives."),
+    "dose": ("cereblon.cli.dose", "Show starting doses and dose decisions of a rule set, or explain one."),
+    "mechanism": ("cereblon.cli.mechanism", "Show what lenalidomide does, from cereblon to the clone."),
     "regimen": ("cereblon.cli.regimen", "List, show and check treatment regimens."),
     "population": ("cereblon.cli.population", "Show virtual populations and draw from them."),
     "parameters": ("cereblon.cli.parameters", "List the model's numbers with basis and source."),
-    "dose": ("cereblon.cli.dose", "Show starting doses and dose decisions of a rule set, or explain one."),
-    "replay": ("cereblon.cli.replay", "Derive a run's doses again from its measurements, or follow one subject."),
+    "validate": ("cereblon.cli.validate", "Predict published studies and score the predictions."),
+    "sensitivity": ("cereblon.cli.sensitivity", "Rank parameters by what they do to the answer."),
+    "calibrate": ("cereblon.cli.calibrate", "Fit the model to the calibration studies."),
     "app": ("cereblon.cli.app", "Open evidence, doses, comparisons and the review in the browser."),
     "report": ("cereblon.cli.report", "Write the report of a run folder again."),
     "export": ("cereblon.cli.export", "Write a virtual trial as ADaM datasets."),
     "verify": ("cereblon.cli.verify", "Check every byte of a run folder."),
+    "replay": ("cereblon.cli.replay", "Derive a run's doses again from its measurements, or follow one subject."),
 }
+"""Module and one line of help of each command, in the order of the help."""
+_FIRST_OF_GROUP = {
+    "compare": "Run a trial",
+    "evidence": "Look up what was published",
+    "cohort": "Look at your own patients",
+    "pk": "Explain a dose, a drug or a kind of patient",
+    "validate": "Judge how far to trust it",
+    "app": "Try all of it in the browser",
+    "report": "Work with the files of a run",
+}
+"""What one wants to do with a command and those after it."""
 
 
 class LazyGroup(TyperGroup):
@@ -54,15 +65,28 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         return command
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the commands in groups, by what one wants to do, each with its whole line."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name, (_, summary) in COMMANDS.items():
+            title = _FIRST_OF_GROUP.get(name) or (next(reversed(groups)) if groups else "Commands")
+            groups.setdefault(title, []).append((name, summary))
+        width = max(map(len, COMMANDS))
+        for title, rows in groups.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), summary) for name, summary in rows])
+
 
 def _is_asked_for(name: str) -> bool:
-    return name in sys.argv[1:]
+    """Tell whether a word of the line, or of the line that a shell wants completed, is this command."""
+    line = os.environ.get("_TYPER_COMPLETE_ARGS", os.environ.get("COMP_WORDS", ""))
+    return name in sys.argv[1:] or name in line.split()[1:]
 
 
 app = typer.Typer(
     cls=LazyGroup,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -80,7 +104,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def cereblon(
     version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+        False, "-V", "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
     ),
 ) -> None:
     """Virtual trials, pharmacology and published evidence for lenalidomide-based myeloma therapy.
@@ -105,4 +129,5 @@ def _leave_linear_algebra_one_thread() -> None:
 def main() -> None:
     """Run the command line; an error of ours is one paragraph on stderr and exit code 1."""
     _leave_linear_algebra_one_thread()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the compiler speaks of its own speed
     sys.exit(run_command(lambda: app(prog_name="cereblon")))

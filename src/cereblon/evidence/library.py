@@ -14,6 +14,7 @@ from cereblon.core.errors import unknown_name
 from cereblon.core.yaml_files import plain_value
 from cereblon.evidence.study import Fact, Study, build_study
 from cereblon.vocabulary.endpoints import vocabulary
+from cereblon.vocabulary.settings import settings_within
 
 
 @cache
@@ -104,11 +105,12 @@ def select_studies(
     studies: Iterable[Study], *, setting: str | None = None, role: str | None = None, kind: str | None = None
 ) -> tuple[Study, ...]:
     """Keep the studies of one setting, role and kind; a criterion that is None keeps all."""
-    wanted = {"setting": setting, "role": role, "kind": kind}
+    wanted = {"role": role, "kind": kind}
     return tuple(
         study
         for study in studies
-        if all(value is None or getattr(study, field) == value for field, value in wanted.items())
+        if (setting is None or study.setting in settings_within(setting))
+        and all(value is None or getattr(study, field) == value for field, value in wanted.items())
     )
 
 

@@ -11,10 +11,10 @@ from cereblon.core.words import Words
 from cereblon.evidence import study as types
 from cereblon.evidence.library import load_all, select_studies
 from cereblon.evidence.study import Study
-from cereblon.vocabulary.settings import SETTING
+from cereblon.vocabulary.settings import ASKED_SETTING
 
 _SYNONYMS = {
-    **SETTING.synonyms,
+    **ASKED_SETTING.synonyms,
     **dict.fromkeys(("randomized", "RCT"), "randomised"),
     **dict.fromkeys(("RWE", "RWD", "observational"), "real-world"),
 }
@@ -52,7 +52,7 @@ def read_setting(given: str | None, notes: list[str]) -> str | None:
     UnknownNameError
         If there is none, with the nearest ones.
     """
-    return _read("setting", given, get_args(types.Setting), notes)
+    return _read("setting", given, ASKED_SETTING.allowed, notes)
 
 
 def _read(name: str, given: str | None, allowed: Sequence[str], notes: list[str]) -> str | None:

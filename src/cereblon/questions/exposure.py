@@ -288,11 +288,22 @@ class ExposureResult(Result):
             for label, (shade, dot) in zip(labels, MARKS, strict=False)
         )
         picture = sketch([curve_of(one.exposure) for one in self.profiles])
-        return "\n".join([*self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text()])
+        return "\n".join([*self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text(), *self._misses()])
 
     def answer(self) -> str:
         """Give what was asked and the metrics; a notebook draws the curve itself."""
-        return "\n".join([*self._words(), "", self._metrics_text()])
+        return "\n".join([*self._words(), "", self._metrics_text(), *self._misses()])
+
+    def _misses(self) -> list[str]:
+        """Say what was observed of this drug that the model is known not to give; no line where there is nothing."""
+        from cereblon.verification.exposure_checks.checks import observations
+
+        missed = [one for one in observations().values() if one.drug == self.drug and one.known_miss]
+        lines = [
+            f"  {one.quantity}: {one.observed:g} {'' if one.unit == '1' else f'{one.unit} '}observed; {one.reason}"
+            for one in missed
+        ]
+        return ["", "known misses (cereblon pk --checks gives the simulated values)", *lines] if missed else []
 
     def _metrics_text(self) -> str:
         from cereblon.report.exposure_text import metric_rows
@@ -317,6 +328,8 @@ class ExposureResult(Result):
         rows = metric_rows(self.tables()["metrics"])
         panels = [part(title=name, chart=self._chart(name, log=log)) for name, log in axes.items()]
         panels.append(part(title="Metrics", rows=rows, sentences=("Median (5 to 95 % of subjects).",)))
+        if missed := self._misses():
+            panels.append(part(title="Known misses", sentences=[line.strip() for line in missed[2:]]))
         return Document(title=self._title(), lead=[*self._words(), *self.notes], sections=panels, is_live=True)
 
     def event_data(self) -> str:

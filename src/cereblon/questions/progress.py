@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any, TypeAlias
 
 from cereblon.core.errors import warn
@@ -17,6 +18,8 @@ Step: TypeAlias = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
 _COUNTED = "{desc}: {percentage:3.0f} %|{bar}| {n_fmt} of {total_fmt} {unit} [{elapsed}, {remaining} left]"
+
+_PATIENCE_S = 4.0  # a kept program is loaded, and the first subjects are done, in less
 
 
 def is_watched() -> bool:
@@ -56,7 +59,7 @@ class Reporter:
             warn(text)
 
     @contextmanager
-    def count(self, text: str, total: int, unit: str = "subjects") -> Iterator[Step]:
+    def count(self, text: str, total: int, unit: str = "subjects", *, before: str = "") -> Iterator[Step]:
         """Show a bar for a while.
 
         Parameters
@@ -65,6 +68,8 @@ class Reporter:
             What goes on.
         total, unit
             How much there is to do, of what.
+        before
+            What is going on if nothing is done after some seconds; the time that it takes is shown as it passes.
 
         Returns
         -------
@@ -72,11 +77,32 @@ class Reporter:
         """
         shown = {"desc": text, "total": total, "unit": unit, "bar_format": _COUNTED, "file": sys.stderr}
         with _bar_class()(**shown, disable=not self._is_shown, dynamic_ncols=True) as bar:
-            yield lambda done, _: None if bar.disable else _move(bar, done)
+            has_begun = Event()
 
+            def step(done: int, _: int) -> None:
+                if not has_begun.is_set():
+                    has_begun.set()
+                    bar.set_description_str(text, refresh=False)
+                if not bar.disable:
+                    bar.update(done - bar.n)
 
-def _move(bar: Any, done: int) -> None:
-    bar.update(done - bar.n)
+            if before:
+                Thread(target=self._wait_for_first, args=(bar, before, has_begun), daemon=True).start()
+            try:
+                yield step
+            finally:
+                has_begun.set()
+
+    def _wait_for_first(self, bar: Any, before: str, has_begun: Event) -> None:
+        """Say what goes on before anything is done, and let the time of the bar pass."""
+        if has_begun.wait(_PATIENCE_S):
+            return
+        if bar.disable:
+            self.say(before)
+            return
+        while not has_begun.is_set():
+            bar.set_description_str(before)
+            has_begun.wait(1.0)
 
 
 def _bar_class() -> Any:

@@ -203,7 +203,7 @@ def carry_out(
 
 def _simulated(prepared: Prepared, others: Sequence[Prepared], out: Path, reporter: Reporter) -> RunFolder:
     subjects = prepared.plan.subjects
-    with reporter.count("simulating", subjects) as step:
+    with reporter.count("simulating", subjects, before="compiling the model for these regimens") as step:
         run = run_trial(prepared, out, progress=step, say=reporter.warn)
     if others:
         with reporter.count("under other dose rules", min(subjects, MOST_SUBJECTS) * len(others)) as step:

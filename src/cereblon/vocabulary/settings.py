@@ -15,3 +15,14 @@ SETTING = Words(
     },
 )
 """The settings of studies and regimens."""
+
+JOINED_SETTINGS: dict[str, tuple[str, ...]] = {"maintenance": ("maintenance-post-asct", "maintenance-no-asct")}
+"""Names under which several settings are asked for together."""
+
+ASKED_SETTING = Words("setting", (*SETTING.allowed, *JOINED_SETTINGS), SETTING.synonyms)
+"""What every question takes as a setting."""
+
+
+def settings_within(setting: str) -> tuple[str, ...]:
+    """Give the settings of studies that a setting asked for stands for."""
+    return JOINED_SETTINGS.get(setting, (setting,))

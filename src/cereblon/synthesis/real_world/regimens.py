@@ -10,6 +10,7 @@ from typing import Literal
 from cereblon.core.errors import unknown_name
 from cereblon.evidence.study import Arm, Study
 from cereblon.vocabulary import drugs
+from cereblon.vocabulary.settings import settings_within
 
 Group = Literal["trial", "practice"]
 
@@ -107,7 +108,8 @@ def find_cohorts(
     for study in studies:
         group = _group(study)
         in_maintenance = study.setting.startswith("maintenance")
-        if group is None or in_maintenance != regimen.maintenance or setting not in (None, study.setting):
+        is_asked_for = setting is None or study.setting in settings_within(setting)
+        if group is None or in_maintenance != regimen.maintenance or not is_asked_for:
             continue
         found += [TreatedCohort(study, key, group) for key, arm in study.arms.items() if gives(arm, regimen)]
     return tuple(sorted(found, key=lambda cohort: cohort.group == "practice"))

@@ -15,6 +15,7 @@ from cereblon.synthesis.frequentist.measure import Row, is_ratio
 from cereblon.synthesis.trial_networks.nodes import find_treatment
 from cereblon.synthesis.trial_networks.parts import keep_part
 from cereblon.synthesis.trial_networks.published_trials import published_network
+from cereblon.vocabulary.settings import ASKED_SETTING
 
 _USUAL_CORRECTION = 0.5
 _OF_PUBLISHED = "it chooses among published trials, and a table of your own was given"
@@ -202,9 +203,11 @@ def choose_trials(
 
 
 def _published(setting: str, endpoint: str, selection: TrialSelection, whole: bool) -> ChosenTrials:
+    word = ASKED_SETTING.find(setting) or setting
+    read = () if word == setting else (f"setting {setting} is read as {word}",)
     found = published_network(
         endpoint,
-        setting,
+        word,
         strict=selection.strict,
         measure=selection.measure,
         grades=tuple(selection.grades),
@@ -215,7 +218,7 @@ def _published(setting: str, endpoint: str, selection: TrialSelection, whole: bo
         exclude=tuple(selection.exclude),
         correction=selection.correction,
     )
-    data = replace(found.data, notes=(*found.data.notes, *_lost_notes(found.lost)))
+    data = replace(found.data, notes=(*read, *found.data.notes, *_lost_notes(found.lost)))
     return ChosenTrials(
         title=f"{found.endpoint} ({found.meaning}), setting {found.setting}",
         data=_with_correction_checked(data, selection.correction),
