@@ -169,6 +169,23 @@ def test_each_of_several_run_ins_has_its_share_and_its_weeks():
     assert all(starts.filter(pl.col("arm") == arm)["day"].n_unique() == 2 for arm in ("len", "obs"))
 
 
+def test_counted_from_the_start_everybody_who_begins_is_in_the_trial():
+    """Nobody is left out, first treatment begins on day 0, and the later lines of both beginnings are the same."""
+    parts = [{"regimen": "vd-asct", "share": 0.5}, {"regimen": "dex-asct", "share": 0.5}]
+    ready = prepare(plan(run_in=parts, counted_from="start"))
+    assert ready.run_in_weeks == (0,) * 4
+    tables = simulate_block(ready, 0, 256, source_id="run")
+    events = pl.DataFrame(pl.from_arrow(tables["events"]))
+    first = events.filter((pl.col("event") == "treatment_start") & (pl.col("line") == 1))
+    assert tables["subjects"].num_rows == first.height == 256
+    assert first["day"].unique().to_list() == [0.0]
+
+
+def test_counting_from_the_start_needs_something_to_start_with():
+    with pytest.raises(InputError, match="counted_from"):
+        plan(run_in=None, counted_from="start")
+
+
 def test_people_of_a_run_in_fare_as_if_all_had_it():
     """Whoever has Vd in a mixture is simulated as in a trial where everybody has it."""
     mixed = prepare(plan(run_in=[{"regimen": name, "share": 0.5} for name in ("vd-asct", "dex-asct")]))

@@ -178,7 +178,9 @@ def _description(prepared: Prepared, study: Study | None) -> str:
     arms = " and ".join(f"{arm.label or key} ({arm.size})" for key, arm in plan.arms.items())
     trials = "1 virtual trial" if plan.replicates == 1 else f"{plan.replicates} virtual trials, each"
     text = f"{trials} with {arms}, followed for {plan.follow_up_months:g} months."
-    if prepared.run_ins:
+    if prepared.run_ins and plan.counted_from == "start":
+        text += f" They start with {_first_treatment(prepared)}, and all is counted from there."
+    elif prepared.run_ins:
         text += f" Of these, who is well after {_first_treatment(prepared)} is randomised."
     text = " ".join([text, *plan.estimand_sentences])
     return text if study is None else f"{text} Beside them stands what {study.name} published."

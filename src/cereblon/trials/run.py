@@ -60,7 +60,7 @@ class Prepared:
     """A trial with everything looked up.
 
     `lines` are those after randomisation. Of `grids` and in the program each arm has all run-ins, in turn, which take
-    `run_in_weeks`.
+    `run_in_weeks` before it: none where the trial counts from their start.
     """
 
     plan: TrialPlan
@@ -142,7 +142,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
             for run_in in run_ins or (None,):
                 grids.append(strategy_grid(_after(run_in, lines[key]), gap_days=gap_days))
                 _check_doses(grids[-1])
-                run_in_weeks.append(0 if run_in is None else run_in.weeks)
+                run_in_weeks.append(run_in.weeks if run_in and plan.counted_from == "randomisation" else 0)
     with problems.of("parameters"):
         parameters = changed_parameters(plan.parameters)
     with problems.of("rules"):

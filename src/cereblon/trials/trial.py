@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -136,6 +136,9 @@ class TrialPlan(StrictModel):
         Regimen that everybody has before randomisation: name, path or in full; or several, each with its share of the
         patients. Who has progressed, died or stopped by its end is not randomised; days, response and adverse events
         count from then.
+    counted_from
+        `start`: everybody who begins `run_in` is in the trial, and all is counted from there, as where the patients
+        of one arm have different first treatments.
     arms
         By key, in the order of the report.
     comparator
@@ -176,6 +179,7 @@ class TrialPlan(StrictModel):
     study_arms: dict[Key, Key] = Field(default_factory=dict)
     population: PopulationPlan
     run_in: tuple[RunInPart, ...] = ()
+    counted_from: Literal["randomisation", "start"] = "randomisation"
     arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
     comparator: str | None = None
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
@@ -243,6 +247,8 @@ class TrialPlan(StrictModel):
         if self.run_in and abs(sum(part.share for part in self.run_in) - 1.0) > _SHARES_OFF:
             shares = " + ".join(f"{part.share:g}" for part in self.run_in)
             problems.append(f"run_in: the shares must add up to 1, got {shares}")
+        if self.counted_from == "start" and not self.run_in:
+            problems.append("counted_from: start has a meaning only with run_in, which says what patients start with")
         if self.subjects > _MOST_SUBJECTS:
             problems.append(f"{self.subjects} subjects in all replicates; at most {_MOST_SUBJECTS}")
         if problems:
