@@ -9,15 +9,25 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from cereblon.calibration.baselines import mean_of_setting, network_estimate, treatment_of
+from cereblon.calibration.baselines import BaselinePrediction, mean_of_setting, network_estimate, treatment_of
 from cereblon.calibration.pages import record_page
 from cereblon.calibration.picture import chart, picture_rows
 from cereblon.calibration.prediction import Prediction, practised
-from cereblon.calibration.predictive_record import SCORES, Judged, PredictiveRecord, _all_scores, ranking, score_set
+from cereblon.calibration.predictive_record import (
+    SCORES,
+    Judged,
+    PredictiveRecord,
+    _all_scores,
+    absolute,
+    chance_alone,
+    ranking,
+    score_set,
+)
 from cereblon.calibration.real_world import gaps
 from cereblon.cli.validate import app
 from cereblon.evidence import load_all, load_study
 from cereblon.model.engine.parameters import model_parameters
+from cereblon.trials.run_in import look_up_run_ins
 from cereblon.trials.study_plan import plan_study
 from cereblon.trials.uncertainty import assumed_sd, split_replicates, widened
 
@@ -92,6 +102,36 @@ def test_the_json_has_the_shape_that_programs_rely_on():
     assert {"study", "endpoint", "published", "predicted", "low", "high", "inside"} <= set(content["rows"][0])
 
 
+def test_chance_alone_leaves_two_thirds_of_a_standard_error():
+    """The median of |x| of a normal x is 0.674 standard deviations; an interval of 0.4 to 0.7 has one of 0.143."""
+    rows = record().predictions
+    expected = 0.6745 * math.log(0.7 / 0.4) / (2 * 1.96)
+    assert chance_alone(rows, "pfs_hr") == pytest.approx(expected, rel=0.01)
+    assert chance_alone(rows, "os_hr") is None
+
+
+def test_survival_is_scored_by_landmarks_and_hazard_ratios():
+    rate = {"endpoint": "os_rate", "month": 60.0, "published": 66.0, "predicted": 55.0}
+    ratio = {"endpoint": "os_hr", "versus": "rd", "unit": "ratio", "published": 0.67, "predicted": 0.88}
+    scores = score_set([absolute(predicted(**rate)), absolute(predicted(**ratio))])
+    assert scores["os_rate_median_abs_error"] == pytest.approx(11.0)
+    assert scores["os_log_hr_median_abs_error"] == pytest.approx(math.log(0.88 / 0.67))
+
+
+def test_the_page_sets_floor_and_baselines_beside_the_scores():
+    rows = record().predictions
+    baselines = {
+        name: [BaselinePrediction(one.published, one.low, one.high) for one in rows]
+        for name in ("naive_mean", "naive_network")
+    }
+    scores = _all_scores(rows, baselines, None)
+    text = record_page(replace(record(), scores=scores, baselines=baselines))
+    assert "(chance alone leaves 0.10)" in text
+    assert "| score | mean of the setting | model | network of trials | model |" in text
+    line = next(line for line in text.splitlines() if line.startswith("| ORR, points | 0.0"))
+    assert line.count("not better") == 2  # nothing is better than the published number itself
+
+
 def test_a_ratio_beyond_its_published_interval_is_counted():
     far = Judged(
         endpoint="pfs_hr", published=0.55, published_low=0.4, published_high=0.7, predicted=0.8, low=0.6, high=1.0
@@ -139,10 +179,15 @@ def test_a_transplant_of_some_is_not_simulated():
     assert "transplant" in plan.reasons["rd"]
 
 
-def test_a_transplant_upfront_or_deferred_is_simulated_upfront_and_says_so():
+def test_of_a_thousand_patients_those_whose_transplant_was_deferred_start_without_it():
+    """751 were transplanted at once and 168 later; the file says what each start with, counted from its start."""
     plan = plan_study(load_study("rw-vrd-emory1000"))
     assert plan.plan is not None
-    assert any("upfront in everybody" in note for note in plan.notes)
+    assert plan.plan.counted_from == "start"
+    assert [part.share for part in plan.plan.run_in] == pytest.approx([751 / 919, 168 / 919], abs=0.005)
+    first, deferred = (one.regimen for one in look_up_run_ins(plan.plan))
+    assert any(phase.procedure == "asct" for phase in first.phases)
+    assert not any(phase.procedure for phase in deferred.phases)
 
 
 def test_a_study_takes_the_trial_that_it_states_itself_and_none_of_the_package():

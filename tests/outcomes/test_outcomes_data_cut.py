@@ -13,7 +13,7 @@ from tests.plain_tables import plain
 
 from cereblon.core.errors import InputError
 from cereblon.outcomes import assess, time_to_event
-from cereblon.outcomes.data_cut import cut
+from cereblon.outcomes.data_cut import cut, follow_until
 
 ENROLLED = {1: 0.0, 2: 100.0, 3: 200.0}
 
@@ -53,6 +53,13 @@ def pfs(tables: dict[str, pa.Table]) -> dict[int, tuple[float, bool]]:
 
 def test_the_whole_trial_has_a_progression_and_a_death() -> None:
     assert pfs(three_patients()) == {1: (84.0, True), 2: (150.0, True), 3: (112.0, False)}
+
+
+def test_followed_for_less_each_subject_has_what_happened_by_then() -> None:
+    """Patient 1 leaves before the progression of day 84 is seen again, 2 before its death; 3 has nothing later."""
+    found = follow_until(three_patients(), np.array([90.0, 120.0, np.inf]))
+    assert pfs(found) == {1: (84.0, False), 2: (112.0, False), 3: (112.0, False)}
+    assert found["subjects"]["subject_id"].to_pylist() == [1, 2, 3]
 
 
 def test_who_is_not_enrolled_yet_is_not_in_the_cut() -> None:

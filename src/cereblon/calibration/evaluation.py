@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from cereblon.calibration.longer_follow_up import months_for_medians
 from cereblon.calibration.priors import FreeParameter, free_parameters, moved
 from cereblon.calibration.role_check import calibration_study, calibration_trials
 from cereblon.calibration.structures import MODEL, structure
@@ -27,6 +28,7 @@ from cereblon.core.json_files import parse_json
 from cereblon.core.one_writer import one_writer
 from cereblon.core.output_files import write_file
 from cereblon.core.text_files import read_text
+from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Parameters, model_parameters
 from cereblon.trials.comparison_scale import error_from_size
 from cereblon.trials.library import load_trial
@@ -66,7 +68,7 @@ class CalibrationSettings:
     members: int = 120
     steps: int = 4
     per_arm: int = 102
-    longest_months: float = 84.0
+    longest_months: float = 120.0
     draws: int = 400
     warmup: int = 300
     seed: int = 20261122
@@ -105,6 +107,8 @@ class Problem:
         All parameters at the centre of their priors; without the spread between trials, which is estimated apart.
     simulation_variance
         Of each target's simulated value for given parameters.
+    draws
+        Of the parameters that stay: each member has those of its own draw. None where all stay at `base`.
     """
 
     settings: CalibrationSettings
@@ -114,6 +118,7 @@ class Problem:
     free: tuple[FreeParameter, ...]
     base: Parameters
     simulation_variance: np.ndarray
+    draws: Ensemble | None = None
 
     @property
     def published(self) -> np.ndarray:
@@ -132,7 +137,9 @@ def pose(settings: CalibrationSettings) -> Problem:
     names = settings.studies or calibration_trials()
     for name in names:
         calibration_study(name)  # refuses other roles before anything is read
-    plans = sorted((load_trial(name) for name in names), key=lambda plan: (-plan.longest_follow_up_months, plan.id))
+    plans = [load_trial(name) for name in names]
+    longer = {plan.id: months_for_medians(calibration_study(plan.study or plan.id), plan) for plan in plans}
+    plans.sort(key=lambda plan: (-max(plan.longest_follow_up_months, longer[plan.id]), plan.id))
     # Two programs: short trials need not be computed to the end of the long ones.
     half = -(-len(plans) // 2) if len(plans) > _SMALL else len(plans)
     groups = [group for group in (plans[:half], plans[half:]) if group]
@@ -140,7 +147,13 @@ def pose(settings: CalibrationSettings) -> Problem:
     for number, group in enumerate(groups):
         own = [target for plan in group for target in _targets(plan, settings)]
         months = [target.month for target in own if target.month is not None]
-        panel = build_panel(group, per_arm=settings.per_arm, months=months, longest_months=settings.longest_months)
+        panel = build_panel(
+            group,
+            per_arm=settings.per_arm,
+            months=months,
+            longest_months=settings.longest_months,
+            medians_until_months={plan.id: longer[plan.id] for plan in group},
+        )
         panels.append(panel)
         found += own
         place += [number] * len(own)
@@ -176,9 +189,10 @@ def _targets(plan: TrialPlan, settings: CalibrationSettings) -> list[Calibration
     return targets(plan.study or plan.id, arms, longest_months=settings.longest_months)
 
 
-def predict_once(problem: Problem, u: np.ndarray, *, block: int) -> np.ndarray:
+def predict_once(problem: Problem, u: np.ndarray, *, member: int, block: int) -> np.ndarray:
     """Simulate every calibration trial with one set of parameters and give the targets on their scales."""
-    parameters = moved(problem.base, problem.free, u)
+    base = problem.base if problem.draws is None else problem.draws.draw(member, problem.base)
+    parameters = moved(base, problem.free, u)
     outcomes = [panel.run(parameters, seed=problem.settings.seed, block=block) for panel in problem.panels]
     values = []
     for target, number in zip(problem.targets, problem.place, strict=True):
@@ -248,7 +262,7 @@ class Evaluations:
                 stored = stored_run(kept, u[member], targets=len(self.problem.targets))
                 if stored is not None:
                     return stored
-            y = predict_once(self.problem, u[member], block=block * _MOST_MEMBERS + member)
+            y = predict_once(self.problem, u[member], member=member, block=block * _MOST_MEMBERS + member)
             if kept is not None:
                 content = io.BytesIO()
                 np.savez(content, u=u[member], y=y)
@@ -309,6 +323,8 @@ def fingerprint(problem: Problem) -> dict[str, Any]:
         "parameters": checksum(problem.base),
         "priors": checksum([asdict(one) for one in problem.free]),
     }
+    if problem.draws is not None:
+        parts["draws"] = checksum([list(map(list, problem.draws.names)), problem.draws.values.tolist()])
     return {**parts, "fingerprint": checksum(parts)}
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from cereblon.calibration.coverage_tables import WIDTH, coverage_lines
 from cereblon.calibration.prediction import Prediction
-from cereblon.calibration.predictive_record import GOALS, SCORES, PredictiveRecord, ranking
+from cereblon.calibration.predictive_record import (
+    GOAL_OF_PRACTICE,
+    GOALS,
+    SCORES,
+    PredictiveRecord,
+    chance_alone,
+    ranking,
+)
 from cereblon.calibration.real_world import gaps
 from cereblon.core.parameter import all_parameters
 from cereblon.core.plain_text import table_text
@@ -19,6 +26,8 @@ SCORE_TITLES = {
     "pfs_median_rel_error": "median PFS, relative",
     "pfs_log_hr_median_abs_error": "log PFS HR",
     "hr_inside_published_ci": "PFS HR inside published 95 %",
+    "os_rate_median_abs_error": "OS rate, points",
+    "os_log_hr_median_abs_error": "log OS HR",
     "n": "numbers",
 }
 SET_TITLES = {
@@ -58,7 +67,7 @@ def _score(name: str, value: float | None, *, digits: int = 0) -> str:
         return f"{value:.0f}"
     if name in ("inside_90", "hr_inside_published_ci", "pfs_median_rel_error"):
         return f"{100 * value:.{digits}f} %"
-    return f"{value:.{digits + (2 if name == 'pfs_log_hr_median_abs_error' else 1)}f}"
+    return f"{value:.{digits + (2 if name.endswith('log_hr_median_abs_error') else 1)}f}"
 
 
 def endpoint_words(one: Prediction) -> str:
@@ -174,8 +183,54 @@ def _goals(record: PredictiveRecord) -> Iterable[str]:
             continue
         aim = f"{_score(name, low)} to {_score(name, high)}" if low else f"at most {_score(name, high)}"
         verdict = "met" if low <= value <= high else "missed"
-        yield f"| {SCORE_TITLES[name]} | {aim} | {_score(name, value, digits=1)} | {verdict} |"
+        floor = _floor(record, name)
+        yield f"| {SCORE_TITLES[name]}{floor} | {aim} | {_score(name, value, digits=1)} | {verdict} |"
+    practice = (record.scores.get("validation_practice") or {}).get("inside_90")
+    if practice is not None:
+        verdict = "met" if practice >= GOAL_OF_PRACTICE else "missed"
+        aim = _score("inside_90", GOAL_OF_PRACTICE)
+        yield f"| routine care, inside 90 % interval | at least {aim} | {100 * practice:.1f} % | {verdict} |"
     yield ""
+    yield from _against_baselines(record)
+
+
+def _floor(record: PredictiveRecord, score: str) -> str:
+    """Say what chance alone leaves of the error of a ratio."""
+    endpoint = {"pfs_log_hr_median_abs_error": "pfs_hr", "os_log_hr_median_abs_error": "os_hr"}.get(score)
+    trials = [one for one in record.predictions if one.role == "validation" and not one.practice]
+    floor = chance_alone(trials, endpoint) if endpoint else None
+    return "" if floor is None else f" (chance alone leaves {floor:.2f})"
+
+
+def _against_baselines(record: PredictiveRecord) -> Iterable[str]:
+    pairs = [("naive_mean_validation", "mean of the setting"), ("naive_network_validation", "network of trials")]
+    shown = [(name, title) for name, title in pairs if name in record.scores]
+    if not shown:
+        return
+    yield "### Beside the baselines"
+    yield ""
+    yield "All studies of role validation; each baseline and the model on the numbers that the baseline can predict."
+    yield ""
+    yield "| score | " + " | ".join(f"{title} | model" for _, title in shown) + " |"
+    yield "|---|" + "---:|---|" * len(shown)
+    for score in SCORES[:-1]:
+        cells = []
+        for name, _ in shown:
+            by, own = record.scores[name][score], record.scores[f"model_where_{name}"][score]
+            better = _is_better(score, own, by)
+            verdict = "" if better is None else (" **better**" if better else " not better")
+            cells.append(f"{_score(score, by)} | {_score(score, own)}{verdict}")
+        yield f"| {SCORE_TITLES[score]} | " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _is_better(score: str, own: float | None, baseline: float | None) -> bool | None:
+    """Tell whether the model does better: nearer to 90 %, a larger share, or a smaller error; None if unknown."""
+    if own is None or baseline is None:
+        return None
+    if score == "inside_90":
+        return abs(own - 0.9) < abs(baseline - 0.9)
+    return own > baseline if score == "hr_inside_published_ci" else own < baseline
 
 
 def _studies(record: PredictiveRecord, role: str, *, practice: bool | None, title: str) -> Iterable[str]:

@@ -63,11 +63,11 @@ def _provenance(
             for one in (fitted.smoother, fitted.sampler)
         },
         "trace": list(fitted.trace),
-        "parameters": _parameters(problem, winner, values),
+        "parameters": parameter_rows(problem, winner.u, values),
         "correlations": correlations(problem, winner.u),
         "directions": directions([one.label for one in problem.free], winner.u),
-        "predicted": _fit_rows(problem, winner),
-        "left_out": _left_out(problem, winner.left_out_centre, winner.left_out_sd),
+        "predicted": rows_of_targets(problem, winner.predicted.mean(axis=0)),
+        "left_out": rows_of_left_out(problem, winner.left_out_centre, winner.left_out_sd),
         "fixed": _fixed(problem),
     }
 
@@ -86,7 +86,8 @@ def _fixed(problem: Problem) -> dict[str, dict[str, float]]:
     return fixed
 
 
-def _parameters(problem: Problem, winner: Posterior, values: np.ndarray) -> list[dict[str, Any]]:
+def parameter_rows(problem: Problem, u: np.ndarray, values: np.ndarray) -> list[dict[str, Any]]:
+    """Give prior and draws of each free parameter; `u` in coordinates, `values` in units, shape (draw, parameter)."""
     rows = []
     for place, one in enumerate(problem.free):
         low, middle, high = np.quantile(values[:, place], [0.05, 0.5, 0.95])
@@ -101,7 +102,7 @@ def _parameters(problem: Problem, winner: Posterior, values: np.ndarray) -> list
                 "median": float(middle),
                 "high": float(high),
                 # 1 would be a parameter that the data left as they found it.
-                "posterior_sd_over_prior": float(winner.u[:, place].std(ddof=1)),
+                "posterior_sd_over_prior": float(u[:, place].std(ddof=1)),
             }
         )
     return rows
@@ -156,15 +157,16 @@ def directions(labels: Sequence[str], u: np.ndarray, *, least: float = 0.3) -> l
     return found
 
 
-def _fit_rows(problem: Problem, winner: Posterior) -> list[dict[str, Any]]:
-    middle = winner.predicted.mean(axis=0)
+def rows_of_targets(problem: Problem, middle: np.ndarray) -> list[dict[str, Any]]:
+    """Give each target with the centre of its predictions, on its scale."""
     return [
         {**_name(problem, place), "published": target.value, "centre": float(middle[place])}
         for place, target in enumerate(problem.targets)
     ]
 
 
-def _left_out(problem: Problem, centre: np.ndarray, sd: np.ndarray) -> list[dict[str, Any]]:
+def rows_of_left_out(problem: Problem, centre: np.ndarray, sd: np.ndarray) -> list[dict[str, Any]]:
+    """Give each target with its prediction while its study was not fitted, on its scale."""
     rows = []
     for place, target in enumerate(problem.targets):
         low, high = _published_interval(target.study, target.key)

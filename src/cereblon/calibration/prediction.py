@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cereblon.calibration.discrepancy import Discrepancy, shared_part
+from cereblon.calibration.longer_follow_up import months_for_medians
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, complete
 from cereblon.evidence import Fact
@@ -30,7 +31,7 @@ from cereblon.trials.study_plan import StudyPlan
 from cereblon.trials.uncertainty import Z90, Parts, assumed_sd, given_control, split
 from cereblon.vocabulary.endpoints import simulated_endpoints
 
-_LONGEST = 96.0
+_LONGEST = 144.0
 _UNKNOWN = 0.25  # of the runs may lack a number, as a median that is not reached; beyond, it is not predicted
 _SHORT = 62.0  # months: longer trials get a program of their own
 
@@ -199,9 +200,15 @@ def _rules_of(plan: StudyPlan) -> str:
 def _by_length(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
     practice = [plan for plan in plans if plan.is_practice]
     trials = [plan for plan in plans if not plan.is_practice]
-    lengths = {id(plan): plan.plan.longest_follow_up_months if plan.plan else 0.0 for plan in trials}
+    lengths = {
+        id(plan): max(plan.plan.longest_follow_up_months, _longer(plan)) if plan.plan else 0.0 for plan in trials
+    }
     long = [plan for plan in trials if lengths[id(plan)] > _SHORT]
     return [long, practice, [plan for plan in trials if lengths[id(plan)] <= _SHORT]]
+
+
+def _longer(plan: StudyPlan) -> float:
+    return months_for_medians(plan.study, plan.plan) if plan.plan is not None else 0.0
 
 
 def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> TrialPanel:
@@ -223,6 +230,7 @@ def _panel(group: Sequence[StudyPlan], sizes: Sizes) -> TrialPanel:
         patients={
             plan.plan.id: plan.patients for plan in group if plan.plan is not None and plan.patients is not None
         },
+        medians_until_months={plan.plan.id: _longer(plan) for plan in group if plan.plan is not None},
     )
 
 

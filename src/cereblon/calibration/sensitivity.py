@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,8 +28,9 @@ from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.drug import is_first
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Parameters, model_parameters
-from cereblon.trials.comparison_scale import from_scale, kind_of, to_scale
+from cereblon.trials.comparison_scale import from_scale, group_of, kind_of, to_scale
 from cereblon.trials.library import load_trial
+from cereblon.vocabulary.endpoints import vocabulary
 
 if TYPE_CHECKING:
     import altair as alt
@@ -228,12 +229,28 @@ def analyse(
     return _summary(varied, emulator, y, list(outcomes), seed, panel.per_arm)
 
 
-def _outcomes() -> dict[str, tuple[str, str, str, str]]:
-    """Give endpoint, arm, versus and kind of each outcome by its words."""
+class Outcome(NamedTuple):
+    """What is watched: an endpoint of an arm, with the month of a landmark, or of an arm over another."""
+
+    endpoint: str
+    arm: str
+    versus: str
+    month: float | None
+    unit: str
+
+
+def _outcomes() -> dict[str, Outcome]:
+    """Give each outcome by its words."""
     found = {}
     for name, (study, arm, versus) in COMPARISONS.items():
-        found[f"{name} against Rd, pfs_hr"] = ("pfs_hr", f"{study}/{arm}", f"{study}/{versus}", "ratio")
-        found[f"{name}, orr"] = ("orr", f"{study}/{arm}", "", "percent")
+        own, other = f"{study}/{arm}", f"{study}/{versus}"
+        found[f"{name} against Rd, pfs_hr"] = Outcome("pfs_hr", own, other, None, "ratio")
+        found[f"{name}, orr"] = Outcome("orr", own, "", None, "percent")
+        found[f"{name}, cr_or_better"] = Outcome("cr_or_better", own, "", None, "percent")
+        found[f"{name}, pfs_median"] = Outcome("pfs_median", own, "", None, "months")
+        found[f"{name}, os_median"] = Outcome("os_median", own, "", None, "months")
+        found[f"{name}, pfs_rate at 24 months"] = Outcome("pfs_rate", own, "", 24.0, "percent")
+        found[f"{name}, os_rate at 36 months"] = Outcome("os_rate", own, "", 36.0, "percent")
     return found
 
 
@@ -244,14 +261,12 @@ def _moved(base: Parameters, varied: Sequence[VariedParameter], z: np.ndarray) -
     return copy
 
 
-def _simulate(
-    panel: TrialPanel, parameters: Parameters, outcomes: Sequence[tuple[str, str, str, str]], seed: int
-) -> list[float]:
+def _simulate(panel: TrialPanel, parameters: Parameters, outcomes: Sequence[Outcome], seed: int) -> list[float]:
     found = panel.run(parameters, seed=seed, block=0)
     values = []
-    for endpoint, arm, versus, unit in outcomes:
-        value = complete((endpoint, arm, versus, None), found, panel.longest_months)
-        values.append(on_scale(kind_of(unit), value))
+    for one in outcomes:
+        value = complete((one.endpoint, one.arm, one.versus, one.month), found, panel.longest_months)
+        values.append(on_scale(kind_of(one.unit), value))
     return values
 
 
@@ -267,7 +282,7 @@ def _summary(
     centre = emulator.predict(np.zeros((1, len(varied))))[0]
     shifts = _Z90 * np.concatenate([-np.eye(len(varied)), np.eye(len(varied))])
     ends = emulator.predict(shifts).reshape(2, len(varied), -1)
-    kinds = [kind_of(unit) for _, _, _, unit in _outcomes().values()]
+    kinds = [kind_of(one.unit) for one in _outcomes().values()]
     effects = []
     for place, name in enumerate(names):
         for number in np.argsort(-total[:, place]):
@@ -329,10 +344,10 @@ def sobol_indices(emulator: Emulator, count: int, seed: int, *, points: int = 20
 
 
 def left_open(effects: Sequence[ParameterEffect]) -> dict[str, float]:
-    """Give what all assumed numbers together leave open, by unit of the outcome: a standard deviation on its scale.
+    """Give what all assumed numbers together leave open, by group of endpoints: a standard deviation on their scale.
 
     Each number moves an outcome, on its scale, by a 3.3rd of the distance between its ends; the squares add up, and
-    outcomes of one unit are averaged (`trials/assumed_numbers.yaml` has the result).
+    outcomes of one group are averaged (`trials/assumed_numbers.yaml` has the result).
 
     Parameters
     ----------
@@ -342,12 +357,13 @@ def left_open(effects: Sequence[ParameterEffect]) -> dict[str, float]:
     squares: dict[str, dict[str, float]] = {}
     for one in effects:
         if one.basis == "assumed":
-            unit = "ratio" if one.outcome.endswith("_hr") else "percent"
-            kind = kind_of(unit)
+            endpoint = one.outcome.rsplit(", ", 1)[-1].split(" at ")[0]
+            entry = vocabulary().endpoints.get(endpoint)
+            kind = kind_of(entry.units[0] if entry else "percent")
             sd = (to_scale(kind, one.high) - to_scale(kind, one.low)) / (2.0 * _Z90)
-            of_unit = squares.setdefault(unit, {})
-            of_unit[one.outcome] = of_unit.get(one.outcome, 0.0) + sd**2
-    return {unit: math.sqrt(sum(found.values()) / len(found)) for unit, found in squares.items()}
+            of_group = squares.setdefault(group_of(endpoint, kind), {})
+            of_group[one.outcome] = of_group.get(one.outcome, 0.0) + sd**2
+    return {group: math.sqrt(sum(found.values()) / len(found)) for group, found in squares.items()}
 
 
 def ranked(effects: Sequence[ParameterEffect], *, basis: str | None = None) -> list[tuple[str, str, float]]:
@@ -368,12 +384,18 @@ def ranked(effects: Sequence[ParameterEffect], *, basis: str | None = None) -> l
     return sorted(means, key=lambda row: -row[2])
 
 
+def headline_outcomes(found: Sensitivity) -> list[str]:
+    """Name the hazard ratios and overall responses, of which a picture is drawn."""
+    return [name for name in found.centres if name.endswith(("pfs_hr", "orr"))]
+
+
 def tornado(found: Sensitivity, *, bars: int = 10) -> alt.ConcatChart:
     """Draw the tornado picture: hazard ratio and response at the ends of each parameter's range."""
     import altair as alt
 
     charts = []
-    for outcome, centre in found.centres.items():
+    for outcome in headline_outcomes(found):
+        centre = found.centres[outcome]
         own = sorted(
             (one for one in found.effects if one.outcome == outcome), key=lambda one: -abs(one.high - one.low)
         )

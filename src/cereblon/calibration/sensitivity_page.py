@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from cereblon.calibration.sensitivity import FACTOR, Sensitivity, left_open, ranked
 
 _FIRST, _EACH = 15, 6
-_SCALES = {"ratio": "logarithm of hazard ratios", "percent": "logit of overall response"}
+_SCALES = {
+    "ratio": "logarithm of hazard ratios",
+    "time": "logarithm of medians",
+    "response": "logit of overall response",
+    "depth": "logit of complete response",
+    "landmark": "logit of shares without progression or alive",
+}
 
 
 def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> str:
@@ -45,7 +51,7 @@ def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> 
         *_ranking(ranked(found.effects, basis="assumed")[:_FIRST]),
         "",
         "Together they leave open a standard deviation of "
-        + " and ".join(f"{sd:.2f} ({_SCALES[unit]})" for unit, sd in left_open(found.effects).items())
+        + ", ".join(f"{sd:.2f} ({_SCALES.get(group, group)})" for group, sd in left_open(found.effects).items())
         + ", which predictions add to their intervals.",
         "",
         "## By outcome",

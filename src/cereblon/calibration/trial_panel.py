@@ -21,6 +21,7 @@ from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import Population, patients_from_arrays
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess, summarise
+from cereblon.outcomes.data_cut import follow_until
 from cereblon.trials.allocation import Allocation, draw_follow_up
 from cereblon.trials.comparison_scale import from_scale, to_scale
 from cereblon.trials.randomised import simulate_randomised
@@ -28,7 +29,7 @@ from cereblon.trials.response_ascertainment import ResponseRecord, on_record, re
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import TrialPlan
 
-YEARS = (12.0, 24.0, 36.0, 48.0, 60.0, 72.0, 84.0)
+YEARS = tuple(12.0 * year for year in range(1, 11))
 
 Key = tuple[str, str, str, float | None]
 """Endpoint, study/arm, study/versus or empty, month."""
@@ -54,6 +55,7 @@ class Enrolled:
     prepared: Prepared  # its arms begin at `first_arm` of the panel's program
     population: Population
     arms: tuple[str, ...]  # study/published arm
+    medians_until_months: float = 0.0  # patients are followed so long for medians that the trial does not reach
 
     @property
     def plan(self) -> TrialPlan:
@@ -126,6 +128,13 @@ class TrialPanel:
             By endpoint, arm, versus and month.
         """
         tables = self.tables(parameters, seed=seed, block=block, workers=workers)
+        longer = self._outcomes(tables)
+        if not self._follows_longer:
+            return longer
+        found = self._outcomes(self._at_its_cut(tables, seed))
+        return {key: one if one.value is not None else _later(key, one, longer) for key, one in found.items()}
+
+    def _outcomes(self, tables: Mapping[str, pa.Table]) -> dict[Key, Simulated]:
         measured = summarise(
             tables, landmarks_months=self.months, comparisons=self._pairs(), ratios_months=self.ratios_months
         )
@@ -137,6 +146,20 @@ class TrialPanel:
             for row in rows
             if not row["grade"]
         }
+
+    @property
+    def _follows_longer(self) -> bool:
+        return any(trial.medians_until_months > 0 for trial in self.trials)
+
+    def _at_its_cut(self, tables: Mapping[str, pa.Table], seed: int) -> dict[str, pa.Table]:
+        """Give the tables as each trial had them at the end of its own follow-up."""
+        subjects, root = tables["subjects"], random_streams.root_key(seed)
+        ids, arm = subjects["subject_id"].to_numpy(), np.asarray(subjects["arm"].to_pylist())
+        days = np.full(len(ids), np.inf)
+        for trial in self.trials:
+            rows = np.isin(arm, trial.arms)
+            days[rows] = draw_follow_up(trial.plan, root, ids[rows], longest_months=self.longest_months)[0]
+        return follow_until(tables, days)
 
     def tables(
         self, parameters: Parameters, *, seed: int, block: int, workers: int = 1, whole: bool = False
@@ -150,6 +173,8 @@ class TrialPanel:
         for number, (trial, ids) in enumerate(self._ids(block)):
             drawn = trial.population.draw(root, ids).arrays()
             until, dropped = draw_follow_up(trial.plan, root, ids, longest_months=self.longest_months)
+            longer = min(trial.medians_until_months, self.longest_months) * DAYS_PER_MONTH
+            until, dropped = np.maximum(until, longer), dropped & (until >= longer)
             first = sum(len(other.arms) for other in self.trials[:number])
             for place in range(len(trial.arms)):
                 parts.append(drawn)
@@ -203,6 +228,11 @@ class TrialPanel:
         return [(arm, other) for trial in self.trials for arm in trial.arms for other in trial.arms if arm != other]
 
 
+def _later(key: Key, one: Simulated, longer: Mapping[Key, Simulated]) -> Simulated:
+    """Give a median or landmark that a trial's own follow-up does not reach as longer follow-up shows it."""
+    return longer.get(key, one) if key[0].endswith(("_median", "_rate")) else one
+
+
 def build_panel(
     plans: Sequence[TrialPlan],
     *,
@@ -212,6 +242,7 @@ def build_panel(
     ratios_months: Sequence[float] = (),
     predicts_record: bool = False,
     patients: Mapping[str, Population] | None = None,
+    medians_until_months: Mapping[str, float] | None = None,
 ) -> TrialPanel:
     """Look up the trials' patients and regimens, and stack all arms.
 
@@ -231,6 +262,8 @@ def build_panel(
         Whether complete response is as a report is predicted to confirm it.
     patients
         By trial, instead of the population that its plan names.
+    medians_until_months
+        By trial, how long its patients are followed for the medians that its own follow-up does not reach.
 
     Raises
     ------
@@ -247,6 +280,7 @@ def build_panel(
                 prepared=replace(ready, first_arm=len(grids)),
                 population=(patients or {}).get(plan.id, ready.population),
                 arms=tuple(f"{plan.study or plan.id}/{plan.published_arm(key)}" for key in plan.arms),
+                medians_until_months=(medians_until_months or {}).get(plan.id, 0.0),
             )
         )
         grids += ready.grids
@@ -259,7 +293,8 @@ def build_panel(
     weeks = [weeks for trial in trials for weeks in trial.prepared.run_in_weeks]
     visits = [trial.plan.visits.response_every_weeks for trial in trials for _ in trial.prepared.grids]
     program, layout = build_program(grids, common, weeks, visits)
-    followed = min(longest_months, max(plan.longest_follow_up_months for plan in plans))
+    ends = [max(one.plan.longest_follow_up_months, one.medians_until_months) for one in trials]
+    followed = min(longest_months, max(ends))
     return TrialPanel(
         trials=tuple(trials),
         per_arm=_filling(per_arm, sum(len(trial.arms) for trial in trials)),

@@ -16,6 +16,11 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 @applies(
     Applies("--docs", with_any=("--compare-structures",)),
     Applies("--out", without=("--compare-structures",), because="structures are compared and no ensemble is written"),
+    Applies("--deaths", without=("--compare-structures",), because="structures differ in tumours and drugs"),
+    Applies("--quick", without=("--deaths",), because="deaths are fitted to the draws of the package"),
+    Applies("--members", without=("--deaths",), because="the members are the draws of the package"),
+    Applies("--structure", without=("--deaths",), because="the draws of the package are of one structure"),
+    Applies("--hold", without=("--deaths",), because="all but deaths is held as it is"),
 )
 def calibrate(
     out: Path = typer.Option(Path("runs/ensemble"), "--out", help="Folder of the ensemble."),
@@ -23,6 +28,9 @@ def calibrate(
         None, "--work", help="Keep finished runs there, so that a stopped calibration goes on."
     ),
     quick: bool = typer.Option(False, "--quick", help="A small fit of two studies, to try the command; not for use."),
+    deaths: bool = typer.Option(
+        False, "--deaths", help="Fit only what decides deaths; all else stays as in the package's draws."
+    ),
     members: int | None = typer.Option(None, "--members", min=8, max=2000, help="Members of the ensemble."),
     steps: int | None = typer.Option(None, "--steps", min=1, max=20, help="Assimilations of the smoother."),
     per_arm: int | None = typer.Option(None, "--per-arm", min=16, max=10_000, help="Subjects of each arm in a run."),
@@ -69,8 +77,8 @@ def calibrate(
         else:
             typer.echo(f"page: {compared.write_reference_page(docs)}", err=True)
         return
-    settings = calibration_settings(quick=quick, structure=structure, **changes)
-    print_result(cb.calibrate(settings, out=out, work=work, progress=tell))
+    settings = calibration_settings(quick=quick, of_deaths=deaths, structure=structure, **changes)
+    print_result(cb.calibrate(settings, deaths=deaths, out=out, work=work, progress=tell))
     typer.echo(f"ensemble: {out}")
 
 

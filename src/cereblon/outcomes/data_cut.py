@@ -70,6 +70,22 @@ def cut(
     return assess(kept, rules) if "labs" in kept else kept
 
 
+def follow_until(tables: Mapping[str, pa.Table], days: Floats, *, rules: Rules = IMWG_2016) -> dict[str, pa.Table]:
+    """Give the tables as they were if each subject had been followed for so many days.
+
+    Parameters
+    ----------
+    tables
+        Subject tables.
+    days
+        From the beginning, one entry for each row of `subjects`; who was followed for less stays as it is.
+    rules
+        By which response is assessed again.
+    """
+    kept = _rows_before(tables, days)
+    return assess(kept, rules) if "labs" in kept else kept
+
+
 def known_day(cohort: Cohort, day: Floats, observed: Bools) -> Floats:
     """Give the day on which an event is known: of a progression the next assessment, which confirms it.
 

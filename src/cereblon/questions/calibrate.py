@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+from cereblon.calibration.deaths import SIZES as DEATHS
+from cereblon.calibration.deaths import fit_deaths, pose_deaths
 from cereblon.calibration.evaluation import QUICK, CalibrationSettings, Evaluations, pose
 from cereblon.calibration.fit import fit
 from cereblon.calibration.posterior import ensemble_of, sentences
 from cereblon.calibration.structure_table import SIZES
 from cereblon.core.errors import ArgumentError
 from cereblon.core.rows import Row
-from cereblon.model.engine.ensemble import Ensemble, save_ensemble
+from cereblon.model.engine.ensemble import Ensemble, read_ensemble, save_ensemble
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
@@ -80,7 +82,9 @@ class Calibration(Result):
         )
 
 
-def calibration_settings(*, quick: bool = False, of_structures: bool = False, **changes: Any) -> CalibrationSettings:
+def calibration_settings(
+    *, quick: bool = False, of_structures: bool = False, of_deaths: bool = False, **changes: Any
+) -> CalibrationSettings:
     """Give the sizes of a calibration, some of them changed.
 
     Parameters
@@ -89,10 +93,12 @@ def calibration_settings(*, quick: bool = False, of_structures: bool = False, **
         Start from a small fit of two studies.
     of_structures
         Start from the sizes at which structures are compared.
+    of_deaths
+        Start from the sizes at which deaths alone are fitted.
     changes
         Fields of `CalibrationSettings`; None changes nothing.
     """
-    start = QUICK if quick else SIZES if of_structures else CalibrationSettings()
+    start = QUICK if quick else SIZES if of_structures else DEATHS if of_deaths else CalibrationSettings()
     return replace(start, **{name: value for name, value in changes.items() if value is not None})
 
 
@@ -100,6 +106,7 @@ def calibrate(
     settings: CalibrationSettings | None = None,
     *,
     quick: bool = False,
+    deaths: bool = False,
     out: Path | str = Path("runs/ensemble"),
     work: Path | str | None = None,
     progress: Progress = None,
@@ -116,6 +123,8 @@ def calibrate(
         Sizes, seed, studies, structure and held parameters; the usual ones if None.
     quick
         A small fit of two studies, to try the function; not for use.
+    deaths
+        Fit only what decides deaths, to overall survival; all else stays as in the draws of the package.
     out
         Folder of the ensemble.
     work
@@ -137,13 +146,18 @@ def calibrate(
 
     if quick and settings is not None:
         raise ArgumentError("quick does not apply beside settings: both say how large the fit is")
+    if quick and deaths:
+        raise ArgumentError("quick does not apply beside deaths: they are fitted to the draws of the package")
     use_compilation_cache()
     reporter = Reporter(progress)
-    chosen = settings or (QUICK if quick else CalibrationSettings())
+    chosen = settings or calibration_settings(quick=quick, of_deaths=deaths)
     reporter.say(f"seed {chosen.seed}")
-    problem = pose(chosen)
+    problem = pose_deaths(chosen, read_ensemble()) if deaths else pose(chosen)
     reporter.say(f"{len(problem.targets)} targets, {len(problem.free)} free parameters")
-    fitted = fit(problem, Evaluations(problem, None if work is None else Path(work)), reporter.say)
-    ensemble = ensemble_of(problem, fitted)
+    evaluations = Evaluations(problem, None if work is None else Path(work))
+    if deaths:
+        ensemble = fit_deaths(problem, evaluations, reporter.say)
+    else:
+        ensemble = ensemble_of(problem, fit(problem, evaluations, reporter.say))
     save_ensemble(Path(out), ensemble)
     return Calibration(ensemble=ensemble, folder=Path(out))

@@ -137,8 +137,25 @@ def load_ensemble(folder: Path | None = None) -> Ensemble:
     InputError
         If it is missing or damaged, or belongs to another version of the model; the reason is given.
     """
+    ensemble, where = read_ensemble(folder), _where(folder)
+    changes = version_changes(ensemble, model_parameters())
+    if changes:
+        shown = "; ".join(changes[:4]) + (f"; and {len(changes) - 4} more" if len(changes) > 4 else "")
+        raise InputError(
+            f"{where} belongs to another version of the model: {shown}",
+            hint="make a new one with cereblon calibrate, or predict with the point values: --draws 1",
+        )
+    return ensemble
+
+
+def _where(folder: Path | None) -> str:
+    return "the package's ensemble" if folder is None else str(folder)
+
+
+def read_ensemble(folder: Path | None = None) -> Ensemble:
+    """Read an ensemble whatever version of the model it belongs to; parameters and refusals as in `load_ensemble`."""
     source = Path(str(files("cereblon.model.engine") / _PACKAGED)) if folder is None else folder
-    where = "the package's ensemble" if folder is None else str(folder)
+    where = _where(folder)
     if not (source / _ORIGIN).exists():
         raise InputError(f"{where}: no ensemble there", hint="cereblon calibrate makes one")
     provenance = parse_json(read_text(source / _ORIGIN), where=where, hint="repeat cereblon calibrate")
@@ -158,15 +175,7 @@ def load_ensemble(folder: Path | None = None) -> Ensemble:
             f"{where}: rows and header differ in length, a parameter is there twice, or a draw is not finite",
             hint="repeat cereblon calibrate",
         )
-    ensemble = Ensemble(names=names, values=values, provenance=provenance)
-    changes = version_changes(ensemble, model_parameters())
-    if changes:
-        shown = "; ".join(changes[:4]) + (f"; and {len(changes) - 4} more" if len(changes) > 4 else "")
-        raise InputError(
-            f"{where} belongs to another version of the model: {shown}",
-            hint="make a new one with cereblon calibrate, or predict with the point values: --draws 1",
-        )
-    return ensemble
+    return Ensemble(names=names, values=values, provenance=provenance)
 
 
 def _has_form(provenance: object) -> bool:
