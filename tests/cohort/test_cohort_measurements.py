@@ -34,6 +34,19 @@ def test_values_are_converted_to_house_units(records: Records, tmp_path: Path) -
     assert found == [("kappa_flc", 30.0, "mg/L"), ("m_protein", 25.0, "g/L")]
 
 
+def test_kidney_function_and_stage_are_read_by_their_codes(records: Records, tmp_path: Path) -> None:
+    """113.12 g/mol: 88.4 umol/L is 1 mg/dL. LOINC 14682-9 is creatinine by amount, 1751-7 albumin, 1952-1 B2M."""
+    records.lab(1, "x", 0, 88.4, "umol/L", measurement_concept_id=3020564)
+    records.lab(1, "1751-7 albumin", 0, 3.6, "g/dL")
+    records.lab(1, "x", 0, 4.2, "mg/L", measurement_concept_id=3013201)
+    found = values(measured(records, tmp_path), "test", "value", "unit")
+    assert [(test, round(value, 3), unit) for test, value, unit in found] == [
+        ("albumin", 36.0, "g/L"),
+        ("b2m", 4.2, "mg/L"),
+        ("creatinine", 1.0, "mg/dL"),
+    ]
+
+
 def test_bands_of_a_sample_are_added_and_a_whole_value_counts_before_them(records: Records, tmp_path: Path) -> None:
     for when, concept, value in ((0, 3029713, 1.0), (0, 3035797, 0.5), (7, 3029713, 1.0), (7, 3046299, 1.4)):
         records.lab(1, "m_protein", when, value, "g/dL", measurement_concept_id=concept)

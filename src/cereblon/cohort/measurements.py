@@ -40,6 +40,9 @@ _CANDIDATES = {
     "neutrophils": ("1e9/L", "1/uL"),
     "platelets": ("1e9/L", "1/uL"),
     "marrow_plasma_cells": ("percent", "fraction"),
+    "creatinine": ("mg/dL", "umol/L"),
+    "albumin": ("g/L", "g/dL"),
+    "b2m": ("mg/L",),
 }
 _YES_OR_NO = [name for name, test in TESTS.items() if test.is_yes_or_no]
 _COLUMNS = {

@@ -63,6 +63,7 @@ BOUNDS: dict[str, Bounds] = {
     "weight": Bounds(20.0, 300.0, "kg", "adults; is it in pounds or grams?", 1.0, 700.0, "nobody weighed more"),
     "height": Bounds(100.0, 230.0, "cm", "adults; is it in metres or inches?", 30.0, 280.0, "nobody was taller"),
     "creatinine clearance": Bounds(0.0, 250.0, "mL/min", "is it in mL/s?", *_AMOUNT),
+    "creatinine": Bounds(0.1, 40.0, "mg/dL", "is it in umol/L?", *_AMOUNT),
     "m-protein": Bounds(0.0, 200.0, "g/L", "blood with more would not flow", *_AMOUNT),
     "urine m-protein": Bounds(0.0, 50_000.0, "mg/24h", "the kidney passes no more in a day", *_AMOUNT),
     "free light chain": Bounds(0.0, 100_000.0, "mg/L", "the highest reported are some 50 g/L", *_AMOUNT),

@@ -71,6 +71,11 @@ TESTS: dict[str, LabTest] = {
     "platelets": LabTest("1e9/L", "platelets", ("plat", "plt", "platelet", "platelet count", "777-3")),
     "haemoglobin": LabTest("g/L", "haemoglobin", ("hemoglobin", "hgb", "hb", "718-7"), "haemoglobin"),
     "creatinine_clearance": LabTest("mL/min", "creatinine clearance", ("crcl", "creatclr")),
+    "creatinine": LabTest("mg/dL", "creatinine", ("creat", "serum creatinine", "2160-0"), "creatinine"),
+    "albumin": LabTest("g/L", "albumin", ("alb", "serum albumin", "1751-7")),
+    "b2m": LabTest(
+        "mg/L", "beta-2 microglobulin", ("beta 2 microglobulin", "beta2 microglobulin", "b2 microglobulin", "1952-1")
+    ),
 }
 """Tests by their word. Codes of LOINC that are fractions of total protein or single bands are no M-protein."""
 

@@ -24,6 +24,9 @@ Covariate = Literal[
     "marrow_plasma_cells",
     "calcium",
     "creatinine_clearance",
+    "creatinine",
+    "albumin",
+    "b2m",
 ]
 
 
