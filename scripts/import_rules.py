@@ -33,6 +33,8 @@ ALLOWED: dict[str, set[str]] = {
     "trial_design": BOTTOM | MODEL | {"outcomes", "report", "trials"},
     # An example of a cohort is made of simulated subjects; nothing else of the room knows the model.
     "cohort.simulated": BOTTOM | MODEL | {"outcomes", "trials", "cohort"},
+    # A cohort beside simulation and publications brings its patients to both.
+    "cohort.beside": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "trials", "calibration", "cohort"},
     "calibration": BOTTOM | MODEL | {"outcomes", "evidence", "synthesis", "trials"},
     # The public functions bring everything together; only the shells stand above them.
     "questions": BOTTOM
@@ -42,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
         "evidence",
         "cohort",
         "cohort.simulated",
+        "cohort.beside",
         "synthesis",
         "report",
         "report.review",

@@ -1,7 +1,7 @@
 """Observed cohorts: from the records of a database to lines of therapy, response and outcomes of each patient.
 
-`cohort.build`, `check`, `report`, `why`, `example`, `score` and `emulate_trial` are the questions that people ask of
-it; they stand in `cereblon.questions`, above this room, and are imported when they are asked for.
+`cohort.build`, `check`, `report`, `why`, `pool`, `example`, `score` and `emulate_trial` are the questions
+that people ask of it; they stand in `cereblon.questions`, above this room, and are imported when they are asked for.
 """
 
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from cereblon.core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from cereblon.questions.cohort_example import example as example
+    from cereblon.questions.cohort_pool import pool as pool
     from cereblon.questions.cohort_score import score as score
     from cereblon.questions.observed_cohort import build as build
     from cereblon.questions.observed_cohort import check as check
@@ -22,6 +23,7 @@ _QUESTIONS: dict[str, str] = {
     "check": "cereblon.questions.observed_cohort",
     "emulate_trial": "cereblon.questions.target_trial",
     "example": "cereblon.questions.cohort_example",
+    "pool": "cereblon.questions.cohort_pool",
     "report": "cereblon.questions.observed_cohort",
     "score": "cereblon.questions.cohort_score",
     "why": "cereblon.questions.observed_cohort",

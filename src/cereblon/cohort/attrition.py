@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 import pyarrow as pa
 
 from cereblon.cohort.definition import CohortDefinition
 from cereblon.cohort.schemas import ATTRITION
+from cereblon.core.rows import Row
 
 
 class Attrition:
@@ -31,6 +34,34 @@ class Attrition:
     def table(self) -> pa.Table:
         """Give the table of attrition."""
         return pa.Table.from_pylist(self._rows, schema=ATTRITION)
+
+
+def masked_steps(rows: Sequence[Row], limit: int) -> list[Row]:
+    """Hide counts of a table of attrition from which a number of patients below a limit could be had.
+
+    The last step is shown; of those before it a step is shown whose difference to the next shown one is none, or not
+    small. How many a step leaves out is shown where it and the step before are.
+
+    Parameters
+    ----------
+    rows
+        With kept and left_out, in order.
+    limit
+        Least number that is shown.
+    """
+    kept = [int(str(row["kept"])) for row in rows]
+    shown = [False] * len(rows)
+    after = 0
+    for place in reversed(range(len(rows))):
+        between = kept[place] - after
+        shown[place] = between == 0 or between >= limit
+        after = kept[place] if shown[place] else after
+    found: list[Row] = []
+    for place, row in enumerate(rows):
+        both = shown[place] and (place == 0 or shown[place - 1])
+        left = row["left_out"] if both else None
+        found.append({**row, "kept": kept[place] if shown[place] else None, "left_out": left})
+    return found
 
 
 def plausible_patients(people: pl.DataFrame, steps: Attrition) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from cereblon.cohort.attrition import masked_steps
 from cereblon.cohort.building import build_cohort
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
@@ -18,10 +19,14 @@ from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
 from cereblon.cohort.line_outcomes import masked, outcome_rows
 from cereblon.cohort.schemas import ESTIMANDS
+from cereblon.cohort.sharing import shared_content
 from cereblon.cohort.source import CohortSource, open_source
 from cereblon.cohort.timeline import timeline_rows
 from cereblon.cohort.treatment_concepts import MYELOMA, with_additions
+from cereblon.core.arguments import need_text
 from cereblon.core.errors import unknown_name
+from cereblon.core.output import json_text
+from cereblon.core.output_files import write_text
 from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Listing, Result
@@ -79,11 +84,29 @@ class ObservedCohort(Result):
         }
 
     def _attrition(self) -> list[Row]:
-        rows = self.built.frame("attrition").to_dicts()
-        return [
-            {**row, **{name: None for name in ("kept", "left_out") if 0 < _number(row[name]) < self._limit}}
-            for row in rows
-        ]
+        return masked_steps(self.built.frame("attrition").to_dicts(), self._limit)
+
+    def share(self, path: Path | str, *, site: str) -> Path:
+        """Write what may leave the house: estimates and counts, no row of a patient, small numbers masked.
+
+        Parameters
+        ----------
+        path
+            JSON file, for `cereblon.cohort.pool`.
+        site
+            Name of the site in the pooled results.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        ArgumentError
+            If the site has no name.
+        """
+        need_text(site=site)
+        content = shared_content(self.built, self.tables(), site=site, estimand=self.estimand)
+        write_text(Path(path), json_text(content))
+        return Path(path)
 
     def _not_evaluable(self) -> list[Row]:
         counted = (

@@ -19,12 +19,23 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "trial": ("diamond", style.PUBLISHED),
     "practice": ("square", "#ffffff"),
     "simulated": ("circle", style.SIMULATED[0]),
+    "observed": ("triangle-up", style.OBSERVED),
+    "pooled": ("diamond", style.OBSERVED),
     "reports": ("diamond", style.PUBLISHED_FILLS[2]),
+}
+_OF_ONE_COLOUR = ("simulated", "observed", "pooled")
+_MARKS: Mapping[str, style.Mark] = {
+    "circle": "dot",
+    "square": "square",
+    "diamond": "diamond",
+    "triangle-up": "triangle",
 }
 _NAMES = {
     "trial": "trial, published",
     "practice": "routine care, published",
     "simulated": "simulated",
+    "observed": "observed patients",
+    "pooled": "pooled",
     "reports": "spontaneous reports",
 }
 
@@ -46,12 +57,10 @@ def points_chart(rows: Sequence[Row], *, title: str = "", has_legend: bool = Tru
     panels = [_panel(name, found) for name, found in grouped(rows, lambda row: text(row, "panel")).items()]
     present = [group for group in GROUPS if any(text(row, "group") == group for row in rows)]
     keys = [
-        style.Key(
-            "dot" if shape == "circle" else "square" if shape == "square" else "diamond", _NAMES[group], ink, fill
-        )
+        style.Key(_MARKS[shape], _NAMES[group], ink, fill)
         for group in present
         for shape, fill in [GROUPS[group]]
-        for ink in [fill if group == "simulated" else style.PUBLISHED]
+        for ink in [fill if group in _OF_ONE_COLOUR else style.PUBLISHED]
     ]
     chart = alt.vconcat(*panels, spacing=14)
     if title:
@@ -71,7 +80,7 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
             "words": _wrapped(text(row, "words"), _RIGHT_LETTERS),
             "shape": GROUPS[text(row, "group")][0],
             "fill": GROUPS[text(row, "group")][1],
-            "stroke": GROUPS[text(row, "group")][1] if text(row, "group") == "simulated" else style.PUBLISHED,
+            "stroke": GROUPS[text(row, "group")][1] if text(row, "group") in _OF_ONE_COLOUR else style.PUBLISHED,
         }
         for index, row in enumerate(rows)
     ]

@@ -22,6 +22,7 @@ PUBLISHED = "#000000"
 PUBLISHED_FILLS = ("#000000", "#ffffff", "#9aa0a6")
 PUBLISHED_SHAPE = "diamond"
 SIMULATED_SHAPE = "circle"
+OBSERVED = "#7a4f9a"
 
 RESPONSES = {
     "sCR": "#08306b",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typer
 
 from cereblon.cli.applies import CheckedCommand
-from cereblon.cli.cohort import emulate, example, observed, truth
+from cereblon.cli.cohort import beside, emulate, example, observed, truth
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
 
@@ -25,6 +25,7 @@ app.command("build", cls=CheckedCommand)(observed.build)
 app.command("check", cls=CheckedCommand)(observed.check)
 app.command("report", cls=CheckedCommand)(observed.report)
 app.command("why", cls=CheckedCommand)(observed.why)
+app.command("pool", cls=CheckedCommand)(beside.pool)
 app.command("emulate", cls=CheckedCommand)(emulate.emulate)
 app.command("example", cls=CheckedCommand)(example.example)
 app.command("score", cls=CheckedCommand)(truth.score)

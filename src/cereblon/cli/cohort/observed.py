@@ -7,8 +7,9 @@ from typing import Annotated, Optional
 
 import typer
 
+from cereblon.cli.applies import Applies, applies
 from cereblon.cli.outputs import Html, ending, print_result, refuse_places, save_result
-from cereblon.cli.running import AsCsv, AsJson
+from cereblon.cli.running import AsCsv, AsJson, tell
 
 Source = Annotated[
     str,
@@ -55,6 +56,7 @@ def check(source: Source, definition: Definition = "treated", as_json: AsJson = 
     print_result(cb.cohort.check(source, definition=definition), as_json=as_json)
 
 
+@applies(Applies("--site", with_any=("--share",), because="the page and what is printed name no site"))
 def report(
     folder: Folder,
     estimand: By = "relaxed",
@@ -62,16 +64,26 @@ def report(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Write a page that works offline.", callback=ending(".html")),
     ] = None,
+    share: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Write what may leave the house: no row of a patient.", callback=ending(".json")),
+    ] = None,
+    site: Annotated[str, typer.Option(help="Name of the site in shared results.")] = "site",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Print the outcomes of a built cohort, or write its page: attrition, lines of therapy, outcomes, courses.
 
+    Shared results hold estimates and counts alone, with small numbers masked; `cohort pool` pools those of sites.
+
     Example: cereblon cohort report cohort --html cohort.html
     """
+    refuse_places(html, share)
     import cereblon as cb
 
     answer = cb.cohort.report(folder, estimand=estimand)
+    if share is not None:
+        tell(f"wrote {answer.share(share, site=site)}")
     save_result(answer, html)
     print_result(answer, as_json=as_json, as_csv=as_csv)
 

@@ -1,0 +1,138 @@
+"""What a hospital may send of a cohort: estimates and counts, no row of a patient, small numbers masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from cereblon.cohort.folder import CohortTables
+from cereblon.core.errors import InputError
+from cereblon.core.json_files import parse_json
+from cereblon.core.rows import Row
+from cereblon.core.text_files import read_text
+from cereblon.core.validation import Name, StrictModel, validate
+
+SCHEMA, VERSION = "cereblon-cohort-results", 1
+
+
+class SharedOutcome(StrictModel):
+    """One estimate; what rests on too few patients is null.
+
+    Parameters
+    ----------
+    endpoint, arm, unit, method
+        What was estimated, in whom (`all` or a regimen), and how.
+    value, low, high, level
+        Estimate and interval.
+    n, events
+        Lines behind it, and with the event.
+    """
+
+    endpoint: Name
+    arm: Name
+    unit: Name
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    level: float = Field(gt=0, lt=1)
+    n: int | None = Field(ge=0)
+    events: int | None = Field(None, ge=0)
+    method: str = ""
+
+
+class SharedResults(StrictModel):
+    """The results of one site.
+
+    Parameters
+    ----------
+    schema_, version
+        What the file is.
+    site
+        Name that the site gave itself.
+    made_by
+        Program and its version.
+    estimand
+        Kind of response and progression.
+    small_cell
+        Numbers below this are null.
+    definition
+        Who is in the cohort, as data.
+    patients, lines
+        How many; null where few.
+    outcomes
+        Estimates.
+    attrition, regimens, not_evaluable
+        Counts.
+    """
+
+    schema_: Literal["cereblon-cohort-results"] = Field(alias="schema")
+    version: Literal[1]
+    site: Name
+    made_by: str
+    estimand: Literal["strict", "relaxed", "real_world"]
+    small_cell: int = Field(ge=1)
+    definition: dict[str, Any]
+    patients: int | None = Field(ge=0)
+    lines: int | None = Field(ge=0)
+    outcomes: tuple[SharedOutcome, ...]
+    attrition: tuple[dict[str, Any], ...] = ()
+    regimens: tuple[dict[str, Any], ...] = ()
+    not_evaluable: tuple[dict[str, Any], ...] = ()
+
+
+def shared_content(
+    built: CohortTables, tables: Mapping[str, Sequence[Row]], *, site: str, estimand: str
+) -> dict[str, object]:
+    """Give what may be sent of a cohort.
+
+    Parameters
+    ----------
+    built
+        The cohort.
+    tables
+        Its masked tables: outcomes, attrition, regimens and not_evaluable.
+    site
+        Name of the site.
+    estimand
+        By which the outcomes were estimated.
+    """
+    from importlib.metadata import version
+
+    limit = built.definition.small_cell
+    sizes = {name: built.tables[table].num_rows for name, table in (("patients", "persons"), ("lines", "lines"))}
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "site": site,
+        "made_by": f"cereblon {version('cereblon')}",
+        "estimand": estimand,
+        "small_cell": limit,
+        "definition": built.definition.model_dump(mode="json", by_alias=True),
+        **{name: count if count >= limit else None for name, count in sizes.items()},
+        **{name: list(tables[name]) for name in ("outcomes", "attrition", "regimens", "not_evaluable")},
+    }
+
+
+def read_shared(path: Path | str) -> SharedResults:
+    """Read the results of a site.
+
+    Raises
+    ------
+    InputError
+        If the file is none of shared results, or of another version; all problems at once.
+    """
+    content = parse_json(read_text(Path(path)), where=str(path))
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise InputError(
+            f"{path}: holds no shared results of a cohort",
+            hint="cereblon cohort report FOLDER --share FILE makes one",
+        )
+    if content.get("version") != VERSION:
+        raise InputError(
+            f"{path}: is of version {content.get('version')!r}; version {VERSION} can be read",
+            hint="share again with this version of cereblon",
+        )
+    return validate(SharedResults, content, where=str(path))

@@ -1,0 +1,183 @@
+"""The shared results of several sites, pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from cereblon.cohort.beside.pooled_sites import pooled_rows
+from cereblon.cohort.line_outcomes import EVERYBODY
+from cereblon.cohort.sharing import SharedResults, read_shared
+from cereblon.core.arguments import need_numbers
+from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.plain_text import table_text
+from cereblon.core.rows import Row, number, text
+from cereblon.questions.result import Result
+from cereblon.report.document import Bullets, Document, Section, part
+from cereblon.vocabulary.endpoints import vocabulary
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_CAUTIONS = (
+    "Times are pooled by their medians: sites whose curves have other shapes do not estimate one number.",
+    "What a site masked, or did not reach, takes no part in the pooled number.",
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class PooledCohorts(Result):
+    """Results of several sites, pooled.
+
+    Tables: `pooled` (a row per group and endpoint), `results` (of each site) and `sites`. Chart: `forest`, of
+    everybody.
+
+    Parameters
+    ----------
+    sites
+        As read.
+    rows
+        Pooled.
+    """
+
+    sites: tuple[SharedResults, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """In what the sites differ, and what pooling cannot tell."""
+        first, said = self.sites[0], list[str]()
+        for other in self.sites[1:]:
+            differ = [
+                name
+                for name in sorted({*first.definition, *other.definition} - {"name", "label"})
+                if first.definition.get(name) != other.definition.get(name)
+            ]
+            if differ:
+                said.append(f"{other.site} and {first.site} differ in their definition: {', '.join(differ)}")
+        return (*said, *_CAUTIONS)
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `pooled`, `results` and `sites`."""
+        results = [{"site": site.site, **one.model_dump()} for site in self.sites for one in site.outcomes]
+        sites = [
+            {
+                "site": one.site,
+                "patients": one.patients,
+                "lines": one.lines,
+                "estimand": one.estimand,
+                "small_cell": one.small_cell,
+                "made_by": one.made_by,
+            }
+            for one in self.sites
+        ]
+        return {"pooled": self.rows, "results": results, "sites": sites}
+
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of `pooled`, which is empty where no site has an estimate."""
+        return {"pooled": ("arm", "endpoint", "unit", "value", "low", "high", "sites", "n")}
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw `forest`: every endpoint of everybody, sites above the pooled number."""
+        from cereblon.report.cohort_beside import sites_chart
+
+        results = [row for row in self.tables()["results"] if row["arm"] == EVERYBODY]
+        pooled = [row for row in self.rows if row["arm"] == EVERYBODY]
+        return {"forest": sites_chart(results, pooled, _words)} if pooled else {}
+
+    def answer(self) -> str:
+        """Give the pooled numbers of everybody in sentences."""
+        names = ", ".join(one.site for one in self.sites)
+        said = [f"{len(self.sites)} sites: {names}."]
+        return "\n".join([*said, *(_sentence(row) for row in self.rows if row["arm"] == EVERYBODY)])
+
+    def text(self) -> str:
+        """Give the answer, then every group as a table."""
+        cells = [
+            [text(row, "arm"), _words(text(row, "endpoint")), _shown(row), str(row["sites"]), str(row["n"])]
+            for row in self.rows
+            if row["arm"] != EVERYBODY
+        ]
+        if not cells:
+            return self.answer()
+        heads = ("regimen", "endpoint", "pooled", "sites", "lines")
+        return f"{self.answer()}\n\n{table_text(heads, cells, folded=('endpoint',))}"
+
+    def content(self) -> Mapping[str, object]:
+        """Give the tables."""
+        return {name: list(rows) for name, rows in self.tables().items()}
+
+    def document(self) -> Document:
+        """Give picture, pooled numbers, results and sites as a document."""
+        tables = self.tables()
+        return Document(
+            title="Results of several sites, pooled",
+            lead=self.answer().splitlines(),
+            sections=[
+                part("Everybody", chart=self.charts().get("forest"), rows=[]),
+                part("Pooled", rows=tables["pooled"]),
+                part("Of each site", rows=tables["results"]),
+                part("Sites", rows=tables["sites"]),
+                Section("What this cannot tell", [Bullets(self.notes)]),
+            ],
+        )
+
+
+def _words(endpoint: str) -> str:
+    entry = vocabulary().endpoints.get(endpoint)
+    return (entry.label or entry.description) if entry else endpoint.replace("_", " ")
+
+
+def _shown(row: Row) -> str:
+    unit = "%" if row["unit"] == "percent" else text(row, "unit")
+    value, low, high = (number(row, name) or 0.0 for name in ("value", "low", "high"))
+    return f"{value:.1f} {unit} ({low:.1f} to {high:.1f})"
+
+
+def _sentence(row: Row) -> str:
+    heterogeneity = number(row, "i2_from_tau2")
+    between = f"; {100 * heterogeneity:.0f} % of the spread is between sites" if heterogeneity is not None else ""
+    return f"{_words(text(row, 'endpoint'))} {_shown(row)}, {row['sites']} sites, {row['n']} lines{between}."
+
+
+def pool(*shared: Path | str, level: float = 0.95) -> PooledCohorts:
+    """Pool the shared results of several sites: a random-effects meta-analysis of each endpoint and group.
+
+    Parameters
+    ----------
+    shared
+        Files that `cereblon cohort report --share` wrote, of two sites or more.
+    level
+        Of intervals.
+
+    Raises
+    ------
+    InputError
+        If a file is none of shared results, two are of one site, or the kinds of response and progression differ.
+    ArgumentError
+        If there are fewer than two files.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.cohort.pool("a.json", "b.json").table("pooled")  # doctest: +SKIP
+    """
+    need_numbers(level=level)
+    if not 0.5 <= level < 1:
+        raise ArgumentError(f"level is {level:g}; 0.5 to below 1 is an interval")
+    if len(shared) < 2:
+        raise ArgumentError(f"{len(shared)} files; two sites or more can be pooled")
+    sites = [read_shared(path) for path in shared]
+    problems = []
+    for place, one in enumerate(sites):
+        earlier = [path for path, other in zip(shared[:place], sites, strict=False) if other.site == one.site]
+        if earlier:
+            problems.append(f"{shared[place]}: is of the site {one.site}, as {earlier[0]} is")
+        if one.estimand != sites[0].estimand:
+            problems.append(f"{shared[place]}: is of the kind {one.estimand}, {shared[0]} of {sites[0].estimand}")
+    if problems:
+        raise InputError("\n".join(problems), hint="pool one file of each site, all of one kind of progression")
+    return PooledCohorts(sites=tuple(sites), rows=tuple(pooled_rows(sites, level=level)))

@@ -1,0 +1,153 @@
+"""What a site may send, and what pooling makes of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cohort_records import Records, write_folder
+from typer.testing import CliRunner
+
+import cereblon as cb
+from cereblon.cli.cohort import app
+from cereblon.cohort.attrition import masked_steps
+from cereblon.core.errors import ArgumentError, InputError
+
+LIMIT = 5
+
+
+def _steps(*kept: int) -> list[dict[str, Any]]:
+    before = (kept[0], *kept[:-1])
+    return [{"kept": now, "left_out": then - now} for then, now in zip(before, kept, strict=True)]
+
+
+def test_no_small_number_can_be_had_from_the_steps_that_are_shown() -> None:
+    """From the end: 90 is 2 more than 88, and 100 is 3 more than 97, so neither is shown; 97 is 9 more than 88."""
+    shown = [row["kept"] for row in masked_steps(_steps(100, 97, 90, 88, 88), LIMIT)]
+    assert shown == [None, 97, None, 88, 88]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_shown_steps_differ_by_none_or_by_enough_whatever_the_steps(seed: int) -> None:
+    drawn = np.random.default_rng(seed).integers(0, 12, 8)
+    rows = masked_steps(_steps(*(int(one) for one in 60 - np.cumsum(drawn).clip(max=60))), LIMIT)
+    kept = [int(str(row["kept"])) for row in rows if row["kept"] is not None]
+    assert all(then == now or then - now >= LIMIT for then, now in zip(kept, kept[1:], strict=False))
+    assert all(row["left_out"] is None or row["left_out"] == 0 or row["left_out"] >= LIMIT for row in rows)
+
+
+@pytest.fixture
+def built(three_patients: Records, tmp_path: Path) -> Path:
+    """Ten patients, nine of them on Rd."""
+    for person in range(10, 18):
+        three_patients.patient(person, last=700)
+        three_patients.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
+        three_patients.fills(person, "dexamethasone", 0, 12)
+        for when, value in ((-5, 30.0), (80, 10.0), (140, 9.0)):
+            three_patients.lab(person, "m_protein", when, value, "g/L")
+    cb.cohort.build(write_folder(three_patients.tables, tmp_path / "cdm"), out=tmp_path / "out", progress=False)
+    return tmp_path / "out"
+
+
+def test_shared_results_have_schema_and_version_no_patient_and_no_small_number(built: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["report", str(built), "--share", str(tmp_path / "a.json"), "--site", "A"], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    shared = json.loads(text)
+    assert (shared["schema"], shared["version"], shared["site"]) == ("cereblon-cohort-results", 1, "A")
+    assert "person" not in text
+    counts = [row[name] for row in shared["outcomes"] for name in ("n", "events") if row[name]]
+    counts += [row["patients"] for row in shared["regimens"]] + [row["lines"] for row in shared["not_evaluable"]]
+    assert counts and min(counts) >= LIMIT
+    assert {row["arm"] for row in shared["outcomes"]} == {"all", "Rd"}
+
+
+def _site(tmp_path: Path, name: str, *outcomes: dict[str, Any], **others: Any) -> Path:
+    content = {
+        "schema": "cereblon-cohort-results",
+        "version": 1,
+        "site": name,
+        "made_by": "a test",
+        "estimand": "relaxed",
+        "small_cell": LIMIT,
+        "definition": {"line_rules": "imwg2015"},
+        "patients": 100,
+        "lines": 120,
+        "outcomes": list(outcomes),
+    }
+    path = tmp_path / f"{name}.json"
+    path.write_text(json.dumps(content | others), encoding="utf-8")
+    return path
+
+
+def _share(value: float, n: int, arm: str = "all") -> dict[str, Any]:
+    return {"endpoint": "orr", "arm": arm, "unit": "percent", "value": value, "level": 0.95, "n": n, "method": ""}
+
+
+def test_equal_sites_pool_to_their_number_with_the_error_of_all_patients(tmp_path: Path) -> None:
+    """Three sites of 200 with 60 %: no spread between them, so the standard error of the logit is that of 600."""
+    files = [_site(tmp_path, name, _share(60.0, 200)) for name in "ABC"]
+    (row,) = cb.cohort.pool(*files).tables()["pooled"]
+    assert row["value"] == pytest.approx(60.0, abs=0.1)  # half a patient is moved inwards at each site
+    assert row["tau2"] == pytest.approx(0, abs=1e-6)
+    error = 1 / math.sqrt(600 * 0.6 * 0.4)
+    reach = 4.302653 * error  # 97.5 % of Student's t with 2 degrees of freedom
+    low = 100 / (1 + math.exp(-(math.log(1.5) - reach)))
+    assert row["low"] == pytest.approx(low, abs=0.3)
+    assert (row["sites"], row["n"]) == (3, 600)
+
+
+def test_a_median_is_pooled_on_the_logarithm_and_what_is_masked_takes_no_part(tmp_path: Path) -> None:
+    def median(value: float | None, low: float | None, high: float | None) -> dict[str, Any]:
+        return {
+            "endpoint": "pfs_median",
+            "arm": "Rd",
+            "unit": "months",
+            "value": value,
+            "low": low,
+            "high": high,
+            "level": 0.95,
+            "n": None if value is None else 50,
+        }
+
+    files = [
+        _site(tmp_path, "A", median(20.0, 16.0, 25.0)),
+        _site(tmp_path, "B", median(20.0, 16.0, 25.0)),
+        _site(tmp_path, "C", median(None, None, None)),
+    ]
+    answer = cb.cohort.pool(*files)
+    (row,) = answer.tables()["pooled"]
+    assert row["value"] == pytest.approx(20.0)
+    assert row["sites"] == 2
+    assert "Rd" in answer.text()
+
+
+def test_files_that_cannot_be_pooled_are_refused_with_the_reason(tmp_path: Path) -> None:
+    one, two = _site(tmp_path, "A", _share(60, 100)), _site(tmp_path, "B", _share(60, 100), estimand="strict")
+    with pytest.raises(InputError, match=r"B.json: is of the kind strict, .*A.json of relaxed"):
+        cb.cohort.pool(one, two)
+    with pytest.raises(InputError, match="is of the site A"):
+        cb.cohort.pool(one, one)
+    with pytest.raises(ArgumentError, match="1 files; two sites or more"):
+        cb.cohort.pool(one)
+    with pytest.raises(InputError, match="is of version 2; version 1 can be read"):
+        cb.cohort.pool(one, _site(tmp_path, "C", version=2))
+    (tmp_path / "d.json").write_text('{"rows": []}', encoding="utf-8")
+    with pytest.raises(InputError, match="holds no shared results"):
+        cb.cohort.pool(one, tmp_path / "d.json")
+
+
+def test_a_difference_of_definitions_is_said_and_the_page_is_written(tmp_path: Path) -> None:
+    one = _site(tmp_path, "A", _share(60, 100), _share(50, 40, "Rd"))
+    two = _site(tmp_path, "B", _share(70, 100), definition={"line_rules": "ohdsi_mm"})
+    answer = cb.cohort.pool(one, two)
+    assert answer.notes[0] == "B and A differ in their definition: line_rules"
+    page = answer.save(tmp_path / "pooled.html").read_text(encoding="utf-8")
+    assert "Results of several sites, pooled" in page
+    assert answer.charts()["forest"].to_dict()["vconcat"]
