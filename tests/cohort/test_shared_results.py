@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def test_shown_steps_differ_by_none_or_by_enough_whatever_the_steps(seed: int) -
     drawn = np.random.default_rng(seed).integers(0, 12, 8)
     rows = masked_steps(_steps(*(int(one) for one in 60 - np.cumsum(drawn).clip(max=60))), LIMIT)
     kept = [int(str(row["kept"])) for row in rows if row["kept"] is not None]
-    assert all(then == now or then - now >= LIMIT for then, now in zip(kept, kept[1:], strict=False))
+    assert all(then == now or then - now >= LIMIT for then, now in pairwise(kept))
     assert all(row["left_out"] is None or row["left_out"] == 0 or row["left_out"] >= LIMIT for row in rows)
 
 

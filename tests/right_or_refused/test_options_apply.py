@@ -77,6 +77,7 @@ ALWAYS: dict[str, set[str]] = {
     "cohort build": {"--out", "--definition", "--estimand", "--html", "--json"},
     "cohort check": {"--definition", "--json"},
     "cohort report": {"--estimand", "--html", "--share", "--json"},
+    "cohort compare": {"--estimand", "--draws", "--per-arm", "--seed", "--html", "--json"},
     "cohort pool": {"--level", "--json", *_PICTURES},
     "cohort why": {"--json"},
     "cohort emulate": {"--controls", "--json", *_PICTURES},

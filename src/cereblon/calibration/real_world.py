@@ -62,11 +62,22 @@ def gaps(predictions: Sequence[Prediction]) -> list[Gap]:
             continue
         trial = trials.get((*TRIALS.get(one.arm, ("", "")), one.endpoint))
         if one.endpoint in ENDPOINTS and trial is not None:
-            found.append(_gap(one, one.in_trial_care, trial))
+            found.append(gap_between(one, one.in_trial_care, trial))
     return sorted(found, key=lambda gap: (gap.regimen, gap.endpoint, gap.study))
 
 
-def _gap(one: Prediction, in_trial_care: float, trial: Prediction) -> Gap:
+def gap_between(one: Prediction, in_trial_care: float, trial: Prediction) -> Gap:
+    """Split the gap between a trial and patients of routine care in one number.
+
+    Parameters
+    ----------
+    one
+        Of routine care, published or observed.
+    in_trial_care
+        Predicted for the same patients treated as in a trial.
+    trial
+        The same number of the trial.
+    """
     kind = kind_of(one.unit)
     population = to_scale(kind, in_trial_care) - to_scale(kind, trial.predicted)
     treatment = to_scale(kind, one.predicted) - to_scale(kind, in_trial_care)

@@ -18,7 +18,8 @@ from cereblon.model.engine.parameters import Parameters
 from cereblon.model.engine.program import Layout, Program, build_program, ordered_drugs
 from cereblon.model.engine.simulation import Simulator
 from cereblon.model.engine.subject_tables import subject_tables
-from cereblon.model.patients import Population, patients_from_arrays
+from cereblon.model.patients import patients_from_arrays
+from cereblon.model.patients.known_patients import PatientsToDraw
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess, summarise
 from cereblon.outcomes.data_cut import follow_until
@@ -53,7 +54,7 @@ class Enrolled:
     """One trial of a panel."""
 
     prepared: Prepared  # its arms begin at `first_arm` of the panel's program
-    population: Population
+    population: PatientsToDraw
     arms: tuple[str, ...]  # study/published arm
     medians_until_months: float = 0.0  # patients are followed so long for medians that the trial does not reach
 
@@ -241,7 +242,7 @@ def build_panel(
     longest_months: float = math.inf,
     ratios_months: Sequence[float] = (),
     predicts_record: bool = False,
-    patients: Mapping[str, Population] | None = None,
+    patients: Mapping[str, PatientsToDraw] | None = None,
     medians_until_months: Mapping[str, float] | None = None,
 ) -> TrialPanel:
     """Look up the trials' patients and regimens, and stack all arms.
@@ -261,7 +262,7 @@ def build_panel(
     predicts_record
         Whether complete response is as a report is predicted to confirm it.
     patients
-        By trial, instead of the population that its plan names.
+        By trial, whom to draw instead of the population that its plan names.
     medians_until_months
         By trial, how long its patients are followed for the medians that its own follow-up does not reach.
 

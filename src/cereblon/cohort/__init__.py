@@ -1,6 +1,6 @@
 """Observed cohorts: from the records of a database to lines of therapy, response and outcomes of each patient.
 
-`cohort.build`, `check`, `report`, `why`, `pool`, `example`, `score` and `emulate_trial` are the questions
+`cohort.build`, `check`, `report`, `why`, `compare`, `pool`, `example`, `score` and `emulate_trial` are the questions
 that people ask of it; they stand in `cereblon.questions`, above this room, and are imported when they are asked for.
 """
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cereblon.core.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from cereblon.questions.cohort_compare import compare as compare
     from cereblon.questions.cohort_example import example as example
     from cereblon.questions.cohort_pool import pool as pool
     from cereblon.questions.cohort_score import score as score
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _QUESTIONS: dict[str, str] = {
     "build": "cereblon.questions.observed_cohort",
     "check": "cereblon.questions.observed_cohort",
+    "compare": "cereblon.questions.cohort_compare",
     "emulate_trial": "cereblon.questions.target_trial",
     "example": "cereblon.questions.cohort_example",
     "pool": "cereblon.questions.cohort_pool",

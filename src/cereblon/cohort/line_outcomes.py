@@ -144,11 +144,39 @@ def outcome_rows(
     )
     groups = [(EVERYBODY, lines)]
     groups += [(name, lines.filter(pl.col("regimen") == name)) for name in sizes["regimen"].to_list()]
-    rows: list[Row] = []
-    for name, own in groups:
-        rows += _response_rows(built, own, name, estimand, level)
-        for endpoint in ("pfs", "ttnt", "os", "dor", "treatment_duration"):
-            rows += _time_rows(times_of(built, own, endpoint, estimand), endpoint, name, level, replicates, seed)
+    return [
+        row
+        for name, own in groups
+        for row in group_outcomes(built, own, name, estimand=estimand, replicates=replicates, seed=seed, level=level)
+    ]
+
+
+def group_outcomes(
+    built: CohortTables,
+    lines: pl.DataFrame,
+    name: str,
+    *,
+    estimand: str = "relaxed",
+    replicates: int = _REPLICATES,
+    seed: int = 1,
+    level: float = 0.95,
+) -> list[Row]:
+    """Estimate the outcomes of some lines of a cohort.
+
+    Parameters
+    ----------
+    built
+        The cohort.
+    lines
+        Some of `qualifying_lines`.
+    name
+        Of the group, for the column arm.
+    estimand, replicates, seed, level
+        As of `outcome_rows`.
+    """
+    rows = _response_rows(built, lines, name, estimand, level)
+    for endpoint in ("pfs", "ttnt", "os", "dor", "treatment_duration"):
+        rows += _time_rows(times_of(built, lines, endpoint, estimand), endpoint, name, level, replicates, seed)
     return rows
 
 

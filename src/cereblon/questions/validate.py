@@ -185,7 +185,7 @@ def validate(
     _check(studies, role, draws, per_arm, seed)
     use_compilation_cache()
     reporter = Reporter(progress)
-    drawn, point_values = _draws(ensemble, draws)
+    drawn, point_values = parameter_draws(ensemble, draws)
     sizes = Sizes(draws=draws if draws > 1 else Sizes().draws, per_arm=per_arm, seed=seed)
     chosen = [study for one in studies for study in _studies(one)]
     wanted = chosen or studies_of(("validation", "calibration") if role == "all" else (role,))
@@ -224,7 +224,7 @@ def _check(studies: Sequence[object], role: str, draws: int, per_arm: int, seed:
         raise ArgumentError("\n".join(problems))
 
 
-def _draws(ensemble: Path | str | Ensemble | None, draws: int) -> tuple[Ensemble | None, str]:
+def parameter_draws(ensemble: Path | str | Ensemble | None, draws: int) -> tuple[Ensemble | None, str]:
     """Give the draws, and why there are none where some were wanted."""
     if isinstance(ensemble, Ensemble):
         return ensemble, ""

@@ -1,13 +1,43 @@
-"""Pictures of cohorts beside each other, an endpoint in each panel."""
+"""The picture of a group of a cohort: observed, simulated and published, an endpoint in each panel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import altair as alt
 
 from cereblon.core.rows import Row, number, text
 from cereblon.report.points import points_chart
+
+
+def beside_chart(endpoints: Sequence[Row], published: Sequence[Row], names: Mapping[str, str]) -> alt.VConcatChart:
+    """Draw a group.
+
+    Parameters
+    ----------
+    endpoints
+        endpoint, month, unit, observed and simulated with _low and _high, n.
+    published
+        endpoint, kind (trial or practice), name, arm, value, low, high, n.
+    names
+        Words for the endpoints.
+    """
+    drawn: list[Row] = []
+    for row in endpoints:
+        endpoint = text(row, "endpoint")
+        month = number(row, "month")
+        panel = names[endpoint] + (f" at {month:g} months" if month else "")
+        for group, label in (("observed", "this cohort"), ("simulated", "its patients, simulated")):
+            if number(row, group) is not None:
+                ends = {end: row[f"{group}_{end}"] for end in ("low", "high")}
+                of = f", n {row['n']}" if group == "observed" and row.get("n") else ""
+                drawn.append(_point(row, panel, group, label, {"value": row[group], **ends}, of))
+        drawn += [
+            _point(one, panel, text(one, "kind"), f"{text(one, 'name').split(' (')[0]}: {text(one, 'arm')}", one, "")
+            for one in published
+            if text(one, "endpoint") == endpoint and number(one, "value") is not None
+        ]
+    return points_chart(drawn)
 
 
 def _point(row: Row, panel: str, group: str, label: str, values: Row, of: str) -> Row:

@@ -10,7 +10,8 @@ from typing import Any
 from cereblon.core.errors import CereblonError, InputError, unknown_name
 from cereblon.evidence import Study
 from cereblon.model.drugs.drug import of_class
-from cereblon.model.patients import Population, find_population, load_population, population_for_setting
+from cereblon.model.patients import find_population, load_population, population_for_setting
+from cereblon.model.patients.known_patients import PatientsToDraw
 from cereblon.model.regimens import Regimen, load_regimen, regimen_names
 from cereblon.trials.published_regimen import UnderstoodArm, understand_arm, understand_study
 from cereblon.trials.published_regimen.completion import automatic_rules
@@ -32,7 +33,7 @@ class StudyPlan:
     plan
         None when no arm can be simulated.
     patients
-        Population; the plan names only the one that it starts from.
+        Whom to draw; the plan names only the population that they start from.
     reasons
         Why arms, or the whole study, cannot be simulated; by arm.
     notes
@@ -41,7 +42,7 @@ class StudyPlan:
 
     study: Study
     plan: TrialPlan | None
-    patients: Population | None = None
+    patients: PatientsToDraw | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

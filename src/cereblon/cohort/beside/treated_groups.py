@@ -1,0 +1,186 @@
+"""Which patients of a cohort are set beside publications: those of a regimen, a setting, transplanted or not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from cereblon.cohort.folder import CohortTables
+from cereblon.cohort.line_outcomes import qualifying_lines
+from cereblon.cohort.marker_baselines import BASELINE_DAYS
+from cereblon.model.patients.known_patients import KNOWN
+from cereblon.model.patients.quantities import Floats
+from cereblon.synthesis.real_world import REGIMENS, DrugCombination
+from cereblon.vocabulary import drugs
+
+NEWLY_DIAGNOSED, RELAPSED = "ndmm", "rrmm"
+_SETTINGS = {NEWLY_DIAGNOSED: ("ndmm", "ndmm-te", "ndmm-tie"), RELAPSED: ("rrmm",)}
+_MEASURED = {
+    "creatinine": "creatinine_mg_dl",
+    "albumin": "albumin_g_l",
+    "b2m": "b2m_mg_l",
+    "m_protein": "m_protein_g_l",
+    "haemoglobin": "haemoglobin_g_l",
+    "platelets": "platelets_1e9_l",
+    "neutrophils": "neutrophils_1e9_l",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class TreatedGroup:
+    """Lines of one regimen in one setting, with or without transplantation.
+
+    Parameters
+    ----------
+    regimen
+        By its drugs.
+    name
+        Short name of the regimen in the cohort.
+    setting
+        ndmm for first lines, rrmm for later ones.
+    transplanted
+        Whether the line has a transplantation.
+    lines
+        Of `qualifying_lines`.
+    """
+
+    regimen: DrugCombination
+    name: str
+    setting: str
+    transplanted: bool
+    lines: pl.DataFrame
+
+    @property
+    def key(self) -> str:
+        """Name for tables: setting, regimen, and asct where transplanted."""
+        return f"{self.setting}-{self.regimen.key}{'-asct' if self.transplanted else ''}"
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+        place = "newly diagnosed" if self.setting == NEWLY_DIAGNOSED else "relapsed"
+        return f"{self.name}{' with transplantation' if self.transplanted else ''}, {place}"
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Settings of publications that it is set beside."""
+        return _SETTINGS[self.setting]
+
+
+def treated_groups(built: CohortTables, *, fewest: int) -> tuple[list[TreatedGroup], list[tuple[str, int, str]]]:
+    """Divide the qualifying lines of a cohort into groups.
+
+    Parameters
+    ----------
+    built
+        The cohort.
+    fewest
+        Lines that a group has at least.
+
+    Returns
+    -------
+        The groups, the largest first; and what is left out: regimen, lines, why.
+    """
+    lines = qualifying_lines(built).with_columns(
+        setting=pl.when(pl.col("line") == 1).then(pl.lit(NEWLY_DIAGNOSED)).otherwise(pl.lit(RELAPSED)),
+        transplanted=pl.col("transplant_date").is_not_null(),
+    )
+    groups, left = list[TreatedGroup](), list[tuple[str, int, str]]()
+    for (name, setting, transplanted), own in lines.group_by(
+        ["regimen", "setting", "transplanted"], maintain_order=True
+    ):
+        regimen = _combination(str(name))
+        if built.definition.index.maintenance:
+            left.append((str(name), own.height, "time is counted from maintenance, which is not simulated by itself"))
+        elif regimen is None:
+            left.append((str(name), own.height, "has no name that publications would have"))
+        elif own.height < fewest:
+            left.append((str(name), own.height, f"fewer than {fewest} lines"))
+        else:
+            groups.append(
+                TreatedGroup(
+                    regimen=regimen,
+                    name=str(name),
+                    setting=str(setting),
+                    transplanted=bool(transplanted),
+                    lines=own.drop("setting", "transplanted"),
+                )
+            )
+    return sorted(groups, key=lambda one: (-one.lines.height, one.key)), _joined(left)
+
+
+def _combination(name: str) -> DrugCombination | None:
+    """Give the drugs of a named regimen."""
+    named = drugs.find_regimen(name)
+    if named is None or not named.drugs:
+        return None
+    known = {one.drugs: one for one in REGIMENS.values() if not one.maintenance}
+    key = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return known.get(named.drugs) or DrugCombination(key=key, name=name, drugs=named.drugs)
+
+
+def _joined(left: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
+    """Add up what is left out of one regimen for one reason, the commonest first."""
+    rows = pl.DataFrame(left, schema=["regimen", "lines", "why"], orient="row")
+    rows = (
+        rows.group_by("regimen", "why")
+        .agg(pl.col("lines").sum())
+        .sort(["lines", "regimen"], descending=[True, False])
+    )
+    return [*rows.select("regimen", "lines", "why").iter_rows()]
+
+
+def known_of(group: TreatedGroup, built: CohortTables) -> dict[str, Floats]:
+    """Give what is known of the patients of a group at the start of their lines, by covariate; NaN where it is not.
+
+    Laboratory values are the last within 90 days up to the start. Lenalidomide is refractory where progression was
+    found in an earlier line with it.
+    """
+    rows = group.lines.select("person_id", "line", "zero", "age", "sex", "index_date")
+    age = (pl.col("zero") - pl.col("index_date")).dt.total_days() / 365.25 + pl.col("age")
+    sex = pl.when(pl.col("sex") != "unknown").then((pl.col("sex") == "male").cast(pl.Float64))
+    rows = rows.with_columns(age=age, male=sex, prior_lines=(pl.col("line") - 1).cast(pl.Float64))
+    rows = _with_earlier(rows, built)
+    rows = _with_values(rows, built.frame("labs"))
+    return {name: rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in KNOWN}
+
+
+def _with_earlier(rows: pl.DataFrame, built: CohortTables) -> pl.DataFrame:
+    """Say whose earlier lines had bortezomib, and in whose lines with lenalidomide the disease progressed."""
+    found = built.frame("progression").filter(pl.col("estimand") == "relaxed").select("person_id", "line")
+    earlier = built.frame("lines").select("person_id", "line", "drugs")
+    earlier = earlier.join(found.with_columns(progressed=True), on=["person_id", "line"], how="left")
+    earlier = earlier.with_columns(
+        bortezomib=pl.col("drugs").list.contains("bortezomib"),
+        refractory=pl.col("drugs").list.contains("lenalidomide") & pl.col("progressed").fill_null(False),
+    ).rename({"line": "before"})
+    pairs = rows.select("person_id", "line").join(earlier, on="person_id").filter(pl.col("before") < pl.col("line"))
+    each = pairs.group_by("person_id", "line").agg(
+        bortezomib_exposed=pl.col("bortezomib").any().cast(pl.Float64),
+        lenalidomide_refractory=pl.col("refractory").any().cast(pl.Float64),
+    )
+    joined = rows.join(each, on=["person_id", "line"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("bortezomib_exposed", "lenalidomide_refractory").fill_null(0.0))
+
+
+def _with_values(rows: pl.DataFrame, labs: pl.DataFrame) -> pl.DataFrame:
+    chains = ("kappa_flc", "lambda_flc")
+    key = ["person_id", "line"]
+    measured = labs.filter(pl.col("test").is_in([*_MEASURED, *chains]) & (pl.col("limit") == ""))
+    measured = measured.join(rows.select(*key, "zero"), on="person_id")
+    before = (pl.col("zero") - pl.col("date")).dt.total_days()
+    measured = measured.filter(before.is_between(0, BASELINE_DAYS)).sort("date")
+    last = measured.group_by(*key, "test").agg(pl.col("value").last())
+    for test, name in _MEASURED.items():
+        own = last.filter(pl.col("test") == test).select(*key, pl.col("value").alias(name))
+        rows = rows.join(own, on=key, how="left", maintain_order="left")
+    light = (
+        last.filter(pl.col("test").is_in(chains))
+        .group_by(key)
+        .agg(involved_flc_mg_l=pl.col("value").max(), n=pl.len())
+    )
+    light = light.filter(pl.col("n") == len(chains)).drop("n")
+    return rows.join(light, on=key, how="left", maintain_order="left")

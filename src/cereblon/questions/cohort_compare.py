@@ -1,0 +1,325 @@
+"""A built cohort beside simulation and publications: observed, simulated and published for every endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from cereblon.calibration.prediction import Sizes
+from cereblon.cohort.beside.comparison import (
+    Beside,
+    compare_beside,
+    endpoint_rows,
+    gap_rows,
+    patient_rows,
+    published_rows,
+)
+from cereblon.cohort.folder import CohortTables, read_cohort_folder
+from cereblon.cohort.schemas import ESTIMANDS
+from cereblon.core.arguments import need_counts
+from cereblon.core.errors import ArgumentError, unknown_name
+from cereblon.core.plain_text import table_text
+from cereblon.core.rows import Row, grouped, number, text
+from cereblon.evidence.library import load_all
+from cereblon.questions.progress import Progress, Reporter
+from cereblon.questions.result import Result
+from cereblon.questions.validate import parameter_draws
+from cereblon.report.document import Block, Bullets, Document, Figure, Paragraph, Section, part, table_of
+from cereblon.vocabulary.endpoints import vocabulary
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_CAUTIONS = (
+    "Patients of practice were chosen by their doctors, not by lot; a remainder holds selection, care, how response "
+    "and progression were recorded, and the error of the simulation at once.",
+    "Simulated are the patients of the cohort: their age, sex, laboratory values, stage and earlier lines, where "
+    "these are known; what is not known is that of similar patients. Treatment is that of the named trial with the "
+    "dose rules of the label, stopped as often as in routine care, and later lines are assumed.",
+    "The interval of a simulated number holds the parameters, the spread between studies and chance in as many "
+    "patients; that of an observed one holds chance alone.",
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class CohortComparison(Result):
+    """A cohort beside simulation and publications.
+
+    Tables: `endpoints` (a row per group and endpoint), `gaps` (from trial to cohort, in parts), `published`,
+    `patients` (what is known of them) and `left_out`. A chart per group, by its key. Numbers of fewer patients than
+    the small-cell limit of the cohort are masked.
+
+    Parameters
+    ----------
+    built
+        The cohort.
+    estimand
+        Kind of response and progression.
+    beside
+        What stands beside each other.
+    point_values
+        Why point values of the parameters stand in; empty where draws were used.
+    """
+
+    built: CohortTables
+    estimand: str
+    beside: Beside
+    point_values: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Whom a similar patient stands for, what has no trial to be simulated by, and what it cannot tell."""
+        said = [self.point_values] if self.point_values else []
+        for one in self.beside.groups:
+            if one.like is None:
+                said.append(f"{one.group.label}: not simulated, no trial of it can be")
+            elif one.patients is not None and one.patients.impossible:
+                said.append(
+                    f"{one.group.label}: {one.patients.impossible} patients have values that no simulated patient "
+                    "can have; similar patients stand for them"
+                )
+        return (*said, *_CAUTIONS)
+
+    def tables(self) -> Mapping[str, Sequence[Row]]:
+        """Give `endpoints`, `gaps`, `published`, `patients` and `left_out`."""
+        limit = self.built.definition.small_cell
+        return {
+            "endpoints": endpoint_rows(self.beside),
+            "gaps": gap_rows(self.beside),
+            "published": published_rows(self.beside),
+            "patients": patient_rows(self.beside, fewest=limit),
+            "left_out": [
+                {"regimen": name, "lines": lines if lines >= limit else None, "why": why}
+                for name, lines, why in self.beside.left_out
+            ],
+        }
+
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Name the columns of tables that may be without a row."""
+        return {
+            "endpoints": ("group", "endpoint", "observed", "simulated"),
+            "gaps": ("group", "endpoint", "study", "unit", "trial", "with_patients", "with_treatment", "observed"),
+            "published": ("group", "endpoint", "kind", "study", "value"),
+            "patients": ("group", "covariate", "value", "n"),
+            "left_out": ("regimen", "lines", "why"),
+        }
+
+    def charts(self) -> Mapping[str, alt.TopLevelMixin]:
+        """Draw each group by its key: observed, simulated, trials and practice, an endpoint in each panel."""
+        from cereblon.report.cohort_beside import beside_chart
+
+        published = grouped(published_rows(self.beside), lambda row: text(row, "group"))
+        return {
+            key: beside_chart(rows, published.get(key, []), _NAMES)
+            for key, rows in grouped(endpoint_rows(self.beside), lambda row: text(row, "group")).items()
+        }
+
+    def answer(self) -> str:
+        """Say of each group response and progression-free survival, observed, simulated and published."""
+        rows = {(row["group"], row["endpoint"]): row for row in endpoint_rows(self.beside)}
+        said = []
+        for one in self.beside.groups:
+            shown = [
+                f"{_NAMES[endpoint]} {_sides(rows[one.group.key, endpoint])}" for endpoint in ("orr", "pfs_median")
+            ]
+            said.append(f"{one.group.label} ({one.group.lines.height:,} lines): {'; '.join(shown)}.")
+        return "\n".join(said or ["No group of the cohort has a regimen with lenalidomide of the evidence set."])
+
+    def text(self) -> str:
+        """Give the answer, a table per group, the gaps in parts, and what is left out."""
+        parts = [self.answer()]
+        for rows in grouped(endpoint_rows(self.beside), lambda row: text(row, "group")).values():
+            parts.append(f"{text(rows[0], 'label')}\n{_endpoints_text(rows)}")
+        if self.beside.gaps:
+            parts.append(f"From trial to this cohort\n{_gaps_text(gap_rows(self.beside))}")
+        left = [[str(row["regimen"]), _counted(row["lines"]), str(row["why"])] for row in self.tables()["left_out"]]
+        if left:
+            parts.append(f"Not compared\n{table_text(('regimen', 'lines', 'why'), left)}")
+        return "\n\n".join(parts)
+
+    def content(self) -> Mapping[str, object]:
+        """Give cohort, estimand and tables."""
+        return {
+            "cohort": self.built.definition.label,
+            "estimand": self.estimand,
+            **{name: list(rows) for name, rows in self.tables().items()},
+        }
+
+    def document(self) -> Document:
+        """Give each group with its picture and tables, the gaps, and what was left out, as a document."""
+        tables, charts = self.tables(), self.charts()
+        sections = []
+        for one in self.beside.groups:
+            blocks: list[Block | Section] = [
+                Figure(charts[one.group.key], description=f"{one.group.label}: observed, simulated and published")
+            ]
+            gaps = [row for row in tables["gaps"] if row["group"] == one.group.key]
+            blocks += [Paragraph(sentence) for sentence in map(_gap_sentence, gaps)]
+            for title, name in (
+                ("Every endpoint", "endpoints"),
+                ("Published", "published"),
+                ("Patients", "patients"),
+            ):
+                own = [_without_group(row) for row in tables[name] if row["group"] == one.group.key]
+                if own:
+                    blocks.append(Section(title, [table_of(own)], key=f"{one.group.key}-{name}", folded=True))
+            sections.append(Section(one.group.label[0].upper() + one.group.label[1:], blocks, key=one.group.key))
+        if tables["gaps"]:
+            sections.append(part("From trial to this cohort, in parts", rows=tables["gaps"], sentences=(_PARTS,)))
+        if tables["left_out"]:
+            sections.append(part("Not compared", rows=tables["left_out"]))
+        sections.append(Section("What this cannot tell", [Bullets(self.notes)]))
+        return Document(
+            title=f"{self.built.definition.label}: observed, simulated, published",
+            lead=self.answer().splitlines(),
+            sections=sections,
+        )
+
+
+_PARTS = (
+    "The number of the trial moves first by what the prediction changes when the patients of the cohort take the "
+    "place of the trial's, then by what it changes when treatment is stopped as in routine care; what remains to the "
+    "observed number is not explained. Parts add up on the logit of a percentage and the logarithm of a time."
+)
+_NAMES: dict[str, str] = {
+    name: entry.label or entry.description
+    for name, entry in vocabulary().endpoints.items()
+    if not entry.name.startswith("baseline_")
+}
+
+
+def _without_group(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name not in ("group", "label")}
+
+
+def _counted(value: object) -> str:
+    return "few" if value is None else f"{value}"
+
+
+def _shown(row: Row, name: str) -> str:
+    value = number(row, name)
+    return "" if value is None else f"{value:.0f}" if row["unit"] == "percent" else f"{value:.1f}"
+
+
+def _with_ends(row: Row, name: str) -> str:
+    middle, low, high = (_shown(row, f"{name}{end}") for end in ("", "_low", "_high"))
+    return middle if not middle or not (low or high) else f"{middle} ({low or '?'} to {high or '?'})"
+
+
+def _range(row: Row, name: str) -> str:
+    low, high = _shown(row, f"{name}_least"), _shown(row, f"{name}_greatest")
+    return low if low == high else f"{low} to {high}"
+
+
+def _sides(row: Row) -> str:
+    found = {
+        "observed": _shown(row, "observed"),
+        "simulated": _shown(row, "simulated"),
+        "trials": _range(row, "trial"),
+        "practice": _range(row, "practice"),
+    }
+    unit = "%" if row["unit"] == "percent" else "months"
+    return ", ".join(f"{name} {value} {unit}" for name, value in found.items() if value) or "not known"
+
+
+def _endpoints_text(rows: Sequence[Row]) -> str:
+    cells = [
+        [
+            _NAMES[text(row, "endpoint")] + (f" at {row['month']:g} months" if row["month"] else ""),
+            _with_ends(row, "observed"),
+            _with_ends(row, "simulated"),
+            _range(row, "trial"),
+            _range(row, "practice"),
+        ]
+        for row in rows
+    ]
+    heads = ("endpoint", "observed (95 %)", "simulated (90 %)", "trials", "practice")
+    return table_text(heads, cells, folded=("endpoint",))
+
+
+def _gaps_text(rows: Sequence[Row]) -> str:
+    cells = [
+        [text(row, "group"), _NAMES[text(row, "endpoint")], f"{_shown(row, 'trial')} ({text(row, 'study')})"]
+        + [_shown(row, name) for name in ("with_patients", "with_treatment", "observed")]
+        for row in rows
+    ]
+    return table_text(("group", "endpoint", "trial", "with these patients", "and the treatment", "observed"), cells)
+
+
+def _gap_sentence(row: Row) -> str:
+    trial, patients, treatment, seen = (
+        _shown(row, name) for name in ("trial", "with_patients", "with_treatment", "observed")
+    )
+    unit = "%" if row["unit"] == "percent" else "months"
+    return (
+        f"{_NAMES[text(row, 'endpoint')]}: {trial} {unit} in {text(row, 'study')}; {patients} with the patients of "
+        f"the cohort, {treatment} with treatment as in routine care too; {seen} observed."
+    )
+
+
+def compare(
+    folder: Path | str,
+    *,
+    estimand: str = "relaxed",
+    draws: int = 12,
+    per_arm: int = 64,
+    seed: int = 90_210,
+    progress: Progress = None,
+) -> CohortComparison:
+    """Set a built cohort beside simulation and publications.
+
+    Lines of one regimen with lenalidomide, in first or later lines, with or without transplantation, are a group. Its
+    own patients are simulated with the regimen as a trial of it gave it; trials and studies of routine care of the
+    same regimen and setting stand beside, and the gap between trial and cohort is split into patients, treatment and
+    remainder.
+
+    Parameters
+    ----------
+    folder
+        Of a built cohort.
+    estimand
+        Kind of response and progression: strict, relaxed or real_world.
+    draws
+        Parameter sets; 1 takes the point values.
+    per_arm
+        Subjects of each group in one of two replicates of a draw.
+    seed
+        Of the simulation.
+    progress
+        As for `compare`.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of a built cohort.
+    UnknownNameError
+        If there is no estimand of the name.
+    ArgumentError
+        If a number cannot be.
+
+    Examples
+    --------
+    >>> import cereblon as cb
+    >>> cb.cohort.compare("cohort").table("gaps")  # doctest: +SKIP
+    """
+    if estimand not in ESTIMANDS:
+        raise unknown_name("estimand", estimand, ESTIMANDS)
+    need_counts(draws=draws, per_arm=per_arm, seed=seed)
+    for name, value, low, high in (("draws", draws, 1, 200), ("per_arm", per_arm, 16, 5000)):
+        if not low <= value <= high:
+            raise ArgumentError(f"{name}: {value} is outside {low} to {high}")
+    built = read_cohort_folder(folder)
+    reporter = Reporter(progress)
+    ensemble, why = parameter_draws(None, draws)
+    beside = compare_beside(
+        built,
+        load_all(),
+        estimand=estimand,
+        ensemble=ensemble,
+        sizes=Sizes(draws=draws, per_arm=per_arm, seed=seed),
+        report=reporter.say,
+    )
+    return CohortComparison(built=built, estimand=estimand, beside=beside, point_values=why)

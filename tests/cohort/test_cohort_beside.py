@@ -1,0 +1,132 @@
+"""A cohort beside simulation and publications: groups, what is known of patients, published numbers, gaps."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cohort_records import Records, write_folder
+from typer.testing import CliRunner
+
+import cereblon as cb
+from cereblon.cli.cohort import app
+from cereblon.cohort.beside.reference_trial import published_figures, reference_trial
+from cereblon.cohort.beside.treated_groups import TreatedGroup, known_of, treated_groups
+from cereblon.cohort.folder import CohortTables, read_cohort_folder
+from cereblon.core.errors import ArgumentError, InputError
+from cereblon.evidence.library import load_all
+
+
+@pytest.fixture
+def folder(three_patients: Records, tmp_path: Path) -> Path:
+    """Nine women of 1950 on Rd in 2015, three of whom go on to DPd; VRd with transplantation; creatinine of some."""
+    for person in range(10, 18):
+        three_patients.patient(person, last=1200)
+        three_patients.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
+        three_patients.fills(person, "dexamethasone", 0, 12)
+        for when, value in ((-5, 30.0), (80, 10.0), (140, 9.0), (300, 9.0 if person > 13 else 20.0), (340, 20.0)):
+            three_patients.lab(person, "m_protein", when, value, "g/L")
+        if person < 13:
+            three_patients.lab(person, "x", -20, 1.5, "mg/dL", measurement_concept_id=3016723)
+            three_patients.lab(person, "x", -200, 3.0, "mg/dL", measurement_concept_id=3016723)
+            three_patients.fills(person, "daratumumab", 400, 8, supply=None)
+            three_patients.fills(person, "pomalidomide", 400, 8, supply=21, quantity=21)
+            three_patients.fills(person, "dexamethasone", 400, 8)
+    cb.cohort.build(
+        write_folder(three_patients.tables, tmp_path / "cdm"),
+        definition={"name": "a", "label": "Ours", "small_cell": 3},
+        out=tmp_path / "out",
+        progress=False,
+    )
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def built(folder: Path) -> CohortTables:
+    return read_cohort_folder(folder)
+
+
+@pytest.fixture
+def rd(built: CohortTables) -> TreatedGroup:
+    (group,), _ = treated_groups(built, fewest=3)
+    return group
+
+
+def test_a_group_is_a_regimen_in_a_setting_and_small_ones_are_left_out_with_the_reason(built: CohortTables) -> None:
+    groups, left = treated_groups(built, fewest=3)
+    assert [(one.key, one.label, one.lines.height) for one in groups] == [("ndmm-rd", "Rd, newly diagnosed", 9)]
+    assert left == [("VRd", 1, "fewer than 3 lines")]
+
+
+def test_values_of_the_last_90_days_are_known_and_others_are_not(rd: TreatedGroup, built: CohortTables) -> None:
+    """1.5 mg/dL was measured 20 days before, 3.0 mg/dL 200 days before the line; five patients have neither."""
+    known = known_of(rd, built)
+    creatinine = known["creatinine_mg_dl"]
+    assert sorted(creatinine[~np.isnan(creatinine)].tolist()) == [1.5, 1.5, 1.5]
+    assert set(known["age"].tolist()) == {65.0}
+    assert known["male"].tolist() == [0.0] * 9
+    assert known["prior_lines"].tolist() == known["lenalidomide_refractory"].tolist() == [0.0] * 9
+
+
+def test_earlier_lines_say_who_had_bortezomib_and_who_progressed_on_lenalidomide(folder: Path) -> None:
+    """The later lines: three after Rd in which the M-protein rose from 9 to 20 g/L, one after VRd."""
+    built = read_cohort_folder(folder)
+    definition = built.definition.model_copy(
+        update={"index": built.definition.index.model_copy(update={"line": None, "regimens": ("DPd",)})}
+    )
+    later = CohortTables(built.tables, definition, built.source, built.counts, built.remarks)
+    groups, _ = treated_groups(later, fewest=1)
+    (group,) = [one for one in groups if one.setting == "rrmm"]
+    known = known_of(group, later)
+    assert known["prior_lines"].tolist() == [1.0] * 4
+    assert sum(known["bortezomib_exposed"]) == 1
+    assert sum(known["lenalidomide_refractory"]) == 4
+
+
+def test_published_numbers_are_of_the_same_drugs_setting_and_transplantation(rd: TreatedGroup) -> None:
+    found = published_figures(load_all(), rd)
+    assert {one.arm.group for one in found} == {"trial"}  # practice of Rd in first line is of transplanted patients
+    assert all(set(one.arm.study.arms[one.arm.arm].drugs) - {"placebo"} == rd.regimen.drugs for one in found)
+    assert all(one.arm.study.setting.startswith("ndmm") and not one.arm.is_transplanted for one in found)
+
+
+def test_the_reference_is_a_trial_with_the_arm_alone(rd: TreatedGroup) -> None:
+    like = reference_trial(load_all(), rd)
+    assert like is not None and like.arm.group == "trial"
+    assert list(like.plan.arms) == [like.arm_key]
+    assert like.plan.published_arm(like.arm_key) == like.arm.arm
+
+
+@pytest.mark.slow
+def test_observed_simulated_and_published_stand_beside_each_other_and_parts_add_up(
+    folder: Path, tmp_path: Path
+) -> None:
+    answer = cb.cohort.compare(folder, draws=1, per_arm=16, progress=False)
+    rows = {row["endpoint"]: row for row in answer.tables()["endpoints"]}
+    response = rows["orr"]
+    assert response["observed"] is not None and response["n"] == 9
+    assert 0 < float(str(response["simulated_low"])) < float(str(response["simulated_high"])) < 100
+    assert int(str(response["trials"])) > 0
+    gaps = answer.tables()["gaps"]
+    assert {"orr", "pfs_median"} <= {row["endpoint"] for row in gaps}
+    for row in gaps:
+        if row["unit"] == "months":
+            parts = [float(str(row[name])) for name in ("population", "treatment", "remainder")]
+            whole = math.log(float(str(row["observed"])) / float(str(row["trial"])))
+            assert sum(parts) == pytest.approx(whole, abs=1e-9)
+    page = answer.save(tmp_path / "beside.html").read_text(encoding="utf-8")
+    assert "Rd, newly diagnosed" in page and "observed patients" in page
+    content = json.loads(answer.to_json())
+    assert content["left_out"] == [{"regimen": "VRd", "lines": None, "why": "fewer than 3 lines"}]
+
+
+def test_a_kind_of_progression_or_number_that_cannot_be_is_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="estimand 'loose' is not known"):
+        cb.cohort.compare(folder, estimand="loose")
+    with pytest.raises(ArgumentError, match="per_arm: 8 is outside 16 to 5000"):
+        cb.cohort.compare(folder, per_arm=8)
+    done = CliRunner().invoke(app, ["compare", str(tmp_path)])
+    assert isinstance(done.exception, InputError)
