@@ -134,6 +134,23 @@ def outcome_rows(
     -------
         Rows with endpoint, arm, value, unit, low, high, level, n, events and method.
     """
+    return [
+        row
+        for name, own in line_groups(built, fewest=fewest)
+        for row in group_outcomes(built, own, name, estimand=estimand, replicates=replicates, seed=seed, level=level)
+    ]
+
+
+def line_groups(built: CohortTables, *, fewest: int | None = None) -> list[tuple[str, pl.DataFrame]]:
+    """Give all qualifying lines, then those of each regimen, the commonest first.
+
+    Parameters
+    ----------
+    built
+        The cohort.
+    fewest
+        Lines that a regimen has at least; the small-cell limit of the definition unless given.
+    """
     limit = built.definition.small_cell if fewest is None else fewest
     lines = qualifying_lines(built)
     sizes = (
@@ -144,11 +161,7 @@ def outcome_rows(
     )
     groups = [(EVERYBODY, lines)]
     groups += [(name, lines.filter(pl.col("regimen") == name)) for name in sizes["regimen"].to_list()]
-    return [
-        row
-        for name, own in groups
-        for row in group_outcomes(built, own, name, estimand=estimand, replicates=replicates, seed=seed, level=level)
-    ]
+    return groups
 
 
 def group_outcomes(
@@ -185,14 +198,27 @@ def _response_rows(built: CohortTables, lines: pl.DataFrame, arm: str, estimand:
     evaluable = judged.filter(pl.col("evaluable").fill_null(False))
     code = {name: number for number, name in enumerate(CATEGORIES)}
     best = evaluable["best_response"].replace_strict(code, return_dtype=pl.Int64).to_numpy()
-    rows = [_share("evaluable", arm, evaluable.height, judged.height, level, "of all lines")]
+    rows = [share_row("evaluable", arm, evaluable.height, judged.height, level, "of all lines")]
     for endpoint, least in _RESPONSES:
         count = int((best >= code[least]).sum())
-        rows.append(_share(endpoint, arm, count, evaluable.height, level, "of evaluable lines, best confirmed"))
+        rows.append(share_row(endpoint, arm, count, evaluable.height, level, "of evaluable lines, best confirmed"))
     return rows
 
 
-def _share(endpoint: str, arm: str, count: int, n: int, level: float, method: str) -> Row:
+def share_row(endpoint: str, arm: str, count: int, n: int, level: float, method: str) -> Row:
+    """Give the row of a share with its exact interval; without a value where there is nobody.
+
+    Parameters
+    ----------
+    endpoint, arm
+        What, and in whom.
+    count, n
+        Lines with it, of how many.
+    level
+        Of the interval.
+    method
+        Of whom it is a share.
+    """
     low, high = (float(100 * one[0]) if n else None for one in proportion_interval([count], [n], level=level))
     return {
         "endpoint": endpoint,

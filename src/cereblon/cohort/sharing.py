@@ -16,6 +16,7 @@ from cereblon.core.text_files import read_text
 from cereblon.core.validation import Name, StrictModel, validate
 
 SCHEMA, VERSION = "cereblon-cohort-results", 1
+_TABLES = ("outcomes", "adverse_events", "attrition", "regimens", "not_evaluable")
 
 
 class SharedOutcome(StrictModel):
@@ -29,6 +30,8 @@ class SharedOutcome(StrictModel):
         Estimate and interval.
     n, events
         Lines behind it, and with the event.
+    grade
+        Range of grades of an adverse event; empty for all else.
     """
 
     endpoint: Name
@@ -41,6 +44,7 @@ class SharedOutcome(StrictModel):
     n: int | None = Field(ge=0)
     events: int | None = Field(None, ge=0)
     method: str = ""
+    grade: str = ""
 
 
 class SharedResults(StrictModel):
@@ -62,7 +66,7 @@ class SharedResults(StrictModel):
         Who is in the cohort, as data.
     patients, lines
         How many; null where few.
-    outcomes
+    outcomes, adverse_events
         Estimates.
     attrition, regimens, not_evaluable
         Counts.
@@ -78,9 +82,15 @@ class SharedResults(StrictModel):
     patients: int | None = Field(ge=0)
     lines: int | None = Field(ge=0)
     outcomes: tuple[SharedOutcome, ...]
+    adverse_events: tuple[SharedOutcome, ...] = ()
     attrition: tuple[dict[str, Any], ...] = ()
     regimens: tuple[dict[str, Any], ...] = ()
     not_evaluable: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def estimates(self) -> tuple[SharedOutcome, ...]:
+        """All that can be pooled."""
+        return (*self.outcomes, *self.adverse_events)
 
 
 def shared_content(
@@ -93,7 +103,7 @@ def shared_content(
     built
         The cohort.
     tables
-        Its masked tables: outcomes, attrition, regimens and not_evaluable.
+        Its masked tables.
     site
         Name of the site.
     estimand
@@ -112,7 +122,7 @@ def shared_content(
         "small_cell": limit,
         "definition": built.definition.model_dump(mode="json", by_alias=True),
         **{name: count if count >= limit else None for name, count in sizes.items()},
-        **{name: list(tables[name]) for name in ("outcomes", "attrition", "regimens", "not_evaluable")},
+        **{name: list(tables[name]) for name in _TABLES},
     }
 
 

@@ -62,7 +62,7 @@ class PooledCohorts(Result):
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `pooled`, `results` and `sites`."""
-        results = [{"site": site.site, **one.model_dump()} for site in self.sites for one in site.outcomes]
+        results = [{"site": site.site, **one.model_dump()} for site in self.sites for one in site.estimates]
         sites = [
             {
                 "site": one.site,
@@ -78,7 +78,7 @@ class PooledCohorts(Result):
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Name the columns of `pooled`, which is empty where no site has an estimate."""
-        return {"pooled": ("arm", "endpoint", "unit", "value", "low", "high", "sites", "n")}
+        return {"pooled": ("arm", "endpoint", "grade", "unit", "value", "low", "high", "sites", "n")}
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw `forest`: every endpoint of everybody, sites above the pooled number."""
@@ -86,7 +86,7 @@ class PooledCohorts(Result):
 
         results = [row for row in self.tables()["results"] if row["arm"] == EVERYBODY]
         pooled = [row for row in self.rows if row["arm"] == EVERYBODY]
-        return {"forest": sites_chart(results, pooled, _words)} if pooled else {}
+        return {"forest": sites_chart(results, pooled, _named)} if pooled else {}
 
     def answer(self) -> str:
         """Give the pooled numbers of everybody in sentences."""
@@ -97,7 +97,7 @@ class PooledCohorts(Result):
     def text(self) -> str:
         """Give the answer, then every group as a table."""
         cells = [
-            [text(row, "arm"), _words(text(row, "endpoint")), _shown(row), str(row["sites"]), str(row["n"])]
+            [text(row, "arm"), _named(row), _shown(row), str(row["sites"]), str(row["n"])]
             for row in self.rows
             if row["arm"] != EVERYBODY
         ]
@@ -126,9 +126,11 @@ class PooledCohorts(Result):
         )
 
 
-def _words(endpoint: str) -> str:
+def _named(row: Row) -> str:
+    endpoint, grade = text(row, "endpoint"), text(row, "grade")
     entry = vocabulary().endpoints.get(endpoint)
-    return (entry.label or entry.description) if entry else endpoint.replace("_", " ")
+    words = (entry.label or entry.description) if entry else endpoint.replace("_", " ")
+    return f"{words}, grade {grade}" if grade else words
 
 
 def _shown(row: Row) -> str:
@@ -140,7 +142,7 @@ def _shown(row: Row) -> str:
 def _sentence(row: Row) -> str:
     heterogeneity = number(row, "i2_from_tau2")
     between = f"; {100 * heterogeneity:.0f} % of the spread is between sites" if heterogeneity is not None else ""
-    return f"{_words(text(row, 'endpoint'))} {_shown(row)}, {row['sites']} sites, {row['n']} lines{between}."
+    return f"{_named(row)} {_shown(row)}, {row['sites']} sites, {row['n']} lines{between}."
 
 
 def pool(*shared: Path | str, level: float = 0.95) -> PooledCohorts:

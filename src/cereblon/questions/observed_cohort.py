@@ -17,6 +17,7 @@ from cereblon.cohort.definition import CohortDefinition, find_definition
 from cereblon.cohort.engine import telling_failures
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
+from cereblon.cohort.laboratory_events import adverse_event_rows
 from cereblon.cohort.line_outcomes import masked, outcome_rows
 from cereblon.cohort.schemas import ESTIMANDS
 from cereblon.cohort.sharing import shared_content
@@ -66,9 +67,13 @@ class ObservedCohort(Result):
         return self.built.definition.small_cell
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `outcomes`, `regimens` by line, `pathways` of drugs, `attrition` and `not_evaluable` by reason."""
+        """Give `outcomes`, `adverse_events` of blood counts, `regimens` by line, `pathways`, and who is left out.
+
+        `attrition` has the steps, `not_evaluable` the lines that could not be judged by reason.
+        """
         return {
             "outcomes": masked(outcome_rows(self.built, estimand=self.estimand), self._limit),
+            "adverse_events": masked(adverse_event_rows(self.built), self._limit),
             "regimens": [row for row in regimen_rows(self.built) if _count(row) >= self._limit],
             "pathways": [row for row in pathway_rows(self.built) if _count(row) >= self._limit],
             "attrition": self._attrition(),
@@ -78,6 +83,7 @@ class ObservedCohort(Result):
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Name the columns of tables that may be without a row."""
         return {
+            "adverse_events": ("grade", "endpoint", "arm", "value", "unit", "low", "high", "n", "events"),
             "pathways": ("pathway", "patients"),
             "regimens": ("line", "regimen", "patients", "percent"),
             "not_evaluable": ("estimand", "reason", "lines"),
@@ -189,6 +195,10 @@ class ObservedCohort(Result):
                 sentences=(_ESTIMANDS_SAID[self.estimand], "Time is counted from the start of the line."),
             )
         )
+        if tables["adverse_events"]:
+            sections.append(
+                part(title="Adverse events of blood counts", rows=tables["adverse_events"], sentences=(_GRADED,))
+            )
         if tables["not_evaluable"]:
             sections.append(part(title="Lines that could not be judged", rows=tables["not_evaluable"]))
         if "courses" in charts:
@@ -200,6 +210,11 @@ class ObservedCohort(Result):
         return Document(title=self.built.definition.label, lead=self._sentences(), sections=sections)
 
 
+_GRADED = (
+    "Worst grade by CTCAE version 5 of the values from the day after the start of a line to 30 days after treatment, "
+    "at most up to the next line. Counts were not taken at set times, so mild grades are missed; a count gives no "
+    "grade 4 of anaemia. Where sex is unknown the limits of men are taken, which differ in grade 1 alone."
+)
 _ESTIMANDS_SAID = {
     "strict": "Response and progression by the IMWG criteria as written; what is not recorded counts as missing.",
     "relaxed": "Response and progression relaxed for practice: one followed marker is enough, without marrow.",

@@ -59,7 +59,7 @@ def _point(row: Row, panel: str, group: str, label: str, values: Row, of: str) -
     }
 
 
-def sites_chart(results: Sequence[Row], pooled: Sequence[Row], words: Callable[[str], str]) -> alt.VConcatChart:
+def sites_chart(results: Sequence[Row], pooled: Sequence[Row], words: Callable[[Row], str]) -> alt.VConcatChart:
     """Draw the results of sites above the pooled number of each endpoint.
 
     Parameters
@@ -69,13 +69,13 @@ def sites_chart(results: Sequence[Row], pooled: Sequence[Row], words: Callable[[
     pooled
         endpoint, unit, value, low, high, n.
     words
-        Of an endpoint.
+        Of a row's endpoint.
     """
     drawn: list[Row] = []
     for total in pooled:
-        endpoint = text(total, "endpoint")
+        name = words(total)
         for row in results:
-            if text(row, "endpoint") == endpoint and number(row, "value") is not None:
-                drawn.append(_point(total, words(endpoint), "observed", text(row, "site"), row, f", n {row['n']}"))
-        drawn.append(_point(total, words(endpoint), "pooled", "pooled", total, f", n {total['n']}"))
+            if words(row) == name and number(row, "value") is not None:
+                drawn.append(_point(total, name, "observed", text(row, "site"), row, f", n {row['n']}"))
+        drawn.append(_point(total, name, "pooled", "pooled", total, f", n {total['n']}"))
     return points_chart(drawn)

@@ -25,22 +25,23 @@ def pooled_rows(sites: Sequence[SharedResults], *, level: float = 0.95) -> list[
     level
         Of intervals.
     """
-    keys = dict.fromkeys((one.arm, one.endpoint) for site in sites for one in site.outcomes)
+    every = [(site.site, one) for site in sites for one in site.estimates]
     rows = []
-    for arm, endpoint in keys:
-        found = [
-            (site.site, one, error)
-            for site in sites
-            for one in site.outcomes
-            if (one.arm, one.endpoint) == (arm, endpoint) and (error := _error(one)) is not None
-        ]
+    for key in dict.fromkeys(_key(one) for _, one in every):
+        own = [(site, one) for site, one in every if _key(one) == key]
+        found = [(site, one, error) for site, one in own if (error := _error(one)) is not None]
         if found:
-            rows.append(_pooled(arm, endpoint, found, level))
+            rows.append(_pooled(found, level))
     return rows
 
 
-def _pooled(arm: str, endpoint: str, found: Sequence[tuple[str, SharedOutcome, float]], level: float) -> Row:
-    kind = kind_of(found[0][1].unit)
+def _key(one: SharedOutcome) -> tuple[str, str, str]:
+    return one.arm, one.endpoint, one.grade
+
+
+def _pooled(found: Sequence[tuple[str, SharedOutcome, float]], level: float) -> Row:
+    first = found[0][1]
+    kind = kind_of(first.unit)
     several = len(found) > 1
     made = pool(
         np.array([_on_scale(kind, one) for _, one, _ in found]),
@@ -51,9 +52,10 @@ def _pooled(arm: str, endpoint: str, found: Sequence[tuple[str, SharedOutcome, f
     )
     sizes = [one.n for _, one, _ in found if one.n is not None]
     return {
-        "arm": arm,
-        "endpoint": endpoint,
-        "unit": found[0][1].unit,
+        "arm": first.arm,
+        "endpoint": first.endpoint,
+        "grade": first.grade,
+        "unit": first.unit,
         "value": from_scale(kind, made.effect),
         "low": from_scale(kind, made.low),
         "high": from_scale(kind, made.high),
