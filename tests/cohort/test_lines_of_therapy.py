@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cereblon.cohort.course import Course, Era, Graft
+from cereblon.cohort.course import Course, Era, Graft, Progression
 from cereblon.cohort.lines import lines_of
 from cereblon.cohort.regimen_names import regimen_name
 from cereblon.cohort.rules_of_lines import find_line_rules
@@ -96,7 +96,14 @@ def test_after_progression_the_next_change_is_a_new_line() -> None:
     """A drug of an absent class on day 80 joins; after progression on day 70 it opens a line."""
     eras = (era(LEN, 0, 400), era(DARA, 80, 400))
     assert made(*eras) == [(0, "DR")]
-    assert made(*eras, progressions=(70,)) == [(0, "R"), (80, "DR")]
+    assert made(*eras, progressions=(Progression(70, 98),)) == [(0, "R"), (80, "DR")]
+
+
+def test_a_pause_that_ends_before_progression_is_confirmed_opens_no_line() -> None:
+    """Lenalidomide rests from day 100 to 180; a value of day 170 proves to be progression on day 198."""
+    eras = (era(LEN, 0, 100), era(LEN, 180, 220), era(LEN, 300, 400))
+    assert made(*eras, progressions=(Progression(170, 198),)) == [(0, "R"), (300, "R")]
+    assert made(*eras, progressions=(Progression(150, 178),)) == [(0, "R"), (180, "R")]
 
 
 def test_a_drug_that_goes_on_is_part_of_the_next_regimen_and_the_rest_of_a_fill_is_not() -> None:

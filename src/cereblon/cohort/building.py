@@ -14,13 +14,14 @@ import pyarrow as pa
 
 from cereblon.cohort.assessment import assess_lines
 from cereblon.cohort.attrition import Attrition, index_lines, plausible_patients
+from cereblon.cohort.course import Progression
 from cereblon.cohort.courses import MadeLines, make_lines
 from cereblon.cohort.definition import CohortDefinition
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import find_eras, said_of_faults
 from cereblon.cohort.folder import CohortTables
 from cereblon.cohort.laboratory_concepts import with_tests
-from cereblon.cohort.marker_baselines import line_values
+from cereblon.cohort.marker_baselines import LIGHT_CHAINS, MARKERS, line_values
 from cereblon.cohort.measurements import find_measurements
 from cereblon.cohort.patients import count_patients, describe_patients, find_diagnoses, find_transplants
 from cereblon.cohort.schemas import FOLDER_TABLES
@@ -100,7 +101,8 @@ def _lines_and_progression(
     say("response and progression")
     responses, progression = _assess(made, found, definition)
     for _ in range(_MOST_PASSES if rules.progression_forces_a_line else 0):
-        again = make_lines(found.people, found.eras, found.transplants, _days(progression), rules, concepts)
+        known = _progressions(progression, found.labs)
+        again = make_lines(found.people, found.eras, found.transplants, known, rules, concepts)
         if again.lines.equals(made.lines):
             break
         made = again
@@ -179,13 +181,18 @@ def _assess(made: MadeLines, found: _Found, definition: CohortDefinition) -> tup
     return assess_lines(line_values(lines.select(wanted), found.labs, baseline_days=definition.baseline_days))
 
 
-def _days(progression: pa.Table) -> dict[str, list[int]]:
-    """Give the days of confirmed progression by the relaxed reading."""
+def _progressions(progression: pa.Table, labs: pl.DataFrame) -> dict[str, list[Progression]]:
+    """Give confirmed progression by the relaxed reading, with the day of the next value of a marker."""
     rows = pl.DataFrame(pl.from_arrow(progression)).filter(pl.col("estimand") == "relaxed")
-    days: dict[str, list[int]] = {}
-    for person, day in rows.select("person_id", pl.col("date").cast(pl.Int32)).iter_rows():
-        days.setdefault(person, []).append(day)
-    return days
+    markers = labs.filter(pl.col("test").is_in([*MARKERS, *LIGHT_CHAINS])).select("person_id", later="date")
+    after = rows.join(markers, on="person_id").filter(pl.col("later") > pl.col("date"))
+    following = after.group_by("person_id", "line").agg(pl.col("later").min())
+    rows = rows.join(following, on=["person_id", "line"], how="left", maintain_order="left")
+    days = pl.col("date").cast(pl.Int32), pl.coalesce("later", "date").cast(pl.Int32)
+    found: dict[str, list[Progression]] = {}
+    for person, day, confirmed in rows.select("person_id", *days).iter_rows():
+        found.setdefault(person, []).append(Progression(day, confirmed))
+    return found
 
 
 def _persons(people: pl.DataFrame) -> pa.Table:

@@ -35,6 +35,21 @@ class Graft(NamedTuple):
     row: str = ""
 
 
+class Progression(NamedTuple):
+    """Confirmed progression.
+
+    Parameters
+    ----------
+    day
+        Of the first value that meets it.
+    confirmed
+        Of the next value of a marker, which confirmed it; the same day where something else did.
+    """
+
+    day: int
+    confirmed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """The treatment of one patient.
@@ -46,7 +61,7 @@ class Course:
     transplants
         In any order.
     progressions
-        Days of confirmed progression.
+        Confirmed ones.
     last_day
         Last day of observation, or of death.
     died
@@ -55,7 +70,7 @@ class Course:
 
     eras: tuple[Era, ...]
     transplants: tuple[Graft, ...] = ()
-    progressions: tuple[int, ...] = ()
+    progressions: tuple[Progression, ...] = ()
     last_day: int | None = None
     died: bool = False
 

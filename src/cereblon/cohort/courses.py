@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from cereblon.cohort.course import Course, Era, Graft, Line, LineDecision
+from cereblon.cohort.course import Course, Era, Graft, Line, LineDecision, Progression
 from cereblon.cohort.lines import lines_of
 from cereblon.cohort.regimen_names import regimen_name
 from cereblon.cohort.rules_of_lines import LineRules
@@ -38,7 +38,7 @@ def make_lines(
     people: pl.DataFrame,
     eras: pl.DataFrame,
     transplants: pl.DataFrame,
-    progressions: Mapping[str, Sequence[int]],
+    progressions: Mapping[str, Sequence[Progression]],
     rules: LineRules,
     concepts: TreatmentConcepts,
     progress: Said | None = None,
@@ -54,7 +54,7 @@ def make_lines(
     transplants
         Columns person_id, day, row.
     progressions
-        Days of confirmed progression since 1970 by patient.
+        By patient, in days since 1970.
     rules, concepts
         How lines are made, and of what.
     progress
@@ -81,7 +81,7 @@ def courses(
     people: pl.DataFrame,
     eras: pl.DataFrame,
     transplants: pl.DataFrame,
-    progressions: Mapping[str, Sequence[int]],
+    progressions: Mapping[str, Sequence[Progression]],
 ) -> Iterator[tuple[str, Course]]:
     """Give the course of each patient, in the order of their names."""
     given = eras.with_columns(

@@ -79,8 +79,12 @@ class _Course:
         return True
 
     def progressed(self, line: Line, day: int) -> bool:
-        """Say whether progression was confirmed within the line by a day."""
-        return any(line.start < one <= day for one in self.progressions)
+        """Say whether a value that proved to be progression lies within the line by a day."""
+        return any(line.start < one.day <= day for one in self.progressions)
+
+    def is_proved(self, line: Line, day: int) -> bool:
+        """Say whether progression within the line was confirmed by a day."""
+        return any(line.start < one.day and one.confirmed <= day for one in self.progressions)
 
 
 def lines_of(
@@ -152,7 +156,8 @@ def _decide(event: Era | Graft | str, day: int, line: Line | None, given: _Cours
 def _decide_drug(era: Era, day: int, line: Line, given: _Course) -> tuple[str, bool]:
     rules = given.rules
     off = day - line.drugs[era.drug] if era.drug in line.drugs else None
-    if given.progressed(line, day) and (off is None or off > PAUSE_DAYS):
+    # Another drug after the first value may be the answer to it; the same drug again goes on until it is known.
+    if given.progressed(line, day) if off is None else off > PAUSE_DAYS and given.is_proved(line, day):
         return "progression", True
     if off is not None and off <= rules.restart_after:
         return "", False

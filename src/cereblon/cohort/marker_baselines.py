@@ -19,7 +19,7 @@ from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS, TESTS
 
 BASELINE_DAYS = 90
 MARKERS = ("m_protein", "urine_m_protein", "immunofixation_serum", "immunofixation_urine", "marrow_plasma_cells")
-_CHAINS = ("kappa_flc", "lambda_flc")
+LIGHT_CHAINS = ("kappa_flc", "lambda_flc")
 _KEY = {"origin": "observed", "source_id": "cohort", "arm": "cohort"}
 
 
@@ -59,7 +59,7 @@ def line_values(lines: pl.DataFrame, labs: pl.DataFrame, *, baseline_days: int =
         How long before a start a baseline may lie.
     """
     lines = lines.sort("person_id", "line").with_row_index("subject")
-    labs = labs.filter(pl.col("test").is_in([*MARKERS, *_CHAINS])).select("person_id", "date", "test", "value")
+    labs = labs.filter(pl.col("test").is_in([*MARKERS, *LIGHT_CHAINS])).select("person_id", "date", "test", "value")
     chains = _involved_chains(lines, labs, baseline_days)
     named = _by_involvement(labs, chains)
     rows = named.join(lines.select("person_id", "subject", "start_date", "until"), on="person_id")
@@ -109,7 +109,7 @@ def _by_involvement(labs: pl.DataFrame, chains: pl.DataFrame) -> pl.DataFrame:
         variable_name="test",
         value_name="value",
     )
-    others = labs.filter(~pl.col("test").is_in(_CHAINS)).with_columns(pair=pl.col("value"))
+    others = labs.filter(~pl.col("test").is_in(LIGHT_CHAINS)).with_columns(pair=pl.col("value"))
     return pl.concat([others, light.select(others.columns)])
 
 
