@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,17 @@ from cohort_records import Records, write_folder
 from typer.testing import CliRunner
 
 import cereblon as cb
+from cereblon.calibration.prediction import Prediction
+from cereblon.calibration.targets import facts_to_meet
 from cereblon.cli.cohort import app
+from cereblon.cohort.beside import comparison
 from cereblon.cohort.beside.reference_trial import published_figures, reference_trial
 from cereblon.cohort.beside.treated_groups import TreatedGroup, known_of, treated_groups
 from cereblon.cohort.folder import CohortTables, read_cohort_folder
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.evidence.library import load_all
+from cereblon.trials.study_plan import StudyPlan
+from cereblon.vocabulary.endpoints import simulated_endpoints
 
 
 @pytest.fixture
@@ -100,6 +106,65 @@ def test_the_reference_is_a_trial_with_the_arm_alone(rd: TreatedGroup) -> None:
     assert like.plan.published_arm(like.arm_key) == like.arm.arm
 
 
+def _as_if_predicted(plans: Sequence[StudyPlan], *_: object) -> list[Prediction]:
+    """Give 70 % and 30 months for everything, 2 % more without what routine care changes."""
+    found = []
+    for plan in plans:
+        assert plan.plan is not None
+        arms = {plan.plan.published_arm(key) for key in plan.plan.arms}
+        for fact in facts_to_meet(plan.study, simulated_endpoints()):
+            value = 70.0 if fact.unit == "percent" else 30.0
+            if fact.arm in arms:
+                found.append(
+                    Prediction(
+                        study=plan.study.id,
+                        name=plan.study.name,
+                        role=plan.study.role,
+                        practice=plan.is_practice,
+                        setting=plan.study.setting,
+                        endpoint=fact.endpoint,
+                        arm=fact.arm,
+                        versus="",
+                        month=fact.month,
+                        unit=fact.unit,
+                        cut="",
+                        published=float(fact.value or 0.0),
+                        published_low=None,
+                        published_high=None,
+                        predicted=value,
+                        low=0.8 * value,
+                        high=1.1 * value,
+                        given=None,
+                        given_low=None,
+                        given_high=None,
+                        sd_parameter=0.0,
+                        sd_trial=0.0,
+                        sd_sampling=0.0,
+                        n=1,
+                        source="",
+                        in_trial_care=1.02 * value if plan.is_practice else None,
+                    )
+                )
+    return found
+
+
+def test_every_table_is_written_and_a_gap_moves_by_what_the_prediction_changes(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The patients take a time up by 2 %, the treatment down again; what remains is all of the gap."""
+    monkeypatch.setattr(comparison, "predict_studies", _as_if_predicted)
+    answer = cb.cohort.compare(folder, draws=1, progress=False)
+    (gap,) = [row for row in answer.tables()["gaps"] if row["endpoint"] == "pfs_median"]
+    assert gap["with_patients"] == pytest.approx(1.02 * float(str(gap["trial"])))
+    assert gap["with_treatment"] == pytest.approx(float(str(gap["trial"])))
+    for name, rows in answer.tables().items():
+        assert list(rows[0]) == list(answer.columns()[name])
+        assert answer.to_csv(name).count("\n") >= len(rows)
+    assert "simulated 70 %" in answer.answer()
+    page = answer.save(tmp_path / "beside.html").read_text(encoding="utf-8")
+    assert "with the patients of the cohort" in page
+
+
 @pytest.mark.slow
 def test_observed_simulated_and_published_stand_beside_each_other_and_parts_add_up(
     folder: Path, tmp_path: Path
@@ -114,13 +179,13 @@ def test_observed_simulated_and_published_stand_beside_each_other_and_parts_add_
     assert {"orr", "pfs_median"} <= {row["endpoint"] for row in gaps}
     for row in gaps:
         if row["unit"] == "months":
-            parts = [float(str(row[name])) for name in ("population", "treatment", "remainder")]
+            parts = [float(str(row[name])) for name in ("part_population", "part_treatment", "part_remainder")]
             whole = math.log(float(str(row["observed"])) / float(str(row["trial"])))
             assert sum(parts) == pytest.approx(whole, abs=1e-9)
     page = answer.save(tmp_path / "beside.html").read_text(encoding="utf-8")
     assert "Rd, newly diagnosed" in page and "observed patients" in page
     content = json.loads(answer.to_json())
-    assert content["left_out"] == [{"regimen": "VRd", "lines": None, "why": "fewer than 3 lines"}]
+    assert content["left_out"] == [{"regimen": "VRd", "n_lines": None, "why": "fewer than 3 lines"}]
 
 
 def test_a_kind_of_progression_or_number_that_cannot_be_is_refused(folder: Path, tmp_path: Path) -> None:

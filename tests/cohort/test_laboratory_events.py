@@ -51,6 +51,8 @@ def test_shares_are_of_lines_with_a_value_and_small_numbers_are_masked(built: Co
     found = rows["ae_neutropenia", "3+", "Rd"]
     assert (found["value"], found["events"], found["n"]) == (60.0, 6, 10)
     assert ("ae_anaemia", "4", "all") not in rows
-    shown = cb.cohort.report(Path(built.source["where"]).parent / "out").table("adverse_events")
+    answer = cb.cohort.report(Path(built.source["where"]).parent / "out")
+    assert list(answer.tables()["adverse_events"][0]) == list(answer.columns()["adverse_events"])
+    shown = answer.table("adverse_events")
     masked = shown.filter((pl.col("endpoint") == "ae_neutropenia") & (pl.col("arm") == "all"))
     assert masked["value"].to_list() == [None, None]  # 4 without grade 3, and 1 with grade 4, are fewer than 5

@@ -151,4 +151,5 @@ def test_a_difference_of_definitions_is_said_and_the_page_is_written(tmp_path: P
     assert answer.notes[0] == "B and A differ in their definition: line_rules"
     page = answer.save(tmp_path / "pooled.html").read_text(encoding="utf-8")
     assert "Results of several sites, pooled" in page
+    assert all(list(row) == list(answer.columns()["pooled"]) for row in answer.tables()["pooled"])
     assert answer.charts()["forest"].to_dict()["vconcat"]

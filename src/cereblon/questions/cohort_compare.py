@@ -92,20 +92,14 @@ class CohortComparison(Result):
             "published": published_rows(self.beside),
             "patients": patient_rows(self.beside, fewest=limit),
             "left_out": [
-                {"regimen": name, "lines": lines if lines >= limit else None, "why": why}
+                {"regimen": name, "n_lines": lines if lines >= limit else None, "why": why}
                 for name, lines, why in self.beside.left_out
             ],
         }
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Name the columns of tables that may be without a row."""
-        return {
-            "endpoints": ("group", "endpoint", "observed", "simulated"),
-            "gaps": ("group", "endpoint", "study", "unit", "trial", "with_patients", "with_treatment", "observed"),
-            "published": ("group", "endpoint", "kind", "study", "value"),
-            "patients": ("group", "covariate", "value", "n"),
-            "left_out": ("regimen", "lines", "why"),
-        }
+        return _COLUMNS
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw each group by its key: observed, simulated, trials and practice, an endpoint in each panel."""
@@ -135,7 +129,7 @@ class CohortComparison(Result):
             parts.append(f"{text(rows[0], 'label')}\n{_endpoints_text(rows)}")
         if self.beside.gaps:
             parts.append(f"From trial to this cohort\n{_gaps_text(gap_rows(self.beside))}")
-        left = [[str(row["regimen"]), _counted(row["lines"]), str(row["why"])] for row in self.tables()["left_out"]]
+        left = [[str(row["regimen"]), _counted(row["n_lines"]), str(row["why"])] for row in self.tables()["left_out"]]
         if left:
             parts.append(f"Not compared\n{table_text(('regimen', 'lines', 'why'), left)}")
         return "\n\n".join(parts)
@@ -179,6 +173,23 @@ class CohortComparison(Result):
         )
 
 
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "endpoints": (
+        *("group", "label", "endpoint", "month", "unit", "observed", "observed_low", "observed_high", "n"),
+        *("simulated", "simulated_low", "simulated_high", "trials", "trial_least", "trial_greatest"),
+        *("practices", "practice_least", "practice_greatest"),
+    ),
+    "gaps": (
+        *("group", "endpoint", "study", "unit", "trial", "with_patients", "with_treatment", "observed"),
+        *("part_population", "part_treatment", "part_remainder"),
+    ),
+    "published": (
+        *("group", "endpoint", "kind", "study", "name", "arm", "value", "low", "high", "unit", "status", "n"),
+        *("source", "link"),
+    ),
+    "patients": ("group", "covariate", "unit", "value", "n", "patients"),
+    "left_out": ("regimen", "n_lines", "why"),
+}
 _PARTS = (
     "The number of the trial moves first by what the prediction changes when the patients of the cohort take the "
     "place of the trial's, then by what it changes when treatment is stopped as in routine care; what remains to the "

@@ -21,6 +21,10 @@ from cereblon.vocabulary.endpoints import vocabulary
 if TYPE_CHECKING:
     import altair as alt
 
+_COLUMNS = (
+    *("arm", "endpoint", "grade", "unit", "value", "low", "high", "prediction_low", "prediction_high", "level"),
+    *("sites", "n", "tau2", "i2_from_tau2"),
+)
 _CAUTIONS = (
     "Times are pooled by their medians: sites whose curves have other shapes do not estimate one number.",
     "What a site masked, or did not reach, takes no part in the pooled number.",
@@ -67,7 +71,7 @@ class PooledCohorts(Result):
             {
                 "site": one.site,
                 "patients": one.patients,
-                "lines": one.lines,
+                "n_lines": one.lines,
                 "estimand": one.estimand,
                 "small_cell": one.small_cell,
                 "made_by": one.made_by,
@@ -78,7 +82,7 @@ class PooledCohorts(Result):
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Name the columns of `pooled`, which is empty where no site has an estimate."""
-        return {"pooled": ("arm", "endpoint", "grade", "unit", "value", "low", "high", "sites", "n")}
+        return {"pooled": _COLUMNS}
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw `forest`: every endpoint of everybody, sites above the pooled number."""

@@ -83,7 +83,7 @@ class ObservedCohort(Result):
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Name the columns of tables that may be without a row."""
         return {
-            "adverse_events": ("grade", "endpoint", "arm", "value", "unit", "low", "high", "n", "events"),
+            "adverse_events": _GRADED_COLUMNS,
             "pathways": ("pathway", "patients"),
             "regimens": ("line", "regimen", "patients", "percent"),
             "not_evaluable": ("estimand", "reason", "lines"),
@@ -210,6 +210,7 @@ class ObservedCohort(Result):
         return Document(title=self.built.definition.label, lead=self._sentences(), sections=sections)
 
 
+_GRADED_COLUMNS = (*("grade", "endpoint", "arm", "value", "unit", "low", "high", "level", "n", "events", "method"),)
 _GRADED = (
     "Worst grade by CTCAE version 5 of the values from the day after the start of a line to 30 days after treatment, "
     "at most up to the next line. Counts were not taken at set times, so mild grades are missed; a count gives no "

@@ -263,9 +263,9 @@ def gap_rows(beside: Beside) -> list[Row]:
             "with_patients": gap.after(gap.population),
             "with_treatment": gap.after(gap.population, gap.treatment),
             "observed": gap.practice,
-            "population": gap.population,
-            "treatment": gap.treatment,
-            "remainder": gap.remainder,
+            "part_population": gap.population,
+            "part_treatment": gap.treatment,
+            "part_remainder": gap.remainder,
         }
         for key, gap in beside.gaps
     ]

@@ -11,6 +11,8 @@ _TEXTS = {
     "score": "name of the score",
     "criterion": "what was asked for",
     "table": "name of the table",
+    "site": "name that a site gave itself",
+    "made_by": "program that made the file, with its version",
 }
 
 _NUMBERS = {
@@ -24,12 +26,32 @@ _NUMBERS = {
     "mean_high": ("upper end of the interval of the difference", "months"),
     "mean_versus": ("mean below the line, after weighting", ""),
     "rate": ("share that is damaged", ""),
+    "observed_low": ("lower end of the interval of what was observed", ""),
+    "observed_high": ("upper end of the interval of what was observed", ""),
+    "simulated_low": ("lower end of the prediction interval", ""),
+    "simulated_high": ("upper end of the prediction interval", ""),
+    "trial": ("number that the trial printed", ""),
+    "trial_least": ("least number that a trial printed", ""),
+    "trial_greatest": ("greatest number that a trial printed", ""),
+    "practice_least": ("least number that a study of routine care printed", ""),
+    "practice_greatest": ("greatest number that a study of routine care printed", ""),
+    "with_patients": ("number of the trial as it moves with the patients of the cohort", ""),
+    "with_treatment": ("the same as it moves with treatment as in routine care, too", ""),
+    "part_population": ("part of the gap that other patients make, logit of a share or logarithm of a time", ""),
+    "part_treatment": ("part of the gap that other treatment makes, on the same scale", ""),
+    "part_remainder": ("part of the gap that is not explained, on the same scale", ""),
+    "i2_from_tau2": ("share of the spread that is between sites", ""),
 }
 
 _WHOLES = {
     "n_versus": "patients, or copies of them, below the line",
     "kept": "patients left after it",
     "rows": "number of rows",
+    "practices": "number of studies of routine care",
+    "n_lines": "lines of therapy",
+    "small_cell": "least number that is shown",
+    "sites": "sites that have the number",
+    "events": "lines with the event",
 }
 
 COHORTS = (
