@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from cereblon.core.body import cockcroft_gault
 from cereblon.core.errors import InputError
-from cereblon.core.random_streams import root_key
 from cereblon.model.patients.eligibility import Eligibility
 from cereblon.model.patients.limits import is_possible
 from cereblon.model.patients.population import Population
@@ -99,6 +98,8 @@ def known_patients(known: Mapping[str, Floats], population: Population) -> Known
     InputError
         If there is no patient, or a covariate is none of `KNOWN`.
     """
+    from cereblon.core.random_streams import root_key  # loads JAX
+
     count = len(next(iter(known.values()), ()))
     strange = [name for name in known if name not in KNOWN]
     if not count or strange:
