@@ -12,7 +12,7 @@ from cereblon.calibration.prediction import Prediction, Sizes, predict_studies
 from cereblon.calibration.real_world import Gap, gap_between
 from cereblon.cohort.beside.own_study import ENDPOINTS, own_plan, own_study
 from cereblon.cohort.beside.reference_trial import (
-    PublishedFigure,
+    PrintedFigure,
     ReferenceTrial,
     published_figures,
     reference_trial,
@@ -54,7 +54,7 @@ class GroupBeside:
     group: TreatedGroup
     observed: Sequence[Row]
     known: Mapping[str, np.ndarray]
-    published: Sequence[PublishedFigure]
+    published: Sequence[PrintedFigure]
     like: ReferenceTrial | None
     patients: KnownPatients | None
 

@@ -17,7 +17,7 @@ _LONGEST, _RULES = 60.0, "us-label"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PublishedFigure:
+class PrintedFigure:
     """One published number of an arm of the same regimen."""
 
     arm: TreatedCohort
@@ -52,10 +52,10 @@ class ReferenceTrial:
         return next(iter(self.plan.arms))
 
 
-def published_figures(studies: Iterable[Study], group: TreatedGroup) -> list[PublishedFigure]:
+def published_figures(studies: Iterable[Study], group: TreatedGroup) -> list[PrintedFigure]:
     """Give the published numbers of whole arms of the regimen, setting and use of transplantation, trials first."""
     return [
-        PublishedFigure(arm=arm, endpoint=endpoint, fact=fact)
+        PrintedFigure(arm=arm, endpoint=endpoint, fact=fact)
         for arm in _arms(studies, group)
         for endpoint in ENDPOINTS
         if (fact := figure(arm, endpoint)) is not None
