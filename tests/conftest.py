@@ -6,6 +6,7 @@ What it needs is imported when it is asked for: the other tests know nothing of 
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,21 +45,51 @@ beartype_packages(
 )
 
 
+def pytest_configure() -> None:
+    """Let all processes of the tests, those that tests start too, share what they compile, apart from the user's own.
+
+    It is kept between runs: most changes leave most programs as they were, and what is changed has another key.
+    Processes that share out the tests inherit the folder from the one that starts them.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    from cereblon.core.private_folder import NotPrivateError, make_private
+
+    home = Path(__file__).parents[1] / "build" / "test-cache"
+    try:
+        make_private(home / "cereblon")
+        make_private(home / "cereblon" / "xla")
+    except (NotPrivateError, OSError):  # others may write where the checkout lies
+        home = Path(tempfile.mkdtemp(prefix="cereblon-test-cache-"))
+    os.environ["XDG_CACHE_HOME"] = str(home)
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(home / "cereblon" / "xla")
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what needs a compiled model: half a minute where no test before has compiled it."""
+    """Mark as slow what needs a compiled model, and begin with what is slow.
+
+    A compiled model takes half a minute where no test before has compiled it. Of two processes each gets half of the
+    tests, in their order, and one that is done takes from the end of the other's: with the slow ones first, folder by
+    folder in turn, none is left alone with a long test at the end, and few fixtures are made twice.
+    """
     for item in items:
         if "compiled_programs" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = [item for item in items if not item.get_closest_marker("slow")]
+    folders = list(dict.fromkeys(item.path.parent for item in slow))
+    first = [item for item in slow if folders.index(item.path.parent) % 2 == 0]
+    second = [item for item in slow if folders.index(item.path.parent) % 2]
+    room = max(len(items) // 2 - len(first), 0)
+    items[:] = [*first, *quick[:room], *second, *quick[room:]]
 
 
 @pytest.fixture(scope="session")
-def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A cache folder where the processes of a session find each other's compiled programs, not the user's."""
+def compiled_programs() -> str:
+    """Keep programs of the model in the folder that the processes of the tests share."""
     from cereblon.model.engine.batch import use_compilation_cache
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    os.environ["XDG_CACHE_HOME"] = str(shared / "cache")
     use_compilation_cache()
     return os.environ["XDG_CACHE_HOME"]
 

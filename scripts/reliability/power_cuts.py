@@ -35,7 +35,7 @@ from scripts.reliability.repeated_trial import (
 
 # Mount options under which a name may reach the disk long before its content.
 _OPTIONS = ("commit=1,noauto_da_alloc", "commit=1,data=writeback,noauto_da_alloc", "commit=60")
-_PIECES = 6  # copies in one run, the last right after its end
+_PIECES = 6  # copies in one run at the most, the last right after its end
 
 
 def why_not() -> str | None:
@@ -92,8 +92,8 @@ def write_run(path: Path, made: Path, *, with_sync: bool) -> None:
 _REPLICATES = 400  # 8,000 subjects, sixteen blocks
 
 
-def cut(folder: Path, made: Path, luck: random.Random, *, with_sync: bool) -> Iterator[tuple[Path, str]]:
-    """Write one run, and give copies of its disk with the last line that it had said before each."""
+def cut(folder: Path, made: Path, luck: random.Random, *, pieces: int, with_sync: bool) -> Iterator[tuple[Path, str]]:
+    """Write one run, and give copies of its disk with the last line that it had said before each; one at its end."""
     command = [
         sys.executable,
         "-m",
@@ -109,8 +109,8 @@ def cut(folder: Path, made: Path, luck: random.Random, *, with_sync: bool) -> It
             process = subprocess.Popen([*command, *([] if with_sync else ["--without-sync"])], stdout=out)
         while process.poll() is None and not (folder / "disk" / "run").exists():
             time.sleep(0.01)
-        for piece in range(_PIECES):
-            if piece == _PIECES - 1:
+        for piece in range(pieces):
+            if piece == pieces - 1:
                 process.wait()
             else:
                 time.sleep(luck.uniform(0.0, 0.15))
@@ -180,7 +180,8 @@ def count(images: int, *, seed: int, folder: Path, with_sync: bool = True) -> Co
     made = folder / "made"
     simulated(prepared, made)
     while found.total() < images:
-        for copy, told in cut(folder, made, luck, with_sync=with_sync):
+        pieces = min(_PIECES, images - found.total())
+        for copy, told in cut(folder, made, luck, pieces=pieces, with_sync=with_sync):
             with mounted(copy, folder / "after", "commit=60") as disk:
                 lost = what_is_left(prepared, disk / "run", made, told) if (disk / "run").exists() else []
                 lost += [f"no run folder after {told}"] if not (disk / "run").exists() and told != "nothing" else []

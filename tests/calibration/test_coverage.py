@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cereblon.calibration.coverage import LENALIDOMIDE, coverage
 from cereblon.calibration.coverage_tables import coverage_lines, coverage_sentence
 from cereblon.evidence import load_all, load_study
@@ -48,6 +50,7 @@ def test_maintenance_without_a_transplant_follows_a_treatment_without_one() -> N
     assert "randomised after vd, assumed for all" in found.notes
 
 
+@pytest.mark.slow
 def test_every_number_of_the_evidence_set_is_covered_or_has_a_reason() -> None:
     found = coverage([plan_study(study) for study in load_all()])
     kinds = {row.kind: row for row in found.rows}

@@ -158,6 +158,7 @@ def test_the_picture_marks_what_lies_outside():
     assert chart(record()).to_dict()["concat"]
 
 
+@pytest.mark.slow
 def test_every_study_is_simulated_or_told_why_not():
     for study in load_all():
         plan = plan_study(study)

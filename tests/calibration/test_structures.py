@@ -64,6 +64,7 @@ def test_the_difference_is_summed_over_studies_with_its_standard_error():
     assert error == pytest.approx(3.0**0.5)
 
 
+@pytest.mark.usefixtures("compiled_programs")
 def test_a_small_comparison_fits_both_and_says_by_how_much_they_differ():
     found = compare_structures([MODEL, "additive-kill"], QUICK, None, lambda text: None)
     assert [one.name for one in found] == [MODEL, "additive-kill"]

@@ -57,6 +57,7 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_an_invented_command_needs_one_module_and_one_entry(package: Path) -> None:
     """140 - 104 - 24 = 12."""
 

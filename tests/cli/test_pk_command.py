@@ -70,6 +70,7 @@ def test_kidney_function_that_falls_raises_what_follows(call: Call) -> None:
     assert last("--change", "1: crcl=20") > 3.0 * last()
 
 
+@pytest.mark.slow
 def test_pictures_tables_and_pages_are_written(call: Call, tmp_path: Path) -> None:
     names = {kind: tmp_path / f"a.{kind}" for kind in ("png", "svg", "html", "parquet")}
     options = [part for kind, path in names.items() for part in (f"--{kind}", str(path))]
@@ -109,6 +110,7 @@ def test_a_regimen_gives_dose_and_schedule(call: Call) -> None:
     assert "vrd-s0777 does not order carfilzomib" in refused.err
 
 
+@pytest.mark.slow
 def test_checks_are_printed_with_their_bands(call: Call) -> None:
     rows = json.loads(call("pk", "melphalan", "--checks", "--json").out)
     assert {row["drug"] for row in rows} == {"melphalan"}

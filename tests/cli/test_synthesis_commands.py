@@ -209,6 +209,7 @@ def test_a_picture_of_the_wrong_ending_or_place_is_refused(tmp_path: Path) -> No
     assert run("network", "--setting", "rrmm", "--picture", "cake").exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_posterior_is_printed_when_asked_for(tmp_path: Path) -> None:
     asked = ("--bayes", "--draws", "300", "--chains", "2", "--prior", "half-normal:0.25", "--json")
     given = table(tmp_path, CONTRASTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from docs_pages import ROOT
 
 from cereblon.calibration.coverage import LENALIDOMIDE, coverage
@@ -37,6 +38,7 @@ def test_the_page_on_calibration_has_the_scores_of_the_record() -> None:
     assert f"**complete response by {float(complete):.0f} points**" in CALIBRATION
 
 
+@pytest.mark.slow
 def test_the_readme_has_the_coverage_of_the_evidence_set() -> None:
     found = coverage([plan_study(study, found_at=study.id) for study in load_all()])
     row = next(row for row in found.rows if row.kind == LENALIDOMIDE)

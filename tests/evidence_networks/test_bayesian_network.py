@@ -100,6 +100,7 @@ def maintenance() -> BayesianNetwork:
     return bayesian_network(parse_contrasts(NDMM_COX), model="fixed", reference="Pbo", warmup=300, seed=3)
 
 
+@pytest.mark.slow
 def test_random_effects_on_counts_agree_with_multinma(smoking: BayesianNetwork) -> None:
     """R multinma, example_smk_re, priors N(0, 100) and half-normal(5), as printed on its reference pages.
 
@@ -114,11 +115,13 @@ def test_random_effects_on_counts_agree_with_multinma(smoking: BayesianNetwork) 
     assert float(smoking.tau.std()) == pytest.approx(0.19, abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_zero_cell_needs_no_correction(smoking: BayesianNetwork) -> None:
     assert not any("a cell is zero" in note for note in smoking.notes)
     assert any("a cell is zero" in note for note in smoking.data.notes)
 
 
+@pytest.mark.slow
 def test_a_good_run_converges_and_says_its_priors(smoking: BayesianNetwork) -> None:
     assert smoking.has_converged
     assert smoking.divergences == 0
@@ -126,6 +129,7 @@ def test_a_good_run_converges_and_says_its_priors(smoking: BayesianNetwork) -> N
     assert "prior: between trials: tau half-normal with scale 5" in smoking.notes
 
 
+@pytest.mark.slow
 def test_fixed_effects_agree_with_multinma_on_its_simulated_trials(maintenance: BayesianNetwork) -> None:
     """multinma 0.8.0, vignette example_ndmm, unadjusted fixed-effect model: mean, sd and 95 % interval.
 
@@ -141,6 +145,7 @@ def test_fixed_effects_agree_with_multinma_on_its_simulated_trials(maintenance: 
         assert effect.high == pytest.approx(high, abs=0.03)
 
 
+@pytest.mark.slow
 def test_flat_priors_give_the_frequentist_fixed_effect(maintenance: BayesianNetwork) -> None:
     """R netmeta 3.3-1 on the same contrasts, common effect.
 
@@ -154,6 +159,7 @@ def test_flat_priors_give_the_frequentist_fixed_effect(maintenance: BayesianNetw
     assert not np.any(maintenance.tau)
 
 
+@pytest.mark.slow
 def test_ranks_agree_with_the_frequentist_ones_when_priors_are_flat(maintenance: BayesianNetwork) -> None:
     """SUCRA equals the P-score up to Monte Carlo error, at most 0.5 / sqrt(effective draws) per probability."""
     frequentist = rank_treatments(network_meta_analysis(maintenance.data, model="fixed"), smaller_is_better=True)
@@ -164,6 +170,7 @@ def test_ranks_agree_with_the_frequentist_ones_when_priors_are_flat(maintenance:
     assert row["sucra_low"] <= row["sucra"] <= row["sucra_high"]  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_contrasts_and_counts_in_one_model_agree_with_the_normal_approximation() -> None:
     """Large arms without rare events: the binomial likelihood is normal, so the frequentist result is the reference.
 
@@ -189,6 +196,7 @@ def test_contrasts_and_counts_in_one_model_agree_with_the_normal_approximation()
     assert len(posterior.to_rows()) == 6
 
 
+@pytest.mark.slow
 def test_heterogeneity_without_degrees_of_freedom_is_said_to_be_the_prior() -> None:
     data = parse_contrasts("study,treatment,versus,effect,se\nA,X,P,-0.4,0.1\nB,Y,P,-0.2,0.1\n", measure="log_hr")
     posterior = bayesian_network(data, warmup=300, draws=1000, seed=1)
@@ -239,6 +247,7 @@ def test_impossible_runs_are_refused_at_once() -> None:
         )
 
 
+@pytest.mark.slow
 def test_node_splitting_agrees_with_multinma() -> None:
     """R multinma, example_smk_nodesplit, group against no intervention, priors N(0, 100) and half-normal(5).
 

@@ -17,6 +17,8 @@ from cereblon.synthesis.bayes import (
 )
 from cereblon.synthesis.frequentist import ContrastData, parse_contrasts
 
+pytestmark = pytest.mark.slow  # a sampler is compiled for each posterior
+
 # Deaths and patients after infarction, control then beta blocker. Carlin, Statistics in Medicine 1992; 11: 141-158,
 # as in TSD 2, example 1.
 BLOCKER = """3 39 3 38;14 116 7 114;11 93 5 69;127 1520 102 1533;27 365 28 355;6 52 4 59;152 939 98 945;48 471 60 632;

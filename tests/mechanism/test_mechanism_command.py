@@ -51,6 +51,7 @@ def test_a_knockout_is_set_beside_the_standard_case(run: Run) -> None:
     assert "1.26 > 1.26" in rows["effector state"]
 
 
+@pytest.mark.slow
 def test_all_that_one_may_ask_works_together_and_stands_on_the_picture(run: Run, tmp_path: Path) -> None:
     what_if = ("--knockout", "cereblon", "--dose", "10", "--crcl", "30", "--set", "myc_fall=0.5")
     code, _, _ = run(*what_if, "--with", "carfilzomib", "--svg", str(tmp_path / "m.svg"))
@@ -92,6 +93,7 @@ def test_csv_has_a_row_for_each_time(run: Run) -> None:
     assert float(rows[-1]["antibody"]) > 0.5
 
 
+@pytest.mark.slow
 def test_pictures_page_and_model_are_written(run: Run, tmp_path: Path) -> None:
     files = {kind: tmp_path / f"m.{kind}" for kind in ("svg", "png", "html", "sbml")}
     code, out, err = run(
@@ -155,6 +157,7 @@ def test_a_regimen_of_the_library_is_given_as_it_stands_there(run: Run) -> None:
     assert doses["lenalidomide"]["days"] == list(range(21))
 
 
+@pytest.mark.slow
 def test_what_ifs_of_a_regimen_stand_beside_it_as_written(run: Run) -> None:
     code, out, err = run("--regimen", "vrd-asct-ifm2009", "--cycles", "5", "--dose", "10", "--knockout", "cereblon")
     assert code == 0

@@ -146,6 +146,7 @@ def test_impossible_treatments_and_questions_are_refused() -> None:
         solve(nothing, changes={"irf4_fall": 3.0})
 
 
+@pytest.mark.slow
 def test_unequal_doses_are_those_of_as_many_treatments_together() -> None:
     """Kinetics of dexamethasone are linear: half a dose and a quarter add up."""
     person = adult()

@@ -28,6 +28,7 @@ from cereblon.model.mechanism.treatment import adult, linear_modes
 Solve = Callable[..., MarkerCourse]
 
 
+@pytest.mark.slow
 def test_the_solver_agrees_with_diffrax(course: Solve) -> None:
     """Lenalidomide and dexamethasone over the first eight days, a relative tolerance of 1e-9 a step.
 
@@ -113,6 +114,7 @@ def pairs() -> list[Pair]:
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.name)
+@pytest.mark.slow
 def test_the_reduced_form_keeps_its_bounds_at_the_doses_of_the_label(quantity, pairs: list[Pair]) -> None:  # type: ignore[no-untyped-def]
     """Bounds and their reasons stand with the quantities."""
     assert max(abs(one.mean_gap(quantity.name)) for one in pairs) < quantity.bound
@@ -144,6 +146,7 @@ def test_the_reduced_block_has_the_numbers_of_the_network() -> None:
     assert p["marrow_delay"].value == pytest.approx(delay, rel=0.005)
 
 
+@pytest.mark.slow
 def test_the_trial_engine_evaluates_the_reduced_form() -> None:
     """The engine's day effects of the same doses in the same person; 32 against 64 bit."""
     given = treatment(CASES[0])

@@ -99,6 +99,7 @@ def answers(counts: SubjectCounts) -> dict[str, Any]:
 @pytest.mark.parametrize("most_values", [counts_module.MOST_VALUES, 3])
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(part_of=st.lists(st.integers(0, 4), min_size=SUBJECTS, max_size=SUBJECTS), seed=st.randoms())
+@pytest.mark.slow
 def test_outcomes_of_parts_put_together_are_those_of_the_whole(
     whole: Tables, part_of: list[int], seed: Any, most_values: int
 ) -> None:

@@ -152,6 +152,7 @@ def test_a_figure_of_the_whole_study_goes_before_those_of_its_arms() -> None:
     assert dict(pooled_baseline(facts))["baseline_iss_3"] == 25.0
 
 
+@pytest.mark.slow
 def test_every_study_that_states_its_people_can_be_drawn() -> None:
     """Its own figures alone; one missed there would be a contradiction within one block."""
     stated = {study.id: patients for study in load_all() if (patients := study_patients(study))}

@@ -135,6 +135,7 @@ def _file(**changed: Any) -> dict[str, Any]:
     return {"drug": {**_DRUG, **changed}, "parameters": numbers}
 
 
+@pytest.mark.slow
 def test_an_invented_drug_needs_one_module_and_one_parameter_file(tmp_path: Path) -> None:
     """In a copy of the package with two more files. AUC of 6 mg: 6 / (2 L/h) = 3,000 ng h/mL."""
     _copied(tmp_path)

@@ -39,6 +39,7 @@ def test_command_and_function_give_the_same(found: cb.Mechanism, capsys: pytest.
     assert capsys.readouterr().out == f"{found}\n"
 
 
+@pytest.mark.slow
 def test_a_mechanism_is_saved_as_picture_page_and_model(found: cb.Mechanism, tmp_path: Path) -> None:
     drawn = found.save(tmp_path / "m.svg").read_text(encoding="utf-8")
     assert "no answer" in drawn and "direct killing" in drawn

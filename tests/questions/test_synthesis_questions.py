@@ -85,6 +85,7 @@ def test_a_comparison_says_what_it_rests_on(contrasts: Path) -> None:
     assert list(answer.charts()) == ["forest"]
 
 
+@pytest.mark.slow
 def test_a_posterior_is_sampled_when_a_model_is_given(contrasts: Path) -> None:
     bayes = cb.BayesianModel(prior="half-normal:0.25", draws=300, chains=2)
     answer = cb.network(data=contrasts, bayes=bayes, seed=3)

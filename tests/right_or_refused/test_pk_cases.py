@@ -258,6 +258,7 @@ def test_every_option_is_walked() -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.slow
 def test_no_option_is_passed_over(call: Call, mode: str, tmp_path: Path) -> None:
     """An option that applies changes what is printed or written; one that does not is refused."""
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
@@ -281,6 +282,7 @@ def test_no_option_is_passed_over(call: Call, mode: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("drug", DRUGS)
+@pytest.mark.slow
 def test_covariates_that_do_not_act_are_refused(call: Call, drug: str) -> None:
     kinetics = load_kinetics(drug)
     acting = acting_covariates(DoseRequest(label="", covariates={}), kinetics)

@@ -60,6 +60,7 @@ def four_weeks(given: Doses) -> effects.DayEffects:
     return jax.jit(run)()
 
 
+@pytest.mark.slow
 def test_elotuzumab_kills_with_an_imid_only() -> None:
     """No patient answered to it alone (Zonder 2012, Blood 120:552)."""
     alone = four_weeks(ELOTUZUMAB)
@@ -77,6 +78,7 @@ def test_slamf7_is_held_by_four_fifths_on_10_mg_a_kg() -> None:
     assert held.min() > 0.8
 
 
+@pytest.mark.slow
 def test_pomalidomide_acts_on_the_target_of_lenalidomide() -> None:
     """4 mg of it against 25 mg: a like signal in the clone, and somewhat less for blood, as potency and exposure say.
 

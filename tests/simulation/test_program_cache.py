@@ -135,6 +135,7 @@ def test_the_file_of_another_program_is_not_used(tmp_path: Path) -> None:
     assert same(again, whole)
 
 
+@pytest.mark.slow
 def test_other_arguments_settings_and_code_have_programs_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +249,7 @@ def test_a_key_that_is_none_is_made_again(content: bytes, tmp_path: Path) -> Non
     assert not results(tmp_path, given())[1]
 
 
+@pytest.mark.slow
 def test_the_programs_that_were_not_used_for_longest_make_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

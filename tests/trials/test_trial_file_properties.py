@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -189,6 +190,7 @@ def test_the_good_trial_of_these_tests_is_good() -> None:
     assert len(places(good)) > 50
 
 
+@pytest.mark.slow
 def test_any_trial_runs_or_is_refused() -> None:
     """A quarter at least should run, or these trials say little; about two in five do."""
     ran: list[bool] = []
