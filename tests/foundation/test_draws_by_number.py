@@ -7,7 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from cereblon.core.draws_by_number import normals, stream_key, uniforms
+from cereblon.core.draws_by_number import (
+    decision_keys,
+    first_normals,
+    first_uniforms,
+    normals,
+    stream_key,
+    uniforms,
+)
 from cereblon.core.random_streams import root_key, stream
 from cereblon.model.engine.weekly_draws import draw_week, weekly_streams
 from cereblon.model.toxicity.events import N_DRAWS
@@ -24,6 +31,27 @@ def test_draw_n_is_the_nth_of_jax_to_the_bit(compiled: bool) -> None:
         np.testing.assert_array_equal(found, theirs(KEY, (20_000,)))
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_first_draws_of_decisions_are_those_of_jax_to_the_bit(compiled: bool) -> None:
+    """Drawn together for many subjects; one decision has the number of a trial instead of the subject's."""
+    root, once, subjects = root_key(7), jnp.int32(1), jnp.arange(64, dtype=jnp.uint32)
+    counts = {"trial": 1, "tumour": 15, "nerve": 2}
+
+    def drawn(subject: jax.Array) -> tuple[dict[str, jax.Array], dict[str, jax.Array]]:
+        numbers = jnp.stack([subject // 8, subject, subject])
+        keys = decision_keys(root, list(counts), numbers, once)
+        return first_normals(keys, counts, once), first_uniforms(keys, counts, once)
+
+    many = jax.jit(jax.vmap(drawn)) if compiled else jax.vmap(drawn)
+    found = many(subjects)
+    for ours, theirs in zip(found, (jax.random.normal, jax.random.uniform), strict=True):
+        for name, count in counts.items():
+            of = subjects // 8 if name == "trial" else subjects
+            keys = jax.vmap(jax.random.fold_in, (None, 0))(stream(root, name), of)
+            alone = jnp.stack([theirs(key, (count,)) for key in keys])
+            np.testing.assert_array_equal(ours[name], alone)
+
+
 def test_a_draw_needs_none_before_it() -> None:
     alone = normals(stream_key(KEY), jnp.array([4711]))
     np.testing.assert_array_equal(alone, jax.random.normal(KEY, (5000,))[4711:4712])
@@ -33,7 +61,7 @@ def test_a_draw_needs_none_before_it() -> None:
 def test_a_week_takes_the_draws_after_those_of_the_week_before(week: int) -> None:
     """As before, when the numbers of all weeks were drawn at once as an array of weeks."""
     root, subject, once = root_key(7), jnp.uint32(3), jnp.int32(1)
-    found = draw_week(weekly_streams(root, subject), jnp.int32(week), once)
+    found = draw_week(weekly_streams(root, subject, once), jnp.int32(week), once)
     visit, events = (jax.random.fold_in(stream(root, name), subject) for name in ("visit", "adverse events"))
     np.testing.assert_array_equal(jnp.stack(found.noise), jax.random.normal(visit, (401, 10))[week])
     np.testing.assert_array_equal(jnp.stack(found.adverse_events), jax.random.uniform(events, (401, N_DRAWS))[week])
@@ -44,7 +72,7 @@ def test_every_subject_of_many_has_its_own_draws_of_the_week() -> None:
     subjects, weeks = jnp.arange(8, dtype=jnp.uint32), jnp.arange(8)
 
     def drawn(subject: jax.Array, week: jax.Array) -> jax.Array:
-        return jnp.stack(draw_week(weekly_streams(root, subject), week, once).noise)
+        return jnp.stack(draw_week(weekly_streams(root, subject, once), week, once).noise)
 
     together = jax.vmap(drawn)(subjects, weeks)
     for place in range(8):

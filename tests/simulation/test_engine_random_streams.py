@@ -85,7 +85,7 @@ def test_a_trial_with_more_lines_changes_no_draw(draw: Draw, layout: Layout) -> 
 
 def test_an_arm_with_another_drug_changes_nobody(engine: Engine, layout: Layout) -> None:
     one = jax.tree.map(lambda column: column[3], engine.subjects("rd", 8))
-    alone, among_all = (kinetic_draws(one, engine.root, which) for which in (layout, engine.layout))
+    alone, among_all = (kinetic_draws(one, engine.root, jnp.int32(1), which) for which in (layout, engine.layout))
     for drug in layout.drugs:
         np.testing.assert_array_equal(alone[drug], among_all[drug])
 

@@ -9,12 +9,16 @@ week.
 from __future__ import annotations
 
 import math
+import zlib
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+
+from cereblon.core.batching import stored
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
@@ -27,6 +31,62 @@ class StreamKey(NamedTuple):
 
     first: Array
     second: Array
+
+
+def decision_keys(root: Array, decisions: Sequence[str], number: Array, once: Array) -> StreamKey:
+    """Give the keys of some decisions for one subject, or one trial, each word as [decision].
+
+    Parameters
+    ----------
+    root
+        Key of the run.
+    decisions
+        Their names.
+    number
+        Of the subject or trial, for all decisions or for each.
+    once
+        See `core.batching.stored`.
+    """
+    codes = jnp.asarray([zlib.crc32(decision.encode()) for decision in decisions], jnp.uint32)
+    numbers = jnp.broadcast_to(jnp.asarray(number, jnp.uint32), codes.shape)
+
+    def one_of(code: Array, number: Array) -> Array:
+        return jax.random.key_data(jax.random.fold_in(jax.random.fold_in(root, code), number))
+
+    words = stored(lambda: jax.vmap(one_of)(codes, numbers), once)
+    return StreamKey(words[:, 0], words[:, 1])
+
+
+def first_normals(keys: StreamKey, counts: Mapping[str, int], once: Array) -> dict[str, Array]:
+    """Give the first standard normal draws of each decision by its name, [draw]; all at once, which compiles quickly.
+
+    Parameters
+    ----------
+    keys
+        Of the decisions, in the order of `counts`.
+    counts
+        How many each takes.
+    once
+        See `core.batching.stored`.
+    """
+    return _each(stored(lambda: normals(*_counted(keys, counts)), once), counts)
+
+
+def first_uniforms(keys: StreamKey, counts: Mapping[str, int], once: Array) -> dict[str, Array]:
+    """Give the first draws of each decision, uniform in [0, 1), as `first_normals` does."""
+    return _each(stored(lambda: uniforms(*_counted(keys, counts)), once), counts)
+
+
+def _counted(keys: StreamKey, counts: Mapping[str, int]) -> tuple[StreamKey, Array]:
+    """Give the key and the number of every draw."""
+    place = np.repeat(np.arange(len(counts)), list(counts.values()))
+    number = np.concatenate([np.arange(count) for count in counts.values()])
+    return StreamKey(keys.first[place], keys.second[place]), jnp.asarray(number, jnp.uint32)
+
+
+def _each(drawn: Array, counts: Mapping[str, int]) -> dict[str, Array]:
+    ends = np.cumsum(list(counts.values()))
+    return {name: drawn[end - count : end] for (name, count), end in zip(counts.items(), ends, strict=True)}
 
 
 def stream_key(key: Array) -> StreamKey:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.core.random_streams import stream
+from cereblon.core.draws_by_number import decision_keys, first_normals, first_uniforms
 from cereblon.model.drugs.drug import drug_of, of_class
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.engine.inputs import Subject
@@ -20,17 +19,11 @@ from cereblon.model.toxicity import events, neutrophils
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER
 
 
-def key_of(root: Array, decision: str, number: Array) -> Array:
-    """Give the key of one decision for one subject, or one trial."""
-    return jax.random.fold_in(stream(root, decision), number)
-
-
-def kinetic_draws(subject: Subject, root: Array, layout: Layout) -> dict[str, Array]:
+def kinetic_draws(subject: Subject, root: Array, once: Array, layout: Layout) -> dict[str, Array]:
     """Draw one subject's standard normal numbers for the kinetics of each drug."""
-    return {
-        drug: jax.random.normal(key_of(root, f"kinetics of {drug}", subject.subject_id), (kinetic_model(drug).N_ETA,))
-        for drug in layout.drugs
-    }
+    counts = {f"kinetics of {drug}": kinetic_model(drug).N_ETA for drug in layout.drugs}
+    drawn = first_normals(decision_keys(root, list(counts), subject.subject_id, once), counts, once)
+    return {drug: drawn[f"kinetics of {drug}"] for drug in layout.drugs}
 
 
 def typical_kill(p: Numbers) -> dict[str, Array]:
@@ -47,42 +40,36 @@ def individual_parameters(
     subject: Subject, root: Array, once: Array, p: Numbers, layout: Layout
 ) -> IndividualParameters:
     """Draw one subject's individual parameters; each decision has its own random stream."""
-
-    def normal(decision: str, count: int) -> Array:
-        return jax.random.normal(key_of(root, decision, subject.subject_id), (count,))
-
-    def uniform(decision: str, count: int) -> Array:
-        return jax.random.uniform(key_of(root, decision, subject.subject_id), (count,))
-
+    lines = max(layout.n_lines, 1)
+    normal = _normals(subject, root, once)
+    counts = {"death": 3, "stop": 2 * lines, "thromboprophylaxis": 1}
+    uniform = first_uniforms(decision_keys(root, list(counts), subject.subject_id, once), counts, once)
     tumour = clones.biology(
-        normal("tumour", clones.N_ETA),
+        normal["tumour"],
         prior_lines=subject.prior_lines,
         high_risk=subject.high_risk,
         iss=subject.iss,
         refractory=subject.refractory,
         exposed=subject.exposed,
-        trial_effect=jax.random.normal(key_of(root, "trial", subject.replicate), ()),
+        trial_effect=normal["trial"][0],
         typical_kill=typical_kill(p),
         p=p["clones"],
     )
-    marrow, nerve = normal("marrow", 6), normal("nerve", 2)
-    lines = max(layout.n_lines, 1)
-    death = uniform("death", 3)
-    stop = uniform("stop", 2 * lines).reshape(lines, 2)  # by line, so that a further line changes none before it
-    tolerance = normal("tolerance", 1)[0]
-    own = [normal("susceptibility", DRAWN_TOGETHER)]
-    own += [normal(f"susceptibility to {term}", 1) for term in ADVERSE_EVENTS.with_own_stream]
-    prophylaxis = uniform("thromboprophylaxis", 1)[0] < p["thrombosis"]["prophylaxis"]
+    marrow, nerve, death = normal["marrow"], normal["nerve"], uniform["death"]
+    stop = uniform["stop"].reshape(lines, 2)  # by line, so that a further line changes none before it
+    own = [normal["susceptibility"]]
+    own += [normal[f"susceptibility to {term}"] for term in ADVERSE_EVENTS.with_own_stream]
+    prophylaxis = uniform["thromboprophylaxis"][0] < p["thrombosis"]["prophylaxis"]
     n, t, h, u = p["neutrophils"], p["platelets"], p["haemoglobin"], p["neuropathy"]
     return IndividualParameters(
         biology=tumour,
         kill=tumour.kill,
-        kinetics=kinetics(subject, kinetic_draws(subject, root, layout), once, p, layout),
+        kinetics=kinetics(subject, kinetic_draws(subject, root, once, layout), once, p, layout),
         capacity=clones.capacity(subject.m_protein, subject.isotype == proteins.LIGHT_CHAIN, p["clones"]),
         protein_decay=proteins.m_protein_decay(subject.isotype, p["proteins"]),
         neutrophil_rate=neutrophils.rate(marrow[0], n),
         neutrophil_slope=n["slope_lenalidomide"] * jnp.exp(n["slope_lenalidomide_sd"] * marrow[1]),
-        marrow_sensitivity=jnp.exp(n["sensitivity_sd"] * normal("marrow of other drugs", 1)[0]),
+        marrow_sensitivity=jnp.exp(n["sensitivity_sd"] * normal["marrow of other drugs"][0]),
         platelet_rate=t["maturation"],
         platelet_slope=t["slope_lenalidomide"] * jnp.exp(t["slope_lenalidomide_sd"] * marrow[2]),
         release_sensitivity=t["release_sensitivity"] * jnp.exp(t["release_sensitivity_sd"] * marrow[3]),
@@ -100,7 +87,23 @@ def individual_parameters(
         stop_cause_draw=stop[:, 1],
         transplant_death_draw=death[2],
         bmi=subject.weight_kg / (0.01 * subject.height_cm) ** 2,
-        susceptibility=events.susceptibility(tolerance, jnp.concatenate(own), p["adverse_events"]),
+        susceptibility=events.susceptibility(normal["tolerance"][0], jnp.concatenate(own), p["adverse_events"]),
         prophylaxis=prophylaxis.astype(jnp.float32),
-        weekly_streams=weekly_streams(root, subject.subject_id),
+        weekly_streams=weekly_streams(root, subject.subject_id, once),
     )
+
+
+def _normals(subject: Subject, root: Array, once: Array) -> dict[str, Array]:
+    """Draw what is standard normal, but for kinetics; the effect of the trial is that of its replicate."""
+    counts = {
+        "trial": 1,
+        "tumour": clones.N_ETA,
+        "marrow": 6,
+        "nerve": 2,
+        "marrow of other drugs": 1,
+        "tolerance": 1,
+        "susceptibility": DRAWN_TOGETHER,
+        **{f"susceptibility to {term}": 1 for term in ADVERSE_EVENTS.with_own_stream},
+    }
+    numbers = jnp.stack([subject.replicate, *[subject.subject_id] * (len(counts) - 1)])
+    return first_normals(decision_keys(root, list(counts), numbers, once), counts, once)

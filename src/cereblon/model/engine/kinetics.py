@@ -108,11 +108,16 @@ def kinetics(
 
 def _linear(modes: Modes, routes: tuple[int, ...], drug: Drug, edges: Array, once: Array) -> Linear:
     def coefficients() -> tuple[Array, ...]:
-        return (
-            interval_average(modes.rate, edges),
-            day_decay(modes.rate),
-            dose_average(modes, edges),
-            dose_carry(modes),
+        return tuple(
+            map(
+                flush,
+                (
+                    interval_average(modes.rate, edges),
+                    day_decay(modes.rate),
+                    dose_average(modes, edges),
+                    dose_carry(modes),
+                ),
+            )
         )
 
     average, decay, dosed, carried = stored(coefficients, once)
@@ -129,7 +134,7 @@ def _nodes(modes: Modes, routes: tuple[int, ...], drug: Drug, once: Array) -> di
     if drug.drug_class not in _SATURATING:
         return {"node": (), "dose_node": ()}
     times = jnp.asarray(NODES, modes.rate.dtype)
-    decayed, dosed = stored(lambda: (node_decay(modes.rate, times), dose_level(modes, times)), once)
+    decayed, dosed = stored(lambda: (flush(node_decay(modes.rate, times)), flush(dose_level(modes, times))), once)
     return {
         "node": tuple(_scalars(decayed[k]) for k in range(N_INTERVALS)),
         "dose_node": tuple(_scalars(dosed[route]) for route in routes),
@@ -137,7 +142,7 @@ def _nodes(modes: Modes, routes: tuple[int, ...], drug: Drug, once: Array) -> di
 
 
 def _scalars(values: Array) -> Scalars:
-    return tuple(flush(values[i]) for i in range(values.shape[0]))
+    return tuple(values[i] for i in range(values.shape[0]))
 
 
 def flush(value: Array) -> Array:

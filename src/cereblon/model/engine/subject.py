@@ -13,7 +13,6 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from cereblon.core.batching import stored
 from cereblon.criteria import progression
 from cereblon.model.dosing import dosing_state
 from cereblon.model.dosing.measures import SUPPORTS
@@ -98,7 +97,7 @@ def begin(
     layout
         Static shape.
     """
-    fixed = stored(lambda: individual_parameters(subject, root, once, p, layout), once)
+    fixed = individual_parameters(subject, root, once, p, layout)
     return start(subject, fixed, layout), fixed
 
 

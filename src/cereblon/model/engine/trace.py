@@ -158,7 +158,7 @@ def _day_average(effect: Effect) -> Floats:
 def _individual_parameters(
     one: Subject, root: Array, once: Array, p: Numbers, layout: Layout
 ) -> tuple[IndividualParameters, dict[str, Array]]:
-    return individual_parameters(one, root, once, p, layout), kinetic_draws(one, root, layout)
+    return individual_parameters(one, root, once, p, layout), kinetic_draws(one, root, once, layout)
 
 
 @partial(jax.jit, static_argnames=("layout", "n_weeks"))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
 from cereblon.core.batching import for_many, stored
-from cereblon.core.draws_by_number import StreamKey, normals, stream_key, uniforms
-from cereblon.core.random_streams import stream
+from cereblon.core.draws_by_number import StreamKey, decision_keys, normals, uniforms
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS, DRAWN_TOGETHER
 
 N_NOISE = 10
@@ -35,17 +33,12 @@ class WeekDraws(NamedTuple):
     adverse_events: Draws  # uniform, `toxicity.events.N_DRAWS` of them
 
 
-def weekly_streams(root: Array, subject_id: Array) -> WeeklyStreams:
+def weekly_streams(root: Array, subject_id: Array, once: Array) -> WeeklyStreams:
     """Give the streams of one subject."""
-
-    def of(decision: str) -> StreamKey:
-        return stream_key(jax.random.fold_in(stream(root, decision), subject_id))
-
-    return WeeklyStreams(
-        visit=of("visit"),
-        adverse_events=of("adverse events"),
-        own=tuple(of(f"adverse event {term}") for term in ADVERSE_EVENTS.with_own_stream),
-    )
+    decisions = ["visit", "adverse events", *(f"adverse event {term}" for term in ADVERSE_EVENTS.with_own_stream)]
+    words = decision_keys(root, decisions, subject_id, once)
+    visit, together, *own = (StreamKey(*key) for key in zip(*words, strict=True))
+    return WeeklyStreams(visit=visit, adverse_events=together, own=tuple(own))
 
 
 def draw_week(streams: WeeklyStreams, number: Array, once: Array) -> WeekDraws:
