@@ -106,6 +106,35 @@ def test_what_another_process_compiles_is_waited_for(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.lock"))
 
 
+def test_programs_that_are_compiled_side_by_side_are_stored_and_leave_the_setting_of_jax(tmp_path: Path) -> None:
+    """JAX's own cache is off while any of them is compiled: what was loaded from it could not be stored again."""
+    inside = threading.Barrier(2)
+
+    def seen(x: Array, factor: float) -> Array:
+        inside.wait(timeout=10.0)
+        enabled.append(jax.config.values["jax_enable_compilation_cache"])
+        return factor * x
+
+    enabled: list[bool] = []
+    function, one = jax.jit(seen, static_argnames=("factor",)), (jnp.float32(1.0),)
+    programs = ProgramCache(tmp_path)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        made = [pool.submit(programs.program, "seen", function, one, factor=factor) for factor in (2.0, 3.0)]
+        assert [float(program.result()(*one)) for program in made] == [2.0, 3.0]
+    assert enabled == [False, False]
+    assert jax.config.values["jax_enable_compilation_cache"]
+    assert len(list(tmp_path.glob("*.program"))) == 2
+
+
+def test_a_cache_tells_which_programs_it_holds(tmp_path: Path) -> None:
+    programs = ProgramCache(tmp_path)
+    assert not programs.holds("walk", given(), steps=20)
+    programs.program("walk", WALK, given(), steps=20)
+    assert programs.holds("walk", given(), steps=20)
+    assert ProgramCache(tmp_path).holds("walk", given(), steps=20)
+    assert not ProgramCache(tmp_path).holds("walk", given(), steps=21)
+
+
 @pytest.mark.parametrize("keep", [0, 40, 5000, -1])
 def test_a_damaged_file_is_compiled_and_written_again(keep: int, tmp_path: Path) -> None:
     whole, _ = results(tmp_path, given())

@@ -8,6 +8,7 @@ batch nor on who stands beside it: results are equal to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
 from typing import Any, TypeAlias
@@ -35,7 +36,8 @@ Numbers = dict[str, dict[str, Array]]
 Arrays: TypeAlias = Any
 """Arrays of every subject of a batch: of JAX as programs give them, of numpy where subjects were put in."""
 
-_COMPILING = Lock()  # side by side, compilers would need twice the memory, or do the same work twice
+_COMPILING = {"begin": Lock(), "advance": Lock()}
+"""Each program is loaded or compiled once at a time; the two go side by side, each on one core."""
 _cache: ProgramCache | None = None
 
 
@@ -92,7 +94,7 @@ def keeps_programs() -> bool:
 
 
 class BatchPrograms:
-    """The two programs of a run, each loaded or compiled when it is first needed, in turn.
+    """The two programs of a run, each loaded or compiled when it is first needed.
 
     Parameters
     ----------
@@ -141,16 +143,23 @@ class BatchPrograms:
     def make_ready(self, own: Arrays) -> None:
         """Load or compile both programs; `own` may be of other subjects."""
         subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
-        state, fixed = self.begin(subjects, own)
-        self._load(
-            "advance",
-            _advance,
-            (state, np.zeros(BATCH, np.int32), subjects, own, fixed, self._program, self._numbers),
-        )
+        given = (subjects, own, self._root, self._program.once, self._numbers)
+        begun = _begin.eval_shape(*given, layout=self._layout) if self._is_new("begin", given) else None
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            waiting = beside.submit(self._load, "begin", _begin, given) if begun else None
+            state, fixed = begun or self.begin(subjects, own)
+            first_week = np.zeros(BATCH, np.int32)
+            self._load("advance", _advance, (state, first_week, subjects, own, fixed, self._program, self._numbers))
+            if waiting:
+                waiting.result()
+
+    def _is_new(self, name: str, given: tuple[Any, ...]) -> bool:
+        """Tell whether a program would have to be compiled to be kept."""
+        return _cache is not None and not _cache.holds(name, given, layout=self._layout)
 
     def _run(self, name: str, function: Any, given: tuple[Any, ...]) -> Any:
         if name not in self._ready and _cache is None:
-            with _COMPILING:
+            with _COMPILING[name]:
                 found = function(*given, layout=self._layout)
                 self._ready[name] = partial(function, layout=self._layout)
             return found
@@ -159,5 +168,5 @@ class BatchPrograms:
 
     def _load(self, name: str, function: Any, given: tuple[Any, ...]) -> None:
         if name not in self._ready and _cache is not None:
-            with _COMPILING:
+            with _COMPILING[name]:
                 self._ready[name] = _cache.program(name, function, given, layout=self._layout)

@@ -20,6 +20,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import jax
@@ -91,6 +92,14 @@ class ProgramCache:
             self._ready[key] = self._read(key) or self._compiled(key, function, arguments, static)
         return self._ready[key]
 
+    def holds(self, name: str, arguments: tuple[Any, ...], **static: Hashable) -> bool:
+        """Tell whether a program is in memory or has a file; whether that can be used is another question.
+
+        Parameters as of `program`.
+        """
+        key = self._key(name, arguments, static)
+        return key in self._ready or (self.folder / f"{key}{_ENDING}").exists()
+
     def _compiled(
         self, key: str, function: Wrapped, arguments: tuple[Any, ...], static: dict[str, Hashable]
     ) -> Compiled:
@@ -98,7 +107,7 @@ class ProgramCache:
         with _alone(self.folder / f"{key}{_LOCK}"):
             kept = self._read(key)
             if kept is None:
-                with _apart_from_jax_cache():
+                with _APART_FROM_JAX_CACHE:
                     kept = function.lower(*arguments, **static).compile()
                 self._write(key, kept)
                 release_memory()  # a gigabyte of the compiler's
@@ -190,13 +199,27 @@ def _processor() -> str:
     return found
 
 
-@contextmanager
-def _apart_from_jax_cache() -> Iterator[None]:
-    """Compile and do not load from JAX's cache: a program that was loaded cannot be written again, parts are lost."""
-    reset_cache()
-    jax.config.update("jax_enable_compilation_cache", False)  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        jax.config.update("jax_enable_compilation_cache", True)  # type: ignore[no-untyped-call]
-        reset_cache()
+class _Apart:
+    """Several compilers side by side that leave JAX's cache alone, which is one setting for all of them.
+
+    A program that was loaded from there cannot be written again: parts of it are lost.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside = Lock(), 0
+
+    def __enter__(self) -> None:
+        self._change(1)
+
+    def __exit__(self, *_: object) -> None:
+        self._change(-1)
+
+    def _change(self, by: int) -> None:
+        with self._lock:
+            before, self._inside = self._inside, self._inside + by
+            if not before or not self._inside:  # the first comes, or the last goes
+                reset_cache()
+                jax.config.update("jax_enable_compilation_cache", not self._inside)  # type: ignore[no-untyped-call]
+
+
+_APART_FROM_JAX_CACHE = _Apart()
