@@ -15,9 +15,9 @@ from cereblon.tables.schemas import SUBJECT_TABLES
 WORDS = ["thrombosis", "neutropenia", "thrombosis", None, "infection"]
 
 
-def table(indices: list[int | None], dictionary: list[str]) -> pa.Table:
+def table(indices: list[int | None], dictionary: list[str | None]) -> pa.Table:
     words = pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(dictionary))
-    return pa.table({"event": words, "day": pa.array([1.0, 2.0, 3.0, 4.0, 5.0])})
+    return pa.table({"event": words, "day": pa.array([6.0 - len(indices) + day for day in range(len(indices))])})
 
 
 ONCE = table([0, 1, 0, None, 2], ["thrombosis", "neutropenia", "infection"])
@@ -31,8 +31,18 @@ ONCE = table([0, 1, 0, None, 2], ["thrombosis", "neutropenia", "infection"])
         table([0, 1, 2, None, 3], ["thrombosis", "neutropenia", "thrombosis", "infection"]),
         pa.concat_tables([ONCE[:2], table([2, 0, 2, None, 1], ["neutropenia", "infection", "thrombosis"])[2:]]),
         pa.concat_tables([ONCE[:0], ONCE]),
+        table([9, 0, 1, 0, None, 2], ["thrombosis", "neutropenia", "infection", *"3456789"])[1:],
+        table([3, 1, 3, 0, 2], [None, "neutropenia", "infection", "thrombosis"]),
     ],
-    ids=["another order", "an unused word", "a word twice", "two dictionaries", "an empty chunk"],
+    ids=[
+        "another order",
+        "an unused word",
+        "a word twice",
+        "two dictionaries",
+        "an empty chunk",
+        "a slice",
+        "a null",
+    ],
 )
 def test_equal_words_are_equal_bytes(same: pa.Table) -> None:
     assert same["event"].to_pylist() == WORDS
