@@ -144,7 +144,7 @@ class BatchPrograms:
         """Load or compile both programs; `own` may be of other subjects."""
         subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
         given = (subjects, own, self._root, self._program.once, self._numbers)
-        begun = _begin.eval_shape(*given, layout=self._layout) if self._is_new("begin", given) else None
+        begun = self._shapes(given) if self._is_new("begin", given) else None
         with ThreadPoolExecutor(max_workers=1) as beside:
             waiting = beside.submit(self._load, "begin", _begin, given) if begun else None
             state, fixed = begun or self.begin(subjects, own)
@@ -152,6 +152,11 @@ class BatchPrograms:
             self._load("advance", _advance, (state, first_week, subjects, own, fixed, self._program, self._numbers))
             if waiting:
                 waiting.result()
+
+    def _shapes(self, given: tuple[Any, ...]) -> tuple[Any, Any]:
+        """Give what the first program gives, without compiling it: kinds and shapes of its arrays."""
+        begun: tuple[Any, Any] = jax.eval_shape(partial(_begin, layout=self._layout), *given)
+        return begun
 
     def _is_new(self, name: str, given: tuple[Any, ...]) -> bool:
         """Tell whether a program would have to be compiled to be kept."""
