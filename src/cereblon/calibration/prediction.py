@@ -16,6 +16,7 @@ from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, 
 from cereblon.evidence import Fact
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Parameters, model_parameters
+from cereblon.model.engine.unfitted_drugs import UNFITTED
 from cereblon.trials.alike import alike_arms, alike_pairs
 from cereblon.trials.comparison_scale import (
     error_from_interval,
@@ -25,6 +26,7 @@ from cereblon.trials.comparison_scale import (
     kind_of,
     to_scale,
 )
+from cereblon.trials.library import lines_of
 from cereblon.trials.published_regimen.completion import automatic_rules
 from cereblon.trials.response_ascertainment import record_of, spread_between
 from cereblon.trials.study_plan import StudyPlan
@@ -166,14 +168,22 @@ def predict_studies(
     with ThreadPoolExecutor(max_workers=2) as pool:
         outcomes = list(pool.map(run, range(len(panels))))
     spread = Discrepancy(dict(ensemble.between_trial_sd())) if ensemble is not None else Discrepancy()
-    known = ensemble.over_draws_sd() if ensemble is not None else {}
+    usual = ensemble.over_draws_sd() if ensemble is not None else {}
     found = []
     for group, panel, (runs, as_in_trials) in zip(groups, panels, outcomes, strict=True):
         for plan in group:
+            known = {} if gives_unfitted_drug(plan) else usual
             own = _of_study(plan, panel, runs, spread, known)
             other = {_key(one): one.predicted for one in _of_study(plan, panel, as_in_trials, spread, known)}
             found += [replace(one, in_trial_care=other.get(_key(one))) for one in own]
     return found
+
+
+def gives_unfitted_drug(plan: StudyPlan) -> bool:
+    """Tell whether an arm has a drug that no trial has fitted: draws of its study differ more than is usual."""
+    lines = [lines_of(arm, where=plan.study.id)[0] for arm in plan.plan.arms.values()] if plan.plan else []
+    given = {drug for line in lines for regimen in line for drug in regimen.drugs}
+    return any(drug in given for drug, _ in UNFITTED)
 
 
 def _key(one: Prediction) -> tuple[str, str, str, float | None]:

@@ -26,6 +26,7 @@ from cereblon.model.engine.program import Layout, Program, build_program, ordere
 from cereblon.model.engine.release_memory import release_memory
 from cereblon.model.engine.simulation import Simulator, make_ready
 from cereblon.model.engine.subject_tables import subject_tables
+from cereblon.model.engine.unfitted_drugs import UNFITTED
 from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.description import accepted_doses
@@ -105,7 +106,8 @@ class Prepared:
         if self.ensemble is None:
             return None
         held = [(group, name) for group, values in self.plan.parameters.items() for name in values]
-        return self.ensemble.of_replicates(replicate, draws=self.draws, held=held)
+        judged = {(drug, name): self.parameters[drug][name] for drug, name in UNFITTED if drug in self.layout.drugs}
+        return self.ensemble.of_replicates(replicate, draws=self.draws, held=held, strengths=judged)
 
 
 def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | None = None) -> Prepared:
