@@ -27,7 +27,7 @@ ALWAYS: dict[str, set[str]] = {
         *("--out", "--seed", "--patients", "--draws", "--replicates", "--search", "--json"),
         *("--enrolled", "--events", "--month", "--html", "--docx", "--settings"),
     },
-    "export": {"--first-day", "--format", "--replicate", "--json"},
+    "export": {"--estimand", "--first-day", "--format", "--replicate", "--json"},
     "validate": {"--study", "--draws", "--per-arm", "--seed", "--html", "--docs", "--json"},
     "sensitivity": {"--runs", "--per-arm", "--seed", "--picture", "--docs", "--json"},
     "calibrate": {

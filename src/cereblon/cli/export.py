@@ -1,4 +1,4 @@
-"""`cereblon export`: a virtual trial as ADaM datasets."""
+"""`cereblon export`: a virtual trial, or the patients of a cohort, as ADaM datasets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 
 @app.command(cls=CheckedCommand)
 def export(
-    run: Annotated[Path, typer.Argument(help="Run folder, e.g. runs/swog-s0777.")],
+    run: Annotated[Path, typer.Argument(help="Run folder, e.g. runs/swog-s0777, or folder of a cohort.")],
     to: Annotated[Path, typer.Argument(help="Folder to write into; it is made.")],
     format: Annotated[
         str, typer.Option("--format", help="adam-json (Dataset-JSON 1.1) or adam-xpt (transport files).")
@@ -24,10 +24,13 @@ def export(
     first_day: Annotated[
         str | None, typer.Option("--first-day", help="Date of the first day of enrolment, 2026-01-31; adds dates.")
     ] = None,
+    estimand: Annotated[
+        str | None, typer.Option("--estimand", help="Of a cohort: strict or relaxed response and progression.")
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Write one virtual trial of a run as ADaM datasets: ADSL, ADTTE, ADRS, ADLB, ADEX and ADAE.
+    """Write one virtual trial of a run, or a built cohort, as ADaM datasets: ADSL, ADTTE, ADRS, ADLB, ADEX and ADAE.
 
     Transport files need the extra adam; Dataset-JSON needs nothing.
 
@@ -36,5 +39,12 @@ def export(
     import cereblon as cb
     from cereblon.cli.outputs import print_result
 
-    found = cb.export(run, to, format=format, replicate=replicate, first_day=first_day)  # type: ignore[arg-type]
+    found = cb.export(
+        run,
+        to,
+        format=format,  # type: ignore[arg-type]
+        replicate=replicate,
+        first_day=first_day,
+        estimand=estimand,
+    )
     print_result(found, as_json=as_json, as_csv=as_csv)

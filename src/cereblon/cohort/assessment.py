@@ -52,10 +52,10 @@ def assess_lines(values: LineValues, strict: Rules = STRICT, relaxed: Rules = RE
     """
     if values.lines.is_empty():
         return RESPONSES_OF_LINES.empty_table(), PROGRESSION_OF_LINES.empty_table()
-    unused = _unused_markers(values)
-    as_written = assess(subject_tables(values), strict)
-    in_practice = assess(subject_tables(values, leave_out=unused), relaxed)
-    once = assess(subject_tables(values, leave_out=unused), replace(relaxed, confirm_progression=False))
+    judged = judged_tables(values, strict, relaxed)
+    as_written, in_practice = judged["strict"], judged["relaxed"]
+    seen_once = replace(relaxed, confirm_progression=False)
+    once = assess(subject_tables(values, leave_out=_unused_markers(values)), seen_once)
     responses = pl.concat([_responses(values, as_written, "strict"), _responses(values, in_practice, "relaxed")])
     progression = pl.concat(
         [
@@ -66,6 +66,24 @@ def assess_lines(values: LineValues, strict: Rules = STRICT, relaxed: Rules = RE
     )
     key = ["person_id", "line", "estimand"]
     return responses.sort(key).to_arrow(), progression.sort(key).to_arrow()
+
+
+def judged_tables(
+    values: LineValues, strict: Rules = STRICT, relaxed: Rules = RELAXED
+) -> dict[str, dict[str, pa.Table]]:
+    """Give the subject tables of lines, with their responses and progressions, by each kind of response.
+
+    Parameters
+    ----------
+    values
+        Marker values by line.
+    strict, relaxed
+        Rules of the two kinds.
+    """
+    return {
+        "strict": assess(subject_tables(values), strict),
+        "relaxed": assess(subject_tables(values, leave_out=_unused_markers(values)), relaxed),
+    }
 
 
 def _measurable(values: LineValues) -> pl.DataFrame:

@@ -60,22 +60,36 @@ def worst_grades(built: CohortTables, lines: pl.DataFrame) -> dict[str, np.ndarr
     lines
         Some of `qualifying_lines`.
     """
+    worst = graded(built, lines).group_by("person_id", "line", "event").agg(pl.col("grade").max())
+    worst = worst.sort("person_id", "line")
+    return {event: worst.filter(pl.col("event") == event)["grade"].to_numpy() for event in _TESTS.values()}
+
+
+def graded(built: CohortTables, lines: pl.DataFrame) -> pl.DataFrame:
+    """Give the grade of every blood count of lines: person_id, line, event, date and grade, 0 for none.
+
+    Parameters
+    ----------
+    built
+        The cohort.
+    lines
+        Columns person_id, line, zero, end_date, last_date, next_start (null for none) and sex.
+    """
     until = pl.min_horizontal(pl.col("end_date") + pl.duration(days=AFTER_DAYS), "last_date", "next_start")
     within = lines.select("person_id", "line", "zero", "sex", until=until)
     values = built.frame("labs").filter(pl.col("test").is_in(list(_TESTS)))
     values = values.join(within, on="person_id").filter(
         (pl.col("date") > pl.col("zero")) & (pl.col("date") <= pl.col("until"))
     )
-    least = values.group_by("person_id", "line", "test").agg(pl.col("value").min(), pl.col("sex").first())
-    found = {}
+    parts = []
     for test, event in _TESTS.items():
-        own = least.filter(pl.col("test") == test).sort("person_id", "line")
-        lowest, female = own["value"].to_numpy(), (own["sex"] == "female").to_numpy()
-        found[event] = (
-            neutropenia_grade(lowest, np)
-            if event == "neutropenia"
-            else thrombocytopenia_grade(lowest, np)
-            if event == "thrombocytopenia"
-            else anaemia_grade(lowest, female, np)
+        own = values.filter(pl.col("test") == test)
+        count, female = own["value"].to_numpy(), (own["sex"] == "female").to_numpy()
+        grade = anaemia_grade(count, female, np) if event == "anaemia" else _GRADE[event](count, np)
+        parts.append(
+            own.select("person_id", "line", "date", event=pl.lit(event)).with_columns(grade=pl.Series(grade))
         )
-    return found
+    return pl.concat(parts)
+
+
+_GRADE = {"neutropenia": neutropenia_grade, "thrombocytopenia": thrombocytopenia_grade}

@@ -1,16 +1,20 @@
-"""Write a virtual trial of a run as ADaM datasets, and read such files."""
+"""Write a virtual trial of a run, or the patients of a cohort, as ADaM datasets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, final, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cereblon.cohort.folder import CONTENT as COHORT
+from cereblon.cohort.folder import read_cohort_folder
+from cereblon.cohort.observed_subjects import first_index_day, observed_subject_tables
 from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.output_files import write_error, write_file
@@ -27,13 +31,14 @@ if TYPE_CHECKING:
     import altair as alt
 
 AdamFormat = Literal["adam-json", "adam-xpt"]
+_ESTIMANDS = ("strict", "relaxed")
 _EARLIEST, _LATEST = date(1960, 1, 1), date(2200, 1, 1)  # days of transport files count from the first
 
 
 @final
 @dataclass(frozen=True, kw_only=True, repr=False)
 class AdamExport(Result):
-    """The ADaM datasets of one virtual trial, as they were written.
+    """The ADaM datasets of one virtual trial, or of the patients of a cohort, as they were written.
 
     Table: `files`. No chart.
 
@@ -51,6 +56,8 @@ class AdamExport(Result):
         By which outcomes were counted, where the trial names them.
     first_day
         Date of the first day of enrolment; None where the datasets hold no dates.
+    estimand
+        Kind of response and progression of a cohort; empty for a run.
     """
 
     run: str
@@ -60,10 +67,17 @@ class AdamExport(Result):
     files: tuple[str, ...]
     conventions: tuple[str, ...]
     first_day: date | None = None
+    estimand: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say which trial it is, and what virtual subjects do not have."""
+        """Say which trial it is, and what virtual subjects or those of a cohort do not have."""
+        if self.estimand:
+            return (
+                f"patients of a cohort, by {self.estimand} response and progression; the start of the index line is "
+                "day 1, and dates are those of the database",
+                "a cohort has no doses by cycle, so there is no ADEX; adverse events are those of blood counts",
+            )
         dates = (
             "virtual subjects have no dates, so days count from randomisation, which is day 1"
             if self.first_day is None
@@ -108,8 +122,9 @@ def export(
     format: AdamFormat = "adam-json",
     replicate: int = 0,
     first_day: date | str | None = None,
+    estimand: str | None = None,
 ) -> AdamExport:
-    """Write a virtual trial of a run as ADaM datasets.
+    """Write a virtual trial of a run, or the patients of a built cohort, as ADaM datasets.
 
     ADSL, ADTTE (with CNSR, EVNTDESC and CNSDTDSC), ADRS, ADLB, ADEX and ADAE; progression-free survival and the
     others by the conventions that the trial names.
@@ -117,7 +132,7 @@ def export(
     Parameters
     ----------
     run
-        Run folder, for example `runs/swog-s0777`; it is not changed.
+        Run folder, for example `runs/swog-s0777`, or folder of a built cohort; it is not changed.
     to
         Folder to write into; it is made.
     format
@@ -127,13 +142,17 @@ def export(
     first_day
         Date of the first day of enrolment, such as 2026-01-31; datasets then hold dates. Virtual subjects have none
         of their own.
+    estimand
+        Of a cohort: kind of response and progression, strict or relaxed; relaxed unless given.
 
     Raises
     ------
     RunFolderError
         If it is no run folder, or a table is damaged.
+    ArgumentError
+        If what applies to a run is given for a cohort, or the reverse.
     InputError
-        If there is no such trial or format, the extra is not installed, or a file cannot be written.
+        If there is no such trial, format or estimand, the extra is not installed, or a file cannot be written.
 
     Examples
     --------
@@ -146,6 +165,12 @@ def export(
     begins = _date(first_day)
     if format == "adam-xpt":
         load_pyreadstat()
+    if (Path(run) / COHORT).is_file():
+        if replicate or first_day is not None:
+            raise ArgumentError("replicate and first_day apply to a run; a cohort is one, with dates of its own")
+        return _of_cohort(Path(run), Path(to), format, "relaxed" if estimand is None else estimand)
+    if estimand is not None:
+        raise ArgumentError("estimand applies to a cohort; a run is judged by the conventions of its trial")
     folder = open_run(Path(run))
     plan = parse_trial(dict(folder.header.get("plan", {})), where=str(Path(run) / "run.json"))
     tables = _of_trial(folder, plan, replicate)
@@ -161,6 +186,26 @@ def export(
         files=tuple(files),
         conventions=tuple(plan.estimand_sentences),
         first_day=begins,
+    )
+
+
+def _of_cohort(folder: Path, to: Path, format: AdamFormat, estimand: str) -> AdamExport:
+    if estimand not in _ESTIMANDS:
+        raise unknown_name("estimand", estimand, _ESTIMANDS)
+    built = read_cohort_folder(folder)
+    tables = observed_subject_tables(built, estimand=estimand)
+    begins, label = first_index_day(built), built.definition.name.upper()
+    datasets = adam_datasets(tables, times_with_reasons(tables), study=label, labels={}, first_day=begins)
+    files = _write(datasets, to, format, version("cereblon"))
+    return AdamExport(
+        run=str(folder),
+        folder=str(to),
+        replicate=0,
+        datasets=tuple(datasets),
+        files=tuple(files),
+        conventions=(),
+        first_day=begins,
+        estimand=estimand,
     )
 
 
