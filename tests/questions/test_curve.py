@@ -48,6 +48,15 @@ def test_curve_and_its_command_give_the_same(rebuilt: cb.SurvivalCurves) -> None
     assert json.loads(rebuilt.to_json()) == printed("curve", "--points", POINTS, "--at-risk", AT_RISK, *options)
 
 
+@pytest.mark.parametrize(("event", "status"), [([0] * 8, "no_events"), ([0, 0, 0, 0, 1, 1, 1, 1], "not_identified")])
+def test_a_log_rank_test_of_nothing_has_no_p(event: list[int], status: str) -> None:
+    """Without an event, and with events only when one arm is left, nothing is tested; it was printed as p = 1."""
+    data = {"arm": [*"AAAABBBB"], "month": [1, 2, 3, 4, 5, 6, 7, 8], "event": event}
+    found = cb.curve(data=data, models="none").table()
+    (row,) = found.filter(pl.col("quantity") == "log_rank_p").to_dicts()
+    assert (row["value"], row["status"]) == (None, status)
+
+
 def test_points_may_be_a_table_in_memory(rebuilt: cb.SurvivalCurves) -> None:
     points, at_risk = pl.read_csv(POINTS), pl.read_csv(AT_RISK).to_dict(as_series=False)
     found = cb.curve(points=points, at_risk=at_risk, events=EVENTS, models="none")

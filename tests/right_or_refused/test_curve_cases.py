@@ -19,7 +19,7 @@ from cereblon.synthesis.adjustment.patients import read_patients
 from cereblon.synthesis.adjustment.targets import read_targets
 from cereblon.synthesis.curves.digitised import digitised_curve, read_points, read_risk_table
 from cereblon.synthesis.curves.event_counts import read_arm_times
-from cereblon.synthesis.curves.fits import fit_curve, fit_curves, near_ties
+from cereblon.synthesis.curves.fits import close_fits, fit_curve, fit_curves
 from cereblon.synthesis.curves.incomplete_gamma import log_lower, log_upper
 
 DATA = Path(__file__).parent / "data"
@@ -100,11 +100,11 @@ def test_events_at_one_time_are_refused() -> None:
         fit_curve(np.full(20, 5.0), np.arange(20) < 12)
 
 
-def test_near_ties_are_named() -> None:
+def test_fits_of_close_aic_are_named() -> None:
     """Exponential times: a Weibull and the exponential itself lie within 2 units of AIC nearly always."""
     month = -np.log(np.linspace(0.01, 0.99, 60)) * 10
     fits, _ = fit_curves(month, np.ones(60, bool), ["exponential", "weibull"])
-    assert [fit.family.name for fit in near_ties(fits)] == ["exponential", "weibull"]
+    assert [fit.family.name for fit in close_fits(fits)] == ["exponential", "weibull"]
 
 
 @pytest.mark.parametrize("name", ["generalised gamma", "gengamma", "generalized gamma", "Generalised Gamma"])

@@ -167,7 +167,8 @@ def _compare(result: CurveRows, arm: Rebuilt, versus: Rebuilt, curves: dict[str,
         ratio = outcomes.hazard_ratio(month, seen, above)
         result.add_estimate(arm.arm, "hazard_ratio", "ratio", ratio, versus=versus.arm, method="Cox, Efron ties")
         test = outcomes.log_rank(month, seen, above)
-        result.add(arm.arm, "log_rank_p", "p", test.p, versus=versus.arm, method="two-sided")
+        p = test.p if test.status == "estimated" else None
+        result.add(arm.arm, "log_rank_p", "p", p, versus=versus.arm, status=test.status, method="two-sided")
     except InputError as error:
         result.warnings.append(f"{arm.arm} versus {versus.arm}: no hazard ratio; {error.message}")
     difference = outcomes.restricted_mean_difference(curves[arm.arm], curves[versus.arm], until)
@@ -186,7 +187,7 @@ def _fit_all(
 
     from cereblon.core.errors import InputError, UnknownNameError
     from cereblon.synthesis.curves.extrapolation import curve_points, observed_hazards
-    from cereblon.synthesis.curves.fits import NEAR_TIE, fit_curves, near_ties
+    from cereblon.synthesis.curves.fits import CLOSE_AIC, close_fits, fit_curves
 
     end = horizon or float(np.ceil(2 * result.follow_up / 12) * 12)
     months = np.linspace(0.0, end, 161)
@@ -201,9 +202,9 @@ def _fit_all(
         for one in refused:
             result.add(arm.arm, "not_ranked", "", None, model=one.model, status="refused", method=one.reason)
             result.warnings.append(f"{arm.arm}, {one.model}: not ranked; {one.reason}")
-        if close := near_ties(fits):
+        if close := close_fits(fits):
             result.warnings.append(
-                f"{arm.arm}: {', '.join(fit.family.label for fit in close)} lie within {NEAR_TIE:g} units of AIC; "
+                f"{arm.arm}: {', '.join(fit.family.label for fit in close)} lie within {CLOSE_AIC:g} units of AIC; "
                 "the data do not choose between them"
             )
         for fit in fits:

@@ -18,7 +18,7 @@ from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.statistics import normal_quantile
 from cereblon.synthesis.curves.event_counts import EventCounts, comparable_arms, count_events, read_arm_times
-from cereblon.synthesis.curves.fits import NEAR_TIE
+from cereblon.synthesis.curves.fits import CLOSE_AIC
 from cereblon.synthesis.curves.time_synthesis import (
     TimeSynthesis,
     few_events,
@@ -208,7 +208,7 @@ def over_time(
         proportional=proportional,
         months=read_at,
         notes=(*notes, *not_read, *refused),
-        warnings=(*left_out, *models[0].warnings, *_sparse(counts, models[0]), *_near_ties(models)),
+        warnings=(*left_out, *models[0].warnings, *_sparse(counts, models[0]), *_close_models(models)),
     )
 
 
@@ -255,11 +255,11 @@ def _models(
     return ranked[:_SHOWN], list(refused)
 
 
-def _near_ties(models: Sequence[TimeSynthesis]) -> list[str]:
-    close = [model.model for model in models if model.fit.aic - models[0].fit.aic <= NEAR_TIE]
+def _close_models(models: Sequence[TimeSynthesis]) -> list[str]:
+    close = [model.model for model in models if model.fit.aic - models[0].fit.aic <= CLOSE_AIC]
     if len(close) < 2:
         return []
-    return [f"within {NEAR_TIE:g} units of AIC, so that the data do not choose: {'; '.join(close)}"]
+    return [f"within {CLOSE_AIC:g} units of AIC, so that the data do not choose: {'; '.join(close)}"]
 
 
 def _ratios(model: TimeSynthesis, months: Sequence[float]) -> list[Row]:

@@ -21,9 +21,9 @@ from cereblon.synthesis.curves.extrapolation import observed_hazards as observed
 from cereblon.synthesis.curves.extrapolation import restricted_mean as restricted_mean
 from cereblon.synthesis.curves.fits import FittedCurve as FittedCurve
 from cereblon.synthesis.curves.fits import RefusedFit as RefusedFit
+from cereblon.synthesis.curves.fits import close_fits as close_fits
 from cereblon.synthesis.curves.fits import fit_curve as fit_curve
 from cereblon.synthesis.curves.fits import fit_curves as fit_curves
-from cereblon.synthesis.curves.fits import near_ties as near_ties
 from cereblon.synthesis.curves.guyot import Rebuilt as Rebuilt
 from cereblon.synthesis.curves.guyot import rebuild as rebuild
 from cereblon.synthesis.curves.time_synthesis import TimeSynthesis as TimeSynthesis

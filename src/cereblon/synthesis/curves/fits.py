@@ -25,7 +25,7 @@ _FEWEST_EVENTS = 10
 _NO_LIKELIHOOD = 1e12  # stands for minus the logarithm of a likelihood of zero
 _SETTLED = 1e-3  # log-likelihood that one more Newton step would gain
 _EDGE = 10.0  # a shape Q of the generalised gamma beyond it is at the edge of the family
-NEAR_TIE = 2.0
+CLOSE_AIC = 2.0
 """Models within this distance of the lowest AIC have substantial support (Burnham and Anderson, Model selection and
 multimodel inference, 2nd ed. 2002, section 2.6; recalled from the text)."""
 
@@ -349,7 +349,7 @@ def fit_curves(
     return sorted(fits, key=lambda fit: (fit.aic, fit.family.name)), refused
 
 
-def near_ties(fits: Sequence[FittedCurve]) -> list[FittedCurve]:
+def close_fits(fits: Sequence[FittedCurve]) -> list[FittedCurve]:
     """Give the fits that AIC does not tell from the best one, the best first; none if the best stands alone."""
-    close = [fit for fit in fits if fit.aic - fits[0].aic <= NEAR_TIE]
+    close = [fit for fit in fits if fit.aic - fits[0].aic <= CLOSE_AIC]
     return close if len(close) > 1 else []
