@@ -14,6 +14,7 @@ import pytest
 from cereblon.cli.main import main
 from cereblon.model.engine import batch
 from cereblon.model.engine.ensemble import load_ensemble
+from cereblon.model.engine.program_cache import ProgramCache
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.folder import RunFolder, open_run
@@ -207,6 +208,32 @@ def test_blocks_need_the_programs_that_are_made_ready(small_prepared: Prepared) 
     simulate_block(small_prepared, 0, 64, source_id="ready")
     assert programs() == ready
     assert len(ready - before) <= 2
+
+
+def test_a_run_says_when_it_waits_for_a_compiler(
+    small_prepared: Prepared, small_run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run"
+    shutil.copytree(small_run.path, path)
+    noted: list[str] = []
+    monkeypatch.setattr(batch, "_cache", ProgramCache(tmp_path / "none"))
+    run_trial(small_prepared, path, note=noted.append)
+    assert noted == [], "all blocks are there"
+    monkeypatch.setattr("cereblon.trials.run._make_ready", lambda _: None)
+    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: _stop())
+    shutil.rmtree(path / "blocks/00001")
+    with pytest.raises(InterruptedError):
+        run_trial(small_prepared, path, note=noted.append)
+    assert noted == ["compiling the model with these drugs, once on this machine: half a minute or so"]
+    monkeypatch.undo()
+    with monkeypatch.context() as patched, pytest.raises(InterruptedError):
+        patched.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: _stop())
+        run_trial(small_prepared, path, note=noted.append)
+    assert len(noted) == 1, "the programs are kept"
+
+
+def _stop() -> None:
+    raise InterruptedError
 
 
 def test_another_trial_needs_no_program_of_its_own(small_run: RunFolder) -> None:

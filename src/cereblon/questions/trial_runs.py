@@ -204,7 +204,7 @@ def carry_out(
 def _simulated(prepared: Prepared, others: Sequence[Prepared], out: Path, reporter: Reporter) -> RunFolder:
     subjects = prepared.plan.subjects
     with reporter.count("simulating", subjects, before="compiling the model for these regimens") as step:
-        run = run_trial(prepared, out, progress=step, say=reporter.warn)
+        run = run_trial(prepared, out, progress=step, say=reporter.warn, note=reporter.say)
     if others:
         with reporter.count("under other dose rules", min(subjects, MOST_SUBJECTS) * len(others)) as step:
             write_under_rules(run, under_rules(others, progress=step))

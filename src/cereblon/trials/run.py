@@ -24,7 +24,7 @@ from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.program import Layout, Program, build_program, ordered_drugs
 from cereblon.model.engine.release_memory import release_memory
-from cereblon.model.engine.simulation import Simulator, make_ready
+from cereblon.model.engine.simulation import Simulator, make_ready, must_be_compiled
 from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.engine.unfitted_drugs import UNFITTED
 from cereblon.model.patients import MatchedPopulation, Population
@@ -260,14 +260,17 @@ def _with_enrolment(subjects: pa.Table, day: np.ndarray) -> pa.Table:
 
 def _make_ready(prepared: Prepared) -> None:
     """Load the program while the first patients are drawn."""
-    drawn = prepared.drawn(np.zeros(1, np.int64))
-    make_ready(
-        random_streams.root_key(prepared.plan.seed),
-        prepared.program,
-        prepared.parameters,
-        prepared.layout,
-        drawn=drawn,
-    )
+    make_ready(**_program_of(prepared))
+
+
+def _program_of(prepared: Prepared) -> dict[str, Any]:
+    return {
+        "root": random_streams.root_key(prepared.plan.seed),
+        "program": prepared.program,
+        "parameters": prepared.parameters,
+        "layout": prepared.layout,
+        "drawn": prepared.drawn(np.zeros(1, np.int64)),
+    }
 
 
 def run_trial(
@@ -278,6 +281,7 @@ def run_trial(
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[str], None] = lambda _: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> RunFolder:
     """Run a trial into a folder, or continue it: blocks that are missing or damaged are simulated.
 
@@ -296,6 +300,8 @@ def run_trial(
         Called with the subjects done and all subjects.
     say
         Told what was damaged.
+    note
+        Told what is waited for before the first subject.
 
     Raises
     ------
@@ -316,18 +322,24 @@ def run_trial(
         run = create_run(path, header(prepared, block_size), say=say)
         for number, problem in run.remove_damaged_blocks().items():
             say(f"{path}: block {number} is damaged ({problem}) and is simulated again")
-        _simulate_missing(prepared, run, workers, progress)
+        _simulate_missing(prepared, run, workers, progress, note)
     release_memory()  # a summary needs much of it
     return run
 
 
 def _simulate_missing(
-    prepared: Prepared, run: RunFolder, workers: int, progress: Callable[[int, int], None] | None
+    prepared: Prepared,
+    run: RunFolder,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+    note: Callable[[str], None],
 ) -> None:
     total, size = prepared.plan.subjects, int(run.header["block_size"])
     starts = range(0, total, size)
     missing = [(number, start) for number, start in enumerate(starts) if not run.block(number).is_there()]
     done = total - sum(min(size, total - start) for _, start in missing)
+    if missing and must_be_compiled(**_program_of(prepared)):
+        note("compiling the model with these drugs, once on this machine: half a minute or so")
 
     def block(number: int, start: int) -> int:
         stop = min(start + size, total)

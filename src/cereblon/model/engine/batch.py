@@ -142,16 +142,24 @@ class BatchPrograms:
 
     def make_ready(self, own: Arrays) -> None:
         """Load or compile both programs; `own` may be of other subjects."""
-        subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
-        given = (subjects, own, self._root, self._program.once, self._numbers)
+        given = self._first(own)
         begun = self._shapes(given) if self._is_new("begin", given) else None
         with ThreadPoolExecutor(max_workers=1) as beside:
             waiting = beside.submit(self._load, "begin", _begin, given) if begun else None
-            state, fixed = begun or self.begin(subjects, own)
+            state, fixed = begun or self.begin(*given[:2])
             first_week = np.zeros(BATCH, np.int32)
-            self._load("advance", _advance, (state, first_week, subjects, own, fixed, self._program, self._numbers))
+            self._load("advance", _advance, (state, first_week, *given[:2], fixed, self._program, self._numbers))
             if waiting:
                 waiting.result()
+
+    def must_be_compiled(self, own: Arrays) -> bool:
+        """Tell whether no programs are kept, or not these yet; `own` may be of other subjects."""
+        return _cache is None or self._is_new("begin", self._first(own))
+
+    def _first(self, own: Arrays) -> tuple[Any, ...]:
+        """Give what `begin` is called with, for subjects who are nobody."""
+        subjects = Subject(*(jax.device_put([np.zeros(BATCH, kind_of(column)) for column in Subject._fields])))
+        return (subjects, own, self._root, self._program.once, self._numbers)
 
     def _shapes(self, given: tuple[Any, ...]) -> tuple[Any, Any]:
         """Give what the first program gives, without compiling it: kinds and shapes of its arrays."""

@@ -139,9 +139,21 @@ def make_ready(
     Parameters and refusals as in `simulate`; `drawn` may be of other subjects.
     """
     if keeps_programs():
-        one = {group: {name: column[:1] for name, column in given.items()} for group, given in (drawn or {}).items()}
-        own = jax.tree.map(lambda column: np.resize(column, BATCH), own_numbers(parameters, one, 1))
-        BatchPrograms(root, program, parameters, layout).make_ready(jax.device_put(own))
+        BatchPrograms(root, program, parameters, layout).make_ready(_anybodys(parameters, drawn))
+
+
+def must_be_compiled(
+    root: Array, program: Program, parameters: Parameters, layout: Layout, *, drawn: Drawn | None = None
+) -> bool:
+    """Tell whether `simulate` waits for a compiler; parameters as in `make_ready`."""
+    return BatchPrograms(root, program, parameters, layout).must_be_compiled(_anybodys(parameters, drawn))
+
+
+def _anybodys(parameters: Parameters, drawn: Drawn | None) -> Arrays:
+    """Give own parameters in the shape of a batch."""
+    one = {group: {name: column[:1] for name, column in given.items()} for group, given in (drawn or {}).items()}
+    own = jax.tree.map(lambda column: np.resize(column, BATCH), own_numbers(parameters, one, 1))
+    return jax.device_put(own)
 
 
 def own_numbers(parameters: Parameters, drawn: Drawn | None, total: int) -> dict[str, dict[str, np.ndarray]]:
