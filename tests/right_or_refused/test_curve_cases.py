@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-import cereblon as cb
-from cereblon.cli.evidence import app
 from cereblon.core.errors import InputError
-from cereblon.synthesis.adjustment.covariates import FRAILTY, ISOTYPE, SEX
 from cereblon.synthesis.adjustment.patients import read_patients
-from cereblon.synthesis.adjustment.targets import read_targets
-from cereblon.synthesis.curves.digitised import digitised_curve, read_points, read_risk_table
+from cereblon.synthesis.curves.digitised import digitised_curve
 from cereblon.synthesis.curves.event_counts import read_arm_times
 from cereblon.synthesis.curves.fits import close_fits, fit_curve, fit_curves
 from cereblon.synthesis.curves.incomplete_gamma import log_lower, log_upper
-
-DATA = Path(__file__).parent / "data"
-EXAMPLES = Path(__file__).parents[2] / "docs/examples"
-QUICK = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
-
-
-def file(name: str) -> str:
-    return str(DATA / name)
-
-
-def answer(*arguments: str) -> dict[str, list[dict[str, object]]]:
-    """Give what a command prints as JSON."""
-    done = CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    found: dict[str, list[dict[str, object]]] = json.loads(done.stdout)
-    return found
-
-
-def refusal(*arguments: str) -> str:
-    """Give the sentence with which a command refuses its input."""
-    done = CliRunner().invoke(app, list(arguments))
-    if isinstance(done.exception, InputError):
-        return str(done.exception)
-    assert done.exit_code == 2
-    return " ".join(done.output.split())
-
-
-def write(path: Path, header: str, rows: list[str]) -> str:
-    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    return str(path)
-
-
-# --- likelihoods in their tails -------------------------------------------------------------------------------------
+from right_or_refused.curve_calls import MALE, answer, file, refusal, write
 
 
 def test_a_generalised_gamma_in_its_tail_is_a_curve_near_the_data() -> None:
@@ -113,10 +73,7 @@ def test_a_family_is_known_by_the_name_that_is_printed(name: str) -> None:
     assert fit_curve(month, np.ones(40, bool), name).family.name == "gengamma"
 
 
-# --- units of time --------------------------------------------------------------------------------------------------
-
 RIVAL = ("--points", file("time-unit-rival-points.csv"), "--at-risk", file("time-unit-rival-risk.csv"))
-MALE = ("--targets", file("time-unit-targets.csv"), "--arm", "new")
 
 
 def test_days_are_days() -> None:
@@ -162,29 +119,6 @@ def test_a_unit_behind_a_number_is_read() -> None:
     assert [row["month"] for row in rows if row["quantity"] == "rate"] == [6]
 
 
-# --- medians --------------------------------------------------------------------------------------------------------
-
-TIES = ("--data", file("median-ties-people.csv"), "--targets", file("median-ties-targets.csv"))
-
-
-@pytest.mark.parametrize(("rule", "ratio"), [((), 1.096), (("--median-rule", "half"), 1.588)])
-def test_medians_with_ties_follow_a_named_rule(rule: tuple[str, ...], ratio: float) -> None:
-    """Odds ratios of the case: 1.299 unadjusted, 1.096 strictly above the median as R maicplus, 1.588 by halves."""
-    content = answer("adjust", *TIES, "--responders", "50/100", *rule)
-    plain, adjusted = (row["value"] for row in content["effects"])
-    assert plain == pytest.approx(1.299, abs=0.0005)
-    assert adjusted == pytest.approx(ratio, abs=0.0005)
-    assert any("80 of 200 patients have exactly this value" in str(note) for note in content["notes"])
-
-
-def test_a_rule_of_medians_without_a_median_is_refused() -> None:
-    example = ("--data", file("time-unit-people-day.csv"), *MALE, "--median-rule", "half")
-    assert "applies only where a median is matched" in refusal("adjust", *example)
-
-
-# --- nothing sinks the rest and nothing vanishes --------------------------------------------------------------------
-
-
 def test_one_weak_arm_does_not_sink_the_others() -> None:
     """The case: hazard ratio 0.289 (0.096 to 0.872); arm A has 4 events, too few for a curve, and is named."""
     content = answer("curve", "--points", file("small-arm-points.csv"), "--at-risk", file("small-arm-risk.csv"))
@@ -203,73 +137,6 @@ def test_semicolons_and_decimal_commas_are_read() -> None:
     )
     assert content["rows"][0]["value"] == 40
     assert any("separated by semicolons" in str(note) for note in content["notes"])
-
-
-def test_columns_of_people_that_cannot_be_matched_are_named(tmp_path: Path) -> None:
-    rows = [f"A,{i},1,{'F' if i % 2 else 'M'},site {i}" for i in range(1, 13)]
-    data = write(tmp_path / "p.csv", "arm,month,event,sex,centre", rows)
-    targets = write(tmp_path / "t.csv", "covariate,statistic,value", ["male,percent,40"])
-    notes = [str(note) for note in answer("adjust", "--data", data, "--targets", targets)["notes"]]
-    assert any("centre is not used; column centre holds text" in note for note in notes)
-    assert any("sex: 'F' was read as female in 6 rows" in note for note in notes)
-    assert any("not matched: female" in note for note in notes)
-    wanted = write(tmp_path / "c.csv", "covariate,statistic,value", ["centre,percent,40"])
-    assert "centre: cannot be matched; column centre holds text" in refusal(
-        "adjust", "--data", data, "--targets", wanted
-    )
-
-
-def test_a_person_who_stands_twice_is_refused(tmp_path: Path) -> None:
-    data = write(tmp_path / "p.csv", "usubjid,arm,month,event", ["1,A,3,1", "2,A,4,1", "1,A,3,1"])
-    with pytest.raises(InputError, match="line 4, usubjid: '1' stands in line 2 already"):
-        read_patients(Path(data))
-
-
-# --- closed words and indicators ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("column", "cell", "covariate"),
-    [("sex", "M", "male"), ("gender", "F", "female"), ("isotype", "IGA", "iga"), ("frailty", "FRAIL", "frail")],
-)
-def test_known_words_become_covariates(column: str, cell: str, covariate: str, tmp_path: Path) -> None:
-    data = write(tmp_path / "p.csv", f"{column},response", [f"{cell},1", ",0"])
-    found = read_patients(Path(data)).covariates[covariate]
-    assert found[0] == 1
-    assert np.isnan(found[1])
-
-
-@QUICK
-@given(
-    st.sampled_from([("sex", SEX), ("isotype", ISOTYPE), ("frailty", FRAILTY)]),
-    st.text("abcdefgxyz", min_size=4, max_size=9),
-)
-def test_other_words_are_refused_with_their_row(tmp_path: Path, column: tuple[str, object], word: str) -> None:
-    name, words = column
-    if words.find(word) is not None:  # type: ignore[attr-defined]
-        return
-    data = write(tmp_path / "p.csv", f"{name},response", [f"{words.allowed[0]},1", f"{word},0"])  # type: ignore[attr-defined]
-    with pytest.raises(InputError, match=rf"line 3, {name}: '{word}' is no {name}; allowed"):
-        read_patients(Path(data))
-
-
-def test_stages_in_roman_numbers_are_read(tmp_path: Path) -> None:
-    data = write(tmp_path / "p.csv", "iss,response", ["I,1", "III,0", "Stage II,0"])
-    assert read_patients(Path(data)).covariates["iss"].tolist() == [1, 3, 2]
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        (["age,middle,60"], "'middle' is no statistic; allowed: mean, sd, median, share, percent"),
-        (["male,percent,0.45"], "0.45 percent is less than 1; is it a share"),
-        (["male,share,45"], "a share of 45 is above 1; percentages have the statistic percent"),
-        (["age,sd,0"], "a standard deviation of 0; it is positive"),
-    ],
-)
-def test_baseline_figures_that_cannot_be_are_refused(rows: list[str], message: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=message):
-        read_targets(Path(write(tmp_path / "t.csv", "covariate,statistic,value", rows)))
 
 
 EVENTS = [(0, 1), ("false", "true"), ("censored", "event"), ("no", "yes"), ("alive", "dead"), ("FALSE", "TRUE")]
@@ -305,36 +172,6 @@ def test_an_event_and_cnsr_that_disagree_are_refused(tmp_path: Path) -> None:
         read_patients(Path(data))
 
 
-# --- numbers at a glance --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (("--ratio", "70,60,82"), "outside what a hazard ratio can be"),
-        (("--ratio", "0.75,0.74,0.94"), "is not in the middle of its interval"),
-        (("--ratio", "0.75,0.80,0.94"), "a ratio lies inside its interval"),
-        (("--responders", "10.5/20"), "whole numbers of patients are needed"),
-        (("--responders", "20/20"), "somebody must respond and somebody not"),
-    ],
-)
-def test_comparators_that_cannot_be_are_refused(options: tuple[str, ...], message: str, tmp_path: Path) -> None:
-    rows = [f"{arm},{m},{m % 2},{m % 3 % 2},{m % 2}" for arm in ("A", "B") for m in range(1, 31)]
-    data = write(tmp_path / "p.csv", "arm,month,event,old,response", rows)
-    targets = write(tmp_path / "t.csv", "covariate,statistic,value", ["old,percent,40"])
-    control = ("--control", "B") if options[0] == "--ratio" else ()
-    given = ("--data", data, "--targets", targets, "--arm", "A", *control, *options)
-    assert message in refusal("adjust", *given)
-
-
-def test_an_age_in_days_is_refused(tmp_path: Path) -> None:
-    data = write(tmp_path / "p.csv", "age,response", ["64,1", "23376,0"])
-    with pytest.raises(InputError, match="line 3, age: 23376 years is outside what an age can be"):
-        read_patients(Path(data))
-    with pytest.raises(InputError, match="no option accepts it: nobody was older"):
-        read_patients(Path(data), allow_implausible=True)
-
-
 def test_an_arm_without_events_while_the_other_is_followed_has_no_ratio() -> None:
     from cereblon.synthesis.adjustment.weighted_outcomes import quick_log_hazard_ratio, weighted_log_hazard_ratio
 
@@ -343,99 +180,6 @@ def test_an_arm_without_events_while_the_other_is_followed_has_no_ratio() -> Non
     for estimate in (weighted_log_hazard_ratio, quick_log_hazard_ratio):
         with pytest.raises(InputError, match="no event of the comparator comes while the other is followed"):
             estimate(month, observed, in_arm, np.ones(20))
-
-
-def test_covariates_that_separate_responders_are_refused(tmp_path: Path) -> None:
-    rows = [f"A,{60 + m},{int(m > 15)}" for m in range(30)]
-    data = write(tmp_path / "p.csv", "arm,age,response", rows)
-    targets = write(tmp_path / "t.csv", "covariate,statistic,value", ["age,mean,70"])
-    given = ("--data", data, "--targets", targets, "--responders", "10/20", "--method", "stc")
-    assert "the covariates separate responders from others" in refusal("adjust", *given)
-
-
-# --- the order of rows ----------------------------------------------------------------------------------------------
-
-
-def shuffled(path: Path, source: Path, seed: int) -> str:
-    header, *rows = source.read_text(encoding="utf-8").split("\n")
-    rows = [row for row in rows if row.strip()]
-    order = np.random.default_rng(seed).permutation(len(rows))
-    return write(path, header, [rows[i] for i in order])
-
-
-def same(one: object, other: object) -> bool:
-    """Compare results up to the rounding of sums in another order."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, float) and isinstance(other, float):
-        return one == pytest.approx(other, rel=1e-6, abs=1e-9)
-    if isinstance(one, str) and isinstance(other, str):
-        return one.replace("shuffled", "") == other.replace("shuffled", "")
-    return one == other
-
-
-@QUICK
-@given(st.integers(0, 2**16))
-def test_readers_do_not_depend_on_the_order_of_rows(tmp_path: Path, seed: int) -> None:
-    points = read_points(EXAMPLES / "curve-points.csv")
-    for name, other in read_points(Path(shuffled(tmp_path / "a.csv", EXAMPLES / "curve-points.csv", seed))).items():
-        assert np.array_equal(other.month, points[name].month)
-        assert np.array_equal(other.survival, points[name].survival)
-        assert other.notes == points[name].notes
-    risk = read_risk_table(EXAMPLES / "curve-at-risk.csv")
-    for name, table in read_risk_table(
-        Path(shuffled(tmp_path / "b.csv", EXAMPLES / "curve-at-risk.csv", seed))
-    ).items():
-        assert np.array_equal(table.count, risk[name].count)
-    figures, _ = read_targets(EXAMPLES / "adjust-targets.csv")
-    again, _ = read_targets(Path(shuffled(tmp_path / "c.csv", EXAMPLES / "adjust-targets.csv", seed)))
-    assert [(t.label, t.value) for t in figures] == [(t.label, t.value) for t in again]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("models", ["none", "weibull"])
-def test_curve_does_not_depend_on_the_order_of_rows(seed: int, models: str, tmp_path: Path) -> None:
-    files = {name: EXAMPLES / f"curve-{name}.csv" for name in ("points", "at-risk")}
-    options = ("--models", models, "--landmark", "24")
-    before = answer("curve", "--points", str(files["points"]), "--at-risk", str(files["at-risk"]), *options)
-    mixed = {name: shuffled(tmp_path / f"{name}.csv", path, seed) for name, path in files.items()}
-    after = answer("curve", "--points", mixed["points"], "--at-risk", mixed["at-risk"], *options)
-    assert same(before["rows"], after["rows"])
-    rebuilt = [[{**row, "study": ""} for row in one["individuals"]] for one in (before, after)]  # named by the file
-    assert same(rebuilt[0], rebuilt[1])
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        ("--ratio", "0.75,0.60,0.94", "--control", "control"),
-        ("--ratio", "0.75,0.60,0.94", "--control", "control", "--bootstrap", "100"),
-        ("--ratio", "0.75,0.60,0.94", "--control", "control", "--method", "stc"),
-    ],
-    ids=["weights", "bootstrap", "regression"],
-)
-def test_adjust_does_not_depend_on_the_order_of_rows(options: tuple[str, ...], tmp_path: Path) -> None:
-    people, targets = EXAMPLES / "adjust-patients.csv", EXAMPLES / "adjust-targets.csv"
-    before = answer("adjust", "--data", str(people), "--targets", str(targets), "--arm", "new", *options)
-    mixed = (shuffled(tmp_path / "p.csv", people, 3), shuffled(tmp_path / "t.csv", targets, 3))
-    after = answer("adjust", "--data", mixed[0], "--targets", mixed[1], "--arm", "new", *options)
-    assert same(before["effects"], after["effects"])
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_over_time_does_not_depend_on_the_order_of_rows(seed: int, tmp_path: Path) -> None:
-    rows = [f"{s},{t},{(m * k) % 37 + 1},{m % 2}" for s in "xy" for t, k in (("A", 7), ("B", 5)) for m in range(40)]
-    data = write(tmp_path / "d.csv", "study,arm,month,event", rows)
-    options = ("--reference", "A", "--changes", "12", "--months", "6,24")
-    before = answer("over-time", "--data", data, *options)
-    after = answer("over-time", "--data", shuffled(tmp_path / "e.csv", Path(data), seed), *options)
-    assert same(before["effects"], after["effects"])
-    assert same(before["models"], after["models"])
-
-
-# --- what too few events cannot tell ---
 
 
 def _trials(people: int) -> list[str]:
@@ -473,23 +217,6 @@ def test_a_restricted_mean_without_any_event_has_no_interval(tmp_path: Path) -> 
     assert difference["low"] is None
 
 
-# --- people without a covariate ---
-
-
-def test_people_without_a_matched_covariate_are_refused_or_left_out_by_name(tmp_path: Path) -> None:
-    """The weights of the others are those of a table without these people."""
-    rows = [f"new,{50 + 7 * i % 31},{int(i % 3 == 0)}" for i in range(40)]
-    targets = write(tmp_path / "targets.csv", "covariate,statistic,value", ["age,mean,66"])
-    some = write(tmp_path / "some.csv", "arm,age,response", [*rows, "new,NA,1", "new,,0"])
-    less = write(tmp_path / "less.csv", "arm,age,response", rows)
-    shared = ("--targets", targets, "--responders", "30/60")
-    assert "age: missing in 2 of 42 patients" in refusal("adjust", "--data", some, *shared)
-    content = answer("adjust", "--data", some, *shared, "--leave-out-missing")
-    assert any("2 of 42 patients are left out, since age is missing in 2" in str(note) for note in content["notes"])
-    assert content["effects"] == answer("adjust", "--data", less, *shared)["effects"]
-    assert "changes nothing" in refusal("adjust", "--data", less, *shared, "--leave-out-missing")
-
-
 def test_points_that_all_lie_at_the_start_are_no_curve() -> None:
     with pytest.raises(InputError, match="no point lies after month 0, so there is no curve"):
         digitised_curve([0, 0, 0], [1.0, 0.8, 0.6])
@@ -499,10 +226,3 @@ def test_a_curve_that_starts_below_one_is_said() -> None:
     curve = digitised_curve([0, 0, 6], [1.0, 0.9, 0.6])
     assert curve.survival.tolist() == [1.0, 0.6]
     assert curve.notes == ("the points at month 0 fall to 0.9; the curve is taken to start at 1",)
-
-
-@pytest.mark.parametrize("spread", ["1e308", "1e155", "1000"])
-def test_a_spread_beyond_what_people_span_is_refused(spread: str, tmp_path: Path) -> None:
-    (tmp_path / "targets.csv").write_text(f"covariate,statistic,value\nage,mean,66.5\nage,sd,{spread}\n")
-    with pytest.raises(InputError, match=r"age sd .* lies outside what the .* patients span"):
-        cb.adjust(EXAMPLES / "adjust-patients.csv", tmp_path / "targets.csv", arm="new", match="age")
