@@ -10,14 +10,18 @@ import polars as pl
 import pytest
 from tests.plain_tables import plain
 
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes import time_to_event
+from cereblon.outcomes.cohort import read_cohort
+from cereblon.outcomes.response_rates import mrd_negative_at
 from cereblon.trial_design.evaluation import boundaries_of, evaluate
 from cereblon.trial_design.looks import hold_looks
 from cereblon.trial_design.operating_characteristics import course
 from cereblon.trial_design.replicates import fresh_trials
 from cereblon.trial_design.setup import setup_of
 from cereblon.trial_design.simulated_pool import best_guess_plan, draws_plan, pool_of_run
-from cereblon.trials.design_plan import DesignPlan
+from cereblon.trials.design_plan import MRD_WITH_CR, DesignPlan
+from cereblon.trials.estimand_plan import EstimandPlan
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,6 +61,42 @@ def test_a_progression_is_known_at_the_next_visit(small_plan: TrialPlan, small_r
     assert waits.min() == 0
     assert set(np.unique(waits[waits > 0]).tolist()) >= {28.0}
     assert (waits >= 0).all()
+
+
+def test_the_convention_of_the_fda_ends_the_time_of_who_is_censored_by_it(
+    small_plan: TrialPlan, small_run: RunFolder, small_tables: dict[str, pa.Table]
+) -> None:
+    """Events after a new therapy or two missed visits count by the EMA alone; days are those of `time_to_event`."""
+    trial = planned(small_plan, size=12)
+    strict = trial.model_copy(update={"estimands": EstimandPlan(pfs="fda")})
+    ema, fda = (pool_of_run(small_run, one, control="rd") for one in (trial, strict))
+    assert ema.left is None
+    assert fda.left is not None
+    assert np.isfinite(fda.event).sum() <= np.isfinite(ema.event).sum()
+    times = plain(
+        time_to_event(
+            small_tables["subjects"],
+            small_tables["events"],
+            small_tables["responses"],
+            "pfs",
+            censoring=strict.choices.censoring,
+        )
+    )
+    ends = np.where(np.isfinite(fda.event), fda.event, fda.left)
+    np.testing.assert_array_equal(
+        np.sort(ends), np.sort(np.where(times["observed"], np.ceil(times["day"]), times["day"]))
+    )
+
+
+def test_negativity_at_a_landmark_is_that_of_the_outcomes(small_plan: TrialPlan, small_run: RunFolder) -> None:
+    landmark = {"primary_endpoint": MRD_WITH_CR, "landmark_months": 9, "looks": [{"months": 20}]}
+    trial = planned(small_plan, size=12, **landmark)
+    found = pool_of_run(small_run, trial, control="rd")
+    tables = {name: small_run.tables()[name] for name in ("subjects", "events", "responses")}
+    negative = mrd_negative_at(read_cohort(**tables), 9 * DAYS_PER_MONTH)
+    assert np.isfinite(found.event).sum() == negative.sum()
+    assert set(found.event[np.isfinite(found.event)]) <= {np.ceil(9 * DAYS_PER_MONTH)}
+    assert found.landmark == pytest.approx(9 * DAYS_PER_MONTH)
 
 
 def test_patients_of_the_pool_are_followed_to_the_data_cut_and_none_is_lost(small_plan: TrialPlan) -> None:

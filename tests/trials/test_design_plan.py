@@ -9,6 +9,10 @@ import pytest
 from cereblon.core.errors import InputError
 from cereblon.trials.trial import TrialPlan, parse_trial
 
+MRD = "mrd_negative_1e-5_with_cr"
+LANDMARK: dict[str, Any] = {"primary_endpoint": MRD, "landmark_months": 12}
+BESIDE: dict[str, Any] = {"endpoint": MRD, "landmark_months": 12, "months": 40, "alpha": 0.01}
+
 
 def plan(design: dict[str, Any], **fields: Any) -> TrialPlan:
     arms = {"one": {"regimen": "rd", "size": 350}, "two": {"regimen": "vd", "size": 350}}
@@ -75,6 +79,36 @@ def test_little_need_be_said() -> None:
         ({"alpha": 0.4, "power": 0.1}, "power: 0.1 is not above the error 0.2"),
         ({"lokks": []}, "design.lokks: is not a known field; did you mean looks?"),
         ({"accrual": {"per_month": 2}}, "the last patient would be enrolled"),
+        ({"alpha": 0}, "design.alpha: 0 is no error of a test"),
+        ({"alpha": "five percent"}, "design.alpha: 'five percent' is no number"),
+        ({"alpha": float("nan")}, "design.alpha: nan is no error of a test"),
+        ({"power": 1.0}, "design.power: 1 is no power"),
+        ({"power": True}, "design.power: True is no number"),
+        ({"accrual": {"per_month": -3}}, "design.accrual.per_month: -3 patients a month enrol nobody"),
+        ({"accrual": {"per_month": []}}, "design.accrual.per_month: no number patients a month enrol nobody"),
+        ({"accrual": {"per_month": [5, 9], "ramp_months": 3}}, "ramp_months belongs to one number per_month"),
+        ({"accrual": {}}, "design.accrual.per_month"),
+        ({"looks": [{"events": 0}]}, "design.looks.0.events"),
+        ({"looks": [{"events": 12.5}]}, "design.looks.0.events"),
+        ({"looks": [{"months": -1}]}, "-1 months after the first patient is no time for a look"),
+        ({"looks": [{"events": 700}]}, "700 events of 700 patients never happen"),
+        ({"looks": [{"events": 100}, {"events": 100}]}, "events 100, 100 are out of order"),
+        ({"looks": [{"events": 10 * n} for n in range(1, 13)]}, "design.looks"),
+        ({"spending": {"function": "hwang-shih-decani"}}, "design.spending: gamma belongs to hwang-shih-decani"),
+        ({"spending": {"function": "hwang-shih-decani", "gamma": 99}}, "design.spending.gamma"),
+        ({"futility": {}}, "design.futility.spending"),
+        ({"test": {"name": "fleming-harrington", "weights": [-1, 0]}}, "the powers of Fleming and Harrington lie"),
+        ({"test": {"name": "rmst", "horizon_months": 0}}, "0 months is no horizon"),
+        ({"test": "wilcoxon"}, "design.test.name: 'wilcoxon' is no test"),
+        ({"primary_endpoint": MRD}, f"landmark_months belongs to {MRD}, and that needs it"),
+        ({"landmark_months": 12}, f"landmark_months belongs to {MRD}"),
+        ({**LANDMARK, "landmark_months": 0}, "design.landmark_months: 0 months is no landmark"),
+        ({**LANDMARK, "looks": [{"months": 12}]}, "in month 12 nobody has come to the landmark in month 12"),
+        ({"co_primary": {**BESIDE, "alpha": 0.05}}, "co_primary.alpha: 0.05 of 0.05 leaves no error"),
+        ({"co_primary": {**BESIDE, "months": 9}}, "in month 9 nobody has come to the landmark in month 12"),
+        ({"co_primary": {**BESIDE, "months": 99}}, "design.co_primary.months: month 99 is after the data cut"),
+        ({"co_primary": {**BESIDE, "endpoint": "os"}}, "design.co_primary.endpoint: 'os' is no response"),
+        ({**LANDMARK, "co_primary": BESIDE}, f"co_primary.endpoint: {MRD} is the primary endpoint itself"),
     ],
 )
 def test_what_cannot_be_is_refused_in_the_words_of_the_field(design: dict[str, Any], text: str) -> None:
@@ -88,3 +122,10 @@ def test_what_cannot_be_is_refused_in_the_words_of_the_field(design: dict[str, A
 def test_two_ways_to_say_enrolment_are_one_too_many() -> None:
     with pytest.raises(InputError, match="both say how patients are enrolled"):
         plan({"accrual": {"per_month": 30}}, enrolment_months=24)
+
+
+def test_a_response_beside_the_primary_endpoint_takes_its_part_of_the_error() -> None:
+    found = plan({"co_primary": BESIDE}).design
+    assert found is not None
+    assert found.co_primary is not None
+    assert found.one_sided_alpha == pytest.approx(0.02)

@@ -117,21 +117,32 @@ def count_mrd(counting: Counting, cohort: Cohort, labs: pa.Table | None) -> None
 
 
 def count_mrd_at(counting: Counting, cohort: Cohort, landmarks_months: Sequence[float]) -> None:
-    """Count who is MRD-negative with complete response at landmarks.
+    """Count who is MRD-negative with complete response at landmarks; see `mrd_negative_at`."""
+    for month in landmarks_months:
+        counting.tally(_at_landmark(month), mrd_negative_at(cohort, month * DAYS_PER_MONTH))
+
+
+def mrd_negative_at(cohort: Cohort, day: float) -> Bools:
+    """Tell who is MRD-negative with complete response at a landmark.
 
     The last test of line 1 on or before the landmark counts; who progressed, died, changed therapy or was lost before
     it is not negative.
+
+    Parameters
+    ----------
+    cohort
+        Subjects with their assessments.
+    day
+        The landmark, from day 0.
     """
     seen = cohort.assessments
-    for month in landmarks_months:
-        day = month * DAYS_PER_MONTH
-        tested = (seen.mrd >= 0) & (seen.line == 1) & (seen.day <= day)
-        last = np.full(cohort.index.count, -np.inf)
-        np.maximum.at(last, seen.row[tested], seen.day[tested])
-        negative = np.zeros(cohort.index.count, np.bool_)
-        negative[seen.row[tested & (seen.mrd == 1) & (seen.day == last[seen.row])]] = True
-        ended = np.minimum(cohort.first("progression"), np.minimum(cohort.next_therapy(), cohort.last_contact()))
-        counting.tally(_at_landmark(month), negative & (ended >= day))
+    tested = (seen.mrd >= 0) & (seen.line == 1) & (seen.day <= day)
+    last = np.full(cohort.index.count, -np.inf)
+    np.maximum.at(last, seen.row[tested], seen.day[tested])
+    negative = np.zeros(cohort.index.count, np.bool_)
+    negative[seen.row[tested & (seen.mrd == 1) & (seen.day == last[seen.row])]] = True
+    ended = np.minimum(cohort.first("progression"), np.minimum(cohort.next_therapy(), cohort.last_contact()))
+    return np.asarray(negative & (ended >= day), dtype=np.bool_)
 
 
 def add_mrd(rows: OutcomeRows, *, landmarks_months: Sequence[float] = ()) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.trial_design import Search, TrialDesign
+from cereblon.trial_design.co_primary import evaluate_beside
 from cereblon.trial_design.evaluation import Evaluation, Searched, Searching, assure, evaluate
 from cereblon.trial_design.forecast import TrialState, forecast
 from cereblon.trial_design.pool import Pool
@@ -85,10 +86,10 @@ def design(
     state = _state(enrolled, events, month)
     _check_numbers(setup, patients=patients, draws=draws, replicates=replicates, wanted=wanted, state=state)
     folder = Path(out) if out is not None else Path("runs") / f"{plan.id}-design"
-    pool, drawn = _simulated(plan, setup, folder, patients=patients, draws=draws, progress=progress)
+    pools = _simulated(plan, setup, folder, patients=patients, draws=draws, progress=progress)
     command = _command(trial, folder, seed, patients, draws, replicates, search, wanted, state)
     return design_from_pools(
-        plan, pool, drawn, replicates=replicates, search=search, wanted=wanted, state=state, command=command
+        plan, *pools, replicates=replicates, search=search, wanted=wanted, state=state, command=command
     )
 
 
@@ -96,6 +97,8 @@ def design_from_pools(
     plan: TrialPlan,
     pool: Pool,
     drawn: Pool | None,
+    beside: Pool | None = None,
+    beside_drawn: Pool | None = None,
     *,
     replicates: int,
     between_trials: float | None = None,
@@ -114,6 +117,8 @@ def design_from_pools(
         Patients at the best guess.
     drawn
         Trials with draws of the parameters, two with each; None leaves assurance out.
+    beside, beside_drawn
+        The same patients with the events of the endpoint beside the primary one, where the design has one.
     replicates, search, wanted, state
         As in `design`.
     between_trials
@@ -127,6 +132,7 @@ def design_from_pools(
     if drawn is not None:
         spread = _between_trials() if between_trials is None else between_trials
         assurance = assure(setup, drawn, evaluation.boundaries, between_trials=spread, seed=plan.seed)
+    second = None if beside is None else evaluate_beside(evaluation, beside, beside_drawn, seed=plan.seed)
     wish = setup.power if wanted is None else wanted
     searched: Sequence[Searched] = ()
     found, grid = None, []
@@ -144,6 +150,7 @@ def design_from_pools(
         setup=setup,
         evaluation=evaluation,
         assurance=assurance,
+        co_primary=second,
         calendar=forecast(evaluation.trials, setup.looks, state=state, seed=plan.seed),
         pool=pool,
         state=state,
@@ -207,9 +214,18 @@ def _check_numbers(
         state.check(setup.enrolment.patients)
 
 
+class _Pools(NamedTuple):
+    """Simulated patients with the events of the primary endpoint, and of the one beside it."""
+
+    best_guess: Pool
+    draws: Pool | None
+    beside: Pool | None = None
+    beside_draws: Pool | None = None
+
+
 def _simulated(
     plan: TrialPlan, setup: Setup, folder: Path, *, patients: int, draws: int, progress: Progress
-) -> tuple[Pool, Pool | None]:
+) -> _Pools:
     """Simulate the patients at the best guess, and the trials of assurance, or read them where they are."""
     from cereblon.model.engine.batch import use_compilation_cache
     from cereblon.trials.summary import parameter_draws
@@ -223,13 +239,16 @@ def _simulated(
     jobs = [(f"best-guess-{patients}", best_guess_plan(plan, patients), best_guess_of(ensemble), 1)]
     if draws:
         jobs.append((f"draws-{draws}", draws_plan(plan, draws), ensemble, draws))
-    pools = []
+    pools: list[Pool] = []
+    beside: list[Pool] = []
     for name, trials, values, count in jobs:
         prepared = prepare(trials, ensemble=values, draws=count)
         with reporter.count(f"simulating, {name}", trials.subjects) as step:
             run = run_trial(prepared, folder / name, progress=step, say=reporter.warn)
         pools.append(pool_of_run(run, plan, control=setup.control))
-    return pools[0], pools[1] if draws else None
+        if setup.beside is not None:
+            beside.append(pool_of_run(run, plan, control=setup.control, co_primary=True))
+    return _Pools(pools[0], pools[1] if draws else None, *beside)
 
 
 def _command(

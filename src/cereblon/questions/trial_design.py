@@ -32,11 +32,12 @@ from cereblon.trial_design.closed_forms import (
     schoenfeld_events,
     schoenfeld_power,
 )
+from cereblon.trial_design.co_primary import CoPrimary
 from cereblon.trial_design.evaluation import Assurance, Evaluation, Searched
 from cereblon.trial_design.forecast import Forecast, TrialState
 from cereblon.trial_design.operating_characteristics import Estimated, LookCharacteristics
 from cereblon.trial_design.pool import CONTROL, TESTED, Pool
-from cereblon.trial_design.settings import comparison_in_words, look_in_words, settings_rows
+from cereblon.trial_design.settings import beside_in_words, comparison_in_words, look_in_words, settings_rows
 from cereblon.trial_design.setup import Setup
 from cereblon.trials.trial import TrialPlan
 
@@ -63,6 +64,8 @@ class TrialDesign(Result):
         Trials drawn at the best guess.
     assurance
         Over draws of the parameters; None where none were asked for.
+    co_primary
+        The response beside the primary endpoint; None where the design has none.
     calendar
         Patients and events over time.
     pool
@@ -81,6 +84,7 @@ class TrialDesign(Result):
     setup: Setup
     evaluation: Evaluation
     assurance: Assurance | None
+    co_primary: CoPrimary | None = None
     calendar: Forecast
     pool: Pool
     state: TrialState | None
@@ -110,6 +114,8 @@ class TrialDesign(Result):
                 f"assurance {_percent(self.assurance.chance)}: averaged over {self.assurance.draws} draws of the "
                 "parameters and the spread between trials"
             )
+        if self.co_primary is not None:
+            lines.append(self._beside_in_words(self.co_primary))
         lines += [
             f"stops before the last look in {_percent(found.early)}",
             f"expected {found.patients.value:.0f} patients, {found.months.value:.1f} months, "
@@ -138,6 +144,16 @@ class TrialDesign(Result):
         if look.needed is not None:
             said.append(f"{look.needed:.3g} would just do (one-sided p {look.nominal:.4f})")
         return "; ".join(said)
+
+    def _beside_in_words(self, found: CoPrimary) -> str:
+        low, _, middle, _, high = found.effect
+        name = beside_in_words(self.plan)
+        sure = "" if found.assurance is None else f", assurance {_share(found.assurance.value)}"
+        return (
+            f"{name}, looked at in month {found.month:.1f}: success {_percent(found.power)}{sure}; difference "
+            f"{middle:.1f} points ({low:.1f} to {high:.1f}); one of the two endpoints {_share(found.either.value)}, "
+            f"both {_share(found.both.value)}"
+        )
 
     def _found_in_words(self) -> str:
         what = _SEARCHED[self.search or "size"]
@@ -190,6 +206,15 @@ class TrialDesign(Result):
         rows: list[tuple[str, Estimated]] = [("chance of success at the best guess", found.power)]
         if self.assurance is not None:
             rows.append(("assurance", self.assurance.chance))
+        if self.co_primary is not None:
+            name, second = beside_in_words(self.plan), self.co_primary
+            rows.append((f"chance of success of {name}", second.power))
+            if second.assurance is not None:
+                rows.append((f"assurance of {name}", second.assurance))
+            rows += [
+                ("chance of success of one of the two endpoints", second.either),
+                ("chance of success of both", second.both),
+            ]
         rows += [
             ("chance to stop before the last look", found.early),
             ("chance to stop for futility", found.futility),
@@ -301,6 +326,8 @@ class TrialDesign(Result):
             first.append(Paragraph(self._found_in_words(), "verdict"))
         if self.state is not None:
             first.append(Paragraph(self._next_look(), "verdict"))
+        if self.co_primary is not None:
+            first.append(Paragraph(self._beside_in_words(self.co_primary), "verdict"))
         first.append(Figure(charts["calendar"], description="Patients and events over the calendar"))
         first.append(table_of(tables["looks"]))
         sections = [

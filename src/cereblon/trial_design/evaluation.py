@@ -24,7 +24,7 @@ from cereblon.trial_design.pool import Pool
 from cereblon.trial_design.replicates import Trials, draw_from_resampled, draw_trials, fresh_trials
 from cereblon.trial_design.setup import Setup
 
-_POOLS = 100  # drawn again; their variance is then told to a seventh of itself
+POOLS = 100  # drawn again; their variance is then told to a seventh of itself
 _LARGER = 2  # times the planned size that a search may reach
 _SHIFTS = 16  # of the hazard ratio of each trial, for the spread between trials
 _TRIALS_OF_A_DRAW = 2
@@ -44,6 +44,8 @@ class Evaluation:
         Their looks.
     boundaries, characteristics
         Of the design.
+    pools
+        Looks of trials of pools that were drawn again.
     """
 
     setup: Setup
@@ -51,6 +53,7 @@ class Evaluation:
     results: Sequence[LookResult]
     boundaries: Boundaries
     characteristics: Characteristics
+    pools: Grouping
 
 
 def boundaries_of(setup: Setup, results: Sequence[LookResult]) -> Boundaries:
@@ -84,11 +87,13 @@ def evaluate(setup: Setup, pool: Pool, *, trials: int, seed: int) -> Evaluation:
     drawn = draw_trials(pool, setup.enrolment, trials, seed=seed)
     results = hold_looks(drawn, setup.looks, setup.test)
     bounds = boundaries_of(setup, results)
-    each = max(trials // _POOLS, 2)
-    again = draw_from_resampled(pool, setup.enrolment, _POOLS, each, seed=seed)
+    each = max(trials // POOLS, 2)
+    again = draw_from_resampled(pool, setup.enrolment, POOLS, each, seed=seed)
     pools = Grouping(hold_looks(again, setup.looks, setup.test, with_effect=False), each)
     found = characterise(results, bounds, pools=pools, ratio=not setup.is_response)
-    return Evaluation(setup=setup, trials=drawn, results=results, boundaries=bounds, characteristics=found)
+    return Evaluation(
+        setup=setup, trials=drawn, results=results, boundaries=bounds, characteristics=found, pools=pools
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

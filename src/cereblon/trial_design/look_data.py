@@ -41,7 +41,7 @@ class LookData:
     observed
         Whether the event is known.
     enrolled
-        Whether the patient is in the trial by then; the others do not count.
+        Whether the patient is in the trial by then, and has come to a landmark; the others do not count.
     arm, stratum
         As in `Pool`.
     """
@@ -62,7 +62,7 @@ class LookData:
 def data_at(trials: Trials, day: Floats) -> LookData:
     """Cut trials on a calendar day of each."""
     left = day[:, None] - trials.entry
-    enrolled = left >= 0
+    enrolled = left >= trials.landmark
     observed = enrolled & (trials.calendar <= day[:, None])
     until = np.minimum(np.maximum(left, 0.0), trials.lost)
     if trials.visit:

@@ -159,7 +159,7 @@ def characterise(
     def estimated(what: Callable[[_Taken], Floats]) -> Estimated:
         own = what(taken)
         means = own.reshape(-1, groups_of).mean(axis=1)
-        chance = _variance(means) / len(means)
+        chance = variance_of_one(means) / len(means)
         shared = 0.0 if again is None else between_groups(what(again), again.each)
         return Estimated(float(own.mean()), float(np.sqrt(chance + shared)))
 
@@ -229,7 +229,7 @@ def _look(
     )
 
 
-def _variance(values: Floats) -> float:
+def variance_of_one(values: Floats) -> float:
     """Give the variance of one of several; of a share that is 0 or 1 in all, as if half of one were otherwise."""
     if len(values) < 2:
         return float("nan")

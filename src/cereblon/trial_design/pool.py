@@ -33,6 +33,10 @@ class Pool:
     visit
         Days between assessments, where patients without an event are censored at the last one; 0 where they are
         censored at the last contact.
+    left
+        Day after which a convention of censoring looks at a patient no more; infinite where it does not end that.
+    landmark
+        Days after which a patient counts at all, where the endpoint is judged on that day alone; 0 elsewhere.
     """
 
     arm: Ints
@@ -42,9 +46,12 @@ class Pool:
     trial: Ints
     followed: float
     visit: float = 0.0
+    left: Floats | None = None
+    landmark: float = 0.0
 
     def __post_init__(self) -> None:
-        lengths = {len(values) for values in (self.arm, self.event, self.known, self.stratum, self.trial)}
+        columns = (self.arm, self.event, self.known, self.stratum, self.trial)
+        lengths = {len(values) for values in (*columns, *(() if self.left is None else (self.left,)))}
         if len(lengths) != 1:
             raise InputError(f"pool: columns have different lengths {sorted(lengths)}")
         if not all((self.arm == arm).any() for arm in (TESTED, CONTROL)):
@@ -78,9 +85,16 @@ class Pool:
             trial=self.trial[rows],
             followed=self.followed,
             visit=self.visit,
+            left=None if self.left is None else self.left[rows],
+            landmark=self.landmark,
         )
 
     def hazard(self, arm: int, days: float) -> float:
         """Give events per day of follow-up among the patients of an arm, up to a day."""
         own = self.event[self.arm == arm]
-        return float((own <= days).sum() / np.minimum(own, days).sum())
+        until = (
+            np.minimum(own, days)
+            if self.left is None
+            else np.minimum(own, np.minimum(self.left[self.arm == arm], days))
+        )
+        return float((own <= days).sum() / until.sum())

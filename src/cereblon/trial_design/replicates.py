@@ -50,8 +50,9 @@ class Trials:
     arm, event, known, stratum
         As in `Pool`.
     lost
-        Days from day 0 after which nothing more is learned: dropout or the end of the simulation.
-    visit
+        Days from day 0 after which nothing more is learned: dropout, a convention of censoring or the end of the
+        simulation.
+    visit, landmark
         As in `Pool`.
     """
 
@@ -62,6 +63,7 @@ class Trials:
     stratum: Ints
     lost: Floats
     visit: float
+    landmark: float = 0.0
 
     @property
     def count(self) -> int:
@@ -90,6 +92,7 @@ class Trials:
             stratum=self.stratum[place],
             lost=self.lost[place],
             visit=self.visit,
+            landmark=self.landmark,
         )
 
     @property
@@ -185,6 +188,8 @@ def _enrolled(pool: Pool, taken: Ints, arm: Ints, enrolment: Enrolment, seed: in
         rate = -np.log1p(-enrolment.dropout_per_year) / DAYS_PER_YEAR
         stays = random_source(seed, f"{decision}, dropout").standard_exponential(shape).T / rate
         lost = np.minimum(lost, stays)
+    if pool.left is not None:
+        lost = np.minimum(lost, pool.left[taken])
     return Trials(
         entry=entry,
         arm=arm,
@@ -193,6 +198,7 @@ def _enrolled(pool: Pool, taken: Ints, arm: Ints, enrolment: Enrolment, seed: in
         stratum=pool.stratum[taken],
         lost=lost,
         visit=pool.visit,
+        landmark=pool.landmark,
     )
 
 

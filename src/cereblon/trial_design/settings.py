@@ -6,6 +6,7 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.trial_design.evaluation import Assurance, Evaluation
 from cereblon.trial_design.looks import LOG_RANK
 from cereblon.trial_design.setup import Setup
+from cereblon.trials.design_plan import DesignPlan
 from cereblon.trials.trial import TrialPlan
 
 _TESTS = {"response": "Cochran-Mantel-Haenszel test of response", "rmst": "difference of restricted means"}
@@ -34,6 +35,35 @@ def look_in_words(setup: Setup, number: int) -> str:
     if look.events is not None:
         return f"{look.events} events"
     return f"month {(look.day or 0.0) / DAYS_PER_MONTH:.1f}"
+
+
+def beside_in_words(plan: TrialPlan) -> str:
+    """Name the endpoint beside the primary one; nothing where there is none."""
+    beside = None if plan.design is None else plan.design.co_primary
+    return "" if beside is None else _endpoint_in_words(beside.endpoint, beside.landmark_months)
+
+
+def _endpoint_in_words(endpoint: str, landmark_months: float | None) -> str:
+    if landmark_months is None:
+        return endpoint
+    return f"MRD negativity (10^-5) with complete response at month {landmark_months:g}"
+
+
+def _beside_setting(plan: TrialPlan) -> str:
+    beside = None if plan.design is None else plan.design.co_primary
+    if beside is None:
+        return ""
+    return (
+        f"{beside_in_words(plan)}, looked at in month {beside.months:g}, Cochran-Mantel-Haenszel test, "
+        f"{beside.alpha:g} of the type I error"
+    )
+
+
+def _error_in_words(design: DesignPlan) -> str:
+    said = f"{design.alpha:g}, {'two' if design.sided == 2 else 'one'}-sided"
+    if design.co_primary is None:
+        return said
+    return f"{said}; {design.alpha - design.co_primary.alpha:g} for the primary endpoint"
 
 
 def settings_rows(
@@ -68,10 +98,12 @@ def settings_rows(
         "control arm": setup.control,
         "population": population,
         "treatment": "; ".join(f"{key}: {arm.regimen or arm.strategy}" for key, arm in plan.arms.items()),
-        "primary endpoint": design.primary_endpoint,
+        "primary endpoint": _endpoint_in_words(design.primary_endpoint, design.landmark_months),
+        "endpoint beside it": "none" if design.co_primary is None else _beside_setting(plan),
+        "conventions of counting": " ".join(plan.estimand_sentences) or "as the endpoints are defined",
         "test": comparison_in_words(setup),
         "strata": ", ".join(design.stratify_by) or "none",
-        "type I error": f"{design.alpha:g}, {'two' if design.sided == 2 else 'one'}-sided",
+        "type I error": _error_in_words(design),
         "wanted power": f"{design.power:g}",
         "looks": "; ".join(look_in_words(setup, number) for number in range(len(setup.looks))),
         "spending of the type I error": setup.spending.words if len(setup.looks) > 1 else "one look",

@@ -20,6 +20,23 @@ _HINT = "docs/reference/trials.md lists the fields of a design"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Beside:
+    """How a response beside the primary endpoint is looked at.
+
+    Parameters
+    ----------
+    look
+        When, once.
+    test, alpha
+        How arms are compared, and the one-sided error.
+    """
+
+    look: Look
+    test: Test
+    alpha: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
     """How a planned trial is simulated.
 
@@ -39,6 +56,8 @@ class Setup:
         Wanted.
     latest
         Day of the data cut.
+    beside
+        Look and one-sided error of the response beside the primary endpoint, or None.
     """
 
     tested: str
@@ -52,6 +71,7 @@ class Setup:
     binding: bool
     power: float
     latest: float
+    beside: Beside | None = None
 
     @property
     def is_response(self) -> bool:
@@ -126,6 +146,18 @@ def setup_of(plan: TrialPlan) -> Setup:
         binding=design.futility is not None and design.futility.binding,
         power=design.power,
         latest=latest,
+        beside=_beside(design, latest),
+    )
+
+
+def _beside(design: DesignPlan, latest: float) -> Beside | None:
+    plan = design.co_primary
+    if plan is None:
+        return None
+    return Beside(
+        look=Look(latest=latest, day=plan.months * DAYS_PER_MONTH),
+        test=Test(kind="response", stratified=bool(design.stratify_by)),
+        alpha=plan.alpha / design.sided,
     )
 
 

@@ -11,7 +11,9 @@ from cereblon.core.validation import StrictModel
 from cereblon.trials.accrual import Accrual, monthly, steady
 
 TIME_ENDPOINTS = ("pfs", "os", "ttp", "ttnt", "pfs2")
-RESPONSE_ENDPOINTS = ("orr", "vgpr_or_better", "cr_or_better")
+MRD_WITH_CR = "mrd_negative_1e-5_with_cr"
+"""Negativity with complete response at a landmark."""
+RESPONSE_ENDPOINTS = ("orr", "vgpr_or_better", "cr_or_better", MRD_WITH_CR)
 STRATA = (
     "iss",
     "high_risk_cytogenetics",
@@ -165,6 +167,43 @@ class TestPlan(StrictModel):
         return self
 
 
+class CoPrimaryPlan(StrictModel):
+    """A response beside the primary endpoint, looked at once with an error of its own.
+
+    Parameters
+    ----------
+    endpoint
+        `orr`, `vgpr_or_better`, `cr_or_better` or `mrd_negative_1e-5_with_cr`.
+    landmark_months
+        Months from randomisation at which MRD is judged.
+    months
+        Calendar month of its look.
+    alpha
+        Its part of the error of the trial, of as many sides; the primary endpoint has the rest.
+    """
+
+    endpoint: Annotated[str, _one_of(RESPONSE_ENDPOINTS, "response beside a primary endpoint")]
+    landmark_months: Annotated[float, _positive("months is no landmark")] | None = None
+    months: Annotated[float, _positive("months after the first patient is no time for a look")]
+    alpha: Annotated[float, _between(0.0, 0.5, "error of a test")]
+
+    @model_validator(mode="after")
+    def _with_landmark(self) -> CoPrimaryPlan:
+        if problem := _problem_of_landmark(self.endpoint, self.landmark_months):
+            raise ValueError(problem)
+        if self.landmark_months is not None and self.months <= self.landmark_months:
+            raise ValueError(
+                f"months: in month {self.months:g} nobody has come to the landmark in month {self.landmark_months:g}"
+            )
+        return self
+
+
+def _problem_of_landmark(endpoint: str, months: float | None) -> str:
+    if (endpoint == MRD_WITH_CR) != (months is not None):
+        return f"landmark_months belongs to {MRD_WITH_CR}, and that needs it"
+    return ""
+
+
 class DesignPlan(StrictModel):
     """What is planned of a trial beside its treatments.
 
@@ -172,7 +211,11 @@ class DesignPlan(StrictModel):
     ----------
     primary_endpoint
         Time to an event (`pfs`, `os`, `ttp`, `ttnt`, `pfs2`), or a response (`orr`, `vgpr_or_better`,
-        `cr_or_better`).
+        `cr_or_better`, `mrd_negative_1e-5_with_cr`).
+    landmark_months
+        Months from randomisation at which MRD negativity with complete response is judged, where it is primary.
+    co_primary
+        A response beside it, with a part of the error; the trial succeeds with either.
     alpha, sided
         Error of claiming an effect that is not there, of two sides or one.
     power
@@ -194,6 +237,8 @@ class DesignPlan(StrictModel):
     """
 
     primary_endpoint: Annotated[str, _one_of((*TIME_ENDPOINTS, *RESPONSE_ENDPOINTS), "primary endpoint")] = "pfs"
+    landmark_months: Annotated[float, _positive("months is no landmark")] | None = None
+    co_primary: CoPrimaryPlan | None = None
     alpha: Annotated[float, _between(0.0, 0.5, "error of a test")] = 0.05
     sided: Literal[1, 2] = 2
     power: Annotated[float, _between(0.0, 1.0, "power")] = 0.9
@@ -217,7 +262,7 @@ class DesignPlan(StrictModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> DesignPlan:
-        problems = [*self._problems_of_looks(), *self._problems_of_test()]
+        problems = [*self._problems_of_looks(), *self._problems_of_test(), *self._problems_of_endpoints()]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -244,6 +289,24 @@ class DesignPlan(StrictModel):
             problems.append(f"power: {self.power:g} is not above the error {self.alpha / self.sided:g}")
         return problems
 
+    def _problems_of_endpoints(self) -> list[str]:
+        problems = []
+        if problem := _problem_of_landmark(self.primary_endpoint, self.landmark_months):
+            problems.append(problem)
+        late = [look.months for look in self.looks if look.months and look.months <= (self.landmark_months or 0.0)]
+        if late:
+            problems.append(
+                f"looks: in month {late[0]:g} nobody has come to the landmark in month {self.landmark_months:g}"
+            )
+        beside = self.co_primary
+        if beside is not None and beside.endpoint == self.primary_endpoint:
+            problems.append(f"co_primary.endpoint: {beside.endpoint} is the primary endpoint itself")
+        if beside is not None and beside.alpha >= self.alpha:
+            problems.append(
+                f"co_primary.alpha: {beside.alpha:g} of {self.alpha:g} leaves no error for the primary endpoint"
+            )
+        return problems
+
     def _problems_of_test(self) -> list[str]:
         name = self.how.name
         if self.is_response and name != "cmh":
@@ -268,5 +331,5 @@ class DesignPlan(StrictModel):
 
     @property
     def one_sided_alpha(self) -> float:
-        """Error on the side of success."""
-        return self.alpha / self.sided
+        """Error on the side of success, of the primary endpoint."""
+        return (self.alpha - (0.0 if self.co_primary is None else self.co_primary.alpha)) / self.sided

@@ -307,6 +307,12 @@ class TrialPlan(StrictModel):
                     f"design.looks.{place}: month {look.months:g} is after the data cut in month "
                     f"{self.longest_follow_up_months:.1f}; follow_up_months moves it"
                 )
+        beside = self.design.co_primary
+        if beside is not None and beside.months > self.longest_follow_up_months:
+            problems.append(
+                f"design.co_primary.months: month {beside.months:g} is after the data cut in month "
+                f"{self.longest_follow_up_months:.1f}"
+            )
         given = self.design.allocation
         if given is not None and set(given) != set(self.arms):
             problems.append(f"design.allocation: names {', '.join(given)}; the arms are {', '.join(self.arms)}")
