@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cereblon.questions.design import design_from_pools
 from cereblon.questions.trial_design import TrialDesign
 from cereblon.trial_design.forecast import TrialState, forecast
 from cereblon.trial_design.look_data import Look
+from cereblon.trial_design.pool import Pool
 from cereblon.trial_design.replicates import Enrolment, draw_trials
 from cereblon.trial_design.setup import setup_of
 from cereblon.trials.accrual import steady
@@ -85,6 +87,31 @@ def test_the_search_finds_the_smallest_size_that_was_tried(designed: TrialDesign
     assert designed.found == enough["tried"].min()
     assert (tried.filter(pl.col("tried") < designed.found)["power"] < 0.8).all()
     assert 150 < (designed.found or 0) < 450  # Schoenfeld: 121 events of 300 patients have 80 %
+
+
+def test_an_assurance_can_be_searched_for_up_to_the_planned_size() -> None:
+    """Over draws that differ, the assurance of a size is below its power, so that more patients are needed."""
+    ratios, parts = (0.5, 0.6, 0.9), []
+    for number, ratio in enumerate(ratios):
+        drawn = constant_hazards(
+            hazard=ratio / (30 * MONTH), versus=1.0 / (30 * MONTH), size=150, followed=FOLLOWED, trials=2, seed=number
+        )
+        parts.append(replace(drawn, trial=drawn.trial + 2 * number))
+    columns = ("arm", "event", "known", "stratum", "trial")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
+    drawn = Pool(**joined, followed=FOLLOWED)
+    pool = constant_hazards(hazard=0.6 / (30 * MONTH), versus=1.0 / (30 * MONTH), size=4000, followed=FOLLOWED)
+    asked = {"replicates": 200, "between_trials": 0.07, "search": "size", "wanted": 0.5}
+    power, assurance = (design_from_pools(plan(), pool, drawn, aim=aim, **asked) for aim in ("power", "assurance"))
+    assert assurance.found is not None
+    assert power.found is not None
+    assert power.found < assurance.found <= 300
+    assert set(assurance.table("search")["aim"]) == {"assurance"}
+    assert "with an assurance of 50 %" in str(assurance)
+    assert assurance.table("grid")["patients_planned"].max() == 300
+    assert assurance.assurance is not None
+    whole = assurance.table("search").filter(pl.col("tried") == 300)["power"]
+    assert whole[0] == pytest.approx(assurance.assurance.chance.value)
 
 
 def test_power_over_the_grid_rises_with_size(designed: TrialDesign) -> None:
@@ -175,6 +202,12 @@ def test_a_trial_that_is_no_comparison_has_no_design(fields: dict[str, Any], tex
         ({"draws": 1}, "0 leaves assurance out"),
         ({"patients": 3}, "patients: 3 is outside 100 to 200000"),
         ({"wanted": 1.5}, "wanted: 1.5 is no chance of success"),
+        ({"draws": 2000}, "draws: 2000 is outside 0 to 1000"),
+        ({"replicates": 7}, "replicates: 7 is outside 100 to 100000"),
+        ({"search": "cost"}, "'cost'"),
+        ({"search": "months"}, "design.looks: are at events"),
+        ({"search": "size", "aim": "hope"}, "'hope'"),
+        ({"search": "size", "aim": "assurance", "draws": 0}, "assurance is averaged over draws"),
         ({"enrolled": 10}, "belong together"),
         ({"enrolled": 400, "events": 10, "month": 3.0}, "enrolled: 400 of 300 planned patients cannot be"),
         ({"enrolled": 100, "events": 200, "month": 3.0}, "events: 200 of 100 enrolled patients cannot be"),
@@ -208,3 +241,33 @@ def test_a_response_is_designed_too() -> None:
     assert found.evaluation.characteristics.power.value == pytest.approx(0.76, abs=0.12)
     assert found.table("looks")["effect_middle"][0] == pytest.approx(15.0, abs=2.5)
     assert found.document().title == "A made-up trial"
+
+
+def test_a_response_beside_the_primary_endpoint_is_in_answer_summary_and_settings(tmp_path: Path) -> None:
+    pool = constant_hazards(hazard=0.6 / (30 * MONTH), versus=1.0 / (30 * MONTH), size=3000, followed=FOLLOWED)
+    drawn = constant_hazards(
+        hazard=0.6 / (30 * MONTH), versus=1.0 / (30 * MONTH), size=150, followed=FOLLOWED, trials=4
+    )
+    beside = []
+    for number, one in enumerate((pool, drawn)):
+        dice = np.random.default_rng(number).random(len(one.arm))
+        day = np.where(dice < np.where(one.arm == 0, 0.5, 0.3), 365.0, np.inf)
+        beside.append(replace(one, event=day, known=day, landmark=365.0))
+    second = {"endpoint": "mrd_negative_1e-5_with_cr", "landmark_months": 12, "months": 30, "alpha": 0.01}
+    planned = parse_trial(
+        {**TRIAL, "design": {**TRIAL["design"], "co_primary": second}, "estimands": {"pfs": "fda"}}, where="t.yaml"
+    )
+    found = design_from_pools(planned, pool, drawn, *beside, replicates=200, between_trials=0.0)
+    rows = dict(found.table("summary").select("design_number", "value").iter_rows())
+    name = "MRD negativity (10^-5) with complete response at month 12"
+    assert rows[f"chance of success of {name}"] > 0.5
+    assert rows["chance of success of both"] <= rows[f"chance of success of {name}"]
+    assert rows["chance of success of one of the two endpoints"] >= rows["chance of success at the best guess"]
+    assert f"assurance of {name}" in rows
+    assert f"{name}, looked at in month 30.0" in str(found)
+    settings = dict(found.table("settings").iter_rows())
+    assert settings["type I error"] == "0.05, two-sided; 0.04 for the primary endpoint"
+    assert settings["endpoint beside it"].startswith(name)
+    assert "convention of the FDA" in settings["conventions of counting"]
+    page = found.save(tmp_path / "design.html").read_text()
+    assert "one of the two endpoints" in page

@@ -15,6 +15,11 @@ from cereblon.cli.running import AsCsv, AsJson, Seed
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
+class _Aim(StrEnum):
+    power = "power"
+    assurance = "assurance"
+
+
 class _Search(StrEnum):
     size = "size"
     events = "events"
@@ -32,7 +37,10 @@ Table = Annotated[
 
 
 @app.command(cls=CheckedCommand)
-@applies(Applies("--wanted", with_any=("--search",), because="it is the chance of success that is searched for"))
+@applies(
+    Applies("--wanted", with_any=("--search",), because="it is the chance of success that is searched for"),
+    Applies("--aim", with_any=("--search",), because="it says which chance is searched for"),
+)
 def design(
     trial: Path = typer.Argument(help="Trial file (YAML) with a `design`; see docs/reference/trials.md."),
     out: Path | None = typer.Option(None, "--out", help="Folder of simulated patients; runs/ID-design unless given."),
@@ -43,9 +51,12 @@ def design(
     ),
     replicates: int = typer.Option(1000, "--replicates", min=100, max=100_000, help="Trials drawn of the patients."),
     search: _Search | None = typer.Option(
-        None, "--search", help="Find the smallest size, number of events or last month with the wanted power."
+        None, "--search", help="Find the smallest size, number of events or last month with the wanted chance."
     ),
-    wanted: float | None = typer.Option(None, "--wanted", help="That power; the one of the design unless given."),
+    aim: _Aim = typer.Option(
+        _Aim.power, "--aim", help="The chance that is wanted: power at the best guess, or assurance over the draws."
+    ),
+    wanted: float | None = typer.Option(None, "--wanted", help="That chance; the power of the design unless given."),
     enrolled: int | None = typer.Option(None, "--enrolled", help="Patients enrolled so far, of a trial under way."),
     events: int | None = typer.Option(None, "--events", help="Its events so far."),
     month: float | None = typer.Option(None, "--month", help="Months since its first patient."),
@@ -76,6 +87,7 @@ def design(
         draws=draws,
         replicates=replicates,
         search=None if search is None else search.value,
+        aim=aim.value,
         wanted=wanted,
         enrolled=enrolled,
         events=events,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.questions.progress import Progress, Reporter
-from cereblon.questions.trial_design import Search, TrialDesign
+from cereblon.questions.trial_design import Aim, Search, TrialDesign
 from cereblon.trial_design.co_primary import evaluate_beside
-from cereblon.trial_design.evaluation import Evaluation, Searched, Searching, assure, evaluate
+from cereblon.trial_design.evaluation import Evaluation, assure, evaluate
 from cereblon.trial_design.forecast import TrialState, forecast
 from cereblon.trial_design.pool import Pool
+from cereblon.trial_design.search import Searched, Searching
 from cereblon.trial_design.setup import Setup, setup_of
 from cereblon.trial_design.simulated_pool import best_guess_of, best_guess_plan, draws_plan, pool_of_run
 from cereblon.trials.library import load_trial
@@ -34,6 +35,7 @@ def design(
     draws: int = 50,
     replicates: int = 1000,
     search: Search | None = None,
+    aim: Aim = "power",
     wanted: float | None = None,
     enrolled: int | None = None,
     events: int | None = None,
@@ -61,6 +63,9 @@ def design(
         Trials that are drawn at the best guess.
     search
         Find the smallest `size`, number of `events` or last look (`months`) with the wanted chance of success.
+    aim
+        The chance that is meant: `power` at the best guess, among trials up to twice as large as planned, or
+        `assurance`, among the trials over draws of the parameters, which have the planned size.
     wanted
         That chance; the power of the design unless given.
     enrolled, events, month
@@ -84,12 +89,13 @@ def design(
     plan = change_trial(load_trial(trial), seed=seed)
     setup = setup_of(plan)
     state = _state(enrolled, events, month)
+    _check_search(setup, search, aim, draws)
     _check_numbers(setup, patients=patients, draws=draws, replicates=replicates, wanted=wanted, state=state)
     folder = Path(out) if out is not None else Path("runs") / f"{plan.id}-design"
     pools = _simulated(plan, setup, folder, patients=patients, draws=draws, progress=progress)
-    command = _command(trial, folder, seed, patients, draws, replicates, search, wanted, state)
+    command = _command(trial, out, folder, seed, patients, draws, replicates, search, aim, wanted, state)
     return design_from_pools(
-        plan, *pools, replicates=replicates, search=search, wanted=wanted, state=state, command=command
+        plan, *pools, replicates=replicates, search=search, aim=aim, wanted=wanted, state=state, command=command
     )
 
 
@@ -103,6 +109,7 @@ def design_from_pools(
     replicates: int,
     between_trials: float | None = None,
     search: Search | None = None,
+    aim: Aim = "power",
     wanted: float | None = None,
     state: TrialState | None = None,
     command: str = "",
@@ -119,7 +126,7 @@ def design_from_pools(
         Trials with draws of the parameters, two with each; None leaves assurance out.
     beside, beside_drawn
         The same patients with the events of the endpoint beside the primary one, where the design has one.
-    replicates, search, wanted, state
+    replicates, search, aim, wanted, state
         As in `design`.
     between_trials
         Standard deviation of the log hazard ratio between trials; that of the calibration unless given.
@@ -128,7 +135,7 @@ def design_from_pools(
     """
     setup = setup_of(plan)
     evaluation = evaluate(setup, pool, trials=replicates, seed=plan.seed)
-    assurance = None
+    assurance, spread = None, 0.0
     if drawn is not None:
         spread = _between_trials() if between_trials is None else between_trials
         assurance = assure(setup, drawn, evaluation.boundaries, between_trials=spread, seed=plan.seed)
@@ -137,7 +144,11 @@ def design_from_pools(
     searched: Sequence[Searched] = ()
     found, grid = None, []
     if search is not None:
-        searching = Searching(setup, pool, trials=min(replicates, _SEARCH_TRIALS), seed=plan.seed)
+        if aim == "assurance" and drawn is not None:
+            searching = Searching.for_assurance(setup, drawn, between_trials=spread, seed=plan.seed)
+        else:
+            count = min(replicates, _SEARCH_TRIALS)
+            searching = Searching.for_power(setup, pool, trials=count, seed=plan.seed)
         found, searched = searching.smallest(search, wish)
         size = setup.enrolment.patients
         sizes = [round(size * share) for share in _GRID_SIZES]
@@ -156,6 +167,7 @@ def design_from_pools(
         state=state,
         searched=searched,
         search=search,
+        aim=aim,
         wanted=wish,
         found=found,
         grid_rows=grid,
@@ -191,6 +203,19 @@ def _state(enrolled: int | None, events: int | None, month: float | None) -> Tri
     if enrolled is None or events is None or month is None:
         raise ArgumentError("enrolled, events and month of a trial under way belong together; give all three")
     return TrialState(month=month, enrolled=enrolled, events=events)
+
+
+def _check_search(setup: Setup, search: str | None, aim: str, draws: int) -> None:
+    if search is not None and search not in get_args(Search):
+        raise unknown_name("search", str(search), get_args(Search))
+    if search == "events" and not setup.by_events:
+        raise InputError("design.looks: are at months, so there is no number of events to look for")
+    if search == "months" and setup.by_events:
+        raise InputError("design.looks: are at events, so there is no month of the last look to look for")
+    if aim not in get_args(Aim):
+        raise unknown_name("aim", str(aim), get_args(Aim))
+    if aim == "assurance" and not draws:
+        raise ArgumentError("aim: assurance is averaged over draws of the parameters, and draws is 0")
 
 
 def _check_numbers(
@@ -253,19 +278,22 @@ def _simulated(
 
 def _command(
     trial: object,
+    out: Path | str | None,
     folder: Path,
     seed: int | None,
     patients: int,
     draws: int,
     replicates: int,
     search: Search | None,
+    aim: Aim,
     wanted: float | None,
     state: TrialState | None,
 ) -> str:
     if not isinstance(trial, (str, Path)) or str(trial) == "-":
         return f"cereblon design TRIAL.yaml --out {shlex.quote(str(folder))}"
     options: dict[str, object] = {"seed": seed, "patients": patients, "draws": draws, "replicates": replicates}
-    options |= {"search": search, "wanted": wanted}
+    options |= {"out": shlex.quote(str(out)) if out is not None else None}
+    options |= {"search": search, "aim": aim if search and aim != "power" else None, "wanted": wanted}
     if state is not None:
         options |= {"enrolled": state.enrolled, "events": state.events, "month": state.month}
     said = "".join(f" --{name} {value}" for name, value in options.items() if value is not None)

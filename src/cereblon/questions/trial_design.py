@@ -33,10 +33,11 @@ from cereblon.trial_design.closed_forms import (
     schoenfeld_power,
 )
 from cereblon.trial_design.co_primary import CoPrimary
-from cereblon.trial_design.evaluation import Assurance, Evaluation, Searched
+from cereblon.trial_design.evaluation import Assurance, Evaluation
 from cereblon.trial_design.forecast import Forecast, TrialState
 from cereblon.trial_design.operating_characteristics import Estimated, LookCharacteristics
 from cereblon.trial_design.pool import CONTROL, TESTED, Pool
+from cereblon.trial_design.search import Searched
 from cereblon.trial_design.settings import beside_in_words, comparison_in_words, look_in_words, settings_rows
 from cereblon.trial_design.setup import Setup
 from cereblon.trials.trial import TrialPlan
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 Search = Literal["size", "events", "months"]
+Aim = Literal["power", "assurance"]
 _SEARCHED = {"size": "patients of both arms", "events": "events at the last look", "months": "month of the last look"}
 
 
@@ -72,8 +74,8 @@ class TrialDesign(Result):
         Patients at the best guess.
     state
         Of a trial under way, if one was given.
-    searched, search, wanted, found
-        What was tried, what was varied, the chance that was wanted, and the smallest that has it.
+    searched, search, aim, wanted, found
+        What was tried, what was varied, which chance was meant and how high, and the smallest that has it.
     grid_rows
         Power over sizes and ends.
     seed, command
@@ -90,6 +92,7 @@ class TrialDesign(Result):
     state: TrialState | None
     searched: Sequence[Searched] = ()
     search: Search | None = None
+    aim: Aim = "power"
     wanted: float = 0.9
     found: float | None = None
     grid_rows: Sequence[Row] = ()
@@ -159,8 +162,13 @@ class TrialDesign(Result):
         what = _SEARCHED[self.search or "size"]
         if self.found is None:
             most = max((one.value for one in self.searched), default=0.0)
-            return f"{what}: {most:g} do not reach a chance of {100 * self.wanted:g} %"
-        return f"{what}: {self.found:g} are the fewest tried with a chance of {100 * self.wanted:g} %"
+            return f"{what}: {most:g} do not reach {self._aimed_at}"
+        return f"{what}: {self.found:g} are the fewest tried with {self._aimed_at}"
+
+    @property
+    def _aimed_at(self) -> str:
+        chance = "a chance" if self.aim == "power" else "an assurance"
+        return f"{chance} of {100 * self.wanted:g} %"
 
     def _next_look(self) -> str:
         ahead = [(number, months) for number, months in enumerate(self.calendar.looks, start=1) if months is not None]
@@ -187,6 +195,7 @@ class TrialDesign(Result):
             tables["search"] = [
                 {
                     "searched": self.search,
+                    "aim": self.aim,
                     "tried": one.value,
                     "power": one.power,
                     "expected_patients": one.patients,

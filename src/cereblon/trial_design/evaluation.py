@@ -1,13 +1,12 @@
-"""A design evaluated: power at the best guess, assurance over parameters and trials, and the search for a size."""
+"""A design evaluated: power at the best guess, and assurance over parameters and trials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cereblon.core.errors import InputError
 from cereblon.statistics.distributions import normal_beyond
 from cereblon.statistics.follow_up import Floats
 from cereblon.trial_design.boundaries import Boundaries
@@ -25,7 +24,6 @@ from cereblon.trial_design.replicates import Trials, draw_from_resampled, draw_t
 from cereblon.trial_design.setup import Setup
 
 POOLS = 100  # drawn again; their variance is then told to a seventh of itself
-_LARGER = 2  # times the planned size that a search may reach
 _SHIFTS = 16  # of the hazard ratio of each trial, for the spread between trials
 _TRIALS_OF_A_DRAW = 2
 
@@ -139,7 +137,7 @@ def assure(setup: Setup, pool: Pool, boundaries: Boundaries, *, between_trials: 
     """
     results = hold_looks(fresh_trials(pool, setup.enrolment, seed=seed), setup.looks, setup.test)
     spread = 0.0 if setup.is_response else between_trials
-    moved = [_shifted(result, spread) for result in results]
+    moved = [shifted(result, spread) for result in results]
     success = course(moved, boundaries).success.reshape(-1, _TRIALS_OF_A_DRAW * _SHIFTS)
     by_draw = np.sort(success.mean(axis=1))
     share = (success.mean() * pool.trials + 0.5) / (pool.trials + 1.0)
@@ -156,7 +154,7 @@ def assure(setup: Setup, pool: Pool, boundaries: Boundaries, *, between_trials: 
     )
 
 
-def _shifted(result: LookResult, spread: float) -> LookResult:
+def shifted(result: LookResult, spread: float) -> LookResult:
     """Repeat each trial with shifts of its log hazard ratio at even quantiles of a normal distribution."""
     shifts: Floats = spread * -np.array([normal_beyond((place + 0.5) / _SHIFTS) for place in range(_SHIFTS)])
 
@@ -175,129 +173,3 @@ def _shifted(result: LookResult, spread: float) -> LookResult:
         effect=Effect(each(result.effect.value) + step, error),
         information=each(result.information),
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Searched:
-    """One size, number of events or month that was tried.
-
-    Parameters
-    ----------
-    value
-        Patients, events or months.
-    power
-        Chance of success.
-    patients, months
-        Expected when the trial stops.
-    """
-
-    value: float
-    power: float
-    patients: float
-    months: float
-
-
-class Searching:
-    """The same drawn trials, larger than planned, looked at with other sizes, events or months.
-
-    Parameters
-    ----------
-    setup
-        As planned.
-    pool
-        Simulated patients.
-    trials, seed
-        How many, and of the random numbers.
-    """
-
-    def __init__(self, setup: Setup, pool: Pool, *, trials: int, seed: int) -> None:
-        self._setup = setup
-        self.largest = _LARGER * setup.enrolment.patients
-        enrolment = replace(setup.enrolment, patients=self.largest)
-        self._trials = draw_trials(pool, enrolment, trials, seed=seed)
-
-    def at(self, setup: Setup, value: float, *, trials: int | None = None) -> Searched:
-        """Hold the looks of a changed design, in all trials unless fewer are asked for."""
-        drawn = self._trials.first(setup.enrolment.patients)
-        drawn = drawn.some(0, self._trials.count if trials is None else trials)
-        results = hold_looks(drawn, setup.looks, setup.test, with_effect=False)
-        found = characterise(results, boundaries_of(setup, results), ratio=False)
-        return Searched(
-            value=value, power=found.power.value, patients=found.patients.value, months=found.months.value
-        )
-
-    def smallest(self, what: str, wanted: float) -> tuple[float | None, list[Searched]]:
-        """Find by bisection the smallest size, number of events or last month with a wanted chance of success.
-
-        Parameters
-        ----------
-        what
-            `size`, `events` or `months`.
-        wanted
-            Chance of success.
-
-        Returns
-        -------
-            None where the largest that was tried does not suffice; and everything that was tried, by value.
-        """
-        low, high, step, change = self._range(what)
-        tried: dict[float, Searched] = {}
-
-        def enough(value: float) -> bool:
-            tried[value] = self.at(change(value), value)
-            return tried[value].power >= wanted
-
-        found = high if enough(high) else None
-        if found is not None and enough(low):
-            found = high = low
-        while found is not None and high - low > step:
-            middle = low + step * round((high - low) / (2.0 * step))
-            if enough(middle):
-                found = high = middle
-            else:
-                low = middle
-        return found, [tried[value] for value in sorted(tried)]
-
-    def _range(self, what: str) -> tuple[float, float, float, Callable[[float], Setup]]:
-        setup = self._setup
-        planned = setup.enrolment.patients
-        if what == "size":
-            step = max(2, round(planned / 100))
-            return step * 10.0, step * (self.largest // step), step, lambda value: setup.of_size(round(value))
-        if what == "events":
-            last = setup.looks[-1].events
-            if last is None:
-                raise InputError("design.looks: are at months, so there is no number of events to look for")
-            step = max(1, round(last / 100))
-            high = min(step * (2 * last // step), planned - 1)
-            return step * 10.0, float(high), step, lambda value: setup.of_events(round(value))
-        if what == "months":
-            if setup.by_events:
-                raise InputError("design.looks: are at events, so there is no month of the last look to look for")
-            last_month = setup.latest / (365.25 / 12)
-            return 1.0, float(np.floor(last_month)), 1.0, setup.of_months
-        raise InputError(f"search: {what!r} is none of size, events, months")
-
-    def grid(self, sizes: Sequence[int], shares: Sequence[float], *, trials: int) -> list[dict[str, float]]:
-        """Give power over sizes and shares of the planned events of the last look (or of its month)."""
-        rows = []
-        for patients in sizes:
-            sized = self._setup.of_size(patients)
-            for share in shares:
-                last = sized.looks[-1]
-                if last.events is not None:
-                    value: float = max(round((self._setup.looks[-1].events or 0) * share), 2)
-                    if value >= patients:
-                        continue
-                    changed = sized.of_events(int(value))
-                else:
-                    value = (last.day or 0.0) * share / (365.25 / 12)
-                    changed = sized.of_months(value)
-                rows.append(
-                    {
-                        "patients": float(patients),
-                        "until": value,
-                        "power": self.at(changed, value, trials=trials).power,
-                    }
-                )
-        return rows

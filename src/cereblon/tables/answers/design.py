@@ -10,6 +10,7 @@ _TEXTS = {
     "design_setting": "what is set for the simulation",
     "set_to": "how it is set",
     "searched": "what was varied: size, events or months",
+    "aim": "which chance was searched for: power or assurance",
 }
 
 _NUMBERS = {

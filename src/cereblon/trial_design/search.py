@@ -1,0 +1,160 @@
+"""The search for the smallest size, number of events or last look with a wanted chance of success."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cereblon.core.errors import InputError
+from cereblon.trial_design.evaluation import boundaries_of, shifted
+from cereblon.trial_design.looks import hold_looks
+from cereblon.trial_design.operating_characteristics import characterise
+from cereblon.trial_design.pool import Pool
+from cereblon.trial_design.replicates import Trials, draw_trials, fresh_trials
+from cereblon.trial_design.setup import Setup
+
+_LARGER = 2  # times the planned size that a search for power may reach
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Searched:
+    """One size, number of events or month that was tried.
+
+    Parameters
+    ----------
+    value
+        Patients, events or months.
+    power
+        Chance of success, at the best guess or as assurance.
+    patients, months
+        Expected when the trial stops.
+    """
+
+    value: float
+    power: float
+    patients: float
+    months: float
+
+
+class Searching:
+    """The same trials looked at with other sizes, events or months.
+
+    For power they are drawn at the best guess, twice as large as planned. For assurance they are those over draws of
+    the parameters, which have the planned size.
+
+    Parameters
+    ----------
+    setup
+        As planned.
+    trials
+        As large as may be searched.
+    spread
+        Standard deviation of the log hazard ratio between trials that is added, for assurance.
+    """
+
+    def __init__(self, setup: Setup, trials: Trials, *, spread: float = 0.0) -> None:
+        self._setup, self._trials, self._spread = setup, trials, spread
+        self.largest = trials.patients
+
+    @classmethod
+    def for_power(cls, setup: Setup, pool: Pool, *, trials: int, seed: int) -> Searching:
+        """Draw trials of the patients at the best guess."""
+        enrolment = replace(setup.enrolment, patients=_LARGER * setup.enrolment.patients)
+        return cls(setup, draw_trials(pool, enrolment, trials, seed=seed))
+
+    @classmethod
+    def for_assurance(cls, setup: Setup, pool: Pool, *, between_trials: float, seed: int) -> Searching:
+        """Take the trials over draws of the parameters; arguments as in `assure`."""
+        spread = 0.0 if setup.is_response else between_trials
+        return cls(setup, fresh_trials(pool, setup.enrolment, seed=seed), spread=spread)
+
+    def at(self, setup: Setup, value: float, *, trials: int | None = None) -> Searched:
+        """Hold the looks of a changed design, in all trials unless fewer are asked for."""
+        drawn = self._trials.first(setup.enrolment.patients)
+        drawn = drawn.some(0, self._trials.count if trials is None else trials)
+        results = hold_looks(drawn, setup.looks, setup.test, with_effect=self._spread > 0.0)
+        bounds = boundaries_of(setup, results)
+        if self._spread > 0.0:
+            results = [shifted(result, self._spread) for result in results]
+        found = characterise(results, bounds, ratio=False)
+        return Searched(
+            value=value, power=found.power.value, patients=found.patients.value, months=found.months.value
+        )
+
+    def smallest(self, what: str, wanted: float) -> tuple[float | None, list[Searched]]:
+        """Find by bisection the smallest size, number of events or last month with a wanted chance of success.
+
+        Parameters
+        ----------
+        what
+            `size`, `events` or `months`.
+        wanted
+            Chance of success.
+
+        Returns
+        -------
+            None where the largest that was tried does not suffice; and everything that was tried, by value.
+        """
+        low, high, step, change = self._range(what)
+        tried: dict[float, Searched] = {}
+
+        def enough(value: float) -> bool:
+            tried[value] = self.at(change(value), value)
+            return tried[value].power >= wanted
+
+        found = high if enough(high) else None
+        if found is not None and enough(low):
+            found = high = low
+        while found is not None and high - low > step:
+            middle = low + step * round((high - low) / (2.0 * step))
+            if enough(middle):
+                found = high = middle
+            else:
+                low = middle
+        return found, [tried[value] for value in sorted(tried)]
+
+    def _range(self, what: str) -> tuple[float, float, float, Callable[[float], Setup]]:
+        setup = self._setup
+        planned = setup.enrolment.patients
+        if what == "size":
+            step = max(2, round(planned / 100))
+            return step * 10.0, step * (self.largest // step), step, lambda value: setup.of_size(round(value))
+        if what == "events":
+            last = setup.looks[-1].events
+            if last is None:
+                raise InputError("design.looks: are at months, so there is no number of events to look for")
+            step = max(1, round(last / 100))
+            high = min(step * (2 * last // step), planned - 1)
+            return step * 10.0, float(high), step, lambda value: setup.of_events(round(value))
+        if what == "months":
+            if setup.by_events:
+                raise InputError("design.looks: are at events, so there is no month of the last look to look for")
+            last_month = setup.latest / (365.25 / 12)
+            return 1.0, float(np.floor(last_month)), 1.0, setup.of_months
+        raise InputError(f"search: {what!r} is none of size, events, months")
+
+    def grid(self, sizes: Sequence[int], shares: Sequence[float], *, trials: int) -> list[dict[str, float]]:
+        """Give power over sizes and shares of the planned events of the last look (or of its month)."""
+        rows = []
+        for patients in (size for size in sizes if size <= self.largest):
+            sized = self._setup.of_size(patients)
+            for share in shares:
+                last = sized.looks[-1]
+                if last.events is not None:
+                    value: float = max(round((self._setup.looks[-1].events or 0) * share), 2)
+                    if value >= patients:
+                        continue
+                    changed = sized.of_events(int(value))
+                else:
+                    value = (last.day or 0.0) * share / (365.25 / 12)
+                    changed = sized.of_months(value)
+                rows.append(
+                    {
+                        "patients": float(patients),
+                        "until": value,
+                        "power": self.at(changed, value, trials=trials).power,
+                    }
+                )
+        return rows
