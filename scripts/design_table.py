@@ -13,6 +13,7 @@ import numpy as np
 
 from cereblon.core.marked_page import Markers
 from cereblon.core.time_units import DAYS_PER_MONTH
+from cereblon.statistics.distributions import normal_beyond, normal_tail
 from cereblon.trial_design.boundaries import Boundaries, crossing_probabilities, efficacy_boundaries
 from cereblon.trial_design.closed_forms import schoenfeld_events, schoenfeld_power
 from cereblon.trial_design.look_data import Look
@@ -30,6 +31,8 @@ POOL, NULL_TRIALS, TRIALS, SEED = 40_000, 2000, 1000, 1
 FOLLOWED, MEDIAN, PART_MONTH = 60 * DAYS_PER_MONTH, 24.0, 9.0
 ENROLMENT = Enrolment(patients=400, accrual=steady(20.0, ramp_months=4.0), dropout_per_year=0.03)
 LOOKS = tuple(Look(latest=FOLLOWED, events=events) for events in (75, 150, 225))
+LANDMARK = 12 * DAYS_PER_MONTH
+RESPONSE_LOOKS = (Look(latest=FOLLOWED, day=FOLLOWED),)
 OBRIEN_FLEMING = Spending("obrien-fleming")
 _LD98 = ("4.8769 3.3569 2.6803 2.2898 2.0310", "ld98, Reboussin 2000")
 _SEQ_BOUNDS = ("3.7496 2.5399 2.0160 1.7201", "SeqBounds.jl")
@@ -65,14 +68,50 @@ def pool(ratio: float, *, late: bool = False) -> Pool:
     )
 
 
-def power(patients: Pool, test: Test, trials: int) -> tuple[float, float, Boundaries]:
+def power(
+    patients: Pool, test: Test, trials: int, looks: tuple[Look, ...] = LOOKS
+) -> tuple[float, float, Boundaries]:
     """Give the chance of success, its error, and the boundaries."""
     drawn = draw_trials(patients, ENROLMENT, trials, seed=SEED)
-    results = hold_looks(drawn, LOOKS, test, with_effect=False)
-    shares = information_shares(results, LOOKS, test)
+    results = hold_looks(drawn, looks, test, with_effect=False)
+    shares = information_shares(results, looks, test)
     bounds = find_boundaries(results, shares, test, spending=OBRIEN_FLEMING, alpha=0.025)
     found = characterise(results, bounds).power
     return found.value, found.error, bounds
+
+
+def responses(gain: float) -> Pool:
+    """Give patients of whom 40 % of the control arm respond, more of the other; strata differ by 50 points.
+
+    Equal arms are the same patients twice, as above.
+    """
+    dice = np.random.default_rng(SEED)
+    stratum, luck = dice.integers(0, 2, POOL), dice.random(POOL)
+    shares = [0.4 + more + np.where(stratum == 1, 0.25, -0.25) for more in (gain, 0.0)]
+    day = np.concatenate([np.where(luck < share, LANDMARK, np.inf) for share in shares])
+    return Pool(
+        arm=np.repeat([0, 1], POOL),
+        event=day,
+        known=day,
+        stratum=np.tile(stratum, 2),
+        trial=np.zeros(2 * POOL, np.int64),
+        followed=FOLLOWED,
+        landmark=LANDMARK,
+    )
+
+
+def response_rows() -> list[list[str]]:
+    """Compare responses at a landmark: error of equal arms, and power of twelve points."""
+    rows = []
+    for name, test in (
+        ("Cochran-Mantel-Haenszel", Test(kind="response")),
+        ("Cochran-Mantel-Haenszel, stratified", Test(kind="response", stratified=True)),
+    ):
+        asked = ((responses(0.0), NULL_TRIALS), (responses(0.12), TRIALS))
+        cells = [power(patients, test, trials, looks=RESPONSE_LOOKS) for patients, trials in asked]
+        rows.append([name, *(f"{100 * value:.1f} ({100 * error:.1f})" for value, error, _ in cells)])
+        print(rows[-1], flush=True)
+    return rows
 
 
 def tables() -> str:
@@ -87,11 +126,16 @@ def tables() -> str:
     bounds = efficacy_boundaries([1 / 3, 2 / 3, 1.0], OBRIEN_FLEMING, 0.025)
     drift = -math.log(0.68) * math.sqrt(225 / 4)
     closed = 100 * sum(crossing_probabilities(bounds, drift).upper)
+    gain = 0.12 / math.sqrt(2 * 0.46 * 0.54 / 200)
     head = ["test", "equal arms, % (error)", "ratio 0.68, % (error)", "ratio 0.5 from month 9, % (error)"]
     parts = [
         table(head, rows, right=range(1, 4)),
         f"By the closed form three looks of a log-rank test have a power of {closed:.1f} % at a ratio of 0.68, and "
         f"one look at 225 events {100 * schoenfeld_power(0.68, events=225, alpha=0.025):.1f} %.",
+        "A response judged at a year, 40 % in the control arm, two strata that are 50 points apart, one look:",
+        table(["test", "equal arms, % (error)", "12 points more, % (error)"], response_rows(), right=range(1, 3)),
+        f"By the normal formula, which knows neither strata nor dropout, "
+        f"{100 * normal_tail(normal_beyond(0.025) - gain):.1f} %.",
         "## Boundaries",
         table(["design", "ours", "printed", "where"], boundary_rows()),
         "## Events by Schoenfeld",

@@ -13,6 +13,7 @@ import numpy as np
 
 from cereblon.core.rows import Row
 from cereblon.questions.result import Result
+from cereblon.report.design_tables import looks_table, numbers_table
 from cereblon.report.document import (
     Bullets,
     Code,
@@ -23,7 +24,6 @@ from cereblon.report.document import (
     Said,
     Section,
     part,
-    table_of,
 )
 from cereblon.report.word_tables import check_word as check_word
 from cereblon.trial_design.closed_forms import (
@@ -332,13 +332,14 @@ class TrialDesign(Result):
         charts, tables = self.charts(), self.tables()
         first: list[Any] = [Facts(self._facts())]
         if self.search is not None:
-            first.append(Paragraph(self._found_in_words(), "verdict"))
+            first.append(Paragraph(_sentence(self._found_in_words()), "verdict"))
         if self.state is not None:
-            first.append(Paragraph(self._next_look(), "verdict"))
+            first.append(Paragraph(_sentence(self._next_look()), "verdict"))
         if self.co_primary is not None:
-            first.append(Paragraph(self._beside_in_words(self.co_primary), "verdict"))
+            first.append(Paragraph(_sentence(self._beside_in_words(self.co_primary))))
         first.append(Figure(charts["calendar"], description="Patients and events over the calendar"))
-        first.append(table_of(tables["looks"]))
+        effect = "difference, points" if self.setup.is_response else "hazard ratio"
+        first.append(looks_table(tables["looks"], effect=effect))
         sections = [
             Section("At a glance", first),
             part(
@@ -346,7 +347,7 @@ class TrialDesign(Result):
                 chart=charts["effects"],
                 sentences=["All simulated trials as if none had stopped before; the tick would just succeed."],
             ),
-            part("Numbers with the error of the simulation", rows=tables["summary"]),
+            Section("Numbers with the error of the simulation", [numbers_table(tables["summary"])]),
         ]
         if self.assurance is not None:
             sections.append(Section("What the parameters leave open", [Paragraph(self._spread_in_words())]))
@@ -453,6 +454,10 @@ def _look_row(setup: Setup, look: LookCharacteristics) -> dict[str, object]:
         "effect_high": look.effect[-1],
         "effect_needed": look.needed,
     }
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _percent(number: Estimated) -> str:

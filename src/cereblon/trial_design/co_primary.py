@@ -5,6 +5,7 @@ The trials are drawn anew with the same random numbers, so that a patient of one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,17 +13,16 @@ import numpy as np
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.statistics.distributions import normal_beyond
 from cereblon.statistics.follow_up import Bools, Floats
-from cereblon.trial_design.evaluation import POOLS, Evaluation
+from cereblon.trial_design.evaluation import Evaluation
 from cereblon.trial_design.looks import LookResult, hold_looks
 from cereblon.trial_design.operating_characteristics import (
     QUANTILES,
     Estimated,
-    between_groups,
     course,
     variance_of_one,
 )
 from cereblon.trial_design.pool import Pool
-from cereblon.trial_design.replicates import Trials, draw_from_resampled, draw_trials, fresh_trials
+from cereblon.trial_design.replicates import Trials, draw_trials, fresh_trials
 from cereblon.trial_design.setup import Beside, Setup
 
 
@@ -76,17 +76,18 @@ def evaluate_beside(evaluation: Evaluation, pool: Pool, drawn: Pool | None, *, s
         return None
     count = evaluation.trials.count
     result = _looked(draw_trials(pool, setup.enrolment, count, seed=seed), beside)
-    again = _looked(draw_from_resampled(pool, setup.enrolment, POOLS, evaluation.pools.each, seed=seed), beside)
     first = course(evaluation.results, evaluation.boundaries).success
-    first_again = course(evaluation.pools.results, evaluation.boundaries).success
-    second, second_again = _wins(result, beside), _wins(again, beside)
-    each = evaluation.pools.each
+    second = _wins(result, beside)
+    moved = [
+        (course(looks[:-1], evaluation.boundaries).success, _wins(looks[-1], beside))
+        for looks in evaluation.moves.of([evaluation.results, [result]])
+    ]
     effect = result.effect.value[np.isfinite(result.effect.value)]
     return CoPrimary(
         beside=beside,
-        power=_estimated(second, second_again, each),
-        either=_estimated(first | second, first_again | second_again, each),
-        both=_estimated(first & second, first_again & second_again, each),
+        power=_estimated(second, [two for _, two in moved]),
+        either=_estimated(first | second, [one | two for one, two in moved]),
+        both=_estimated(first & second, [one & two for one, two in moved]),
         month=float(result.day.mean()) / DAYS_PER_MONTH,
         patients=float(result.enrolled.mean()),
         effect=tuple(float(one) for one in 100.0 * np.quantile(effect, QUANTILES)) if len(effect) else (np.nan,) * 5,
@@ -102,9 +103,9 @@ def _wins(result: LookResult, beside: Beside) -> Bools:
     return np.asarray(result.statistic >= normal_beyond(beside.alpha), dtype=np.bool_)
 
 
-def _estimated(wins: Bools, again: Bools, each: int) -> Estimated:
+def _estimated(wins: Bools, moved: Sequence[Bools]) -> Estimated:
     own: Floats = wins.astype(np.float64)
-    error = variance_of_one(own) / len(own) + between_groups(again.astype(np.float64), each)
+    error = variance_of_one(own) / len(own) + float(np.var([one.mean() for one in moved], ddof=1))
     return Estimated(float(own.mean()), float(np.sqrt(error)))
 
 

@@ -15,15 +15,14 @@ from cereblon.trial_design.looks import LookResult, find_boundaries, hold_looks,
 from cereblon.trial_design.operating_characteristics import (
     Characteristics,
     Estimated,
-    Grouping,
     characterise,
     course,
 )
 from cereblon.trial_design.pool import Pool
-from cereblon.trial_design.replicates import Trials, draw_from_resampled, draw_trials, fresh_trials
+from cereblon.trial_design.pool_moves import PoolMoves, pool_moves
+from cereblon.trial_design.replicates import Trials, draw_trials, fresh_trials
 from cereblon.trial_design.setup import Setup
 
-POOLS = 100  # drawn again; their variance is then told to a seventh of itself
 _SHIFTS = 16  # of the hazard ratio of each trial, for the spread between trials
 _TRIALS_OF_A_DRAW = 2
 
@@ -42,8 +41,8 @@ class Evaluation:
         Their looks.
     boundaries, characteristics
         Of the design.
-    pools
-        Looks of trials of pools that were drawn again.
+    moves
+        What another pool would change.
     """
 
     setup: Setup
@@ -51,7 +50,7 @@ class Evaluation:
     results: Sequence[LookResult]
     boundaries: Boundaries
     characteristics: Characteristics
-    pools: Grouping
+    moves: PoolMoves
 
 
 def boundaries_of(setup: Setup, results: Sequence[LookResult]) -> Boundaries:
@@ -69,9 +68,7 @@ def boundaries_of(setup: Setup, results: Sequence[LookResult]) -> Boundaries:
 
 
 def evaluate(setup: Setup, pool: Pool, *, trials: int, seed: int) -> Evaluation:
-    """Draw trials from a pool and hold their looks.
-
-    As many trials again, from pools drawn again, tell the error that comes from the pool.
+    """Draw trials from a pool and hold their looks; errors hold what another pool would change.
 
     Parameters
     ----------
@@ -85,12 +82,10 @@ def evaluate(setup: Setup, pool: Pool, *, trials: int, seed: int) -> Evaluation:
     drawn = draw_trials(pool, setup.enrolment, trials, seed=seed)
     results = hold_looks(drawn, setup.looks, setup.test)
     bounds = boundaries_of(setup, results)
-    each = max(trials // POOLS, 2)
-    again = draw_from_resampled(pool, setup.enrolment, POOLS, each, seed=seed)
-    pools = Grouping(hold_looks(again, setup.looks, setup.test, with_effect=False), each)
-    found = characterise(results, bounds, pools=pools, ratio=not setup.is_response)
+    moves = pool_moves(pool, setup.enrolment, seed=seed)
+    found = characterise(results, bounds, moves=moves, ratio=not setup.is_response)
     return Evaluation(
-        setup=setup, trials=drawn, results=results, boundaries=bounds, characteristics=found, pools=pools
+        setup=setup, trials=drawn, results=results, boundaries=bounds, characteristics=found, moves=moves
     )
 
 

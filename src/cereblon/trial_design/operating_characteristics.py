@@ -11,6 +11,7 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.statistics.follow_up import Bools, Floats, Ints
 from cereblon.trial_design.boundaries import Boundaries
 from cereblon.trial_design.looks import LookResult
+from cereblon.trial_design.pool_moves import PoolMoves
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -113,27 +114,11 @@ class Characteristics:
     trials: int
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """Trials that share something by chance: what it adds to the error of a mean over other trials.
-
-    Parameters
-    ----------
-    results
-        Looks of the grouped trials, in the order of their groups.
-    each
-        Trials of a group.
-    """
-
-    results: Sequence[LookResult]
-    each: int
-
-
 def characterise(
     results: Sequence[LookResult],
     boundaries: Boundaries,
     *,
-    pools: Grouping | None = None,
+    moves: PoolMoves | None = None,
     groups_of: int = 1,
     ratio: bool = True,
 ) -> Characteristics:
@@ -145,23 +130,25 @@ def characterise(
         Of `hold_looks`.
     boundaries
         Of the design.
-    pools
-        Trials from pools that were drawn again: how much their means differ between pools, beyond chance, is the
-        error that comes from the pool, and is part of every error given.
+    moves
+        How another pool would move the statistics: what that changes is the error that comes from the pool, and is
+        part of every error given.
     groups_of
         Trials in succession that share their parameters; errors are those of the means of groups.
     ratio
         Whether the effect is a log hazard ratio; else a difference of response.
     """
     taken = _Taken(results, course(results, boundaries), groups_of)
-    again = None if pools is None else _Taken(pools.results, course(pools.results, boundaries), pools.each)
+    moved = [] if moves is None else [_Taken(each, course(each, boundaries), 1) for each in moves.of([results])]
 
     def estimated(what: Callable[[_Taken], Floats]) -> Estimated:
         own = what(taken)
         means = own.reshape(-1, groups_of).mean(axis=1)
         chance = variance_of_one(means) / len(means)
-        shared = 0.0 if again is None else between_groups(what(again), again.each)
-        return Estimated(float(own.mean()), float(np.sqrt(chance + shared)))
+        if moves is not None:
+            chance += float(np.var([what(one).mean() for one in moved], ddof=1))
+            chance += 0.0 if set(np.unique(own)) <= {0.0, 1.0} else moves.share * variance_of_one(own)
+        return Estimated(float(own.mean()), float(np.sqrt(chance)))
 
     looks = tuple(_look(number, results, boundaries, estimated, ratio) for number in range(len(results)))
     return Characteristics(
@@ -237,21 +224,6 @@ def variance_of_one(values: Floats) -> float:
         share = (values.sum() + 0.5) / (len(values) + 1.0)
         return float(share * (1.0 - share))
     return float(values.var(ddof=1))
-
-
-def between_groups(values: Floats, each: int) -> float:
-    """Give the variance of the means of groups beyond what chance within them makes; 0 if that is all.
-
-    Parameters
-    ----------
-    values
-        One of each trial, in the order of the groups.
-    each
-        Trials of a group, at least 2.
-    """
-    groups = values.reshape(-1, each)
-    within = groups.var(axis=1, ddof=1).mean() / each
-    return float(max(groups.mean(axis=1).var(ddof=1) - within, 0.0))
 
 
 def _quantiles(result: LookResult, ratio: bool) -> tuple[float, ...]:

@@ -133,26 +133,6 @@ def draw_trials(pool: Pool, enrolment: Enrolment, count: int, *, seed: int, deci
     return _enrolled(pool, taken, arm, enrolment, seed, decision)
 
 
-def draw_from_resampled(pool: Pool, enrolment: Enrolment, groups: int, each: int, *, seed: int) -> Trials:
-    """Draw groups of trials, each group from a pool that is itself drawn again from the patients of the pool.
-
-    Groups differ by what another simulation of the pool would change, and by chance within the group.
-    """
-    dice = random_source(seed, "pools drawn again")
-    decision, count = "trials of pools drawn again", groups * each
-    arm = _arms(enrolment, count, seed, decision)
-    place = random_source(seed, f"{decision}, patients").random((enrolment.patients, count)).T
-    taken = np.empty(arm.shape, np.int64)
-    for group in range(groups):
-        own = slice(group * each, (group + 1) * each)
-        for number in (TESTED, CONTROL):
-            rows = pool.rows(number)
-            again = rows[dice.integers(len(rows), size=len(rows))]
-            here = arm[own] == number
-            taken[own][here] = again[(place[own][here] * len(rows)).astype(np.int64)]
-    return _enrolled(pool, taken, arm, enrolment, seed, decision)
-
-
 def fresh_trials(pool: Pool, enrolment: Enrolment, *, seed: int) -> Trials:
     """Give every simulated trial of the pool as one trial: no patient is in it twice.
 

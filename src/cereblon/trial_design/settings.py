@@ -116,7 +116,7 @@ def settings_rows(
         "hazard ratios": "none assumed: both arms are simulated patient by patient from a mechanistic model",
         "pool of patients": f"{pool} of both arms at the point values of the parameters, followed to the data cut",
         "replicate trials": f"{evaluation.characteristics.trials}, drawn from the pool with replacement",
-        "error of the simulation": "of the replicates and of the pool, by pools drawn again",
+        "error of the simulation": "of the replicates and of the pool, whose chance all replicates share",
         "uncertainty of parameters": "not simulated" if assurance is None else _assurance(assurance),
         "changed parameters": _changes(plan),
         "seed": str(seed),

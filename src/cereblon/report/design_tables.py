@@ -1,0 +1,68 @@
+"""The looks and the numbers of a design as a protocol shows them: percent with their error, bounds, months."""
+
+from __future__ import annotations
+
+from cereblon.core.rows import Row, Rows, number
+from cereblon.report.document import Table
+
+
+def looks_table(rows: Rows, *, effect: str) -> Table:
+    """Give one row for each look.
+
+    Parameters
+    ----------
+    rows
+        Rows of `looks`.
+    effect
+        What is estimated, in words.
+    """
+    has_futility = any(row["z_futility"] is not None for row in rows)
+    head = ["look", "held at", "month", "patients", "events", "success here", "success by then"]
+    head += ["stops, futile"] * has_futility + ["z to succeed", "one-sided p"] + ["z, futile"] * has_futility
+    return Table([*head, f"{effect}, nine of ten", "just succeeds"], [_look(row, has_futility) for row in rows])
+
+
+def _look(row: Row, has_futility: bool) -> list[str]:
+    low, middle, high = (_digits(row, f"effect_{name}", 2) for name in ("low", "middle", "high"))
+    error = number(row, "monte_carlo_error") or 0.0
+    return [
+        str(row["look"]),
+        str(row["held_at"]),
+        _digits(row, "look_month", 1),
+        _digits(row, "patients_enrolled", 0),
+        _digits(row, "events_known", 0),
+        _percent(row, "chance_success"),
+        f"{_percent(row, 'chance_by_then')} ± {100 * 1.96 * error:.1f}",
+        *([_percent(row, "chance_futility")] * has_futility),
+        _digits(row, "z_success", 3),
+        _digits(row, "p_success", 4),
+        *([_digits(row, "z_futility", 3)] * has_futility),
+        f"{middle} ({low} to {high})",
+        _digits(row, "effect_needed", 2),
+    ]
+
+
+def numbers_table(rows: Rows) -> Table:
+    """Give the numbers of a design with their error: chances in percent, the others as they are.
+
+    Parameters
+    ----------
+    rows
+        Rows of `summary`.
+    """
+    cells = []
+    for row in rows:
+        name = str(row["design_number"])
+        scale, unit = (1.0, "") if name.startswith("expected") else (100.0, " %")
+        value, error = (scale * (number(row, key) or 0.0) for key in ("value", "monte_carlo_error"))
+        cells.append([name, f"{value:.1f}{unit}", f"{error:.1f}{' points' if unit else ''}"])
+    return Table(["number", "value", "Monte Carlo error"], cells)
+
+
+def _digits(row: Row, name: str, digits: int) -> str:
+    value = number(row, name)
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def _percent(row: Row, name: str) -> str:
+    return f"{100 * (number(row, name) or 0.0):.1f} %"
