@@ -12,7 +12,7 @@ from cereblon.statistics.distributions import normal_beyond, normal_tail
 from cereblon.trial_design.co_primary import evaluate_beside
 from cereblon.trial_design.evaluation import evaluate
 from cereblon.trial_design.look_data import Look, data_at
-from cereblon.trial_design.looks import Test
+from cereblon.trial_design.looks import Test, hold_looks
 from cereblon.trial_design.pool import Pool
 from cereblon.trial_design.replicates import Enrolment, draw_trials
 from cereblon.trial_design.setup import Beside, Setup
@@ -94,6 +94,9 @@ def test_who_has_not_come_to_the_landmark_does_not_count_yet() -> None:
     trials = draw_trials(response, Enrolment(patients=200, accrual=steady(20.0)), 5, seed=1)
     data = data_at(trials, np.full(5, 400.0))
     np.testing.assert_array_equal(data.enrolled, trials.entry <= 400.0 - LANDMARK)
+    (look,) = hold_looks(trials, [Look(latest=FOLLOWED, day=400.0)], Test(kind="response"))
+    np.testing.assert_array_equal(look.information, data.enrolled.sum(axis=1))
+    np.testing.assert_array_equal(look.enrolled, (trials.entry <= 400.0).sum(axis=1))
     assert not (data.observed & ~data.enrolled).any()
 
 

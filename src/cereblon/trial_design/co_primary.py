@@ -89,7 +89,7 @@ def evaluate_beside(evaluation: Evaluation, pool: Pool, drawn: Pool | None, *, s
         either=_estimated(first | second, [one | two for one, two in moved]),
         both=_estimated(first & second, [one & two for one, two in moved]),
         month=float(result.day.mean()) / DAYS_PER_MONTH,
-        patients=float(result.enrolled.mean()),
+        patients=float(result.information.mean()),
         effect=tuple(float(one) for one in 100.0 * np.quantile(effect, QUANTILES)) if len(effect) else (np.nan,) * 5,
         assurance=None if drawn is None else _assured(setup, beside, drawn, seed),
     )

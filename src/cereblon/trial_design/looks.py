@@ -112,17 +112,20 @@ def hold_looks(trials: Trials, looks: Sequence[Look], test: Test, *, with_effect
 def _parts(trials: Trials, look: Look, test: Test, with_effect: bool) -> Iterator[LookResult]:
     for start in range(0, trials.count, _AT_ONCE):
         part = trials.some(start, start + _AT_ONCE)
-        yield _held(data_at(part, look.days(part)), test, with_effect)
+        day = look.days(part)
+        entered: Floats = (part.entry <= day[:, None]).sum(axis=1).astype(np.float64)
+        yield _held(data_at(part, day), entered, test, with_effect)
 
 
-def _held(data: LookData, test: Test, with_effect: bool) -> LookResult:
+def _held(data: LookData, entered: Floats, test: Test, with_effect: bool) -> LookResult:
     count = len(data.day)
     effect = Effect(np.full(count, np.nan), np.full(count, np.nan))
     covariance: Floats = np.zeros((1, 1))
-    enrolled, events = data.enrolled.sum(axis=1).astype(np.float64), data.events.astype(np.float64)
+    events: Floats = data.events.astype(np.float64)
     information = events
     if test.kind == "response":
-        statistic, information = mantel_haenszel(data, stratified=test.stratified), enrolled
+        statistic = mantel_haenszel(data, stratified=test.stratified)
+        information = data.enrolled.sum(axis=1).astype(np.float64)
         effect = response_gain(data)
     else:
         trials = counted(data, stratified=test.stratified)
@@ -139,7 +142,7 @@ def _held(data: LookData, test: Test, with_effect: bool) -> LookResult:
                 information = found.covariance[:, 0, 0]
     return LookResult(
         day=data.day,
-        enrolled=enrolled,
+        enrolled=entered,
         events=events,
         statistic=statistic,
         effect=effect,
