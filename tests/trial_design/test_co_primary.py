@@ -15,7 +15,7 @@ from cereblon.trial_design.look_data import Look, data_at
 from cereblon.trial_design.looks import Test, hold_looks
 from cereblon.trial_design.pool import Pool
 from cereblon.trial_design.replicates import Enrolment, draw_trials
-from cereblon.trial_design.setup import Beside, Setup
+from cereblon.trial_design.setup import EndpointBeside, Setup
 from cereblon.trial_design.spending import Spending
 from cereblon.trials.accrual import steady
 
@@ -36,7 +36,7 @@ def setup(alpha: float = 0.02) -> Setup:
         binding=False,
         power=0.8,
         latest=FOLLOWED,
-        beside=Beside(look=Look(latest=FOLLOWED, day=700.0), test=Test(kind="response"), alpha=0.005),
+        beside=EndpointBeside(look=Look(latest=FOLLOWED, day=700.0), test=Test(kind="response"), alpha=0.005),
     )
 
 

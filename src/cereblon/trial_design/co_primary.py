@@ -23,7 +23,7 @@ from cereblon.trial_design.operating_characteristics import (
 )
 from cereblon.trial_design.pool import Pool
 from cereblon.trial_design.replicates import Trials, draw_trials, fresh_trials
-from cereblon.trial_design.setup import Beside, Setup
+from cereblon.trial_design.setup import EndpointBeside, Setup
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +46,7 @@ class CoPrimary:
         Chance of success of the response over draws of the parameters; None where none were simulated.
     """
 
-    beside: Beside
+    beside: EndpointBeside
     power: Estimated
     either: Estimated
     both: Estimated
@@ -95,11 +95,11 @@ def evaluate_beside(evaluation: Evaluation, pool: Pool, drawn: Pool | None, *, s
     )
 
 
-def _looked(trials: Trials, beside: Beside) -> LookResult:
+def _looked(trials: Trials, beside: EndpointBeside) -> LookResult:
     return hold_looks(trials, [beside.look], beside.test)[0]
 
 
-def _wins(result: LookResult, beside: Beside) -> Bools:
+def _wins(result: LookResult, beside: EndpointBeside) -> Bools:
     return np.asarray(result.statistic >= normal_beyond(beside.alpha), dtype=np.bool_)
 
 
@@ -109,7 +109,7 @@ def _estimated(wins: Bools, moved: Sequence[Bools]) -> Estimated:
     return Estimated(float(own.mean()), float(np.sqrt(error)))
 
 
-def _assured(setup: Setup, beside: Beside, drawn: Pool, seed: int) -> Estimated:
+def _assured(setup: Setup, beside: EndpointBeside, drawn: Pool, seed: int) -> Estimated:
     wins = _wins(_looked(fresh_trials(drawn, setup.enrolment, seed=seed), beside), beside)
     by_draw = wins.astype(np.float64).reshape(-1, 2).mean(axis=1)
     return Estimated(float(by_draw.mean()), float(np.sqrt(variance_of_one(by_draw) / len(by_draw))))

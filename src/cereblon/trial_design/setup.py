@@ -20,7 +20,7 @@ _HINT = "docs/reference/trials.md lists the fields of a design"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Beside:
+class EndpointBeside:
     """How a response beside the primary endpoint is looked at.
 
     Parameters
@@ -71,7 +71,7 @@ class Setup:
     binding: bool
     power: float
     latest: float
-    beside: Beside | None = None
+    beside: EndpointBeside | None = None
 
     @property
     def is_response(self) -> bool:
@@ -150,11 +150,11 @@ def setup_of(plan: TrialPlan) -> Setup:
     )
 
 
-def _beside(design: DesignPlan, latest: float) -> Beside | None:
+def _beside(design: DesignPlan, latest: float) -> EndpointBeside | None:
     plan = design.co_primary
     if plan is None:
         return None
-    return Beside(
+    return EndpointBeside(
         look=Look(latest=latest, day=plan.months * DAYS_PER_MONTH),
         test=Test(kind="response", stratified=bool(design.stratify_by)),
         alpha=plan.alpha / design.sided,
