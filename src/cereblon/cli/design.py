@@ -15,11 +15,6 @@ from cereblon.cli.running import AsCsv, AsJson, Seed
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
-class _Aim(StrEnum):
-    power = "power"
-    assurance = "assurance"
-
-
 class _Search(StrEnum):
     size = "size"
     events = "events"
@@ -53,8 +48,8 @@ def design(
     search: _Search | None = typer.Option(
         None, "--search", help="Find the smallest size, number of events or last month with the wanted chance."
     ),
-    aim: _Aim = typer.Option(
-        _Aim.power, "--aim", help="The chance that is wanted: power at the best guess, or assurance over the draws."
+    aim: str = typer.Option(
+        "power", "--aim", help="The chance that is wanted: power at the best guess, or assurance over the draws."
     ),
     wanted: float | None = typer.Option(None, "--wanted", help="That chance; the power of the design unless given."),
     enrolled: int | None = typer.Option(None, "--enrolled", help="Patients enrolled so far, of a trial under way."),
@@ -87,7 +82,7 @@ def design(
         draws=draws,
         replicates=replicates,
         search=None if search is None else search.value,
-        aim=aim.value,
+        aim=aim,  # type: ignore[arg-type]
         wanted=wanted,
         enrolled=enrolled,
         events=events,
