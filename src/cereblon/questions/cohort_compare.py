@@ -180,7 +180,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         *("practices", "practice_least", "practice_greatest"),
     ),
     "gaps": (
-        *("group", "endpoint", "study", "unit", "trial", "with_patients", "with_treatment", "observed"),
+        *("group", "endpoint", "study", "name", "unit", "trial", "with_patients", "with_treatment", "observed"),
         *("part_population", "part_treatment", "part_remainder"),
     ),
     "published": (
@@ -265,8 +265,9 @@ def _gap_sentence(row: Row) -> str:
         _shown(row, name) for name in ("trial", "with_patients", "with_treatment", "observed")
     )
     unit = "%" if row["unit"] == "percent" else "months"
+    name = text(row, "name").split(" (")[0]
     return (
-        f"{_NAMES[text(row, 'endpoint')]}: {trial} {unit} in {text(row, 'study')}; {patients} with the patients of "
+        f"{_NAMES[text(row, 'endpoint')]}: {trial} {unit} in {name}; {patients} with the patients of "
         f"the cohort, {treatment} with treatment as in routine care too; {seen} observed."
     )
 

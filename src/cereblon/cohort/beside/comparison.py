@@ -253,11 +253,13 @@ def published_rows(beside: Beside) -> list[Row]:
 
 def gap_rows(beside: Beside) -> list[Row]:
     """Give each gap: the trial's number, as it moves with patients and treatment, and what was observed."""
+    names = {one.group.key: one.like.arm.study.name for one in beside.groups if one.like is not None}
     return [
         {
             "group": key,
             "endpoint": gap.endpoint,
             "study": gap.study,
+            "name": names[key],
             "unit": gap.unit,
             "trial": gap.trial,
             "with_patients": gap.after(gap.population),
