@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from cereblon.app.forms import Field
 from cereblon.app.jobs import Jobs
 from cereblon.app.reviewing import ReviewWriter
 from cereblon.app.server import TABS, create_app
+from cereblon.app.simulations import REPLICATES
+from cereblon.app.tabs import ASKED
+from cereblon.core.errors import InputError
 
+SLIDERS = [
+    one for one in (REPLICATES, *(one for tab in ASKED.values() for one in tab.fields({}))) if one.kind == "slider"
+]
 ROOT = "http://127.0.0.1:9999"
 
 
@@ -106,6 +113,21 @@ def test_wrong_input_is_refused_in_words(client: TestClient) -> None:
     assert client.get("/jobs/no-such").status_code == 404
     assert client.get("/doses/export/9.csv").status_code == 404
     assert client.get("/doses/export/0.exe").status_code == 404
+
+
+@pytest.mark.parametrize("field", SLIDERS, ids=lambda one: one.name)
+def test_no_number_of_a_form_becomes_another(field: Field) -> None:
+    """A browser sends what its slider allows; an address that somebody wrote may hold 2.7 patients or no number."""
+    for words in ("nan", "inf", "-inf", "1e999", "x", "", str(field.low - 1), str(field.high + 0.5)):
+        with pytest.raises(InputError, match=field.label):
+            field.read([words])
+    assert field.read([str(field.high)]) == field.high
+    between = field.low + 0.7
+    if field.name in ("replicates", "cycle"):
+        with pytest.raises(InputError, match=f"got {between:g}; a whole number is needed"):
+            field.read([f"{between:g}"])
+    else:
+        assert field.read([str(between)]) == between
 
 
 def test_a_trial_is_checked_while_it_is_written(client: TestClient) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,28 @@ def test_transport_files_hold_the_same_records(call: Call, finished: Path, tmp_p
         assert call("export", str(finished), str(tmp_path), "--format", form).code == 0
     text = read_dataset_json((tmp_path / "adtte.json").read_text(), where="adtte.json")
     assert read_transport(tmp_path / "adtte.xpt").rows.to_pylist() == text.rows.to_pylist()
+
+
+def test_a_full_disk_leaves_the_datasets_of_before(
+    call: Call, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New subjects beside old times would look like one trial."""
+    adam = tmp_path / "adam"
+    assert call("export", str(finished), str(adam)).code == 0
+    before = {one.name: one.read_bytes() for one in adam.iterdir()}
+    waits, synced = os.fsync, itertools.count()
+
+    def fail(descriptor: int) -> None:
+        if next(synced) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        waits(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    answer = call("export", str(finished), str(adam), "--replicate", "1")
+    assert (answer.code, answer.out) == (1, "")
+    assert "adlb.json: cannot be written (No space left on device)" in answer.err
+    assert "nor was any of the 3 files that belong to it written" in answer.err
+    assert {one.name: one.read_bytes() for one in adam.iterdir()} == before
 
 
 def test_a_trial_or_format_that_is_none_is_one_paragraph(call: Call, finished: Path, tmp_path: Path) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import json
 import os
+import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cohort_records import Records, write_database, write_folder
+from cohort_records import Records, Row, write_database, write_folder
 
 import cereblon as cb
+from cereblon.cohort.engine import engine_for
+from cereblon.cohort.source import open_source
 from cereblon.core.errors import InputError
 
 _PEOPLE = "name: ours\ntables:\n  patients: {file: people.csv, columns: {patient: P}}\n"
@@ -59,7 +65,14 @@ def built(three_patients: Records, tmp_path: Path) -> Path:
 
 def test_a_cohort_that_nobody_built_is_refused(built: Path) -> None:
     content = json.loads((built / "cohort.json").read_text(encoding="utf-8"))
-    for name, wrong in (("counts", 5), ("source", []), ("remarks", "one"), ("remarks", [1]), ("definition", "x")):
+    for name, wrong in (
+        ("counts", 5),
+        ("source", []),
+        ("remarks", "one"),
+        ("remarks", [1]),
+        ("remarks", None),
+        ("definition", "x"),
+    ):
         (built / "cohort.json").write_text(json.dumps(content | {name: wrong}), encoding="utf-8")
         with pytest.raises(InputError, match=name):
             cb.cohort.why(built, "1")
@@ -69,16 +82,67 @@ def test_a_cohort_that_nobody_built_is_refused(built: Path) -> None:
             cb.cohort.why(built, "1")
 
 
-def test_a_table_of_a_cohort_with_other_kinds_of_columns_or_from_a_pipe_is_refused(built: Path) -> None:
+def test_a_table_of_a_cohort_that_was_changed_or_is_a_pipe_is_refused(built: Path) -> None:
     place = built / "persons.parquet"
-    names = pq.read_schema(place).names
-    pq.write_table(pa.table({name: ["x"] for name in names}), place)
-    with pytest.raises(InputError, match=r"persons\.parquet"):
+    content = bytearray(place.read_bytes())
+    content[len(content) // 2] ^= 1
+    place.write_bytes(content)
+    with pytest.raises(InputError, match=r"persons\.parquet: is not what was written, by its checksum"):
+        cb.cohort.why(built, "1")
+    names = pq.read_schema(built / "lines.parquet").names
+    pq.write_table(pa.table({name: ["x"] for name in names}), built / "lines.parquet")
+    told = json.loads((built / "cohort.json").read_text())
+    told["sha256"] = {one.name: sha256(one.read_bytes()).hexdigest() for one in built.glob("*.parquet")}
+    (built / "cohort.json").write_text(json.dumps(told))
+    with pytest.raises(InputError, match=r"\.parquet: "):  # made by somebody who knows how to make a checksum
         cb.cohort.why(built, "1")
     place.unlink()
     os.mkfifo(place)
     with pytest.raises(InputError, match="a pipe"):
         cb.cohort.why(built, "1")
+
+
+@pytest.mark.parametrize("name", ["persons", "lines", "responses", "progression"])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: [*rows, rows[0]], "1.* stands twice"),
+        (
+            lambda rows: [{**rows[0], "person_id": None}, *rows[1:]],
+            "cannot be read as Parquet .*person_id. with null values",
+        ),
+    ],
+)
+def test_rows_that_no_cohort_has_are_refused_whatever_their_checksum(
+    built: Path, name: str, change: Callable[[list[Row]], list[Row]], said: str
+) -> None:
+    """Two rows of one patient made joins that grew with the square of their number."""
+    place = built / f"{name}.parquet"
+    table = pq.read_table(place)
+    loose = pa.schema([field.with_nullable(True) for field in table.schema])
+    pq.write_table(pa.Table.from_pylist(change(table.to_pylist()), loose), place)
+    told = json.loads((built / "cohort.json").read_text())
+    told["sha256"][place.name] = sha256(place.read_bytes()).hexdigest()
+    (built / "cohort.json").write_text(json.dumps(told))
+    with pytest.raises(InputError, match=rf"{name}\.parquet: {said}"):
+        cb.cohort.why(built, "1")
+
+
+def test_a_cohort_for_which_the_disk_is_full_leaves_the_former_one(
+    built: Path, three_patients: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {one.name: one.read_bytes() for one in built.iterdir()}
+    waits, synced = os.fsync, itertools.count()
+
+    def fail(descriptor: int) -> None:
+        if next(synced) == 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        waits(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(InputError, match="nor was any of the 4 files that belong to it written"):
+        cb.cohort.build(tmp_path / "omop", out=built, definition="newly_diagnosed", progress=False)
+    assert {one.name: one.read_bytes() for one in built.iterdir()} == before
 
 
 def test_a_cohort_in_a_folder_that_cannot_be_made_is_refused(three_patients: Records, tmp_path: Path) -> None:
@@ -108,7 +172,9 @@ def test_a_folder_whose_name_looks_like_a_pattern_is_read_alone(three_patients: 
     assert "person: 3 rows" in str(cb.cohort.check(tmp_path / "mapping.yaml"))
 
 
-def test_a_view_whose_table_is_gone_is_told_in_words(three_patients: Records, tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", ["range(1000000000000)", "read_csv('/etc/passwd')", '"{schema}"."GONE"'])
+def test_a_view_is_refused_before_it_is_read(body: str, three_patients: Records, tmp_path: Path) -> None:
+    """A database of a stranger can say that a table is anything: a file of this machine, or rows without end."""
     import duckdb
 
     place = write_database(three_patients.tables, tmp_path / "cdm.duckdb")
@@ -117,21 +183,156 @@ def test_a_view_whose_table_is_gone_is_told_in_words(three_patients: Records, tm
             "select table_schema from information_schema.tables where table_name = 'PERSON'"
         ).fetchall()
         opened.execute(f'alter table "{found[0]}"."PERSON" rename to "GONE"')
-        opened.execute(f'create view "{found[0]}"."PERSON" as select * from "{found[0]}"."GONE"')
-        opened.execute(f'drop table "{found[0]}"."GONE"')
-    with pytest.raises(InputError, match="cannot be read to its end"):
-        cb.cohort.check(place)
+        opened.execute(f'create view "{found[0]}"."PERSON" as select * from {body.format(schema=found[0])}')
+    for ask in (cb.cohort.check, lambda source: cb.cohort.build(source, progress=False)):
+        with pytest.raises(InputError, match="PERSON is a view; stored tables are read"):
+            ask(place)
 
 
-@pytest.mark.parametrize("damage", [b"\xff\xfe\n", b"a,b,c\n", b'"' + b"x" * 3_000_000])
-def test_damage_far_down_in_a_table_is_told_in_words(damage: bytes, three_patients: Records, tmp_path: Path) -> None:
+def test_nothing_outside_a_database_is_read_or_written(three_patients: Records, tmp_path: Path) -> None:
+    import duckdb
+
+    place = write_database(three_patients.tables, tmp_path / "cdm.duckdb")
+    with engine_for(place) as engine:
+        backend = open_source(place, engine=engine).backend
+        for asked in (
+            f"select * from read_csv('{place.parent / 'x.csv'}')",
+            f"attach '{tmp_path / 'other.duckdb'}'",
+            f"copy (select 1) to '{tmp_path / 'out.csv'}'",
+            "set enable_external_access = true",
+            "set memory_limit = '900GB'",
+            "install httpfs",
+        ):
+            with pytest.raises(duckdb.Error):
+                backend.raw_sql(asked)
+        waits = backend.raw_sql("select current_setting('temp_directory')").fetchall()[0][0]
+    assert not Path(waits).exists(), "what waited on the disk is gone with the source"
+    assert [one.name for one in tmp_path.iterdir()] == ["cdm.duckdb"]
+
+
+def test_a_source_that_takes_too_long_is_stopped_in_words(three_patients: Records, tmp_path: Path) -> None:
+    place = write_database(three_patients.tables, tmp_path / "cdm.duckdb")
+    began = time.monotonic()
+    with (
+        pytest.raises(InputError, match=r"took more than 0\.02 minutes, and was stopped") as told,
+        engine_for(place, 0.02) as engine,
+    ):
+        backend = open_source(place, engine=engine).backend
+        backend.raw_sql(
+            "select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = 7"
+        ).fetchall()
+    assert "--minutes" in str(told.value)
+    assert time.monotonic() - began < 60
+    with pytest.raises(InputError, match="minutes 0 is outside"):
+        cb.cohort.check(place, minutes=0)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (b"\xff\xfe\n", "line 60014: byte 0xff is not UTF-8 text"),
+        (b"1,\x1b[31m\n", r"line 60014: holds the control character U\+001B"),
+        (b"1,\xc2\x85\n", r"line 60014: holds the control character U\+0085"),
+        (b"1,a\0b\n", "line 60014: holds bytes of value 0"),
+        (b"a,b,c\n", "line 60014: Expected Number of Columns"),
+        (b'1,"never ends\n2,3\n', "line 60014: Value with unterminated quote"),
+        (b'"' + b"x" * 3_000_000, "has a line of more than 1,000,000 bytes, at or after line 60014"),
+    ],
+)
+def test_damage_far_down_in_a_table_is_told_with_its_line(
+    damage: bytes, said: str, three_patients: Records, tmp_path: Path
+) -> None:
     folder = write_folder(three_patients.tables, tmp_path / "omop", csv=True)
     place = folder / "DRUG_EXPOSURE.csv"
-    place.write_bytes(place.read_bytes() + place.read_bytes().splitlines(keepends=True)[1] * 60_000 + damage)
+    lines = place.read_bytes().splitlines(keepends=True)
+    place.write_bytes(b"".join([lines[0], *[lines[1]] * 60_012, damage]))
     for ask in (cb.cohort.check, lambda source: cb.cohort.build(source, progress=False)):
-        with pytest.raises(InputError, match="cannot be read to its end") as told:
+        with pytest.raises(InputError, match=said) as told:
             ask(folder)
+        assert "DRUG_EXPOSURE.csv" in str(told.value)
         assert len(str(told.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("person_id,year_of_birth\n1,1950\n".encode("utf-16"), "is text in UTF-16"),
+        (b"PK\x03\x04", "an Excel workbook"),
+        (b"", "line 1: names no column"),
+        (b"person_id,PERSON_ID\n1,1\n", "names the column PERSON_ID twice"),
+        (b'person_id,"year\n1,1950\n', "names no columns"),
+        (b"x," * 6000 + b"\n", "columns; at most 5,000"),
+    ],
+)
+def test_a_table_whose_beginning_is_none_is_refused(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "person.csv").write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        cb.cohort.check(tmp_path)
+
+
+def test_a_table_separated_by_semicolons_with_quotes_in_it_is_read(three_patients: Records, tmp_path: Path) -> None:
+    folder = write_folder(three_patients.tables, tmp_path / "omop", csv=True)
+    (folder / "PERSON.csv").write_bytes(
+        b'\xef\xbb\xbf"person_id";it\'s [odd];"year_of_birth"\r\n"1";"a "";"" b";1950\r\n2;;1950\r\n3;;\r\n'
+    )
+    assert "person: 3 rows of 3 patients" in str(cb.cohort.check(folder))
+
+
+def _one_of(table: pa.Table, **columns: pa.Array) -> pa.Table:
+    for name, column in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (pa.array(["a\x1b[31m"] * 2), r"drug_source_value.*holds the control character U\+001B"),
+        (pa.array(["a\0b", "c"]), r"drug_source_value.*holds the control character U\+0000"),
+        (pa.array([b"\xff", b"a"]), "numbers, words and dates are read, not drug_source_value of binary"),
+        (pa.array([["a"], []]), "numbers, words and dates are read, not drug_source_value of list"),
+        (pa.array(["x" * 2_000_000, "a"]), "bytes in a cell; at most 1,000,000"),
+    ],
+)
+def test_words_of_a_parquet_table_pass_the_same_gate(
+    column: pa.Array, said: str, three_patients: Records, tmp_path: Path
+) -> None:
+    folder = write_folder(three_patients.tables, tmp_path / "omop")
+    place = folder / "drug_exposure.parquet"
+    pq.write_table(_one_of(pq.read_table(place).slice(0, 2), drug_source_value=column), place)
+    with pytest.raises(InputError, match=said):
+        cb.cohort.check(folder)
+
+
+def test_a_broken_page_of_a_parquet_table_is_met_by_the_check(three_patients: Records, tmp_path: Path) -> None:
+    """Counting rows reads no page of words: what is broken there would show in the middle of the build."""
+    folder = write_folder(three_patients.tables, tmp_path / "omop")
+    place = folder / "drug_exposure.parquet"
+    for checksums in (False, True):
+        pq.write_table(
+            pq.read_table(folder / "drug_exposure.parquet"),
+            place,
+            write_page_checksum=checksums,
+            compression="zstd",
+            use_dictionary=False,
+        )
+        chunk = pq.ParquetFile(place).metadata.row_group(0)
+        named = {chunk.column(one).path_in_schema: chunk.column(one) for one in range(chunk.num_columns)}
+        whole = place.read_bytes()
+        damaged = bytearray(whole)
+        first = named["drug_source_value"].data_page_offset
+        damaged[first + named["drug_source_value"].total_compressed_size - 3] ^= 0x10
+        place.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"drug_exposure\.parquet: cannot be read as Parquet"):
+            cb.cohort.check(folder)
+        place.write_bytes(whole)
+
+
+def test_words_of_a_database_pass_the_same_gate(three_patients: Records, tmp_path: Path) -> None:
+    three_patients.tables["drug_exposure"][3]["drug_source_value"] = "a\x1b[31m"
+    place = write_database(three_patients.tables, tmp_path / "cdm.duckdb")
+    with pytest.raises(InputError, match="drug_exposure, drug_source_value: 1 rows hold control characters"):
+        cb.cohort.check(place)
 
 
 def test_days_are_written_in_json(built: Path) -> None:

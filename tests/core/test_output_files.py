@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import cereblon as cb
 from cereblon.core.errors import InputError
 from cereblon.core.output import csv_text
-from cereblon.core.output_files import write_file
+from cereblon.core.output_files import write_file, write_files
 from cereblon.core.text_files import read_text
 
 
@@ -101,6 +102,27 @@ def test_a_full_or_failing_disk_leaves_the_old_file_and_says_so(
         monkeypatch.setattr(os, "fsync", fail)
         write_file(tmp_path / "y.json", b"new")
     assert [one.name for one in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_files_that_belong_together_are_written_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.json").write_bytes(b"old")
+    contents = [(tmp_path / name, b"new") for name in ("a.json", "b.json", "c.json")]
+    waits, synced = os.fsync, itertools.count()
+
+    def fail(descriptor: int) -> None:
+        if next(synced) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        waits(descriptor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fail)
+        with pytest.raises(InputError, match=r"c\.json: cannot be written .* nor was any of the 2 files"):
+            write_files(contents)
+    with pytest.raises(InputError, match="is a folder"):
+        write_files([*contents, (tmp_path, b"new")])
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"a.json": b"old"}
+    assert write_files(contents) == [path for path, _ in contents]
+    assert {one.name for one in tmp_path.iterdir()} == {"a.json", "b.json", "c.json"}
 
 
 @pytest.mark.parametrize(

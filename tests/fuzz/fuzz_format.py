@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cereblon.questions.result import Result
@@ -20,6 +21,11 @@ class Format:
     name: str
     kind: str
     ending: str
-    seeds: tuple[bytes, ...]
+    right: tuple[bytes, ...] | Callable[[], tuple[bytes, ...]]
     use: Callable[[Path], Sequence[Result]]
     use_fully: Callable[[Path], Sequence[Result]] | None = None
+
+    @cached_property
+    def seeds(self) -> tuple[bytes, ...]:
+        """Files that are right; those that take a build are made when they are first asked for."""
+        return self.right() if callable(self.right) else self.right

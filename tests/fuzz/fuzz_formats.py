@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
+from fuzz_cohort import cohort_formats
 from fuzz_folders import folder_formats
 from fuzz_format import Format
 
@@ -277,5 +278,6 @@ FORMATS = {
             "subject table, Parquet", "bytes", ".parquet", (_parquet_of(SUBJECTS["labs"]),), _subject_table("labs")
         ),
         *folder_formats(),
+        *cohort_formats(),
     )
 }

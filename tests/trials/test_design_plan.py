@@ -54,6 +54,8 @@ def test_little_need_be_said() -> None:
         ({"power": 1.2}, "t.yaml, design.power: 1.2 is no power; it lies between 0 and 1"),
         ({"sided": 3}, "t.yaml, design.sided"),
         ({"accrual": {"per_month": 0}}, "design.accrual.per_month: 0 patients a month enrol nobody"),
+        ({"accrual": {"per_month": 1e-300}}, "1e-300 patients a month enrol nobody in a lifetime"),
+        ({"accrual": {"per_month": [1e300, 5]}}, "1e+300 patients a month; at most 1e+06 are enrolled"),
         ({"accrual": {"per_month": [5, 0]}}, "design.accrual.per_month: 0 patients a month enrol nobody"),
         ({"looks": [{"events": 200}, {"events": 100}]}, "looks: events 200, 100 are out of order"),
         ({"looks": [{"months": 30}, {"months": 20}]}, "looks: months 30, 20 are out of order"),

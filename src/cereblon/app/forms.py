@@ -27,6 +27,8 @@ class Field:
         Value and label of each.
     low, high, step, unit
         Of a slider.
+    is_whole
+        Whether a slider gives whole numbers alone.
     help
         Below the field.
     """
@@ -40,6 +42,7 @@ class Field:
     high: float = 0.0
     step: float = 1.0
     unit: str = ""
+    is_whole: bool = False
     help: str = ""
 
     def read(self, given: Sequence[str]) -> Value:
@@ -48,7 +51,7 @@ class Field:
         Raises
         ------
         InputError
-            If it is not one of the options, no number, or out of the range.
+            If it is not one of the options, no number, out of the range, or a part of what comes in wholes.
         """
         if self.kind == "ticks":
             known = {value for value, _ in self.options}
@@ -71,6 +74,8 @@ class Field:
         if not self.low <= value <= self.high:
             allowed = f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
             raise InputError(f"{self.label}: got {value:g}; allowed is {allowed}")
+        if self.is_whole and value != int(value):
+            raise InputError(f"{self.label}: got {words}; a whole number is needed")
         return value
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_LETTERS = 200_000
 _MOST_BYTES = 12 * _MOST_LETTERS  # a letter has up to four bytes, which a form writes as three each
-_REPLICATES = Field(
+REPLICATES = Field(
     name="replicates",
     label="Virtual trials",
     kind="slider",
@@ -32,6 +32,7 @@ _REPLICATES = Field(
     low=2,
     high=200,
     step=2,
+    is_whole=True,
     help="Each of the size of the trial; more give a steadier interval.",
 )
 
@@ -158,7 +159,7 @@ def _compare_fields() -> tuple[Field, ...]:
     studies = tuple((name, load_study(name).name) for name in trial_names())
     return (
         Field(name="study", label="Published trial", kind="choice", start="swog-s0777", options=studies),
-        _REPLICATES,
+        REPLICATES,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,18 @@ from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
 from cereblon.core.output import json_text
-from cereblon.core.output_files import write_error, write_file
-from cereblon.core.text_files import read_text
+from cereblon.core.output_files import write_error, write_files
+from cereblon.core.text_files import ordinary_status, read_text
 from cereblon.tables.parquet import parquet_bytes, read_own_parquet
 
 CONTENT = "cohort.json"
+_LINE = ["person_id", "line"]
+_KEYS = {
+    "persons": ["person_id"],
+    "lines": _LINE,
+    "responses": [*_LINE, "estimand"],
+    "progression": [*_LINE, "estimand"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class CohortTables:
 
 
 def write_cohort(built: CohortTables, folder: Path) -> None:
-    """Write a built cohort; `cohort.json` comes last, so that a folder with it is whole.
+    """Write a built cohort, all of it or nothing; `cohort.json` names the checksum of each table and comes last.
 
     Raises
     ------
@@ -64,18 +72,18 @@ def write_cohort(built: CohortTables, folder: Path) -> None:
         if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _is_cohort(folder))):
             raise InputError(f"{folder}: holds something else than a cohort", hint="name a new folder")
         make_folders(folder)
-        (folder / CONTENT).unlink(missing_ok=True)
     except OSError as error:
         raise write_error(folder, error, is_kept=False) from error
-    for name, table in built.tables.items():
-        write_file(folder / f"{name}.parquet", parquet_bytes(table))
+    contents = {f"{name}.parquet": parquet_bytes(table) for name, table in built.tables.items()}
     content = {
         "definition": built.definition.model_dump(mode="json", by_alias=True),
         "source": dict(built.source),
         "counts": dict(built.counts),
         "remarks": list(built.remarks),
+        "sha256": {name: sha256(table).hexdigest() for name, table in contents.items()},
     }
-    write_file(folder / CONTENT, json_text(content).encode("utf-8"))
+    written = {CONTENT: json_text(content).encode("utf-8"), **contents}
+    write_files((folder / name, content) for name, content in written.items())
 
 
 def _is_cohort(folder: Path) -> bool:
@@ -98,7 +106,14 @@ def read_cohort_folder(folder: Path | str) -> CohortTables:
             hint="cereblon cohort build SOURCE --out FOLDER makes one",
         )
     content: dict[str, Any] = _content(folder / CONTENT)
-    tables = {name: read_own_parquet(folder / f"{name}.parquet", schema) for name, schema in FOLDER_TABLES.items()}
+    tables = {name: _table(folder / f"{name}.parquet", content["sha256"], name) for name in FOLDER_TABLES}
+    for name, key in _KEYS.items():
+        twice = pl.DataFrame(pl.from_arrow(tables[name])).select(key).is_duplicated()
+        if twice.any():
+            said = ", ".join(
+                map(str, tables[name].select(key).slice(twice.arg_max() or 0, 1).to_pylist()[0].values())
+            )
+            raise InputError(f"{folder / name}.parquet: {said} stands twice", hint="build the cohort again")
     return CohortTables(
         tables,
         find_definition(content["definition"]),
@@ -108,16 +123,28 @@ def read_cohort_folder(folder: Path | str) -> CohortTables:
     )
 
 
+def _table(path: Path, checksums: Mapping[str, Any], name: str) -> pa.Table:
+    """Read a table whose bytes are those that were written."""
+    ordinary_status(path)
+    try:
+        found = sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error})", hint="build the cohort again") from error
+    if found != checksums.get(path.name):
+        raise InputError(f"{path}: is not what was written, by its checksum", hint="build the cohort again")
+    return read_own_parquet(path, FOLDER_TABLES[name])
+
+
 def _content(path: Path) -> dict[str, Any]:
     content = parse_json(read_text(path), where=str(path))
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no description of a cohort", hint="build the cohort again")
-    missing = [name for name in ("definition", "source", "counts", "remarks") if name not in content]
+    missing = [name for name in ("definition", "source", "counts", "remarks", "sha256") if name not in content]
     if missing:
         raise InputError(f"{path}: has no {', '.join(missing)}", hint="build the cohort again")
-    kinds = {"definition": dict, "source": dict, "counts": dict, "remarks": list}
+    kinds = {"definition": dict, "source": dict, "counts": dict, "remarks": list, "sha256": dict}
     wrong = [name for name, kind in kinds.items() if not isinstance(content[name], kind)]
-    wrong += ["remarks"] * any(not isinstance(one, str) for one in content["remarks"])
+    wrong = wrong or ["remarks"] * any(not isinstance(one, str) for one in content["remarks"])
     if wrong:
         raise InputError(f"{path}: {wrong[0]} is nothing that was written here", hint="build the cohort again")
     return dict(content)

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cereblon.cohort.cdm import TABLES
-from cereblon.cohort.engine import literal_path, load_ibis
+from cereblon.cohort.engine import Engine, load_ibis
+from cereblon.cohort.table_files import read_table_file
 from cereblon.cohort.treatment_concepts import packaged_concepts
 from cereblon.core.errors import InputError
 from cereblon.core.problems import refuse_problems
-from cereblon.core.text_files import note_ordinary_file
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import plain
 from cereblon.core.yaml_files import read_yaml
@@ -130,7 +130,9 @@ def _known_words(table: str) -> set[str]:
     return set(TESTS) if table == "laboratory" else set(_SEX_IDS) if table == "patients" else set()
 
 
-def mapped_tables(mapping: HospitalMapping, where: Path, backend: Any, said: list[str]) -> dict[str, Any]:
+def mapped_tables(
+    mapping: HospitalMapping, where: Path, backend: Any, engine: Engine, said: list[str]
+) -> dict[str, Any]:
     """Give the tables of a hospital in columns of the model; what was understood is added to `said`.
 
     Raises
@@ -142,7 +144,7 @@ def mapped_tables(mapping: HospitalMapping, where: Path, backend: Any, said: lis
     problems: list[str] = []
     for name, table in mapping.tables.items():
         path = where.parent / table.file
-        raw = _read(path, backend)
+        raw = _read(path, table, backend, engine)
         given = {column.lower(): column for column in raw.columns}
         missing = [f"{ours}: {theirs}" for ours, theirs in table.columns.items() if theirs.lower() not in given]
         if missing:
@@ -162,19 +164,10 @@ def mapped_tables(mapping: HospitalMapping, where: Path, backend: Any, said: lis
     return tables
 
 
-def _read(path: Path, backend: Any) -> Any:
-    import duckdb
-
+def _read(path: Path, table: MappedTable, backend: Any, engine: Engine) -> Any:
     if not path.exists():
         raise InputError(f"{path}: no such file", hint="files are named from the folder of the mapping file")
-    note_ordinary_file(path)
-    try:
-        if path.suffix.lower() == ".parquet":
-            return backend.read_parquet(literal_path(path), hive_partitioning=False)
-        return backend.read_csv(literal_path(path), header=True, all_varchar=True, hive_partitioning=False)
-    except (duckdb.Error, OSError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise InputError(f"{path}: cannot be read ({reason})", hint="write the file again") from error
+    return read_table_file(path, backend, engine, {theirs.lower() for theirs in table.columns.values()})
 
 
 def _of_the_model(name: str, rows: Any, table: MappedTable, order: DateOrder) -> Any:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cereblon.cohort.cdm import TABLES, VERSIONS
-from cereblon.cohort.engine import literal_path, load_ibis
+from cereblon.cohort.engine import Engine, engine_reason, load_ibis
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
+from cereblon.cohort.table_files import read_table_file
+from cereblon.core.delimited_text import refuse_more
 from cereblon.core.errors import InputError
 from cereblon.core.problems import refuse_problems
-from cereblon.core.text_files import note_ordinary_file
+from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
 _DATABASES = (".duckdb", ".db", ".ddb")
+_CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,17 @@ class CohortSource:
         return name in self.tables
 
 
-def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> CohortSource:
-    """Open a source; nothing is ever written to it.
+def open_source(
+    path: Path | str, *, engine: Engine | None = None, memory: str = "3GB", threads: int = 2
+) -> CohortSource:
+    """Open a source; nothing is ever written to it, and nothing outside it is read.
 
     Parameters
     ----------
     path
         A DuckDB file, a folder with one CSV or Parquet file per table, or a mapping file ending in .yaml.
+    engine
+        What connects, and watches over the time; one without a limit unless given.
     memory, threads
         What DuckDB may use.
 
@@ -75,21 +82,23 @@ def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> C
         raise InputError(
             f"{path}: no such file or folder", hint="name a DuckDB file, or a folder of CSV or Parquet files"
         )
-    ibis = load_ibis()
+    engine = engine or Engine(path)
     remarks: list[str] = []
     settings = {"memory_limit": memory, "threads": threads}
     said: list[str] = []
     if path.suffix.lower() in (".yaml", ".yml"):
         mapping = read_mapping(path)
-        backend = ibis.duckdb.connect(**settings)
-        found, kind = mapped_tables(mapping, path, backend, said), f"hospital tables, {mapping.name}"
+        backend = engine.connect(None, settings)
+        found = mapped_tables(mapping, path, backend, engine, said)
+        kind = f"hospital tables, {mapping.name}"
     elif path.is_dir():
-        backend = ibis.duckdb.connect(**settings)
-        found, kind = _tables_of_folder(backend, path, remarks), "folder"
+        backend = engine.connect(None, settings)
+        found, kind = _tables_of_folder(backend, path, engine, remarks), "folder"
     elif path.suffix.lower() in _DATABASES:
         note_ordinary_file(path)
-        backend = _connect(ibis, path, settings)
+        backend = _connect(engine, path, settings)
         found, kind = _tables_of_database(backend, path), "DuckDB database"
+        _refuse_strange_words(found, str(path))
     else:
         raise InputError(
             f"{path}: is neither a folder nor a DuckDB file, whose name ends in {' or '.join(_DATABASES)}",
@@ -101,22 +110,19 @@ def open_source(path: Path | str, *, memory: str = "3GB", threads: int = 2) -> C
     )
 
 
-def _connect(ibis: Any, path: Path, settings: Mapping[str, Any]) -> Any:
+def _connect(engine: Engine, path: Path, settings: Mapping[str, Any]) -> Any:
     import duckdb
 
     try:
-        return ibis.duckdb.connect(str(path), read_only=True, **settings)
-    except (duckdb.Error, OSError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        return engine.connect(path, settings)
+    except (duckdb.Error, OSError, RuntimeError) as error:
         raise InputError(
-            f"{path}: cannot be opened as a DuckDB database ({reason})",
+            f"{path}: cannot be opened as a DuckDB database ({engine_reason(error)})",
             hint="close other programs that write to it; is it of a newer version of DuckDB?",
         ) from error
 
 
-def _tables_of_folder(backend: Any, folder: Path, remarks: list[str]) -> dict[str, Any]:
-    import duckdb
-
+def _tables_of_folder(backend: Any, folder: Path, engine: Engine, remarks: list[str]) -> dict[str, Any]:
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         name = path.stem.lower()
@@ -126,30 +132,25 @@ def _tables_of_folder(backend: Any, folder: Path, remarks: list[str]) -> dict[st
             raise InputError(f"{folder}: {path.name} and {found[name].name} are the same table")
         else:
             found[name] = path
-    tables = {}
-    for name, path in found.items():
-        note_ordinary_file(path)
-        try:
-            if path.suffix.lower() == ".parquet":
-                tables[name] = backend.read_parquet(literal_path(path), hive_partitioning=False)
-            else:
-                tables[name] = backend.read_csv(
-                    literal_path(path), header=True, all_varchar=True, normalize_names=False, hive_partitioning=False
-                )
-        except (duckdb.Error, OSError) as error:
-            reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise InputError(f"{path}: cannot be read ({reason})", hint="write the file again") from error
-    return tables
+    return {name: read_table_file(path, backend, engine, _wanted(name)) for name, path in found.items()}
+
+
+def _wanted(name: str) -> Collection[str]:
+    return TABLES[name].columns if name in TABLES else ("cdm_version",)
 
 
 def _tables_of_database(backend: Any, path: Path) -> dict[str, Any]:
     """Find the schema that holds the tables, whatever it is called."""
     listed = backend.raw_sql(
-        "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+        "select table_schema, table_name, table_type from information_schema.tables "
+        "where table_catalog = current_database()"
     ).fetchall()
     by_schema: dict[str, dict[str, str]] = {}
-    for schema, table in listed:
+    views = set()
+    for schema, table, kind in listed:
         by_schema.setdefault(schema, {})[table.lower()] = table
+        if kind != "BASE TABLE":
+            views.add((schema, table))
     with_people = [schema for schema, tables in by_schema.items() if {"person", "drug_exposure"} <= set(tables)]
     if len(with_people) > 1:
         raise InputError(
@@ -164,7 +165,31 @@ def _tables_of_database(backend: Any, path: Path) -> dict[str, Any]:
         )
     schema = with_people[0]
     wanted = {name: real for name, real in by_schema[schema].items() if name in {*TABLES, "cdm_source"}}
+    if computed := sorted(real for real in wanted.values() if (schema, real) in views):
+        raise InputError(
+            f"{path}: {', '.join(computed)} {'is a view' if len(computed) == 1 else 'are views'}; stored tables are "
+            "read, since a view may be anything, from other files to rows without end",
+            hint=f"store it if you trust it: create table stored as from {computed[0]}",
+        )
     return {name: backend.table(real, database=schema) for name, real in wanted.items()}
+
+
+def _refuse_strange_words(found: Mapping[str, Any], where: str) -> None:
+    """Read every word of a database once, and refuse control characters and cells as long as a book."""
+    for name, table in found.items():
+        columns = [one for one in table.columns if one.lower() in _wanted(name) and table[one].type().is_string()]
+        asked = {f"strange {one}": table[one].re_search(_CONTROL).cast("int64").sum() for one in columns}
+        asked |= {f"longest {one}": table[one].length().max() for one in columns}
+        (counted,) = table.aggregate(**asked).to_pyarrow().to_pylist() if asked else ({},)
+        for one in columns:
+            refuse_more(
+                counted[f"longest {one}"] or 0, LONGEST_LINE, "characters in a cell", f"{where}, {name}, {one}"
+            )
+            if counted[f"strange {one}"]:
+                raise InputError(
+                    f"{where}, {name}, {one}: {counted[f'strange {one}']:,} rows hold control characters",
+                    hint="delete them, or replace them by what was meant; they cannot be seen in most editors",
+                )
 
 
 def _refuse_version(found: dict[str, Any], where: str) -> None:

@@ -13,6 +13,7 @@ from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.decimal_commas import decimal_commas
 from cereblon.core.errors import InputError
 from cereblon.core.problems import refuse_problems
+from cereblon.core.text_files import LONGEST_LINE
 from cereblon.core.text_tables import TextTable
 
 _SEPARATORS: dict[str, str] = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -21,8 +22,6 @@ MOST_LINES = 2_000_000
 MOST_COLUMNS = 5_000
 MOST_CELLS = 10_000_000
 """A table with more is refused; read, ten million cells take about a gigabyte of memory."""
-LONGEST_LINE = 1_000_000
-"""Characters; a line of more is no row of a table."""
 
 
 def parse_table(text: str, *, where: str) -> TextTable:

@@ -1,6 +1,8 @@
-"""How long a name may be: of a study, an arm, a treatment, a trial, a regimen, an event."""
+"""What a name may be: of a study, an arm, a treatment, a trial, a regimen, an event."""
 
 from __future__ import annotations
+
+from cereblon.core.control_characters import unseen_character, visible
 
 LONGEST_NAME = 200
 """Characters. Registries give the title of an arm 100, the longest label of the library has 87. A longer one is a
@@ -11,13 +13,15 @@ _SHOWN = 60
 
 
 def find_name_problem(name: str) -> str | None:
-    """Say why a text is too long for a name, or None.
+    """Say why a text is no name, or None: it is too long, or shows something else than it holds.
 
     Parameters
     ----------
     name
-        As read; characters that cannot be seen are refused by the reader of its file.
+        As read; control characters are refused by the reader of its file.
     """
+    if code := unseen_character(name):
+        return f"{shortened(visible(name))!r} holds {code}, which cannot be seen and shows a name as another"
     if len(name) <= LONGEST_NAME:
         return None
     return f"{shortened(name)!r} is a name of {len(name):,} characters; a name has at most {LONGEST_NAME}"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,24 +91,58 @@ def write_file(path: Path | str, content: bytes) -> Path:
         If the name stands for something else than an ordinary file, for a file that was read, or the disk is full or
         cannot be written; what is safe is said.
     """
-    path = Path(path)
-    problem = find_target_problem(path)
-    if problem:
-        raise InputError(problem, hint="name another file, in a folder that is there and may be written to")
-    target = path.resolve()
-    before = target.stat() if target.exists() else None
+    write_files([(Path(path), content)])
+    return Path(path)
+
+
+def write_files(contents: Iterable[tuple[Path, bytes]]) -> list[Path]:
+    """Write files that belong together, as `write_file` does: all of them, or none if the disk is full.
+
+    Each waits on the disk under a temporary name until all are there.
+
+    Parameters
+    ----------
+    contents
+        Name and content of each. The first gets its name last, so that it may say that the others are there.
+
+    Raises
+    ------
+    InputError
+        As `write_file`.
+    """
+    targets: list[Path] = []
+    paths: list[Path] = []
+    is_kept = False
     try:
-        with replacing(target) as stream:
-            stream.write(content)
-            if before is not None:
-                with suppress(OSError):  # who is not root cannot give a file away; the rights matter more
-                    os.fchown(stream.fileno(), before.st_uid, before.st_gid)
-                os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
+        with ExitStack() as waiting:
+            for path, content in contents:
+                paths.append(path)
+                problem = find_target_problem(path)
+                if problem:
+                    hint = "name another file, in a folder that is there and may be written to"
+                    raise InputError(problem, hint=hint)
+                targets.append(path.resolve())
+                is_kept = targets[-1].exists()
+                _write_waiting(targets[-1], content, waiting)
+    except OSError as error:
+        raise write_error(paths[-1], error, is_kept=is_kept, others=len(paths) - 1) from error
+    for target in targets:
         now = target.stat()
         _written[_number(now)] = _KnownFile(target, now.st_ctime_ns)
-    except OSError as error:
-        raise write_error(path, error, is_kept=before is not None) from error
-    return path
+    return paths
+
+
+def _write_waiting(target: Path, content: bytes, waiting: ExitStack) -> None:
+    """Write a file that gets its name when `waiting` ends, with the owner and the rights of the one that is there."""
+    before = target.stat() if target.exists() else None
+    stream = waiting.enter_context(replacing(target))
+    stream.write(content)
+    if before is not None:
+        with suppress(OSError):  # who is not root cannot give a file away; the rights matter more
+            os.fchown(stream.fileno(), before.st_uid, before.st_gid)
+        os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
+    stream.flush()
+    os.fsync(stream.fileno())  # a disk may say only here that it is full, and no file may have its name by then
 
 
 def write_text(path: Path | str, text: str) -> Path:
@@ -120,7 +155,7 @@ def as_utf8(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def write_error(path: Path | str, error: OSError, *, is_kept: bool) -> InputError:
+def write_error(path: Path | str, error: OSError, *, is_kept: bool, others: int = 0) -> InputError:
     """Word the failure of a write: the reason, and what is safe.
 
     Parameters
@@ -131,8 +166,11 @@ def write_error(path: Path | str, error: OSError, *, is_kept: bool) -> InputErro
         What the system said.
     is_kept
         Whether a former file is there, unchanged.
+    others
+        Files that belong to it and were not written either.
     """
     safe = "the file that was there is unchanged" if is_kept else "no part of it was left behind"
+    safe += f", nor was any of the {others} files that belong to it written" if others else ""
     remedy = "make space" if error.errno in DISK_FULL else "check the folder and its rights"
     return InputError(f"{path}: cannot be written ({_reason(error)}); {safe}", hint=f"{remedy}, then try again")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cereblon.core.control_characters import refuse_control_characters
@@ -13,6 +14,11 @@ from cereblon.core.output_files import remember_input
 
 LARGEST_BYTES = 64 * 2**20
 """A file larger than this is refused; the largest data set of events met so far has 30 MB."""
+
+LONGEST_LINE = 1_000_000
+"""Of a table; a line of more is no row of one."""
+_PART = 2**20
+_CONTROL_BYTES = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
 
 _NO_TEXT: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV (UTF-8)"),
@@ -101,6 +107,69 @@ def _refuse_larger(raw: bytes, *, where: str) -> None:
         )
 
 
+def check_long_text(path: Path, each_part: Callable[[], None] = lambda: None) -> None:
+    """Check a text file of any size from end to end, without holding it: UTF-8, no control character, bounded lines.
+
+    Parameters
+    ----------
+    path
+        An ordinary file, which a library reads by its name afterwards.
+    each_part
+        Is called after each megabyte; may refuse to go on.
+
+    Raises
+    ------
+    InputError
+        With the line of the first fault.
+    """
+    line, rest = 1, b""
+    try:
+        with path.open("rb") as stream:
+            while part := stream.read(_PART):
+                if line == 1 and not rest:
+                    _refuse_no_utf8(part, where=str(path))
+                lines, newline, rest = (rest + part).rpartition(b"\n")
+                _check_lines(lines + newline, path, line)
+                line += lines.count(b"\n") + len(newline)
+                _refuse_long_line(len(rest), path, line)
+                each_part()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+    _check_lines(rest, path, line)
+
+
+def _refuse_no_utf8(start: bytes, *, where: str) -> None:
+    _refuse_no_text(start, where=where)
+    if (encoding := _encoding(start)) != "utf-8-sig":
+        raise InputError(f"{where}: is text in {encoding.upper()}", hint="save it as UTF-8")
+
+
+def _check_lines(lines: bytes, path: Path, first_line: int) -> None:
+    """Check whole lines; bytes are looked at first, since nearly all text is plain and this is quick."""
+    _refuse_long_line(max(map(len, lines.split(b"\n"))), path, first_line)
+    if lines.isascii() and len(lines.translate(None, _CONTROL_BYTES)) == len(lines):
+        return
+    where = str(path)
+    if b"\0" in lines:
+        first_line += lines.count(b"\n", 0, lines.index(b"\0"))
+        raise InputError(f"{where}, line {first_line}: holds bytes of value 0, so it is not a text file")
+    try:
+        text = lines.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _no_utf8(lines, error, where, first_line) from error
+    refuse_control_characters(
+        text, where=where if "\n" in text else f"{where}, line {first_line}", first_line=first_line
+    )
+
+
+def _refuse_long_line(length: int, path: Path, line: int) -> None:
+    if length > LONGEST_LINE:
+        raise InputError(
+            f"{path}: has a line of more than {LONGEST_LINE:,} bytes, at or after line {line}",
+            hint="it is no row of a table; check the line ends",
+        )
+
+
 def read_standard_input() -> str:
     """Read text from standard input; see `read_text`.
 
@@ -123,23 +192,31 @@ def decode(raw: bytes, *, where: str) -> str:
         If the bytes are too many, no text, or hold a control character.
     """
     _refuse_larger(raw, where=where)
-    for start, what, remedy in _NO_TEXT:
-        if raw.startswith(start):
-            raise InputError(f"{where}: is {what}, not a text file", hint=remedy)
+    _refuse_no_text(raw, where=where)
     encoding = _encoding(raw)
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{where}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8 text",
-            hint="save the file in UTF-8; which other encoding it has cannot be told from its bytes",
-        ) from error
+        raise _no_utf8(raw, error, where, 1) from error
     if "\x00" in text:
         raise InputError(f"{where}: holds bytes of value 0, so it is not a text file")
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     refuse_control_characters(text, where=where)
     return text
+
+
+def _refuse_no_text(raw: bytes, *, where: str) -> None:
+    for start, what, remedy in _NO_TEXT:
+        if raw.startswith(start):
+            raise InputError(f"{where}: is {what}, not a text file", hint=remedy)
+
+
+def _no_utf8(raw: bytes, error: UnicodeDecodeError, where: str, first_line: int) -> InputError:
+    line = raw.count(b"\n", 0, error.start) + first_line
+    return InputError(
+        f"{where}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8 text",
+        hint="save the file in UTF-8; which other encoding it has cannot be told from its bytes",
+    )
 
 
 def _encoding(raw: bytes) -> str:

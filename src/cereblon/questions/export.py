@@ -17,7 +17,7 @@ from cereblon.cohort.folder import read_cohort_folder
 from cereblon.cohort.observed_subjects import first_index_day, observed_subject_tables
 from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
-from cereblon.core.output_files import write_error, write_file
+from cereblon.core.output_files import write_error, write_files
 from cereblon.core.rows import Row
 from cereblon.outcomes.event_reasons import times_with_reasons
 from cereblon.questions.result import Result
@@ -244,12 +244,14 @@ def _write(datasets: Sequence[AdamDataset], to: Path, format: AdamFormat, versio
         make_folders(to)
     except OSError as error:
         raise write_error(to, error, is_kept=False) from error
-    files = []
-    for one in datasets:
-        if format == "adam-xpt":
-            content = transport_bytes(one)
-        else:
-            content = dataset_json(one, created=datetime.now(UTC), version=version).encode()
-        files.append(f"{one.name.lower()}.{format.removeprefix('adam-')}")
-        write_file(to / files[-1], content)
-    return files
+    written = write_files(
+        (to / f"{one.name.lower()}.{format.removeprefix('adam-')}", _content(one, format, version))
+        for one in datasets
+    )
+    return [path.name for path in written]
+
+
+def _content(dataset: AdamDataset, format: AdamFormat, version: str) -> bytes:
+    if format == "adam-xpt":
+        return transport_bytes(dataset)
+    return dataset_json(dataset, created=datetime.now(UTC), version=version).encode()

@@ -14,7 +14,7 @@ from cereblon.cohort.building import build_cohort
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
 from cereblon.cohort.definition import CohortDefinition, find_definition
-from cereblon.cohort.engine import telling_failures
+from cereblon.cohort.engine import MOST_MINUTES, engine_for
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
 from cereblon.cohort.laboratory_events import adverse_event_rows
@@ -328,6 +328,7 @@ def build(
     definition: str | Path | Mapping[str, Any] | CohortDefinition = "treated",
     out: Path | str | None = None,
     estimand: str = "relaxed",
+    minutes: float = MOST_MINUTES,
     progress: Progress = None,
 ) -> ObservedCohort:
     """Build a cohort from a database: lines of therapy, response, progression and outcomes.
@@ -344,6 +345,8 @@ def build(
         Folder for the tables; nothing is written unless given.
     estimand
         Kind of response and progression that outcomes are given by: strict, relaxed or real_world.
+    minutes
+        How long it may take: rows that all stand for one patient would join without end.
     progress
         As for `compare`.
 
@@ -362,8 +365,8 @@ def build(
     if estimand not in ESTIMANDS:
         raise unknown_name("estimand", estimand, ESTIMANDS)
     asked = find_definition(definition)
-    with telling_failures(source):
-        built = build_cohort(open_source(source), asked, Reporter(progress).say)
+    with engine_for(source, minutes) as engine:
+        built = build_cohort(open_source(source, engine=engine), asked, Reporter(progress).say)
     if out is not None:
         write_cohort(built, Path(out))
     return ObservedCohort(built, estimand)
@@ -422,13 +425,16 @@ def why(folder: Path | str, person: str) -> PatientTimeline:
 
 
 def check(
-    source: Path | str, *, definition: str | Path | Mapping[str, Any] | CohortDefinition = "treated"
+    source: Path | str,
+    *,
+    definition: str | Path | Mapping[str, Any] | CohortDefinition = "treated",
+    minutes: float = MOST_MINUTES,
 ) -> CheckedSource:
     """Say what would be read of a source, with counts, and what a definition asks for, in words.
 
     Parameters
     ----------
-    source, definition
+    source, definition, minutes
         As for `build`.
 
     Raises
@@ -444,8 +450,8 @@ def check(
     asked = find_definition(definition)
     concepts = with_additions(asked.concepts)
     words = [*asked.in_words()]
-    with telling_failures(source):
-        opened = open_source(source)
+    with engine_for(source, minutes) as engine:
+        opened = open_source(source, engine=engine)
         count = len(code_ids(opened, concepts.diagnoses[MYELOMA]))
         rows = tuple(_table_row(opened, name) for name in TABLES if opened.has(name))
     words.append(f"Myeloma is {count:,} concepts of this source, with descendants, and the codes of ICD.")

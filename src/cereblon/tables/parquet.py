@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.delimited_text import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refuse_more
 from cereblon.core.errors import InputError
-from cereblon.core.text_files import ordinary_status, read_bytes
+from cereblon.core.text_files import LONGEST_LINE, ordinary_status, read_bytes
 
 MOST_UNPACKED = 2**28
 """Bytes that a file holds when unpacked; the rows of the largest text file that is read take as many."""
+
+
+_MOST_LONG_ROWS = 2_000_000_000
+_LARGEST_CHUNK = 2**30
+_FIRST_DAY, _LAST_DAY = ((year - date(1970, 1, 1)).days for year in (date(1800, 1, 1), date(2300, 1, 1)))
+_CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{FFFE}\x{FFFF}]"
 
 
 def read_parquet(path: Path) -> pa.Table:
@@ -51,7 +60,62 @@ def read_parquet(path: Path) -> pa.Table:
     return table
 
 
-def _refuse_strange(schema: pa.Schema, path: Path) -> None:
+def check_long_parquet(path: Path, wanted: Collection[str], each_part: Callable[[], None] = lambda: None) -> None:
+    """Read columns of a Parquet file of any size from end to end, in parts that are forgotten.
+
+    What other readers pass over until they need it shows here: pages that are damaged or whose checksum is wrong,
+    words in no encoding of text, control characters.
+
+    Parameters
+    ----------
+    path
+        An ordinary file, which a library reads by its name afterwards.
+    wanted
+        Names of columns in lower case; those that are not there are not missed.
+    each_part
+        Is called after each part; may refuse to go on.
+
+    Raises
+    ------
+    InputError
+        If it is no Parquet, is damaged in these columns, or one of them holds lists, bytes or control characters.
+    """
+    try:
+        schema = pq.read_schema(path)
+        fields = [field for field in schema if field.name.lower() in wanted]
+        _refuse_strange(fields, path)
+        names = [field.name for field in fields]
+        words = [field.name for field in fields if _is_text(field.type)]
+        file = pq.ParquetFile(path, read_dictionary=words, page_checksum_verification=True, pre_buffer=False)
+        refuse_more(file.metadata.num_rows, _MOST_LONG_ROWS, "rows", str(path))
+        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+        for group in groups:
+            largest = max((group.column(one).total_uncompressed_size for one in range(group.num_columns)), default=0)
+            refuse_more(largest, _LARGEST_CHUNK, "bytes in a column of a row group", str(path))
+        row = 0
+        for batch in file.iter_batches(2**16, columns=names, use_threads=False) if names else ():
+            batch.validate(full=True)  # words that are no UTF-8 among them
+            for name in words:
+                _check_words(pc.unique(batch.column(name).dictionary), f"{path}, {name}, rows from {row + 1:,} on")
+            row += batch.num_rows
+            each_part()
+    except InputError:
+        raise
+    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f"{path}: cannot be read as Parquet ({reason})", hint="write the file again") from error
+
+
+def _check_words(words: pa.Array, where: str) -> None:
+    """Refuse a word with a control character in it, or one that is as long as a book."""
+    longest = pc.max(pc.binary_length(words)).as_py() or 0
+    refuse_more(longest, LONGEST_LINE, "bytes in a cell", where)
+    is_strange = pc.match_substring_regex(words, _CONTROL)
+    for word in words.filter(is_strange).to_pylist()[:1]:
+        refuse_control_characters(word.replace("\n", " "), where=where)
+
+
+def _refuse_strange(schema: Iterable[pa.Field], path: Path) -> None:
     """Refuse columns of lists or bytes before they are unpacked."""
     strange = [field for field in schema if pa.types.is_nested(field.type) or _is_bytes(field.type)]
     if strange:
@@ -80,7 +144,8 @@ def read_own_parquet(path: Path, schema: pa.Schema) -> pa.Table:
     Raises
     ------
     InputError
-        If it is missing, damaged, or has other columns than those of the schema.
+        If it is missing, damaged, has other columns than those of the schema, misses a value that must be there, or
+        holds a day that no calendar has.
     """
     ordinary_status(path)
     try:
@@ -93,6 +158,12 @@ def read_own_parquet(path: Path, schema: pa.Schema) -> pa.Table:
         raise InputError(f"{path}: cannot be read as Parquet ({reason})", hint="make the folder again") from error
     if table.schema.names != schema.names:
         raise InputError(f"{path}: has the columns {', '.join(table.schema.names)}", hint="make the folder again")
+    for field in schema:
+        column = table[field.name]
+        if pa.types.is_date32(field.type) and len(column) > column.null_count:
+            first, last = (pc.min_max(column.cast(pa.int32()))[end].as_py() for end in ("min", "max"))
+            if first < _FIRST_DAY or last > _LAST_DAY:
+                raise InputError(f"{path}: {field.name} holds a day that no calendar has", hint="make it again")
     return table
 
 

@@ -28,6 +28,7 @@ STRATA = (
 """Columns of the subjects table that patients may be stratified by."""
 TESTS = ("log-rank", "fleming-harrington", "max-combo", "rmst", "cmh")
 _MOST_LOOKS = 10
+_FEWEST_A_MONTH, _MOST_A_MONTH = 0.01, 1e6  # one patient in eight years; more than have the disease
 
 
 def _one_of(allowed: tuple[str, ...], what: str) -> BeforeValidator:
@@ -116,6 +117,15 @@ class AccrualPlan(StrictModel):
         if not numbers or any(_number(one) < 0 for one in numbers) or numbers[-1] == 0:
             shown = numbers[-1] if numbers else "no number"
             raise ValueError(f"{shown} patients a month enrol nobody; the last number goes on and must be above 0")
+        if _number(numbers[-1]) < _FEWEST_A_MONTH:
+            raise ValueError(
+                f"{_number(numbers[-1]):g} patients a month enrol nobody in a lifetime; the last number goes on and "
+                f"must be {_FEWEST_A_MONTH:g} or more"
+            )
+        if any(_number(one) > _MOST_A_MONTH for one in numbers):
+            raise ValueError(
+                f"{max(map(_number, numbers)):g} patients a month; at most {_MOST_A_MONTH:g} are enrolled"
+            )
         return given
 
     @model_validator(mode="after")

@@ -37,7 +37,7 @@ def _fields(_: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
         Field(
             name="platelets", label="Platelets", kind="slider", start=200.0, low=0, high=400, step=5, unit="10^9/L"
         ),
-        Field(name="cycle", label="Cycle", kind="slider", start=1.0, low=1, high=12, unit=""),
+        Field(name="cycle", label="Cycle", kind="slider", start=1.0, low=1, high=12, is_whole=True),
     )
 
 

@@ -21,6 +21,7 @@ Folder = Annotated[Path, typer.Argument(help="Folder of a built cohort.")]
 Definition = Annotated[
     str, typer.Option(help="treated, newly_diagnosed, newly_diagnosed_strict, maintenance, or a YAML file.")
 ]
+Minutes = Annotated[float, typer.Option(help="How long it may take before it is stopped.")]
 By = Annotated[str, typer.Option(help="Kind of response and progression: strict, relaxed or real_world.")]
 
 
@@ -29,6 +30,7 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder for the tables.")],
     definition: Definition = "treated",
     estimand: By = "relaxed",
+    minutes: Minutes = 60.0,
     html: Html = None,
     as_json: AsJson = False,
 ) -> None:
@@ -41,19 +43,21 @@ def build(
     refuse_places(html, folders=[out])
     import cereblon as cb
 
-    answer = cb.cohort.build(source, definition=definition, out=out, estimand=estimand)
+    answer = cb.cohort.build(source, definition=definition, out=out, estimand=estimand, minutes=minutes)
     save_result(answer, html)
     print_result(answer, as_json=as_json)
 
 
-def check(source: Source, definition: Definition = "treated", as_json: AsJson = False) -> None:
+def check(
+    source: Source, definition: Definition = "treated", minutes: Minutes = 60.0, as_json: AsJson = False
+) -> None:
     """Say what would be read of a source, with counts, and what a definition asks for.
 
     Example: cereblon cohort check mapping.yaml --definition newly_diagnosed
     """
     import cereblon as cb
 
-    print_result(cb.cohort.check(source, definition=definition), as_json=as_json)
+    print_result(cb.cohort.check(source, definition=definition, minutes=minutes), as_json=as_json)
 
 
 @applies(Applies("--site", with_any=("--share",), because="the page and what is printed name no site"))

@@ -65,8 +65,12 @@ def refuse_used(folder: Path) -> None:
 
 
 def _write_duckdb(path: Path, tables: Mapping[str, pa.Table]) -> None:
-    with load_duckdb().connect(str(path)) as database:
-        for name, table in tables.items():
-            database.register("given", table)
-            database.execute(f"create table {name} as select * from given")
-            database.unregister("given")
+    duckdb = load_duckdb()
+    try:
+        with duckdb.connect(str(path)) as database:
+            for name, table in tables.items():
+                database.register("given", table)
+                database.execute(f"create table {name} as select * from given")
+                database.unregister("given")
+    except duckdb.Error as error:  # of a full disk, too
+        raise OSError(next(iter(str(error).splitlines()), "by DuckDB")) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -65,9 +66,10 @@ def find_impossible(fields: Fields) -> str | None:
 
 
 def number(text: str) -> float | None:
-    """Read a number as the registry writes it; None for `NA`, nothing and words."""
+    """Read a number as the registry writes it; None for `NA`, nothing, words, and digits without end."""
     plain = text.replace(",", "").strip()
-    return float(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain) else None
+    value = float(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain) else math.inf
+    return value if math.isfinite(value) else None
 
 
 def count(text: str) -> int | None:

@@ -17,7 +17,7 @@ import numpy as np
 from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
-from cereblon.core.output_files import write_file
+from cereblon.core.output_files import write_files
 from cereblon.core.text_files import read_text
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.parameters import Drawn, Parameters, model_parameters
@@ -138,8 +138,7 @@ def save_ensemble(folder: Path, ensemble: Ensemble) -> None:
     writer.writerow([f"{group}.{name}" for group, name in ensemble.names])
     writer.writerows([f"{value:.6g}" for value in row] for row in ensemble.values)
     text = json.dumps({"format": FORMAT, **ensemble.provenance}, indent=1, ensure_ascii=False)
-    write_file(folder / _TABLE, out.getvalue().encode())
-    write_file(folder / _ORIGIN, f"{text}\n".encode())
+    write_files([(folder / _ORIGIN, f"{text}\n".encode()), (folder / _TABLE, out.getvalue().encode())])
 
 
 def load_ensemble(folder: Path | None = None) -> Ensemble:

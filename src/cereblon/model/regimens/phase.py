@@ -59,6 +59,8 @@ class Phase(StrictModel):
         return tuple(order for order in self.orders if order.is_given_in(cycle))
 
 
+_MOST_ORDERS = 200
+"""Orders of a phase; the longest of the library has 11, and each is compared with each."""
 _MOST_WITHOUT_CELLS = {"mg": 40.0, "mg/m2": 25.0, "mg/kg": 0.5}
 """Melphalan of a day that is given without stem cells: at most twice the usual 9 mg/m2 or 0.25 mg/kg by mouth."""
 
@@ -74,6 +76,8 @@ def phase_problems(phase: Phase, *, complete: bool = True) -> list[str]:
         False if faulty orders were left out; what an order must be there for is then not judged.
     """
     where = f"phase {phase.name}"
+    if len(phase.orders) > _MOST_ORDERS:
+        return [f"{where}: has {len(phase.orders):,} orders; at most {_MOST_ORDERS} are read"]
     problems: list[str] = []
     if phase.cycles is None and phase.until is None:
         problems.append(f"{where}: neither a number of cycles nor 'until: progression' is given")
