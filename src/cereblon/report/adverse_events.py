@@ -10,6 +10,7 @@ import altair as alt
 from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import style, wording
 from cereblon.report.labels import endpoint_label, grade_label
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 _LEFT, _ARM = 345, 120
 _PUBLISHED, _SIMULATED = 14, 90  # text columns right of the plot
@@ -31,10 +32,7 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     base = alt.Chart(style.values(drawn))
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     axis = dict(title="share of the arm, %", tickCount=6)
-    ends = [
-        float(row[key]) for row in drawn for key in ("percent", "high", "pub", "pub_high") if row[key] is not None
-    ]
-    scale = dict(domain=[0, min(100.0, 1.1 * max([10.0, *ends]))], nice=True)
+    scale = dict(domain=[0, _most(drawn)], nice=True)
     color = alt.Color("color:N", scale=None, legend=None)
 
     def x(column: str) -> alt.X:
@@ -61,6 +59,34 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     if any(row["pub"] is not None for row in drawn):
         keys.append(style.Key("diamond", "published", style.PUBLISHED, "#ffffff"))
     return style.with_legend(chart, keys, _LEFT)
+
+
+def adverse_event_lines(rows: Rows, arms: Sequence[str]) -> list[NarrowLine]:
+    """Give the same rates as lines of a list; arguments as of `adverse_events`."""
+    drawn = _drawn(rows, arms)
+    return [
+        narrow_line(
+            (0.0, _most(drawn)),
+            {"low": one["low"], "high": one["high"], "value": one["percent"], "mark": one["pub"]},
+            (f"{one['heading']}, %" if one["heading"] else "", one["arm"], _both(one)),
+            color=one["color"],
+        )
+        for one in drawn
+    ]
+
+
+def _both(one: dict[str, Any]) -> str:
+    parts = [
+        one["published"] and f"published {one['published']}",
+        one["simulated"] and f"simulated {one['simulated']}",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _most(drawn: Sequence[dict[str, Any]]) -> float:
+    """Give the end of the axis, percent."""
+    keys = ("percent", "high", "pub", "pub_high")
+    return min(100.0, 1.1 * max([10.0, *(float(row[key]) for row in drawn for key in keys if row[key] is not None)]))
 
 
 def event_label(row: Row) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cereblon.core.rows import Row
+from cereblon.report.narrow import NarrowLine
 
 if TYPE_CHECKING:
     import altair as alt
@@ -48,6 +49,7 @@ class Figure:
     title: str = ""
     key: str = ""
     origin: Said = NOTHING_SAID
+    lines: Sequence[NarrowLine] = ()  # in place of the chart where the window is too narrow for it
 
     kind: str = "figure"
 

@@ -11,6 +11,7 @@ import altair as alt
 from cereblon.core.rows import Row, Rows, grouped, interval, number, text, truth
 from cereblon.report import style, wording
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 _ROW = 24  # pixels per line
 _LEFT, _ARM, _PLOT = 375, 145, 240  # label column, arm column (distances left of the plot) and the plot itself
@@ -28,9 +29,7 @@ def forest(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     arms
         Labels of the arms, in order.
     """
-    panels = grouped(rows, lambda row: (endpoint_group(text(row, "endpoint")), text(row, "unit")))
-    ordered = sorted(panels, key=lambda panel: GROUPS.index(panel[0]))
-    charts = [_panel(group, unit, panels[group, unit], arms) for group, unit in ordered]
+    charts = [_panel(group, unit, own, arms) for group, unit, own in _panels(rows)]
     keys = style.simulated_keys(rows, arms)
     keys.append(style.Key("diamond", "published, with its interval", style.PUBLISHED, "#ffffff"))
     if any(truth(row, "inside") is False for row in rows):
@@ -38,10 +37,41 @@ def forest(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     return style.with_legend(alt.vconcat(*charts, spacing=16), keys, _LEFT)
 
 
+def _panels(rows: Rows) -> list[tuple[str, str, list[Row]]]:
+    """Give rows by group of endpoints and unit, in the order of the groups; rows of one label stand together."""
+    panels = grouped(rows, lambda row: (endpoint_group(text(row, "endpoint")), text(row, "unit")))
+    ordered = sorted(panels, key=lambda panel: GROUPS.index(panel[0]))
+    together = [[row for block in grouped(panels[one], row_label).values() for row in block] for one in ordered]
+    return [(group, unit, own) for (group, unit), own in zip(ordered, together, strict=True)]
+
+
+def forest_lines(rows: Rows, arms: Sequence[str]) -> list[NarrowLine]:
+    """Give the same values as lines of a list; arguments as of `forest`."""
+    lines: list[NarrowLine] = []
+    for _, unit, own in _panels(rows):
+        domain, scale = _scale(own, unit)
+        said = wording.unit_label(unit)
+        for one in _drawn(own, arms, domain):
+            heading = f"{one['heading']}, {said}" if one["heading"] and said else one["heading"]
+            amounts = {"low": one["pred_low"], "high": one["pred_high"], "value": one["pred"], "mark": one["pub"]}
+            words = f"published {one['published']}, predicted {one['predicted']}"
+            is_outside = one["verdict"] == "outside"
+            lines.append(
+                narrow_line(
+                    domain,
+                    amounts,
+                    (heading, one["who"], f"{words}, outside" if is_outside else words),
+                    is_log=scale.get("type") == "log",
+                    color=one["color"],
+                    is_outside=is_outside,
+                )
+            )
+    return lines
+
+
 def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style.Drawing:
-    lines = [row for block in grouped(rows, row_label).values() for row in block]
-    domain, scale = _scale(lines, unit)
-    drawn = _drawn(lines, arms, domain)
+    domain, scale = _scale(rows, unit)
+    drawn = _drawn(rows, arms, domain)
     base = alt.Chart(style.values(drawn))
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     title = wording.unit_label(unit) or unit
@@ -70,7 +100,7 @@ def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style
             shape="diamond", size=75, opacity=1, fill="#ffffff", stroke=style.PUBLISHED, strokeWidth=1.5, yOffset=-4
         ).encode(y=y, x=x("pub"), tooltip=tips),
         base.mark_text(text="▹", dx=5, fontSize=15, yOffset=-4, color=style.PUBLISHED).encode(y=y, x=x("pub_open")),
-        *_words(base, y, unit, lines),
+        *_words(base, y, unit, rows),
     ]
     if unit == "ratio" and domain[0] <= 1 <= domain[1]:
         line = alt.Chart(style.values([{"one": 1.0}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])

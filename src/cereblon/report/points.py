@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 
-from cereblon.core.rows import Row, grouped, text
+from cereblon.core.rows import Row, grouped, number, text
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 _ROW, _LINE = 21, 14
 _LEFT, _PLOT = 330, 280
@@ -66,6 +67,23 @@ def points_chart(rows: Sequence[Row], *, title: str = "", has_legend: bool = Tru
     if title:
         chart = chart.properties(title=alt.TitleParams(title, fontSize=15, offset=10))
     return style.with_legend(chart, keys, _LEFT) if has_legend else style.styled(chart)
+
+
+def point_lines(rows: Sequence[Row]) -> list[NarrowLine]:
+    """Give the same points as lines of a list; rows as of `points_chart`."""
+    lines: list[NarrowLine] = []
+    for name, found in grouped(rows, lambda row: text(row, "panel")).items():
+        unit = text(found[0], "unit")
+        scale = _scale(found, unit)
+        low, high = scale["domain"]
+        for index, row in enumerate(found):
+            group = text(row, "group")
+            at = "value" if group in _OF_ONE_COLOUR else "mark"
+            amounts = {"low": number(row, "low"), "high": number(row, "high"), at: number(row, "value")}
+            words = (name if index == 0 else "", text(row, "label"), text(row, "words"))
+            color = GROUPS[group][1] if group in _OF_ONE_COLOUR else style.QUIET
+            lines.append(narrow_line((low, high), amounts, words, is_log=unit == "ratio", color=color))
+    return lines
 
 
 def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
@@ -135,7 +153,7 @@ def _words(base: alt.Chart) -> alt.Chart:
 
 
 def _scale(rows: Sequence[Mapping[str, object]], unit: str) -> style.Options:
-    found = [float(str(row[name])) for row in rows for name in ("value", "low", "high") if row[name] is not None]
+    found = [float(str(row[name])) for row in rows for name in ("value", "low", "high") if row.get(name) is not None]
     if unit == "percent":
         return dict(domain=[0, 100], nice=False)
     if unit == "ratio":

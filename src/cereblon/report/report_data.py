@@ -14,6 +14,10 @@ _ORIGINS = ("simulated", "published")
 _OTHER_ARMS = ("all",)
 
 
+INTERVAL_PARTS = "The interval of"
+"""How a sentence on the parts of an interval begins; pages keep these apart from limits."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportData:
     """Everything one report page shows.

@@ -10,10 +10,12 @@ import altair as alt
 from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import style
 from cereblon.report.labels import endpoint_label
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 _LEFT, _SERIES = 345, 165
 _PLOT = style.WIDTH - _LEFT - 70
 _ROW = 20
+_PLACES = {"simulated": "value", "published": "mark"}
 _LABELS = 60  # least pixels kept for the arms' names
 
 
@@ -55,6 +57,19 @@ def rate_bars(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     if any(row["origin"] == "published" for row in drawn):
         keys.append(style.Key("outline", "published", style.PUBLISHED, "#ffffff"))
     return style.with_legend(chart, keys, _LEFT)
+
+
+def rate_lines(rows: Rows, arms: Sequence[str]) -> list[NarrowLine]:
+    """Give the same rates as lines of a list; arguments as of `rate_bars`."""
+    return [
+        narrow_line(
+            (0.0, 100.0),
+            {"low": one["low"], "high": one["high"], _PLACES[one["origin"]]: one["percent"]},
+            (f"{one['heading']}, %" if one["heading"] else "", one["series"], one["words"]),
+            color=one["stroke"],
+        )
+        for one in _drawn(rows, arms)
+    ]
 
 
 def _drawn(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:

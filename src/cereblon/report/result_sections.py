@@ -65,6 +65,7 @@ def response_section(page: Page) -> Section:
                 + (", outlined bars are published." if published else "."),
                 title="Response rates",
                 key="response-rates",
+                lines=response.rate_lines(page.relabelled(rates), page.arms),
                 origin=page.origin(simulated=True, published=published),
             )
         )
@@ -91,13 +92,14 @@ def depth_section(page: Page) -> Section:
         blocks.append(
             Figure(
                 subjects.waterfall(page.relabelled(data.waterfall), page.arms),
-                "One bar per simulated subject, ordered by the largest fall of M-protein, coloured by best response.",
+                "One bar per simulated subject, ordered by the largest fall of M-protein and coloured by it.",
                 title="Depth: best change of M-protein by subject, simulated",
                 key="waterfall",
                 origin=page.origin(
                     simulated=True,
                     note=f"At most {subjects.WATERFALL_SUBJECTS} subjects per arm are drawn, at even steps of depth. "
-                    "Subjects without measurable serum M-protein are not in this figure.",
+                    "Complete responses are coloured where they were confirmed. Subjects without measurable serum "
+                    "M-protein are not in this figure.",
                 ),
             )
         )
@@ -110,8 +112,8 @@ def depth_section(page: Page) -> Section:
                 key="spaghetti",
                 origin=page.origin(
                     simulated=True,
-                    note=f"At most {subjects.SPAGHETTI_SUBJECTS} subjects per arm. The axis is linear below 0.5 g/L "
-                    "and logarithmic above; 0 means below the limit of quantification.",
+                    note=f"At most {subjects.SPAGHETTI_SUBJECTS} subjects per arm, on a logarithmic "
+                    "axis; a line at its foot is below the limit of quantification.",
                 ),
             )
         )
@@ -221,6 +223,7 @@ def harm_section(page: Page) -> Section:
                 + (", black diamonds published." if published else "."),
                 title="Adverse events, simulated and published" if published else "Adverse events, simulated",
                 key="adverse-events",
+                lines=adverse_events.adverse_event_lines(page.relabelled(rows), page.arms),
                 origin=page.origin(simulated=True, published=published),
             )
         )

@@ -11,11 +11,14 @@ from cereblon.core.rows import Row, Rows, evenly, grouped, number, rounded, text
 from cereblon.report import style
 
 WATERFALL_SUBJECTS = 150  # per arm
-SPAGHETTI_SUBJECTS = 40
+SPAGHETTI_SUBJECTS = 16
 SPAGHETTI_POINTS = 80  # per subject
 SWIMMER_SUBJECTS = 18
 _GAP = 40
 _AXIS = 50  # pixels of a vertical axis with its title
+_DEPTHS = (("VGPR", -90.0), ("PR", -50.0), ("MR", -25.0))  # IMWG, serum M-protein, percent of the first value
+_RISE = 25.0
+_FLOOR, _QUANTIFIED = 0.5, 1.0  # where what is not measurable is drawn, and the least that is, g/L
 _EVENTS = {
     "response": ("triangle-up", "#ffffff"),
     "transplant": ("square", "#ffffff"),
@@ -38,7 +41,10 @@ def _title(arm: str, arms: Sequence[str]) -> alt.TitleParams:
 
 
 def waterfall(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
-    """Draw the best change of M-protein, one bar per subject, coloured by best confirmed response.
+    """Draw the best change of M-protein, one bar per subject, coloured by what was measured.
+
+    A fall of 90 % is coloured as such although no second sample confirmed it; complete response, which takes more
+    than M-protein, is coloured where it was confirmed.
 
     Parameters
     ----------
@@ -55,9 +61,8 @@ def waterfall(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     scale = dict(domain=[-100, 100], clamp=True, nice=False)
     charts: list[style.Drawing] = []
     for arm in used:
-        own = sorted(
-            (row for row in rows if text(row, "arm") == arm), key=lambda row: -(number(row, "change") or 0.0)
-        )
+        measured = [{**row, "response": _measured(row)} for row in rows if text(row, "arm") == arm]
+        own = sorted(measured, key=lambda row: (-(number(row, "change") or 0.0), -order.index(text(row, "response"))))
         drawn = [{**row, "rank": rank} for rank, row in enumerate(rounded(evenly(own, WATERFALL_SUBJECTS)))]
         bars = alt.Chart(style.values(drawn)).mark_bar(clip=True)
         x = alt.X("rank:O", axis=None, scale=dict(paddingInner=0.08))
@@ -71,13 +76,21 @@ def waterfall(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
                 ),
             ).properties(width=_panel_width(len(used)), height=260, title=_title(arm, arms))
         )
-    present = [name for name in order if any(text(row, "response") == name for row in rows)]
+    present = [name for name in order if any(_measured(row) == name for row in rows)]
     keys = [style.Key("bar", name, style.RESPONSES[name]) for name in present]
     return style.with_legend(_side_by_side(charts), keys, _AXIS)
 
 
+def _measured(row: Row) -> str:
+    """Name the depth that the best change of M-protein has; complete response as it was confirmed."""
+    if text(row, "response") in ("sCR", "CR"):
+        return text(row, "response")
+    change = number(row, "change") or 0.0
+    return next((name for name, most in _DEPTHS if change <= most), "PD" if change >= _RISE else "SD")
+
+
 def spaghetti(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
-    """Draw measured M-protein over time, one thin line per subject; the axis is linear near 0, logarithmic above.
+    """Draw measured M-protein over time, a thin line per subject, on a logarithmic axis with "none" at its foot.
 
     Parameters
     ----------
@@ -88,20 +101,27 @@ def spaghetti(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     """
     used = style.shown_arms(rows, arms)
     shown = [row for arm in used for row in _sampled([row for row in rows if text(row, "arm") == arm])]
-    top = max((number(row, "m_protein") or 0.0 for row in shown), default=1.0)
+    top = max([2.0, *(number(row, "m_protein") or 0.0 for row in shown)])
     end = max((number(row, "month") or 0.0 for row in shown), default=12.0)
-    ticks = [tick for tick in (0, 0.5, 1, 2, 5, 10, 20, 50, 100) if tick <= top * 1.05]
+    ticks = [tick for tick in (_FLOOR, 1, 2, 5, 10, 20, 50, 100) if tick <= top * 1.05]
     y = alt.Y(
-        "m_protein:Q",
-        scale=dict(type="symlog", constant=0.5, domain=[0, top * 1.05], nice=False),
-        axis=dict(title="measured serum M-protein, g/L", values=ticks, labelExpr="datum.value"),
+        "at:Q",
+        scale=dict(type="log", domain=[_FLOOR * 0.95, top * 1.05], nice=False),
+        axis=dict(
+            title="measured serum M-protein, g/L",
+            values=ticks,
+            labelExpr=f"datum.value < {_QUANTIFIED} ? 'none' : datum.value",
+        ),
     )
     x = alt.X(
         "month:Q", scale=dict(domain=[0, end], nice=False), axis=dict(title="months from randomisation", tickCount=8)
     )
     charts: list[style.Drawing] = []
     for arm in used:
-        lines = alt.Chart(style.values(rounded([row for row in shown if text(row, "arm") == arm])))
+        drawn = [row for row in shown if text(row, "arm") == arm]
+        lines = alt.Chart(
+            style.values([{**row, "at": max(_FLOOR, number(row, "m_protein") or 0.0)} for row in rounded(drawn)])
+        )
         hover = alt.selection_point(
             fields=["subject"], on="pointerover", clear="pointerout", empty=False, name=f"h{len(charts)}"
         )

@@ -7,6 +7,7 @@ from cereblon.report import wording
 from cereblon.report.document import Block, Bullets, Code, Paragraph, Said, Section, Table
 from cereblon.report.provenance import Page
 from cereblon.report.references import address
+from cereblon.report.report_data import INTERVAL_PARTS
 
 _BASES = ("assumed", "fitted", "derived", "published")
 _BASIS_WORDS = {
@@ -99,7 +100,8 @@ def _parameters(page: Page, key: str, title: str, rows: Rows) -> Table:
 
 def _with_unit(row: Row) -> str:
     shown = wording.amount(number(row, "value") or 0.0)
-    return shown if text(row, "unit") == "1" else f"{shown} {text(row, 'unit')}"
+    unit = text(row, "unit").replace("1e9/L", "10\u2079/L")
+    return shown if unit == "1" else f"{shown} {unit}"
 
 
 def limits_section(page: Page) -> Section:
@@ -107,7 +109,11 @@ def limits_section(page: Page) -> Section:
     first = (
         "This is a research tool. It is not for deciding the treatment of a patient, and it gives no clinical advice."
     )
-    return Section("Limits", [Bullets([first, *page.data.limits])])
+    parts = [one for one in page.data.limits if one.startswith(INTERVAL_PARTS)]
+    blocks: list[Block | Section] = [Bullets([first, *(one for one in page.data.limits if one not in parts)])]
+    if parts:
+        blocks.append(Section("What each interval is made of", [Bullets(parts)], key="interval-parts", folded=True))
+    return Section("Limits", blocks)
 
 
 def reproduce_section(page: Page) -> Section:

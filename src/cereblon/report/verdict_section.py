@@ -6,7 +6,7 @@ from cereblon.core.rows import Row, Rows, interval, number, text, truth
 from cereblon.report import wording
 from cereblon.report.answers import inside_of, of_all
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Said, Section, Table, Tallies
-from cereblon.report.forest import forest
+from cereblon.report.forest import forest, forest_lines
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.provenance import Page
 
@@ -34,6 +34,7 @@ def verdict_section(page: Page) -> Section:
             "One line per published value: a black diamond for what was published, a coloured dot with a band for "
             "the prediction and its interval. The same numbers are in the table below.",
             key="forest",
+            lines=forest_lines(rows, page.arms),
             origin=page.origin(simulated=True, published=data.comparison),
         )
     )

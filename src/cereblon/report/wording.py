@@ -6,6 +6,7 @@ from cereblon.core.rows import Interval, Row, Rows, interval, number, text, trut
 
 NOTHING = "–"
 LEVEL_WORDS = "90 % of trials"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _DECIMALS = {"ratio": 2, "p": 3, "patients": 0, "cycles": 0, "lines": 0}
 
 
@@ -58,8 +59,14 @@ def unit_label(unit: str) -> str:
 
 
 def amount(number_: float) -> str:
-    """Write a parameter value: four significant digits, no exponent where a plain number is short."""
-    return f"{number_:.4g}"
+    """Write a parameter value: four significant digits, and a power of ten only below a thousandth."""
+    shown = f"{number_:.4g}"
+    if "e" not in shown:
+        return shown
+    digits, power = shown.split("e")
+    if int(power) > 0:
+        return count(float(shown))
+    return f"{digits}\u00a0\u00d7\u00a010{str(int(power)).translate(_SUPERSCRIPTS)}"
 
 
 def count(number_: float) -> str:

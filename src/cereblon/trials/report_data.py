@@ -18,6 +18,7 @@ from cereblon.outcomes.curves import bands_of, curves_of
 from cereblon.outcomes.dose_sums import intensity_of
 from cereblon.outcomes.followed import followed_subjects
 from cereblon.report import ReportData
+from cereblon.report.report_data import INTERVAL_PARTS
 from cereblon.trials.alike import alike_sentences
 from cereblon.trials.comparison import LEVEL, ComparisonRow, Predictions, source_text, verdict
 from cereblon.trials.folder import RunFolder
@@ -149,7 +150,7 @@ def interval_parts(rows: Sequence[ComparisonRow]) -> list[str]:
         said = zip(("fitted parameters", "trials", "chance", "assumed numbers"), parts, strict=True)
         made_of = ", ".join(f"{name} {sd or 0.0:.2f}" for name, sd in said)
         found[row.endpoint, of, at] = (
-            f"The interval of {vocabulary().endpoint(row.endpoint).label}, {of}{at}, is made of {made_of} (standard "
+            f"{INTERVAL_PARTS} {vocabulary().endpoint(row.endpoint).label}, {of}{at}, is made of {made_of} (standard "
             f"deviations on the {'logit' if row.unit == 'percent' else 'logarithm'})."
         )
     return list(found.values())
