@@ -15,9 +15,8 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.parameters import Parameters
-from cereblon.model.engine.program import Layout, Program, build_program, ordered_drugs
+from cereblon.model.engine.program import Layout, Program, build_program
 from cereblon.model.engine.simulation import Simulator
-from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.patients import patients_from_arrays
 from cereblon.model.patients.known_patients import PatientsToDraw
 from cereblon.model.regimens.grid import StrategyGrid
@@ -25,7 +24,7 @@ from cereblon.outcomes import assess, summarise
 from cereblon.outcomes.data_cut import follow_until
 from cereblon.trials.allocation import Allocation, draw_follow_up
 from cereblon.trials.comparison_scale import from_scale, to_scale
-from cereblon.trials.randomised import simulate_randomised
+from cereblon.trials.randomised import randomised_tables
 from cereblon.trials.response_ascertainment import ResponseRecord, on_record, record_of
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.trial import TrialPlan
@@ -191,23 +190,20 @@ class TrialPanel:
             dropped_out=np.concatenate(lost),
         )
         with Simulator(root, self.program, parameters, self.layout, workers=workers) as simulator:
-            results, patients, allocated = simulate_randomised(
-                patients, allocated, np.concatenate(in_program), self.program, simulator, n_weeks=self.n_weeks
+            tables = randomised_tables(
+                patients,
+                allocated,
+                np.concatenate(in_program),
+                self.program,
+                simulator,
+                layout=self.layout,
+                parameters=parameters,
+                rules=self.rules,
+                arms=self.names,
+                source_id="calibration",
+                n_weeks=self.n_weeks,
+                replicate=0,
             )
-        tables = subject_tables(
-            results,
-            patients,
-            arm=allocated.arm,
-            arms=self.names,
-            replicate=np.zeros(len(allocated.arm), np.int32),
-            follow_up_days=allocated.follow_up_days,
-            dropped_out=allocated.dropped_out,
-            drugs=self.layout.drugs,
-            parameters=parameters,
-            source_id="calibration",
-            rules=self.rules,
-            ordered=ordered_drugs(self.program, self.layout),
-        )
         left_out = () if whole else ("exposures", "adverse_events")
         kept = {name: table for name, table in tables.items() if name not in left_out}
         return assess(kept)

@@ -22,10 +22,9 @@ from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import Drawn, Parameters
-from cereblon.model.engine.program import Layout, Program, build_program, ordered_drugs
+from cereblon.model.engine.program import Layout, Program, build_program
 from cereblon.model.engine.release_memory import release_memory
 from cereblon.model.engine.simulation import Simulator, make_ready, must_be_compiled
-from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.engine.unfitted_drugs import UNFITTED
 from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
@@ -38,7 +37,7 @@ from cereblon.trials.changes import changed_parameters
 from cereblon.trials.folder import MOST_BLOCKS, RunFolder
 from cereblon.trials.library import lines_of
 from cereblon.trials.problems import Problems
-from cereblon.trials.randomised import simulate_randomised
+from cereblon.trials.randomised import randomised_tables
 from cereblon.trials.run_in import RunIn, look_up_run_ins, which_run_in
 from cereblon.trials.study_trial import study_population
 from cereblon.trials.trial import TrialPlan
@@ -226,30 +225,22 @@ def simulate_block(
     root = random_streams.root_key(plan.seed)
     patients = prepared.population.draw(root, ids)
     place = allocate(plan, ids)
-    results, patients, place = simulate_randomised(
+    tables = randomised_tables(
         patients,
         place,
         prepared.place_in_program(root, ids, place.arm),
         prepared.program,
         simulator,
+        layout=prepared.layout,
+        parameters=prepared.parameters,
+        rules=prepared.rules,
+        arms=list(plan.arms),
+        source_id=source_id,
         n_weeks=prepared.n_weeks,
         drawn=prepared.drawn(place.replicate),
     )
-    tables = subject_tables(
-        results,
-        patients,
-        arm=place.arm,
-        arms=list(plan.arms),
-        replicate=place.replicate,
-        follow_up_days=place.follow_up_days,
-        dropped_out=place.dropped_out,
-        drugs=prepared.layout.drugs,
-        parameters=prepared.parameters,
-        rules=prepared.rules,
-        ordered=ordered_drugs(prepared.program, prepared.layout),
-        source_id=source_id,
-    )
-    tables["subjects"] = _with_enrolment(tables["subjects"], enrolment_days(plan, root, patients.subject_id))
+    randomised = tables["subjects"]["subject_id"].to_numpy()
+    tables["subjects"] = _with_enrolment(tables["subjects"], enrolment_days(plan, root, randomised))
     return assess(tables)
 
 

@@ -11,13 +11,12 @@ import pyarrow as pa
 from cereblon.cohort.simulated.strategies import LINES, choose_strategy, example_trials
 from cereblon.core import random_streams
 from cereblon.core.errors import CereblonError
-from cereblon.model.engine.program import build_program, ordered_drugs
+from cereblon.model.engine.program import build_program
 from cereblon.model.engine.simulation import Simulator
-from cereblon.model.engine.subject_tables import subject_tables
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import Allocation, draw_follow_up
-from cereblon.trials.randomised import simulate_randomised
+from cereblon.trials.randomised import randomised_tables
 from cereblon.trials.run import BLOCK, Prepared, prepare
 
 KEPT = ("subjects", "exposures", "labs", "events", "responses")
@@ -93,22 +92,18 @@ def _block(prepared: Prepared, simulator: Simulator, start: int, stop: int) -> d
     place = Allocation(
         replicate=np.zeros(len(ids), np.int64), arm=arm, follow_up_days=until.astype(np.float32), dropped_out=lost
     )
-    results, patients, place = simulate_randomised(
-        patients, place, arm, prepared.program, simulator, n_weeks=prepared.n_weeks
-    )
-    tables = subject_tables(
-        results,
+    tables = randomised_tables(
         patients,
-        arm=place.arm,
-        arms=list(LINES),
-        replicate=place.replicate,
-        follow_up_days=place.follow_up_days,
-        dropped_out=place.dropped_out,
-        drugs=prepared.layout.drugs,
+        place,
+        arm,
+        prepared.program,
+        simulator,
+        layout=prepared.layout,
         parameters=prepared.parameters,
         rules=prepared.rules,
-        ordered=ordered_drugs(prepared.program, prepared.layout),
+        arms=list(LINES),
         source_id="cohort-example",
+        n_weeks=prepared.n_weeks,
     )
     assessed = assess(tables)
     return {name: assessed[name] for name in KEPT}
