@@ -128,6 +128,17 @@ def test_rows_that_no_cohort_has_are_refused_whatever_their_checksum(
         cb.cohort.why(built, "1")
 
 
+def test_a_response_that_is_none_is_refused(built: Path) -> None:
+    place = built / "responses.parquet"
+    rows = [{**row, "best_response": "a\u202eb"} for row in pq.read_table(place).to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, pq.read_schema(place)), place)
+    told = json.loads((built / "cohort.json").read_text())
+    told["sha256"][place.name] = sha256(place.read_bytes()).hexdigest()
+    (built / "cohort.json").write_text(json.dumps(told))
+    with pytest.raises(InputError, match=r"responses\.parquet: .* is no response"):
+        cb.cohort.report(built)
+
+
 def test_a_cohort_for_which_the_disk_is_full_leaves_the_former_one(
     built: Path, three_patients: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -340,3 +351,17 @@ def test_days_are_written_in_json(built: Path) -> None:
     assert any(row["date"] == "2015-01-01" for row in rows), rows[:2]
     checked = json.loads(cb.cohort.check(built.parent / "omop").to_json())
     assert "2015-01-01" in [row["first"] for row in checked]
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "missing"),
+    [("drugs", "start: S", "drug"), ("procedures", "date: D", "procedure"), ("laboratory", "test: T", "value")],
+)
+def test_a_table_of_a_hospital_without_what_it_is_about_is_refused(
+    table: str, columns: str, missing: str, tmp_path: Path
+) -> None:
+    described = f"  {table}: {{file: x.csv, columns: {{patient: P, {columns}}}}}\n"
+    (tmp_path / "mapping.yaml").write_text(f"name: ours\ntables:\n{described}", encoding="utf-8")
+    (tmp_path / "x.csv").write_text("P,S,D,T\n1,2,3,4\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"{table}, columns: there is none of the {missing}"):
+        cb.cohort.check(tmp_path / "mapping.yaml")

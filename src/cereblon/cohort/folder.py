@@ -19,6 +19,7 @@ from cereblon.core.json_files import parse_json
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_error, write_files
 from cereblon.core.text_files import ordinary_status, read_text
+from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.tables.parquet import parquet_bytes, read_own_parquet
 
 CONTENT = "cohort.json"
@@ -107,6 +108,10 @@ def read_cohort_folder(folder: Path | str) -> CohortTables:
         )
     content: dict[str, Any] = _content(folder / CONTENT)
     tables = {name: _table(folder / f"{name}.parquet", content["sha256"], name) for name in FOLDER_TABLES}
+    unknown = sorted({str(one) for one in tables["responses"]["best_response"].to_pylist()} - set(CATEGORIES))
+    if unknown:
+        said = f"{unknown[0]!r} is no response; {', '.join(CATEGORIES)} are"
+        raise InputError(f"{folder / 'responses.parquet'}: {said}", hint="build the cohort again")
     for name, key in _KEYS.items():
         twice = pl.DataFrame(pl.from_arrow(tables[name])).select(key).is_duplicated()
         if twice.any():

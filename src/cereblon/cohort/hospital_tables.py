@@ -72,6 +72,8 @@ _NAMES = {
     "deaths": "death",
 }
 _WORDED = {"drugs": "drug", "procedures": "procedure", "laboratory": "test", "patients": "sex"}
+_NEEDED = {"drugs": ("drug",), "procedures": ("procedure",), "laboratory": ("test", "value")}
+"""Without which a table says nothing; days and patients are asked for as in any database."""
 _SEX_IDS = {"male": 8507, "female": 8532}
 
 
@@ -110,6 +112,11 @@ def read_mapping(path: Path) -> HospitalMapping:
             f"{path}, {name}, columns: {one} is none of {', '.join(fields)}"
             for one in table.columns
             if one not in fields
+        ]
+        problems += [
+            f"{path}, {name}, columns: there is none of the {one}"
+            for one in _NEEDED.get(name, ())
+            if one not in table.columns
         ]
         known = _known_words(name)
         problems += [

@@ -158,9 +158,8 @@ def score_response(matched: pl.DataFrame) -> dict[str, float]:
         Cohen's kappa of partial response or better (`response_kappa`) and of depth (`depth_kappa`: complete, very
         good partial, partial, less); `evaluable`, the share that was judged; and both kappas over these alone.
     """
-    for name in ("best_response", "found_response"):
-        if unknown := sorted(set(matched[name].drop_nulls()) - set(_DEEP)):
-            raise InputError(f"{name}: {unknown[0]!r} is no response; {', '.join(_DEEP)} are")
+    if unknown := sorted(set(matched["best_response"].drop_nulls()) - set(_DEEP)):
+        raise InputError(f"best_response of the truth: {unknown[0]!r} is none of {', '.join(_DEEP)}")
     first = matched.filter((pl.col("line") == 1) & (pl.col("best_response") != "NE"))
     true = first["best_response"].replace_strict(_DEEP, return_dtype=pl.String)
     seen = first["found_response"].fill_null("NE").replace_strict(_DEEP, return_dtype=pl.String)
