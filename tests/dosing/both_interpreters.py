@@ -67,8 +67,11 @@ class BothInterpreters:
             assert engine.dose == pytest.approx(plain.amount, rel=1e-6)  # single precision
             assert engine.schedule == sparser(plain.schedule, interpreter.own_schedule(drug))
             assert sum(int(word).bit_count() for word in decision.fired) == sum(
-                act.action not in ("hold ends", "withdraw") for act in acts
+                not act.action.endswith(" ends") and act.action != "withdraw" for act in acts
             )
+            assert bool(decision.waits) == interpreter.waits
+            asked = interpreter.asks_counts(known, grades)
+            assert bool(decision.counted) == bool(counts or asked)
             seen.append(Given(plain.amount, engine.schedule))
         return seen
 

@@ -15,8 +15,8 @@ ARMS = {
 }
 
 
-def run_of(folder: Path, rules: str | dict[str, Any]) -> RunReplay:
-    """Simulate 256 subjects for two and a half years."""
+def run_of(folder: Path, rules: str | dict[str, Any], **more: Any) -> RunReplay:
+    """Simulate 256 subjects for two and a half years, and those of more arms."""
     from cereblon.trials.run import prepare, run_trial
     from cereblon.trials.trial import parse_trial
 
@@ -24,7 +24,7 @@ def run_of(folder: Path, rules: str | dict[str, Any]) -> RunReplay:
         "id": "replayed",
         "title": "for the replay",
         "population": {"base": "rrmm-1-3"},
-        "arms": ARMS,
+        "arms": {**ARMS, **more},
         "follow_up_months": 30,
         "replicates": 1,
         "rules": rules,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from replay_runs import run_of
 
 from cereblon.core.errors import InputError
 from cereblon.verification.replay.checking import RunReplay, trace_rows
 from cereblon.verification.replay.replaying import disagreements
 
+PAGE = Path(__file__).parents[2] / "docs/how-to/add-a-regimen.md"
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/rules/flexible-rules.yaml"
 
 
@@ -39,6 +41,113 @@ def test_other_rule_sets_are_derived_again(us_run: RunReplay, tmp_path: Path, ru
     found = run_of(tmp_path / "run", rules)
     assert list(found.disagreements()) == []
     assert found.rules.id != us_run.rules.id
+
+
+PROTOCOL = {
+    "id": "protocol",
+    "title": "Cycles wait for counts, limits must last, counts follow an event",
+    "extends": "us-label",
+    "rules": [
+        {
+            "id": "cycle-waits",
+            "drug": ["ixazomib", "lenalidomide", "carfilzomib"],
+            "when": {"platelets": {"below": 120}, "cycle": {"from": 2}},
+            "do": "delay",
+            "until": {"platelets": {"from": 120}},
+            "source": "made for a test",
+        },
+        {
+            "id": "low-for-two-weeks",
+            "drug": "dexamethasone",
+            "when": {"haemoglobin": {"below": 105, "for_days": 14}},
+            "do": "hold",
+            "until": {"haemoglobin": {"from": 105, "for_days": 7}},
+            "source": "made for a test",
+        },
+        {
+            "id": "counted-after-infection",
+            "when": {"infection": {"from": 2}, "line_days": {"from": 84}},
+            "do": "count",
+            "source": "made for a test",
+        },
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def protocol_run(compiled_programs: str, tmp_path_factory: pytest.TempPathFactory) -> RunReplay:
+    split = yaml.safe_load(PAGE.read_text(encoding="utf-8").split("```yaml")[2].split("```")[0])
+    arm = {"regimen": split, "size": 32}
+    return run_of(tmp_path_factory.mktemp("protocol") / "run", PROTOCOL, split=arm)
+
+
+def test_delays_lasting_limits_and_asked_counts_are_derived_again(protocol_run: RunReplay) -> None:
+    assert list(protocol_run.disagreements()) == []
+    acted = {(action, rule) for course in protocol_run.courses for _, _, action, rule, _ in course.decisions}
+    assert acted >= {
+        ("delay", "cycle-waits"),
+        ("delay ends", "cycle-waits"),
+        ("hold", "low-for-two-weeks"),
+        ("hold ends", "low-for-two-weeks"),
+        ("count", "counted-after-infection"),
+    }
+
+
+def test_a_split_first_dose_and_a_rising_one_are_given_as_ordered(protocol_run: RunReplay) -> None:
+    """8 mg/kg twice and 16 three times; 10, 15 and 25 mg for a week each, where nothing lowers or holds it."""
+    seen = []
+    for course in protocol_run.courses:
+        if course.arm != "split" or (1, 1, "daratumumab") not in course.exposures:
+            continue
+        _, planned, _, mg, _ = course.exposures[1, 1, "daratumumab"]
+        seen.append((planned, mg / course.patient["weight_kg"]))
+        if course.patient["crcl_ml_min"] >= 60:
+            assert course.exposures[1, 1, "lenalidomide"][1:4:2] == (21, 7 * (10 + 15 + 25))
+    whole = [mg for planned, mg in seen if planned == 5]
+    assert len(whole) > 20
+    assert whole == pytest.approx([64.0] * len(whole), rel=1e-5)  # sums in single precision
+
+
+def test_a_delayed_cycle_begins_later_and_the_next_is_counted_from_there(protocol_run: RunReplay) -> None:
+    """Begun later by as many weeks as it waited; the cycle after it a whole cycle after that (mrgsolve#1254)."""
+    looked = 0
+    for course in protocol_run.courses:
+        if course.arm != "ird":
+            continue
+        begun = {cycle: row[0] for (line, cycle, drug), row in course.exposures.items() if line == 1}
+        first = [(day, action) for day, _, action, rule, _ in course.decisions if rule == "cycle-waits"]
+        waits = {
+            day: next((end for end, act in first if end > day and act == "delay ends"), None)
+            for day, act in first
+            if act == "delay"
+        }
+        for cycle, day in begun.items():
+            if cycle + 1 not in begun:
+                continue
+            due = day + 28
+            waited = waits.get(due)
+            assert begun[cycle + 1] == (due if waited is None else waited)
+            looked += waited is not None
+    assert looked > 5
+
+
+def test_cells_are_counted_where_a_rule_asks_though_no_visit_is_due(protocol_run: RunReplay) -> None:
+    asked = [
+        (course, day)
+        for course in protocol_run.courses
+        for day, _, _, rule, _ in course.decisions
+        if rule == "counted-after-infection"
+    ]
+    assert asked
+    assert all(day in course.counts for course, day in asked)
+    assert any(day % 28 and day > 84 for _, day in asked)
+    course, day = asked[0]
+    before = course.counts.pop(day)
+    try:
+        found = disagreements(course, protocol_run.of(course))
+    finally:
+        course.counts[day] = before
+    assert ("counts", "count by counted-after-infection") in {(one.drug, one.what) for one in found}
 
 
 def test_a_changed_dose_is_found(us_run: RunReplay) -> None:

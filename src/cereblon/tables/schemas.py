@@ -195,9 +195,16 @@ DECISIONS = pa.schema(
         *_KEY,
         field("line", pa.int16(), "line of therapy, from 1", of="line of therapy"),
         field("day", pa.float64(), "day of the decision", of="day"),
-        field("drug", _TEXT, "drug, or what is given besides; all when all treatment stops"),
         field(
-            "action", _TEXT, "hold, hold ends, lower, raise, change, stop, give or withdraw", words="decision_action"
+            "drug",
+            _TEXT,
+            "drug, or what is given besides; all when all treatment stops; counts where cells are counted",
+        ),
+        field(
+            "action",
+            _TEXT,
+            "hold, hold ends, delay, delay ends, lower, raise, change, stop, give, withdraw or count",
+            words="decision_action",
         ),
         field("rule", _TEXT, "name of the rule in the run's rule set"),
         field(

@@ -153,7 +153,7 @@ AE_ACTION = Words(
 
 DECISION_ACTION = Words(
     "decision",
-    ("hold", "hold ends", "lower", "raise", "change", "stop", "give", "withdraw"),
+    ("hold", "hold ends", "delay", "delay ends", "lower", "raise", "change", "stop", "give", "withdraw", "count"),
     {"held": "hold", "reduce": "lower", "reduced": "lower", "resume": "hold ends", "resumed": "hold ends"}
     | {"increase": "raise", "increased": "raise", "stopped": "stop"},
 )

@@ -30,6 +30,7 @@ class BatchState(NamedTuple):
     active: Array  # [word, subject]
     time: tuple[Array, Array]
     after: Array  # [counted rule, subject]
+    lasting: Array  # [lasting limit, subject]
     ordered: Array  # [drug, subject]
     ceiling: Array
     raised: Array
@@ -63,6 +64,8 @@ class BatchDecision(NamedTuple):
     ended: Array
     stops_all: Array
     stopped: Array
+    counted: Array
+    waits: Array
 
 
 def visit(
@@ -85,7 +88,9 @@ def visit(
     first = _starting(rules, failed[-1], ordered.shape)
     target = _planned(first, state, reference)
     dose = jnp.minimum(state.ceiling, target)
-    own = jnp.concatenate([jnp.minimum(dose, 1e6), WEEK * state.weeks_unchanged, state.after])
+    counted = counted | (on & _any(~failed[:WORDS], rules.asks_counts[None])[0])
+    lasting = _lasting(state.lasting, rules, shared, counted)
+    own = jnp.concatenate([jnp.minimum(dose, 1e6), WEEK * state.weeks_unchanged, state.after, WEEK * (lasting - 1.0)])
     failed = _look(rules, own, rules.n_shared, rules.n_conditions, failed)
     acts = _words(state, rules, failed, ordered, counted, on)
     change = _changes(rules, acts, state.time, len(ordered))
@@ -95,6 +100,7 @@ def visit(
         active=acts.lasts,
         time=acts.following,
         after=state.after + _any(acts.fires, rules.counts).astype(state.after.dtype),
+        lasting=lasting,
         stopped=state.stopped | stopped,
         support=jnp.where(on, _word(_any(acts.lasts, rules.gives)), jnp.uint32(0)),
     )
@@ -108,6 +114,8 @@ def visit(
         ended=acts.ends,
         stops_all=(reduce(or_, change) >> tables.STOP_ALL & 1) > 0,
         stopped=stopped & ~state.stopped,
+        counted=counted,
+        waits=on & _any(acts.lasts, rules.delays[None])[0],
     )
 
 
@@ -140,6 +148,20 @@ def _look(rules: RuleTables, values: Array, begin: Array | int, end: Array, fail
         return failed
 
     found: Array = jax.lax.fori_loop(0, (end - begin + TOGETHER - 1) // TOGETHER, turn, failed)
+    return found
+
+
+def _lasting(weeks: Array, rules: RuleTables, shared: Array, counted: Array) -> Array:
+    """Count the weeks at which limits have held, the one in which that began included; 0 where they do not hold."""
+
+    def turn(place: Array, weeks: Array) -> Array:
+        value, before = _row(shared, rules.lasting_reads[place]), _row(weeks, place)
+        passed = jnp.where(before > 0.0, before + 1.0, 0.0)
+        holds = (value >= rules.lasting_low[place]) & (value < rules.lasting_high[place])
+        seen = counted | ~rules.lasting_counts[place]
+        return _with_row(weeks, place, jnp.where(seen, jnp.where(holds, jnp.maximum(passed, 1.0), 0.0), passed))
+
+    found: Array = jax.lax.fori_loop(0, rules.n_lasting, turn, weeks)
     return found
 
 

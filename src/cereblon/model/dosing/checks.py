@@ -123,17 +123,32 @@ def _measured(conditions: Conditions) -> Conditions:
 
 def _holds(rules: RuleSet) -> Iterator[str]:
     for rule in rules.rules:
-        if rule.do != "hold":
+        if rule.do == "count":
+            yield from _counts(rule)
+        if rule.do == "delay" and any(c.measure == "cycle_day" for c in rule.when):
+            yield f"rule {rule.id}, when.cycle_day: a delay acts on the first day of a cycle by itself; leave it out"
+        if not rule.holds:
             continue
         seen = _measured(rule.when)
         if not rule.until and not seen:
-            yield f"rule {rule.id}, until: nothing measured would end this hold; say when it ends"
+            yield f"rule {rule.id}, until: nothing measured would end this {rule.do}; say when it ends"
         if rule.until and not _measured(rule.until):
-            yield f"rule {rule.id}, until: a hold ends on a count or a grade; none is named"
+            yield f"rule {rule.id}, until: a {rule.do} ends on a count or a grade; none is named"
         if rule.until and seen and together(seen, _measured(rule.until)):
             yield (
-                f"rule {rule.id}, until: contradicts when; both hold at once for some values, so the hold would end "
+                f"rule {rule.id}, until: contradicts when; both hold at once for some values, so the {rule.do} would "
+                "end "
                 "while its reason lasts"
+            )
+
+
+def _counts(rule: Rule) -> Iterator[str]:
+    """Refuse what a rule that has cells counted cannot know before that."""
+    for condition in rule.when:
+        if MEASURES[condition.measure].kind not in ("patient", "course", "grade") or condition.for_days:
+            yield (
+                f"rule {rule.id}, when.{condition.measure}: cells are counted on what is known before: patient, "
+                "course, and the grades of today"
             )
 
 
@@ -170,6 +185,8 @@ def _raises(rule: Rule) -> bool:
 
 def _restrains(rule: Rule) -> bool:
     changes: tuple[Change, ...] = rule.then
-    return rule.do in ("hold", "stop", "stop-all") or (
-        rule.do == "change" and any(change.lowers for change in changes)
+    return (
+        rule.holds
+        or rule.do in ("stop", "stop-all")
+        or (rule.do == "change" and any(change.lowers for change in changes))
     )

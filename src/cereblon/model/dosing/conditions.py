@@ -19,8 +19,7 @@ _INEXPRESSIBLE: dict[str, str] = {
     "any": "a rule is one list of conditions that hold together; write one rule for each alternative",
     "any_of": "a rule is one list of conditions that hold together; write one rule for each alternative",
     "not": "write the opposite limit, for example from instead of below",
-    "for_days": "counts are seen at visits only, so nobody knows how long a value has lasted between them",
-    "duration": "counts are seen at visits only, so nobody knows how long a value has lasted between them",
+    "duration": "write for_days beside the limit: it has held at every look for at least so many days",
     "trend": "a rule reads the value of today; what changed since the last visit is not kept",
     "change": "a rule reads the value of today; what changed since the last visit is not kept",
     "m_protein": "a dose rule acts on adverse events and on the patient, not on the tumour; lines follow progression",
@@ -33,6 +32,7 @@ _INEXPRESSIBLE: dict[str, str] = {
 
 
 _LEAST, _MOST = -20.0, 20_001.0  # whole numbers that a measure can be, with room
+_LONGEST = 1000.0  # days that a rule may wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Condition:
         Infinite where there is no such limit.
     of
         For `earlier`: the rule whose actions are counted.
+    for_days
+        The value was within the limits at every look since at least so many days; 0 asks for today alone.
     """
 
     measure: str
@@ -55,9 +57,10 @@ class Condition:
     at_most: float = math.inf
     less_than: float = math.inf
     of: str = ""
+    for_days: float = 0.0
 
     def holds(self, value: float) -> bool:
-        """Tell whether a value is within the limits."""
+        """Tell whether a value is within the limits today."""
         return self.at_least <= value <= self.at_most and self.more_than < value < self.less_than
 
     @property
@@ -86,6 +89,8 @@ class Condition:
 
 
 Conditions = tuple[Condition, ...]
+FIRST_DAY = Condition("cycle_day", at_least=1.0, at_most=1.0)
+"""On the first day of a cycle."""
 
 
 def read_conditions(data: Any) -> Conditions:
@@ -158,21 +163,24 @@ def _limited(measure: Measure, content: Any) -> Condition:
     if not isinstance(content, Mapping):
         value = _number(measure, content)
         return Condition(measure.name, at_least=value, at_most=value)
-    strangers = [str(key) for key in content if key not in LIMITS]
+    strangers = [str(key) for key in content if key not in (*LIMITS, "for_days")]
     if strangers:
         hints = [f"; {_INEXPRESSIBLE[key]}" for key in strangers if key in _INEXPRESSIBLE]
         raise ValueError(
-            f"{measure.name}: {', '.join(strangers)} is no limit; {', '.join(LIMITS)} are{''.join(hints)}"
+            f"{measure.name}: {', '.join(strangers)} is no limit; {', '.join(LIMITS)} are, and for_days"
+            f"{''.join(hints)}"
         )
-    if not content:
+    numbers = {key: value for key, value in content.items() if key != "for_days"}
+    if not numbers:
         raise ValueError(f"{measure.name}: no limit is given")
-    values = {key: _number(measure, value) for key, value in content.items()}
+    values = {key: _number(measure, value) for key, value in numbers.items()}
     condition = Condition(
         measure.name,
         at_least=values.get("from", -math.inf),
         more_than=values.get("above", -math.inf),
         at_most=values.get("to", math.inf),
         less_than=values.get("below", math.inf),
+        for_days=_days(measure, content["for_days"]) if "for_days" in content else 0.0,
     )
     if condition.is_empty:
         limits = ", ".join(f"{key} {value:g}" for key, value in values.items())
@@ -196,6 +204,15 @@ def _number(measure: Measure, value: Any) -> float:
             f"{measure.name}: {number:g} {measure.unit} is outside {measure.lowest:g} to {measure.highest:g}"
         )
     return number
+
+
+def _days(measure: Measure, value: Any) -> float:
+    """Read how long a value must have been within its limits."""
+    if measure.kind not in ("count", "grade"):
+        raise ValueError(f"{measure.name}: for_days belongs to a count or a grade, and this is neither")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= _LONGEST:
+        raise ValueError(f"{measure.name}: for_days {value!r} is no number of days; 1 to {_LONGEST:g} are possible")
+    return float(value)
 
 
 def together(first: Conditions, second: Conditions) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cereblon.model.dosing.conditions import Condition, Conditions
 from cereblon.model.dosing.measures import MEASURES
@@ -107,6 +108,8 @@ def _action(rules: RuleSet, rule: Rule) -> str:
     drugs = " and ".join(rule.drug)
     if rule.do == "give":
         return f"give {rule.give}"
+    if rule.do == "count":
+        return "count blood cells every week"
     if rule.do == "stop-all":
         return "stop all treatment of the line for good"
     if rule.do == "stop":
@@ -118,6 +121,8 @@ def _action(rules: RuleSet, rule: Rule) -> str:
         return f"{drugs} {each}{then}"
     word = "when" if any(_is_setting(condition) for condition in rule.until) else "at"
     until = f"{word} {_listed(rule.until)}" if rule.until else "when that is over"
+    if rule.do == "delay":
+        return f"do not begin the next cycle; begin it {until}, {drugs} {each}{then}"
     return f"hold {drugs}; resume {until}, {each}{then}"
 
 
@@ -168,6 +173,8 @@ def _is_setting(condition: Condition) -> bool:
 def describe_condition(condition: Condition) -> str:
     """Describe one condition: `platelets below 30 x 10^9/L`, `rash of grade 3 or worse`, `without ixazomib`."""
     measure = MEASURES[condition.measure]
+    if condition.for_days:
+        return f"{describe_condition(replace(condition, for_days=0.0))} for {condition.for_days:g} days"
     is_one = condition.at_least == condition.at_most
     if measure.name.startswith("with_"):
         drug = measure.name.removeprefix("with_")

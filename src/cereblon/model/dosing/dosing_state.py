@@ -26,6 +26,7 @@ class DosingState(NamedTuple):
     active: Words  # [row] the rule's reason or hold lasts
     time: tuple[Words, Words]  # [row] which of its changes comes next: low and high bit
     after: tuple[Array, ...]  # how often counted rules have acted
+    lasting: tuple[Array, ...]  # [lasting limit] weeks at which it held up to now, 0 where it does not
     ordered: ByDrug  # highest dose of the last cycle that ordered it, in the unit of the order
     ceiling: ByDrug  # no dose above this
     raised: ByDrug  # dose to which the starting limit was raised, 0 for none
@@ -55,6 +56,8 @@ class Decision(NamedTuple):
     ended: Words  # [row] its reason or hold ended today
     stops_all: Array
     stopped: ByDrug  # stopped for good today
+    counted: Array  # cells were counted today, at a visit or since a rule asked for it
+    waits: Array  # the cycle does not begin this week
 
 
 def start(n_drugs: int) -> DosingState:
@@ -65,6 +68,7 @@ def start(n_drugs: int) -> DosingState:
         active=words,
         time=(words, words),
         after=(zero,) * tables.AFTERS,
+        lasting=(zero,) * tables.LASTING,
         ordered=zeros,
         ceiling=(jnp.float32(jnp.inf),) * n_drugs,
         raised=zeros,
@@ -92,8 +96,9 @@ def visit(
 
     Of several limits on a starting dose the lowest counts. A rule acts when its conditions come true, and once until
     they have ended; a rule about a drug only in cycles that order it. Rules that read counts wait for a visit with
-    counts. Of all changes that fall together the strongest counts. A drug resumes when every hold on it has ended;
-    then the strongest change of this interruption is made.
+    counts; some rules have counts taken. A limit with `for_days` holds where it held at every look since. Of all
+    changes that fall together the strongest counts. A drug resumes when every hold on it has ended; then the
+    strongest change of this interruption is made.
 
     Parameters
     ----------

@@ -40,6 +40,8 @@ def _written(conditions: Conditions) -> dict[str, Any]:
             )
             if abs(value) != float("inf")
         }
+        if one.for_days:
+            limits["for_days"] = one.for_days
         if one.measure == "earlier":
             written["after"] = {"rule": one.of, "times": limits}
         elif one.measure.startswith("with_"):
@@ -49,7 +51,7 @@ def _written(conditions: Conditions) -> dict[str, Any]:
         else:
             words = MEASURES[one.measure].words
             equal = one.at_least == one.at_most
-            written[one.measure] = words[int(one.at_least)] if words and equal else limits
+            written[one.measure] = words[int(one.at_least)] if words and equal and not one.for_days else limits
     return written
 
 
@@ -260,10 +262,12 @@ class Rule(StrictModel):
     when
         Conditions; all must hold.
     do
-        hold: leave out doses until `until`, then change the dose as `then` says. change: change it at once. stop,
-        stop-all: end the drug, or all drugs of the line, for good. give: give `give` while the conditions hold.
+        hold: leave out doses until `until`, then change the dose as `then` says. delay: on the first day of a cycle,
+        begin it only when `until` holds, and count its days from there; then change the doses as after a hold.
+        change: change it at once. stop, stop-all: end the drug, or all drugs of the line, for good. give: give `give`
+        while the conditions hold. count: count blood cells in every week in which they hold, beside the usual visits.
     until
-        End of a hold; without it a hold ends when its counts and grades are no longer as `when` says.
+        End of a hold or a delay; without it that ends when its counts and grades are no longer as `when` says.
     then
         What becomes of the dose: one change, or one for the first time, one for the second and so on.
     again
@@ -275,7 +279,7 @@ class Rule(StrictModel):
     id: Identifier
     drug: Drugs = ()
     when: When
-    do: Literal["hold", "change", "stop", "stop-all", "give"]
+    do: Literal["hold", "delay", "change", "stop", "stop-all", "give", "count"]
     until: When = ()
     then: Annotated[tuple[Change, ...], BeforeValidator(_read_changes), Field(min_length=1, max_length=MOST_THEN)] = (
         Change(),
@@ -297,21 +301,33 @@ class Rule(StrictModel):
                 problems.append(f"give: {self.give!r} is none of {', '.join(SUPPORTS)}")
             if self.drug:
                 problems.append("drug: a rule that gives something is about no drug; use with: [drug]")
+        elif self.do == "count":
+            if self.drug:
+                problems.append("drug: a rule that counts cells is about no drug; use with: [drug]")
+            if self.give is not None:
+                problems.append("give: belongs to do: give, not to do: count")
         elif not self.drug:
             problems.append("drug: none is named")
         elif self.give is not None:
             problems.append(f"give: belongs to do: give, not to do: {self.do}")
-        if self.until and self.do != "hold":
-            problems.append(f"until: belongs to do: hold, not to do: {self.do}")
-        if self.do not in ("hold", "change") and self.then != (Change(),):
-            problems.append(f"then: belongs to do: hold or change, not to do: {self.do}")
+        if self.until and not self.holds:
+            problems.append(f"until: belongs to do: hold or delay, not to do: {self.do}")
+        if not (self.holds or self.do == "change") and self.then != (Change(),):
+            problems.append(f"then: belongs to do: hold, delay or change, not to do: {self.do}")
         if self.do == "change" and self.then == (Change(),):
             problems.append("then: says nothing to change")
-        if self.do == "hold" and any(change.raises for change in self.then):
-            problems.append("then: a hold cannot end with a higher dose than it began; write a change of its own")
+        if self.holds and any(change.raises for change in self.then):
+            problems.append(
+                f"then: a {self.do} cannot end with a higher dose than it began; write a change of its own"
+            )
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def holds(self) -> bool:
+        """Whether doses are left out while it lasts."""
+        return self.do in ("hold", "delay")
 
 
 class RuleSet(StrictModel):

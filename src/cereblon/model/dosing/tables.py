@@ -8,6 +8,7 @@ engine goes through as many conditions as there are, so that a short rule set co
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
-from cereblon.model.dosing.conditions import Condition, Conditions
+from cereblon.model.dosing.conditions import FIRST_DAY, Condition, Conditions
 from cereblon.model.dosing.measures import MEASURES, SHARED, SUPPORTS
 from cereblon.model.dosing.rule_set import MOST_THEN, SCHEDULES, Change, Rule, RuleSet, StartRule
 
@@ -24,6 +25,7 @@ BITS, WORDS = 32, 3
 MOST_ROWS, MOST_CONDITIONS, MOST_STARTS = BITS * WORDS, 128, BITS
 NEEDS = 2 * WORDS + 1  # words of a condition: rules that begin with it, rules that end by it, starting doses
 AFTERS = 4
+LASTING = 8  # distinct limits that must have held for some days
 LIMITS, REACHES = 4, 2  # distinct `at_most` and `raise_to` of one drug
 
 # Bits of a change; of several the union is the strongest.
@@ -47,6 +49,7 @@ class RuleTables(NamedTuple):
     needs_count: Column  # [word]
     until_needs_count: Column  # [word]
     holds: Column  # [word]
+    delays: Column  # [word]: rules of them that keep a cycle from beginning
     cycles: Column  # [word]: rules whose changes begin again
     last_low: Column  # [word]: place of the last change, low and high bit
     last_high: Column  # [word]
@@ -55,6 +58,12 @@ class RuleTables(NamedTuple):
     gives: Column  # [support, word]
     counts: Column  # [counted rule, word]
     hold_counts: Column  # [word]: rules that hold until a count is back
+    asks_counts: Column  # [word]: rules that have blood cells counted
+    n_lasting: Column
+    lasting_reads: Column  # [lasting limit]: which value, among `measures.SHARED`
+    lasting_low: Column  # [lasting limit]
+    lasting_high: Column  # [lasting limit]
+    lasting_counts: Column  # [lasting limit]: whether it is seen only where cells are counted
     place: Column  # [row]: where its changes are gathered
     changes: Column  # [row, time]
     n_starts: Column
@@ -81,7 +90,7 @@ def rule_rows(rules: RuleSet, drugs: Sequence[str]) -> list[RuleRow]:
     """List the rows of a rule set for the drugs of a trial: one for each rule and drug."""
     rows = []
     for rule in rules.rules:
-        if rule.do == "give":
+        if rule.do in ("give", "count"):
             rows.append(RuleRow(rule, ""))
         rows.extend(RuleRow(rule, drug) for drug in drugs if drug in rule.drug)
     return rows
@@ -90,7 +99,8 @@ def rule_rows(rules: RuleSet, drugs: Sequence[str]) -> list[RuleRow]:
 def own_names(drugs: Sequence[str]) -> list[str]:
     """Name the values besides `measures.SHARED` that conditions read, in their order."""
     own = [f"{name} {drug}" for name in ("dose", "days_unchanged") for drug in drugs]
-    return [*own, *(f"after {place}" for place in range(AFTERS))]
+    after = [f"after {place}" for place in range(AFTERS)]
+    return [*own, *after, *(f"lasting {place}" for place in range(LASTING))]
 
 
 def rule_tables(rules: RuleSet, drugs: Sequence[str], ordered: Sequence[str] | None = None) -> RuleTables:
@@ -117,7 +127,7 @@ def rule_tables(rules: RuleSet, drugs: Sequence[str], ordered: Sequence[str] | N
     _check_room(rules, len(rows), len(starts), counted, limits)
     book = _Book(drugs, counted)
     for number, row in enumerate(rows):
-        book.need(row.rule.when, row.drug, number)
+        book.need(_beginning(row.rule), row.drug, number)
         book.need(_ending(row.rule), row.drug, MOST_ROWS + number)
     for number, start in enumerate(starts):
         book.need(start.when, start.drug, 2 * MOST_ROWS + number)
@@ -125,7 +135,7 @@ def rule_tables(rules: RuleSet, drugs: Sequence[str], ordered: Sequence[str] | N
     place, changes = np.full(MOST_ROWS, n_drugs, np.int32), np.zeros((MOST_ROWS, MOST_THEN), np.uint32)
     for number, row in enumerate(rows):
         if row.drug:
-            place[number] = drugs.index(row.drug) + (n_drugs + 1 if row.rule.do == "hold" else 0)
+            place[number] = drugs.index(row.drug) + (n_drugs + 1 if row.rule.holds else 0)
         for time, change in enumerate(row.rule.then):
             changes[number, time] = _bits(row.rule, change, *limits.get(row.drug, ((), ())))
     return RuleTables(
@@ -145,6 +155,7 @@ class _Book:
         self._shared = {name: place for place, name in enumerate(SHARED)}
         self._own = {name: place for place, name in enumerate(own_names(drugs))}
         self._counted = list(counted)
+        self._lasting: list[Condition] = []  # without their days
         self._found: dict[tuple[str, Condition], set[int]] = {}
 
     def need(self, conditions: Conditions, drug: str, bit: int) -> None:
@@ -154,11 +165,19 @@ class _Book:
                 name = f"after {self._counted.index(condition.of)}"
             elif MEASURES[name].kind == "drug":
                 name = f"{name} {drug}"
+            elif condition.for_days:
+                limits = replace(condition, for_days=0.0)
+                if limits not in self._lasting:
+                    self._lasting.append(limits)
+                name = f"lasting {self._lasting.index(limits)}"
+                condition = Condition(condition.measure, at_least=condition.for_days)
             self._found.setdefault((name, condition), set()).add(bit)
 
     def tables(self, rule_set: str) -> dict[str, Any]:
         if len(self._found) > MOST_CONDITIONS:
             raise InputError(f"rule set {rule_set}: {len(self._found)} conditions; at most {MOST_CONDITIONS}")
+        if len(self._lasting) > LASTING:
+            raise InputError(f"rule set {rule_set}: {len(self._lasting)} limits with for_days; at most {LASTING}")
         size = MOST_CONDITIONS + 1  # the last is one that nobody needs
         reads, needs = np.zeros(size, np.int32), np.zeros((size, NEEDS), np.uint32)
         low, high = np.zeros(size, np.float32), np.zeros(size, np.float32)
@@ -176,6 +195,21 @@ class _Book:
             "low": low,
             "high": high,
             "needs": needs,
+            **self._lasting_tables(),
+        }
+
+    def _lasting_tables(self) -> dict[str, Any]:
+        reads, counts = np.zeros(LASTING, np.int32), np.zeros(LASTING, np.bool_)
+        low, high = np.zeros(LASTING, np.float32), np.zeros(LASTING, np.float32)
+        for place, limits in enumerate(self._lasting):
+            reads[place], counts[place] = self._shared[limits.measure], _reads_counts((limits,))
+            low[place], high[place] = interval(limits)
+        return {
+            "n_lasting": np.int32(len(self._lasting)),
+            "lasting_reads": reads,
+            "lasting_low": low,
+            "lasting_high": high,
+            "lasting_counts": counts,
         }
 
 
@@ -194,11 +228,16 @@ def _above(limit: float) -> np.float32:
     )
 
 
+def _beginning(rule: Rule) -> Conditions:
+    """Give the conditions by which a rule begins: a delay looks at the first day of a cycle alone."""
+    return (*rule.when, FIRST_DAY) if rule.do == "delay" else rule.when
+
+
 def _ending(rule: Rule) -> Conditions:
     """Give the conditions by which a rule ends: `until`, or those whose end ends it."""
     if rule.until:
         return rule.until
-    if rule.do != "hold":
+    if not rule.holds:
         return rule.when
     return tuple(c for c in rule.when if MEASURES[c.measure].kind in ("count", "grade"))
 
@@ -223,8 +262,10 @@ def _flags(rows: Sequence[RuleRow], drugs: Sequence[str], counted: Sequence[str]
         "until_is_met": those(lambda row: bool(row.rule.until)),
         "needs_count": those(lambda row: _reads_counts(row.rule.when)),
         "until_needs_count": those(lambda row: _reads_counts(_ending(row.rule))),
-        "holds": those(lambda row: row.rule.do == "hold"),
-        "hold_counts": those(lambda row: row.rule.do == "hold" and _reads_counts(_ending(row.rule))),
+        "holds": those(lambda row: row.rule.holds),
+        "delays": those(lambda row: row.rule.do == "delay"),
+        "hold_counts": those(lambda row: row.rule.holds and _reads_counts(_ending(row.rule))),
+        "asks_counts": those(lambda row: row.rule.do == "count"),
         "cycles": those(lambda row: row.rule.again == "cycle"),
         "last_low": those(lambda row: bool(len(row.rule.then) - 1 & 1)),
         "last_high": those(lambda row: len(row.rule.then) > 2),

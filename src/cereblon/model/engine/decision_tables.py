@@ -17,7 +17,21 @@ from cereblon.model.toxicity import events
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 
 WEEK = 7
-ACTIONS = ("hold", "hold ends", "lower", "raise", "change", "stop", "give", "withdraw")
+ACTIONS = (
+    "hold",
+    "hold ends",
+    "delay",
+    "delay ends",
+    "lower",
+    "raise",
+    "change",
+    "stop",
+    "give",
+    "withdraw",
+    "count",
+)
+COUNTS = "counts"
+"""What stands in the place of a drug where a rule has blood cells counted."""
 
 
 def seen_grades(weeks: trajectory.WeeklyValues) -> dict[str, np.ndarray]:
@@ -71,7 +85,7 @@ def decision_columns(
     weeks: trajectory.WeeklyValues, drugs: Sequence[str], rows: Sequence[RuleRow], rules: RuleSet
 ) -> dict[str, Any]:
     """List what every rule did, ordered by subject, day and rule."""
-    listed = ["all", *drugs, *sorted({row.rule.give for row in rows if row.rule.give})]
+    listed = ["all", *drugs, *sorted({row.rule.give for row in rows if row.rule.give}), COUNTS]
     units = ["", *sorted({form.unit for form in rules.drugs.values()})]
     subject, week = np.nonzero(decided(weeks))
     fired, ended = weeks.fired[subject, week], weeks.ended[subject, week]
@@ -83,7 +97,7 @@ def decision_columns(
                 continue
             here = np.flatnonzero(trajectory.unpack(happened, place))
             who, when = subject[here], week[here]
-            named = "all" if rule.do == "stop-all" else drug or str(rule.give)
+            named = "all" if rule.do == "stop-all" else drug or rule.give or COUNTS
             dose = weeks.dose[who, when, drugs.index(drug)] if drug else np.full(len(here), np.nan)
             parts.append(
                 {
@@ -127,11 +141,11 @@ def _beginning(rule: Rule) -> str:
     if rule.do == "change":
         lowers = [change.lowers for change in rule.then]
         return "lower" if all(lowers) else "raise" if not any(lowers) else "change"
-    return {"hold": "hold", "stop": "stop", "stop-all": "stop", "give": "give"}[rule.do]
+    return "stop" if rule.do == "stop-all" else rule.do
 
 
 def _ending(rule: Rule) -> str | None:
-    return {"hold": "hold ends", "give": "withdraw"}.get(rule.do)
+    return {"hold": "hold ends", "delay": "delay ends", "give": "withdraw"}.get(rule.do)
 
 
 def stopped_drugs(

@@ -161,10 +161,11 @@ def week(
     state, template = turn_cycle(state, day, present, subject, program)
     state, counts, decided = blood_visit(state, day, present, noise, template, subject, program, p, layout)
     on = state.course.on & present
+    waits = decided.waits & on
     ordered = orders.week_orders(
-        program, template, state.course.day_in_cycle, on, subject, state.rules, decided.starting, layout
+        program, template, state.course.day_in_cycle, on & ~waits, subject, state.rules, decided.starting, layout
     )
-    state = note_transplant(state, day, on, template, fixed, program, p)
+    state = note_transplant(state, day, on & ~waits, template, fixed, program, p)
     gcsf = ((state.rules.support >> jnp.uint32(GCSF)) & jnp.uint32(1)).astype(jnp.float32)
     prepared = with_gains(state.body, gcsf, subject, once, p)
     body = week_of_days(prepared, ordered, subject, fixed, once, p, layout)
@@ -179,6 +180,7 @@ def week(
         + visit.marrow * trajectory.VISIT_MARROW
         + (seen.immunofixation > 0.5) * trajectory.IMMUNOFIXATION_POSITIVE
         + on * trajectory.ON_TREATMENT
+        + waits * trajectory.CYCLE_WAITS
     )
     out = WeeklyValues(
         flags=flags.astype(jnp.uint8),
@@ -204,7 +206,7 @@ def week(
         given_doses=_by_drug(ordered.given, layout, orders.count).astype(jnp.uint8),
     )
     moved = course._replace(
-        day_in_cycle=course.day_in_cycle + WEEK,
+        day_in_cycle=course.day_in_cycle + jnp.where(waits, 0, WEEK),
         line_week=course.line_week + 1,
         marrow_week=jnp.where(visit.marrow, 0, jnp.where(course.marrow_week >= 0, course.marrow_week + 1, -1)),
     )

@@ -154,9 +154,10 @@ def _subjects(patients: VirtualPatients, keys: _Keys, replicate: np.ndarray, cod
 
 
 def _exposures(results: Results, keys: _Keys, drugs: Sequence[str]) -> pa.Table:
-    """One row per subject, cycle and drug ordered in it."""
+    """One row per subject, cycle and drug ordered in it; a cycle that waits has not begun."""
     weeks = results.weeks
-    subject, week = np.nonzero(weeks.flags & trajectory.ON_TREATMENT)
+    begun = weeks.flags & (trajectory.ON_TREATMENT | trajectory.CYCLE_WAITS) == trajectory.ON_TREATMENT
+    subject, week = np.nonzero(begun)
     line, cycle = weeks.line[subject, week], weeks.cycle[subject, week]
     begins = (
         np.r_[True, (np.diff(subject) != 0) | (np.diff(line) != 0) | (np.diff(cycle) != 0)] if len(subject) else []

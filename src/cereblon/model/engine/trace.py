@@ -175,10 +175,11 @@ def _weeks(
         course, on = after.course, (record.flags & trajectory.ON_TREATMENT) > 0
         last = program.n_cycles[one.arm, course.line] - 1
         template = program.cycle_template[one.arm, course.line, jnp.minimum(course.cycle, last)]
-        passed = course.day_in_cycle - orders.WEEK
+        waits = (record.flags & trajectory.CYCLE_WAITS) > 0
+        passed = course.day_in_cycle - jnp.where(waits, 0, orders.WEEK)
         place = orders.TreatmentPosition(course.line, course.cycle, passed, course.line_week - 1)
         first = starting_doses(after.rules, program.rules, orders.known(program, template, place, one, layout))
-        ordered = orders.week_orders(program, template, passed, on, one, after.rules, first, layout)
+        ordered = orders.week_orders(program, template, passed, on & ~waits, one, after.rules, first, layout)
         return after, (record, ordered, Gains(after.body.neutrophil_gain, after.body.platelet_gain))
 
     state, (weeks, ordered, gains) = jax.lax.scan(week, start(one, fixed, layout), jnp.arange(n_weeks))

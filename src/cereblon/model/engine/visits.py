@@ -131,11 +131,11 @@ def blood_visit(
     """Count cells if a visit is due, grade adverse events, and apply the dose rules.
 
     Counts are weekly in the first eight weeks of a line, around a transplant and while a drug is held for counts,
-    every second week to week twelve, then every fourth; and on the first day of every cycle.
+    every second week to week twelve, then every fourth; on the first day of every cycle; and where a rule asks.
     """
     counts = stored(lambda: _counted(state, present, noise, template, subject, program, p), program.once)
     decision = _decide(state, counts, present, template, subject, program, layout)
-    return _noted(state, day, decision, program.once), counts, decision
+    return _noted(state, day, decision, program.once), counts._replace(measured=decision.counted), decision
 
 
 def _counted(

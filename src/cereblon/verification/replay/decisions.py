@@ -31,7 +31,7 @@ class DrugDecision:
     dose, unit
         Dose that stands; 0 while held, None for what is given besides.
     action
-        start, continue, not started, hold, lower, raise, change, stop, give.
+        start, continue, not started, hold, delay, lower, raise, change, stop, give, count.
     rule, source
         Rules that decided, and where they were read; `as-ordered` with the source of the regimen where none did.
     because
@@ -116,7 +116,7 @@ def decide_now(
         _drug(interpreter, drug, plan, known, acts, told, is_first=first[drug], reduced=drug in (reduced_to or {}))
         for drug in plan.highest
     ]
-    return [*found, *(told.besides(act) for act in acts if act.action == "give")]
+    return [*found, *(told.besides(act) for act in acts if act.action in ("give", "count"))]
 
 
 def cycle_plan(regimen: Regimen, cycle: int) -> Cycle:
@@ -234,7 +234,9 @@ class _Told:
     def besides(self, act: Act) -> DrugDecision:
         """Say what is given besides the drugs."""
         names = (act.rule,)
-        return DrugDecision(act.drug, None, "", "give", act.rule, self.sources(names, ()), self.words(names), "", "")
+        return DrugDecision(
+            act.drug, None, "", act.action, act.rule, self.sources(names, ()), self.words(names), "", ""
+        )
 
     def _of_order(self, order: Order) -> str:
         source = self._regimen.sources.get(order.source)
@@ -257,7 +259,7 @@ def _drug(
 ) -> DrugDecision:
     ordered = [order for order in plan.orders if order.drug == drug]
     highest = plan.highest[drug]
-    mine = [act for act in acts if act.drug in (drug, "all") and act.action != "hold ends"]
+    mine = [act for act in acts if act.drug in (drug, "all") and not act.action.endswith(" ends")]
     start, now = interpreter.starting_dose(drug, highest, known), interpreter.current_dose(drug, highest, known)
     usual = tuple(rule.id for rule in interpreter.usual(drug, known) if rule.usual == start.amount == highest)
     before = (
@@ -266,7 +268,7 @@ def _drug(
     named = tuple(act.rule for act in mine) or before or start.rules or usual or (ORDERED,)
     actions = [act.action for act in mine]
     action: str | None = next(
-        (kind for kind in ("stop", "hold", "lower", "raise", "change") if kind in actions), None
+        (kind for kind in ("stop", "hold", "delay", "lower", "raise", "change") if kind in actions), None
     )
     if action == "hold" and any(told.is_about_the_start(act.rule) for act in mine if act.action == "hold"):
         action = "not started"

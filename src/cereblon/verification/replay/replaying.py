@@ -60,6 +60,7 @@ class Replayed:
     decisions: list[tuple[int, str, str, str, float | None]] = field(default_factory=list)
     stopped: set[tuple[int, int, str]] = field(default_factory=set)  # day, line, drug
     completed: dict[int, int] = field(default_factory=dict)  # day by line
+    uncounted: list[tuple[int, int, str]] = field(default_factory=list)  # day, line, rule that asks for counts
 
 
 def replay(course: SubjectCourse, lines: Sequence[Regimen], rules: RuleSet, drugs: Sequence[str]) -> Replayed:
@@ -139,6 +140,8 @@ def _line(
         known = patient | course_values(cycle, line, number, day_in_cycle, day - start, patient["prior_lines"])
         counts = course.counts.get(day, {})
         stopped = {drug for drug in drugs if interpreter.is_stopped(drug)}
+        for rule in () if counts else interpreter.asks_counts(known, grades):
+            result.uncounted.append((day, line, rule))
         acts = interpreter.visit(day - start, known, {**grades, **counts}, cycle.highest)
         for drug in drugs:
             if interpreter.is_stopped(drug) and drug not in stopped:
@@ -147,10 +150,13 @@ def _line(
         if interpreter.stopped_all:
             return
         week = ReplayedWeek(day, line, number + 1, day_in_cycle + 1, dict(counts), dict(grades), acts, {}, {}, {})
+        result.weeks.append(week)
+        day += WEEK
+        if interpreter.waits:  # the calendar of the cycle stands still
+            continue
         for drug, listed in cycle.orders_of(day_in_cycle).items():
             _give(interpreter, drug, listed, known, patient, rules, week, result)
-        result.weeks.append(week)
-        day, day_in_cycle = day + WEEK, day_in_cycle + WEEK
+        day_in_cycle += WEEK
 
 
 def course_values(
@@ -248,6 +254,10 @@ def disagreements(course: SubjectCourse, found: Replayed) -> list[Disagreement]:
         *_compare_decisions(course, found),
         *_compare_exposures(course, found),
         *_compare_stops(course, found),
+        *(
+            Disagreement(course.subject_id, line, day, "counts", f"count by {rule}", "did not happen", "happened")
+            for day, line, rule in found.uncounted
+        ),
     ]
 
 

@@ -6,9 +6,9 @@ Written apart from the engine, which evaluates the same rules as arrays: what bo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cereblon.model.dosing.conditions import Conditions
+from cereblon.model.dosing.conditions import FIRST_DAY, Condition, Conditions
 from cereblon.model.dosing.measures import INDICATIONS, MEASURES
 from cereblon.model.dosing.rule_set import SCHEDULES, Change, DrugForm, Rule, RuleSet, StartRule
 
@@ -21,7 +21,7 @@ class Act:
     """One thing a rule did at a visit."""
 
     drug: str  # or what is given; `all` when all treatment stops
-    action: str  # hold, hold ends, lower, raise, change, stop, give, withdraw
+    action: str  # hold, hold ends, delay, delay ends, lower, raise, change, stop, give, withdraw, count
     rule: str
 
 
@@ -64,10 +64,11 @@ class _DrugRule:
     @classmethod
     def of(cls, rule: Rule, drug: str) -> _DrugRule:
         ending = rule.until or rule.when
-        if rule.do == "hold" and not rule.until:
+        if rule.holds and not rule.until:
             ending = tuple(c for c in rule.when if MEASURES[c.measure].kind in ("count", "grade"))
-        seldom_first = sorted(rule.when, key=lambda c: MEASURES[c.measure].kind not in ("count", "grade"))
-        return cls(rule, drug, (rule.id, drug), tuple(seldom_first), ending, _read(rule.when), _read(ending))
+        begins = (*rule.when, FIRST_DAY) if rule.do == "delay" else rule.when
+        seldom_first = sorted(begins, key=lambda c: MEASURES[c.measure].kind not in ("count", "grade"))
+        return cls(rule, drug, (rule.id, drug), tuple(seldom_first), ending, _read(begins), _read(ending))
 
 
 class RuleInterpreter:
@@ -99,6 +100,10 @@ class RuleInterpreter:
         }
         self._known: dict[tuple[object, ...], PrescribedDose] = {}
         self._count: dict[tuple[str, str], int] = {}
+        # Limits that must have held for some days, and the day since which each has held.
+        listed = (c for rule in rules.rules for c in (*rule.when, *rule.until) if c.for_days)
+        self._lasting = {replace(condition, for_days=0.0) for condition in listed}
+        self._since: dict[Condition, float] = {}
         self.stopped_all = False
 
     def starting_dose(self, drug: str, ordered: float, known: Values) -> PrescribedDose:
@@ -172,6 +177,7 @@ class RuleInterpreter:
             if mine.changed_day is None:
                 mine.changed_day = day
         doses = {drug: self._dose(drug, known) for drug in self._drugs}
+        self._look_back(values, day)
         # All rules look at the same moment: first everybody is asked, then it is done.
         asked = [pair for pair in self._pairs if pair.key not in self._active]
         begun = {pair for pair in asked if self._begins(pair, values, doses, ordered, day)}
@@ -196,7 +202,7 @@ class RuleInterpreter:
                 self.stopped_all = self.stopped_all or rule.do == "stop-all" or change.stop == "all"
                 if drug and (rule.do == "stop" or change.stop == "drug"):
                     self._stop(drug, rule.id)
-                if rule.do == "hold":
+                if rule.holds:
                     self._drugs[drug].holds.add(rule.id)
                     self._drugs[drug].pending.append(change)
                 elif drug:
@@ -230,7 +236,33 @@ class RuleInterpreter:
                 value = values[condition.measure]
             if not condition.holds(value):
                 return False
+            if condition.for_days and day - self._since[replace(condition, for_days=0.0)] < condition.for_days:
+                return False
         return True
+
+    def _look_back(self, values: Values, day: float) -> None:
+        """Note since when limits have held, of those whose value is seen today."""
+        for limits in self._lasting:
+            if limits.measure not in values:
+                continue
+            if limits.holds(values[limits.measure]):
+                self._since.setdefault(limits, day)
+            else:
+                self._since.pop(limits, None)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the cycle does not begin this week."""
+        return any(pair.rule.do == "delay" and pair.key in self._active for pair in self._pairs)
+
+    def asks_counts(self, known: Values, seen: Values) -> tuple[str, ...]:
+        """Name the rules that have blood cells counted today."""
+        values = {**known, **seen}
+        return tuple(
+            pair.rule.id
+            for pair in self._pairs
+            if pair.rule.do == "count" and self._holds(pair.when, "", values, {}, 0.0)
+        )
 
     def _begins(
         self, pair: _DrugRule, values: Values, doses: Values, ordered: Mapping[str, float], day: float
@@ -246,8 +278,8 @@ class RuleInterpreter:
         return self._holds(pair.ending, pair.drug, values, doses, day) == bool(pair.rule.until)
 
     def _ended(self, rule: Rule, drug: str) -> list[Act]:
-        if rule.do == "hold":
-            return [Act(drug, "hold ends", rule.id)]
+        if rule.holds:
+            return [Act(drug, f"{rule.do} ends", rule.id)]
         return [Act(str(rule.give), "withdraw", rule.id)] if rule.do == "give" else []
 
     def _stop(self, drug: str, rule: str) -> None:
@@ -311,11 +343,11 @@ def _change(rule: Rule, times: int) -> Change:
 
 
 def _named(rule: Rule, drug: str) -> str:
-    return "all" if rule.do == "stop-all" else drug or str(rule.give)
+    return "all" if rule.do == "stop-all" else drug or rule.give or "counts"
 
 
 def _begun(rule: Rule) -> str:
-    if rule.do in ("hold", "give"):
+    if rule.do in ("hold", "delay", "give", "count"):
         return rule.do
     if rule.do in ("stop", "stop-all"):
         return "stop"
