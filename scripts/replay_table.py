@@ -118,7 +118,7 @@ def main() -> None:
         "*Written by `python -m scripts.replay_table`; do not edit.*\n\n"
         "`cereblon replay` derives every dose, hold, reduction and stop of a run again, in plain Python that was\n"
         "written apart from the engine, from the recorded counts and grades and the rule set. Here it did so for\n"
-        f"every regimen of the library under `us-label`, {MONTHS} months of newly diagnosed people each. Exposures\n"
+        f"every regimen of the table under `us-label`, {MONTHS} months of newly diagnosed people each. Exposures\n"
         "are rows of subject, cycle and drug.\n\n" + table(["regimen", *COUNTED], rows, right=range(1, 6)),
         encoding="utf-8",
     )
