@@ -103,6 +103,18 @@ def test_a_simulation_is_started_in_one_window_and_stopped_in_another(window: Br
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
 
 
+def test_tables_of_patients_that_are_dropped_are_read_back_in_words(
+    window: BrowserContext, served: Served, tmp_path: Path
+) -> None:
+    table = tmp_path / "person.csv"
+    table.write_text("person_id\n1\n", encoding="utf-8")
+    page = opened(window, served, "patients")
+    page.locator("#drop").set_input_files(table)
+    expect(page.locator("#understood")).to_contain_text("there is no table drug_exposure", timeout=PATIENCE)
+    expect(page.locator("#start")).to_be_disabled()
+    assert (next((served.folder / "files").iterdir()) / "person.csv").read_bytes() == table.read_bytes()
+
+
 def test_the_review_appears_once_it_is_written(window: BrowserContext, served: Served) -> None:
     page = opened(window, served, "review")
     page.wait_for_selector("iframe")

@@ -8,6 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -37,9 +38,9 @@ class Job:
     title
         What is simulated, in words.
     function
-        `compare` or `simulate`.
+        `compare`, `simulate` or `cohort.build`.
     subject
-        A study, or the name of a trial file in the folder of the job.
+        A study, the name of a trial file in the folder of the job, or where tables of patients lie.
     options
         Of the function.
     begun
@@ -50,13 +51,18 @@ class Job:
     title: str
     function: str
     subject: str
-    options: dict[str, int]
+    options: dict[str, int | str]
     begun: str
 
     @property
     def call(self) -> Call:
         """The same, in Python and in a terminal."""
-        return Call(function=self.function, command=(self.function,), arguments=(self.subject,), options=self.options)
+        return Call(
+            function=self.function,
+            command=tuple(self.function.split(".")),
+            arguments=(self.subject,),
+            options=self.options | ({"out": "cohort"} if self.function == "cohort.build" else {}),
+        )
 
 
 class Jobs:
@@ -77,7 +83,13 @@ class Jobs:
             raise InputError(f"{folder}: cannot be made a folder for simulations ({error.strerror})") from error
 
     def start(
-        self, title: str, function: str, subject: str, options: dict[str, int], *, files: dict[str, str] | None = None
+        self,
+        title: str,
+        function: str,
+        subject: str,
+        options: Mapping[str, int | str],
+        *,
+        files: dict[str, str] | None = None,
     ) -> Job:
         """Start a simulation.
 
@@ -101,7 +113,7 @@ class Jobs:
             title=title,
             function=function,
             subject=subject,
-            options=options,
+            options=dict(options),
             begun=begun.isoformat(timespec="seconds"),
         )
         try:

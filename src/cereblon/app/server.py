@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from cereblon.app import simulations
+from cereblon.app import patients, simulations
 from cereblon.app.forms import read_form
 from cereblon.app.guard import Guard
 from cereblon.app.jobs import Jobs
@@ -41,6 +41,7 @@ TABS: Mapping[str, str] = {
     **{tab.key: tab.title for tab in ASKED.values()},
     "compare": "Compare",
     "trial": "My trial",
+    "patients": "My patients",
     "trust": "Trust",
 }
 _STATIC = {"app.js": "text/javascript", "app.css": "text/css"}
@@ -82,6 +83,7 @@ def create_app(jobs: Jobs, token: str, port: int) -> Guard:
         Route("/review/state", _review_state_of(writer)),
         Route("/trust", _trust_of(jobs)),
         *simulations.routes(jobs, TABS),
+        *patients.routes(jobs, TABS),
         Route("/{tab}", _tab),
         Route("/{tab}/answer", _answer),
         Route("/{tab}/export/{number}.{ending}", _export),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_LETTERS = 200_000
 _MOST_BYTES = 12 * _MOST_LETTERS  # a letter has up to four bytes, which a form writes as three each
+_TABS_OF = {"compare": "compare", "simulate": "trial", "cohort.build": "patients"}
 REPLICATES = Field(
     name="replicates",
     label="Virtual trials",
@@ -67,7 +68,7 @@ class _Views:
         return HTMLResponse(page(self.tabs, "compare", content))
 
     async def start_compare(self, request: Request) -> Response:
-        sent = await _form(request)
+        sent = await sent_form(request)
         fields = await run_in_threadpool(_compare_fields)
         values = read_form(fields, sent)
         study = str(values["study"])
@@ -88,7 +89,7 @@ class _Views:
         return JSONResponse({"ok": True, "words": checked, "hint": ""})
 
     async def start_trial(self, request: Request) -> Response:
-        text = (await _form(request)).get("trial", [""])[0]
+        text = (await sent_form(request)).get("trial", [""])[0]
         await run_in_threadpool(_check, text)
         title = str(_parsed(text).get("title") or "My trial")
         job = await run_in_threadpool(
@@ -101,7 +102,7 @@ class _Views:
 
     async def job(self, request: Request) -> Response:
         job = self.jobs.find(request.path_params["key"])
-        here = "compare" if job.function == "compare" else "trial"
+        here = _TABS_OF[job.function]
         content = render("job.html.j2", job=job, state=self.jobs.state(job), answer=self.jobs.answer(job))
         return HTMLResponse(page(self.tabs, here, content))
 
@@ -130,7 +131,7 @@ class _Views:
         return [(job, self.jobs.state(job)) for job in self.jobs.all() if job.function == function]
 
 
-async def _form(request: Request) -> dict[str, list[str]]:
+async def sent_form(request: Request) -> dict[str, list[str]]:
     """Read what a form sent."""
     return parse_qs((await _body(request)).decode("utf-8", "replace"), keep_blank_values=True)
 

@@ -92,6 +92,50 @@
     check();
   }
 
+  // Tables of patients go into the folder of the app one after the other; then it is said what they are read as.
+  var patients = document.getElementById("patients");
+  if (patients) {
+    var understood = document.getElementById("understood");
+    var build = document.getElementById("start");
+    var source = document.getElementById("source");
+    var newest = 0;
+    var read = function () {
+      var mine = ++newest;
+      var query = new URLSearchParams(new FormData(patients)).toString();
+      build.disabled = true;
+      if (!source.value) { understood.textContent = "No tables yet."; return; }
+      history.replaceState(null, "", "?" + query);
+      understood.textContent = "reading …";
+      fetch("/patients/check?" + query).then(function (response) { return response.json(); }).then(function (found) {
+        if (mine !== newest) { return; }
+        understood.textContent = found.words + (found.hint ? "\n" + found.hint : "");
+        understood.classList.toggle("error", !found.ok);
+        build.disabled = !found.ok;
+      });
+    };
+    var take = function (files) {
+      fetch("/patients/files", { method: "POST" }).then(function (response) { return response.json(); }).then(function (made) {
+        return Array.from(files).reduce(function (before, file) {
+          return before.then(function () {
+            understood.textContent = "taking " + file.name + " …";
+            return fetch("/patients/files/" + made.bundle + "/" + encodeURIComponent(file.name), {
+              method: "PUT", body: file, headers: { accept: "application/json" }
+            }).then(function (response) {
+              return response.ok ? null : response.json().then(function (found) { throw new Error(found.error); });
+            });
+          });
+        }, Promise.resolve()).then(function () { source.value = made.source; read(); });
+      }).catch(function (error) { understood.textContent = error.message; understood.classList.add("error"); });
+    };
+    document.getElementById("drop").addEventListener("change", function (event) { take(event.target.files); });
+    patients.addEventListener("dragover", function (event) { event.preventDefault(); });
+    patients.addEventListener("drop", function (event) { event.preventDefault(); take(event.dataTransfer.files); });
+    var rest = null;
+    source.addEventListener("input", function () { clearTimeout(rest); rest = setTimeout(read, 500); });
+    patients.addEventListener("change", function (event) { if (event.target.matches("select")) { read(); } });
+    read();
+  }
+
   // The review is shown as soon as it is written.
   if (document.querySelector("[data-review]")) {
     var wait = function () {

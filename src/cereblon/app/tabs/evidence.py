@@ -39,14 +39,16 @@ def _fields(given: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
 
 
 def _trials(setting: str, endpoint: str) -> tuple[tuple[str, str], ...]:
-    """Give the trials that could enter, each by key and name."""
+    """Give the trials that could enter, those of settings that are joined among them, each by key and name."""
     from cereblon.evidence import load_all
+    from cereblon.synthesis.trial_networks.nodes import settings_of
 
+    joined = settings_of(setting)
     return tuple(
         (study.id, study.name)
         for study in load_all()
         if study.kind == "randomised"
-        and study.setting.startswith(setting)
+        and study.setting in joined
         and any(fact.endpoint == endpoint for fact in study.facts)
     )
 
