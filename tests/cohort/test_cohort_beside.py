@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,16 @@ from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.cli.cohort import app
 from cereblon.cohort.beside import comparison
-from cereblon.cohort.beside.reference_trial import published_figures, reference_trial
+from cereblon.cohort.beside.own_study import own_plan, own_study
+from cereblon.cohort.beside.reference_trial import ReferenceTrial, published_figures, reference_trial
 from cereblon.cohort.beside.treated_groups import TreatedGroup, known_of, treated_groups
 from cereblon.cohort.folder import CohortTables, read_cohort_folder
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.evidence.library import load_all
+from cereblon.model.patients import load_population
+from cereblon.model.patients.known_patients import known_patients
 from cereblon.trials.study_plan import StudyPlan
+from cereblon.trials.trial import RecordPlan
 from cereblon.vocabulary.endpoints import simulated_endpoints
 
 
@@ -106,6 +111,19 @@ def test_the_reference_is_a_trial_with_the_arm_alone(rd: TreatedGroup) -> None:
     assert like.plan.published_arm(like.arm_key) == like.arm.arm
 
 
+@pytest.mark.parametrize("recorded", [None, RecordPlan(deep_response=0.6, source="assumed")])
+def test_responses_get_on_record_as_in_the_trial_that_a_group_is_simulated_like(
+    rd: TreatedGroup, built: CohortTables, recorded: RecordPlan | None
+) -> None:
+    found = reference_trial(load_all(), rd)
+    assert found is not None
+    planned = replace(found.planned, plan=found.plan.model_copy(update={"recorded": recorded}))
+    study = own_study(rd, [], label="Ours")
+    patients = known_patients(known_of(rd, built), load_population("ndmm"))
+    plan = own_plan(rd, study, ReferenceTrial(arm=found.arm, planned=planned), patients).plan
+    assert plan is not None and plan.recorded == recorded
+
+
 def _as_if_predicted(plans: Sequence[StudyPlan], *_: object) -> list[Prediction]:
     """Give 70 % and 30 months for everything, 2 % more without what routine care changes."""
     found = []
@@ -183,7 +201,8 @@ def test_observed_simulated_and_published_stand_beside_each_other_and_parts_add_
             whole = math.log(float(str(row["observed"])) / float(str(row["trial"])))
             assert sum(parts) == pytest.approx(whole, abs=1e-9)
     page = answer.save(tmp_path / "beside.html").read_text(encoding="utf-8")
-    assert "Rd, newly diagnosed" in page and "observed patients" in page
+    assert "Rd, newly diagnosed" in page
+    assert "observed patients" in answer.chart("ndmm-rd").to_json()
     content = json.loads(answer.to_json())
     assert content["left_out"] == [{"regimen": "VRd", "n_lines": None, "why": "fewer than 3 lines"}]
 

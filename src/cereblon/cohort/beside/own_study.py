@@ -83,7 +83,7 @@ def own_plan(group: TreatedGroup, study: Study, like: ReferenceTrial, patients: 
     group, study
         Of which lines, and what was observed in them.
     like
-        The trial whose regimen and later lines are given.
+        The trial whose regimen and later lines are given, and how it put responses on record.
     patients
         Whom to simulate.
     """
@@ -98,6 +98,7 @@ def own_plan(group: TreatedGroup, study: Study, like: ReferenceTrial, patients: 
             "follow_up_months": _FOLLOWED,
             "enrolment_year": year,
             "visits": like.plan.visits.model_dump(),
+            "recorded": None if like.plan.recorded is None else like.plan.recorded.model_dump(),
         },
         where=study.id,
     )
