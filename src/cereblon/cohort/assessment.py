@@ -7,6 +7,8 @@
 - `real_world`: progression is the first of one laboratory value that meets it by the relaxed reading, the next line,
   and death.
 
+In all three a response is measured from the highest value shortly before the line, and progression from the last.
+
 Source
 ------
 Kumar et al., Lancet Oncol 2016;17:e328 (strict); Xu et al., PLoS ONE 2023, doi 10.1371/journal.pone.0285125 (relaxed,
@@ -28,9 +30,10 @@ from cereblon.criteria.rules import IMWG_2016, Rules
 from cereblon.outcomes.response import assess
 from cereblon.outcomes.response_category import CATEGORIES, NE, PR
 
-STRICT = replace(IMWG_2016, urine_without_record="missing")
+_PRACTICE = replace(IMWG_2016, response_baseline="highest")
+STRICT = replace(_PRACTICE, urine_without_record="missing")
 RELAXED = replace(
-    IMWG_2016, marrow_without_record="waived", therapy_confirms_progression=True, death_confirms_progression=True
+    _PRACTICE, marrow_without_record="waived", therapy_confirms_progression=True, death_confirms_progression=True
 )
 
 _ORDER = ("m_protein", "urine_m_protein", "involved_flc")

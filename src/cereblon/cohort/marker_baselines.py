@@ -1,8 +1,9 @@
 """Baseline and course of the markers in each line of therapy, as the subject tables that IMWG response is read from.
 
 A line is a subject of its own, day 0 its start. The baseline of a marker is its highest value within some days before
-the start, else its earliest in the line; of light chains the pair of one sample. Which chain is involved follows from
-the ratio at the first baseline and holds for the patient.
+the start, else its earliest in the line; of light chains the pair of one sample. Progression is measured from the
+last value before the start, so all values of these days are kept. Which chain is involved follows from the ratio at
+the first baseline and holds for the patient.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class LineValues:
     lines
         Columns subject, person_id, line, start_date, until, next_line, died.
     baseline
-        Columns subject, test, value: day 0.
+        Columns subject, test, value: what response is measured from.
+    earlier
+        Columns subject, day, test, value: some days before the start, up to day 0.
     later
         Columns subject, day, test, value: after day 0.
     chains
@@ -41,6 +44,7 @@ class LineValues:
 
     lines: pl.DataFrame
     baseline: pl.DataFrame
+    earlier: pl.DataFrame
     later: pl.DataFrame
     chains: pl.DataFrame
 
@@ -66,8 +70,9 @@ def line_values(lines: pl.DataFrame, labs: pl.DataFrame, *, baseline_days: int =
     rows = rows.with_columns(day=(pl.col("date") - pl.col("start_date")).dt.total_days())
     rows = rows.filter((pl.col("day") >= -baseline_days) & (pl.col("date") <= pl.col("until")))
     rows = rows.select("subject", "day", "test", "value", "pair")
-    later = rows.filter(pl.col("day") > 0).select("subject", "day", "test", "value")
-    return LineValues(lines, _baselines(rows), later, chains)
+    wanted, is_later = ["subject", "day", "test", "value"], pl.col("day") > 0
+    earlier, later = rows.filter(~is_later).select(wanted), rows.filter(is_later).select(wanted)
+    return LineValues(lines, _baselines(rows), earlier, later, chains)
 
 
 def _involved_chains(lines: pl.DataFrame, labs: pl.DataFrame, days: int) -> pl.DataFrame:
@@ -131,8 +136,9 @@ def subject_tables(values: LineValues, *, leave_out: pl.DataFrame | None = None)
     leave_out
         Columns subject, test: markers that are not looked at.
     """
-    start = values.baseline.with_columns(day=pl.lit(0, pl.Int64))
-    rows = pl.concat([start.select("subject", "day", "test", "value"), values.later])
+    late = values.baseline.join(values.earlier, on=["subject", "test"], how="anti")
+    start = late.select("subject", pl.lit(0, pl.Int64).alias("day"), "test", "value")
+    rows = pl.concat([values.earlier, start, values.later])
     if leave_out is not None:
         rows = rows.join(leave_out, on=["subject", "test"], how="anti")
     rows = rows.sort("subject", "day", "test")

@@ -70,6 +70,10 @@ class Rules:
     death_confirms_progression, therapy_confirms_progression
         Whether one assessment that meets progression counts as confirmed when death, or the next line of therapy,
         comes before any further assessment.
+    response_baseline
+        From which measurement on or before the first line a response is measured, and what can be followed is read:
+        the `last`, or the `highest`. Progression is measured from the last, and whatever is lower, in either case:
+        what had already fallen when treatment began is no rise to come. Later lines begin with the last.
     urine_without_record
         What a subject without any urine test in the record means. `not_collected`: the protocol did not ask for it,
         no cap (simulated subjects have no urine). `missing`: the test was due, CR is out of reach.
@@ -111,6 +115,7 @@ class Rules:
     confirm_progression: bool = True
     death_confirms_progression: bool = False
     therapy_confirms_progression: bool = False
+    response_baseline: Literal["last", "highest"] = "last"
     urine_without_record: Literal["not_collected", "missing"] = "not_collected"
     marrow_without_record: Literal["required", "waived"] = "required"
 
@@ -130,6 +135,7 @@ class Rules:
 
 
 _CHOICES = {
+    "response_baseline": ("last", "highest"),
     "urine_without_record": ("not_collected", "missing"),
     "marrow_without_record": ("required", "waived"),
 }

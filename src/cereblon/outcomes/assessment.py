@@ -4,7 +4,8 @@ Arrays over subjects, a loop over visits. Decisions where the criteria (Kumar et
 leave room or where a source says how it is done:
 
 - The baseline of a line is the last measurement on or before its start; a visit on the first day of a line belongs
-  to the line before it. Line 1 falls back on the baseline columns of the subjects table.
+  to the line before it. Line 1 falls back on the baseline columns of the subjects table. Where the rules say so,
+  response to line 1 is measured from the highest value before it; progression is measured from the last all the same.
 - Serum and urine M-protein are followed when measurable at baseline, dFLC only when neither is, the marrow only when
   none is. With several, the lowest level counts, and what is not met or not known is downgraded (CIBMTR forms
   manual, multiple myeloma response criteria). A followed value that is missing leaves the visit not evaluable;
@@ -36,7 +37,7 @@ import numpy as np
 from cereblon.criteria import imwg
 from cereblon.criteria.progression import advance
 from cereblon.criteria.rules import Rules
-from cereblon.outcomes.line_memory import BASELINE_TESTS, LineMemory, begin_line, dflc, renew_lines
+from cereblon.outcomes.line_memory import BASELINE_TESTS, LineMemory, begin_line, dflc, highest_before, renew_lines
 from cereblon.outcomes.response_category import CR, NE, PR, response_category
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
 from cereblon.outcomes.visits import Visits
@@ -118,8 +119,10 @@ def assess_visits(visits: Visits, starts: Floats, characteristics: SubjectCharac
         cause=np.full(starts.shape, -1, np.int64),
     )
     carried = {test: characteristics.baseline.get(test, np.full(count, np.nan)) for test in BASELINE_TESTS}
+    highest = dict(carried)
     no_urine = ~_ever_measured(visits, ("urine_m_protein", "immunofixation_urine"), count)
-    line = begin_line(np.zeros(count, np.int64), carried, characteristics.is_iga, characteristics.chain, rules)
+    is_iga, chain = characteristics.is_iga, characteristics.chain
+    line = begin_line(np.zeros(count, np.int64), carried, is_iga, chain, rules)
     for visit in range(visits.count):
         now = {test: visits.at(test, visit) for test in (*BASELINE_TESTS, "mrd", "new_bone_lesion")}
         active = number[visit] >= 1
@@ -128,14 +131,13 @@ def assess_visits(visits: Visits, starts: Floats, characteristics: SubjectCharac
         if fresh.any():
             if rules.therapy_confirms_progression:
                 _confirm_pending(result, line, fresh)
-            line = renew_lines(
-                line, begin_line(number[visit], carried, characteristics.is_iga, characteristics.chain, rules), fresh
-            )
+            line = renew_lines(line, begin_line(number[visit], carried, is_iga, chain, rules, highest), fresh)
         progressing = _judge_progression(result, line, visits.day[visit], now, active, rules)
         line.remember(now, active)
         category = response_category(now, line, progressing, active, no_urine, rules)
         _keep(result, line, visit, category, now["mrd"], active, rules)
         carried = {test: np.where(np.isnan(now[test]), value, now[test]) for test, value in carried.items()}
+        highest = highest_before(highest, now, number[visit] == 0)
     if rules.death_confirms_progression:
         _confirm_pending(result, line, np.isfinite(characteristics.death_day))
     return result

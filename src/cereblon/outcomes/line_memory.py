@@ -39,7 +39,7 @@ class LineMemory:
     chain
         Involved light chain by its code in `cereblon.criteria.imwg`.
     baseline
-        Last values on or before the start, by test.
+        Values on or before the start that response is measured from, by test.
     latest
         Last marrow and imaging results within the line; NaN until done.
     lowest_marrow, lowest_area
@@ -86,7 +86,33 @@ def dflc(values: dict[str, Floats]) -> Floats:
     return difference
 
 
-def begin_line(number: Ints, carried: dict[str, Floats], is_iga: Bools, chain: Ints, rules: Rules) -> LineMemory:
+def highest_before(highest: dict[str, Floats], now: dict[str, Floats], before: Bools) -> dict[str, Floats]:
+    """Keep the highest value of each test before the first line; light chains by the sample of the highest involved.
+
+    Parameters
+    ----------
+    highest
+        So far; NaN for none.
+    now
+        Measured at this visit.
+    before
+        Whether the visit lies before the first line.
+    """
+    kept = {test: np.where(before, np.fmax(value, now[test]), value) for test, value in highest.items()}
+    pair = ("involved_flc", "uninvolved_flc")
+    is_sample = before & ~np.isnan(now[pair[0]]) & ~np.isnan(now[pair[1]])
+    is_higher = is_sample & ~(now[pair[0]] <= highest[pair[0]])
+    return kept | {test: np.where(is_higher, now[test], highest[test]) for test in pair}
+
+
+def begin_line(
+    number: Ints,
+    carried: dict[str, Floats],
+    is_iga: Bools,
+    chain: Ints,
+    rules: Rules,
+    highest: dict[str, Floats] | None = None,
+) -> LineMemory:
     """Start a line for every subject.
 
     Parameters
@@ -100,20 +126,25 @@ def begin_line(number: Ints, carried: dict[str, Floats], is_iga: Bools, chain: I
     chain
         Involved light chain by its code.
     rules
-        Thresholds.
+        Thresholds and choices.
+    highest
+        Highest values before the first line, for rules that measure response from them.
     """
     count = len(number)
-    serum = imwg.serum_is_measurable(carried["m_protein"], is_iga, np, rules)
-    urine = imwg.urine_is_measurable(carried["urine_m_protein"], rules)
-    involved, uninvolved = carried["involved_flc"], carried["uninvolved_flc"]
+    base = dict(carried)
+    if highest is not None and rules.response_baseline == "highest":
+        base = {test: np.where(number == 1, highest[test], value) for test, value in carried.items()}
+    serum = imwg.serum_is_measurable(base["m_protein"], is_iga, np, rules)
+    urine = imwg.urine_is_measurable(base["urine_m_protein"], rules)
+    involved, uninvolved = base["involved_flc"], base["uninvolved_flc"]
     flc = ~serum & ~urine & imwg.flc_is_measurable(involved, uninvolved, chain, np, rules)
     nothing = ~serum & ~urine & ~flc
-    fixation, protein = carried["immunofixation_urine"], carried["urine_m_protein"]
+    fixation, protein = base["immunofixation_urine"], base["urine_m_protein"]
     known = ~(np.isnan(fixation) & np.isnan(protein))
     return LineMemory(
         number=number,
         chain=chain,
-        baseline=dict(carried),
+        baseline=base,
         latest={test: np.full(count, np.nan) for test in _LATEST},
         lowest_marrow=carried["marrow_plasma_cells"],
         lowest_area=carried["plasmacytoma_area"],
@@ -128,7 +159,7 @@ def begin_line(number: Ints, carried: dict[str, Floats], is_iga: Bools, chain: I
             "serum": serum,
             "urine": urine,
             "flc": flc,
-            "marrow": nothing & (carried["marrow_plasma_cells"] >= rules.marrow_baseline_percent),
+            "marrow": nothing & (base["marrow_plasma_cells"] >= rules.marrow_baseline_percent),
             "nothing": nothing,
             "urine_negative": known & ~(fixation > 0) & ~(protein > 0),
         },
