@@ -45,6 +45,7 @@ ALONE = (
     "progression_exact",
     "evaluable",
     "response_kappa",
+    "response_ceiling",
     "depth_kappa",
     "median_error",
 )
@@ -102,7 +103,7 @@ def page(patients: int) -> Iterator[str]:
         ["goal", "measured", "met"],
         goal_rows({dirt: one[0] for dirt, one in by_imwg.items()}, covered, planted, _samples(patients)),
     )
-    yield _WHY
+    yield _why(by_imwg["published"][0], _share_gone(by_imwg["published"][2]))
     yield _ALONE
     kinds = {kind: {kind: known.rate} for kind, known in KINDS.items()} | {
         "death_missed, from the record alone": {"death_missed": 0.34}
@@ -169,9 +170,15 @@ def goal_rows(
         ("planted ratio: the naive analysis is off by more", off[_NAIVE], abs(off[_NAIVE]) > 0.05),
     ]
     rows = [[goal, _number(value), "yes" if met else "**no**"] for goal, value, met in asked]
+    for row in rows:
+        ceiling = next((dirty[name] for words, name in _CEILINGS.items() if words in row[0]), np.inf)
+        row[2] += f"; of a perfect reader {_number(ceiling)}" if row[2] != "yes" and np.isfinite(ceiling) else ""
     if samples < FEWEST_SAMPLES:
         rows = [[*row[:2], f"{samples} samples are too few"] if "intervals" in row[0] else row for row in rows]
     return rows
+
+
+_CEILINGS = {"kappa of partial response": "response_ceiling", "kappa of depth": "depth_ceiling"}
 
 
 def _number(value: float) -> str:
@@ -189,6 +196,23 @@ def _coverages(wholes: Mapping[str, Scored], patients: int) -> dict[str, float]:
         true = median_months(true_progression_free(truth, labs))[0]
         shares[dirt] = coverage(progression_free(found, "relaxed"), true, samples=samples, seed=SEED)
     return shares
+
+
+def _why(scores: Mapping[str, float], gone: float) -> str:
+    return _WHY.format(
+        gone=100 * gone,
+        ceiling=scores["response_ceiling"],
+        depth=scores["depth_ceiling"],
+        measured=scores["response_kappa"],
+        depth_measured=scores["depth_kappa"],
+        judged=scores["response_kappa_evaluable"],
+    )
+
+
+def _share_gone(truth: pl.DataFrame) -> float:
+    """Give the share of first lines with a true response of which the records hold no drug."""
+    first = truth.filter((pl.col("line") == 1) & (pl.col("best_response") != "NE"))
+    return 1 - float(first["on_record"].mean() or 0.0)  # type: ignore[arg-type]
 
 
 def _covered(covered: Mapping[str, float], patients: int) -> str:
@@ -246,10 +270,16 @@ of up to {error:.3f}.
 
 """
 _WHY = """
-Where kappa over all patients misses its goal, the table below says why: a response is compared where a line begins on
-the true first day, and kinds of dirt that move or take away first days (first line or start missing, shifted dates,
-late fills, left truncation) leave it uncompared, which counts as not evaluable. Of those compared, response and depth
-agree nearly always. A true progression is looked for in the lines that begin on their true first day, too.
+Kappa counts all patients with a true response, and "not evaluable" is a category that the truth never has. With
+these rates the records of {gone:.0f} % of the first lines hold none of their drugs, so that a perfect reader, who
+names the true response of every line of which anything is left, would have a kappa of {ceiling:.2f} (depth
+{depth:.2f}); {measured:.2f} was measured (depth {depth_measured:.2f}), and {judged:.2f} over the patients who were
+judged.
+The perfect reader is an upper bound: where records begin only after treatment has, or none of its values stands
+before it, no baseline is in them, and what is first measured in the line stands for it.
+
+Response and progression are compared in the found line that shares most days of treatment with the true one,
+whatever its first day, which dirt moves; one that was not found counts as not evaluable, its progression as missed.
 """
 _ALONE = """
 ## Each kind of dirt alone

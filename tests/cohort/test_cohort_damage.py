@@ -16,7 +16,7 @@ from cereblon.cohort.simulated.lab_records import lab_records, measured
 from cereblon.cohort.simulated.omop_tables import omop_tables
 from cereblon.cohort.simulated.records import Records, numbered
 from cereblon.cohort.simulated.subjects import SimulatedCohort
-from cereblon.cohort.simulated.truth import identifiable_persons
+from cereblon.cohort.simulated.truth import identifiable_persons, recorded_lines
 from cereblon.core.errors import ArgumentError, UnknownNameError
 
 PERSONS = 400
@@ -126,6 +126,12 @@ def test_a_line_is_identifiable_only_while_its_first_day_stands() -> None:
     assert _share_identifiable(late) == pytest.approx(float((first["first"] == 0).mean()))  # type: ignore[arg-type]
     assert _share_identifiable(_after(first_line_missed=1.0)) == 0.0
     assert _share_identifiable(_after(duplicates=1.0)) == 1.0
+
+
+def test_a_line_is_on_record_while_any_drug_of_it_is() -> None:
+    """Late fills take nothing away; a first line that was missed leaves nothing of it."""
+    assert recorded_lines(LINES, _after(late_fills=1.0))["on_record"].all()
+    assert not recorded_lines(LINES, _after(first_line_missed=1.0))["on_record"].any()
 
 
 def test_a_pause_below_half_a_year_leaves_lines_identifiable() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+from scripts.cohort_scores import goal_rows
 
 from cereblon.cohort.scoring import (
+    SCORES,
     Found,
     cohen_kappa,
     coverage,
@@ -41,10 +44,12 @@ def _truth(
                 "line": line,
                 "regimen": regimen,
                 "start_date": _day(start),
+                "end_date": _day(start + 450),
                 "progression_date": _day(progressed.get(person)) if line == 1 else None,
                 "best_response": "VGPR",
                 "death_date": None,
                 "identifiable": person not in lost,
+                "on_record": person not in lost,
             }
             for person, line, regimen, start in lines
         ],
@@ -56,7 +61,12 @@ def _found(
     lines: list[Line], *, progression: dict[str, int] | None = None, response: dict[str, str] | None = None
 ) -> Found:
     progressed, judged = progression or {}, response or {}
-    table = pl.DataFrame([{"person_id": p, "line": n, "regimen": r, "start_date": _day(s)} for p, n, r, s in lines])
+    table = pl.DataFrame(
+        [
+            {"person_id": p, "line": n, "regimen": r, "start_date": _day(s), "end_date": _day(s + 450)}
+            for p, n, r, s in lines
+        ]
+    )
     people = table.select("person_id").unique()
     return Found(
         persons=people.with_columns(entry_date=pl.lit(ZERO), death_date=pl.lit(None, pl.Date)),
@@ -115,6 +125,35 @@ def test_days_of_progression_are_exact_missed_or_false() -> None:
     assert scores["progression_false"] == pytest.approx(1 / 2)
 
 
+def test_a_line_found_some_days_late_is_the_same_line_and_one_after_its_end_is_another() -> None:
+    """The first line of a is found 20 days late, with its progression; of b only what comes after it is found."""
+    truth = _truth(TRUE_LINES, progression={"a": 400, "b": 300})
+    late: list[Line] = [("a", 1, "VRd", 20), ("a", 2, "Kd", 500), ("b", 1, "Kd", 500)]
+    found = _found(late, progression={"a": 400, "b": 700}, response={"a": "VGPR", "b": "VGPR"})
+    matched = matched_lines(found, truth, "relaxed")
+    rows = matched.sort("person_id", "line").select("person_id", "line", "found_line").rows()
+    assert rows == [("a", 1, 1), ("a", 2, 2), ("b", 1, None), ("c", 1, None), ("d", 1, None)]
+    assert score_progression(matched)["progression_exact"] == 1 / 2
+
+
+def test_no_found_line_stands_for_two_true_ones() -> None:
+    """Both lines of a are found as one, which shares 450 days with the first and 400 with the second."""
+    found = _found([("a", 1, "VRd", 0)])
+    found = replace(found, lines=found.lines.with_columns(end_date=pl.lit(_day(900))))
+    matched = matched_lines(found, _truth(TRUE_LINES[:2]), "relaxed").sort("line")
+    assert matched["found_line"].to_list() == [1, None]
+
+
+def test_a_ceiling_is_the_kappa_of_who_reads_every_line_on_record_right() -> None:
+    """Truth is VGPR, SD, VGPR, SD, and the last has no drug on record: 3 of 4 agree, by chance 3/8, so 3/5."""
+    truth = _truth([("a", 1, "Rd", 0), ("b", 1, "Rd", 0), ("c", 1, "Rd", 0), ("d", 1, "Rd", 0)], lost=("d",))
+    truth = truth.with_columns(best_response=pl.Series(["VGPR", "SD", "VGPR", "SD"]))
+    found = _found([("a", 1, "Rd", 0)], response={"a": "VGPR"})
+    scores = score_response(matched_lines(found, truth, "relaxed"))
+    assert scores["response_ceiling"] == scores["depth_ceiling"] == pytest.approx(3 / 5)
+    assert scores["evaluable"] == 1 / 4
+
+
 def test_response_that_was_not_judged_is_a_category_of_its_own() -> None:
     """All four are truly VGPR, three are judged so: agreement is no more than chance where the truth never varies."""
     found = _found(TRUE_LINES, response={"a": "VGPR", "b": "VGPR", "c": "VGPR"})
@@ -148,6 +187,16 @@ def test_ninety_percent_intervals_of_samples_of_one_hazard_hold_its_median() -> 
     survival = pl.DataFrame({"months": months, "event": np.ones(6000, bool), "entry_month": np.zeros(6000)})
     assert median_months(survival)[0] == pytest.approx(30, rel=0.05)
     assert 0.80 <= coverage(survival, 30.0, samples=60, seed=1) <= 1.0
+
+
+def test_a_missed_kappa_stands_beside_what_a_perfect_reader_would_reach() -> None:
+    """Kappa of response is missed, that of depth met; only of the first does the page say how far one could come."""
+    scores = dict.fromkeys(SCORES, 0.9) | {"response_kappa": 0.5, "response_ceiling": 0.6, "depth_ceiling": 0.95}
+    logs = {"copied, censored and weighed": np.zeros(2), "naive: began or not, from time zero": np.zeros(2)}
+    rows = goal_rows({"clean": scores, "published": scores}, {"published": 0.9}, logs, samples=50)
+    by_goal = {row[0].split(" at least")[0]: row[1:] for row in rows}
+    assert by_goal["published: kappa of partial response or better"] == ["0.500", "**no**; of a perfect reader 0.600"]
+    assert by_goal["published: kappa of depth"] == ["0.900", "yes"]
 
 
 def test_a_cohort_that_finds_all_has_full_scores() -> None:

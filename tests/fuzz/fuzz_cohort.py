@@ -175,7 +175,14 @@ def _truth() -> Mapping[str, pa.Table]:
     tables = {name: pq.read_table(_built() / f"{name}.parquet") for name in ("lines", "responses", "labs")}
     lines = tables["lines"].select(["person_id", "line", "regimen", "start_date", "end_date"])
     rows = [
-        {**row, "progression_date": None, "best_response": "PR", "death_date": None, "identifiable": True}
+        {
+            **row,
+            "progression_date": None,
+            "best_response": "PR",
+            "death_date": None,
+            "identifiable": True,
+            "on_record": True,
+        }
         for row in lines.to_pylist()
     ]
     lines = pa.Table.from_pylist(rows, EXAMPLE_TABLES["truth"])

@@ -147,6 +147,7 @@ TRUTH_OF_LINES = pa.schema(
         field("best_response", TEXT, "best confirmed response, NE where none could be judged"),
         field("death_date", DAY, "day of death of the patient", null=True),
         field("identifiable", TRUTH, "whether what was damaged leaves the lines of the patient identifiable"),
+        field("on_record", TRUTH, "whether the damaged records hold any drug of the line, steroids aside"),
     ]
 )
 """`truth.parquet` of an example: one row per patient and line."""

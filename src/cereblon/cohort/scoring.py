@@ -30,6 +30,8 @@ SCORES: dict[str, str] = {
     "evaluable": "first lines whose response was judged",
     "response_kappa": "kappa of partial response or better; not evaluable is a category",
     "depth_kappa": "kappa of depth; not evaluable is a category",
+    "response_ceiling": "kappa of partial response or better of who reads every line right that is on record",
+    "depth_ceiling": "kappa of depth, likewise",
     "response_kappa_evaluable": "kappa of partial response or better, of those judged",
     "depth_kappa_evaluable": "kappa of depth, of those judged",
     "median_pfs": "median progression-free survival of the first line, months",
@@ -109,7 +111,10 @@ def _numbers(row: pl.DataFrame) -> dict[str, float]:
 
 
 def matched_lines(found: Found, truth: pl.DataFrame, estimand: str) -> pl.DataFrame:
-    """Put what was found beside each true line: the line that begins on the same day, if there is one.
+    """Put what was found beside each true line: the found line that shares most days of treatment with it.
+
+    Dirt moves first days, so that a line which was found some days late is the same line; one that begins after the
+    true line has ended is another. No line stands for two: each must be the one that shares most with the other.
 
     Parameters
     ----------
@@ -123,9 +128,21 @@ def matched_lines(found: Found, truth: pl.DataFrame, estimand: str) -> pl.DataFr
         *key, "evaluable", "last_assessment_date", found_response="best_response"
     )
     progression = found.progression.filter(pl.col("estimand") == estimand).select(*key, found_progression="date")
-    lines = found.lines.select(*key, "start_date").join(responses, on=key, how="left")
-    lines = lines.join(progression, on=key, how="left").rename({"line": "found_line"})
-    return truth.join(lines, on=["person_id", "start_date"], how="left")
+    results = responses.join(progression, on=key, how="full", coalesce=True).rename({"line": "found_line"})
+    pairs = _same_lines(found.lines, truth).join(results, on=["person_id", "found_line"], how="left")
+    return truth.join(pairs, on=key, how="left")
+
+
+def _same_lines(lines: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Give person_id, line and found_line of the lines that share most days with each other."""
+    seen = lines.select("person_id", found_line="line", found_start="start_date", found_end="end_date")
+    pairs = truth.select("person_id", "line", "start_date", "end_date").join(seen, on="person_id")
+    first, last = pl.max_horizontal("start_date", "found_start"), pl.min_horizontal("end_date", "found_end")
+    pairs = pairs.with_columns(shared=(last - first).dt.total_days() + 1).filter(pl.col("shared") > 0)
+    kept = ["person_id", "line", "found_line"]
+    ordered = pairs.sort("shared", *kept, descending=[True, False, False, False])
+    best = [ordered.unique(["person_id", one], keep="first", maintain_order=True) for one in ("line", "found_line")]
+    return best[0].join(best[1], on=kept, how="semi").select(kept)
 
 
 def score_progression(matched: pl.DataFrame) -> dict[str, float]:
@@ -156,7 +173,8 @@ def score_response(matched: pl.DataFrame) -> dict[str, float]:
     Returns
     -------
         Cohen's kappa of partial response or better (`response_kappa`) and of depth (`depth_kappa`: complete, very
-        good partial, partial, less); `evaluable`, the share that was judged; and both kappas over these alone.
+        good partial, partial, less); `evaluable`, the share that was judged; both kappas over these alone; and both
+        ceilings, of a reader who names the true response wherever the records hold a drug of the line.
     """
     if unknown := sorted(set(matched["best_response"].drop_nulls()) - set(_DEEP)):
         raise InputError(f"best_response of the truth: {unknown[0]!r} is none of {', '.join(_DEEP)}")
@@ -164,11 +182,16 @@ def score_response(matched: pl.DataFrame) -> dict[str, float]:
     true = first["best_response"].replace_strict(_DEEP, return_dtype=pl.String)
     seen = first["found_response"].fill_null("NE").replace_strict(_DEEP, return_dtype=pl.String)
     judged = seen != "NE"
-    pairs = {"": (true, seen), "_evaluable": (true.filter(judged), seen.filter(judged))}
+    readable = pl.select(pl.when(first["on_record"]).then(true).otherwise(pl.lit("NE"))).to_series()
+    pairs = {
+        "kappa": (true, seen),
+        "ceiling": (true, readable),
+        "kappa_evaluable": (true.filter(judged), seen.filter(judged)),
+    }
     scores = {"evaluable": float(judged.mean() or 0.0)}  # type: ignore[arg-type]
     for name, (one, other) in pairs.items():
-        scores[f"response_kappa{name}"] = cohen_kappa(_response(one), _response(other))
-        scores[f"depth_kappa{name}"] = cohen_kappa(one.to_list(), other.to_list())
+        scores[f"response_{name}"] = cohen_kappa(_response(one), _response(other))
+        scores[f"depth_{name}"] = cohen_kappa(one.to_list(), other.to_list())
     return scores
 
 

@@ -15,7 +15,7 @@ from cereblon.cohort.simulated.dirt import damaged
 from cereblon.cohort.simulated.omop_tables import omop_tables
 from cereblon.cohort.simulated.records import Records
 from cereblon.cohort.simulated.subjects import MOST_SIMULATED, repeated, simulate_subjects
-from cereblon.cohort.simulated.truth import identifiable_persons, true_lines
+from cereblon.cohort.simulated.truth import identifiable_persons, recorded_lines, true_lines
 from cereblon.vocabulary.laboratory import TESTS
 
 
@@ -89,15 +89,15 @@ def damaged_example(clean: CleanExample, rates: Mapping[str, float], *, seed: in
     records = damaged(clean.records, rates, seed=seed)
     return Example(
         omop=omop_tables(records, made_by=made_by),
-        truth=_truth_table(clean, identifiable_persons(clean.lines, records)),
+        truth=_truth_table(clean, records),
         truth_labs=_labs_table(clean),
     )
 
 
-def _truth_table(clean: CleanExample, identifiable: pl.DataFrame) -> pa.Table:
-    lines = clean.lines.join(identifiable, on="person").join(
-        clean.records.persons.select("person", "index_date"), on="person"
-    )
+def _truth_table(clean: CleanExample, records: Records) -> pa.Table:
+    lines = clean.lines.join(identifiable_persons(clean.lines, records), on="person")
+    lines = lines.join(recorded_lines(clean.lines, records), on=["person", "source_line"])
+    lines = lines.join(clean.records.persons.select("person", "index_date"), on="person")
     lines = lines.sort("person", "line").select(
         _name(),
         "line",
@@ -111,6 +111,7 @@ def _truth_table(clean: CleanExample, identifiable: pl.DataFrame) -> pa.Table:
         "best_response",
         (pl.col("index_date") + pl.duration(days=pl.col("death_day"))).alias("death_date"),
         "identifiable",
+        "on_record",
     )
     return _as(lines, TRUTH_OF_LINES)
 

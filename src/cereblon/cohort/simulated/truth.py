@@ -1,4 +1,4 @@
-"""What is true of the subjects of an example: lines, progression, response, and whether damage leaves the lines."""
+"""What is true of the subjects of an example: lines, progression, response, and what damage leaves of the lines."""
 
 from __future__ import annotations
 
@@ -58,6 +58,22 @@ def true_lines(cohort: SimulatedCohort, clean: Records) -> pl.DataFrame:
 def _of_lines(records: Records) -> pl.DataFrame:
     """Give the drug records that make lines: conditioning and mobilisation are none."""
     return records.drugs.filter((pl.col("line") > 0) & ~pl.col("drug").is_in([*_SUPPORTIVE, "melphalan"]))
+
+
+def recorded_lines(lines: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """Tell which lines damage left any trace of: person, source_line and on_record, by a drug that is no steroid.
+
+    Parameters
+    ----------
+    lines
+        Of `true_lines`.
+    records
+        Damaged.
+    """
+    left = _of_lines(records).filter(~pl.col("drug").is_in(STEROIDS))
+    left = left.select("person", source_line="line").unique().with_columns(on_record=True)
+    rows = lines.select("person", "source_line").join(left, on=["person", "source_line"], how="left")
+    return rows.with_columns(pl.col("on_record").fill_null(False))
 
 
 def identifiable_persons(lines: pl.DataFrame, records: Records) -> pl.DataFrame:
