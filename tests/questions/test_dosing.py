@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
@@ -23,6 +24,67 @@ def test_a_dose_is_a_row_with_rule_and_source() -> None:
         ("dexamethasone", "start", 20.0),
     ]
     assert all(rows["rule"]) and all(rows["source"])
+
+
+def test_doses_that_differ_within_a_cycle_are_rows_of_their_own() -> None:
+    """Carfilzomib is given at 20 mg/m2 on days 1 and 2 of its first cycle and at 27 after that."""
+    carfilzomib = pl.col("drug") == "carfilzomib"
+    first = cb.dose("krd").table().filter(carfilzomib)
+    assert first.select("dose", "days").rows() == [(20.0, "1, 2"), (27.0, "8, 9, 15, 16")]
+    second = cb.dose("krd", cycle=2).table().filter(carfilzomib)
+    assert second.select("dose", "days").rows() == [(27.0, "1, 2, 8, 9, 15, 16")]
+
+
+@pytest.mark.parametrize("dose", [20, 15])
+def test_what_brings_doses_of_a_cycle_together_is_one_row(dose: float) -> None:
+    rows = cb.dose("krd", given={"carfilzomib": dose}).table().filter(pl.col("drug") == "carfilzomib")
+    assert rows.select("dose", "days", "rule").rows() == [(dose, "1, 2, 8, 9, 15, 16", "lowered-before")]
+    held = cb.dose("krd", grades={"hepatotoxicity": 3}).table().filter(pl.col("drug") == "carfilzomib")
+    assert held.select("action", "dose", "days").rows() == [("hold", 0.0, "1, 2, 8, 9, 15, 16")]
+
+
+def test_a_reduction_leaves_a_lower_first_dose_alone(tmp_path: Path) -> None:
+    """On the ladder 70, 56, 45, 36 one level down leaves 20 mg/m2 on day 1 as it was ordered."""
+    rules = {
+        "id": "lower",
+        "title": "Lower at once",
+        "extends": "us-label",
+        "rules": [
+            {
+                "id": "lower-carfilzomib",
+                "drug": "carfilzomib",
+                "when": {"infection": {"from": 2}},
+                "do": "change",
+                "then": {"reduce": 1},
+                "source": "made up",
+            }
+        ],
+    }
+    path = tmp_path / "lower.yaml"
+    path.write_text(json.dumps(rules), encoding="utf-8")
+    found = cb.dose("kd-weekly", rules=path, grades={"infection": 2}).table()
+    rows = found.filter(pl.col("drug") == "carfilzomib").select("action", "dose", "rule").rows()
+    assert rows == [("start", 20.0, "as-ordered"), ("lower", 56.0, "lower-carfilzomib")]
+
+
+def test_a_cycle_that_waits_gives_none_of_its_drugs(tmp_path: Path) -> None:
+    """The rule names ixazomib alone, yet the whole cycle waits, and dexamethasone with it."""
+    path = tmp_path / "waiting.yaml"
+    path.write_text(
+        "id: waiting\ntitle: The next cycle waits\nextends: us-label\nrules:\n"
+        "  - {id: cycle-waits, drug: ixazomib, do: delay, when: {cycle: {from: 2}, platelets: {below: 75}},"
+        " until: {platelets: {from: 75}}, source: made up}\n",
+        encoding="utf-8",
+    )
+    rows = cb.dose("ird", cycle=2, platelets=60, rules=path).table().drop_nulls("dose")
+    assert set(rows["dose"]) == {0.0}
+    assert dict(rows.select("drug", "action").rows())["dexamethasone"] == "delay"
+    assert {"start", "continue"}.isdisjoint(rows["action"])
+
+
+def test_doses_in_sentences_have_their_unit() -> None:
+    assert "dose above 5 mg" in str(cb.explain_rules("us-label"))
+    assert "daratumumab 16 mg/kg." in str(cb.dose("dara"))
 
 
 def test_command_and_function_give_the_same(capsys: pytest.CaptureFixture[str]) -> None:

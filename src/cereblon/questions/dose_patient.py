@@ -383,8 +383,10 @@ def _unused(
 
 def _without_effect(reduced: Mapping[str, float], decisions: list[DrugDecision]) -> list[str]:
     """Name the earlier reductions that do not lower a dose below its starting dose."""
+    units = {one.drug: one.unit for one in decisions}
+    lowered = {one.drug for one in decisions if one.is_lowered}
     return [
-        f"{one.drug} lowered before to {reduced[one.drug]:g} {one.unit} changes nothing: it starts no higher"
-        for one in decisions
-        if one.drug in reduced and not one.is_lowered
+        f"{drug} lowered before to {dose:g} {units[drug]} changes nothing: it starts no higher"
+        for drug, dose in reduced.items()
+        if drug not in lowered
     ]

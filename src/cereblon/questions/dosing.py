@@ -58,7 +58,8 @@ def dose(
 
     Returns
     -------
-        Table `decisions`: a row for each drug of the cycle and for what is given besides.
+        Table `decisions`: a row for each drug of the cycle, for each dose where it has several, and for what
+        is given besides.
 
     Raises
     ------
@@ -196,7 +197,8 @@ class DoseDecisions(Result):
 def _decision_lines(decision: DrugDecision, width: int, wide: int) -> list[str]:
     amount = "" if decision.dose is None else f"{decision.dose:g} {decision.unit}"
     often = "" if decision.schedule in ("", "as-ordered") else f", {decision.schedule}"
-    days = f"  days {decision.days}" if decision.days and len(decision.days) < 40 else ""
+    one = "day" if decision.days.isdigit() else "days"
+    days = f"  {one} {decision.days}" if decision.days else ""
     return [
         f"{decision.drug:<{width}}  {decision.action:<{wide}}  {amount}{often}{days}".rstrip(),
         f"{'':<{width}}  rule {decision.rule}: {decision.because}.",

@@ -35,7 +35,6 @@ _UNITS = {
     "times": "",
     "kind": "",
     "day": "",
-    "unit of the order": "",
 }
 _SCHEDULES = {
     "as-ordered": "as ordered",
@@ -43,6 +42,7 @@ _SCHEDULES = {
     "every-other-day": "every other day",
     "weekly": "once a week",
 }
+_AS_ORDERED = "in the unit of the order"
 _TIMES = ("the first time", "the second time", "the third time", "the fourth time")
 
 
@@ -82,9 +82,17 @@ def _form(drug: str, form: DrugForm) -> Iterator[str]:
         yield f"Body surface for {drug} counts up to {form.surface_cap:g} m2."
 
 
-def describe_starting_dose(rules: RuleSet, rule: StartRule) -> str:
-    """Describe one starting dose: `Lenalidomide starts at 10 mg at most: creatinine clearance below 60 mL/min`."""
-    unit = rules.drugs[rule.drug].unit if rule.drug in rules.drugs else "in the unit of the order"
+def describe_starting_dose(rules: RuleSet, rule: StartRule, ordered_in: str = _AS_ORDERED) -> str:
+    """Describe one starting dose: `Lenalidomide starts at 10 mg at most: creatinine clearance below 60 mL/min`.
+
+    Parameters
+    ----------
+    rules, rule
+        The rule and the set that it is of.
+    ordered_in
+        Unit of the order, where one is known; it counts for a drug without levels of its own.
+    """
+    unit = rules.drugs[rule.drug].unit if rule.drug in rules.drugs else ordered_in
     asked = f": {_listed(rule.when)}" if rule.when else ""
     if rule.usual is not None:
         return f"Full starting dose of {rule.drug} {rule.usual:g} {unit}{asked}"
@@ -100,8 +108,12 @@ def describe_starting_dose(rules: RuleSet, rule: StartRule) -> str:
 
 def describe_rule(rules: RuleSet, rule: Rule) -> str:
     """Describe one rule: `Platelets below 30 x 10^9/L: hold lenalidomide; resume at 30 ..., one level lower`."""
-    when = f"{_capital(_listed(rule.when))}: " if rule.when else "Always: "
+    when = f"{_capital(_listed(rule.when, _unit(rules, rule)))}: " if rule.when else "Always: "
     return f"{when}{_action(rules, rule)}"
+
+
+def _unit(rules: RuleSet, rule: Rule) -> str:
+    return rules.drugs[rule.drug[0]].unit if rule.drug and rule.drug[0] in rules.drugs else _AS_ORDERED
 
 
 def _action(rules: RuleSet, rule: Rule) -> str:
@@ -114,13 +126,13 @@ def _action(rules: RuleSet, rule: Rule) -> str:
         return "stop all treatment of the line for good"
     if rule.do == "stop":
         return f"stop {drugs} for good"
-    unit = rules.drugs[rule.drug[0]].unit if rule.drug[0] in rules.drugs else "in the unit of the order"
+    unit = _unit(rules, rule)
     then = _then(rule, unit)
     each = "each " if len(rule.drug) > 1 else ""
     if rule.do == "change":
         return f"{drugs} {each}{then}"
     word = "when" if any(_is_setting(condition) for condition in rule.until) else "at"
-    until = f"{word} {_listed(rule.until)}" if rule.until else "when that is over"
+    until = f"{word} {_listed(rule.until, unit)}" if rule.until else "when that is over"
     if rule.do == "delay":
         return f"do not begin the next cycle; begin it {until}, {drugs} {each}{then}"
     return f"hold {drugs}; resume {until}, {each}{then}"
@@ -160,18 +172,26 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _listed(conditions: Conditions) -> str:
-    """Give what is measured first, then in which patients and treatments."""
+def _listed(conditions: Conditions, unit: str = _AS_ORDERED) -> str:
+    """Give what is measured first, then in which patients and treatments; doses are in `unit`."""
     settled = sorted(conditions, key=_is_setting)
-    return ", ".join(describe_condition(condition) for condition in settled)
+    return ", ".join(describe_condition(condition, unit) for condition in settled)
 
 
 def _is_setting(condition: Condition) -> bool:
     return condition.measure.startswith("with_") or condition.measure in _FACTS
 
 
-def describe_condition(condition: Condition) -> str:
-    """Describe one condition: `platelets below 30 x 10^9/L`, `rash of grade 3 or worse`, `without ixazomib`."""
+def describe_condition(condition: Condition, dose_unit: str = _AS_ORDERED) -> str:
+    """Describe one condition: `platelets below 30 x 10^9/L`, `rash of grade 3 or worse`, `without ixazomib`.
+
+    Parameters
+    ----------
+    condition
+        What has to hold.
+    dose_unit
+        Unit of a limit on the dose.
+    """
     measure = MEASURES[condition.measure]
     if condition.for_days:
         return f"{describe_condition(replace(condition, for_days=0.0))} for {condition.for_days:g} days"
@@ -194,7 +214,7 @@ def describe_condition(condition: Condition) -> str:
         return f"{name} {measure.words[int(condition.at_least)]}"
     if measure.unit == "grade":
         return f"{name} of grade {_grades(condition)}"
-    unit = _UNITS.get(measure.unit, measure.unit)
+    unit = dose_unit if measure.name == "dose" else _UNITS.get(measure.unit, measure.unit)
     return f"{name} {_limits(condition, f' {unit}' if unit else '')}"
 
 

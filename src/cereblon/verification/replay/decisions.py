@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from cereblon.core.errors import InputError
@@ -11,6 +11,7 @@ from cereblon.model.dosing.description import describe_rule, describe_starting_d
 from cereblon.model.dosing.measures import GRADE_TERMS, MEASURES, UNSIMULATED
 from cereblon.model.dosing.rule_set import Rule, RuleSet
 from cereblon.model.regimens import Order, Regimen
+from cereblon.model.regimens.schedule import format_days
 from cereblon.verification.replay.replaying import course_values
 from cereblon.verification.replay.rule_interpreter import Act, RuleInterpreter
 from cereblon.verification.replay.subject_course import Cycle, cycles_of
@@ -39,7 +40,7 @@ class DrugDecision:
     schedule
         How often, where a rule changed that.
     days
-        Days of the cycle on which the regimen orders it.
+        Days of the cycle on which the regimen orders this dose, `1-14` or `1, 2, 8`.
     is_lowered
         Whether an earlier reduction keeps the dose below its starting dose.
     """
@@ -92,7 +93,8 @@ def decide_now(
 
     Returns
     -------
-        One for each drug of the cycle and for what is given besides; empty where the cycle orders nothing.
+        One for each dose of a drug that stands in the cycle, by its first day, and for what is given besides; empty
+        where the cycle orders nothing.
 
     Raises
     ------
@@ -112,9 +114,11 @@ def decide_now(
     acts = interpreter.visit(0.0, known, {**dict.fromkeys(GRADE_TERMS, 0.0), **seen}, plan.highest)
     first = {drug: _first_cycle(regimen, drug) == cycle for drug in plan.highest}
     told = _Told(rules, regimen)
+    moment = _Moment(interpreter, known, acts, told, frozenset(reduced_to or {}))
     found = [
-        _drug(interpreter, drug, plan, known, acts, told, is_first=first[drug], reduced=drug in (reduced_to or {}))
+        moment.decide(drug, orders, is_first=first[drug], is_highest=is_highest)
         for drug in plan.highest
+        for orders, is_highest in moment.by_dose([order for order in plan.orders if order.drug == drug])
     ]
     return [*found, *(told.besides(act) for act in acts if act.action in ("give", "count"))]
 
@@ -208,8 +212,8 @@ class _Told:
                 found.append(self._rules.source_of(rule.source) + doubt)
         return "; ".join(dict.fromkeys(found))
 
-    def words(self, names: Iterable[str]) -> str:
-        """Say what rules do, with their remarks."""
+    def words(self, names: Iterable[str], unit: str = "") -> str:
+        """Say what rules do to a dose that is ordered in `unit`, with their remarks."""
         said = []
         for name in names:
             rule = self._by_name.get(name)
@@ -217,7 +221,7 @@ class _Told:
                 text = (
                     describe_rule(self._rules, rule)
                     if isinstance(rule, Rule)
-                    else describe_starting_dose(self._rules, rule)
+                    else describe_starting_dose(self._rules, rule, unit)
                 )
                 said.append(f"{text} ({rule.note})" if rule.note else text)
             elif name == ORDERED:
@@ -246,41 +250,69 @@ class _Told:
         return " ".join(part for part in parts if part)
 
 
-def _drug(
-    interpreter: RuleInterpreter,
-    drug: str,
-    plan: Cycle,
-    known: Mapping[str, float],
-    acts: list[Act],
-    told: _Told,
-    *,
-    is_first: bool,
-    reduced: bool,
-) -> DrugDecision:
-    ordered = [order for order in plan.orders if order.drug == drug]
-    highest = plan.highest[drug]
-    mine = [act for act in acts if act.drug in (drug, "all") and not act.action.endswith(" ends")]
-    start, now = interpreter.starting_dose(drug, highest, known), interpreter.current_dose(drug, highest, known)
-    usual = tuple(rule.id for rule in interpreter.usual(drug, known) if rule.usual == start.amount == highest)
-    before = (
-        (REDUCED_BEFORE,) if reduced and interpreter.dose_without_hold(drug, highest, known) < start.amount else ()
-    )
-    named = tuple(act.rule for act in mine) or before or start.rules or usual or (ORDERED,)
-    actions = [act.action for act in mine]
-    action: str | None = next(
-        (kind for kind in ("stop", "hold", "delay", "lower", "raise", "change") if kind in actions), None
-    )
-    if action == "hold" and any(told.is_about_the_start(act.rule) for act in mine if act.action == "hold"):
-        action = "not started"
-    return DrugDecision(
-        drug=drug,
-        dose=0.0 if interpreter.stopped_all else now.amount,
-        unit=ordered[0].unit,
-        action=action or ("start" if is_first else "continue"),
-        rule=", ".join(named),
-        source=told.sources(named, ordered),
-        because=told.words(named),
-        schedule=now.schedule,
-        days=", ".join(dict.fromkeys(str(day) for order in ordered for day in order.days)),
-        is_lowered=bool(before),
-    )
+@dataclass(frozen=True)
+class _Moment:
+    """One look of the rules at a cycle, and what they do to each dose in it."""
+
+    interpreter: RuleInterpreter
+    known: Mapping[str, float]
+    acts: list[Act]
+    told: _Told
+    reduced: frozenset[str]
+
+    def by_dose(self, orders: list[Order]) -> Iterator[tuple[list[Order], bool]]:
+        """Gather the orders of a drug by the dose that stands, by first day, and whether the highest is in."""
+        highest = max(order.dose for order in orders)
+        found: dict[float, list[Order]] = {}
+        for order in sorted(orders, key=lambda order: order.days):
+            found.setdefault(self._stands(order.drug, order.dose), []).append(order)
+        for together in found.values():
+            yield together, any(order.dose == highest for order in together)
+
+    def _stands(self, drug: str, ordered: float) -> float:
+        is_off = self.interpreter.stopped_all or self.interpreter.waits
+        return 0.0 if is_off else self.interpreter.current_dose(drug, ordered, self.known).amount
+
+    def _acts_on(self, drug: str, *, is_unchanged: bool) -> list[Act]:
+        """List what rules do to a drug; in a cycle that waits, all drugs wait."""
+        mine = [act for act in self.acts if act.drug in (drug, "all") and not act.action.endswith(" ends")]
+        if is_unchanged:
+            mine = [act for act in mine if act.action not in ("lower", "raise", "change")]
+        if not any(act.action in ("stop", "hold", "delay") for act in mine):
+            mine += [Act(drug, act.action, act.rule) for act in self._delays()]
+        return mine
+
+    def _delays(self) -> list[Act]:
+        return list({act.rule: act for act in self.acts if act.action == "delay"}.values())
+
+    def decide(self, drug: str, orders: list[Order], *, is_first: bool, is_highest: bool) -> DrugDecision:
+        """Say what one dose of a drug is, and why."""
+        interpreter, known = self.interpreter, self.known
+        ordered = max(order.dose for order in orders)
+        start, now = interpreter.starting_dose(drug, ordered, known), interpreter.current_dose(drug, ordered, known)
+        usual = tuple(rule.id for rule in interpreter.usual(drug, known) if rule.usual == start.amount == ordered)
+        lowered = drug in self.reduced and interpreter.dose_without_hold(drug, ordered, known) < start.amount
+        # A change that brings the highest dose down to one that is ordered earlier does nothing to that one.
+        is_unchanged = not is_highest and (now.amount, now.schedule) == (start.amount, start.schedule)
+        mine = self._acts_on(drug, is_unchanged=is_unchanged)
+        before = (REDUCED_BEFORE,) if lowered else ()
+        named = tuple(act.rule for act in mine) or before or start.rules or usual or (ORDERED,)
+        actions = [act.action for act in mine]
+        action: str | None = next(
+            (kind for kind in ("stop", "hold", "delay", "lower", "raise", "change") if kind in actions), None
+        )
+        if action == "hold" and any(self.told.is_about_the_start(act.rule) for act in mine if act.action == "hold"):
+            action = "not started"
+        days = tuple(sorted({day for order in orders for day in order.days}))
+        return DrugDecision(
+            drug=drug,
+            dose=self._stands(drug, ordered),
+            unit=orders[0].unit,
+            action=action or ("start" if is_first else "continue"),
+            rule=", ".join(named),
+            source=self.told.sources(named, orders),
+            because=self.told.words(named, orders[0].unit),
+            schedule=now.schedule,
+            days=format_days(days).replace(",", ", "),
+            is_lowered=bool(before),
+        )
