@@ -152,3 +152,25 @@ def test_what_cannot_be_compared_is_refused_with_the_patients_left(folder: Path,
         cb.cohort.emulate_trial(folder, REGIMENS | {"covariates": ["calcium"]})
     with pytest.raises(ArgumentError, match="controls apply to a comparison of regimens"):
         cb.cohort.emulate_trial(folder, MAINTENANCE, controls=tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "refusal"),
+    [
+        ("1,fract\u202eure,2018-05-20", r"line 2, outcome: .*U\+202E, which cannot be seen"),
+        ("1,frac\u200bture,2018-05-20", r"line 2, outcome: .*U\+200B"),
+        ("1,frac\x1bture,2018-05-20", r"control character U\+001B"),
+        (f"1,{'fracture ' * 60},2018-05-20", r"name of 539 characters; a name has at most 200"),
+        ("1,fracture,2018-05-20\n2,,2018-05-20", r"line 3, outcome: '' is no name; it is missing"),
+        ("1,fracture,2018-05-20\n2,Fracture,2018-05-20", "differ in nothing but how they are written"),
+        ("1,fracture,2018-02-30\n2,fracture,soon", r"line 2, date: '2018-02-30' is no date\n.*line 3, date: 'soon'"),
+        ("X1,fracture,2018-05-20", "none of its 1 patients is one of the cohort, e.g. 'X1'"),
+        ("\n".join(f"1,outcome {n},2018-05-20" for n in range(201)), "201 outcomes, .* at most 200 are compared"),
+    ],
+)
+def test_outcomes_of_controls_are_names_and_dates_of_patients_of_the_cohort(
+    folder: Path, tmp_path: Path, rows: str, refusal: str
+) -> None:
+    (tmp_path / "controls.csv").write_text(f"person_id,outcome,date\n{rows}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=refusal):
+        cb.cohort.emulate_trial(folder, REGIMENS, controls=tmp_path / "controls.csv")

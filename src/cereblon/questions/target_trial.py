@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-import polars as pl
-
 from cereblon.cohort.folder import read_cohort_folder
+from cereblon.cohort.target_trial.control_outcomes import read_control_outcomes
 from cereblon.cohort.target_trial.effects import EmulatedEffect
 from cereblon.cohort.target_trial.emulation import Emulated, emulate, negative_controls
 from cereblon.cohort.target_trial.patients_at_zero import AtZero, patients_at_zero
 from cereblon.cohort.target_trial.protocol import TargetTrial, find_target_trial
-from cereblon.core.errors import ArgumentError, InputError
-from cereblon.core.given_tables import read_table
+from cereblon.core.errors import ArgumentError
 from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
 from cereblon.questions.result import Result
@@ -195,12 +192,13 @@ def emulate_trial(
         File of the target trial, or what such a file holds.
     controls
         Table of outcomes that the treatment cannot cause, for a comparison of regimens: person_id, outcome (its name)
-        and date as year-month-day.
+        and date as year-month-day; at most 200 outcomes.
 
     Raises
     ------
     InputError
-        If the folder is none of a built cohort, the trial cannot be, or too few patients or outcomes are left.
+        If the folder is none of a built cohort, the trial cannot be, too few patients or outcomes are left, or the
+        table of controls has a name that is none, no date, or no patient of the cohort.
     ArgumentError
         If controls are given for maintenance.
 
@@ -215,27 +213,9 @@ def emulate_trial(
         raise ArgumentError("controls apply to a comparison of regimens, whose time zero is the start of a line")
     built = read_cohort_folder(folder)
     tables = {name: built.frame(name) for name in _TABLES}
+    line = asked.eligibility.line
+    outcomes = None if controls is None else read_control_outcomes(controls, tables["lines"], line=line)
     at_zero = patients_at_zero(tables, asked)
     emulated = emulate(at_zero, asked)
-    found = [] if controls is None else negative_controls(at_zero, asked, _controls(controls, tables["lines"], asked))
+    found = [] if outcomes is None else negative_controls(at_zero, asked, outcomes)
     return EmulatedTrial(trial=asked, at_zero=at_zero, emulated=emulated, controls=tuple(found))
-
-
-def _controls(given: Path | str, lines: pl.DataFrame, trial: TargetTrial) -> pl.DataFrame:
-    """Read outcomes and count their days from the start of the line."""
-    table = read_table(given)
-    person, outcome, when = (
-        table.cells(table.need([name], what))
-        for name, what in (("person_id", "patients"), ("outcome", "names"), ("date", "dates"))
-    )
-    dates = []
-    for row, text in enumerate(when):
-        try:
-            dates.append(date.fromisoformat(text))
-        except ValueError as error:
-            raise InputError(f"{table.place('date')(row)}: {text!r} is no date", hint="as 2019-05-31") from error
-    rows = pl.DataFrame({"person_id": person, "outcome": outcome, "date": dates})
-    zero = lines.filter(pl.col("line") == trial.eligibility.line).select("person_id", "start_date")
-    return rows.join(zero, on="person_id").select(
-        "outcome", "person_id", day=(pl.col("date") - pl.col("start_date")).dt.total_days()
-    )
