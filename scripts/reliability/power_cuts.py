@@ -1,9 +1,10 @@
 """Cut the power at random moments of a run: `python -m scripts.reliability.power_cuts 100`, as the superuser.
 
-A run writes into a file system of its own, in a file. At a random moment the process is stopped and that file copied:
-the copy holds what a disk would hold if the power had failed then, without what the system had not written yet. Of
-each copy two things must be true: the run can be continued to the same bytes, and every block that the run had
-reported as done is whole. `--without-sync` shows what happens to a program that does not wait for the disk.
+A run writes into a file system of its own, in a file. At random moments, and right after its end, the process is
+stopped and that file copied: the copy holds what a disk would hold if the power had failed then, without what the
+system had not written yet. Of each copy two things must be true: the run can be continued to the same bytes, and
+every block that the run had reported as done is whole. `--without-sync` shows what happens to a program that does
+not wait for the disk.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ def write_run(path: Path, made: Path, *, with_sync: bool) -> None:
     print("finished", flush=True)
 
 
-_REPLICATES = 400  # 8,000 subjects, sixteen blocks
+_REPLICATES = 400  # 8,000 subjects
+_BLOCKS = 16
+_LONGEST_WAIT = 0.03  # seconds after that, in which a block or two are written
 
 
 def cut(folder: Path, made: Path, luck: random.Random, *, pieces: int, with_sync: bool) -> Iterator[tuple[Path, str]]:
@@ -109,19 +112,30 @@ def cut(folder: Path, made: Path, luck: random.Random, *, pieces: int, with_sync
             process = subprocess.Popen([*command, *([] if with_sync else ["--without-sync"])], stdout=out)
         while process.poll() is None and not (folder / "disk" / "run").exists():
             time.sleep(0.01)
-        for piece in range(pieces):
-            if piece == pieces - 1:
-                process.wait()
-            else:
-                time.sleep(luck.uniform(0.0, 0.15))
-                process.send_signal(signal.SIGSTOP)
-            copy = folder / f"copy-{piece}"
-            lines = said.read_text().split("\n")[:-1]
-            _copy(image, copy)
+        copies = []
+        for reached in sorted(luck.randint(0, _BLOCKS) for _ in range(pieces - 1)):
+            while process.poll() is None and len(_lines(said)) < reached:
+                time.sleep(0.001)
+            time.sleep(luck.uniform(0.0, _LONGEST_WAIT))
+            process.send_signal(signal.SIGSTOP)
+            copies.append((folder / f"copy-{len(copies)}", _last(said)))
+            _copy(image, copies[-1][0])
             process.send_signal(signal.SIGCONT)
-            yield copy, lines[-1] if lines else "nothing"
-        if process.returncode != 0:
-            raise RuntimeError(f"the run ended with {process.returncode}")
+        process.wait()
+        copies.append((folder / f"copy-{len(copies)}", _last(said)))
+        _copy(image, copies[-1][0])
+    if process.returncode != 0:
+        raise RuntimeError(f"the run ended with {process.returncode}")
+    yield from copies
+
+
+def _lines(said: Path) -> list[str]:
+    """Give the lines that a run has said as a whole."""
+    return said.read_text().split("\n")[:-1]
+
+
+def _last(said: Path) -> str:
+    return (_lines(said) or ["nothing"])[-1]
 
 
 def _copy(image: Path, copy: Path) -> None:
