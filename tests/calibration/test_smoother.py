@@ -177,9 +177,9 @@ def test_an_interval_of_replicates_is_widened_by_assumed_numbers() -> None:
 
 
 def test_assumed_numbers_are_bounded_for_groups_that_were_analysed_and_no_others() -> None:
-    assert set(assumed_spreads()) == {"ratio", "response"} <= set(GROUPS)
+    assert set(assumed_spreads()) == {"ratio", "time", "response", "depth", "landmark"} <= set(GROUPS)
     assert all("sensitivity.md" in one.source for one in assumed_spreads().values())
-    assert assumed_sd("time") == 0.0
+    assert assumed_sd("adverse events") == 0.0
 
 
 def test_a_perfectly_measured_control_carries_its_miss_to_the_other_arm():

@@ -77,6 +77,7 @@ def test_a_good_file_is_read() -> None:
         (GOOD.replace("value: 2.0", "value: two"), "value is 'two', a number is needed"),
         (GOOD.replace("value: 2.0", "value: .nan"), "nan 1/day is outside"),
         (GOOD.replace("}", ", sd_log: -1}"), "a standard deviation is negative"),
+        (GOOD.replace("}", ", factor: 1}"), "factor is 1, a number above 1 is needed"),
         (GOOD.replace("}", ", colour: red}"), "unknown field colour"),
         ("3.0", "needs the fields value, unit, meaning, source, basis"),
     ],

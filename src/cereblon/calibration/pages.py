@@ -139,9 +139,9 @@ def _assumed() -> Iterable[str]:
     count = sum(one.basis == "assumed" for group in all_parameters().values() for one in group.values())
     yield (
         f"The model holds {count} assumed numbers; [parameters](parameters.md) lists each with the reason and what "
-        "would change it. They are held fixed here; what they leave open of hazard ratios and overall response is "
-        "bounded by the [sensitivity analysis](sensitivity.md) and added to the intervals (*assumed*), of other "
-        "numbers it is not known."
+        "would change it. They are held fixed here; what those of disease and mortality leave open of hazard ratios, "
+        "response, medians and landmarks is bounded by the [sensitivity analysis](sensitivity.md) and added to the "
+        "intervals (*assumed*); of residual disease and adverse events it is not known."
     )
     yield ""
 

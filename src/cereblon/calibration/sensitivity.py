@@ -42,8 +42,6 @@ COMPARISONS = {
     "IRd": ("tourmaline-mm1", "ird", "rd"),
 }
 GROUPS = ("clones", "effects", "proteins", "mortality")
-FACTOR = 1.5
-"""Assumed parameters are 90 % likely within this factor of their value; shares and log odds move as stated below."""
 _Z90 = 1.644854
 _LONGEST = 60.0
 
@@ -180,7 +178,7 @@ def _assumed(group: str, parameter: Parameter) -> VariedParameter:
         name=parameter.name,
         basis="assumed",
         centre=math.log(parameter.value),
-        sd=math.log(FACTOR) / _Z90,
+        sd=math.log(parameter.factor) / _Z90,
         is_log=True,
         lower=parameter.lower,
         upper=parameter.upper,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cereblon.calibration.sensitivity import FACTOR, Sensitivity, left_open, ranked
+from cereblon.calibration.sensitivity import Sensitivity, left_open, ranked
 
 _FIRST, _EACH = 15, 6
 _SCALES = {
@@ -34,8 +34,8 @@ def sensitivity_page(found: Sensitivity, *, command: str, picture: str = "") -> 
         f"*Written by `{command}`; do not edit.*",
         "",
         f"What moves the {len(found.centres)} outcomes when fitted and assumed numbers of disease and mortality",
-        "vary at once: fitted ones over the shipped draws, assumed ones so that 90 % lie within a factor of",
-        f"{FACTOR:g} of their value, whatever may be known of them. *Share* is the total Sobol index, the part of an",
+        "vary at once: fitted ones over the shipped draws, assumed ones so that 90 % lie within a factor of 1.5",
+        "of their value, or the one that their file states. *Share* is the total Sobol index, the part of an",
         "outcome's variance that goes with the parameter; shares add up to more than 1 where parameters interact.",
         f"They are those of a quadratic surface fitted to {found.runs} runs with {found.per_arm} patients in an arm.",
         "Rankings go by the mean share.",

@@ -14,7 +14,7 @@ from cereblon.core.yaml_files import parse_yaml
 
 Basis = Literal["published", "derived", "fitted", "assumed"]
 BASES: tuple[Basis, ...] = ("published", "derived", "fitted", "assumed")
-_FIELDS = {"value", "unit", "meaning", "source", "basis", "lower", "upper", "sd_log", "sd", "note"}
+_FIELDS = {"value", "unit", "meaning", "source", "basis", "lower", "upper", "sd_log", "sd", "factor", "note"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +42,13 @@ class Parameter:
         Between-subject standard deviation on the log scale, 0 for none.
     sd
         Between-subject standard deviation on the natural scale, 0 for none.
+    factor
+        Of an assumed number: 90 % likely within this factor of its value.
 
     Raises
     ------
     InputError
-        If the source is empty, the basis unknown or the value outside its bounds.
+        If the source is empty, the basis unknown, the value outside its bounds or the factor not above 1.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Parameter:
     upper: float = math.inf
     sd_log: float = 0.0
     sd: float = 0.0
+    factor: float = 1.5
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -74,6 +77,8 @@ class Parameter:
             )
         if self.sd_log < 0 or self.sd < 0:
             raise InputError(f"{self.name}: a standard deviation is negative")
+        if not self.factor > 1.0:
+            raise InputError(f"{self.name}: factor is {self.factor:g}, a number above 1 is needed")
 
 
 def parse_parameters(text: str, *, where: str) -> dict[str, Parameter]:
@@ -110,7 +115,7 @@ def _parameter(name: str, fields: Any) -> Parameter:
     if unknown:
         raise InputError(f"{name}: unknown field {', '.join(sorted(map(str, unknown)))}")
     numbers = {}
-    for key in ("value", "lower", "upper", "sd_log", "sd"):
+    for key in ("value", "lower", "upper", "sd_log", "sd", "factor"):
         if key in fields:
             number = fields[key]
             if isinstance(number, bool) or not isinstance(number, (int, float)):

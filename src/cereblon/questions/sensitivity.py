@@ -26,7 +26,7 @@ _SHOWN, _FIRST = 20, 10
 @final
 @dataclass(frozen=True, kw_only=True, repr=False)
 class SensitivityAnalysis(Result):
-    """Parameters by their share in the variance of hazard ratios and response.
+    """Parameters by their share in the variance of hazard ratios, response, medians and landmarks.
 
     Tables: `effects` (one row an outcome and parameter: Sobol indices, and the outcome at the ends of the parameter's
     range), `ranking` (mean over outcomes), `outcomes`. Chart: `tornado`.
@@ -68,7 +68,7 @@ class SensitivityAnalysis(Result):
         }
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
-        """Draw `tornado`: hazard ratio and response at the ends of each parameter's range."""
+        """Draw `tornado`: each outcome at the ends of each parameter's range."""
         return {"tornado": tornado(self.found)}
 
     def content(self) -> Mapping[str, object]:
@@ -120,9 +120,9 @@ def sensitivity(
 ) -> SensitivityAnalysis:
     """Rank fitted and assumed parameters by what they do to VRd, DRd, KRd and IRd against Rd.
 
-    Fitted parameters vary over the shipped draws, assumed ones within a factor of 1.5. Sobol indices of the hazard
-    ratio of progression-free survival and of overall response, on surfaces fitted to the simulator. Takes about four
-    minutes on two cores.
+    Fitted parameters vary over the shipped draws, assumed ones within a factor, 1.5 or as their file says. Gives Sobol
+    indices of the hazard ratio, overall and complete response, medians and landmarks of progression-free and overall
+    survival, on surfaces fitted to the simulator. Takes about five minutes on two cores.
 
     Parameters
     ----------
