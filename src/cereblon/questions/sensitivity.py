@@ -120,7 +120,7 @@ def sensitivity(
 ) -> SensitivityAnalysis:
     """Rank fitted and assumed parameters by what they do to VRd, DRd, KRd and IRd against Rd.
 
-    Fitted parameters vary over the shipped draws, assumed ones within a factor, 1.5 or as their file says. Gives Sobol
+    Fitted parameters vary over the shipped draws, assumed ones within a factor, 1.5 or as their file says. Sobol
     indices of the hazard ratio, overall and complete response, medians and landmarks of progression-free and overall
     survival, on surfaces fitted to the simulator. Takes about five minutes on two cores.
 
