@@ -40,6 +40,20 @@ def test_outcomes_are_estimated_and_small_numbers_are_masked(folder: Path) -> No
     assert answer.tables()["pathways"] == [{"pathway": "lenalidomide", "patients": 9}]
 
 
+def test_an_outcome_without_a_number_says_why(folder: Path) -> None:
+    """Two lines of ten without response are too few to show, and fewer than half have died."""
+    said = str(cb.cohort.build(folder, definition={"name": "a", "label": "A", "small_cell": 3}, progress=False))
+    assert "\npartial response or better not shown (fewer than 3 with it or without it; n 10)" in said
+    assert "  Rd: median overall survival not reached (above 12.8 months; n 9)" in said
+    assert "  Rd: partial response or better not shown" in said
+    assert "  VRd:" not in said  # one patient
+
+
+def test_years_of_observation_end_with_its_last_day(folder: Path) -> None:
+    rows = {row["name"]: row for row in cb.cohort.check(folder).tables()["tables"]}
+    assert rows["observation_period"]["last"] >= rows["measurement"]["last"]
+
+
 def test_the_page_holds_attrition_lines_outcomes_and_courses(folder: Path, tmp_path: Path) -> None:
     answer = cb.cohort.build(folder, progress=False)
     page = answer.save(tmp_path / "cohort.html").read_text(encoding="utf-8")

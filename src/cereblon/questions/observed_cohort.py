@@ -147,9 +147,7 @@ class ObservedCohort(Result):
         said = [f"{self.built.definition.label}: {people:,} patients with {lines:,} lines of therapy."]
         if listed:
             said.append(f"First line: {listed}.")
-        said += [
-            _sentence(row) for row in self.tables()["outcomes"] if row["arm"] == "all" and row["value"] is not None
-        ]
+        said += [_sentence(row) for row in self.tables()["outcomes"] if row["arm"] == "all"]
         return said
 
     def text(self) -> str:
@@ -161,9 +159,7 @@ class ObservedCohort(Result):
         by_regimen = [
             f"  {row['arm']}: {_sentence(row)}"
             for row in self.tables()["outcomes"]
-            if row["arm"] != "all"
-            and row["value"] is not None
-            and row["endpoint"] in ("orr", "pfs_median", "os_median")
+            if row["arm"] != "all" and row["n"] is not None and row["endpoint"] in ("orr", "pfs_median", "os_median")
         ]
         parts = ["\n".join(["Patients", *steps]), self.answer()]
         if by_regimen:
@@ -251,10 +247,25 @@ _WORDS = {
 
 
 def _sentence(row: Row) -> str:
-    unit = "%" if row["unit"] == "percent" else row["unit"]
-    low, high = ("?" if row[name] is None else f"{row[name]:.1f}" for name in ("low", "high"))
     at = " at 24 months" if str(row["endpoint"]).endswith("_rate") else ""
-    return f"{_WORDS[str(row['endpoint'])]}{at} {row['value']:.1f} {unit} ({low} to {high}; n {row['n']})"
+    name = f"{_WORDS[str(row['endpoint'])]}{at}"
+    if row["value"] is None:
+        return f"{name} {_why_without_number(row)}"
+    unit = "%" if row["unit"] == "percent" else row["unit"]
+    low, high = ("?" if row[bound] is None else f"{row[bound]:.1f}" for bound in ("low", "high"))
+    return f"{name} {row['value']:.1f} {unit} ({low} to {high}; n {row['n']})"
+
+
+def _why_without_number(row: Row) -> str:
+    """Say why an outcome has no number: `not reached (above 65.3 months; n 35)`, `not shown (...)`."""
+    few, comma, hidden = str(row["method"]).partition(", not shown")
+    if comma and not hidden:
+        counted = "" if row["n"] is None else f" with it or without it; n {row['n']}"
+        return f"not shown ({few}{counted})"
+    if not str(row["endpoint"]).endswith("_median"):
+        return f"cannot be estimated (n {row['n']})"
+    above = "" if row["low"] is None else f"above {row['low']:.1f} months; "
+    return f"not reached ({above}n {row['n']})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -454,7 +465,8 @@ def check(
         opened = open_source(source, engine=engine)
         count = len(code_ids(opened, concepts.diagnoses[MYELOMA]))
         rows = tuple(_table_row(opened, name) for name in TABLES if opened.has(name))
-    words.append(f"Myeloma is {count:,} concepts of this source, with descendants, and the codes of ICD.")
+    concept = "concept" if count == 1 else "concepts"
+    words.append(f"Myeloma is {count:,} {concept} of this source, with descendants, and the codes of ICD.")
     return CheckedSource(f"{opened.where} ({opened.kind})", rows, opened.understood, tuple(words), opened.remarks)
 
 
@@ -465,6 +477,6 @@ def _table_row(source: CohortSource, name: str) -> Row:
     if "person_id" in TABLES[name].needed:
         asked["patients"] = table.person_id.nunique()
     if dates:
-        asked |= {"first": table[dates[0]].min(), "last": table[dates[0]].max()}
+        asked |= {"first": table[dates[0]].min(), "last": table[dates[-1]].max()}
     (found,) = table.aggregate(**asked).to_pyarrow().to_pylist()
     return {"name": name, "patients": None, "first": None, "last": None, **found}
