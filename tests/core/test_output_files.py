@@ -6,6 +6,8 @@ import errno
 import itertools
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,21 @@ def test_a_link_to_nothing_yet_makes_its_file(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("new.csv")
     write_file(tmp_path / "link", b"new")
     assert (tmp_path / "new.csv").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "out.txt", "link.txt"])
+def test_the_file_that_standard_output_goes_to_is_not_replaced(tmp_path: Path, name: str) -> None:
+    """`--weights /dev/stdout > out.txt` lost everything that was printed."""
+    (tmp_path / "link.txt").symlink_to("out.txt")
+    program = (
+        f"from cereblon.core.output_files import write_file; print('said', flush=True); write_file({name!r}, b'')"
+    )
+    with (tmp_path / "out.txt").open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdout=out, stderr=subprocess.PIPE, cwd=tmp_path, text=True, check=False
+        )
+    assert f"{name}: is where standard output or errors go" in done.stderr
+    assert (tmp_path / "out.txt").read_text() == "said\n"
 
 
 def test_what_was_read_is_not_written_over_by_any_name(tmp_path: Path) -> None:

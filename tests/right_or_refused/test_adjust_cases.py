@@ -152,3 +152,15 @@ def test_a_spread_beyond_what_people_span_is_refused(spread: str, tmp_path: Path
     (tmp_path / "targets.csv").write_text(f"covariate,statistic,value\nage,mean,66.5\nage,sd,{spread}\n")
     with pytest.raises(InputError, match=r"age sd .* lies outside what the .* patients span"):
         cb.adjust(EXAMPLES / "adjust-patients.csv", tmp_path / "targets.csv", arm="new", match="age")
+
+
+@pytest.mark.parametrize("name", ["VR\u202ed", "VR\u200bd", "VR\x1bd", "x" * 201])
+def test_the_name_of_a_comparator_passes_the_gate_of_names(name: str) -> None:
+    assert "comparator: " in refusal("adjust", *TIES, "--responders", "50/100", "--comparator", name)
+
+
+def test_more_responders_than_there_are_patients_anywhere_are_accepted_only_on_insisting() -> None:
+    """Twenty digits gave an interval without width on the side of the comparator."""
+    many = (*TIES, "--responders", "999999999999999999/9999999999999999999")
+    assert "is outside what a number of patients can be" in refusal("adjust", *many)
+    assert answer("adjust", *many, "--allow-implausible")["effects"]

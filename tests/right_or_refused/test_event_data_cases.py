@@ -92,6 +92,20 @@ def test_what_could_mean_two_things_is_refused_with_the_cause(text: str, words: 
         _read(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ID,HOURS,AMT,CRCL,WT\n1,0,1e308,90,75\n", "line 2, AMT: 1e.308 is outside 1e-09 to 1e.09 mg"),
+        ("ID,HOURS,AMT,CRCL,WT\n1,0,1e-300,90,75\n", "line 2, AMT: 1e-300 is outside 1e-09 to 1e.09 mg"),
+        ("ID,HOURS,AMT,CRCL,WT\n\u202e1,0,25,90,75\n", r"line 2, ID: .*U\+202E, which cannot be seen"),
+        (f"ID,HOURS,AMT,CRCL,WT\n{'x' * 201},0,25,90,75\n", "line 2, ID: .* name of 201 characters"),
+    ],
+)
+def test_what_nobody_can_mean_is_accepted_by_no_option(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        _read(text, allow_implausible=True)
+
+
 def test_a_unit_that_contradicts_the_column_is_refused() -> None:
     with pytest.raises(InputError, match="the column HOURS contradicts --time-unit days"):
         _read("ID,HOURS,AMT,CRCL,WT\n1,0,25,90,75\n", time_unit="days")

@@ -167,6 +167,8 @@ def test_the_hint_lists_what_is_accepted(call: Call, option: str, written: str, 
         ("25 g", "is outside 0.5 to 125 mg"),
         ("25 ug", "is outside 0.5 to 125 mg"),
         ("1,300 mg", "could mean two things: 1300 or 1.300"),
+        ("1e308 mg", "and no option accepts it"),
+        ("1e-300 mg", "and no option accepts it"),
     ],
 )
 def test_a_dose_that_cannot_be_meant_is_refused(call: Call, written: str, words: str) -> None:
@@ -174,6 +176,14 @@ def test_a_dose_that_cannot_be_meant_is_refused(call: Call, written: str, words:
     assert found.code == 1
     assert words in found.err
     assert is_one_paragraph(found.err)
+
+
+@pytest.mark.parametrize("written", ["1e308 mg", "1e-300 mg"])
+def test_a_dose_that_nobody_can_mean_is_accepted_by_no_option(call: Call, written: str) -> None:
+    """Levels became infinite, and the sketch in the terminal a traceback."""
+    found = call("pk", "lenalidomide", "--dose", written, "--allow-implausible")
+    assert found.code == 1
+    assert "and no option accepts it" in found.err
 
 
 @pytest.mark.parametrize(("written", "said"), [("0.025 g", "25 mg"), ("12,5 mg", "12.5 mg"), ("25mg", "25 mg")])

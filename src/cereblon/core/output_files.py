@@ -50,6 +50,15 @@ def _number(status: os.stat_result) -> _FileNumber:
     return status.st_dev, status.st_ino
 
 
+def _is_stream(status: os.stat_result) -> bool:
+    """Say whether a file is the one that standard output or errors go to: by `/dev/stdout`, or by its name."""
+    for number in (1, 2):
+        with suppress(OSError):  # closed
+            if _number(os.fstat(number)) == _number(status):
+                return True
+    return False
+
+
 def find_target_problem(path: Path) -> str | None:
     """Say why a file cannot be written under a name, or None; nothing is touched."""
     try:
@@ -64,6 +73,8 @@ def find_target_problem(path: Path) -> str | None:
         return f"{path}: is a folder, a file name is needed"
     elif not stat.S_ISREG(status.st_mode):
         return f"{path}: is no ordinary file but a device, a pipe or a socket, which is not replaced"
+    elif _is_stream(status):
+        return f"{path}: is where standard output or errors go, which would be lost"
     elif _is_input(target, status):
         return f"{path}: is a file that was read; it is not written over"
     if not os.access(target.parent, os.W_OK):

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cereblon.core.arguments import refuse_unused
-from cereblon.core.errors import ArgumentError
+from cereblon.core.control_characters import refuse_control_characters
+from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.given_tables import GivenTable
+from cereblon.core.names import find_name_problem
 from cereblon.questions.adjusted_patients import (
     DrawnPatients,
     Patients,
@@ -112,7 +114,8 @@ def adjust(
     UnknownNameError
         If a study, a population, an arm or a figure is not known.
     InputError
-        If a file cannot be read, the populations do not overlap, or arms and outcome do not fit the comparator.
+        If a file cannot be read, the name of the comparator is none, the populations do not overlap, or arms and
+        outcome do not fit the comparator.
 
     Source
     ------
@@ -144,6 +147,9 @@ def adjust(
     )
     published = read_baseline(baseline, arm=baseline_arm, match=match)
     figures, label = published.figures, comparator or published.study or "comparator"
+    if problem := find_name_problem(label):
+        raise InputError(f"comparator: {problem}")
+    refuse_control_characters(label, where="comparator")
     if choices.median_rule is not None and not any(figure.statistic == "median" for figure in figures):
         raise ArgumentError("median_rule applies only where a median is matched")
     notes = [*who.notes, *_not_matched(who, figures), *published.notes]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from cereblon.core.bounds import LIFT, find_problem
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.synthesis.adjustment.comparison import Comparator, ComparatorCount, ComparatorTimes, published_ratio
@@ -111,6 +112,9 @@ def read_comparator(
         said = f"ratio: {value:g}, 95 % interval {low:g} to {high:g}, is {label} over the control"
         return ReadComparator(found, (said,))
     if isinstance(against, Responders):
+        problem = find_problem("number of patients", against.patients, lift=LIFT)
+        if problem and not allow_implausible:
+            raise InputError(f"comparator: {problem}")
         return ReadComparator(ComparatorCount(against.responders, against.patients, label))
     curves = read_points(against.points, time_unit=time_unit, allow_implausible=allow_implausible)
     risks = read_risk_table(against.at_risk, time_unit=time_unit, allow_implausible=allow_implausible)

@@ -28,7 +28,7 @@ def read_dose(written: str, kinetics: Kinetics, route: str, *, allow_implausible
         given by this route.
     """
     from cereblon.core.bounds import LIFT
-    from cereblon.model.exposure.dose_bounds import dose_problem
+    from cereblon.model.exposure.dose_bounds import dose_problem, impossible_dose
     from cereblon.model.regimens.dose_unit import house_dose
 
     fitting = kinetics.usual[route].unit
@@ -56,6 +56,8 @@ def read_dose(written: str, kinetics: Kinetics, route: str, *, allow_implausible
             hint=f"its unit is {fitting}{'' if fitting == 'mg' else '; mg is understood too'}"
             + "".join(f"; {one} it is {own.unit}" for one, own in kinetics.usual.items() if own.unit != fitting),
         )
+    if problem := impossible_dose(amount, unit):
+        raise InputError(f"dose {written!r}: {problem}")
     problem = None if allow_implausible else dose_problem(kinetics, amount, unit, route)
     if problem:
         raise InputError(f"dose {written!r}: {problem} {LIFT} accepts it")

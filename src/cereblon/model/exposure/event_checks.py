@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cereblon.core.bounds import BOUNDS
 from cereblon.model.drugs.patient import covariate_problem
-from cereblon.model.exposure.dose_bounds import dose_bounds_mg
+from cereblon.model.exposure.dose_bounds import LEAST_POSSIBLE_MG, MOST_POSSIBLE_MG, dose_bounds_mg
 from cereblon.model.exposure.event_table import EventTable
 
 MOST_DOSES = 2_000_000
@@ -64,6 +64,11 @@ def value_problems(table: EventTable, where: str) -> list[str]:
     values |= {"ADDL": table.more, "II": each, "SS": table.steady}
     checks: list[tuple[str, NDArray[np.bool_], str]] = [
         ("AMT", dose & ~(table.mg > 0.0), "is no dose; infusions without end are not done"),
+        (
+            "AMT",
+            dose & (table.mg > 0.0) & ((table.mg < LEAST_POSSIBLE_MG) | (table.mg > MOST_POSSIBLE_MG)),
+            f"is outside {LEAST_POSSIBLE_MG:g} to {MOST_POSSIBLE_MG:g} mg, and no option accepts it",
+        ),
         (
             "RATE",
             dose & table.absorbed & (table.infusion_h > 0.0),

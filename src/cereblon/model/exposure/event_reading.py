@@ -12,6 +12,7 @@ import numpy as np
 from cereblon.core.bounds import LIFT
 from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
+from cereblon.core.names import find_name_problem
 from cereblon.core.problems import refuse_problems
 from cereblon.core.text_files import read_text
 from cereblon.core.text_tables import TextTable
@@ -93,6 +94,10 @@ def parse_events(
     problems: list[str] = []
     ids = table.cells(columns["ID"])
     problems += [f"{table.place('ID')(row)}: is missing" for row, cell in enumerate(ids) if is_missing(cell)]
+    first = {name: row for row, name in reversed(list(enumerate(ids)))}
+    problems += [
+        f"{table.place('ID')(row)}: {why}" for name, row in first.items() if (why := find_name_problem(name))
+    ]
     subjects = tuple(sorted(set(ids), key=_natural))
     number = {subject: k for k, subject in enumerate(subjects)}
     subject = np.array([number[one] for one in ids])
