@@ -179,6 +179,7 @@ def test_every_table_is_written_and_a_gap_moves_by_what_the_prediction_changes(
         assert list(rows[0]) == list(answer.columns()[name])
         assert answer.to_csv(name).count("\n") >= len(rows)
     assert "simulated 70 %" in answer.answer()
+    assert "observed patients" in answer.chart("ndmm-rd").to_json()
     page = answer.save(tmp_path / "beside.html").read_text(encoding="utf-8")
     assert "with the patients of the cohort" in page
 
@@ -202,7 +203,6 @@ def test_observed_simulated_and_published_stand_beside_each_other_and_parts_add_
             assert sum(parts) == pytest.approx(whole, abs=1e-9)
     page = answer.save(tmp_path / "beside.html").read_text(encoding="utf-8")
     assert "Rd, newly diagnosed" in page
-    assert "observed patients" in answer.chart("ndmm-rd").to_json()
     content = json.loads(answer.to_json())
     assert content["left_out"] == [{"regimen": "VRd", "n_lines": None, "why": "fewer than 3 lines"}]
 
