@@ -106,7 +106,7 @@ def test_wrong_input_is_refused_in_words(client: TestClient) -> None:
     answer = client.get("/doses/answer?crcl=900")
     assert answer.status_code == 422
     assert "Creatinine clearance: got 900; allowed is 10 to 150 mL/min" in answer.text
-    assert "is none of the choices" in client.get("/evidence/answer?setting=<script>").text
+    assert "maintenance-post-asct, ndmm, ndmm-te" in client.get("/evidence/answer?setting=<script>").text
     assert "<script>alert" not in client.get("/evidence/answer?setting=<script>alert(1)</script>").text
     assert client.get("/nowhere").status_code == 404
     assert client.get("/jobs/../../etc/passwd").status_code == 404

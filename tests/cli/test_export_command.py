@@ -58,12 +58,14 @@ def test_a_full_disk_leaves_the_datasets_of_before(
 
 
 def test_a_trial_or_format_that_is_none_is_one_paragraph(call: Call, finished: Path, tmp_path: Path) -> None:
-    for given in (
-        ("--replicate", "1000"),
-        ("--format", "sas"),
-        ("--first-day", "31.1.2026"),
-        ("--first-day", "1066-10-14"),
-    ):
+    for given in (("--replicate", "1000"), ("--format", "sas")):
         answer = call("export", str(finished), str(tmp_path / "adam"), *given)
         assert (answer.code, answer.out) == (1, "")
         assert is_one_paragraph(answer.err)
+
+
+def test_a_first_day_that_is_no_date_or_long_ago_is_refused(call: Call, finished: Path, tmp_path: Path) -> None:
+    for day, words in (("31.1.2026", "is no date; write it as 2026-01-31"), ("1066-10-14", "is outside 1960-01-01")):
+        answer = call("export", str(finished), str(tmp_path / "adam"), "--first-day", day)
+        assert (answer.code, answer.out) == (2, "")
+        assert f"first_day: '{day}' {words}" in answer.err or f"first_day: {day} {words}" in answer.err

@@ -29,7 +29,20 @@ def test_json_holds_every_parameter_with_all_its_fields(call: Call) -> None:
     assert [(row["group"], row["name"]) for row in rows] == [
         (group, name) for group, parameters in all_parameters().items() for name in parameters
     ]
-    fields = {"name", "value", "unit", "meaning", "source", "basis", "lower", "upper", "sd_log", "sd", "note"}
+    fields = {
+        "name",
+        "value",
+        "unit",
+        "meaning",
+        "source",
+        "basis",
+        "lower",
+        "upper",
+        "sd_log",
+        "sd",
+        "factor",
+        "note",
+    }
     fields |= {"draws_median", "draws_low", "draws_high", "prior_low", "prior_high", "draws_over_prior"}
     assert all(set(row) == {"group"} | fields for row in rows)
     assert all(row["source"] and row["meaning"] and row["basis"] in BASES for row in rows)

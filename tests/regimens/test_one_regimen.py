@@ -43,7 +43,7 @@ print(json.dumps({
 
 def test_a_regimen_of_the_guide_needs_one_file(tmp_path: Path) -> None:
     """The file of `add-a-regimen.md`, in a copy of the package, so that nothing but it is added."""
-    (text,) = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text, *_ = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
     shutil.copytree(PACKAGE, tmp_path / "cereblon", ignore=shutil.ignore_patterns("__pycache__"))
     library = tmp_path / "cereblon/model/regimens/library"
     (library / "rd-ten.yaml").write_text(dedent(text), encoding="utf-8")

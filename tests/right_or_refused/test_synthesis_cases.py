@@ -133,7 +133,7 @@ def test_an_implausible_number_is_refused_or_accepted_by_name(text: str, said: s
         ("study,trt,y,se\nA,X,NA,0.1\nA,P,NA,0.1\nA,Q,1,0.2\n", "study A has two rows without an effect"),
         ("study,treatment,versus,effect,diff,se\nA,X,P,1,1,0.1\n", "say the same thing"),
         ("study,treatment,versus,effect,se\nA,X\x01,P,1,0.1\n", r"line 2: holds the control character U\+0001"),
-        ("study,treatment,versus,effect,se\nA,X\u200b,P,1,0.1\n", "cannot be printed"),
+        ("study,treatment,versus,effect,se\nA,X\u200b,P,1,0.1\n", "cannot be seen"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_place(text: str, said: str) -> None:

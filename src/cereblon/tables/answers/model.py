@@ -55,6 +55,7 @@ _NUMBERS = {
     "band_high": "upper end of what is accepted",
     "lower": "least possible value",
     "upper": "greatest possible value",
+    "factor": "of an assumed number: 90 % likely within this factor of its value",
     "sd_log": "standard deviation between patients, of the logarithm",
     "sd": "standard deviation between patients",
     "draws_median": "median of the parameter draws",
