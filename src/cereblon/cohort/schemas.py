@@ -13,6 +13,8 @@ from cereblon.tables.fields import TEXT, TRUTH, WHOLE, field
 DAY = pa.date32()
 ESTIMANDS: tuple[str, ...] = ("strict", "relaxed", "real_world")
 """Kinds of response and progression, never mixed: IMWG as written, relaxed for practice, real-world progression."""
+RESPONSE_ESTIMANDS: tuple[str, ...] = ("strict", "relaxed")
+"""Those that have a response of their own."""
 
 END_REASONS: tuple[str, ...] = ("next_line", "death", "stopped", "end_of_record")
 """Why a line ended: another began, the patient died, treatment stopped for longer than a pause, or records end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 
-from cereblon.core.errors import ArgumentError
+from cereblon.core.errors import ArgumentError, unknown_name
 
 
 def refuse_unused(given: Mapping[str, object], because: str) -> None:
@@ -56,6 +56,27 @@ def need_counts(**given: object) -> None:
 def kind_or_none(kind: type, **given: object) -> None:
     """Refuse arguments that are neither of a kind nor None."""
     _refuse(_not_none(given), lambda value: isinstance(value, kind), f"{kind.__name__}(...)")
+
+
+def need_one_of(name: str, given: str, known: Sequence[str]) -> None:
+    """Refuse an argument that is none of some words.
+
+    Raises
+    ------
+    UnknownNameError
+        With those that are known.
+    """
+    if given not in known:
+        raise unknown_name(name, str(given), known)
+
+
+def out_of_range(**given: tuple[float, float, float]) -> list[str]:
+    """Say which arguments are outside their range, both ends allowed: value, low and high by name."""
+    return [
+        f"{name}: {value} is outside {low} to {high}"
+        for name, (value, low, high) in given.items()
+        if not low <= value <= high
+    ]
 
 
 def several_texts(name: str, given: object) -> tuple[str, ...]:

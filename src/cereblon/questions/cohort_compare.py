@@ -18,14 +18,14 @@ from cereblon.cohort.beside.comparison import (
 )
 from cereblon.cohort.folder import CohortTables, read_cohort_folder
 from cereblon.cohort.schemas import ESTIMANDS
-from cereblon.core.arguments import need_counts
-from cereblon.core.errors import ArgumentError, unknown_name
+from cereblon.core.arguments import need_counts, need_one_of, out_of_range
+from cereblon.core.errors import ArgumentError
 from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row, grouped, number, text
 from cereblon.evidence.library import load_all
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
-from cereblon.questions.validate import parameter_draws
+from cereblon.questions.validate import prediction_draws
 from cereblon.report.document import Block, Bullets, Document, Figure, Paragraph, Section, part, table_of
 from cereblon.vocabulary.endpoints import vocabulary
 
@@ -317,15 +317,13 @@ def compare(
     >>> import cereblon as cb
     >>> cb.cohort.compare("cohort").table("gaps")  # doctest: +SKIP
     """
-    if estimand not in ESTIMANDS:
-        raise unknown_name("estimand", estimand, ESTIMANDS)
+    need_one_of("estimand", estimand, ESTIMANDS)
     need_counts(draws=draws, per_arm=per_arm, seed=seed)
-    for name, value, low, high in (("draws", draws, 1, 200), ("per_arm", per_arm, 16, 5000)):
-        if not low <= value <= high:
-            raise ArgumentError(f"{name}: {value} is outside {low} to {high}")
+    if problems := out_of_range(draws=(draws, 1, 200), per_arm=(per_arm, 16, 5000)):
+        raise ArgumentError(problems[0])
     built = read_cohort_folder(folder)
     reporter = Reporter(progress)
-    ensemble, why = parameter_draws(None, draws)
+    ensemble, why = prediction_draws(None, draws)
     beside = compare_beside(
         built,
         load_all(),

@@ -10,15 +10,14 @@ from typing import final
 import polars as pl
 
 from cereblon.cohort.folder import read_cohort_folder
-from cereblon.cohort.schemas import TRUTH_LABS, TRUTH_OF_LINES
+from cereblon.cohort.schemas import RESPONSE_ESTIMANDS, TRUTH_LABS, TRUTH_OF_LINES
 from cereblon.cohort.scoring import SCORES, found_in, score_cohort
-from cereblon.core.errors import unknown_name
+from cereblon.core.arguments import need_one_of
 from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
 from cereblon.questions.result import Listing
 from cereblon.tables.parquet import read_own_parquet
 
-_ESTIMANDS = ("strict", "relaxed")
 _SHOWN = ("persons", "lines", "responses", "progression")
 
 
@@ -93,8 +92,7 @@ def score(*cohorts: Path | str, truth: Path | str, estimand: str = "relaxed") ->
     >>> import cereblon as cb
     >>> cb.cohort.score("cohort", truth="example").table("scores")  # doctest: +SKIP
     """
-    if estimand not in _ESTIMANDS:
-        raise unknown_name("estimand", estimand, _ESTIMANDS)
+    need_one_of("estimand", estimand, RESPONSE_ESTIMANDS)
     lines = pl.DataFrame(pl.from_arrow(read_own_parquet(Path(truth) / "truth.parquet", TRUTH_OF_LINES)))
     labs = pl.DataFrame(pl.from_arrow(read_own_parquet(Path(truth) / "truth_labs.parquet", TRUTH_LABS)))
     rows: list[Row] = []

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from cereblon.core.errors import ArgumentError, InputError, unknown_name
+from cereblon.core.arguments import need_one_of, out_of_range
+from cereblon.core.errors import ArgumentError, InputError
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.trial_design import Aim, Search, TrialDesign
 from cereblon.trial_design.co_primary import evaluate_beside
@@ -206,14 +207,10 @@ def _state(enrolled: int | None, events: int | None, month: float | None) -> Tri
 
 
 def _check_search(setup: Setup, search: str | None, aim: str, draws: int) -> None:
-    if search is not None and search not in get_args(Search):
-        raise unknown_name("search", str(search), get_args(Search))
-    if search == "events" and not setup.by_events:
-        raise InputError("design.looks: are at months, so there is no number of events to look for")
-    if search == "months" and setup.by_events:
-        raise InputError("design.looks: are at events, so there is no month of the last look to look for")
-    if aim not in get_args(Aim):
-        raise unknown_name("aim", str(aim), get_args(Aim))
+    if search is not None:
+        need_one_of("search", search, get_args(Search))
+        setup.refuse_search(search)
+    need_one_of("aim", aim, get_args(Aim))
     if aim == "assurance" and not draws:
         raise ArgumentError("aim: assurance is averaged over draws of the parameters, and draws is 0")
 
@@ -221,14 +218,9 @@ def _check_search(setup: Setup, search: str | None, aim: str, draws: int) -> Non
 def _check_numbers(
     setup: Setup, *, patients: int, draws: int, replicates: int, wanted: float | None, state: TrialState | None
 ) -> None:
-    limits = (
-        ("patients", patients, 100, 200_000),
-        ("draws", draws, 0, 1000),
-        ("replicates", replicates, 100, 100_000),
+    problems = out_of_range(
+        patients=(patients, 100, 200_000), draws=(draws, 0, 1000), replicates=(replicates, 100, 100_000)
     )
-    problems = [
-        f"{name}: {value} is outside {low} to {high}" for name, value, low, high in limits if not low <= value <= high
-    ]
     if wanted is not None and not 0.0 < wanted < 1.0:
         problems.append(f"wanted: {wanted:g} is no chance of success; it lies between 0 and 1")
     if draws == 1:

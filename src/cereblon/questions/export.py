@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from cereblon.cohort.folder import CONTENT as COHORT
 from cereblon.cohort.folder import read_cohort_folder
 from cereblon.cohort.observed_subjects import first_index_day, observed_subject_tables
+from cereblon.cohort.schemas import RESPONSE_ESTIMANDS
+from cereblon.core.arguments import need_one_of
 from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import ArgumentError, InputError, unknown_name
 from cereblon.core.output_files import write_error, write_files
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     import altair as alt
 
 AdamFormat = Literal["adam-json", "adam-xpt"]
-_ESTIMANDS = ("strict", "relaxed")
 _EARLIEST, _LATEST = date(1960, 1, 1), date(2200, 1, 1)  # days of transport files count from the first
 
 
@@ -190,8 +191,7 @@ def export(
 
 
 def _of_cohort(folder: Path, to: Path, format: AdamFormat, estimand: str) -> AdamExport:
-    if estimand not in _ESTIMANDS:
-        raise unknown_name("estimand", estimand, _ESTIMANDS)
+    need_one_of("estimand", estimand, RESPONSE_ESTIMANDS)
     built = read_cohort_folder(folder)
     tables = observed_subject_tables(built, estimand=estimand)
     begins, label = first_index_day(built), built.definition.name.upper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,7 @@ from cereblon.cohort.sharing import shared_content
 from cereblon.cohort.source import CohortSource, open_source
 from cereblon.cohort.timeline import timeline_rows
 from cereblon.cohort.treatment_concepts import MYELOMA, with_additions
-from cereblon.core.arguments import need_text
-from cereblon.core.errors import unknown_name
+from cereblon.core.arguments import need_one_of, need_text
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_text
 from cereblon.core.rows import Row
@@ -71,6 +71,10 @@ class ObservedCohort(Result):
 
         `attrition` has the steps, `not_evaluable` the lines that could not be judged by reason.
         """
+        return self._tables
+
+    @cached_property
+    def _tables(self) -> dict[str, Sequence[Row]]:
         return {
             "outcomes": masked(outcome_rows(self.built, estimand=self.estimand), self._limit),
             "adverse_events": masked(adverse_event_rows(self.built), self._limit),
@@ -206,7 +210,7 @@ class ObservedCohort(Result):
         return Document(title=self.built.definition.label, lead=self._sentences(), sections=sections)
 
 
-_GRADED_COLUMNS = (*("grade", "endpoint", "arm", "value", "unit", "low", "high", "level", "n", "events", "method"),)
+_GRADED_COLUMNS = ("grade", "endpoint", "arm", "value", "unit", "low", "high", "level", "n", "events", "method")
 _GRADED = (
     "Worst grade by CTCAE version 5 of the values from the day after the start of a line to 30 days after treatment, "
     "at most up to the next line. Counts were not taken at set times, so mild grades are missed; a count gives no "
@@ -373,8 +377,7 @@ def build(
     >>> import cereblon as cb
     >>> cb.cohort.build("cdm.duckdb", out="cohort").table("outcomes")  # doctest: +SKIP
     """
-    if estimand not in ESTIMANDS:
-        raise unknown_name("estimand", estimand, ESTIMANDS)
+    need_one_of("estimand", estimand, ESTIMANDS)
     asked = find_definition(definition)
     with engine_for(source, minutes) as engine:
         built = build_cohort(open_source(source, engine=engine), asked, Reporter(progress).say)
@@ -405,8 +408,7 @@ def report(folder: Path | str, *, estimand: str = "relaxed") -> ObservedCohort:
     >>> import cereblon as cb
     >>> cb.cohort.report("cohort").save("cohort.html")  # doctest: +SKIP
     """
-    if estimand not in ESTIMANDS:
-        raise unknown_name("estimand", estimand, ESTIMANDS)
+    need_one_of("estimand", estimand, ESTIMANDS)
     return ObservedCohort(read_cohort_folder(folder), estimand)
 
 

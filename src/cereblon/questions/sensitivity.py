@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from cereblon.calibration.sensitivity import Sensitivity, analyse, ranked, tornado
 from cereblon.calibration.sensitivity_page import sensitivity_page
+from cereblon.core.arguments import out_of_range
 from cereblon.core.errors import ArgumentError
 from cereblon.core.rows import Row
 from cereblon.questions.progress import Progress, Reporter
@@ -147,8 +148,7 @@ def sensitivity(
     """
     from cereblon.model.engine.batch import use_compilation_cache
 
-    limits = (("runs", runs, 32, 4096), ("per_arm", per_arm, 32, 5000), ("seed", seed, 0, 2**31 - 1))
-    problems = [f"{name}: {value} is outside {a} to {b}" for name, value, a, b in limits if not a <= value <= b]
+    problems = out_of_range(runs=(runs, 32, 4096), per_arm=(per_arm, 32, 5000), seed=(seed, 0, 2**31 - 1))
     if problems:
         raise ArgumentError("\n".join(problems))
     use_compilation_cache()

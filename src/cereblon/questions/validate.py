@@ -12,6 +12,7 @@ from cereblon.calibration.discrepancy import GROUPS
 from cereblon.calibration.pages import SET_TITLES, record_page, rows_text, scores_text
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
+from cereblon.core.arguments import out_of_range
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.rows import Row
 from cereblon.evidence import Study, load_study
@@ -185,7 +186,7 @@ def validate(
     _check(studies, role, draws, per_arm, seed)
     use_compilation_cache()
     reporter = Reporter(progress)
-    drawn, point_values = parameter_draws(ensemble, draws)
+    drawn, point_values = prediction_draws(ensemble, draws)
     sizes = Sizes(draws=draws if draws > 1 else Sizes().draws, per_arm=per_arm, seed=seed)
     chosen = [study for one in studies for study in _studies(one)]
     wanted = chosen or studies_of(("validation", "calibration") if role == "all" else (role,))
@@ -213,18 +214,12 @@ def _check(studies: Sequence[object], role: str, draws: int, per_arm: int, seed:
         problems.append(f"role {role}: all, validation or calibration")
     if studies and role != "all":
         problems.append("role does not apply where studies are named: they are predicted, whatever their role")
-    for name, value, low, high in (
-        ("draws", draws, 1, 200),
-        ("per_arm", per_arm, 16, 5000),
-        ("seed", seed, 0, 2**32 - 1),
-    ):
-        if not low <= value <= high:
-            problems.append(f"{name}: {value} is outside {low} to {high}")
+    problems += out_of_range(draws=(draws, 1, 200), per_arm=(per_arm, 16, 5000), seed=(seed, 0, 2**32 - 1))
     if problems:
         raise ArgumentError("\n".join(problems))
 
 
-def parameter_draws(ensemble: Path | str | Ensemble | None, draws: int) -> tuple[Ensemble | None, str]:
+def prediction_draws(ensemble: Path | str | Ensemble | None, draws: int) -> tuple[Ensemble | None, str]:
     """Give the draws, and why there are none where some were wanted."""
     if isinstance(ensemble, Ensemble):
         return ensemble, ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cereblon.core.errors import InputError
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.trial_design.evaluation import boundaries_of, shifted
 from cereblon.trial_design.looks import hold_looks
 from cereblon.trial_design.operating_characteristics import characterise
@@ -121,17 +122,14 @@ class Searching:
         if what == "size":
             step = max(2, round(planned / 100))
             return step * 10.0, step * (self.largest // step), step, lambda value: setup.of_size(round(value))
+        setup.refuse_search(what)
         if what == "events":
-            last = setup.looks[-1].events
-            if last is None:
-                raise InputError("design.looks: are at months, so there is no number of events to look for")
+            last = setup.looks[-1].events or 0
             step = max(1, round(last / 100))
             high = min(step * (2 * last // step), planned - 1)
             return step * 10.0, float(high), step, lambda value: setup.of_events(round(value))
         if what == "months":
-            if setup.by_events:
-                raise InputError("design.looks: are at events, so there is no month of the last look to look for")
-            last_month = setup.latest / (365.25 / 12)
+            last_month = setup.latest / DAYS_PER_MONTH
             return 1.0, float(np.floor(last_month)), 1.0, setup.of_months
         raise InputError(f"search: {what!r} is none of size, events, months")
 
@@ -148,7 +146,7 @@ class Searching:
                         continue
                     changed = sized.of_events(int(value))
                 else:
-                    value = (last.day or 0.0) * share / (365.25 / 12)
+                    value = (last.day or 0.0) * share / DAYS_PER_MONTH
                     changed = sized.of_months(value)
                 rows.append(
                     {

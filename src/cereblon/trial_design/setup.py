@@ -92,18 +92,29 @@ class Setup:
         )
         return replace(self, enrolment=replace(self.enrolment, patients=patients), looks=looks)
 
+    def refuse_search(self, what: str) -> None:
+        """Refuse to look for a number of events, or a month of the last look, that the looks do not have.
+
+        Raises
+        ------
+        InputError
+            Saying at what the looks are held.
+        """
+        if what == "events" and not self.by_events:
+            raise InputError("design.looks: are at months, so there is no number of events to look for")
+        if what == "months" and self.by_events:
+            raise InputError("design.looks: are at events, so there is no month of the last look to look for")
+
     def of_events(self, events: int) -> Setup:
         """Give the same trial with other events at its end; earlier looks keep their share of them."""
-        last = self.looks[-1].events
-        if last is None:
-            raise InputError("design.looks: are at months, so there is no number of events to look for")
+        self.refuse_search("events")
+        last = self.looks[-1].events or 1
         looks = tuple(replace(look, events=max(round((look.events or 0) * events / last), 1)) for look in self.looks)
         return replace(self, looks=looks)
 
     def of_months(self, months: float) -> Setup:
         """Give the same trial with its last look in another month; looks after it are left out."""
-        if self.by_events:
-            raise InputError("design.looks: are at events, so there is no month of the last look to look for")
+        self.refuse_search("months")
         day = months * DAYS_PER_MONTH
         before = tuple(look for look in self.looks[:-1] if look.day is not None and look.day < day)
         return replace(self, looks=(*before, replace(self.looks[-1], day=day)))
