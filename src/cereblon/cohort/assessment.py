@@ -55,10 +55,9 @@ def assess_lines(values: LineValues, strict: Rules = STRICT, relaxed: Rules = RE
     """
     if values.lines.is_empty():
         return RESPONSES_OF_LINES.empty_table(), PROGRESSION_OF_LINES.empty_table()
-    judged = judged_tables(values, strict, relaxed)
-    as_written, in_practice = judged["strict"], judged["relaxed"]
-    seen_once = replace(relaxed, confirm_progression=False)
-    once = assess(subject_tables(values, leave_out=_unused_markers(values)), seen_once)
+    every, followed = subject_tables(values), _followed(values)
+    as_written, in_practice = assess(every, strict), assess(followed, relaxed)
+    once = assess(followed, replace(relaxed, confirm_progression=False))
     responses = pl.concat([_responses(values, as_written, "strict"), _responses(values, in_practice, "relaxed")])
     progression = pl.concat(
         [
@@ -85,8 +84,13 @@ def judged_tables(
     """
     return {
         "strict": assess(subject_tables(values), strict),
-        "relaxed": assess(subject_tables(values, leave_out=_unused_markers(values)), relaxed),
+        "relaxed": assess(_followed(values), relaxed),
     }
+
+
+def _followed(values: LineValues) -> dict[str, pa.Table]:
+    """Give the subject tables of lines with the markers that are followed alone."""
+    return subject_tables(values, leave_out=_unused_markers(values))
 
 
 def _measurable(values: LineValues) -> pl.DataFrame:

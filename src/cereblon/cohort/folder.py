@@ -20,7 +20,7 @@ from cereblon.core.output import json_text
 from cereblon.core.output_files import write_error, write_files
 from cereblon.core.text_files import ordinary_status, read_text
 from cereblon.outcomes.response_category import CATEGORIES
-from cereblon.tables.parquet import parquet_bytes, read_own_parquet
+from cereblon.tables.parquet import own_table, parquet_bytes
 
 CONTENT = "cohort.json"
 _LINE = ["person_id", "line"]
@@ -132,12 +132,12 @@ def _table(path: Path, checksums: Mapping[str, Any], name: str) -> pa.Table:
     """Read a table whose bytes are those that were written."""
     ordinary_status(path)
     try:
-        found = sha256(path.read_bytes()).hexdigest()
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error})", hint="build the cohort again") from error
-    if found != checksums.get(path.name):
+    if sha256(content).hexdigest() != checksums.get(path.name):
         raise InputError(f"{path}: is not what was written, by its checksum", hint="build the cohort again")
-    return read_own_parquet(path, FOLDER_TABLES[name])
+    return own_table(pa.BufferReader(content), FOLDER_TABLES[name], where=str(path))
 
 
 def _content(path: Path) -> dict[str, Any]:

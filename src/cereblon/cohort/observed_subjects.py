@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cereblon.cohort.assessment import judged_tables
 from cereblon.cohort.folder import CohortTables
+from cereblon.cohort.known_before import last_values
 from cereblon.cohort.laboratory_events import graded
 from cereblon.cohort.marker_baselines import line_values
 from cereblon.tables import conform
@@ -97,12 +98,10 @@ def _key(patients: pl.DataFrame) -> dict[str, object]:
 def _subjects(patients: pl.DataFrame, built: CohortTables) -> dict[str, object]:
     count = patients.height
     columns: dict[str, object] = {field.name: pa.nulls(count, field.type) for field in SUBJECTS}
-    labs = built.frame("labs").join(patients.select("person_id", "start_date"), on="person_id")
-    before = (pl.col("start_date") - pl.col("date")).dt.total_days()
-    near = labs.filter(before.is_between(0, built.definition.baseline_days)).sort("date")
+    starts = patients.select("person_id", zero="start_date")
+    last = last_values(built.frame("labs"), starts, days=built.definition.baseline_days)
     for test, name in _BASELINES.items():
-        last = near.filter(pl.col("test") == test).group_by("person_id").agg(pl.col("value").last())
-        columns[name] = _of(patients, last)
+        columns[name] = _of(patients, last.filter(pl.col("test") == test).drop("test"))
     for test, name in _MARKERS.items():
         if test in patients.columns:
             columns[name] = patients[test].cast(pl.Float64).to_arrow()

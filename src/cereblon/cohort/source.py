@@ -11,6 +11,7 @@ from cereblon.cohort.cdm import TABLES, VERSIONS
 from cereblon.cohort.engine import Engine, engine_reason, load_ibis
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
 from cereblon.cohort.table_files import read_table_file
+from cereblon.core.control_characters import CONTROL_PATTERN
 from cereblon.core.delimited_text import refuse_more
 from cereblon.core.errors import InputError
 from cereblon.core.problems import refuse_problems
@@ -18,7 +19,6 @@ from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
 _DATABASES = (".duckdb", ".db", ".ddb")
-_CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _refuse_strange_words(found: Mapping[str, Any], where: str) -> None:
     """Read every word of a database once, and refuse control characters and cells as long as a book."""
     for name, table in found.items():
         columns = [one for one in table.columns if one.lower() in _wanted(name) and table[one].type().is_string()]
-        asked = {f"strange {one}": table[one].re_search(_CONTROL).cast("int64").sum() for one in columns}
+        asked = {f"strange {one}": table[one].re_search(CONTROL_PATTERN).cast("int64").sum() for one in columns}
         asked |= {f"longest {one}": table[one].length().max() for one in columns}
         (counted,) = table.aggregate(**asked).to_pyarrow().to_pylist() if asked else ({},)
         for one in columns:

@@ -11,6 +11,8 @@ from cereblon.core.errors import InputError
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """C0 and C1 but tab and line ends, halves of a surrogate pair, and what Unicode says is no character."""
+CONTROL_PATTERN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{FFFE}\x{FFFF}]"
+"""The same for engines that search whole columns (RE2), whose text holds no half of a pair."""
 _TURNING = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"  # titles in Hebrew or Arabic hold them
 _UNSEEN = re.compile(f"[{_TURNING}\u2028\u2029\u00ad\u200b\u2060-\u2064\ufeff]")
 """What has no place in a name: it shows a name as another, or makes two of one."""

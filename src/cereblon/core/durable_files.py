@@ -77,9 +77,8 @@ def making_folder(path: Path) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
-        for entry in sorted(
-            temporary.rglob("*"), key=lambda one: (-len(one.parts), one)
-        ):  # a folder after what is in it
+        deepest_first = sorted(temporary.rglob("*"), key=lambda one: (-len(one.parts), one))
+        for entry in deepest_first:  # a folder after what is in it
             sync_file(entry)
         sync_folder(temporary)
         temporary.replace(path)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cereblon.core.control_characters import refuse_control_characters
+from cereblon.core.control_characters import CONTROL_PATTERN, refuse_control_characters
 from cereblon.core.delimited_text import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refuse_more
 from cereblon.core.errors import InputError
 from cereblon.core.text_files import LONGEST_LINE, ordinary_status, read_bytes
@@ -22,7 +22,6 @@ MOST_UNPACKED = 2**28
 _MOST_LONG_ROWS = 2_000_000_000
 _LARGEST_CHUNK = 2**30
 _FIRST_DAY, _LAST_DAY = ((year - date(1970, 1, 1)).days for year in (date(1800, 1, 1), date(2300, 1, 1)))
-_CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{FFFE}\x{FFFF}]"
 
 
 def read_parquet(path: Path) -> pa.Table:
@@ -110,7 +109,7 @@ def _check_words(words: pa.Array, where: str) -> None:
     """Refuse a word with a control character in it, or one that is as long as a book."""
     longest = pc.max(pc.binary_length(words)).as_py() or 0
     refuse_more(longest, LONGEST_LINE, "bytes in a cell", where)
-    is_strange = pc.match_substring_regex(words, _CONTROL)
+    is_strange = pc.match_substring_regex(words, CONTROL_PATTERN)
     for word in words.filter(is_strange).to_pylist()[:1]:
         refuse_control_characters(word.replace("\n", " "), where=where)
 
@@ -148,22 +147,27 @@ def read_own_parquet(path: Path, schema: pa.Schema) -> pa.Table:
         holds a day that no calendar has.
     """
     ordinary_status(path)
+    return own_table(path, schema, where=str(path))
+
+
+def own_table(content: Path | pa.NativeFile, schema: pa.Schema, *, where: str) -> pa.Table:
+    """Read a Parquet file that we wrote, or its bytes; errors as of `read_own_parquet`, which name `where`."""
     try:
-        table = pq.read_table(path, use_threads=False)
+        table = pq.read_table(content, use_threads=False)
         if table.schema.names == schema.names:
             table = table.cast(schema)
             table.validate(full=True)  # words that are no UTF-8 among them
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise InputError(f"{path}: cannot be read as Parquet ({reason})", hint="make the folder again") from error
+        raise InputError(f"{where}: cannot be read as Parquet ({reason})", hint="make the folder again") from error
     if table.schema.names != schema.names:
-        raise InputError(f"{path}: has the columns {', '.join(table.schema.names)}", hint="make the folder again")
+        raise InputError(f"{where}: has the columns {', '.join(table.schema.names)}", hint="make the folder again")
     for field in schema:
         column = table[field.name]
         if pa.types.is_date32(field.type) and len(column) > column.null_count:
             first, last = (pc.min_max(column.cast(pa.int32()))[end].as_py() for end in ("min", "max"))
             if first < _FIRST_DAY or last > _LAST_DAY:
-                raise InputError(f"{path}: {field.name} holds a day that no calendar has", hint="make it again")
+                raise InputError(f"{where}: {field.name} holds a day that no calendar has", hint="make it again")
     return table
 
 

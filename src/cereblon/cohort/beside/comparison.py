@@ -28,8 +28,6 @@ from cereblon.model.patients.known_patients import KNOWN, KnownPatients, known_p
 from cereblon.synthesis.real_world.comparison import ENDPOINTS as COMPARED
 from cereblon.trials.study_plan import StudyPlan
 
-_POPULATIONS = {"ndmm": "ndmm", "rrmm": "rrmm-1-3"}
-
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class GroupBeside:
@@ -142,7 +140,7 @@ def _beside(
     ]
     known = known_of(group, built)
     like = reference_trial(studies, group)
-    patients = known_patients(known, load_population(_POPULATIONS[group.setting])) if like is not None else None
+    patients = known_patients(known, load_population(group.population)) if like is not None else None
     return GroupBeside(
         group=group,
         observed=observed,

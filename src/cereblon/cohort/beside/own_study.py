@@ -93,7 +93,7 @@ def own_plan(group: TreatedGroup, study: Study, like: ReferenceTrial, patients: 
         {
             "id": study.id,
             "title": study.population,
-            "population": {"base": "ndmm" if group.setting == "ndmm" else "rrmm-1-3"},
+            "population": {"base": group.population},
             "arms": {_ARM: {**arm.model_dump(), "label": group.label, "size": group.lines.height}},
             "follow_up_months": _FOLLOWED,
             "enrolment_year": year,

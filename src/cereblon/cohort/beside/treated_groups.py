@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from cereblon.cohort.folder import CohortTables
+from cereblon.cohort.known_before import age_at, last_values
 from cereblon.cohort.line_outcomes import qualifying_lines
-from cereblon.cohort.marker_baselines import BASELINE_DAYS
+from cereblon.cohort.marker_baselines import BASELINE_DAYS, LIGHT_CHAINS
 from cereblon.model.patients.known_patients import KNOWN
 from cereblon.model.patients.quantities import Floats
 from cereblon.synthesis.real_world import REGIMENS, DrugCombination
@@ -63,6 +64,11 @@ class TreatedGroup:
         """Name for people."""
         place = "newly diagnosed" if self.setting == NEWLY_DIAGNOSED else "relapsed"
         return f"{self.name}{' with transplantation' if self.transplanted else ''}, {place}"
+
+    @property
+    def population(self) -> str:
+        """Virtual population that lends what is not known of its patients."""
+        return "ndmm" if self.setting == NEWLY_DIAGNOSED else "rrmm-1-3"
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -140,9 +146,8 @@ def known_of(group: TreatedGroup, built: CohortTables) -> dict[str, Floats]:
     found in an earlier line with it.
     """
     rows = group.lines.select("person_id", "line", "zero", "age", "sex", "index_date")
-    age = (pl.col("zero") - pl.col("index_date")).dt.total_days() / 365.25 + pl.col("age")
     sex = pl.when(pl.col("sex") != "unknown").then((pl.col("sex") == "male").cast(pl.Float64))
-    rows = rows.with_columns(age=age, male=sex, prior_lines=(pl.col("line") - 1).cast(pl.Float64))
+    rows = rows.with_columns(age=age_at("zero"), male=sex, prior_lines=(pl.col("line") - 1).cast(pl.Float64))
     rows = _with_earlier(rows, built)
     rows = _with_values(rows, built.frame("labs"))
     return {name: rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in KNOWN}
@@ -167,20 +172,16 @@ def _with_earlier(rows: pl.DataFrame, built: CohortTables) -> pl.DataFrame:
 
 
 def _with_values(rows: pl.DataFrame, labs: pl.DataFrame) -> pl.DataFrame:
-    chains = ("kappa_flc", "lambda_flc")
     key = ["person_id", "line"]
-    measured = labs.filter(pl.col("test").is_in([*_MEASURED, *chains]) & (pl.col("limit") == ""))
-    measured = measured.join(rows.select(*key, "zero"), on="person_id")
-    before = (pl.col("zero") - pl.col("date")).dt.total_days()
-    measured = measured.filter(before.is_between(0, BASELINE_DAYS)).sort("date")
-    last = measured.group_by(*key, "test").agg(pl.col("value").last())
+    measured = labs.filter(pl.col("test").is_in([*_MEASURED, *LIGHT_CHAINS]) & (pl.col("limit") == ""))
+    last = last_values(measured, rows.select(*key, "zero"), days=BASELINE_DAYS)
     for test, name in _MEASURED.items():
         own = last.filter(pl.col("test") == test).select(*key, pl.col("value").alias(name))
         rows = rows.join(own, on=key, how="left", maintain_order="left")
     light = (
-        last.filter(pl.col("test").is_in(chains))
+        last.filter(pl.col("test").is_in(LIGHT_CHAINS))
         .group_by(key)
         .agg(involved_flc_mg_l=pl.col("value").max(), n=pl.len())
     )
-    light = light.filter(pl.col("n") == len(chains)).drop("n")
+    light = light.filter(pl.col("n") == len(LIGHT_CHAINS)).drop("n")
     return rows.join(light, on=key, how="left", maintain_order="left")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from cereblon.cohort.known_before import age_at, last_values
+from cereblon.cohort.marker_baselines import BASELINE_DAYS
 from cereblon.cohort.target_trial.logistic import Bools, Floats
 from cereblon.cohort.target_trial.protocol import TargetTrial
 from cereblon.core.errors import InputError
-
-_BASELINE_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,7 @@ def _eligible(tables: Mapping[str, pl.DataFrame], trial: TargetTrial, steps: lis
     else:
         rows = rows.filter(pl.col("transplant_date").is_not_null()).with_columns(zero=pl.col("transplant_date"))
         steps.append(("transplanted within it", rows.height))
-    age = (pl.col("zero") - pl.col("index_date")).dt.total_days() / 365.25 + pl.col("age")
-    rows = rows.with_columns(age=age).filter(pl.col("age").is_between(wanted.youngest, wanted.oldest))
+    rows = rows.with_columns(age=age_at("zero")).filter(pl.col("age").is_between(wanted.youngest, wanted.oldest))
     steps.append((f"{wanted.youngest} to {wanted.oldest} years old", rows.height))
     rows = rows.filter(pl.col("zero").dt.year().is_between(wanted.first_year, wanted.last_year))
     steps.append((f"in {wanted.first_year} to {wanted.last_year}", rows.height))
@@ -140,15 +139,13 @@ def _design(rows: pl.DataFrame, labs: pl.DataFrame, covariates: Sequence[str]) -
         year=pl.col("zero").dt.year().cast(pl.Float64),
         days_since_diagnosis=(pl.col("zero") - pl.col("diagnosis_date")).dt.total_days(),
     )
-    measured = labs.join(rows.select("person_id", "zero"), on="person_id")
-    before = (pl.col("zero") - pl.col("date")).dt.total_days()
-    measured = measured.filter(before.is_between(0, _BASELINE_DAYS)).sort("date")
+    measured = last_values(labs, rows.select("person_id", "zero"), days=BASELINE_DAYS)
     columns, names = [], []
     for name in covariates:
         if name in own.columns:
             values = own[name].cast(pl.Float64).to_numpy()
         else:
-            last = measured.filter(pl.col("test") == name).group_by("person_id").agg(pl.col("value").last())
+            last = measured.filter(pl.col("test") == name).drop("test")
             known = rows.select("person_id").join(last, on="person_id", how="left", maintain_order="left")
             values = known["value"].cast(pl.Float64).to_numpy()
         missing = np.isnan(values)
