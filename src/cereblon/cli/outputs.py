@@ -68,15 +68,16 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
     """
     import sys
 
-    from cereblon.cli.running import print_notes
+    from cereblon.cli.running import print_notes, tell
+    from cereblon.cli.terminal import fit_terminal
 
     print_notes(result.notes)
     for text in result.warnings:
-        typer.echo(f"warning: {visible(text)}", err=True)
+        tell(f"warning: {text}")
     if as_csv:
         typer.echo(result.to_csv(table), nl=False)
         sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
-    elif written := result.to_json() if as_json else visible(result.text()):
+    elif written := result.to_json() if as_json else fit_terminal(visible(result.text()), sys.stdout):
         typer.echo(written)
 
 

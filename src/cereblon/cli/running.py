@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -33,14 +34,13 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="Print as CSV.")]
 
 def tell(text: str) -> None:
     """Give a line of progress on stderr."""
+    from cereblon.cli.terminal import fit_terminal
     from cereblon.core.control_characters import visible
 
-    typer.echo(visible(text), err=True)
+    typer.echo(fit_terminal(visible(text), sys.stderr), err=True)
 
 
 def print_notes(notes: Sequence[str]) -> None:
     """Print on stderr what was converted, understood, left out or not used, one line each."""
-    from cereblon.core.control_characters import visible
-
     for note in notes:
-        typer.echo(f"note: {visible(note)}", err=True)
+        tell(f"note: {note}")

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import typer
 
+from cereblon.cli.terminal import fit_terminal
 from cereblon.core.control_characters import visible
 from cereblon.core.errors import CereblonError, CereblonWarning
 from cereblon.core.output_files import DISK_FULL
@@ -97,4 +98,4 @@ def _after_failure(error: OSError) -> int:
 
 def _tell(text: str) -> None:
     with suppress(OSError):  # where stderr cannot be written either, the code says it
-        typer.echo(visible(text), err=True)
+        typer.echo(fit_terminal(visible(text), sys.stderr), err=True)

@@ -9,7 +9,7 @@ from cereblon.core.rows import Row, Rows, distinct
 MARKS = (("░", "●"), ("▒", "○"))
 
 
-def sketch(curves: Sequence[Rows], *, width: int = 72, height: int = 14) -> str:
+def sketch(curves: Sequence[Rows], *, width: int = 68, height: int = 14) -> str:
     """Draw bands and medians with characters, one or two kinds of patient over each other.
 
     Each column shows the highest median within its time, so that peaks are not lost between columns.

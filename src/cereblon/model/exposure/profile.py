@@ -175,7 +175,8 @@ def notes_of(profiles: Sequence[Profile], setting: ExposureSetting) -> list[str]
         request, route = one.request, one.order.route
         if request.dose is not None:
             amount, unit = dose_of(request, kinetics, route)
-            notes.append(f"dose {request.dose!r} is read as {amount:g} {unit}")
+            if str(request.dose) != (said := f"{amount:g} {unit}"):
+                notes.append(f"dose {request.dose!r} is read as {said}")
             if problem := dose_problem(kinetics, amount, unit, route):
                 notes.append(f"dose {request.dose!r} was accepted by {LIFT}: {problem}")
         if request.schedule is not None:
