@@ -19,6 +19,8 @@ FILE_WISE = re.compile(r"MPL|Mozilla Public License")  # asks for the source of 
 # Read by a person where the words of the package are no licence of the list.
 JUDGED = {
     "python-libsbml": "LGPL-2.1: used as a library of its own, unchanged, and may be replaced",
+    "psycopg": "LGPL-3.0: used as a library of its own, unchanged, and may be replaced",
+    "psycopg-binary": "LGPL-3.0, likewise; libpq in it under the PostgreSQL licence",
     "axe-playwright-python": "MIT by its LICENSE, and axe-core in it MPL-2.0; for tests only",
     "libroadrunner": "Apache-2.0 by its LICENSE; for tests only",
 }

@@ -25,6 +25,10 @@ ASKED: dict[tuple[str, str], tuple[list[str], str]] = {
         ["cohort", "build", "cdm", "--out", "built"],
         "a cohort is read through Ibis and DuckDB, and ibis is not installed",
     ),
+    ("postgres", "psycopg"): (
+        ["cohort", "check", "postgresql://me@host/cdm"],
+        "a PostgreSQL database is read through psycopg, which is not installed",
+    ),
     ("app", "uvicorn"): (["app", "--no-browser"], "the app needs uvicorn, which is not installed"),
     ("app", "starlette"): (["app", "--no-browser"], "the app needs starlette, which is not installed"),
     ("docx", "docx"): (

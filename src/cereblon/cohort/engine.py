@@ -107,9 +107,19 @@ class Engine:
         return self._backend
 
     @property
+    def place(self) -> Path:
+        """A private folder, which ends with the connection."""
+        return Path(self._place)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time that is left; None without a limit."""
+        return None if self._until is None else self._until - monotonic()
+
+    @property
     def is_late(self) -> bool:
         """Whether the time of the source is over."""
-        return self._until is not None and monotonic() > self._until
+        return self.seconds_left is not None and self.seconds_left < 0
 
     def refuse_late(self) -> None:
         """Refuse to go on when the time is over.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cereblon.cohort.cdm import TABLES, VERSIONS
+from cereblon.cohort.definition import CohortDefinition, find_definition
 from cereblon.cohort.engine import Engine, engine_reason, load_ibis
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
+from cereblon.cohort.postgresql import is_server, server_name, server_tables
 from cereblon.cohort.table_files import read_table_file
 from cereblon.core.control_characters import CONTROL_PATTERN
 from cereblon.core.delimited_text import refuse_more
@@ -28,9 +30,9 @@ class CohortSource:
     Parameters
     ----------
     where
-        Path of the source.
+        Path of the source, or its address without a password.
     kind
-        `DuckDB database`, `folder` or `hospital tables`.
+        `DuckDB database`, `PostgreSQL database`, `folder` or `hospital tables`.
     backend
         Connection of Ibis.
     tables
@@ -53,39 +55,59 @@ class CohortSource:
         return name in self.tables
 
 
+def source_name(source: Path | str) -> str:
+    """Give what a source is called in messages and in what is kept: its path, or its address without a password."""
+    return server_name(str(source)) if is_server(source) else str(source)
+
+
 def open_source(
-    path: Path | str, *, engine: Engine | None = None, memory: str = "3GB", threads: int = 2
+    path: Path | str,
+    *,
+    engine: Engine | None = None,
+    definition: CohortDefinition | None = None,
+    memory: str = "3GB",
+    threads: int = 2,
+    say: Callable[[str], None] = lambda _: None,
 ) -> CohortSource:
     """Open a source; nothing is ever written to it, and nothing outside it is read.
 
     Parameters
     ----------
     path
-        A DuckDB file, a folder with one CSV or Parquet file per table, or a mapping file ending in .yaml.
+        A DuckDB file, a folder with one CSV or Parquet file per table, a mapping file ending in .yaml, or the address
+        of a PostgreSQL database.
     engine
         What connects, and watches over the time; one without a limit unless given.
+    definition
+        Whose codes say what is copied from a server; `treated` unless given.
     memory, threads
         What DuckDB may use.
+    say
+        Is called with a line on each table that is copied from a server.
 
     Raises
     ------
     InputError
         If it is neither, is damaged, has not the tables that are needed, or is of another version of the model.
     """
-    path = Path(path)
-    if str(path).startswith(("postgres:", "postgresql:")):
-        raise InputError(
-            f"{path}: PostgreSQL is not read",
-            hint="export the tables of the model as Parquet or CSV into a folder, and name the folder",
+    where = source_name(path)
+    engine = engine or Engine(where)
+    remarks: list[str] = []
+    settings = {"memory_limit": memory, "threads": threads}
+    said: list[str] = []
+    if is_server(path):
+        asked = definition or find_definition("treated")
+        backend = engine.connect(None, settings)
+        found = server_tables(str(path), backend, engine, asked, remarks, say)
+        _refuse_version(found, where)
+        return CohortSource(
+            where, "PostgreSQL database", backend, typed_tables(found, where, remarks), tuple(remarks)
         )
+    path = Path(path)
     if not path.exists():
         raise InputError(
             f"{path}: no such file or folder", hint="name a DuckDB file, or a folder of CSV or Parquet files"
         )
-    engine = engine or Engine(path)
-    remarks: list[str] = []
-    settings = {"memory_limit": memory, "threads": threads}
-    said: list[str] = []
     if path.suffix.lower() in (".yaml", ".yml"):
         mapping = read_mapping(path)
         backend = engine.connect(None, settings)

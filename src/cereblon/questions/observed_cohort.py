@@ -22,7 +22,7 @@ from cereblon.cohort.laboratory_events import adverse_event_rows
 from cereblon.cohort.line_outcomes import masked, outcome_rows
 from cereblon.cohort.schemas import ESTIMANDS
 from cereblon.cohort.sharing import shared_content
-from cereblon.cohort.source import CohortSource, open_source
+from cereblon.cohort.source import CohortSource, open_source, source_name
 from cereblon.cohort.timeline import timeline_rows
 from cereblon.cohort.treatment_concepts import MYELOMA, with_additions
 from cereblon.core.arguments import need_one_of, need_text
@@ -351,8 +351,9 @@ def build(
     Parameters
     ----------
     source
-        DuckDB file, or folder with a CSV or Parquet file per table, of the OMOP Common Data Model 5.3 or 5.4; or a
-        mapping file that describes tables of your own. It is opened read-only.
+        DuckDB file, folder with a CSV or Parquet file per table, or address `postgresql://USER@HOST/DATABASE`, of the
+        OMOP Common Data Model 5.3 or 5.4; or a mapping file that describes tables of your own. It is opened
+        read-only; a password in an address is neither printed nor kept.
     definition
         Name of a definition of the package (treated, newly_diagnosed, newly_diagnosed_strict, maintenance), a YAML
         file, or what such a file holds.
@@ -379,8 +380,9 @@ def build(
     """
     need_one_of("estimand", estimand, ESTIMANDS)
     asked = find_definition(definition)
-    with engine_for(source, minutes) as engine:
-        built = build_cohort(open_source(source, engine=engine), asked, Reporter(progress).say)
+    say = Reporter(progress).say
+    with engine_for(source_name(source), minutes) as engine:
+        built = build_cohort(open_source(source, engine=engine, definition=asked, say=say), asked, say)
     if out is not None:
         write_cohort(built, Path(out))
     return ObservedCohort(built, estimand)
@@ -463,8 +465,8 @@ def check(
     asked = find_definition(definition)
     concepts = with_additions(asked.concepts)
     words = [*asked.in_words()]
-    with engine_for(source, minutes) as engine:
-        opened = open_source(source, engine=engine)
+    with engine_for(source_name(source), minutes) as engine:
+        opened = open_source(source, engine=engine, definition=asked)
         count = len(code_ids(opened, concepts.diagnoses[MYELOMA]))
         rows = tuple(_table_row(opened, name) for name in TABLES if opened.has(name))
     concept = "concept" if count == 1 else "concepts"
