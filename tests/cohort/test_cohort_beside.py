@@ -131,7 +131,7 @@ def _as_if_predicted(plans: Sequence[StudyPlan], *_: object) -> list[Prediction]
         assert plan.plan is not None
         arms = {plan.plan.published_arm(key) for key in plan.plan.arms}
         for fact in facts_to_meet(plan.study, simulated_endpoints()):
-            value = 70.0 if fact.unit == "percent" else 30.0
+            value = 70.0 if fact.unit == "percent" else 190.0 if fact.endpoint == "ttnt_median" else 30.0
             if fact.arm in arms:
                 found.append(
                     Prediction(
@@ -178,7 +178,10 @@ def test_every_table_is_written_and_a_gap_moves_by_what_the_prediction_changes(
     for name, rows in answer.tables().items():
         assert list(rows[0]) == list(answer.columns()[name])
         assert answer.to_csv(name).count("\n") >= len(rows)
-    assert "simulated 70 %" in answer.answer()
+    assert "simulated 70 %" in answer.answer() and "ndmm-rd" not in answer.text()
+    (beyond,) = [row for row in answer.tables()["endpoints"] if row["endpoint"] == "ttnt_median"]
+    assert (beyond["simulated"], beyond["simulated_beyond"]) == (None, 60.0)
+    assert "above 60" in answer.text() and "190" not in answer.text()
     assert "observed patients" in answer.chart("ndmm-rd").to_json()
     page = answer.save(tmp_path / "beside.html").read_text(encoding="utf-8")
     assert "with the patients of the cohort" in page

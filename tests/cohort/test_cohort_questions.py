@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,28 @@ def test_an_outcome_without_a_number_says_why(folder: Path) -> None:
     assert "  VRd:" not in said  # one patient
 
 
+def test_complete_response_by_the_criteria_needs_marrow(three_patients: Records, tmp_path: Path) -> None:
+    """Six of eight have no M-protein left by blood and urine; without marrow that is no share of 0 %."""
+    for person in range(10, 18):
+        three_patients.patient(person, last=700)
+        three_patients.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
+        for when, value in ((-5, 30.0), (80, 0.5), (140, 0.5)):
+            three_patients.lab(person, "m_protein", when, value, "g/L")
+    answer = cb.cohort.build(write_folder(three_patients.tables, tmp_path / "cdm"), estimand="strict", progress=False)
+    said = str(answer)
+    assert "complete response or better cannot be judged: it asks for marrow" in said
+    row = next(row for row in answer.tables()["outcomes"] if (row["endpoint"], row["arm"]) == ("cr_or_better", "all"))
+    assert row["value"] is None and row["n"] >= 8
+    relaxed = cb.cohort.build(tmp_path / "cdm", progress=False)
+    assert "asks for marrow" not in str(relaxed)
+
+
+def test_a_definition_with_a_regimen_that_is_none_is_refused(folder: Path) -> None:
+    definition = {"name": "a", "label": "A", "index": {"regimens": ["Rdd"]}}
+    with pytest.raises(InputError, match="regimen 'Rdd' is not known"):
+        cb.cohort.build(folder, definition=definition, progress=False)
+
+
 def test_years_of_observation_end_with_its_last_day(folder: Path) -> None:
     rows = {row["name"]: row for row in cb.cohort.check(folder).tables()["tables"]}
     assert rows["observation_period"]["last"] >= rows["measurement"]["last"]
@@ -72,6 +95,9 @@ def test_a_timeline_names_each_decision_its_rule_and_its_rows(folder: Path, tmp_
     said = str(cb.cohort.why(tmp_path / "out", "1"))
     assert f"{day(900)}  decision     line 2: daratumumab: opens a line  [progression]  (eras:" in said
     assert f"{day(830)}  progression  line 1, strict: serum M-protein" in said
+    assert f"{day(830)}  progression  line 1, real-world: serum M-protein" in said
+    assert f"{day(60)}  test         serum M-protein 10 g/L  (measurement:2)" in said
+    assert "(another line begins)" in said and "_" not in re.sub(r"\(\w+:\d+\)", "", said)
     with pytest.raises(InputError, match="patient '99' is not known"):
         cb.cohort.why(tmp_path / "out", "99")
 

@@ -148,6 +148,8 @@ def test_an_outcome_that_treatment_cannot_cause_has_its_own_row(folder: Path, tm
 def test_what_cannot_be_compared_is_refused_with_the_patients_left(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"0 eligible patients with KRd"):
         cb.cohort.emulate_trial(folder, REGIMENS | {"strategy": {"label": "KRd", "regimens": ["KRd"]}})
+    with pytest.raises(InputError, match="regimen 'KRdd' is not known"):
+        cb.cohort.emulate_trial(folder, REGIMENS | {"strategy": {"label": "KRd", "regimens": ["KRdd"]}})
     with pytest.raises(InputError, match="nobody has a value"):
         cb.cohort.emulate_trial(folder, REGIMENS | {"covariates": ["calcium"]})
     with pytest.raises(ArgumentError, match="controls apply to a comparison of regimens"):

@@ -93,7 +93,7 @@ def _share(value: float, n: int, arm: str = "all") -> dict[str, Any]:
 
 def test_equal_sites_pool_to_their_number_with_the_error_of_all_patients(tmp_path: Path) -> None:
     """Three sites of 200 with 60 %: no spread between them, so the standard error of the logit is that of 600."""
-    files = [_site(tmp_path, name, _share(60.0, 200)) for name in "ABC"]
+    files = [_site(tmp_path, name, _share(60.0, 200), patients=one) for one, name in enumerate("ABC", start=200)]
     (row,) = cb.cohort.pool(*files).tables()["pooled"]
     assert row["value"] == pytest.approx(60.0, abs=0.1)  # half a patient is moved inwards at each site
     assert row["tau2"] == pytest.approx(0, abs=1e-6)
@@ -119,7 +119,7 @@ def test_a_median_is_pooled_on_the_logarithm_and_what_is_masked_takes_no_part(tm
 
     files = [
         _site(tmp_path, "A", median(20.0, 16.0, 25.0)),
-        _site(tmp_path, "B", median(20.0, 16.0, 25.0)),
+        _site(tmp_path, "B", median(20.0, 16.0, 25.0), patients=101),
         _site(tmp_path, "C", median(None, None, None)),
     ]
     answer = cb.cohort.pool(*files)
@@ -135,6 +135,8 @@ def test_files_that_cannot_be_pooled_are_refused_with_the_reason(tmp_path: Path)
         cb.cohort.pool(one, two)
     with pytest.raises(InputError, match="is of the site A"):
         cb.cohort.pool(one, one)
+    with pytest.raises(InputError, match=r"E.json: holds the very numbers of .*A.json, under another name"):
+        cb.cohort.pool(one, _site(tmp_path, "E", _share(60, 100)))
     with pytest.raises(ArgumentError, match="1 files; two sites or more"):
         cb.cohort.pool(one)
     with pytest.raises(InputError, match="is of version 2; version 1 can be read"):

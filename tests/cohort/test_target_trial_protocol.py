@@ -39,3 +39,16 @@ def test_the_examples_of_the_documentation_are_read(name: str) -> None:
 def test_what_cannot_be_asked_is_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         find_target_trial(REGIMENS | change)
+
+
+@pytest.mark.parametrize(
+    ("years", "said"),
+    [
+        ({}, "at 18 to 110 years."),
+        ({"first_year": 2015}, "years, since 2015."),
+        ({"last_year": 2019}, "years, until 2019."),
+        ({"first_year": 2015, "last_year": 2019}, "years, in 2015 to 2019."),
+    ],
+)
+def test_years_are_said_where_somebody_chose_them(years: dict[str, int], said: str) -> None:
+    assert find_target_trial(REGIMENS | {"eligibility": years}).in_words()[0].endswith(said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import Study
 from cereblon.trials.trial import TrialPlan
@@ -25,6 +27,6 @@ def months_for_medians(study: Study, plan: TrialPlan) -> float:
         The virtual trial.
     """
     facts = facts_to_meet(study, simulated_endpoints())
-    printed = [fact.value for fact in facts if fact.endpoint.endswith("_median") and fact.value is not None]
-    longest = max(printed, default=0.0)
+    printed = [fact.value or 0.0 for fact in facts if fact.endpoint.endswith("_median")]
+    longest = max((value for value in printed if not isnan(value)), default=0.0)
     return _BEYOND * longest if longest > _REACHED * plan.follow_up_months else 0.0

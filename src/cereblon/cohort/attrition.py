@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from cereblon.cohort.definition import CohortDefinition
+from cereblon.cohort.regimen_names import need_regimens
 from cereblon.cohort.schemas import ATTRITION
 from cereblon.core.rows import Row
 
@@ -95,6 +96,11 @@ def index_lines(
     Returns
     -------
         `people` with index_date, index_line, lines and age.
+
+    Raises
+    ------
+    UnknownNameError
+        If the definition names a regimen that is none.
     """
     rule = definition.index
     number = lines.group_by("person_id").agg(lines=pl.len())
@@ -106,6 +112,7 @@ def index_lines(
         people = people.join(chosen.select("person_id").unique(), on="person_id", how="semi")
         steps.step(f"with line {rule.line}", people.height)
     if rule.regimens:
+        need_regimens(rule.regimens, lines["regimen"].unique())
         chosen = chosen.filter(pl.col("regimen").is_in(list(rule.regimens)))
         people = people.join(chosen.select("person_id").unique(), on="person_id", how="semi")
         steps.step(f"treated with {' or '.join(rule.regimens)} in it", people.height)

@@ -201,8 +201,40 @@ def _response_rows(built: CohortTables, lines: pl.DataFrame, arm: str, estimand:
     rows = [share_row("evaluable", arm, evaluable.height, judged.height, level, "of all lines")]
     for endpoint, least in _RESPONSES:
         count = int((best >= code[least]).sum())
+        if least == "CR" and estimand == "strict" and not _marrow_is_known(built, lines, evaluable):
+            rows.append(_without_marrow(endpoint, arm, evaluable.height, level))
+            continue
         rows.append(share_row(endpoint, arm, count, evaluable.height, level, "of evaluable lines, best confirmed"))
     return rows
+
+
+def _marrow_is_known(built: CohortTables, lines: pl.DataFrame, evaluable: pl.DataFrame) -> bool:
+    """Tell whether at least half of the lines with a very good partial response or better have a marrow result."""
+    deep = evaluable.filter(pl.col("best_response").is_in(["VGPR", "CR", "sCR"])).select("person_id", "line")
+    until = pl.coalesce("next_start", "last_date")
+    spans = lines.select("person_id", "line", "zero", until=until).join(deep, on=["person_id", "line"])
+    marrow = built.frame("labs").filter(pl.col("test") == "marrow_plasma_cells").select("person_id", "date")
+    within = spans.join(marrow, on="person_id").filter(pl.col("date").is_between(pl.col("zero"), pl.col("until")))
+    return 2 * within.select("person_id", "line").unique().height >= deep.height
+
+
+def _without_marrow(endpoint: str, arm: str, n: int, level: float) -> Row:
+    return {
+        "endpoint": endpoint,
+        "arm": arm,
+        "value": None,
+        "unit": "percent",
+        "low": None,
+        "high": None,
+        "level": level,
+        "n": n,
+        "events": None,
+        "method": WITHOUT_MARROW,
+    }
+
+
+WITHOUT_MARROW = "cannot be judged: it asks for marrow, which most lines that it could be do not have"
+"""Why there is no share of complete responses by the criteria as written."""
 
 
 def share_row(endpoint: str, arm: str, count: int, n: int, level: float, method: str) -> Row:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 from importlib.resources import files
 
 from cereblon.cohort.treatment_concepts import STEROID, TreatmentConcepts, packaged_concepts
+from cereblon.core.errors import unknown_name
 from cereblon.core.yaml_files import parse_yaml
 
 
@@ -15,6 +16,27 @@ def _names() -> dict[frozenset[str], str]:
     entry = files("cereblon.cohort.concepts") / "regimens.yaml"
     listed = parse_yaml(entry.read_text(encoding="utf-8"), where=entry.name)["regimens"]
     return {frozenset(one["drugs"]): str(one["name"]) for one in listed}
+
+
+def need_regimens(asked: Iterable[str], found: Iterable[str]) -> None:
+    """Refuse a name that stands for no regimen, so that a slip of the pen is not taken for a regimen nobody had.
+
+    Parameters
+    ----------
+    asked
+        Short names.
+    found
+        Names of the lines of the cohort, among them those of drugs without a name.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest known names.
+    """
+    known = sorted({*_names().values(), *found})
+    for name in asked:
+        if name not in known:
+            raise unknown_name("regimen", name, known)
 
 
 def regimen_name(drugs: Collection[str], concepts: TreatmentConcepts | None = None) -> str:

@@ -48,7 +48,7 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
         add(
             one["start_date"],
             "line",
-            f"line {one['line']}, {one['regimen']}, until {one['end_date']} ({one['end_reason']})",
+            f"line {one['line']}, {one['regimen']}, until {one['end_date']} ({_ENDS[one['end_reason']]})",
             "",
             one["rule"],
         )
@@ -57,17 +57,38 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
         sign = {"below": "<", "above": ">"}.get(str(one["limit"]), "")
         unit = "" if one["unit"] == "1" else f" {one['unit']}"
         inferred = ", unit inferred" if one["unit_basis"] == "inferred" else ""
-        add(one["date"], "test", f"{one['test']} {sign}{one['value']:g}{unit}{inferred}", one["row"])
+        add(
+            one["date"],
+            "test",
+            f"{_TESTS.get(one['test'], one['test'].replace('_', ' '))} {sign}{one['value']:g}{unit}{inferred}",
+            one["row"],
+        )
     for one in own("responses"):
         add(
             one["response_date"],
             "response",
-            f"line {one['line']}, {one['estimand']}: first response, best {one['best_response']}",
+            f"line {one['line']}, {_kind(one)}: first response, best {one['best_response']}",
         )
     for one in own("progression"):
-        add(one["date"], "progression", f"line {one['line']}, {one['estimand']}: {one['cause']}")
+        add(one["date"], "progression", f"line {one['line']}, {_kind(one)}: {one['cause']}")
     add(who["diagnosis_date"], "diagnosis", "first code of myeloma")
     add(who["index_date"], "index", "time is counted from here")
     add(who["death_date"], "death", "death")
     order = ("diagnosis", "drug", "decision", "line", "index", "test", "response", "progression", "death")
     return sorted(rows, key=lambda row: (str(row["date"]), order.index(str(row["what"])), str(row["said"])))
+
+
+def _kind(row: dict[str, Any]) -> str:
+    return str(row["estimand"]).replace("_", "-")
+
+
+_ENDS = {"next_line": "another line begins", "death": "death", "stopped": "stopped", "end_of_record": "records end"}
+_TESTS = {
+    "m_protein": "serum M-protein",
+    "urine_m_protein": "urine M-protein",
+    "kappa_flc": "free kappa light chains",
+    "lambda_flc": "free lambda light chains",
+    "b2m": "beta-2 microglobulin",
+    "immunofixation_serum": "serum immunofixation, 1 for positive:",
+    "immunofixation_urine": "urine immunofixation, 1 for positive:",
+}

@@ -162,7 +162,9 @@ class CohortComparison(Result):
                     blocks.append(Section(title, [table_of(own)], key=f"{one.group.key}-{name}", folded=True))
             sections.append(Section(one.group.label[0].upper() + one.group.label[1:], blocks, key=one.group.key))
         if tables["gaps"]:
-            sections.append(part("From trial to this cohort, in parts", rows=tables["gaps"], sentences=(_PARTS,)))
+            sections.append(
+                part("From trial to this cohort, in parts", rows=_named_groups(tables["gaps"]), sentences=(_PARTS,))
+            )
         if tables["left_out"]:
             sections.append(part("Not compared", rows=tables["left_out"]))
         sections.append(Section("What this cannot tell", [Bullets(self.notes)]))
@@ -176,11 +178,30 @@ class CohortComparison(Result):
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "endpoints": (
         *("group", "label", "endpoint", "month", "unit", "observed", "observed_low", "observed_high", "n"),
-        *("simulated", "simulated_low", "simulated_high", "trials", "trial_least", "trial_greatest"),
+        *(
+            "simulated",
+            "simulated_low",
+            "simulated_high",
+            "simulated_beyond",
+            "trials",
+            "trial_least",
+            "trial_greatest",
+        ),
         *("practices", "practice_least", "practice_greatest"),
     ),
     "gaps": (
-        *("group", "endpoint", "study", "name", "unit", "trial", "with_patients", "with_treatment", "observed"),
+        *(
+            "group",
+            "label",
+            "endpoint",
+            "study",
+            "name",
+            "unit",
+            "trial",
+            "with_patients",
+            "with_treatment",
+            "observed",
+        ),
         *("part_population", "part_treatment", "part_remainder"),
     ),
     "published": (
@@ -206,6 +227,11 @@ def _without_group(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in ("group", "label")}
 
 
+def _named_groups(rows: Sequence[Row]) -> list[Row]:
+    """Show groups by what they are called."""
+    return [{name: value for name, value in row.items() if name != "group"} for row in rows]
+
+
 def _counted(value: object) -> str:
     return "few" if value is None else f"{value}"
 
@@ -216,6 +242,9 @@ def _shown(row: Row, name: str) -> str:
 
 
 def _with_ends(row: Row, name: str) -> str:
+    if name == "simulated" and (beyond := _beyond(row)):
+        low = _shown(row, "simulated_low")
+        return f"{beyond} ({low} or more)" if low else beyond
     middle, low, high = (_shown(row, f"{name}{end}") for end in ("", "_low", "_high"))
     return middle if not middle or not (low or high) else f"{middle} ({low or '?'} to {high or '?'})"
 
@@ -225,10 +254,15 @@ def _range(row: Row, name: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def _beyond(row: Row) -> str:
+    beyond = number(row, "simulated_beyond")
+    return "" if beyond is None else f"above {beyond:.0f}"
+
+
 def _sides(row: Row) -> str:
     found = {
         "observed": _shown(row, "observed"),
-        "simulated": _shown(row, "simulated"),
+        "simulated": _shown(row, "simulated") or _beyond(row),
         "trials": _range(row, "trial"),
         "practice": _range(row, "practice"),
     }
@@ -253,7 +287,7 @@ def _endpoints_text(rows: Sequence[Row]) -> str:
 
 def _gaps_text(rows: Sequence[Row]) -> str:
     cells = [
-        [text(row, "group"), _NAMES[text(row, "endpoint")], f"{_shown(row, 'trial')} ({text(row, 'study')})"]
+        [text(row, "label"), _NAMES[text(row, "endpoint")], f"{_shown(row, 'trial')} ({text(row, 'study')})"]
         + [_shown(row, name) for name in ("with_patients", "with_treatment", "observed")]
         for row in rows
     ]

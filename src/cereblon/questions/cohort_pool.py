@@ -149,6 +149,15 @@ def _sentence(row: Row) -> str:
     return f"{_named(row)} {_shown(row)}, {row['sites']} sites, {row['n']} lines{between}."
 
 
+def _are_copies(one: SharedResults, other: SharedResults) -> bool:
+    """Tell whether two files hold the same results, whatever the sites are called; masked ones say nothing."""
+    shows = any(estimate.value is not None for estimate in one.estimates)
+    return shows and one.model_dump(exclude=_NAMES_ALONE) == other.model_dump(exclude=_NAMES_ALONE)
+
+
+_NAMES_ALONE = {"site", "made_by"}
+
+
 def pool(*shared: Path | str, level: float = 0.95) -> PooledCohorts:
     """Pool the shared results of several sites: a random-effects meta-analysis of each endpoint and group.
 
@@ -162,7 +171,8 @@ def pool(*shared: Path | str, level: float = 0.95) -> PooledCohorts:
     Raises
     ------
     InputError
-        If a file is none of shared results, two are of one site, or the kinds of response and progression differ.
+        If a file is none of shared results, two are of one site or hold the same numbers, or the kinds of response
+        and progression differ.
     ArgumentError
         If there are fewer than two files.
 
@@ -182,6 +192,9 @@ def pool(*shared: Path | str, level: float = 0.95) -> PooledCohorts:
         earlier = [path for path, other in zip(shared[:place], sites, strict=False) if other.site == one.site]
         if earlier:
             problems.append(f"{shared[place]}: is of the site {one.site}, as {earlier[0]} is")
+        copies = [path for path, other in zip(shared[:place], sites, strict=False) if _are_copies(one, other)]
+        if copies and not earlier:
+            problems.append(f"{shared[place]}: holds the very numbers of {copies[0]}, under another name")
         if one.estimand != sites[0].estimand:
             problems.append(f"{shared[place]}: is of the kind {one.estimand}, {shared[0]} of {sites[0].estimand}")
     if problems:

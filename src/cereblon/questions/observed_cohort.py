@@ -19,7 +19,7 @@ from cereblon.cohort.engine import MOST_MINUTES, engine_for
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
 from cereblon.cohort.laboratory_events import adverse_event_rows
-from cereblon.cohort.line_outcomes import masked, outcome_rows
+from cereblon.cohort.line_outcomes import WITHOUT_MARROW, masked, outcome_rows
 from cereblon.cohort.schemas import ESTIMANDS
 from cereblon.cohort.sharing import shared_content
 from cereblon.cohort.source import CohortSource, open_source, source_name
@@ -266,6 +266,8 @@ def _why_without_number(row: Row) -> str:
     if comma and not hidden:
         counted = "" if row["n"] is None else f" with it or without it; n {row['n']}"
         return f"not shown ({few}{counted})"
+    if row["method"] == WITHOUT_MARROW:
+        return f"{WITHOUT_MARROW} (n {row['n']})"
     if not str(row["endpoint"]).endswith("_median"):
         return f"cannot be estimated (n {row['n']})"
     above = "" if row["low"] is None else f"above {row['low']:.1f} months; "

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cereblon.calibration.longer_follow_up import months_for_medians
 from cereblon.calibration.prediction import Prediction, Sizes, predict_studies
 from cereblon.calibration.real_world import Gap, gap_between
-from cereblon.cohort.beside.own_study import ENDPOINTS, own_plan, own_study
+from cereblon.cohort.beside.own_study import ENDPOINTS, FOLLOWED_MONTHS, own_plan, own_study
 from cereblon.cohort.beside.reference_trial import (
     PrintedFigure,
     ReferenceTrial,
@@ -71,12 +72,15 @@ class Beside:
         By key of the group, for each endpoint that a trial prints and that was observed.
     left_out
         Regimen, lines, why it is not compared.
+    followed
+        By key of the group, the months for which its patients are simulated.
     """
 
     groups: Sequence[GroupBeside]
     predictions: Mapping[tuple[str, str], Prediction]
     gaps: Sequence[tuple[str, Gap]]
     left_out: Sequence[tuple[str, int, str]]
+    followed: Mapping[str, float]
 
 
 def compare_beside(
@@ -116,18 +120,19 @@ def compare_beside(
     ]
     plans, trials = _plans(groups, built.definition.label)
     if not plans:
-        return Beside(groups=groups, predictions={}, gaps=[], left_out=left)
+        return Beside(groups=groups, predictions={}, gaps=[], left_out=left, followed={})
     report(f"{sum(one.group.lines.height for one in groups if one.like):,} lines in {len(plans)} groups, simulated")
     predicted = predict_studies([*plans.values(), *trials.values()], ensemble, sizes, report)
     own = {one.study: key for key, plan in plans.items() for one in predicted if one.study == plan.study.id}
     of_groups = {(own[one.study], one.endpoint): one for one in predicted if one.study in own}
+    followed = {key: _followed(plan) for key, plan in plans.items()}
     gaps = [
         (each.group.key, gap)
         for each in groups
         if each.like is not None
-        for gap in _gaps(each, each.like, of_groups, predicted)
+        for gap in _gaps(each, each.like, of_groups, predicted, followed[each.group.key])
     ]
-    return Beside(groups=groups, predictions=of_groups, gaps=gaps, left_out=left)
+    return Beside(groups=groups, predictions=of_groups, gaps=gaps, left_out=left, followed=followed)
 
 
 def _beside(
@@ -165,11 +170,17 @@ def _plans(
     return plans, trials
 
 
+def _followed(plan: StudyPlan) -> float:
+    longer = months_for_medians(plan.study, plan.plan) if plan.plan is not None else 0.0
+    return max(FOLLOWED_MONTHS, longer)
+
+
 def _gaps(
     each: GroupBeside,
     like: ReferenceTrial,
     of_groups: Mapping[tuple[str, str], Prediction],
     predicted: Sequence[Prediction],
+    followed: float,
 ) -> list[Gap]:
     trials = {one.endpoint: one for one in predicted if (one.study, one.arm) == (like.arm.study.id, like.arm.arm)}
     found = []
@@ -177,6 +188,8 @@ def _gaps(
         own, trial = of_groups.get((each.group.key, endpoint)), trials.get(endpoint)
         if own is None or trial is None or own.in_trial_care is None or math.isnan(own.published):
             continue
+        if endpoint.endswith("_median") and max(own.predicted, own.in_trial_care) > followed:
+            continue  # read off the risk of the followed years, and no number
         found.append(replace(gap_between(own, own.in_trial_care, trial), regimen=each.group.key, study=trial.study))
     return sorted(found, key=lambda gap: ENDPOINTS.index(gap.endpoint))
 
@@ -198,9 +211,7 @@ def endpoint_rows(beside: Beside) -> list[Row]:
                     "unit": seen.get("unit") or (predicted.unit if predicted else "percent"),
                     **{f"observed{end}": seen.get(name) for end, name in _ENDS.items()},
                     "n": seen.get("n"),
-                    "simulated": predicted.predicted if predicted else None,
-                    "simulated_low": predicted.low if predicted else None,
-                    "simulated_high": predicted.high if predicted else None,
+                    **_simulated(predicted, beside.followed.get(one.group.key, FOLLOWED_MONTHS)),
                     **_published(one, endpoint),
                 }
             )
@@ -208,6 +219,21 @@ def endpoint_rows(beside: Beside) -> list[Row]:
 
 
 _ENDS = {"": "value", "_low": "low", "_high": "high"}
+
+
+def _simulated(predicted: Prediction | None, followed: float) -> dict[str, object]:
+    """Give a prediction; of a median that the followed time does not reach, that it is beyond it.
+
+    Read off the risk of the followed years it would be a number of its own for each endpoint, so that a median time
+    to the next treatment could be longer than that of survival.
+    """
+    ends = {"simulated": None, "simulated_low": None, "simulated_high": None}
+    if predicted is None:
+        return {**ends, "simulated_beyond": None}
+    is_median = predicted.endpoint.endswith("_median")
+    found = dict(zip(ends, (predicted.predicted, predicted.low, predicted.high), strict=True))
+    kept = {name: value if not is_median or value <= followed else None for name, value in found.items()}
+    return {**kept, "simulated_beyond": followed if kept["simulated"] is None else None}
 
 
 def _published(one: GroupBeside, endpoint: str) -> dict[str, object]:
@@ -252,9 +278,11 @@ def published_rows(beside: Beside) -> list[Row]:
 def gap_rows(beside: Beside) -> list[Row]:
     """Give each gap: the trial's number, as it moves with patients and treatment, and what was observed."""
     names = {one.group.key: one.like.arm.study.name for one in beside.groups if one.like is not None}
+    labels = {one.group.key: one.group.label for one in beside.groups}
     return [
         {
             "group": key,
+            "label": labels[key],
             "endpoint": gap.endpoint,
             "study": gap.study,
             "name": names[key],

@@ -29,7 +29,9 @@ ENDPOINTS = (
 )
 """In the order of tables and pictures."""
 
-_ARM, _SOURCE, _FOLLOWED = "cohort", "cohort", 60.0
+_ARM, _SOURCE = "cohort", "cohort"
+FOLLOWED_MONTHS = 60.0
+"""For which the patients of a group are simulated."""
 
 
 def own_study(group: TreatedGroup, observed: Sequence[Row], *, label: str) -> Study:
@@ -95,7 +97,7 @@ def own_plan(group: TreatedGroup, study: Study, like: ReferenceTrial, patients: 
             "title": study.population,
             "population": {"base": group.population},
             "arms": {_ARM: {**arm.model_dump(), "label": group.label, "size": group.lines.height}},
-            "follow_up_months": _FOLLOWED,
+            "follow_up_months": FOLLOWED_MONTHS,
             "enrolment_year": year,
             "visits": like.plan.visits.model_dump(),
             "recorded": None if like.plan.recorded is None else like.plan.recorded.model_dump(),

@@ -10,6 +10,7 @@ import polars as pl
 
 from cereblon.cohort.known_before import age_at, last_values
 from cereblon.cohort.marker_baselines import BASELINE_DAYS
+from cereblon.cohort.regimen_names import need_regimens
 from cereblon.cohort.target_trial.logistic import Bools, Floats
 from cereblon.cohort.target_trial.protocol import TargetTrial
 from cereblon.core.errors import InputError
@@ -62,7 +63,10 @@ def patients_at_zero(tables: Mapping[str, pl.DataFrame], trial: TargetTrial) -> 
     ------
     InputError
         If fewer than two patients of a strategy are left.
+    UnknownNameError
+        If there is no regimen of a name.
     """
+    need_regimens([*trial.strategy.regimens, *trial.versus.regimens], tables["lines"]["regimen"].unique())
     steps: list[tuple[str, int]] = []
     rows = _eligible(tables, trial, steps)
     rows = _with_outcome(rows, tables, trial)
@@ -104,7 +108,8 @@ def _eligible(tables: Mapping[str, pl.DataFrame], trial: TargetTrial, steps: lis
     rows = rows.with_columns(age=age_at("zero")).filter(pl.col("age").is_between(wanted.youngest, wanted.oldest))
     steps.append((f"{wanted.youngest} to {wanted.oldest} years old", rows.height))
     rows = rows.filter(pl.col("zero").dt.year().is_between(wanted.first_year, wanted.last_year))
-    steps.append((f"in {wanted.first_year} to {wanted.last_year}", rows.height))
+    if wanted.years_in_words:
+        steps.append((wanted.years_in_words, rows.height))
     return rows
 
 

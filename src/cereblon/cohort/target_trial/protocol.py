@@ -30,6 +30,9 @@ Covariate = Literal[
 ]
 
 
+_FIRST_YEAR, _LAST_YEAR = 1980, 2200
+
+
 class EntryAtTimeZero(StrictModel):
     """Who could have been randomised.
 
@@ -46,8 +49,16 @@ class EntryAtTimeZero(StrictModel):
     line: int = Field(1, ge=1, le=30)
     youngest: int = Field(18, ge=0, le=120)
     oldest: int = Field(110, ge=0, le=120)
-    first_year: int = Field(1980, ge=1900, le=2200)
-    last_year: int = Field(2200, ge=1900, le=2200)
+    first_year: int = Field(_FIRST_YEAR, ge=1900, le=2200)
+    last_year: int = Field(_LAST_YEAR, ge=1900, le=2200)
+
+    @property
+    def years_in_words(self) -> str:
+        """Say in which years time zero lies; empty where nobody chose any."""
+        first, last = self.first_year > _FIRST_YEAR, self.last_year < _LAST_YEAR
+        if first and last:
+            return f"in {self.first_year} to {self.last_year}"
+        return f"since {self.first_year}" if first else f"until {self.last_year}" if last else ""
 
 
 class TreatmentStrategy(StrictModel):
@@ -142,6 +153,7 @@ class TargetTrial(StrictModel):
     def in_words(self) -> list[str]:
         """Say what is compared in whom, a sentence each."""
         who, e = self.eligibility, self.estimand
+        years = f", {who.years_in_words}" if who.years_in_words else ""
         zero = f"the start of line {who.line}" if self.time_zero == "line" else f"transplantation in line {who.line}"
         what = {
             "progression": f"progression ({self.progression.replace('_', '-')}) or death",
@@ -149,7 +161,7 @@ class TargetTrial(StrictModel):
             "next_line": "the next line or death",
         }[self.outcome]
         said = [
-            f"Time zero is {zero}, at {who.youngest} to {who.oldest} years, in {who.first_year} to {who.last_year}.",
+            f"Time zero is {zero}, at {who.youngest} to {who.oldest} years{years}.",
             f"{self.strategy.label} against {self.versus.label}; the outcome is {what}.",
         ]
         if self.time_zero == "transplantation":
