@@ -159,7 +159,7 @@ def sample_posterior(
     target_accept
         Higher values take smaller steps.
     """
-    with jax.enable_x64(True):
+    def run(key: jax.Array) -> tuple[dict[str, jax.Array], jax.Array]:
         sampler = MCMC(
             NUTS(
                 _model,
@@ -172,9 +172,13 @@ def sample_posterior(
             chain_method="vectorized",
             progress_bar=False,
         )
-        sampler.run(jax.random.key(seed), arrays, priors, random, extra_fields=("diverging",))
-        posterior = {name: np.asarray(value) for name, value in sampler.get_samples(group_by_chain=True).items()}
-        diverging = np.asarray(sampler.get_extra_fields(group_by_chain=True)["diverging"])
+        sampler.run(key, arrays, priors, random, extra_fields=("diverging",))
+        return sampler.get_samples(group_by_chain=True), sampler.get_extra_fields(group_by_chain=True)["diverging"]
+
+    with jax.enable_x64(True):
+        # One program: the sampler begins with some 200 operations, each of which would be compiled alone.
+        found, diverged = jax.jit(run)(jax.random.key(seed))
+        posterior, diverging = {name: np.asarray(value) for name, value in found.items()}, np.asarray(diverged)
     effect: NDArray[np.float64] = posterior["effect"].astype(np.float64)
     tau = posterior["tau"].astype(np.float64) if random else np.zeros(effect.shape[:2])
     watched = np.concatenate([effect, tau[..., None]], axis=2) if random else effect
