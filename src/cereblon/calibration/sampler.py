@@ -64,12 +64,12 @@ def sample(
         "scale": jnp.asarray(emulator.scale, jnp.float32),
     }
     chain = _chain(emulator.inputs.shape[1], draws, warmup)
-    chain.run(jax.random.PRNGKey(seed), data)
-    return np.asarray(chain.get_samples()["u"], np.float64)
+    return np.asarray(chain(jax.random.PRNGKey(seed), data), np.float64)
 
 
 @cache  # every study that is left out runs in the same compiled program
 def _chain(count: int, draws: int, warmup: int) -> Any:
+    import jax
     import jax.numpy as jnp
     import numpyro  # type: ignore[import-untyped]
     import numpyro.distributions as dist  # type: ignore[import-untyped]
@@ -83,11 +83,15 @@ def _chain(count: int, draws: int, warmup: int) -> Any:
         whole = jnp.diag(data["sampling"]) + jnp.einsum("k,kij->ij", spread**2, data["matrices"])
         numpyro.sample("published", dist.MultivariateNormal(mean, covariance_matrix=whole), obs=data["published"])
 
-    return MCMC(
-        NUTS(model, target_accept_prob=0.8, max_tree_depth=5),
-        num_warmup=warmup,
-        num_samples=draws,
-        num_chains=1,
-        progress_bar=False,
-        jit_model_args=True,
-    )
+    def run(key: jax.Array, data: Any) -> jax.Array:
+        chain = MCMC(
+            NUTS(model, target_accept_prob=0.8, max_tree_depth=5),
+            num_warmup=warmup,
+            num_samples=draws,
+            num_chains=1,
+            progress_bar=False,
+        )
+        chain.run(key, data)
+        return jnp.asarray(chain.get_samples()["u"])
+
+    return jax.jit(run)
