@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from cereblon.trials.trial import TrialPlan
 
 
-# The model is compiled a fifth faster with fewer optimisations; tables come out the same to the byte.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
+# Fewer optimisations, and loops joined by the older of the compiler's two ways: the model is compiled in two
+# thirds, a posterior in half of the processor time, and both run as fast. Sums round otherwise in the last digit
+# than in a program as it is shipped, which every tolerance of the tests allows; `XLA_FLAGS= make test` tests
+# programs as they are shipped.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_cpu_use_fusion_emitters=false")
 
 # Speed is measured in benchmarks; the first example of a test may also load a library.
 settings.register_profile("untimed", deadline=None)

@@ -159,6 +159,7 @@ def sample_posterior(
     target_accept
         Higher values take smaller steps.
     """
+
     def run(key: jax.Array) -> tuple[dict[str, jax.Array], jax.Array]:
         sampler = MCMC(
             NUTS(
