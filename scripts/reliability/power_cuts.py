@@ -77,11 +77,11 @@ def _system(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, text=True)
 
 
-def write_run(path: Path, made: Path, *, with_sync: bool) -> None:
+def write_run(path: Path, made: Path, *, replicates: int, with_sync: bool) -> None:
     """Write the run block by block, saying how many subjects are done, and then its outcomes."""
     if not with_sync:
         os.fsync = lambda _: None
-    prepared = prepared_trial(replicates=_REPLICATES)
+    prepared = prepared_trial(replicates=replicates)
     with tables_of(made):
         run = run_trial(
             prepared, path, block_size=SMALLEST_BLOCK, progress=lambda done, _: print(f"done {done}", flush=True)
@@ -90,12 +90,12 @@ def write_run(path: Path, made: Path, *, with_sync: bool) -> None:
     print("finished", flush=True)
 
 
-_REPLICATES = 400  # 8,000 subjects
-_BLOCKS = 16
 _LONGEST_WAIT = 0.03  # seconds after that, in which a block or two are written
 
 
-def cut(folder: Path, made: Path, luck: random.Random, *, pieces: int, with_sync: bool) -> Iterator[tuple[Path, str]]:
+def cut(
+    folder: Path, made: Path, luck: random.Random, *, replicates: int, pieces: int, with_sync: bool
+) -> Iterator[tuple[Path, str]]:
     """Write one run, and give copies of its disk with the last line that it had said before each; one at its end."""
     command = [
         sys.executable,
@@ -104,7 +104,9 @@ def cut(folder: Path, made: Path, luck: random.Random, *, pieces: int, with_sync
         "write",
         str(folder / "disk" / "run"),
         str(made),
+        str(replicates),
     ]
+    blocks = -(-prepared_trial(replicates=replicates).plan.subjects // SMALLEST_BLOCK)
     image = new_image(folder / "image")
     with mounted(image, folder / "disk", luck.choice(_OPTIONS)):
         said = folder / "said"
@@ -113,7 +115,7 @@ def cut(folder: Path, made: Path, luck: random.Random, *, pieces: int, with_sync
         while process.poll() is None and not (folder / "disk" / "run").exists():
             time.sleep(0.01)
         copies = []
-        for reached in sorted(luck.randint(0, _BLOCKS) for _ in range(pieces - 1)):
+        for reached in sorted(luck.randint(0, blocks) for _ in range(pieces - 1)):
             while process.poll() is None and len(_lines(said)) < reached:
                 time.sleep(0.001)
             time.sleep(luck.uniform(0.0, _LONGEST_WAIT))
@@ -176,7 +178,7 @@ def what_is_left(prepared: Prepared, run: Path, made: Path, told: str) -> list[s
     return [*lost, *said]
 
 
-def count(images: int, *, seed: int, folder: Path, with_sync: bool = True) -> Counter[str]:
+def count(images: int, *, seed: int, folder: Path, replicates: int = 400, with_sync: bool = True) -> Counter[str]:
     """Cut the power at random moments, and count what the disks hold.
 
     Parameters
@@ -187,15 +189,17 @@ def count(images: int, *, seed: int, folder: Path, with_sync: bool = True) -> Co
         Of the moments; when a process is stopped depends on the machine too.
     folder
         Where everything is kept.
+    replicates
+        Of the trial, with 20 subjects each.
     with_sync
         Whether the run waits for the disk.
     """
-    luck, found, prepared = random.Random(seed), Counter[str](), prepared_trial(replicates=_REPLICATES)
+    luck, found, prepared = random.Random(seed), Counter[str](), prepared_trial(replicates=replicates)
     made = folder / "made"
     simulated(prepared, made)
     while found.total() < images:
         pieces = min(_PIECES, images - found.total())
-        for copy, told in cut(folder, made, luck, pieces=pieces, with_sync=with_sync):
+        for copy, told in cut(folder, made, luck, replicates=replicates, pieces=pieces, with_sync=with_sync):
             with mounted(copy, folder / "after", "commit=60") as disk:
                 lost = what_is_left(prepared, disk / "run", made, told) if (disk / "run").exists() else []
                 lost += [f"no run folder after {told}"] if not (disk / "run").exists() and told != "nothing" else []
@@ -208,7 +212,7 @@ def count(images: int, *, seed: int, folder: Path, with_sync: bool = True) -> Co
 if __name__ == "__main__":
     has_sync = "--without-sync" not in sys.argv
     if sys.argv[1] == "write":
-        write_run(Path(sys.argv[2]), Path(sys.argv[3]), with_sync=has_sync)
+        write_run(Path(sys.argv[2]), Path(sys.argv[3]), replicates=int(sys.argv[4]), with_sync=has_sync)
     else:
         with TemporaryDirectory() as place:
             print(dict(count(int(sys.argv[1]), seed=1, folder=Path(place), with_sync=has_sync)))

@@ -7,16 +7,16 @@ from typing import Any
 
 from cereblon.verification.replay.checking import RunReplay
 
-ARMS = {
-    "vrd": {"strategy": "ifm2009-rvd-asct", "size": 64},
-    "ird": {"strategy": "tourmaline-mm1-ird", "size": 64},
-    "krd": {"strategy": "aspire-krd", "size": 64},
-    "drd": {"strategy": "maia-drd", "size": 64},
+STRATEGIES = {
+    "vrd": "ifm2009-rvd-asct",
+    "ird": "tourmaline-mm1-ird",
+    "krd": "aspire-krd",
+    "drd": "maia-drd",
 }
 
 
-def run_of(folder: Path, rules: str | dict[str, Any], **more: Any) -> RunReplay:
-    """Simulate 256 subjects for two and a half years, and those of more arms."""
+def run_of(folder: Path, rules: str | dict[str, Any], *, size: int = 64, **more: Any) -> RunReplay:
+    """Simulate four arms, 256 subjects in all unless said, for two and a half years, and those of more arms."""
     from cereblon.trials.run import prepare, run_trial
     from cereblon.trials.trial import parse_trial
 
@@ -24,7 +24,7 @@ def run_of(folder: Path, rules: str | dict[str, Any], **more: Any) -> RunReplay:
         "id": "replayed",
         "title": "for the replay",
         "population": {"base": "rrmm-1-3"},
-        "arms": {**ARMS, **more},
+        "arms": {arm: {"strategy": name, "size": size} for arm, name in STRATEGIES.items()} | more,
         "follow_up_months": 30,
         "replicates": 1,
         "rules": rules,
