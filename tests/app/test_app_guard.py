@@ -12,8 +12,8 @@ from cereblon.app.forms import Field
 from cereblon.app.jobs import Jobs
 from cereblon.app.reviewing import ReviewWriter
 from cereblon.app.server import TABS, create_app
-from cereblon.app.simulations import REPLICATES
 from cereblon.app.tabs import ASKED
+from cereblon.app.tabs.compare import REPLICATES
 from cereblon.core.errors import InputError
 
 SLIDERS = [

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from cereblon.app.job_pages import own_policy
 from cereblon.app.jobs import Job, Jobs
-from cereblon.app.simulations import own_policy
 from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.core.one_writer import writer_of
 
 
 def until(jobs: Jobs, job: Job, *states: str, seconds: float = 120.0) -> str:
@@ -51,6 +53,60 @@ def test_what_an_app_that_was_killed_left_is_found_by_the_next(tmp_path: Path) -
     assert again.all() == [job]
     assert again.state(job) == "finished"
     assert again.answer(job) == "26 of 32"
+
+
+def test_ten_windows_that_ask_at_once_start_and_stop_each_their_own(tmp_path: Path) -> None:
+    """Ten jobs are started at the same moment; the one that is stopped is the one that was meant."""
+    jobs = Jobs(tmp_path / "jobs")
+    with ThreadPoolExecutor(10) as windows:
+        started = list(
+            windows.map(lambda n: jobs.start(f"window {n}", "compare", f"no-such-{n}", {"replicates": 2}), range(10))
+        )
+        assert len({job.key for job in started}) == 10
+        list(windows.map(lambda job: jobs.stop(job.key), started[::2]))
+        for number, job in enumerate(started):
+            end = until(jobs, job, "failed", "stopped")
+            assert end == ("stopped" if number % 2 == 0 else "failed")
+        for number, job in enumerate(started[1::2]):
+            assert any(f"no-such-{2 * number + 1}" in line for line in jobs.progress(job)[0])
+
+
+def test_two_windows_that_go_on_at_once_start_one_process(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs")
+    job = jobs.start("nonsense", "compare", "no-such-study", {"replicates": 2})
+    jobs.stop(job.key)
+    with ThreadPoolExecutor(2) as windows:
+        list(windows.map(lambda _: jobs.resume(job.key), range(2)))
+    first = jobs._processes[job.key]
+    assert jobs.resume(job.key) == job
+    assert jobs._processes[job.key] is first
+    jobs.stop_all()
+
+
+def test_what_runs_on_after_the_app_was_killed_is_seen_and_stopped_by_the_next(tmp_path: Path) -> None:
+    """The process of the job outlives an app that is killed; the lock of its folder says that it is there."""
+    folder = tmp_path / "jobs"
+    first = Jobs(folder)
+    job = first.start("SWOG S0777", "compare", "swog-s0777", {"replicates": 2})
+    end = time.monotonic() + 60
+    while writer_of(folder / job.key) is None and time.monotonic() < end:
+        time.sleep(0.1)
+    second = Jobs(folder)
+    assert second.state(job) == "running"
+    assert second.resume(job.key) == job
+    assert second._processes == {}
+    second.stop(job.key)
+    assert second.state(job) == "stopped"
+    first.stop_all()
+
+
+def test_a_job_says_how_long_it_has_been_running(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs")
+    job = jobs.start("nonsense", "compare", "no-such-study", {"replicates": 2})
+    jobs._started[job.key] -= 12
+    assert 12 <= jobs.seconds(job) < 60
+    jobs.stop_all()
+    assert Jobs(tmp_path / "jobs").seconds(job) >= 0
 
 
 def test_a_key_leads_nowhere_else(tmp_path: Path) -> None:

@@ -27,6 +27,10 @@ class Call:
         By name, in both; a name with an underscore is an option with a hyphen.
     python_only, command_only
         Written in one of the two only.
+    kept
+        Gives the same without asking, where the answer was made before.
+    written
+        Python and command, where they are more than one call.
     """
 
     function: str
@@ -35,9 +39,13 @@ class Call:
     options: Mapping[str, Any] = field(default_factory=dict)
     python_only: Mapping[str, Any] = field(default_factory=dict)
     command_only: Sequence[str] = ()
+    kept: Callable[[], Result] | None = None
+    written: tuple[str, str] | None = None
 
     def __call__(self) -> Result:
         """Ask."""
+        if self.kept is not None:
+            return self.kept()
         found: Any = cb
         for name in self.function.split("."):
             found = getattr(found, name)
@@ -47,6 +55,8 @@ class Call:
     @property
     def python(self) -> str:
         """The call in Python."""
+        if self.written is not None:
+            return self.written[0]
         words = [repr(one) for one in self.arguments]
         words += [f"{name}={value!r}" for name, value in {**self.options, **self.python_only}.items()]
         return f"cb.{self.function}({', '.join(words)})"
@@ -54,6 +64,8 @@ class Call:
     @property
     def line(self) -> str:
         """The call in a terminal."""
+        if self.written is not None:
+            return self.written[1]
         words = ["cereblon", *self.command, *(str(one) for one in self.arguments)]
         for name, value in self.options.items():
             option = f"--{name.replace('_', '-')}"

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from cereblon.app.calls import Call
 from cereblon.core.durable_files import write_durably
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.json_files import parse_json
+from cereblon.core.one_writer import writer_of
 from cereblon.core.text_files import read_text
 
 State = Literal["running", "finished", "stopped", "failed"]
 _KEY = re.compile(r"[a-z0-9-]{1,80}")
 _JOB = "job.json"
+KEPT = "shown.json.gz"
+_PATIENCE_S = 10.0
 _LAST_LINES = 6
 
 
@@ -38,9 +44,9 @@ class Job:
     title
         What is simulated, in words.
     function
-        `compare`, `simulate` or `cohort.build`.
+        `compare`, `simulate`, `design`, `cohort.build` or `cohort.compare`.
     subject
-        A study, the name of a trial file in the folder of the job, or where tables of patients lie.
+        A study, the name of a trial file in the folder of the job, or where tables of patients or a cohort lie.
     options
         Of the function.
     begun
@@ -77,6 +83,8 @@ class Jobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, float] = {}
+        self._one_at_a_time = Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -128,15 +136,18 @@ class Jobs:
     def resume(self, key: str) -> Job:
         """Go on with a job that was stopped: blocks that were done are not simulated again."""
         job = self.find(key)
-        if self.state(job) != "running":
-            self._run(job)
+        with self._one_at_a_time:  # two windows may ask at once
+            if self.state(job) != "running":
+                self._run(job)
         return job
 
     def stop(self, key: str) -> Job:
-        """Stop a job; what is done of it is kept."""
+        """Stop a job, also one that an app before this one began; what is done of it is kept."""
         job = self.find(key)
         process = self._processes.get(key)
-        if process is not None and process.poll() is None:
+        if process is None:
+            self._stop_stranger(job)
+        elif process.poll() is None:
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(10)
@@ -144,6 +155,15 @@ class Jobs:
                 process.kill()
                 process.wait()
         return job
+
+    def _stop_stranger(self, job: Job) -> None:
+        place = self.folder / job.key
+        for number in (signal.SIGINT, signal.SIGKILL):
+            until = time.monotonic() + _PATIENCE_S
+            while (pid := writer_of(place)) is not None and time.monotonic() < until:
+                with suppress(OSError):
+                    os.kill(pid, number)
+                time.sleep(0.2)
 
     def stop_all(self) -> None:
         """Stop what runs, as the app ends."""
@@ -183,6 +203,8 @@ class Jobs:
         process = self._processes.get(job.key)
         if process is not None and process.poll() is None:
             return "running"
+        if process is None and writer_of(self.folder / job.key) is not None:
+            return "running"  # an app before this one began it, and was killed
         if self.answer(job):
             return "finished"
         if process is not None and process.returncode not in (0, -signal.SIGINT, 130, -signal.SIGKILL):
@@ -202,6 +224,23 @@ class Jobs:
         """Give the report of a job, there once it is finished."""
         return self.run_folder(job) / "report.html"
 
+    def seconds(self, job: Job) -> int:
+        """Give for how long a job that runs has been running."""
+        started = self._started.get(job.key)
+        if started is not None:
+            return int(time.monotonic() - started)
+        with suppress(ValueError):
+            return max(0, int((datetime.now(UTC) - datetime.fromisoformat(job.begun)).total_seconds()))
+        return 0
+
+    def kept(self, job: Job) -> Path:
+        """Give what its report shows, there once a comparison or simulation is finished."""
+        return self.folder / job.key / KEPT
+
+    def saved(self, job: Job, ending: str) -> Path:
+        """Give its answer as a file of that kind, there once any other job is finished."""
+        return self.folder / job.key / f"answer.{ending}"
+
     def progress(self, job: Job) -> tuple[list[str], int | None]:
         """Give the last lines that the command printed, and percent done if it said so."""
         log = self.folder / job.key / "log.txt"
@@ -216,6 +255,7 @@ class Jobs:
 
     def _run(self, job: Job) -> None:
         place = self.folder / job.key
+        self._started[job.key] = time.monotonic()
         with (place / "log.txt").open("wb") as log:
             self._processes[job.key] = subprocess.Popen(
                 [sys.executable, "-m", "cereblon.app.job_process", str(place)],

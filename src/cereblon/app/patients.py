@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from cereblon.app.forms import Field, Value, read_form
+from cereblon.app.job_pages import listed
 from cereblon.app.jobs import Jobs
 from cereblon.app.rendering import page, render
 from cereblon.app.simulations import sent_form
@@ -62,7 +63,7 @@ class _PatientViews:
     async def tab(self, request: Request) -> Response:
         values = _values(request)
         form = render("fields.html.j2", fields=_FIELDS, values=values)
-        built = [(job, self.jobs.state(job)) for job in self.jobs.all() if job.function == "cohort.build"]
+        built = listed(self.jobs, "cohort.build", "cohort.compare")
         source = request.query_params.get("source", "")
         content = render("patients.html.j2", form=Markup(form), source=source, jobs=built)
         return HTMLResponse(page(self.tabs, "patients", content))

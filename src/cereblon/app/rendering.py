@@ -36,6 +36,7 @@ class ShownPart:
     error: str = ""
     hint: str = ""
     lines: Sequence[str] = ()
+    warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
     chart: str = ""
     head: Sequence[str] = ()
@@ -76,10 +77,11 @@ def show(part: Part, number: int) -> ShownPart:
         return ShownPart(
             part=part,
             number=number,
-            lines=result.answer().splitlines(),
-            notes=[*result.warnings, *result.notes],
+            lines=result.answer().splitlines() if part.has_words else (),
+            warnings=result.warnings if part.has_words else (),
+            notes=result.notes if part.has_words else (),
             chart=_chart(result, part.chart),
-            **_rows(result),  # type: ignore[arg-type]
+            **_rows(result, part.table),  # type: ignore[arg-type]
         )
     except CereblonError as error:
         return ShownPart(part=part, number=number, error=error.message, hint=error.hint or "")
@@ -87,19 +89,18 @@ def show(part: Part, number: int) -> ShownPart:
 
 def _chart(result: Result, name: str | None) -> Markup:
     """Give the specification of a picture, written so that no text in it can end the element that it stands in."""
-    if name == "" or not result.charts():
+    if name == "" or not result.charts() or (name and name not in result.charts()):
         return Markup("")
     with debug_mode(False):
-        text = json.dumps(specification(result.chart(name)), allow_nan=False)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+        return script_text(json.dumps(specification(result.chart(name)), allow_nan=False))
 
 
-def _rows(result: Result) -> dict[str, object]:
+def _rows(result: Result, name: str | None) -> dict[str, object]:
     from cereblon.tables.answers import schema_of
     from cereblon.tables.fields import heading, shown
 
     tables = result.tables()
-    rows = next(iter(tables.values()), ())
+    rows = () if name == "" else next(iter(tables.values()), ()) if name is None else tables.get(name, ())
     if not rows:
         return {}
     columns = [(column.name, column) for column in schema_of(rows, list(rows[0]))]

@@ -7,7 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-_WRITE = "import sys, cereblon as cb; cb.review(simulate=False, progress=False).save(sys.argv[1])"
+# Nobody may wait for an answer of another tab because the review is being written.
+_WRITE = (
+    "import os, sys; os.nice(10); import cereblon as cb; cb.review(simulate=False, progress=False).save(sys.argv[1])"
+)
 
 
 class ReviewWriter:

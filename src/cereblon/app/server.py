@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import socket
-import tempfile
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 from typing import TYPE_CHECKING, TypeAlias
 
 import uvicorn
@@ -20,14 +18,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from cereblon.app import patients, simulations
+from cereblon.app import job_pages, patients, simulations
+from cereblon.app.answers import answers_html, exported
 from cereblon.app.forms import read_form
 from cereblon.app.guard import Guard
 from cereblon.app.jobs import Jobs
-from cereblon.app.rendering import address_of, page, render, show
+from cereblon.app.rendering import address_of, page, render
 from cereblon.app.reviewing import ReviewWriter
 from cereblon.app.tabs import ASKED, Tab
-from cereblon.app.trust import trust_page
 from cereblon.core.errors import CereblonError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -38,20 +36,12 @@ if TYPE_CHECKING:
 _View: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 TABS: Mapping[str, str] = {
     "review": "Review",
-    **{tab.key: tab.title for tab in ASKED.values()},
-    "compare": "Compare",
+    **{key: ASKED[key].title for key in ("evidence", "doses", "compare")},
     "trial": "My trial",
     "patients": "My patients",
-    "trust": "Trust",
+    "trust": ASKED["trust"].title,
 }
 _STATIC = {"app.js": "text/javascript", "app.css": "text/css"}
-_EXPORTS = {
-    "csv": "text/csv",
-    "json": "application/json",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "html": "text/html",
-}
 
 
 def create_app(jobs: Jobs, token: str, port: int) -> Guard:
@@ -70,6 +60,7 @@ def create_app(jobs: Jobs, token: str, port: int) -> Guard:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        Thread(target=_make_ready, daemon=True).start()
         yield
         jobs.stop_all()
         writer.close()
@@ -81,10 +72,10 @@ def create_app(jobs: Jobs, token: str, port: int) -> Guard:
         Route("/review", _review_of(writer)),
         Route("/review/page", _review_page_of(writer)),
         Route("/review/state", _review_state_of(writer)),
-        Route("/trust", _trust_of(jobs)),
         *simulations.routes(jobs, TABS),
+        *job_pages.routes(jobs, TABS),
         *patients.routes(jobs, TABS),
-        Route("/{tab}", _tab),
+        Route("/{tab}", _tab_page_of(jobs)),
         Route("/{tab}/answer", _answer),
         Route("/{tab}/export/{number}.{ending}", _export),
     ]
@@ -124,6 +115,14 @@ def serve(folder: Path, port: int, *, opens_browser: bool, say: Callable[[str], 
             Timer(0.5, webbrowser.open, (address,)).start()
         config = uvicorn.Config(create_app(jobs, token, port), log_level="warning", access_log=False, lifespan="on")
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _make_ready() -> None:
+    """Load what the first answers need while the first page is read; an error shows again when it is asked for."""
+    with suppress(Exception):
+        for tab in ASKED.values():
+            fields = tab.fields({})
+            answers_html(tab.parts(read_form(fields, {})), f"/{tab.key}")
 
 
 def _page(key: str, content: str) -> HTMLResponse:
@@ -172,7 +171,7 @@ def _review_page_of(writer: ReviewWriter) -> _View:
         text = await run_in_threadpool(writer.page)
         if not text:
             raise UnknownNameError("the review is not written yet", hint="wait a moment")
-        return HTMLResponse(text, headers={"content-security-policy": simulations.own_policy(text)})
+        return HTMLResponse(text, headers={"content-security-policy": job_pages.own_policy(text)})
 
     return answer
 
@@ -180,13 +179,6 @@ def _review_page_of(writer: ReviewWriter) -> _View:
 def _review_state_of(writer: ReviewWriter) -> _View:
     async def answer(_: Request) -> Response:
         return JSONResponse({"state": writer.state})
-
-    return answer
-
-
-def _trust_of(jobs: Jobs) -> _View:
-    async def answer(_: Request) -> Response:
-        return _page("trust", await run_in_threadpool(trust_page, jobs))
 
     return answer
 
@@ -202,12 +194,16 @@ def _given(request: Request) -> dict[str, list[str]]:
     return {name: request.query_params.getlist(name) for name in request.query_params}
 
 
-async def _tab(request: Request) -> Response:
-    tab, given = _tab_of(request), _given(request)
-    fields = await run_in_threadpool(tab.fields, given)
-    values = read_form(fields, given)
-    form = render("form.html.j2", tab=tab, fields=fields, values=values)
-    return _page(tab.key, render("asked.html.j2", tab=tab, form=Markup(form)))
+def _tab_page_of(jobs: Jobs) -> _View:
+    async def answer(request: Request) -> Response:
+        tab, given = _tab_of(request), _given(request)
+        fields = await run_in_threadpool(tab.fields, given)
+        values = read_form(fields, given)
+        form = render("form.html.j2", tab=tab, fields=fields, values=values)
+        below = await run_in_threadpool(simulations.below_compare, jobs) if tab.key == "compare" else ""
+        return _page(tab.key, render("asked.html.j2", tab=tab, form=Markup(form), below=Markup(below)))
+
+    return answer
 
 
 async def _answer(request: Request) -> Response:
@@ -216,32 +212,16 @@ async def _answer(request: Request) -> Response:
     def answer() -> str:
         fields = tab.fields(given)
         values = read_form(fields, given)
-        parts = [show(part, number) for number, part in enumerate(tab.parts(values))]
-        return render("answer.html.j2", tab=tab, parts=parts, query=address_of(fields, values))
+        return answers_html(tab.parts(values), f"/{tab.key}", f"?{address_of(fields, values)}")
 
     return HTMLResponse(await run_in_threadpool(answer))
 
 
 async def _export(request: Request) -> Response:
     tab, given = _tab_of(request), _given(request)
-    ending, digits = request.path_params["ending"], request.path_params["number"]
-    if ending not in _EXPORTS:
-        raise UnknownNameError(f"nothing is exported as {ending!r}", hint=f"known: {', '.join(_EXPORTS)}")
+    number, ending = request.path_params["number"], request.path_params["ending"]
 
-    if not re.fullmatch(r"[0-9]{1,6}", digits):
-        raise UnknownNameError(f"{tab.title} has no such answer")
-    number = int(digits)
+    def export() -> Response:
+        return exported(tab.parts(read_form(tab.fields(given), given)), number, ending, tab.key)
 
-    def export() -> bytes:
-        parts = tab.parts(read_form(tab.fields(given), given))
-        if number >= len(parts):
-            raise UnknownNameError(f"{tab.title} has no answer {number}")
-        with tempfile.TemporaryDirectory(prefix="cereblon-app-") as folder:
-            saved: Path = parts[number].call().save(Path(folder) / f"{tab.key}.{ending}")
-            return saved.read_bytes()
-
-    content = await run_in_threadpool(export)
-    name = f"cereblon-{tab.key}-{number}.{ending}"
-    return Response(
-        content, media_type=_EXPORTS[ending], headers={"content-disposition": f'attachment; filename="{name}"'}
-    )
+    return await run_in_threadpool(export)

@@ -1,10 +1,10 @@
-"""Compare and My trial: simulations are started, watched, stopped, resumed and read."""
+"""Compare and My trial: what is started from a form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from markupsafe import Markup
@@ -13,171 +13,171 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from cereblon.app.forms import Field, read_form
+from cereblon.app.job_pages import listed
 from cereblon.app.jobs import Job, Jobs
 from cereblon.app.rendering import page, render
-from cereblon.core.errors import CereblonError, InputError, UnknownNameError
+from cereblon.app.tabs import COMPARE
+from cereblon.app.trial_form import MOST_LETTERS, changed_text, form_of, parsed_trial, two_regimens
+from cereblon.core.errors import CereblonError, InputError
+from cereblon.core.json_files import parse_json
 from cereblon.core.text_files import read_text
-from cereblon.core.yaml_files import parse_yaml
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-_MOST_LETTERS = 200_000
-_MOST_BYTES = 12 * _MOST_LETTERS  # a letter has up to four bytes, which a form writes as three each
-_TABS_OF = {"compare": "compare", "simulate": "trial", "cohort.build": "patients"}
-REPLICATES = Field(
-    name="replicates",
-    label="Virtual trials",
-    kind="slider",
-    start=20.0,
-    low=2,
-    high=200,
-    step=2,
-    is_whole=True,
-    help="Each of the size of the trial; more give a steadier interval.",
-)
+_MOST_BYTES = 12 * MOST_LETTERS  # a letter has up to four bytes, which a form writes as three each
 
 
 def routes(jobs: Jobs, tabs: Mapping[str, str]) -> list[Route]:
-    """Give the routes of both tabs and of the simulations they start."""
+    """Give the routes of both tabs."""
     views = _Views(jobs, tabs)
     return [
-        Route("/compare", views.compare),
         Route("/compare/start", views.start_compare, methods=["POST"]),
         Route("/trial", views.trial),
         Route("/trial/check", views.check_trial, methods=["POST"]),
+        Route("/trial/form", views.change_trial, methods=["POST"]),
         Route("/trial/start", views.start_trial, methods=["POST"]),
-        Route("/jobs", views.list_jobs),
-        Route("/jobs/{key}", views.job),
-        Route("/jobs/{key}/state", views.state),
-        Route("/jobs/{key}/report", views.report),
-        Route("/jobs/{key}/stop", views.stop, methods=["POST"]),
-        Route("/jobs/{key}/resume", views.resume, methods=["POST"]),
+        Route("/trial/power", views.start_design, methods=["POST"]),
     ]
+
+
+def below_compare(jobs: Jobs) -> str:
+    """Give what stands below the form of Compare: two regimens of one's own choice, and what was simulated."""
+    form = Markup(render("fields.html.j2", fields=_two_regimens_fields(), values=_two_regimens_start()))
+    return render("compare.html.j2", form=form, jobs=listed(jobs, "compare"))
 
 
 class _Views:
     def __init__(self, jobs: Jobs, tabs: Mapping[str, str]) -> None:
         self.jobs, self.tabs = jobs, tabs
 
-    async def compare(self, request: Request) -> Response:
-        fields = await run_in_threadpool(_compare_fields)
-        given = {name: request.query_params.getlist(name) for name in request.query_params}
-        form = render("fields.html.j2", fields=fields, values=read_form(fields, given))
-        content = render("compare.html.j2", form=Markup(form), jobs=self._listed("compare"))
-        return HTMLResponse(page(self.tabs, "compare", content))
-
     async def start_compare(self, request: Request) -> Response:
         sent = await sent_form(request)
-        fields = await run_in_threadpool(_compare_fields)
+        fields = await run_in_threadpool(COMPARE.fields, sent)
         values = read_form(fields, sent)
         study = str(values["study"])
         options = {"replicates": int(float(str(values["replicates"])))}
-        job = await run_in_threadpool(self.jobs.start, dict(fields[0].options)[study], "compare", study, options)
+        title = dict(fields[0].options)[study].partition(" (has to be")[0]
+        job = await run_in_threadpool(self.jobs.start, title, "compare", study, options)
         return RedirectResponse(f"/jobs/{job.key}", 303)
 
-    async def trial(self, _: Request) -> Response:
-        content = render("trial.html.j2", text=_start_trial(), jobs=self._listed("simulate"))
+    async def trial(self, request: Request) -> Response:
+        asked = request.query_params
+        text = asked.get("trial") or _start_trial()
+        if "first" in asked:
+            values = read_form(_two_regimens_fields(), {name: asked.getlist(name) for name in asked})
+            names = ("first", "second", "population", "size", "months")
+            words = [f"{value:g}" if isinstance(value := values[name], float) else str(value) for name in names]
+            text = two_regimens(text, *words)
+        regimens, populations = await run_in_threadpool(_choices)
+        done = listed(self.jobs, "simulate", "design")
+        content = render("trial.html.j2", text=text, regimens=regimens, populations=populations, jobs=done)
         return HTMLResponse(page(self.tabs, "trial", content))
 
     async def check_trial(self, request: Request) -> Response:
-        text = (await _body(request)).decode("utf-8", "replace")
+        text = (await body_of(request)).decode("utf-8", "replace")
+        return JSONResponse(await run_in_threadpool(_checked, text))
+
+    async def change_trial(self, request: Request) -> Response:
+        sent = parse_json((await body_of(request)).decode("utf-8", "replace"), where="form")
         try:
-            checked = await run_in_threadpool(_check, text)
+            text = await run_in_threadpool(_changed, sent)
         except CereblonError as error:
             return JSONResponse({"ok": False, "words": error.message, "hint": error.hint or ""})
-        return JSONResponse({"ok": True, "words": checked, "hint": ""})
+        return JSONResponse({"ok": True, "text": text})
 
     async def start_trial(self, request: Request) -> Response:
+        return await self._started(request, "simulate", lambda trial: str(trial.get("title") or "My trial"))
+
+    async def start_design(self, request: Request) -> Response:
+        return await self._started(request, "design", lambda trial: f"Power: {trial.get('title') or 'my trial'}")
+
+    async def _started(self, request: Request, function: str, title: Callable[[dict[str, Any]], str]) -> Response:
         text = (await sent_form(request)).get("trial", [""])[0]
-        await run_in_threadpool(_check, text)
-        title = str(_parsed(text).get("title") or "My trial")
-        job = await run_in_threadpool(
-            lambda: self.jobs.start(title, "simulate", "trial.yaml", {}, files={"trial.yaml": text})
-        )
+
+        def start() -> Job:
+            import cereblon as cb
+
+            trial = parsed_trial(text)
+            checked = cb.check_trial(trial)
+            if function == "design" and checked.plan.design is None:
+                raise InputError("the trial has no design", hint="tick: plan looks and power")
+            return self.jobs.start(title(trial), function, "trial.yaml", {}, files={"trial.yaml": text})
+
+        job = await run_in_threadpool(start)
         return RedirectResponse(f"/jobs/{job.key}", 303)
-
-    async def list_jobs(self, _: Request) -> Response:
-        return RedirectResponse("/compare", 303)
-
-    async def job(self, request: Request) -> Response:
-        job = self.jobs.find(request.path_params["key"])
-        here = _TABS_OF[job.function]
-        content = render("job.html.j2", job=job, state=self.jobs.state(job), answer=self.jobs.answer(job))
-        return HTMLResponse(page(self.tabs, here, content))
-
-    async def state(self, request: Request) -> Response:
-        job = self.jobs.find(request.path_params["key"])
-        lines, share = self.jobs.progress(job)
-        return JSONResponse({"state": self.jobs.state(job), "lines": lines, "share": share})
-
-    async def report(self, request: Request) -> Response:
-        job = self.jobs.find(request.path_params["key"])
-        place = self.jobs.report(job)
-        if not place.is_file():
-            raise UnknownNameError(f"{job.title} has no report yet")
-        text = await run_in_threadpool(lambda: place.read_text(encoding="utf-8", errors="replace"))
-        return HTMLResponse(text, headers={"content-security-policy": own_policy(text)})
-
-    async def stop(self, request: Request) -> Response:
-        job = await run_in_threadpool(self.jobs.stop, request.path_params["key"])
-        return RedirectResponse(f"/jobs/{job.key}", 303)
-
-    async def resume(self, request: Request) -> Response:
-        job = await run_in_threadpool(self.jobs.resume, request.path_params["key"])
-        return RedirectResponse(f"/jobs/{job.key}", 303)
-
-    def _listed(self, function: str) -> list[tuple[Job, str]]:
-        return [(job, self.jobs.state(job)) for job in self.jobs.all() if job.function == function]
 
 
 async def sent_form(request: Request) -> dict[str, list[str]]:
     """Read what a form sent."""
-    return parse_qs((await _body(request)).decode("utf-8", "replace"), keep_blank_values=True)
+    return parse_qs((await body_of(request)).decode("utf-8", "replace"), keep_blank_values=True)
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     """Read what was sent, no further than the longest trial can be; the rest is not taken into memory."""
     sent = bytearray()
     async for part in request.stream():
         sent += part
         if len(sent) > _MOST_BYTES:
-            raise InputError(f"more was sent than a trial of {_MOST_LETTERS:,} letters can have")
+            raise InputError(f"more was sent than a trial of {MOST_LETTERS:,} letters can have")
     return bytes(sent)
-
-
-def own_policy(text: str) -> str:
-    """Give the policy that a page of ours states itself, framed by nobody but the app; without one nothing runs."""
-    stated = text.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
-    stated = " ".join(stated.replace("&#39;", "'").split()) or "default-src 'none'"
-    return f"{stated}; frame-ancestors 'self'"
-
-
-def _compare_fields() -> tuple[Field, ...]:
-    from cereblon.evidence import load_study
-    from cereblon.trials.library import trial_names
-
-    studies = tuple((name, load_study(name).name) for name in trial_names())
-    return (
-        Field(name="study", label="Published trial", kind="choice", start="swog-s0777", options=studies),
-        REPLICATES,
-    )
 
 
 def _start_trial() -> str:
     return read_text(Path(__file__).parent / "templates" / "start_trial.yaml")
 
 
-def _parsed(text: str) -> dict[str, object]:
-    if len(text) > _MOST_LETTERS:
-        raise InputError(f"the trial has more than {_MOST_LETTERS:,} letters")
-    found = parse_yaml(text, where="trial")
-    if not isinstance(found, dict):
-        raise InputError("the trial is no YAML mapping", hint="begin with `id:` and `arms:`")
-    return found
+def _choices() -> tuple[list[tuple[str, str]], list[str]]:
+    """Give the regimens, by name with their label, and the populations that a form offers."""
+    import cereblon as cb
+    from cereblon.model.patients.library import population_names
+
+    regimens = [(str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"]]
+    return regimens, population_names()
 
 
-def _check(text: str) -> str:
+def _two_regimens_fields() -> tuple[Field, ...]:
+    regimens, populations = _choices()
+    people = [(name, name) for name in populations]
+    return (
+        Field(name="first", label="One regimen", kind="choice", start="vrd-lite", options=regimens),
+        Field(name="second", label="against another", kind="choice", start="rd", options=regimens),
+        Field(name="population", label="in the population", kind="choice", start="ndmm-tie", options=people),
+        Field(
+            name="size",
+            label="Patients of each arm",
+            kind="slider",
+            start=150.0,
+            low=20,
+            high=500,
+            step=10,
+            is_whole=True,
+        ),
+        Field(name="months", label="Follow-up", kind="slider", start=48.0, low=15, high=120, step=3, unit="months"),
+    )
+
+
+def _two_regimens_start() -> dict[str, object]:
+    return {field.name: field.start for field in _two_regimens_fields()}
+
+
+def _checked(text: str) -> dict[str, object]:
+    """Check a trial, and give its fields for the form as far as it can be read."""
     import cereblon as cb
 
-    return cb.check_trial(_parsed(text)).text()
+    form: dict[str, Any] | None = None
+    try:
+        trial = parsed_trial(text)
+        form = form_of(trial)
+        return {"ok": True, "words": cb.check_trial(trial).text(), "hint": "", "form": form}
+    except CereblonError as error:
+        return {"ok": False, "words": error.message, "hint": error.hint or "", "form": form}
+
+
+def _changed(sent: object) -> str:
+    if not isinstance(sent, dict) or not isinstance(sent.get("text"), str) or not isinstance(sent.get("form"), dict):
+        raise InputError("form: a text and the fields of a trial are needed")
+    try:
+        return changed_text(sent["text"], sent["form"])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InputError("form: holds other fields than those of a trial") from error

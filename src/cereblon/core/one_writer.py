@@ -53,6 +53,31 @@ def one_writer(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def writer_of(folder: Path) -> int | None:
+    """Give the number of the process that writes a folder; None if nobody does, or no process of this machine.
+
+    Parameters
+    ----------
+    folder
+        Need not be there.
+    """
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            told = json.loads(os.pread(descriptor, 1000, 0))
+            return int(told["pid"]) if told["host"] == socket.gethostname() else None
+    except OSError:  # no locks here, so nobody holds one
+        return None
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def _locked(path: Path, folder: Path) -> int:
     while True:
         try:

@@ -59,7 +59,11 @@
         location.search = "?" + new URLSearchParams(new FormData(form)).toString();
       }
     });
-    form.addEventListener("submit", function (event) { event.preventDefault(); ask(); });
+    form.addEventListener("submit", function (event) {
+      if (event.submitter && event.submitter.hasAttribute("formaction")) { return; }  // starts a simulation
+      event.preventDefault();
+      ask();
+    });
     ask();
   }
   draw(document);
@@ -70,25 +74,105 @@
     });
   });
 
-  // A trial is checked while it is written.
+  // A trial is a form and a file in step: what is changed in one is written into the other, and checked.
   var trial = document.getElementById("trial-text");
   if (trial) {
     var said = document.getElementById("check");
     var start = document.getElementById("start");
+    var power = document.getElementById("power");
+    var fields = document.getElementById("trial-form");
+    var arms = document.getElementById("trial-arms");
+    var save = document.getElementById("trial-save");
+    var longest = 6000;  // letters of an address that every browser takes
     var pause = null;
     var latest = 0;
+    var put = function (box, value) {
+      if (box === document.activeElement) { return; }  // whoever writes here knows better
+      if (box.type === "checkbox") { box.checked = value; return; }
+      if (box.tagName === "SELECT" && !Array.from(box.options).some(function (one) { return one.value === value; })) {
+        box.add(new Option(value, value));
+      }
+      box.value = value;
+    };
+    var showArms = function (found) {
+      while (arms.children.length > found.arms.length) { arms.lastElementChild.remove(); }
+      while (arms.children.length < found.arms.length) {
+        arms.append(document.getElementById("trial-arm").content.cloneNode(true));
+      }
+      found.arms.forEach(function (arm, number) {
+        var box = arms.children[number];
+        box.dataset.key = arm.key;
+        box.dataset.other = arm.other;
+        box.querySelector("legend").textContent = "Arm " + (number + 1) + (arm.other ? ": " + arm.other : "");
+        ["label", "size", "first", "later"].forEach(function (name) {
+          put(box.querySelector('[data-arm="' + name + '"]'), arm[name]);
+        });
+        box.querySelector('[data-arm="comparator"]').checked = found.comparator === arm.key;
+        box.querySelector('[data-arm="comparator"]').setAttribute("value", arm.key);
+      });
+    };
+    var showForm = function (found) {
+      fields.querySelectorAll("[data-field]").forEach(function (box) { put(box, found[box.dataset.field]); });
+      showArms(found);
+      power.disabled = !found.has_design;
+    };
     var check = function () {
       var mine = ++latest;
+      var address = "?trial=" + encodeURIComponent(trial.value);
+      history.replaceState(null, "", address.length < longest ? address : location.pathname);
+      save.href = "data:text/yaml;charset=utf-8," + encodeURIComponent(trial.value);
       fetch("/trial/check", { method: "POST", body: trial.value }).then(function (response) {
         return response.json();
       }).then(function (found) {
         if (mine !== latest) { return; }
         said.textContent = found.words + (found.hint ? " (" + found.hint + ")" : "");
         said.className = found.ok ? "quiet" : "error";
+        if (found.form) { showForm(found.form); }
         start.disabled = !found.ok;
+        power.disabled = power.disabled || !found.ok;
       });
     };
+    var inForm = function () {
+      var found = { arms: [], comparator: "" };
+      fields.querySelectorAll("[data-field]").forEach(function (box) {
+        found[box.dataset.field] = box.type === "checkbox" ? box.checked : box.value;
+      });
+      Array.from(arms.children).forEach(function (box) {
+        var arm = { key: box.dataset.key || "", other: box.dataset.other || "" };
+        ["label", "size", "first", "later"].forEach(function (name) {
+          arm[name] = box.querySelector('[data-arm="' + name + '"]').value;
+        });
+        if (box.querySelector('[data-arm="comparator"]').checked) { found.comparator = arm.key; }
+        found.arms.push(arm);
+      });
+      return found;
+    };
+    var write = function (form) {
+      var mine = ++latest;
+      fetch("/trial/form", { method: "POST", body: JSON.stringify({ text: trial.value, form: form }) })
+        .then(function (response) { return response.json(); }).then(function (found) {
+          if (mine !== latest) { return; }
+          if (found.ok) { trial.value = found.text; check(); return; }
+          said.textContent = found.words + (found.hint ? " (" + found.hint + ")" : "");
+          said.className = "error";
+          start.disabled = true;
+        });
+    };
     trial.addEventListener("input", function () { clearTimeout(pause); pause = setTimeout(check, 400); });
+    fields.addEventListener("input", function () {
+      clearTimeout(pause);
+      pause = setTimeout(function () { write(inForm()); }, 400);
+    });
+    fields.addEventListener("click", function (event) {
+      var form = inForm();
+      if (event.target.id === "add-arm") {
+        var last = form.arms[form.arms.length - 1] || { size: "100" };
+        form.arms.push({ key: "", label: "Rd", size: last.size, first: "rd", later: "", other: "" });
+      } else if (event.target.hasAttribute("data-remove")) {
+        form.arms.splice(Array.from(arms.children).indexOf(event.target.closest(".arm")), 1);
+      } else { return; }
+      write(form);
+    });
     check();
   }
 
@@ -153,6 +237,9 @@
       fetch("/jobs/" + job.dataset.job + "/state").then(function (response) { return response.json(); })
         .then(function (found) {
           document.getElementById("log").textContent = found.lines.join("\n");
+          if (found.state === "running") {
+            document.getElementById("seconds").textContent = ", running for " + found.seconds + " s";
+          }
           var bar = job.querySelector("progress");
           if (bar && found.share !== null) { bar.value = found.share; }
           if (found.state !== job.dataset.state) { location.reload(); return; }

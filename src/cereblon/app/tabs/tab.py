@@ -21,14 +21,21 @@ class Part:
         What is asked.
     chart
         Picture that is shown; the main one if None, none if empty.
-    has_open_table
-        Whether the table is shown at once; else behind a fold, as the words are.
+    table
+        Table that is shown; the main one if None, none if empty.
+    has_open_table, has_open_words
+        Whether table and words are shown at once; else behind a fold.
+    has_words
+        Whether the words are shown; one answer in several pictures says them once.
     """
 
     title: str
     call: Call
     chart: str | None = None
+    table: str | None = None
     has_open_table: bool = False
+    has_open_words: bool = False
+    has_words: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +50,8 @@ class Tab:
         Gives the fields; called when the tab is opened, and told what was chosen so far.
     parts
         Gives the answers to ask for, from the values of the form.
+    start
+        What the button says that sends the form to `/KEY/start`; no button if empty.
     """
 
     key: str
@@ -50,3 +59,4 @@ class Tab:
     intro: str
     fields: Callable[[Mapping[str, Sequence[str]]], tuple[Field, ...]]
     parts: Callable[[Mapping[str, Value]], tuple[Part, ...]]
+    start: str = ""

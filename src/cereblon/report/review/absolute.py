@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import altair as alt
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.report import style
 from cereblon.report.document import Figure
+from cereblon.report.icons import Hundred, icon_array
 from cereblon.report.review.comparisons import ComparedArms
 from cereblon.report.review.naming import short_name
 from cereblon.report.review.traces import Traces
 
 _ALIVE = {"pfs_rate": "alive without progression", "os_rate": "alive"}
-_CELL, _SIDE, _COLUMNS = 15, 10, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,35 +78,13 @@ def icon_figure(one: ComparedArms, found: Landmark, traces: Traces) -> Figure:
         found.state,
         month_of(one.study, found.treated, traces),
     )
-    return Figure(_icons(labels, counts, found.state), caption, str(caption.striptags()))
-
-
-def _icons(labels: Sequence[str], counts: Sequence[int], state: str) -> alt.VConcatChart:
-    panels = [_panel(label, count, state, color) for label, count, color in zip(labels, counts, _COLORS, strict=True)]
-    return style.styled(alt.vconcat(alt.hconcat(*panels, spacing=24)))
+    drawn = icon_array(
+        [
+            Hundred(label, [(found.state, count, color)])
+            for label, count, color in zip(labels, counts, _COLORS, strict=True)
+        ]
+    )
+    return Figure(drawn, caption, str(caption.striptags()))
 
 
 _COLORS = (style.SIMULATED[0], style.QUIET)
-
-
-def _panel(label: str, count: int, state: str, color: str) -> alt.Chart:
-    rows = [
-        {"column": number % _COLUMNS, "line": number // _COLUMNS, "filled": number < count} for number in range(100)
-    ]
-    drawn: alt.Chart = (
-        alt.Chart(
-            style.values(rows),
-            width=_CELL * _COLUMNS,
-            height=_CELL * _SIDE,
-            title=alt.Title(label, subtitle=f"{count} of 100 {state}", anchor="start", fontSize=13, offset=6),
-        )
-        .mark_circle(size=110, opacity=1)
-        .encode(
-            x=alt.X("column:O", axis=None),
-            y=alt.Y("line:O", axis=None),
-            color=alt.Color(
-                "filled:N", scale=alt.Scale(domain=[True, False], range=[color, style.GRID]), legend=None
-            ),
-        )
-    )
-    return drawn

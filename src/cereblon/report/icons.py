@@ -1,0 +1,66 @@
+"""A hundred patients as icons: what a share comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from cereblon.report import style
+
+_CELL, _LINES, _COLUMNS = 15, 10, 10
+_MOST_BESIDE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hundred:
+    """A hundred patients of one arm.
+
+    Parameters
+    ----------
+    label
+        Name of the arm.
+    counts
+        State, patients in it and colour, in the order in which they are filled in; the rest stays grey.
+    """
+
+    label: str
+    counts: Sequence[tuple[str, int, str]]
+
+    @property
+    def words(self) -> str:
+        """The counts in words."""
+        return ", ".join(f"{count} of 100 {state}" for state, count, _ in self.counts)
+
+
+def icon_array(arms: Sequence[Hundred]) -> alt.VConcatChart:
+    """Draw a hundred patients of each arm, three arms in a row."""
+    panels = [_panel(one) for one in arms]
+    lines = [panels[start : start + _MOST_BESIDE] for start in range(0, len(panels), _MOST_BESIDE)]
+    return style.styled(alt.vconcat(*(alt.hconcat(*line, spacing=24) for line in lines)))
+
+
+def _panel(arm: Hundred) -> alt.Chart:
+    filled = [color for _, count, color in arm.counts for _ in range(count)]
+    colors = [*filled, *[style.GRID] * (100 - len(filled))][:100]
+    rows = [
+        {"column": number % _COLUMNS, "line": number // _COLUMNS, "color": color}
+        for number, color in enumerate(colors)
+    ]
+    subtitle = [f"{count} of 100 {state}" for state, count, _ in arm.counts]
+    drawn: alt.Chart = (
+        alt.Chart(
+            style.values(rows),
+            width=_CELL * _COLUMNS,
+            height=_CELL * _LINES,
+            title=alt.Title(arm.label, subtitle=subtitle, anchor="start", fontSize=13, offset=6),
+        )
+        .mark_circle(size=110, opacity=1)
+        .encode(
+            x=alt.X("column:O", axis=None),
+            y=alt.Y("line:O", axis=None),
+            color=alt.Color("color:N", scale=None, legend=None),
+        )
+    )
+    return drawn

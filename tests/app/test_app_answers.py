@@ -1,0 +1,115 @@
+"""Compare and Trust answer at once; every answer shows the same call elsewhere and is saved as a file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from test_app_guard import ROOT, NoReview
+
+from cereblon.app import job_pages
+from cereblon.app.forms import read_form
+from cereblon.app.jobs import KEPT, Job, Jobs
+from cereblon.app.kept_answer import KeptAnswer
+from cereblon.app.server import TABS, create_app
+from cereblon.app.tabs import ASKED, compare
+from cereblon.trials.kept_report import write_kept_report
+from cereblon.trials.shipped_runs import shipped_run
+
+SAVED = {"png": b"\x89PNG", "svg": b"<svg", "csv": b"", "json": b"{", "html": b"<!doctype html"}
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    monkeypatch.setattr("cereblon.app.server.ReviewWriter", NoReview)
+    found = TestClient(create_app(Jobs(tmp_path / "jobs"), "secret", 9999), base_url=ROOT)
+    found.get("/?token=secret")
+    return found
+
+
+def test_a_published_trial_is_compared_at_once(client: TestClient) -> None:
+    """Published were 43 and 30 months, then 41 and 29; the sentence says what is predicted."""
+    text = client.get("/compare/answer?study=swog-s0777").text
+    verdict = text.partition('<p class="verdict">')[2].partition("</p>")[0]
+    assert re.match(r"VRd against Rd: hazard ratio for progression or death 0\.\d\d \(90", verdict)
+    assert "Of a hundred patients after 60 months" in text
+    assert "VRd 41 months (2020 update)" in text  # a diamond on the curve
+    assert "cereblon compare swog-s0777" in text
+    assert "20 virtual trials, seed 777" in text
+
+
+def test_a_comparison_that_is_older_than_the_code_says_so(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = KeptAnswer(kept=shipped_run("swog-s0777"), changed=("code", "parameters"))
+    monkeypatch.setattr(compare, "shipped_answer", lambda _: old)
+    text = client.get("/compare/answer?study=swog-s0777").text
+    assert "Made by another version: code and parameters changed since. Simulate afresh" in text
+
+
+def test_a_trial_that_does_not_come_with_the_package_says_so(client: TestClient) -> None:
+    options = dict(compare._fields({})[0].options)
+    strange = next((key for key, label in options.items() if "has to be simulated" in label), None)
+    if strange is None:
+        pytest.skip("every trial comes with the package")
+    assert "no comparison of this trial comes with the package" in client.get(f"/compare/answer?study={strange}").text
+
+
+@pytest.mark.parametrize("key", sorted(ASKED))
+def test_every_answer_has_its_command_and_its_files(key: str, client: TestClient) -> None:
+    """A picture as PNG and SVG, a table as CSV, and all of it as JSON and as a page."""
+    page = client.get(f"/{key}/answer").text
+    assert page.count("<p>Terminal</p>") == page.count("<p>Python</p>") == page.count('<section class="part"')
+    addresses = [one.replace("&amp;", "&") for one in re.findall(r'href="(/[^"]+/export/[^"]+)"', page)]
+    assert {re.search(r"\.(\w+)\?", one)[1] for one in addresses} == set(SAVED)  # type: ignore[index]
+    first = {ending: next(one for one in addresses if f".{ending}?" in one) for ending in ("csv", "svg", "json")}
+    for ending, address in first.items():
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert answer.content.startswith(SAVED[ending])
+        assert answer.headers["content-disposition"].endswith(f'.{ending}"')
+
+
+def test_the_picture_of_a_part_is_saved_and_not_that_of_the_first(client: TestClient) -> None:
+    survival, icons = (client.get(f"/compare/export/{number}.svg?study=swog-s0777").text for number in (1, 2))
+    assert "alive, %" in survival
+    assert "of 100 alive without progression" in icons
+
+
+def test_trust_counts_what_the_comparisons_count(client: TestClient) -> None:
+    tab = ASKED["trust"]
+    parts = tab.parts(read_form(tab.fields({}), {}))
+    found = parts[0].call()
+    rows = found.tables()["values"]
+    inside, judged = re.findall(r"(\d+) of (\d+) published values", found.answer())[0]
+    assert sum(bool(row["inside"]) for row in rows) <= int(inside) <= int(judged)
+    text = client.get("/trust/answer").text
+    assert f"{inside} of {judged} published values" in text
+    assert "/compare?study=swog-s0777" in text  # where a point leads
+
+
+def test_a_finished_simulation_shows_what_it_kept_and_is_saved(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path)
+    kept = shipped_run("swog-s0777")
+    job = Job(key="one", title="ours", function="simulate", subject="trial.yaml", options={}, begun="2026-12-01")
+    place = tmp_path / "one"
+    place.mkdir()
+    (place / "job.json").write_text(
+        '{"key": "one", "title": "ours", "function": "simulate", "subject": "trial.yaml", "options": {}, '
+        '"begun": "2026-12-01"}',
+        encoding="utf-8",
+    )
+    (place / "answer.txt").write_text("done", encoding="utf-8")
+    write_kept_report(replace(kept, study="", data=replace(kept.data, comparison=(), verdict=())), place / KEPT)
+    assert jobs.all() == [job]
+    client = TestClient(Starlette(routes=job_pages.routes(jobs, TABS)))
+    page = client.get("/jobs/one").text
+    assert "Of a hundred patients after 60 months" in page
+    assert "No published trial to compare with" in page
+    assert "cereblon simulate trial.yaml" in page
+    assert client.get("/jobs/one/export/0.svg").text.startswith("<svg")
+    assert "pfs_median" in client.get("/jobs/one/export/3.csv").text

@@ -1,0 +1,95 @@
+"""Comparisons that come with the package: read whole, small, and known to be old when what decides them changed."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cereblon.core.errors import InputError, UnknownNameError
+from cereblon.report.answers import inside_of, of_all
+from cereblon.report.page import figures
+from cereblon.report.trial_report import report_document
+from cereblon.trials import shipped_runs
+from cereblon.trials.kept_report import KeptReport, read_kept_report, write_kept_report
+from cereblon.trials.library import trial_names
+from cereblon.trials.shipped_runs import changed_since, shipped_run, shipped_studies
+
+
+@pytest.fixture
+def kept() -> KeptReport:
+    return shipped_run("swog-s0777")
+
+
+def test_every_shipped_comparison_is_of_a_trial_and_is_read() -> None:
+    assert "swog-s0777" in shipped_studies()
+    for study in shipped_studies():
+        found = shipped_run(study)
+        assert study in trial_names()
+        assert found.study == study
+        assert {row["endpoint"] for row in found.data.km} == {"pfs", "os"}
+        inside, judged = inside_of(of_all(found.data) or {})
+        assert 0 < inside <= judged
+
+
+def test_all_of_them_take_less_than_two_megabytes_of_the_wheel() -> None:
+    files = list(shipped_runs._FOLDER.iterdir())
+    assert len(files) == len(shipped_studies())
+    assert sum(path.stat().st_size for path in files) < 2e6
+
+
+def test_a_report_is_made_of_what_was_kept(kept: KeptReport) -> None:
+    """The list of parameters is left out; every picture is there."""
+    sections = list(report_document(kept.data).sections)
+    drawn = {figure.key for section in sections for figure in figures(section)}
+    assert {"curve-pfs", "curve-os", "forest", "response-rates", "adverse-events", "waterfall"} <= drawn
+
+
+def test_what_is_kept_is_read_as_it_was_written(kept: KeptReport, tmp_path: Path) -> None:
+    path = write_kept_report(kept, tmp_path / "one.json.gz")
+    again = read_kept_report(path)
+    assert again == kept
+    assert write_kept_report(again, tmp_path / "two.json.gz").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "cut off"),
+        (b"no gzip", "cannot be read"),
+        (gzip.compress(b"{"), "not JSON"),
+        (gzip.compress(b"[]"), "does not hold what a report shows"),
+        (gzip.compress(b'{"format": 9}'), "has format 9; 1 is read"),
+        (gzip.compress(b" " * (33 * 2**20)), "larger than"),
+    ],
+)
+def test_a_damaged_file_is_refused_in_words(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.json.gz"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        read_kept_report(path)
+
+
+def test_half_a_file_is_refused(kept: KeptReport, tmp_path: Path) -> None:
+    path = write_kept_report(kept, tmp_path / "whole.json.gz")
+    whole = path.read_bytes()
+    (tmp_path / "half.json.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="cut off"):
+        read_kept_report(tmp_path / "half.json.gz")
+
+
+def test_what_changed_since_is_named(kept: KeptReport, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed_since.cache_clear()
+    before = set(changed_since("swog-s0777"))
+    old = replace(kept, checksums={**kept.checksums, "parameters": "of another day"})
+    monkeypatch.setattr(shipped_runs, "shipped_run", lambda _: old)
+    changed_since.cache_clear()
+    assert set(changed_since("swog-s0777")) == before | {"parameters"}
+    changed_since.cache_clear()
+
+
+def test_a_study_without_shipped_comparison_is_unknown() -> None:
+    with pytest.raises(UnknownNameError, match=r"shipped comparison .no-such-trial. is not known"):
+        shipped_run("no-such-trial")
