@@ -55,6 +55,7 @@ def test_what_an_app_that_was_killed_left_is_found_by_the_next(tmp_path: Path) -
     assert again.answer(job) == "26 of 32"
 
 
+@pytest.mark.slow
 def test_ten_windows_that_ask_at_once_start_and_stop_each_their_own(tmp_path: Path) -> None:
     """Ten jobs are started at the same moment; the one that is stopped is the one that was meant."""
     jobs = Jobs(tmp_path / "jobs")
@@ -83,6 +84,7 @@ def test_two_windows_that_go_on_at_once_start_one_process(tmp_path: Path) -> Non
     jobs.stop_all()
 
 
+@pytest.mark.slow
 def test_what_runs_on_after_the_app_was_killed_is_seen_and_stopped_by_the_next(tmp_path: Path) -> None:
     """The process of the job outlives an app that is killed; the lock of its folder says that it is there."""
     folder = tmp_path / "jobs"

@@ -29,7 +29,10 @@ def review(
         typer.Option(help="Run folder of `cereblon compare` to take predictions from; may be given more than once."),
     ] = None,
     simulation: Annotated[
-        bool, typer.Option("--simulation/--no-simulation", help="Simulate the trials that no --run gives.")
+        bool,
+        typer.Option(
+            "--simulation/--no-simulation", help="Simulate the trials that neither --run nor the package gives."
+        ),
     ] = True,
     replicates: Annotated[
         Optional[int],  # noqa: UP045

@@ -160,9 +160,11 @@ def review(
     runs
         Run folders of `compare` to take predictions from.
     simulate
-        Whether the trials that no run folder gives are simulated.
+        Whether the trials that neither a run folder nor the package gives are simulated. Comparisons that come with
+        the package and are older than its code are simulated again; without simulation they stand with that remark.
     replicates
-        Virtual trials per chapter, two for each draw of the parameters; 8 if None.
+        Virtual trials per chapter, two for each draw of the parameters; 8 if None. If it or a seed is given, every
+        trial is simulated.
     seed
         Of the simulations; that of each trial if None.
     progress
@@ -203,6 +205,7 @@ def review(
         simulate=simulate,
         replicates=REPLICATES if replicates is None else replicates,
         seed=seed,
+        shipped=replicates is None and seed is None,
         report=Reporter(progress).say,
     )
     return Review(regimen=key, written=written)

@@ -42,6 +42,7 @@ def build_review(
     simulate: bool = True,
     replicates: int = REPLICATES,
     seed: int | None = None,
+    shipped: bool = True,
     report: Callable[[str], None] | None = None,
 ) -> WrittenReview:
     """Build the review, or one chapter of it, from the evidence as it is now.
@@ -55,9 +56,12 @@ def build_review(
     runs
         Run folders of `cereblon compare`, whose predictions are used.
     simulate
-        Simulate the trials that no run folder gives; without, their sections say that nothing was simulated.
+        Simulate the trials that neither a run folder nor the package gives; without, their sections say that nothing
+        was simulated.
     replicates, seed, report
         As for `simulate_trials`.
+    shipped
+        As for `predictions_for`.
 
     Raises
     ------
@@ -72,6 +76,7 @@ def build_review(
         simulate=simulate,
         replicates=replicates,
         seed=seed,
+        shipped=shipped,
         report=report,
     )
     traces = Traces()

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from markupsafe import Markup
 
 from cereblon.core.errors import InputError
+from cereblon.core.rows import Row, interval, number, text
 from cereblon.evidence import load_study
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import load_ensemble
@@ -21,6 +22,7 @@ from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import prepare, run_trial
 from cereblon.trials.run_counts import count_run
+from cereblon.trials.shipped_runs import changed_since, shipped_run, shipped_studies
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import headline_endpoints
 
@@ -96,6 +98,37 @@ def read_run(path: Path) -> TrialPrediction:
     if plan.study is None:
         raise InputError(f"{path}: is a run of no published trial", hint="give a folder of `cereblon compare`")
     return _prediction(run, plan, made=f"from the run folder {path.name}, run {run.run_id}")
+
+
+def shipped_prediction(study: str) -> TrialPrediction:
+    """Take the predictions of the comparison that comes with the package.
+
+    Raises
+    ------
+    UnknownNameError
+        If none comes with it.
+    """
+    kept = shipped_run(study)
+    arms = {text(row, "arm"): row for row in kept.data.arms}
+    changed = changed_since(study)
+    age = f", before {' and '.join(changed)} changed" if changed else ""
+    return TrialPrediction(
+        study=study,
+        role=load_study(study).role,
+        arms={arm: text(row, "label") for arm, row in arms.items()},
+        seed=kept.data.seed,
+        replicates=kept.data.replicates,
+        subjects=kept.data.replicates * sum(int(number(row, "n") or 0) for row in arms.values()),
+        made=f"made for the package on {kept.data.created}{age}, run {kept.data.run_id}",
+        rows=tuple(_kept_row(row) for row in kept.data.comparison),
+    )
+
+
+def _kept_row(row: Row) -> ComparisonRow:
+    """Give a row of a report as it was compared: words that are not there are empty, intervals are pairs."""
+    found = {name: "" if row.get(name) is None else row[name] for name in ("versus", "grade", "cut")}
+    pairs = {name: interval(row, name) for name in ("published_interval", "predicted_interval")}
+    return ComparisonRow(**{**row, **found, **pairs})  # type: ignore[arg-type]
 
 
 def _prediction(run: RunFolder, plan: TrialPlan, *, made: str) -> TrialPrediction:
@@ -256,9 +289,10 @@ def predictions_for(
     simulate: bool = True,
     replicates: int = REPLICATES,
     seed: int | None = None,
+    shipped: bool = False,
     report: Callable[[str], None] | None = None,
 ) -> dict[str, TrialPrediction]:
-    """Give the predictions of several trials: those of run folders first, the others simulated if wanted.
+    """Give the predictions of several trials: those of run folders first, then those at hand, others simulated.
 
     Parameters
     ----------
@@ -270,6 +304,9 @@ def predictions_for(
         Simulate what no run folder gives.
     replicates, seed, report
         As for `simulate_trials`.
+    shipped
+        Take the comparisons that come with the package; those that are older than code and data only where nothing
+        is simulated.
 
     Raises
     ------
@@ -284,6 +321,10 @@ def predictions_for(
         if prediction.study in found:
             raise InputError(f"{run}: is a second run of {prediction.study}", hint="name one run of each trial")
         found[prediction.study] = prediction
+    at_hand = set(shipped_studies()) if shipped else set()
+    for trial in dict.fromkeys(trials):
+        if trial in at_hand and trial not in found and not (simulate and changed_since(trial)):
+            found[trial] = shipped_prediction(trial)
     wanted = [trial for trial in dict.fromkeys(trials) if simulate and trial not in found]
     if not wanted:
         return found
