@@ -1,7 +1,7 @@
 """README, terminal and report say the numbers of one run of SWOG S0777: the one that comes with the package.
 
-After results change `python -m scripts.ship_runs swog-s0777` makes it again; then this test shows what the README has to
-say.
+After results change `python -m scripts.ship_runs swog-s0777` makes it again; then this test shows what the README has
+to say.
 """
 
 from __future__ import annotations
