@@ -2,13 +2,18 @@
 
 A run writes into a file system of its own, in a file. At random moments, and right after its end, the process is
 stopped and that file copied: the copy holds what a disk would hold if the power had failed then, without what the
-system had not written yet. Of each copy two things must be true: the run can be continued to the same bytes, and
-every block that the run had reported as done is whole. `--without-sync` shows what happens to a program that does
-not wait for the disk.
+system had not written yet. Of each copy three things must be true: every block that the run had reported as done is
+whole, outcomes that it had reported as written are those of a run that nobody disturbed, and the run can be continued
+to the same bytes, outcomes and all. Subjects and outcomes are those of one run that was simulated before.
+
+Each copy gets a line. `--record FILE` keeps them, and a count that was broken off goes on from there.
+`--without-sync` shows what happens to a program that does not wait for the disk.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import random
 import shutil
@@ -17,13 +22,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cereblon.core.errors import RunFolderError
-from cereblon.trials.folder import open_run
+from cereblon.trials.folder import FILES, RunFolder, open_run
 from cereblon.trials.run import Prepared, run_trial
 from scripts.reliability.repeated_trial import (
     SMALLEST_BLOCK,
@@ -77,17 +82,29 @@ def _system(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, text=True)
 
 
+_OUTCOMES = "outcomes.parquet"
+
+
+def make_run(prepared: Prepared, path: Path) -> None:
+    """Simulate the run that nobody disturbs, with its outcomes."""
+    write_outcomes(simulated(prepared, path), prepared)
+
+
 def write_run(path: Path, made: Path, *, replicates: int, with_sync: bool) -> None:
     """Write the run block by block, saying how many subjects are done, and then its outcomes."""
     if not with_sync:
         os.fsync = lambda _: None
-    prepared = prepared_trial(replicates=replicates)
-    with tables_of(made):
-        run = run_trial(
-            prepared, path, block_size=SMALLEST_BLOCK, progress=lambda done, _: print(f"done {done}", flush=True)
-        )
-    write_outcomes(run, prepared)
+    run = _written(prepared_trial(replicates=replicates), path, made, say=lambda line: print(line, flush=True))
+    run.write_file(_OUTCOMES, (made / _OUTCOMES).read_bytes())
     print("finished", flush=True)
+
+
+def _written(prepared: Prepared, path: Path, made: Path, *, say: Callable[[str], None]) -> RunFolder:
+    """Write what is missing of a run, from the tables of the one that was simulated before."""
+    with tables_of(made):
+        return run_trial(
+            prepared, path, block_size=SMALLEST_BLOCK, progress=lambda done, _: say(f"done {done}"), say=say
+        )
 
 
 _LONGEST_WAIT = 0.03  # seconds after that, in which a block or two are written
@@ -101,9 +118,10 @@ def cut(
         sys.executable,
         "-m",
         "scripts.reliability.power_cuts",
-        "write",
+        "--write",
         str(folder / "disk" / "run"),
         str(made),
+        "--replicates",
         str(replicates),
     ]
     blocks = -(-prepared_trial(replicates=replicates).plan.subjects // SMALLEST_BLOCK)
@@ -151,34 +169,60 @@ def _copy(image: Path, copy: Path) -> None:
             return
 
 
-def what_is_left(prepared: Prepared, run: Path, made: Path, told: str) -> list[str]:
-    """Say what a disk after a power cut has lost; nothing if the run goes on to the same bytes."""
-    total = prepared.plan.subjects
-    done = total if told == "finished" else int(told.split()[1]) if told.startswith("done") else 0
+def what_is_left(prepared: Prepared, run: Path, made: Path, last: str) -> list[str]:
+    """Say what a disk has lost of what was reported before the cut; nothing if the run goes on to the same bytes."""
+    lost, whole = lost_before(run, prepared.plan.subjects, contents(made), last), contents(made)
     said: list[str] = []
-    lost = []
     try:
-        kept = sum(block.is_there() and not list(block.problems()) for block in open_run(run).blocks())
-        if kept * SMALLEST_BLOCK < done and kept < -(-total // SMALLEST_BLOCK):
-            lost.append(f"{kept} blocks are whole where {done} subjects were told done")
-        if told == "finished":
-            open_run(run).read_file("outcomes.parquet")
-    except (RunFolderError, ValueError) as error:
-        if done:
-            lost.append(str(error))
-    try:
-        with tables_of(made):
-            again = run_trial(prepared, run, block_size=SMALLEST_BLOCK, say=said.append)
-        write_outcomes(again, prepared)
+        again = _written(prepared, run, made, say=said.append)
+        again.write_file(_OUTCOMES, whole[_OUTCOMES])
     except RunFolderError as error:
         return [*lost, f"cannot be continued: {error.message}"]
-    whole = {name: content for name, content in contents(made).items() if not name.startswith("outcomes")}
-    if {name: content for name, content in contents(run).items() if name in whole} != whole:
-        lost.append("goes on to other bytes")
-    return [*lost, *said]
+    now = contents(run)
+    lost += [f"{name} has other bytes" for name in whole if now.get(name) != whole[name]]
+    lost += [f"{name} was left behind" for name in now if name not in whole]
+    return [*lost, *(line for line in said if not line.startswith("done"))]
 
 
-def count(images: int, *, seed: int, folder: Path, replicates: int = 400, with_sync: bool = True) -> Counter[str]:
+def lost_before(path: Path, total: int, whole: dict[str, bytes], last: str) -> list[str]:
+    """Say what is missing or damaged as the disk is, before the run is continued.
+
+    Parameters
+    ----------
+    path
+        Of the run.
+    total
+        Subjects of the run.
+    whole
+        Every file of the run that nobody disturbed.
+    last
+        The last line that was said before the power failed.
+    """
+    done = total if last == "finished" else int(last.split()[1]) if last.startswith("done") else 0
+    try:
+        run = open_run(path)
+    except RunFolderError as error:
+        return [str(error)] if done else []
+    lost = []
+    kept = sum(block.is_there() for block in run.blocks())
+    if kept * SMALLEST_BLOCK < done and kept < run.header["blocks"]:
+        lost.append(f"{kept} blocks are there where {done} subjects were reported")
+    lost += [
+        f"block {number}: {' '.join(one)}"
+        for number, block in enumerate(run.blocks())
+        if block.is_there()
+        for one in block.problems()
+    ]
+    for name in (_OUTCOMES, FILES):
+        there = contents(path).get(name)
+        if there != whole[name] and (there is not None or last == "finished"):
+            lost.append(f"{name} is {'missing' if there is None else 'other bytes'}")
+    return lost
+
+
+def count(
+    images: int, *, seed: int, folder: Path, replicates: int = 400, with_sync: bool = True, record: Path | None = None
+) -> Counter[str]:
     """Cut the power at random moments, and count what the disks hold.
 
     Parameters
@@ -193,26 +237,61 @@ def count(images: int, *, seed: int, folder: Path, replicates: int = 400, with_s
         Of the trial, with 20 subjects each.
     with_sync
         Whether the run waits for the disk.
+    record
+        File that gets a line of JSON for each copy; what it has is counted, and only the rest is done.
     """
-    luck, found, prepared = random.Random(seed), Counter[str](), prepared_trial(replicates=replicates)
+    found, prepared = _recorded(record), prepared_trial(replicates=replicates)
+    luck = random.Random(f"{seed} after {found.total()}")
     made = folder / "made"
-    simulated(prepared, made)
+    make_run(prepared, made)
     while found.total() < images:
         pieces = min(_PIECES, images - found.total())
-        for copy, told in cut(folder, made, luck, replicates=replicates, pieces=pieces, with_sync=with_sync):
+        for copy, last in cut(folder, made, luck, replicates=replicates, pieces=pieces, with_sync=with_sync):
             with mounted(copy, folder / "after", "commit=60") as disk:
-                lost = what_is_left(prepared, disk / "run", made, told) if (disk / "run").exists() else []
-                lost += [f"no run folder after {told}"] if not (disk / "run").exists() and told != "nothing" else []
-            found["lost" if lost else f"kept, {told.split()[0]}"] += 1
-            for line in lost:
-                print(f"{told}: {line}", file=sys.stderr)
+                lost = what_is_left(prepared, disk / "run", made, last) if (disk / "run").exists() else []
+                lost += [f"no run folder after {last}"] if not (disk / "run").exists() and last != "nothing" else []
+            verdict = "lost" if lost else f"kept, {last.split()[0]}"
+            found[verdict] += 1
+            _report({"copy": found.total(), "last line": last, "verdict": verdict, "lost": lost}, record)
     return found
 
 
+def _recorded(record: Path | None) -> Counter[str]:
+    if record is None or not record.exists():
+        return Counter()
+    return Counter(json.loads(line)["verdict"] for line in record.read_text().splitlines())
+
+
+def _report(line: dict[str, object], record: Path | None) -> None:
+    print(json.dumps(line), file=sys.stderr, flush=True)
+    if record is not None:
+        with record.open("a") as out:
+            out.write(json.dumps(line) + "\n")
+
+
+def main() -> None:
+    """Count, or be the process that is stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("copies", type=int, nargs="?", default=100)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--replicates", type=int, default=400)
+    parser.add_argument("--without-sync", action="store_true")
+    parser.add_argument("--write", nargs=2, type=Path, help=argparse.SUPPRESS)  # the process that is stopped
+    given = parser.parse_args()
+    if given.write:
+        write_run(*given.write, replicates=given.replicates, with_sync=not given.without_sync)
+        return
+    with TemporaryDirectory() as place:
+        found = count(
+            given.copies,
+            replicates=given.replicates,
+            seed=1,
+            folder=Path(place),
+            with_sync=not given.without_sync,
+            record=given.record,
+        )
+    print(dict(found))
+
+
 if __name__ == "__main__":
-    has_sync = "--without-sync" not in sys.argv
-    if sys.argv[1] == "write":
-        write_run(Path(sys.argv[2]), Path(sys.argv[3]), replicates=int(sys.argv[4]), with_sync=has_sync)
-    else:
-        with TemporaryDirectory() as place:
-            print(dict(count(int(sys.argv[1]), seed=1, folder=Path(place), with_sync=has_sync)))
+    main()
