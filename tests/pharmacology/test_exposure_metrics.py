@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from cereblon.core.errors import InputError
+from cereblon.core.random_streams import normals, normals_by_number, root_key
 from cereblon.model.drugs.disposition import ORAL
 from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import Patient, patients
+from cereblon.model.exposure.bands import Floats, expose_many
 from cereblon.model.exposure.course import Dose, Schedule, follow
 from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.model.exposure.hourly import hourly_bands
@@ -155,3 +160,52 @@ def test_hourly_summaries_agree_with_courses_of_doses() -> None:
     whole = follow(kinetics.pk_parameters(patient, eta), doses, [40.0])[1][:, 0]
     np.testing.assert_allclose(found.area, whole, rtol=1e-4)
     np.testing.assert_allclose(found.highest, levels.max(axis=1), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("drug", "infusion"), [("lenalidomide", 0.0), ("daratumumab", 0.2)])
+def test_percentiles_do_not_depend_on_how_many_subjects_are_computed_at_once(drug: str, infusion: float) -> None:
+    """They are those of all curves held at once, assay and a change of covariates included, to the bit."""
+    kinetics, count = load_kinetics(drug), 23
+    eta = np.random.default_rng(5).standard_normal((count, kinetics.n_eta))
+    who, later = patients({"weight_kg": 60.0 + np.arange(count)}, n=count), patients({"weight_kg": 90.0}, n=count)
+    schedule = Schedule(starts=(0.0, 1.0), length=7.0)
+    route = kinetics.routes[0]
+    order = Dosing(mg=10.0 + np.arange(count), route=route, schedule=schedule, cycles=2, infusion=infusion)
+    whole = expose(kinetics, who, eta, order, days=14.0, changes=[(8.0, later)])
+
+    def assay(levels: Floats, since: Floats, subjects: slice, readings: slice) -> Floats:
+        return levels * (1.0 + 0.001 * np.arange(subjects.start, subjects.stop)[:, None]) + 1e-4 * since[readings]
+
+    reported = assay(whole.levels, whole.hours_after_dose, slice(0, count), slice(None))
+    wanted = np.percentile(reported, (5.0, 50.0, 95.0), axis=0)
+    for block in (4, count):
+        found = expose_many(kinetics, who, eta, order, days=14.0, changes=[(8.0, later)], assay=assay, block=block)
+        np.testing.assert_array_equal(found.band, wanted)
+        np.testing.assert_array_equal(found.hours, whole.hours)
+        assert list(found.metrics) == list(whole.metrics)
+        for name, metric in whole.metrics.items():
+            np.testing.assert_array_equal(found.metrics[name].values, metric.values)
+
+
+def test_draws_by_their_number_are_those_of_the_stream() -> None:
+    root, ids = root_key(3), np.asarray([0, 5, 4_000_000_000])
+    every = normals(root, "assay", ids, 50)
+    np.testing.assert_array_equal(normals_by_number(root, "assay", ids, np.asarray([7, 0, 49])), every[:, [7, 0, 49]])
+
+
+_MEMORY = """
+import resource, cereblon as cb
+cb.pk("lenalidomide", days=1, subjects=cb.Subjects(n={n}, population="ndmm", measured=True)).to_json()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_subjects_take_less_than_a_gigabyte() -> None:
+    """A curve of each would take a gigabyte by themselves; 2,000 of them take the rest of the memory."""
+    few, many = (
+        int(subprocess.run([sys.executable, "-c", _MEMORY.format(n=n)], capture_output=True, check=True).stdout)
+        for n in (2_000, 100_000)
+    )
+    assert many < 1_000
+    assert many - few < 500

@@ -15,10 +15,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from cereblon.core import draws_by_number
 from cereblon.core.errors import InputError
 
 _LARGEST_ID = 2**32 - 1  # fold_in keeps 32 bits: two larger ids could silently share their random numbers
 _STEP = 1024
+_FEW = 32
 
 
 def root_key(seed: int) -> Array:
@@ -71,6 +73,29 @@ def normals(root: Array, decision: str, subject_id: np.ndarray, count: int) -> n
         If a subject's number is negative or needs more than 32 bits.
     """
     return _draw(jax.random.normal, root, decision, subject_id, count)
+
+
+def normals_by_number(root: Array, decision: str, subject_id: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Draw some of the numbers that `normals` gives, by their place, shape (subject, number), without the others.
+
+    Raises
+    ------
+    InputError
+        If a subject's number is negative or needs more than 32 bits.
+    """
+    ids = _checked(subject_id)
+    filled = np.pad(ids, (0, -len(ids) % _STEP))
+    wanted = np.pad(numbers, (0, -len(numbers) % _FEW))
+    drawn = _by_number(stream(root, decision), jnp.asarray(filled, jnp.uint32), jnp.asarray(wanted, jnp.uint32))
+    return np.asarray(drawn)[: len(ids), : len(numbers)]
+
+
+@jax.jit
+def _by_number(decision_key: Array, ids: Array, numbers: Array) -> Array:
+    def one(subject: Array) -> Array:
+        return draws_by_number.normals(draws_by_number.stream_key(jax.random.fold_in(decision_key, subject)), numbers)
+
+    return jax.vmap(one)(ids)
 
 
 def uniforms(root: Array, decision: str, subject_id: np.ndarray, count: int) -> np.ndarray:

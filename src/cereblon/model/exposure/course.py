@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,12 +125,34 @@ def follow(
     """
     body = body_of(pk_parameters) if body is None else body
     began = body.area
+    parts = list(stretches(pk_parameters, doses, read_days, changes=changes, body=body))
+    if not parts:
+        empty = np.zeros((len(began), 0))
+        return empty, empty
+    levels, areas = (np.concatenate(one, axis=1) for one in zip(*parts, strict=True))
+    return levels, areas - began[:, None]
+
+
+def stretches(
+    pk_parameters: PKParameters | AntibodyPKParameters,
+    doses: Sequence[Dose],
+    read_days: Sequence[float] | Floats,
+    *,
+    changes: Sequence[tuple[float, PKParameters | AntibodyPKParameters]] = (),
+    body: LinearBody | AntibodyBody,
+) -> Iterator[tuple[Floats, Floats]]:
+    """Compute what `follow` gives one stretch between two doses after another, so that a long course fits in memory.
+
+    Yields
+    ------
+        Concentration, mg/L, and area under it since the body was empty, mg day/L, [subject, reading of the stretch];
+        stretches that are not read are left out.
+    """
     reads = np.asarray(read_days, np.float64)
     if reads.size and (np.diff(reads) < 0.0).any():
         raise InputError("readings do not stand in the order of time")
-    happenings = _happenings(doses, changes, lag_of(pk_parameters))
-    levels, areas, now, k = [], [], 0.0, 0
-    for day, act in [*happenings, (math.inf, None)]:
+    now, k = 0.0, 0
+    for day, act in [*_happenings(doses, changes, lag_of(pk_parameters)), (math.inf, None)]:
         upto = k + int(np.searchsorted(reads[k:], day, side="right"))
         ahead = [*(reads[k:upto] - now)]
         last = not math.isfinite(day) or upto == len(reads)
@@ -138,17 +160,13 @@ def follow(
             ahead.append(day - now)
         if ahead:
             level, area = body.read(np.asarray(ahead))
-            levels.append(level[:, : upto - k])
-            areas.append(area[:, : upto - k])
+            if upto > k:
+                yield level[:, : upto - k], area[:, : upto - k]
         k = upto
         if last:
-            break
+            return
         now = day
         act(body)
-    if not levels:
-        empty = np.zeros((len(began), 0))
-        return empty, empty
-    return np.concatenate(levels, axis=1), np.concatenate(areas, axis=1) - began[:, None]
 
 
 def _happenings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
 from cereblon.model.exposure.antibody_body import AntibodyBody
-from cereblon.model.exposure.course import Dose, Schedule, follow, lag_of, steady_body
+from cereblon.model.exposure.course import Dose, Schedule, body_of, follow, lag_of, steady_body, stretches
 from cereblon.model.exposure.linear_body import LinearBody
 
 Floats = NDArray[np.float64]
@@ -180,34 +180,100 @@ def expose(
     InputError
         If a covariate is missing, or steady state is asked of an antibody or together with changes.
     """
+    course = course_of(kinetics, patient, eta, order, days=days, at_steady_state=at_steady_state, changes=changes)
+    levels = [level for level, _ in course.stretches()]
+    return Exposure(
+        drug=kinetics.drug,
+        unit=kinetics.unit,
+        hours=course.reads * _HOURS,
+        hours_after_dose=course.hours_after_dose,
+        levels=np.concatenate(levels, axis=1) * kinetics.per_mg_l,
+        metrics=exposure_metrics(kinetics, course, order),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ExposureCourse:
+    """Subjects, their doses and when their concentrations are read.
+
+    Parameters
+    ----------
+    pk_parameters
+        At the start, arrays [subject].
+    doses
+        All that are given.
+    reads
+        [reading], day.
+    changes
+        Day and the PK parameters from then on.
+    body
+        What subjects have in them at the start.
+    """
+
+    pk_parameters: PKParameters | AntibodyPKParameters
+    doses: list[Dose]
+    reads: Floats
+    changes: list[tuple[float, PKParameters | AntibodyPKParameters]]
+    body: LinearBody | AntibodyBody
+
+    @property
+    def hours_after_dose(self) -> Floats:
+        """Hours since the latest dose, [reading]."""
+        starts = np.asarray([dose.day for dose in self.doses])
+        latest = starts[np.maximum(np.searchsorted(starts, self.reads, side="left") - 1, 0)]
+        since: Floats = (self.reads - latest) * _HOURS
+        return since
+
+    def stretches(self) -> Iterator[tuple[Floats, Floats]]:
+        """Follow the subjects once: concentration, mg/L, and area of each stretch, [subject, reading]."""
+        return stretches(self.pk_parameters, self.doses, self.reads, changes=self.changes, body=self.body)
+
+
+def course_of(
+    kinetics: Kinetics,
+    patient: Patient,
+    eta: Floats,
+    order: Dosing,
+    *,
+    days: float,
+    at_steady_state: bool = False,
+    changes: Sequence[tuple[float, Patient]] = (),
+) -> ExposureCourse:
+    """Look up what `expose` follows.
+
+    Raises
+    ------
+    InputError
+        As `expose`.
+    """
     pk_parameters = kinetics.pk_parameters(patient, eta, fed=order.fed)
     changing = bool(changes or order.stages)
     if at_steady_state and (isinstance(pk_parameters, AntibodyPKParameters) or changing or not order.repeated):
         why = "doses or covariates change" if changing else "a single dose"
         why = "its elimination changes with time" if isinstance(pk_parameters, AntibodyPKParameters) else why
         raise InputError(f"{kinetics.drug} has no steady state here: {why}", hint="ask for more cycles instead")
-    later = [(day, kinetics.pk_parameters(new, eta, fed=order.fed)) for day, new in changes]
-    reads = curve_days(order, days, lag_of(pk_parameters))
-    body = None
     if at_steady_state and isinstance(pk_parameters, PKParameters):
-        body = steady_body(pk_parameters, order.doses(1), order.schedule.length)
+        body: LinearBody | AntibodyBody = steady_body(pk_parameters, order.doses(1), order.schedule.length)
+    else:
+        body = body_of(pk_parameters)
     needed = max(order.cycles, int(np.ceil(days / order.schedule.length)) if at_steady_state else 1)
-    levels, _ = follow(pk_parameters, order.doses(needed), reads, changes=later, body=body)
-    starts = np.asarray([dose.day for dose in order.doses(needed)])
-    latest = starts[np.maximum(np.searchsorted(starts, reads, side="left") - 1, 0)]
-    metrics = _metrics(kinetics, pk_parameters, order)
-    if later:
-        metrics = {name: replace(one, meaning=f"{one.meaning}, before any change") for name, one in metrics.items()}
-    if order.repeated and not changing:
-        metrics |= _late_metrics(kinetics, pk_parameters, order)
-    return Exposure(
-        drug=kinetics.drug,
-        unit=kinetics.unit,
-        hours=reads * _HOURS,
-        hours_after_dose=(reads - latest) * _HOURS,
-        levels=levels * kinetics.per_mg_l,
-        metrics=metrics,
+    return ExposureCourse(
+        pk_parameters=pk_parameters,
+        doses=order.doses(needed),
+        reads=curve_days(order, days, lag_of(pk_parameters)),
+        changes=[(day, kinetics.pk_parameters(new, eta, fed=order.fed)) for day, new in changes],
+        body=body,
     )
+
+
+def exposure_metrics(kinetics: Kinetics, course: ExposureCourse, order: Dosing) -> dict[str, Metric]:
+    """Give the metrics of subjects: of the first dose, and of a steady state if there is one."""
+    metrics = _metrics(kinetics, course.pk_parameters, order)
+    if course.changes:
+        metrics = {name: replace(one, meaning=f"{one.meaning}, before any change") for name, one in metrics.items()}
+    if order.repeated and not (course.changes or order.stages):
+        metrics |= _late_metrics(kinetics, course.pk_parameters, order)
+    return metrics
 
 
 def curve_days(order: Dosing, days: float, lag: float = 0.0) -> Floats:

@@ -142,7 +142,8 @@ class LinearBody:
         gone = self._modes[:, None, :] - modes + self._into[:, None, :] * entered[:, :, None]
         area = self._area[:, None] + np.sum(gone / self._rate[:, None, :] * self._into[:, None, :], axis=-1)
         level = np.maximum(np.sum(modes * self._into[:, None, :], axis=-1), 0.0)  # rounding may leave -1e-18
-        self._modes, self._depot, self._area = modes[:, -1, :], depot[:, -1], area[:, -1]
+        # Copies, since a view would keep all moments in memory.
+        self._modes, self._depot, self._area = modes[:, -1, :].copy(), depot[:, -1].copy(), area[:, -1].copy()
         return level, area
 
     def change(self, pk_parameters: PKParameters) -> None:

@@ -8,7 +8,7 @@ from typing import TypedDict
 import numpy as np
 
 from cereblon.model.drugs.patient import Patient
-from cereblon.model.exposure.exposure import Exposure
+from cereblon.model.exposure.bands import PERCENTILES, ExposureBands
 
 
 class Summary(TypedDict):
@@ -23,18 +23,17 @@ class Summary(TypedDict):
 Curve = list[dict[str, float | str]]
 
 
-def metrics_of(exposure: Exposure) -> dict[str, Summary]:
+def metrics_of(exposure: ExposureBands) -> dict[str, Summary]:
     """Summarise each metric over subjects."""
     found: dict[str, Summary] = {}
     for name, metric in exposure.metrics.items():
-        p5, median, p95 = (float(x) for x in np.percentile(metric.values, (5.0, 50.0, 95.0)))
+        p5, median, p95 = (float(x) for x in np.percentile(metric.values, PERCENTILES))
         found[name] = Summary(unit=metric.unit, median=median, p5=p5, p95=p95)
     return found
 
 
-def curve_of(exposure: Exposure) -> Curve:
-    """Summarise concentrations over subjects at each time."""
-    band = np.percentile(exposure.levels, (5.0, 50.0, 95.0), axis=0)
+def curve_of(exposure: ExposureBands) -> Curve:
+    """Write the percentiles of concentrations at each time as rows."""
     return [
         {
             "time_h": round(float(hour), 6),
@@ -43,7 +42,7 @@ def curve_of(exposure: Exposure) -> Curve:
             "p95": float(high),
             "unit": exposure.unit,
         }
-        for hour, low, mid, high in zip(exposure.hours, *band, strict=True)
+        for hour, low, mid, high in zip(exposure.hours, *exposure.band, strict=True)
     ]
 
 

@@ -14,9 +14,10 @@ from cereblon.core.errors import InputError
 from cereblon.model.drugs.covariates import option_of
 from cereblon.model.drugs.kinetics import Kinetics
 from cereblon.model.drugs.patient import Patient, patients
+from cereblon.model.exposure.bands import Assay, ExposureBands, expose_many
 from cereblon.model.exposure.dose_bounds import dose_problem
 from cereblon.model.exposure.event_writing import event_csv
-from cereblon.model.exposure.exposure import Dosing, Exposure, Stage, expose
+from cereblon.model.exposure.exposure import Dosing, Stage
 from cereblon.model.exposure.request import DoseRequest, describe_change, dose_of, read_order, schedule_of
 from cereblon.model.exposure.residual import measured
 from cereblon.model.exposure.subjects import Subjects
@@ -58,7 +59,7 @@ class Profile:
     request: DoseRequest
     patient: Patient
     order: Dosing
-    exposure: Exposure
+    exposure: ExposureBands
 
 
 def profile(request: DoseRequest, setting: ExposureSetting, drawn: Mapping[str, ArrayLike]) -> Profile:
@@ -99,9 +100,16 @@ def profile(request: DoseRequest, setting: ExposureSetting, drawn: Mapping[str, 
         if change.covariates:
             known = {**known, **change.covariates}
             later.append((change.day, patients(known, n=n)))
-    exposure = expose(kinetics, patient, eta, order, days=days, at_steady_state=setting.steady_state, changes=later)
-    if subjects.measured:
-        exposure = replace(exposure, levels=_measured(kinetics, exposure, seed))
+    exposure = expose_many(
+        kinetics,
+        patient,
+        eta,
+        order,
+        days=days,
+        at_steady_state=setting.steady_state,
+        changes=later,
+        assay=_assay(kinetics, seed) if subjects.measured else None,
+    )
     return Profile(request=request, patient=patient, order=order, exposure=exposure)
 
 
@@ -211,15 +219,23 @@ def draws(kinetics: Kinetics, n: int, seed: int, *, typical: bool) -> Floats:
     return normals(root_key(seed), f"kinetics of {kinetics.drug}", np.arange(n), kinetics.n_eta).astype(np.float64)
 
 
-def _measured(kinetics: Kinetics, exposure: Exposure, seed: int) -> Floats:
-    """Give what an assay reports of a curve, in its unit."""
-    from cereblon.core.random_streams import normals, root_key
+def _assay(kinetics: Kinetics, seed: int) -> Assay:
+    """Give what an assay reports of concentrations in the unit of the drug.
 
-    subjects, times = exposure.levels.shape
-    residuals = normals(root_key(seed), f"assay of {kinetics.drug}", np.arange(subjects), 2 * times)
-    since = np.broadcast_to(exposure.hours_after_dose, exposure.levels.shape)
-    true = exposure.levels / kinetics.per_mg_l
-    return measured(true, since, kinetics.values, residuals[:, :times], residuals[:, times:]) * kinetics.per_mg_l
+    Each subject has a stream of draws: the relative errors of all readings, then the additive ones.
+    """
+    from cereblon.core.random_streams import normals_by_number, root_key
+
+    def reported(levels: Floats, since: Floats, who: slice, readings: slice) -> Floats:
+        subjects, stream = np.arange(who.start, who.stop), f"assay of {kinetics.drug}"
+        numbers = np.arange(readings.start, readings.stop)
+        first, second = (
+            normals_by_number(root_key(seed), stream, subjects, numbers + behind) for behind in (0, len(since))
+        )
+        hours = np.broadcast_to(since[readings], levels.shape)
+        return measured(levels / kinetics.per_mg_l, hours, kinetics.values, first, second) * kinetics.per_mg_l
+
+    return reported
 
 
 def event_data(found: Profile, setting: ExposureSetting) -> str:
