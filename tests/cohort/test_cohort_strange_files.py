@@ -7,9 +7,10 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,7 @@ import cereblon as cb
 from cereblon.cohort.engine import engine_for
 from cereblon.cohort.source import open_source
 from cereblon.core.errors import InputError
+from cereblon.core.sealed_json import sealed, unsealed
 
 _PEOPLE = "name: ours\ntables:\n  patients: {file: people.csv, columns: {patient: P}}\n"
 
@@ -63,8 +65,34 @@ def built(three_patients: Records, tmp_path: Path) -> Path:
     return tmp_path / "cohort"
 
 
+def _description(built: Path) -> dict[str, Any]:
+    return unsealed((built / "cohort.json").read_bytes())
+
+
+def _describe(built: Path, content: Mapping[str, Any]) -> None:
+    """Describe a cohort as somebody does who knows how to make a checksum."""
+    (built / "cohort.json").write_bytes(sealed(content))
+
+
+def test_a_bit_of_the_description_that_fell_over_is_noticed(built: Path) -> None:
+    """A count of patients that changed by a bit was read as it stood."""
+    whole = (built / "cohort.json").read_bytes()
+    cb.cohort.why(built, "1")
+    for place in range(0, len(whole), len(whole) // 60):
+        (built / "cohort.json").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(InputError, match=r"cohort\.json"):
+            cb.cohort.why(built, "1")
+
+
+@pytest.mark.parametrize("site", ["", " ", "A\u202eB", "x" * 201, "\u200b"])
+def test_the_name_of_a_site_passes_the_gate_of_names(built: Path, tmp_path: Path, site: str) -> None:
+    with pytest.raises(InputError, match="site "):
+        cb.cohort.report(built).share(tmp_path / "shared.json", site=site)
+    assert not (tmp_path / "shared.json").exists()
+
+
 def test_a_cohort_that_nobody_built_is_refused(built: Path) -> None:
-    content = json.loads((built / "cohort.json").read_text(encoding="utf-8"))
+    content = _description(built)
     for name, wrong in (
         ("counts", 5),
         ("source", []),
@@ -73,7 +101,7 @@ def test_a_cohort_that_nobody_built_is_refused(built: Path) -> None:
         ("remarks", None),
         ("definition", "x"),
     ):
-        (built / "cohort.json").write_text(json.dumps(content | {name: wrong}), encoding="utf-8")
+        _describe(built, content | {name: wrong})
         with pytest.raises(InputError, match=name):
             cb.cohort.why(built, "1")
     for text in ("[]", "5"):
@@ -91,9 +119,9 @@ def test_a_table_of_a_cohort_that_was_changed_or_is_a_pipe_is_refused(built: Pat
         cb.cohort.why(built, "1")
     names = pq.read_schema(built / "lines.parquet").names
     pq.write_table(pa.table({name: ["x"] for name in names}), built / "lines.parquet")
-    told = json.loads((built / "cohort.json").read_text())
-    told["sha256"] = {one.name: sha256(one.read_bytes()).hexdigest() for one in built.glob("*.parquet")}
-    (built / "cohort.json").write_text(json.dumps(told))
+    told = _description(built)
+    told["tables"] = {one.name: sha256(one.read_bytes()).hexdigest() for one in built.glob("*.parquet")}
+    _describe(built, told)
     with pytest.raises(InputError, match=r"\.parquet: "):  # made by somebody who knows how to make a checksum
         cb.cohort.why(built, "1")
     place.unlink()
@@ -121,9 +149,9 @@ def test_rows_that_no_cohort_has_are_refused_whatever_their_checksum(
     table = pq.read_table(place)
     loose = pa.schema([field.with_nullable(True) for field in table.schema])
     pq.write_table(pa.Table.from_pylist(change(table.to_pylist()), loose), place)
-    told = json.loads((built / "cohort.json").read_text())
-    told["sha256"][place.name] = sha256(place.read_bytes()).hexdigest()
-    (built / "cohort.json").write_text(json.dumps(told))
+    told = _description(built)
+    told["tables"][place.name] = sha256(place.read_bytes()).hexdigest()
+    _describe(built, told)
     with pytest.raises(InputError, match=rf"{name}\.parquet: {said}"):
         cb.cohort.why(built, "1")
 
@@ -132,9 +160,9 @@ def test_a_response_that_is_none_is_refused(built: Path) -> None:
     place = built / "responses.parquet"
     rows = [{**row, "best_response": "a\u202eb"} for row in pq.read_table(place).to_pylist()]
     pq.write_table(pa.Table.from_pylist(rows, pq.read_schema(place)), place)
-    told = json.loads((built / "cohort.json").read_text())
-    told["sha256"][place.name] = sha256(place.read_bytes()).hexdigest()
-    (built / "cohort.json").write_text(json.dumps(told))
+    told = _description(built)
+    told["tables"][place.name] = sha256(place.read_bytes()).hexdigest()
+    _describe(built, told)
     with pytest.raises(InputError, match=r"responses\.parquet: .* is no response"):
         cb.cohort.report(built)
 

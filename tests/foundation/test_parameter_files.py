@@ -78,6 +78,10 @@ def test_a_good_file_is_read() -> None:
         (GOOD.replace("value: 2.0", "value: .nan"), "nan 1/day is outside"),
         (GOOD.replace("}", ", sd_log: -1}"), "a standard deviation is negative"),
         (GOOD.replace("}", ", factor: 1}"), "factor is 1, a number above 1 is needed"),
+        (
+            GOOD.replace("basis: assumed", "basis: fitted").replace("}", ", factor: 2}"),
+            "factor is 2, but it is fitted",
+        ),
         (GOOD.replace("}", ", colour: red}"), "unknown field colour"),
         ("3.0", "needs the fields value, unit, meaning, source, basis"),
     ],

@@ -24,6 +24,7 @@ from fuzz_format import Format
 
 import cereblon as cb
 from cereblon.cohort.schemas import EXAMPLE_TABLES, FOLDER_TABLES
+from cereblon.core.sealed_json import sealed, unsealed
 from cereblon.questions.result import Result
 from cereblon.tables.parquet import parquet_bytes
 
@@ -151,8 +152,8 @@ def _described(path: Path) -> Sequence[Result]:
     with suppress(ValueError, RecursionError):
         told = json.loads(path.read_bytes())
         if isinstance(told, dict):
-            told.setdefault("sha256", json.loads((_built() / "cohort.json").read_bytes())["sha256"])
-            (folder / "cohort.json").write_text(json.dumps(told))
+            told.setdefault("tables", unsealed((_built() / "cohort.json").read_bytes())["tables"])
+            (folder / "cohort.json").write_bytes(sealed(told))
     return [cb.cohort.report(folder), cb.cohort.why(folder, "1")]
 
 
@@ -230,9 +231,9 @@ def _with_built(name: str) -> Callable[[Path], Sequence[Result]]:
         shutil.copytree(_built(), folder, dirs_exist_ok=True)
         content = _of_cells(path.read_bytes(), FOLDER_TABLES[name])
         (folder / f"{name}.parquet").write_bytes(content)
-        told = json.loads((_built() / "cohort.json").read_bytes())
-        told["sha256"][f"{name}.parquet"] = sha256(content).hexdigest()
-        (folder / "cohort.json").write_text(json.dumps(told))
+        told = unsealed((_built() / "cohort.json").read_bytes())
+        told["tables"][f"{name}.parquet"] = sha256(content).hexdigest()
+        (folder / "cohort.json").write_bytes(sealed(told))
         return [cb.cohort.report(folder), cb.cohort.why(folder, "1"), cb.cohort.emulate_trial(folder, _TRIAL)]
 
     return use

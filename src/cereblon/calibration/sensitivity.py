@@ -178,7 +178,7 @@ def _assumed(group: str, parameter: Parameter) -> VariedParameter:
         name=parameter.name,
         basis="assumed",
         centre=math.log(parameter.value),
-        sd=math.log(parameter.factor) / _Z90,
+        sd=math.log(parameter.likely_within) / _Z90,
         is_log=True,
         lower=parameter.lower,
         upper=parameter.upper,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +19,8 @@ from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_error, write_files
-from cereblon.core.text_files import ordinary_status, read_text
+from cereblon.core.sealed_json import BrokenSealError, sealed, unsealed
+from cereblon.core.text_files import decode, ordinary_status, read_bytes
 from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.tables.parquet import own_table, parquet_bytes
 
@@ -62,7 +64,9 @@ class CohortTables:
 
 
 def write_cohort(built: CohortTables, folder: Path) -> None:
-    """Write a built cohort, all of it or nothing; `cohort.json` names the checksum of each table and comes last.
+    """Write a built cohort, all of it or nothing.
+
+    `cohort.json` names the checksum of each table, carries its own, and comes last.
 
     Raises
     ------
@@ -81,9 +85,9 @@ def write_cohort(built: CohortTables, folder: Path) -> None:
         "source": dict(built.source),
         "counts": dict(built.counts),
         "remarks": list(built.remarks),
-        "sha256": {name: sha256(table).hexdigest() for name, table in contents.items()},
+        "tables": {name: sha256(table).hexdigest() for name, table in contents.items()},
     }
-    written = {CONTENT: json_text(content).encode("utf-8"), **contents}
+    written = {CONTENT: sealed(json.loads(json_text(content))), **contents}
     write_files((folder / name, content) for name, content in written.items())
 
 
@@ -107,7 +111,7 @@ def read_cohort_folder(folder: Path | str) -> CohortTables:
             hint="cereblon cohort build SOURCE --out FOLDER makes one",
         )
     content: dict[str, Any] = _content(folder / CONTENT)
-    tables = {name: _table(folder / f"{name}.parquet", content["sha256"], name) for name in FOLDER_TABLES}
+    tables = {name: _table(folder / f"{name}.parquet", content["tables"], name) for name in FOLDER_TABLES}
     unknown = sorted({str(one) for one in tables["responses"]["best_response"].to_pylist()} - set(CATEGORIES))
     if unknown:
         said = f"{unknown[0]!r} is no response; {', '.join(CATEGORIES)} are"
@@ -141,13 +145,18 @@ def _table(path: Path, checksums: Mapping[str, Any], name: str) -> pa.Table:
 
 
 def _content(path: Path) -> dict[str, Any]:
-    content = parse_json(read_text(path), where=str(path))
+    raw = read_bytes(path)
+    content = parse_json(decode(raw, where=str(path)), where=str(path))
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no description of a cohort", hint="build the cohort again")
-    missing = [name for name in ("definition", "source", "counts", "remarks", "sha256") if name not in content]
+    try:
+        content = unsealed(raw)
+    except BrokenSealError as error:
+        raise InputError(f"{path}: {error}", hint="build the cohort again") from error
+    missing = [name for name in ("definition", "source", "counts", "remarks", "tables") if name not in content]
     if missing:
         raise InputError(f"{path}: has no {', '.join(missing)}", hint="build the cohort again")
-    kinds = {"definition": dict, "source": dict, "counts": dict, "remarks": list, "sha256": dict}
+    kinds = {"definition": dict, "source": dict, "counts": dict, "remarks": list, "tables": dict}
     wrong = [name for name, kind in kinds.items() if not isinstance(content[name], kind)]
     wrong = wrong or ["remarks"] * any(not isinstance(one, str) for one in content["remarks"])
     if wrong:

@@ -14,6 +14,7 @@ from cereblon.core.yaml_files import parse_yaml
 
 Basis = Literal["published", "derived", "fitted", "assumed"]
 BASES: tuple[Basis, ...] = ("published", "derived", "fitted", "assumed")
+_USUAL_FACTOR = 1.5
 _FIELDS = {"value", "unit", "meaning", "source", "basis", "lower", "upper", "sd_log", "sd", "factor", "note"}
 
 
@@ -43,12 +44,13 @@ class Parameter:
     sd
         Between-subject standard deviation on the natural scale, 0 for none.
     factor
-        Of an assumed number: 90 % likely within this factor of its value.
+        Of an assumed number: 90 % likely within this factor of its value, 1.5 if None.
 
     Raises
     ------
     InputError
-        If the source is empty, the basis unknown, the value outside its bounds or the factor not above 1.
+        If the source is empty, the basis unknown, the value outside its bounds, the factor not above 1 or that of a
+        number that is not assumed.
     """
 
     name: str
@@ -61,8 +63,13 @@ class Parameter:
     upper: float = math.inf
     sd_log: float = 0.0
     sd: float = 0.0
-    factor: float = 1.5
+    factor: float | None = None
     note: str = ""
+
+    @property
+    def likely_within(self) -> float:
+        """The factor of an assumed number, stated or usual."""
+        return _USUAL_FACTOR if self.factor is None else self.factor
 
     def __post_init__(self) -> None:
         if not self.source.strip():
@@ -77,7 +84,12 @@ class Parameter:
             )
         if self.sd_log < 0 or self.sd < 0:
             raise InputError(f"{self.name}: a standard deviation is negative")
-        if not self.factor > 1.0:
+        if self.factor is not None and self.basis != "assumed":
+            raise InputError(
+                f"{self.name}: factor is {self.factor:g}, but it is {self.basis}",
+                hint="a factor says how far an assumed number may be off; of others sd_log or the draws say it",
+            )
+        if self.factor is not None and not self.factor > 1.0:
             raise InputError(f"{self.name}: factor is {self.factor:g}, a number above 1 is needed")
 
 
