@@ -5,7 +5,9 @@ What it needs is imported when it is asked for: the other tests know nothing of 
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +88,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     second = [item for item in slow if folders.index(item.path.parent) % 2]
     room = max(len(items) // 2 - len(first), 0)
     items[:] = [*first, *quick[:room], *second, *quick[room:]]
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let compiled programs go between folders where they fill two gigabytes; they are found again in their files."""
+    jax = sys.modules.get("jax")
+    if jax is None or nextitem is None or nextitem.path.parent == item.path.parent or _resident_bytes() < 2 * 2**30:
+        return
+    from cereblon.model.engine.release_memory import release_memory
+
+    jax.clear_caches()
+    gc.collect()
+    release_memory()
+
+
+def _resident_bytes() -> int:
+    """Give the memory that this process holds; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 @pytest.fixture(scope="session")
