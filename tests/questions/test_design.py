@@ -89,6 +89,16 @@ def test_the_search_finds_the_smallest_size_that_was_tried(designed: TrialDesign
     assert 150 < (designed.found or 0) < 450  # Schoenfeld: 121 events of 300 patients have 80 %
 
 
+def test_each_chance_of_a_search_has_the_error_of_replicates_and_pool(designed: TrialDesign) -> None:
+    """Two hundred trials leave sqrt(p (1 - p) / 200); the pool adds to it."""
+    between = designed.table("search").filter((pl.col("power") > 0.05) & (pl.col("power") < 0.95))
+    assert len(between) >= 3
+    replicates = (between["power"] * (1 - between["power"]) / 200).sqrt()
+    assert (between["monte_carlo_error"] > replicates).all()
+    assert (between["monte_carlo_error"] < 3 * replicates).all()
+    assert "Monte Carlo error of that chance" in str(designed)
+
+
 def test_an_assurance_can_be_searched_for_up_to_the_planned_size() -> None:
     """Over draws that differ, the assurance of a size is below its power, so that more patients are needed."""
     ratios, parts = (0.5, 0.6, 0.9), []
@@ -112,6 +122,8 @@ def test_an_assurance_can_be_searched_for_up_to_the_planned_size() -> None:
     assert assurance.assurance is not None
     whole = assurance.table("search").filter(pl.col("tried") == 300)["power"]
     assert whole[0] == pytest.approx(assurance.assurance.chance.value)
+    whole = assurance.table("search").filter(pl.col("tried") == 300)["monte_carlo_error"]
+    assert whole[0] == pytest.approx(assurance.assurance.chance.error)
 
 
 def test_power_over_the_grid_rises_with_size(designed: TrialDesign) -> None:

@@ -21,6 +21,7 @@ from cereblon.statistics import (
     restricted_mean_difference,
     restricted_means_of_replicates,
 )
+from cereblon.statistics.replicate_deaths import count_deaths
 
 UNTIL = 20.0
 
@@ -118,3 +119,33 @@ def test_a_shape_that_does_not_belong_is_refused() -> None:
         count_replicates(np.ones((2, 3)), np.ones((3, 3), np.bool_), np.ones(3, np.bool_))
     with pytest.raises(InputError, match="negative"):
         count_replicates(-np.ones((2, 3)), np.ones((2, 3), np.bool_), np.ones(3, np.bool_))
+
+
+@given(st.integers(0, 10_000), st.booleans(), st.sampled_from([12, 2000]))
+@settings(max_examples=40)
+def test_whole_days_counted_at_their_deaths_give_the_same(seed: int, is_stratified: bool, longest: int) -> None:
+    """Few days give many ties, many days few; a stratum may be empty, and a replicate without an event."""
+    generator = np.random.default_rng(seed)
+    shape = (5, 50)
+    days = generator.integers(0, longest, shape)
+    observed = generator.random(shape) < generator.choice([0.0, 0.1, 0.7], (5, 1))
+    above, included = generator.random(shape) < 0.4, generator.random(shape) < 0.8
+    strata = generator.choice([0, 2, 3], shape) if is_stratified else None
+    table = count_replicates(days.astype(float), observed, above, included=included, strata=strata)
+    deaths = count_deaths(days, observed, above, included=included, strata=strata)
+    tests = log_rank_of_replicates(table, FOUR_WEIGHTINGS)
+    score, covariance = deaths.scores(FOUR_WEIGHTINGS)
+    variance = np.diagonal(covariance, axis1=1, axis2=2)
+    known = ~np.isnan(tests.z).any(axis=1)
+    np.testing.assert_allclose((-score / np.sqrt(np.maximum(variance, 1e-300)))[known], tests.z[known], atol=1e-9)
+    scale = np.sqrt(variance[:, :, None] * variance[:, None, :])
+    np.testing.assert_allclose(covariance[known] / scale[known], tests.correlation[known], atol=1e-9)
+    for found, expected in zip(deaths.log_hazard_ratios(), hazard_ratios_of_replicates(table), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-8)
+    np.testing.assert_array_equal(deaths.sums(deaths.died), table.events)
+
+
+def test_whole_days_before_the_start_are_refused() -> None:
+    nobody = np.zeros((1, 2), np.bool_)
+    with pytest.raises(InputError, match="negative"):
+        count_deaths(np.array([[-1, 3]]), nobody, nobody, included=~nobody)

@@ -9,7 +9,7 @@ from tests.trial_design.pools import constant_hazards
 from cereblon.statistics import hazard_ratio, kaplan_meier, log_rank, restricted_mean_difference
 from cereblon.trial_design.comparisons import (
     MAX_COMBO,
-    counted,
+    deaths_at,
     log_hazard_ratio,
     mantel_haenszel,
     restricted_mean_gain,
@@ -39,7 +39,7 @@ def rows(look: LookData, trial: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
 @pytest.mark.parametrize("stratified", [False, True])
 @pytest.mark.parametrize("trial", range(5))
 def test_the_log_rank_test_is_that_of_one_trial(look: LookData, trial: int, stratified: bool) -> None:
-    table = counted(look, stratified=stratified)
+    table = deaths_at(look, stratified=stratified)
     found = weighted_log_rank(table, ((0.0, 0.0),)).statistic[trial, 0]
     time, observed, arm, stratum = rows(look, trial)
     one = log_rank(time, observed, arm, strata=stratum if stratified else None)
@@ -50,7 +50,7 @@ def test_the_log_rank_test_is_that_of_one_trial(look: LookData, trial: int, stra
 @pytest.mark.parametrize("trial", range(5))
 def test_the_hazard_ratio_is_that_of_one_trial(look: LookData, trial: int) -> None:
     """Newton's method of both stops at 1e-10 of the coefficient."""
-    found = log_hazard_ratio(counted(look, stratified=False))
+    found = log_hazard_ratio(deaths_at(look, stratified=False))
     time, observed, arm, _ = rows(look, trial)
     one = hazard_ratio(time, observed, np.where(arm == 0, "a", "b"), comparator="b")
     assert one.value is not None and one.low is not None and one.high is not None
@@ -60,7 +60,7 @@ def test_the_hazard_ratio_is_that_of_one_trial(look: LookData, trial: int) -> No
 
 @pytest.mark.parametrize("trial", range(5))
 def test_the_restricted_mean_is_that_of_one_trial(look: LookData, trial: int) -> None:
-    found = restricted_mean_gain(counted(look, stratified=False), 250.0)
+    found = restricted_mean_gain(look, 250.0)
     time, observed, arm, _ = rows(look, trial)
     first, second = (kaplan_meier(time[arm == one], observed[arm == one]) for one in (0, 1))
     one = restricted_mean_difference(first, second, 250.0)
@@ -79,7 +79,7 @@ def test_a_weighted_test_on_six_patients_is_that_by_hand() -> None:
         arm=np.array([[0, 0, 0, 1, 1, 1]]),
         stratum=np.zeros((1, 6), np.int64),
     )
-    found = weighted_log_rank(counted(data, stratified=False), ((0.0, 1.0),))
+    found = weighted_log_rank(deaths_at(data, stratified=False), ((0.0, 1.0),))
     gains = [1 * 3 / 6 - 0, 1 * 2 / 4 - 1, 1 * 1 / 2 - 1, 0]
     weights = [0.0, 1 / 6, 3 / 8, 11 / 16]
     variances = [1 / 4, 1 / 4, 1 / 4, 0.0]
@@ -90,7 +90,7 @@ def test_a_weighted_test_on_six_patients_is_that_by_hand() -> None:
 def test_the_tests_of_a_max_combo_go_together() -> None:
     pool = constant_hazards(hazard=0.004, versus=0.006, size=400, followed=500.0)
     trials = draw_trials(pool, Enrolment(patients=200), 20, seed=3)
-    found = weighted_log_rank(counted(data_at(trials, np.full(20, 400.0)), stratified=False), MAX_COMBO)
+    found = weighted_log_rank(deaths_at(data_at(trials, np.full(20, 400.0)), stratified=False), MAX_COMBO)
     scale = np.sqrt(np.diagonal(found.covariance, axis1=1, axis2=2))
     correlation = found.covariance / scale[:, :, None] / scale[:, None, :]
     assert np.linalg.eigvalsh(correlation).min() > -1e-9
@@ -120,7 +120,7 @@ def test_an_arm_without_events_has_no_hazard_ratio() -> None:
         arm=np.array([[0, 0, 1, 1]]),
         stratum=np.zeros((1, 4), np.int64),
     )
-    assert np.isnan(log_hazard_ratio(counted(data, stratified=False)).value[0])
+    assert np.isnan(log_hazard_ratio(deaths_at(data, stratified=False)).value[0])
 
 
 def test_a_look_at_events_is_held_when_they_are_known() -> None:

@@ -24,7 +24,7 @@ from cereblon.trials.trial import TrialPlan, change_trial
 
 _GRID_SIZES = (0.4, 0.6, 0.8, 1.0, 1.25)
 _GRID_ENDS = (0.5, 0.75, 1.0)
-_SEARCH_TRIALS, _GRID_TRIALS = 400, 200
+_SEARCH_TRIALS, _GRID_TRIALS = 1000, 400
 
 
 def design(

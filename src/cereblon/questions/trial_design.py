@@ -163,7 +163,11 @@ class TrialDesign(Result):
         if self.found is None:
             most = max((one.value for one in self.searched), default=0.0)
             return f"{what}: {most:g} do not reach {self._aimed_at}"
-        return f"{what}: {self.found:g} are the fewest tried with {self._aimed_at}"
+        error = next(one.power.error for one in self.searched if one.value == self.found)
+        return (
+            f"{what}: {self.found:g} are the fewest tried with {self._aimed_at} "
+            f"(Monte Carlo error of that chance {100 * error:.1f})"
+        )
 
     @property
     def _aimed_at(self) -> str:
@@ -197,7 +201,8 @@ class TrialDesign(Result):
                     "searched": self.search,
                     "aim": self.aim,
                     "tried": one.value,
-                    "power": one.power,
+                    "power": one.power.value,
+                    "monte_carlo_error": one.power.error,
                     "expected_patients": one.patients,
                     "expected_months": one.months,
                 }

@@ -19,6 +19,7 @@ from cereblon.core.errors import InputError
 from cereblon.statistics.follow_up import Bools, Floats, Ints
 from cereblon.statistics.max_combo import Alternative, check_alternative, max_combo_p, standardise
 from cereblon.statistics.near_ties import is_near_tie
+from cereblon.statistics.replicate_ratios import log_ratios
 from cereblon.statistics.weighted_scores import (
     RiskSets,
     Weighting,
@@ -26,10 +27,6 @@ from cereblon.statistics.weighted_scores import (
     weighted_scores,
     worth_of_times,
 )
-
-_ROUNDS, _STEP = 60, 1e-10
-RUN_AWAY = 12.0
-_LEAST_INFORMATION = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,34 +201,15 @@ def hazard_ratios_of_replicates(replicates: Replicates) -> tuple[Floats, Floats]
         Log ratio and error; NaN where an arm has no event, or the ratio runs away.
     """
     terms = [_efron_terms(one) for one in replicates.strata]
-    dead = np.concatenate([one[0] for one in terms], axis=1)
-    most = int(dead.sum(axis=1).max(initial=0))
-    order = np.argsort(~dead, axis=1, kind="stable")[:, :most]
-    dead = np.take_along_axis(dead, order, axis=1)
-    rest, top = (np.take_along_axis(np.concatenate([one[k] for one in terms], axis=1), order, axis=1) for k in (1, 2))
+    place, below, above = (np.concatenate(parts) for parts in zip(*terms, strict=True))
     died = np.sum([one.table.died.sum(axis=-1) for one in replicates.strata], axis=0)
-    log_ratio, information = np.zeros(len(dead)), np.zeros(len(dead))
-    going = (died > 0).all(axis=1)
-    for _ in range(_ROUNDS):
-        weighted = top[going] * np.exp(log_ratio[going])[:, None]
-        share = np.divide(weighted, weighted + rest[going], out=np.zeros_like(weighted), where=dead[going])
-        information[going] = (share * (1 - share)).sum(axis=1)
-        known = information[going] > _LEAST_INFORMATION
-        change = np.zeros(len(known))
-        np.divide(died[going, 1] - share.sum(axis=1), information[going], out=change, where=known)
-        log_ratio[going] += np.clip(change, -1.0, 1.0)
-        going[going] = known & (np.abs(change) >= _STEP) & (np.abs(log_ratio[going]) <= RUN_AWAY)
-        if not going.any():
-            break
-    found = (died > 0).all(axis=1) & (np.abs(log_ratio) <= RUN_AWAY) & (information > _LEAST_INFORMATION)
-    error = 1 / np.sqrt(np.where(found, information, np.nan))
-    return np.where(found, log_ratio, np.nan), error
+    return log_ratios(place, below, above, died[:, 1], died[:, 0])
 
 
-def _efron_terms(counted: Counted) -> tuple[Bools, Floats, Floats]:
-    """Give who has the event, and how many are at risk then in each arm, less a part of the tied dead."""
+def _efron_terms(counted: Counted) -> tuple[Ints, Floats, Floats]:
+    """Give the replicate of each death, and how many are at risk then in each arm, less a part of the tied dead."""
     left = counted.at_time.at_risk - counted.part[:, None] * counted.at_time.died
-    return counted.dead, left[:, 0], left[:, 1]
+    return np.nonzero(counted.dead)[0], left[:, 0][counted.dead], left[:, 1][counted.dead]
 
 
 def restricted_means_of_replicates(replicates: Replicates, until: float) -> tuple[Floats, Floats]:

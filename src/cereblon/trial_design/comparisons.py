@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
 import numpy as np
 
 from cereblon.statistics.follow_up import Bools, Floats
-from cereblon.statistics.replicate_trials import (
-    Replicates,
-    count_replicates,
-    hazard_ratios_of_replicates,
-    restricted_means_of_replicates,
-)
-from cereblon.statistics.weighted_scores import Weighting, weighted_scores, worth_of_times
+from cereblon.statistics.replicate_deaths import ReplicateDeaths, count_deaths
+from cereblon.statistics.replicate_trials import count_replicates, restricted_means_of_replicates
+from cereblon.statistics.weighted_scores import Weighting
 from cereblon.trial_design.look_data import LookData
 from cereblon.trial_design.pool import CONTROL, TESTED
 
@@ -53,10 +47,10 @@ class Effect:
     error: Floats
 
 
-def counted(data: LookData, *, stratified: bool) -> Replicates:
-    """Count who is at risk at a look."""
-    return count_replicates(
-        data.time.astype(np.float64),
+def deaths_at(data: LookData, *, stratified: bool) -> ReplicateDeaths:
+    """Count who is at risk at each event that is known at a look."""
+    return count_deaths(
+        data.time,
         data.observed,
         data.arm == TESTED,
         included=data.enrolled,
@@ -64,27 +58,27 @@ def counted(data: LookData, *, stratified: bool) -> Replicates:
     )
 
 
-def weighted_log_rank(trials: Replicates, powers: tuple[Weighting, ...]) -> WeightedLogRank:
+def weighted_log_rank(deaths: ReplicateDeaths, powers: tuple[Weighting, ...]) -> WeightedLogRank:
     """Compare arms by log-rank tests with weights of Fleming and Harrington, within strata.
 
     Parameters
     ----------
-    trials
+    deaths
         Counted.
     powers
         `rho` and `gamma` of each test; (0, 0) is the log-rank test.
     """
-    scores = reduce(add, (weighted_scores(one.table, worth_of_times(one.table, powers)) for one in trials.strata))
-    return WeightedLogRank((scores.expected - scores.died)[..., 1], scores.covariance[..., 1, 1])
+    return WeightedLogRank(*deaths.scores(powers))
 
 
-def log_hazard_ratio(trials: Replicates) -> Effect:
+def log_hazard_ratio(deaths: ReplicateDeaths) -> Effect:
     """Estimate the log hazard ratio of the tested arm over the other, within strata."""
-    return Effect(*hazard_ratios_of_replicates(trials))
+    return Effect(*deaths.log_hazard_ratios())
 
 
-def restricted_mean_gain(trials: Replicates, horizon: float) -> Effect:
+def restricted_mean_gain(data: LookData, horizon: float) -> Effect:
     """Estimate the difference of restricted means in days; not a number before an arm is followed to the horizon."""
+    trials = count_replicates(data.time.astype(np.float64), data.observed, data.arm == TESTED, included=data.enrolled)
     return Effect(*restricted_means_of_replicates(trials, horizon))
 
 

@@ -23,8 +23,8 @@ from cereblon.trial_design.pool_moves import PoolMoves, pool_moves
 from cereblon.trial_design.replicates import Trials, draw_trials, fresh_trials
 from cereblon.trial_design.setup import Setup
 
-_SHIFTS = 16  # of the hazard ratio of each trial, for the spread between trials
-_TRIALS_OF_A_DRAW = 2
+SHIFTS = 16  # of the hazard ratio of each trial, for the spread between trials
+TRIALS_OF_A_DRAW = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,12 +133,12 @@ def assure(setup: Setup, pool: Pool, boundaries: Boundaries, *, between_trials: 
     results = hold_looks(fresh_trials(pool, setup.enrolment, seed=seed), setup.looks, setup.test)
     spread = 0.0 if setup.is_response else between_trials
     moved = [shifted(result, spread) for result in results]
-    success = course(moved, boundaries).success.reshape(-1, _TRIALS_OF_A_DRAW * _SHIFTS)
+    success = course(moved, boundaries).success.reshape(-1, TRIALS_OF_A_DRAW * SHIFTS)
     by_draw = np.sort(success.mean(axis=1))
     share = (success.mean() * pool.trials + 0.5) / (pool.trials + 1.0)
     least = np.sqrt(share * (1.0 - share) / pool.trials) if by_draw[0] == by_draw[-1] else 0.0
     error = max(float(by_draw.std(ddof=1) / np.sqrt(len(by_draw))), float(least)) if len(by_draw) > 1 else np.nan
-    found = characterise(moved, boundaries, groups_of=_TRIALS_OF_A_DRAW * _SHIFTS, ratio=not setup.is_response)
+    found = characterise(moved, boundaries, groups_of=TRIALS_OF_A_DRAW * SHIFTS, ratio=not setup.is_response)
     return Assurance(
         chance=Estimated(float(success.mean()), error),
         by_draw=tuple(float(one) for one in by_draw),
@@ -151,10 +151,10 @@ def assure(setup: Setup, pool: Pool, boundaries: Boundaries, *, between_trials: 
 
 def shifted(result: LookResult, spread: float) -> LookResult:
     """Repeat each trial with shifts of its log hazard ratio at even quantiles of a normal distribution."""
-    shifts: Floats = spread * -np.array([normal_beyond((place + 0.5) / _SHIFTS) for place in range(_SHIFTS)])
+    shifts: Floats = spread * -np.array([normal_beyond((place + 0.5) / SHIFTS) for place in range(SHIFTS)])
 
     def each(values: Floats) -> Floats:
-        return np.repeat(values, _SHIFTS)
+        return np.repeat(values, SHIFTS)
 
     error = each(result.effect.error)
     step = np.tile(shifts, len(result.day))

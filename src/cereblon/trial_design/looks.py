@@ -14,7 +14,7 @@ from cereblon.trial_design.boundaries import Boundaries, boundaries_with_futilit
 from cereblon.trial_design.comparisons import (
     MAX_COMBO,
     Effect,
-    counted,
+    deaths_at,
     log_hazard_ratio,
     mantel_haenszel,
     response_gain,
@@ -128,14 +128,14 @@ def _held(data: LookData, entered: Floats, test: Test, with_effect: bool) -> Loo
         information = data.enrolled.sum(axis=1).astype(np.float64)
         effect = response_gain(data)
     else:
-        trials = counted(data, stratified=test.stratified)
+        deaths = deaths_at(data, stratified=test.stratified)
         if with_effect:
-            effect = log_hazard_ratio(trials)
+            effect = log_hazard_ratio(deaths)
         if test.kind == "rmst":
-            gain = restricted_mean_gain(trials, test.horizon)
+            gain = restricted_mean_gain(data, test.horizon)
             statistic = gain.value / gain.error  # not a number crosses no boundary
         else:
-            found = weighted_log_rank(trials, test.powers)
+            found = weighted_log_rank(deaths, test.powers)
             statistic = found.statistic.max(axis=1)
             covariance = found.covariance.sum(axis=0)
             if test.powers != LOG_RANK and not test.is_max_combo:

@@ -52,6 +52,18 @@ def course(results: Sequence[LookResult], boundaries: Boundaries) -> TrialCourse
     return TrialCourse(look, success)
 
 
+def chance_of_success(
+    results: Sequence[LookResult], boundaries: Boundaries, *, moves: PoolMoves | None, groups_of: int = 1
+) -> Estimated:
+    """Give the share of trials that succeed; arguments as in `characterise`."""
+    means = course(results, boundaries).success.reshape(-1, groups_of).mean(axis=1)
+    chance = variance_of_one(means) / len(means)
+    if moves is not None:
+        moved = [course(each, boundaries).success.mean() for each in moves.of([results])]
+        chance += float(np.var(moved, ddof=1))
+    return Estimated(float(means.mean()), float(np.sqrt(chance)))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookCharacteristics:
     """One look over all trials.

@@ -9,10 +9,12 @@ import numpy as np
 
 from cereblon.core.errors import InputError
 from cereblon.core.time_units import DAYS_PER_MONTH
-from cereblon.trial_design.evaluation import boundaries_of, shifted
-from cereblon.trial_design.looks import hold_looks
-from cereblon.trial_design.operating_characteristics import characterise
+from cereblon.trial_design.boundaries import Boundaries
+from cereblon.trial_design.evaluation import SHIFTS, TRIALS_OF_A_DRAW, boundaries_of, shifted
+from cereblon.trial_design.looks import LookResult, hold_looks
+from cereblon.trial_design.operating_characteristics import Estimated, chance_of_success, characterise
 from cereblon.trial_design.pool import Pool
+from cereblon.trial_design.pool_moves import pool_moves
 from cereblon.trial_design.replicates import Trials, draw_trials, fresh_trials
 from cereblon.trial_design.setup import Setup
 
@@ -28,13 +30,13 @@ class Searched:
     value
         Patients, events or months.
     power
-        Chance of success, at the best guess or as assurance.
+        Chance of success, at the best guess or as assurance; its error is that of the replicates and of the pool.
     patients, months
         Expected when the trial stops.
     """
 
     value: float
-    power: float
+    power: Estimated
     patients: float
     months: float
 
@@ -51,19 +53,25 @@ class Searching:
         As planned.
     trials
         As large as may be searched.
+    pool, seed
+        That the trials were drawn from, for the error that comes from it; None where each has patients of its own,
+        two trials in succession with each draw of the parameters.
     spread
         Standard deviation of the log hazard ratio between trials that is added, for assurance.
     """
 
-    def __init__(self, setup: Setup, trials: Trials, *, spread: float = 0.0) -> None:
+    def __init__(
+        self, setup: Setup, trials: Trials, *, pool: Pool | None = None, seed: int = 0, spread: float = 0.0
+    ) -> None:
         self._setup, self._trials, self._spread = setup, trials, spread
+        self._pool, self._seed = pool, seed
         self.largest = trials.patients
 
     @classmethod
     def for_power(cls, setup: Setup, pool: Pool, *, trials: int, seed: int) -> Searching:
         """Draw trials of the patients at the best guess."""
         enrolment = replace(setup.enrolment, patients=_LARGER * setup.enrolment.patients)
-        return cls(setup, draw_trials(pool, enrolment, trials, seed=seed))
+        return cls(setup, draw_trials(pool, enrolment, trials, seed=seed), pool=pool, seed=seed)
 
     @classmethod
     def for_assurance(cls, setup: Setup, pool: Pool, *, between_trials: float, seed: int) -> Searching:
@@ -71,18 +79,26 @@ class Searching:
         spread = 0.0 if setup.is_response else between_trials
         return cls(setup, fresh_trials(pool, setup.enrolment, seed=seed), spread=spread)
 
-    def at(self, setup: Setup, value: float, *, trials: int | None = None) -> Searched:
-        """Hold the looks of a changed design, in all trials unless fewer are asked for."""
-        drawn = self._trials.first(setup.enrolment.patients)
-        drawn = drawn.some(0, self._trials.count if trials is None else trials)
+    def at(self, setup: Setup, value: float) -> Searched:
+        """Hold the looks of a changed design in all trials."""
+        results, bounds = self._held(setup, self._trials.count)
+        found = characterise(results, bounds, ratio=False)
+        groups = 1 if self._pool is not None else TRIALS_OF_A_DRAW * (SHIFTS if self._spread > 0.0 else 1)
+        moves = None if self._pool is None else pool_moves(self._pool, setup.enrolment, seed=self._seed)
+        return Searched(
+            value=value,
+            power=chance_of_success(results, bounds, moves=moves, groups_of=groups),
+            patients=found.patients.value,
+            months=found.months.value,
+        )
+
+    def _held(self, setup: Setup, trials: int) -> tuple[Sequence[LookResult], Boundaries]:
+        drawn = self._trials.first(setup.enrolment.patients).some(0, trials)
         results = hold_looks(drawn, setup.looks, setup.test, with_effect=self._spread > 0.0)
         bounds = boundaries_of(setup, results)
         if self._spread > 0.0:
             results = [shifted(result, self._spread) for result in results]
-        found = characterise(results, bounds, ratio=False)
-        return Searched(
-            value=value, power=found.power.value, patients=found.patients.value, months=found.months.value
-        )
+        return results, bounds
 
     def smallest(self, what: str, wanted: float) -> tuple[float | None, list[Searched]]:
         """Find by bisection the smallest size, number of events or last month with a wanted chance of success.
@@ -103,7 +119,7 @@ class Searching:
 
         def enough(value: float) -> bool:
             tried[value] = self.at(change(value), value)
-            return tried[value].power >= wanted
+            return tried[value].power.value >= wanted
 
         found = high if enough(high) else None
         if found is not None and enough(low):
@@ -148,11 +164,6 @@ class Searching:
                 else:
                     value = (last.day or 0.0) * share / DAYS_PER_MONTH
                     changed = sized.of_months(value)
-                rows.append(
-                    {
-                        "patients": float(patients),
-                        "until": value,
-                        "power": self.at(changed, value, trials=trials).power,
-                    }
-                )
+                power = chance_of_success(*self._held(changed, trials), moves=None).value
+                rows.append({"patients": float(patients), "until": value, "power": power})
         return rows
