@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -11,9 +11,10 @@ from cereblon.core.errors import InputError
 from cereblon.model.dosing.library import parse_rule_set
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.drugs import DRUGS
-from cereblon.model.regimens import Regimen, parse_regimen
+from cereblon.model.regimens import parse_regimen
 from cereblon.verification.replay.replaying import Disagreement, Replayed, disagreements, replay
-from cereblon.verification.replay.subject_course import SubjectCourse, courses_of
+from cereblon.verification.replay.rule_interpreter import RuleInterpreter
+from cereblon.verification.replay.subject_course import SubjectCourse, courses_of, planned_line
 
 
 class RunReplay:
@@ -41,17 +42,18 @@ class RunReplay:
                 hint="doses depend on what was decided before; replay a trial without run_in",
             )
         self.rules: RuleSet = parse_rule_set(header["rules"], where="run.json, rules")
-        self.lines: dict[str, list[Regimen]] = {
+        regimens = {
             arm: [parse_regimen(line, where=f"run.json, arm {arm}") for line in lines]
             for arm, lines in header["regimens"].items()
         }
-        ordered = {drug for lines in self.lines.values() for line in lines for drug in line.drugs}
-        self.drugs: Sequence[str] = [drug for drug in DRUGS if drug in ordered]
+        ordered = {drug for lines in regimens.values() for line in lines for drug in line.drugs}
+        self._lines = {arm: [planned_line(line) for line in lines] for arm, lines in regimens.items()}
+        self._interpreter = RuleInterpreter(self.rules, tuple(drug for drug in DRUGS if drug in ordered))
         self.courses = courses_of(tables)
 
     def of(self, course: SubjectCourse) -> Replayed:
         """Derive one subject's doses."""
-        return replay(course, self.lines[course.arm], self.rules, self.drugs)
+        return replay(course, self._lines[course.arm], self.rules, self._interpreter)
 
     def subject(self, subject_id: int) -> SubjectCourse:
         """Find a subject.

@@ -13,9 +13,9 @@ from cereblon.core.body import body_surface_area
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, UNSIMULATED, indication
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.drugs import DRUGS
-from cereblon.model.regimens import Order, Regimen
+from cereblon.model.regimens import Order
 from cereblon.verification.replay.rule_interpreter import Act, RuleInterpreter
-from cereblon.verification.replay.subject_course import WEEK, Cycle, SubjectCourse, cycles_of
+from cereblon.verification.replay.subject_course import WEEK, Cycle, OrderedDays, PlannedLine, SubjectCourse
 
 FRAILTY = ("fit", "intermediate", "frail")
 # The engine counts in single precision: sums of a cycle's doses agree to about one part in a million.
@@ -63,7 +63,9 @@ class Replayed:
     uncounted: list[tuple[int, int, str]] = field(default_factory=list)  # day, line, rule that asks for counts
 
 
-def replay(course: SubjectCourse, lines: Sequence[Regimen], rules: RuleSet, drugs: Sequence[str]) -> Replayed:
+def replay(
+    course: SubjectCourse, lines: Sequence[PlannedLine], rules: RuleSet, interpreter: RuleInterpreter
+) -> Replayed:
     """Derive one subject's doses from its measurements, grades and the rule set.
 
     Parameters
@@ -74,24 +76,14 @@ def replay(course: SubjectCourse, lines: Sequence[Regimen], rules: RuleSet, drug
         Regimens of the subject's arm.
     rules
         The run's rule set.
-    drugs
-        That any arm of the trial orders.
+    interpreter
+        Of these rules, for the drugs that any arm of the trial orders.
     """
     patient, result = _patient(course.patient), Replayed()
     grades = dict.fromkeys(GRADE_TERMS, 0.0)
     for line, start in sorted(course.starts().items()):
-        _line(
-            course,
-            line,
-            int(start),
-            cycles_of(lines[line - 1]),
-            lines[line - 1].repeats,
-            rules,
-            drugs,
-            patient,
-            grades,
-            result,
-        )
+        interpreter.begin()
+        _line(course, line, int(start), lines[line - 1], rules, interpreter, patient, grades, result)
     return result
 
 
@@ -115,22 +107,21 @@ def _line(
     course: SubjectCourse,
     line: int,
     start: int,
-    cycles: list[Cycle],
-    repeats: bool,
+    plan: PlannedLine,
     rules: RuleSet,
-    drugs: Sequence[str],
+    interpreter: RuleInterpreter,
     patient: dict[str, float],
     grades: dict[str, float],
     result: Replayed,
 ) -> None:
-    interpreter = RuleInterpreter(rules, tuple(drugs))
+    cycles = plan.cycles
     stop_day, cause = course.stop(line)
     last, number, day_in_cycle, day = course.last_day(), 0, 0, start
     stops_all = {at for at, drug, _, _, _ in course.decisions if drug == "all"}
     while day <= last and (day < stop_day or day in stops_all or (day == stop_day and cause == "completed")):
         if day_in_cycle >= cycles[min(number, len(cycles) - 1)].days:
             number, day_in_cycle = number + 1, 0
-            if number >= len(cycles) and not repeats:
+            if number >= len(cycles) and not plan.repeats:
                 result.completed[line] = day
                 return
         if day == stop_day and day not in stops_all:
@@ -139,13 +130,11 @@ def _line(
         grades.update(course.grades.get(day, {}))
         known = patient | course_values(cycle, line, number, day_in_cycle, day - start, patient["prior_lines"])
         counts = course.counts.get(day, {})
-        stopped = {drug for drug in drugs if interpreter.is_stopped(drug)}
+        stopped = interpreter.stopped
         for rule in () if counts else interpreter.asks_counts(known, grades):
             result.uncounted.append((day, line, rule))
         acts = interpreter.visit(day - start, known, {**grades, **counts}, cycle.highest)
-        for drug in drugs:
-            if interpreter.is_stopped(drug) and drug not in stopped:
-                result.stopped.add((day, line, drug))
+        result.stopped |= {(day, line, drug) for drug in interpreter.stopped - stopped}
         _note_decisions(interpreter, acts, cycle, known, day, result)
         if interpreter.stopped_all:
             return
@@ -154,7 +143,7 @@ def _line(
         day += WEEK
         if interpreter.waits:  # the calendar of the cycle stands still
             continue
-        for drug, listed in cycle.orders_of(day_in_cycle).items():
+        for drug, listed in cycle.weeks[day_in_cycle // WEEK].items():
             _give(interpreter, drug, listed, known, patient, rules, week, result)
         day_in_cycle += WEEK
 
@@ -171,7 +160,6 @@ def course_values(
     prior_lines
         Lines of therapy before day 0.
     """
-    highest = cycle.highest
     now = indication(is_maintenance=cycle.is_maintenance, prior_lines=prior_lines, line=line)
     return {
         "use": float(cycle.is_maintenance),
@@ -180,7 +168,7 @@ def course_values(
         "cycle": float(number + 1),
         "cycle_day": float(day_in_cycle + 1),
         "line_days": float(since),
-        **{f"with_{drug}": float(highest.get(drug, 0.0) > 0.0) for drug in DRUGS},
+        **cycle.with_drugs,
     }
 
 
@@ -202,7 +190,7 @@ def _note_decisions(
 def _give(
     interpreter: RuleInterpreter,
     drug: str,
-    listed: Sequence[tuple[int, Order]],
+    listed: Sequence[OrderedDays],
     known: Mapping[str, float],
     patient: Mapping[str, float],
     rules: RuleSet,
@@ -211,35 +199,32 @@ def _give(
 ) -> None:
     """Add a week's doses of one drug."""
     totals = result.exposures.setdefault((week.line, week.cycle, drug), [0.0] * 4)
-    own, before, planned_days = interpreter.own_schedule(drug), None, 0
-    for day, order in listed:
-        if order is not before:  # on most days of a week the same is ordered
-            start, size = interpreter.starting_dose(drug, order.dose, known), _size(order, patient, rules)
-            amount = interpreter.current_dose(drug, order.dose, known).amount
-            before = order
-        if not _is_taken(start.schedule, day, planned_days):
+    own, planned_before = interpreter.own_schedule(drug), 0
+    for ordered in listed:
+        order = ordered.order
+        start, size = interpreter.starting_dose(drug, order.dose, known), _size(order, patient, rules)
+        amount = interpreter.current_dose(drug, order.dose, known).amount
+        planned = _taken(start.schedule, ordered.days, planned_before)
+        if not planned:
             continue
-        planned_days += 1
-        totals[0] += 1
-        totals[2] += size * start.amount
+        given = _taken(own, planned, planned_before) if amount > 0.0 else ()
+        planned_before += len(planned)
+        totals[0] += len(planned)
+        totals[1] += len(given)
+        totals[2] += len(planned) * size * start.amount
+        totals[3] += len(given) * size * amount
         week.planned[drug] = max(start.amount, week.planned.get(drug, 0.0))
         week.start_rules[drug] = start.rules
-        week.given.setdefault(drug, 0.0)
-        if _is_taken(own, day, planned_days - 1) and amount > 0.0:
-            totals[1] += 1
-            totals[3] += size * amount
-            week.given[drug] = max(amount, week.given[drug])
+        week.given[drug] = max(amount if given else 0.0, week.given.get(drug, 0.0))
 
 
-def _is_taken(schedule: str, day: int, earlier: int) -> bool:
-    """Tell whether a schedule lets a dose be taken on a day of the cycle (from 0), after so many in its week."""
+def _taken(schedule: str, days: tuple[int, ...], earlier: int) -> tuple[int, ...]:
+    """Give the days of a cycle (from 0) on which a schedule lets a dose be taken, after so many in its week."""
     if schedule == "as-ordered":
-        return True
-    return {
-        "three-weeks-of-four": day < 21,
-        "every-other-day": day % 2 == 0,
-        "weekly": earlier == 0,
-    }[schedule]
+        return days
+    if schedule == "weekly":
+        return days[:1] if earlier == 0 else ()
+    return tuple(day for day in days if (day < 21 if schedule == "three-weeks-of-four" else day % 2 == 0))
 
 
 def _size(order: Order, patient: Mapping[str, float], rules: RuleSet) -> float:

@@ -5,6 +5,7 @@ Written apart from the engine, which evaluates the same rules as arrays: what bo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -60,6 +61,7 @@ class _DrugRule:
     ending: Conditions  # that end it, or whose end ends it
     reads: frozenset[str]
     ending_reads: frozenset[str]
+    needs: str  # a count, or a grade above 0, without which it does not begin; empty if there is none
 
     @classmethod
     def of(cls, rule: Rule, drug: str) -> _DrugRule:
@@ -68,18 +70,36 @@ class _DrugRule:
             ending = tuple(c for c in rule.when if MEASURES[c.measure].kind in ("count", "grade"))
         begins = (*rule.when, FIRST_DAY) if rule.do == "delay" else rule.when
         seldom_first = sorted(begins, key=lambda c: MEASURES[c.measure].kind not in ("count", "grade"))
-        return cls(rule, drug, (rule.id, drug), tuple(seldom_first), ending, _read(begins), _read(ending))
+        needs = next((c.measure for c in seldom_first if _is_seldom(c)), "")
+        return cls(rule, drug, (rule.id, drug), tuple(seldom_first), ending, _read(begins), _read(ending), needs)
+
+
+def _is_seldom(condition: Condition) -> bool:
+    kind = MEASURES[condition.measure].kind
+    return kind == "count" or (kind == "grade" and not condition.holds(0.0))
+
+
+class _DosesOfToday(dict[str, float]):
+    """Doses that stand before anything is decided, worked out where a rule asks for one."""
+
+    def __init__(self, interpreter: RuleInterpreter, known: Values) -> None:
+        super().__init__()
+        self._interpreter, self._of = interpreter, known
+
+    def __missing__(self, drug: str) -> float:
+        self[drug] = dose = self._interpreter.dose_before(drug, self._of)
+        return dose
 
 
 class RuleInterpreter:
-    """One line of treatment under a rule set.
+    """One line of treatment under a rule set, and after `begin` another one.
 
     Parameters
     ----------
     rules
         The set.
     drugs
-        That the line may order.
+        That the lines may order.
     """
 
     def __init__(self, rules: RuleSet, drugs: tuple[str, ...]) -> None:
@@ -91,19 +111,29 @@ class RuleInterpreter:
             for drug in (rule.drug or ("",))
             if not drug or drug in drugs
         ]
-        self._drugs = {drug: _DrugMemory() for drug in drugs}
-        self._active: set[tuple[str, str]] = set()
+        self._needing: dict[str, list[_DrugRule]] = defaultdict(list)
+        for pair in self._pairs:
+            self._needing[pair.needs].append(pair)
+        self._delays = [pair for pair in self._pairs if pair.rule.do == "delay"]
+        self._counting = [pair for pair in self._pairs if pair.rule.do == "count"]
         # What starting doses depend on; most visits ask for the same again.
         self._read = {
             drug: sorted({c.measure for rule in rules.start if rule.drug == drug for c in rule.when})
             for drug in drugs
         }
         self._known: dict[tuple[object, ...], PrescribedDose] = {}
-        self._count: dict[tuple[str, str], int] = {}
-        # Limits that must have held for some days, and the day since which each has held.
+        # Limits that must have held for some days.
         listed = (c for rule in rules.rules for c in (*rule.when, *rule.until) if c.for_days)
         self._lasting = {replace(condition, for_days=0.0) for condition in listed}
-        self._since: dict[Condition, float] = {}
+        self._names = drugs
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget everything: another line begins."""
+        self._drugs = {drug: _DrugMemory() for drug in self._names}
+        self._active: dict[tuple[str, str], _DrugRule] = {}
+        self._count: dict[tuple[str, str], int] = {}
+        self._since: dict[Condition, float] = {}  # the day since which each of the lasting limits has held
         self.stopped_all = False
 
     def starting_dose(self, drug: str, ordered: float, known: Values) -> PrescribedDose:
@@ -148,9 +178,10 @@ class RuleInterpreter:
         """Give the schedule that rules of treatment have put a drug on."""
         return self._drugs[drug].schedule
 
-    def is_stopped(self, drug: str) -> bool:
-        """Tell whether a drug was stopped for good."""
-        return self._drugs[drug].stopped
+    @property
+    def stopped(self) -> set[str]:
+        """The drugs that were stopped for good."""
+        return {drug for drug, mine in self._drugs.items() if mine.stopped}
 
     def reduce_to(self, drug: str, dose: float) -> None:
         """Take over an earlier reduction."""
@@ -176,27 +207,42 @@ class RuleInterpreter:
             mine.ordered = ordered.get(drug, 0.0) or mine.ordered
             if mine.changed_day is None:
                 mine.changed_day = day
-        doses = {drug: self._dose(drug, known) for drug in self._drugs}
+        doses = _DosesOfToday(self, known)
         self._look_back(values, day)
         # All rules look at the same moment: first everybody is asked, then it is done.
-        asked = [pair for pair in self._pairs if pair.key not in self._active]
+        asked = [pair for pair in self._awake(values) if pair.key not in self._active]
         begun = {pair for pair in asked if self._begins(pair, values, doses, ordered, day)}
-        lasting = [pair for pair in self._pairs if pair.key in self._active]
-        over = {pair for pair in lasting if self._is_over(pair, values, doses, day)}
+        over = {pair for pair in self._active.values() if self._is_over(pair, values, doses, day)}
+        if not begun and not over:
+            return []
+        return self._done(begun, over, doses, known, day)
+
+    def _awake(self, values: Values) -> list[_DrugRule]:
+        """List the rules that may begin: who needs a count, or a grade above 0, has it today."""
+        found: list[_DrugRule] = []
+        for name, pairs in self._needing.items():
+            if not name or (name in values and (values[name] or MEASURES[name].kind == "count")):
+                found += pairs
+        return found
+
+    def _done(
+        self, begun: set[_DrugRule], over: set[_DrugRule], doses: Values, known: Values, day: float
+    ) -> list[Act]:
+        """Do what the rules of today say, in their order."""
         held_before = {drug for drug, mine in self._drugs.items() if mine.holds}
         now: dict[str, list[tuple[Rule, Change]]] = {}
         acts = []
         for pair in self._pairs:
             rule, drug, key = pair.rule, pair.drug, pair.key
             if pair in over:
-                self._active.discard(key)
+                del self._active[key]
                 if drug:
                     self._drugs[drug].holds.discard(rule.id)
                 acts += self._ended(rule, drug)
             if pair in begun:
                 times = self._count.get(key, 0)
                 self._count[key] = times + 1
-                self._active.add(key)
+                self._active[key] = pair
                 acts.append(Act(_named(rule, drug), _begun(rule), rule.id))
                 change = _change(rule, times)
                 self.stopped_all = self.stopped_all or rule.do == "stop-all" or change.stop == "all"
@@ -207,13 +253,15 @@ class RuleInterpreter:
                     self._drugs[drug].pending.append(change)
                 elif drug:
                     now.setdefault(drug, []).append((rule, change))
-        for drug in self._drugs:
+        touched = {pair.drug for pair in begun | over}
+        for drug in (drug for drug in self._drugs if drug in touched):
             self._apply(
                 drug, [change for _, change in now.get(drug, [])], doses[drug], known, day, drug in held_before
             )
         return acts
 
-    def _dose(self, drug: str, known: Values) -> float:
+    def dose_before(self, drug: str, known: Values) -> float:
+        """Give the dose that would stand for the last order without a hold."""
         mine = self._drugs[drug]
         return min(mine.ceiling, self.starting_dose(drug, mine.ordered, known).amount)
 
@@ -253,16 +301,12 @@ class RuleInterpreter:
     @property
     def waits(self) -> bool:
         """Tell whether the cycle does not begin this week."""
-        return any(pair.rule.do == "delay" and pair.key in self._active for pair in self._pairs)
+        return any(pair.key in self._active for pair in self._delays)
 
     def asks_counts(self, known: Values, seen: Values) -> tuple[str, ...]:
         """Name the rules that have blood cells counted today."""
-        values = {**known, **seen}
-        return tuple(
-            pair.rule.id
-            for pair in self._pairs
-            if pair.rule.do == "count" and self._holds(pair.when, "", values, {}, 0.0)
-        )
+        values = {**known, **seen} if self._counting else {}
+        return tuple(pair.rule.id for pair in self._counting if self._holds(pair.when, "", values, {}, 0.0))
 
     def _begins(
         self, pair: _DrugRule, values: Values, doses: Values, ordered: Mapping[str, float], day: float

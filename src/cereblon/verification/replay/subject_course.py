@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cereblon.model.drugs import DRUGS
 from cereblon.model.regimens import Order, Phase, Regimen
 
 if TYPE_CHECKING:
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
 
 WEEK = 7
 COUNTS = {"neutrophils": "anc", "platelets": "platelets", "haemoglobin": "haemoglobin"}
+
+
+@dataclass(frozen=True)
+class OrderedDays:
+    """Days of a cycle, from 0, on which one order asks for a dose one after the other."""
+
+    order: Order
+    days: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -34,18 +44,48 @@ class Cycle:
             highest[order.drug] = max(highest.get(order.drug, 0.0), order.dose)
         return highest
 
-    @property
+    @cached_property
     def is_maintenance(self) -> bool:
         """Lenalidomide alone, at most 15 mg."""
         highest = self.highest
         return list(highest) == ["lenalidomide"] and highest["lenalidomide"] <= 15.0
 
-    def orders_of(self, day_in_cycle: int) -> dict[str, list[tuple[int, Order]]]:
-        """List the orders of a week by drug: day from 0, and the order."""
+    @cached_property
+    def with_drugs(self) -> dict[str, float]:
+        """Say of each drug whether the cycle orders it, by the names of `measures.MEASURES`."""
+        return {f"with_{drug}": float(self.highest.get(drug, 0.0) > 0.0) for drug in DRUGS}
+
+    @cached_property
+    def weeks(self) -> list[dict[str, list[OrderedDays]]]:
+        """List the orders of each week by drug."""
+        return [self._week(first) for first in range(0, self.days, WEEK)]
+
+    def _week(self, first: int) -> dict[str, list[OrderedDays]]:
         found: dict[str, list[tuple[int, Order]]] = defaultdict(list)
         for order in self.orders:
-            found[order.drug] += [(day - 1, order) for day in order.days if day_in_cycle < day <= day_in_cycle + WEEK]
-        return {drug: sorted(listed, key=lambda one: one[0]) for drug, listed in found.items()}
+            for day in order.days:
+                if first < day <= first + WEEK:
+                    found[order.drug].append((day - 1, order))
+        return {
+            drug: [
+                OrderedDays(order, tuple(day for day, _ in days))
+                for order, days in groupby(sorted(listed, key=lambda one: one[0]), key=lambda one: one[1])
+            ]
+            for drug, listed in found.items()
+        }
+
+
+@dataclass(frozen=True)
+class PlannedLine:
+    """A regimen written down cycle by cycle, the one that repeats last."""
+
+    cycles: list[Cycle]
+    repeats: bool
+
+
+def planned_line(regimen: Regimen) -> PlannedLine:
+    """Write a regimen down."""
+    return PlannedLine(cycles_of(regimen), regimen.repeats)
 
 
 def cycles_of(regimen: Regimen) -> list[Cycle]:
@@ -116,6 +156,9 @@ class SubjectCourse:
 
 def courses_of(tables: Mapping[str, pa.Table]) -> list[SubjectCourse]:
     """Gather the rows of each subject that was simulated whole; tables by the names of `SUBJECT_TABLES`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     from cereblon.tables.schemas import SUBJECT_TABLES
 
     needed = {name: tables[name].select([f.name for f in SUBJECT_TABLES[name]]) for name in tables}
@@ -123,13 +166,12 @@ def courses_of(tables: Mapping[str, pa.Table]) -> list[SubjectCourse]:
     for row in needed["subjects"].to_pylist():
         if row["result_code"] == 0:
             found[row["subject_id"]] = SubjectCourse(row["subject_id"], row["arm"], row)
-    labs = needed["labs"]
+    labs = needed["labs"].filter(pc.is_in(needed["labs"]["test"], pa.array(sorted(COUNTS))))
     names = labs["test"].to_pylist()
     for who, day, name, value in zip(
         *_lists(labs, "subject_id", "day"), names, labs["value"].to_pylist(), strict=True
     ):
-        if name in COUNTS:
-            found[who].counts[int(day)][COUNTS[name]] = value
+        found[who].counts[int(day)][COUNTS[name]] = value
     for who, day, term, grade in zip(*_lists(needed["grades"], "subject_id", "day", "term", "grade"), strict=True):
         found[who].grades[int(day)][term] = float(grade)
     for who, *event in zip(*_lists(needed["events"], "subject_id", "event", "day", "line", "cause"), strict=True):
