@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def main() -> None:
     present, rows = state(), rows_of(PAGE.read_text(encoding="utf-8"))
     rows = {name: cells for name, cells in rows.items() if name in regimen_names()}
     wanted = given.regimens or [name for name in regimen_names() if name not in rows or rows[name][-1] != present]
-    with ProcessPoolExecutor(given.workers) as pool:
+    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
         for arms in groups(wanted, rows):
             total = replay_group(arms, given.subjects, given.work, pool, present)
             rows |= {name: [*(f"{total[column][name]:,}" for column in COUNTED), present] for name in arms}

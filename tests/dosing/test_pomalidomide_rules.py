@@ -20,12 +20,19 @@ def told(**patient: Any) -> dict[str, Any]:
     [
         ({"anc": 0.49, "platelets": 120}, "pomalidomide-neutrophils"),
         ({"anc": 2.0, "platelets": 24}, "pomalidomide-platelets"),
-        ({"anc": 2.0, "platelets": 49, "cycle": 2}, "pomalidomide-new-cycle-platelets"),
     ],
 )
 def test_counts_below_the_limits_of_the_label_hold_it(patient: dict[str, Any], rule: str) -> None:
     row = told(**patient)
     assert (row["action"], row["rule"]) == ("hold", rule)
+
+
+def test_a_new_cycle_is_initiated_at_platelets_of_50_only() -> None:
+    """All drugs of the cycle wait for it, dexamethasone too; the first cycle does not."""
+    rows = cb.dose("pd", crcl=90, anc=2.0, platelets=49, cycle=2).tables()["decisions"]
+    waiting = {row["drug"]: (row["action"], row["rule"]) for row in rows if row["action"] != "give"}
+    assert waiting == dict.fromkeys(("pomalidomide", "dexamethasone"), ("delay", "pomalidomide-new-cycle-platelets"))
+    assert told(anc=2.0, platelets=50, cycle=2)["dose"] == told(anc=2.0, platelets=49)["dose"] == 4.0
 
 
 def test_it_starts_in_full_whatever_the_kidney() -> None:

@@ -9,8 +9,12 @@ import yaml
 from replay_runs import run_of
 
 from cereblon.core.errors import InputError
+from cereblon.model.dosing.library import load_rule_set
+from cereblon.model.regimens import parse_regimen
 from cereblon.verification.replay.checking import RunReplay, trace_rows
-from cereblon.verification.replay.replaying import disagreements
+from cereblon.verification.replay.replaying import disagreements, replay
+from cereblon.verification.replay.rule_interpreter import RuleInterpreter
+from cereblon.verification.replay.subject_course import SubjectCourse, planned_line
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/add-a-regimen.md"
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/rules/flexible-rules.yaml"
@@ -49,6 +53,7 @@ PROTOCOL = {
     "id": "protocol",
     "title": "Cycles wait for counts, limits must last, counts follow an event",
     "extends": "us-label",
+    "without": ["ixazomib-new-cycle", "ixazomib-new-cycle-platelets"],
     "rules": [
         {
             "id": "cycle-waits",
@@ -110,27 +115,56 @@ def test_a_split_first_dose_and_a_rising_one_are_given_as_ordered(protocol_run: 
     assert whole == pytest.approx([64.0] * len(whole), rel=1e-5)  # sums in single precision
 
 
-def test_a_delayed_cycle_begins_later_and_the_next_is_counted_from_there(protocol_run: RunReplay) -> None:
-    """Begun later by as many weeks as it waited; the cycle after it a whole cycle after that (mrgsolve#1254)."""
+@pytest.mark.parametrize(("run", "rule"), [("protocol_run", "cycle-waits"), ("us_run", "ixazomib-new-cycle")])
+def test_a_delayed_cycle_begins_later_and_the_next_is_counted_from_there(
+    run: str, rule: str, request: pytest.FixtureRequest
+) -> None:
+    """Begun when nothing delays it any more; the cycle after it a whole cycle after that (mrgsolve#1254)."""
     looked = 0
-    for course in protocol_run.courses:
+    for course in request.getfixturevalue(run).courses:
         if course.arm != "ird":
             continue
         begun = {cycle: row[0] for (line, cycle, drug), row in course.exposures.items() if line == 1}
-        first = [(day, action) for day, _, action, rule, _ in course.decisions if rule == "cycle-waits"]
-        waits = {
-            day: next((end for end, act in first if end > day and act == "delay ends"), None)
-            for day, act in first
-            if act == "delay"
-        }
         for cycle, day in begun.items():
-            if cycle + 1 not in begun:
-                continue
-            due = day + 28
-            waited = waits.get(due)
-            assert begun[cycle + 1] == (due if waited is None else waited)
-            looked += waited is not None
+            if cycle + 1 in begun:
+                assert begun[cycle + 1] == _begins(course, int(day) + 28)
+        looked += any(named.startswith(rule) for _, _, _, named, _ in course.decisions)
     assert looked > 5
+
+
+def _begins(course: SubjectCourse, due: int) -> int:
+    """Give the first week, from the one that is due, in which no rule delays the cycle any more."""
+    delaying: set[tuple[str, str]] = set()
+    for week in range(due, due + 1000, 7):
+        for _, drug, action, rule, _ in (one for one in course.decisions if one[0] == week):
+            if action == "delay":
+                delaying.add((rule, drug))
+            if action == "delay ends":
+                delaying.discard((rule, drug))
+        if not delaying:
+            return week
+    raise AssertionError(f"a cycle due on day {due} never begins")
+
+
+def test_a_cycle_held_at_day_21_and_given_at_day_28_is_followed_by_one_at_day_49() -> None:
+    """By the label of pomalidomide, cycles of 21 days: platelets 40 on day 21, 60 on day 28 (mrgsolve#1254)."""
+    order = {"drug": "pomalidomide", "dose": 4, "unit": "mg", "route": "oral", "days": "1-14"}
+    phase = {"name": "all", "cycle_days": 21, "until": "progression", "source": "test", "orders": [order]}
+    sources = {"test": {"citation": "made for a test", "quality": "recalled"}}
+    regimen = parse_regimen({"id": "p", "label": "P", "phases": [phase], "sources": sources}, where="test")
+    patient = {"weight_kg": 70.0, "height_cm": 170.0, "age": 60.0, "crcl_ml_min": 90.0, "frailty": "fit"}
+    course = SubjectCourse(0, "p", {**patient, "prior_lines": 2})
+    course.events += [("treatment_start", 0.0, 1, ""), ("censored", 56.0, 1, "")]
+    for day, platelets in ((0, 150.0), (21, 40.0), (28, 60.0), (49, 90.0)):
+        course.counts[day] = {"anc": 2.0, "platelets": platelets, "haemoglobin": 110.0}
+    rules = load_rule_set("us-label")
+    found = replay(course, [planned_line(regimen)], rules, RuleInterpreter(rules, ("pomalidomide",)))
+    assert [week.day for week in found.weeks if week.planned and week.cycle_day == 1] == [0, 28, 49]
+    assert [one[:3] for one in found.decisions if "delay" in one[2]] == [
+        (21, "pomalidomide", "delay"),
+        (28, "pomalidomide", "delay ends"),
+    ]
+    assert found.exposures[1, 2, "pomalidomide"][:2] == [14, 14]
 
 
 def test_cells_are_counted_where_a_rule_asks_though_no_visit_is_due(protocol_run: RunReplay) -> None:
