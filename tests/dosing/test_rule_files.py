@@ -83,7 +83,7 @@ def test_another_rule_set_needs_no_other_program() -> None:
         ),
         ({"drug": "thalidomide"}, "thalidomide is no drug of the model"),
         ({"do": "pause"}, "should be 'hold', 'delay', 'change', 'stop', 'stop-all', 'give' or 'count'"),
-        ({"source": ""}, "mine.yaml, rule low, source: String should have at least 1 character"),
+        ({"source": ""}, "mine.yaml, rule low, source: is empty; a text is needed"),
         ({"drug": "bortezomib", "then": {"reduce": 1}}, "bortezomib has no ladder"),
         ({"then": {"raise": 1}}, "a hold cannot end with a higher dose"),
         ({"then": {"reduce": 1, "raise": 1}}, "lowers and raises the dose at once"),

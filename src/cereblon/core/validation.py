@@ -107,8 +107,8 @@ def texts(problem: Any, model: type[BaseModel]) -> list[str]:
     if problem["type"] == "extra_forbidden":
         near = get_close_matches(path[-1], sorted(set(_field_names(model))), n=1)
         return [f"{field}: is not a known field" + (f"; did you mean {near[0]}?" if near else "")]
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    lines: list[str] = message.replace("valid tuple", "list").replace("valid dictionary", "mapping").split("\n")
+    message = _in_words(problem, model)
+    lines: list[str] = message.split("\n")
     if not field:
         return lines
     got = problem.get("input")
@@ -119,11 +119,35 @@ def texts(problem: Any, model: type[BaseModel]) -> list[str]:
     return [f"{field}: {line}{shown}" for line in lines]
 
 
+def _in_words(problem: Any, model: type[BaseModel]) -> str:
+    """Say what is wrong without the names of our classes and of pydantic's kinds."""
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind in ("model_type", "model_attributes_type"):
+        fields = next((list(one.model_fields) for one in _inner(model) if one.__name__ == context["class_name"]), [])
+        return f"should be a mapping with {', '.join(fields)}" if fields else "should be a mapping"
+    if kind in ("too_long", "too_short"):
+        limit = f"at most {context['max_length']}" if kind == "too_long" else f"at least {context['min_length']}"
+        return f"has {context['actual_length']} entries; {limit} are allowed"
+    if kind == "string_too_short" and context["min_length"] == 1:
+        return "is empty; a text is needed"
+    if kind == "int_from_float":
+        return "should be a whole number"
+    said = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return said.replace("valid tuple", "list").replace("valid dictionary", "mapping")
+
+
+def _inner(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """List a model and the models within it."""
+    yield model
+    for field in model.model_fields.values():
+        for one in _models(field.annotation):
+            yield from _inner(one)
+
+
 def _field_names(model: type[BaseModel]) -> Iterator[str]:
     """Name the fields of a model and of the models within it."""
-    for name, field in model.model_fields.items():
-        yield name
-        yield from (inner for one in _models(field.annotation) for inner in _field_names(one))
+    for one in _inner(model):
+        yield from one.model_fields
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

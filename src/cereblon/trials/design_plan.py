@@ -325,6 +325,8 @@ class DesignPlan(StrictModel):
             return [f"test: cmh compares responses, and {self.primary_endpoint} is a time"]
         if self.futility is not None and name == "max-combo":
             return ["futility: boundaries of max-combo are of success alone; leave futility out"]
+        if len(set(self.stratify_by)) < len(self.stratify_by):
+            return [f"stratify_by: {', '.join(self.stratify_by)} names a column twice"]
         if self.stratify_by and name in ("max-combo", "rmst"):
             return [f"stratify_by: {name} is not stratified here; log-rank, fleming-harrington and cmh are"]
         return []

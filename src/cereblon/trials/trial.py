@@ -307,6 +307,13 @@ class TrialPlan(StrictModel):
                     f"design.looks.{place}: month {look.months:g} is after the data cut in month "
                     f"{self.longest_follow_up_months:.1f}; follow_up_months moves it"
                 )
+        horizon, cut = self.design.how.horizon_months, self.longest_follow_up_months
+        last = next((look.months for look in self.design.looks[-1:] if look.months is not None), cut)
+        if horizon is not None and horizon >= min(last, cut):
+            problems.append(
+                f"design.test.horizon_months: nobody is followed for {horizon:g} months at the last look, in month "
+                f"{min(last, cut):.1f} of the trial"
+            )
         beside = self.design.co_primary
         if beside is not None and beside.months > self.longest_follow_up_months:
             problems.append(
