@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from cereblon.core.errors import InputError
@@ -187,6 +188,21 @@ def test_times_to_an_event_say_what_ended_them(datasets: dict[str, AdamDataset])
         ("PFS", "2", 41.0, 0, "Death", ""),
         ("PFS", "3", 85.0, 1, "No event", "Last adequate assessment"),
     ]
+
+
+def test_days_and_times_are_whole_and_those_between_the_dates(tables: dict[str, pa.Table]) -> None:
+    """Simulated deaths have a time of day; ADY and AVAL count dates, as adtte_onco: 182 from 2014-01-02 to 2014-07-02."""
+    events = tables["events"]
+    day = pc.add(events["day"], 0.7).cast(pa.float64())
+    events = events.set_column(events.column_names.index("day"), "day", day.cast(events.schema.field("day").type))
+    subjects = table(SUBJECTS, "subjects", [subject(n + 1) | {"enrolment_day": 10.0 * n + 0.5} for n in range(3)])
+    broken = tables | {"events": events, "subjects": subjects}
+    found = adam_datasets(broken, times_with_reasons(broken), study="HAND-1", labels={}, first_day=date(2026, 1, 31))
+    rows = next(one for one in found if one.name == "ADTTE").rows.to_pylist()
+    assert len(rows) > 5
+    for row in rows:
+        assert row["AVAL"] == (row["ADT"] - row["STARTDT"]).days + 1
+        assert isinstance(row["ADY"], int)
 
 
 def test_censoring_of_the_trial_is_that_of_the_dataset(tables: dict[str, pa.Table]) -> None:

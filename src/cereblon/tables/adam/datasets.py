@@ -1,6 +1,7 @@
 """The ADaM datasets of one trial, from its subject tables: ADSL, ADTTE, ADRS, ADLB, ADEX and ADAE.
 
-Study days count as CDISC has them: the day of randomisation is 1 and there is no day 0. Virtual subjects have no
+Study days are whole and count as CDISC has them: the day of randomisation is 1 and there is no day 0; a time to an
+event counts both its first and its last day, so that AVAL is ADT - STARTDT + 1. Virtual subjects have no
 dates; where the trial is given a first day they have those that follow from it, and else variables of dates are left
 out.
 """
@@ -74,7 +75,7 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("SAFFL", "Safety Population Flag", "string"),
             ("DTHFL", "Subject Death Flag", "string"),
             ("DTHDT", "Date of Death", "date"),
-            ("DTHADY", "Relative Day of Death", "float"),
+            ("DTHADY", "Relative Day of Death", "integer"),
         ),
     ),
     "ADTTE": (
@@ -84,9 +85,9 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
             ("STARTDT", "Time-to-Event Origin Date for Subject", "date"),
-            ("STARTDY", "Relative Day of Origin of the Time", "float"),
+            ("STARTDY", "Relative Day of Origin of the Time", "integer"),
             ("ADT", "Analysis Date", "date"),
-            ("ADY", "Analysis Relative Day", "float"),
+            ("ADY", "Analysis Relative Day", "integer"),
             ("AVAL", "Analysis Value", "float"),
             ("CNSR", "Censor", "integer"),
             ("EVNTDESC", "Event or Censoring Description", "string"),
@@ -100,7 +101,7 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("PARAM", "Parameter", "string"),
             ("LINE", "Line of Therapy", "integer"),
             ("ADT", "Analysis Date", "date"),
-            ("ADY", "Analysis Relative Day", "float"),
+            ("ADY", "Analysis Relative Day", "integer"),
             ("AVALC", "Analysis Value (C)", "string"),
         ),
     ),
@@ -110,7 +111,7 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
             ("ADT", "Analysis Date", "date"),
-            ("ADY", "Analysis Relative Day", "float"),
+            ("ADY", "Analysis Relative Day", "integer"),
             ("AVAL", "Analysis Value", "float"),
             ("AVALU", "Analysis Value Unit", "string"),
             ("ABLFL", "Baseline Record Flag", "string"),
@@ -125,7 +126,7 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("LINE", "Line of Therapy", "integer"),
             ("CYCLE", "Cycle of the Line", "integer"),
             ("ASTDT", "Analysis Start Date", "date"),
-            ("ASTDY", "Analysis Start Relative Day", "float"),
+            ("ASTDY", "Analysis Start Relative Day", "integer"),
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
             ("AVAL", "Analysis Value", "float"),
@@ -137,9 +138,9 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("AEDECOD", "Dictionary-Derived Term", "string"),
             ("AETOXGR", "Standard Toxicity Grade", "string"),
             ("ASTDT", "Analysis Start Date", "date"),
-            ("ASTDY", "Analysis Start Relative Day", "float"),
+            ("ASTDY", "Analysis Start Relative Day", "integer"),
             ("AENDT", "Analysis End Date", "date"),
-            ("AENDY", "Analysis End Relative Day", "float"),
+            ("AENDY", "Analysis End Relative Day", "integer"),
             ("LINE", "Line of Therapy", "integer"),
             ("AEREL", "Drugs the Event Is Put Down To", "string"),
             ("AEACN", "Action Taken with Study Treatment", "string"),
@@ -230,8 +231,8 @@ def _names(rows: pa.Table, study: str) -> list[str]:
 
 
 def _study_day(day: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Count from 1 on the day of randomisation; there is no day 0."""
-    day = day.cast(pa.float64())
+    """Count whole days from 1 on the day of randomisation, as dates do; there is no day 0."""
+    day = pc.floor(day.cast(pa.float64()))
     return pc.if_else(pc.greater_equal(day, 0.0), pc.add(day, 1.0), day)
 
 
@@ -282,15 +283,16 @@ def _adsl(tables: Mapping[str, pa.Table], label: Mapping[str, str]) -> Columns:
 
 def _adtte(times: pa.Table, label: Mapping[str, str]) -> Columns:
     endpoint = times["endpoint"].to_pylist()
+    until = pc.add(times["start_day"], times["day"])
     return {
         "TRT01P": [label.get(arm, arm) for arm in times["arm"].to_pylist()],
         "PARAMCD": [_PARAMETERS[one][0] for one in endpoint],
         "PARAM": [_PARAMETERS[one][1] for one in endpoint],
         "STARTDT": times["start_day"].to_pylist(),
-        "ADT": pc.add(times["start_day"], times["day"]).to_pylist(),
+        "ADT": until.to_pylist(),
         "STARTDY": _study_day(times["start_day"]),
-        "ADY": _study_day(pc.add(times["start_day"], times["day"])),
-        "AVAL": pc.add(times["day"], 1.0),
+        "ADY": _study_day(until),
+        "AVAL": pc.add(pc.subtract(pc.floor(until), pc.floor(times["start_day"])), 1.0),
         "CNSR": pc.if_else(times["observed"], 0, 1),
         "EVNTDESC": times["event"],
         "CNSDTDSC": times["censoring"],
