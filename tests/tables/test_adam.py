@@ -191,7 +191,7 @@ def test_times_to_an_event_say_what_ended_them(datasets: dict[str, AdamDataset])
 
 
 def test_days_and_times_are_whole_and_those_between_the_dates(tables: dict[str, pa.Table]) -> None:
-    """Simulated deaths have a time of day; ADY and AVAL count dates. adtte_onco: 182 from 2014-01-02 to 2014-07-02."""
+    """Simulated deaths have a time of day; ADY and AVAL count dates. adtte_onco: 182, 2014-01-02 to 2014-07-02."""
     events = tables["events"]
     day = pc.add(events["day"], 0.7).cast(pa.float64())
     events = events.set_column(events.column_names.index("day"), "day", day.cast(events.schema.field("day").type))
