@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -116,10 +117,10 @@ def count_deaths(
     replicates, subjects = days.shape
     span = int(days.max(initial=0)) + 1
     levels = 1 if strata is None else int(strata.max(initial=0)) + 1
+    kind: type[np.signedinteger[Any]] = np.int32 if (levels + 1) * span < 2**29 else np.int64
     place = days if strata is None else days + strata * span
-    place = np.where(included, place, levels * span).astype(np.int32 if (levels + 1) * span < 2**29 else np.int64)
-    key = (place << _FLAGS) | above
-    key |= np.where(observed & included, 0, _ALIVE).astype(place.dtype)
+    key = (np.where(included, place, levels * span).astype(kind) << _FLAGS) | above
+    key |= np.where(observed & included, 0, _ALIVE).astype(kind)
     key.sort(axis=1)
     upto = np.zeros((replicates, subjects + 1), np.int32)
     np.cumsum(key & _ABOVE, axis=1, out=upto[:, 1:])
