@@ -65,7 +65,7 @@ def first_answer(found: TrialDesign) -> str:
         f"and {ends['expected events']:.0f} events on average. The assurance is {percent(sure.chance.value)} (Monte "
         f"Carlo error {100 * sure.chance.error:.1f}): of {sure.draws} draws of the parameters {poor} give a chance "
         "below one half, which the chance at the best guess hides.",
-        *(f"A note says: {note}." for note in found.notes),
+        *(f"A note says of {note}." for note in found.notes),
     ]
     return "\n\n".join([table(names, rows, right=(1, 2, 3)).rstrip(), *map(wrapped, words)])
 

@@ -163,7 +163,11 @@ def test_it_is_saved_as_page_table_and_word_document(designed: TrialDesign, tmp_
     designed.save(tmp_path / "settings.csv", "settings")
     assert "Poisson arrivals" in (tmp_path / "settings.csv").read_text()
     written = docx.Document(str(designed.write_word(tmp_path / "settings.docx")))
-    assert written.tables[0].rows[0].cells[0].text == "design setting"
+    assert written.tables[0].rows[0].cells[0].text == "setting"
+    looks = [cell.text for cell in written.tables[1].rows[1].cells]
+    assert looks[:2] == ["1", "60 events"]
+    assert looks[6].count(" % ± ") == 1  # words of the report, not raw columns
+    assert written.sections[0].page_width > written.sections[0].page_height
     assert json.loads(designed.to_json())["looks"][0]["look"] == 1
 
 
@@ -172,6 +176,13 @@ def test_events_of_a_trial_under_way_go_on_from_where_it_is(designed: TrialDesig
     first = designed.table("calendar").row(0, named=True)
     assert first["month"] == pytest.approx(14.0)
     assert (first["enrolled_middle"], first["events_middle"]) == (200, 30)
+
+
+def test_the_picture_of_a_trial_under_way_has_its_looks_where_they_are_expected(designed: TrialDesign) -> None:
+    drawn = json.dumps(designed.charts()["calendar"].to_dict(validate=False))
+    for look in designed.calendar.looks:
+        assert look is not None
+        assert f'"month": {look[1]}' in drawn
 
 
 def test_more_events_than_simulated_bring_the_look_forward() -> None:

@@ -23,6 +23,7 @@ from cereblon.report.document import (
     Paragraph,
     Said,
     Section,
+    Table,
     part,
 )
 from cereblon.report.word_tables import check_word as check_word
@@ -305,7 +306,10 @@ class TrialDesign(Result):
         from cereblon.report.trial_design import calendar_chart, effect_chart, grid_chart, search_chart
 
         tables: Any = self.tables()
-        months = [float(look["look_month"]) for look in tables["looks"]]
+        months = {int(look["look"]): float(look["look_month"]) for look in tables["looks"]}
+        if self.state is not None:  # the looks ahead of a trial under way, not those of a planned one
+            ahead = enumerate(self.calendar.looks, start=1)
+            months = {number: found[1] for number, found in ahead if found is not None}
         effect = "difference of response, % points" if self.setup.is_response else "hazard ratio"
         drawn: dict[str, alt.TopLevelMixin] = {
             "calendar": calendar_chart(tables["calendar"], months),
@@ -343,8 +347,7 @@ class TrialDesign(Result):
         if self.co_primary is not None:
             first.append(Paragraph(_sentence(self._beside_in_words(self.co_primary))))
         first.append(Figure(charts["calendar"], description="Patients and events over the calendar"))
-        effect = "difference, points" if self.setup.is_response else "hazard ratio"
-        first.append(looks_table(tables["looks"], effect=effect))
+        first.append(looks_table(tables["looks"], effect=self._effect))
         sections = [
             Section("At a glance", first),
             part(
@@ -375,6 +378,10 @@ class TrialDesign(Result):
             Section("Do it again", [Code(self.command)]),
         ]
         return Document(title=self.plan.title, kind="design of a trial", lead=self.remarks, sections=sections)
+
+    @property
+    def _effect(self) -> str:
+        return "difference, points" if self.setup.is_response else "hazard ratio"
 
     def _facts(self) -> list[tuple[str, Said, str]]:
         found = self.evaluation.characteristics
@@ -423,10 +430,11 @@ class TrialDesign(Result):
         from cereblon.report.word_tables import write_word_tables
 
         tables = self.tables()
+        settings = [[str(row["design_setting"]), str(row["set_to"])] for row in tables["settings"]]
         chosen = {
-            "Settings of the simulation": tables["settings"],
-            "Looks": tables["looks"],
-            "Operating characteristics": tables["summary"],
+            "Settings of the simulation": Table(["setting", "set to"], settings),
+            "Looks": looks_table(tables["looks"], effect=self._effect),
+            "Operating characteristics": numbers_table(tables["summary"]),
         }
         return write_word_tables(Path(path), title=self.plan.title, tables=chosen, sentences=[self.command])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -14,7 +14,7 @@ _HEIGHT = 320
 _CELL = 46
 
 
-def calendar_chart(rows: Rows, looks: Sequence[float]) -> alt.VConcatChart:
+def calendar_chart(rows: Rows, looks: Mapping[int, float]) -> alt.VConcatChart:
     """Draw patients and events over the calendar with their bands, and the months of the looks.
 
     Parameters
@@ -22,7 +22,7 @@ def calendar_chart(rows: Rows, looks: Sequence[float]) -> alt.VConcatChart:
     rows
         Rows of `calendar`.
     looks
-        Month of each look.
+        Month of each look that is drawn, by its number.
     """
     names = {"enrolled": "patients enrolled", "events": "events"}
     colors = dict(zip(names, style.SIMULATED, strict=False))
@@ -46,7 +46,7 @@ def calendar_chart(rows: Rows, looks: Sequence[float]) -> alt.VConcatChart:
     line = base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=color, tooltip=tips)
     layers: list[Any] = [band, line]
     if looks:
-        marks = alt.Chart(style.values([{"month": one, "told": f"look {n}"} for n, one in enumerate(looks, start=1)]))
+        marks = alt.Chart(style.values([{"month": one, "told": f"look {n}"} for n, one in looks.items()]))
         layers.append(marks.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(x="month:Q"))
         told = marks.mark_text(align="left", dx=4, baseline="top", color=style.QUIET)
         layers.append(told.encode(x="month:Q", y=alt.value(0), text="told:N"))

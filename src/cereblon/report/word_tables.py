@@ -8,9 +8,7 @@ from pathlib import Path
 
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
-from cereblon.core.rows import Row
-from cereblon.tables.answers import schema_of
-from cereblon.tables.fields import heading, shown
+from cereblon.report.document import Table
 
 
 def check_word() -> None:
@@ -29,10 +27,8 @@ def check_word() -> None:
         ) from error
 
 
-def write_word_tables(
-    path: Path, *, title: str, tables: Mapping[str, Sequence[Row]], sentences: Sequence[str] = ()
-) -> Path:
-    """Write tables into a Word document, each below its heading.
+def write_word_tables(path: Path, *, title: str, tables: Mapping[str, Table], sentences: Sequence[str] = ()) -> Path:
+    """Write tables into a Word document of broad pages, each below its heading.
 
     Parameters
     ----------
@@ -41,7 +37,7 @@ def write_word_tables(
     title
         Heading of the document.
     tables
-        Rows by heading; one without rows is left out.
+        By heading; one without rows is left out. Their cells are texts.
     sentences
         Paragraphs above the tables.
 
@@ -52,23 +48,23 @@ def write_word_tables(
     """
     check_word()
     from docx import Document as WordDocument
+    from docx.enum.section import WD_ORIENT
 
     document = WordDocument()
+    page = document.sections[0]
+    page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, page.page_height, page.page_width
     document.add_heading(title, level=1)
     for sentence in sentences:
         document.add_paragraph(sentence)
-    for name, rows in tables.items():
-        if not rows:
+    for name, one in tables.items():
+        if not one.rows:
             continue
-        columns = list(schema_of(rows, list(rows[0])))
         document.add_heading(name, level=2)
-        table = document.add_table(rows=1, cols=len(columns))
+        table = document.add_table(rows=1, cols=len(one.head))
         table.style = "Table Grid"
-        for cell, column in zip(table.rows[0].cells, columns, strict=True):
-            cell.text = heading(column)
-        for row in rows:
-            for cell, column in zip(table.add_row().cells, columns, strict=True):
-                cell.text = shown(row.get(column.name), column)
+        for cells, words in ((table.rows[0].cells, one.head), *((table.add_row().cells, row) for row in one.rows)):
+            for cell, word in zip(cells, words, strict=True):
+                cell.text = str(word)
     buffer = io.BytesIO()
     document.save(buffer)
     write_file(path, buffer.getvalue())
