@@ -6,11 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+import cereblon as cb
 from cereblon.cli.main import main
 from cereblon.model.engine import batch
 from cereblon.model.engine.ensemble import load_ensemble
@@ -137,6 +139,31 @@ def test_the_command_continues_a_killed_run_to_the_same_tables(
     assert differing(small_frames, frames(open_run(path))) == []
     assert block_files(path) == block_files(small_run.path)
     assert "</html>" in (path / "report.html").read_text(encoding="utf-8")[-20:]
+
+
+CALLED = "import sys, cereblon as cb; cb.simulate(sys.argv[1], out=sys.argv[2], draws=1, progress=False)"
+
+
+@pytest.mark.slow
+def test_a_call_from_python_that_is_killed_goes_on_by_the_same_call(
+    killed: Path, small_file: Path, small_run: RunFolder, tmp_path: Path
+) -> None:
+    """The process that continues is killed as well, as soon as one more block is there; no block is made twice."""
+    path = tmp_path / "run"
+    shutil.copytree(killed, path)
+    with subprocess.Popen([sys.executable, "-c", CALLED, str(small_file), str(path)]) as process:
+        while process.poll() is None and len(list((path / "blocks").glob("0*"))) < 2:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    before = {one.name: one.stat().st_mtime_ns for one in (path / "blocks").glob("0*")}
+    assert len(before) >= 2
+    simulation = cb.simulate(small_file, out=path, draws=1, progress=False)
+    assert {name: (path / "blocks" / name).stat().st_mtime_ns for name in before} == before
+    assert block_files(path) == block_files(small_run.path)
+    assert leftovers(path) == []
+    assert simulation.table().height > 0
+    assert not cb.verify(path).findings
 
 
 def test_the_first_block_is_lost_with_a_kill_during_it(
