@@ -21,15 +21,20 @@ from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import find_eras, said_of_faults
 from cereblon.cohort.folder import CohortTables
 from cereblon.cohort.laboratory_concepts import with_tests
-from cereblon.cohort.marker_baselines import LIGHT_CHAINS, MARKERS, line_values
+from cereblon.cohort.marker_baselines import LIGHT_CHAINS, MARKERS, LineValues, line_values
 from cereblon.cohort.measurements import find_measurements
 from cereblon.cohort.patients import count_patients, describe_patients, find_diagnoses, find_transplants
 from cereblon.cohort.schemas import FOLDER_TABLES
 from cereblon.cohort.source import CohortSource
-from cereblon.cohort.treatment_concepts import with_additions
+from cereblon.cohort.stages import BuiltPart, Stages
+from cereblon.cohort.treatment_concepts import TreatmentConcepts, with_additions
 from cereblon.core.errors import InputError
 
 Say = Callable[[str], None]
+DIAGNOSES, DRUGS, VALUES = "diagnoses", "drugs", "laboratory values"
+LINES, RESPONSES = "lines of therapy", "response and progression"
+STEPS = (DIAGNOSES, DRUGS, VALUES, LINES, RESPONSES)
+"""In their order."""
 _MOST_PASSES = 4
 
 
@@ -45,7 +50,9 @@ class _Found:
     remarks: tuple[str, ...]
 
 
-def build_cohort(source: CohortSource, definition: CohortDefinition, say: Say = lambda _: None) -> CohortTables:
+def build_cohort(
+    source: CohortSource, definition: CohortDefinition, say: Say = lambda _: None, stages: Stages | None = None
+) -> CohortTables:
     """Build a cohort.
 
     Parameters
@@ -55,16 +62,19 @@ def build_cohort(source: CohortSource, definition: CohortDefinition, say: Say = 
     definition
         Who is in it and how it is read.
     say
-        Is called with a line on each step.
+        Is called with a line on each step, one of `STEPS`.
+    stages
+        Keep the parts that are done; nothing is kept unless given.
 
     Raises
     ------
     InputError
         If nobody in the source has myeloma, or none of those belongs to the cohort.
     """
+    stages = stages or Stages()
     steps = Attrition(count_patients(source))
-    found = _read(source, definition, steps, say)
-    made, responses, progression = _lines_and_progression(found, definition, say)
+    found = _read(source, definition, steps, say, stages)
+    made, responses, progression = _lines_and_progression(found, definition, say, stages)
     lines = pl.DataFrame(pl.from_arrow(made.lines))
     people = index_lines(lines, found.people, definition, steps)
     if people.is_empty():
@@ -92,31 +102,33 @@ def build_cohort(source: CohortSource, definition: CohortDefinition, say: Say = 
 
 
 def _lines_and_progression(
-    found: _Found, definition: CohortDefinition, say: Say
+    found: _Found, definition: CohortDefinition, say: Say, stages: Stages
 ) -> tuple[MadeLines, pa.Table, pa.Table]:
     """Make lines, find progression in them, and make lines again with it until nothing changes."""
     rules, concepts = definition.rules(), with_additions(definition.concepts)
-    say("lines of therapy")
+    say(LINES)
     made = make_lines(found.people, found.eras, found.transplants, {}, rules, concepts)
-    say("response and progression")
-    responses, progression = _assess(made, found, definition)
-    for _ in range(_MOST_PASSES if rules.progression_forces_a_line else 0):
+    say(RESPONSES)
+    responses, progression = _assess(made, found, definition, stages, 1)
+    for number in range(_MOST_PASSES if rules.progression_forces_a_line else 0):
         known = _progressions(progression, found.labs)
         again = make_lines(found.people, found.eras, found.transplants, known, rules, concepts)
         if again.lines.equals(made.lines):
             break
         made = again
-        responses, progression = _assess(made, found, definition)
+        responses, progression = _assess(made, found, definition, stages, 2 + number)
     return made, responses, progression
 
 
-def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, say: Say) -> _Found:
+def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, say: Say, stages: Stages) -> _Found:
     """Read patients, eras, transplantations and laboratory values of everybody with myeloma."""
     ibis = load_ibis()
     concepts = with_additions(definition.concepts)
-    say("diagnoses")
-    diagnoses = find_diagnoses(source, concepts)
-    people = pl.DataFrame(pl.from_arrow(describe_patients(source, diagnoses)))
+    say(DIAGNOSES)
+    described = stages.keep(
+        "patients", lambda: BuiltPart({"people": describe_patients(source, find_diagnoses(source, concepts))})
+    )
+    people = pl.DataFrame(pl.from_arrow(described.tables["people"]))
     steps.step("with a code of myeloma", people.height)
     if people.is_empty():
         raise InputError(
@@ -129,13 +141,13 @@ def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, 
         steps.step(f"two codes at least {definition.case.apart_days} days apart", people.height)
     people = plausible_patients(people, steps)
     chosen = ibis.memtable(people.select("person_id", "death_date", pl.col("birth_year").cast(pl.Int64)).to_arrow())
-    say("drugs")
-    exposures = find_eras(source, chosen, concepts)
-    transplants = pl.DataFrame(pl.from_arrow(find_transplants(source, chosen, concepts)))
-    say("laboratory values")
-    measured = find_measurements(source, chosen, with_tests(definition.tests))
-    labs = pl.DataFrame(pl.from_arrow(measured.rows))
-    eras = pl.DataFrame(pl.from_arrow(exposures.eras)).with_row_index("era", offset=1)
+    say(DRUGS)
+    exposures = stages.keep("drugs", lambda: _drugs(source, chosen, concepts))
+    transplants = pl.DataFrame(pl.from_arrow(exposures.tables["transplants"]))
+    say(VALUES)
+    measured = stages.keep("laboratory_values", lambda: _values(source, chosen, definition))
+    labs = pl.DataFrame(pl.from_arrow(measured.tables["labs"]))
+    eras = pl.DataFrame(pl.from_arrow(exposures.tables["eras"])).with_row_index("era", offset=1)
     eras = eras.with_columns(pl.col("era").cast(pl.Int64))
     people = _until_last_day(people, eras, labs)
     if definition.case.also == "drug_or_marker":
@@ -148,6 +160,18 @@ def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, 
     said = [f"laboratory values: {count:,} of {name}" for name, count in measured.counts.items() if count]
     remarks = (*source.remarks, *said_of_faults(exposures.counts), *said)
     return _Found(people, eras, transplants, labs, counts, remarks)
+
+
+def _drugs(source: CohortSource, people: Any, concepts: TreatmentConcepts) -> BuiltPart:
+    exposures = find_eras(source, people, concepts)
+    return BuiltPart(
+        {"eras": exposures.eras, "transplants": find_transplants(source, people, concepts)}, exposures.counts
+    )
+
+
+def _values(source: CohortSource, people: Any, definition: CohortDefinition) -> BuiltPart:
+    measured = find_measurements(source, people, with_tests(definition.tests))
+    return BuiltPart({"labs": measured.rows}, measured.counts)
 
 
 def _until_last_day(people: pl.DataFrame, eras: pl.DataFrame, labs: pl.DataFrame) -> pl.DataFrame:
@@ -164,8 +188,20 @@ def _until_last_day(people: pl.DataFrame, eras: pl.DataFrame, labs: pl.DataFrame
     ).drop("last_row")
 
 
-def _assess(made: MadeLines, found: _Found, definition: CohortDefinition) -> tuple[pa.Table, pa.Table]:
-    """Judge the lines that begin within observation."""
+def _assess(
+    made: MadeLines, found: _Found, definition: CohortDefinition, stages: Stages, number: int
+) -> tuple[pa.Table, pa.Table]:
+    """Judge the lines that begin within observation, for the first time or again."""
+
+    def judged() -> BuiltPart:
+        responses, progression = assess_lines(_line_values(made, found, definition))
+        return BuiltPart({"responses": responses, "progression": progression})
+
+    tables = stages.keep(f"response_and_progression_{number}", judged).tables
+    return tables["responses"], tables["progression"]
+
+
+def _line_values(made: MadeLines, found: _Found, definition: CohortDefinition) -> LineValues:
     lines = pl.DataFrame(pl.from_arrow(made.lines)).select("person_id", "line", "start_date")
     after = pl.col("start_date").shift(-1).over("person_id", order_by="line")
     lines = lines.with_columns(next_start=after).join(
@@ -178,7 +214,7 @@ def _assess(made: MadeLines, found: _Found, definition: CohortDefinition) -> tup
     )
     lines = lines.filter(pl.col("until") >= pl.col("start_date"))
     wanted = ["person_id", "line", "start_date", "until", "next_line", "died"]
-    return assess_lines(line_values(lines.select(wanted), found.labs, baseline_days=definition.baseline_days))
+    return line_values(lines.select(wanted), found.labs, baseline_days=definition.baseline_days)
 
 
 def _progressions(progression: pa.Table, labs: pl.DataFrame) -> dict[str, list[Progression]]:

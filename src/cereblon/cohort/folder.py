@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from cereblon.cohort.definition import CohortDefinition, find_definition
 from cereblon.cohort.schemas import FOLDER_TABLES
+from cereblon.cohort.stages import STAGES
 from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError
 from cereblon.core.json_files import parse_json
@@ -73,9 +74,8 @@ def write_cohort(built: CohortTables, folder: Path) -> None:
     InputError
         If the folder holds something else, or cannot be written.
     """
+    check_folder(folder)
     try:
-        if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _is_cohort(folder))):
-            raise InputError(f"{folder}: holds something else than a cohort", hint="name a new folder")
         make_folders(folder)
     except OSError as error:
         raise write_error(folder, error, is_kept=False) from error
@@ -91,8 +91,23 @@ def write_cohort(built: CohortTables, folder: Path) -> None:
     write_files((folder / name, content) for name, content in written.items())
 
 
+def check_folder(folder: Path) -> None:
+    """See that a folder is that of a cohort, is empty or is not there.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, or cannot be looked into.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _is_cohort(folder))):
+            raise InputError(f"{folder}: holds something else than a cohort", hint="name a new folder")
+    except OSError as error:
+        raise write_error(folder, error, is_kept=False) from error
+
+
 def _is_cohort(folder: Path) -> bool:
-    known = {CONTENT, *(f"{name}.parquet" for name in FOLDER_TABLES)}
+    known = {CONTENT, STAGES, *(f"{name}.parquet" for name in FOLDER_TABLES)}
     return {path.name for path in folder.iterdir()} & known != set()
 
 

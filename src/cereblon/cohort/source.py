@@ -21,6 +21,7 @@ from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
 _DATABASES = (".duckdb", ".db", ".ddb")
+_MAPPINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,29 @@ class CohortSource:
 def source_name(source: Path | str) -> str:
     """Give what a source is called in messages and in what is kept: its path, or its address without a password."""
     return server_name(str(source)) if is_server(source) else str(source)
+
+
+def source_files(source: Path | str) -> list[Path] | None:
+    """Give the files of a source, whose change is a change of the source; None for a server, which shows none.
+
+    Parameters
+    ----------
+    source
+        As of `open_source`.
+
+    Raises
+    ------
+    InputError
+        If a mapping file cannot be read.
+    """
+    path = Path(source)
+    if is_server(source):
+        return None
+    if path.suffix.lower() in _MAPPINGS and path.is_file():
+        return [path, *(path.parent / table.file for table in read_mapping(path).tables.values())]
+    if path.is_dir():
+        return [one for one in path.iterdir() if one.is_file()]
+    return [one for one in (path, path.with_name(f"{path.name}.wal")) if one.is_file()]
 
 
 def open_source(
@@ -108,7 +132,7 @@ def open_source(
         raise InputError(
             f"{path}: no such file or folder", hint="name a DuckDB file, or a folder of CSV or Parquet files"
         )
-    if path.suffix.lower() in (".yaml", ".yml"):
+    if path.suffix.lower() in _MAPPINGS:
         mapping = read_mapping(path)
         backend = engine.connect(None, settings)
         found = mapped_tables(mapping, path, backend, engine, said)

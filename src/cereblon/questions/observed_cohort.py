@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from cereblon.cohort.attrition import masked_steps
-from cereblon.cohort.building import build_cohort
+from cereblon.cohort.building import STEPS, build_cohort
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
 from cereblon.cohort.definition import CohortDefinition, find_definition
 from cereblon.cohort.engine import MOST_MINUTES, engine_for
 from cereblon.cohort.exposure import code_ids
-from cereblon.cohort.folder import CohortTables, read_cohort_folder, write_cohort
+from cereblon.cohort.folder import CohortTables, check_folder, read_cohort_folder, write_cohort
 from cereblon.cohort.laboratory_events import adverse_event_rows
 from cereblon.cohort.line_outcomes import WITHOUT_MARROW, masked, outcome_rows
 from cereblon.cohort.schemas import ESTIMANDS
 from cereblon.cohort.sharing import shared_content
-from cereblon.cohort.source import CohortSource, open_source, source_name
+from cereblon.cohort.source import CohortSource, open_source, source_files, source_name
+from cereblon.cohort.stages import Stages, stage_key
 from cereblon.cohort.timeline import timeline_rows
 from cereblon.cohort.treatment_concepts import MYELOMA, with_additions
 from cereblon.core.arguments import need_one_of, need_text
-from cereblon.core.errors import ArgumentError
+from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.names import find_name_problem
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_text
@@ -364,7 +365,8 @@ def build(
         Name of a definition of the package (treated, newly_diagnosed, newly_diagnosed_strict, maintenance), a YAML
         file, or what such a file holds.
     out
-        Folder for the tables; nothing is written unless given.
+        Folder for the tables; nothing is written unless given. A build that was killed goes on from there, unless the
+        files of the source, the definition, the program or the day have changed.
     estimand
         Kind of response and progression that outcomes are given by: strict, relaxed or real_world.
     minutes
@@ -386,12 +388,39 @@ def build(
     """
     need_one_of("estimand", estimand, ESTIMANDS)
     asked = find_definition(definition)
-    say = Reporter(progress).say
-    with engine_for(source_name(source), minutes) as engine:
-        built = build_cohort(open_source(source, engine=engine, definition=asked, say=say), asked, say)
+    reporter = Reporter(progress)
+    with engine_for(source_name(source), minutes) as engine, reporter.count("cohort", len(STEPS), "steps") as step:
+
+        def say(text: str) -> None:
+            reporter.say(text)
+            if text in STEPS:
+                step(STEPS.index(text), len(STEPS))
+
+        opened = open_source(source, engine=engine, definition=asked, say=say)
+        stages = _stages(source, asked, out, reporter.say)
+        try:
+            built = build_cohort(opened, asked, say, stages)
+        except InputError:
+            if not engine.is_late:  # with more time it goes on
+                stages.end()
+            raise
+        step(len(STEPS), len(STEPS))
     if out is not None:
         write_cohort(built, Path(out))
+    stages.end()
     return ObservedCohort(built, estimand)
+
+
+def _stages(
+    source: Path | str, definition: CohortDefinition, out: Path | str | None, say: Callable[[str], None]
+) -> Stages:
+    """Give where the parts of a build are kept: in its folder, where the files of the source show their changes."""
+    if out is not None:
+        check_folder(Path(out))
+    files = source_files(source)
+    if out is None or files is None:
+        return Stages()
+    return Stages(Path(out), stage_key(files, definition), say)
 
 
 def report(folder: Path | str, *, estimand: str = "relaxed") -> ObservedCohort:
