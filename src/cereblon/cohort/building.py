@@ -17,6 +17,7 @@ from cereblon.cohort.attrition import Attrition, index_lines, plausible_patients
 from cereblon.cohort.course import Progression
 from cereblon.cohort.courses import MadeLines, make_lines
 from cereblon.cohort.definition import CohortDefinition
+from cereblon.cohort.diagnosed_events import find_conditions
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import find_eras, said_of_faults
 from cereblon.cohort.folder import CohortTables
@@ -46,6 +47,7 @@ class _Found:
     eras: pl.DataFrame
     transplants: pl.DataFrame
     labs: pl.DataFrame
+    conditions: pa.Table
     counts: Mapping[str, int]
     remarks: tuple[str, ...]
 
@@ -87,6 +89,7 @@ def build_cohort(
         "decisions": made.decisions,
         "eras": found.eras.drop("last_start_date").to_arrow(),
         "labs": found.labs.to_arrow(),
+        "conditions": found.conditions,
         "responses": responses,
         "progression": progression,
     }
@@ -159,14 +162,17 @@ def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, 
     counts |= {f"laboratory values: {name}": count for name, count in measured.counts.items() if count}
     said = [f"laboratory values: {count:,} of {name}" for name, count in measured.counts.items() if count]
     remarks = (*source.remarks, *said_of_faults(exposures.counts), *said)
-    return _Found(people, eras, transplants, labs, counts, remarks)
+    return _Found(people, eras, transplants, labs, exposures.tables["conditions"], counts, remarks)
 
 
 def _drugs(source: CohortSource, people: Any, concepts: TreatmentConcepts) -> BuiltPart:
     exposures = find_eras(source, people, concepts)
-    return BuiltPart(
-        {"eras": exposures.eras, "transplants": find_transplants(source, people, concepts)}, exposures.counts
-    )
+    tables = {
+        "eras": exposures.eras,
+        "transplants": find_transplants(source, people, concepts),
+        "conditions": find_conditions(source, people, concepts),
+    }
+    return BuiltPart(tables, exposures.counts)
 
 
 def _values(source: CohortSource, people: Any, definition: CohortDefinition) -> BuiltPart:

@@ -23,7 +23,7 @@ def count_patients(source: CohortSource) -> int:
 def find_diagnoses(source: CohortSource, concepts: TreatmentConcepts) -> Any:
     """Give the first and the last code of myeloma of each patient, as a table of the engine."""
     rows = source.tables["condition_occurrence"]
-    wanted = _is_coded(source, rows, "condition", concepts.diagnoses[MYELOMA])
+    wanted = is_coded(source, rows, "condition", concepts.diagnoses[MYELOMA])
     other = _starts_with(rows.condition_source_value, concepts.diagnoses[OTHER_DISEASE].codes)
     rows = rows.filter(wanted & ~other)
     return rows.group_by("person_id").aggregate(
@@ -31,7 +31,20 @@ def find_diagnoses(source: CohortSource, concepts: TreatmentConcepts) -> Any:
     )
 
 
-def _is_coded(source: CohortSource, rows: Any, what: str, codes: CodeList) -> Any:
+def is_coded(source: CohortSource, rows: Any, what: str, codes: CodeList) -> Any:
+    """Say of rows whether they have a concept of a list, its descendants included, or a code of the source.
+
+    Parameters
+    ----------
+    source
+        The database, whose vocabulary has the descendants.
+    rows
+        Of one of its tables.
+    what
+        condition or procedure, as columns are called.
+    codes
+        The list.
+    """
     ids = code_ids(source, codes)
     by_id = rows[f"{what}_concept_id"].isin(ids) if ids else load_ibis().literal(False)
     return by_id | _starts_with(rows[f"{what}_source_value"], codes.codes)
@@ -63,7 +76,7 @@ def find_transplants(source: CohortSource, people: Any, concepts: TreatmentConce
         concept_ids=tuple(one for each in lists for one in each.concept_ids),
         codes=tuple(one for each in lists for one in each.codes),
     )
-    rows = rows.filter(_is_coded(source, rows, "procedure", both)).semi_join(people, "person_id")
+    rows = rows.filter(is_coded(source, rows, "procedure", both)).semi_join(people, "person_id")
     found = rows.group_by("person_id", day=rows.procedure_date).aggregate(
         row=("procedure_occurrence:" + rows.procedure_occurrence_id).min()
     )

@@ -94,6 +94,15 @@ LABS_OF_COHORT = pa.schema(
     ]
 )
 
+CONDITIONS = pa.schema(
+    [
+        _PERSON,
+        field("date", DAY, "day of the diagnosis"),
+        field("event", TEXT, "adverse event that it is, as in the concepts of the definition"),
+        field("row", TEXT, "row of the source, as table:row"),
+    ]
+)
+
 RESPONSES_OF_LINES = pa.schema(
     [
         _PERSON,
@@ -132,6 +141,7 @@ FOLDER_TABLES: dict[str, pa.Schema] = {
     "decisions": DECISIONS_OF_LINES,
     "eras": ERAS,
     "labs": LABS_OF_COHORT,
+    "conditions": CONDITIONS,
     "responses": RESPONSES_OF_LINES,
     "progression": PROGRESSION_OF_LINES,
     "attrition": ATTRITION,

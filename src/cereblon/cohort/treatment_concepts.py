@@ -1,4 +1,7 @@
-"""Drugs, diagnoses and procedures of myeloma therapy by the codes of a database, with a user's own additions."""
+"""What belongs to myeloma therapy by the codes of a database, with a user's own additions.
+
+Drugs, diagnoses, procedures, and diagnoses that are adverse events.
+"""
 
 from __future__ import annotations
 
@@ -57,11 +60,12 @@ class CodeList(StrictModel):
 
 
 class TreatmentConcepts(StrictModel):
-    """Drugs, diagnoses and procedures by name."""
+    """Drugs, diagnoses, procedures and adverse events that diagnoses are, by name."""
 
     drugs: dict[Name, DrugConcept]
     diagnoses: dict[Name, CodeList] = Field(default_factory=dict)
     procedures: dict[Name, CodeList] = Field(default_factory=dict)
+    adverse_events: dict[Name, CodeList] = Field(default_factory=dict)
 
     def class_of(self, drug: str) -> str:
         """Give the class of a drug; a drug that nobody knows is a class of its own."""
@@ -86,6 +90,7 @@ class ConceptAdditions(StrictModel):
     drugs: dict[Name, DrugConcept] = Field(default_factory=dict)
     diagnoses: dict[Name, CodeList] = Field(default_factory=dict)
     procedures: dict[Name, CodeList] = Field(default_factory=dict)
+    adverse_events: dict[Name, CodeList] = Field(default_factory=dict)
 
 
 @cache
@@ -117,6 +122,7 @@ def with_additions(added: ConceptAdditions | None) -> TreatmentConcepts:
         drugs=drugs,
         diagnoses=_with_codes(base.diagnoses, added.diagnoses),
         procedures=_with_codes(base.procedures, added.procedures),
+        adverse_events=_with_codes(base.adverse_events, added.adverse_events),
     )
     twice = _twice(number for drug in found.drugs.values() for number in drug.concept_ids)
     if twice is not None:

@@ -15,6 +15,7 @@ from cereblon.cohort.building import STEPS, build_cohort
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
 from cereblon.cohort.definition import CohortDefinition, find_definition
+from cereblon.cohort.diagnosed_events import diagnosed_event_rows
 from cereblon.cohort.engine import MOST_MINUTES, engine_for
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, check_folder, read_cohort_folder, write_cohort
@@ -70,9 +71,10 @@ class ObservedCohort(Result):
         return self.built.definition.small_cell
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `outcomes`, `adverse_events` of blood counts, `regimens` by line, `pathways`, and who is left out.
+        """Give `outcomes`, `adverse_events`, `regimens` by line, `pathways`, and who is left out.
 
-        `attrition` has the steps, `not_evaluable` the lines that could not be judged by reason.
+        Adverse events are those of blood counts and of diagnoses; `attrition` has the steps, `not_evaluable` the
+        lines that could not be judged by reason.
         """
         return self._tables
 
@@ -80,7 +82,9 @@ class ObservedCohort(Result):
     def _tables(self) -> dict[str, Sequence[Row]]:
         return {
             "outcomes": masked(outcome_rows(self.built, estimand=self.estimand), self._limit),
-            "adverse_events": masked(adverse_event_rows(self.built), self._limit),
+            "adverse_events": masked(
+                [*adverse_event_rows(self.built), *diagnosed_event_rows(self.built)], self._limit
+            ),
             "regimens": [row for row in regimen_rows(self.built) if _count(row) >= self._limit],
             "pathways": [row for row in pathway_rows(self.built) if _count(row) >= self._limit],
             "attrition": self._attrition(),
@@ -202,7 +206,7 @@ class ObservedCohort(Result):
         )
         if tables["adverse_events"]:
             sections.append(
-                part(title="Adverse events of blood counts", rows=tables["adverse_events"], sentences=(_GRADED,))
+                part(title="Adverse events", rows=tables["adverse_events"], sentences=(_GRADED, _DIAGNOSED))
             )
         if tables["not_evaluable"]:
             sections.append(part(title="Lines that could not be judged", rows=tables["not_evaluable"]))
@@ -220,6 +224,10 @@ _GRADED = (
     "Worst grade by CTCAE version 5 of the values from the day after the start of a line to 30 days after treatment, "
     "at most up to the next line. Counts were not taken at set times, so mild grades are missed; a count gives no "
     "grade 4 of anaemia. Where sex is unknown the limits of men are taken, which differ in grade 1 alone."
+)
+_DIAGNOSED = (
+    "Events with grade any are diagnoses that were coded in the same time and not in the year before; a code has no "
+    "grade, and what was not coded is missed."
 )
 _ESTIMANDS_SAID = {
     "strict": "Response and progression by the IMWG criteria as written; what is not recorded counts as missing.",
