@@ -101,6 +101,11 @@ TABLES: dict[str, CdmTable] = {
         "response and progression",
     ),
     "death": CdmTable({"person_id": "string", "death_date": "date"}, {}, "deaths"),
+    "drug_strength": CdmTable(
+        {"drug_concept_id": "int64", "ingredient_concept_id": "int64"},
+        {"amount_value": "float64", "amount_unit_concept_id": "int64"},
+        "amounts of what was dispensed",
+    ),
     "concept_ancestor": CdmTable(
         {"ancestor_concept_id": "int64", "descendant_concept_id": "int64"},
         {},

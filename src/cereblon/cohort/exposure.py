@@ -25,6 +25,7 @@ LONG_SUPPLY = 365
 # Types of record by their OMOP concept id: administered, dispensed, ordered. Others, as claims, stand in between.
 _ADMINISTERED = (32818, 38000180, 38000179, 43542358, 581373)
 _ORDERED = (32838, 38000177, 32839)
+_MILLIGRAM = 8576
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConce
             "mg": [mg for _, mg in hcpcs.values()],
         }
     )
+    rows = rows.left_join(_amounts(source, concepts), "concept_id").drop("concept_id_right")
     words = _lookup(concepts.drugs_by_word(), "word", "string", "by_word")
     rows = rows.left_join(by_concept, "concept_id").drop("concept_id_right")
     rows = rows.mutate(billed=rows.code.upper(), word=rows.code.lower().split(" ")[0])
@@ -137,6 +139,22 @@ def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConce
         before_birth=(rows.start.year() < rows.birth_year).fill_null(False),
         by_word_only=unmapped,
     )
+
+
+def _amounts(source: CohortSource, concepts: TreatmentConcepts) -> Any:
+    """Give the mg in a piece of each product of a drug of ours, by the vocabulary of the source."""
+    ibis = load_ibis()
+    if not source.has("drug_strength"):
+        return ibis.memtable(
+            {"concept_id": [], "piece_mg": []}, schema={"concept_id": "int64", "piece_mg": "float64"}
+        )
+    rows = source.tables["drug_strength"]
+    rows = rows.filter(
+        rows.ingredient_concept_id.isin(list(concepts.drugs_by_concept()))
+        & (rows.amount_unit_concept_id == _MILLIGRAM)
+        & (rows.amount_value > 0)
+    )
+    return rows.group_by(concept_id=rows.drug_concept_id).aggregate(piece_mg=rows.amount_value.max())
 
 
 def _lookup(words: Mapping[Any, str], key: str, kind: str, value: str) -> Any:
@@ -198,14 +216,21 @@ def _covered(rows: Any, concepts: TreatmentConcepts) -> Any:
         "row",
         last=ibis.least(last.cast("date"), (rows.start + ibis.interval(days=LONG_SUPPLY)).cast("date")),
         supply="supply",
-        mg=rows.quantity * rows.mg,
+        mg=rows.quantity * ibis.coalesce(rows.mg, rows.piece_mg),
+        product=rows.concept_id,
     )
 
 
 def _one_a_day(rows: Any) -> Any:
-    """Keep the most trusted rows of a patient, drug and day; of several equally trusted the longest counts."""
-    rows = rows.group_by("person_id", "drug", "start", "trust").aggregate(
+    """Keep the most trusted rows of a patient, drug and day; of several equally trusted the longest counts.
+
+    Capsules of two strengths add up; the same product twice is one.
+    """
+    rows = rows.group_by("person_id", "drug", "start", "trust", "product").aggregate(
         last=rows["last"].max(), supply=rows.supply.max(), mg=rows.mg.max(), row=rows.row.min()
+    )
+    rows = rows.group_by("person_id", "drug", "start", "trust").aggregate(
+        last=rows["last"].max(), supply=rows.supply.max(), mg=_if_all_known(rows.mg), row=rows.row.min()
     )
     return rows.group_by("person_id", "drug", "start").aggregate(
         last=rows["last"].argmin(rows.trust),
@@ -213,6 +238,11 @@ def _one_a_day(rows: Any) -> Any:
         mg=rows.mg.argmin(rows.trust),
         row=rows.row.argmin(rows.trust),
     )
+
+
+def _if_all_known(amounts: Any) -> Any:
+    """Add up amounts; one that is unknown makes the sum unknown."""
+    return (amounts.isnull().sum() == 0).ifelse(amounts.sum(), load_ibis().null("float64"))
 
 
 def _sessions(rows: Any, gap: int) -> Any:
@@ -232,7 +262,7 @@ def _sessions(rows: Any, gap: int) -> Any:
         last_start_date=rows.start.max(),
         exposures=rows.count(),
         supply_days=rows.supply.sum().cast("int64"),
-        given_mg=rows.mg.sum(),
+        given_mg=_if_all_known(rows.mg),
         first_row=rows.row.argmin(rows.start),
     )
     return grouped.drop("era").order_by("person_id", "start_date", "drug")

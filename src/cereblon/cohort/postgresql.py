@@ -33,6 +33,8 @@ _ADDRESS = re.compile(
 )
 _COMPUTED = {"v": "a view", "m": "a materialized view", "f": "a table of another server"}
 _WAIT_S = 20
+_VOCABULARY = {"concept_ancestor": "ancestor_concept_id", "drug_strength": "ingredient_concept_id"}
+"""Tables that may stand in a schema of their own, with the column of the concepts that are asked for."""
 
 _LISTED = """
 select n.nspname::text, c.relname::text, c.relkind::text,
@@ -181,10 +183,11 @@ def _stored_tables(connection: Any, where: str, remarks: list[str]) -> dict[str,
     ]
     schema = _chosen_schema(listed, where)
     stored = {table.name.lower(): table for table in listed if table.schema == schema}
-    elsewhere = [one for one in listed if one.name.lower() == "concept_ancestor" and one.is_open]
-    if "concept_ancestor" not in stored and len(elsewhere) == 1:
-        stored["concept_ancestor"] = elsewhere[0]
-        remarks.append(f"concept_ancestor: is that of schema {elsewhere[0].schema}")
+    for name in _VOCABULARY:
+        elsewhere = [one for one in listed if one.name.lower() == name and one.is_open]
+        if name not in stored and len(elsewhere) == 1:
+            stored[name] = elsewhere[0]
+            remarks.append(f"{name}: is that of schema {elsewhere[0].schema}")
     if closed := sorted(name for name, table in stored.items() if not table.is_open):
         raise InputError(
             f"{where}, schema {schema}: there is no permission to read {', '.join(closed)}",
@@ -222,8 +225,8 @@ def _rows_of(psycopg: Any, stored: Mapping[str, _Stored], name: str, definition:
     sql = psycopg.sql
     if name in ("person", "cdm_source"):
         return sql.SQL("true")
-    if name == "concept_ancestor":
-        column = stored[name].columns.get("ancestor_concept_id")
+    if name in _VOCABULARY:
+        column = stored[name].columns.get(_VOCABULARY[name])
         ids = sql.Literal(_concept_ids(definition))
         return sql.SQL("{} = any({})").format(sql.Identifier(column), ids) if column else sql.SQL("false")
     own = stored[name].columns.get("person_id")

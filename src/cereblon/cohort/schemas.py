@@ -76,7 +76,7 @@ ERAS = pa.schema(
         field("end_date", DAY, "last day covered"),
         field("exposures", WHOLE, "rows of the source behind it", lower=1),
         field("supply_days", WHOLE, "days of supply that were stated, in sum", null=True),
-        field("given_mg", pa.float64(), "amount, in sum, where it is known", null=True, unit="mg"),
+        field("given_mg", pa.float64(), "amount, in sum, where every one is known", null=True, unit="mg"),
         field("first_row", TEXT, "first row of the source behind it, as table:row"),
     ]
 )

@@ -16,6 +16,7 @@ from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
 from cereblon.cohort.definition import CohortDefinition, find_definition
 from cereblon.cohort.diagnosed_events import diagnosed_event_rows
+from cereblon.cohort.dose_intensity import DOSE_COLUMNS, dose_rows
 from cereblon.cohort.engine import MOST_MINUTES, engine_for
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, check_folder, read_cohort_folder, write_cohort
@@ -71,7 +72,7 @@ class ObservedCohort(Result):
         return self.built.definition.small_cell
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `outcomes`, `adverse_events`, `regimens` by line, `pathways`, and who is left out.
+        """Give `outcomes`, `adverse_events`, `doses`, `regimens` by line, `pathways`, and who is left out.
 
         Adverse events are those of blood counts and of diagnoses; `attrition` has the steps, `not_evaluable` the
         lines that could not be judged by reason.
@@ -85,6 +86,7 @@ class ObservedCohort(Result):
             "adverse_events": masked(
                 [*adverse_event_rows(self.built), *diagnosed_event_rows(self.built)], self._limit
             ),
+            "doses": dose_rows(self.built),
             "regimens": [row for row in regimen_rows(self.built) if _count(row) >= self._limit],
             "pathways": [row for row in pathway_rows(self.built) if _count(row) >= self._limit],
             "attrition": self._attrition(),
@@ -95,6 +97,7 @@ class ObservedCohort(Result):
         """Name the columns of tables that may be without a row."""
         return {
             "adverse_events": _GRADED_COLUMNS,
+            "doses": DOSE_COLUMNS,
             "pathways": ("pathway", "patients"),
             "regimens": ("line", "regimen", "patients", "percent"),
             "not_evaluable": ("estimand", "reason", "lines"),
@@ -208,6 +211,8 @@ class ObservedCohort(Result):
             sections.append(
                 part(title="Adverse events", rows=tables["adverse_events"], sentences=(_GRADED, _DIAGNOSED))
             )
+        if tables["doses"]:
+            sections.append(part(title="Dose intensity", rows=tables["doses"], sentences=(_DOSES,)))
         if tables["not_evaluable"]:
             sections.append(part(title="Lines that could not be judged", rows=tables["not_evaluable"]))
         if "courses" in charts:
@@ -224,6 +229,10 @@ _GRADED = (
     "Worst grade by CTCAE version 5 of the values from the day after the start of a line to 30 days after treatment, "
     "at most up to the next line. Counts were not taken at set times, so mild grades are missed; a count gives no "
     "grade 4 of anaemia. Where sex is unknown the limits of men are taken, which differ in grade 1 alone."
+)
+_DOSES = (
+    "Milligrams per week while a drug was given, pauses of over 30 days left out, in lines of which every amount is "
+    "on record. What was dispensed may not have been taken."
 )
 _DIAGNOSED = (
     "Events with grade any are diagnoses that were coded in the same time and not in the year before; a code has no "
