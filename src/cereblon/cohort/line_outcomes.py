@@ -42,6 +42,8 @@ class Times:
         Whose line it is.
     late
         Lines left out, whose event or end comes before they are at risk.
+    weight
+        Of each line; None where all count alike.
     """
 
     entry: np.ndarray
@@ -49,6 +51,7 @@ class Times:
     observed: np.ndarray
     person: np.ndarray
     late: int
+    weight: np.ndarray | None = None
 
 
 def qualifying_lines(built: CohortTables) -> pl.DataFrame:
@@ -94,7 +97,8 @@ def times_of(built: CohortTables, lines: pl.DataFrame, endpoint: str, estimand: 
     rows = rows.with_columns(months=pl.max_horizontal(months, pl.lit(0.0)), entry=entry)
     kept = rows.filter((pl.col("entry") < pl.col("months")) | (pl.col("entry") == 0))
     entered, ended, known, who = (kept[name].to_numpy() for name in ("entry", "months", "known", "person_id"))
-    return Times(entered, ended, known, who, rows.height - kept.height)
+    weight = kept["weight"].to_numpy() if "weight" in kept.columns else None
+    return Times(entered, ended, known, who, rows.height - kept.height, weight)
 
 
 def _judged(built: CohortTables, estimand: str) -> pl.DataFrame:
@@ -110,6 +114,7 @@ def outcome_rows(
     built: CohortTables,
     *,
     estimand: str = "relaxed",
+    weights: pl.DataFrame | None = None,
     fewest: int | None = None,
     replicates: int = _REPLICATES,
     seed: int = 1,
@@ -123,10 +128,12 @@ def outcome_rows(
         The cohort.
     estimand
         strict, relaxed or real_world.
+    weights
+        Of patients, by `patient_weights.read_patient_weights`; all count alike unless given.
     fewest
         Regimens with fewer lines are not shown alone; the small-cell limit of the definition unless given.
     replicates, seed
-        Of the intervals by drawing patients, where one has several lines.
+        Of the intervals by drawing patients, where one has several lines or patients have weights.
     level
         Of the intervals.
 
@@ -136,7 +143,8 @@ def outcome_rows(
     """
     return [
         row
-        for name, own in line_groups(built, fewest=fewest)
+        for name, lines in line_groups(built, fewest=fewest)
+        for own in (lines if weights is None else lines.join(weights, on="person_id", maintain_order="left"),)
         for row in group_outcomes(built, own, name, estimand=estimand, replicates=replicates, seed=seed, level=level)
     ]
 
@@ -181,13 +189,15 @@ def group_outcomes(
     built
         The cohort.
     lines
-        Some of `qualifying_lines`.
+        Some of `qualifying_lines`, with a column weight where they do not count alike.
     name
         Of the group, for the column arm.
     estimand, replicates, seed, level
         As of `outcome_rows`.
     """
     rows = _response_rows(built, lines, name, estimand, level)
+    if "weight" in lines.columns:
+        rows = _weighted_responses(built, lines, rows, estimand, replicates, seed)
     for endpoint in ("pfs", "ttnt", "os", "dor", "treatment_duration"):
         rows += _time_rows(times_of(built, lines, endpoint, estimand), endpoint, name, level, replicates, seed)
     return rows
@@ -206,6 +216,37 @@ def _response_rows(built: CohortTables, lines: pl.DataFrame, arm: str, estimand:
             continue
         rows.append(share_row(endpoint, arm, count, evaluable.height, level, "of evaluable lines, best confirmed"))
     return rows
+
+
+def _weighted_responses(
+    built: CohortTables, lines: pl.DataFrame, rows: Sequence[Row], estimand: str, replicates: int, seed: int
+) -> list[Row]:
+    """Weigh shares of responses, with intervals by drawing patients; counts stay those of lines."""
+    judged = lines.select("person_id", "line", "weight").join(_judged(built, estimand), on=["person_id", "line"])
+    weight, person = judged["weight"].to_numpy(), judged["person_id"].to_numpy()
+    code = {name: number for number, name in enumerate(CATEGORIES)}
+    best = judged["best_response"].replace_strict(code, return_dtype=pl.Int64).to_numpy()
+    can = judged["evaluable"].to_numpy()
+    hits = {"evaluable": (can, np.ones(len(can), dtype=bool))}
+    hits |= {endpoint: (can & (best >= code[least]), can) for endpoint, least in _RESPONSES}
+    found = []
+    for row in rows:
+        if row["value"] is None:
+            found.append(row)
+            continue
+        hit, among = hits[str(row["endpoint"])]
+
+        def share(drawn: np.ndarray, hit: np.ndarray = hit, among: np.ndarray = among) -> float:
+            total = float(weight[drawn][among[drawn]].sum())
+            if total == 0:
+                raise InputError("nobody in the sample has a weight")
+            return 100 * float(weight[drawn][hit[drawn]].sum()) / total
+
+        level = float(str(row["level"]))
+        low, high = resample_subjects(share, person, replicates=replicates, seed=seed).interval(level)
+        method = f"{str(row['method']).split(';')[0]}; weighted, patients drawn again"
+        found.append({**row, "value": share(np.arange(len(can))), "low": low, "high": high, "method": method})
+    return found
 
 
 def _marrow_is_known(built: CohortTables, lines: pl.DataFrame, evaluable: pl.DataFrame) -> bool:
@@ -270,12 +311,13 @@ def _time_rows(times: Times, endpoint: str, arm: str, level: float, replicates: 
     n = len(times.time)
     if n == 0:
         return []
-    several = len(np.unique(times.person)) < n
+    several = len(np.unique(times.person)) < n or times.weight is not None
+    with_weights = "" if times.weight is None else "weighted "
 
     def estimated(read: Callable[[Curve], Estimate]) -> tuple[Estimate, str]:
         found = read(_curve(times, np.arange(n), level))
         if not several or found.value is None:
-            return found, "Kaplan-Meier with late entry"
+            return found, f"{with_weights}Kaplan-Meier with late entry"
 
         def again(rows: np.ndarray) -> float:
             value = read(_curve(times, rows, level)).value
@@ -286,8 +328,10 @@ def _time_rows(times: Times, endpoint: str, arm: str, level: float, replicates: 
         try:
             low, high = resample_subjects(again, times.person, replicates=replicates, seed=seed).interval(level)
         except InputError:
-            return found, "Kaplan-Meier with late entry; lines of a patient taken for independent"
-        return Estimate(found.value, low, high, level, n), "Kaplan-Meier with late entry; patients drawn again"
+            return found, f"{with_weights}Kaplan-Meier with late entry; lines of a patient taken for independent"
+        return Estimate(
+            found.value, low, high, level, n
+        ), f"{with_weights}Kaplan-Meier with late entry; patients drawn again"
 
     rows: list[Row] = []
     shown: Sequence[tuple[str, float, Callable[[Curve], Estimate], str]] = [
@@ -321,7 +365,12 @@ def _time_rows(times: Times, endpoint: str, arm: str, level: float, replicates: 
 def _curve(times: Times, rows: np.ndarray, level: float) -> Curve:
     entry = times.entry[rows]
     return kaplan_meier(
-        times.time[rows], times.observed[rows], entry=entry if (entry > 0).any() else None, coding="0/1", level=level
+        times.time[rows],
+        times.observed[rows],
+        entry=entry if (entry > 0).any() else None,
+        weights=None if times.weight is None else times.weight[rows],
+        coding="0/1",
+        level=level,
     )
 
 

@@ -22,6 +22,7 @@ from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables, check_folder, read_cohort_folder, write_cohort
 from cereblon.cohort.laboratory_events import adverse_event_rows
 from cereblon.cohort.line_outcomes import WITHOUT_MARROW, masked, outcome_rows
+from cereblon.cohort.patient_weights import read_patient_weights
 from cereblon.cohort.schemas import ESTIMANDS
 from cereblon.cohort.sharing import shared_content
 from cereblon.cohort.source import CohortSource, open_source, source_files, source_name
@@ -57,15 +58,18 @@ class ObservedCohort(Result):
         Tables, definition, source and remarks.
     estimand
         By which kind of response and progression outcomes are given.
+    weights
+        Of patients, for outcomes; None where all count alike.
     """
 
     built: CohortTables
     estimand: str
+    weights: pl.DataFrame | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was missing, left out or read as something else."""
-        return self.built.remarks
+        return self.built.remarks if self.weights is None else (*self.built.remarks, _WEIGHTED)
 
     @property
     def _limit(self) -> int:
@@ -82,7 +86,7 @@ class ObservedCohort(Result):
     @cached_property
     def _tables(self) -> dict[str, Sequence[Row]]:
         return {
-            "outcomes": masked(outcome_rows(self.built, estimand=self.estimand), self._limit),
+            "outcomes": masked(outcome_rows(self.built, estimand=self.estimand, weights=self.weights), self._limit),
             "adverse_events": masked(
                 [*adverse_event_rows(self.built), *diagnosed_event_rows(self.built)], self._limit
             ),
@@ -230,6 +234,7 @@ _GRADED = (
     "at most up to the next line. Counts were not taken at set times, so mild grades are missed; a count gives no "
     "grade 4 of anaemia. Where sex is unknown the limits of men are taken, which differ in grade 1 alone."
 )
+_WEIGHTED = "outcomes are weighted; counts, regimens, adverse events and doses are not"
 _DOSES = (
     "Milligrams per week while a drug was given, pauses of over 30 days left out, in lines of which every amount is "
     "on record. What was dispensed may not have been taken."
@@ -440,7 +445,7 @@ def _stages(
     return Stages(Path(out), stage_key(files, definition), say)
 
 
-def report(folder: Path | str, *, estimand: str = "relaxed") -> ObservedCohort:
+def report(folder: Path | str, *, estimand: str = "relaxed", weights: Path | str | None = None) -> ObservedCohort:
     """Read a built cohort again, for its report or another estimand.
 
     Parameters
@@ -449,11 +454,14 @@ def report(folder: Path | str, *, estimand: str = "relaxed") -> ObservedCohort:
         As `build` wrote it.
     estimand
         As for `build`.
+    weights
+        Table of person_id and weight, by which patients count in outcomes: of a sample to its population, or inverse
+        probabilities. Taken as known; intervals come from drawing patients again.
 
     Raises
     ------
     InputError
-        If the folder is none of a built cohort.
+        If the folder is none of a built cohort, or a patient has no weight.
     UnknownNameError
         If there is no estimand of the name.
 
@@ -463,7 +471,9 @@ def report(folder: Path | str, *, estimand: str = "relaxed") -> ObservedCohort:
     >>> cb.cohort.report("cohort").save("cohort.html")  # doctest: +SKIP
     """
     need_one_of("estimand", estimand, ESTIMANDS)
-    return ObservedCohort(read_cohort_folder(folder), estimand)
+    built = read_cohort_folder(folder)
+    known = None if weights is None else read_patient_weights(weights, built.frame("persons"))
+    return ObservedCohort(built, estimand, known)
 
 
 def why(folder: Path | str, person: str) -> PatientTimeline:

@@ -73,6 +73,10 @@ def report(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Write what may leave the house: no row of a patient.", callback=ending(".json")),
     ] = None,
+    weights: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Table of person_id and weight, by which patients count in outcomes."),
+    ] = None,
     site: Annotated[str, typer.Option(help="Name of the site in shared results.")] = "site",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -86,7 +90,7 @@ def report(
     refuse_places(html, share)
     import cereblon as cb
 
-    answer = cb.cohort.report(folder, estimand=estimand)
+    answer = cb.cohort.report(folder, estimand=estimand, weights=weights)
     if share is not None:
         tell(f"wrote {answer.share(share, site=site)}")
     save_result(answer, html)
