@@ -85,10 +85,18 @@ def diagnosed_event_rows(built: CohortTables, *, fewest: int | None = None, leve
     -------
         Rows as of `laboratory_events.adverse_event_rows`, with grade `any`; events that nobody had have none.
     """
+    return [
+        row
+        for name, lines in line_groups(built, fewest=fewest)
+        for row in line_diagnosed_events(built, lines, name, level=level)
+    ]
+
+
+def line_diagnosed_events(built: CohortTables, lines: pl.DataFrame, name: str, *, level: float = 0.95) -> list[Row]:
+    """Count the lines with each new event, of some of `qualifying_lines`; as `diagnosed_event_rows`."""
     conditions = built.frame("conditions")
     return [
         {"grade": ANY_GRADE, **share_row(f"ae_{event}", name, *_counted(conditions, lines, event), level, _METHOD)}
-        for name, lines in line_groups(built, fewest=fewest)
         for event in conditions["event"].unique().sort()
     ]
 

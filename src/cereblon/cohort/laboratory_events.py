@@ -39,8 +39,16 @@ def adverse_event_rows(built: CohortTables, *, fewest: int | None = None, level:
         Rows with endpoint (ae_ and the event), grade, arm, value, unit, low, high, level, n, events and method.
     """
     return [
-        {"grade": grade, **share_row(f"ae_{event}", name, int((worst >= least).sum()), len(worst), level, _METHOD)}
+        row
         for name, lines in line_groups(built, fewest=fewest)
+        for row in line_laboratory_events(built, lines, name, level=level)
+    ]
+
+
+def line_laboratory_events(built: CohortTables, lines: pl.DataFrame, name: str, *, level: float = 0.95) -> list[Row]:
+    """Count the lines with each grade, of some of `qualifying_lines`; as `adverse_event_rows`."""
+    return [
+        {"grade": grade, **share_row(f"ae_{event}", name, int((worst >= least).sum()), len(worst), level, _METHOD)}
         for event, worst in worst_grades(built, lines).items()
         for grade, least in GRADES.items()
         if len(worst) and not (event == "anaemia" and least > 3)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from cereblon.calibration.prediction import Sizes
+from cereblon.cohort.beside.adverse_events import EVENT_COLUMNS
 from cereblon.cohort.beside.comparison import (
     Beside,
     compare_beside,
@@ -38,6 +39,8 @@ _CAUTIONS = (
     "Simulated are the patients of the cohort: their age, sex, laboratory values, stage and earlier lines, where "
     "these are known; what is not known is that of similar patients. Treatment is that of the named trial with the "
     "dose rules of the label, stopped as often as in routine care, and later lines are assumed.",
+    "Adverse events of trials are asked for at every visit; those observed are blood counts that were taken, and "
+    "diagnoses that were coded.",
     "The interval of a simulated number holds the parameters, the spread between studies and chance in as many "
     "patients; that of an observed one holds chance alone.",
 )
@@ -84,10 +87,11 @@ class CohortComparison(Result):
         return (*said, *_CAUTIONS)
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `endpoints`, `gaps`, `published`, `patients` and `left_out`."""
+        """Give `endpoints`, `adverse_events`, `gaps`, `published`, `patients` and `left_out`."""
         limit = self.built.definition.small_cell
         return {
             "endpoints": endpoint_rows(self.beside),
+            "adverse_events": [row for one in self.beside.groups for row in one.adverse_events],
             "gaps": gap_rows(self.beside),
             "published": published_rows(self.beside),
             "patients": patient_rows(self.beside, fewest=limit),
@@ -127,6 +131,9 @@ class CohortComparison(Result):
         parts = [self.answer()]
         for rows in grouped(endpoint_rows(self.beside), lambda row: text(row, "group")).values():
             parts.append(f"{text(rows[0], 'label')}\n{_endpoints_text(rows)}")
+        events = self.tables()["adverse_events"]
+        for rows in grouped(events, lambda row: text(row, "group")).values():
+            parts.append(f"{text(rows[0], 'label')}: lines with adverse events, percent\n{_events_text(rows)}")
         if self.beside.gaps:
             parts.append(f"From trial to this cohort\n{_gaps_text(gap_rows(self.beside))}")
         left = [[str(row["regimen"]), _counted(row["n_lines"]), str(row["why"])] for row in self.tables()["left_out"]]
@@ -154,6 +161,7 @@ class CohortComparison(Result):
             blocks += [Paragraph(sentence) for sentence in map(_gap_sentence, gaps)]
             for title, name in (
                 ("Every endpoint", "endpoints"),
+                ("Adverse events, observed and published", "adverse_events"),
                 ("Published", "published"),
                 ("Patients", "patients"),
             ):
@@ -189,6 +197,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         ),
         *("practices", "practice_least", "practice_greatest"),
     ),
+    "adverse_events": EVENT_COLUMNS,
     "gaps": (
         *(
             "group",
@@ -283,6 +292,21 @@ def _endpoints_text(rows: Sequence[Row]) -> str:
     ]
     heads = ("endpoint", "observed (95 %)", "simulated (90 %)", "trials", "practice")
     return table_text(heads, cells, folded=("endpoint",))
+
+
+def _events_text(rows: Sequence[Row]) -> str:
+    shown = [{**row, "unit": "percent"} for row in rows]
+    cells = [
+        [
+            _NAMES.get(text(row, "endpoint"), text(row, "endpoint").removeprefix("ae_").replace("_", " ")),
+            text(row, "grade"),
+            _with_ends(row, "observed") or "few",
+            _range(row, "trial"),
+            _range(row, "practice"),
+        ]
+        for row in shown
+    ]
+    return table_text(("event", "grade", "observed (95 %)", "trials", "practice"), cells, folded=("event",))
 
 
 def _gaps_text(rows: Sequence[Row]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from cereblon.calibration.longer_follow_up import months_for_medians
 from cereblon.calibration.prediction import Prediction, Sizes, predict_studies
 from cereblon.calibration.real_world import Gap, gap_between
+from cereblon.cohort.beside.adverse_events import event_rows
 from cereblon.cohort.beside.own_study import ENDPOINTS, FOLLOWED_MONTHS, own_plan, own_study
 from cereblon.cohort.beside.reference_trial import (
     PrintedFigure,
@@ -44,6 +45,8 @@ class GroupBeside:
         What is known of its patients.
     published
         Numbers of the same regimen, setting and use of transplantation.
+    adverse_events
+        Observed, masked, beside the range of what is published.
     like
         The trial that it is simulated like; None where none can be.
     patients
@@ -54,6 +57,7 @@ class GroupBeside:
     observed: Sequence[Row]
     known: Mapping[str, np.ndarray]
     published: Sequence[PrintedFigure]
+    adverse_events: Sequence[Row]
     like: ReferenceTrial | None
     patients: KnownPatients | None
 
@@ -151,6 +155,7 @@ def _beside(
         observed=observed,
         known=known,
         published=published_figures(studies, group),
+        adverse_events=event_rows(built, studies, group, fewest=limit),
         like=like,
         patients=patients,
     )

@@ -56,7 +56,7 @@ def published_figures(studies: Iterable[Study], group: TreatedGroup) -> list[Pri
     """Give the published numbers of whole arms of the regimen, setting and use of transplantation, trials first."""
     return [
         PrintedFigure(arm=arm, endpoint=endpoint, fact=fact)
-        for arm in _arms(studies, group)
+        for arm in published_arms(studies, group)
         for endpoint in ENDPOINTS
         if (fact := figure(arm, endpoint)) is not None
     ]
@@ -68,7 +68,7 @@ def reference_trial(studies: Iterable[Study], group: TreatedGroup) -> ReferenceT
     It is the one that prints most of the compared endpoints, of equals the largest; None where no trial of the
     regimen can be simulated. Nothing of its results plays a part.
     """
-    trials = [arm for arm in _arms(studies, group) if arm.group == "trial"]
+    trials = [arm for arm in published_arms(studies, group) if arm.group == "trial"]
     printed = {id(arm): sum(_has_value(arm, endpoint) for endpoint in ENDPOINTS) for arm in trials}
     ordered = sorted(trials, key=lambda arm: (-printed[id(arm)], -(arm.patients or 0), arm.study.id))
     for arm in ordered:
@@ -78,7 +78,8 @@ def reference_trial(studies: Iterable[Study], group: TreatedGroup) -> ReferenceT
     return None
 
 
-def _arms(studies: Iterable[Study], group: TreatedGroup) -> list[TreatedCohort]:
+def published_arms(studies: Iterable[Study], group: TreatedGroup) -> list[TreatedCohort]:
+    """Give the arms of the regimen, setting and use of transplantation."""
     found = find_cohorts(studies, group.regimen)
     return [arm for arm in found if arm.study.setting in group.settings and arm.is_transplanted == group.transplanted]
 
