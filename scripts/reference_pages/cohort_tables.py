@@ -24,6 +24,7 @@ _ABOUT = {
     "decisions": "One row per decision of a rule about lines, in the order of days.",
     "eras": "One row per stretch of days on one drug.",
     "labs": "One row per laboratory value that could be read.",
+    "conditions": "Diagnoses that are adverse events, by the concepts of the definition; one of a kind a day.",
     "responses": "One row per line and kind of response.",
     "progression": "One row per line and kind of progression that was seen.",
     "attrition": "One row per step from everybody in the source to the cohort.",
