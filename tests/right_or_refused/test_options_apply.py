@@ -76,7 +76,7 @@ ALWAYS: dict[str, set[str]] = {
     "parameters": {"--basis", "--json"},
     "cohort build": {"--out", "--definition", "--estimand", "--minutes", "--html", "--json"},
     "cohort check": {"--definition", "--minutes", "--json"},
-    "cohort report": {"--estimand", "--html", "--share", "--json"},
+    "cohort report": {"--estimand", "--html", "--share", "--weights", "--json"},
     "cohort compare": {"--estimand", "--draws", "--per-arm", "--seed", "--html", "--json"},
     "cohort pool": {"--level", "--json", *_PICTURES},
     "cohort why": {"--json"},
