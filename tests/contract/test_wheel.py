@@ -13,13 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-_TRIAL = """
-import sys
-from pathlib import Path
-from cereblon.trials.run import prepare, run_trial
-from cereblon.trials.library import load_trial
-print(run_trial(prepare(load_trial(Path("small.yaml"))), Path("run"), block_size=512).table("subjects").num_rows)
-"""
+_TRIAL = "import cereblon as cb; print(cb.simulate('small.yaml', out='run', draws=1).table('subjects').height)"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +25,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _python(*arguments: str, at: Path, **environment: str) -> str:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    # With the settings of the compiler, what other tests have compiled of the same code is found.
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "XLA_FLAGS") if name in os.environ}
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=at,
@@ -61,7 +56,7 @@ def test_the_wheel_names_its_extras_and_no_development_packages(wheel: Path) -> 
     (name,) = [name for name in content.namelist() if name.endswith(".dist-info/METADATA")]
     told = Parser().parsestr(content.read(name).decode("utf-8"))
     needs = told.get_all("Requires-Dist", [])
-    assert told.get_all("Provides-Extra") == ["adam", "app", "cohort", "docx", "pdf"]
+    assert told.get_all("Provides-Extra") == ["adam", "app", "cohort", "docx", "pdf", "postgres"]
     assert [line for line in needs if line.startswith("weasyprint")] == ["weasyprint>=63; extra == 'pdf'"]
     assert not [line for line in needs if line.startswith(("pytest", "lifelines", "diffrax", "beartype"))]
 
