@@ -53,6 +53,15 @@ def test_no_tables_are_asked_for_in_words() -> None:
         _source(" ")
 
 
+def test_an_address_of_a_server_is_neither_kept_nor_repeated(client: TestClient, tmp_path: Path) -> None:
+    address = "postgresql://me:secret@host/cdm"
+    found = client.get("/patients/check", params={"source": address})
+    with pytest.raises(InputError, match="a database on a server is read by the command alone"):
+        _source(address)
+    assert found.json()["ok"] is False and "secret" not in found.text
+    assert not [one for one in tmp_path.rglob("*") if one.is_file() and b"secret" in one.read_bytes()]
+
+
 def test_a_folder_that_is_not_there_is_said_beside_the_form(client: TestClient) -> None:
     pytest.importorskip("ibis")
     found = client.get("/patients/check", params={"source": "/nowhere/at/all"}).json()

@@ -118,6 +118,11 @@ def _source(given: str) -> Path:
     """Find what is to be read: a folder with one mapping file or one database stands for that file."""
     if not given.strip():
         raise InputError("no tables yet", hint="drop files above, or name a folder on this machine")
+    if given.strip().lower().startswith(("postgres:", "postgresql:")):  # it may have a password, and jobs are kept
+        raise InputError(
+            "a database on a server is read by the command alone",
+            hint="cereblon cohort build postgresql://USER@HOST/DATABASE --out cohort, and its page by --html",
+        )
     place = Path(given.strip()).expanduser()
     if place.is_dir():
         for endings in ((".yaml", ".yml"), (".duckdb",)):

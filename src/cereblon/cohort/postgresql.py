@@ -63,8 +63,8 @@ class _Stored:
 
 
 def is_server(source: object) -> bool:
-    """Say whether a source is the address of a server."""
-    return isinstance(source, str) and _BEGINS.match(source) is not None
+    """Say whether a source is the address of a server, which as a path cannot be read and still has its password."""
+    return _BEGINS.match(str(source)) is not None
 
 
 def server_name(address: str) -> str:
