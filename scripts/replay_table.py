@@ -3,8 +3,9 @@
 Six regimens at a time are arms of a virtual trial of newly diagnosed people under the US labels, and every dose,
 hold, reduction and stop is derived again by the rule interpreter. A row of the page says of which state of engine,
 parameters, rules and interpreter it is: what is there of the present state is not done again, and rows of another
-state stay until their regimen is done. Ten thousand subjects of one regimen take about a minute and a half of
-processor time; the page is written after each six, and blocks that were done are kept in the list named by `--work`.
+state stay until their regimen is done in as many subjects. Ten thousand subjects of one regimen take about a minute
+and a half of processor time; the page is written after each six, and blocks that were done are kept in the list named
+by `--work`.
 """
 
 from __future__ import annotations
@@ -126,16 +127,20 @@ def replay_block(arms: tuple[str, ...], start: int, per_arm: int) -> dict[str, A
 
 
 def replay_group(
-    arms: tuple[str, ...], per_arm: int, work: Path, pool: ProcessPoolExecutor, present: str
+    arms: tuple[str, ...], per_arm: int, work: Path, pool: ProcessPoolExecutor, present: str, most: int | None
 ) -> dict[str, Counter[str]]:
-    """Replay the subjects of some regimens; blocks that the list of results has are taken from there."""
+    """Replay the subjects of some regimens; blocks that the list of results has are taken from there.
+
+    `most`: blocks to look at; subjects of all arms are mixed in each.
+    """
     lines = work.read_text(encoding="utf-8").splitlines() if work.exists() else []
     done = {
         row["start"]: row
         for row in map(json.loads, lines)
         if (tuple(row["arms"]), row["per_arm"], row["state"]) == (arms, per_arm, present)
     }
-    left = [start for start in range(0, per_arm * len(arms), BLOCK) if start not in done]
+    starts = range(0, per_arm * len(arms), BLOCK)[:most]
+    left = [start for start in starts if start not in done]
     with work.open("a", encoding="utf-8") as log:
         for row in pool.map(replay_block, [arms] * len(left), left, [per_arm] * len(left)):
             done[row["start"]] = row
@@ -143,7 +148,12 @@ def replay_group(
             log.flush()
             found = sum(row["counted"]["disagreements"].values())
             print(f"{arms[0]} and {len(arms) - 1} more: {len(done)} blocks, {found} disagreements", *row["first"])
-    return {name: sum((Counter(row["counted"][name]) for row in done.values()), Counter()) for name in COUNTED}
+    looked = [done[start]["counted"] for start in starts]
+    return {name: sum((Counter(counted[name]) for counted in looked), Counter()) for name in COUNTED}
+
+
+def _subjects(cells: Sequence[str] | None) -> int:
+    return 0 if cells is None else int(cells[0].replace(",", ""))
 
 
 def main() -> None:
@@ -151,6 +161,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("regimens", nargs="*", help="all that are not on the page in the present state unless given")
     options.add_argument("--subjects", type=int, default=10_000, help="of each regimen")
+    options.add_argument("--blocks", type=int, help=f"at most so many of {BLOCK} subjects of each six regimens")
     options.add_argument("--work", type=Path, default=Path("runs/replay.jsonl"))
     options.add_argument("--workers", type=int, default=2)
     given = options.parse_args()
@@ -160,8 +171,9 @@ def main() -> None:
     wanted = given.regimens or [name for name in regimen_names() if name not in rows or rows[name][-1] != present]
     with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
         for arms in groups(wanted, rows):
-            total = replay_group(arms, given.subjects, given.work, pool, present)
-            rows |= {name: [*(f"{total[column][name]:,}" for column in COUNTED), present] for name in arms}
+            total = replay_group(arms, given.subjects, given.work, pool, present, given.blocks)
+            made = {name: [*(f"{total[column][name]:,}" for column in COUNTED), present] for name in arms}
+            rows |= {name: cells for name, cells in made.items() if _subjects(cells) >= _subjects(rows.get(name))}
             PAGE.write_text(page(rows, present), encoding="utf-8")
     PAGE.write_text(page(rows, present), encoding="utf-8")
 
