@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cereblon.app.server import TABS
+from cereblon.app.tabs import ASKED
 from served_app import Served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -120,11 +122,56 @@ def test_the_review_appears_once_it_is_written(window: BrowserContext, served: S
     page.wait_for_selector("iframe")
     chapter = page.frame_locator("iframe").locator("#vrd h2")
     expect(chapter).to_have_text("With bortezomib", timeout=PATIENCE)
+    page.goto(f"{served.root}/review?chapter=vrd")
+    page.get_by_text("The same elsewhere").click()
+    expect(page.locator("details.same code").last).to_have_text("cereblon review --regimen vrd --no-simulation")
+    for ending in ("PNG", "SVG", "CSV", "HTML"):
+        with page.expect_download() as saved:
+            page.get_by_role("link", name=ending, exact=True).click()
+        assert saved.value.suggested_filename == f"cereblon-review-vrd.{ending.lower()}"
 
 
-def test_trust_says_how_to_fill_it(window: BrowserContext, served: Served) -> None:
-    page = opened(window, served, "trust")
-    expect(page.get_by_role("link", name="Compare one")).to_be_visible()
+def test_a_point_of_trust_leads_to_its_study(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "trust?role=calibration&sent=1")
+    answered(page)
+    expect(page.locator(".verdict").first).to_contain_text("lie inside their 90 % intervals")
+    page.locator(".chart svg a").first.click()
+    page.wait_for_url("**/compare?study=*")
+
+
+def test_a_published_trial_is_compared_without_simulating(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "compare")
+    answered(page)
+    expect(page.locator(".verdict").first).to_contain_text("VRd against Rd: hazard ratio for progression or death 0.")
+    page.wait_for_selector("section[aria-label='Progression-free survival'] svg")
+    expect(page.locator("section[aria-label^='Of a hundred patients'] svg")).to_contain_text("without progression")
+    page.locator("#field-study").select_option("pollux")
+    expect(page.locator(".verdict").first).to_contain_text("DRd against Rd", timeout=PATIENCE)
+    assert "study=pollux" in page.url
+
+
+def test_form_and_trial_file_follow_each_other(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "trial")
+    expect(page.locator("#trial-seed")).to_have_value("11", timeout=PATIENCE)
+    page.locator("#trial-seed").fill("42")
+    expect(page.locator("#trial-text")).to_have_value(re.compile(r"seed: 42"), timeout=PATIENCE)
+    page.locator("#trial-text").fill(page.locator("#trial-text").input_value().replace("size: 150", "size: 170", 1))
+    expect(page.locator("[data-arm='size']").first).to_have_value("170", timeout=PATIENCE)
+    expect(page.locator("#check")).to_contain_text("40 trials of 320 subjects", timeout=PATIENCE)
+    page.get_by_role("button", name="Add an arm").click()
+    expect(page.locator(".arm")).to_have_count(3, timeout=PATIENCE)
+    expect(page.locator("#power")).to_be_disabled()
+    again = window.new_page()
+    again.goto(page.url)
+    expect(again.locator("#trial-text")).to_have_value(re.compile(r"seed: 42"))
+
+
+def test_two_regimens_go_on_to_a_trial(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "compare")
+    page.locator("#field-first").select_option("krd")
+    page.get_by_role("button", name="Go on to the trial").click()
+    page.wait_for_url("**/trial?*")
+    expect(page.locator("#check")).to_contain_text("krd-against-rd: can be simulated", timeout=PATIENCE)
 
 
 def test_no_window_asks_another_host(window: BrowserContext, served: Served, asked: list[str]) -> None:
@@ -136,21 +183,23 @@ def test_no_window_asks_another_host(window: BrowserContext, served: Served, ask
     assert [address for address in asked if not address.startswith((served.root, "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_tab_can_be_used_without_seeing_it(browser: Browser, served: Served, scheme: str) -> None:
-    """The findings of axe that it calls serious or critical, at 390 pixels; vega's drawings are its own."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1400, "light"), (1400, "dark")])
+def test_every_tab_can_be_used_without_seeing_it(browser: Browser, served: Served, width: int, scheme: str) -> None:
+    """The findings of axe that it calls serious or critical; vega's drawings are its own."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(served.address)
     for tab in TABS:
         page.goto(f"{served.root}/{tab}")
-        if tab in ("evidence", "doses"):
+        if tab in ASKED:
             answered(page)
+        if tab == "trial":
+            page.wait_for_selector(".arm")
         found = Axe().run(page, context={"exclude": [[".chart"], ["iframe"]]})
         serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
         assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in serious] == [], tab
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, f"{tab} is wider than a phone"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{tab} is wider than its window"
     context.close()
 
 
@@ -160,3 +209,16 @@ def test_pages_are_as_small_as_their_first_paint_needs(window: BrowserContext, s
     page.goto(f"{served.root}/doses")
     scripts = page.evaluate("Array.from(document.scripts).map(script => script.src)")
     assert [Path(one).name for one in scripts if one] == ["app.js"]
+
+
+def test_ten_windows_at_once_get_each_their_own_answer(window: BrowserContext, served: Served) -> None:
+    """Ten pages ask for the dose at ten clearances; each shows the one that it asked for."""
+    clearances = range(30, 130, 10)
+    pages = [window.new_page() for _ in clearances]
+    for page, clearance in zip(pages, clearances, strict=True):
+        page.goto(f"{served.root}/doses?regimen=rd&crcl={clearance}&sent=1", wait_until="commit")
+    for page, clearance in zip(pages, clearances, strict=True):
+        answered(page)
+        expect(page.locator("section[aria-label='Dose today'] code").last).to_contain_text(f"--crcl {clearance}")
+        dose = "10 mg" if clearance < 60 else "25 mg"
+        expect(page.locator("section[aria-label='Dose today']")).to_contain_text(dose)

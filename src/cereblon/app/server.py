@@ -24,7 +24,7 @@ from cereblon.app.forms import read_form
 from cereblon.app.guard import Guard
 from cereblon.app.jobs import Jobs
 from cereblon.app.rendering import address_of, page, render
-from cereblon.app.reviewing import ReviewWriter
+from cereblon.app.reviewing import CHAPTERS, ReviewWriter, review_call
 from cereblon.app.tabs import ASKED, Tab
 from cereblon.core.errors import CereblonError, UnknownNameError
 
@@ -71,6 +71,7 @@ def create_app(jobs: Jobs, token: str, port: int) -> Guard:
         Route("/vega.js", _vega),
         Route("/review", _review_of(writer)),
         Route("/review/page", _review_page_of(writer)),
+        Route("/review/export/0.{ending}", _review_file_of(writer)),
         Route("/review/state", _review_state_of(writer)),
         *simulations.routes(jobs, TABS),
         *job_pages.routes(jobs, TABS),
@@ -159,9 +160,30 @@ async def _vega(_: Request) -> Response:
 
 def _review_of(writer: ReviewWriter) -> _View:
     async def answer(request: Request) -> Response:
-        chapter = request.query_params.get("chapter", "")
-        content = render("review.html.j2", chapter=chapter if chapter.isidentifier() else "", state=writer.state)
+        chapter = _chapter_of(request)
+        content = render(
+            "review.html.j2",
+            chapter=chapter,
+            chapters=CHAPTERS,
+            state=writer.state,
+            call=review_call(chapter),
+            endings=writer.endings(chapter) if writer.state == "ready" else [],
+        )
         return _page("review", content)
+
+    return answer
+
+
+def _chapter_of(request: Request) -> str:
+    chapter = request.query_params.get("chapter", "")
+    return chapter if chapter in CHAPTERS else ""
+
+
+def _review_file_of(writer: ReviewWriter) -> _View:
+    async def answer(request: Request) -> Response:
+        chapter, ending = _chapter_of(request), request.path_params["ending"]
+        name = f"cereblon-review{f'-{chapter}' if chapter else ''}.{ending}"
+        return FileResponse(writer.file(chapter, ending), filename=name)
 
     return answer
 

@@ -1,0 +1,75 @@
+"""Reports in a real browser: what axe calls serious, the width of a phone, light and dark, and the pages of a print."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from cereblon.report.report_data import ReportData
+from cereblon.report.trial_report import report_page
+from cereblon.trials.shipped_runs import shipped_run
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
+]
+VIEWS = [(width, scheme) for width in (1400, 390) for scheme in ("light", "dark")]
+
+
+def _own_design() -> ReportData:
+    """The same trial, as somebody's own design: nothing was published of it."""
+    data = shipped_run("swog-s0777").data
+    return replace(data, comparison=(), verdict=(), km_published=(), publications=(), role="")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    found = {}
+    for name, data in (("replication", shipped_run("swog-s0777").data), ("own design", _own_design())):
+        found[name] = folder / f"{name}.html"
+        found[name].write_text(report_page(data), encoding="utf-8")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+@pytest.mark.parametrize("name", ["replication", "own design"])
+def test_a_report_can_be_used_without_seeing_it(
+    name: str, width: int, scheme: str, pages: dict[str, Path], browser: Browser
+) -> None:
+    """Findings of axe that it calls serious or critical, drawings of Vega left out, and nothing beyond the edge."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(90_000)
+    page = context.new_page()
+    page.goto(pages[name].as_uri())
+    page.wait_for_selector(".is-live")
+    found = Axe().run(page, context={"exclude": [[".vega-embed"]]})
+    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in serious] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["replication", "own design"])
+def test_a_report_prints_on_twelve_pages(name: str, pages: dict[str, Path], browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(pages[name].as_uri())
+    page.wait_for_selector(".is-live")
+    printed = page.pdf(format="A4", print_background=True)
+    assert 2 < len(re.findall(rb"/Type\s*/Page\b", printed)) <= 12
