@@ -45,10 +45,21 @@ def test_a_published_trial_is_compared_at_once(client: TestClient) -> None:
 def test_a_comparison_that_is_older_than_the_code_says_so(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = KeptAnswer(kept=shipped_run("swog-s0777"), changed=("code", "parameters"))
-    monkeypatch.setattr(compare, "shipped_answer", lambda _: old)
-    text = client.get("/compare/answer?study=swog-s0777").text
-    assert "Made by another version: code and parameters changed since. Simulate afresh" in text
+    kept, other = shipped_run("swog-s0777"), "The code has changed since, its inputs have not"
+    for changed, said, unsaid in (
+        (
+            ("code", "parameters", "draws"),
+            "Made by another version: parameters and draws changed since",
+            "no such words",
+        ),
+        (("code",), other, "Made by another version"),
+        ((), "20 virtual trials", other),
+    ):
+        old = KeptAnswer(kept=kept, changed=changed)
+        monkeypatch.setattr(compare, "shipped_answer", lambda _, old=old: old)
+        text = client.get("/compare/answer?study=swog-s0777").text
+        assert said in text
+        assert unsaid not in text
 
 
 def test_a_trial_that_does_not_come_with_the_package_says_so(client: TestClient) -> None:

@@ -55,6 +55,20 @@ def test_a_dose_lasts_to_the_next_cycle_and_says_what_was_given() -> None:
     assert [(row["day"], row["end"], row["value"]) for row in doses] == [(0.0, 28.0, 50.0), (28.0, 56.0, 100.0)]
 
 
+def _events(grades: list[tuple[float, int]]) -> list[tuple[float, float, float]]:
+    """Follow the neutropenia of grade 4, day 7 to 14, graded on the days that are given."""
+    seen = [KEY | {"subject_id": 2, "day": day, "term": "neutropenia", "grade": grade} for day, grade in grades]
+    tables = _tables() | ({"grades": pa.Table.from_pylist(seen)} if seen else {})
+    return [(row["day"], row["end"], row["value"]) for row in followed_subjects(tables) if row["kind"] == "event"]
+
+
+def test_an_event_has_the_grade_of_each_day_and_not_its_worst() -> None:
+    assert _events([]) == [(7.0, 14.0, 4)]
+    assert _events([(7.0, 2), (9.0, 4), (12.0, 1), (20.0, 0)]) == [(7.0, 9.0, 2), (9.0, 12.0, 4), (12.0, 14.0, 1)]
+    assert _events([(3.0, 1), (9.0, 0), (11.0, 4)]) == [(7.0, 9.0, 1), (11.0, 14.0, 4)]
+    assert _events([(9.0, 3)]) == [(7.0, 9.0, 3), (9.0, 14.0, 3)]
+
+
 def test_a_decision_names_its_rule_and_the_dose_that_stands() -> None:
     (decision,) = (row for row in followed_subjects(_tables()) if row["kind"] == "decision")
     assert decision["words"] == "hold by low-counts; now 0 mg"

@@ -18,12 +18,14 @@ from cereblon.report.provenance import Page
 from cereblon.report.report_data import ReportData
 from cereblon.report.terminal import comparison_text
 from cereblon.trials.kept_report import KeptReport
+from cereblon.trials.shipped_runs import CODE
 
 if TYPE_CHECKING:
     import altair as alt
 
 _LATEST_ICONS = 60  # months
 _NAMES = {"curve-pfs": "pfs", "curve-os": "os", "response-rates": "response", "forest": "forest"}
+OTHER_CODE = "The code has changed since, its inputs have not: a fresh simulation shows whether a number moved."
 STALE = (
     "Made by another version: {changed} changed since. Simulate afresh for the numbers of this one, which may differ."
 )
@@ -54,12 +56,14 @@ class KeptAnswer(Result):
     def notes(self) -> tuple[str, ...]:
         """How it was made."""
         trials = f"{self.data.replicates} virtual trials" if self.data.replicates > 1 else "one virtual trial"
-        return (f"{self.data.title}. {trials}, seed {self.data.seed}, made {self.data.created}.",)
+        made = f"{self.data.title}. {trials}, seed {self.data.seed}, made {self.data.created}."
+        return (made, OTHER_CODE) if CODE in self.changed else (made,)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Whether it is older than what decides it."""
-        return (STALE.format(changed=" and ".join(self.changed)),) if self.changed else ()
+        """Whether what it is made from has changed since; other code with the same inputs is a note."""
+        changed = [name for name in self.changed if name != CODE]
+        return (STALE.format(changed=" and ".join(changed)),) if changed else ()
 
     def answer(self) -> str:
         """Say hazard ratios, medians, response and adverse events, then what was published of them."""

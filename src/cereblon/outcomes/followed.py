@@ -27,7 +27,8 @@ def followed_subjects(tables: Mapping[str, pa.Table], *, days: float = 730.0) ->
     Parameters
     ----------
     tables
-        Subject tables; without `decisions` the reasons of changes are left out.
+        Subject tables; without `decisions` the reasons of changes are left out, without `grades` an adverse event has
+        its highest grade on all its days.
     days
         Days from randomisation that are shown.
 
@@ -80,8 +81,7 @@ def _rows(one: Mapping[str, pa.Table]) -> Iterator[Row]:
     yield from _doses(one["exposures"].to_pylist())
     for event in one["adverse_events"].to_pylist():
         if event["line"] == 1:
-            words = f"grade {event['grade']}, {event['action']}"
-            yield _row("event", event["event"], event["start_day"], event["end_day"], event["grade"], words)
+            yield from _graded(event, one["grades"].to_pylist() if "grades" in one else [])
     for decision in one["decisions"].to_pylist() if "decisions" in one else ():
         if decision["line"] == 1:
             dose = "" if decision["dose"] is None else f"; now {decision['dose']:g} {decision['unit']}"
@@ -90,6 +90,20 @@ def _rows(one: Mapping[str, pa.Table]) -> Iterator[Row]:
     for event in one["events"].to_pylist():
         if event["event"] in _ENDS and event["line"] == 1:
             yield _row("end", event["event"], event["day"], words=event["cause"])
+
+
+def _graded(event: Row, grades: list[Row]) -> Iterator[Row]:
+    """Cut an episode where its grade changes; one that is not graded day by day has its highest grade throughout."""
+    start, end = event["start_day"], event["end_day"]
+    seen = sorted((row["day"], row["grade"]) for row in grades if row["term"] == event["event"])
+    within = [(day, grade) for day, grade in seen if day > start and (end is None or day < end)]
+    before = [grade for day, grade in seen if day <= start][-1:]
+    first = (before or [grade for _, grade in within[:1]] or [event["grade"]])[0]
+    pieces = [(start, first or event["grade"]), *within]
+    for (day, grade), (until, _) in zip(pieces, [*pieces[1:], (end, 0)], strict=True):
+        if grade > 0:
+            words = f"grade {grade}, highest {event['grade']}, {event['action']}"
+            yield _row("event", event["event"], day, until, grade, words)
 
 
 def _doses(exposures: list[Row]) -> Iterator[Row]:

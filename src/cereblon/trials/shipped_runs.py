@@ -14,14 +14,16 @@ from cereblon.trials.summary import RunSummary, parameter_draws
 
 _FOLDER = Path(__file__).parent / "shipped"
 _ENDING = ".json.gz"
-_CODE, _STUDY = "code", "study file"
+CODE = "code"
+"""Name of the checksum of the code that decides results."""
+_STUDY = "study file"
 
 
 def kept_report_of(summary: RunSummary) -> KeptReport:
     """Give what the report of a run shows, with the checksums of what decided it."""
     study = summary.plan.study or ""
     head = summary.run.header
-    told = {_CODE: str(head["versions"]["model code"]), **{name: str(one) for name, one in head["checksums"].items()}}
+    told = {CODE: str(head["versions"]["model code"]), **{name: str(one) for name, one in head["checksums"].items()}}
     return KeptReport(data=summary.data, study=study, checksums=told | ({_STUDY: _file_of(study)} if study else {}))
 
 
@@ -63,5 +65,5 @@ def changed_since(study: str) -> tuple[str, ...]:
     then = shipped_run(study).checksums
     prepared = prepare(load_trial(study), ensemble=parameter_draws(None))
     head = header(prepared, 1)
-    now = {_CODE: head["versions"]["model code"], **head["checksums"], _STUDY: _file_of(study)}
+    now = {CODE: head["versions"]["model code"], **head["checksums"], _STUDY: _file_of(study)}
     return tuple(name for name, checksum in now.items() if then.get(name) != checksum)
