@@ -1,4 +1,4 @@
-"""Reports in a real browser: what axe calls serious, the width of a phone, light and dark, and the pages of a print."""
+"""Reports in a real browser: what axe calls serious, the width of a phone, light and dark, and a print."""
 
 from __future__ import annotations
 

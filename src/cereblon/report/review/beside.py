@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cereblon.core.rows import Row
 from cereblon.evidence.wording import value_text
 from cereblon.report.document import Figure
-from cereblon.report.points import points_chart
+from cereblon.report.points import point_lines, points_chart
 from cereblon.report.review.comparisons import COUNTED, ComparedArms
 from cereblon.report.review.predictions import TrialPrediction, shown_rows
 from cereblon.synthesis.real_world import TreatedCohort, figure
@@ -45,7 +45,8 @@ def beside_figure(
         "Hazard ratios as published at the last data cut, below one in favour of the treatment named first;"
         " below them the medians of everybody who was given it. Routine care is not randomised."
     )
-    return Figure(points_chart(rows), caption, "Trials, routine care and simulator beside each other")
+    description = "Trials, routine care and simulator beside each other"
+    return Figure(points_chart(rows), caption, description, lines=point_lines(rows))
 
 
 def _ratios(comparisons: Sequence[ComparedArms], prediction: TrialPrediction | None) -> Iterator[Row]:

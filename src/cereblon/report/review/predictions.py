@@ -266,8 +266,8 @@ def describe_simulation(prediction: TrialPrediction, traces: Traces) -> None:
 
 
 def judged_rows(prediction: TrialPrediction) -> list[bool]:
-    """Tell of each published value that a chapter shows and that can be judged whether it lies in the range."""
-    return [row.inside for _, row in shown_rows(prediction) if row.inside is not None]
+    """Tell of each published value that can be judged whether it lies in the range: as terminal and report count."""
+    return [row.inside for row in prediction.rows if row.inside is not None]
 
 
 def _verdict(prediction: TrialPrediction, trial: str, traces: Traces) -> Paragraph:
@@ -275,8 +275,8 @@ def _verdict(prediction: TrialPrediction, trial: str, traces: Traces) -> Paragra
     if not judged:
         return Paragraph(Markup("No published value could be judged: that needs more than one virtual trial."))
     words = Markup(
-        "Of the published values above that can be judged, {} lie inside the predicted range: expect about this"
-        " error. A range from few virtual trials is itself uncertain."
+        "Of all published values of this trial that can be judged, also those that are not above, {} lie inside the"
+        " predicted range: expect about this error. A range from few virtual trials is itself uncertain."
     )
     counted = traces.simulation(trial, "verdict", f"{sum(judged)} of {len(judged)}")
     return Paragraph(words.format(counted), tone="caution")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cereblon.evidence import Study
 from cereblon.evidence.wording import value_text
 from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
-from cereblon.report.points import points_chart
+from cereblon.report.points import point_lines, points_chart
 from cereblon.report.review.document import WrittenReview
 from cereblon.report.review.naming import SETTINGS, meaning_of
 from cereblon.report.review.traces import Traces
@@ -112,6 +112,7 @@ def _pictures(rows: Sequence[PracticeRow], setting: str) -> list[Figure]:
             practice_chart([row for row in rows if row.endpoint == endpoint], has_legend=endpoint == endpoints[0]),
             Markup("{}: {}, published figures of trials and of practice.").format(setting, NAMES[endpoint]),
             "Figures of trials and practice, listed in the table below",
+            lines=point_lines(_points([row for row in rows if row.endpoint == endpoint])),
         )
         for endpoint in endpoints
     ]
@@ -127,22 +128,23 @@ def written_practice(studies: Sequence[Study], regimen: DrugCombination) -> Writ
 
 def practice_chart(rows: Sequence[PracticeRow], *, with_setting: bool = False, has_legend: bool = True) -> Composed:
     """Draw the figures of a regimen, trials above practice; with the setting in the headings if there are several."""
-    return points_chart(
-        [
-            {
-                "panel": f"{SETTINGS[row.setting]}: {NAMES[row.endpoint]}" if with_setting else NAMES[row.endpoint],
-                "label": f"{row.name.split(' (')[0]}: {row.label}",
-                "group": row.group,
-                "value": row.value,
-                "low": row.low,
-                "high": row.high,
-                "unit": row.unit,
-                "words": chart_words(row),
-            }
-            for row in rows
-        ],
-        has_legend=has_legend,
-    )
+    return points_chart(_points(rows, with_setting=with_setting), has_legend=has_legend)
+
+
+def _points(rows: Sequence[PracticeRow], *, with_setting: bool = False) -> list[dict[str, object]]:
+    return [
+        {
+            "panel": f"{SETTINGS[row.setting]}: {NAMES[row.endpoint]}" if with_setting else NAMES[row.endpoint],
+            "label": f"{row.name.split(' (')[0]}: {row.label}",
+            "group": row.group,
+            "value": row.value,
+            "low": row.low,
+            "high": row.high,
+            "unit": row.unit,
+            "words": chart_words(row),
+        }
+        for row in rows
+    ]
 
 
 def chart_words(row: PracticeRow) -> str:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cereblon.evidence import Study
 from cereblon.report.document import Block, Figure, Paragraph, Section
-from cereblon.report.points import points_chart
+from cereblon.report.points import point_lines, points_chart
 from cereblon.report.review.naming import SETTINGS, joined
 from cereblon.report.review.real_world import real_world_section
 from cereblon.report.review.topics import TOPICS
@@ -43,7 +43,8 @@ def routine_care_chapter(studies: Sequence[Study], traces: Traces) -> Section:
             "Medians in routine care, as a multiple of those of the largest comparable trial arm; below one is"
             " shorter."
         )
-        blocks.append(Figure(points_chart([_point(row) for row in chart_rows], has_legend=False), caption))
+        points = [_point(row) for row in chart_rows]
+        blocks.append(Figure(points_chart(points, has_legend=False), caption, lines=point_lines(points)))
     folds = [
         Section(
             f"{topic.title}: every figure", real_world_section(studies, topic.practice, traces).blocks, folded=True

@@ -27,7 +27,7 @@ class Reader(HTMLParser):
             return
         given = dict(attrs)
         role = ""
-        if tag in _LEFT_OUT or "data-target" in given:
+        if tag in _LEFT_OUT or "data-target" in given or given.get("class") == "lines":  # a picture as a list
             role = "left out"
         elif "data-name" in given:
             role = "name"
