@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,10 +120,12 @@ def test_tables_of_patients_that_are_dropped_are_read_back_in_words(
 
 def test_the_review_appears_once_it_is_written(window: BrowserContext, served: Served) -> None:
     page = opened(window, served, "review")
-    page.wait_for_selector("iframe")
+    page.wait_for_selector("iframe", timeout=3 * PATIENCE)
     chapter = page.frame_locator("iframe").locator("#vrd h2")
     expect(chapter).to_have_text("With bortezomib", timeout=PATIENCE)
-    page.goto(f"{served.root}/review?chapter=vrd")
+    end = time.monotonic() + 200
+    while "/export/0.png?chapter=vrd" not in page.content() and time.monotonic() < end:
+        page.goto(f"{served.root}/review?chapter=vrd")  # pictures come after the page
     page.get_by_text("The same elsewhere").click()
     expect(page.locator("details.same code").last).to_have_text("cereblon review --regimen vrd --no-simulation")
     for ending in ("PNG", "SVG", "CSV", "HTML"):

@@ -57,9 +57,9 @@ class ReviewWriter:
     @property
     def state(self) -> str:
         """`writing`, `ready` or `failed`."""
-        if self._process.poll() is None:
-            return "writing"
-        return "ready" if self._path.is_file() else "failed"
+        if self._path.is_file():
+            return "ready"
+        return "writing" if self._process.poll() is None else "failed"
 
     def page(self) -> str:
         """Give the page; empty until it is ready."""
