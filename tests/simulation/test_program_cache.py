@@ -313,3 +313,19 @@ def test_a_cache_that_is_not_the_users_alone_is_not_used_and_said(
         use_compilation_cache()
     assert jax.config.values["jax_compilation_cache_dir"] == f"{compiled_programs}/cereblon/xla"
     assert Path(compiled_programs, "cereblon", "xla").stat().st_mode & 0o777 == 0o700
+
+
+def test_machine_code_is_made_once_and_again_where_its_file_was_changed(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def make() -> bytes:
+        made.append("anew")
+        return b"code"
+
+    def found() -> bytes:
+        return ProgramCache(tmp_path / "programs").code("kernel", make, given(), weeks=26)
+
+    assert [found(), found(), made] == [b"code", b"code", ["anew"]]
+    (file,) = (tmp_path / "programs").glob("*.program")
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    assert [found(), made] == [b"code", ["anew", "anew"]]

@@ -50,7 +50,7 @@ def test_the_header_holds_what_repeats_a_run(small_run: RunFolder, small_plan: T
     written = json.loads((small_run.path / "run.json").read_text(encoding="utf-8"))
     # Without a design the header does not name one, so that runs from before there were designs are the same runs.
     assert written["plan"] == small_plan.model_dump(mode="json", exclude={"design"})
-    assert set(written["versions"]) == {"cereblon", "jax", "jaxlib", "numpy", "model code"}
+    assert set(written["versions"]) == {"cereblon", "jax", "jaxlib", "numpy", "model code", "kernel"}
     assert set(written["checksums"]) == {"plan", "regimens", "population", "parameters", "rules"}
     assert written["plan"]["seed"] == 3
     assert written["parameter_draw"] == "point estimate"
@@ -89,6 +89,16 @@ def test_another_version_is_refused_by_its_number(copy: Path, small_prepared: Pr
     rewrite(copy, versions=versions | {"cereblon": "0.0.1"}, fingerprint="older")
     with pytest.raises(RunFolderError, match=r"written by cereblon 0\.0\.1, not 0\.1"):
         run_trial(small_prepared, copy)
+
+
+def test_the_kernel_that_began_a_run_continues_it(
+    copy: Path, small_prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = json.loads((copy / "run.json").read_text(encoding="utf-8"))["versions"]["kernel"]
+    monkeypatch.setattr("cereblon.trials.run.chosen_kernel", lambda: "another")
+    with pytest.raises(RunFolderError, match=f"written by kernel {began}, not another") as e:
+        run_trial(small_prepared, copy)
+    assert f"set CEREBLON_KERNEL={began} to continue it" in str(e.value.hint)
 
 
 def test_other_code_of_the_same_version_is_refused(

@@ -12,6 +12,7 @@ from cereblon.core.durable_files import make_folders, write_durably
 from cereblon.core.errors import RunFolderError
 from cereblon.core.one_writer import LOCK, one_writer
 from cereblon.core.sealed_json import BrokenSealError, sealed, unsealed
+from cereblon.model.engine.native.compiler import SETTING
 from cereblon.trials.block import MANIFEST, DamagedError, regular_bytes
 from cereblon.trials.folder import BLOCKS, FORMAT, RUN, DamagedRunError, RunFolder, cannot_write, open_run
 
@@ -84,9 +85,18 @@ def _same_run(path: Path, header: Mapping[str, Any], say: Callable[[str], None])
     if run.header["fingerprint"] != header["fingerprint"]:
         raise RunFolderError(
             f"{run.path}: holds another run ({_difference(run.header, header)})",
-            hint="choose another folder with --out, or remove this one",
+            hint=f"{_way_on(run.header, header)}choose another folder with --out, or remove this one",
         )
     return run
+
+
+def _way_on(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Say how a run is continued that differs in nothing but the kernel that computes weeks."""
+    kernel = old.get("versions", {}).get("kernel")
+    alike = {**new.get("versions", {}), "kernel": kernel} == old.get("versions", {})
+    if kernel is None or not alike or old.get("checksums") != new.get("checksums"):
+        return ""
+    return f"set {SETTING}={kernel} to continue it, "
 
 
 def _sizes_of_blocks(path: Path, fingerprint: str) -> Mapping[str, int] | None:

@@ -21,6 +21,7 @@ from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.dosing.rule_set import RuleSet
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import Ensemble
+from cereblon.model.engine.native.compiler import chosen_kernel
 from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.program import Layout, Program, build_program
 from cereblon.model.engine.release_memory import release_memory
@@ -408,7 +409,8 @@ def _draws_used(prepared: Prepared) -> str:
 def _versions() -> Mapping[str, str]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")} | {"model code": model_code()}
+    versions = {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")}
+    return versions | {"model code": model_code(), "kernel": chosen_kernel()}
 
 
 def model_code() -> str:

@@ -22,6 +22,9 @@ from cereblon.core.private_folder import NotPrivateError
 from cereblon.core.small_programs import keep_small_programs
 from cereblon.model.engine import subject as one_subject
 from cereblon.model.engine.inputs import Subject, kind_of
+from cereblon.model.engine.native.compiler import NATIVE, chosen_kernel
+from cereblon.model.engine.native.kernel import Kernel, kernel_code
+from cereblon.model.engine.native.writer import NotTranslatedError
 from cereblon.model.engine.parameters import Parameters
 from cereblon.model.engine.program import Layout, Program
 from cereblon.model.engine.program_cache import ProgramCache
@@ -70,6 +73,18 @@ def _advance(
     return jax.vmap(one)(state, first_week, subjects, own, fixed)
 
 
+def _week(
+    state: SubjectState,
+    number: Array,
+    own: tuple[Subject, Numbers, IndividualParameters],
+    common: tuple[Program, Numbers],
+    layout: Layout,
+) -> tuple[SubjectState, WeeklyValues]:
+    """Give one subject's week as a kernel is made of it."""
+    (subject, numbers, fixed), (program, p) = own, common
+    return one_subject.week(state, number, subject, fixed, program, _with_own(p, numbers), layout)
+
+
 def _with_own(p: Numbers, own: Numbers) -> Numbers:
     return {group: {**values, **own.get(group, {})} for group, values in p.items()}
 
@@ -112,6 +127,8 @@ class BatchPrograms:
         self._root, self._program, self._layout = root, program, layout
         self._numbers: Numbers = jax.device_put(jax.tree.map(np.float32, parameters))
         self._ready: dict[str, Callable[..., Any]] = {}
+        self._is_native = chosen_kernel() == NATIVE
+        self._kernel: Kernel | None = None
 
     def begin(self, subjects: Arrays, own: Arrays) -> tuple[SubjectState, IndividualParameters]:
         """Give the states before the first week, and what is fixed for each subject.
@@ -137,6 +154,10 @@ class BatchPrograms:
     ) -> tuple[SubjectState, WeeklyValues]:
         """Advance each subject by `WEEKS` from its own week on; give states and weekly values, [subject, week]."""
         given = (state, first_week, subjects, own, fixed, self._program, self._numbers)
+        kernel = self._native(given)
+        if kernel is not None:
+            after, values = kernel(state, first_week, (subjects, own, fixed))
+            return after, WeeklyValues(*values)
         advanced: tuple[SubjectState, WeeklyValues] = self._run("advance", _advance, given)
         return advanced
 
@@ -148,9 +169,30 @@ class BatchPrograms:
             waiting = beside.submit(self._load, "begin", _begin, given) if begun else None
             state, fixed = begun or self.begin(*given[:2])
             first_week = np.zeros(BATCH, np.int32)
-            self._load("advance", _advance, (state, first_week, *given[:2], fixed, self._program, self._numbers))
+            advancing = (state, first_week, *given[:2], fixed, self._program, self._numbers)
+            if self._native(advancing) is None:
+                self._load("advance", _advance, advancing)
             if waiting:
                 waiting.result()
+
+    def _native(self, given: tuple[Any, ...]) -> Kernel | None:
+        """Give the native kernel that stands for the second program; none where JAX computes."""
+        if self._kernel is None and self._is_native:
+            with _COMPILING["advance"]:
+                state, first_week, *own, program, numbers = given
+                common = (program, numbers)
+                make = partial(self._kernel_code, (state, first_week, tuple(own), common))
+                try:
+                    code = _cache.code("kernel", make, given, layout=self._layout, weeks=WEEKS) if _cache else make()
+                    self._kernel = Kernel(code, common)
+                except NotTranslatedError as error:
+                    self._is_native = False
+                    warn(f"no native kernel is made of {error}; JAX computes instead")
+        return self._kernel
+
+    def _kernel_code(self, given: tuple[Any, Any, Any, Any]) -> bytes:
+        ones = [place for place, leaf in enumerate(jax.tree.leaves(given[3])) if leaf is self._program.once]
+        return kernel_code(partial(_week, layout=self._layout), given, ones=ones, weeks=WEEKS)
 
     def must_be_compiled(self, own: Arrays) -> bool:
         """Tell whether no programs are kept, or not these yet; `own` may be of other subjects."""

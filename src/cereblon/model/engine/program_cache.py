@@ -16,7 +16,7 @@ import platform
 import secrets
 import sys
 import zlib
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -92,6 +92,26 @@ class ProgramCache:
             self._ready[key] = self._read(key) or self._compiled(key, function, arguments, static)
         return self._ready[key]
 
+    def code(self, name: str, make: Callable[[], bytes], arguments: tuple[Any, ...], **static: Hashable) -> bytes:
+        """Give machine code that was not made by JAX: from its file, or made.
+
+        Parameters
+        ----------
+        name, arguments, static
+            As of `program`.
+        make
+            Gives the code.
+        """
+        key = self._key(name, arguments, static)
+        kept = self._content(key)
+        if kept is None:
+            with _alone(self.folder / f"{key}{_LOCK}"):
+                kept = self._content(key)
+                if kept is None:
+                    kept = make()
+                    self._keep(key, kept)
+        return kept
+
     def holds(self, name: str, arguments: tuple[Any, ...], **static: Hashable) -> bool:
         """Tell whether a program is in memory or has a file; whether that can be used is another question.
 
@@ -122,20 +142,34 @@ class ProgramCache:
     def _read(self, key: str) -> Compiled | None:
         """Load a stored program; None if there is none that can be used, whatever is the matter with the file."""
         with suppress(Exception):
-            path = self.folder / f"{key}{_ENDING}"
-            told, content = private_bytes(path).split(b"\n", 1)
-            if self._secret is not None and hmac.compare_digest(told, _checksum(self._secret, key, content)):
-                program, given, found = pickle.loads(zlib.decompress(content))
+            content = self._content(key)
+            if content is not None:
+                program, given, found = pickle.loads(content)
                 loaded: Compiled = deserialize_and_load(program, given, found, execution_devices=jax.devices()[:1])
-                os.utime(path)  # it is among the last to be removed
                 return loaded
         return None
 
     def _write(self, key: str, program: Compiled) -> None:
-        """Store a program; the file appears whole or not at all."""
+        """Store a program."""
+        if self._secret is not None:
+            self._keep(key, pickle.dumps(serialize(program)))
+
+    def _content(self, key: str) -> bytes | None:
+        """Read what is stored if it carries its checksum; None if there is none that can be used."""
+        with suppress(Exception):
+            path = self.folder / f"{key}{_ENDING}"
+            told, content = private_bytes(path).split(b"\n", 1)
+            if self._secret is not None and hmac.compare_digest(told, _checksum(self._secret, key, content)):
+                found = zlib.decompress(content)
+                os.utime(path)  # it is among the last to be removed
+                return found
+        return None
+
+    def _keep(self, key: str, content: bytes) -> None:
+        """Store something; the file appears whole or not at all."""
         if self._secret is None:
             return
-        content = zlib.compress(pickle.dumps(serialize(program)), 1)
+        content = zlib.compress(content, 1)
         with suppress(OSError):
             path = self.folder / f"{key}{_ENDING}"
             write_durably(path, _checksum(self._secret, key, content) + b"\n" + content, mode=0o600)
