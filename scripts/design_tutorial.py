@@ -17,7 +17,7 @@ from cereblon.questions.trial_design import TrialDesign
 from scripts.reference_pages.markdown import table
 
 PAGE = Path("docs/tutorial/design-a-trial.md")
-TRIAL, WITH_MRD = "docs/examples/dvrd-against-vrd.yaml", "docs/examples/dvrd-against-vrd-mrd.yaml"
+TRIAL, WITH_MRD = "docs/examples/dvrd-against-vrd.yaml", "docs/examples/with-mrd/dvrd-against-vrd.yaml"
 
 
 def fill(part: str, text: str) -> None:

@@ -32,7 +32,7 @@ _TESTED_BESIDE_THEIR_CODE = ("docs/reference/evidence.md",)
 PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)]
 _ANSWERS_DEPEND_ON_THE_RUN = ("docs/how-to/use-the-tables.md",)
 YAML = [(name, text) for name, text in blocks("yaml") if not name.startswith("docs/reference/")]
-EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
+EXAMPLES = [path for place in ("examples", "examples/with-mrd") for path in sorted((DOCS / place).glob("*.yaml"))]
 OBSERVED = sorted((DOCS / "examples/observed").glob("*.yaml"))
 RULES = sorted((DOCS / "examples/rules").glob("*.yaml"))
 
