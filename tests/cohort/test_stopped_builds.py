@@ -76,14 +76,16 @@ def test_a_build_that_is_killed_at_any_moment_goes_on(
 ) -> None:
     """Moments from before anything is read to after all is written."""
     begun = time.monotonic()
-    assert _start(source, tmp_path / "timed").wait(timeout=300) == 0
+    with _start(source, tmp_path / "timed") as one:
+        one.communicate(timeout=300)
     takes = time.monotonic() - begun
     folder, dice, killed = tmp_path / "stopped", random.Random(7), 0
     for _ in range(8):
-        one = _start(source, folder)
-        time.sleep(dice.uniform(0.3, 1.1) * takes)
-        one.kill()
-        killed += one.wait() == -signal.SIGKILL
+        with _start(source, folder) as one:
+            time.sleep(dice.uniform(0.3, 1.1) * takes)
+            one.kill()
+            one.communicate()
+        killed += one.returncode == -signal.SIGKILL
     assert killed > 2
     cb.cohort.build(source, out=folder, progress=False)
     assert _files(folder) == whole

@@ -422,13 +422,13 @@ def build(
         stages = _stages(source, asked, out, reporter.say)
         try:
             built = build_cohort(opened, asked, say, stages)
+            step(len(STEPS), len(STEPS))
+            if out is not None:
+                write_cohort(built, Path(out))
         except InputError:
             if not engine.is_late:  # with more time it goes on
                 stages.end()
             raise
-        step(len(STEPS), len(STEPS))
-    if out is not None:
-        write_cohort(built, Path(out))
     stages.end()
     return ObservedCohort(built, estimand)
 
