@@ -138,7 +138,7 @@ def test_a_point_of_trust_leads_to_its_study(window: BrowserContext, served: Ser
     page = opened(window, served, "trust?role=calibration&sent=1")
     answered(page)
     expect(page.locator(".verdict").first).to_contain_text("lie inside their 90 % intervals")
-    page.locator(".chart svg a").first.click()
+    page.locator(".chart svg g.mark-symbol.role-mark path").last.click(force=True)
     page.wait_for_url("**/compare?study=*")
 
 
