@@ -64,6 +64,7 @@ def test_what_is_kept_is_read_as_it_was_written(kept: KeptReport, tmp_path: Path
         (gzip.compress(b'{"format": 9}'), "has format 9; 1 is read"),
         (gzip.compress(b" " * (33 * 2**20)), "larger than"),
     ],
+    ids=["empty", "no gzip", "no json", "a list", "another format", "too large"],
 )
 def test_a_damaged_file_is_refused_in_words(content: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "damaged.json.gz"
