@@ -146,6 +146,15 @@ def test_files_that_cannot_be_pooled_are_refused_with_the_reason(tmp_path: Path)
         cb.cohort.pool(one, tmp_path / "d.json")
 
 
+@pytest.mark.parametrize("site", ["", "  "])
+def test_a_site_without_a_name_is_refused(site: str, tmp_path: Path) -> None:
+    """Its row of the pooled results would be the one that nobody can look up."""
+    files = [_site(tmp_path, name, _share(60.0, 200), patients=one) for one, name in enumerate("AB", start=200)]
+    nameless = _site(tmp_path, "C", _share(61.0, 90), site=site)
+    with pytest.raises(InputError, match=r"C\.json, site: is empty; a name is needed"):
+        cb.cohort.pool(*files, nameless)
+
+
 def test_a_difference_of_definitions_is_said_and_the_page_is_written(tmp_path: Path) -> None:
     one = _site(tmp_path, "A", _share(60, 100), _share(50, 40, "Rd"))
     two = _site(tmp_path, "B", _share(70, 100), definition={"line_rules": "ohdsi_mm"})

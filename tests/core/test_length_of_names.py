@@ -77,3 +77,20 @@ def test_an_arm_of_a_subject_table_has_a_name_within_the_bound() -> None:
 def test_a_name_of_the_longest_length_is_read(tmp_path: Path) -> None:
     (tmp_path / "given.csv").write_text(NETWORK.format(name="a" * LONGEST_NAME))
     assert "a" * LONGEST_NAME in cb.network(data=tmp_path / "given.csv").to_csv()
+
+
+@pytest.mark.parametrize("name", ["", " \u00a0"])
+@pytest.mark.parametrize(
+    ("ask", "given", "key"),
+    [
+        (cb.regimen, REGIMENS / "drd.yaml", "label"),
+        (cb.population, POPULATIONS / "ndmm.yaml", "title"),
+        (cb.load_trial, EXAMPLES / "vrd-lite.yaml", "title"),
+        (cb.explain_rules, EXAMPLES / "rules" / "flexible-doses.yaml", "title"),
+    ],
+    ids=["regimen", "population", "trial", "rules"],
+)
+def test_a_name_that_is_empty_is_refused(ask, given: Path, key: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "given.yaml").write_text(yaml.safe_dump(yaml.safe_load(given.read_text()) | {key: name}))
+    with pytest.raises(InputError, match=rf"given\.yaml, {key}: is empty; a name is needed"):
+        ask(tmp_path / "given.yaml")

@@ -27,6 +27,11 @@ def find_name_problem(name: str) -> str | None:
     return f"{shortened(name)!r} is a name of {len(name):,} characters; a name has at most {LONGEST_NAME}"
 
 
+def find_needed_name_problem(name: str) -> str | None:
+    """Say why a text is no name where one is needed, or None: as `find_name_problem`, or it is empty."""
+    return find_name_problem(name) or (None if name.strip() else "is empty; a name is needed")
+
+
 def shortened(text: str, most: int = _SHOWN) -> str:
     """Give a text, or its beginning where it is longer than messages show."""
     return text if len(text) <= most else f"{text[: most - 3]}..."

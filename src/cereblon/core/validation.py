@@ -18,13 +18,13 @@ from pydantic import (
 )
 
 from cereblon.core.errors import InputError
-from cereblon.core.names import LONGEST_NAME, find_name_problem, shortened
+from cereblon.core.names import LONGEST_NAME, find_needed_name_problem, shortened
 
 Model = TypeVar("Model", bound="StrictModel")
 
 
 def _check_name(name: str) -> str:
-    if problem := find_name_problem(name):
+    if problem := find_needed_name_problem(name):
         raise ValueError(problem)
     return name
 

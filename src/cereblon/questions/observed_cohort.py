@@ -31,7 +31,7 @@ from cereblon.cohort.timeline import timeline_rows
 from cereblon.cohort.treatment_concepts import MYELOMA, with_additions
 from cereblon.core.arguments import need_one_of, need_text
 from cereblon.core.errors import ArgumentError, InputError
-from cereblon.core.names import find_name_problem
+from cereblon.core.names import find_needed_name_problem
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_text
 from cereblon.core.rows import Row
@@ -128,7 +128,7 @@ class ObservedCohort(Result):
             If the site has no name, or one that shows something else than it holds.
         """
         need_text(site=site)
-        if problem := find_name_problem(site) or ("" if site.strip() else "is empty"):
+        if problem := find_needed_name_problem(site):
             raise ArgumentError(f"site {problem}", hint="give the name that the pooled results will show")
         content = shared_content(self.built, self.tables(), site=site, estimand=self.estimand)
         write_text(Path(path), json_text(content))
