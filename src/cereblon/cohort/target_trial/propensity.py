@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from cereblon.cohort.target_trial.logistic import Bools, Floats, fit_logistic
+from cereblon.cohort.target_trial.logistic import Bools, Fit, Floats, fit_logistic
 from cereblon.core.errors import unknown_name
 
 Estimand = Literal["all", "treated", "overlap"]
@@ -36,7 +36,12 @@ class Weighted:
 
 
 def propensity_weights(
-    design: Floats, treated: Bools, *, estimand: Estimand = "all", truncate: float = 1.0
+    design: Floats,
+    treated: Bools,
+    *,
+    estimand: Estimand = "all",
+    truncate: float = 1.0,
+    fit: Fit = fit_logistic,
 ) -> Weighted:
     """Weigh patients by the inverse of the probability of the treatment that they had.
 
@@ -50,6 +55,8 @@ def propensity_weights(
         Whom the effect is of.
     truncate
         Quantile of each arm's weights above which they are set to it; 1 for none.
+    fit
+        How the probability is fitted.
 
     Source
     ------
@@ -57,7 +64,7 @@ def propensity_weights(
     """
     if estimand not in get_args(Estimand):
         raise unknown_name("estimand", estimand, get_args(Estimand))
-    score = fit_logistic(design, treated).probability(design)
+    score = fit(design, treated).probability(design)
     if estimand == "all":
         weight = np.where(treated, 1 / score, 1 / (1 - score))
     elif estimand == "treated":
