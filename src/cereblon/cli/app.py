@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.outputs import folder_place
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -14,7 +15,9 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 @app.command(cls=CheckedCommand)
 def app_(
     port: int = typer.Option(0, min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one."),
-    folder: Path = typer.Option(Path("cereblon-app"), help="Folder that keeps the simulations; made if absent."),
+    folder: Path = typer.Option(
+        Path("cereblon-app"), help="Folder that keeps the simulations; made if absent.", callback=folder_place
+    ),
     browser: bool = typer.Option(True, "--browser/--no-browser", help="Open the browser."),
 ) -> None:
     """Open the library in the browser: evidence, doses, comparisons, a trial of your own, the review.

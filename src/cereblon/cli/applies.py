@@ -1,9 +1,12 @@
-"""Which options of a command apply when: declared beside the command, refused before anything is computed."""
+"""Which options of a command apply when, and which go together: refused before anything is computed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
@@ -50,7 +53,7 @@ def applies(*conditions: Applies) -> Callable[[Command], Command]:
 
 
 class CheckedCommand(TyperCommand):
-    """A command that refuses options which would change nothing beside the others."""
+    """A command that refuses options which would change nothing beside the others, or name the same file as one."""
 
     @property
     def conditions(self) -> tuple[Applies, ...]:
@@ -62,6 +65,8 @@ class CheckedCommand(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command unless an option does not apply."""
+        if twice := _named_twice(ctx, self.params):
+            raise typer.BadParameter(twice, ctx=ctx)
         problems = [text for one in self.conditions if (text := _problem(one, ctx, self.params))]
         if problems:
             raise typer.BadParameter("\n".join(problems), ctx=ctx)
@@ -80,6 +85,25 @@ def _problem(condition: Applies, ctx: Any, parameters: Sequence[Any]) -> str | N
             return f"{condition.option} does not apply with {_written(other)}{reason}"
     if condition.with_any and not any(_is_chosen(other, ctx, parameters) for other in condition.with_any):
         return f"{condition.option} applies only with {_listed(condition.with_any)}{reason}"
+    return None
+
+
+def _named_twice(ctx: Any, parameters: Sequence[Any]) -> str | None:
+    """Say which two options name one file, which one of them would write over, by whatever names."""
+    files: list[tuple[Any, str, tuple[int, int]]] = []
+    for one in parameters:
+        value = ctx.params.get(one.name)
+        for word in value if isinstance(value, (list, tuple)) else (value,):
+            with suppress(OSError, ValueError):  # a word that is no name of a file
+                if isinstance(word, (str, Path)) and Path(word).is_file():
+                    status = Path(word).stat()
+                    files.append((one, str(word), (status.st_dev, status.st_ino)))
+    for (one, word, number), (other, again, same) in combinations(files, 2):
+        if one is not other and number == same:
+            names = [
+                each.name.upper() if each.param_type_name == "argument" else each.opts[0] for each in (one, other)
+            ]
+            return f"{again}: is the file of {names[0]} ({word}), which {names[1]} cannot name too"
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.outputs import folder_place
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -23,9 +24,9 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
     Applies("--hold", without=("--deaths",), because="all but deaths is held as it is"),
 )
 def calibrate(
-    out: Path = typer.Option(Path("runs/ensemble"), "--out", help="Folder of the ensemble."),
+    out: Path = typer.Option(Path("runs/ensemble"), "--out", help="Folder of the ensemble.", callback=folder_place),
     work: Path | None = typer.Option(
-        None, "--work", help="Keep finished runs there, so that a stopped calibration goes on."
+        None, "--work", help="Keep finished runs there, so that a stopped calibration goes on.", callback=folder_place
     ),
     quick: bool = typer.Option(False, "--quick", help="A small fit of two studies, to try the command; not for use."),
     deaths: bool = typer.Option(
@@ -61,7 +62,7 @@ def calibrate(
     from cereblon.cli.running import tell
     from cereblon.questions.calibrate import calibration_settings
 
-    refuse_places(docs, folders=(out, work))
+    refuse_places(docs)
     changes: dict[str, Any] = {
         "members": members,
         "steps": steps,

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.outputs import folder_place
 from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
@@ -17,7 +18,7 @@ def compare(
     study: str = typer.Argument(
         help="Key of a published study, e.g. swog-s0777, a study file, or a trial file that names a study."
     ),
-    out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
+    out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given.", callback=folder_place),
     replicates: Replicates = None,
     seed: Seed = None,
     draws: Draws = None,

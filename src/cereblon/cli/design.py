@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cereblon.cli.applies import Applies, CheckedCommand, applies
-from cereblon.cli.outputs import ending
+from cereblon.cli.outputs import ending, folder_place
 from cereblon.cli.running import AsCsv, AsJson, Seed
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
@@ -38,7 +38,9 @@ Table = Annotated[
 )
 def design(
     trial: Path = typer.Argument(help="Trial file (YAML) with a `design`; see docs/reference/trials.md."),
-    out: Path | None = typer.Option(None, "--out", help="Folder of simulated patients; runs/ID-design unless given."),
+    out: Path | None = typer.Option(
+        None, "--out", help="Folder of simulated patients; runs/ID-design unless given.", callback=folder_place
+    ),
     seed: Seed = None,
     patients: int = typer.Option(10_000, "--patients", min=100, max=200_000, help="Patients simulated of each arm."),
     draws: int = typer.Option(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.outputs import folder_place
 from cereblon.cli.running import AsCsv, AsJson
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
@@ -16,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 @app.command(cls=CheckedCommand)
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder, e.g. runs/swog-s0777, or folder of a cohort.")],
-    to: Annotated[Path, typer.Argument(help="Folder to write into; it is made.")],
+    to: Annotated[Path, typer.Argument(help="Folder to write into; it is made.", callback=folder_place)],
     format: Annotated[
         str, typer.Option("--format", help="adam-json (Dataset-JSON 1.1) or adam-xpt (transport files).")
     ] = "adam-json",

@@ -30,6 +30,20 @@ def ending(*endings: str) -> Callable[[Path | None], Path | None]:
     return check
 
 
+def file_place(path: Path | None) -> Path | None:
+    """Refuse, before anything is computed, a place where no file can be written; for `callback`."""
+    refuse_places(path)
+    return path
+
+
+def folder_place(path: Path | None) -> Path | None:
+    """Refuse, before anything is computed, a place where no folder can be made or written to; for `callback`."""
+    problem = None if path is None else _folder_problem(path)
+    if problem:
+        raise InputError(problem, hint="name another folder; nothing was computed yet")
+    return path
+
+
 Html = Annotated[Path | None, typer.Option(help="Write an interactive page.", callback=ending(".html"))]
 Png = Annotated[Path | None, typer.Option(help="Draw into this PNG file.", callback=ending(".png"))]
 Svg = Annotated[Path | None, typer.Option(help="Draw into this SVG file.", callback=ending(".svg"))]
@@ -101,17 +115,13 @@ def save_result(result: Result, *paths: Path | None, picture: str | None = None)
             tell(f"wrote {result.save(path, picture if is_picture else None)}")
 
 
-def refuse_places(
-    *files: Path | None, folders: Sequence[Path | None] = (), picture: Path | None = None, kinds: Sequence[str] = ()
-) -> None:
+def refuse_places(*files: Path | None, picture: Path | None = None, kinds: Sequence[str] = ()) -> None:
     """Refuse places where a job could not write its results.
 
     Parameters
     ----------
     files
         To be written; their folders must be there. None is not asked for.
-    folders
-        To be made where they are missing.
     picture, kinds
         One more file, and the endings that its name may have.
 
@@ -121,7 +131,6 @@ def refuse_places(
         With every problem.
     """
     problems = [find_target_problem(path) for path in (*files, picture) if path is not None]
-    problems += [_folder_problem(path) for path in folders if path is not None]
     if picture is not None and picture.suffix.lower() not in kinds:
         problems.append(f"{picture}: a picture ends in {' or '.join(kinds)}")
     found = [problem for problem in problems if problem]
@@ -129,8 +138,14 @@ def refuse_places(
         raise InputError("\n".join(found), hint="nothing was computed yet")
 
 
-def _folder_problem(path: Path) -> str:
-    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+def _folder_problem(path: Path) -> str | None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):  # it is to be made
+        pass
+    except (OSError, ValueError) as error:  # a loop of links, a name too long or with a zero in it
+        return f"{path}: is no name of a folder ({getattr(error, 'strerror', None) or error})"
+    there = next(one for one in (path, *path.absolute().parents) if os.path.lexists(one))
     if not there.is_dir():
-        return f"{path}: {there} is a file, a folder is needed"
-    return "" if os.access(there, os.W_OK) else f"{path}: {there} cannot be written to"
+        return f"{path}: {there} is no folder, a folder is needed"
+    return None if os.access(there, os.W_OK) else f"{path}: {there} cannot be written to"

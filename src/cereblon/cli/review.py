@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.outputs import folder_place
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
@@ -22,7 +23,9 @@ def review(
         Optional[str],  # noqa: UP045
         typer.Option(help="One chapter: rd, vrd, ird, krd, drd, transplant or maintenance."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder to write to; it is made if absent.")] = Path("review"),
+    out: Annotated[
+        Path, typer.Option(help="Folder to write to; it is made if absent.", callback=folder_place)
+    ] = Path("review"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF too; needs the extra `pdf`.")] = False,
     run: Annotated[
         Optional[list[Path]],  # noqa: UP045
@@ -55,13 +58,11 @@ def review(
     Example: cereblon review --regimen ird --no-simulation
     """
     import cereblon as cb
-    from cereblon.cli.outputs import refuse_places
     from cereblon.cli.running import tell
     from cereblon.questions.review import check_printer
 
     if pdf:
         check_printer()
-    refuse_places(folders=[out])
     found = cb.review(regimen, runs=run or (), simulate=simulation, replicates=replicates, seed=seed, progress=tell)
     for path in found.save_in(out, pdf=pdf):
         typer.echo(str(path))

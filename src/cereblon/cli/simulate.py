@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from cereblon.cli.applies import Applies, CheckedCommand, applies
+from cereblon.cli.outputs import folder_place
 from cereblon.cli.running import AgainstRules, AsCsv, AsJson, Draws, Replicates, Seed
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
@@ -23,7 +24,7 @@ def simulate(
     trial: Path = typer.Argument(
         help="Trial file or study file (YAML); see docs/reference/trials.md. - reads a trial from stdin."
     ),
-    out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given."),
+    out: Path | None = typer.Option(None, "--out", help="Run folder; runs/ID unless given.", callback=folder_place),
     replicates: Replicates = None,
     seed: Seed = None,
     draws: Draws = None,

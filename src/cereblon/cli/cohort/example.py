@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from cereblon.cli.outputs import folder_place
 from cereblon.cli.running import AsJson
 
 
 def example(
-    out: Annotated[Path, typer.Option("--out", help="New folder for the database and the truth.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="New folder for the database and the truth.", callback=folder_place)
+    ],
     size: Annotated[int, typer.Option(min=1, help="Patients with myeloma.")] = 1000,
     dirt: Annotated[
         str,

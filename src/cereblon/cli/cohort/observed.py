@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.outputs import Html, ending, print_result, refuse_places, save_result
+from cereblon.cli.outputs import Html, ending, folder_place, print_result, refuse_places, save_result
 from cereblon.cli.running import AsCsv, AsJson, tell
 
 Source = Annotated[
@@ -28,7 +28,7 @@ By = Annotated[str, typer.Option(help="Kind of response and progression: strict,
 
 def build(
     source: Source,
-    out: Annotated[Path, typer.Option(help="Folder for the tables.")],
+    out: Annotated[Path, typer.Option(help="Folder for the tables.", callback=folder_place)],
     definition: Definition = "treated",
     estimand: By = "relaxed",
     minutes: Minutes = 60.0,
@@ -41,7 +41,7 @@ def build(
 
     Example: cereblon cohort build cdm.duckdb --out cohort --definition newly_diagnosed --html cohort.html
     """
-    refuse_places(html, folders=[out])
+    refuse_places(html)
     import cereblon as cb
 
     answer = cb.cohort.build(source, definition=definition, out=out, estimand=estimand, minutes=minutes)

@@ -10,13 +10,14 @@ import typer
 
 from cereblon.cli.applies import Applies, applies
 from cereblon.cli.asks import Asked, Asks, Gathers, asks
-from cereblon.cli.outputs import Output
+from cereblon.cli.outputs import Output, file_place
 
 if TYPE_CHECKING:
     from cereblon.questions.adjusted_patients import Patients
     from cereblon.questions.comparators import Against
 
 Text = Optional[str]  # noqa: UP045
+File = Optional[Path]  # noqa: UP045
 
 _ANCHOR = "the data need a control only where a published ratio against it is given"
 _COMPARATORS = ("--ratio", "--responders", "--points")
@@ -133,7 +134,9 @@ def adjust(
     comparator: ComparatorOptions,
     asked: Asked,
     output: Output,
-    weights: Annotated[Text, typer.Option(help="Write each patient's weight to this CSV file.")] = None,
+    weights: Annotated[
+        File, typer.Option(help="Write each patient's weight to this CSV file.", callback=file_place)
+    ] = None,
 ) -> None:
     """Adjust an indirect comparison for the population: matching (MAIC) or regression (STC).
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from cereblon.cli.applies import Applies, applies
 from cereblon.cli.asks import Asked, Asks, Gathers, asks
-from cereblon.cli.outputs import Output
+from cereblon.cli.outputs import Output, file_place, folder_place
 from cereblon.core.number_text import is_whole_number
 
 Text = Optional[str]  # noqa: UP045
+File = Optional[Path]  # noqa: UP045
 
 _INDIVIDUALS = ("--points", "--data")
 _NOBODY = "the library holds medians and rates of a study, not its curve"
@@ -58,9 +60,14 @@ def curve(
     study: Annotated[
         Text, typer.Argument(help="Study whose published medians and rates are shown, alone or beside the curve.")
     ] = None,
-    individuals: Annotated[Text, typer.Option(help="Write the individuals to this CSV file.")] = None,
+    individuals: Annotated[
+        File, typer.Option(help="Write the individuals to this CSV file.", callback=file_place)
+    ] = None,
     tables: Annotated[
-        Text, typer.Option(help="Write the individuals as subject tables (Parquet) to this new folder.")
+        File,
+        typer.Option(
+            help="Write the individuals as subject tables (Parquet) to this new folder.", callback=folder_place
+        ),
     ] = None,
 ) -> None:
     """Rebuild individuals from a printed survival curve, compare arms, fit models and extrapolate.

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from cereblon.cli.applies import Applies, applies
-from cereblon.cli.outputs import ending
+from cereblon.cli.outputs import ending, file_place
 from cereblon.cli.running import print_notes, tell
 
 _OF_OPENFDA = ("--all-drugs", "--drug", "--drug-reports", "--all-reports")
@@ -17,7 +17,7 @@ _ONLY_OPENFDA = (
 )
 Text = Optional[str]  # noqa: UP045
 Count = Optional[int]  # noqa: UP045
-Picture = Optional[Path]  # noqa: UP045
+File = Optional[Path]  # noqa: UP045
 
 
 @applies(
@@ -31,7 +31,9 @@ def import_file(
             "--as", help="ctgov, ris, medline, wos, endnote, bibtex or reports; told from the file if absent."
         ),
     ] = None,
-    out: Annotated[Text, typer.Option(help="Write the draft or the sources to this new file.")] = None,
+    out: Annotated[
+        File, typer.Option(help="Write the draft or the sources to this new file.", callback=file_place)
+    ] = None,
     all_drugs: Annotated[Text, typer.Option(help="Answer of openFDA over all drugs, the background.")] = None,
     drug: Annotated[Text, typer.Option(help="Name of the drug of an openFDA answer.")] = None,
     drug_reports: Annotated[Count, typer.Option(min=1, help="Reports of the drug, with an openFDA answer.")] = None,
@@ -39,11 +41,11 @@ def import_file(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the numbers, sources or ratios as CSV.")] = False,
     html: Annotated[
-        Picture,
+        File,
         typer.Option(help="Write a page with picture, table and what was not read.", callback=ending(".html")),
     ] = None,
-    png: Annotated[Picture, typer.Option(help="Write the picture as PNG.", callback=ending(".png"))] = None,
-    svg: Annotated[Picture, typer.Option(help="Write the picture as SVG.", callback=ending(".svg"))] = None,
+    png: Annotated[File, typer.Option(help="Write the picture as PNG.", callback=ending(".png"))] = None,
+    svg: Annotated[File, typer.Option(help="Write the picture as SVG.", callback=ending(".svg"))] = None,
 ) -> None:
     """Turn a file of another tool into a draft, sources or a table.
 
