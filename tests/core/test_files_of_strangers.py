@@ -102,3 +102,10 @@ def test_characters_that_turn_words_round_are_shown_by_their_code() -> None:
 
 def test_control_characters_are_shown_by_their_code() -> None:
     assert visible("a\x1b[31m\tü\x9b\n") == "a\\x1b[31m\tü\\x9b\n"
+
+
+def test_an_example_that_is_not_here_says_where_examples_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no such file") as refused:
+        read_text(Path("docs/examples/vrd-lite.yaml"))
+    assert "folder of Cereblon's source" in (refused.value.hint or "")

@@ -71,6 +71,14 @@ def test_the_answer_says_chance_size_duration_and_the_next_look(designed: TrialD
         assert said in text
 
 
+def test_an_endpoint_that_the_file_does_not_name_is_said(designed: TrialDesign) -> None:
+    assert "primary endpoint pfs (as the file names none), log-rank test, one-sided 0.025" in str(designed)
+    settings = dict(designed.table("settings").iter_rows())
+    assert settings["primary endpoint"] == "pfs, as the file names none"
+    named = replace(designed, plan=plan(primary_endpoint="pfs"))
+    assert "primary endpoint pfs, log-rank test" in str(named)
+
+
 def test_every_look_has_its_row(designed: TrialDesign) -> None:
     looks = designed.table("looks")
     assert looks["look"].to_list() == [1, 2]
@@ -86,6 +94,8 @@ def test_the_search_finds_the_smallest_size_that_was_tried(designed: TrialDesign
     enough = tried.filter(pl.col("power") >= 0.8)
     assert designed.found == enough["tried"].min()
     assert (tried.filter(pl.col("tried") < designed.found)["power"] < 0.8).all()
+    share = (designed.found or 0) / 300
+    assert f"with looks at {round(60 * share)}, {round(120 * share)} events; expected duration" in str(designed)
     assert 150 < (designed.found or 0) < 450  # Schoenfeld: 121 events of 300 patients have 80 %
 
 
@@ -158,6 +168,7 @@ def test_the_settings_say_what_a_protocol_says(designed: TrialDesign) -> None:
 def test_it_is_saved_as_page_table_and_word_document(designed: TrialDesign, tmp_path: Path) -> None:
     docx = pytest.importorskip("docx")
     page = designed.save(tmp_path / "design.html").read_text()
+    assert 'class="live"' in page  # charts as wide as the window
     for said in ("At a glance", "Settings of the simulation", "chance of success", "Beside closed forms"):
         assert said in page
     designed.save(tmp_path / "settings.csv", "settings")
@@ -167,6 +178,9 @@ def test_it_is_saved_as_page_table_and_word_document(designed: TrialDesign, tmp_
     looks = [cell.text for cell in written.tables[1].rows[1].cells]
     assert looks[:2] == ["1", "60 events"]
     assert looks[6].count(" % ± ") == 1  # words of the report, not raw columns
+    head = written.tables[1].rows[0]
+    assert head._tr.trPr.xpath("w:tblHeader")  # on every page that the table goes on to
+    assert head.cells[0].paragraphs[0].runs[0].bold
     assert written.sections[0].page_width > written.sections[0].page_height
     assert json.loads(designed.to_json())["looks"][0]["look"] == 1
 
@@ -233,6 +247,8 @@ def test_a_trial_that_is_no_comparison_has_no_design(fields: dict[str, Any], tex
         ({"search": "size", "aim": "assurance", "draws": 0}, "assurance is averaged over draws"),
         ({"enrolled": 10}, "belong together"),
         ({"enrolled": 400, "events": 10, "month": 3.0}, "enrolled: 400 of 300 planned patients cannot be"),
+        ({"enrolled": 100, "events": 10, "month": -1.0}, "month: -1 is no month of a trial under way"),
+        ({"enrolled": 100, "events": 10, "month": 99.0}, r"month: 99 is not before the data cut in month \d+\.\d"),
         ({"enrolled": 100, "events": 200, "month": 3.0}, "events: 200 of 100 enrolled patients cannot be"),
     ],
 )

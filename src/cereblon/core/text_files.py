@@ -58,7 +58,7 @@ def read_bytes(path: Path | str) -> bytes:
                 raw = stream.read(LARGEST_BYTES + 1)
             remember_input(path, status)
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file", hint="check the path and the spelling") from error
+        raise _missing(path) from error
     except IsADirectoryError as error:
         raise InputError(f"{path}: is a folder, a file is needed") from error
     except (OSError, ValueError) as error:
@@ -69,6 +69,15 @@ def read_bytes(path: Path | str) -> bytes:
         )
     _refuse_larger(raw, where=str(path))
     return raw
+
+
+def _missing(path: Path) -> InputError:
+    hint = "check the path and the spelling"
+    if path.parts[:2] == ("docs", "examples"):
+        hint = (
+            "docs/examples lies in the folder of Cereblon's source; run the command there, or give the path from here"
+        )
+    return InputError(f"{path}: no such file", hint=hint)
 
 
 def note_ordinary_file(path: Path) -> None:
@@ -87,7 +96,7 @@ def ordinary_status(path: Path) -> os.stat_result:
     try:
         status = path.stat()
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file", hint="check the path and the spelling") from error
+        raise _missing(path) from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
     if stat.S_ISDIR(status.st_mode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from types import UnionType
@@ -75,6 +76,9 @@ def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
+_WITHIN = re.compile(r"([a-z_]+)(?:\.[a-z_0-9]+)*: ")
+
+
 def validate(model: type[Model], data: dict[str, Any], *, where: str) -> Model:
     """Build `model` from parsed data.
 
@@ -116,7 +120,15 @@ def texts(problem: Any, model: type[BaseModel]) -> list[str]:
         problem["type"] == "value_error" and shortened(str(got)) in message
     )
     shown = "" if is_told else f"; got {shortened(repr(got), LONGEST_NAME)}"
-    return [f"{field}: {line}{shown}" for line in lines]
+    return [f"{_placed(field, line, model)}{shown}" for line in lines]
+
+
+def _placed(field: str, line: str, model: type[BaseModel]) -> str:
+    """Put a field before a refusal; where the refusal begins with a field within it, the two are one path."""
+    begun = _WITHIN.match(line)
+    if begun and begun.group(1) in set(_field_names(model)):
+        return f"{field}.{line}"
+    return f"{field}: {line}"
 
 
 def _in_words(problem: Any, model: type[BaseModel]) -> str:
@@ -127,7 +139,7 @@ def _in_words(problem: Any, model: type[BaseModel]) -> str:
         return f"should be a mapping with {', '.join(fields)}" if fields else "should be a mapping"
     if kind in ("too_long", "too_short"):
         limit = f"at most {context['max_length']}" if kind == "too_long" else f"at least {context['min_length']}"
-        return f"has {context['actual_length']} entries; {limit} are allowed"
+        return f"has {len(problem['input'])} entries; {limit} are allowed"
     if kind == "string_too_short" and context["min_length"] == 1:
         return "is empty; a text is needed"
     if kind == "int_from_float":

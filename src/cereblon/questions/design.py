@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args
 
 from cereblon.core.arguments import need_one_of, out_of_range
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.trial_design import Aim, Search, TrialDesign
 from cereblon.trial_design.co_primary import evaluate_beside
@@ -228,7 +229,7 @@ def _check_numbers(
     if problems:
         raise ArgumentError("\n".join(problems))
     if state is not None:
-        state.check(setup.enrolment.patients)
+        state.check(setup.enrolment.patients, setup.latest / DAYS_PER_MONTH)
 
 
 class _Pools(NamedTuple):

@@ -39,7 +39,13 @@ from cereblon.trial_design.forecast import Forecast, TrialState
 from cereblon.trial_design.operating_characteristics import Estimated, LookCharacteristics
 from cereblon.trial_design.pool import CONTROL, TESTED, Pool
 from cereblon.trial_design.search import Searched
-from cereblon.trial_design.settings import beside_in_words, comparison_in_words, look_in_words, settings_rows
+from cereblon.trial_design.settings import (
+    beside_in_words,
+    comparison_in_words,
+    look_in_words,
+    primary_in_words,
+    settings_rows,
+)
 from cereblon.trial_design.setup import Setup
 from cereblon.trials.trial import TrialPlan
 
@@ -109,8 +115,11 @@ class TrialDesign(Result):
     def answer(self) -> str:
         """Say chance of success, size, duration and the next look."""
         found = self.evaluation.characteristics
+        endpoint, unnamed = primary_in_words(self.plan)
         lines = [
             self.plan.title,
+            f"primary endpoint {endpoint}{f' ({unnamed})' if unnamed else ''}, {comparison_in_words(self.setup)}, "
+            f"one-sided {self.setup.alpha:g}",
             f"chance of success {_percent(found.power)} at the best guess of the model",
         ]
         if self.assurance is not None:
@@ -164,11 +173,20 @@ class TrialDesign(Result):
         if self.found is None:
             most = max((one.value for one in self.searched), default=0.0)
             return f"{what}: {most:g} do not reach {self._aimed_at}"
-        error = next(one.power.error for one in self.searched if one.value == self.found)
+        one = next(one for one in self.searched if one.value == self.found)
+        verb = "is the earliest" if self.search == "months" else "are the fewest"
         return (
-            f"{what}: {self.found:g} are the fewest tried with {self._aimed_at} "
-            f"(Monte Carlo error of that chance {100 * error:.1f})"
+            f"{what}: {self.found:g} {verb} tried with {self._aimed_at} "
+            f"(Monte Carlo error of that chance {100 * one.power.error:.1f}){self._looks_of_size()}; "
+            f"expected duration {one.months:.1f} months"
         )
+
+    def _looks_of_size(self) -> str:
+        """Say at how many events the looks of the found size are held."""
+        if self.search != "size" or self.found is None or not self.setup.by_events:
+            return ""
+        sized = self.setup.of_size(round(self.found)).looks
+        return f", with looks at {', '.join(str(look.events) for look in sized)} events"
 
     @property
     def _aimed_at(self) -> str:
@@ -377,7 +395,9 @@ class TrialDesign(Result):
             Section("What this cannot tell", [Bullets(_LIMITS)]),
             Section("Do it again", [Code(self.command)]),
         ]
-        return Document(title=self.plan.title, kind="design of a trial", lead=self.remarks, sections=sections)
+        return Document(
+            title=self.plan.title, kind="design of a trial", lead=self.remarks, sections=sections, is_live=True
+        )
 
     @property
     def _effect(self) -> str:
@@ -397,6 +417,7 @@ class TrialDesign(Result):
             ("patients", Said(f"{size}"), f"{found.patients.value:.0f} expected"),
             ("duration", Said(f"{found.months.value:.1f} months"), "expected, from the first patient"),
             ("early stop", Said(_share(found.early.value)), f"for futility {_share(found.futility.value)}"),
+            ("primary endpoint", *_named(self.plan)),
             ("test", Said(comparison_in_words(self.setup)), f"one-sided {self.setup.alpha:g}"),
         ]
         return facts
@@ -467,6 +488,11 @@ def _look_row(setup: Setup, look: LookCharacteristics) -> dict[str, object]:
         "effect_high": look.effect[-1],
         "effect_needed": look.needed,
     }
+
+
+def _named(plan: TrialPlan) -> tuple[Said, str]:
+    endpoint, unnamed = primary_in_words(plan)
+    return Said(endpoint), unnamed
 
 
 def _sentence(words: str) -> str:

@@ -33,8 +33,8 @@ class TrialState:
     enrolled: int
     events: int
 
-    def check(self, patients: int) -> None:
-        """Refuse a state that cannot be.
+    def check(self, patients: int, data_cut: float) -> None:
+        """Refuse a state that cannot be in a trial of so many patients, whose data are cut in that month.
 
         Raises
         ------
@@ -42,8 +42,13 @@ class TrialState:
             Naming every number that is wrong.
         """
         problems = []
-        if not 0.0 < self.month < 600.0:
+        if not self.month > 0.0:
             problems.append(f"month: {self.month:g} is no month of a trial under way")
+        elif not self.month < data_cut:
+            problems.append(
+                f"month: {self.month:g} is not before the data cut in month {data_cut:.1f}; follow_up_months of the "
+                "trial file moves it"
+            )
         if not 0 < self.enrolled <= patients:
             problems.append(f"enrolled: {self.enrolled} of {patients} planned patients cannot be")
         if not 0 <= self.events <= self.enrolled:
@@ -94,7 +99,7 @@ def forecast(trials: Trials, looks: Sequence[Look], *, state: TrialState | None 
     entry, calendar = np.sort(trials.entry, axis=1), np.sort(trials.calendar, axis=1)
     enrolled, events = _counted(entry, days), _counted(calendar, days)
     if state is not None:
-        state.check(trials.patients)
+        state.check(trials.patients, latest / DAYS_PER_MONTH)
         enrolled, events, days = _from(state, trials, enrolled, events, days, seed)
     return Forecast(
         month=days / DAYS_PER_MONTH,

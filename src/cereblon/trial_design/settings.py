@@ -37,6 +37,14 @@ def look_in_words(setup: Setup, number: int) -> str:
     return f"month {(look.day or 0.0) / DAYS_PER_MONTH:.1f}"
 
 
+def primary_in_words(plan: TrialPlan) -> tuple[str, str]:
+    """Name the primary endpoint, and say whether the file left it to the default."""
+    if plan.design is None:
+        return "", ""
+    name = _endpoint_in_words(plan.design.primary_endpoint, plan.design.landmark_months)
+    return name, "" if "primary_endpoint" in plan.design.model_fields_set else "as the file names none"
+
+
 def beside_in_words(plan: TrialPlan) -> str:
     """Name the endpoint beside the primary one; nothing where there is none."""
     beside = None if plan.design is None else plan.design.co_primary
@@ -98,7 +106,7 @@ def settings_rows(
         "control arm": setup.control,
         "population": population,
         "treatment": "; ".join(f"{key}: {arm.regimen or arm.strategy}" for key, arm in plan.arms.items()),
-        "primary endpoint": _endpoint_in_words(design.primary_endpoint, design.landmark_months),
+        "primary endpoint": ", ".join(part for part in primary_in_words(plan) if part),
         "endpoint beside it": "none" if design.co_primary is None else _beside_setting(plan),
         "conventions of counting": " ".join(plan.estimand_sentences) or "as the endpoints are defined",
         "test": comparison_in_words(setup),

@@ -75,7 +75,7 @@ class SpendingPlan(StrictModel):
     @model_validator(mode="after")
     def _gamma_where_it_counts(self) -> SpendingPlan:
         if (self.function == "hwang-shih-decani") != (self.gamma is not None):
-            raise ValueError("gamma belongs to hwang-shih-decani, and that needs it (-4 is near O'Brien-Fleming)")
+            raise ValueError("gamma: belongs to hwang-shih-decani, and that needs it (-4 is near O'Brien-Fleming)")
         return self
 
 
@@ -114,8 +114,10 @@ class AccrualPlan(StrictModel):
     @classmethod
     def _enrols(cls, given: Any) -> Any:
         numbers = list(given) if isinstance(given, (list, tuple)) else [given]
-        if not numbers or any(_number(one) < 0 for one in numbers) or numbers[-1] == 0:
-            shown = numbers[-1] if numbers else "no number"
+        if not numbers:
+            raise ValueError("the list is empty; give patients of each month, the last number goes on")
+        if any(_number(one) < 0 for one in numbers) or numbers[-1] == 0:
+            shown = min(*numbers, numbers[-1])
             raise ValueError(f"{shown} patients a month enrol nobody; the last number goes on and must be above 0")
         if _number(numbers[-1]) < _FEWEST_A_MONTH:
             raise ValueError(
@@ -131,7 +133,7 @@ class AccrualPlan(StrictModel):
     @model_validator(mode="after")
     def _one_shape(self) -> AccrualPlan:
         if isinstance(self.per_month, tuple) and self.ramp_months:
-            raise ValueError("ramp_months belongs to one number per_month; a list says the ramp itself")
+            raise ValueError("ramp_months: belongs to one number per_month; a list says the ramp itself")
         return self
 
     @property
@@ -171,9 +173,9 @@ class TestPlan(StrictModel):
     @model_validator(mode="after")
     def _whole(self) -> TestPlan:
         if (self.name == "fleming-harrington") != (self.weights is not None):
-            raise ValueError("weights [rho, gamma] belong to fleming-harrington, and that needs them")
+            raise ValueError("weights: [rho, gamma] belong to fleming-harrington, and that needs them")
         if (self.name == "rmst") != (self.horizon_months is not None):
-            raise ValueError("horizon_months belongs to rmst, and that needs it")
+            raise ValueError("horizon_months: belongs to rmst, and that needs it")
         return self
 
 
@@ -210,7 +212,7 @@ class CoPrimaryPlan(StrictModel):
 
 def _problem_of_landmark(endpoint: str, months: float | None) -> str:
     if (endpoint == MRD_WITH_CR) != (months is not None):
-        return f"landmark_months belongs to {MRD_WITH_CR}, and that needs it"
+        return f"landmark_months: belongs to {MRD_WITH_CR}, and that needs it"
     return ""
 
 

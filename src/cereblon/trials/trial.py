@@ -32,6 +32,7 @@ def _check_study(text: str) -> str:
 
 Key = Annotated[str, Field(pattern=_KEY)]
 StudyName = Annotated[str, AfterValidator(_check_study)]
+_MOST_ARMS = 6  # colours of arms in figures, which colour-blind readers tell apart
 _MOST_SUBJECTS = 2**32 - 1  # random streams tell no more apart
 _ALLOCATION_OFF = 0.02  # sizes are whole numbers, so that proportions are met roughly
 _SHARES_OFF = 1e-6  # shares are written with a few digits, as in 0.33, 0.33, 0.34
@@ -180,7 +181,7 @@ class TrialPlan(StrictModel):
     population: PopulationPlan
     run_in: tuple[RunInPart, ...] = ()
     counted_from: Literal["randomisation", "start"] = "randomisation"
-    arms: Annotated[dict[Key, ArmPlan], Field(min_length=1, max_length=6)]
+    arms: Annotated[dict[Key, ArmPlan], Field(min_length=1)]
     comparator: str | None = None
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
     enrolment_year: Annotated[float, Field(ge=1950, le=2100)] | None = None
@@ -213,6 +214,11 @@ class TrialPlan(StrictModel):
     def _named(cls, arms: Any) -> Any:
         if not isinstance(arms, dict):
             raise ValueError("a mapping from arm key to its plan is needed")
+        if len(arms) > _MOST_ARMS:
+            raise ValueError(
+                f"{len(arms)} are there; at most {_MOST_ARMS} are compared in one trial, as figures have that many "
+                "colours; write a second file for the others"
+            )
         return arms
 
     @model_validator(mode="after")
@@ -323,6 +329,9 @@ class TrialPlan(StrictModel):
         given = self.design.allocation
         if given is not None and set(given) != set(self.arms):
             problems.append(f"design.allocation: names {', '.join(given)}; the arms are {', '.join(self.arms)}")
+        elif given is not None and not all(one > 0 for one in given.values()):
+            shares = ", ".join(f"{key} {one:g}" for key, one in given.items())
+            problems.append(f"design.allocation: every arm needs a number above 0, got {shares}")
         elif given is not None:
             parts = sum(given.values())
             if any(
