@@ -156,5 +156,7 @@ def test_a_response_beside_the_primary_endpoint_takes_its_part_of_the_error() ->
 
 def test_more_arms_than_a_figure_tells_apart_are_refused_with_the_reason() -> None:
     arms = {f"a{number}": {"regimen": "rd", "size": 10} for number in range(7)}
-    with pytest.raises(InputError, match="t.yaml, arms: 7 are there; at most 6 are compared in one trial, as figures"):
+    with pytest.raises(
+        InputError, match=r"t\.yaml, arms: 7 are there; at most 6 are compared in one trial, as figures"
+    ):
         plan({}, arms=arms)
