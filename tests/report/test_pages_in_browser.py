@@ -12,7 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
+from cereblon.report.document import Document, Figure, Section
+from cereblon.report.page import page_text
 from cereblon.report.report_data import ReportData
+from cereblon.report.trial_design import calendar_chart
 from cereblon.report.trial_report import report_page
 from cereblon.trials.shipped_runs import shipped_run
 
@@ -73,3 +76,22 @@ def test_a_report_prints_on_twelve_pages(name: str, pages: dict[str, Path], brow
     page.wait_for_selector(".is-live")
     printed = page.pdf(format="A4", print_background=True)
     assert 2 < len(re.findall(rb"/Type\s*/Page\b", printed)) <= 12
+
+
+def test_the_events_of_a_design_are_as_wide_as_a_phone(tmp_path: Path, browser: Browser) -> None:
+    """Plot, axis and legend of a chart stand in the window; nothing is moved sideways."""
+    names = [f"{what}_{end}" for what in ("enrolled", "events") for end in ("low", "middle", "high")]
+    rows = [{"month": float(month), **dict.fromkeys(names, 20.0 * month)} for month in range(24)]
+    figure = Figure(calendar_chart(rows, {1: 12.0}), description="Patients and events over the calendar")
+    written = tmp_path / "design.html"
+    document = Document(title="A design", sections=[Section("Events", [figure])], is_live=True)
+    written.write_text(page_text(document), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(written.as_uri())
+    page.wait_for_selector(".is-live")
+    assert (
+        page.evaluate(
+            "(() => { const c = document.querySelector('.chart'); return c.scrollWidth - c.clientWidth; })()"
+        )
+        <= 0
+    )

@@ -34,7 +34,7 @@
   }
   function narrowed(part, data, room) {
     if (part.columns) { part.columns = 1; }
-    if (isKeyStrip(part)) { wrapKeys(part, data, room); return part; }
+    if (isKeyStrip(part)) { wrapKeys(part, data, room - 48); return part; }  // it begins where the plot does, right of the axis
     ["vconcat", "concat", "hconcat"].forEach(function (name) {
       (part[name] || []).forEach(function (one) { narrowed(one, data, room); });
     });
