@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +78,14 @@ REFUSALS = {
         "unit: patients, source: autor-2020",
         r"fact 1 .*, source: 'autor-2020' is not known; did you mean author-2020\?",
     ),
+    **{
+        f"address {address}": (
+            "https://example.org/news",
+            address,
+            rf"source news, address: got '{re.escape(address)}'; it starts with https:// or http://",
+        )
+        for address in ("javascript:alert(1)", "data:text/html,x", "//example.org", "file:///etc", "ftp://x.org")
+    },
     "unknown endpoint": (
         "endpoint: orr",
         "endpoint: orrr",
