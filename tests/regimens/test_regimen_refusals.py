@@ -161,7 +161,7 @@ def test_a_faulty_melphalan_order_is_not_also_called_missing(raw: Raw) -> None:
 STRATEGY: Raw = {"id": "mine", "label": "Mine", "lines": ["rd", "vd"], "basis": "assumed", "notes": ["our judgement"]}
 
 STRATEGY_CASES: dict[str, tuple[Raw, str]] = {
-    "no line": ({"lines": []}, "lines: .* at least 1 item"),
+    "no line": ({"lines": []}, "lines: has 0 entries; 1 or more are needed"),
     "lines no list": ({"lines": "rd"}, "lines: should be a list; got 'rd'"),
     "gap of part of a week": ({"gap_days": 5}, "gap_days: should be a multiple of 7; got 5"),
     "assumed without reason": ({"notes": []}, "basis is assumed, yet no note says why"),

@@ -138,8 +138,9 @@ def _in_words(problem: Any, model: type[BaseModel]) -> str:
         fields = next((list(one.model_fields) for one in _inner(model) if one.__name__ == context["class_name"]), [])
         return f"should be a mapping with {', '.join(fields)}" if fields else "should be a mapping"
     if kind in ("too_long", "too_short"):
-        limit = f"at most {context['max_length']}" if kind == "too_long" else f"at least {context['min_length']}"
-        return f"has {len(problem['input'])} entries; {limit} are allowed"
+        least, most = context.get("min_length"), context.get("max_length")
+        limit = f"at most {most} are allowed" if kind == "too_long" else f"{least} or more are needed"
+        return f"has {len(problem['input'])} entries; {limit}"
     if kind == "string_too_short" and context["min_length"] == 1:
         return "is empty; a text is needed"
     if kind == "int_from_float":
