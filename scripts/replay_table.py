@@ -1,6 +1,6 @@
 """Replay every regimen of the library: `python -m scripts.replay_table [REGIMEN ...]` writes the table of its page.
 
-Six regimens at a time are arms of a virtual trial of newly diagnosed people under the US labels, and every dose,
+Six regimens at a time are arms of a virtual trial of newly diagnosed patients under the US labels, and every dose,
 hold, reduction and stop is derived again by the rule interpreter. A row of the page says of which state of engine,
 parameters, rules and interpreter it is: what is there of the present state is not done again, and rows of another
 state stay until their regimen is done in as many subjects. Ten thousand subjects of one regimen take about a minute
@@ -56,8 +56,8 @@ def page(rows: Rows, present: str) -> str:
         "*Written by `python -m scripts.replay_table`; do not edit.*\n\n"
         "`cereblon replay` derives every dose, hold, reduction and stop of a run again, in plain Python that was\n"
         "written apart from the engine, from the recorded counts and grades and the rule set. Here it did so for\n"
-        f"every regimen of the library under `us-label`, {MONTHS} months of newly diagnosed people each. Exposures\n"
-        "are rows of subject, cycle and drug.\n\n"
+        f"every regimen of the library under `us-label`, {MONTHS} months of newly diagnosed patients each.\n"
+        "Exposures are rows of subject, cycle and drug.\n\n"
         "`state` is a checksum of engine, parameters, rules and interpreter with which a row was made.\n"
         f"Of {len(rows)} rows {done} are of `{present}`, the state when the page was last written; "
         f"`{EARLIER}` is from before states were noted.\n\n"

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from cereblon.core.validation import Name, StrictModel
+from cereblon.core.validation import StrictModel
 from cereblon.model.regimens.order import RegimenSource
+from cereblon.model.regimens.phase import Text
 from cereblon.model.regimens.regimen import Identifier, Regimen, SettingName
 from cereblon.model.regimens.schedule import LONGEST_CYCLE
 
@@ -34,7 +35,7 @@ class Strategy(StrictModel):
     """
 
     id: Identifier
-    label: Name
+    label: Text
     setting: tuple[SettingName, ...] = ()
     era: str = ""
     lines: tuple[
