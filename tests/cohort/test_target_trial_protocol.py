@@ -33,6 +33,8 @@ def test_the_examples_of_the_documentation_are_read(name: str) -> None:
         ({"versus": {"label": "DRd", "regimens": ["Rd"]}}, "both strategies are labelled DRd"),
         ({"nested": True}, "nested applies to maintenance alone"),
         ({"covariates": ["blood group"]}, "blood group"),
+        ({"covariates": ["age", "male", "age"]}, "covariates: age is named twice"),
+        ({"versus": {"label": "Rd", "regimens": ["Rd", "Rd"]}}, "Rd is named twice"),
         ({"time_zero": "transplantation"}, "regimens say nothing of maintenance"),
     ],
 )

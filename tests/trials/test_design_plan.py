@@ -111,7 +111,7 @@ def test_little_need_be_said() -> None:
         ({"looks": [110, 220]}, "design.looks.0: should be a mapping with events, months; got 110"),
         ({"accrual": 35}, "design.accrual: should be a mapping with per_month, ramp_months; got 35"),
         ({"futility": "yes"}, "design.futility: should be a mapping with spending, binding; got 'yes'"),
-        ({"stratify_by": ["iss", "iss"]}, "stratify_by: iss, iss names a column twice"),
+        ({"stratify_by": ["iss", "iss"]}, "stratify_by: iss is named twice"),
         ({"spending": {"function": "hwang-shih-decani"}}, "design.spending.gamma: belongs to hwang-shih-decani"),
         ({"spending": {"function": "hwang-shih-decani", "gamma": 99}}, "design.spending.gamma"),
         ({"futility": {}}, "design.futility.spending"),

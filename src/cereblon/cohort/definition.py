@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from cereblon.cohort.laboratory_concepts import LabCodes
 from cereblon.cohort.rules_of_lines import LineRules, find_line_rules
 from cereblon.cohort.treatment_concepts import ConceptAdditions
 from cereblon.core.errors import unknown_name
-from cereblon.core.validation import Name, StrictModel, validate
+from cereblon.core.validation import Distinct, Name, StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml, read_yaml
 
 
@@ -49,7 +49,7 @@ class IndexRule(StrictModel):
     """
 
     line: int | None = Field(None, ge=1, le=30)
-    regimens: tuple[Name, ...] = ()
+    regimens: Annotated[tuple[Name, ...], Distinct] = ()
     maintenance: bool = False
 
 

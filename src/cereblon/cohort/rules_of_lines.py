@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from cereblon.core.errors import unknown_name
-from cereblon.core.validation import Name, StrictModel, validate
+from cereblon.core.validation import Distinct, Name, StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml, read_yaml
 
 _DAYS = Field(ge=0, le=3650)
@@ -33,10 +33,10 @@ class TransplantRule(StrictModel):
 
     before: int = _DAYS
     after: int = _DAYS
-    conditioning: tuple[Name, ...] = ()
+    conditioning: Annotated[tuple[Name, ...], Distinct] = ()
     conditioning_days: int = _DAYS
     tandem_days: int = _DAYS
-    mobilisation: tuple[Name, ...] = ()
+    mobilisation: Annotated[tuple[Name, ...], Distinct] = ()
     mobilisation_days: int = Field(0, ge=0, le=3650)
     mobilisation_longest: int = Field(0, ge=0, le=3650)
 
@@ -60,8 +60,8 @@ class MaintenanceRule(StrictModel):
         Days after a transplantation within which any single drug is maintenance.
     """
 
-    drugs: tuple[Name, ...]
-    only_if_given_before: tuple[Name, ...] = ()
+    drugs: Annotated[tuple[Name, ...], Distinct]
+    only_if_given_before: Annotated[tuple[Name, ...], Distinct] = ()
     earliest: int = Field(ge=-365, le=365)
     latest: int = _DAYS
     after_combination_of: int = _DAYS
@@ -101,7 +101,7 @@ class LineRules(StrictModel):
     restart_after: int = _DAYS
     drop_ends_after: int | None = Field(None, ge=1, le=3650)
     absent_class_days: int = _DAYS
-    absent_classes: tuple[Name, ...] = ()
+    absent_classes: Annotated[tuple[Name, ...], Distinct] = ()
     progression_forces_a_line: bool
     additions: tuple[Addition, ...] = ()
     merge_before_transplant: tuple[tuple[Name, ...], ...] = ()

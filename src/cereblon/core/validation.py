@@ -34,6 +34,16 @@ Name = Annotated[str, AfterValidator(_check_name)]
 """A field that holds a name."""
 
 
+def _check_distinct(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    if repeated := sorted({shortened(str(one)) for place, one in enumerate(given) if one in given[:place]}):
+        raise ValueError(f"{', '.join(repeated)} is named twice")
+    return given
+
+
+Distinct = AfterValidator(_check_distinct)
+"""Mark of a list whose entries are different ones."""
+
+
 class StrictModel(BaseModel):
     """Base of what is read from files: frozen, no unknown key, and no text or yes taken for a number."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from cereblon.core.validation import StrictModel
+from cereblon.core.validation import Distinct, StrictModel
 from cereblon.trials.accrual import Accrual, monthly, steady
 
 TIME_ENDPOINTS = ("pfs", "os", "ttp", "ttnt", "pfs2")
@@ -259,7 +259,9 @@ class DesignPlan(StrictModel):
     looks: Annotated[tuple[LookPlan, ...], Field(max_length=_MOST_LOOKS)] = ()
     spending: SpendingPlan | None = None
     futility: FutilityPlan | None = None
-    stratify_by: tuple[Annotated[str, _one_of(STRATA, "column that patients are stratified by")], ...] = ()
+    stratify_by: Annotated[
+        tuple[Annotated[str, _one_of(STRATA, "column that patients are stratified by")], ...], Distinct
+    ] = ()
     test: TestPlan | None = None
 
     @field_validator("spending", mode="before")
@@ -327,8 +329,6 @@ class DesignPlan(StrictModel):
             return [f"test: cmh compares responses, and {self.primary_endpoint} is a time"]
         if self.futility is not None and name == "max-combo":
             return ["futility: boundaries of max-combo are of success alone; leave futility out"]
-        if len(set(self.stratify_by)) < len(self.stratify_by):
-            return [f"stratify_by: {', '.join(self.stratify_by)} names a column twice"]
         if self.stratify_by and name in ("max-combo", "rmst"):
             return [f"stratify_by: {name} is not stratified here; log-rank, fleming-harrington and cmh are"]
         return []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from cereblon.cohort.target_trial.propensity import Estimand
-from cereblon.core.validation import Name, StrictModel, validate
+from cereblon.core.validation import Distinct, Name, StrictModel, validate
 from cereblon.core.yaml_files import read_yaml
 
 Covariate = Literal[
@@ -73,7 +73,7 @@ class TreatmentStrategy(StrictModel):
     """
 
     label: Name
-    regimens: tuple[Name, ...] = ()
+    regimens: Annotated[tuple[Name, ...], Distinct] = ()
 
 
 class TargetTrial(StrictModel):
@@ -124,7 +124,7 @@ class TargetTrial(StrictModel):
     progression: Literal["strict", "relaxed", "real_world"] = "relaxed"
     horizon_months: float = Field(36, gt=0, le=480)
     estimand: Estimand = "all"
-    covariates: tuple[Covariate, ...] = Field(("age", "male", "year"), min_length=1)
+    covariates: Annotated[tuple[Covariate, ...], Distinct] = Field(("age", "male", "year"), min_length=1)
     truncate: float = Field(1.0, gt=0.5, le=1)
     replicates: int = Field(200, ge=20, le=10_000)
     seed: int = Field(1, ge=0, le=2**32 - 1)
