@@ -16,6 +16,7 @@ import cereblon as cb
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.questions.design import design_from_pools
 from cereblon.questions.trial_design import TrialDesign
+from cereblon.report.document import Section, Table
 from cereblon.trial_design.forecast import TrialState, forecast
 from cereblon.trial_design.look_data import Look
 from cereblon.trial_design.pool import Pool
@@ -231,6 +232,15 @@ def test_events_over_the_calendar_are_those_of_constant_hazards() -> None:
 def test_a_trial_that_is_no_comparison_has_no_design(fields: dict[str, Any], text: str) -> None:
     with pytest.raises(InputError, match=text):
         setup_of(parse_trial({**TRIAL, **fields}, where="t.yaml"))
+
+
+def test_the_page_says_in_words_what_was_tried(designed: TrialDesign) -> None:
+    shown = {one.title: one.blocks[-1] for one in designed.document().sections if isinstance(one, Section)}
+    tried, grid = shown["How large"], shown["Power over size and end of the trial"]
+    assert isinstance(tried, Table) and isinstance(grid, Table)
+    assert list(tried.head)[:2] == ["patients of both arms", "chance of success"]
+    assert list(grid.head) == ["patients of both arms", "events at the last look", "chance of success"]
+    assert len(grid.rows) == designed.table("grid").height
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 
 from cereblon.core.rows import Row
 from cereblon.questions.result import Result
-from cereblon.report.design_tables import looks_table, numbers_table
+from cereblon.report.design_tables import grid_table, looks_table, numbers_table, search_table
 from cereblon.report.document import (
     Bullets,
     Code,
@@ -337,8 +337,7 @@ class TrialDesign(Result):
             what = _SEARCHED[self.search or "size"]
             drawn["search"] = search_chart(tables["search"], quantity=what, wanted=self.wanted)
         if "grid" in tables:
-            ends = _SEARCHED["events" if self.setup.by_events else "months"]
-            drawn["grid"] = grid_chart(tables["grid"], until=ends)
+            drawn["grid"] = grid_chart(tables["grid"], until=self._ends)
         return drawn
 
     def content(self) -> Mapping[str, object]:
@@ -377,11 +376,12 @@ class TrialDesign(Result):
         ]
         if self.assurance is not None:
             sections.append(Section("What the parameters leave open", [Paragraph(self._spread_in_words())]))
-        sections += [
-            part(title, chart=charts.get(name), rows=tables[name])
-            for name, title in (("search", "How large"), ("grid", "Power over size and end of the trial"))
-            if name in tables
-        ]
+        if "search" in tables:
+            tried = search_table(tables["search"], quantity=_SEARCHED[self.search or "size"])
+            sections.append(Section("How large", [Figure(charts["search"], description="How large"), tried]))
+        if "grid" in tables:
+            title, cells = "Power over size and end of the trial", grid_table(tables["grid"], until=self._ends)
+            sections.append(Section(title, [Figure(charts["grid"], description=title), cells]))
         if tables["closed_forms"]:
             sections.append(
                 part(
@@ -398,6 +398,10 @@ class TrialDesign(Result):
         return Document(
             title=self.plan.title, kind="design of a trial", lead=self.remarks, sections=sections, is_live=True
         )
+
+    @property
+    def _ends(self) -> str:
+        return _SEARCHED["events" if self.setup.by_events else "months"]
 
     @property
     def _effect(self) -> str:

@@ -59,6 +59,44 @@ def numbers_table(rows: Rows) -> Table:
     return Table(["number", "value", "Monte Carlo error"], cells)
 
 
+def search_table(rows: Rows, *, quantity: str) -> Table:
+    """Give one row for each size, number of events or month that was tried.
+
+    Parameters
+    ----------
+    rows
+        Rows of `search`.
+    quantity
+        What was tried, in words.
+    """
+    head = [quantity, "chance of success", "Monte Carlo error, points", "patients, expected", "months, expected"]
+    cells = [
+        [
+            _digits(row, "tried", 0),
+            _percent(row, "power"),
+            f"{100 * (number(row, 'monte_carlo_error') or 0.0):.1f}",
+            _digits(row, "expected_patients", 0),
+            _digits(row, "expected_months", 1),
+        ]
+        for row in rows
+    ]
+    return Table(head, cells)
+
+
+def grid_table(rows: Rows, *, until: str) -> Table:
+    """Give one row for each size and end of the trial.
+
+    Parameters
+    ----------
+    rows
+        Rows of `grid`.
+    until
+        What ends the trial, in words.
+    """
+    cells = [[_digits(row, "patients_planned", 0), _digits(row, "until", 0), _percent(row, "power")] for row in rows]
+    return Table(["patients of both arms", until, "chance of success"], cells)
+
+
 def _digits(row: Row, name: str, digits: int) -> str:
     value = number(row, name)
     return "" if value is None else f"{value:.{digits}f}"
