@@ -61,6 +61,7 @@ def test_a_report_can_be_used_without_seeing_it(
     context.set_default_timeout(90_000)
     page = context.new_page()
     page.goto(pages[name].as_uri())
+    page.locator(".chart").first.scroll_into_view_if_needed()  # figures are drawn when they come near
     page.wait_for_selector(".is-live")
     found = Axe().run(page, context={"exclude": [[".vega-embed"]]})
     serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
@@ -73,6 +74,7 @@ def test_a_report_can_be_used_without_seeing_it(
 def test_a_report_prints_on_twelve_pages(name: str, pages: dict[str, Path], browser: Browser) -> None:
     page = browser.new_page()
     page.goto(pages[name].as_uri())
+    page.locator(".chart").first.scroll_into_view_if_needed()  # figures are drawn when they come near
     page.wait_for_selector(".is-live")
     printed = page.pdf(format="A4", print_background=True)
     assert 2 < len(re.findall(rb"/Type\s*/Page\b", printed)) <= 12
@@ -88,6 +90,7 @@ def test_the_events_of_a_design_are_as_wide_as_a_phone(tmp_path: Path, browser: 
     written.write_text(page_text(document), encoding="utf-8")
     page = browser.new_page(viewport={"width": 390, "height": 900})
     page.goto(written.as_uri())
+    page.locator(".chart").first.scroll_into_view_if_needed()  # figures are drawn when they come near
     page.wait_for_selector(".is-live")
     assert (
         page.evaluate(
