@@ -84,6 +84,7 @@ class Jobs:
         self.folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
+        self._stopped: set[str] = set()
         self._one_at_a_time = Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -148,6 +149,7 @@ class Jobs:
         if process is None:
             self._stop_stranger(job)
         elif process.poll() is None:
+            self._stopped.add(key)  # one that had hardly begun does not tell by its code why it ended
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(10)
@@ -207,9 +209,9 @@ class Jobs:
             return "running"  # an app before this one began it, and was killed
         if self.answer(job):
             return "finished"
-        if process is not None and process.returncode not in (0, -signal.SIGINT, 130, -signal.SIGKILL):
-            return "failed"
-        return "stopped"
+        if process is None or job.key in self._stopped:
+            return "stopped"
+        return "stopped" if process.returncode in (0, -signal.SIGINT, 130, -signal.SIGKILL) else "failed"
 
     def run_folder(self, job: Job) -> Path:
         """Give the run folder of a job."""
@@ -256,6 +258,7 @@ class Jobs:
     def _run(self, job: Job) -> None:
         place = self.folder / job.key
         self._started[job.key] = time.monotonic()
+        self._stopped.discard(job.key)
         with (place / "log.txt").open("wb") as log:
             self._processes[job.key] = subprocess.Popen(
                 [sys.executable, "-m", "cereblon.app.job_process", str(place)],
