@@ -15,6 +15,7 @@ from cereblon.statistics.logistic_regression import logistic_coefficients
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_FOLLOWS = 1e-8  # of the length of a column: less than this apart from others is rounding
 _LARGEST = 30.0  # of a linear predictor: a probability within 1e-13 of 0 or 1
 
 
@@ -40,7 +41,8 @@ def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = Non
     Parameters
     ----------
     design
-        Covariates, one column each, without intercept; columns that are constant have the coefficient 0.
+        Covariates, one column each, without intercept; columns that are constant, or follow from columns before them,
+        have the coefficient 0.
     outcome
         Of each row.
     weights
@@ -85,11 +87,13 @@ def _standardised(design: Floats, outcome: Bools, fitted: Callable[[Floats], Flo
     if outcome.all() or not outcome.any():
         raise InputError("a logistic regression needs both outcomes, and all rows have the same")
     centre, scale = design.mean(axis=0), design.std(axis=0)
-    varies = scale > 0
+    varies = _independent(design, centre)
     matrix = np.column_stack([np.ones(len(outcome)), (design[:, varies] - centre[varies]) / scale[varies]])
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # where covariates follow from others, probabilities stand
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # where covariates tell the groups apart, probabilities stand
             found = fitted(matrix)
     except np.linalg.LinAlgError as error:
         raise InputError("a logistic regression does not settle: a covariate tells the groups apart") from error
@@ -97,3 +101,18 @@ def _standardised(design: Floats, outcome: Bools, fitted: Callable[[Floats], Flo
     coefficients[1:][varies] = found[1:] / scale[varies]
     coefficients[0] = found[0] - float((coefficients[1:] * centre).sum())
     return LogisticFit(coefficients)
+
+
+def _independent(design: Floats, centre: Floats) -> Bools:
+    """Mark columns that do not follow from the intercept and columns before them.
+
+    Tests that are missing in the same patients give such columns, and the fit of statsmodels then need not settle.
+    """
+    found, basis = np.zeros(design.shape[1], np.bool_), np.zeros((len(design), 0))
+    for number, column in enumerate((design - centre).T):
+        left = column - basis @ (basis.T @ column)
+        size, whole = float(np.linalg.norm(left)), float(np.linalg.norm(design[:, number]))
+        if size > _FOLLOWS * whole:
+            found[number] = True
+            basis = np.column_stack([basis, left / size])
+    return found
