@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from cereblon.cli.terminal import fit_terminal
+from cereblon.core.plain_text import fit_terminal
 
 
 class _Terminal(io.StringIO):

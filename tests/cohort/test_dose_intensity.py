@@ -13,6 +13,22 @@ from cereblon.cohort.dose_intensity import DOSE_COLUMNS
 CAPSULE_25, CAPSULE_10, CAPSULE_15 = 9001, 9002, 9003
 
 
+def _add_strengths(records: Records, *strengths: tuple[int, float]) -> None:
+    """Say of products of lenalidomide how many mg a capsule has."""
+    records.tables["drug_strength"] = [
+        {
+            "drug_concept_id": product,
+            "ingredient_concept_id": CONCEPT["lenalidomide"],
+            "amount_value": mg,
+            "amount_unit_concept_id": 8576,
+        }
+        for product, mg in strengths
+    ]
+    records.tables["concept_ancestor"] = [
+        {"ancestor_concept_id": CONCEPT["lenalidomide"], "descendant_concept_id": product} for product, _ in strengths
+    ]
+
+
 @pytest.fixture
 def source(records: Records, tmp_path: Path) -> Path:
     """Ten on lenalidomide 25 mg and bortezomib, of whom the last has a fill of no known amount."""
@@ -31,19 +47,7 @@ def source(records: Records, tmp_path: Path) -> Path:
                 quantity=23.0,
             )
     records.exposure(10, "lenalidomide", 84, supply=21, quantity=21)
-    strengths = [(CAPSULE_25, 25.0), (CAPSULE_10, 10.0), (CAPSULE_15, 15.0)]
-    records.tables["drug_strength"] = [
-        {
-            "drug_concept_id": product,
-            "ingredient_concept_id": CONCEPT["lenalidomide"],
-            "amount_value": mg,
-            "amount_unit_concept_id": 8576,
-        }
-        for product, mg in strengths
-    ]
-    records.tables["concept_ancestor"] = [
-        {"ancestor_concept_id": CONCEPT["lenalidomide"], "descendant_concept_id": product} for product, _ in strengths
-    ]
+    _add_strengths(records, (CAPSULE_25, 25.0), (CAPSULE_10, 10.0), (CAPSULE_15, 15.0))
     return write_folder(records.tables, tmp_path / "cdm")
 
 
@@ -65,18 +69,6 @@ def test_two_strengths_of_a_day_add_up_and_a_record_that_stands_twice_is_one(
     records.patient(1, last=900)
     for product in (CAPSULE_10, CAPSULE_15, CAPSULE_15):
         records.exposure(1, "lenalidomide", 0, supply=21, quantity=21, drug_concept_id=product)
-    strengths = [(CAPSULE_10, 10.0), (CAPSULE_15, 15.0)]
-    records.tables["drug_strength"] = [
-        {
-            "drug_concept_id": product,
-            "ingredient_concept_id": CONCEPT["lenalidomide"],
-            "amount_value": mg,
-            "amount_unit_concept_id": 8576,
-        }
-        for product, mg in strengths
-    ]
-    records.tables["concept_ancestor"] = [
-        {"ancestor_concept_id": CONCEPT["lenalidomide"], "descendant_concept_id": product} for product, _ in strengths
-    ]
+    _add_strengths(records, (CAPSULE_10, 10.0), (CAPSULE_15, 15.0))
     answer = cb.cohort.build(write_folder(records.tables, tmp_path / "cdm"), progress=False)
     assert answer.built.frame("eras")["given_mg"].to_list() == [525.0]

@@ -79,6 +79,13 @@ class Field:
         return value
 
 
+def regimen_choices() -> list[tuple[str, str]]:
+    """Give the regimens of the library as options of a field: name, and label."""
+    import cereblon as cb
+
+    return [(str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"]]
+
+
 def read_form(fields: Sequence[Field], given: Mapping[str, Sequence[str]]) -> dict[str, Value]:
     """Read a form; a field that was not sent keeps its start, unless the form was sent whole.
 

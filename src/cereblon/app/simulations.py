@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from cereblon.app.forms import Field, read_form
+from cereblon.app.forms import Field, read_form, regimen_choices
 from cereblon.app.job_pages import listed
 from cereblon.app.jobs import Job, Jobs
 from cereblon.app.rendering import page, render
@@ -129,11 +129,9 @@ def _start_trial() -> str:
 
 def _choices() -> tuple[list[tuple[str, str]], list[str]]:
     """Give the regimens, by name with their label, and the populations that a form offers."""
-    import cereblon as cb
     from cereblon.model.patients.library import population_names
 
-    regimens = [(str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"]]
-    return regimens, population_names()
+    return regimen_choices(), population_names()
 
 
 def _two_regimens_fields() -> tuple[Field, ...]:

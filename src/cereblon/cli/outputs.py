@@ -83,7 +83,7 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
     import sys
 
     from cereblon.cli.running import print_notes, tell
-    from cereblon.cli.terminal import fit_terminal
+    from cereblon.core.plain_text import fit_terminal
 
     print_notes(result.notes)
     for text in result.warnings:

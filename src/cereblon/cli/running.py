@@ -34,8 +34,8 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="Print as CSV.")]
 
 def tell(text: str) -> None:
     """Give a line of progress on stderr."""
-    from cereblon.cli.terminal import fit_terminal
     from cereblon.core.control_characters import visible
+    from cereblon.core.plain_text import fit_terminal
 
     typer.echo(fit_terminal(visible(text), sys.stderr), err=True)
 

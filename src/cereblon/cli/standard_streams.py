@@ -12,10 +12,10 @@ from typing import TextIO
 
 import typer
 
-from cereblon.cli.terminal import fit_terminal
 from cereblon.core.control_characters import visible
 from cereblon.core.errors import CereblonError, CereblonWarning
 from cereblon.core.output_files import DISK_FULL
+from cereblon.core.plain_text import fit_terminal
 
 _STREAM_FAILED = DISK_FULL | {errno.EBADF}
 

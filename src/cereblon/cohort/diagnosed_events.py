@@ -11,7 +11,7 @@ from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables
 from cereblon.cohort.laboratory_events import AFTER_DAYS
 from cereblon.cohort.line_outcomes import line_groups, share_row
-from cereblon.cohort.patients import is_coded
+from cereblon.cohort.patients import is_coded, plain_code
 from cereblon.cohort.schemas import CONDITIONS
 from cereblon.cohort.source import CohortSource
 from cereblon.cohort.treatment_concepts import CodeList, TreatmentConcepts
@@ -47,7 +47,7 @@ def find_conditions(source: CohortSource, people: Any, concepts: TreatmentConcep
         "person_id",
         date=rows.condition_start_date,
         concept_id=rows.condition_concept_id,
-        code=rows.condition_source_value.upper().replace(".", ""),
+        code=plain_code(rows.condition_source_value),
         row="condition_occurrence:" + rows.condition_occurrence_id,
     )
     found = pl.DataFrame(pl.from_arrow(rows.to_pyarrow()))
@@ -61,8 +61,8 @@ def find_conditions(source: CohortSource, people: Any, concepts: TreatmentConcep
 
 def _is_event(source: CohortSource, codes: CodeList) -> pl.Expr:
     found = pl.col("concept_id").is_in(code_ids(source, codes))
-    for code in codes.codes:
-        found = found | pl.col("code").str.starts_with(code.upper().replace(".", "")).fill_null(False)
+    for start in codes.starts:
+        found = found | pl.col("code").str.starts_with(start).fill_null(False)
     return found
 
 

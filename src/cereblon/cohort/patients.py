@@ -24,7 +24,7 @@ def find_diagnoses(source: CohortSource, concepts: TreatmentConcepts) -> Any:
     """Give the first and the last code of myeloma of each patient, as a table of the engine."""
     rows = source.tables["condition_occurrence"]
     wanted = is_coded(source, rows, "condition", concepts.diagnoses[MYELOMA])
-    other = _starts_with(rows.condition_source_value, concepts.diagnoses[OTHER_DISEASE].codes)
+    other = _starts_with(rows.condition_source_value, concepts.diagnoses[OTHER_DISEASE].starts)
     rows = rows.filter(wanted & ~other)
     return rows.group_by("person_id").aggregate(
         first_code=rows.condition_start_date.min(), last_code=rows.condition_start_date.max()
@@ -47,16 +47,19 @@ def is_coded(source: CohortSource, rows: Any, what: str, codes: CodeList) -> Any
     """
     ids = code_ids(source, codes)
     by_id = rows[f"{what}_concept_id"].isin(ids) if ids else load_ibis().literal(False)
-    return by_id | _starts_with(rows[f"{what}_source_value"], codes.codes)
+    return by_id | _starts_with(rows[f"{what}_source_value"], codes.starts)
 
 
-def _starts_with(column: Any, codes: tuple[str, ...]) -> Any:
+def plain_code(column: Any) -> Any:
+    """Give codes of the source as they are compared; see `CodeList.starts`."""
+    return column.upper().replace(".", "")
+
+
+def _starts_with(column: Any, starts: tuple[str, ...]) -> Any:
     """Say whether a code of the source begins with one of some; points make no difference."""
-    ibis = load_ibis()
-    plain = column.upper().replace(".", "")
-    found = ibis.literal(False)
-    for code in codes:
-        found = found | plain.startswith(code.upper().replace(".", "")).fill_null(False)
+    found, plain = load_ibis().literal(False), plain_code(column)
+    for start in starts:
+        found = found | plain.startswith(start).fill_null(False)
     return found
 
 

@@ -261,7 +261,7 @@ def _coded(sql: Any, stored: Mapping[str, _Stored], codes: CodeList) -> Any:
             )
         )
     if source := diagnoses.columns.get("condition_source_value"):
-        starts = [code.upper().replace(".", "") + "%" for code in codes.codes]
+        starts = [f"{start}%" for start in codes.starts]
         plain = sql.SQL("upper(replace({}::text, '.', ''))").format(sql.Identifier(source))
         known.append(sql.SQL("ltrim({}) like any({}::text[])").format(plain, sql.Literal(starts)))
     person = sql.Identifier(diagnoses.columns["person_id"])

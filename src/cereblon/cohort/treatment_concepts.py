@@ -58,6 +58,11 @@ class CodeList(StrictModel):
     concept_ids: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
 
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The codes of the source as they are compared: in capitals, without points."""
+        return tuple(code.upper().replace(".", "") for code in self.codes)
+
 
 class TreatmentConcepts(StrictModel):
     """Drugs, diagnoses, procedures and adverse events that diagnoses are, by name."""

@@ -11,7 +11,7 @@ _CERTAIN = float(np.finfo(np.float64).eps)  # probabilities keep this distance f
 _SINGULAR = 1e-10  # ratio of the eigenvalues of the information below which covariates follow from each other
 
 
-def logistic_coefficients(matrix: Floats, outcome: Bools, *, weights: Floats | None = None) -> Floats:
+def logistic_coefficients(matrix: Floats, outcome: Bools) -> Floats:
     """Fit by iteratively reweighted least squares, with the beginning and the end of statsmodels' `GLM`.
 
     It takes a fifth of the time of that, which checks its arrays in every round.
@@ -22,8 +22,6 @@ def logistic_coefficients(matrix: Floats, outcome: Bools, *, weights: Floats | N
         Shape (row, coefficient); a column of ones for an intercept. Standardised columns are the most exact.
     outcome
         Of each row.
-    weights
-        Of the rows; one each unless given.
 
     Returns
     -------
@@ -40,29 +38,28 @@ def logistic_coefficients(matrix: Floats, outcome: Bools, *, weights: Floats | N
     McCullagh and Nelder, Generalized Linear Models, 2nd edition, 1989, section 2.5.
     """
     seen = outcome.astype(np.float64)
-    weight = np.ones(len(seen)) if weights is None else weights
     chance = (seen + 0.5) / 2
     predictor = np.log(chance / (1 - chance))
-    deviance, coefficients = _deviance(chance, outcome, weight), np.zeros(matrix.shape[1])
+    deviance, coefficients = _deviance(chance, outcome), np.zeros(matrix.shape[1])
     for number in range(_ROUNDS):
         inner = np.clip(chance, _CERTAIN, 1 - _CERTAIN)
         curvature = inner * (1 - inner)
         residual = (seen - chance) / curvature
         if number == 0:  # the first predictor is no sum of columns
-            coefficients = _least_squares(matrix, weight * curvature, predictor + residual)
+            coefficients = _least_squares(matrix, curvature, predictor + residual)
         else:
-            coefficients = coefficients + _least_squares(matrix, weight * curvature, residual)
+            coefficients = coefficients + _least_squares(matrix, curvature, residual)
         predictor = matrix @ coefficients
         chance = 1 / (1 + np.exp(-predictor))
-        before, deviance = deviance, _deviance(chance, outcome, weight)
+        before, deviance = deviance, _deviance(chance, outcome)
         if abs(deviance - before) <= _GAIN:
             break
     return coefficients
 
 
-def _deviance(chance: Floats, outcome: Bools, weight: Floats) -> float:
+def _deviance(chance: Floats, outcome: Bools) -> float:
     own = np.clip(np.where(outcome, chance, 1 - chance), _CERTAIN, 1 - _CERTAIN)
-    return float(-2 * (weight * np.log(own)).sum())
+    return float(-2 * np.log(own).sum())
 
 
 def _least_squares(matrix: Floats, weight: Floats, target: Floats) -> Floats:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cereblon.app.calls import Call
-from cereblon.app.forms import Field, Value
+from cereblon.app.forms import Field, Value, regimen_choices
 from cereblon.app.tabs.tab import Part, Tab
 
 _RULES = (("us-label", "US labels"), ("eu-label", "EU labels"))
 
 
 def _fields(_: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
-    import cereblon as cb
     from cereblon.model.drugs import DRUGS
 
-    names = [(str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"]]
     drugs = [(drug, drug) for drug in DRUGS]
     return (
-        Field(name="regimen", label="Regimen", kind="choice", start="vrd-s0777", options=names),
+        Field(name="regimen", label="Regimen", kind="choice", start="vrd-s0777", options=regimen_choices()),
         Field(name="drug", label="Concentration of", kind="choice", start="lenalidomide", options=drugs),
         Field(name="rules", label="Dose rules", kind="choice", start="us-label", options=_RULES),
         Field(

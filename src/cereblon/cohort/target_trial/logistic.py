@@ -35,7 +35,7 @@ Fit = Callable[[Floats, Bools], LogisticFit]
 """A way to fit: covariates without intercept, and the outcome of each row."""
 
 
-def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = None) -> LogisticFit:
+def fit_logistic(design: Floats, outcome: Bools) -> LogisticFit:
     """Fit by iteratively reweighted least squares of statsmodels.
 
     Parameters
@@ -45,8 +45,6 @@ def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = Non
         have the coefficient 0.
     outcome
         Of each row.
-    weights
-        Of the rows; one each unless given.
 
     Raises
     ------
@@ -62,7 +60,7 @@ def fit_logistic(design: Floats, outcome: Bools, *, weights: Floats | None = Non
         ) from error
 
     def fitted(matrix: Floats) -> Floats:
-        model = sm.GLM(outcome.astype(np.float64), matrix, family=sm.families.Binomial(), var_weights=weights)
+        model = sm.GLM(outcome.astype(np.float64), matrix, family=sm.families.Binomial())
         try:
             return np.asarray(model.fit().params, np.float64)
         except PerfectSeparationError as error:
@@ -91,9 +89,7 @@ def _standardised(design: Floats, outcome: Bools, fitted: Callable[[Floats], Flo
     matrix = np.column_stack([np.ones(len(outcome)), (design[:, varies] - centre[varies]) / scale[varies]])
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", UserWarning
-            )  # where covariates tell the groups apart, probabilities stand
+            warnings.simplefilter("ignore", UserWarning)  # of groups told apart: probabilities stand
             found = fitted(matrix)
     except np.linalg.LinAlgError as error:
         raise InputError("a logistic regression does not settle: a covariate tells the groups apart") from error
