@@ -29,8 +29,8 @@ def nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
         (("sensitivity", "--picture", "{}/tornado.bmp"), "a picture ends in .png or .svg"),
         (("validate", "--docs", "{}"), "{}: is a folder, a file name is needed"),
         (("validate", "--html", "{}/record.pdf"), "a picture ends in .html or .png or .svg"),
-        (("calibrate", "--quick", "--out", "{}/file"), "{}/file is a file, a folder is needed"),
-        (("calibrate", "--quick", "--work", "{}/file/runs"), "{}/file is a file, a folder is needed"),
+        (("calibrate", "--quick", "--out", "{}/file"), "{}/file is no folder, a folder is needed"),
+        (("calibrate", "--quick", "--work", "{}/file/runs"), "{}/file is no folder, a folder is needed"),
         (("calibrate", "--compare-structures", "--docs", "{}/missing/page.md"), "there is no folder {}/missing"),
     ],
 )

@@ -64,5 +64,5 @@ def test_rule_files_know_a_drug_by_its_brand() -> None:
 
 
 def test_a_reduction_by_no_level_is_refused() -> None:
-    with pytest.raises(InputError, match=r"rule wait, then\.0: reduce: 0 levels change nothing"):
+    with pytest.raises(InputError, match=r"rule wait, then\.0\.reduce: 0 levels change nothing"):
         parse_rule_set(_rules(then={"reduce": 0}), where="mine")
