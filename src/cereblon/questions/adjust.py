@@ -146,10 +146,7 @@ def adjust(
         asked, time_unit=time_unit, event_coding=event_coding, allow_implausible=allow_implausible, seed=seed
     )
     published = read_baseline(baseline, arm=baseline_arm, match=match)
-    figures, label = published.figures, comparator or published.study or "comparator"
-    if problem := find_name_problem(label):
-        raise InputError(f"comparator: {problem}")
-    refuse_control_characters(label, where="comparator")
+    figures, label = published.figures, _label(comparator or published.study or "comparator")
     if choices.median_rule is not None and not any(figure.statistic == "median" for figure in figures):
         raise ArgumentError("median_rule applies only where a median is matched")
     notes = [*who.notes, *_not_matched(who, figures), *published.notes]
@@ -191,6 +188,14 @@ class _Choices:
             raise ArgumentError(
                 f"bootstrap is {self.bootstrap}; at least {_LEAST_REPLICATES} replicates are needed for an interval"
             )
+
+
+def _label(comparator: str) -> str:
+    """Give the name of the comparator, or refuse what is none."""
+    if problem := find_name_problem(comparator):
+        raise InputError(f"comparator: {problem}")
+    refuse_control_characters(comparator, where="comparator")
+    return comparator
 
 
 def _weights_alone(

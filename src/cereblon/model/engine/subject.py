@@ -15,6 +15,7 @@ from jax import Array
 
 from cereblon.criteria import progression
 from cereblon.model.dosing import dosing_state
+from cereblon.model.dosing.dosing_state import Decision
 from cereblon.model.dosing.measures import SUPPORTS
 from cereblon.model.engine import effects, orders, trajectory
 from cereblon.model.engine.adverse_events import act_adverse_events
@@ -33,8 +34,9 @@ from cereblon.model.engine.state import (
     TreatmentCourse,
 )
 from cereblon.model.engine.trajectory import WeeklyValues
-from cereblon.model.engine.visits import baseline_value, blood_visit, response_visit
+from cereblon.model.engine.visits import Counts, Visit, baseline_value, blood_visit, response_visit
 from cereblon.model.engine.weekly_draws import draw_week
+from cereblon.model.myeloma.proteins import Measured
 from cereblon.model.toxicity import events, risk_factors
 
 WEEK = orders.WEEK
@@ -173,8 +175,20 @@ def week(
     state = state._replace(body=body, damage=damage)
     state, event_grades = act_adverse_events(state, day, present, on, draws, ordered, subject, fixed, once, p, layout)
     state = act_hazards(state, day, present, on, ordered, subject, fixed, once, p, layout)
+    flags = _flags(seen, visit, counts, on, waits)
     course = state.course
-    flags = (
+    out = _weekly_values(flags, course, seen, counts, decided, event_grades, ordered, layout)
+    moved = course._replace(
+        day_in_cycle=course.day_in_cycle + jnp.where(waits, 0, WEEK),
+        line_week=course.line_week + 1,
+        marrow_week=jnp.where(visit.marrow, 0, jnp.where(course.marrow_week >= 0, course.marrow_week + 1, -1)),
+    )
+    return state._replace(course=moved), out
+
+
+def _flags(seen: Measured, visit: Visit, counts: Counts, on: Array, waits: Array) -> Array:
+    """Sum the bits of one week: what was measured, and whether treatment went on."""
+    return (
         visit.response * trajectory.VISIT_RESPONSE
         + counts.measured * trajectory.VISIT_BLOOD
         + visit.marrow * trajectory.VISIT_MARROW
@@ -182,7 +196,20 @@ def week(
         + on * trajectory.ON_TREATMENT
         + waits * trajectory.CYCLE_WAITS
     )
-    out = WeeklyValues(
+
+
+def _weekly_values(
+    flags: Array,
+    course: TreatmentCourse,
+    seen: Measured,
+    counts: Counts,
+    decided: Decision,
+    event_grades: Array,
+    ordered: orders.WeekOrders,
+    layout: Layout,
+) -> WeeklyValues:
+    """Record what was measured, decided and given in one week, in the types of the tables."""
+    return WeeklyValues(
         flags=flags.astype(jnp.uint8),
         line=course.line.astype(jnp.uint8),
         cycle=course.cycle.astype(jnp.int16),
@@ -205,12 +232,6 @@ def week(
         planned_doses=_by_drug(ordered.planned, layout, orders.count).astype(jnp.uint8),
         given_doses=_by_drug(ordered.given, layout, orders.count).astype(jnp.uint8),
     )
-    moved = course._replace(
-        day_in_cycle=course.day_in_cycle + jnp.where(waits, 0, WEEK),
-        line_week=course.line_week + 1,
-        marrow_week=jnp.where(visit.marrow, 0, jnp.where(course.marrow_week >= 0, course.marrow_week + 1, -1)),
-    )
-    return state._replace(course=moved), out
 
 
 def _randomise(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
 from cereblon.core.validation import Name, StrictModel
 from cereblon.model.regimens.order import Order
 from cereblon.model.regimens.schedule import LONGEST_CYCLE, MOST_CYCLES
-
-Text = Annotated[Name, Field(min_length=1)]
 
 
 class Phase(StrictModel):
@@ -20,7 +18,7 @@ class Phase(StrictModel):
     `transplant_day`, and melphalan goes before it.
     """
 
-    name: Text
+    name: Name
     cycle_days: int = Field(ge=1, le=LONGEST_CYCLE, strict=True)
     cycles: int | None = Field(default=None, ge=1, le=MOST_CYCLES, strict=True)
     until: Literal["progression"] | None = None

@@ -10,10 +10,10 @@ from pydantic import AfterValidator, ValidationInfo, model_validator
 
 from cereblon.core.errors import InputError
 from cereblon.core.names import LONGEST_NAME, shortened
-from cereblon.core.validation import StrictModel
+from cereblon.core.validation import Name, StrictModel
 from cereblon.model.drugs import DRUGS
 from cereblon.model.regimens.order import RegimenSource
-from cereblon.model.regimens.phase import Phase, Text, is_complete, refuse
+from cereblon.model.regimens.phase import Phase, is_complete, refuse
 from cereblon.vocabulary.settings import SETTING
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -43,7 +43,7 @@ class Regimen(StrictModel):
     """One line of treatment: phases in sequence, each dose with its source."""
 
     id: Identifier
-    label: Text
+    label: Name
     setting: tuple[SettingName, ...] = ()
     phases: tuple[Phase, ...]
     sources: dict[str, RegimenSource]

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from cereblon.core.validation import StrictModel
+from cereblon.core.validation import Name, StrictModel
 from cereblon.model.regimens.order import RegimenSource
-from cereblon.model.regimens.phase import Text
 from cereblon.model.regimens.regimen import Identifier, Regimen, SettingName
 from cereblon.model.regimens.schedule import LONGEST_CYCLE
 
@@ -35,7 +34,7 @@ class Strategy(StrictModel):
     """
 
     id: Identifier
-    label: Text
+    label: Name
     setting: tuple[SettingName, ...] = ()
     era: str = ""
     lines: tuple[
