@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: trial test check docs lock clean
+.PHONY: trial test check docs spark lock clean
 
 trial: $(READY)
 	$(BIN)/cereblon compare swog-s0777
@@ -28,6 +28,10 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 2 $(VENV)/lib src || true  # else the first start of each command takes seconds more
 	touch $@
+
+# Spark, of 470 MB, for the tests that need it; with Java 17. It is not in the lock file, since everybody would load it.
+spark: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pyspark>=4.0,<4.1"
 
 # Pin every dependency anew, with hashes; needs uv.
 lock:

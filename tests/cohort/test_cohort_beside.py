@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from cohort_records import Records, write_folder
+from cohort_records import Records, add_three_patients, write_folder
 from typer.testing import CliRunner
 
 import cereblon as cb
@@ -35,36 +35,37 @@ from cereblon.trials.trial import RecordPlan
 from cereblon.vocabulary.endpoints import simulated_endpoints
 
 
-@pytest.fixture
-def folder(three_patients: Records, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Nine women of 1950 on Rd in 2015, three of whom go on to DPd; VRd with transplantation; creatinine of some."""
+    records, place = add_three_patients(Records()), tmp_path_factory.mktemp("beside")
     for person in range(10, 18):
-        three_patients.patient(person, last=1200)
-        three_patients.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
-        three_patients.fills(person, "dexamethasone", 0, 12)
+        records.patient(person, last=1200)
+        records.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
+        records.fills(person, "dexamethasone", 0, 12)
         for when, value in ((-5, 30.0), (80, 10.0), (140, 9.0), (300, 9.0 if person > 13 else 20.0), (340, 20.0)):
-            three_patients.lab(person, "m_protein", when, value, "g/L")
+            records.lab(person, "m_protein", when, value, "g/L")
         if person < 13:
-            three_patients.lab(person, "x", -20, 1.5, "mg/dL", measurement_concept_id=3016723)
-            three_patients.lab(person, "x", -200, 3.0, "mg/dL", measurement_concept_id=3016723)
-            three_patients.fills(person, "daratumumab", 400, 8, supply=None)
-            three_patients.fills(person, "pomalidomide", 400, 8, supply=21, quantity=21)
-            three_patients.fills(person, "dexamethasone", 400, 8)
+            records.lab(person, "x", -20, 1.5, "mg/dL", measurement_concept_id=3016723)
+            records.lab(person, "x", -200, 3.0, "mg/dL", measurement_concept_id=3016723)
+            records.fills(person, "daratumumab", 400, 8, supply=None)
+            records.fills(person, "pomalidomide", 400, 8, supply=21, quantity=21)
+            records.fills(person, "dexamethasone", 400, 8)
     cb.cohort.build(
-        write_folder(three_patients.tables, tmp_path / "cdm"),
+        write_folder(records.tables, place / "cdm"),
         definition={"name": "a", "label": "Ours", "small_cell": 3},
-        out=tmp_path / "out",
+        out=place / "out",
         progress=False,
     )
-    return tmp_path / "out"
+    return place / "out"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def built(folder: Path) -> CohortTables:
     return read_cohort_folder(folder)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rd(built: CohortTables) -> TreatedGroup:
     (group,), _ = treated_groups(built, fewest=3)
     return group
@@ -221,6 +222,30 @@ def test_adverse_events_stand_beside_those_of_the_same_regimen_and_grade(
     assert float(str(low["trial_least"])) <= 27.8 <= float(str(low["trial_greatest"]))
     hidden = {(row["endpoint"], row["grade"]): row for row in event_rows(with_events, load_all(), rd, fewest=3)}
     assert hidden["ae_neutropenia", "3+"]["observed"] is None
+
+
+def test_maintenance_stands_beside_what_is_published_of_it_by_times_alone(tmp_path: Path) -> None:
+    """After a transplantation on day 140: six on lenalidomide from day 230, and one on bortezomib."""
+    records = Records()
+    for person in range(1, 8):
+        drug = "lenalidomide" if person < 7 else "bortezomib"
+        records.patient(person)
+        records.fills(person, "bortezomib", 0, 4, supply=None)
+        records.fills(person, "lenalidomide", 0, 4, supply=21, quantity=21)
+        records.transplant(person, 140)
+        records.fills(person, drug, 230, 20 if person < 7 else 60, supply=28)
+        for when, value in ((-10, 40.0), (120, 3.0), (300, 3.0), (700, 3.0)):
+            records.lab(person, "m_protein", when, value, "g/L")
+    source = write_folder(records.tables, tmp_path / "cdm")
+    cb.cohort.build(source, definition="maintenance", out=tmp_path / "out", progress=False)
+    answer = cb.cohort.compare(tmp_path / "out", draws=1, progress=False)
+    tables = answer.tables()
+    assert {row["group"] for row in tables["endpoints"]} == {"maintenance-asct"}
+    endpoints = {row["endpoint"]: row for row in tables["endpoints"]}
+    assert int(str(endpoints["pfs_median"]["trials"])) > 0 and "orr" not in endpoints
+    assert all(row["simulated"] is None for row in endpoints.values())
+    assert "Lenalidomide maintenance, after transplantation: not simulated" in " ".join(answer.notes)
+    assert [row["why"] for row in tables["left_out"]] == ["is not lenalidomide alone"]
 
 
 @pytest.mark.slow

@@ -66,3 +66,17 @@ def test_a_user_adds_concepts_and_kinds(source: Path) -> None:
 
 def test_every_packaged_kind_is_a_name_of_the_vocabulary() -> None:
     assert {f"ae_{name}" for name in packaged_concepts().adverse_events} <= set(vocabulary().endpoints)
+
+
+@pytest.mark.parametrize(
+    ("code", "event"),
+    [("I82.A12", ["vte"]), ("I82.621", ["vte"]), ("I82.220", ["vte"]), ("H26.33", ["cataract"]), ("L27.1", ["rash"])]
+    + [(code, []) for code in ("I82.612", "I82.221", "I82.511", "H26.102", "H26.411")],
+)
+def test_thrombosis_is_acute_and_deep_and_cataract_neither_of_injury_nor_after_surgery(
+    code: str, event: list[str]
+) -> None:
+    """Meanings by the tabular list of ICD-10-CM, April 2026: superficial, chronic, traumatic and secondary ones."""
+    plain = code.replace(".", "")
+    kinds = packaged_concepts().adverse_events
+    assert [name for name, codes in kinds.items() if plain.startswith(codes.starts)] == event

@@ -69,12 +69,16 @@ def test_descendants_come_from_a_vocabulary_in_a_schema_of_its_own(server: Serve
     for row in records.tables["condition_occurrence"]:
         row |= {"condition_concept_id": 77, "condition_source_value": None}
     records.exposure(1, "lenalidomide", 3, drug_concept_id=88)
+    event = {"person_id": 1, "condition_concept_id": 99, "condition_start_date": day(60)}
+    records._add("condition_occurrence", **event, condition_source_value="")
     server.fill(records.tables)
-    ancestors = [(437233, 77), (437233, 437233), (19026972, 88), (1, 2)]
+    ancestors = [(437233, 77), (437233, 437233), (19026972, 88), (4090, 99), (1, 2)]
     rows = [{"ancestor_concept_id": above, "descendant_concept_id": below} for above, below in ancestors]
     server.fill({"concept_ancestor": rows}, schema="vocabulary")
-    answer = cb.cohort.build(server.address())
+    concepts = {"adverse_events": {"pe": {"concept_ids": [4090]}}}
+    answer = cb.cohort.build(server.address(), definition={"name": "a", "label": "A", "concepts": concepts})
     assert answer.built.frame("lines")["drugs"].to_list() == [["lenalidomide"]]
+    assert answer.built.frame("conditions")["event"].to_list() == ["pe"]
     assert "concept_ancestor: is that of schema vocabulary" in answer.notes
 
 

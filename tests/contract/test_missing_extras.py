@@ -29,6 +29,10 @@ ASKED: dict[tuple[str, str], tuple[list[str], str]] = {
         ["cohort", "check", "postgresql://me@host/cdm"],
         "a PostgreSQL database is read through psycopg, which is not installed",
     ),
+    ("spark", "pyspark"): (
+        ["cohort", "check", "spark:cdm"],
+        "a database of Spark is read through pyspark, which is not installed",
+    ),
     ("app", "uvicorn"): (["app", "--no-browser"], "the app needs uvicorn, which is not installed"),
     ("app", "starlette"): (["app", "--no-browser"], "the app needs starlette, which is not installed"),
     ("docx", "docx"): (

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cereblon.cohort.laboratory_concepts import LabCodes
+from cereblon.cohort.laboratory_concepts import LabCodes, with_tests
 from cereblon.cohort.rules_of_lines import LineRules, find_line_rules
-from cereblon.cohort.treatment_concepts import ConceptAdditions
+from cereblon.cohort.treatment_concepts import ConceptAdditions, with_additions
 from cereblon.core.errors import unknown_name
 from cereblon.core.validation import Distinct, Name, StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml, read_yaml
@@ -84,6 +84,13 @@ class CohortDefinition(StrictModel):
     small_cell: int = Field(5, ge=1, le=1000)
     concepts: ConceptAdditions | None = None
     tests: tuple[LabCodes, ...] = ()
+
+    def asked_concepts(self) -> list[int]:
+        """Give every concept of which a source is asked for descendants, or for the strength of drugs."""
+        concepts = with_additions(self.concepts)
+        lists = [*concepts.diagnoses.values(), *concepts.procedures.values(), *concepts.adverse_events.values()]
+        found = {number for each in lists for number in each.concept_ids} | set(concepts.drugs_by_concept())
+        return sorted(found | {number for one in with_tests(self.tests).tests for number in one.concept_ids})
 
     def rules(self) -> LineRules:
         """Give the rules of lines."""

@@ -19,7 +19,6 @@ from urllib.parse import unquote
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.definition import CohortDefinition
 from cereblon.cohort.engine import Engine
-from cereblon.cohort.laboratory_concepts import with_tests
 from cereblon.cohort.table_files import read_table_file
 from cereblon.cohort.treatment_concepts import MYELOMA, CodeList, with_additions
 from cereblon.core.errors import InputError
@@ -227,21 +226,13 @@ def _rows_of(psycopg: Any, stored: Mapping[str, _Stored], name: str, definition:
         return sql.SQL("true")
     if name in _VOCABULARY:
         column = stored[name].columns.get(_VOCABULARY[name])
-        ids = sql.Literal(_concept_ids(definition))
+        ids = sql.Literal(definition.asked_concepts())
         return sql.SQL("{} = any({})").format(sql.Identifier(column), ids) if column else sql.SQL("false")
     own = stored[name].columns.get("person_id")
     coded = _coded(sql, stored, with_additions(definition.concepts).diagnoses[MYELOMA])
     if own is None or coded is None:
         return sql.SQL("false")
     return sql.SQL("{} in ({})").format(sql.Identifier(own), coded)
-
-
-def _concept_ids(definition: CohortDefinition) -> list[int]:
-    """Give every concept whose descendants may be asked for."""
-    concepts = with_additions(definition.concepts)
-    lists = [*concepts.diagnoses.values(), *concepts.procedures.values()]
-    found = {number for each in lists for number in each.concept_ids} | set(concepts.drugs_by_concept())
-    return sorted(found | {number for one in with_tests(definition.tests).tests for number in one.concept_ids})
 
 
 def _coded(sql: Any, stored: Mapping[str, _Stored], codes: CodeList) -> Any:

@@ -12,6 +12,7 @@ from cereblon.cohort.definition import CohortDefinition, find_definition
 from cereblon.cohort.engine import Engine, engine_reason, load_ibis
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
 from cereblon.cohort.postgresql import is_server, server_name, server_tables
+from cereblon.cohort.spark import is_spark, spark_tables
 from cereblon.cohort.table_files import read_table_file
 from cereblon.core.control_characters import CONTROL_PATTERN
 from cereblon.core.delimited_text import refuse_more
@@ -33,7 +34,7 @@ class CohortSource:
     where
         Path of the source, or its address without a password.
     kind
-        `DuckDB database`, `PostgreSQL database`, `folder` or `hospital tables`.
+        `DuckDB database`, `PostgreSQL database`, `database of Spark`, `folder` or `hospital tables`.
     backend
         Connection of Ibis.
     tables
@@ -62,7 +63,7 @@ def source_name(source: Path | str) -> str:
 
 
 def source_files(source: Path | str) -> list[Path] | None:
-    """Give the files of a source, whose change is a change of the source; None for a server, which shows none.
+    """Give the files of a source, whose change is a change of it; None for a server or Spark, which show none.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def source_files(source: Path | str) -> list[Path] | None:
         If a mapping file cannot be read.
     """
     path = Path(source)
-    if is_server(source):
+    if is_server(source) or is_spark(source):
         return None
     if path.suffix.lower() in _MAPPINGS and path.is_file():
         return [path, *(path.parent / table.file for table in read_mapping(path).tables.values())]
@@ -98,8 +99,8 @@ def open_source(
     Parameters
     ----------
     path
-        A DuckDB file, a folder with one CSV or Parquet file per table, a mapping file ending in .yaml, or the address
-        of a PostgreSQL database.
+        A DuckDB file, a folder with one CSV or Parquet file per table, a mapping file ending in .yaml, the address of
+        a PostgreSQL database, or spark:SCHEMA.
     engine
         What connects, and watches over the time; one without a limit unless given.
     definition
@@ -107,7 +108,7 @@ def open_source(
     memory, threads
         What DuckDB may use.
     say
-        Is called with a line on each table that is copied from a server.
+        Is called with a line on each table that is copied from a server or from Spark.
 
     Raises
     ------
@@ -119,14 +120,15 @@ def open_source(
     remarks: list[str] = []
     settings = {"memory_limit": memory, "threads": threads}
     said: list[str] = []
-    if is_server(path):
+    if is_server(path) or is_spark(path):
         asked = definition or find_definition("treated")
         backend = engine.connect(None, settings)
-        found = server_tables(str(path), backend, engine, asked, remarks, say)
-        _refuse_version(found, where)
-        return CohortSource(
-            where, "PostgreSQL database", backend, typed_tables(found, where, remarks), tuple(remarks)
+        copied, kind = (
+            (server_tables, "PostgreSQL database") if is_server(path) else (spark_tables, "database of Spark")
         )
+        found = copied(str(path), backend, engine, asked, remarks, say)
+        _refuse_version(found, where)
+        return CohortSource(where, kind, backend, typed_tables(found, where, remarks), tuple(remarks))
     path = Path(path)
     if not path.exists():
         raise InputError(

@@ -77,7 +77,9 @@ class CohortComparison(Result):
         """Whom a similar patient stands for, what has no trial to be simulated by, and what it cannot tell."""
         said = [self.point_values] if self.point_values else []
         for one in self.beside.groups:
-            if one.like is None:
+            if one.group.is_maintenance:
+                said.append(f"{one.group.label}: not simulated, as maintenance begins within a line")
+            elif one.like is None:
                 said.append(f"{one.group.label}: not simulated, no trial of it can be")
             elif one.patients is not None and one.patients.impossible:
                 said.append(
@@ -121,7 +123,9 @@ class CohortComparison(Result):
         said = []
         for one in self.beside.groups:
             shown = [
-                f"{_NAMES[endpoint]} {_sides(rows[one.group.key, endpoint])}" for endpoint in ("orr", "pfs_median")
+                f"{_NAMES[endpoint]} {_sides(rows[one.group.key, endpoint])}"
+                for endpoint in ("orr", "pfs_median")
+                if (one.group.key, endpoint) in rows
             ]
             said.append(f"{one.group.label} ({one.group.lines.height:,} lines): {'; '.join(shown)}.")
         return "\n".join(said or ["No group of the cohort has a regimen with lenalidomide of the evidence set."])

@@ -380,9 +380,9 @@ def build(
     Parameters
     ----------
     source
-        DuckDB file, folder with a CSV or Parquet file per table, or address `postgresql://USER@HOST/DATABASE`, of the
-        OMOP Common Data Model 5.3 or 5.4; or a mapping file that describes tables of your own. It is opened
-        read-only; a password in an address is neither printed nor kept.
+        DuckDB file, folder with a CSV or Parquet file per table, address `postgresql://USER@HOST/DATABASE`, or schema
+        of Spark `spark:SCHEMA`, of the OMOP Common Data Model 5.3 or 5.4; or a mapping file that describes tables of
+        your own. It is opened read-only; a password in an address is neither printed nor kept.
     definition
         Name of a definition of the package (treated, newly_diagnosed, newly_diagnosed_strict, maintenance), a YAML
         file, or what such a file holds.

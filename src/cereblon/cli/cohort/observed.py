@@ -14,8 +14,8 @@ from cereblon.cli.running import AsCsv, AsJson, tell
 Source = Annotated[
     str,
     typer.Argument(
-        help="DuckDB file, folder with a CSV or Parquet file per table, postgresql://USER@HOST/DATABASE, or a "
-        "mapping file (.yaml) of your tables."
+        help="DuckDB file, folder with a CSV or Parquet file per table, postgresql://USER@HOST/DATABASE, "
+        "spark:cdm for a schema of Spark, or a mapping file (.yaml) of your tables."
     ),
 ]
 Folder = Annotated[Path, typer.Argument(help="Folder of a built cohort.")]

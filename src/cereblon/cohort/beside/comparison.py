@@ -14,6 +14,7 @@ from cereblon.calibration.real_world import Gap, gap_between
 from cereblon.cohort.beside.adverse_events import event_rows
 from cereblon.cohort.beside.own_study import ENDPOINTS, FOLLOWED_MONTHS, own_plan, own_study
 from cereblon.cohort.beside.reference_trial import (
+    RESPONSES,
     PrintedFigure,
     ReferenceTrial,
     published_figures,
@@ -146,6 +147,7 @@ def _beside(
     observed = [
         {**row, "month": float(LANDMARK_MONTHS) if str(row["endpoint"]).endswith("_rate") else None}
         for row in masked(outcomes, limit)
+        if not (group.is_maintenance and row["endpoint"] in RESPONSES)
     ]
     known = known_of(group, built)
     like = reference_trial(studies, group)
@@ -204,7 +206,7 @@ def endpoint_rows(beside: Beside) -> list[Row]:
     rows: list[Row] = []
     for one in beside.groups:
         observed = {str(row["endpoint"]): row for row in one.observed}
-        for endpoint in ENDPOINTS:
+        for endpoint in (name for name in ENDPOINTS if not (one.group.is_maintenance and name in RESPONSES)):
             seen = observed.get(endpoint, {})
             predicted = beside.predictions.get((one.group.key, endpoint))
             rows.append(

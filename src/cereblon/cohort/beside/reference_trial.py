@@ -14,6 +14,7 @@ from cereblon.trials.study_plan import StudyPlan, plan_study
 from cereblon.trials.trial import TrialPlan
 
 _LONGEST, _RULES = 60.0, "us-label"
+RESPONSES = ("orr", "vgpr_or_better", "cr_or_better", "dor_median")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,12 +54,15 @@ class ReferenceTrial:
 
 
 def published_figures(studies: Iterable[Study], group: TreatedGroup) -> list[PrintedFigure]:
-    """Give the published numbers of whole arms of the regimen, setting and use of transplantation, trials first."""
+    """Give the published numbers of whole arms of the regimen, setting and use of transplantation, trials first.
+
+    Of maintenance these are times alone: in a cohort response is that of the whole line.
+    """
     return [
         PrintedFigure(arm=arm, endpoint=endpoint, fact=fact)
         for arm in published_arms(studies, group)
         for endpoint in ENDPOINTS
-        if (fact := figure(arm, endpoint)) is not None
+        if not (group.is_maintenance and endpoint in RESPONSES) and (fact := figure(arm, endpoint)) is not None
     ]
 
 
@@ -66,8 +70,10 @@ def reference_trial(studies: Iterable[Study], group: TreatedGroup) -> ReferenceT
     """Choose the trial that a group is simulated like and compared with.
 
     It is the one that prints most of the compared endpoints, of equals the largest; None where no trial of the
-    regimen can be simulated. Nothing of its results plays a part.
+    regimen can be simulated, or time is counted from maintenance. Nothing of its results plays a part.
     """
+    if group.is_maintenance:
+        return None
     trials = [arm for arm in published_arms(studies, group) if arm.group == "trial"]
     printed = {id(arm): sum(_has_value(arm, endpoint) for endpoint in ENDPOINTS) for arm in trials}
     ordered = sorted(trials, key=lambda arm: (-printed[id(arm)], -(arm.patients or 0), arm.study.id))
@@ -81,7 +87,11 @@ def reference_trial(studies: Iterable[Study], group: TreatedGroup) -> ReferenceT
 def published_arms(studies: Iterable[Study], group: TreatedGroup) -> list[TreatedCohort]:
     """Give the arms of the regimen, setting and use of transplantation."""
     found = find_cohorts(studies, group.regimen)
-    return [arm for arm in found if arm.study.setting in group.settings and arm.is_transplanted == group.transplanted]
+    return [
+        arm
+        for arm in found
+        if arm.study.setting in group.settings and (group.is_maintenance or arm.is_transplanted == group.transplanted)
+    ]
 
 
 def _has_value(arm: TreatedCohort, endpoint: str) -> bool:

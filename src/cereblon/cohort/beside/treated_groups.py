@@ -12,13 +12,21 @@ from cereblon.cohort.folder import CohortTables
 from cereblon.cohort.known_before import age_at, last_values
 from cereblon.cohort.line_outcomes import qualifying_lines
 from cereblon.cohort.marker_baselines import BASELINE_DAYS, LIGHT_CHAINS
+from cereblon.cohort.treatment_concepts import STEROID, packaged_concepts
 from cereblon.model.patients.known_patients import KNOWN
 from cereblon.model.patients.quantities import Floats
 from cereblon.synthesis.real_world import REGIMENS, DrugCombination
 from cereblon.vocabulary import drugs
 
-NEWLY_DIAGNOSED, RELAPSED = "ndmm", "rrmm"
-_SETTINGS = {NEWLY_DIAGNOSED: ("ndmm", "ndmm-te", "ndmm-tie"), RELAPSED: ("rrmm",)}
+NEWLY_DIAGNOSED, RELAPSED, MAINTENANCE = "ndmm", "rrmm", "maintenance"
+_SETTINGS = {
+    (NEWLY_DIAGNOSED, False): ("ndmm", "ndmm-te", "ndmm-tie"),
+    (RELAPSED, False): ("rrmm",),
+    (MAINTENANCE, False): ("maintenance-no-asct",),
+    (MAINTENANCE, True): ("maintenance-post-asct",),
+}
+_GIVEN_DAYS = 30
+"""A drug that begins so many days after the first day of maintenance is part of it."""
 _MEASURED = {
     "creatinine": "creatinine_mg_dl",
     "albumin": "albumin_g_l",
@@ -41,7 +49,7 @@ class TreatedGroup:
     name
         Short name of the regimen in the cohort.
     setting
-        ndmm for first lines, rrmm for later ones.
+        ndmm for first lines, rrmm for later ones; maintenance where time is counted from it.
     transplanted
         Whether the line has a transplantation.
     lines
@@ -57,11 +65,19 @@ class TreatedGroup:
     @property
     def key(self) -> str:
         """Name for tables: setting, regimen, and asct where transplanted."""
-        return f"{self.setting}-{self.regimen.key}{'-asct' if self.transplanted else ''}"
+        named = self.regimen.key if self.is_maintenance else f"{self.setting}-{self.regimen.key}"
+        return f"{named}{'-asct' if self.transplanted else ''}"
+
+    @property
+    def is_maintenance(self) -> bool:
+        """Whether time is counted from maintenance, which is not simulated; response is that of the whole line."""
+        return self.setting == MAINTENANCE
 
     @property
     def label(self) -> str:
         """Name for people."""
+        if self.is_maintenance:
+            return f"{self.name}, {'after' if self.transplanted else 'without'} transplantation"
         place = "newly diagnosed" if self.setting == NEWLY_DIAGNOSED else "relapsed"
         return f"{self.name}{' with transplantation' if self.transplanted else ''}, {place}"
 
@@ -73,7 +89,7 @@ class TreatedGroup:
     @property
     def settings(self) -> tuple[str, ...]:
         """Settings of publications that it is set beside."""
-        return _SETTINGS[self.setting]
+        return _SETTINGS.get((self.setting, self.transplanted)) or _SETTINGS[self.setting, False]
 
 
 def treated_groups(built: CohortTables, *, fewest: int) -> tuple[list[TreatedGroup], list[tuple[str, int, str]]]:
@@ -94,13 +110,15 @@ def treated_groups(built: CohortTables, *, fewest: int) -> tuple[list[TreatedGro
         setting=pl.when(pl.col("line") == 1).then(pl.lit(NEWLY_DIAGNOSED)).otherwise(pl.lit(RELAPSED)),
         transplanted=pl.col("transplant_date").is_not_null(),
     )
+    if built.definition.index.maintenance:
+        lines = _with_maintenance(lines, built.frame("eras"))
     groups, left = list[TreatedGroup](), list[tuple[str, int, str]]()
     for (name, setting, transplanted), own in lines.group_by(
         ["regimen", "setting", "transplanted"], maintain_order=True
     ):
-        regimen = _combination(str(name))
-        if built.definition.index.maintenance:
-            left.append((str(name), own.height, "time is counted from maintenance, which is not simulated by itself"))
+        regimen = REGIMENS["maintenance"] if name == _LENALIDOMIDE else _combination(str(name))
+        if setting == MAINTENANCE and name != _LENALIDOMIDE:
+            left.append((str(name), own.height, "is not lenalidomide alone"))
         elif regimen is None:
             left.append((str(name), own.height, "has no name that publications would have"))
         elif own.height < fewest:
@@ -116,6 +134,30 @@ def treated_groups(built: CohortTables, *, fewest: int) -> tuple[list[TreatedGro
                 )
             )
     return sorted(groups, key=lambda one: (-one.lines.height, one.key)), _joined(left)
+
+
+_LENALIDOMIDE = "Lenalidomide maintenance"
+
+
+def _with_maintenance(lines: pl.DataFrame, eras: pl.DataFrame) -> pl.DataFrame:
+    """Name each line by the drugs that are given when its maintenance begins; steroids aside."""
+    concepts = packaged_concepts()
+    steroids = [name for name, drug in concepts.drugs.items() if drug.drug_class == STEROID]
+    spans = lines.select("person_id", "line", "zero").join(
+        eras.filter(~pl.col("drug").is_in(steroids)).select("person_id", "drug", "start_date", "end_date"),
+        on="person_id",
+    )
+    given = (pl.col("start_date") <= pl.col("zero") + pl.duration(days=_GIVEN_DAYS)) & (
+        pl.col("end_date") > pl.col("zero")
+    )
+    drugs = spans.filter(given).group_by("person_id", "line").agg(given=pl.col("drug").unique().sort())
+    named = lines.join(drugs, on=["person_id", "line"], how="left", maintain_order="left")
+    alone = pl.col("given") == pl.lit(["lenalidomide"], pl.List(pl.String))
+    words = pl.format("maintenance with {}", pl.col("given").list.join(" and "))
+    return named.with_columns(
+        setting=pl.lit(MAINTENANCE),
+        regimen=pl.when(alone).then(pl.lit(_LENALIDOMIDE)).otherwise(words.fill_null("maintenance")),
+    ).drop("given")
 
 
 def _combination(name: str) -> DrugCombination | None:
