@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -28,22 +29,32 @@ TABS = {
 _PATIENCE = 240_000  # ms
 
 
+@dataclass(frozen=True)
+class ServedApp:
+    """The app while it runs."""
+
+    address: str  # with the token
+    process: subprocess.Popen[str]
+
+
 @contextmanager
-def served_app() -> Iterator[str]:
-    """Start the app and give its address with the token."""
+def served_app() -> Iterator[ServedApp]:
+    """Start the app, and end it."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", "from cereblon.cli.main import main; main()", "app", "--no-browser"]
         with subprocess.Popen([*command, "--folder", folder], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             found = re.search(r"http://\S+", process.stdout.readline())
             assert found, "the app did not say where it is"
-            yield found[0]
-            process.terminate()
+            try:
+                yield ServedApp(found[0], process)
+            finally:
+                process.terminate()
 
 
 def main(run: Path) -> None:
     """Make all pictures."""
-    with sync_playwright() as play, served_app() as address:
+    with sync_playwright() as play, served_app() as served:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_context(viewport={"width": 1200, "height": 800}).new_page()
         page.set_default_timeout(_PATIENCE)
@@ -52,9 +63,9 @@ def main(run: Path) -> None:
         page.wait_for_selector(".is-live")
         page.screenshot(path=IMAGES / "report.png")
         page.set_viewport_size({"width": 1200, "height": 800})
-        page.goto(address)
+        page.goto(served.address)
         for name, place in TABS.items():
-            page.goto(f"{address.partition('/?')[0]}/{place}")
+            page.goto(f"{served.address.partition('/?')[0]}/{place}")
             _settle(page, name)
             page.screenshot(path=IMAGES / f"app-{name}.png")
 

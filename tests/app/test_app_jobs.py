@@ -143,6 +143,19 @@ def test_one_damaged_folder_hides_no_other_simulation(tmp_path: Path) -> None:
     assert jobs.progress(job) == ([], None)
 
 
+def test_what_goes_on_is_told_while_nothing_is_done_yet(tmp_path: Path) -> None:
+    """The bar of the command in words, as it last stood: a job that compiles says so, and its time passes."""
+    folder = tmp_path / "jobs"
+    jobs = Jobs(folder)
+    (folder / "one").mkdir()
+    described = {"title": "a", "function": "simulate", "subject": "trial.yaml", "options": {}, "begun": "2026-01-01"}
+    (folder / "one" / "job.json").write_text(json.dumps({"key": "one"} | described), encoding="utf-8")
+    bars = [f"compiling, once:   0 %|        | 0 of 900 subjects [00:0{second}, ? left]" for second in (5, 6)]
+    (folder / "one" / "log.txt").write_text("seed 7\n" + "\r".join(bars), encoding="utf-8")
+    (job,) = jobs.all()
+    assert jobs.progress(job) == (["seed 7", "compiling, once: 0 of 900 subjects [00:06, ? left]"], 0)
+
+
 def test_a_report_without_a_policy_runs_nothing() -> None:
     assert own_policy("<p>a page</p>") == "default-src 'none'; frame-ancestors 'self'"
     stated = '<meta http-equiv="Content-Security-Policy" content="default-src\n&#39;self&#39;">'

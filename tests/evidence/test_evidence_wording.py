@@ -25,7 +25,7 @@ def _fact(unit: str, **fields: object) -> Fact:
         ),
         (_fact("months", status="not_estimable"), "not estimable"),
         (_fact("ratio", value=0.742, p=PValue(value=0.003, sided="one")), "0.742 p=0.003 one-sided"),
-        (_fact("ratio", value=0.5, p=PValue(below=1e-06)), "0.5 p<1e-06"),
+        (_fact("ratio", value=0.5, p=PValue(below=1e-06)), "0.5 p<0.000001"),
         (_fact("ratio", value=0.82, interval=Interval(low=0.67, high=1.0, level=0.95)), "0.82 (95% 0.67-1.00)"),
         (_fact("ratio", value=0.6, interval=Interval(low=0.411, level=0.95)), "0.600 (95% 0.411-open)"),
     ],

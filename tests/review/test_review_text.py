@@ -135,7 +135,7 @@ def test_pivotal_trials_that_are_held_out_are_named_without_a_number(page: str) 
 
 def test_what_our_library_lacks_is_not_called_unpublished(page: str) -> None:
     assert "not published" not in words(unfolded(page))
-    assert "Our library holds no" in page
+    assert "Our library has no" in page
 
 
 def comparison(study_id: str, endpoint: str, topic: str) -> ComparedArms:

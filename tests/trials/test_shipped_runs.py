@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.report.answers import inside_of, of_all
 from cereblon.report.page import figures
+from cereblon.report.provenance import Page
+from cereblon.report.result_sections import curves_section
 from cereblon.report.trial_report import report_document
 from cereblon.trials import shipped_runs
 from cereblon.trials.kept_report import KeptReport, read_kept_report, write_kept_report
@@ -34,10 +37,28 @@ def test_every_shipped_comparison_is_of_a_trial_and_is_read() -> None:
         assert 0 < inside <= judged
 
 
-def test_all_of_them_take_less_than_two_megabytes_of_the_wheel() -> None:
+def test_each_takes_a_few_kilobytes_of_the_wheel() -> None:
+    """All trials of the library would be half a megabyte."""
     files = list(shipped_runs._FOLDER.iterdir())
     assert len(files) == len(shipped_studies())
-    assert sum(path.stat().st_size for path in files) < 2e6
+    assert max(path.stat().st_size for path in files) < 40e3
+
+
+def test_every_published_median_and_landmark_is_on_its_curve() -> None:
+    """What is compared with a curve is drawn on it, as a diamond at its month and height."""
+    for study in shipped_studies():
+        data = shipped_run(study).data
+        marks = Counter((row["endpoint"], row["arm"], row["month"], row["percent"]) for row in data.km_published)
+        for row in data.comparison:
+            curve, _, kind = str(row["endpoint"]).partition("_")
+            if curve not in ("pfs", "os") or kind not in ("median", "rate") or row["published"] is None:
+                continue
+            at = (row["published"], None) if kind == "median" else (row["month"], row["published"])
+            assert marks[(curve, row["arm"], *at)] > 0
+        for block in figures(curves_section(Page(data))):
+            points = [row for rows in block.chart.to_dict()["datasets"].values() for row in rows if "month" in row]
+            drawn = {row["month"] for row in points}
+            assert {month for curve, _, month, _ in marks if block.key == f"curve-{curve}"} <= drawn
 
 
 def test_a_report_is_made_of_what_was_kept(kept: KeptReport) -> None:
@@ -61,10 +82,14 @@ def test_what_is_kept_is_read_as_it_was_written(kept: KeptReport, tmp_path: Path
         (b"no gzip", "cannot be read"),
         (gzip.compress(b"{"), "not JSON"),
         (gzip.compress(b"[]"), "does not hold what a report shows"),
-        (gzip.compress(b'{"format": 9}'), "has format 9; 1 is read"),
+        (gzip.compress(b'{"format": 9}'), "has format 9; 2 is read"),
+        (
+            gzip.compress(b'{"format": 2, "data": {"km": {"columns": {"arm": ["a"], "month": []}}}}'),
+            "does not hold what",
+        ),
         (gzip.compress(b" " * (33 * 2**20)), "larger than"),
     ],
-    ids=["empty", "no gzip", "no json", "a list", "another format", "too large"],
+    ids=["empty", "no gzip", "no json", "a list", "another format", "columns of unequal length", "too large"],
 )
 def test_a_damaged_file_is_refused_in_words(content: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "damaged.json.gz"

@@ -31,6 +31,7 @@ _JOB = "job.json"
 KEPT = "shown.json.gz"
 _PATIENCE_S = 10.0
 _LAST_LINES = 6
+_BAR = re.compile(r"(?P<what>.*): +(?P<share>\d{1,3}) %\|.*\| (?P<done>.*)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -244,7 +245,7 @@ class Jobs:
         return self.folder / job.key / f"answer.{ending}"
 
     def progress(self, job: Job) -> tuple[list[str], int | None]:
-        """Give the last lines that the command printed, and percent done if it said so."""
+        """Give the last lines that the command printed, its bar in words last, and percent done if it said so."""
         log = self.folder / job.key / "log.txt"
         if not log.is_file():
             return [], None
@@ -252,8 +253,11 @@ class Jobs:
             opened.seek(max(0, log.stat().st_size - 8192))
             text = opened.read().decode("utf-8", "replace")
         lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
-        shares = [int(found[1]) for line in lines if (found := re.search(r"\b(\d{1,3}) %\|", line))]
-        return [line for line in lines if "%|" not in line][-_LAST_LINES:], shares[-1] if shares else None
+        bars = [found for line in lines if (found := _BAR.search(line))]
+        told = [line for line in lines if "%|" not in line]
+        if not bars:
+            return told[-_LAST_LINES:], None
+        return [*told, f"{bars[-1]['what']}: {bars[-1]['done']}"][-_LAST_LINES:], int(bars[-1]["share"])
 
     def _run(self, job: Job) -> None:
         place = self.folder / job.key

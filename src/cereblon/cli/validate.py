@@ -39,7 +39,7 @@ def validate(
     Studies of role validation were never fitted; those of role calibration are shown beside them. Every published
     number gets a 90 % prediction interval from parameter draws, spread between trials and chance. Coverage is the
     share of published hazard ratios, responses and medians that can be predicted at all. Takes about five minutes on
-    two cores. Whoever changes the model because of a miss has used the study up.
+    two cores. A study that was used to change the model no longer counts as validation.
 
     Example: cereblon validate --study pollux
     """

@@ -31,7 +31,7 @@ def value_text(fact: Fact) -> str:
     if fact.interval is not None:
         text += f" ({interval_text(fact.interval, decimals)})"
     if fact.p is not None:
-        text += f" p={fact.p.value:.12g}" if fact.p.value is not None else f" p<{fact.p.below:.12g}"
+        text += f" p={_plain(fact.p.value)}" if fact.p.value is not None else f" p<{_plain(fact.p.below or 0.0)}"
         text += f" {fact.p.sided}-sided" if fact.p.sided else ""
     return text
 
@@ -40,6 +40,11 @@ def _decimals(fact: Fact) -> int:
     ends = (fact.interval.low, fact.interval.high) if fact.interval is not None else ()
     shown = [f"{value:.12g}" for value in (fact.number, *ends) if value is not None]
     return max((len(text.partition(".")[2]) for text in shown), default=0)
+
+
+def _plain(value: float) -> str:
+    """Write a small number without the letter e."""
+    return f"{value:.12f}".rstrip("0").rstrip(".")
 
 
 def _number(value: float, decimals: int) -> str:

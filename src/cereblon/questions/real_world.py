@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def real_world(regimen: str, *, setting: str | None = None) -> RealWorldComparison:
     """Set real-world results of a regimen beside trials of the same setting.
 
-    Each figure of practice is compared with the largest trial arm of its setting: medians as a ratio, response as a
+    Each real-world result is compared with the largest trial arm of its setting: medians as a ratio, response as a
     difference, with an interval where one can be derived. Nothing is pooled or adjusted.
 
     Parameters

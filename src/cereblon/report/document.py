@@ -167,13 +167,14 @@ def anchor(text: str) -> str:
 class Section:
     """A heading with what stands below it, also sections; `key` is its anchor, made of the title if none.
 
-    `folded` keeps a section within another shut until asked for.
+    `folded` keeps a section within another shut until asked for; one that is not `printed` is for the screen alone.
     """
 
     title: str
     blocks: Sequence[Block | Section] = ()
     key: str = ""
     folded: bool = False
+    printed: bool = True
 
     kind: str = "section"
 
@@ -186,6 +187,15 @@ class Section:
     def sections(self) -> list[Section]:
         """The sections in it."""
         return [block for block in self.blocks if isinstance(block, Section)]
+
+    @property
+    def has_folds(self) -> bool:
+        """Whether something in it is shut until asked for."""
+        return any(
+            block.folded or (isinstance(block, Section) and block.has_folds)
+            for block in self.blocks
+            if isinstance(block, (Section, Table))
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from cereblon.report import style
 
 _WIDTH, _HEIGHT = 800, 200
 _FILLS = {"primary": style.PUBLISHED, "secondary": style.PUBLISHED_FILLS[2], "ungraded": style.PUBLISHED_FILLS[1]}
-_NAMES = {"primary": "the document itself", "secondary": "a digest of it", "ungraded": "not graded yet"}
+_NAMES = {"primary": "the document itself", "secondary": "a report of it", "ungraded": "not graded yet"}
 
 
 def documents_chart(rows: Sequence[Row]) -> alt.VConcatChart:
@@ -21,7 +21,7 @@ def documents_chart(rows: Sequence[Row]) -> alt.VConcatChart:
     ----------
     rows
         One per document: `year`, four digits, or empty where the citation names none, and `grade`, a key of primary
-        (read itself), secondary (a digest was read) or ungraded.
+        (read itself), secondary (a report of it was read) or ungraded.
     """
     drawn = [
         {"year": text(row, "year") or "no year", "grade": text(row, "grade"), "fill": _FILLS[text(row, "grade")]}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import altair as alt
 
 from cereblon.report import style
 
 _CELL, _LINES, _COLUMNS = 15, 10, 10
-_MOST_BESIDE = 3
+_MOST_BESIDE, _GAP = 3, 40
+_TITLE_LETTERS, _LETTERS = 24, 30  # as wide as a panel and the gap beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +38,32 @@ class Hundred:
 
 def icon_array(arms: Sequence[Hundred]) -> alt.VConcatChart:
     """Draw a hundred patients of each arm, three arms in a row."""
-    panels = [_panel(one) for one in arms]
-    lines = [panels[start : start + _MOST_BESIDE] for start in range(0, len(panels), _MOST_BESIDE)]
-    return style.styled(alt.vconcat(*(alt.hconcat(*line, spacing=24) for line in lines)))
+    lines = [arms[start : start + _MOST_BESIDE] for start in range(0, len(arms), _MOST_BESIDE)]
+    return style.styled(alt.vconcat(*(alt.hconcat(*_panels(line), spacing=_GAP) for line in lines)))
 
 
-def _panel(arm: Hundred) -> alt.Chart:
+def _panels(arms: Sequence[Hundred]) -> list[alt.Chart]:
+    """Draw arms beside each other: no heading reaches into the next, and all have as many lines."""
+    titles = [wrap(arm.label, _TITLE_LETTERS) for arm in arms]
+    most = max(len(title) for title in titles)
+    return [_panel(arm, [*title, *[""] * (most - len(title))]) for arm, title in zip(arms, titles, strict=True)]
+
+
+def _panel(arm: Hundred, title: Sequence[str]) -> alt.Chart:
     filled = [color for _, count, color in arm.counts for _ in range(count)]
     colors = [*filled, *[style.GRID] * (100 - len(filled))][:100]
     rows = [
         {"column": number % _COLUMNS, "line": number // _COLUMNS, "color": color}
         for number, color in enumerate(colors)
     ]
-    subtitle = [f"{count} of 100 {state}" for state, count, _ in arm.counts]
+    told = [wrap(f"{count} of 100 {state}", _LETTERS) for state, count, _ in arm.counts]
+    subtitle = [line for lines in told for line in lines]
     drawn: alt.Chart = (
         alt.Chart(
             style.values(rows),
             width=_CELL * _COLUMNS,
             height=_CELL * _LINES,
-            title=alt.Title(arm.label, subtitle=subtitle, anchor="start", fontSize=13, offset=6),
+            title=alt.Title(list(title), subtitle=subtitle, anchor="start", fontSize=13, offset=6),
         )
         .mark_circle(size=110, opacity=1)
         .encode(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -80,7 +80,17 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
         script=script,
         vega=Markup(vega),
         policy=content_policy(script, vega),
+        unprinted=_unprinted(sections),
     )
+
+
+def _unprinted(sections: Sequence[Section]) -> str:
+    """Say what a print of the page leaves out; empty where that is nothing."""
+    lists = [section.title for section in sections if not section.printed]
+    folds = (
+        ["what is folded: open a fold before printing to have it"] if any(one.has_folds for one in sections) else []
+    )
+    return "; ".join([*folds, *lists])
 
 
 def content_policy(script: str, vega: str) -> Markup:

@@ -21,7 +21,7 @@ _SUBJECT = field("subject", NUMBER, "number of the subject within the run")
 _ORIGIN = field("origin", TEXT, "simulated or published")
 _CUT = field("cut", TEXT, "data cut of a published value, e.g. 2020 update", null=True)
 _SOURCE = field("source", TEXT, "where a published value was read: doi:..., an address, or words", null=True)
-_QUALITY = field("source_quality", TEXT, "primary, or secondary when read in a digest of the publication", null=True)
+_QUALITY = field("source_quality", TEXT, "primary, or secondary when read in a report of the publication", null=True)
 
 TABLES: dict[str, pa.Schema] = {
     "arms": pa.schema(

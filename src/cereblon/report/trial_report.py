@@ -36,9 +36,7 @@ from cereblon.report.verdict_section import verdict_section
 _NOTICE = Markup(
     "<strong>Research tool.</strong> Simulated patients, not people. Not for deciding the treatment of a patient."
 )
-_SECONDARY = (
-    "Dotted: read in a digest (review, news or congress report) of the publication, not in the publication itself."
-)
+_SECONDARY = "Dotted: read in a secondary source (review, news or congress report), not in the publication itself."
 
 
 def report_page(data: ReportData, renderer: Renderer | None = None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import wording
 from cereblon.report.document import Block, Bullets, Code, Paragraph, Said, Section, Table
+from cereblon.report.labels import endpoint_label
 from cereblon.report.provenance import Page
 from cereblon.report.references import address
 from cereblon.report.report_data import INTERVAL_PARTS
@@ -25,35 +28,57 @@ def population_section(page: Page) -> Section:
     rows = page.data.population
     if not rows:
         return Section("Population", [Paragraph("No baseline table was given to this report.")])
-    arms = [arm for arm in [*page.labels, "all"] if any(text(row, "arm") == arm for row in rows)]
-    published = [row for row in rows if text(row, "published")]
-    head = ["variable"]
-    for arm in arms:
-        label = page.labels.get(arm, "whole trial")
-        head += [f"{label}, simulated", f"{label}, published"] if published else [f"{label}, simulated"]
-    lines = []
-    for variable, block in grouped(rows, lambda row: text(row, "variable")).items():
-        line = [Said(variable)]
-        for arm in arms:
-            row: Row = next((row for row in block if text(row, "arm") == arm), {})
-            line.append(Said(text(row, "simulated") or wording.NOTHING, tone="number"))
-            if published:
-                line.append(Said(text(row, "published") or wording.NOTHING, page.references.cite(row), tone="number"))
-        lines.append(line)
+    by_variable = grouped(rows, lambda row: text(row, "variable"))
+    beside = {name: block for name, block in by_variable.items() if any(text(row, "published") for row in block)}
+    alone = {name: block for name, block in by_variable.items() if name not in beside}
     title = f"Baseline of the virtual population: {page.data.population_name}"
-    blocks: list[Block] = [
-        Table(head, lines, title=title, key="population", origin=page.origin(simulated=True, published=published))
-    ]
-    if not published:
+    blocks: list[Block] = []
+    if beside:
+        blocks.append(_baseline(page, beside, title, "population"))
+    else:
         blocks.append(Paragraph("No published baseline table was given for this trial."))
+    if alone:
+        title = "What else is simulated at baseline" if beside else title
+        blocks.append(_baseline(page, alone, title, "population-alone", folded=bool(beside)))
     return Section("Population", blocks)
+
+
+def _baseline(page: Page, blocks: Mapping[str, Rows], title: str, key: str, *, folded: bool = False) -> Table:
+    """Make a table of some variables; arms and origins of which there is nothing have no column."""
+    rows = [row for block in blocks.values() for row in block]
+    columns = [
+        (arm, origin)
+        for arm in [*page.labels, "all"]
+        for origin in ("simulated", "published")
+        if any(text(row, "arm") == arm and text(row, origin) for row in rows)
+    ]
+    lines = []
+    for variable, block in blocks.items():
+        line = [Said(_variable_words(variable))]
+        for arm, origin in columns:
+            row: Row = next((row for row in block if text(row, "arm") == arm), {})
+            said = text(row, origin).replace(" percent", " %") or wording.NOTHING
+            line.append(Said(said, page.references.cite(row) if origin == "published" else (), tone="number"))
+        lines.append(line)
+    head = ["variable", *(f"{page.labels.get(arm, 'whole trial')}, {origin}" for arm, origin in columns)]
+    published = [row for row in rows if text(row, "published")]
+    said_of = page.origin(simulated=True, published=published)
+    return Table(head, lines, title=title, key=key, origin=said_of, folded=folded)
+
+
+def _variable_words(variable: str) -> str:
+    """Put the name of a baseline variable into the words of the vocabulary."""
+    return endpoint_label(f"baseline_{variable.replace(' ', '_')}").partition(";")[0]
 
 
 def parameters_section(page: Page) -> Section:
     """Build the tables of parameters, folded."""
     rows = page.data.parameters
     if not rows:
-        return Section("Parameters", [Paragraph("No parameters were given to this report.")])
+        return Section(
+            "Parameters",
+            [Paragraph("The numbers of the model are not repeated here; cereblon parameters lists them.")],
+        )
     by_basis = grouped(rows, lambda row: text(row, "basis"))
     order = [*_BASES, *(basis for basis in by_basis if basis not in _BASES)]
     counts = [

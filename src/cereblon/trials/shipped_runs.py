@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -51,8 +52,9 @@ def shipped_run(study: str) -> KeptReport:
 
 
 def ship(summary: RunSummary) -> Path:
-    """Write the comparison of a run into the package."""
+    """Write the comparison of a run into the package; `compare` makes it again, whichever way it was made."""
     kept = kept_report_of(summary)
+    kept = replace(kept, data=replace(kept.data, command=f"cereblon compare {kept.study}"))
     return write_kept_report(kept, _FOLDER / f"{kept.study}{_ENDING}")
 
 

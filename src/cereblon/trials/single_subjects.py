@@ -20,7 +20,7 @@ from cereblon.trials.folder import RunFolder
 
 PICTURED = 2**15
 """Subjects, the first of a run, among whom pictures of single subjects choose."""
-_WATERFALL, _LANES, _COURSES = 150, 20, 30  # subjects of an arm in a picture
+_WATERFALL, _LANES, _COURSES = 150, 18, 16  # subjects of an arm in a picture, as many as the page draws
 _SHOWN, _COURSE_TESTS = ("subjects", "events", "responses", "labs"), ("m_protein",)
 
 

@@ -27,7 +27,7 @@ def practice(
 ) -> None:
     """Set real-world results of a regimen beside trials of the same setting.
 
-    Each figure of practice is compared with the largest trial arm of its setting: medians as a ratio, response as a
+    Each real-world result is compared with the largest trial arm of its setting: medians as a ratio, response as a
     difference, with an interval where one can be derived. Nothing is pooled or adjusted.
 
     Example: cereblon evidence practice ird --setting rrmm

@@ -39,7 +39,7 @@ def reference_of(source: Source, key: str, *, study: str = "") -> Reference:
     kind: Kind = "article" if found or source.doi or source.pmid else "web" if source.address else "other"
     note = "; ".join(
         part
-        for part in (remark, source.note, "a digest of the source" if source.quality == "secondary" else "")
+        for part in (remark, source.note, "read in a secondary source" if source.quality == "secondary" else "")
         if part
     )
     return Reference(

@@ -46,7 +46,7 @@ def adverse_event_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> S
         words = Markup("Nothing in the evidence set for this treatment: {}. That is no sign of safety.")
         blocks.append(Paragraph(words.format(", ".join(silent)), tone="caution"))
     if not blocks:
-        blocks.append(Paragraph(Markup("The evidence set holds no figure of adverse events for this treatment.")))
+        blocks.append(Paragraph(Markup("Our library has no number on adverse events for this treatment.")))
     return Section("Adverse events and what to watch", blocks)
 
 

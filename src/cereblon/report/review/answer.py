@@ -43,7 +43,7 @@ def answer_blocks(comparisons: Sequence[ComparedArms], traces: Traces) -> list[B
     """
     chosen = leading(comparisons)
     if not chosen:
-        return [Paragraph(Markup("Our library holds no trial that compared this treatment with another."))]
+        return [Paragraph(Markup("Our library has no trial that compared this treatment with another."))]
     blocks: list[Block] = [Paragraph(_setting_words(one, comparisons, traces)) for one in chosen]
     for one in chosen:
         found = landmark_of(one, "pfs_rate") or landmark_of(one, "os_rate")
@@ -241,13 +241,13 @@ def _survival_sentences(one: ComparedArms, comparisons: Sequence[ComparedArms], 
         )
     if not same:
         if found is None:
-            return [Markup("Our library holds no comparison of survival from this trial.")]
-        return [Markup("Survival was reported without a ratio{}.").format(alive)]
+            return [Markup("Our library has no comparison of survival from this trial.")]
+        return [Markup("For survival no hazard ratio was found{}.").format(alive)]
     words = {
         "better": "Survival was longer too",
         "worse": "Survival was shorter",
         "unclear": "No difference in survival was shown",
-        "bare": "Survival was reported without an interval",
+        "bare": "For survival a hazard ratio was published without an interval",
     }[same[0].shows]
     return [Markup("{} ({}{}).").format(words, ratio_words(same[0], traces), alive)]
 

@@ -136,7 +136,7 @@ def _practice(cohorts: Sequence[TreatedCohort], rows: Sequence[PracticeRow], tra
         none = 1.0 if row.measure == "ratio" else 0.0
         if not low <= none <= high:
             words = Markup(
-                "Practice and trial, {}: {} printed {}, further from {} than sampling error alone explains."
+                "Routine care and trial, {}: {} reported {}, further from {} than sampling error alone explains."
             )
             study = by_id[row.study]
             found.append(

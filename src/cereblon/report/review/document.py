@@ -77,4 +77,5 @@ def _lists(traces: Traces) -> Iterator[Section]:
     }
     for key, (title, entries) in lists.items():
         if entries:
-            yield Section(title, [Entries(entries, numbered=key == "references")], key=key)
+            is_literature = key == "references"
+            yield Section(title, [Entries(entries, numbered=is_literature)], key=key, printed=is_literature)

@@ -26,7 +26,7 @@ def efficacy_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> Sectio
     """Write what trials of a treatment found."""
     trials = [cohort for cohort in cohorts if cohort.group == "trial"]
     if not trials:
-        nothing = Markup("Our library holds no trial of this treatment.")
+        nothing = Markup("Our library has no trial of this treatment.")
         return Section("Every figure of the trials", [Paragraph(nothing)])
     blocks: list[Block] = []
     for setting in dict.fromkeys(cohort.study.setting for cohort in trials):
@@ -116,8 +116,8 @@ def reading(fact: Fact, first: Markup | str, second: Markup | str) -> Markup:
     interval = fact.interval
     if interval is None or interval.low is None or interval.high is None:
         if fact.p is None:
-            return Markup("printed without interval or p value, so its uncertainty is not known")
-        return Markup("printed with a p value and without an interval")
+            return Markup("published without interval or p value, so its uncertainty is not known")
+        return Markup("published with a p value and without an interval")
     if interval.high < 1:
         return Markup("the interval lies below one, in favour of {}").format(first)
     if interval.low > 1:

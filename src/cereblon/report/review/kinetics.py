@@ -196,7 +196,7 @@ def _published(studies: Sequence[Study], traces: Traces) -> Section:
                 ]
             )
     if not rows:
-        nothing = Markup("Our library holds no study of patients with impaired kidneys.")
+        nothing = Markup("Our library has no study of patients with impaired kidneys.")
         return Section("Studies of patients with impaired kidneys", [Paragraph(nothing)])
     head = ["study", "arm", "what", "in whom", "published"]
     return Section("Studies of patients with impaired kidneys", [Table(head, rows)])

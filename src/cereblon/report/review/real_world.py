@@ -42,7 +42,7 @@ def real_world_section(studies: Sequence[Study], regimen: str, traces: Traces) -
         here = [row for row in rows if row.setting == setting]
         blocks += _setting(here, [row for row in people if row.setting == setting], regimen, setting, by_id, traces)
     if not blocks:
-        return Section("Efficacy in practice", [Paragraph(Markup("The evidence set holds no figure from practice."))])
+        return Section("Efficacy in practice", [Paragraph(Markup("Our library has no result from routine care."))])
     blocks.append(Bullets([Markup("{}").format(text) for text in CAUTIONS]))
     return Section("Efficacy in practice", blocks)
 

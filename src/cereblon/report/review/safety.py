@@ -60,7 +60,7 @@ def safety_chapter(studies: Sequence[Study], comparisons: Sequence[ComparedArms]
         Of the document.
     """
     opening = Markup(
-        "Shares are of trial arms that held lenalidomide; follow-up differs between trials, so a spread is a spread"
+        "Shares are of trial arms with lenalidomide; follow-up differs between trials, so a spread is a spread"
         " of reports and no interval. An event that no trial reported is not an event that does not happen."
     )
     sections: list[Block | Section] = [Paragraph(opening)]

@@ -36,7 +36,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("old or frail patients", "any", lambda fact: _names(fact, "frail", "75")),
     Question("neuropathy in trials", "trial", lambda fact: "neuropathy" in fact.endpoint),
     Question(
-        "the heart in trials", "trial", lambda fact: fact.endpoint.startswith(("ae_card", "ae_isch", "ae_myoc"))
+        "cardiac events in trials", "trial", lambda fact: fact.endpoint.startswith(("ae_card", "ae_isch", "ae_myoc"))
     ),
     Question("infection in trials", "trial", _is("ae_infection", "ae_pneumonia")),
     Question("progression-free survival in routine care", "practice", _is("pfs_median", "pfs_rate")),
@@ -55,7 +55,7 @@ def unknown_chapter(studies: Sequence[Study], traces: Traces) -> Section:
     rows = [
         [Markup("{}").format(topic.title), _open_questions(cohorts_of(topic, studies))] for topic in TOPICS.values()
     ]
-    words = Markup("Where our library holds no number; it may still have been published.")
+    words = Markup("Where our library has no number; it may still have been published.")
     blocks: list[Block | Section] = [Paragraph(words), Table(["treatment", "not in our library"], rows)]
     return Section(
         "What is unknown", [*blocks, Paragraph(_quality(studies, traces)), held_out_section(traces)], key="unknown"

@@ -1,4 +1,4 @@
-"""A figure of practice over, or minus, that of a trial, with what its interval rests on."""
+"""A real-world result over, or minus, that of a trial, with what its interval rests on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """What a figure of practice is relative to trials; the fields are those of `PracticeRow`."""
+    """What a real-world result is relative to trials; the fields are those of `PracticeRow`."""
 
     measure: str = ""
     value: float | None = None

@@ -39,7 +39,7 @@ _TEXTS = {
     "reference": "the document in short",
     "reference_name": "name of what it is compared with",
     "link": "address of the document",
-    "quality": "primary, or secondary when read in a digest of the publication",
+    "quality": "primary, or secondary when read in a report of the publication",
     "derived": "how the number follows from what is printed",
     "flag": "why the number should not be used without reading",
     "note": "what else has to be known",

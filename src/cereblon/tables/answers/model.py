@@ -39,7 +39,7 @@ _TEXTS = {
     "structure": "variant of the model",
     "set": "which studies are scored",
     "published_status": "reported or not_reached",
-    "source_quality": "primary, or secondary when read in a digest of the publication",
+    "source_quality": "primary, or secondary when read in a report of the publication",
     "origin": "simulated, observed, reconstructed or reported",
     "source_id": "run, database or evidence key",
 }

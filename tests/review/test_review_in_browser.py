@@ -1,0 +1,59 @@
+"""The review in a real browser: what axe calls serious, the width of a phone, light and dark, and a print."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from cereblon.report.review.document import WrittenReview
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def written(document: WrittenReview, page: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("review") / "review.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
+def test_the_review_can_be_used_without_seeing_it(width: int, scheme: str, written: Path, browser: Browser) -> None:
+    """Findings of axe that it calls serious or critical, and nothing beyond the edge."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(90_000)
+    page = context.new_page()
+    page.goto(written.as_uri())
+    found = Axe().run(page)
+    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in serious] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_the_review_prints_on_sixteen_pages(written: Path, browser: Browser) -> None:
+    """What is folded, and the lists that numbers lead to, stay in the file, which the first page says."""
+    page = browser.new_page()
+    page.goto(written.as_uri())
+    page.emulate_media(media="print")
+    assert "not in this print" in page.locator(".printed").inner_text()
+    printed = page.pdf(format="A4", print_background=True)
+    assert 6 < len(re.findall(rb"/Type\s*/Page\b", printed)) <= 16
