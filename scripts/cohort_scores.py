@@ -22,8 +22,10 @@ from cereblon.cohort.scoring import (
     Found,
     coverage,
     found_in,
+    matched_lines,
     median_months,
     progression_free,
+    read_otherwise,
     score_cohort,
     true_progression_free,
 )
@@ -37,6 +39,7 @@ from scripts.reference_pages.markdown import table
 
 PAGE = Path("docs/reference/cohort.md")
 PATIENTS, SEED, OF_ONE_SAMPLE, FEWEST_SAMPLES = 5000, 1, 100, 20
+ASKED_KAPPA, FEWEST_MISSED = 0.83, 0.10
 PLANTED, SAMPLES, GRACE, LANDMARK, HORIZON = 0.6, 12, 180.0, 100.0, 1095.0
 ALONE = (
     "exact",
@@ -50,7 +53,7 @@ ALONE = (
     "depth_kappa",
     "median_error",
 )
-Scored = tuple[dict[str, float], Found, pl.DataFrame, pl.DataFrame]
+Scored = tuple[dict[str, float], Found, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 
 def planted_patients(seed: int, count: int = 4000) -> Candidates:
@@ -79,7 +82,7 @@ def scored(clean: CleanExample, dirt: str | Mapping[str, float], rules: str, est
         built = build_cohort(open_source(Path(folder) / "example" / "omop"), definition)
     found = found_in({name: built.frame(name) for name in ("persons", "lines", "responses", "progression")})
     truth, labs = (pl.DataFrame(pl.from_arrow(one)) for one in (made.truth, made.truth_labs))
-    return score_cohort(found, truth, labs, estimand=estimand), found, truth, labs
+    return score_cohort(found, truth, labs, estimand=estimand), found, truth, labs, built.frame("labs")
 
 
 def page(patients: int, alone: int) -> Iterator[str]:
@@ -112,7 +115,8 @@ def page(patients: int, alone: int) -> Iterator[str]:
         ["goal", "measured", "met"],
         goal_rows({dirt: one[0] for dirt, one in by_imwg.items()}, covered, planted, _samples(patients)),
     )
-    yield _why(by_imwg["published"][0], _share_gone(by_imwg["published"][2]))
+    yield _why(by_imwg["published"][0], by_imwg["published"][2])
+    yield from _otherwise(*by_imwg["published"][1:3], by_imwg["published"][4])
     yield _ALONE.format(patients=alone, seed=SEED)
     fewer = clean if alone == patients else clean_example(alone, seed=SEED)
     kinds = {kind: {kind: known.rate} for kind, known in KINDS.items()} | {
@@ -202,27 +206,85 @@ def _samples(patients: int) -> int:
 def _coverages(wholes: Mapping[str, Scored], patients: int) -> dict[str, float]:
     samples = _samples(patients)
     shares = {}
-    for dirt, (_, found, truth, labs) in wholes.items():
+    for dirt, (_, found, truth, labs, _) in wholes.items():
         true = median_months(true_progression_free(truth, labs))[0]
         shares[dirt] = coverage(progression_free(found, "relaxed"), true, samples=samples, seed=SEED)
     return shares
 
 
-def _why(scores: Mapping[str, float], gone: float) -> str:
+def _why(scores: Mapping[str, float], truth: pl.DataFrame) -> str:
+    first = truth.filter((pl.col("line") == 1) & (pl.col("best_response") != "NE"))
+    gone = 1 - float(first["on_record"].mean() or 0.0)  # type: ignore[arg-type]
+    responders = float(first["best_response"].is_in(["sCR", "CR", "VGPR", "PR"]).mean() or 0.0)  # type: ignore[arg-type]
     return _WHY.format(
         gone=100 * gone,
         ceiling=scores["response_ceiling"],
         depth=scores["depth_ceiling"],
         measured=scores["response_kappa"],
         depth_measured=scores["depth_kappa"],
+        on_record=scores["response_kappa_on_record"],
         judged=scores["response_kappa_evaluable"],
+        responders=100 * responders,
+        asked=ASKED_KAPPA,
+        at_most=100 * (1 - read_share(ASKED_KAPPA, responders)),
+        of_fewest=kappa_of(1 - FEWEST_MISSED, responders),
+        fewest=100 * FEWEST_MISSED,
     )
 
 
-def _share_gone(truth: pl.DataFrame) -> float:
-    """Give the share of first lines with a true response of which the records hold no drug."""
-    first = truth.filter((pl.col("line") == 1) & (pl.col("best_response") != "NE"))
-    return 1 - float(first["on_record"].mean() or 0.0)  # type: ignore[arg-type]
+def kappa_of(read: float, responders: float) -> float:
+    """Give the kappa of who reads a share of lines right and none of the others.
+
+    Parameters
+    ----------
+    read
+        Share of lines that are read, as many of those with a response as of the others.
+    responders
+        Share of lines with a partial response or better.
+    """
+    chance = read * (responders**2 + (1 - responders) ** 2)
+    return (read - chance) / (1 - chance)
+
+
+def read_share(kappa: float, responders: float) -> float:
+    """Give the share of lines that must be read for a kappa; the other way round of `kappa_of`."""
+    chance = responders**2 + (1 - responders) ** 2
+    return kappa / (1 - chance + kappa * chance)
+
+
+def _otherwise(found: Found, truth: pl.DataFrame, labs: pl.DataFrame) -> Iterator[str]:
+    """Count first lines whose response was read otherwise than it is true, by the first cause that applies."""
+    seen = labs.group_by("person_id").agg(
+        first_value=pl.col("date").min(),
+        first_marker=pl.col("date").filter(pl.col("test").is_in(["kappa_flc", "lambda_flc"])).min(),
+        first_protein=pl.col("date").filter((pl.col("test") == "m_protein") & (pl.col("value") >= 10)).min(),
+    )
+    rows = read_otherwise(matched_lines(found, truth, "relaxed")).join(seen, on="person_id", how="left")
+    start = pl.col("start_date")
+    before = (pl.min_horizontal("first_marker", "first_protein") <= start).fill_null(False)
+    overlapping = pl.col("found_line").is_null() | (pl.col("found_line") != pl.col("line"))
+    cause = (
+        pl.when(~pl.col("on_record"))
+        .then(pl.lit("no drug of the line is on record"))
+        .when(pl.col("first_value").is_null() | (pl.col("first_value") > start))
+        .then(pl.lit("the records begin after treatment has"))
+        .when(~before)
+        .then(pl.lit("no measurable marker before treatment is on record"))
+        .when(overlapping)
+        .then(pl.lit("the line was taken together with another, or divided"))
+        .otherwise(pl.lit("values are damaged or rare"))
+    )
+    counted = rows.group_by(cause=cause).agg(
+        judged=(pl.col("read") != "NE").sum(), not_judged=(pl.col("read") == "NE").sum()
+    )
+    yield _OTHERWISE
+    yield table(
+        ["cause", "not judged", "judged otherwise"],
+        [
+            [row["cause"], str(row["not_judged"]), str(row["judged"])]
+            for row in counted.sort("not_judged", "judged", descending=True).to_dicts()
+        ],
+    )
 
 
 def _covered(covered: Mapping[str, float], patients: int) -> str:
@@ -283,13 +345,22 @@ _WHY = """
 Kappa counts all patients with a true response, and "not evaluable" is a category that the truth never has. With
 these rates the records of {gone:.0f} % of the first lines hold none of their drugs, so that a perfect reader, who
 names the true response of every line of which anything is left, would have a kappa of {ceiling:.2f} (depth
-{depth:.2f}); {measured:.2f} was measured (depth {depth_measured:.2f}), and {judged:.2f} over the patients who were
-judged.
+{depth:.2f}); {measured:.2f} was measured (depth {depth_measured:.2f}), {on_record:.2f} over the lines of which
+anything is left, and {judged:.2f} over the patients who were judged.
+That is arithmetic: {responders:.0f} % of the true responses are partial or better, so chance alone agrees often, and
+every line that nobody can read costs much. For a kappa of {asked:g} at most {at_most:.1f} % of the first lines may
+be unread, however well the others are; {fewest:.0f} %, the least that is published of first lines which claims miss,
+allow {of_fewest:.2f}. No reading of drugs reaches what was asked for at published rates.
 The perfect reader is an upper bound: where records begin only after treatment has, or none of its values stands
 before it, no baseline is in them, and what is first measured in the line stands for it.
 
 Response and progression are compared in the found line that shares most days of treatment with the true one,
 whatever its first day, which dirt moves; one that was not found counts as not evaluable, its progression as missed.
+"""
+_OTHERWISE = """
+First lines of the published example whose response (partial or better, or not) was read otherwise than it is true,
+each by the first cause that applies:
+
 """
 _ALONE = """
 ## Each kind of dirt alone

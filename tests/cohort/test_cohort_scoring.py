@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from scripts.cohort_scores import goal_rows
+from scripts.cohort_scores import goal_rows, kappa_of, read_share
 
 from cereblon.cohort.scoring import (
     SCORES,
@@ -18,6 +18,7 @@ from cereblon.cohort.scoring import (
     matched_lines,
     median_months,
     progression_free,
+    read_otherwise,
     score_cohort,
     score_lines,
     score_progression,
@@ -152,6 +153,24 @@ def test_a_ceiling_is_the_kappa_of_who_reads_every_line_on_record_right() -> Non
     scores = score_response(matched_lines(found, truth, "relaxed"))
     assert scores["response_ceiling"] == scores["depth_ceiling"] == pytest.approx(3 / 5)
     assert scores["evaluable"] == 1 / 4
+    assert scores["response_kappa_on_record"] == pytest.approx(1 / 7)  # 1 of 3 agrees, by chance 2/9
+    assert read_otherwise(matched_lines(found, truth, "relaxed"))["person_id"].to_list() == ["b", "c", "d"]
+    nobody = score_response(matched_lines(found, truth.with_columns(on_record=pl.lit(False)), "relaxed"))
+    assert np.isnan(nobody["response_kappa_on_record"])
+
+
+@pytest.mark.parametrize(("read", "responders"), [(85, 0.9), (96, 0.8), (50, 0.5)])
+def test_what_unread_lines_cost_is_the_kappa_of_a_table_of_them(read: int, responders: float) -> None:
+    """Of 1,000 lines as many of those with a response as of the others are read, all of them right."""
+    yes, no = round(1000 * responders), round(1000 * (1 - responders))
+    true = ["yes"] * yes + ["no"] * no
+    seen = [
+        word if place < round(count * read / 100) else "none"
+        for word, count in (("yes", yes), ("no", no))
+        for place in range(count)
+    ]
+    assert kappa_of(read / 100, responders) == pytest.approx(cohen_kappa(true, seen))
+    assert read_share(kappa_of(read / 100, responders), responders) == pytest.approx(read / 100)
 
 
 def test_response_that_was_not_judged_is_a_category_of_its_own() -> None:

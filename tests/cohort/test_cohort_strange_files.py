@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -392,3 +393,51 @@ def test_a_table_of_a_hospital_without_what_it_is_about_is_refused(
     (tmp_path / "x.csv").write_text("P,S,D,T\n1,2,3,4\n", encoding="utf-8")
     with pytest.raises(InputError, match=f"{table}, columns: there is none of the {missing}"):
         cb.cohort.check(tmp_path / "mapping.yaml")
+
+
+_AS_NUMBER = "values cannot be read as a"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values", "said"),
+    [
+        ("person", "year_of_birth", pa.array(["nineteen"] * 3), f"year_of_birth: 3 {_AS_NUMBER} whole number"),
+        ("measurement", "value_as_number", pa.array(["3,4"] * 13), f"value_as_number: 13 {_AS_NUMBER} number"),
+        ("person", "year_of_birth", pa.array([1950.0, float("nan"), 1950.0]), ""),
+        ("person", "person_id", pa.array([1.0, 2.0, 3.0]), ""),
+        ("death", "death_date", pa.array([20160205]), ""),
+    ],
+)
+def test_values_of_another_type_are_read_or_counted(
+    table: str, column: str, values: pa.Array, said: str, three_patients: Records, tmp_path: Path
+) -> None:
+    """Names of patients as numbers with a point and days as whole numbers mean what they say; NaN is nothing."""
+    folder = write_folder(three_patients.tables, tmp_path / "cdm")
+    rows = pq.read_table(folder / f"{table}.parquet")
+    place = rows.schema.get_field_index(column)
+    pq.write_table(rows.set_column(place, column, values), folder / f"{table}.parquet")
+    notes = cb.cohort.build(folder, progress=False).notes
+    assert said in " ".join(notes) and any("cannot be read" in note for note in notes) == bool(said)
+
+
+def test_what_is_dated_after_today_is_left_out_and_an_observation_without_end_ends_with_the_records(
+    three_patients: Records, tmp_path: Path
+) -> None:
+    """9999-12-31 is how many databases write that something goes on; a death then is none."""
+    never, tables = date(9999, 12, 31), three_patients.tables
+    tables["observation_period"][0]["observation_period_end_date"] = never
+    tables["death"][0]["death_date"] = never
+    tables["measurement"][0]["measurement_date"] = never
+    tables["drug_exposure"][0]["drug_exposure_end_date"] = never
+    answer = cb.cohort.build(write_folder(tables, tmp_path / "cdm"), progress=False)
+    for said in (
+        "observation_period: 1 rows end after today; the last row of the patient stands for their end",
+        "death: 1 rows dated after today are left out",
+        "measurement: 1 rows dated after today are left out",
+        "drug records: 1 with an end after today, and more than 365 days after the start: it counts as unknown",
+    ):
+        assert said in answer.notes
+    people = answer.built.frame("persons").sort("person_id")
+    assert people["death_date"].to_list() == [None, None]
+    last = max(row["drug_exposure_start_date"] for row in tables["drug_exposure"] if row["person_id"] == 1)
+    assert people["last_date"][0] == last + timedelta(days=27)

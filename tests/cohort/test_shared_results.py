@@ -146,6 +146,28 @@ def test_files_that_cannot_be_pooled_are_refused_with_the_reason(tmp_path: Path)
         cb.cohort.pool(one, tmp_path / "d.json")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"value": 160.0, "high": 170.0}, r"outcomes\.0: percent outside 0 to 100"),
+        ({"low": 90.0, "high": 10.0}, r"outcomes\.0: an interval from 90 to 10"),
+        ({"n": 0, "events": 0}, r"outcomes\.0: has a value of no lines"),
+        ({"events": 1000}, r"outcomes\.0: 1,000 events in 200 lines"),
+        ({"unit": "furlong"}, r"outcomes\.0: unit 'furlong' is none of percent, months"),
+    ],
+)
+def test_an_estimate_that_contradicts_itself_is_refused(change: dict[str, object], said: str, tmp_path: Path) -> None:
+    one, two = _site(tmp_path, "A", _share(60.0, 100)), _site(tmp_path, "B", _share(60.0, 200) | change)
+    with pytest.raises(InputError, match=said):
+        cb.cohort.pool(one, two)
+
+
+def test_an_estimate_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    twice = _site(tmp_path, "B", _share(66.0, 150), _share(66.0, 150))
+    with pytest.raises(InputError, match="orr all stands twice"):
+        cb.cohort.pool(_site(tmp_path, "A", _share(60.0, 100)), twice)
+
+
 @pytest.mark.parametrize("site", ["", "  "])
 def test_a_site_without_a_name_is_refused(site: str, tmp_path: Path) -> None:
     """Its row of the pooled results would be the one that nobody can look up."""

@@ -134,8 +134,9 @@ def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, 
     people = pl.DataFrame(pl.from_arrow(described.tables["people"]))
     steps.step("with a code of myeloma", people.height)
     if people.is_empty():
+        lost = "".join(f"\n{remark}" for remark in source.remarks if remark.startswith("condition_occurrence"))
         raise InputError(
-            f"{source.where}: nobody has a code of myeloma",
+            f"{source.where}: nobody has a code of myeloma{lost}",
             hint="are the codes mapped to standard concepts? Add your own under concepts, diagnoses of a definition",
         )
     if definition.case.codes == 2:

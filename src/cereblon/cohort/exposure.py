@@ -137,6 +137,7 @@ def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConce
         in_future=rows.start > ibis.today(),
         after_death=(rows.start > rows.death_date).fill_null(False),
         before_birth=(rows.start.year() < rows.birth_year).fill_null(False),
+        endless=((rows.end > ibis.today()) & (rows.end > _long_after(rows.start))).fill_null(False),
         by_word_only=unmapped,
     )
 
@@ -169,6 +170,7 @@ _FAULTS = {
     "in_future": "a start in the future: dropped",
     "after_death": "a start after death: dropped",
     "before_birth": "a start before birth: dropped",
+    "endless": f"an end after today, and more than {LONG_SUPPLY} days after the start: it counts as unknown",
     "backwards": "an end before the start: the start counts",
     "long": f"supply of more than {LONG_SUPPLY} days: kept",
     "by_word_only": "no code, read by the name of the drug: kept",
@@ -183,7 +185,7 @@ def _count_faults(rows: Any) -> dict[str, int]:
         long=(rows.supply > LONG_SUPPLY).fill_null(False).sum(),
         **{
             name: rows[name].sum()
-            for name in ("negative", "in_future", "after_death", "before_birth", "by_word_only")
+            for name in ("negative", "in_future", "after_death", "before_birth", "by_word_only", "endless")
         },
     )
     (found,) = sums.to_pyarrow().to_pylist()
@@ -198,7 +200,7 @@ def said_of_faults(counts: Mapping[str, int]) -> list[str]:
 def _covered(rows: Any, concepts: TreatmentConcepts) -> Any:
     """Give the days that each row covers."""
     ibis = load_ibis()
-    ends_later = (rows.end > rows.start).fill_null(False)
+    ends_later = (rows.end > rows.start).fill_null(False) & ~rows.endless
     supplied = (rows.supply >= 1).fill_null(False)
     days = supplied.ifelse(rows.supply, 1.0).cast("int64")
     for name, drug in concepts.drugs.items():
@@ -214,11 +216,15 @@ def _covered(rows: Any, concepts: TreatmentConcepts) -> Any:
         "start",
         "trust",
         "row",
-        last=ibis.least(last.cast("date"), (rows.start + ibis.interval(days=LONG_SUPPLY)).cast("date")),
+        last=ibis.least(last.cast("date"), _long_after(rows.start)),
         supply="supply",
         mg=rows.quantity * ibis.coalesce(rows.mg, rows.piece_mg),
         product=rows.concept_id,
     )
+
+
+def _long_after(start: Any) -> Any:
+    return (start + load_ibis().interval(days=LONG_SUPPLY)).cast("date")
 
 
 def _one_a_day(rows: Any) -> Any:

@@ -32,6 +32,8 @@ SCORES: dict[str, str] = {
     "depth_kappa": "kappa of depth; not evaluable is a category",
     "response_ceiling": "kappa of partial response or better of who reads every line right that is on record",
     "depth_ceiling": "kappa of depth, likewise",
+    "response_kappa_on_record": "kappa of partial response or better, of lines of which the records hold a drug",
+    "depth_kappa_on_record": "kappa of depth, likewise",
     "response_kappa_evaluable": "kappa of partial response or better, of those judged",
     "depth_kappa_evaluable": "kappa of depth, of those judged",
     "median_pfs": "median progression-free survival of the first line, months",
@@ -176,16 +178,14 @@ def score_response(matched: pl.DataFrame) -> dict[str, float]:
         good partial, partial, less); `evaluable`, the share that was judged; both kappas over these alone; and both
         ceilings, of a reader who names the true response wherever the records hold a drug of the line.
     """
-    if unknown := sorted(set(matched["best_response"].drop_nulls()) - set(_DEEP)):
-        raise InputError(f"best_response of the truth: {unknown[0]!r} is none of {', '.join(_DEEP)}")
-    first = matched.filter((pl.col("line") == 1) & (pl.col("best_response") != "NE"))
-    true = first["best_response"].replace_strict(_DEEP, return_dtype=pl.String)
-    seen = first["found_response"].fill_null("NE").replace_strict(_DEEP, return_dtype=pl.String)
+    first = _with_readings(matched)
+    true, seen, recorded = first["true"], first["seen"], first["on_record"]
     judged = seen != "NE"
-    readable = pl.select(pl.when(first["on_record"]).then(true).otherwise(pl.lit("NE"))).to_series()
+    readable = pl.select(pl.when(recorded).then(true).otherwise(pl.lit("NE"))).to_series()
     pairs = {
         "kappa": (true, seen),
         "ceiling": (true, readable),
+        "kappa_on_record": (true.filter(recorded), seen.filter(recorded)),
         "kappa_evaluable": (true.filter(judged), seen.filter(judged)),
     }
     scores = {"evaluable": float(judged.mean() or 0.0)}  # type: ignore[arg-type]
@@ -195,19 +195,49 @@ def score_response(matched: pl.DataFrame) -> dict[str, float]:
     return scores
 
 
+def _with_readings(matched: pl.DataFrame) -> pl.DataFrame:
+    """Give the first lines with a true response, with the depths `true` and `seen`; NE where none was judged."""
+    if unknown := sorted(set(matched["best_response"].drop_nulls()) - set(_DEEP)):
+        raise InputError(f"best_response of the truth: {unknown[0]!r} is none of {', '.join(_DEEP)}")
+    first = matched.filter((pl.col("line") == 1) & (pl.col("best_response") != "NE"))
+    return first.with_columns(
+        true=pl.col("best_response").replace_strict(_DEEP, return_dtype=pl.String),
+        seen=pl.col("found_response").fill_null("NE").replace_strict(_DEEP, return_dtype=pl.String),
+    )
+
+
+def read_otherwise(matched: pl.DataFrame) -> pl.DataFrame:
+    """Give the first lines whose partial response or better was not read as it is true.
+
+    Parameters
+    ----------
+    matched
+        Of `matched_lines`.
+
+    Returns
+    -------
+        Its rows, with `read`: response, less, or NE.
+    """
+    first = _with_readings(matched)
+    read, true = (pl.Series("read", _response(first[name])) for name in ("seen", "true"))
+    return first.with_columns(read).filter(read != true)
+
+
 def _response(depth: pl.Series) -> list[str]:
     return [one if one in ("NE", "less") else "response" for one in depth.to_list()]
 
 
 def cohen_kappa(one: Sequence[str], other: Sequence[str]) -> float:
-    """Give the agreement beyond chance of two readings; NaN where both name one and the same category alone.
+    """Give the agreement beyond chance of two readings; NaN without any, or where both name the same one alone.
 
     Source
     ------
     Cohen, Educ Psychol Meas 1960;20:37.
     """
-    if len(one) != len(other) or not len(one):
-        raise InputError(f"{len(one)} and {len(other)} readings; as many, and at least one, are needed")
+    if len(one) != len(other):
+        raise InputError(f"{len(one)} and {len(other)} readings; as many are needed")
+    if not len(one):
+        return float("nan")
     names, codes = np.unique(np.concatenate([np.asarray(one), np.asarray(other)]), return_inverse=True)
     table = np.zeros((len(names), len(names)))
     np.add.at(table, (codes[: len(one)], codes[len(one) :]), 1.0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cereblon.cohort.folder import CohortTables
 from cereblon.core.errors import InputError
@@ -16,6 +17,7 @@ from cereblon.core.text_files import read_text
 from cereblon.core.validation import Name, StrictModel, validate
 
 SCHEMA, VERSION = "cereblon-cohort-results", 1
+_UNITS = ("percent", "months")
 _TABLES = ("outcomes", "adverse_events", "attrition", "regimens", "not_evaluable")
 
 
@@ -45,6 +47,26 @@ class SharedOutcome(StrictModel):
     events: int | None = Field(None, ge=0)
     method: str = ""
     grade: str = ""
+
+    @model_validator(mode="after")
+    def _can_be(self) -> Self:
+        """Refuse an estimate that contradicts itself."""
+        known = [one for one in (self.low, self.value, self.high) if one is not None]
+        most = 100.0 if self.unit == "percent" else inf
+        problems = []
+        if self.unit not in _UNITS:
+            problems.append(f"unit {self.unit!r} is none of {', '.join(_UNITS)}")
+        elif any(not 0 <= one <= most for one in known):
+            problems.append(f"{self.unit} outside 0 to {most:g}")
+        if self.low is not None and self.high is not None and self.low > self.high:  # drawn ends may pass the value
+            problems.append(f"an interval from {self.low:g} to {self.high:g}")
+        if self.n == 0 and self.value is not None:
+            problems.append("has a value of no lines")
+        if self.n is not None and self.events is not None and self.events > self.n:
+            problems.append(f"{self.events:,} events in {self.n:,} lines")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
 
 
 class SharedResults(StrictModel):
@@ -86,6 +108,14 @@ class SharedResults(StrictModel):
     attrition: tuple[dict[str, Any], ...] = ()
     regimens: tuple[dict[str, Any], ...] = ()
     not_evaluable: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """Refuse an estimate that stands twice: it would be pooled with itself."""
+        keys = [(one.endpoint, one.arm, one.grade) for one in self.estimates]
+        if twice := next((key for place, key in enumerate(keys) if key in keys[:place]), None):
+            raise ValueError(f"{' '.join(filter(None, twice))} stands twice")
+        return self
 
     @property
     def estimates(self) -> tuple[SharedOutcome, ...]:

@@ -9,15 +9,15 @@ from typing import Any
 
 from cereblon.cohort.cdm import TABLES, VERSIONS
 from cereblon.cohort.definition import CohortDefinition, find_definition
-from cereblon.cohort.engine import Engine, engine_reason, load_ibis
+from cereblon.cohort.engine import Engine, engine_reason
 from cereblon.cohort.hospital_tables import mapped_tables, read_mapping
 from cereblon.cohort.postgresql import is_server, server_name, server_tables
 from cereblon.cohort.spark import is_spark, spark_tables
 from cereblon.cohort.table_files import read_table_file
+from cereblon.cohort.typed_columns import typed_tables
 from cereblon.core.control_characters import CONTROL_PATTERN
 from cereblon.core.delimited_text import refuse_more
 from cereblon.core.errors import InputError
-from cereblon.core.problems import refuse_problems
 from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
@@ -256,71 +256,3 @@ def _refuse_version(found: dict[str, Any], where: str) -> None:
             f"{where}, cdm_source: says version {strange[0]}; versions {' and '.join(VERSIONS)} are read",
             hint="convert the database, or describe its tables in a mapping file",
         )
-
-
-def typed_tables(found: Mapping[str, Any], where: str, remarks: list[str]) -> dict[str, Any]:
-    """Give each table with the columns of the model in their types; what is missing or unreadable is noted.
-
-    Raises
-    ------
-    InputError
-        Naming every table and column that is needed and missing.
-    """
-    problems = [
-        f"{where}: there is no table {name}" for name, table in TABLES.items() if name not in found and not table.what
-    ]
-    tables = {}
-    for name, described in TABLES.items():
-        if name not in found:
-            if described.what:
-                remarks.append(f"{name}: is missing, and with it {described.what}")
-            continue
-        given = {column.lower(): column for column in found[name].columns}
-        lost = [column for column in described.needed if column not in given]
-        if lost:
-            problems.append(f"{where}, {name}: has no column {', '.join(lost)}")
-            continue
-        tables[name] = _typed(found[name], given, described.columns)
-    refuse_problems(problems)
-    return {name: _readable(name, table, remarks) for name, table in tables.items()}
-
-
-def _readable(name: str, table: Any, remarks: list[str]) -> Any:
-    """Leave out and count rows without a patient or a day; a code that nobody mapped is code 0."""
-    described = TABLES[name]
-    needed = [column for column, kind in described.needed.items() if column == "person_id" or kind == "date"]
-    missing = [table[column].isnull() for column in needed if column in table.columns]
-    if missing:
-        is_bad = missing[0]
-        for one in missing[1:]:
-            is_bad = is_bad | one
-        count = int(table.filter(is_bad).count().to_pyarrow().as_py())
-        if count:
-            remarks.append(f"{name}: {count:,} rows without a readable {' or '.join(needed)} are left out")
-            table = table.filter(~is_bad)
-    codes = [column for column in described.needed if column.endswith("_concept_id")]
-    return table.mutate(**{column: table[column].fill_null(0) for column in codes}) if codes else table
-
-
-def _typed(table: Any, given: Mapping[str, str], wanted: Mapping[str, str]) -> Any:
-    ibis = load_ibis()
-    columns = {}
-    for name, kind in wanted.items():
-        if name not in given:
-            columns[name] = ibis.null(kind)
-            continue
-        column = table[given[name]]
-        if column.type().is_string():
-            text = column.strip().nullif("")
-            columns[name] = text if kind == "string" else _date(text) if kind == "date" else text.try_cast(kind)
-        else:
-            columns[name] = column.cast(kind) if kind == "string" else column.try_cast(kind)
-    return table.select(**columns)
-
-
-def _date(text: Any) -> Any:
-    """Read a day as 2014-01-31 or 20140131, with or without a time."""
-    ibis = load_ibis()
-    day = text.substr(0, 10)
-    dashed = day.substr(0, 4) + "-" + day.substr(4, 2) + "-" + day.substr(6, 2)
-    return ibis.ifelse(text.length() == 8, dashed, day).try_cast("date")

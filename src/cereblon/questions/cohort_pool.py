@@ -146,7 +146,8 @@ def _shown(row: Row) -> str:
 def _sentence(row: Row) -> str:
     heterogeneity = number(row, "i2_from_tau2")
     between = f"; {100 * heterogeneity:.0f} % of the spread is between sites" if heterogeneity is not None else ""
-    return f"{_named(row)} {_shown(row)}, {row['sites']} sites, {row['n']} lines{between}."
+    sites = "1 site" if row["sites"] == 1 else f"{row['sites']} sites"
+    return f"{_named(row)} {_shown(row)}, {sites}, {row['n']} lines{between}."
 
 
 def _are_copies(one: SharedResults, other: SharedResults) -> bool:

@@ -35,8 +35,8 @@ def pooled_rows(sites: Sequence[SharedResults], *, level: float = 0.95) -> list[
     return rows
 
 
-def _key(one: SharedOutcome) -> tuple[str, str, str]:
-    return one.arm, one.endpoint, one.grade
+def _key(one: SharedOutcome) -> tuple[str, str, str, str]:
+    return one.arm, one.endpoint, one.grade, one.unit
 
 
 def _pooled(found: Sequence[tuple[str, SharedOutcome, float]], level: float) -> Row:
