@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from jax import Array
 
@@ -89,8 +90,8 @@ class BothInterpreters:
 
     def _arrays(self, known: Mapping[str, float], counts: Mapping[str, float], grades: Mapping[str, float]) -> Any:
         values = [known[name] for name in KNOWN], [counts.get(name, 0.0) for name in WELL], list(grades.values())
-        ordered = tuple(jnp.float32(self.orders.get(drug, 0.0)) for drug in DRUGS)
-        return (*(jnp.asarray(part, jnp.float32) for part in values), ordered, jnp.asarray(bool(counts)))
+        ordered = tuple(np.float32(self.orders.get(drug, 0.0)) for drug in DRUGS)
+        return (*(np.asarray(part, np.float32) for part in values), ordered, np.bool_(bool(counts)))
 
 
 @cache

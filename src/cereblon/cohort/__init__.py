@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from cereblon.questions.cohort_example import example as example
     from cereblon.questions.cohort_pool import pool as pool
     from cereblon.questions.cohort_score import score as score
+    from cereblon.questions.cohort_source import check as check
+    from cereblon.questions.cohort_source import why as why
     from cereblon.questions.observed_cohort import build as build
-    from cereblon.questions.observed_cohort import check as check
     from cereblon.questions.observed_cohort import report as report
-    from cereblon.questions.observed_cohort import why as why
     from cereblon.questions.target_trial import emulate_trial as emulate_trial
 
 _QUESTIONS: dict[str, str] = {
     "build": "cereblon.questions.observed_cohort",
-    "check": "cereblon.questions.observed_cohort",
+    "check": "cereblon.questions.cohort_source",
     "compare": "cereblon.questions.cohort_compare",
     "emulate_trial": "cereblon.questions.target_trial",
     "example": "cereblon.questions.cohort_example",
     "pool": "cereblon.questions.cohort_pool",
     "report": "cereblon.questions.observed_cohort",
     "score": "cereblon.questions.cohort_score",
-    "why": "cereblon.questions.observed_cohort",
+    "why": "cereblon.questions.cohort_source",
 }
 
 __getattr__, __dir__ = lazy_names(globals(), _QUESTIONS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 import numpy as np
 
 from cereblon.core.rows import Row
+from cereblon.questions.design_looks import look_row, look_sentence, precise, rounded
 from cereblon.questions.result import Result
 from cereblon.report.design_tables import grid_table, looks_table, numbers_table, search_table
 from cereblon.report.document import (
@@ -36,13 +37,12 @@ from cereblon.trial_design.closed_forms import (
 from cereblon.trial_design.co_primary import CoPrimary
 from cereblon.trial_design.evaluation import Assurance, Evaluation
 from cereblon.trial_design.forecast import Forecast, TrialState
-from cereblon.trial_design.operating_characteristics import Estimated, LookCharacteristics
+from cereblon.trial_design.operating_characteristics import Estimated
 from cereblon.trial_design.pool import CONTROL, TESTED, Pool
 from cereblon.trial_design.search import Searched
 from cereblon.trial_design.settings import (
     beside_in_words,
     comparison_in_words,
-    look_in_words,
     primary_in_words,
     settings_rows,
 )
@@ -120,17 +120,17 @@ class TrialDesign(Result):
             self.plan.title,
             f"primary endpoint {endpoint}{f' ({unnamed})' if unnamed else ''}, {comparison_in_words(self.setup)}, "
             f"one-sided {self.setup.alpha:g}",
-            f"chance of success {_percent(found.power)} at the best guess of the model",
+            f"chance of success {precise(found.power)} at the best guess of the model",
         ]
         if self.assurance is not None:
             lines.append(
-                f"assurance {_percent(self.assurance.chance)}: averaged over {self.assurance.draws} draws of the "
+                f"assurance {precise(self.assurance.chance)}: averaged over {self.assurance.draws} draws of the "
                 "parameters and the spread between trials"
             )
         if self.co_primary is not None:
             lines.append(self._beside_in_words(self.co_primary))
         lines += [
-            f"stops before the last look in {_percent(found.early)}",
+            f"stops before the last look in {precise(found.early)}",
             f"expected {found.patients.value:.0f} patients, {found.months.value:.1f} months, "
             f"{found.events.value:.0f} {'responses' if self.setup.is_response else 'events'} when it stops",
         ]
@@ -142,30 +142,17 @@ class TrialDesign(Result):
 
     def text(self) -> str:
         """Give the answer, then the looks."""
-        return "\n".join([self.answer(), "", *map(self._look_in_words, self.evaluation.characteristics.looks)])
-
-    def _look_in_words(self, look: LookCharacteristics) -> str:
-        said = [f"look {look.number} at {look_in_words(self.setup, look.number - 1)}, month {look.month.value:.1f}"]
-        said.append(f"success here {_share(look.success.value)}, by then {_share(look.power.value)}")
-        if look.lower is not None:
-            said.append(f"stops for futility {_share(look.futility.value)}")
-        low, _, middle, _, high = look.effect
-        if self.setup.is_response:
-            said.append(f"difference {middle:.1f} points ({low:.1f} to {high:.1f})")
-        else:
-            said.append(f"hazard ratio {middle:.2f} ({low:.2f} to {high:.2f})")
-        if look.needed is not None:
-            said.append(f"{look.needed:.3g} would just do (one-sided p {look.nominal:.4f})")
-        return "; ".join(said)
+        looks = [look_sentence(self.setup, look) for look in self.evaluation.characteristics.looks]
+        return "\n".join([self.answer(), "", *looks])
 
     def _beside_in_words(self, found: CoPrimary) -> str:
         low, _, middle, _, high = found.effect
         name = beside_in_words(self.plan)
-        sure = "" if found.assurance is None else f", assurance {_share(found.assurance.value)}"
+        sure = "" if found.assurance is None else f", assurance {rounded(found.assurance.value)}"
         return (
-            f"{name}, looked at in month {found.month:.1f}: success {_percent(found.power)}{sure}; difference "
-            f"{middle:.1f} points ({low:.1f} to {high:.1f}); one of the two endpoints {_share(found.either.value)}, "
-            f"both {_share(found.both.value)}"
+            f"{name}, looked at in month {found.month:.1f}: success {precise(found.power)}{sure}; difference "
+            f"{middle:.1f} points ({low:.1f} to {high:.1f}); one of the two endpoints {rounded(found.either.value)}, "
+            f"both {rounded(found.both.value)}"
         )
 
     def _found_in_words(self) -> str:
@@ -232,7 +219,7 @@ class TrialDesign(Result):
         return tables
 
     def _looks(self) -> list[dict[str, object]]:
-        return [_look_row(self.setup, look) for look in self.evaluation.characteristics.looks]
+        return [look_row(self.setup, look) for look in self.evaluation.characteristics.looks]
 
     def _summary(self) -> list[dict[str, object]]:
         found = self.evaluation.characteristics
@@ -410,17 +397,17 @@ class TrialDesign(Result):
     def _facts(self) -> list[tuple[str, Said, str]]:
         found = self.evaluation.characteristics
         size = self.setup.enrolment.patients
-        reach = _share(1.96 * found.power.error)
-        facts = [("chance of success", Said(_share(found.power.value)), f"± {reach}; best guess")]
+        reach = rounded(1.96 * found.power.error)
+        facts = [("chance of success", Said(rounded(found.power.value)), f"± {reach}; best guess")]
         if self.assurance is not None:
             chance = self.assurance.chance
             facts.append(
-                ("assurance", Said(_share(chance.value)), f"± {_share(1.96 * chance.error)}; parameters open")
+                ("assurance", Said(rounded(chance.value)), f"± {rounded(1.96 * chance.error)}; parameters open")
             )
         facts += [
             ("patients", Said(f"{size}"), f"{found.patients.value:.0f} expected"),
             ("duration", Said(f"{found.months.value:.1f} months"), "expected, from the first patient"),
-            ("early stop", Said(_share(found.early.value)), f"for futility {_share(found.futility.value)}"),
+            ("early stop", Said(rounded(found.early.value)), f"for futility {rounded(found.futility.value)}"),
             ("primary endpoint", *_named(self.plan)),
             ("test", Said(comparison_in_words(self.setup)), f"one-sided {self.setup.alpha:g}"),
         ]
@@ -433,8 +420,8 @@ class TrialDesign(Result):
         low, middle, high = np.quantile(found.by_draw, (0.1, 0.5, 0.9))
         effect = "difference of response" if self.setup.is_response else "hazard ratio"
         return (
-            f"Over {found.draws} draws of the parameters the chance of success is {_share(float(low))} in the tenth "
-            f"lowest of a hundred, {_share(float(middle))} in the middle and {_share(float(high))} in the tenth "
+            f"Over {found.draws} draws of the parameters the chance of success is {rounded(float(low))} in the tenth "
+            f"lowest of a hundred, {rounded(float(middle))} in the middle and {rounded(float(high))} in the tenth "
             f"highest; the estimated {effect} at the last look lies between {found.effect[0]:.2f} and "
             f"{found.effect[-1]:.2f} in nine of ten trials. Power at the best guess hides this spread."
         )
@@ -472,28 +459,6 @@ _LIMITS = (
 )
 
 
-def _look_row(setup: Setup, look: LookCharacteristics) -> dict[str, object]:
-    return {
-        "look": look.number,
-        "held_at": look_in_words(setup, look.number - 1),
-        "information": look.share,
-        "z_success": look.upper if math.isfinite(look.upper) else None,
-        "p_success": look.nominal,
-        "z_futility": look.lower,
-        "look_month": look.month.value,
-        "events_known": look.events.value,
-        "patients_enrolled": look.enrolled.value,
-        "chance_success": look.success.value,
-        "chance_futility": look.futility.value,
-        "chance_by_then": look.power.value,
-        "monte_carlo_error": look.power.error,
-        "effect_low": look.effect[0],
-        "effect_middle": look.effect[2],
-        "effect_high": look.effect[-1],
-        "effect_needed": look.needed,
-    }
-
-
 def _named(plan: TrialPlan) -> tuple[Said, str]:
     endpoint, unnamed = primary_in_words(plan)
     return Said(endpoint), unnamed
@@ -501,11 +466,3 @@ def _named(plan: TrialPlan) -> tuple[Said, str]:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
-
-
-def _percent(number: Estimated) -> str:
-    return f"{100 * number.value:.1f} % (Monte Carlo error {100 * number.error:.1f})"
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.0f} %"
