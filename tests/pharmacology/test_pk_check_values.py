@@ -38,6 +38,12 @@ def test_simulated_exposure_is_inside_its_band_or_a_known_miss(key: str) -> None
     )
 
 
+def test_one_drug_is_simulated_alone_and_as_among_all() -> None:
+    with jax.numpy_rank_promotion("raise"):
+        alone = check_rows("melphalan")
+    assert alone == [row for row in _rows().values() if row.observation.drug == "melphalan"]
+
+
 def test_every_drug_is_checked_and_the_known_misses_are_there() -> None:
     assert {row.observation.drug for row in _rows().values()} == set(DRUGS)
     misses = {key for key, row in _rows().items() if row.observation.known_miss}

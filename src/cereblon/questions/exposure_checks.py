@@ -39,8 +39,7 @@ def pk_checks(drug: str | None = None) -> ExposureChecks:
 
     name = None if drug is None else need_drug(drug, DRUGS)
     notes = (f"drug {drug!r} is read as {name}",) if name != drug else ()
-    rows = tuple(row for row in check_rows() if name in (None, row.observation.drug))
-    return ExposureChecks(checks=rows, reading_notes=notes)
+    return ExposureChecks(checks=tuple(check_rows(name)), reading_notes=notes)
 
 
 @dataclass(frozen=True, repr=False)

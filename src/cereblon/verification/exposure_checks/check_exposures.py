@@ -20,13 +20,21 @@ _H = 24.0
 _NG = 1000.0  # mg/L to ng/mL
 
 
-def exposure_checks() -> dict[str, float]:
-    """Simulate the check-values of this module; in the units of `check_values.yaml`."""
-    parts = (
-        *(_lenalidomide, _dexamethasone, _bortezomib, _ixazomib, _daratumumab),
-        *(_melphalan, _pomalidomide, _isatuximab, _elotuzumab),
-    )
-    return {key: value for part in parts for key, value in part().items()}
+def exposure_checks(drug: str | None = None) -> dict[str, float]:
+    """Simulate the check-values of this module, of a drug or all; in the units of `check_values.yaml`."""
+    parts = {
+        "lenalidomide": _lenalidomide,
+        "dexamethasone": _dexamethasone,
+        "bortezomib": _bortezomib,
+        "ixazomib": _ixazomib,
+        "daratumumab": _daratumumab,
+        "melphalan": _melphalan,
+        "pomalidomide": _pomalidomide,
+        "isatuximab": _isatuximab,
+        "elotuzumab": _elotuzumab,
+    }
+    chosen = [part for name, part in parts.items() if drug in (None, name)]
+    return {key: value for part in chosen for key, value in part().items()}
 
 
 def _typical(

@@ -30,12 +30,21 @@ def adult() -> Patient:
     return Patient(*(jnp.asarray(value, dtype=float) for value in (65.0, 1.0, 75.0, 172.0, 1.9, 90.0, 37.0, 1.0)))
 
 
-def simulate_checks() -> dict[str, float]:
-    """Simulate every check-value; in the units of `check_values.yaml`."""
-    parts = (_lenalidomide, _dexamethasone, _bortezomib, _ixazomib, _carfilzomib, _daratumumab, _melphalan)
+def simulate_checks(drug: str | None = None) -> dict[str, float]:
+    """Simulate the check-values of a drug, or all of them; in the units of `check_values.yaml`."""
+    parts = {
+        "lenalidomide": _lenalidomide,
+        "dexamethasone": _dexamethasone,
+        "bortezomib": _bortezomib,
+        "ixazomib": _ixazomib,
+        "carfilzomib": _carfilzomib,
+        "daratumumab": _daratumumab,
+        "melphalan": _melphalan,
+    }
+    chosen = [part for name, part in parts.items() if drug in (None, name)]
     # The patient is an argument only so that the compiler does not try to work everything out beforehand.
-    engine = {key: float(value) for part in parts for key, value in jax.jit(part)(adult()).items()}
-    return engine | exposure_checks()
+    engine = {key: float(value) for part in chosen for key, value in jax.jit(part)(adult()).items()}
+    return engine | exposure_checks(drug)
 
 
 def _summary(modes: Modes, route: int, mg: float) -> tuple[Array, Array, Array, Array]:

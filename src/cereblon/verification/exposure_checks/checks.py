@@ -78,8 +78,13 @@ def observations() -> dict[str, Observation]:
     return validate(_File, parse_yaml(path.read_text(encoding="utf-8"), where=path.name), where=path.name).checks
 
 
-def check_rows() -> list[Check]:
-    """Simulate every check-value, in 64 bit.
+def check_rows(drug: str | None = None) -> list[Check]:
+    """Simulate check-values, in 64 bit.
+
+    Parameters
+    ----------
+    drug
+        Whose; None for all.
 
     Raises
     ------
@@ -90,9 +95,9 @@ def check_rows() -> list[Check]:
 
     from cereblon.verification.exposure_checks.check_simulations import simulate_checks
 
-    observed = observations()
+    observed = {key: one for key, one in observations().items() if drug in (None, one.drug)}
     with jax.enable_x64(True):
-        simulated = simulate_checks()
+        simulated = simulate_checks(drug)
     if odd := set(observed) ^ set(simulated):
         raise InputError(f"check_values.yaml: {', '.join(sorted(odd))} observed or simulated, but not both")
     rows = [Check(key=key, observation=o, simulated=simulated[key]) for key, o in observed.items()]
