@@ -80,7 +80,7 @@ def effect_of(rows: ArmRows, horizon: float) -> ArmDifference:
     """
     for arm in (True, False):
         if not rows.event[rows.above == arm].any():
-            raise InputError(f"nobody {'above' if arm else 'below'} the line has the outcome")
+            raise InputError(f"nobody with the {'first' if arm else 'second'} strategy has the outcome")
     kept = rows.weight > 0
     data = read_follow_up(rows.time, rows.event, entry=rows.entry, weights=rows.weight).take(kept)
     above = rows.above[kept]

@@ -15,6 +15,7 @@ from cereblon.cohort.target_trial.nested_trials import fit_trials
 from cereblon.cohort.target_trial.patients_at_zero import AtZero
 from cereblon.cohort.target_trial.propensity import Weighted, balance, doubts, effective_size, propensity_weights
 from cereblon.cohort.target_trial.protocol import TargetTrial
+from cereblon.core.errors import InputError
 from cereblon.core.time_units import DAYS_PER_MONTH
 
 _PERIOD_DAYS = 30
@@ -195,6 +196,11 @@ def negative_controls(
         The target trial.
     outcomes
         outcome (its name), person_id, day (from time zero).
+
+    Raises
+    ------
+    InputError
+        Naming the outcome that too few have for an estimate.
     """
     treated, found = at_zero.treated, []
     place = {person: row for row, person in enumerate(at_zero.person)}
@@ -212,8 +218,11 @@ def negative_controls(
             ).weight
             return ArmRows(months[chosen], event[chosen], treated[chosen], weight)
 
-        done = resampled_effect(
-            analyse, len(treated), horizon=trial.horizon_months, replicates=trial.replicates, seed=trial.seed
-        )
+        try:
+            done = resampled_effect(
+                analyse, len(treated), horizon=trial.horizon_months, replicates=trial.replicates, seed=trial.seed
+            )
+        except InputError as error:
+            raise InputError(f"controls, {name}: {error.message}", hint="leave it out of the table") from error
         found.append((str(name), done))
     return found
