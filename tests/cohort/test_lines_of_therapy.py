@@ -73,6 +73,13 @@ def test_a_second_transplantation_within_180_days_is_the_same_one() -> None:
     assert lines[0].transplants == [100] and [one.rule for one in decisions].count("tandem") == 1
 
 
+def test_a_drug_that_comes_back_while_others_of_its_line_went_on_is_no_restart() -> None:
+    """Carfilzomib held for 250 days beside lenalidomide; by OHDSI's rules its stop has ended the line."""
+    course = (era(CAR, 0, 57), era(LEN, 0, 900), era(DEX, 0, 900), era(CAR, 307, 500))
+    assert made(*course) == [(0, "KRd")]
+    assert len(made(*course, rules="ohdsi_mm")) > 1
+
+
 def test_a_restart_after_180_days_opens_a_line_and_an_earlier_one_does_not() -> None:
     assert len(made(era(LEN, 0, 100), era(LEN, 281, 400))) == 2
     assert len(made(era(LEN, 0, 100), era(LEN, 280, 400))) == 1

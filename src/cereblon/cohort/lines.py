@@ -159,7 +159,7 @@ def _decide_drug(era: Era, day: int, line: Line, given: _Course) -> tuple[str, b
     # Another drug after the first value may be the answer to it; the same drug again goes on until it is known.
     if given.progressed(line, day) if off is None else off > PAUSE_DAYS and given.is_proved(line, day):
         return "progression", True
-    if off is not None and off <= rules.restart_after:
+    if off is not None and _untreated(off, day, line, rules) <= rules.restart_after:
         return "", False
     if day - line.start <= rules.join_days:
         return "joins", False
@@ -178,6 +178,14 @@ def _decide_drug(era: Era, day: int, line: Line, given: _Course) -> tuple[str, b
         if one.drug == era.drug and one.onto in line.drugs and day - line.start <= one.within:
             return "addition", False
     return "new drug", True
+
+
+def _untreated(off: int, day: int, line: Line, rules: LineRules) -> int:
+    """Give the days for which nothing of a line was given; of the drug itself where a drug that stays off ends it.
+
+    A drug that comes back while others of its line went on is no restart of the line.
+    """
+    return off if rules.drop_ends_after is not None else min(off, day - line.last_covered)
 
 
 def _near_transplant(day: int, line: Line, given: _Course) -> bool:

@@ -85,7 +85,8 @@ class LineRules(StrictModel):
     join_days
         Drugs that begin within so many days of the start of a line join it.
     restart_after
-        A drug that was off for longer opens a line when it comes again; so does treatment after such a pause.
+        A drug that was off for longer, and with it all others of the line unless `drop_ends_after` is given, opens a
+        line when it comes again; so does treatment after such a pause.
     drop_ends_after
         A line ends where one of its drugs is off for longer; None never.
     absent_class_days, absent_classes
@@ -122,7 +123,8 @@ class LineRules(StrictModel):
             f"of a combination of at least {care.after_combination_of} days is maintenance of the same line.",
             f"A drug of {_listed(self.absent_classes) if self.absent_classes else 'a class'} that the line lacks "
             f"joins it within {self.absent_class_days} days of its start.",
-            f"A drug that comes again after more than {self.restart_after} days opens a line.",
+            f"A drug that comes again after more than {self.restart_after} days opens a line"
+            + ("." if self.drop_ends_after is not None else ", unless others of the line went on until then."),
             "Any other new drug opens a line.",
         ]
         if graft.mobilisation:
