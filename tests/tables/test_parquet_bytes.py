@@ -53,6 +53,14 @@ def test_other_rows_are_other_bytes() -> None:
     assert parquet_bytes(ONCE[:4]) != parquet_bytes(ONCE)
 
 
+def test_measured_numbers_are_stored_as_they_are_and_what_repeats_by_a_dictionary() -> None:
+    numbers = pa.table({"value": [1.5 * row for row in range(100)], "day": [7.0 * (row // 10) for row in range(100)]})
+    written = parquet_bytes(numbers)
+    group = pq.ParquetFile(pa.BufferReader(written)).metadata.row_group(0)
+    assert [group.column(place).has_dictionary_page for place in range(2)] == [False, True]
+    assert pq.read_table(pa.BufferReader(written)).equals(numbers)
+
+
 def test_rows_and_schema_are_read_again_as_they_were() -> None:
     read = pq.read_table(pa.BufferReader(parquet_bytes(ONCE)))
     assert read.schema == ONCE.schema

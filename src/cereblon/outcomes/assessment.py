@@ -187,8 +187,11 @@ def _judge_progression(
     pending = np.min([np.where(s.previous_met, s.previous_day, np.inf) for s in line.states], axis=0)
     days = np.where(met & active, np.minimum(day, pending), np.inf)
     for position, value in enumerate(values):
-        before = line.states[position]
-        after = advance(before, value, day, active & ~np.isnan(value), met[position], np, rules)
+        before, measured = line.states[position], active & ~np.isnan(value)
+        if not measured.any():
+            days[position] = np.inf
+            continue
+        after = advance(before, value, day, measured, met[position], np, rules)
         line.states[position] = after
         days[position] = np.where(after.progressed & ~before.progressed, after.progression_day, np.inf)
     _note(result, line, days)

@@ -108,12 +108,15 @@ def gather_visits(labs: pa.Table, followed: SubjectFollowUp, tests: Sequence[str
     days[np.arange(len(visit_row)) - first_of[visit_row], visit_row] = visit_day
     kept = tuple(name for name in tests if name in names)
     values = []
+    place, known = visit * index.count + row, ~np.isnan(value)
     for name in kept:
-        chosen = (codes == names.index(name)) & ~np.isnan(value)
+        chosen = (codes == names.index(name)) & known
+        measured, at = value[chosen], place[chosen]
         grid = np.full(shape, np.nan)
-        grid[visit[chosen], row[chosen]] = value[chosen]
-        if (grid[visit[chosen], row[chosen]] != value[chosen]).any():
-            refuse_conflicts(index, name, row[chosen], day[chosen], value[chosen])
+        flat = grid.reshape(-1)
+        flat[at] = measured
+        if (flat[at] != measured).any():
+            refuse_conflicts(index, name, row[chosen], day[chosen], measured)
         values.append(grid)
     return Visits(day=days, tests=kept, values=tuple(values))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +33,7 @@ def words_of(field: pa.Field) -> str | None:
 
 def _rows_of(array: pa.DictionaryArray, code: int) -> np.ndarray:
     indices = array.indices.fill_null(-1) if array.null_count else array.indices
-    return np.flatnonzero(indices.to_numpy(zero_copy_only=False) == code)
+    return _rows_with(indices.to_numpy(zero_copy_only=False), code)
 
 
 def check_words(array: pa.Array, field: pa.Field, name: str, problems: list[str]) -> None:
@@ -71,16 +72,21 @@ def check_causes(columns: Columns, name: str, problems: list[str]) -> None:
     for event, cause, rows in pairs(columns["event"], columns["cause"]):
         words = cause_words(event)
         if words is not None and cause not in words.allowed:
-            problems.append(f"{_place(name, 'cause', rows)}: {words.refusal(cause)}")
+            problems.append(f"{_place(name, 'cause', rows())}: {words.refusal(cause)}")
 
 
-def pairs(left: pa.DictionaryArray, right: pa.DictionaryArray) -> list[tuple[str, str, np.ndarray]]:
-    """List the pairs of words that occur side by side in two columns without nulls, with the rows of each."""
+def pairs(left: pa.DictionaryArray, right: pa.DictionaryArray) -> Iterator[tuple[str, str, Callable[[], np.ndarray]]]:
+    """Give pairs of words that occur side by side in two columns without nulls, and what finds the rows of each."""
     width = len(right.dictionary)
     code = left.indices.to_numpy().astype(np.int64) * width + right.indices.to_numpy()
     used = np.flatnonzero(np.bincount(code, minlength=0))
     words, others = left.dictionary.to_pylist(), right.dictionary.to_pylist()
-    return [(words[one // width], others[one % width], np.flatnonzero(code == one)) for one in used]
+    for one in used:
+        yield words[one // width], others[one % width], partial(_rows_with, code, int(one))
+
+
+def _rows_with(codes: np.ndarray, code: int) -> np.ndarray:
+    return np.flatnonzero(codes == code)
 
 
 def check_numbers(

@@ -32,6 +32,8 @@ def as_column(value: Any, field: pa.Field, rows: int, name: str, problems: list[
     """
     where = f"{name}, {field.name}"
     try:
+        if isinstance(value, str) and pa.types.is_dictionary(field.type):
+            return _same_word(value, rows).cast(field.type)
         array = _array(value, rows)
         if pa.types.is_dictionary(field.type):
             return _words(array, field.type)
@@ -56,6 +58,12 @@ def _array(value: Any, rows: int) -> pa.Array:
         return pa.repeat(pa.scalar(value, from_pandas=True), rows)
     array = value if isinstance(value, (pa.Array, pa.ChunkedArray)) else pa.array(value, from_pandas=True)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _same_word(word: str, rows: int) -> pa.DictionaryArray:
+    """Write one word in every row; in a table without rows no word is there."""
+    words = pa.array([word] if rows else [], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), words)
 
 
 def dictionary_of(column: pa.ChunkedArray) -> pa.DictionaryArray:

@@ -51,17 +51,19 @@ def in_house_units(
         try:
             times = house_factor(test, unit)
         except InputError as error:
-            problems.append(f"{name}, row {int(rows[0]) + 1}, unit: {test}: {error.message}")
+            problems.append(f"{name}, row {int(rows()[0]) + 1}, unit: {test}: {error.message}")
             continue
         if unit != TESTS[test].unit:
             value = value if converted else value.copy()
-            value[rows] *= times
+            value[rows()] *= times
             converted = True
-        found = _problem(test, value[rows], allow_implausible)
+        if allow_implausible is None and not TESTS[test].is_yes_or_no:
+            continue
+        found = _problem(test, value[rows()], allow_implausible)
         if found is not None:
             position, reason = found
             given = "" if times == 1.0 else f" (given in {unit})"
-            problems.append(f"{name}, row {int(rows[position]) + 1}, value: {test}: {reason}{given}")
+            problems.append(f"{name}, row {int(rows()[position]) + 1}, value: {test}: {reason}{given}")
     if not converted:
         return {}
     units = pa.array([TESTS[test].unit for test in columns["test"].dictionary.to_pylist()], pa.string())

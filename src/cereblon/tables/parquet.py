@@ -19,6 +19,7 @@ MOST_UNPACKED = 2**28
 """Bytes that a file holds when unpacked; the rows of the largest text file that is read take as many."""
 
 
+_LOOKED_AT = 4096
 _MOST_LONG_ROWS = 2_000_000_000
 _LARGEST_CHUNK = 2**30
 _FIRST_DAY, _LAST_DAY = ((year - date(1970, 1, 1)).days for year in (date(1800, 1, 1), date(2300, 1, 1)))
@@ -189,9 +190,17 @@ def parquet_bytes(table: pa.Table) -> bytes:
         Any table; the chunks of its columns do not count.
     """
     columns = [_each_word_once(column) for column in table.columns]
+    repeated = [name for name, column in zip(table.column_names, columns, strict=True) if not _is_varied(column)]
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(columns, schema=table.schema), sink, compression="zstd")
+    whole = pa.Table.from_arrays(columns, schema=table.schema)
+    pq.write_table(whole, sink, compression="zstd", use_dictionary=repeated)
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _is_varied(column: pa.Array) -> bool:
+    """Tell columns of measured numbers, by their first rows: a dictionary of them is long, and given up when full."""
+    first = column[:_LOOKED_AT]
+    return bool(pa.types.is_floating(column.type)) and pc.count_distinct(first).as_py() > len(first) // 2
 
 
 def _each_word_once(column: pa.ChunkedArray) -> pa.Array:
@@ -199,6 +208,8 @@ def _each_word_once(column: pa.ChunkedArray) -> pa.Array:
     if not pa.types.is_dictionary(column.type):
         return whole
     words = whole.dictionary.to_pylist()
+    if len(words) == 1 and None not in words and len(whole) and not whole.null_count:
+        return whole
     if len(set(words)) < len(words) or None in words:
         return whole.cast(column.type.value_type).dictionary_encode().cast(column.type)
     used = whole.indices.dictionary_encode()  # numbers of words instead of words: half the time
