@@ -10,7 +10,7 @@ import sys
 import pytest
 
 SLOW = ["numpy", "scipy.special", "scipy.optimize", "scipy.stats", "jax", "pyarrow", "polars", "pandas", "altair"]
-SLOW += ["jinja2", "jaxtyping", "numpyro", "libsbml", "rich"]
+SLOW += ["jinja2", "jaxtyping", "numpyro", "libsbml", "rich", "cereblon.statistics", "cereblon.trials.design_plan"]
 """Seconds of a processor to load them: 0.1 numpy, 0.3 scipy.special, 0.9 jax, 1.1 scipy.stats, 0.5 altair."""
 
 EVIDENCE = [
@@ -27,7 +27,6 @@ LIBRARY = [
     "parameters clones",
     "dose vrd-s0777 --age 78 --crcl 45 --anc 0.8 --platelets 90 --neuropathy 2",
     "dose --explain us-label",
-    "evidence practice ird --setting rrmm",
 ]
 SYNTHESIS = [
     "evidence compare VRd DRd --setting ndmm-tie",
@@ -55,10 +54,11 @@ print(json.dumps(found))
     [
         (EVIDENCE, set()),
         (LIBRARY, {"numpy"}),
-        (["evidence regimen griffin"], {"numpy", "scipy.special"}),
-        (SYNTHESIS, {"numpy", "scipy.special", "scipy.optimize"}),
+        (["evidence practice ird --setting rrmm"], {"numpy", "cereblon.statistics"}),
+        (["evidence regimen griffin"], {"numpy", "scipy.special", "cereblon.trials.design_plan"}),
+        (SYNTHESIS, {"numpy", "scipy.special", "scipy.optimize", "cereblon.statistics"}),
     ],
-    ids=["published numbers", "library and dose", "published regimens", "synthesis"],
+    ids=["published numbers", "library and dose", "routine care", "published regimens", "synthesis"],
 )
 def test_a_look_up_loads_only_the_slow_libraries_that_it_needs(commands: list[str], needed: set[str]) -> None:
     """One process answers the commands of a kind in turn; the first that loads more is the one to mend."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cereblon.core.errors import InputError
 from cereblon.core.number_arrays import ArrayInput
-from cereblon.statistics.follow_up import Floats
+
+if TYPE_CHECKING:  # every look-up loads this module, and none computes survival
+    from cereblon.statistics.follow_up import Floats
 
 _NO_RAMP = 1e-6  # months
 

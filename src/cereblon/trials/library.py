@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cereblon.core.errors import InputError, UnknownNameError, unknown_name
 from cereblon.core.yaml_files import read_yaml, read_yaml_input
@@ -19,9 +19,11 @@ from cereblon.model.regimens import (
     resolve_lines,
 )
 from cereblon.model.regimens.library import is_file_name, parse_entry, read_strategy, unknown_regimen
-from cereblon.trials.study_plan import StudyPlan, plan_study
 from cereblon.trials.study_trial import has_trial, strategies_of
-from cereblon.trials.trial import ArmPlan, TrialPlan, is_path, parse_trial
+
+if TYPE_CHECKING:  # look-ups of regimens load neither
+    from cereblon.trials.study_plan import StudyPlan
+    from cereblon.trials.trial import ArmPlan, TrialPlan
 
 
 def trial_names() -> list[str]:
@@ -52,6 +54,8 @@ def load_trial(trial: str | Path | Mapping[str, Any] | TrialPlan) -> TrialPlan:
     >>> load_trial("swog-s0777").arms["vrd"].size
     264
     """
+    from cereblon.trials.trial import TrialPlan, is_path, parse_trial
+
     if isinstance(trial, TrialPlan):  # checked again: a copy with changes is not
         return parse_trial(trial.model_dump(), where=trial.id)
     if isinstance(trial, Mapping):
@@ -93,6 +97,8 @@ def trial_of_study(study: Study, *, found_at: str) -> TrialPlan:
     InputError
         If no arm can be simulated, with the reason of each; or listing every problem of the trial in its file.
     """
+    from cereblon.trials.study_plan import plan_study
+
     made = plan_study(study, found_at=found_at)
     if made.plan is None:
         raise InputError(

@@ -1,4 +1,7 @@
-"""The trial and the patients that stand for a published study: the block `simulation` of its file."""
+"""The trial and the patients that stand for a published study: the block `simulation` of its file.
+
+What makes trials and reads regimens is loaded by those who need it: look-ups of populations and strategies do not.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from cereblon.core.errors import InputError
 from cereblon.evidence import Study, latest_facts, published_facts
-from cereblon.trials.published_regimen import understand_arm
-from cereblon.trials.trial import TrialPlan, parse_trial
 
 if TYPE_CHECKING:
     from cereblon.model.patients import MatchedPopulation, Population, StudyPatients
+    from cereblon.trials.trial import TrialPlan
 
 _PUBLISHED = "published"
 """As a line of an arm: the regimen that the study file publishes for the arm."""
@@ -151,6 +153,8 @@ def _named(study: Study, key: str, arm: Any) -> Any:
 
 
 def _published_line(study: Study, key: str) -> dict[str, Any]:
+    from cereblon.trials.published_regimen import understand_arm
+
     understood = understand_arm(study, key)
     if understood.regimen is None:
         raise InputError(f"{study.id}, simulation, trial, {key}: the published regimen: {understood.reason}")
@@ -158,6 +162,8 @@ def _published_line(study: Study, key: str) -> dict[str, Any]:
 
 
 def _parsed(study: Study, fields: dict[str, Any]) -> TrialPlan:
+    from cereblon.trials.trial import parse_trial
+
     where = f"{study.id}, simulation, trial"
     block = study.simulation["trial"]
     own = [name for name in _OF_THE_STUDY if name in block]
