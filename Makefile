@@ -36,7 +36,7 @@ spark: $(READY)
 # Pin every dependency anew, with hashes; needs uv.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--group dev --extra adam --extra app --extra cohort --extra docx --extra postgres --output-file requirements.lock pyproject.toml
+		--group dev --extra adam --extra app --extra cohort --extra dask --extra docx --extra postgres --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) build site .pytest_cache .mypy_cache .ruff_cache

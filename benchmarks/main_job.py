@@ -18,7 +18,8 @@ _LARGE = """
 import json, resource, sys, time
 from pathlib import Path
 from cereblon.model.engine.batch import BATCH, use_compilation_cache
-from cereblon.trials.run import prepare, run_trial, simulate_block
+from cereblon.trials.run import prepare, simulate_block
+from cereblon.trials.running import run_trial
 from cereblon.trials.library import load_trial
 per_arm, out = int(sys.argv[1]), Path(sys.argv[2])
 use_compilation_cache()

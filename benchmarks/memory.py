@@ -45,7 +45,8 @@ def _plan(subjects: int, months: float, *, replicates: bool) -> TrialPlan:
 def run(plan: TrialPlan, folder: Path) -> None:
     """Simulate."""
     from cereblon.model.engine.batch import use_compilation_cache
-    from cereblon.trials.run import prepare, run_trial
+    from cereblon.trials.run import prepare
+    from cereblon.trials.running import run_trial
 
     use_compilation_cache()
     run_trial(prepare(plan), folder)
@@ -67,7 +68,8 @@ def repeated(plan: TrialPlan, folder: Path, made: Path) -> RunFolder:
     """Give a run of a plan whose blocks are those of another run, again and again, under other subject numbers."""
     from cereblon.trials.beginning import create_run
     from cereblon.trials.folder import open_run
-    from cereblon.trials.run import BLOCK, header, prepare
+    from cereblon.trials.run import header, prepare
+    from cereblon.trials.running import BLOCK
 
     source = open_run(made)
     subjects = sum(int(arm["size"]) for arm in source.header["plan"]["arms"].values())

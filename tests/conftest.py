@@ -156,7 +156,7 @@ def small_prepared(small_plan: TrialPlan, compiled_programs: str) -> Prepared:
 @pytest.fixture(scope="session")
 def small_run(small_prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """The run in blocks of 512, the smallest: 1,200 subjects in three blocks. To be read, not written to."""
-    from cereblon.trials.run import run_trial
+    from cereblon.trials.running import run_trial
 
     return run_trial(small_prepared, tmp_path_factory.mktemp("small") / "run", block_size=512)
 

@@ -29,7 +29,8 @@ from tempfile import TemporaryDirectory
 
 from cereblon.core.errors import RunFolderError
 from cereblon.trials.folder import FILES, RunFolder, open_run
-from cereblon.trials.run import Prepared, run_trial
+from cereblon.trials.run import Prepared
+from cereblon.trials.running import run_trial
 from scripts.reliability.repeated_trial import (
     SMALLEST_BLOCK,
     contents,

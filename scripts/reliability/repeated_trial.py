@@ -15,8 +15,9 @@ from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.comparison import predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.library import load_trial
-from cereblon.trials.run import Prepared, prepare, run_trial
+from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.run_counts import count_run
+from cereblon.trials.running import run_trial
 from cereblon.trials.trial import change_trial
 
 TRIAL = Path(__file__).parents[2] / "tests" / "trials" / "small.yaml"
@@ -47,7 +48,7 @@ def tables_of(path: Path) -> Iterator[None]:
             name: pa.concat_tables([made.block(number).read(name) for number in numbers]) for name in SUBJECT_TABLES
         }
 
-    with patch("cereblon.trials.run.simulate_block", block), patch("cereblon.trials.run._make_ready"):
+    with patch("cereblon.trials.engines.simulate_block", block), patch("cereblon.trials.engines.make_ready"):
         yield
 
 

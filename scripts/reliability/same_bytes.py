@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.tables.schemas import SUBJECT_TABLES
+from cereblon.trials.engines import LocalEngine
 from cereblon.trials.folder import open_run
-from cereblon.trials.run import run_trial
+from cereblon.trials.running import run_trial
 from scripts.reliability.repeated_trial import contents, prepared_trial, write_outcomes
 
 _SURROUNDINGS: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +38,7 @@ def one_run(path: Path, block_size: int, workers: int) -> None:
     use_compilation_cache()
     prepared = prepared_trial()
     print("started", flush=True)
-    write_outcomes(run_trial(prepared, path, block_size=block_size, workers=workers), prepared)
+    write_outcomes(run_trial(prepared, path, block_size=block_size, engine=LocalEngine(workers)), prepared)
 
 
 def in_process(path: Path, luck: random.Random, *, block_size: int, kills: int) -> None:

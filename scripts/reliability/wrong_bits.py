@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from cereblon.core.errors import RunFolderError
 from cereblon.questions.verify import verify
 from cereblon.trials.folder import BLOCKS, RUN, open_run
-from cereblon.trials.run import Prepared, run_trial
+from cereblon.trials.run import Prepared
+from cereblon.trials.running import run_trial
 from scripts.reliability.repeated_trial import contents, prepared_trial, simulated, tables_of, write_outcomes
 
 

@@ -178,6 +178,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     from cereblon.synthesis.curves.guyot import Rebuilt
     from cereblon.synthesis.curves.individuals import subject_tables
     from cereblon.trials.beginning import create_run
+    from cereblon.trials.block import block_contents
 
     seen = np.arange(40) % 2 == 0
     month = np.linspace(1, 3, 40)
@@ -190,7 +191,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
         tmp_path_factory.mktemp("runs") / "one",
         {"run_id": "one", "fingerprint": "one", "block_size": 80, "blocks": 1},
     )
-    folder.write_block(0, tables)
+    folder.write_block(0, block_contents(tables))
     return str(folder.path)
 
 

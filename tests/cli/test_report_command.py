@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("compiled_programs")
 def test_the_report_is_written_without_simulating(
     call: Call, finished: Path, pages: list[ReportData], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: pytest.fail("simulated"))
+    monkeypatch.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: pytest.fail("simulated"))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     answer = call("report", str(finished))
     assert (answer.code, answer.out) == (0, f"report: {finished / 'report.html'}\n")

@@ -33,6 +33,10 @@ ASKED: dict[tuple[str, str], tuple[list[str], str]] = {
         ["cohort", "check", "spark:cdm"],
         "a database of Spark is read through pyspark, which is not installed",
     ),
+    ("dask", "distributed"): (
+        ["simulate", "trial.yaml", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9"],
+        "engine dask computes through distributed, which is not installed",
+    ),
     ("app", "uvicorn"): (["app", "--no-browser"], "the app needs uvicorn, which is not installed"),
     ("app", "starlette"): (["app", "--no-browser"], "the app needs starlette, which is not installed"),
     ("docx", "docx"): (

@@ -56,7 +56,7 @@ def test_the_wheel_names_its_extras_and_no_development_packages(wheel: Path) -> 
     (name,) = [name for name in content.namelist() if name.endswith(".dist-info/METADATA")]
     told = Parser().parsestr(content.read(name).decode("utf-8"))
     needs = told.get_all("Requires-Dist", [])
-    assert told.get_all("Provides-Extra") == ["adam", "app", "cohort", "docx", "pdf", "postgres", "spark"]
+    assert told.get_all("Provides-Extra") == ["adam", "app", "cohort", "dask", "docx", "pdf", "postgres", "spark"]
     assert [line for line in needs if line.startswith("weasyprint")] == ["weasyprint>=63; extra == 'pdf'"]
     assert not [line for line in needs if line.startswith(("pytest", "lifelines", "diffrax", "beartype"))]
 

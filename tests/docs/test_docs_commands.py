@@ -16,7 +16,9 @@ from scripts.reference_pages.commands import command_tree
 
 _OTHERS = (  # commands of other programs that the pages may show
     r"make [a-z]+",
-    r'pip install "cereblon\[app\]"',
+    r'pip install "cereblon\[(app|dask)\]"',
+    r"dask scheduler --scheduler-file scheduler\.json &",
+    r'sbatch --array=1-40 --mem=3G --time=4:00:00 --wrap "dask worker --scheduler-file scheduler\.json --nthreads 1"',
     r"source \.venv/bin/activate",
     r"\.venv/bin/python -m scripts\.reference_pages",
     r"\.venv/bin/pre-commit install",

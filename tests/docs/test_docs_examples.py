@@ -23,6 +23,7 @@ from cereblon.model.regimens import Regimen, load_regimen, parse_regimen
 from cereblon.tables import conform
 from cereblon.tables.schemas import ADVERSE_EVENTS, DECISIONS, EVENTS, EXPOSURES, GRADES, LABS, RESPONSES, SUBJECTS
 from cereblon.trials.beginning import create_run
+from cereblon.trials.block import block_contents
 from cereblon.trials.folder import RunFolder
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import prepare
@@ -88,7 +89,7 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "runs" / "swog-s0777"
     header = {"run_id": "by-hand", "fingerprint": "by-hand", "blocks": 1, "block_size": 512}
     header |= {"arms": ["vrd", "rd"], "comparator": "rd"}
-    create_run(path, header).write_block(0, tables)
+    create_run(path, header).write_block(0, block_contents(tables))
     (tmp_path / "docs").symlink_to(ROOT / "docs")  # pages name its example files
     monkeypatch.chdir(tmp_path)
     return path

@@ -27,6 +27,7 @@ from cereblon.model.engine.ensemble import load_ensemble
 from cereblon.questions.result import Result
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.beginning import create_run
+from cereblon.trials.block import block_contents
 from cereblon.trials.folder import FILES, RUN, open_run
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import header, prepare
@@ -43,7 +44,7 @@ def begun_run(*, with_block: bool) -> Path:
     prepared = prepare(change_trial(load_trial(_TRIAL), replicates=2))
     run = create_run(Path(mkdtemp()) / "run", header(prepared, 512))
     if with_block:
-        run.write_block(0, {name: schema.empty_table() for name, schema in SUBJECT_TABLES.items()})
+        run.write_block(0, block_contents({name: schema.empty_table() for name, schema in SUBJECT_TABLES.items()}))
     run.write_file("report.html", b"<p>nothing</p>")
     return run.path
 

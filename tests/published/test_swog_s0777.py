@@ -12,8 +12,9 @@ import pytest
 from cereblon.evidence import load_study
 from cereblon.trials.comparison import compare, predict
 from cereblon.trials.library import load_trial
-from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run import prepare
 from cereblon.trials.run_counts import count_run
+from cereblon.trials.running import run_trial
 
 BASELINE = Path(__file__).parent / "swog_s0777_baseline.csv"
 

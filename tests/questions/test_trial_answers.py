@@ -43,7 +43,7 @@ def test_a_damaged_block_is_said_without_progress_and_over_the_same_bytes(
     """The block comes from the whole run: what is asked is that the caller hears of it."""
     shutil.copytree(finished, tmp_path / "run")
     (tmp_path / "run/blocks/00001/labs.parquet").write_bytes(b"damaged")
-    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: small_run.block_tables(1))
+    monkeypatch.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: small_run.block_tables(1))
     with pytest.warns(cb.CereblonWarning, match="block 1 is damaged .* and is simulated again") as told:
         cb.simulate(small_plan, out=tmp_path / "run", draws=1, progress=False)
     assert len(told) == 1
@@ -215,7 +215,7 @@ def test_the_run_stands_in_runs_under_the_id(
 def test_a_finished_run_gives_the_same_answer(
     comparison: Comparison, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: pytest.fail("simulated"))
+    monkeypatch.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: pytest.fail("simulated"))
     again = cb.read_run(str(finished))
     assert type(again) is type(comparison)
     assert again.to_json() == comparison.to_json()

@@ -17,7 +17,8 @@ STRATEGIES = {
 
 def run_of(folder: Path, rules: str | dict[str, Any], *, size: int = 64, **more: Any) -> RunReplay:
     """Simulate four arms, 256 subjects in all unless said, for two and a half years, and those of more arms."""
-    from cereblon.trials.run import prepare, run_trial
+    from cereblon.trials.run import prepare
+    from cereblon.trials.running import run_trial
     from cereblon.trials.trial import parse_trial
 
     plan = {

@@ -15,6 +15,7 @@ from cereblon.outcomes import assess, hazard_ratio, kaplan_meier, summarise_repl
 from cereblon.tables import conform, name_arms, remarks_of
 from cereblon.tables.schemas import EVENTS, LABS, SUBJECTS
 from cereblon.trials.beginning import create_run
+from cereblon.trials.block import block_contents
 
 PEOPLE = [(1, "new", 300), (2, "control", 100), (3, "new", 330), (4, "control", 310)]
 PEOPLE += [(5, "new", 360), (6, "control", 120), (7, "new", 90), (8, "control", 60)]
@@ -125,7 +126,7 @@ def two_kinds_of_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables |= {"subjects": subjects(arm, replicate), "events": events(deaths + stops)}
     header = {"run_id": "case", "fingerprint": "case", "blocks": 1, "block_size": 512}
     header |= {"arms": ["vrd", "rd"], "comparator": "rd"}
-    create_run(tmp_path / "runs" / "swog-s0777", header).write_block(0, tables)
+    create_run(tmp_path / "runs" / "swog-s0777", header).write_block(0, block_contents(tables))
     monkeypatch.chdir(tmp_path)
 
 

@@ -133,7 +133,8 @@ from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes import summarise
 from cereblon.report.labels import endpoint_label
-from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run import prepare
+from cereblon.trials.running import run_trial
 from cereblon.trials.library import load_trial
 
 folder = run_trial(prepare(load_trial(Path(sys.argv[1]))), Path(sys.argv[2]), block_size=512)

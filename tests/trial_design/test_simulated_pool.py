@@ -117,7 +117,8 @@ def test_trials_of_a_pool_succeed_as_often_as_fresh_trials(
     small_plan: TrialPlan, compiled_programs: str, tmp_path: Path
 ) -> None:
     """Two hundred fresh trials of 2 x 30 beside 1,000 drawn from 100 others: within 3.3 standard errors of both."""
-    from cereblon.trials.run import prepare, run_trial
+    from cereblon.trials.run import prepare
+    from cereblon.trials.running import run_trial
 
     trial = planned(small_plan, size=30, stratify_by=[])
     # Rd is tested against dexamethasone, which hardly ever does better: the other way round no trial would succeed.

@@ -20,11 +20,12 @@ from cereblon.core.fingerprint import checksum
 from cereblon.core.sealed_json import sealed
 from cereblon.outcomes import best_change, m_protein_courses, swimmer_lanes
 from cereblon.trials.beginning import create_run, writing_run
-from cereblon.trials.block import DamagedError
+from cereblon.trials.block import DamagedError, block_contents
 from cereblon.trials.comparison import predict
 from cereblon.trials.folder import RunFolder, open_run
-from cereblon.trials.run import Prepared, header, prepare, run_trial
+from cereblon.trials.run import Prepared, header, prepare
 from cereblon.trials.run_counts import SUMMARISED_TESTS, count_tables
+from cereblon.trials.running import run_trial
 from cereblon.trials.trial import TrialPlan, change_trial
 from run_headers import rewrite
 
@@ -193,7 +194,7 @@ def test_a_damaged_run_json_is_written_again_beside_whole_blocks(
     content: bytes, copy: Path, small_prepared: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run keeps the size of its blocks, 512, though this call would make one block of them all."""
-    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: pytest.fail("simulated again"))
+    monkeypatch.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: pytest.fail("simulated again"))
     whole = (copy / "run.json").read_bytes()
     (copy / "run.json").write_bytes(content)
     said: list[str] = []
@@ -373,7 +374,7 @@ def test_a_folder_that_may_not_be_written_is_refused(
     """Rights do not stop the superuser, so the system's answer is made up."""
     monkeypatch.setattr(Path, "write_bytes", failing(errno.EACCES, at=0))
     with pytest.raises(RunFolderError, match=r"cannot be written \(Permission denied\)"):
-        open_run(copy).write_block(3, part(small_tables))
+        open_run(copy).write_block(3, block_contents(part(small_tables)))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="rights do not stop the superuser")
@@ -394,9 +395,9 @@ def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_block_that_is_there_is_not_replaced(tmp_path: Path, small_tables: dict[str, pa.Table]) -> None:
     run = create_run(tmp_path / "run", minimal())
-    run.write_block(0, part(small_tables))
+    run.write_block(0, block_contents(part(small_tables)))
     with pytest.raises(RunFolderError, match="cannot be written"):
-        run.write_block(0, part(small_tables))
+        run.write_block(0, block_contents(part(small_tables)))
     assert [block.name for block in (tmp_path / "run/blocks").iterdir()] == ["00000"]
 
 

@@ -17,7 +17,8 @@ from cereblon.model.engine.parameters import Drawn
 from cereblon.model.engine.simulation import Results, Simulator
 from cereblon.outcomes import summarise
 from cereblon.trials.folder import RunFolder, open_run
-from cereblon.trials.run import Prepared, run_trial, simulate_block
+from cereblon.trials.run import Prepared, simulate_block
+from cereblon.trials.running import run_trial
 from plain_tables import plain
 
 FAILED = {7: 1, 8: 2, 600: 3}  # subject and code

@@ -17,10 +17,13 @@ from cereblon.cli.main import main
 from cereblon.model.engine import batch
 from cereblon.model.engine.ensemble import load_ensemble
 from cereblon.model.engine.program_cache import ProgramCache
+from cereblon.model.engine.simulation import make_ready
 from cereblon.tables.parquet import parquet_bytes
 from cereblon.tables.schemas import SUBJECT_TABLES
+from cereblon.trials.engines import program_of
 from cereblon.trials.folder import RunFolder, open_run
-from cereblon.trials.run import Prepared, _make_ready, prepare, run_trial, simulate_block
+from cereblon.trials.run import Prepared, prepare, simulate_block
+from cereblon.trials.running import run_trial
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from plain_tables import plain
 
@@ -29,7 +32,8 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from cereblon.model.engine.batch import use_compilation_cache
-from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run import prepare
+from cereblon.trials.running import run_trial
 from cereblon.trials.library import load_trial
 
 write = Path.write_bytes
@@ -182,7 +186,7 @@ def test_the_first_block_is_lost_with_a_kill_during_it(
 def test_a_finished_run_is_not_simulated_again(
     small_prepared: Prepared, small_run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: pytest.fail("simulated again"))
+    monkeypatch.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: pytest.fail("simulated again"))
     told: list[tuple[int, int]] = []
     run_trial(small_prepared, small_run.path, progress=lambda done, total: told.append((done, total)))
     assert told == [(1200, 1200)]
@@ -229,7 +233,7 @@ def programs() -> set[str]:
 def test_blocks_need_the_programs_that_are_made_ready(small_prepared: Prepared) -> None:
     """Otherwise a run would load or compile more than it uses."""
     before = programs()
-    _make_ready(small_prepared)
+    make_ready(**program_of(small_prepared))
     ready = programs()
     assert len(ready) >= 2
     simulate_block(small_prepared, 0, 64, source_id="ready")
@@ -246,15 +250,15 @@ def test_a_run_says_when_it_waits_for_a_compiler(
     monkeypatch.setattr(batch, "_cache", ProgramCache(tmp_path / "none"))
     run_trial(small_prepared, path, note=noted.append)
     assert noted == [], "all blocks are there"
-    monkeypatch.setattr("cereblon.trials.run._make_ready", lambda _: None)
-    monkeypatch.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: _stop())
+    monkeypatch.setattr("cereblon.trials.engines.make_ready", lambda **_: None)
+    monkeypatch.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: _stop())
     shutil.rmtree(path / "blocks/00001")
     with pytest.raises(InterruptedError):
         run_trial(small_prepared, path, note=noted.append)
     assert noted == ["compiling the model with these drugs, once on this machine: half a minute or so"]
     monkeypatch.undo()
     with monkeypatch.context() as patched, pytest.raises(InterruptedError):
-        patched.setattr("cereblon.trials.run.simulate_block", lambda *_, **__: _stop())
+        patched.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: _stop())
         run_trial(small_prepared, path, note=noted.append)
     assert len(noted) == 1, "the programs are kept"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cereblon.core.errors import InputError, UnknownNameError
-from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run import prepare
+from cereblon.trials.running import run_trial
 from cereblon.trials.trial import TrialPlan, parse_trial
 from cereblon.trials.under_rules import SHOWN, prepare_under, read_under_rules, under_rules, write_under_rules
 

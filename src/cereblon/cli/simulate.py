@@ -17,8 +17,9 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 @applies(
     *(
         Applies(option, without=("--check",), because="the file is checked and nothing is simulated")
-        for option in ("--out", "--seed", "--draws", "--against-rules", "--all", "--json", "--csv")
-    )
+        for option in ("--out", "--seed", "--draws", "--against-rules", "--engine", "--all", "--json", "--csv")
+    ),
+    Applies("--scheduler", with_any=("--engine=dask",)),
 )
 def simulate(
     trial: Path = typer.Argument(
@@ -30,6 +31,12 @@ def simulate(
     draws: Draws = None,
     against_rules: AgainstRules = None,
     check: bool = typer.Option(False, "--check", help="Check the file and stop."),
+    engine: str = typer.Option(
+        "local", "--engine", help="Where blocks are computed: local, or dask, by the workers of a scheduler."
+    ),
+    scheduler: str | None = typer.Option(
+        None, "--scheduler", help="Address (tcp://HOST:8786) or file of a Dask scheduler that is running."
+    ),
     every: bool = typer.Option(False, "--all", help="Print every outcome, not only the main ones."),
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -54,6 +61,8 @@ def simulate(
         seed=seed,
         draws=draws,
         against_rules=against_rules or (),
+        engine=engine,
+        scheduler=scheduler,
         progress=tell,
     )
     print_result(simulation, as_json=as_json, as_csv=as_csv)

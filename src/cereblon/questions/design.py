@@ -20,7 +20,8 @@ from cereblon.trial_design.search import Searched, Searching
 from cereblon.trial_design.setup import Setup, setup_of
 from cereblon.trial_design.simulated_pool import best_guess_of, best_guess_plan, draws_plan, pool_of_run
 from cereblon.trials.library import load_trial
-from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run import prepare
+from cereblon.trials.running import run_trial
 from cereblon.trials.trial import TrialPlan, change_trial
 
 _GRID_SIZES = (0.4, 0.6, 0.8, 1.0, 1.25)

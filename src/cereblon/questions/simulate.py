@@ -13,6 +13,7 @@ from cereblon.questions.trial_runs import TrialResult, carry_out, comparison_row
 from cereblon.report.answer_section import answer_lines
 from cereblon.report.provenance import Page
 from cereblon.report.terminal import outcomes_text
+from cereblon.trials.chosen_engine import LOCAL, chosen_engine
 from cereblon.trials.library import load_trial
 from cereblon.trials.summary import RunSummary
 from cereblon.trials.trial import TrialPlan
@@ -72,6 +73,8 @@ def simulate(
     seed: int | None = None,
     draws: int | None = None,
     against_rules: Sequence[str | Path] = (),
+    engine: str = LOCAL,
+    scheduler: str | None = None,
     progress: Progress = None,
 ) -> Simulation:
     """Run a virtual trial: any regimens, population, size and follow-up.
@@ -85,11 +88,18 @@ def simulate(
         A trial file, its fields, a study file that states its trial, a trial, or the key of a published one.
     out, replicates, seed, draws, against_rules, progress
         As for `compare`.
+    engine
+        Where blocks of subjects are computed: `local`, or `dask` by the workers of a scheduler that is running. The
+        tables are the same.
+    scheduler
+        Of the engine `dask`: its address, for example `tcp://HOST:8786`, or the file that it has written.
 
     Raises
     ------
     InputError
         If the trial cannot be simulated; all problems at once.
+    EngineError
+        If no scheduler answers, or its workers have another version of the package.
     RunFolderError
         If the folder holds another run, cannot be written, or subjects could not be simulated.
 
@@ -99,15 +109,17 @@ def simulate(
     >>> simulation = cb.simulate("docs/examples/vrd-lite.yaml", replicates=4)  # doctest: +SKIP
     >>> simulation.table("labs")  # doctest: +SKIP
     """
-    summary = carry_out(
-        "simulate",
-        trial,
-        load_trial(trial),
-        out=out,
-        replicates=replicates,
-        seed=seed,
-        draws=draws,
-        against_rules=against_rules,
-        progress=progress,
-    )
+    with chosen_engine(engine, scheduler=scheduler) as chosen:
+        summary = carry_out(
+            "simulate",
+            trial,
+            load_trial(trial),
+            out=out,
+            replicates=replicates,
+            seed=seed,
+            draws=draws,
+            against_rules=against_rules,
+            engine=chosen,
+            progress=progress,
+        )
     return Simulation(summary=summary)

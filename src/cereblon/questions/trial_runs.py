@@ -18,8 +18,10 @@ from cereblon.report.document import Document
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.beginning import writing_run
 from cereblon.trials.comparison import spread_rows
+from cereblon.trials.engines import Engine, LocalEngine
 from cereblon.trials.folder import RunFolder
-from cereblon.trials.run import Prepared, prepare, run_trial
+from cereblon.trials.run import Prepared, prepare
+from cereblon.trials.running import run_trial
 from cereblon.trials.summary import RunSummary, parameter_draws, summarise_run, write_report
 from cereblon.trials.trial import TrialPlan, change_trial
 from cereblon.trials.under_rules import MOST_SUBJECTS, prepare_under, under_rules, write_under_rules
@@ -146,6 +148,7 @@ def carry_out(
     seed: int | None,
     draws: int | None,
     against_rules: Sequence[str | Path],
+    engine: Engine | None = None,
     progress: Progress,
 ) -> RunSummary:
     """Run a trial, or continue it, and write its report.
@@ -166,6 +169,8 @@ def carry_out(
         Draws of the fitted parameters; None for one for every two replicate trials, 1 for the point values.
     against_rules
         Sets of dose rules under which the first subjects are simulated again.
+    engine
+        Computes the blocks of subjects; this process if None.
     progress
         How progress is shown.
 
@@ -192,7 +197,7 @@ def carry_out(
     reporter.say(f"seed {plan.seed}, {plan.extent}")
     Thread(target=_import_report, daemon=True).start()
     with writing_run(folder):
-        run = _simulated(prepared, others, folder, reporter)
+        run = _simulated(prepared, others, folder, engine or LocalEngine(), reporter)
         with renderer() as beside:  # it makes ready while the run is summarised
             with reporter.count("summarising", plan.subjects) as step:
                 summary = summarise_run(run, prepared, command=again, progress=step)
@@ -201,10 +206,12 @@ def carry_out(
     return summary
 
 
-def _simulated(prepared: Prepared, others: Sequence[Prepared], out: Path, reporter: Reporter) -> RunFolder:
+def _simulated(
+    prepared: Prepared, others: Sequence[Prepared], out: Path, engine: Engine, reporter: Reporter
+) -> RunFolder:
     subjects = prepared.plan.subjects
-    with reporter.count("simulating", subjects, before="compiling the model for these regimens") as step:
-        run = run_trial(prepared, out, progress=step, say=reporter.warn, note=reporter.say)
+    with reporter.count("simulating", subjects, before=engine.waits_for) as step:
+        run = run_trial(prepared, out, engine=engine, progress=step, say=reporter.warn, note=reporter.say)
     if others:
         with reporter.count("under other dose rules", min(subjects, MOST_SUBJECTS) * len(others)) as step:
             write_under_rules(run, under_rules(others, progress=step))

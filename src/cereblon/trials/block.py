@@ -26,6 +26,11 @@ class DamagedError(ValueError):
     """A file of a run is missing, or has other bytes than were written; the text says which of it."""
 
 
+def block_contents(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
+    """Give the bytes of the file of each subject table."""
+    return {name: parquet_bytes(tables[name]) for name in SUBJECT_TABLES}
+
+
 @dataclass(frozen=True, kw_only=True)
 class BlockPlace:
     """What binds a block to its run.
@@ -65,8 +70,13 @@ class Block:
         """Tell whether the block is written; whether its bytes are those that were written is another question."""
         return self.path.is_dir()
 
-    def write(self, tables: Mapping[str, pa.Table]) -> None:
-        """Write tables and, last, the manifest; the block appears whole and on the disk or not at all.
+    def write(self, contents: Mapping[str, bytes]) -> None:
+        """Write files and, last, the manifest; the block appears whole and on the disk or not at all.
+
+        Parameters
+        ----------
+        contents
+            From `block_contents`.
 
         Raises
         ------
@@ -76,7 +86,7 @@ class Block:
         with making_folder(self.path) as folder:
             sums = {}
             for name in SUBJECT_TABLES:
-                content = parquet_bytes(tables[name])
+                content = contents[name]
                 sums[name] = hashlib.sha256(content).hexdigest()
                 (folder / f"{name}.parquet").write_bytes(content)
             (folder / MANIFEST).write_bytes(sealed({**asdict(self.place), "tables": sums}))

@@ -88,8 +88,15 @@ class RunFolder:
         """Give all blocks, those that are not there yet too."""
         return (self.block(number) for number in range(self.header["blocks"]))
 
-    def write_block(self, number: int, tables: Mapping[str, pa.Table]) -> None:
-        """Write one block's tables; a kill, a power cut or a full disk leaves the whole block or none of it.
+    def write_block(self, number: int, contents: Mapping[str, bytes]) -> None:
+        """Write one block; a kill, a power cut or a full disk leaves the whole block or none of it.
+
+        Parameters
+        ----------
+        number
+            Of the block.
+        contents
+            From `block_contents`.
 
         Raises
         ------
@@ -97,7 +104,7 @@ class RunFolder:
             If the disk is full, the folder cannot be written, or the block is there.
         """
         try:
-            self.block(number).write(tables)
+            self.block(number).write(contents)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 

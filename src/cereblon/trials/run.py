@@ -1,11 +1,9 @@
-"""Run a virtual trial: draw patients, allocate, simulate block by block, assess, write."""
+"""A virtual trial made ready, and a block of it: draw patients, allocate, simulate, assess."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,13 +17,11 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.dosing.rule_set import RuleSet
-from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.native.compiler import chosen_kernel
 from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.program import Layout, Program, build_program
-from cereblon.model.engine.release_memory import release_memory
-from cereblon.model.engine.simulation import Simulator, make_ready, must_be_compiled
+from cereblon.model.engine.simulation import Simulator
 from cereblon.model.engine.unfitted_drugs import UNFITTED
 from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
@@ -33,9 +29,7 @@ from cereblon.model.regimens.description import accepted_doses
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate, enrolment_days
-from cereblon.trials.beginning import create_run, writing_run
 from cereblon.trials.changes import changed_parameters
-from cereblon.trials.folder import MOST_BLOCKS, RunFolder
 from cereblon.trials.library import lines_of
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import randomised_tables
@@ -45,7 +39,6 @@ from cereblon.trials.trial import TrialPlan
 
 WEEK = 7
 LARGEST_DOSE = 1e6
-BLOCK = 2 * BATCH
 _TRIAL_FILES = (
     "trials/allocation.py",
     "trials/randomised.py",
@@ -250,118 +243,6 @@ def _with_enrolment(subjects: pa.Table, day: np.ndarray) -> pa.Table:
     return subjects.set_column(place, subjects.schema.field(place), pa.array(day, pa.float64()))
 
 
-def _make_ready(prepared: Prepared) -> None:
-    """Load the program while the first patients are drawn."""
-    make_ready(**_program_of(prepared))
-
-
-def _program_of(prepared: Prepared) -> dict[str, Any]:
-    return {
-        "root": random_streams.root_key(prepared.plan.seed),
-        "program": prepared.program,
-        "parameters": prepared.parameters,
-        "layout": prepared.layout,
-        "drawn": prepared.drawn(np.zeros(1, np.int64)),
-    }
-
-
-def run_trial(
-    prepared: Prepared,
-    path: Path,
-    *,
-    block_size: int = BLOCK,
-    workers: int = 2,
-    progress: Callable[[int, int], None] | None = None,
-    say: Callable[[str], None] = lambda _: None,
-    note: Callable[[str], None] = lambda _: None,
-) -> RunFolder:
-    """Run a trial into a folder, or continue it: blocks that are missing or damaged are simulated.
-
-    Parameters
-    ----------
-    prepared
-        From `prepare`.
-    path
-        Run folder.
-    block_size
-        Subjects per block, a multiple of the batch size; results do not depend on it.
-    workers
-        Batches computed side by side; a stopped run loses the blocks whose subjects are in them or wait for them, at
-        most twice as many and two.
-    progress
-        Called with the subjects done and all subjects.
-    say
-        Told what was damaged.
-    note
-        Told what is waited for before the first subject.
-
-    Raises
-    ------
-    InputError
-        If the block size does not fit.
-    RunFolderError
-        If the folder holds another run, cannot be written, or another process writes it.
-    """
-    if block_size < BATCH or block_size % BATCH:
-        raise InputError(f"block size {block_size} is not a multiple of {BATCH}")
-    if prepared.plan.subjects > MOST_BLOCKS * block_size:
-        raise InputError(
-            f"{prepared.plan.id}: {prepared.plan.subjects:,} subjects in blocks of {block_size:,} are more than "
-            f"{MOST_BLOCKS:,} blocks",
-            hint="fewer virtual trials give the same intervals",
-        )
-    with writing_run(path):
-        run = create_run(path, header(prepared, block_size), say=say)
-        for number, problem in run.remove_damaged_blocks().items():
-            say(f"{path}: block {number} is damaged ({problem}) and is simulated again")
-        _simulate_missing(prepared, run, workers, progress, note)
-    release_memory()  # a summary needs much of it
-    return run
-
-
-def _simulate_missing(
-    prepared: Prepared,
-    run: RunFolder,
-    workers: int,
-    progress: Callable[[int, int], None] | None,
-    note: Callable[[str], None],
-) -> None:
-    total, size = prepared.plan.subjects, int(run.header["block_size"])
-    starts = range(0, total, size)
-    missing = [(number, start) for number, start in enumerate(starts) if not run.block(number).is_there()]
-    done = total - sum(min(size, total - start) for _, start in missing)
-    if missing and must_be_compiled(**_program_of(prepared)):
-        note("compiling the model with these drugs, once on this machine: half a minute or so")
-
-    def block(number: int, start: int) -> int:
-        stop = min(start + size, total)
-        tables = simulate_block(prepared, start, stop, source_id=run.run_id, simulator=simulator)
-        run.write_block(number, tables)
-        release_memory()  # what blocks leave behind would add up over a thousand of them
-        return stop - start
-
-    with (
-        ThreadPoolExecutor(max_workers=1) as ahead,
-        prepared.simulator(workers) as simulator,
-        # Batches stay full only if others have been drawn before a block is done, whose last subjects live long.
-        ThreadPoolExecutor(max_workers=2 * workers + 2) as pool,
-    ):
-        if missing:
-            ahead.submit(_make_ready, prepared)  # an error shows again with the first block
-        waiting = [pool.submit(block, *one) for one in missing]
-        try:
-            for finished in as_completed(waiting):
-                done += finished.result()
-                if progress is not None:
-                    progress(done, total)
-        except BaseException:
-            simulator.cancel()
-            pool.shutdown(cancel_futures=True)
-            raise
-    if progress is not None and not missing:
-        progress(total, total)
-
-
 def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
     """Give what `run.json` says of a run: plan, versions and checksums of everything that decides the results."""
     plan = prepared.plan.model_dump(mode="json")
@@ -379,7 +260,7 @@ def header(prepared: Prepared, block_size: int) -> dict[str, Any]:
     }
     if prepared.ensemble is not None:
         inputs["draws"] = checksum([prepared.draws, prepared.ensemble.values.tolist()])
-    versions = _versions()
+    versions = versions_here()
     fingerprint = checksum({"inputs": inputs, "versions": versions})
     return {
         "run_id": f"{prepared.plan.id}-{fingerprint[:8]}",
@@ -406,7 +287,8 @@ def _draws_used(prepared: Prepared) -> str:
     return f"{used} of {prepared.ensemble.size} draws, each for two replicate trials in turn"
 
 
-def _versions() -> Mapping[str, str]:
+def versions_here() -> Mapping[str, str]:
+    """Give the versions and the kernel that decide the last digits of results on one machine kind."""
     from importlib.metadata import version
 
     versions = {name: version(name) for name in ("cereblon", "jax", "jaxlib", "numpy")}

@@ -17,7 +17,8 @@ from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import Allocation, draw_follow_up
 from cereblon.trials.randomised import randomised_tables
-from cereblon.trials.run import BLOCK, Prepared, prepare
+from cereblon.trials.run import Prepared, prepare
+from cereblon.trials.running import BLOCK
 
 KEPT = ("subjects", "exposures", "labs", "events", "responses")
 MOST_SIMULATED = 20_000

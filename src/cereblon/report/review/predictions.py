@@ -20,8 +20,9 @@ from cereblon.report.review.traces import Traces
 from cereblon.trials.comparison import ComparisonRow, compare, predict
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.library import load_trial
-from cereblon.trials.run import prepare, run_trial
+from cereblon.trials.run import prepare
 from cereblon.trials.run_counts import count_run
+from cereblon.trials.running import run_trial
 from cereblon.trials.shipped_runs import changed_since, shipped_run, shipped_studies
 from cereblon.trials.trial import TrialPlan, change_trial, parse_trial
 from cereblon.vocabulary.endpoints import headline_endpoints
