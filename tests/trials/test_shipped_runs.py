@@ -10,15 +10,20 @@ from pathlib import Path
 import pytest
 
 from cereblon.core.errors import InputError, UnknownNameError
-from cereblon.report.answers import inside_of, of_all
+from cereblon.questions.progress import Reporter
+from cereblon.questions.trial_runs import _say_what_is_known
+from cereblon.report.answers import inside_of, of_all, verdict
 from cereblon.report.page import figures
 from cereblon.report.provenance import Page
 from cereblon.report.result_sections import curves_section
 from cereblon.report.trial_report import report_document
 from cereblon.trials import shipped_runs
 from cereblon.trials.kept_report import KeptReport, read_kept_report, write_kept_report
-from cereblon.trials.library import trial_names
-from cereblon.trials.shipped_runs import changed_since, shipped_run, shipped_studies
+from cereblon.trials.library import load_trial, trial_names
+from cereblon.trials.run import prepare
+from cereblon.trials.shipped_runs import changed_since, differences, shipped_run, shipped_studies
+from cereblon.trials.summary import parameter_draws
+from cereblon.trials.trial import change_trial
 
 
 @pytest.fixture
@@ -119,3 +124,23 @@ def test_what_changed_since_is_named(kept: KeptReport, monkeypatch: pytest.Monke
 def test_a_study_without_shipped_comparison_is_unknown() -> None:
     with pytest.raises(UnknownNameError, match=r"shipped comparison .no-such-trial. is not known"):
         shipped_run("no-such-trial")
+
+
+def test_a_new_run_says_at_once_what_the_package_has_of_the_same_plan_and_model(
+    kept: KeptReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = prepare(load_trial("swog-s0777"), ensemble=parameter_draws(None))
+    now = set(differences("swog-s0777", prepared))
+    same = {name: checksum for name, checksum in kept.checksums.items() if name not in now}
+    assert {"plan", "regimens", "population", "rules"} <= same.keys()
+    said: list[str] = []
+    monkeypatch.setattr(shipped_runs, "differences", lambda *_: ())
+    _say_what_is_known(prepared, Reporter(said.append))
+    (text,) = said
+    assert text.startswith("simulated before with the same plan and model, as it comes with the package:\n")
+    assert verdict(kept.data) in text
+    monkeypatch.setattr(shipped_runs, "differences", lambda *_: ("code",))
+    _say_what_is_known(prepared, Reporter(said.append))
+    other = prepare(change_trial(prepared.plan, seed=2), ensemble=parameter_draws(None))
+    assert "plan" in differences("swog-s0777", other)
+    assert said == [text], "nothing of another plan or model"

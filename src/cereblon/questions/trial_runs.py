@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
+from cereblon.report.answers import comparison_answers, verdict
 from cereblon.report.document import Document
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.beginning import writing_run
 from cereblon.trials.comparison import spread_rows
 from cereblon.trials.engines import Engine, LocalEngine
-from cereblon.trials.folder import RunFolder
+from cereblon.trials.folder import RUN, RunFolder
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.running import run_trial
 from cereblon.trials.summary import RunSummary, parameter_draws, summarise_run, write_report
@@ -195,6 +196,8 @@ def carry_out(
     prepared = prepare(plan, ensemble=ensemble, draws=draws)
     others = prepare_under(plan, against_rules, ensemble=ensemble, draws=draws) if against_rules else []
     reporter.say(f"seed {plan.seed}, {plan.extent}")
+    if command == "compare" and not (folder / RUN).exists():
+        _say_what_is_known(prepared, reporter)
     Thread(target=_import_report, daemon=True).start()
     with writing_run(folder):
         run = _simulated(prepared, others, folder, engine or LocalEngine(), reporter)
@@ -204,6 +207,20 @@ def carry_out(
             reporter.say("writing the report")
             write_report(summary, beside)
     return summary
+
+
+def _say_what_is_known(prepared: Prepared, reporter: Reporter) -> None:
+    """Say what a run is going to give where the package has a simulation of the same plan by the same model."""
+    from cereblon.trials.shipped_runs import differences, shipped_run, shipped_studies
+
+    study = prepared.plan.study
+    if study in shipped_studies() and not differences(study, prepared):
+        data = shipped_run(study).data
+        told = "\n".join([verdict(data), *comparison_answers(data)])
+        reporter.say(
+            f"simulated before with the same plan and model, as it comes with the package:\n{told}\n"
+            "this run simulates all patients again, for their tables and the report"
+        )
 
 
 def _simulated(

@@ -10,7 +10,7 @@ from cereblon.core.errors import unknown_name
 from cereblon.core.fingerprint import code_checksum
 from cereblon.trials.kept_report import KeptReport, read_kept_report, write_kept_report
 from cereblon.trials.library import load_trial
-from cereblon.trials.run import header, prepare
+from cereblon.trials.run import Prepared, header, prepare
 from cereblon.trials.summary import RunSummary, parameter_draws
 
 _FOLDER = Path(__file__).parent / "shipped"
@@ -64,8 +64,12 @@ def changed_since(study: str) -> tuple[str, ...]:
 
     Equal inputs and code give equal numbers, so that none of them means that `compare` would give the same.
     """
+    return differences(study, prepare(load_trial(study), ensemble=parameter_draws(None)))
+
+
+def differences(study: str, prepared: Prepared) -> tuple[str, ...]:
+    """Name what decides a run and is not what it was when the comparison of a study was made that is shipped."""
     then = shipped_run(study).checksums
-    prepared = prepare(load_trial(study), ensemble=parameter_draws(None))
     head = header(prepared, 1)
     now = {CODE: head["versions"]["model code"], **head["checksums"], _STUDY: _file_of(study)}
     return tuple(name for name, checksum in now.items() if then.get(name) != checksum)
