@@ -190,7 +190,7 @@ def test_engine_and_scheduler_go_together(name: str, scheduler: str | None, said
 
 
 def test_processors_of_several_kinds_are_stated(
-    small_prepared: Prepared, small_run: RunFolder, tmp_path: Path
+    cluster: Cluster, small_prepared: Prepared, small_run: RunFolder, tmp_path: Path
 ) -> None:
     """Workers with kinds of their own stand for a cluster of unlike machines."""
     kinds = iter(["old", "new", "old"])
@@ -205,8 +205,7 @@ def test_processors_of_several_kinds_are_stated(
             return self._client.submit(Computed, contents, next(kinds), **options)
 
     noted: list[str] = []
-    here = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
-    with Client(processes=False, set_as_default=False, **here) as client:
+    with Client(scheduler_file=cluster.scheduler, set_as_default=False) as client:
         engine = dask_engine.DaskEngine(Elsewhere(client), "here")
         run_trial(small_prepared, tmp_path / "run", block_size=512, engine=engine, note=noted.append)
     (said,) = noted
