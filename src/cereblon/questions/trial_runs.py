@@ -19,7 +19,7 @@ from cereblon.report.document import Document
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials.beginning import writing_run
 from cereblon.trials.comparison import spread_rows
-from cereblon.trials.engines import Engine, LocalEngine
+from cereblon.trials.engines import LocalEngine, TrialEngine
 from cereblon.trials.folder import RUN, RunFolder
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.running import run_trial
@@ -149,7 +149,7 @@ def carry_out(
     seed: int | None,
     draws: int | None,
     against_rules: Sequence[str | Path],
-    engine: Engine | None = None,
+    engine: TrialEngine | None = None,
     progress: Progress,
 ) -> RunSummary:
     """Run a trial, or continue it, and write its report.
@@ -224,7 +224,7 @@ def _say_what_is_known(prepared: Prepared, reporter: Reporter) -> None:
 
 
 def _simulated(
-    prepared: Prepared, others: Sequence[Prepared], out: Path, engine: Engine, reporter: Reporter
+    prepared: Prepared, others: Sequence[Prepared], out: Path, engine: TrialEngine, reporter: Reporter
 ) -> RunFolder:
     subjects = prepared.plan.subjects
     with reporter.count("simulating", subjects, before=engine.waits_for) as step:

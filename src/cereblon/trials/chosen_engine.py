@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 from cereblon.core.errors import ArgumentError, unknown_name
 from cereblon.trials.dask_engine import dask_engine
-from cereblon.trials.engines import Engine, LocalEngine
+from cereblon.trials.engines import LocalEngine, TrialEngine
 
 LOCAL, DASK = "local", "dask"
 ENGINES = (LOCAL, DASK)
 
 
 @contextmanager
-def chosen_engine(name: str = LOCAL, *, scheduler: str | None = None) -> Iterator[Engine]:
+def chosen_engine(name: str = LOCAL, *, scheduler: str | None = None) -> Iterator[TrialEngine]:
     """Give an engine by its name, connected, for a while.
 
     Parameters

@@ -131,7 +131,7 @@ class DaskEngine:
     def blocks(
         self, prepared: Prepared, spans: Sequence[Span], *, source_id: str, note: Callable[[str], None]
     ) -> Computing:
-        """Give each block when it is done; see `engines.Engine.blocks`.
+        """Give each block when it is done; see `engines.TrialEngine.blocks`.
 
         Raises
         ------

@@ -31,7 +31,7 @@ Computing: TypeAlias = Generator[Finished, None, None]
 """Gives blocks as they are done; to be closed, so that what is in hand is given up after an error."""
 
 
-class Engine(Protocol):
+class TrialEngine(Protocol):
     """Computes blocks of subjects in any order, each of which gives the same bytes wherever it is computed."""
 
     @property
@@ -77,7 +77,7 @@ class LocalEngine:
     def blocks(
         self, prepared: Prepared, spans: Sequence[Span], *, source_id: str, note: Callable[[str], None]
     ) -> Computing:
-        """Give each block when it is done; see `Engine.blocks`."""
+        """Give each block when it is done; see `TrialEngine.blocks`."""
         if not spans:
             return
         program = program_of(prepared)

@@ -10,7 +10,7 @@ from cereblon.core.errors import InputError
 from cereblon.model.engine.batch import BATCH
 from cereblon.model.engine.release_memory import release_memory
 from cereblon.trials.beginning import create_run, writing_run
-from cereblon.trials.engines import Engine, LocalEngine, Span
+from cereblon.trials.engines import LocalEngine, Span, TrialEngine
 from cereblon.trials.folder import MOST_BLOCKS, RunFolder
 from cereblon.trials.run import Prepared, header
 
@@ -22,7 +22,7 @@ def run_trial(
     path: Path,
     *,
     block_size: int = BLOCK,
-    engine: Engine | None = None,
+    engine: TrialEngine | None = None,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[str], None] = lambda _: None,
     note: Callable[[str], None] = lambda _: None,
