@@ -151,9 +151,11 @@ def test_what_goes_on_is_told_while_nothing_is_done_yet(tmp_path: Path) -> None:
     described = {"title": "a", "function": "simulate", "subject": "trial.yaml", "options": {}, "begun": "2026-01-01"}
     (folder / "one" / "job.json").write_text(json.dumps({"key": "one"} | described), encoding="utf-8")
     bars = [f"compiling, once:   0 %|        | 0 of 900 subjects [00:0{second}, ? left]" for second in (5, 6)]
-    (folder / "one" / "log.txt").write_text("seed 7\n" + "\r".join(bars), encoding="utf-8")
+    (folder / "one" / "log.txt").write_text("seed 7\n" + "\r".join(bars) + "\nwriting\n", encoding="utf-8")
     (job,) = jobs.all()
-    assert jobs.progress(job) == (["seed 7", "compiling, once: 0 of 900 subjects [00:06, ? left]"], 0)
+    assert jobs.progress(job) == (["seed 7", "compiling, once: 0 of 900 subjects [00:06, ? left]", "writing"], 0)
+    (folder / "one" / "log.txt").write_text("\r".join(bars * 200), encoding="utf-8")
+    assert jobs.progress(job)[0] == ["compiling, once: 0 of 900 subjects [00:06, ? left]"]
 
 
 def test_a_report_without_a_policy_runs_nothing() -> None:

@@ -30,7 +30,7 @@ _KEY = re.compile(r"[a-z0-9-]{1,80}")
 _JOB = "job.json"
 KEPT = "shown.json.gz"
 _PATIENCE_S = 10.0
-_LAST_LINES = 6
+_LAST_LINES, _LAST_BYTES = 6, 8192
 _BAR = re.compile(r"(?P<what>.*): +(?P<share>\d{1,3}) %\|.*\| (?P<done>.*)")
 
 
@@ -245,19 +245,27 @@ class Jobs:
         return self.folder / job.key / f"answer.{ending}"
 
     def progress(self, job: Job) -> tuple[list[str], int | None]:
-        """Give the last lines that the command printed, its bar in words last, and percent done if it said so."""
+        """Give the last lines that the command printed, bars in words as they last stood, and percent done."""
         log = self.folder / job.key / "log.txt"
         if not log.is_file():
             return [], None
         with log.open("rb") as opened:
-            opened.seek(max(0, log.stat().st_size - 8192))
-            text = opened.read().decode("utf-8", "replace")
-        lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
-        bars = [found for line in lines if (found := _BAR.search(line))]
-        told = [line for line in lines if "%|" not in line]
-        if not bars:
-            return told[-_LAST_LINES:], None
-        return [*told, f"{bars[-1]['what']}: {bars[-1]['done']}"][-_LAST_LINES:], int(bars[-1]["share"])
+            before = max(0, log.stat().st_size - _LAST_BYTES)
+            opened.seek(before)
+            lines = re.split(r"[\r\n]+", opened.read().decode("utf-8", "replace"))
+        told: list[str] = []
+        share, bar = None, ""
+        for line in lines[1 if before else 0 :]:  # the first may be half a line
+            found = _BAR.search(line.strip())
+            if found is None:
+                told += [line.strip()] if line.strip() and "%|" not in line else []
+                bar = ""
+                continue
+            if bar == found["what"]:
+                told.pop()
+            bar, share = found["what"], int(found["share"])
+            told.append(f"{bar}: {found['done']}")
+        return told[-_LAST_LINES:], share
 
     def _run(self, job: Job) -> None:
         place = self.folder / job.key

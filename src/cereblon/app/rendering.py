@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _MOST_ROWS = 100
+_MOST_KEPT = 200
+_KEPT: dict[tuple[int, str | None], tuple[Result, Markup]] = {}  # with the answer, so that its number is not reused
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +82,33 @@ def show(part: Part, number: int) -> ShownPart:
             lines=result.answer().splitlines() if part.has_words else (),
             warnings=result.warnings if part.has_words else (),
             notes=result.notes if part.has_words else (),
-            chart=_chart(result, part.chart),
+            chart=_chart(result, part),
             **_rows(result, part.table),  # type: ignore[arg-type]
         )
     except CereblonError as error:
         return ShownPart(part=part, number=number, error=error.message, hint=error.hint or "")
 
 
-def _chart(result: Result, name: str | None) -> Markup:
-    """Give the specification of a picture, written so that no text in it can end the element that it stands in."""
-    if name == "" or not result.charts() or (name and name not in result.charts()):
+def _chart(result: Result, part: Part) -> Markup:
+    """Give the specification of a picture; that of an answer that was made before is written once."""
+    if part.call.kept is None or part.chart == "":
+        return _written(result, part.chart)
+    key = (id(result), part.chart)
+    if key not in _KEPT:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = result, _written(result, part.chart)
+    return _KEPT[key][1]
+
+
+def _written(result: Result, name: str | None) -> Markup:
+    """Write a specification so that no text in it can end the element that it stands in."""
+    if name == "":
         return Markup("")
-    with debug_mode(False):
-        return script_text(json.dumps(specification(result.chart(name)), allow_nan=False))
+    with debug_mode(False):  # altair would check each piece against its schema, which takes longer than all else
+        charts = result.charts()
+        chart = next(iter(charts.values()), None) if name is None else charts.get(name)
+        return Markup("") if chart is None else script_text(json.dumps(specification(chart), allow_nan=False))
 
 
 def _rows(result: Result, name: str | None) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -15,6 +15,11 @@ _AXIS = 60  # least pixels kept for the vertical axis; curves and numbers at ris
 _GAP = 24  # between an arm's name and its first number at risk
 _HEIGHT = 340
 _POINTS = 500  # per arm
+_LATE = 0.7  # of the axis
+_SIDES: tuple[tuple[str, Literal["left", "right"], int], ...] = (
+    ("!datum.is_late", "left", 8),
+    ("datum.is_late", "right", -8),
+)
 
 
 def survival_curves(
@@ -42,7 +47,7 @@ def survival_curves(
     scale = dict(domain=[0, end], nice=False)
     ticks = [float(month) for month in range(0, int(end) + 1, step)]
     curves = _curves(rows, arms, scale, ticks, quantity)
-    parts: list[style.Drawing] = [curves + _published(marks, scale) if marks else curves]
+    parts: list[style.Drawing] = [curves + _published(marks, scale, end) if marks else curves]
     at_risk = _at_risk(rows, ticks, arms)
     if at_risk:
         parts.append(_risk_table(at_risk, arms, scale))
@@ -130,12 +135,24 @@ def _published_marks(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:
     return marks
 
 
-def _published(marks: list[dict[str, Any]], scale: style.Options) -> style.Drawing:
+def _published(marks: list[dict[str, Any]], scale: style.Options, end: float) -> style.Drawing:
+    for mark in marks:  # words that would run over the edge stand left of their mark
+        is_late = mark["label_x"] > _LATE * end
+        mark |= {"is_late": is_late, "label_x": mark["month_low"] or mark["month"] if is_late else mark["label_x"]}
     base = alt.Chart(style.values(marks))
     x, y = alt.X("month:Q", scale=scale), alt.Y("percent:Q")
     tip = alt.Tooltip("words:N", title="published")
     beside = alt.X("label_x:Q", scale=scale)
-    halo = base.mark_text(align="left", dx=8, fontSize=11, stroke="#ffffff", strokeWidth=4, strokeJoin="round")
+    words = [
+        layer.encode(x=beside, y=alt.Y("label_at:Q"), text=alt.Text("words:N"))
+        for test, align, dx in _SIDES
+        for layer in (
+            base.transform_filter(test).mark_text(
+                align=align, dx=dx, fontSize=11, stroke="#ffffff", strokeWidth=4, strokeJoin="round"
+            ),
+            style.words(base.transform_filter(test), align=align, dx=dx, size=11, color=style.PUBLISHED),
+        )
+    ]
     return alt.layer(
         base.transform_filter("isValid(datum.foot)")
         .mark_rule(strokeDash=[3, 3], color=style.PUBLISHED, strokeWidth=1.2)
@@ -149,10 +166,7 @@ def _published(marks: list[dict[str, Any]], scale: style.Options) -> style.Drawi
         base.mark_point(
             shape=style.PUBLISHED_SHAPE, size=95, opacity=1, stroke=style.PUBLISHED, strokeWidth=1.5
         ).encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None, legend=None), tooltip=tip),
-        halo.encode(x=beside, y=alt.Y("label_at:Q"), text=alt.Text("words:N")),
-        style.words(base, dx=8, size=11, color=style.PUBLISHED).encode(
-            x=beside, y=alt.Y("label_at:Q"), text=alt.Text("words:N")
-        ),
+        *words,
     )
 
 

@@ -12,7 +12,7 @@ from cereblon.report import style
 from cereblon.report.labels import endpoint_label
 from cereblon.report.narrow import NarrowLine, narrow_line
 
-_LEFT, _SERIES = 345, 165
+_LEFT, _SERIES = 395, 190
 _PLOT = style.WIDTH - _LEFT - 70
 _ROW = 20
 _PLACES = {"simulated": "value", "published": "mark"}

@@ -120,10 +120,17 @@ def tips(*fields: str) -> list[alt.Tooltip]:
 
 
 def words(
-    base: alt.Chart, *, dx: float = 0, dy: float = 0, size: int = 12, color: str = INK, limit: int = 0
+    base: alt.Chart,
+    *,
+    dx: float = 0,
+    dy: float = 0,
+    size: int = 12,
+    color: str = INK,
+    limit: int = 0,
+    align: Literal["left", "right"] = "left",
 ) -> alt.Chart:
-    """Write left-aligned words, `dx` pixels right of and `dy` below their place, cut at `limit` pixels (0: never)."""
-    written: alt.Chart = base.mark_text(align="left", dx=dx, dy=dy, fontSize=size, color=color, limit=limit)
+    """Write words, `dx` pixels right of and `dy` below their place, cut at `limit` pixels (0: never)."""
+    written: alt.Chart = base.mark_text(align=align, dx=dx, dy=dy, fontSize=size, color=color, limit=limit)
     return written
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
+import cereblon as cb
 from cereblon.app.calls import Call
 from cereblon.app.forms import Field, Value, regimen_choices
 from cereblon.app.tabs.tab import Part, Tab
+from cereblon.questions.result import Result
 
 _RULES = (("us-label", "US labels"), ("eu-label", "EU labels"))
 
@@ -47,9 +50,12 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
         arguments=(values["regimen"],),
         options={"rules": values["rules"], "cycle": int(float(str(values["cycle"]))), **patient},
     )
-    calendar = Call(function="regimen", command=("regimen", "show"), arguments=(values["regimen"],))
+    regimen = str(values["regimen"])
+    calendar = Call(
+        function="regimen", command=("regimen", "show"), arguments=(regimen,), kept=lambda: _calendar(regimen)
+    )
     parts = [Part(title="Dose today", call=dose, chart="", has_open_table=True)]
-    order = _order_of(str(values["regimen"]), str(values["drug"]))
+    order = _order_of(regimen, str(values["drug"]))
     if order is not None:
         exposure = Call(
             function="pk",
@@ -60,6 +66,12 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
         parts.append(Part(title=f"Concentration of {values['drug']}, {order['dose']} as ordered", call=exposure))
     parts.append(Part(title="Calendar", call=calendar))
     return tuple(parts)
+
+
+@cache
+def _calendar(regimen: str) -> Result:
+    """Ask for a regimen of the library once: no slider changes it."""
+    return cb.regimen(regimen)
 
 
 def _order_of(regimen: str, drug: str) -> dict[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, final
 
 import altair as alt
@@ -36,7 +36,7 @@ def _fields(_: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
 
 def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
     role = str(values["role"])
-    found = Trust(role=role)
+    found = _trust(role)
     studies = list(found.studies)
     written = (
         f"[cb.compare(study) for study in {studies!r}]",
@@ -57,6 +57,11 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
         )
         for place, unit in enumerate(units)
     )
+
+
+@cache
+def _trust(role: str) -> Trust:
+    return Trust(role=role)
 
 
 @final
