@@ -235,7 +235,7 @@ def test_blocks_need_the_programs_that_are_made_ready(small_prepared: Prepared) 
     before = programs()
     make_ready(**program_of(small_prepared))
     ready = programs()
-    assert len(ready) >= 2
+    assert ready  # two where JAX computes the weeks, one beside a native kernel
     simulate_block(small_prepared, 0, 64, source_id="ready")
     assert programs() == ready
     assert len(ready - before) <= 2
