@@ -46,18 +46,17 @@ def episodes_of_adverse_events(
         Weeks after treatment in which an event still counts.
     """
     treated = _lately((weeks.flags & trajectory.ON_TREATMENT) > 0, window_weeks)
-    happened = weeks.adverse_events.any(axis=(1, 2))
-    chosen = np.flatnonzero(happened)
-    packed = weeks.adverse_events[chosen]
+    subject_of, week_of = np.nonzero(trajectory.any_of(weeks.adverse_events))
+    packed = weeks.adverse_events[subject_of, week_of]
     grades = {term: events.unpack(packed, term) for term in events.TERMS}
     for name, terms in ADVERSE_EVENTS.members.items():
         grade = grades[terms[0]]
         for term in terms[1:]:
             grade = np.maximum(grade, grades[term])
-        found = _episodes(grade)
-        subject = chosen[found[0]]
-        counts = np.ones(len(subject), bool) if name in ADVERSE_EVENTS.lasting else treated[subject, found[1]]
-        subject, start, end, worst = (values[counts] for values in (subject, *found[1:]))
+        sick = np.flatnonzero(grade)
+        subject, start, end, worst = _episodes(subject_of[sick], week_of[sick], grade[sick], action.shape[1])
+        counts = np.ones(len(subject), bool) if name in ADVERSE_EVENTS.lasting else treated[subject, start]
+        subject, start, end, worst = (values[counts] for values in (subject, start, end, worst))
         line = weeks.line[subject, start]
         following = np.minimum(start + 1, action.shape[1] - 1)
         acted = action[subject, following]
@@ -73,21 +72,22 @@ def _lately(on: np.ndarray, weeks: int) -> np.ndarray:
     return lately
 
 
-def _episodes(grade: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Find the stretches of weeks with a grade: subject, first week, first well week (-1 for none), worst grade."""
-    sick = grade > 0
-    before = np.zeros_like(sick)
-    before[:, 1:] = sick[:, :-1]
-    n_weeks = grade.shape[1]
-    flat_start, flat_end = np.flatnonzero(sick & ~before), np.flatnonzero(~sick & before)
-    if not len(flat_start):
+def _episodes(
+    subject: np.ndarray, week: np.ndarray, grade: np.ndarray, n_weeks: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Join weeks in a row: subject, first week, first well week (-1 for none), worst grade.
+
+    Parameters
+    ----------
+    subject, week, grade
+        Of every week with a grade, ordered by subject and week.
+    n_weeks
+        Weeks of the simulation.
+    """
+    if not len(subject):
         none = np.zeros(0, np.int64)
         return none, none, none, none
-    subject, start = np.divmod(flat_start, n_weeks)
-    following = np.searchsorted(flat_end, flat_start, side="right")
-    flat_next = np.append(flat_end, np.iinfo(np.int64).max)[following]
-    ended = flat_next < (subject + 1) * n_weeks
-    end = np.where(ended, flat_next - subject * n_weeks, -1)
-    # Well weeks have grade 0, so what lies between two episodes does not disturb the maximum.
-    worst = np.maximum.reduceat(grade.reshape(-1), flat_start)
-    return subject, start, end, worst
+    begins = (np.diff(subject, prepend=-1) != 0) | (np.diff(week, prepend=-2) != 1)
+    starts = np.flatnonzero(begins)
+    well = week[np.append(starts[1:], len(subject)) - 1] + 1
+    return subject[starts], week[starts], np.where(well < n_weeks, well, -1), np.maximum.reduceat(grade, starts)

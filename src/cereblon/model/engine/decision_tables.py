@@ -34,34 +34,35 @@ COUNTS = "counts"
 """What stands in the place of a drug where a rule has blood cells counted."""
 
 
-def seen_grades(weeks: trajectory.WeeklyValues) -> dict[str, np.ndarray]:
-    """Give the grades that the rules read, [subject, week], by term.
+def seen_grades(weeks: trajectory.WeeklyValues, subject: np.ndarray, week: np.ndarray) -> dict[str, np.ndarray]:
+    """Give the grades that the rules read, by term.
 
     The engine records adverse events as they stand at the end of a week; a visit at its start sees those of the week
     before. Neuropathy is recorded as it is seen.
+
+    Parameters
+    ----------
+    weeks
+        As simulated.
+    subject, week
+        Of each grade.
     """
-    grades = {"peripheral_neuropathy": weeks.neuropathy.astype(np.uint8)}
+    grades = {"peripheral_neuropathy": weeks.neuropathy[subject, week].astype(np.uint8)}
+    before = np.where((week > 0)[:, None], weeks.adverse_events[subject, np.maximum(week - 1, 0)], np.uint32(0))
     for term in GRADE_TERMS:
         if term in SEEN and term not in grades:
-            at_end = reduce(
-                np.maximum, (events.unpack(weeks.adverse_events, part) for part in ADVERSE_EVENTS.members[term])
-            )
-            before = np.zeros_like(at_end)
-            before[:, 1:] = at_end[:, :-1]
-            grades[term] = before
+            grades[term] = reduce(np.maximum, (events.unpack(before, part) for part in ADVERSE_EVENTS.members[term]))
     return grades
 
 
 def grade_columns(weeks: trajectory.WeeklyValues) -> dict[str, Any]:
     """List each grade on the first day of the line's week on which it is seen, on treatment only."""
     on = (weeks.flags & trajectory.ON_TREATMENT) > 0
-    deciding = on | decided(weeks)
-    subject, week = np.nonzero(deciding)
-    first = np.r_[True, subject[1:] != subject[:-1]] if len(subject) else np.zeros(0, bool)
+    subject, week = np.nonzero(on | decided(weeks))
+    first = np.diff(subject, prepend=-1) != 0
     found: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
     terms = list(GRADE_TERMS)
-    for term, grade in seen_grades(weeks).items():
-        value = grade[deciding]
+    for term, value in seen_grades(weeks, subject, week).items():
         before = np.where(first, 0, np.r_[np.uint8(0), value[:-1]]) if len(subject) else value
         new = value != before
         found.append((subject[new], week[new], value[new], terms.index(term)))
