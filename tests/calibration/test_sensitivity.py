@@ -38,8 +38,8 @@ def test_fitted_parameters_vary_with_the_ensemble_and_assumed_ones_by_a_factor()
     assumed = varied["clones.growth_high_risk"]
     assert assumed.basis == "assumed"
     assert assumed.value(1.644854) == pytest.approx(1.5 * assumed.value(0.0))
-    by_age = varied["mortality.background_by_age"]  # its file says how well it is known
-    assert by_age.value(1.644854) == pytest.approx(1.07 * by_age.value(0.0))
+    usual = varied["mortality.frailty_usual_76_to_80"]  # its file says how well it is known
+    assert usual.value(1.644854) == pytest.approx(1.3 * usual.value(0.0))
     assert "lenalidomide.kill" not in varied  # fitted, and not in this ensemble
 
 

@@ -65,24 +65,35 @@ def test_a_delayed_signal_stays_between_where_it_was_and_its_driver(
 FOLLOW = jax.jit(reduced.follow)
 
 
-def _yearly(age: float, male: float = 1.0, frailty: float = 0.5) -> float:
-    hazard = BACKGROUND(jnp.float32(age), jnp.float32(male), jnp.float32(frailty))
-    return 365.25 * float(hazard)
+def _yearly(age: float, male: float = 1.0, frailty: float = 0.52, entry: float | None = None) -> float:
+    given = (age, age if entry is None else entry, male, frailty)
+    return 365.25 * float(BACKGROUND(*map(jnp.float32, given)))
 
 
-BACKGROUND = jax.jit(lambda age, male, frailty: mortality.background_hazard(age, male, frailty, M))
+BACKGROUND = jax.jit(lambda *given: mortality.background_hazard(*given, M))
 DISEASE = jax.jit(lambda burden, iss, failed: mortality.disease_hazard(burden, iss, failed, M))
 
 
-def test_background_mortality_is_that_of_the_parameter_file() -> None:
-    """1.2 % a year at 65 and 4 to 6 % at 80 for men, as the source of the rate says; bands of a third."""
-    assert _yearly(65.0) == pytest.approx(0.012, rel=0.34)
-    assert _yearly(80.0) == pytest.approx(0.05, rel=0.34)
+@pytest.mark.parametrize(
+    ("age", "usual", "men", "women"),
+    [
+        (50.0, 0.52, 0.00519, 0.00322),
+        (65.0, 0.52, 0.01591, 0.01016),
+        (75.0, 0.52, 0.03780, 0.02606),
+        (80.0, 1.38, 0.06199, 0.04390),
+        (85.0, 2.0, 0.10656, 0.07857),
+    ],
+)
+def test_people_of_usual_frailty_die_as_in_the_life_table(age: float, usual: float, men: float, women: float) -> None:
+    """Yearly hazards of survexp.us, 2010, of the R package survival 3.5-3; a straight line is off by a fifth."""
+    assert _yearly(age, frailty=usual) == pytest.approx(men, rel=0.2)
+    assert _yearly(age, male=0.0, frailty=usual) == pytest.approx(women, rel=0.2)
 
 
-def test_background_mortality_doubles_every_seven_years() -> None:
-    """ln 2 / 0.098."""
-    assert _yearly(72.07) / _yearly(65.0) == pytest.approx(2.0, rel=0.01)
+def test_growing_older_than_75_makes_nobody_less_frail() -> None:
+    assert _yearly(77.0, entry=74.0) / _yearly(74.0) == pytest.approx(
+        np.exp(3 * values("mortality")["background_by_age"]), rel=1e-4
+    )
 
 
 def test_women_and_fit_people_live_longer() -> None:

@@ -52,7 +52,8 @@ def _acted(
     burden = clones.total(state.body.burden)
     treated = on.astype(jnp.float32)
     failed = line.astype(jnp.float32) + state.course.finished
-    background = mortality.background_hazard(subject.age + day / DAYS_PER_YEAR, subject.male, subject.frailty, m)
+    age = subject.age + day / DAYS_PER_YEAR
+    background = mortality.background_hazard(age, subject.age, subject.male, subject.frailty, m)
     disease = mortality.disease_hazard(burden, subject.iss, failed, m)
     toxic = mortality.treatment_hazard(subject.age, treated, m)
     load = WEEK * (background + disease + toxic)

@@ -13,11 +13,24 @@ from cereblon.core.arrays import Value
 from cereblon.core.time_units import DAYS_PER_YEAR
 
 
-def background_hazard(age: Value, male: Value, frailty: Value, p: Mapping[str, Value]) -> Value:
-    """Give the hazard of death without myeloma, 1/day; age in years, frailty 0 fit to 2 frail."""
+def background_hazard(age: Value, age_at_entry: Value, male: Value, frailty: Value, p: Mapping[str, Value]) -> Value:
+    """Give the hazard of death without myeloma, 1/day: that of a life table for the usual frailty of an age.
+
+    The frailty group, 0 fit to 2 frail, has points for age in it, which the life table has too; what counts is by how
+    much a patient differs at entry from what is usual at that age.
+
+    Parameters
+    ----------
+    age, age_at_entry
+        Years, today and when frailty was judged.
+    male, frailty
+        1 for men; group at entry.
+    """
     sex = jnp.where(male > 0.5, 1.0, p["background_female"])
-    yearly = p["background_rate"] * jnp.exp(p["background_by_age"] * age) * sex
-    return yearly * p["frailty_ratio"] ** (frailty - 0.5) / DAYS_PER_YEAR
+    yearly = p["background_ratio"] * p["background_rate"] * jnp.exp(p["background_by_age"] * age) * sex
+    young = jnp.where(age_at_entry < 76.0, p["frailty_usual_to_75"], p["frailty_usual_76_to_80"])
+    usual = jnp.where(age_at_entry < 81.0, young, 2.0)
+    return yearly * p["frailty_ratio"] ** (frailty - usual) / DAYS_PER_YEAR
 
 
 def disease_hazard(burden: Value, iss: Value, lines_failed: Value, p: Mapping[str, Value]) -> Value:
