@@ -34,10 +34,6 @@ if TYPE_CHECKING:
 # programs as they are shipped.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_cpu_use_fusion_emitters=false")
 
-# A process of the tests holds millions of objects that live as long as it does. Searched for circles seldom, and not
-# again once all tests are collected, they cost a twentieth of the processor time less.
-gc.set_threshold(50_000, 20, 10)
-
 # Speed is measured in benchmarks; the first example of a test may also load a library.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -95,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is there by now out of every later search for circles of objects."""
+    """Leave the objects of all tests, which live as long as the process, out of later searches for circles."""
     gc.collect()
     gc.freeze()
 

@@ -62,12 +62,14 @@ def test_a_comparison_that_is_older_than_the_code_says_so(
         assert unsaid not in text
 
 
-def test_a_trial_that_does_not_come_with_the_package_says_so(client: TestClient) -> None:
-    options = dict(compare._fields({})[0].options)
-    strange = next((key for key, label in options.items() if "has to be simulated" in label), None)
-    if strange is None:
-        pytest.skip("every trial comes with the package")
-    assert "no comparison of this trial comes with the package" in client.get(f"/compare/answer?study={strange}").text
+def test_a_trial_that_does_not_come_with_the_package_says_so(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cereblon.trials.shipped_runs.shipped_studies", lambda: ("swog-s0777",))
+    labels = dict(compare._fields({})[0].options)
+    assert "has to be simulated" in labels["atlas"]
+    assert "has to be simulated" not in labels["swog-s0777"]
+    assert "no comparison of this trial comes with the package" in client.get("/compare/answer?study=atlas").text
 
 
 @pytest.mark.parametrize("key", sorted(ASKED))

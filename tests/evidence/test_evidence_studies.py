@@ -60,6 +60,8 @@ ADDED = {
     "rv-mm-pi-209": 4,
 }
 """Facts of the first 82 studies that were found after their records were made."""
+CORRECTED = {"ifm2009": 2}
+"""Facts that say of whom a number is where the record does not: residual disease of the patients who were tested."""
 REMOVED = {"tourmaline-mm1": 12}
 """Facts of the records that were of other patients: pooled with a study that is to stay unseen."""
 ENTERED = {
@@ -209,8 +211,9 @@ def _address(study: Study, fact: Fact) -> str:
 def test_every_number_is_the_recorded_one_with_source_and_grade(study_id: str) -> None:
     study, recorded = load_study(study_id), _recorded(study_id)
     packaged = Counter(_as_recorded(study, fact) for fact in study.facts)
-    assert not recorded - packaged
-    assert (packaged - recorded).total() == ADDED.get(study_id, 0)
+    corrected = CORRECTED.get(study_id, 0)
+    assert (recorded - packaged).total() == corrected
+    assert (packaged - recorded).total() == ADDED.get(study_id, 0) + corrected
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the records the studies were made from are not in the repository")

@@ -66,9 +66,9 @@ def test_single_subjects_are_those_of_the_whole_tables(
     assert found.rankings is not None
     pictures = pictures_of(small_run, found.rankings)
     assert pictures.waterfall.to_pylist() == outcomes.best_change(small_tables, sample=150).to_pylist()
-    assert pictures.spaghetti.to_pylist() == outcomes.m_protein_courses(small_tables, per_group=30).to_pylist()
-    assert pictures.swimmer.to_pylist() == outcomes.swimmer_lanes(small_tables, per_group=20).to_pylist()
-    assert pictures.swimmer_events.to_pylist() == outcomes.swimmer_events(small_tables, per_group=20).to_pylist()
+    assert pictures.spaghetti.to_pylist() == outcomes.m_protein_courses(small_tables, per_group=16).to_pylist()
+    assert pictures.swimmer.to_pylist() == outcomes.swimmer_lanes(small_tables, per_group=18).to_pylist()
+    assert pictures.swimmer_events.to_pylist() == outcomes.swimmer_events(small_tables, per_group=18).to_pylist()
 
 
 def test_a_report_reads_no_whole_table(

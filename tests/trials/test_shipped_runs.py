@@ -39,7 +39,14 @@ def test_every_shipped_comparison_is_of_a_trial_and_is_read() -> None:
         assert found.study == study
         assert {row["endpoint"] for row in found.data.km} == {"pfs", "os"}
         inside, judged = inside_of(of_all(found.data) or {})
-        assert 0 < inside <= judged
+        assert inside <= judged
+        assert (judged > 0) == any(row["predicted"] is not None for row in found.data.comparison)
+
+
+def test_a_trial_of_which_nothing_published_is_predicted_says_so() -> None:
+    """GMMG-HD7 published depth after induction and after the transplantation, not over the whole trial."""
+    said = verdict(shipped_run("gmmg-hd7").data)
+    assert said == "No published value is judged: none is of a number that a virtual trial gives."
 
 
 def test_each_takes_a_few_kilobytes_of_the_wheel() -> None:

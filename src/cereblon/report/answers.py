@@ -25,6 +25,8 @@ def of_all(data: ReportData) -> Row | None:
 def verdict(data: ReportData) -> str:
     """Say how many published values lie inside their prediction intervals."""
     inside, judged = inside_of(of_all(data) or {})
+    if judged == 0 and not any(number(row, "predicted") is not None for row in data.comparison):
+        return "No published value is judged: none is of a number that a virtual trial gives."
     if judged == 0:
         return "No published value is judged: prediction intervals need more than one virtual trial."
     return f"{inside} of {judged} published values lie inside the 90 % prediction interval."
