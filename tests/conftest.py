@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from runtime_types import CHECKED
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
+    from playwright.sync_api import Browser
 
     from cereblon.trials.folder import RunFolder
     from cereblon.trials.run import Prepared
@@ -114,6 +116,18 @@ def _resident_bytes() -> int:
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    from real_browser import CHROMIUM
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")

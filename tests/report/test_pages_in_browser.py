@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from cereblon.report.document import Document, Figure, Section
 from cereblon.report.page import page_text
@@ -18,12 +16,9 @@ from cereblon.report.report_data import ReportData
 from cereblon.report.trial_design import calendar_chart
 from cereblon.report.trial_report import report_page
 from cereblon.trials.shipped_runs import shipped_run
+from real_browser import IN_BROWSER
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
-]
+pytestmark = IN_BROWSER
 VIEWS = [(width, scheme) for width in (1400, 390) for scheme in ("light", "dark")]
 
 
@@ -41,14 +36,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         found[name] = folder / f"{name}.html"
         found[name].write_text(report_page(data), encoding="utf-8")
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)

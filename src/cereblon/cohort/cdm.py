@@ -113,3 +113,6 @@ TABLES: dict[str, CdmTable] = {
     ),
 }
 """By name; a table without `what` must be there."""
+
+VOCABULARY = {"concept_ancestor": "ancestor_concept_id", "drug_strength": "ingredient_concept_id"}
+"""Tables of the vocabulary, which may stand in a schema of their own, with the column of the concepts asked for."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from cereblon.cohort.cdm import TABLES
+from cereblon.cohort.cdm import TABLES, VOCABULARY
 from cereblon.cohort.definition import CohortDefinition
 from cereblon.cohort.engine import Engine
 from cereblon.cohort.table_files import read_table_file
@@ -32,8 +32,6 @@ _ADDRESS = re.compile(
 )
 _COMPUTED = {"v": "a view", "m": "a materialized view", "f": "a table of another server"}
 _WAIT_S = 20
-_VOCABULARY = {"concept_ancestor": "ancestor_concept_id", "drug_strength": "ingredient_concept_id"}
-"""Tables that may stand in a schema of their own, with the column of the concepts that are asked for."""
 
 _LISTED = """
 select n.nspname::text, c.relname::text, c.relkind::text,
@@ -182,7 +180,7 @@ def _stored_tables(connection: Any, where: str, remarks: list[str]) -> dict[str,
     ]
     schema = _chosen_schema(listed, where)
     stored = {table.name.lower(): table for table in listed if table.schema == schema}
-    for name in _VOCABULARY:
+    for name in VOCABULARY:
         elsewhere = [one for one in listed if one.name.lower() == name and one.is_open]
         if name not in stored and len(elsewhere) == 1:
             stored[name] = elsewhere[0]
@@ -224,8 +222,8 @@ def _rows_of(psycopg: Any, stored: Mapping[str, _Stored], name: str, definition:
     sql = psycopg.sql
     if name in ("person", "cdm_source"):
         return sql.SQL("true")
-    if name in _VOCABULARY:
-        column = stored[name].columns.get(_VOCABULARY[name])
+    if name in VOCABULARY:
+        column = stored[name].columns.get(VOCABULARY[name])
         ids = sql.Literal(definition.asked_concepts())
         return sql.SQL("{} = any({})").format(sql.Identifier(column), ids) if column else sql.SQL("false")
     own = stored[name].columns.get("person_id")

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from cereblon.cohort.cdm import TABLES
+from cereblon.cohort.cdm import TABLES, VOCABULARY
 from cereblon.cohort.definition import CohortDefinition
 from cereblon.cohort.engine import Engine, load_ibis
 from cereblon.cohort.table_files import read_table_file
@@ -27,7 +27,6 @@ from cereblon.core.errors import InputError
 from cereblon.core.names import shortened
 
 _ADDRESS = re.compile(r"spark:(?P<place>\w+(?:\.\w+)?)", re.I)
-_VOCABULARY = {"concept_ancestor": "ancestor_concept_id", "drug_strength": "ingredient_concept_id"}
 
 
 def is_spark(source: object) -> bool:
@@ -160,8 +159,8 @@ def _needed(given: Mapping[str, Any], definition: CohortDefinition) -> dict[str,
     patients = _coded(given, with_additions(definition.concepts).diagnoses[MYELOMA])
     needed = {}
     for name, table in given.items():
-        if name in _VOCABULARY:
-            column = _VOCABULARY[name]
+        if name in VOCABULARY:
+            column = VOCABULARY[name]
             needed[name] = table.filter(table[column].isin(ids)) if column in table.columns else table.limit(0)
         elif name in ("person", "cdm_source") or patients is None or "person_id" not in table.columns:
             needed[name] = table
