@@ -1,7 +1,7 @@
-"""The response assessment: one category per visit and subject, and confirmed progressions, visit by visit.
+"""The response assessment: one category per visit and subject, and confirmed progressions.
 
-Arrays over subjects, a loop over visits. Decisions where the criteria (Kumar et al., Lancet Oncol 2016;17:e328)
-leave room or where a source says how it is done:
+Arrays over all visits of some subjects at a time. Decisions where the criteria (Kumar et al., Lancet Oncol
+2016;17:e328) leave room or where a source says how it is done:
 
 - The baseline of a line is the last measurement on or before its start; a visit on the first day of a line belongs
   to the line before it. Line 1 falls back on the baseline columns of the subjects table. Where the rules say so,
@@ -34,13 +34,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cereblon.criteria import imwg
-from cereblon.criteria.progression import advance
 from cereblon.criteria.rules import Rules
-from cereblon.outcomes.line_memory import BASELINE_TESTS, LineMemory, begin_line, dflc, highest_before, renew_lines
+from cereblon.outcomes.line_memory import BASELINE_TESTS, LineMemory, remember_lines
+from cereblon.outcomes.line_progression import Progressions, find_progressions
 from cereblon.outcomes.response_category import CR, NE, PR, response_category
 from cereblon.outcomes.subject_index import Bools, Floats, Ints
+from cereblon.outcomes.visit_rows import VisitRows, visit_rows
 from cereblon.outcomes.visits import Visits
+
+_AT_ONCE = 1024
+"""Subjects whose visits are assessed together, so that arrays stay small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +70,46 @@ class SubjectCharacteristics:
 
 
 @dataclass(frozen=True, slots=True)
+class AssessedVisits:
+    """What was assessed at each visit within a line, ordered by subject and day.
+
+    Parameters
+    ----------
+    subject
+        Row of the subject.
+    day, line
+        Of the visit; lines from 1.
+    category
+        Code of the unconfirmed category.
+    needs_no_repeat
+        Whether the category rests on the marrow alone.
+    mrd_negative
+        1, 0, or -1 where not tested.
+    """
+
+    subject: Ints
+    day: Floats
+    line: Ints
+    category: np.ndarray
+    needs_no_repeat: Bools
+    mrd_negative: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Assessed:
     """Result of the assessment.
 
     Parameters
     ----------
-    line
-        Line of each visit, shape (visit, subject); 0 before the first line, -1 where there is no visit.
-    category
-        Code of the unconfirmed category at each visit.
-    needs_no_repeat
-        Whether the category rests on the marrow alone.
-    mrd_negative
-        1, 0, or -1 where not tested.
+    visits
+        Of all subjects.
     progression_day
         Confirmed progression, shape (line, subject), infinite without one.
     cause
         Position in `PROGRESSION_CAUSES`, shape (line, subject), -1 without progression.
     """
 
-    line: Ints
-    category: np.ndarray
-    needs_no_repeat: Bools
-    mrd_negative: np.ndarray
+    visits: AssessedVisits
     progression_day: Floats
     cause: Ints
 
@@ -109,38 +129,22 @@ def assess_visits(visits: Visits, starts: Floats, characteristics: SubjectCharac
         Thresholds and choices.
     """
     count = len(characteristics.is_iga)
-    number = _line_of_visits(visits.day, starts)
-    result = Assessed(
-        line=number,
-        category=np.zeros(number.shape, np.int8),
-        needs_no_repeat=np.zeros(number.shape, np.bool_),
-        mrd_negative=np.full(number.shape, -1, np.int8),
-        progression_day=np.full(starts.shape, np.inf),
-        cause=np.full(starts.shape, -1, np.int64),
-    )
-    carried = {test: characteristics.baseline.get(test, np.full(count, np.nan)) for test in BASELINE_TESTS}
-    highest = dict(carried)
+    line = _line_of_visits(visits.day, starts)
+    progression_day, cause = np.full(starts.shape, np.inf), np.full(starts.shape, -1, np.int64)
+    baseline = {test: characteristics.baseline.get(test, np.full(count, np.nan)) for test in BASELINE_TESTS}
     no_urine = ~_ever_measured(visits, ("urine_m_protein", "immunofixation_urine"), count)
-    is_iga, chain = characteristics.is_iga, characteristics.chain
-    line = begin_line(np.zeros(count, np.int64), carried, is_iga, chain, rules)
-    for visit in range(visits.count):
-        now = {test: visits.at(test, visit) for test in (*BASELINE_TESTS, "mrd", "new_bone_lesion")}
-        active = number[visit] >= 1
-        _discount_antibody(now, active & characteristics.is_igg_on_antibody, rules)
-        fresh = active & (number[visit] != line.number)
-        if fresh.any():
-            if rules.therapy_confirms_progression:
-                _confirm_pending(result, line, fresh)
-            line = renew_lines(line, begin_line(number[visit], carried, is_iga, chain, rules, highest), fresh)
-        progressing = _judge_progression(result, line, visits.day[visit], now, active, rules)
-        line.remember(now, active)
-        category = response_category(now, line, progressing, active, no_urine, rules)
-        _keep(result, line, visit, category, now["mrd"], active, rules)
-        carried = {test: np.where(np.isnan(now[test]), value, now[test]) for test, value in carried.items()}
-        highest = highest_before(highest, now, number[visit] == 0)
-    if rules.death_confirms_progression:
-        _confirm_pending(result, line, np.isfinite(characteristics.death_day))
-    return result
+    died = np.isfinite(characteristics.death_day)
+    parts = []
+    for begin in range(0, count, _AT_ONCE):
+        rows = visit_rows(visits, line, slice(begin, min(begin + _AT_ONCE, count)))
+        _discount_antibody(rows, characteristics.is_igg_on_antibody, rules)
+        carried = {test: rows.carried(test, value) for test, value in baseline.items()}
+        memory = remember_lines(rows, carried, baseline, characteristics.is_iga, characteristics.chain, rules)
+        found = find_progressions(rows, carried, memory, died, rules)
+        place = rows.line[rows.first[found.section]] - 1, rows.subject[rows.first[found.section]]
+        progression_day[place], cause[place] = found.day, found.cause
+        parts.append(_assessed(rows, memory, found, no_urine, rules))
+    return Assessed(_joined(parts), progression_day, cause)
 
 
 def _line_of_visits(day: Floats, starts: Floats) -> Ints:
@@ -158,68 +162,39 @@ def _ever_measured(visits: Visits, tests: tuple[str, ...], count: int) -> Bools:
     return ever
 
 
-def _discount_antibody(now: dict[str, Floats], exposed: Bools, rules: Rules) -> None:
+def _discount_antibody(rows: VisitRows, is_igg_on_antibody: Bools, rules: Rules) -> None:
     """Read a faint IgG band under an IgG antibody as the antibody."""
-    drug = exposed & (now["m_protein"] <= rules.antibody_band_g_l)
-    now["m_protein"] = np.where(drug, 0.0, now["m_protein"])
-    now["immunofixation_serum"] = np.where(drug, 0.0, now["immunofixation_serum"])
+    exposed = np.flatnonzero((rows.line > 0) & is_igg_on_antibody[rows.subject])
+    if not len(exposed):
+        return
+    drug = exposed[rows.at("m_protein")[exposed] <= rules.antibody_band_g_l]
+    for test in ("m_protein", "immunofixation_serum"):
+        rows.values[test] = rows.at(test)
+        rows.values[test][drug] = 0.0
 
 
-def _judge_progression(
-    result: Assessed, line: LineMemory, day: Floats, now: dict[str, Floats], active: Bools, rules: Rules
-) -> Bools:
-    """Apply every progression rule, note confirmed progressions, and tell who meets any rule at this visit."""
-    values = (now["m_protein"], now["urine_m_protein"], dflc(now), now["calcium"])
-    line.take_first_values(values, active)
-    lowest = [state.lowest for state in line.states]
-    marrow, area = now["marrow_plasma_cells"], now["plasmacytoma_area"]
-    met = np.stack(
-        [
-            imwg.serum_progression(values[0], lowest[0], np, rules),
-            imwg.urine_progression(values[1], lowest[1], np, rules),
-            imwg.flc_progression(values[2], lowest[2], np, rules) & line.follows["flc"],
-            imwg.hypercalcaemia(values[3], rules),
-            imwg.marrow_progression(marrow, line.lowest_marrow, np, rules) & line.follows["nothing"],
-            now["new_bone_lesion"] > 0,
-            imwg.plasmacytoma_progression(area, line.lowest_area, np, rules),
-        ]
+def _assessed(
+    rows: VisitRows, memory: LineMemory, found: Progressions, no_urine: Bools, rules: Rules
+) -> AssessedVisits:
+    """Give category and MRD of visits; MRD counts with CR at the visit, or at the last one that was judged."""
+    within, mrd = rows.line > 0, rows.at("mrd")
+    category = response_category(rows, memory, found.is_met, no_urine, rules)
+    judged = rows.last(category != NE)
+    is_complete = (judged >= rows.first[rows.section]) & (category[judged] >= CR)
+    return AssessedVisits(
+        subject=rows.subject[within],
+        day=rows.day[within],
+        line=rows.line[within],
+        category=category[within],
+        needs_no_repeat=(memory.follows["marrow"] & (category == PR))[within],
+        mrd_negative=np.where(np.isnan(mrd), -1, is_complete & (mrd < rules.mrd_threshold)).astype(np.int8)[within],
     )
-    pending = np.min([np.where(s.previous_met, s.previous_day, np.inf) for s in line.states], axis=0)
-    days = np.where(met & active, np.minimum(day, pending), np.inf)
-    for position, value in enumerate(values):
-        before, measured = line.states[position], active & ~np.isnan(value)
-        if not measured.any():
-            days[position] = np.inf
-            continue
-        after = advance(before, value, day, measured, met[position], np, rules)
-        line.states[position] = after
-        days[position] = np.where(after.progressed & ~before.progressed, after.progression_day, np.inf)
-    _note(result, line, days)
-    anything: Bools = np.any(met, axis=0)
-    return anything
 
 
-def _note(result: Assessed, line: LineMemory, days: Floats) -> None:
-    """Keep the first confirmed progression of the line from days of shape (cause, subject)."""
-    day, cause = days.min(axis=0), days.argmin(axis=0)
-    place, everyone = np.maximum(line.number - 1, 0), np.arange(len(day))
-    fresh = np.isfinite(day) & np.isinf(result.progression_day[place, everyone]) & (line.number >= 1)
-    who = everyone[fresh]
-    result.progression_day[place[fresh], who] = day[fresh]
-    result.cause[place[fresh], who] = cause[fresh]
-
-
-def _confirm_pending(result: Assessed, line: LineMemory, who: Bools) -> None:
-    """Take one assessment that met progression for confirmed."""
-    _note(result, line, np.stack([np.where(s.previous_met & who, s.previous_day, np.inf) for s in line.states]))
-
-
-def _keep(
-    result: Assessed, line: LineMemory, visit: int, category: np.ndarray, mrd: Floats, active: Bools, rules: Rules
-) -> None:
-    """Write category and MRD of one visit; MRD counts with CR at the visit, or at the last one that was judged."""
-    result.category[visit] = category
-    result.needs_no_repeat[visit] = line.follows["marrow"] & (category == PR)
-    line.last_category = np.where(category != NE, category, line.last_category)
-    negative = (line.last_category >= CR) & (mrd < rules.mrd_threshold)
-    result.mrd_negative[visit] = np.where(active & ~np.isnan(mrd), negative, -1)
+def _joined(parts: list[AssessedVisits]) -> AssessedVisits:
+    if len(parts) == 1:
+        return parts[0]
+    none = np.zeros(0, np.int64)
+    empty = AssessedVisits(none, np.zeros(0), none, none.astype(np.int8), none > 0, none.astype(np.int8))
+    columns = ([getattr(part, name) for part in (empty, *parts)] for name in AssessedVisits.__slots__)
+    return AssessedVisits(*map(np.concatenate, columns))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from cereblon.outcomes.response_category import MR, NE, PD, SD
-from cereblon.outcomes.subject_index import Bools, Floats, Ints
+from cereblon.outcomes.assessment import AssessedVisits
+from cereblon.outcomes.response_category import CATEGORIES, MR, NE, PD, SD
+from cereblon.outcomes.subject_index import Bools, Floats
 
 
-def confirmed_at_visit(
-    category: np.ndarray, line: Ints, needs_no_repeat: Bools, has_progressed: Bools, *, confirm: bool = True
-) -> np.ndarray:
+def confirmed_at_visit(visits: AssessedVisits, has_progressed: Bools, *, confirm: bool = True) -> np.ndarray:
     """Give the category that each assessment proves together with the next one.
 
     A response is confirmed by the next assessment that was evaluable, in the same line (a visit on the first day of
@@ -20,14 +19,10 @@ def confirmed_at_visit(
 
     Parameters
     ----------
-    category
-        Unconfirmed codes, shape (visit, subject).
-    line
-        Line of each visit, same shape.
-    needs_no_repeat
-        Whether the category stands without a second assessment (marrow).
+    visits
+        With their unconfirmed categories.
     has_progressed
-        Whether the visit lies on or after confirmed progression in its line.
+        Whether each lies on or after confirmed progression in its line.
     confirm
         False takes every response at its first assessment.
 
@@ -36,45 +31,36 @@ def confirmed_at_visit(
     Kumar et al., Lancet Oncol 2016;17:e328; table of confirmed responses in the vignette "Creating ADRS with IMWG
     criteria" of the R package admiralonco (pharmaverse).
     """
-    proved = np.zeros_like(category)
-    next_category = np.zeros(category.shape[1], category.dtype)
-    next_line = np.full(category.shape[1], -1, np.int64)
-    for visit in range(len(category) - 1, -1, -1):
-        here = category[visit]
-        followed = (next_line == line[visit]) & (next_category > PD)
-        repeated = np.where(followed, np.maximum(np.minimum(here, next_category), SD), SD)
-        alone = needs_no_repeat[visit] if confirm else here >= MR
-        response = np.where(alone, np.where(followed, np.maximum(repeated, here), here), repeated)
-        proved[visit] = np.where(here >= SD, response, NE)
-        proved[visit] = np.where(has_progressed[visit], PD, proved[visit])
-        judged = (here != NE) & (line[visit] >= 1)
-        next_category = np.where(judged, here, next_category)
-        next_line = np.where(judged, line[visit], next_line)
-    return proved
+    here, subject, line, count = visits.category, visits.subject, visits.line, len(visits.category)
+    if not count:
+        return here
+    judged = np.where(here != NE, np.arange(count), count)
+    following = np.r_[np.minimum.accumulate(judged[::-1])[::-1][1:], count]
+    other = np.minimum(following, count - 1)
+    followed = (following < count) & (subject[other] == subject) & (line[other] == line) & (here[other] > PD)
+    repeated = np.where(followed, np.maximum(np.minimum(here, here[other]), SD), SD)
+    alone = visits.needs_no_repeat if confirm else here >= MR
+    response = np.where(alone, np.where(followed, np.maximum(repeated, here), here), repeated)
+    return np.where(has_progressed, PD, np.where(here >= SD, response, NE)).astype(here.dtype)
 
 
-def best_so_far(proved: np.ndarray, line: Ints) -> np.ndarray:
+def best_so_far(visits: AssessedVisits, proved: np.ndarray) -> np.ndarray:
     """Give the best category proved from the start of the line up to each visit."""
-    best = np.zeros_like(proved)
-    running = np.zeros(proved.shape[1], proved.dtype)
-    current = np.zeros(proved.shape[1], np.int64)
-    for visit in range(len(proved)):
-        running = np.where((line[visit] >= 1) & (line[visit] != current), NE, running)
-        current = np.where(line[visit] >= 1, line[visit], current)
-        running = np.maximum(running, proved[visit])
-        best[visit] = running
-    return best
+    begins = (np.diff(visits.subject, prepend=-1) != 0) | (np.diff(visits.line, prepend=-1) != 0)
+    ahead = len(CATEGORIES) * np.cumsum(begins)  # what a later line proved is above all of an earlier one
+    best: np.ndarray = np.maximum.accumulate(ahead + proved) - ahead
+    return best.astype(proved.dtype)
 
 
-def progressed_by(day: Floats, line: Ints, progression_day: Floats) -> Bools:
+def progressed_by(visits: AssessedVisits, progression_day: Floats) -> Bools:
     """Tell which visits lie on or after the confirmed progression of their line.
 
     Parameters
     ----------
-    day, line
-        Of each visit, shape (visit, subject).
+    visits
+        With their lines.
     progression_day
         Shape (line, subject), infinite without one.
     """
-    everyone = np.arange(day.shape[1])
-    return (line >= 1) & (day >= progression_day[np.maximum(line - 1, 0), everyone])
+    has_progressed: Bools = visits.day >= progression_day[visits.line - 1, visits.subject]
+    return has_progressed

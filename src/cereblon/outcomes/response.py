@@ -25,7 +25,7 @@ from cereblon.outcomes.subject_index import (
     text_codes,
     text_values,
 )
-from cereblon.outcomes.visits import Visits, gather_visits
+from cereblon.outcomes.visits import gather_visits
 from cereblon.tables import conform, with_remarks
 from cereblon.tables.light_chains import by_involvement
 from cereblon.tables.schemas import EVENT_NAMES, EVENTS, RESPONSES
@@ -70,8 +70,8 @@ def assess_responses(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules
         test has two values on one day, events contradict each other (see `cereblon.outcomes.follow_up`), or a subject
         had progressed before day 0.
     """
-    followed, visits, assessed = _assess(labs, subjects, events, rules)
-    return _responses(followed, visits, assessed, rules)
+    followed, assessed = _assess(labs, subjects, events, rules)
+    return _responses(followed, assessed, rules)
 
 
 def find_progression(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules = IMWG_2016) -> pa.Table:
@@ -83,7 +83,7 @@ def find_progression(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules
     -------
         EVENTS rows `progression`, on the first of the two assessments; the cause names what it was seen in.
     """
-    followed, _, assessed = _assess(labs, subjects, events, rules)
+    followed, assessed = _assess(labs, subjects, events, rules)
     return with_remarks(_progressions(followed.index, assessed), followed.remarks.said())
 
 
@@ -110,12 +110,12 @@ def assess(tables: Mapping[str, pa.Table], rules: Rules = IMWG_2016) -> dict[str
     missing = [name for name in ("subjects", "labs", "events") if name not in tables]
     if missing:
         raise InputError(f"tables: {', '.join(missing)} missing")
-    followed, visits, assessed = _assess(tables["labs"], tables["subjects"], tables["events"], rules)
+    followed, assessed = _assess(tables["labs"], tables["subjects"], tables["events"], rules)
     others = _without_progression(tables["events"])
     happened = pa.concat_tables([others, _progressions(followed.index, assessed)]).unify_dictionaries()
     return {
         **tables,
-        "responses": _responses(followed, visits, assessed, rules),
+        "responses": _responses(followed, assessed, rules),
         "events": with_remarks(_in_order(happened), followed.remarks.said()),
     }
 
@@ -134,9 +134,7 @@ def _in_order(events: pa.Table) -> pa.Table:
     return events.take(np.lexsort((*keys, events["subject_id"].to_numpy())))
 
 
-def _assess(
-    labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules
-) -> tuple[SubjectFollowUp, Visits, Assessed]:
+def _assess(labs: pa.Table, subjects: pa.Table, events: pa.Table, rules: Rules) -> tuple[SubjectFollowUp, Assessed]:
     subjects = in_order(subjects)
     index = index_subjects(subjects)
     followed, happened = follow(read_events(_without_progression(events), index), index)
@@ -152,7 +150,7 @@ def _assess(
             f"labs: progression before day 0; {index.named(early)}",
             hint="choose another index date, or leave out who had progressed by then",
         )
-    return followed, visits, assessed
+    return followed, assessed
 
 
 def _characteristics(
@@ -172,24 +170,20 @@ def _characteristics(
     )
 
 
-def _responses(followed: SubjectFollowUp, visits: Visits, assessed: Assessed, rules: Rules) -> pa.Table:
-    after = progressed_by(visits.day, assessed.line, assessed.progression_day)
-    proved = confirmed_at_visit(
-        assessed.category, assessed.line, assessed.needs_no_repeat, after, confirm=rules.confirm_responses
-    )
-    best = best_so_far(proved, assessed.line)
-    rows, visit = np.nonzero(assessed.line.T >= 1)
-    inside = followed.during(rows, visits.day[visit, rows], name="assessments", from_zero=True)
-    rows, visit = rows[inside], visit[inside]
+def _responses(followed: SubjectFollowUp, assessed: Assessed, rules: Rules) -> pa.Table:
+    visits = assessed.visits
+    after = progressed_by(visits, assessed.progression_day)
+    best = best_so_far(visits, confirmed_at_visit(visits, after, confirm=rules.confirm_responses))
+    inside = followed.during(visits.subject, visits.day, name="assessments", from_zero=True)
     names = pa.array(list(CATEGORIES), pa.string())
-    mrd = assessed.mrd_negative[visit, rows]
+    mrd = visits.mrd_negative[inside]
     responses = conform(
         {
-            **followed.index.key_columns(rows),
-            "line": assessed.line[visit, rows],
-            "day": visits.day[visit, rows],
-            "category": _named(assessed.category[visit, rows], names),
-            "confirmed": _named(best[visit, rows], names),
+            **followed.index.key_columns(visits.subject[inside]),
+            "line": visits.line[inside],
+            "day": visits.day[inside],
+            "category": _named(visits.category[inside], names),
+            "confirmed": _named(best[inside], names),
             "mrd_negative": pa.array(mrd == 1, mask=mrd < 0),
         },
         RESPONSES,

@@ -1,4 +1,4 @@
-"""Which response the values of one visit reach: level of the followed values, and what CR and sCR need besides."""
+"""Which response the values of a visit reach: level of the followed values, and what CR and sCR need besides."""
 
 from __future__ import annotations
 
@@ -8,41 +8,50 @@ from cereblon.criteria import imwg
 from cereblon.criteria.rules import Rules
 from cereblon.outcomes.line_memory import LineMemory, dflc
 from cereblon.outcomes.subject_index import Bools, Floats
+from cereblon.outcomes.visit_rows import VisitRows
 
 CATEGORIES: tuple[str, ...] = ("NE", "PD", "SD", "MR", "PR", "VGPR", "CR", "sCR")
 """Response categories by code, from not evaluable to the best."""
 NE, PD, SD, MR, PR, VGPR, CR, SCR = range(8)
 
+_READ = (
+    "m_protein",
+    "urine_m_protein",
+    "involved_flc",
+    "uninvolved_flc",
+    "immunofixation_serum",
+    "immunofixation_urine",
+)
+
 
 def response_category(
-    now: dict[str, Floats], line: LineMemory, progressing: Bools, active: Bools, no_urine: Bools, rules: Rules
+    rows: VisitRows, line: LineMemory, progressing: Bools, no_urine: Bools, rules: Rules
 ) -> np.ndarray:
-    """Give the code of the unconfirmed category of one visit.
+    """Give the code of the unconfirmed category of each visit; NE of those before the first line.
 
     Parameters
     ----------
-    now
-        Values of the visit by test, NaN where not measured.
+    rows
+        The visits.
     line
-        Baseline and memory of the line; marrow and imaging of this visit are already remembered.
+        What is remembered at each visit.
     progressing
         Whether a progression rule is met.
-    active
-        Whether the subject has this visit within a line.
     no_urine
-        Whether the record holds no urine test at all.
+        Whether a subject's record holds no urine test at all.
     rules
         Thresholds and choices.
     """
+    now = {test: rows.at(test) for test in _READ}
     level, evaluable = _level(now, line, rules)
-    complete = evaluable & _is_complete(now, line, no_urine, rules)
+    complete = evaluable & _is_complete(now, line, no_urine[rows.subject], rules)
     normal = _ratio_is_normal(now, line, rules)
     stringent = complete & normal & (line.latest["marrow_clonal"] == 0)
     category = np.where(evaluable, level, NE)
     category = np.where(complete, CR, category)
     category = np.where(stringent, SCR, category)
     category = np.where(progressing, PD, category)
-    return np.where(active, category, NE).astype(np.int8)
+    return np.where(rows.line > 0, category, NE).astype(np.int8)
 
 
 def _ratio_is_normal(now: dict[str, Floats], line: LineMemory, rules: Rules) -> Bools:

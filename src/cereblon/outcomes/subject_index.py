@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,15 @@ def text_codes(column: pa.ChunkedArray | pa.Array) -> tuple[Ints, list[str]]:
     InputError
         If a value is null.
     """
+    codes, written = _written_codes(column)
+    used = np.bincount(codes, minlength=len(written)) > 0  # a filtered table keeps the names of dropped rows
+    values = sorted({value for value, is_used in zip(written, used, strict=True) if is_used})
+    place = {value: number for number, value in enumerate(values)}
+    return np.array([*(place.get(value, -1) for value in written), -1], np.int64)[codes], values
+
+
+def _written_codes(column: pa.ChunkedArray | pa.Array) -> tuple[Whole, list[str]]:
+    """Give a text column as codes into its words in the order in which they happen to be written."""
     array = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
@@ -39,12 +49,9 @@ def text_codes(column: pa.ChunkedArray | pa.Array) -> tuple[Ints, list[str]]:
         raise InputError(f"a text column holds {array.null_count} nulls where a value is needed")
     if array.num_chunks == 0:
         return np.zeros(0, np.int64), []
-    codes = np.concatenate([chunk.indices.to_numpy(zero_copy_only=False) for chunk in array.chunks]).astype(np.int64)
+    parts = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in array.chunks]
     written = [str(value) for value in array.chunk(0).dictionary.to_pylist()]
-    used = np.bincount(codes, minlength=len(written)) > 0  # a filtered table keeps the names of dropped rows
-    values = sorted({value for value, is_used in zip(written, used, strict=True) if is_used})
-    place = {value: number for number, value in enumerate(values)}
-    return np.array([place.get(value, -1) for value in written], np.int64)[codes], values
+    return parts[0] if len(parts) == 1 else np.concatenate(parts), written
 
 
 def text_values(column: pa.ChunkedArray | pa.Array) -> NDArray[np.object_]:
@@ -120,9 +127,18 @@ class SubjectIndex:
             return np.zeros(0, np.int64)
         if self.count == 0:
             raise InputError(f"{name}: {table.num_rows} rows, but there are no subjects")
-        source = _translate(table["source_id"], self.sources)
-        arm = _translate(table["arm"], self.arms)
-        wanted = self._keys(source, arm, table["subject_id"].to_numpy().astype(np.int64))
+        subject = table["subject_id"].to_numpy()
+        keys = [_written_codes(table[column]) for column in ("source_id", "arm")]
+        # Rows of one subject mostly stand together: the first of them is looked up.
+        columns = (subject, *(codes for codes, _ in keys))
+        begins = np.ones(len(subject), np.bool_)
+        begins[1:] = reduce(np.logical_or, (column[1:] != column[:-1] for column in columns))
+        heads = np.flatnonzero(begins)
+        source, arm = (
+            _translate(codes[heads], words, known)
+            for (codes, words), known in zip(keys, (self.sources, self.arms), strict=True)
+        )
+        wanted = self._keys(source, arm, subject[heads].astype(np.int64))
         own = self._keys(self.source_code, self.arm_code, self.subject_id)
         size = int(own.max()) + 1
         if size <= _LARGEST_LOOKUP:
@@ -134,13 +150,13 @@ class SubjectIndex:
             place = np.minimum(np.searchsorted(own[order], wanted), self.count - 1)
             found = np.where(own[order][place] == wanted, order[place], -1)
         if (found < 0).any():
-            first = int(np.flatnonzero(found < 0)[0])
+            first = int(heads[np.flatnonzero(found < 0)[0]])
             raise InputError(
                 f"{name}, arm {table['arm'][first].as_py()!r}: subject {table['subject_id'][first].as_py()} "
                 "is not in the subjects table",
                 hint="subjects are found by source_id, arm and subject_id",
             )
-        return found
+        return np.repeat(found, np.diff(heads, append=len(subject)))
 
     def key_columns(self, rows: Ints) -> dict[str, Any]:
         """Build the four key columns of a subject table for the given subject rows."""
@@ -193,10 +209,9 @@ def index_subjects(subjects: pa.Table) -> SubjectIndex:
     return index
 
 
-def _translate(column: pa.ChunkedArray, known: tuple[str, ...]) -> Ints:
-    codes, values = text_codes(column)
+def _translate(codes: Whole, words: list[str], known: tuple[str, ...]) -> Ints:
     position = {value: number for number, value in enumerate(known)}
-    return np.array([position.get(value, -1) for value in values], np.int64)[codes]
+    return np.array([*(position.get(word, -1) for word in words), -1], np.int64)[codes]
 
 
 def _dictionary(codes: Ints, values: tuple[str, ...]) -> pa.DictionaryArray:

@@ -107,18 +107,19 @@ def gather_visits(labs: pa.Table, followed: SubjectFollowUp, tests: Sequence[str
     days = np.full(shape, np.nan)
     days[np.arange(len(visit_row)) - first_of[visit_row], visit_row] = visit_day
     kept = tuple(name for name in tests if name in names)
-    values = []
-    place, known = visit * index.count + row, ~np.isnan(value)
-    for name in kept:
-        chosen = (codes == names.index(name)) & known
-        measured, at = value[chosen], place[chosen]
-        grid = np.full(shape, np.nan)
-        flat = grid.reshape(-1)
-        flat[at] = measured
-        if (flat[at] != measured).any():
-            refuse_conflicts(index, name, row[chosen], day[chosen], measured)
-        values.append(grid)
-    return Visits(day=days, tests=kept, values=tuple(values))
+    known = ~np.isnan(value)
+    if not known.all():
+        row, day, value, codes, visit = row[known], day[known], value[known], codes[known], visit[known]
+    order = np.array([kept.index(name) if name in kept else -1 for name in names])
+    place = np.ravel_multi_index((order[codes], visit, row), (len(kept), *shape))
+    grids = np.full((len(kept), *shape), np.nan)
+    flat = grids.reshape(-1)
+    flat[place] = value
+    if (flat[place] != value).any():
+        for code, name in enumerate(names):
+            chosen = codes == code
+            refuse_conflicts(index, name, row[chosen], day[chosen], value[chosen])
+    return Visits(day=days, tests=kept, values=tuple(grids))
 
 
 def _in_house_units(labs: pa.Table) -> pa.Table:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -193,7 +194,8 @@ def parquet_bytes(table: pa.Table) -> bytes:
     repeated = [name for name, column in zip(table.column_names, columns, strict=True) if not _is_varied(column)]
     sink = pa.BufferOutputStream()
     whole = pa.Table.from_arrays(columns, schema=table.schema)
-    pq.write_table(whole, sink, compression="zstd", use_dictionary=repeated)
+    # A block is read as a whole, so that nobody asks for the least and the largest word of a column.
+    pq.write_table(whole, sink, compression="zstd", use_dictionary=repeated, write_statistics=False)
     return bytes(sink.getvalue().to_pybytes())
 
 
@@ -212,5 +214,26 @@ def _each_word_once(column: pa.ChunkedArray) -> pa.Array:
         return whole
     if len(set(words)) < len(words) or None in words:
         return whole.cast(column.type.value_type).dictionary_encode().cast(column.type)
-    used = whole.indices.dictionary_encode()  # numbers of words instead of words: half the time
-    return pa.DictionaryArray.from_arrays(used.indices, whole.dictionary.take(used.dictionary)).cast(column.type)
+    first = _first_words(whole)
+    if first is None:
+        used = whole.indices.dictionary_encode()  # numbers of words instead of words: half the time
+        return pa.DictionaryArray.from_arrays(used.indices, whole.dictionary.take(used.dictionary)).cast(column.type)
+    if first == list(range(len(words))):
+        return whole
+    new = np.zeros(len(words), np.int32)
+    new[first] = np.arange(len(first))
+    kept = pa.array([words[code] for code in first])
+    return pa.DictionaryArray.from_arrays(pa.array(new[_codes(whole)]), kept).cast(column.type)
+
+
+def _codes(array: pa.DictionaryArray) -> np.ndarray:
+    return np.asarray(array.indices.to_numpy(zero_copy_only=False))
+
+
+def _first_words(array: pa.DictionaryArray) -> list[int] | None:
+    """Give the words that are used in the order of their first rows; None if the beginning does not show all."""
+    if array.null_count or not len(array):
+        return None
+    codes = _codes(array)
+    first = list(dict.fromkeys(codes[:_LOOKED_AT].tolist()))
+    return first if len(first) == np.count_nonzero(np.bincount(codes)) else None
