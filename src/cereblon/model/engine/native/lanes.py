@@ -277,19 +277,35 @@ IN I look(const I *table, I at) { return look((const int32_t *)table, own_place(
 IN U look(const U *table, I at) { return look((const uint32_t *)table, own_place(at)); }
 template <class T> IN T look(const T *table, int32_t at) { return table[at]; }
 
-// Subjects of arrays, `step` numbers apart.
-template <class V, class T> IN V loaded(const T *from, long step) {
+// Subjects of arrays, `step` numbers apart: with one instruction where memory holds numbers of this size. Others are
+// not written out at every place, which would cost the compiler a fifth of its time more.
+IN __m512i places(long step) {
+    return (__m512i)((I){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} * B((int32_t)step));
+}
+template <class V, class T> __attribute__((noinline)) V loaded(const T *from, long step) {
     V v;
     for (int k = 0; k < LANES; k++) v[k] = from[k * step];
     return v;
 }
-template <> inline __attribute__((always_inline)) M loaded<M, uint8_t>(const uint8_t *from, long step) {
+template <> __attribute__((noinline)) M loaded<M, uint8_t>(const uint8_t *from, long step) {
     unsigned bits = 0;
     for (int k = 0; k < LANES; k++) bits |= (unsigned)(from[k * step] != 0) << k;
     return M{(__mmask16)bits};
 }
-template <class V, class T> IN void store(V v, T *to, long step) {
+template <> inline __attribute__((always_inline)) F loaded<F, float>(const float *from, long step) {
+    return (F)_mm512_i32gather_ps(places(step), from, 4);
+}
+template <> inline __attribute__((always_inline)) I loaded<I, int32_t>(const int32_t *from, long step) {
+    return (I)_mm512_i32gather_epi32(places(step), from, 4);
+}
+template <> inline __attribute__((always_inline)) U loaded<U, uint32_t>(const uint32_t *from, long step) {
+    return (U)_mm512_i32gather_epi32(places(step), from, 4);
+}
+template <class V, class T> __attribute__((noinline)) void store(V v, T *to, long step) {
     for (int k = 0; k < LANES; k++) to[k * step] = (T)v[k];
 }
+IN void store(F v, float *to, long step) { _mm512_i32scatter_ps(to, places(step), (__m512)v, 4); }
+IN void store(I v, int32_t *to, long step) { _mm512_i32scatter_epi32(to, places(step), (__m512i)v, 4); }
+IN void store(U v, uint32_t *to, long step) { _mm512_i32scatter_epi32(to, places(step), (__m512i)v, 4); }
 template <class T> IN void store(M v, T *to, long step) { store(to_i(v), to, step); }
 """
