@@ -21,7 +21,7 @@ from cereblon.core.json_files import parse_json
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_error, write_files
 from cereblon.core.sealed_json import BrokenSealError, sealed, unsealed
-from cereblon.core.text_files import decode, ordinary_status, read_bytes
+from cereblon.core.text_files import decode, ordinary_status, read_bytes, refuse_closed
 from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.tables.parquet import own_table, parquet_bytes
 
@@ -120,6 +120,7 @@ def read_cohort_folder(folder: Path | str) -> CohortTables:
         If the folder is none, is not whole, or a file of it is damaged.
     """
     folder = Path(folder)
+    refuse_closed(folder)
     if not (folder / CONTENT).is_file():
         raise InputError(
             f"{folder}: is no folder of a built cohort, there is no {CONTENT} in it",

@@ -18,7 +18,7 @@ from cereblon.cohort.typed_columns import typed_tables
 from cereblon.core.control_characters import CONTROL_PATTERN
 from cereblon.core.delimited_text import refuse_more
 from cereblon.core.errors import InputError
-from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file
+from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file, refuse_closed
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
 _DATABASES = (".duckdb", ".db", ".ddb")
@@ -73,11 +73,12 @@ def source_files(source: Path | str) -> list[Path] | None:
     Raises
     ------
     InputError
-        If a mapping file cannot be read.
+        If a mapping file cannot be read, or the source is not open to the user.
     """
     path = Path(source)
     if is_server(source) or is_spark(source):
         return None
+    refuse_closed(path)
     if path.suffix.lower() in _MAPPINGS and path.is_file():
         return [path, *(path.parent / table.file for table in read_mapping(path).tables.values())]
     if path.is_dir():
@@ -113,7 +114,8 @@ def open_source(
     Raises
     ------
     InputError
-        If it is neither, is damaged, has not the tables that are needed, or is of another version of the model.
+        If it is neither, is not open to the user, is damaged, has not the tables that are needed, or is of another
+        version of the model.
     """
     where = source_name(path)
     engine = engine or Engine(where)
@@ -130,6 +132,7 @@ def open_source(
         _refuse_version(found, where)
         return CohortSource(where, kind, backend, typed_tables(found, where, remarks), tuple(remarks))
     path = Path(path)
+    refuse_closed(path)
     if not path.exists():
         raise InputError(
             f"{path}: no such file or folder", hint="name a DuckDB file, or a folder of CSV or Parquet files"

@@ -85,14 +85,35 @@ def note_ordinary_file(path: Path) -> None:
     remember_input(path, ordinary_status(path))
 
 
+def refuse_closed(path: Path) -> None:
+    """Refuse a file or folder that is there but not open to the user, before anything is read of it.
+
+    Raises
+    ------
+    InputError
+        If it, or a folder above it, may not be read.
+    """
+    try:
+        is_closed = path.exists() and not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0))
+    except PermissionError:
+        is_closed = True
+    if is_closed:
+        raise InputError(
+            f"{path}: there is no permission to read it",
+            hint="ask its owner for the right to read it and the folders above it",
+        )
+
+
 def ordinary_status(path: Path) -> os.stat_result:
     """Give the status of a file before a library opens it by its name.
 
     Raises
     ------
     InputError
-        If it is missing, a folder, a device or a pipe, on which the library would wait or read without end.
+        If it is missing, not open to the user, a folder, or a device or a pipe, on which the library would wait or
+        read without end.
     """
+    refuse_closed(path)
     try:
         status = path.stat()
     except FileNotFoundError as error:
