@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from scripts.cohort_scores import goal_rows, kappa_of, read_share
+from scripts.cohort_scores import parts, seeds
+from scripts.cohort_scores.goals import goal_rows, kappa_of, read_share
 
 from cereblon.cohort.scoring import (
     SCORES,
     Found,
     cohen_kappa,
-    coverage,
     matched_lines,
-    median_months,
     progression_free,
     read_otherwise,
     score_cohort,
@@ -198,21 +198,36 @@ def test_survival_is_censored_at_the_last_assessment() -> None:
     assert months["months"].to_list()[:2] == pytest.approx([400 / 30.4375, 900 / 30.4375])
 
 
-def test_ninety_percent_intervals_of_samples_of_one_hazard_hold_its_median() -> None:
-    """60 samples of 100 exponential times: the share has a standard error of 4 points, and the interval is a little
-    conservative at this size."""
-    generator = np.random.default_rng(4)
-    months = generator.exponential(30 / np.log(2), 6000)
-    survival = pl.DataFrame({"months": months, "event": np.ones(6000, bool), "entry_month": np.zeros(6000)})
-    assert median_months(survival)[0] == pytest.approx(30, rel=0.05)
-    assert 0.80 <= coverage(survival, 30.0, samples=60, seed=1) <= 1.0
+def test_intervals_that_hold_the_median_of_all_seeds_are_counted() -> None:
+    """Every patient has the event in one of months 1 to 10, so that half have had it by month 5; an end that is not
+    reached is no limit."""
+    sample = {"months": [float(month) for month in range(1, 11)], "event": [True] * 10}
+    true = seeds.median_of_all([sample, sample])[0]
+    assert 5.0 <= true <= 6.0
+    cases = [(5.0, 4.0, 7.0), (8.0, 7.0, None), (3.0, 2.0, 4.0), (None, None, None)]
+    assert [seeds.holds(one, true) for one in cases] == [True, False, False, True]
+    assert [seeds.below(one, true) for one in cases] == [False, False, True, False]
+
+
+def test_a_part_is_computed_again_only_when_the_program_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed = []
+
+    def make() -> list[int]:
+        computed.append(1)
+        return [len(computed)]
+
+    assert [parts.kept("one", make, folder=tmp_path) for _ in range(2)] == [[1], [1]]
+    monkeypatch.setattr(parts, "_program", lambda: "another")
+    assert parts.kept("one", make, folder=tmp_path) == [2]
 
 
 def test_a_missed_kappa_stands_beside_what_a_perfect_reader_would_reach() -> None:
     """Kappa of response is missed, that of depth met; only of the first does the page say how far one could come."""
     scores = dict.fromkeys(SCORES, 0.9) | {"response_kappa": 0.5, "response_ceiling": 0.6, "depth_ceiling": 0.95}
-    logs = {"copied, censored and weighed": np.zeros(2), "naive: began or not, from time zero": np.zeros(2)}
-    rows = goal_rows({"clean": scores, "published": scores}, {"published": 0.9}, logs, samples=50)
+    logs = dict.fromkeys(("copied, censored and weighed", "naive: began or not, from time zero"), (0.0, 0.0))
+    rows = goal_rows({"clean": scores, "published": scores}, 0.9, logs, samples=50)
     by_goal = {row[0].split(" at least")[0]: row[1:] for row in rows}
     assert by_goal["published: kappa of partial response or better"] == ["0.500", "**no**; of a perfect reader 0.600"]
     assert by_goal["published: kappa of depth"] == ["0.900", "yes"]

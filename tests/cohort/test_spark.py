@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -16,6 +17,8 @@ import cereblon as cb
 from cereblon.cohort.spark import load_spark
 from cereblon.core.errors import InputError
 
+# Py4J leaves its sockets to the collector of waste, which may find them in either test
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 needs_java = pytest.mark.skipif(
     shutil.which("java") is None, reason="Java is not installed (Debian: openjdk-17-jre-headless)"
 )
@@ -41,6 +44,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         session.sparkContext.setLogLevel("OFF")
         yield session
         session.stop()
+        gc.collect()
 
 
 @pytest.fixture

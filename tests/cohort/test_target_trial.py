@@ -8,7 +8,7 @@ from time import process_time
 import numpy as np
 import polars as pl
 import pytest
-from scripts.cohort_scores import PLANTED, planted_patients
+from scripts.cohort_scores.planted import PLANTED, planted_patients
 
 from cereblon.cohort.target_trial.clone_censor import Candidates, at_landmark, cloned, naive
 from cereblon.cohort.target_trial.effects import ArmRows, effect_of, resampled_effect

@@ -13,7 +13,6 @@ from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.statistics.kaplan_meier import kaplan_meier, median
 
 _DEEP = {"sCR": "CR", "CR": "CR", "VGPR": "VGPR", "PR": "PR", "MR": "less", "SD": "less", "PD": "less", "NE": "NE"}
-_COVERAGE_LEVEL = 0.9
 
 SCORES: dict[str, str] = {
     "exact": "patients whose lines are exact: number, regimens and first days",
@@ -311,28 +310,6 @@ def median_months(survival: pl.DataFrame, level: float = 0.95) -> tuple[float, f
     read = median(curve)
     value, low, high = (np.inf if one is None else float(one) for one in (read.value, read.low, read.high))
     return value, low, high
-
-
-def coverage(found: pl.DataFrame, true_median: float, *, samples: int, seed: int) -> float:
-    """Give the share of disjoint samples of patients whose 90 % interval of the median holds the true median.
-
-    Parameters
-    ----------
-    found
-        Survival as found.
-    true_median
-        Of all patients, months.
-    samples
-        Into how many parts the patients are divided, at random.
-    seed
-        Of the division.
-    """
-    order = np.random.default_rng(seed).permutation(found.height)
-    inside = []
-    for part in np.array_split(order, samples):
-        _, low, high = median_months(found[part], _COVERAGE_LEVEL)
-        inside.append((low if np.isfinite(low) else 0.0) <= true_median <= high)
-    return float(np.mean(inside))
 
 
 def score_cohort(

@@ -1,0 +1,1 @@
+"""Scores of the builder of cohorts, written to docs/reference/cohort.md."""
