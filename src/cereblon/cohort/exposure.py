@@ -172,7 +172,7 @@ _FAULTS = {
     "before_birth": "a start before birth: dropped",
     "endless": f"an end after today, and more than {LONG_SUPPLY} days after the start: it counts as unknown",
     "backwards": "an end before the start: the start counts",
-    "long": f"supply of more than {LONG_SUPPLY} days: kept",
+    "long": f"more than {LONG_SUPPLY} days in one: {LONG_SUPPLY} count",
     "by_word_only": "no code, read by the name of the drug: kept",
 }
 
@@ -182,7 +182,10 @@ def _count_faults(rows: Any) -> dict[str, int]:
     sums = rows.aggregate(
         rows=rows.count(),
         backwards=(rows.end < rows.start).fill_null(False).sum(),
-        long=(rows.supply > LONG_SUPPLY).fill_null(False).sum(),
+        long=(
+            (rows.supply > LONG_SUPPLY).fill_null(False)
+            | ((rows.end > _long_after(rows.start)).fill_null(False) & ~rows.endless)
+        ).sum(),
         **{
             name: rows[name].sum()
             for name in ("negative", "in_future", "after_death", "before_birth", "by_word_only", "endless")
