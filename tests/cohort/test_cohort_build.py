@@ -111,6 +111,15 @@ def test_patients_whose_record_contradicts_itself_are_left_out(three_patients: R
     assert steps["one sex and one year of birth"] == 1
 
 
+def test_an_unknown_age_and_a_second_day_of_death_are_said(three_patients: Records, tmp_path: Path) -> None:
+    three_patients.tables["person"][0]["year_of_birth"] = None
+    three_patients.dies(2, 500)
+    cohort = built(three_patients, tmp_path)
+    assert "18 to 110 years old, or of unknown age" in cohort.frame("attrition")["criterion"].to_list()
+    assert "death: 1 patients have several days of death: the first counts" in cohort.remarks
+    assert cohort.frame("persons")["death_date"].to_list() == [None, day(400)]
+
+
 def test_a_washout_asks_for_observation_before(three_patients: Records, tmp_path: Path) -> None:
     three_patients.tables["observation_period"][0]["observation_period_start_date"] = day(-100)
     cohort = built(three_patients, tmp_path, "newly_diagnosed")
@@ -165,5 +174,6 @@ def test_missing_tables_and_columns_are_said(three_patients: Records, tmp_path: 
 def test_a_definition_is_shown_in_words() -> None:
     words = " ".join(find_definition("newly_diagnosed").in_words())
     assert "two codes of myeloma at least 30 days apart" in words and "at least 365 days before" in words
+    assert "relaxed for practice" in words
     with pytest.raises(InputError, match="did you mean newly_diagnosed"):
         find_definition("newly_diagnose")

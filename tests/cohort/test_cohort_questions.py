@@ -51,12 +51,13 @@ def test_an_outcome_without_a_number_says_why(folder: Path) -> None:
 
 
 def test_complete_response_by_the_criteria_needs_marrow(three_patients: Records, tmp_path: Path) -> None:
-    """Six of eight have no M-protein left by blood and urine; without marrow that is no share of 0 %."""
+    """Eight have no M-protein left by blood and urine; without marrow after the first day that is no share of 0 %."""
     for person in range(10, 18):
         three_patients.patient(person, last=700)
         three_patients.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
         for when, value in ((-5, 30.0), (80, 0.5), (140, 0.5)):
             three_patients.lab(person, "m_protein", when, value, "g/L")
+        three_patients.lab(person, "marrow", 0, 60.0, "%", measurement_concept_id=3003879)
     answer = cb.cohort.build(write_folder(three_patients.tables, tmp_path / "cdm"), estimand="strict", progress=False)
     said = str(answer)
     assert "complete response or better cannot be judged: it asks for marrow" in said
@@ -121,6 +122,15 @@ def test_an_estimand_that_is_none_and_a_folder_that_is_none_are_refused(folder: 
         cb.cohort.build(folder, estimand="loose")
     with pytest.raises(InputError, match="is no folder of a built cohort"):
         cb.cohort.report(folder)
+
+
+def test_a_definition_names_the_kind_of_response_unless_another_is_asked_for(folder: Path, tmp_path: Path) -> None:
+    definition = {"name": "strict", "label": "As written", "estimand": "strict"}
+    assert cb.cohort.build(folder, definition=definition, out=tmp_path / "out", progress=False).estimand == "strict"
+    assert cb.cohort.report(tmp_path / "out").estimand == "strict"
+    assert cb.cohort.report(tmp_path / "out", estimand="real_world").estimand == "real_world"
+    with pytest.raises(InputError, match="estimand"):
+        cb.cohort.build(folder, definition=definition | {"estimand": "loose"}, progress=False)
 
 
 def test_masking_hides_a_count_and_keeps_a_median_that_rests_on_many() -> None:

@@ -131,7 +131,8 @@ def index_lines(
     people = people.with_columns(age=(pl.col("index_date").dt.year() - pl.col("birth_year")).cast(pl.Float64))
     within = pl.col("age").is_between(definition.youngest, definition.oldest)
     people = people.filter(within.fill_null(True))
-    steps.step(f"{definition.youngest} to {definition.oldest} years old", people.height)
+    unknown = ", or of unknown age" if people["age"].has_nulls() else ""
+    steps.step(f"{definition.youngest} to {definition.oldest} years old{unknown}", people.height)
     people = people.filter((pl.col("last_day") >= pl.col("index_date")).fill_null(True))
     steps.step("observed after the index date", people.height)
     return people.sort("person_id")

@@ -162,7 +162,9 @@ def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, 
     counts = {f"drug records: {name}": count for name, count in exposures.counts.items()}
     counts |= {f"laboratory values: {name}": count for name, count in measured.counts.items() if count}
     said = [f"laboratory values: {count:,} of {name}" for name, count in measured.counts.items() if count]
-    remarks = (*source.remarks, *said_of_faults(exposures.counts), *said)
+    died_again = people.filter(pl.col("deaths") > 1).height
+    deaths = [f"death: {died_again:,} patients have several days of death: the first counts"] * bool(died_again)
+    remarks = (*source.remarks, *deaths, *said_of_faults(exposures.counts), *said)
     return _Found(people, eras, transplants, labs, exposures.tables["conditions"], counts, remarks)
 
 

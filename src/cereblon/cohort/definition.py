@@ -11,7 +11,9 @@ from pydantic import Field
 
 from cereblon.cohort.laboratory_concepts import LabCodes, with_tests
 from cereblon.cohort.rules_of_lines import LineRules, find_line_rules
+from cereblon.cohort.schemas import ESTIMANDS
 from cereblon.cohort.treatment_concepts import ConceptAdditions, with_additions
+from cereblon.core.arguments import need_one_of
 from cereblon.core.errors import unknown_name
 from cereblon.core.validation import Distinct, Name, StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml, read_yaml
@@ -66,6 +68,8 @@ class CohortDefinition(StrictModel):
         Name of a preset, a file, or rules written out.
     baseline_days
         How long before a line the baseline of a marker may lie.
+    estimand
+        Kind of response and progression that outcomes are given by; a command may ask for another.
     small_cell
         Numbers below this are masked in what is exported.
     concepts, tests
@@ -81,6 +85,7 @@ class CohortDefinition(StrictModel):
     oldest: int = Field(110, ge=0, le=120)
     line_rules: str | dict[str, Any] = "imwg2015"
     baseline_days: int = Field(90, ge=0, le=3650)
+    estimand: Literal["strict", "relaxed", "real_world"] = "relaxed"
     small_cell: int = Field(5, ge=1, le=1000)
     concepts: ConceptAdditions | None = None
     tests: tuple[LabCodes, ...] = ()
@@ -91,6 +96,18 @@ class CohortDefinition(StrictModel):
         lists = [*concepts.diagnoses.values(), *concepts.procedures.values(), *concepts.adverse_events.values()]
         found = {number for each in lists for number in each.concept_ids} | set(concepts.drugs_by_concept())
         return sorted(found | {number for one in with_tests(self.tests).tests for number in one.concept_ids})
+
+    def estimand_or(self, given: str | None) -> str:
+        """Give the kind of response and progression that is asked for, or that of the definition.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such kind.
+        """
+        asked = self.estimand if given is None else given
+        need_one_of("estimand", asked, ESTIMANDS)
+        return asked
 
     def rules(self) -> LineRules:
         """Give the rules of lines."""
@@ -118,7 +135,16 @@ class CohortDefinition(StrictModel):
             f"The baseline of a marker is its highest value within {self.baseline_days} days before a line, else the "
             "earliest in it."
         )
+        said.append(ESTIMANDS_SAID[self.estimand])
         return [*said, *self.rules().in_words()]
+
+
+ESTIMANDS_SAID = {
+    "strict": "Response and progression by the IMWG criteria as written; what is not recorded counts as missing.",
+    "relaxed": "Response and progression relaxed for practice: one followed marker is enough, without marrow.",
+    "real_world": "Progression is the first of one laboratory value that meets it, the next line, and death.",
+}
+"""What each kind of response and progression is, in a sentence."""
 
 
 def definition_names() -> list[str]:

@@ -250,12 +250,16 @@ def _weighted_responses(
 
 
 def _marrow_is_known(built: CohortTables, lines: pl.DataFrame, evaluable: pl.DataFrame) -> bool:
-    """Tell whether at least half of the lines with a very good partial response or better have a marrow result."""
+    """Tell whether at least half of the lines with a very good partial response or better have a marrow result.
+
+    One of the first day is that of the baseline.
+    """
     deep = evaluable.filter(pl.col("best_response").is_in(["VGPR", "CR", "sCR"])).select("person_id", "line")
     until = pl.coalesce("next_start", "last_date")
     spans = lines.select("person_id", "line", "zero", until=until).join(deep, on=["person_id", "line"])
     marrow = built.frame("labs").filter(pl.col("test") == "marrow_plasma_cells").select("person_id", "date")
-    within = spans.join(marrow, on="person_id").filter(pl.col("date").is_between(pl.col("zero"), pl.col("until")))
+    later = pl.col("date").is_between(pl.col("zero"), pl.col("until"), closed="right")
+    within = spans.join(marrow, on="person_id").filter(later)
     return 2 * within.select("person_id", "line").unique().height >= deep.height
 
 

@@ -89,8 +89,8 @@ def find_transplants(source: CohortSource, people: Any, concepts: TreatmentConce
 def describe_patients(source: CohortSource, people: Any) -> pa.Table:
     """Give birth, sex, death and observation of patients: a row each, in the order of their names.
 
-    Columns person_id, birth_year, sex, sexes and births (how many different ones the record holds), death_date,
-    first_day and last_day of observation.
+    Columns person_id, birth_year, sex, sexes, births and deaths (how many different ones the record holds),
+    death_date, the first of them, and first_day and last_day of observation.
     """
     ibis = load_ibis()
     rows = source.tables["person"]
@@ -106,10 +106,12 @@ def describe_patients(source: CohortSource, people: Any) -> pa.Table:
     )
     if source.has("death"):
         death = source.tables["death"]
-        died = death.group_by("person_id").aggregate(death_date=death.death_date.min())
+        died = death.group_by("person_id").aggregate(
+            death_date=death.death_date.min(), deaths=death.death_date.nunique()
+        )
         found = found.left_join(died, "person_id").drop("person_id_right")
     else:
-        found = found.mutate(death_date=ibis.null("date"))
+        found = found.mutate(death_date=ibis.null("date"), deaths=ibis.null("int64"))
     seen = _observed(source)
     found = found.left_join(seen, "person_id").drop("person_id_right")
     return found.order_by("person_id").to_pyarrow()

@@ -18,8 +18,7 @@ from cereblon.cohort.beside.comparison import (
     published_rows,
 )
 from cereblon.cohort.folder import CohortTables, read_cohort_folder
-from cereblon.cohort.schemas import ESTIMANDS
-from cereblon.core.arguments import need_counts, need_one_of, out_of_range
+from cereblon.core.arguments import need_counts, out_of_range
 from cereblon.core.errors import ArgumentError
 from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row, grouped, number, text
@@ -337,7 +336,7 @@ def _gap_sentence(row: Row) -> str:
 def compare(
     folder: Path | str,
     *,
-    estimand: str = "relaxed",
+    estimand: str | None = None,
     draws: int = 12,
     per_arm: int = 64,
     seed: int = 90_210,
@@ -355,7 +354,7 @@ def compare(
     folder
         Of a built cohort.
     estimand
-        Kind of response and progression: strict, relaxed or real_world.
+        Kind of response and progression: strict, relaxed or real_world; that of the definition unless given.
     draws
         Parameter sets; 1 takes the point values.
     per_arm
@@ -379,19 +378,19 @@ def compare(
     >>> import cereblon as cb
     >>> cb.cohort.compare("cohort").table("gaps")  # doctest: +SKIP
     """
-    need_one_of("estimand", estimand, ESTIMANDS)
     need_counts(draws=draws, per_arm=per_arm, seed=seed)
     if problems := out_of_range(draws=(draws, 1, 200), per_arm=(per_arm, 16, 5000)):
         raise ArgumentError(problems[0])
     built = read_cohort_folder(folder)
+    kind = built.definition.estimand_or(estimand)
     reporter = Reporter(progress)
     ensemble, why = prediction_draws(None, draws)
     beside = compare_beside(
         built,
         load_all(),
-        estimand=estimand,
+        estimand=kind,
         ensemble=ensemble,
         sizes=Sizes(draws=draws, per_arm=per_arm, seed=seed),
         report=reporter.say,
     )
-    return CohortComparison(built=built, estimand=estimand, beside=beside, point_values=why)
+    return CohortComparison(built=built, estimand=kind, beside=beside, point_values=why)

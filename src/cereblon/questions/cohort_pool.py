@@ -57,7 +57,7 @@ class PooledCohorts(Result):
         for other in self.sites[1:]:
             differ = [
                 name
-                for name in sorted({*first.definition, *other.definition} - {"name", "label"})
+                for name in sorted({*first.definition, *other.definition} - {"name", "label", "estimand"})
                 if first.definition.get(name) != other.definition.get(name)
             ]
             if differ:

@@ -13,7 +13,7 @@ import polars as pl
 from cereblon.cohort.attrition import masked_steps
 from cereblon.cohort.building import STEPS, build_cohort
 from cereblon.cohort.course_rows import course_rows, flow_rows, pathway_rows, regimen_rows
-from cereblon.cohort.definition import CohortDefinition, find_definition
+from cereblon.cohort.definition import ESTIMANDS_SAID, CohortDefinition, find_definition
 from cereblon.cohort.diagnosed_events import diagnosed_event_rows
 from cereblon.cohort.dose_intensity import DOSE_COLUMNS, dose_rows
 from cereblon.cohort.engine import MOST_MINUTES, engine_for
@@ -21,11 +21,10 @@ from cereblon.cohort.folder import CohortTables, check_folder, read_cohort_folde
 from cereblon.cohort.laboratory_events import adverse_event_rows
 from cereblon.cohort.line_outcomes import WITHOUT_MARROW, masked, outcome_rows
 from cereblon.cohort.patient_weights import read_patient_weights
-from cereblon.cohort.schemas import ESTIMANDS
 from cereblon.cohort.sharing import shared_content
 from cereblon.cohort.source import open_source, source_files, source_name
 from cereblon.cohort.stages import Stages, stage_key
-from cereblon.core.arguments import need_one_of, need_text
+from cereblon.core.arguments import need_text
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.names import find_needed_name_problem
 from cereblon.core.output import json_text
@@ -204,7 +203,7 @@ class ObservedCohort(Result):
             part(
                 title="Outcomes",
                 rows=tables["outcomes"],
-                sentences=(_ESTIMANDS_SAID[self.estimand], "Time is counted from the start of the line."),
+                sentences=(ESTIMANDS_SAID[self.estimand], "Time is counted from the start of the line."),
             )
         )
         if tables["adverse_events"]:
@@ -239,11 +238,6 @@ _DIAGNOSED = (
     "Events with grade any are diagnoses that were coded in the same time and not in the year before; a code has no "
     "grade, and what was not coded is missed."
 )
-_ESTIMANDS_SAID = {
-    "strict": "Response and progression by the IMWG criteria as written; what is not recorded counts as missing.",
-    "relaxed": "Response and progression relaxed for practice: one followed marker is enough, without marrow.",
-    "real_world": "Progression is the first of one laboratory value that meets it, the next line, and death.",
-}
 _CAUTIONS = (
     "Groups by regimen were not drawn by lot: a difference between them is no effect of treatment.",
     "Lines, response and progression follow from rules; the folder keeps the rule and the rows behind each.",
@@ -302,7 +296,7 @@ def build(
     *,
     definition: str | Path | Mapping[str, Any] | CohortDefinition = "treated",
     out: Path | str | None = None,
-    estimand: str = "relaxed",
+    estimand: str | None = None,
     minutes: float = MOST_MINUTES,
     progress: Progress = None,
 ) -> ObservedCohort:
@@ -321,7 +315,8 @@ def build(
         Folder for the tables; nothing is written unless given. A build that was killed goes on from there, unless the
         files of the source, the definition, the program or the day have changed.
     estimand
-        Kind of response and progression that outcomes are given by: strict, relaxed or real_world.
+        Kind of response and progression that outcomes are given by: strict, relaxed or real_world; that of the
+        definition unless given.
     minutes
         How long it may take: rows that all stand for one patient would join without end.
     progress
@@ -339,8 +334,8 @@ def build(
     >>> import cereblon as cb
     >>> cb.cohort.build("cdm.duckdb", out="cohort").table("outcomes")  # doctest: +SKIP
     """
-    need_one_of("estimand", estimand, ESTIMANDS)
     asked = find_definition(definition)
+    kind = asked.estimand_or(estimand)
     reporter = Reporter(progress)
     with engine_for(source_name(source), minutes) as engine, reporter.count("cohort", len(STEPS), "steps") as step:
 
@@ -361,7 +356,7 @@ def build(
                 stages.end()
             raise
     stages.end()
-    return ObservedCohort(built, estimand)
+    return ObservedCohort(built, kind)
 
 
 def _stages(
@@ -376,7 +371,7 @@ def _stages(
     return Stages(Path(out), stage_key(files, definition), say)
 
 
-def report(folder: Path | str, *, estimand: str = "relaxed", weights: Path | str | None = None) -> ObservedCohort:
+def report(folder: Path | str, *, estimand: str | None = None, weights: Path | str | None = None) -> ObservedCohort:
     """Read a built cohort again, for its report or another estimand.
 
     Parameters
@@ -401,7 +396,7 @@ def report(folder: Path | str, *, estimand: str = "relaxed", weights: Path | str
     >>> import cereblon as cb
     >>> cb.cohort.report("cohort").save("cohort.html")  # doctest: +SKIP
     """
-    need_one_of("estimand", estimand, ESTIMANDS)
     built = read_cohort_folder(folder)
+    kind = built.definition.estimand_or(estimand)
     known = None if weights is None else read_patient_weights(weights, built.frame("persons"))
-    return ObservedCohort(built, estimand, known)
+    return ObservedCohort(built, kind, known)

@@ -14,7 +14,7 @@ from cereblon.cli.running import AsCsv, AsJson
 
 def compare(
     folder: Folder,
-    estimand: By = "relaxed",
+    estimand: By = None,
     draws: Annotated[int, typer.Option(min=1, max=200, help="Parameter sets; 1 takes the point values.")] = 12,
     per_arm: Annotated[int, typer.Option(min=16, max=5000, help="Subjects of a group in one replicate.")] = 64,
     seed: Annotated[int, typer.Option(min=0, help="Of the simulation.")] = 90_210,

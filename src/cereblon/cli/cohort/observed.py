@@ -23,14 +23,19 @@ Definition = Annotated[
     str, typer.Option(help="treated, newly_diagnosed, newly_diagnosed_strict, maintenance, or a YAML file.")
 ]
 Minutes = Annotated[float, typer.Option(help="How long it may take before it is stopped.")]
-By = Annotated[str, typer.Option(help="Kind of response and progression: strict, relaxed or real_world.")]
+By = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        help="Kind of response and progression: strict, relaxed or real_world; that of the definition unless given."
+    ),
+]
 
 
 def build(
     source: Source,
     out: Annotated[Path, typer.Option(help="Folder for the tables.", callback=folder_place)],
     definition: Definition = "treated",
-    estimand: By = "relaxed",
+    estimand: By = None,
     minutes: Minutes = 60.0,
     html: Html = None,
     as_json: AsJson = False,
@@ -64,7 +69,7 @@ def check(
 @applies(Applies("--site", with_any=("--share",), because="the page and what is printed name no site"))
 def report(
     folder: Folder,
-    estimand: By = "relaxed",
+    estimand: By = None,
     html: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(help="Write a page that works offline.", callback=ending(".html")),
