@@ -75,7 +75,7 @@ def page(patients: int, alone: int) -> Iterator[str]:
             for row in wholes["published", "imwg2015"]["causes"]
         ],
     )
-    yield _seeds(samples, true)
+    yield _seeds(samples, true, scores["published"]["true_median_pfs"])
     yield _ALONE.format(patients=alone, seed=SEED)
     yield table(["dirt (rate)", *(f"`{one}`" for one in ALONE)], list(_alone_rows(alone)))
     yield _PLANTED.format(planted=PLANTED, samples=SAMPLES)
@@ -143,7 +143,7 @@ def _why(found: Mapping[str, Any]) -> str:
     )
 
 
-def _seeds(samples: Sequence[Mapping[str, Any]], true: tuple[float, float, float]) -> str:
+def _seeds(samples: Sequence[Mapping[str, Any]], true: tuple[float, float, float], of_one: float) -> str:
     each, count = [sample["published"] for sample in samples], len(samples)
     held, low = (sum(judge(one, true[0]) for one in each) for judge in (seeds.holds, seeds.below))
     return _SEEDS.format(
@@ -159,6 +159,8 @@ def _seeds(samples: Sequence[Mapping[str, Any]], true: tuple[float, float, float
         share=100 * held / count,
         below=low,
         above=count - held - low,
+        of_one=of_one,
+        held_of_one=sum(seeds.holds(one, of_one) for one in each),
         middle=float(np.median([np.inf if one[0] is None else one[0] for one in each])),
         error=100 * np.sqrt(0.9 * 0.1 / count),
     )
@@ -212,10 +214,10 @@ Each of {seeds} seeds ({first} to {last}) has an example of {patients} patients 
 built by `imwg2015`. The 90 % interval of its median progression-free survival is held against the true median of the
 {all:,} patients of all seeds together, before any damage: {true:.1f} months (95 % interval {low:.1f} to {high:.1f}).
 Of the {seeds} intervals {held} hold it ({share:.0f} %), {below} end below it and {above} begin above; the middle of
-the medians found is {middle:.1f} months. Where intervals hold it in 90 % of cases, the share of {seeds} of them has a
-standard error of {error:.0f} points. An interval speaks of chance, not of damage: the more patients, the more often a
-median that damage has moved lies outside.
-
+the medians found is {middle:.1f} months. The true median of the one example above, {of_one:.1f} months, is held by
+{held_of_one}. Where intervals hold a median in 90 % of cases, the share of {seeds} of them has a standard error of
+{error:.0f} points. An interval speaks of chance, not of damage: the more patients, the more often a median that
+damage has moved lies outside.
 """
 _ALONE = """
 ## Each kind of dirt alone
