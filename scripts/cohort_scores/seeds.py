@@ -12,7 +12,7 @@ from cereblon.cohort.scoring import median_months, progression_free, true_progre
 from cereblon.cohort.simulated.example import clean_example
 from scripts.cohort_scores.examples import ESTIMAND, built
 
-SEEDS = tuple(range(1001, 1041))
+SEEDS = tuple(range(1001, 1021))
 PATIENTS = 256
 LEVEL = 0.9
 Interval = tuple[float | None, float | None, float | None]
