@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from playwright.sync_api import Browser
 from tests.trial_design.pools import constant_hazards
 
 import cereblon as cb
@@ -24,6 +25,7 @@ from cereblon.trial_design.replicates import Enrolment, draw_trials
 from cereblon.trial_design.setup import setup_of
 from cereblon.trials.accrual import steady
 from cereblon.trials.trial import TrialPlan, parse_trial
+from real_browser import draw_pictures, in_browser, printed_pages, serious_findings, small_texts, wide_pictures
 
 MONTH = 365.25 / 12
 FOLLOWED = 1600.0
@@ -164,6 +166,25 @@ def test_the_settings_say_what_a_protocol_says(designed: TrialDesign) -> None:
     assert settings["accrual"] == "20 patients a month, after a ramp of 3 months; Poisson arrivals"
     assert settings["futility"] == "Hwang-Shih-DeCani, gamma -4, of 20 %, not binding"
     assert settings["type I error"] == "0.05, two-sided"
+
+
+@in_browser
+def test_its_page_can_be_used_without_seeing_it_and_prints_on_twelve_pages(
+    designed: TrialDesign, tmp_path: Path, browser: Browser
+) -> None:
+    """Nothing that axe calls serious or beyond the edge, on a phone in the dark and on a wide screen in the light."""
+    place = designed.save(tmp_path / "design.html").as_uri()
+    for width, scheme in ((390, "dark"), (1400, "light")):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        context.set_default_timeout(90_000)
+        page = context.new_page()
+        page.goto(place)
+        draw_pictures(page)
+        assert serious_findings(page, ".vega-embed") == []
+        assert (small_texts(page), wide_pictures(page)) == ([], [])
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert 1 < printed_pages(page) <= 12
+    context.close()
 
 
 def test_it_is_saved_as_page_table_and_word_document(designed: TrialDesign, tmp_path: Path) -> None:

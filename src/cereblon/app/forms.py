@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from cereblon.core.errors import InputError
@@ -79,11 +80,12 @@ class Field:
         return value
 
 
-def regimen_choices() -> list[tuple[str, str]]:
+@cache
+def regimen_choices() -> tuple[tuple[str, str], ...]:
     """Give the regimens of the library as options of a field: name, and label."""
     import cereblon as cb
 
-    return [(str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"]]
+    return tuple((str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"])
 
 
 def read_form(fields: Sequence[Field], given: Mapping[str, Sequence[str]]) -> dict[str, Value]:

@@ -23,6 +23,8 @@ from cereblon.trials.shipped_runs import CODE
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.report.narrow import NarrowLine
+
 _LATEST_ICONS = 60  # months
 _NAMES = {"curve-pfs": "pfs", "curve-os": "os", "response-rates": "response", "forest": "forest"}
 OTHER_CODE = "The code has changed since, its inputs have not: a fresh simulation shows whether a number moved."
@@ -81,10 +83,14 @@ class KeptAnswer(Result):
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw `pfs`, `os`, `icons`, `response` and `forest`, as far as there are numbers for them."""
-        return self._drawn
+        return {name: chart for name, (chart, _) in self._drawn.items()}
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give `response` and `forest` as lists."""
+        return {name: lines for name, (_, lines) in self._drawn.items() if lines}
 
     @cached_property
-    def _drawn(self) -> Mapping[str, alt.TopLevelMixin]:
+    def _drawn(self) -> Mapping[str, tuple[alt.TopLevelMixin, Sequence[NarrowLine]]]:
         from altair.utils.schemapi import debug_mode
 
         from cereblon.report.page import figures
@@ -94,10 +100,11 @@ class KeptAnswer(Result):
         with debug_mode(False):
             page = Page(self.data)
             sections = (curves_section(page), response_section(page), verdict_section(page))
-            found = {_NAMES[one.key]: one.chart for some in sections for one in figures(some) if one.key in _NAMES}
+            drawn = [one for some in sections for one in figures(some) if one.key in _NAMES]
+            found = {_NAMES[one.key]: (one.chart, one.lines) for one in drawn}
             hundreds = self.hundreds
             if hundreds:
-                found["icons"] = icon_array(hundreds)
+                found["icons"] = icon_array(hundreds), ()
         return {name: found[name] for name in ("pfs", "os", "icons", "response", "forest") if name in found}
 
     @property

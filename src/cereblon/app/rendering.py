@@ -22,6 +22,7 @@ from cereblon.report.static import specification
 
 if TYPE_CHECKING:
     from cereblon.questions.result import Result
+    from cereblon.report.narrow import NarrowLine
 
 _HERE = Path(__file__).parent
 _MOST_ROWS = 100
@@ -41,6 +42,7 @@ class ShownPart:
     warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
     chart: str = ""
+    listed: Sequence[NarrowLine] = ()
     head: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     left: int = 0
@@ -54,7 +56,9 @@ def render(template: str, **values: object) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        loader=jinja2.ChoiceLoader(
+            [jinja2.FileSystemLoader(_HERE / "templates"), jinja2.PackageLoader("cereblon.report")]
+        ),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -83,7 +87,8 @@ def show(part: Part, number: int) -> ShownPart:
             warnings=result.warnings if part.has_words else (),
             notes=result.notes if part.has_words else (),
             chart=_chart(result, part),
-            **_rows(result, part.table),  # type: ignore[arg-type]
+            listed=_listed(result, part.chart),
+            **_rows(result, part),  # type: ignore[arg-type]
         )
     except CereblonError as error:
         return ShownPart(part=part, number=number, error=error.message, hint=error.hint or "")
@@ -108,18 +113,31 @@ def _written(result: Result, name: str | None) -> Markup:
     with debug_mode(False):  # altair would check each piece against its schema, which takes longer than all else
         charts = result.charts()
         chart = next(iter(charts.values()), None) if name is None else charts.get(name)
-        return Markup("") if chart is None else script_text(json.dumps(specification(chart), allow_nan=False))
+        return (
+            Markup("")
+            if chart is None
+            else script_text(json.dumps(specification(chart), separators=(",", ":"), allow_nan=False))
+        )
 
 
-def _rows(result: Result, name: str | None) -> dict[str, object]:
+def _listed(result: Result, name: str | None) -> Sequence[NarrowLine]:
+    """Give a picture as a list, for windows too narrow for it; none where it fits."""
+    lists = result.lists()
+    if not lists or name == "":
+        return ()
+    return lists.get(next(iter(result.charts()), "") if name is None else name, ())
+
+
+def _rows(result: Result, part: Part) -> dict[str, object]:
     from cereblon.tables.answers import schema_of
     from cereblon.tables.fields import heading, shown
 
-    tables = result.tables()
+    tables, name = result.tables(), part.table
     rows = () if name == "" else next(iter(tables.values()), ()) if name is None else tables.get(name, ())
     if not rows:
         return {}
-    columns = [(column.name, column) for column in schema_of(rows, list(rows[0]))]
+    names = [name for name in part.columns or rows[0] if any(row.get(name) not in (None, "") for row in rows)]
+    columns = [(column.name, column) for column in schema_of(rows, names)]
     cells = [[shown(row.get(name), column) for name, column in columns] for row in rows[:_MOST_ROWS]]
     return {
         "head": [heading(column) for _, column in columns],

@@ -27,6 +27,7 @@ from cereblon.app.rendering import address_of, page, render
 from cereblon.app.reviewing import CHAPTERS, ReviewWriter, review_call
 from cereblon.app.tabs import ASKED, Tab
 from cereblon.core.errors import CereblonError, UnknownNameError
+from cereblon.report.page import drawing_script, lines_style
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -148,7 +149,9 @@ async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC:
         return Response("not found\n", 404)
-    return FileResponse(Path(__file__).parent / "static" / name, media_type=_STATIC[name])
+    own = (Path(__file__).parent / "static" / name).read_text(encoding="utf-8")
+    shared = drawing_script() if name == "app.js" else lines_style()  # with the pages of reports
+    return Response(f"{shared}{own}", media_type=_STATIC[name])
 
 
 async def _vega(_: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -127,7 +127,7 @@ def _start_trial() -> str:
     return read_text(Path(__file__).parent / "templates" / "start_trial.yaml")
 
 
-def _choices() -> tuple[list[tuple[str, str]], list[str]]:
+def _choices() -> tuple[Sequence[tuple[str, str]], list[str]]:
     """Give the regimens, by name with their label, and the populations that a form offers."""
     from cereblon.model.patients.library import population_names
 

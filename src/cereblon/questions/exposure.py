@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -29,7 +30,7 @@ from cereblon.model.exposure.request import (
 from cereblon.model.exposure.subjects import Subjects
 from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs, pairs_text, read_changes, read_pairs
 from cereblon.questions.exposure_refusals import refuse_idle, refuse_same
-from cereblon.questions.result import Result
+from cereblon.questions.result import MadeWhenAsked, Result
 from cereblon.report.document import Document, part
 
 if TYPE_CHECKING:
@@ -254,7 +255,8 @@ class ExposureResult(Result):
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw concentration over time on a `linear` and a `logarithmic` axis."""
         title = self._words()[0] if len(self.profiles) == 1 else self._title()
-        return {"linear": self._chart(title), "logarithmic": self._chart(title, log=True)}
+        axes = {"linear": False, "logarithmic": True}
+        return MadeWhenAsked({name: partial(self._chart, title, log=log) for name, log in axes.items()})
 
     def _chart(self, title: str, *, log: bool = False) -> alt.TopLevelMixin:
         from cereblon.report.concentration import concentration_chart

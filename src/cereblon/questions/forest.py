@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import altair as alt
 
     from cereblon.core.given_tables import GivenTable
+    from cereblon.report.narrow import NarrowLine
+    from cereblon.report.synthesis.forest import ForestLine
 
 
 def forest(
@@ -159,12 +161,18 @@ class Forest(SynthesisAnswer):
         """Draw forest and funnel."""
         return MadeWhenAsked({"forest": self._forest, "funnel": self._funnel})
 
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the forest as a list."""
+        return {"forest": pictures.list_forest(self._lines(), self.trials.data.measure)}
+
+    def _lines(self) -> list[ForestLine]:
+        return [line for one in self.comparisons for line in pictures.pairwise_lines(one.title, one.pooled)]
+
     def _forest(self) -> alt.TopLevelMixin:
-        rows = [line for one in self.comparisons for line in pictures.pairwise_lines(one.title, one.pooled)]
         belows = {one.versus for one in self.comparisons}
         versus = belows.pop() if len(belows) == 1 else "comparator"
         sides = pictures.favours(self.trials.smaller_is_better, versus=versus)
-        return pictures.draw_forest(rows, self.trials.data.measure, sides)
+        return pictures.draw_forest(self._lines(), self.trials.data.measure, sides)
 
     def _funnel(self) -> alt.TopLevelMixin:
         """Draw the funnel of the comparison with most trials."""
@@ -201,7 +209,10 @@ class Forest(SynthesisAnswer):
 
     def document(self) -> Document:
         """Give picture, table and sources as a document."""
-        panels = [part("Forest plot", self.chart(), self.tables()["trials"]), *self.last_panels()]
+        panels = [
+            part("Forest plot", self.chart(), self.tables()["trials"], lines=self.lists()["forest"]),
+            *self.last_panels(),
+        ]
         return Document(title=self.trials.title, sections=panels)
 
 

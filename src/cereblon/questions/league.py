@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph, table_text
+from cereblon.questions import synthesis_pictures as pictures
 from cereblon.questions.network import network
 from cereblon.questions.pooling import PoolingModel
 from cereblon.questions.synthesis_answer import SynthesisAnswer, heterogeneity_text, lines
-from cereblon.questions.synthesis_pictures import draw_league
 from cereblon.report.document import Document, part
 from cereblon.synthesis.frequentist.measure import Row, shown_as
 from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from cereblon.core.given_tables import GivenTable
+    from cereblon.report.narrow import NarrowLine
     from cereblon.synthesis.frequentist import LeagueTable, NetworkResult
 
 
@@ -90,7 +91,11 @@ class League(SynthesisAnswer):
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw the league table, shaded by effect."""
-        return {"league": draw_league(self.result, self.cells.treatments, self.trials.smaller_is_better)}
+        return {"league": pictures.draw_league(self.result, self.cells.treatments, self.trials.smaller_is_better)}
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the league table as a list."""
+        return {"league": pictures.list_league(self.result, self.cells.treatments)}
 
     def content(self) -> Mapping[str, object]:
         """Give the table with its order, and the numbers used."""
@@ -110,5 +115,5 @@ class League(SynthesisAnswer):
 
     def document(self) -> Document:
         """Give picture and sources as a document."""
-        panels = [part("League table", self.chart()), *self.last_panels()]
+        panels = [part("League table", self.chart(), lines=self.lists()["league"]), *self.last_panels()]
         return Document(title=self.trials.title, lead=[heterogeneity_text(self.result)], sections=panels)

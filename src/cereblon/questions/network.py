@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from cereblon.core.given_tables import GivenTable
+    from cereblon.report.narrow import NarrowLine
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult, Ranking
 
@@ -152,6 +153,19 @@ class TreatmentNetwork(SynthesisAnswer):
         """Draw network, forest, league, ranks and funnel."""
         return MadeWhenAsked({name: partial(self._drawn, name) for name in PICTURES})
 
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give network, forest and league as lists."""
+        result, trials = self.result, self.trials
+        return MadeWhenAsked(
+            {
+                "network": lambda: pictures.list_network(result, trials.patients, trials.incomplete),
+                "forest": lambda: pictures.list_forest(
+                    pictures.network_effects(result, self.posterior), result.measure
+                ),
+                "league": lambda: pictures.list_league(result, self.ranking.treatments),
+            }
+        )
+
     def _drawn(self, name: str) -> alt.TopLevelMixin:
         order, is_less = self.ranking.treatments, self.trials.smaller_is_better
         if name == "forest":
@@ -236,12 +250,12 @@ class TreatmentNetwork(SynthesisAnswer):
     def _panels(self) -> list[Section]:
         from cereblon.synthesis.frequentist import assess_inconsistency, split_nodes
 
-        result, posterior = self.result, self.posterior
+        result, posterior, listed = self.result, self.posterior, self.lists()
         inconsistency = assess_inconsistency(result.data, tau2_method=result.heterogeneity.tau2_method)
         panels = [
-            part("Network", self._drawn("network")),
-            part("Effects", self._drawn("forest"), result.to_rows(result.reference)),
-            part("League table", self._drawn("league")),
+            part("Network", self._drawn("network"), lines=listed["network"]),
+            part("Effects", self._drawn("forest"), result.to_rows(result.reference), lines=listed["forest"]),
+            part("League table", self._drawn("league"), lines=listed["league"]),
             part(
                 "Ranks", self._drawn("ranks"), self.ranking.to_rows(), ["A rank says nothing about how much better."]
             ),

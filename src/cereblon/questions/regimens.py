@@ -29,6 +29,8 @@ from cereblon.trials.library import load_entry, load_strategy, strategy_names
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.report.narrow import NarrowLine
+
 
 def regimen(name: str | Path) -> RegimenDescription:
     """Show a regimen or strategy: dosing calendar, sources and notes.
@@ -129,13 +131,21 @@ class RegimenDescription(Result):
         """Draw the `calendar` of all lines."""
         from cereblon.report.calendar import calendar_chart
 
+        return {"calendar": calendar_chart(self._days(), title=self.entry.label)}
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the `calendar` as a list."""
+        from cereblon.report.calendar import calendar_lines
+
+        return {"calendar": calendar_lines(self._days())}
+
+    def _days(self) -> list[Row]:
         lines = _lines(self.entry)
-        rows = [
-            row
+        return [
+            dict(row)
             for number, one in enumerate(lines, start=1)
             for row in calendar_rows(one, prefix=f"line {number}, {one.id}, " if len(lines) > 1 else "")
         ]
-        return {"calendar": calendar_chart(rows, title=self.entry.label)}
 
     def text(self) -> str:
         """Give calendar, sources and notes."""
@@ -155,7 +165,9 @@ class RegimenDescription(Result):
 
     def document(self) -> Document:
         """Give calendar and orders as a document."""
-        panel = part(title="Calendar", chart=self.chart(), rows=self.tables()["orders"])
+        panel = part(
+            title="Calendar", chart=self.chart(), rows=self.tables()["orders"], lines=self.lists()["calendar"]
+        )
         return Document(
             title=self.entry.label, lead=[summary(self.entry), *self.entry.notes, *self.notes], sections=[panel]
         )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from cereblon.report.narrow import NarrowLine
+
 Found = TypeVar("Found")
 
 _SHOWN_LINES = 50
@@ -75,6 +77,10 @@ class Result(ABC):
     @abstractmethod
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw the pictures of the answer by name, the main one first."""
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give pictures as lists, by the name of the picture, where a narrow window has no room for the picture."""
+        return {}
 
     @abstractmethod
     def content(self) -> Mapping[str, object]:

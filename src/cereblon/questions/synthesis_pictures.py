@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.report.narrow import NarrowLine
     from cereblon.report.synthesis.forest import ForestLine
     from cereblon.synthesis.bayes import BayesianNetwork
     from cereblon.synthesis.frequentist import NetworkResult, PairwiseResult, Ranking
@@ -60,10 +61,16 @@ def draw_forest(
     return forest_plot(kept, measure=shown_as(scale), is_ratio=is_ratio(scale), favours=sides, title=title)
 
 
-def network_forest(
-    result: NetworkResult, smaller_is_better: bool, posterior: BayesianNetwork | None = None
-) -> alt.VConcatChart:
-    """Draw all treatments against the reference."""
+def list_forest(lines: Sequence[ForestLine], measure: str) -> list[NarrowLine]:
+    """Give a forest as a list."""
+    from cereblon.report.synthesis.forest import forest_lines
+    from cereblon.synthesis.frequentist.measure import check_measure, is_ratio
+
+    return forest_lines(lines, is_ratio=is_ratio(check_measure(measure)))
+
+
+def network_effects(result: NetworkResult, posterior: BayesianNetwork | None = None) -> list[ForestLine]:
+    """Give the lines of all treatments against the reference."""
     from cereblon.report.synthesis.forest import ForestLine
 
     rows = sorted(result.to_rows(result.reference), key=lambda row: _number(row["value"]) or 0.0)
@@ -76,7 +83,15 @@ def network_forest(
             own = posterior.compare(name, result.reference).to_row(result.measure, posterior.level)
             value, low, high = (_number(own[column]) for column in ("value", "low", "high"))
             lines.append(ForestLine("bayesian", "    Bayesian", value, low, high))
-    return draw_forest(lines, result.measure, favours(smaller_is_better, versus=result.reference))
+    return lines
+
+
+def network_forest(
+    result: NetworkResult, smaller_is_better: bool, posterior: BayesianNetwork | None = None
+) -> alt.VConcatChart:
+    """Draw all treatments against the reference."""
+    sides = favours(smaller_is_better, versus=result.reference)
+    return draw_forest(network_effects(result, posterior), result.measure, sides)
 
 
 def draw_network(
@@ -85,38 +100,65 @@ def draw_network(
     """Draw the network of trials."""
     from cereblon.report.synthesis.network import network_plot
 
+    return network_plot(result.treatments, _trials(result), patients, incomplete, reference=result.reference)
+
+
+def list_network(
+    result: NetworkResult, patients: Mapping[str, int], incomplete: Sequence[str] = ()
+) -> list[NarrowLine]:
+    """Give the network of trials as a list."""
+    from cereblon.report.synthesis.network import network_lines
+
+    return network_lines(_trials(result), patients, incomplete)
+
+
+def _trials(result: NetworkResult) -> dict[tuple[str, str], int]:
     names = result.treatments
-    trials = {(names[i], names[j]): int(result.direct_trials[i, j]) for i, j in combinations(range(len(names)), 2)}
-    return network_plot(names, trials, patients, incomplete, reference=result.reference)
+    return {(names[i], names[j]): int(result.direct_trials[i, j]) for i, j in combinations(range(len(names)), 2)}
 
 
 def draw_league(result: NetworkResult, order: Sequence[str], smaller_is_better: bool) -> alt.VConcatChart:
     """Draw the league table."""
-    import numpy as np
-
     from cereblon.report.synthesis.league import league_plot
-    from cereblon.synthesis.frequentist import league_table
     from cereblon.synthesis.frequentist.measure import is_ratio, shown_as
 
-    table = league_table(result, order)
-    n = len(table.treatments)
-    cells = {
-        (i, j): (float(table.value[i, j]), float(table.low[i, j]), float(table.high[i, j]))
-        for i in range(n)
-        for j in range(n)
-        if i != j and not np.isnan(table.value[i, j])
-    }
+    treatments, cells = _league_cells(result, order)
     caption = (
         f"{shown_as(result.measure)}; below the diagonal: column versus row, network; above: row versus column, head "
         "to head; blue favours the first"
     )
     return league_plot(
-        table.treatments,
+        treatments,
         cells,
         is_ratio=is_ratio(result.measure),
         smaller_is_better=smaller_is_better,
         caption=caption,
     )
+
+
+def list_league(result: NetworkResult, order: Sequence[str]) -> list[NarrowLine]:
+    """Give the league table as a list."""
+    from cereblon.report.synthesis.league import league_lines
+
+    return league_lines(*_league_cells(result, order))
+
+
+def _league_cells(
+    result: NetworkResult, order: Sequence[str]
+) -> tuple[Sequence[str], dict[tuple[int, int], tuple[float, float, float]]]:
+    """Give the treatments in order, and value, low and high of each cell that has a number."""
+    import numpy as np
+
+    from cereblon.synthesis.frequentist import league_table
+
+    table = league_table(result, order)
+    n = len(table.treatments)
+    return table.treatments, {
+        (i, j): (float(table.value[i, j]), float(table.low[i, j]), float(table.high[i, j]))
+        for i in range(n)
+        for j in range(n)
+        if i != j and not np.isnan(table.value[i, j])
+    }
 
 
 def draw_ranks(ranking: Ranking) -> alt.VConcatChart:

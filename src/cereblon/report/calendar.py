@@ -8,6 +8,7 @@ import altair as alt
 
 from cereblon.core.rows import Row, distinct, grouped, number, text
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine
 
 _WEEKS = ("#f1f3f5", "#e4e8ec")
 _HALF = 0.46  # of a day: a thin gap stays between neighbours
@@ -39,6 +40,30 @@ def calendar_chart(rows: Sequence[Row], *, title: str = "") -> alt.VConcatChart:
     if title:
         chart = chart.properties(title=alt.TitleParams(title, fontSize=17, offset=16))
     return style.styled(chart)
+
+
+def calendar_lines(rows: Sequence[Row]) -> list[NarrowLine]:
+    """Give the same calendar as lines of a list, one for each dose of a panel; rows as of `calendar_chart`."""
+    return [
+        NarrowLine(block if number == 0 else "", label, days)
+        for block, panel in grouped(rows, lambda row: text(row, "block")).items()
+        for number, (label, days) in enumerate(_told(panel))
+    ]
+
+
+def _told(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """Say what is given, and on which days."""
+    for (mark, drug), own in grouped(rows, lambda row: (text(row, "mark"), text(row, "drug"))).items():
+        if mark == "none":
+            yield "no drug", ""
+            continue
+        days: dict[str, list[str]] = {}
+        for first, last, row in _runs(own):
+            is_dose = mark == "dose"
+            label = f"{drug} {number(row, 'dose') or 0.0:g} {_form(row)}" if is_dose else "stem cells given back"
+            days.setdefault(label, []).append(f"{first}" if first == last else f"{first} to {last}")
+        for label, spans in days.items():
+            yield label, f"{'day' if spans == [spans[0]] and 'to' not in spans[0] else 'days'} {', '.join(spans)}"
 
 
 def _panel(rows: Sequence[Row], day_width: float) -> alt.LayerChart | alt.FacetChart:

@@ -233,7 +233,11 @@ class Document:
 
 
 def part(
-    title: str, chart: alt.TopLevelMixin | None = None, rows: Sequence[Row] = (), sentences: Sequence[str] = ()
+    title: str,
+    chart: alt.TopLevelMixin | None = None,
+    rows: Sequence[Row] = (),
+    sentences: Sequence[str] = (),
+    lines: Sequence[NarrowLine] = (),
 ) -> Section:
     """Make a section of sentences, a chart and a table.
 
@@ -247,10 +251,12 @@ def part(
         Table, or empty; the columns are those of the first row.
     sentences
         Paragraphs under the heading.
+    lines
+        The picture as a list, for narrow windows.
     """
     blocks: list[Block] = [Paragraph(text) for text in sentences]
     if chart is not None:
-        blocks.append(Figure(chart, description=title))
+        blocks.append(Figure(chart, description=title, lines=lines))
     if rows:
         blocks.append(table_of(rows))
     return Section(title, blocks)

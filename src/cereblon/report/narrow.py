@@ -38,6 +38,11 @@ class NarrowLine:
     is_outside: bool = False
 
     @property
+    def has_rod(self) -> bool:
+        """Whether there is anything to draw."""
+        return any(one is not None for one in (self.low, self.value, self.mark))
+
+    @property
     def width(self) -> float:
         """Length of the interval, percent of the axis, at least a hairline."""
         return 0.0 if self.low is None or self.high is None else max(0.6, self.high - self.low)

@@ -68,7 +68,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
     vega = ""
     if document.is_live and drawn:
         vega = vega_bundle() if renderer is None else inline(renderer.script())
-    script = _asset("document.js")
+    script = drawing_script() + _asset("document.js")
     environment = templates()
     return environment.get_template("document.html.j2").render(
         document=document,
@@ -76,7 +76,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
         drawn=drawn,
         identify=id,
         version=cereblon.__version__,
-        css=_asset("document.css"),
+        css=_asset("document.css") + lines_style(),
         script=script,
         vega=Markup(vega),
         policy=content_policy(script, vega),
@@ -134,6 +134,18 @@ def templates() -> jinja2.Environment:
     )
     environment.tests["link"] = is_link
     return environment
+
+
+@cache
+def lines_style() -> Markup:
+    """Give the style of pictures that are lists in a narrow window."""
+    return _asset("lines.css")
+
+
+@cache
+def drawing_script() -> Markup:
+    """Give the function `cereblonDraw` of JavaScript, which draws a specification as wide as its window."""
+    return _asset("drawing.js")
 
 
 def _asset(name: str) -> Markup:

@@ -184,15 +184,16 @@ def doses_section(page: Page) -> Section:
     data = page.data
     blocks: list[Block | Section] = []
     if data.calendars:
-        from cereblon.report.calendar import calendar_chart
+        from cereblon.report.calendar import calendar_chart, calendar_lines
 
         calendars = [
             Figure(
-                calendar_chart([dict(row) for row in rows]),
+                calendar_chart(rows),
                 f"Days on which each drug of {name} is ordered.",
                 title=f"Dosing calendar: {name}",
                 key=f"calendar-{index}",
                 origin=page.origin(simulated=False, note="Ordered by the regimen, before any hold or reduction."),
+                lines=calendar_lines(rows),
             )
             for index, (name, rows) in enumerate(data.calendars.items())
         ]

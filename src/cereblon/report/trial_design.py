@@ -10,6 +10,7 @@ import altair as alt
 from cereblon.core.rows import Rows, number
 from cereblon.report import style
 
+_LEFT = 60  # pixels that the axis and its title take
 _HEIGHT = 320
 _CELL = 46
 
@@ -50,10 +51,10 @@ def calendar_chart(rows: Rows, looks: Mapping[int, float]) -> alt.VConcatChart:
         layers.append(marks.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(x="month:Q"))
         told = marks.mark_text(align="left", dx=4, baseline="top", color=style.QUIET)
         layers.append(told.encode(x="month:Q", y=alt.value(0), text="told:N"))
-    chart = alt.layer(*layers).properties(width=style.WIDTH - 60, height=_HEIGHT)
+    chart = alt.layer(*layers).properties(width=style.WIDTH - _LEFT, height=_HEIGHT)
     keys = [style.Key("line", words, colors[what]) for what, words in names.items()]
     keys.append(style.Key("band", "nine of ten simulated trials", style.QUIET))
-    return style.with_legend(chart, keys)
+    return style.with_legend(chart, keys, _LEFT)
 
 
 def effect_chart(rows: Rows, *, quantity: str, ratio: bool) -> alt.VConcatChart:
@@ -94,7 +95,7 @@ def effect_chart(rows: Rows, *, quantity: str, ratio: bool) -> alt.VConcatChart:
         style.Key("line", "nine of ten", color),
         style.Key("bar", "would just succeed", style.SIMULATED[1]),
     ]
-    return style.with_legend(chart, keys)
+    return style.with_legend(chart, keys, _LEFT)
 
 
 def search_chart(rows: Rows, *, quantity: str, wanted: float) -> alt.VConcatChart:
@@ -118,10 +119,9 @@ def search_chart(rows: Rows, *, quantity: str, wanted: float) -> alt.VConcatChar
         x=x, y=y, tooltip=style.tips("tried:Q", "power:Q")
     )
     rule = alt.Chart(style.values([{"power": 100 * wanted}])).mark_rule(strokeDash=[4, 3], color=style.QUIET)
-    chart = alt.layer(line, rule.encode(y="power:Q")).properties(width=style.WIDTH - 60, height=_HEIGHT)
-    return style.with_legend(
-        chart, [style.Key("line", "simulated trials", style.SIMULATED[0]), style.Key("thin", "wanted", style.QUIET)]
-    )
+    chart = alt.layer(line, rule.encode(y="power:Q")).properties(width=style.WIDTH - _LEFT, height=_HEIGHT)
+    keys = [style.Key("line", "simulated trials", style.SIMULATED[0]), style.Key("thin", "wanted", style.QUIET)]
+    return style.with_legend(chart, keys, _LEFT)
 
 
 def grid_chart(rows: Rows, *, until: str) -> alt.VConcatChart:
@@ -151,4 +151,4 @@ def grid_chart(rows: Rows, *, until: str) -> alt.VConcatChart:
     told = base.mark_text(fontSize=12).encode(x=x, y=y, text=alt.Text("power:Q", format=".0f"), color=light)
     height = _CELL * max(len({row["until"] for row in drawn}), 1)
     chart = alt.layer(cells, told).properties(width=style.WIDTH - 120, height=min(height, 600))
-    return style.with_legend(chart, [style.Key("bar", "chance of success, %", style.SIMULATED[0])])
+    return style.with_legend(chart, [style.Key("bar", "chance of success, %", style.SIMULATED[0])], 120)

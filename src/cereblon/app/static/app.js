@@ -13,44 +13,67 @@
     });
     return vega;
   }
-  function draw(place) {
-    place.querySelectorAll("[data-spec]").forEach(function (box) {
-      var spec = JSON.parse(box.querySelector("script").textContent);
-      withVega().then(function () {
-        return window.vegaEmbed(box, spec, { renderer: "svg", actions: false });
+  function draw(box, room) {
+    box.spec = box.spec || box.querySelector("script").textContent;
+    if (isNarrow.matches && box.classList.contains("has-lines")) { return null; }  // a list stands in its place
+    return withVega().then(function () {
+      return cereblonDraw(box, JSON.parse(box.spec), room, { renderer: "svg", actions: false });
+    }).then(function () { return null; }, function () { box.textContent = "This picture could not be drawn."; });
+  }
+  var isNarrow = window.matchMedia("(max-width: 640px)");
+  function boxesIn(place) { return Array.from(place.querySelectorAll("[data-spec]")); }
+  function roomIn(place) { return place.clientWidth - 12; }
+
+  // A new answer is drawn behind the one that is seen; pictures that it shares with that, and folds that were opened, stay.
+  function show(place, text) {
+    var fresh = document.createElement("div"), before = {}, isFirst = !place.querySelector(".part");
+    fresh.innerHTML = text;
+    boxesIn(place).forEach(function (box) { before[box.spec] = box; });
+    var foldsOf = function (one) { return Array.from(one.querySelectorAll(".part")).map(function (part) { return part.querySelectorAll("details"); }); };
+    foldsOf(place).forEach(function (folds, part) {
+      folds.forEach(function (fold, number) {
+        var same = (foldsOf(fresh)[part] || [])[number];
+        if (same) { same.open = fold.open; }
       });
+    });
+    if (isFirst) { place.replaceChildren.apply(place, fresh.childNodes); fresh = place; }
+    var drawn = boxesIn(fresh).map(function (box) {
+      var same = before[box.querySelector("script").textContent];
+      return same ? function () { box.replaceWith(same); } : draw(box, roomIn(place));
+    });
+    return Promise.all(drawn).then(function (kept) {
+      if (isFirst) { return; }
+      kept.forEach(function (put) { if (put) { put(); } });
+      place.replaceChildren.apply(place, fresh.childNodes);
     });
   }
 
-  // A form that answers while its fields change; the address holds its state.
+  // A form that answers while its fields change, one question at a time; the address holds its state.
   var form = document.getElementById("asked");
   if (form) {
     var answer = document.getElementById("answer");
-    var asked = 0;
-    var waiting = null;
+    var isAsking = false;
+    var isBehind = false;  // a field changed while a question was under way
     var ask = function () {
-      var mine = ++asked;
+      isBehind = isAsking;
+      if (isAsking) { return; }
+      isAsking = true;
       var query = new URLSearchParams(new FormData(form)).toString();
       history.replaceState(null, "", "?" + query);
       answer.setAttribute("aria-busy", "true");
       fetch("/" + form.dataset.tab + "/answer?" + query).then(function (response) {
         return response.text();
-      }).then(function (text) {
-        if (mine !== asked) { return; }  // a later question is under way
-        answer.innerHTML = text;
-        answer.setAttribute("aria-busy", "false");
-        draw(answer);
-      }).catch(function () {
-        if (mine !== asked) { return; }
-        answer.setAttribute("aria-busy", "false");
+      }).then(function (text) { return show(answer, text); }, function () {
         answer.textContent = "The app does not answer: is the command still running?";
+      }).then(function () {
+        isAsking = false;
+        if (isBehind) { ask(); } else { answer.setAttribute("aria-busy", "false"); }
       });
     };
     form.addEventListener("input", function (event) {
       var output = event.target.id && form.querySelector('output[for="' + event.target.id + '"]');
       if (output) { output.textContent = event.target.value; }
-      clearTimeout(waiting);
-      waiting = setTimeout(ask, 60);
+      ask();
     });
     form.addEventListener("change", function (event) {
       // What can be left out depends on the patients and the outcome that were chosen.
@@ -66,7 +89,9 @@
     });
     ask();
   }
-  draw(document);
+  function drawAll() { boxesIn(document).forEach(function (box) { draw(box, roomIn(box)); }); }
+  drawAll();
+  isNarrow.addEventListener("change", drawAll);  // a phone that is turned
   document.querySelectorAll('input[type="range"]').forEach(function (slider) {
     slider.addEventListener("input", function () {
       var output = document.querySelector('output[for="' + slider.id + '"]');

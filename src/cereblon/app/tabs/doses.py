@@ -11,6 +11,7 @@ from cereblon.app.forms import Field, Value, regimen_choices
 from cereblon.app.tabs.tab import Part, Tab
 from cereblon.questions.result import Result
 
+_SHOWN = ("drug", "dose", "unit", "days", "action", "because")
 _RULES = (("us-label", "US labels"), ("eu-label", "EU labels"))
 
 
@@ -34,10 +35,8 @@ def _fields(_: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
         ),
         Field(name="weight", label="Weight", kind="slider", start=75.0, low=40, high=150, step=5, unit="kg"),
         Field(name="age", label="Age", kind="slider", start=65.0, low=30, high=95, unit="years"),
-        Field(name="anc", label="Neutrophils", kind="slider", start=3.0, low=0, high=8, step=0.1, unit="10^9/L"),
-        Field(
-            name="platelets", label="Platelets", kind="slider", start=200.0, low=0, high=400, step=5, unit="10^9/L"
-        ),
+        Field(name="anc", label="Neutrophils", kind="slider", start=3.0, low=0, high=8, step=0.1, unit="10⁹/L"),
+        Field(name="platelets", label="Platelets", kind="slider", start=200.0, low=0, high=400, step=5, unit="10⁹/L"),
         Field(name="cycle", label="Cycle", kind="slider", start=1.0, low=1, high=12, is_whole=True),
     )
 
@@ -54,7 +53,7 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
     calendar = Call(
         function="regimen", command=("regimen", "show"), arguments=(regimen,), kept=lambda: _calendar(regimen)
     )
-    parts = [Part(title="Dose today", call=dose, chart="", has_open_table=True)]
+    parts = [Part(title="Dose today", call=dose, chart="", columns=_SHOWN, has_open_table=True)]
     order = _order_of(regimen, str(values["drug"]))
     if order is not None:
         exposure = Call(

@@ -23,6 +23,8 @@ class Part:
         Picture that is shown; the main one if None, none if empty.
     table
         Table that is shown; the main one if None, none if empty.
+    columns
+        Of the table that are shown, the export has all; every one that holds anything if empty.
     has_open_table, has_open_words
         Whether table and words are shown at once; else behind a fold.
     has_words
@@ -33,6 +35,7 @@ class Part:
     call: Call
     chart: str | None = None
     table: str | None = None
+    columns: Sequence[str] = ()
     has_open_table: bool = False
     has_open_words: bool = False
     has_words: bool = True

@@ -9,7 +9,7 @@ from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
 from cereblon.model.regimens import load_regimen
 from cereblon.model.regimens.calendar import calendar_rows
-from cereblon.report.calendar import calendar_chart
+from cereblon.report.calendar import calendar_chart, calendar_lines
 from cereblon.report.document import Block, Figure, Paragraph, Section, Table
 from cereblon.report.review.topics import Topic
 from cereblon.report.review.traces import Traces
@@ -23,8 +23,9 @@ def schedule_section(topic: Topic, traces: Traces) -> Section:
         "{}: one panel per kind of cycle, from the regimen library (<code>cereblon regimen show {}</code>)."
     )
     caption = caption.format(name, traces.name(topic.regimen))
-    chart = calendar_chart(list(calendar_rows(regimen)))
-    return Section("Schedule", [Figure(chart, caption, f"Dosing calendar of {regimen.label}")])
+    rows = list(calendar_rows(regimen))
+    description = f"Dosing calendar of {regimen.label}"
+    return Section("Schedule", [Figure(calendar_chart(rows), caption, description, lines=calendar_lines(rows))])
 
 
 def adjustment_section(topic: Topic, traces: Traces) -> Section:

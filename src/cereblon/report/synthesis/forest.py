@@ -10,6 +10,7 @@ from typing import Literal
 import altair as alt
 
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 Kind = Literal["heading", "trial", "pooled", "prediction", "network", "bayesian", "gap"]
 
@@ -111,6 +112,33 @@ def forest_plot(
     return style.styled(whole.properties(title=title) if title else whole)
 
 
+def forest_lines(lines: Sequence[ForestLine], *, is_ratio: bool) -> list[NarrowLine]:
+    """Give the same forest as lines of a list; parameters as of `forest_plot`."""
+    domain = _domain(lines, is_ratio)
+    found: list[NarrowLine] = []
+    heading = ""
+    for line in lines:
+        if line.kind == "heading":
+            heading = line.label
+        elif line.kind != "gap":
+            amounts = {"low": line.low, "high": line.high, "value": line.value}
+            words = (heading, line.label.strip(), " ".join(filter(None, (_estimate(line), _weight(line)))))
+            found.append(narrow_line(domain, amounts, words, is_log=is_ratio, color=_COLORS[line.kind]))
+            heading = ""
+    return found
+
+
+def _estimate(line: ForestLine) -> str:
+    if line.low is None or line.high is None:
+        return ""
+    span = f"{line.low:.2f} to {line.high:.2f}"
+    return span if line.value is None else f"{line.value:.2f} ({span})"
+
+
+def _weight(line: ForestLine) -> str:
+    return "" if line.weight is None else f"{100 * line.weight:.0f} %"
+
+
 def _favours(favours: tuple[str, str]) -> style.Drawing:
     left, right = (alt.Chart(style.values([{"words": said}])) for said in (f"← {favours[0]}", f"{favours[1]} →"))
     sides = (
@@ -146,10 +174,6 @@ def _diamond(place: int, line: ForestLine) -> list[dict[str, object]]:
 
 def _drawn(place: int, line: ForestLine, domain: tuple[float, float]) -> dict[str, object]:
     low, high = line.low, line.high
-    estimate = ""
-    if low is not None and high is not None:
-        span = f"{low:.2f} to {high:.2f}"
-        estimate = span if line.value is None else f"{line.value:.2f} ({span})"
     return {
         "line": float(place),
         "kind": line.kind,
@@ -159,8 +183,8 @@ def _drawn(place: int, line: ForestLine, domain: tuple[float, float]) -> dict[st
         "high": None if high is None else min(high, domain[1]),
         "low_open": low is not None and low < domain[0],
         "high_open": high is not None and high > domain[1],
-        "estimate": estimate,
-        "weight_shown": "" if line.weight is None else f"{100 * line.weight:.0f} %",
+        "estimate": _estimate(line),
+        "weight_shown": _weight(line),
         "area": 40.0 + 160.0 * (line.weight or 0.0),
         "color": _COLORS.get(line.kind, style.INK),
     }

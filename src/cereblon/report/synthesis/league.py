@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine
 
 _CELL_WIDTH, _CELL_HEIGHT = 104, 44
 _BETTER, _WORSE = ("#9ecae1", "#6baed6", "#3182bd"), ("#fdd0a2", "#fdae6b", "#e6550d")
@@ -79,6 +80,23 @@ def league_plot(
     told = style.words(alt.Chart(style.values([{"words": caption}])), size=11, color=style.QUIET)
     foot = told.encode(x=style.x_at(0), text="words:N").properties(width=_CELL_WIDTH * len(treatments), height=14)
     return style.styled(alt.vconcat(table, foot))
+
+
+def league_lines(
+    treatments: Sequence[str], cells: Mapping[tuple[int, int], tuple[float, float, float]]
+) -> list[NarrowLine]:
+    """Give the same table as a list, each treatment against those behind it; parameters as of `league_plot`."""
+    lines: list[NarrowLine] = []
+    for column, name in enumerate(treatments):
+        heading = f"{name} versus"
+        for row in range(column + 1, len(treatments)):
+            for place, label in (((row, column), ""), ((column, row), ", head to head")):
+                if place in cells:
+                    value, low, high = cells[place]
+                    words = f"{value:.2f} ({low:.2f} to {high:.2f})"
+                    lines.append(NarrowLine(heading, f"{treatments[row]}{label}", words))
+                    heading = ""
+    return lines
 
 
 def _fill(value: float, low: float, high: float, is_ratio: bool, smaller_is_better: bool) -> str:

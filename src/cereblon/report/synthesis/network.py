@@ -10,6 +10,7 @@ import altair as alt
 
 from cereblon.core.rows import Row
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine
 
 _SIZE = 430
 _ROOM, _TALL = 1.75, 1.3
@@ -55,6 +56,28 @@ def network_plot(
     )
 
 
+def network_lines(
+    trials: Mapping[tuple[str, str], int], patients: Mapping[str, int], incomplete: Sequence[str] = ()
+) -> list[NarrowLine]:
+    """Give the same network as a list, each treatment with those that it met; parameters as of `network_plot`."""
+    met = [(pair, count) for pair, count in trials.items() if count]
+    lines: list[NarrowLine] = []
+    for name in dict.fromkeys(one for pair, _ in met for one in pair):
+        heading = f"{name}, {_size(name, patients, incomplete)}"
+        for pair, count in met:
+            if name in pair:
+                other = pair[pair[0] == name]
+                lines.append(NarrowLine(heading, f"against {other}", f"{count} trial{'' if count == 1 else 's'}"))
+                heading = ""
+    return lines
+
+
+def _size(name: str, patients: Mapping[str, int], incomplete: Sequence[str]) -> str:
+    if name not in patients:
+        return "patients not published"
+    return f"{patients[name]}{'+' if name in incomplete else ''} patients"
+
+
 def _nodes(
     patients: Mapping[str, int], incomplete: Sequence[str], place: Mapping[str, tuple[float, float]], reference: str
 ) -> list[dict[str, object]]:
@@ -74,7 +97,7 @@ def _nodes(
                 "area": math.pi * radius**2,
                 "fill": "#35618f" if name == reference else "#9db8d2",
                 "known": known,
-                "size": f"{patients[name]}{more} patients" if known else "patients not published",
+                "size": _size(name, patients, incomplete),
                 "label": f"{name} ({patients[name]}{more})" if known else f"{name} (?)",
                 "side": "left" if x > 0.15 else "right" if x < -0.15 else "center",
                 "drop": 0.0 if abs(x) > 0.15 else (8.0 if y > 0 else -8.0),

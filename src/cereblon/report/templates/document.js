@@ -4,48 +4,10 @@
   // Draw a figure when it comes near the window; until then, and where scripts are off, its static picture stands there.
   var options = { renderer: "svg", actions: { export: true, source: false, compiled: false, editor: false } };
 
-  // In a narrow window panels stand below each other, plots are as wide as it, and the keys of a legend wrap earlier.
-  function isKeyStrip(part) {
-    return (part.layer || []).some(function (one) { return one.encoding && one.encoding.x && one.encoding.x.field === "told"; });
-  }
-  function wrapKeys(part, data, room) {
-    var left = 0, line = 0, placed = {};
-    var own = part.layer.map(function (one) { return data[one.data.name]; });
-    [].concat.apply([], own).sort(function (a, b) { return a.line - b.line || a.start - b.start; }).forEach(function (key) {
-      if (placed[key.label]) { return; }
-      var needed = key.told - key.start + 6.3 * key.label.length + 14;
-      if (left && left + needed > room) { left = 0; line += 1; }
-      placed[key.label] = { by: left - key.start, line: line };
-      left += needed;
-    });
-    new Set(own).forEach(function (rows) {
-      rows.forEach(function (key) {
-        var to = placed[key.label];
-        ["start", "end", "middle", "told"].forEach(function (name) { key[name] += to.by; });
-        key.line = to.line;
-      });
-    });
-    part.layer.forEach(function (one) {
-      one.encoding.x.scale.domain = [0, room];
-      one.encoding.x.scale.range = [0, room];
-    });
-    part.width = room;
-    part.height = 18 * (line + 1);
-  }
-  function narrowed(part, data, room) {
-    if (part.columns) { part.columns = 1; }
-    if (isKeyStrip(part)) { wrapKeys(part, data, room - 48); return part; }  // it begins where the plot does, right of the axis
-    ["vconcat", "concat", "hconcat"].forEach(function (name) {
-      (part[name] || []).forEach(function (one) { narrowed(one, data, room); });
-    });
-    if (part.width > room - 95) { part.width = room - 95; }
-    return part;
-  }
   function enliven(box) {
     var spec = JSON.parse(document.getElementById(box.dataset.spec).textContent);
     var room = box.parentNode.clientWidth - 12;
-    if (room < 560 && spec.datasets && !box.parentNode.classList.contains("has-lines")) { spec = narrowed(spec, spec.datasets, room); }
-    vegaEmbed(box, spec, room < 560 ? { renderer: "svg", actions: false } : options).then(
+    cereblonDraw(box, spec, room, options).then(
       function () { box.parentNode.classList.add("is-live"); },
       function (error) { console.error(box.dataset.spec, error); }
     );

@@ -7,6 +7,7 @@ in a documentation page between its two markers.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -66,6 +67,7 @@ class Check(StrictModel):
         return "known miss" if self.observation.known_miss else "outside"
 
 
+@cache
 def observations() -> dict[str, Observation]:
     """Load the observed values, by key.
 
