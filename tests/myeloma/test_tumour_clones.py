@@ -52,7 +52,8 @@ def _biology(z: Array, patients: Mapping[str, Array]) -> clones.Biology:
 
 
 def biology(z: np.ndarray | None = None, **patients: float) -> clones.Biology:
-    plain = dict.fromkeys(("prior_lines", "high_risk", "refractory", "exposed", "trial_effect"), 0.0) | {"iss": 2.0}
+    names = ("prior_lines", "high_risk", "refractory", "exposed", "years_since_2010", "trial_effect")
+    plain = dict.fromkeys(names, 0.0) | {"iss": 2.0}
     drawn = np.zeros(clones.N_ETA) if z is None else z
     result = _biology(jnp.asarray(drawn, jnp.float32), jax.tree.map(jnp.float32, plain | patients))
     return jax.tree.map(float, result)  # type: ignore[no-any-return]
@@ -101,6 +102,20 @@ def test_the_median_subject_has_the_typical_numbers() -> None:
 @pytest.mark.parametrize("risk", [{"high_risk": 1.0}, {"prior_lines": 3.0}, {"iss": 3.0}])
 def test_risk_makes_the_tumour_grow_faster(risk: dict[str, float]) -> None:
     assert biology(**risk).growth > biology().growth
+
+
+def test_growth_changes_by_its_share_with_every_year_that_a_trial_enrols_later() -> None:
+    names = ("prior_lines", "high_risk", "refractory", "exposed", "trial_effect")
+    plain = dict.fromkeys(names, 0.0) | {"iss": 2.0}
+    numbers = FLOATS | {"growth_by_year": jnp.float32(-0.03)}
+
+    def growth(years: float) -> float:
+        patient = jax.tree.map(jnp.float32, plain | {"years_since_2010": years})
+        tumour = clones.biology(jnp.zeros(clones.N_ETA), **patient, typical_kill=TYPICAL, p=numbers)
+        return float(tumour.growth)
+
+    assert growth(5.0) / growth(0.0) == pytest.approx(np.exp(-0.15), rel=1e-5)
+    assert growth(-6.0) / growth(0.0) == pytest.approx(np.exp(0.18), rel=1e-5)
 
 
 @pytest.mark.parametrize(

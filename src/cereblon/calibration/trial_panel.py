@@ -24,6 +24,7 @@ from cereblon.outcomes import assess, summarise
 from cereblon.outcomes.data_cut import follow_until
 from cereblon.trials.allocation import Allocation, draw_follow_up
 from cereblon.trials.comparison_scale import from_scale, to_scale
+from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.randomised import randomised_tables
 from cereblon.trials.response_ascertainment import ResponseRecord, on_record, record_of
 from cereblon.trials.run import Prepared, prepare
@@ -169,7 +170,7 @@ class TrialPanel:
         Doses and adverse events, which targets do not read, are left out unless `whole`.
         """
         root = random_streams.root_key(seed)
-        parts, arms, in_program, follow_up, lost = [], [], [], [], []
+        parts, arms, in_program, follow_up, lost, years = [], [], [], [], [], []
         for number, (trial, ids) in enumerate(self._ids(block)):
             drawn = trial.population.draw(root, ids).arrays()
             until, dropped = draw_follow_up(trial.plan, root, ids, longest_months=self.longest_months)
@@ -182,12 +183,14 @@ class TrialPanel:
                 in_program.append(trial.prepared.place_in_program(root, ids, place))
                 follow_up.append(until)
                 lost.append(dropped)
+                years.append(np.full(self.per_arm, years_since_2010(trial.plan)))
         patients = patients_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         allocated = Allocation(
             replicate=np.full(len(parts) * self.per_arm, block),
             arm=np.concatenate(arms),
             follow_up_days=np.concatenate(follow_up).astype(np.float32),
             dropped_out=np.concatenate(lost),
+            years_since_2010=np.concatenate(years),
         )
         with Simulator(root, self.program, parameters, self.layout, workers=workers) as simulator:
             tables = randomised_tables(

@@ -12,6 +12,7 @@ from jax import Array
 
 from cereblon.core import random_streams
 from cereblon.core.time_units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.trial import TrialPlan
 
 _ONE_AT_A_TIME = Lock()
@@ -19,12 +20,13 @@ _ONE_AT_A_TIME = Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class Allocation:
-    """Replicate, arm and follow-up of subjects."""
+    """Replicate, arm, follow-up and years from 2010 to enrolment of subjects."""
 
     replicate: np.ndarray
     arm: np.ndarray
     follow_up_days: np.ndarray
     dropped_out: np.ndarray
+    years_since_2010: np.ndarray
 
     def of(self, chosen: np.ndarray) -> Allocation:
         """Give those of some subjects."""
@@ -49,6 +51,7 @@ def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
         arm=arm,
         follow_up_days=until.astype(np.float32),
         dropped_out=lost,
+        years_since_2010=np.full(len(subject_id), years_since_2010(plan)),
     )
 
 

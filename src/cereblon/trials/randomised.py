@@ -98,6 +98,7 @@ def simulate_randomised(
         arm=in_program,
         follow_up_days=place.follow_up_days,
         run_in_weeks=before,
+        years_since_2010=place.years_since_2010,
     )
     results = simulator.simulate(subjects, n_weeks, drawn)
     results, patients, randomised = from_randomisation(results, patients, before)

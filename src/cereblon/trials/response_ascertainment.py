@@ -20,6 +20,7 @@ from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
 from cereblon.evidence import Study, load_study
 from cereblon.trials.comparison_scale import from_scale, to_scale
+from cereblon.trials.enrolment_year import enrolment_year
 from cereblon.trials.trial import RecordPlan, TrialPlan
 
 FEATURES = ("any trial", "residual disease tested", "five years later")
@@ -116,7 +117,7 @@ def record_of(plan: TrialPlan, *, predicted: bool = True) -> ResponseRecord | No
     tested = (
         own.mrd_tested if own is not None and own.mrd_tested is not None else study is not None and tests_mrd(study)
     )
-    year = plan.enrolment_year if plan.enrolment_year is not None else _year(study)
+    year = enrolment_year(plan)
     x, found = features(tested=tested, year=year), habits()
     variance = float(x @ np.array(found.covariance) @ x)
     when = "" if year is None else f", patients enrolled about {year:.0f}"
@@ -141,11 +142,6 @@ def tests_mrd(study: Study) -> bool:
 def _stated(study: Study) -> RecordPlan | None:
     block = study.simulation.get("trial", {}).get("recorded")
     return None if block is None else validate(RecordPlan, dict(block), where=f"{study.id}, recorded")
-
-
-def _year(study: Study | None) -> float | None:
-    year = None if study is None else study.simulation.get("trial", {}).get("enrolment_year")
-    return None if year is None else float(year)
 
 
 def spread_between(between_trials: Mapping[str, float], record: ResponseRecord | None) -> dict[str, float]:

@@ -147,7 +147,7 @@ class TrialPlan(StrictModel):
     enrolment_months
         Length of uniform enrolment.
     enrolment_year
-        Calendar year of its middle, by which complete response gets on record.
+        Calendar year of its middle, by which complete response gets on record and the disease grows.
     follow_up_months
         Median time from randomisation to the data cut, in months.
     dropout_per_year

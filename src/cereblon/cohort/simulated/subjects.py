@@ -16,6 +16,7 @@ from cereblon.model.engine.simulation import Simulator
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import Allocation, draw_follow_up
+from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.randomised import randomised_tables
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.running import BLOCK
@@ -91,7 +92,11 @@ def _block(prepared: Prepared, simulator: Simulator, start: int, stop: int) -> d
     arm = choose_strategy(patients.age, random_streams.uniforms(root, "strategy of a cohort", ids, 2))
     until, lost = draw_follow_up(prepared.plan, root, ids)
     place = Allocation(
-        replicate=np.zeros(len(ids), np.int64), arm=arm, follow_up_days=until.astype(np.float32), dropped_out=lost
+        replicate=np.zeros(len(ids), np.int64),
+        arm=arm,
+        follow_up_days=until.astype(np.float32),
+        dropped_out=lost,
+        years_since_2010=np.full(len(ids), years_since_2010(prepared.plan)),
     )
     tables = randomised_tables(
         patients,

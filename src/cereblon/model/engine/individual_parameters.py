@@ -51,6 +51,7 @@ def individual_parameters(
         iss=subject.iss,
         refractory=subject.refractory,
         exposed=subject.exposed,
+        years_since_2010=subject.years_since_2010,
         trial_effect=normal["trial"][0],
         typical_kill=typical_kill(p),
         p=p["clones"],

@@ -18,6 +18,7 @@ class Subject(NamedTuple):
     replicate: Array
     arm: Array
     follow_up_days: Array
+    years_since_2010: Array
     age: Array
     male: Array
     weight_kg: Array
@@ -54,16 +55,19 @@ def subjects_of(
     arm: np.ndarray,
     follow_up_days: np.ndarray,
     run_in_weeks: np.ndarray | int = 0,
+    years_since_2010: np.ndarray | None = None,
 ) -> Subject:
     """Turn drawn people and their place in the trial into the model's arrays.
 
-    Follow-up counts from randomisation, the model's days from the beginning of a run-in of so many weeks.
+    Follow-up counts from randomisation, the model's days from the beginning of a run-in of so many weeks. Without the
+    years from 2010 to enrolment it is 2010.
     """
     columns: dict[str, np.ndarray] = {
         "subject_id": patients.subject_id,
         "replicate": replicate,
         "arm": arm,
         "follow_up_days": follow_up_days + 7 * run_in_weeks,
+        "years_since_2010": np.zeros(len(arm)) if years_since_2010 is None else years_since_2010,
         "age": patients.age,
         "male": patients.male,
         "weight_kg": patients.weight_kg,

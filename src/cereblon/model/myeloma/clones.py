@@ -52,6 +52,7 @@ def biology(
     iss: Value,
     refractory: Value,
     exposed: Value,
+    years_since_2010: Value,
     trial_effect: Value,
     typical_kill: Mapping[str, Value],
     p: Mapping[str, Value],
@@ -64,6 +65,8 @@ def biology(
         Standard normal numbers, shape (N_ETA,).
     prior_lines, high_risk, iss, refractory, exposed
         Covariates: count, 0/1, stage 1 to 3, lenalidomide-refractory 0/1, bortezomib-exposed 0/1.
+    years_since_2010
+        From 2010 to the middle of enrolment of the subject's trial; negative before.
     trial_effect
         Standard normal number shared by the subject's trial.
     typical_kill
@@ -80,6 +83,7 @@ def biology(
         + p["growth_by_prior_line"] * jnp.log1p(prior_lines)
         + p["growth_high_risk"] * high_risk
         + p["growth_iss"] * (iss - 2.0)
+        + p["growth_by_year"] * years_since_2010
         + p["between_trial"]
         + p["between_trial_sd"] * trial_effect
         + p["growth_sd"] * z[0]

@@ -1,0 +1,23 @@
+"""In which years a trial enrolled, as its file or the study that it replicates says."""
+
+from __future__ import annotations
+
+from cereblon.evidence import load_study
+from cereblon.trials.trial import TrialPlan
+
+FIRST, LAST = 2003.9, 2015.0
+"""Middle of enrolment of the earliest and the latest calibration trial; nothing tells of the years around."""
+
+
+def enrolment_year(plan: TrialPlan) -> float | None:
+    """Give the calendar year of the middle of enrolment; None where neither the trial nor its study tells."""
+    if plan.enrolment_year is not None or plan.study is None:
+        return plan.enrolment_year
+    year = load_study(plan.study).simulation.get("trial", {}).get("enrolment_year")
+    return None if year is None else float(year)
+
+
+def years_since_2010(plan: TrialPlan) -> float:
+    """Give the years from 2010 to the middle of enrolment, held within the calibration trials; 0 where unknown."""
+    year = enrolment_year(plan)
+    return 0.0 if year is None else min(max(year, FIRST), LAST) - 2010.0
