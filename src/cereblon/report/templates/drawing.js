@@ -22,11 +22,12 @@ var cereblonDraw = (function () {
         key.line = to.line;
       });
     });
+    var edge = part.layer[0].encoding.x.scale.range[0];  // it begins left of the plot, where labels stand
     part.layer.forEach(function (one) {
       one.encoding.x.scale.domain = [0, room];
-      one.encoding.x.scale.range = [0, room];
+      one.encoding.x.scale.range = [edge, room + edge];
     });
-    part.width = room;
+    part.width = room + edge;
     part.height = 18 * (line + 1);
   }
   function wrapTitle(part, room) {
@@ -40,12 +41,20 @@ var cereblonDraw = (function () {
     if (title.text) { title.text = lines; } else { part.title = lines; }
   }
   function panelsOf(part) { return [].concat(part.vconcat || [], part.concat || [], part.hconcat || []); }
+  function thinNumbersAtRisk(part, data, width) {
+    var written = part.layer && part.layer[0].encoding, from = part.data || (written && part.layer[0].data);
+    if (!written || !written.text || written.text.field !== "count" || written.x.field !== "month") { return; }
+    var months = Array.from(new Set(data[from.name].map(function (row) { return row.month; }))).sort(function (a, b) { return a - b; });
+    var step = Math.ceil(34 * months.length / width);
+    data[from.name] = data[from.name].filter(function (row) { return months.indexOf(row.month) % step === 0; });
+  }
   function narrowed(part, data, room) {
     if (part.columns) { part.columns = 1; }
     wrapTitle(part, room - 60);
-    if (isKeyStrip(part)) { wrapKeys(part, data, room - 48); return; }  // it begins where the plot does, right of the axis
+    if (isKeyStrip(part)) { wrapKeys(part, data, room - 12); return; }
     panelsOf(part).forEach(function (one) { narrowed(one, data, room); });
     if (part.width > room - 95) { part.width = room - 95; }
+    thinNumbersAtRisk(part, data, part.width);
   }
   function fitted(spec, room) {
     var one = JSON.parse(JSON.stringify(spec).replace(/ontSize":11\b/g, 'ontSize":12'));  // scaled by a little they stay readable
@@ -65,7 +74,7 @@ var cereblonDraw = (function () {
         tries -= 1;
         if (beyond <= 0 || !tries) { return made; }
         made.finalize();
-        return drawnIn(less - 1.4 * beyond);  // words at a point move with it, so that less is needed at once
+        return drawnIn(Math.max(less - 1.4 * beyond, 0.62 * room));  // words at a point move with it, so that less is needed at once
       });
     };
     return drawnIn(room);
