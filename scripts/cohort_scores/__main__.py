@@ -159,6 +159,7 @@ def _seeds(samples: Sequence[Mapping[str, Any]], true: tuple[float, float, float
         share=100 * held / count,
         below=low,
         above=count - held - low,
+        touching=sum(true[0] in one[1:] for one in each),
         of_one=of_one,
         held_of_one=sum(seeds.holds(one, of_one) for one in each),
         middle=float(np.median([np.inf if one[0] is None else one[0] for one in each])),
@@ -213,11 +214,11 @@ _SEEDS = """
 Each of {seeds} seeds ({first} to {last}) has an example of {patients} patients of its own, with `published` dirt and
 built by `imwg2015`. The 90 % interval of its median progression-free survival is held against the true median of the
 {all:,} patients of all seeds together, before any damage: {true:.1f} months (95 % interval {low:.1f} to {high:.1f}).
-Of the {seeds} intervals {held} hold it ({share:.0f} %), {below} end below it and {above} begin above; the middle of
-the medians found is {middle:.1f} months. The true median of the one example above, {of_one:.1f} months, is held by
-{held_of_one}. Where intervals hold a median in 90 % of cases, the share of {seeds} of them has a standard error of
-{error:.0f} points. An interval speaks of chance, not of damage: the more patients, the more often a median that
-damage has moved lies outside.
+Of the {seeds} intervals {held} hold it ({share:.0f} %), {below} end below it and {above} begin above; visits fall on
+set days, and {touching} of those that hold it end on the very day. The middle of the medians found is {middle:.1f}
+months. The true median of the one example above, {of_one:.1f} months, is held by {held_of_one}. Where intervals hold
+a median in 90 % of cases, the share of {seeds} of them has a standard error of {error:.0f} points. An interval speaks
+of chance, not of damage: the more patients, the more often a median that damage has moved lies outside.
 """
 _ALONE = """
 ## Each kind of dirt alone
