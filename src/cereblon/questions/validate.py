@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 ROLES = ("all", "validation", "calibration")
 _ABOUT = (
     "Studies of role validation were never fitted. Every published number gets a 90 % prediction interval from "
-    "parameter draws, spread between trials and chance. Whoever changes the model because of a miss has used the "
-    "study up."
+    "parameter draws, spread between trials and chance. A study used to change the model no longer counts as "
+    "validation."
 )
 
 

@@ -86,8 +86,8 @@ def _interval_words(rows: Sequence[PracticeRow], is_median: bool) -> str:
         said.append(f"{sum(firm)} of {len(firm)} intervals {'includes' if len(firm) == 1 else 'include'} {what}")
     if bounds:
         said.append(
-            f"{len(bounds)} {'interval is' if len(bounds) == 1 else 'intervals are'} known only to be at least as"
-            f" wide as shown; as shown, {what} lies in {sum(bounds)} of {len(bounds)}"
+            f"in {len(bounds)} {'comparison' if len(bounds) == 1 else 'comparisons'} the true uncertainty may be"
+            f" wider than shown, where {sum(bounds)} of {len(bounds)} intervals include {what}"
         )
     return "; ".join(said)
 
