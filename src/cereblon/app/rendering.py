@@ -125,7 +125,7 @@ def _listed(result: Result, name: str | None) -> Sequence[NarrowLine]:
     lists = result.lists()
     if not lists or name == "":
         return ()
-    return lists.get(next(iter(result.charts()), "") if name is None else name, ())
+    return lists.get(next(iter(lists)) if name is None else name, ())
 
 
 def _rows(result: Result, part: Part) -> dict[str, object]:
