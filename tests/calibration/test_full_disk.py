@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +39,8 @@ def test_a_calibration_on_a_full_disk_keeps_its_runs_and_goes_on(
 
     def predict(problem: Any, u: np.ndarray, *, member: int, block: int) -> np.ndarray:
         simulated.append(member)
+        if os.statvfs(small_disk).f_bavail == 0:
+            time.sleep(0.05)  # a simulation takes longer than it takes to notice
         return u * 2.0
 
     monkeypatch.setattr(evaluation, "predict_once", predict)
