@@ -59,13 +59,13 @@ def drugs_of(study: Study, arm: str) -> frozenset[str]:
 
 
 def size_of(study: Study, arm: str, traces: Traces) -> Markup:
-    """Give the size of an arm as a link; words where it is not published."""
+    """Give the size of an arm as a link; words where our library does not have it."""
     size = study.patients(arm)
     for endpoint in ("n_randomised", "n_patients", "n_analysed", "n_safety"):
         for fact in study.facts:
             if fact.arm == arm and fact.endpoint == endpoint and fact.subgroup is None and fact.value == size:
                 return traces.fact(study, fact, f"{size}")
-    return Markup("not published")
+    return Markup("not in our library")
 
 
 def studies_of(cohorts: Iterable[TreatedCohort]) -> list[Study]:
