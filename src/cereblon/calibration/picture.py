@@ -58,14 +58,22 @@ def chart(record: PredictiveRecord) -> Any:
             ),
         )
         bars = base.mark_rule(opacity=0.55).encode(
-            y=alt.Y("low:Q", scale=scale, axis=axis, title="predicted, 90 % interval"), y2="high:Q"
+            y=alt.Y("low:Q", scale=scale, axis=axis, title="predicted, 90 % interval"), y2=alt.Y2("high:Q")
         )
         points = base.mark_point(filled=True, size=45, opacity=0.95).encode(
             y=alt.Y("predicted:Q", scale=scale, axis=axis, title="predicted, 90 % interval"),
             shape=alt.Shape(
                 "verdict:N", scale=alt.Scale(domain=["inside", "outside"], range=["circle", "cross"])
             ).title(None),
-            tooltip=["study:N", "arm:N", "published:Q", "predicted:Q", "low:Q", "high:Q", "verdict:N"],
+            tooltip=[
+                alt.Tooltip("study:N"),
+                alt.Tooltip("arm:N"),
+                alt.Tooltip("published:Q"),
+                alt.Tooltip("predicted:Q"),
+                alt.Tooltip("low:Q"),
+                alt.Tooltip("high:Q"),
+                alt.Tooltip("verdict:N"),
+            ],
         )
         line = (
             alt.Chart(_data([{"v": low}, {"v": high}]))

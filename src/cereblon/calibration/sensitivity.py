@@ -410,7 +410,7 @@ def tornado(found: Sensitivity, *, bars: int = 10) -> alt.ConcatChart:
             .encode(
                 y=alt.Y("parameter:N", sort=[one.parameter for one in own[:bars]], title=None),
                 x=alt.X("low:Q", title=outcome, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
-                x2="high:Q",
+                x2=alt.X2("high:Q"),
                 color=colour,
             )
         )

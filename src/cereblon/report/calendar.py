@@ -76,18 +76,26 @@ def _panel(rows: Sequence[Row], day_width: float) -> alt.LayerChart | alt.FacetC
     start = alt.X("from:Q", scale=days, axis=axis)
     color = alt.Color("color:N", scale=None, legend=None)
     ground = alt.Chart(style.values(_ground(lanes, length))).mark_bar(cornerRadius=3)
-    layers: list[alt.Chart] = [ground.encode(x=start, x2="to:Q", y=drugs, color=color)]
+    layers: list[alt.Chart] = [ground.encode(x=start, x2=alt.X2("to:Q"), y=drugs, color=color)]
     given = [bar for bar in bars if bar["label"]]
     if given:
         base = alt.Chart(style.values(given))
         block = base.mark_bar(cornerRadius=4)
         words = base.mark_text(color="white", fontWeight="bold")
-        layers.append(block.encode(x=start, x2="to:Q", y=drugs, color=color, tooltip=["about:N", "days:N"]))
+        layers.append(
+            block.encode(
+                x=start,
+                x2=alt.X2("to:Q"),
+                y=drugs,
+                color=color,
+                tooltip=[alt.Tooltip("about:N"), alt.Tooltip("days:N")],
+            )
+        )
         layers.append(
             words.encode(
                 x=alt.X("middle:Q", scale=days, axis=axis),
                 y=drugs,
-                text="label:N",
+                text=alt.Text("label:N"),
                 size=alt.Size("font:Q", scale=None, legend=None),
             )
         )

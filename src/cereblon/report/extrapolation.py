@@ -102,7 +102,7 @@ def _survival(
     if fitted:
         models = list(dict.fromkeys(text(row, "model") for row in fitted))
         lines = alt.Chart(style.values(_rounded(fitted))).mark_line(strokeWidth=1.3)
-        layers.append(lines.encode(x=x, y=y, color=color, strokeDash=_dash(models), detail="model:N"))
+        layers.append(lines.encode(x=x, y=y, color=color, strokeDash=_dash(models), detail=alt.Detail("model:N")))
         layers.append(_end_of_data(follow_up, x))
     if published:
         marks = alt.Chart(style.values(_rounded(published)))
@@ -146,7 +146,7 @@ def _hazard(
             )
         )
     lines = alt.Chart(style.values(_rounded(kept))).mark_line(strokeWidth=1.3)
-    layers.append(lines.encode(x=x, y=y, color=color, strokeDash=_dash(models), detail="model:N"))
+    layers.append(lines.encode(x=x, y=y, color=color, strokeDash=_dash(models), detail=alt.Detail("model:N")))
     layers.append(_end_of_data(follow_up, x))
     return alt.layer(*layers).properties(
         width=_WIDTH,

@@ -90,7 +90,11 @@ def _panel(rows: alt.InlineData, marker: str, label: str, treatments: Sequence[s
             x=alt.X("day:Q", axis=dict(title=None, tickCount=5, grid=False), scale=dict(nice=False)),
             y=y,
             color=alt.Color("treatment:N", scale=dict(domain=list(treatments), range=colors), legend=None),
-            tooltip=["treatment:N", alt.Tooltip("day:Q", format=".2f"), alt.Tooltip(f"{marker}:Q", format=".3f")],
+            tooltip=[
+                alt.Tooltip("treatment:N"),
+                alt.Tooltip("day:Q", format=".2f"),
+                alt.Tooltip(f"{marker}:Q", format=".3f"),
+            ],
         )
         .properties(width=_PANEL[0], height=_PANEL[1], title=label)
     )

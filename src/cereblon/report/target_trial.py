@@ -69,5 +69,7 @@ def love_plot(balance: Sequence[Row]) -> alt.VConcatChart:
     limits = alt.Chart(style.values([{"limit": -_BALANCED}, {"limit": 0.0}, {"limit": _BALANCED}])).mark_rule(
         color=style.QUIET, strokeDash=[4, 3]
     )
-    drawn = alt.layer(limits.encode(x="limit:Q"), marks).properties(width=_WIDTH, height=_STEP * max(len(balance), 2))
+    drawn = alt.layer(limits.encode(x=alt.X("limit:Q")), marks).properties(
+        width=_WIDTH, height=_STEP * max(len(balance), 2)
+    )
     return style.styled(alt.vconcat(drawn))

@@ -48,9 +48,9 @@ def calendar_chart(rows: Rows, looks: Mapping[int, float]) -> alt.VConcatChart:
     layers: list[Any] = [band, line]
     if looks:
         marks = alt.Chart(style.values([{"month": one, "told": f"look {n}"} for n, one in looks.items()]))
-        layers.append(marks.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(x="month:Q"))
+        layers.append(marks.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(x=alt.X("month:Q")))
         told = marks.mark_text(align="left", dx=4, baseline="top", color=style.QUIET)
-        layers.append(told.encode(x="month:Q", y=alt.value(0), text="told:N"))
+        layers.append(told.encode(x=alt.X("month:Q"), y=alt.value(0), text=alt.Text("told:N")))
     chart = alt.layer(*layers).properties(width=style.WIDTH - _LEFT, height=_HEIGHT)
     keys = [style.Key("line", words, colors[what]) for what, words in names.items()]
     keys.append(style.Key("band", "nine of ten simulated trials", style.QUIET))
@@ -86,8 +86,10 @@ def effect_chart(rows: Rows, *, quantity: str, ratio: bool) -> alt.VConcatChart:
     color = style.SIMULATED[0]
     layers = [
         base.mark_rule(strokeWidth=3, color=color).encode(x=x, x2=alt.X2("high:Q"), y=y),
-        base.mark_point(shape="circle", filled=True, size=90, color=color, opacity=1).encode(x="middle:Q", y=y),
-        base.mark_tick(thickness=3, size=26, color=style.SIMULATED[1]).encode(x="needed:Q", y=y),
+        base.mark_point(shape="circle", filled=True, size=90, color=color, opacity=1).encode(
+            x=alt.X("middle:Q"), y=y
+        ),
+        base.mark_tick(thickness=3, size=26, color=style.SIMULATED[1]).encode(x=alt.X("needed:Q"), y=y),
     ]
     chart = alt.layer(*layers).properties(width=style.WIDTH - 80, height=_CELL * max(len(drawn), 1))
     keys = [
@@ -119,7 +121,7 @@ def search_chart(rows: Rows, *, quantity: str, wanted: float) -> alt.VConcatChar
         x=x, y=y, tooltip=style.tips("tried:Q", "power:Q")
     )
     rule = alt.Chart(style.values([{"power": 100 * wanted}])).mark_rule(strokeDash=[4, 3], color=style.QUIET)
-    chart = alt.layer(line, rule.encode(y="power:Q")).properties(width=style.WIDTH - _LEFT, height=_HEIGHT)
+    chart = alt.layer(line, rule.encode(y=alt.Y("power:Q"))).properties(width=style.WIDTH - _LEFT, height=_HEIGHT)
     keys = [style.Key("line", "simulated trials", style.SIMULATED[0]), style.Key("thin", "wanted", style.QUIET)]
     return style.with_legend(chart, keys, _LEFT)
 

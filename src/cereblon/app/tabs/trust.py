@@ -193,7 +193,9 @@ def _chart(rows: Sequence[Row], unit: str) -> alt.TopLevelMixin:
         href="href:N",
         tooltip=style.tips("study:N", "endpoint:N", "arm:N", "published:Q", "predicted:Q", "inside:N"),
     )
-    bars = base.mark_rule(opacity=0.25).encode(x=x, y=alt.Y("predicted_low:Q", scale=scale), y2="predicted_high:Q")
+    bars = base.mark_rule(opacity=0.25).encode(
+        x=x, y=alt.Y("predicted_low:Q", scale=scale), y2=alt.Y2("predicted_high:Q")
+    )
     drawing = alt.layer(line.encode(x=alt.X("at:Q"), y=alt.Y("at:Q")), bars, points)
     return style.styled(alt.vconcat(drawing.properties(width=420, height=340)))
 

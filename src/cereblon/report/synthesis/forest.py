@@ -103,7 +103,11 @@ def forest_plot(
         layers.insert(
             4,
             diamonds.encode(
-                x=x("x"), y=alt.Y("y:Q", axis=None, scale=y_scale), detail="line:N", order="corner:Q", fill=color
+                x=x("x"),
+                y=alt.Y("y:Q", axis=None, scale=y_scale),
+                detail=alt.Detail("line:N"),
+                order=alt.Order("corner:Q"),
+                fill=color,
             ),
         )
     plot = alt.layer(*layers).properties(width=_PLOT, height=_ROW * len(lines))
@@ -142,8 +146,12 @@ def _weight(line: ForestLine) -> str:
 def _favours(favours: tuple[str, str]) -> style.Drawing:
     left, right = (alt.Chart(style.values([{"words": said}])) for said in (f"← {favours[0]}", f"{favours[1]} →"))
     sides = (
-        left.mark_text(align="left", fontSize=11, color=style.QUIET).encode(x=style.x_at(0), text="words:N"),
-        right.mark_text(align="right", fontSize=11, color=style.QUIET).encode(x=style.x_at(_PLOT), text="words:N"),
+        left.mark_text(align="left", fontSize=11, color=style.QUIET).encode(
+            x=style.x_at(0), text=alt.Text("words:N")
+        ),
+        right.mark_text(align="right", fontSize=11, color=style.QUIET).encode(
+            x=style.x_at(_PLOT), text=alt.Text("words:N")
+        ),
     )
     return alt.layer(*sides).properties(width=_PLOT, height=16)
 
@@ -153,10 +161,12 @@ def _words(base: alt.Chart, y: alt.Y) -> list[alt.Chart]:
     others = base.transform_filter("datum.kind != 'heading'")
     heavy = headings.mark_text(align="left", fontWeight="bold", fontSize=12, color=style.INK)
     return [
-        heavy.encode(x=style.x_at(-_LEFT), y=y, text="label:N"),
-        style.words(others, limit=_LEFT - 30).encode(x=style.x_at(-_LEFT + 12), y=y, text="label:N"),
-        style.words(base).encode(x=style.x_at(_PLOT + _TEXT), y=y, text="estimate:N"),
-        style.words(base, color=style.QUIET).encode(x=style.x_at(_PLOT + _WEIGHT), y=y, text="weight_shown:N"),
+        heavy.encode(x=style.x_at(-_LEFT), y=y, text=alt.Text("label:N")),
+        style.words(others, limit=_LEFT - 30).encode(x=style.x_at(-_LEFT + 12), y=y, text=alt.Text("label:N")),
+        style.words(base).encode(x=style.x_at(_PLOT + _TEXT), y=y, text=alt.Text("estimate:N")),
+        style.words(base, color=style.QUIET).encode(
+            x=style.x_at(_PLOT + _WEIGHT), y=y, text=alt.Text("weight_shown:N")
+        ),
     ]
 
 

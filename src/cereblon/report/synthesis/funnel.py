@@ -52,7 +52,7 @@ def funnel_plot(points: Sequence[Row], *, centre: float, z: float, axis: str) ->
     layers = [
         alt.Chart(style.values(sides))
         .mark_line(color=style.QUIET, strokeDash=[4, 3])
-        .encode(x=x, y=y, detail="side:N"),
+        .encode(x=x, y=y, detail=alt.Detail("side:N")),
         alt.Chart(style.values(axis_line)).mark_line(color=style.QUIET).encode(x=x, y=y),
         alt.Chart(style.values(drawn))
         .mark_point(filled=True, size=70, opacity=0.9)

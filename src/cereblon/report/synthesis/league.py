@@ -73,12 +73,14 @@ def league_plot(
             color=alt.Color("fill:N", scale=None, legend=None),
             tooltip=style.tips("tip:N", "top:N", "bottom:N"),
         ),
-        names.encode(x=x, y=y, text="top:N"),
-        top.transform_filter("datum.weight != 'bold'").encode(x=x, y=y, text="top:N"),
-        bottom.encode(x=x, y=y, text="bottom:N"),
+        names.encode(x=x, y=y, text=alt.Text("top:N")),
+        top.transform_filter("datum.weight != 'bold'").encode(x=x, y=y, text=alt.Text("top:N")),
+        bottom.encode(x=x, y=y, text=alt.Text("bottom:N")),
     ).properties(width=_CELL_WIDTH * len(treatments), height=_CELL_HEIGHT * len(treatments))
     told = style.words(alt.Chart(style.values([{"words": caption}])), size=11, color=style.QUIET)
-    foot = told.encode(x=style.x_at(0), text="words:N").properties(width=_CELL_WIDTH * len(treatments), height=14)
+    foot = told.encode(x=style.x_at(0), text=alt.Text("words:N")).properties(
+        width=_CELL_WIDTH * len(treatments), height=14
+    )
     return style.styled(alt.vconcat(table, foot))
 
 

@@ -52,7 +52,9 @@ def network_plot(
     ]
     foot = style.words(alt.Chart(style.values(caption)), size=11, color=style.QUIET)
     return style.styled(
-        alt.vconcat(plot, foot.encode(x=style.x_at(0), text="words:N").properties(width=_SIZE * 1.35, height=14))
+        alt.vconcat(
+            plot, foot.encode(x=style.x_at(0), text=alt.Text("words:N")).properties(width=_SIZE * 1.35, height=14)
+        )
     )
 
 
@@ -150,7 +152,9 @@ def _line_layers(edges: Sequence[Row]) -> list[alt.Chart]:
         lines.mark_point(size=190, shape="circle", filled=True, color="white", opacity=1).encode(
             x=_x("middle_x"), y=_y("middle_y")
         ),
-        lines.mark_text(fontSize=11, color=style.QUIET).encode(x=_x("middle_x"), y=_y("middle_y"), text="trials:Q"),
+        lines.mark_text(fontSize=11, color=style.QUIET).encode(
+            x=_x("middle_x"), y=_y("middle_y"), text=alt.Text("trials:Q")
+        ),
     ]
 
 
@@ -178,7 +182,7 @@ def _circle_layers(nodes: Sequence[Row]) -> list[alt.Chart]:
     dots = alt.Chart(style.values(nodes))
     for side in ("left", "right", "center"):
         words = dots.transform_filter(f"datum.side == '{side}'").mark_text(align=side, fontSize=12, color=style.INK)
-        layers.append(words.encode(x=_x("label_x"), y=_y("label_y"), text="label:N"))
+        layers.append(words.encode(x=_x("label_x"), y=_y("label_y"), text=alt.Text("label:N")))
     return layers
 
 
