@@ -66,13 +66,8 @@ def chart(record: PredictiveRecord) -> Any:
                 "verdict:N", scale=alt.Scale(domain=["inside", "outside"], range=["circle", "cross"])
             ).title(None),
             tooltip=[
-                alt.Tooltip("study:N"),
-                alt.Tooltip("arm:N"),
-                alt.Tooltip("published:Q"),
-                alt.Tooltip("predicted:Q"),
-                alt.Tooltip("low:Q"),
-                alt.Tooltip("high:Q"),
-                alt.Tooltip("verdict:N"),
+                alt.Tooltip(one)
+                for one in ("study:N", "arm:N", "published:Q", "predicted:Q", "low:Q", "high:Q", "verdict:N")
             ],
         )
         line = (

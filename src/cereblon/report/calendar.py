@@ -88,7 +88,7 @@ def _panel(rows: Sequence[Row], day_width: float) -> alt.LayerChart | alt.FacetC
                 x2=alt.X2("to:Q"),
                 y=drugs,
                 color=color,
-                tooltip=[alt.Tooltip("about:N"), alt.Tooltip("days:N")],
+                tooltip=style.tips("about:N", "days:N"),
             )
         )
         layers.append(

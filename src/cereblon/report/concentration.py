@@ -83,7 +83,7 @@ def predictions_chart(rows: Rows, *, unit: str, title: str) -> alt.Chart:
         x=x,
         y=alt.Y("IPRED:Q", title=f"IPRED, {unit}"),
         color=alt.Color("ID:N", legend=None, scale=dict(range=list(style.SIMULATED))),
-        tooltip=[alt.Tooltip("ID:N"), alt.Tooltip("TIME:Q"), alt.Tooltip("IPRED:Q", format=".4~g")],
+        tooltip=[*style.tips("ID:N", "TIME:Q"), alt.Tooltip("IPRED:Q", format=".4~g")],
     )
     drawn: alt.Chart = line.properties(width=style.WIDTH - _LEFT - 30, height=320, title=title)
     return drawn
