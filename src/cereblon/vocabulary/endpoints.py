@@ -137,6 +137,8 @@ class Vocabulary:
         UnknownNameError
             With the nearest known names.
         """
+        if found := self.endpoints.get(name):
+            return found
         word = Words("endpoint", tuple(self.endpoints)).find(name)
         if word is None:
             raise self._unknown(name)
