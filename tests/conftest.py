@@ -18,7 +18,7 @@ from beartype.claw import beartype_packages
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-from runtime_types import CHECKED
+from runtime_types import CHECKED, leave_nested_functions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,6 +47,7 @@ install_import_hook(
     ],
     "runtime_types.checked",
 )
+leave_nested_functions()
 beartype_packages(
     ["cereblon.model.patients", "cereblon.model.regimens", "cereblon.outcomes", "cereblon.statistics"], conf=CHECKED
 )
