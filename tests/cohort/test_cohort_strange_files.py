@@ -59,12 +59,6 @@ def test_a_loop_of_links_in_a_source_is_refused(tmp_path: Path) -> None:
         cb.cohort.check(tmp_path)
 
 
-@pytest.fixture
-def built(three_patients: Records, tmp_path: Path) -> Path:
-    cb.cohort.build(write_folder(three_patients.tables, tmp_path / "omop"), out=tmp_path / "cohort", progress=False)
-    return tmp_path / "cohort"
-
-
 def _description(built: Path) -> dict[str, Any]:
     return unsealed((built / "cohort.json").read_bytes())
 
@@ -168,7 +162,7 @@ def test_a_response_that_is_none_is_refused(built: Path) -> None:
 
 
 def test_a_cohort_for_which_the_disk_is_full_leaves_the_former_one(
-    built: Path, three_patients: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {one.name: one.read_bytes() for one in built.iterdir()}
     waits = os.fsync

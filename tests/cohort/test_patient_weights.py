@@ -15,17 +15,18 @@ from cereblon.cohort.patient_weights import read_patient_weights
 from cereblon.core.errors import InputError
 
 
-@pytest.fixture
-def folder(records: Records, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve on Rd, of whom eight respond; deaths on days 100, 200 and so on."""
+    records, home = Records(), tmp_path_factory.mktemp("weights")
     for person in range(1, 13):
         records.patient(person, last=1500)
         records.fills(person, "lenalidomide", 0, 12, supply=21, quantity=21)
         for when, value in ((-5, 30.0), (80, 10.0 if person <= 8 else 28.0), (140, 9.0 if person <= 8 else 27.0)):
             records.lab(person, "m_protein", when, value, "g/L")
         records.dies(person, 100 * person)
-    cb.cohort.build(write_folder(records.tables, tmp_path / "cdm"), out=tmp_path / "out", progress=False)
-    return tmp_path / "out"
+    cb.cohort.build(write_folder(records.tables, home / "cdm"), out=home / "out", progress=False)
+    return home / "out"
 
 
 def _table(folder: Path, weights: dict[int, object]) -> Path:
