@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import Any, Self
 
 import vl_convert
@@ -33,6 +34,7 @@ def svg_of(specification: dict[str, Any], version: str) -> str:
     return _NUMBERED.sub(lambda found: found[1] + str(numbers.setdefault(found[2], len(numbers) + 1)), svg)
 
 
+@cache
 def vega_script(version: str) -> str:
     """Give Vega, Vega-Embed and a version of Vega-Lite as one script; this takes two seconds."""
     script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
