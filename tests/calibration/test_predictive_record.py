@@ -255,7 +255,7 @@ def test_intervals_of_a_run_are_widened_by_the_estimated_spread_between_trials()
     one = parts[("orr", "a", "", None)]
     assert one.parts.trial == pytest.approx(0.4)
     low, high = widened((50.0, 50.0), 50.0, "percent", one)
-    assert one.parts.assumed == assumed_sd("response") > 0
+    assert one.parts.assumed == assumed_sd("orr", "share") > 0
     assert low == pytest.approx(100 / (1 + math.exp(1.644854 * math.hypot(0.4, one.parts.assumed))))
     assert high == pytest.approx(100 - low)
 

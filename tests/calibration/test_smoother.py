@@ -1,5 +1,6 @@
 """The smoother finds the posterior of a linear problem, the emulator a quadratic surface, the split its variances."""
 
+import math
 from dataclasses import fields
 from types import SimpleNamespace
 
@@ -177,9 +178,25 @@ def test_an_interval_of_replicates_is_widened_by_assumed_numbers() -> None:
 
 
 def test_assumed_numbers_are_bounded_for_groups_that_were_analysed_and_no_others() -> None:
-    assert set(assumed_spreads()) == {"ratio", "time", "response", "depth", "landmark"} <= set(GROUPS)
-    assert all("sensitivity.md" in one.source for one in assumed_spreads().values())
-    assert assumed_sd("adverse events") == 0.0
+    analysed = {"ratio", "time", "response", "depth", "landmark"}
+    assert (
+        set(GROUPS) >= analysed == set(assumed_spreads()) - {"progression in routine care", "death in routine care"}
+    )
+    assert all("sensitivity.md" in assumed_spreads()[group].source for group in analysed)
+    assert assumed_sd("ae_neutropenia", "share") == 0.0
+
+
+def test_predictions_of_routine_care_leave_the_published_difference_from_trials_open() -> None:
+    """Progression differs by up to a factor of 1.44 and death by 1.75, with 90 %; the slope is at one half."""
+    for endpoint, hazard in (("pfs", 1.44), ("os", 1.75)):
+        held, in_care = (assumed_sd(f"{endpoint}_median", "time", routine_care=care) for care in (False, True))
+        assert math.sqrt(in_care**2 - held**2) * Z90 == pytest.approx(math.log(hazard), abs=0.01)
+        held, in_care = (assumed_sd(f"{endpoint}_rate", "share", routine_care=care) for care in (False, True))
+        half = [math.log(share / (1 - share)) for share in (0.5, 0.5**1.05)]
+        slope = (half[0] - half[1]) / math.log(1.05)
+        assert math.sqrt(in_care**2 - held**2) * Z90 == pytest.approx(slope * math.log(hazard), rel=0.05)
+    for endpoint, kind in (("orr", "share"), ("pfs_hr", "ratio")):
+        assert assumed_sd(endpoint, kind, routine_care=True) == assumed_sd(endpoint, kind)
 
 
 def test_a_perfectly_measured_control_carries_its_miss_to_the_other_arm():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from cereblon.calibration.role_check import calibration_trials
 from cereblon.trials.allocation import allocate
 from cereblon.trials.enrolment_year import FIRST, LAST, enrolment_year, years_since_2010
 from cereblon.trials.library import load_trial
+from cereblon.trials.run import prepare
 
 
 def test_the_trend_is_held_within_the_years_of_the_calibration_trials() -> None:
@@ -34,7 +38,15 @@ def test_without_a_year_it_is_2010() -> None:
     assert (enrolment_year(plan), years_since_2010(plan)) == (None, 0.0)
 
 
-def test_every_subject_of_a_trial_has_its_years() -> None:
-    place = allocate(load_trial("swog-s0777"), np.arange(40))
-    assert np.all(place.years_since_2010 == years_since_2010(load_trial("swog-s0777")))
+def test_the_year_is_looked_up_once_for_all_subjects_of_a_trial(tmp_path: Path) -> None:
+    study = tmp_path / "mine.yaml"
+    study.write_text(
+        (files("cereblon.evidence") / "studies" / "rw-rd-korea.yaml").read_text().replace("rw-rd-korea", "mine")
+    )
+    plan = load_trial(str(study))
+    ready = prepare(plan)
+    study.unlink()
+    assert ready.years_since_2010 == pytest.approx((2012 + 11 / 12 + 2016 + 10 / 12) / 2 - 2010)
+    place = allocate(ready.plan, np.arange(40), ready.years_since_2010)
+    assert np.all(place.years_since_2010 == ready.years_since_2010)
     assert place.of(np.arange(3)).years_since_2010.shape == (3,)

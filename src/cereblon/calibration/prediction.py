@@ -336,7 +336,7 @@ def _seen(
         published_n=n,
         between_trials=spread.of(fact.endpoint, kind),
         over_draws=known.get(group_of(fact.endpoint, kind)),
-        assumed=assumed_sd(group_of(fact.endpoint, kind)),
+        assumed=assumed_sd(fact.endpoint, kind, routine_care=plan.is_practice),
     )
     return _SimulatedNumber(fact=fact, centre=float(np.nanmean(z)), parts=parts, n=n)
 

@@ -14,6 +14,7 @@ import numpy as np
 from cereblon.calibration.role_check import calibration_study
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.trials.comparison_scale import error_from_size, to_scale
+from cereblon.trials.enrolment_year import study_enrolment_year
 from cereblon.trials.response_ascertainment import DEPTH, FEATURES, features, tests_mrd
 
 ENDPOINT = "cr_or_better"
@@ -80,7 +81,7 @@ def _residuals(ensemble: Ensemble) -> _Residuals:
             continue
         study = calibration_study(target["study"])
         n = study.patients(target["arm"]) or 100
-        year = study.simulation["trial"].get("enrolment_year")
+        year = study_enrolment_year(study)
         studies.append(study.id)
         xs.append(features(tested=tests_mrd(study), year=year))
         ys.append(to_scale("share", target["published"]) - target["centre"])

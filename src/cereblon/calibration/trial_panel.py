@@ -24,7 +24,6 @@ from cereblon.outcomes import assess, summarise
 from cereblon.outcomes.data_cut import follow_until
 from cereblon.trials.allocation import Allocation, draw_follow_up
 from cereblon.trials.comparison_scale import from_scale, to_scale
-from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.randomised import randomised_tables
 from cereblon.trials.response_ascertainment import ResponseRecord, on_record, record_of
 from cereblon.trials.run import Prepared, prepare
@@ -183,7 +182,7 @@ class TrialPanel:
                 in_program.append(trial.prepared.place_in_program(root, ids, place))
                 follow_up.append(until)
                 lost.append(dropped)
-                years.append(np.full(self.per_arm, years_since_2010(trial.plan)))
+                years.append(np.full(self.per_arm, trial.prepared.years_since_2010))
         patients = patients_from_arrays({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         allocated = Allocation(
             replicate=np.full(len(parts) * self.per_arm, block),

@@ -8,6 +8,9 @@ from cereblon.core.words import Words
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
+EARLIEST_YEAR, LATEST_YEAR = 1950, 2100
+"""Years in which a trial or study may have enrolled."""
+
 DAYS_PER: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": DAYS_PER_YEAR}
 """Length of each unit in days; a month is a twelfth of 365.25 days."""
 

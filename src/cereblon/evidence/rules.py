@@ -10,9 +10,17 @@ from typing import Any
 
 from cereblon.core.bounds import find_problem
 from cereblon.core.names import find_name_problem
-from cereblon.core.time_units import MONTHS_PER
+from cereblon.core.time_units import EARLIEST_YEAR, LATEST_YEAR, MONTHS_PER
 from cereblon.evidence.contradictions import contradictions
-from cereblon.evidence.study import Arm, Fact, Interval, Source, Study, cycle_day_numbers
+from cereblon.evidence.study import (
+    Arm,
+    EnrolmentPeriod,
+    Fact,
+    Interval,
+    Source,
+    Study,
+    cycle_day_numbers,
+)
 from cereblon.vocabulary.endpoints import Endpoint, Unit, is_hazard_ratio, vocabulary
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(m?g)\b")
@@ -67,13 +75,37 @@ def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> l
         if isinstance(number, str) and number.upper().startswith("NCT") and not re.fullmatch(r"NCT\d{8}", number)
     ]
     problems += [_unknown("publications", key, sources) for key in study.publications if key not in sources]
+    enrolled = whole.get("enrolled")
+    if isinstance(enrolled, Mapping):
+        problems += _enrolled(enrolled, sources)
     used = {*study.publications, *(key for arm in study.arms.values() for _, key in arm.cited)}
-    used |= _cited(whole.get("facts"))
+    used |= _cited(whole.get("facts")) | _cited([enrolled])
     problems += [
         f"source {key}: nothing uses it; cite it, list it under publications, or remove it"
         for key in study.sources
         if key not in used
     ]
+    return problems
+
+
+def _enrolled(written: Mapping[str, Any], sources: Sequence[str]) -> list[str]:
+    """Check the period of enrolment as written; which fields it has is checked elsewhere."""
+    problems = []
+    ends = {key: written[key] for key in ("first", "last") if isinstance(written.get(key), (str, int))}
+    if len(ends) == 2:
+        try:
+            first, last = EnrolmentPeriod(source="", **ends).years
+        except ValueError as error:
+            problems.append(f"enrolled: got {error}; a month such as 2014-03 or a year is needed")
+        else:
+            if not EARLIEST_YEAR <= first < last <= LATEST_YEAR:
+                problems.append(
+                    f"enrolled: got {ends['first']} to {ends['last']}; needed: the last not before the first, and "
+                    f"both from {EARLIEST_YEAR} to {LATEST_YEAR}"
+                )
+    named = written.get("source")
+    if isinstance(named, str) and named not in sources:
+        problems.append(_unknown("enrolled.source", named, sources))
     return problems
 
 

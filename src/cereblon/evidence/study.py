@@ -67,6 +67,42 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EnrolmentPeriod:
+    """From when to when patients entered a study, each a month such as `2014-03` or a year, both included."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    first: str | int
+    last: str | int
+    source: str
+    note: str | None = None
+
+    @property
+    def years(self) -> tuple[float, float]:
+        """Beginning of the first and end of the last month or year, as calendar years.
+
+        Raises
+        ------
+        ValueError
+            If one is neither a month nor a year.
+        """
+        return _calendar_year(self.first, 0), _calendar_year(self.last, 1)
+
+    @property
+    def middle(self) -> float:
+        """Calendar year of the middle, with its decimals."""
+        return sum(self.years) / 2
+
+
+def _calendar_year(written: str | int, further: int) -> float:
+    match = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", str(written))
+    if match is None:
+        raise ValueError(str(written))
+    year = int(match[1])
+    return year + further if match[2] is None else year + (int(match[2]) - 1 + further) / 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DrugOrder:
     """One drug of a phase as printed; what the source does not state is absent.
 
@@ -258,9 +294,15 @@ class Study:
     phase: str | None = None
     registry: tuple[str, ...] = ()
     design: str | None = None
+    enrolled: EnrolmentPeriod | None = None
     conflicts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     simulation: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether the patients are of routine care."""
+        return self.kind == "real-world"
 
     def source_of(self, fact: Fact) -> Source:
         """Give the document a fact was read in."""
@@ -300,6 +342,9 @@ def build_study(data: Mapping[str, Any]) -> Study:
     built["facts"] = tuple(_fact(fact) for fact in data["facts"])
     for key in ("publications", "registry", "conflicts", "notes"):
         built[key] = tuple(data.get(key, ()))
+    if "enrolled" in data:
+        ends = {key: str(data["enrolled"][key]) for key in ("first", "last")}
+        built["enrolled"] = EnrolmentPeriod(**{**data["enrolled"], **ends})
     return Study(**built)
 
 

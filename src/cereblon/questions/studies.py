@@ -197,6 +197,7 @@ class PublishedStudy(Result):
             "kind": study.kind + phase,
             "setting": study.setting,
             "design": study.design,
+            "enrolled": None if study.enrolled is None else f"{study.enrolled.first} to {study.enrolled.last}",
             "population": study.population,
             "role": f"{study.role} ({study.role_reason})",
         }

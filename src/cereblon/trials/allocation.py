@@ -12,7 +12,6 @@ from jax import Array
 
 from cereblon.core import random_streams
 from cereblon.core.time_units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.trial import TrialPlan
 
 _ONE_AT_A_TIME = Lock()
@@ -33,7 +32,7 @@ class Allocation:
         return Allocation(**{name: values[chosen] for name, values in vars(self).items()})
 
 
-def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
+def allocate(plan: TrialPlan, subject_id: np.ndarray, years_since_2010: float = 0.0) -> Allocation:
     """Randomise subjects to arms of fixed size within each replicate trial, and draw enrolment and dropout.
 
     Each subject's place depends on seed and number only. A trial's subjects are ranked by a random number; the first
@@ -51,7 +50,7 @@ def allocate(plan: TrialPlan, subject_id: np.ndarray) -> Allocation:
         arm=arm,
         follow_up_days=until.astype(np.float32),
         dropped_out=lost,
-        years_since_2010=np.full(len(subject_id), years_since_2010(plan)),
+        years_since_2010=np.full(len(subject_id), years_since_2010),
     )
 
 

@@ -116,7 +116,9 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
     parts: dict[Key, ReplicateParts] = {}
     if between_trials is not None and plan.replicates > 1:
         between = spread_between(between_trials, record)
-        numbers = split_replicates((row for table in split for row in table.to_pylist()), between)
+        rows_of_split = (row for table in split for row in table.to_pylist())
+        practice = plan.study is not None and load_study(plan.study).is_practice
+        numbers = split_replicates(rows_of_split, between, routine_care=practice)
         parts = {(endpoint, arm, versus, "", month): one for (endpoint, arm, versus, month), one in numbers.items()}
         spread = _widened(spread, parts)
     return Predictions(

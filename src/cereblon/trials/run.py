@@ -30,6 +30,7 @@ from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate, enrolment_days
 from cereblon.trials.changes import changed_parameters
+from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.library import lines_of
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import randomised_tables
@@ -68,6 +69,7 @@ class Prepared:
     rules: RuleSet
     run_ins: tuple[RunIn, ...] = ()
     run_in_weeks: tuple[int, ...] = (0,)
+    years_since_2010: float = 0.0
     ensemble: Ensemble | None = None
     draws: int = 0
     first_arm: int = 0  # place in the program, in which a panel has the arms of other trials too
@@ -162,6 +164,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         rules=rules,
         run_ins=run_ins,
         run_in_weeks=tuple(run_in_weeks),
+        years_since_2010=years_since_2010(plan),
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )
@@ -218,7 +221,7 @@ def simulate_block(
     ids = np.arange(start, stop)
     root = random_streams.root_key(plan.seed)
     patients = prepared.population.draw(root, ids)
-    place = allocate(plan, ids)
+    place = allocate(plan, ids, prepared.years_since_2010)
     tables = randomised_tables(
         patients,
         place,

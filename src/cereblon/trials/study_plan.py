@@ -13,6 +13,7 @@ from cereblon.model.drugs.drug import of_class
 from cereblon.model.patients import find_population, load_population, population_for_setting
 from cereblon.model.patients.known_patients import PatientsToDraw
 from cereblon.model.regimens import Regimen, load_regimen, regimen_names
+from cereblon.trials.enrolment_year import study_enrolment_year
 from cereblon.trials.published_regimen import UnderstoodArm, understand_arm, understand_study
 from cereblon.trials.published_regimen.completion import automatic_rules
 from cereblon.trials.study_trial import has_trial, start_of, study_population, trial_apart, trial_of
@@ -49,7 +50,7 @@ class StudyPlan:
     @property
     def is_practice(self) -> bool:
         """Whether the study is of routine care."""
-        return self.study.kind == "real-world"
+        return self.study.is_practice
 
 
 def plan_study(study: Study, *, found_at: str | None = None) -> StudyPlan:
@@ -161,7 +162,7 @@ def _plan(
         "run_in": run_in,
         "arms": {
             key: {
-                "strategy": _strategy(chosen[key]),
+                "strategy": _strategy(chosen[key], study_enrolment_year(study)),
                 "label": study.arms[key].label,
                 "size": study.patients(key) or _SIZE,
             }
@@ -169,6 +170,7 @@ def _plan(
         },
         "comparator": order[-1] if len(order) > 1 else None,
         "enrolment_months": min(24.0, follow_up),
+        "enrolment_year": study_enrolment_year(study),
         "follow_up_months": follow_up,
         "dropout_per_year": 0.02,
         "rules": _rules(study, chosen),
@@ -188,9 +190,9 @@ def _follow_up(study: Study) -> float:
     return max(found, default=_FOLLOW_UP)
 
 
-def _strategy(arm: UnderstoodArm) -> dict[str, Any]:
+def _strategy(arm: UnderstoodArm, year: float | None) -> dict[str, Any]:
     regimen = _given(arm)
-    salvage = automatic_rules()["salvage"]
+    salvage = _later_lines(year)
     if set(regimen.drugs) & set(of_class("pi")):
         later = salvage["with proteasome inhibitor"]
     else:
@@ -203,6 +205,12 @@ def _strategy(arm: UnderstoodArm) -> dict[str, Any]:
         "basis": "assumed",
         "notes": ["later lines are our judgement"],
     }
+
+
+def _later_lines(year: float | None) -> dict[str, list[str]]:
+    """Give what usually followed in studies that enrolled then; what follows now, where the year is not known."""
+    eras = automatic_rules()["later lines"]
+    return next(era for era in eras if year is None or year >= era["from"])
 
 
 def _given(arm: UnderstoodArm) -> Regimen:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cereblon.core.errors import InputError
 from cereblon.evidence import Study, latest_facts, published_facts
+from cereblon.trials.enrolment_year import study_enrolment_year
 
 if TYPE_CHECKING:
     from cereblon.model.patients import MatchedPopulation, Population, StudyPatients
@@ -138,7 +139,7 @@ def _fields(study: Study) -> dict[str, Any]:
     block = study.simulation["trial"]
     arms = block.get("arms")
     named = {key: _named(study, key, arm) for key, arm in arms.items()} if isinstance(arms, Mapping) else arms
-    return {**block, "arms": named, "id": study.id}
+    return {"enrolment_year": study_enrolment_year(study), **block, "arms": named, "id": study.id}
 
 
 def _named(study: Study, key: str, arm: Any) -> Any:

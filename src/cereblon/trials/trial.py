@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from cereblon.core.time_units import EARLIEST_YEAR, LATEST_YEAR
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.words import same_but_written_otherwise
 from cereblon.trials.accrual import Accrual, steady
@@ -184,7 +185,7 @@ class TrialPlan(StrictModel):
     arms: Annotated[dict[Key, ArmPlan], Field(min_length=1)]
     comparator: str | None = None
     enrolment_months: Annotated[float, Field(ge=0, le=120)] = 0
-    enrolment_year: Annotated[float, Field(ge=1950, le=2100)] | None = None
+    enrolment_year: Annotated[float, Field(ge=EARLIEST_YEAR, le=LATEST_YEAR)] | None = None
     follow_up_months: Annotated[float, Field(gt=0, le=240)]
     dropout_per_year: Annotated[float, Field(ge=0, lt=1)] = 0.0
     visits: VisitPlan = VisitPlan()

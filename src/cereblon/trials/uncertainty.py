@@ -7,6 +7,7 @@ of one draw, and the play of chance within a trial, which the interval of each s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +21,7 @@ from cereblon.core.validation import StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
 from cereblon.trials.comparison_scale import (
     UNITS,
+    Kind,
     error_from_interval,
     error_from_size,
     from_scale,
@@ -29,6 +31,8 @@ from cereblon.trials.comparison_scale import (
 )
 
 Z90 = 1.644854
+_LOGIT_OF_LOG_HAZARD = 2.0 * math.log(2.0)
+"""By how much the logit of a share moves with the log of a constant hazard, where half are without the event."""
 _LEAST_REPLICATES = 8  # with fewer a split into parts says nothing
 
 
@@ -51,10 +55,25 @@ def assumed_spreads() -> dict[str, AssumedSpread]:
     }
 
 
-def assumed_sd(group: str) -> float:
-    """Give the standard deviation of a group of endpoints that assumed numbers leave open; 0 where not known."""
+def assumed_sd(endpoint: str, kind: Kind, *, routine_care: bool = False) -> float:
+    """Give the standard deviation of an endpoint that assumed numbers leave open, on its scale; 0 where not known.
+
+    Parameters
+    ----------
+    endpoint, kind
+        What is predicted.
+    routine_care
+        Of patients in practice: whom it treats, and how, differs from trials by more than the model knows.
+    """
+    group = group_of(endpoint, kind)
     found = assumed_spreads().get(group)
-    return 0.0 if found is None else found.value
+    held = 0.0 if found is None else found.value
+    if not routine_care or group not in ("time", "landmark"):
+        return held
+    hazard = assumed_spreads()[
+        "death in routine care" if endpoint.startswith("os_") else "progression in routine care"
+    ]
+    return math.hypot(held, hazard.value * (1.0 if group == "time" else _LOGIT_OF_LOG_HAZARD))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +201,7 @@ class ReplicateParts:
 
 
 def split_replicates(
-    replicates: Iterable[Mapping[str, Any]], between_trials: Mapping[str, float]
+    replicates: Iterable[Mapping[str, Any]], between_trials: Mapping[str, float], *, routine_care: bool = False
 ) -> dict[tuple[str, str, str, float | None], ReplicateParts]:
     """Split the variance of every number of a run whose replicate trials share a draw two by two.
 
@@ -192,6 +211,8 @@ def split_replicates(
         Rows of `summarise_replicates`.
     between_trials
         Estimated standard deviation between trials by group of endpoints.
+    routine_care
+        Whether the patients are of practice.
 
     Returns
     -------
@@ -216,10 +237,10 @@ def split_replicates(
     for key, numbers in found.items():
         if len(numbers) == count:
             kind = "ratio" if key[2] else "time" if key[0].endswith("_median") else "share"
-            group = group_of(key[0], kind)
             in_order = [number for _, *number in sorted(numbers)]
             pairs = np.array(in_order[: count - count % 2]).reshape(-1, 2, 2)
-            parts[key] = _of_number(pairs, between_trials.get(group, 0.0), assumed_sd(group))
+            between = between_trials.get(group_of(key[0], kind), 0.0)
+            parts[key] = _of_number(pairs, between, assumed_sd(key[0], kind, routine_care=routine_care))
     return parts
 
 

@@ -16,7 +16,6 @@ from cereblon.model.engine.simulation import Simulator
 from cereblon.model.regimens.grid import StrategyGrid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import Allocation, draw_follow_up
-from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.randomised import randomised_tables
 from cereblon.trials.run import Prepared, prepare
 from cereblon.trials.running import BLOCK
@@ -96,7 +95,7 @@ def _block(prepared: Prepared, simulator: Simulator, start: int, stop: int) -> d
         arm=arm,
         follow_up_days=until.astype(np.float32),
         dropped_out=lost,
-        years_since_2010=np.full(len(ids), years_since_2010(prepared.plan)),
+        years_since_2010=np.full(len(ids), prepared.years_since_2010),
     )
     tables = randomised_tables(
         patients,

@@ -146,12 +146,11 @@ def cohorts_of(topic: Topic, studies: Iterable[Study]) -> tuple[TreatedCohort, .
     """Give the arms of trials and the cohorts of practice that a chapter is about, in the order of the studies."""
     found = []
     for study in studies:
-        is_practice = study.kind == "real-world"
-        if not is_practice and study.kind not in ("randomised", "single-arm"):
+        if not study.is_practice and study.kind not in ("randomised", "single-arm"):
             continue
         if study.setting.startswith("maintenance") != topic.maintenance:
             continue
-        cohorts = (TreatedCohort(study, key, "practice" if is_practice else "trial") for key in study.arms)
+        cohorts = (TreatedCohort(study, key, "practice" if study.is_practice else "trial") for key in study.arms)
         found += [cohort for cohort in cohorts if _belongs(topic, cohort)]
     return tuple(found)
 
