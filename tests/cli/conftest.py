@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cli_calls import Answer, Call, call_main
+from cli_calls import Answer, Answers, Call, call_main, call_recorded, stand_for_small
 
 if TYPE_CHECKING:
     from cereblon.report import ReportData
@@ -40,6 +40,10 @@ def finished(small_run: RunFolder, tmp_path: Path) -> Path:
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportData]:
     """What reports are made of, instead of pages: a page takes seconds and has tests of its own."""
+    return _keep_pages(monkeypatch)
+
+
+def _keep_pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportData]:
     made: list[ReportData] = []
 
     def write(data: ReportData, renderer: Renderer) -> str:
@@ -50,15 +54,25 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[ReportData]:
     return made
 
 
+@pytest.fixture(scope="session")
+def answers_of(small_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answers]:
+    """Ask a command once in each form; `out` is a copy of the small trial's run, not to be written to."""
+
+    def ask(*arguments: str) -> Answers:
+        run = tmp_path_factory.mktemp("asked") / "finished"
+        shutil.copytree(small_run.path, run)
+        with pytest.MonkeyPatch.context() as patch:
+            made = _keep_pages(patch)
+            told = [
+                call_recorded(*arguments, "--out", str(run), "--draws", "1", *form)
+                for form in ((), ("--json",), ("--csv",))
+            ]
+        return Answers(run, *told, made[-1])
+
+    return ask
+
+
 @pytest.fixture
 def small_study(small_plan: TrialPlan, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], TrialPlan]:
     """Let `compare small` stand for a published trial."""
-    import cereblon.questions.compare as question
-
-    library = question.load_trial
-
-    def load(study: str) -> TrialPlan:
-        return small_plan if study == "small" else library(study)
-
-    monkeypatch.setattr(question, "load_trial", load)
-    return load
+    return stand_for_small(small_plan, monkeypatch)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli_calls import Answer, Call, is_one_paragraph
+from cli_calls import Answer, Answers, Call, is_one_paragraph, stand_for_small
 
 import cereblon as cb
 from cereblon.trials.trial import TrialPlan
@@ -40,26 +40,32 @@ def compare(call: Call, finished: Path, *options: str) -> Answer:
     return call("compare", "small", "--out", str(finished), "--draws", "1", *options)
 
 
-def test_json_has_exactly_study_seed_and_rows(call: Call, finished: Path) -> None:
-    answer = compare(call, finished, "--json")
-    assert answer.code == 0
-    content = strict(answer.out)
+@pytest.fixture(scope="module")
+def answers(small_plan: TrialPlan, answers_of: Callable[..., Answers]) -> Answers:
+    with pytest.MonkeyPatch.context() as patch:
+        stand_for_small(small_plan, patch)
+        return answers_of("compare", "small")
+
+
+def test_json_has_exactly_study_seed_and_rows(answers: Answers) -> None:
+    assert answers.json.code == 0
+    content = strict(answers.json.out)
     assert list(content) == ["study", "seed", "rows", "notes"]
     assert (content["study"], content["seed"]) == ("mm009-mm010-pooled", 3)
     assert len(content["rows"]) > 20
     assert all(set(row) == FIELDS for row in content["rows"])
 
 
-def test_the_command_prints_what_the_call_gives(call: Call, finished: Path) -> None:
-    comparison = cb.compare("small", out=finished, draws=1)
-    assert compare(call, finished, "--json").out == f"{comparison.to_json()}\n"
-    assert compare(call, finished, "--csv").out == comparison.to_csv()
-    assert compare(call, finished).out.startswith(comparison.text())
+def test_the_command_prints_what_the_call_gives(answers: Answers) -> None:
+    comparison = cb.compare("small", out=answers.run, draws=1)
+    assert answers.json.out == f"{comparison.to_json()}\n"
+    assert answers.csv.out == comparison.to_csv()
+    assert answers.people.out.startswith(comparison.text())
 
 
-def test_rows_hold_published_and_predicted_side_by_side(call: Call, finished: Path) -> None:
+def test_rows_hold_published_and_predicted_side_by_side(answers: Answers) -> None:
     """MM-009 and MM-010 together: overall response 60.6 % with lenalidomide, 21.9 % with dexamethasone alone."""
-    rows = strict(compare(call, finished, "--json").out)["rows"]
+    rows = strict(answers.json.out)["rows"]
     found = {(row["arm"], row["published"]) for row in rows if row["endpoint"] == "orr"}
     assert found == {("rd", 60.6), ("dex", 21.9)}
     for row in rows:
@@ -77,26 +83,25 @@ def between(low: float | None, value: float | None, high: float | None) -> bool:
     return value != float("inf") and low <= value <= high
 
 
-def test_what_is_not_simulated_says_so(call: Call, finished: Path) -> None:
-    rows = strict(compare(call, finished, "--json").out)["rows"]
+def test_what_is_not_simulated_says_so(answers: Answers) -> None:
+    rows = strict(answers.json.out)["rows"]
     silent = [row for row in rows if row["note"].startswith("not simulated")]
     assert silent
     assert all(row["predicted"] is None and row["inside"] is None for row in silent)
 
 
-def test_standard_output_is_data_alone(call: Call, finished: Path) -> None:
-    answer = compare(call, finished, "--json")
-    told = answer.err.splitlines()
+def test_standard_output_is_data_alone(answers: Answers) -> None:
+    told = answers.json.err.splitlines()
     assert told[0] == "seed 3, 60 trials of 20 subjects"
     assert "writing the report" in told
     assert re.fullmatch(r"\d+ of \d+ published values lie inside the 90 % prediction interval\.", told[-2])
-    assert told[-1] == f"report: {finished / 'report.html'}"
-    assert "seed 3," not in answer.out
+    assert told[-1] == f"report: {answers.run / 'report.html'}"
+    assert "seed 3," not in answers.json.out
 
 
-def test_csv_has_the_rows_of_the_json(call: Call, finished: Path) -> None:
-    rows = list(csv.DictReader(io.StringIO(compare(call, finished, "--csv").out)))
-    expected = strict(compare(call, finished, "--json").out)["rows"]
+def test_csv_has_the_rows_of_the_json(answers: Answers) -> None:
+    rows = list(csv.DictReader(io.StringIO(answers.csv.out)))
+    expected = strict(answers.json.out)["rows"]
     assert len(rows) == len(expected)
     ends = {f"{name}_{end}" for name in ("published_interval", "predicted_interval") for end in ("low", "high")}
     assert set(rows[0]) == (FIELDS - {"published_interval", "predicted_interval"}) | ends
@@ -107,20 +112,18 @@ def test_csv_has_the_rows_of_the_json(call: Call, finished: Path) -> None:
         assert row["predicted_interval_low"] == ("" if low is None else repr(low))
 
 
-def test_people_get_a_table_and_the_path_of_the_report(call: Call, finished: Path) -> None:
-    answer = compare(call, finished)
-    assert answer.code == 0
-    lines = answer.out.splitlines()
+def test_people_get_a_table_and_the_path_of_the_report(answers: Answers) -> None:
+    assert answers.people.code == 0
+    lines = answers.people.out.splitlines()
     assert any("overall response" in line.lower() or "orr" in line for line in lines)
-    assert lines[-1] == f"report: {finished / 'report.html'}"
+    assert lines[-1] == f"report: {answers.run / 'report.html'}"
     assert "published values lie inside the 90 % prediction interval." in lines[1]
-    assert "seed 3, 60 trials of 20 subjects" in answer.err
+    assert "seed 3, 60 trials of 20 subjects" in answers.people.err
 
 
-def test_the_verdict_at_the_end_counts_the_rows(call: Call, finished: Path) -> None:
-    answer = compare(call, finished, "--json")
-    judged = [row["inside"] for row in strict(answer.out)["rows"] if row["inside"] is not None]
-    assert f"{judged.count(True)} of {len(judged)} published values lie inside" in answer.err
+def test_the_verdict_at_the_end_counts_the_rows(answers: Answers) -> None:
+    judged = [row["inside"] for row in strict(answers.json.out)["rows"] if row["inside"] is not None]
+    assert f"{judged.count(True)} of {len(judged)} published values lie inside" in answers.json.err
 
 
 def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path, pages: list[ReportData]) -> None:
@@ -139,12 +142,9 @@ def test_the_report_gets_the_command_that_repeats_it(call: Call, tmp_path: Path,
     ]
 
 
-def test_the_subjects_that_are_followed_day_by_day_have_their_counts(
-    call: Call, finished: Path, pages: list[ReportData]
-) -> None:
+def test_the_subjects_that_are_followed_day_by_day_have_their_counts(answers: Answers) -> None:
     """Summaries do not read blood counts, of which there are too many; this figure shows one subject's."""
-    assert compare(call, finished, "--json").code == 0
-    kinds = {str(row["kind"]) for row in pages[0].followed}
+    kinds = {str(row["kind"]) for row in answers.data.followed}
     assert {"count", "dose", "event"} <= kinds
 
 

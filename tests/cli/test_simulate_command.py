@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from cli_calls import Call, is_one_paragraph
+from cli_calls import Answers, Call, is_one_paragraph
 
 import cereblon as cb
 
@@ -31,10 +32,14 @@ def typed(text: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(text.encode()))
 
 
-def test_json_has_trial_seed_and_rows(call: Call, small_file: Path, finished: Path) -> None:
-    answer = call("simulate", str(small_file), "--out", str(finished), "--draws", "1", "--json")
-    assert answer.code == 0
-    content = strict(answer.out)
+@pytest.fixture(scope="module")
+def answers(small_file: Path, answers_of: Callable[..., Answers]) -> Answers:
+    return answers_of("simulate", str(small_file))
+
+
+def test_json_has_trial_seed_and_rows(answers: Answers) -> None:
+    assert answers.json.code == 0
+    content = strict(answers.json.out)
     assert list(content) == ["trial", "seed", "rows", "notes"]
     assert (content["trial"], content["seed"]) == ("small", 3)
     fields = ("endpoint", "arm", "versus", "grade", "month", "unit", "low", "centre", "high", "level", "replicates")
@@ -46,48 +51,47 @@ def test_json_has_trial_seed_and_rows(call: Call, small_file: Path, finished: Pa
     assert {row["replicates"] for row in orr.values()} == {60}
 
 
-def test_the_command_prints_what_the_call_gives(call: Call, small_file: Path, finished: Path) -> None:
-    simulation = cb.simulate(small_file, out=finished, draws=1)
-    arguments = ("simulate", str(small_file), "--out", str(finished), "--draws", "1")
-    assert call(*arguments, "--json").out == f"{simulation.to_json()}\n"
-    assert call(*arguments).out.startswith(simulation.text())
+def test_the_command_prints_what_the_call_gives(answers: Answers, small_file: Path) -> None:
+    simulation = cb.simulate(small_file, out=answers.run, draws=1)
+    assert answers.json.out == f"{simulation.to_json()}\n"
+    assert answers.people.out.startswith(simulation.text())
 
 
-def test_csv_has_the_rows_of_the_json(call: Call, small_file: Path, finished: Path) -> None:
-    arguments = ("simulate", str(small_file), "--out", str(finished), "--draws", "1")
-    rows = list(csv.DictReader(io.StringIO(call(*arguments, "--csv").out)))
-    expected = strict(call(*arguments, "--json").out)["rows"]
+def test_csv_has_the_rows_of_the_json(answers: Answers) -> None:
+    rows = list(csv.DictReader(io.StringIO(answers.csv.out)))
+    expected = strict(answers.json.out)["rows"]
     assert [row["endpoint"] for row in rows] == [row["endpoint"] for row in expected]
     centres = ["" if row["centre"] is None else repr(row["centre"]) for row in expected]
     assert [row["centre"] for row in rows] == centres
 
 
-def test_people_get_the_main_outcomes_and_the_path_of_the_report(
-    call: Call, small_file: Path, finished: Path
-) -> None:
-    answer = call("simulate", str(small_file), "--out", str(finished), "--draws", "1")
-    assert answer.code == 0
-    assert "hazard ratio for progression or death" in answer.out
-    assert "dex v rd" in answer.out
-    assert "Neutropenia" in answer.out
-    assert "Baseline" not in answer.out
-    assert answer.out.splitlines()[-1] == f"report: {finished / 'report.html'}"
-    assert answer.err.startswith("seed 3, 60 trials of 20 subjects\n")
+def test_people_get_the_main_outcomes_and_the_path_of_the_report(answers: Answers) -> None:
+    told = answers.people
+    assert told.code == 0
+    assert "hazard ratio for progression or death" in told.out
+    assert "dex v rd" in told.out
+    assert "Neutropenia" in told.out
+    assert "Baseline" not in told.out
+    assert told.out.splitlines()[-1] == f"report: {answers.run / 'report.html'}"
+    assert told.err.startswith("seed 3, 60 trials of 20 subjects\n")
 
 
-def test_the_outcomes_are_kept_beside_the_report(call: Call, small_file: Path, finished: Path) -> None:
-    assert call("simulate", str(small_file), "--out", str(finished), "--draws", "1", "--csv").code == 0
-    rows = pl.read_parquet(finished / "outcomes.parquet")
+def test_the_outcomes_are_kept_beside_the_report(answers: Answers) -> None:
+    rows = pl.read_parquet(answers.run / "outcomes.parquet")
     assert {"orr", "pfs_median", "os_hr", "ae_neutropenia"} <= set(rows["endpoint"].cast(pl.String))
 
 
-def test_a_trial_can_come_from_standard_input(
-    call: Call, small_file: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_trial_can_come_from_standard_input_and_its_run_stands_in_runs_under_its_id(
+    call: Call, small_file: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", typed(small_file.read_text(encoding="utf-8")))
-    answer = call("simulate", "-", "--out", str(finished), "--draws", "1", "--json")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    shutil.move(finished, tmp_path / "runs" / "small")
+    answer = call("simulate", "-", "--draws", "1", "--json")
     assert answer.code == 0
     assert strict(answer.out)["trial"] == "small"
+    assert answer.err.splitlines()[-1] == "report: runs/small/report.html"
 
 
 def test_problems_of_standard_input_are_named_after_it(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,16 +119,6 @@ def test_a_trial_of_ones_own_has_nothing_published_beside_it(
     assert data.comparison == [] and data.verdict == []
     assert [arm["label"] for arm in data.arms] == ["dex", "rd"]
     assert data.command == f"cereblon simulate {tmp_path / 'mine.yaml'}"
-
-
-def test_the_run_stands_in_runs_under_the_id_unless_said_otherwise(
-    call: Call, small_file: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "runs").mkdir()
-    shutil.move(finished, tmp_path / "runs" / "small")
-    answer = call("simulate", str(small_file), "--draws", "1", "--csv")
-    assert answer.err.splitlines()[-1] == "report: runs/small/report.html"
 
 
 def test_replicates_and_seed_can_be_given_for_once(

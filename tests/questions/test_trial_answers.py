@@ -33,8 +33,18 @@ def comparison(small_file: Path, finished: Path) -> Comparison:
 
 
 @pytest.fixture(scope="module")
-def simulation(small_plan: TrialPlan, finished: Path) -> Simulation:
-    return cb.simulate(small_plan, out=finished, draws=1)
+def said() -> list[str]:
+    """Lines that the simulation gave to a function."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def simulation(small_plan: TrialPlan, comparison: Comparison, said: list[str]) -> Simulation:
+    """Of the run of the comparison, whose report it leaves as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
+        patch.setattr("cereblon.trials.summary.write_file", lambda *_: None, raising=False)
+        return cb.simulate(small_plan, out=comparison.run, draws=1, progress=said.append)
 
 
 def test_a_damaged_block_is_said_without_progress_and_over_the_same_bytes(
@@ -200,13 +210,19 @@ def test_the_fields_of_a_trial_are_a_trial(small_plan: TrialPlan) -> None:
         cb.load_trial({"id": "mine"})
 
 
-def test_the_run_stands_in_runs_under_the_id(
-    small_plan: TrialPlan, small_run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_run_stands_in_runs_under_the_id_and_nothing_is_said_where_nobody_watches(
+    small_plan: TrialPlan,
+    small_run: RunFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(small_run.path, tmp_path / "runs" / "small")
     monkeypatch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
+    capsys.readouterr()
     assert cb.simulate(small_plan, draws=1).run == Path("runs/small")
+    assert capsys.readouterr() == ("", "")
 
 
 # A finished run.
@@ -266,18 +282,6 @@ def test_reports_name_the_command_or_the_folder_that_makes_them_again(
     assert simulation.summary.data.command == f"cereblon report {finished}"
 
 
-def test_lines_are_given_to_a_function(
-    small_plan: TrialPlan, finished: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
-    said: list[str] = []
-    cb.simulate(small_plan, out=finished, draws=1, progress=said.append)
+@pytest.mark.usefixtures("simulation")
+def test_lines_are_given_to_a_function(said: list[str]) -> None:
     assert said == ["seed 3, 60 trials of 20 subjects", "writing the report"]
-
-
-def test_nothing_is_said_where_nobody_watches(
-    small_plan: TrialPlan, finished: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
-    cb.simulate(small_plan, out=finished, draws=1)
-    assert capsys.readouterr() == ("", "")
