@@ -30,7 +30,8 @@ from cereblon.trials.run import prepare
 from cereblon.trials.trial import TrialPlan, parse_trial
 
 _TESTED_BESIDE_THEIR_CODE = ("docs/reference/evidence.md",)
-PYTHON = [(name, text) for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)]
+_BY_TEXT = {text: name for name, text in blocks("python") if not name.startswith(_TESTED_BESIDE_THEIR_CODE)}
+PYTHON = [(name, text) for text, name in _BY_TEXT.items()]  # what two pages show runs once
 _ANSWERS_DEPEND_ON_THE_RUN = ("docs/how-to/use-the-tables.md",)
 YAML = [(name, text) for name, text in blocks("yaml") if not name.startswith("docs/reference/")]
 EXAMPLES = [path for place in ("examples", "examples/with-mrd") for path in sorted((DOCS / place).glob("*.yaml"))]

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 FEW = settings(
-    max_examples=12,
+    max_examples=6,
     database=None,
     derandomize=True,
     phases=[Phase.generate],

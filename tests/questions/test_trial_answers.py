@@ -39,12 +39,15 @@ def said() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def simulation(small_plan: TrialPlan, comparison: Comparison, said: list[str]) -> Simulation:
-    """Of the run of the comparison, whose report it leaves as it is."""
+def simulation(
+    small_plan: TrialPlan, small_run: RunFolder, said: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Simulation:
+    """Of a copy of the run; the page, of which the comparison has one, is left out."""
+    path = tmp_path_factory.mktemp("simulated") / "run"
+    shutil.copytree(small_run.path, path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
-        patch.setattr("cereblon.trials.summary.write_file", lambda *_: None, raising=False)
-        return cb.simulate(small_plan, out=comparison.run, draws=1, progress=said.append)
+        return cb.simulate(small_plan, out=path, draws=1, progress=said.append)
 
 
 def test_a_damaged_block_is_said_without_progress_and_over_the_same_bytes(
@@ -54,6 +57,7 @@ def test_a_damaged_block_is_said_without_progress_and_over_the_same_bytes(
     shutil.copytree(finished, tmp_path / "run")
     (tmp_path / "run/blocks/00001/labs.parquet").write_bytes(b"damaged")
     monkeypatch.setattr("cereblon.trials.engines.simulate_block", lambda *_, **__: small_run.block_tables(1))
+    monkeypatch.setattr("cereblon.report.trial_report.report_page", lambda *_: "")
     with pytest.warns(cb.CereblonWarning, match="block 1 is damaged .* and is simulated again") as told:
         cb.simulate(small_plan, out=tmp_path / "run", draws=1, progress=False)
     assert len(told) == 1
@@ -177,8 +181,8 @@ def test_numbers_that_mean_nothing_are_refused(
 # Simulate.
 
 
-def test_a_simulation_gives_outcomes_subjects_and_its_folder(simulation: Simulation, finished: Path) -> None:
-    assert simulation.run == finished
+def test_a_simulation_gives_outcomes_subjects_and_its_folder(simulation: Simulation) -> None:
+    assert (simulation.run / "outcomes.parquet").is_file()
     assert simulation.plan.id == "small"
     table = simulation.table()
     assert {"pfs_hr", "orr", "os_median"} <= set(table["endpoint"])
@@ -275,11 +279,11 @@ def test_what_is_no_path_is_refused() -> None:
 
 
 def test_reports_name_the_command_or_the_folder_that_makes_them_again(
-    comparison: Comparison, simulation: Simulation, small_file: Path, finished: Path
+    comparison: Comparison, simulation: Simulation, small_file: Path
 ) -> None:
     """A trial that stands in no file can be shown again from its run folder alone."""
     assert comparison.summary.data.command == f"cereblon compare {small_file} --draws 1"
-    assert simulation.summary.data.command == f"cereblon report {finished}"
+    assert simulation.summary.data.command == f"cereblon report {simulation.run}"
 
 
 @pytest.mark.usefixtures("simulation")

@@ -20,21 +20,18 @@ def written(document: WrittenReview, page: str, tmp_path_factory: pytest.TempPat
     return path
 
 
-def test_the_review_can_be_used_without_seeing_it(written: Path, browser: Browser) -> None:
-    """Findings of axe that it calls serious or critical, and nothing beyond the edge of a phone in the dark."""
+def test_the_review_can_be_used_without_seeing_it_and_prints_on_twelve_pages(written: Path, browser: Browser) -> None:
+    """Findings of axe that it calls serious or critical, and nothing beyond the edge of a phone in the dark.
+
+    What is folded, and the lists that numbers lead to, stay in the file, which the first page of a print says.
+    """
     context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme="dark")
     context.set_default_timeout(90_000)
     page = context.new_page()
     page.goto(written.as_uri())
     assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()
-
-
-def test_the_review_prints_on_twelve_pages(written: Path, browser: Browser) -> None:
-    """What is folded, and the lists that numbers lead to, stay in the file, which the first page says."""
-    page = browser.new_page()
-    page.goto(written.as_uri())
     page.emulate_media(media="print")
     assert "not in this print" in page.locator(".printed").inner_text()
     assert 6 < printed_pages(page) <= 12
+    context.close()
