@@ -117,7 +117,7 @@ def _automatic(study: Study, found_at: str | None) -> StudyPlan:
         notes.append(f"randomised after {before['regimen']}, assumed for all")
     notes += [f"arm {key} without a size, {_SIZE} assumed" for key in chosen if study.patients(key) is None]
     if not any(fact.endpoint == "follow_up_median" and fact.value is not None for fact in study.facts):
-        notes.append(f"follow-up not published, {_FOLLOW_UP:g} months assumed")
+        notes.append(f"follow-up not in the file, {_FOLLOW_UP:g} months assumed")
     return StudyPlan(study=study, plan=plan, patients=patients, reasons=reasons, notes=tuple(notes))
 
 

@@ -119,7 +119,7 @@ def compare_beside(
     every = [_beside(group, built, studies, estimand, limit) for group in found]
     groups = [one for one in every if one.like is not None or one.published]
     left += [
-        (one.group.name, one.group.lines.height, f"{one.group.label}: nothing was published of it")
+        (one.group.name, one.group.lines.height, f"{one.group.label}: nothing in our library is of it")
         for one in every
         if one not in groups
     ]

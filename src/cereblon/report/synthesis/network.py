@@ -76,7 +76,7 @@ def network_lines(
 
 def _size(name: str, patients: Mapping[str, int], incomplete: Sequence[str]) -> str:
     if name not in patients:
-        return "patients not published"
+        return "patients not in our library"
     return f"{patients[name]}{'+' if name in incomplete else ''} patients"
 
 

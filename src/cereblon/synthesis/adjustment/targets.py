@@ -279,7 +279,7 @@ def _one_value(study: Study, facts: Sequence[Fact], arm: str | None, notes: list
         notes.append(f"{study.id}: {whole.endpoint} was published for the whole study only and stands for arm {arm}")
         return whole.value, study.source_of(whole).reference
     if arm is not None:
-        notes.append(f"{study.id}: {facts[0].endpoint} was not published for arm {arm}; not matched")
+        notes.append(f"{study.id}: {facts[0].endpoint} of arm {arm} is not in our library; not matched")
         return None
     sizes = [study.patients(name) for name in by_arm]
     weights = [float(size or 0) for size in sizes] if all(sizes) else [1.0] * len(sizes)

@@ -113,7 +113,7 @@ def compare_rates(own: Side, against: Side, others: Sequence[Fact]) -> Compared:
     value, base = own.fact.value or 0.0, against.fact.value or 0.0
     differences = [value - (other.value or 0.0) for other in others]
     low = high = None
-    method, why = "", "no interval: the number of patients of a side is not published"
+    method, why = "", "no interval: the number of patients of a side is not in our library"
     if own.n and against.n:
         low, high = (100 * end for end in newcombe_interval(value / 100, own.n, base / 100, against.n))
         method, why = "Newcombe, from percentages and patients", ""
