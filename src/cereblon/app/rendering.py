@@ -129,21 +129,14 @@ def _listed(result: Result, name: str | None) -> Sequence[NarrowLine]:
 
 
 def _rows(result: Result, part: Part) -> dict[str, object]:
-    from cereblon.tables.answers import schema_of
-    from cereblon.tables.fields import heading, shown
+    from cereblon.report.cells import written
 
     tables, name = result.tables(), part.table
     rows = () if name == "" else next(iter(tables.values()), ()) if name is None else tables.get(name, ())
     if not rows:
         return {}
-    names = [name for name in part.columns or rows[0] if any(row.get(name) not in (None, "") for row in rows)]
-    columns = [(column.name, column) for column in schema_of(rows, names)]
-    cells = [[shown(row.get(name), column) for name, column in columns] for row in rows[:_MOST_ROWS]]
-    return {
-        "head": [heading(column) for _, column in columns],
-        "rows": cells,
-        "left": max(0, len(rows) - _MOST_ROWS),
-    }
+    head, cells = written(rows[:_MOST_ROWS], part.columns)
+    return {"head": head, "rows": cells, "left": max(0, len(rows) - _MOST_ROWS)}
 
 
 def address_of(fields: Sequence[Field], values: Mapping[str, Value]) -> str:

@@ -110,3 +110,8 @@ def aligned(rows: Sequence[Mapping[str, str]]) -> str:
     lines = ["  ".join(name.ljust(widths[name]) for name in names).rstrip()]
     lines += ["  ".join(row[name].ljust(widths[name]) for name in names).rstrip() for row in rows]
     return "\n".join(lines)
+
+
+def capital(sentence: str) -> str:
+    """Begin a sentence with a capital letter; the rest stays as it is."""
+    return sentence[:1].upper() + sentence[1:]

@@ -13,7 +13,7 @@ from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.core.months import Months, read_month, read_months
 from cereblon.core.rows import Row
 from cereblon.questions.curve_rows import CurveRows, describe, published_rows
-from cereblon.questions.curve_text import curve_tables, curve_text
+from cereblon.questions.curve_text import curve_tables, curve_text, median_or_ratio
 from cereblon.questions.result import Result
 from cereblon.report.document import Document, part
 from cereblon.synthesis.curves.arms import Counts, read_arms, rebuild_arms
@@ -81,7 +81,12 @@ class SurvivalCurves(Result):
 
     def text(self) -> str:
         """Give the numbers of each arm, and the fitted models, best first."""
-        return curve_text(self.numbers)
+        return "\n".join([*self._told(), *([""] if self._told() else []), curve_text(self.numbers)])
+
+    def _told(self) -> list[str]:
+        """Say medians and hazard ratios in a sentence; none where nothing can be said."""
+        told = [sentence for row in self.numbers if (sentence := median_or_ratio(row))]
+        return ["; ".join(told) + "."] if told else []
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the numbers; where patients are known also them and the curves."""
@@ -119,6 +124,7 @@ class SurvivalCurves(Result):
         origin = "as published" if self.origin == "reported" else "reconstructed from a printed curve"
         origin = "of the individuals given" if self.origin == "observed" else origin
         lead = [
+            *self._told(),
             f"{_WORDS[self.endpoint].capitalize()}, {origin}. Source: {self.source}.",
             *self.warnings,
             *self.notes,

@@ -29,6 +29,15 @@ def curve_tables(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return {title: list[Row](lines) for title, lines in found.items()}
 
 
+def median_or_ratio(row: Row) -> str:
+    """Say the median of an arm or a hazard ratio, with its interval; nothing of other rows."""
+    arm, quantity, _, value, interval, unit, _ = _cells(row)
+    if row["model"] or quantity not in ("median", "hazard ratio"):
+        return ""
+    months = f" {unit}" if quantity == "median" and row["value"] is not None else ""
+    return f"{quantity} {value}{months} with {arm}" + (f" ({interval})" if interval else "")
+
+
 def _fitted_arms(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(str(row["arm"]) for row in rows if row["quantity"] == "aic"))
 

@@ -290,11 +290,13 @@ class ExposureResult(Result):
             for label, (shade, dot) in zip(labels, MARKS, strict=False)
         )
         picture = sketch([curve_of(one.exposure) for one in self.profiles])
-        return "\n".join([*self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text(), *self._misses()])
+        return "\n".join(
+            [self._told(), *self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text(), *self._misses()]
+        )
 
     def answer(self) -> str:
-        """Give what was asked and the metrics; a notebook draws the curve itself."""
-        return "\n".join([*self._words(), "", self._metrics_text(), *self._misses()])
+        """Give the main metrics, what was asked, and all metrics; a notebook draws the curve itself."""
+        return "\n".join([self._told(), *self._words(), "", self._metrics_text(), *self._misses()])
 
     def _misses(self) -> list[str]:
         """Say what was observed of this drug that the model is known not to give; no line where there is nothing."""
@@ -306,6 +308,12 @@ class ExposureResult(Result):
             for one in missed
         ]
         return ["", "known misses (cereblon pk --checks gives the simulated values)", *lines] if missed else []
+
+    def _told(self) -> str:
+        """Say area, peak and half-life in a sentence; of two patients how the second differs from the first."""
+        from cereblon.report.exposure_text import main_metrics
+
+        return main_metrics(self.drug, self.tables()["metrics"])
 
     def _metrics_text(self) -> str:
         from cereblon.report.exposure_text import metric_rows
@@ -326,13 +334,15 @@ class ExposureResult(Result):
         """Give both pictures, which can be moved and zoomed, and the metrics as a document."""
         from cereblon.report.exposure_text import metric_rows
 
-        axes = {"linear axis": False, "logarithmic axis": True}
+        axes = {"Concentration over time": False, "The same on a logarithmic axis": True}
         rows = metric_rows(self.tables()["metrics"])
         panels = [part(title=name, chart=self._chart(name, log=log)) for name, log in axes.items()]
         panels.append(part(title="Metrics", rows=rows, sentences=("Median (5 to 95 % of subjects).",)))
         if missed := self._misses():
             panels.append(part(title="Known misses", sentences=[line.strip() for line in missed[2:]]))
-        return Document(title=self._title(), lead=[*self._words(), *self.notes], sections=panels, is_live=True)
+        return Document(
+            title=self._title(), lead=[self._told(), *self._words(), *self.notes], sections=panels, is_live=True
+        )
 
     def event_data(self) -> str:
         """Write doses and observations as a NONMEM-style data set, CSV.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from cereblon.core.arguments import kind_or_none, text_or_none
 from cereblon.core.errors import InputError
-from cereblon.core.plain_text import paragraph, table_text
+from cereblon.core.plain_text import capital, paragraph, table_text
 from cereblon.questions import synthesis_pictures as pictures
 from cereblon.questions.pooling import PoolingModel, check_models, interval_of
 from cereblon.questions.result import MadeWhenAsked
@@ -103,6 +103,9 @@ def forest(
     remarks += [note for one in found for note in one.notes]
     remarks += [note for one in found for note in one_sided_notes(trials.data, one.treatment, one.versus)]
     return Forest(trials, (*remarks, *_interval_notes(found, pooling.interval)), tuple(found))
+
+
+_TOLD = 6  # comparisons named in one sentence
 
 
 class _How(TypedDict):
@@ -205,7 +208,17 @@ class Forest(SynthesisAnswer):
         """Give a line per trial and pool, and the sources."""
         rows = [cells for one in self.comparisons for cells in _cells(one)]
         columns = ["comparison", "trial", shown_as(self.trials.data.measure), "weight"]
-        return lines(paragraph(self.trials.title), "", table_text(columns, rows), self.sources()).rstrip("\n")
+        return lines(
+            paragraph(self.trials.title), paragraph(self._told()), "", table_text(columns, rows), self.sources()
+        ).rstrip("\n")
+
+    def _told(self) -> str:
+        """Say what came of each comparison, pooled where several trials made it."""
+        said = shown_as(self.trials.data.measure)
+        pooled = [(one, next(row for row in one.rows() if row["row"] == "pooled")) for one in self.comparisons]
+        told = ", ".join(f"{one.treatment} against {one.versus} {span(row)}" for one, row in pooled[:_TOLD])
+        more = len(pooled) - _TOLD
+        return f"{capital(said)}: {told}" + (f", and {more} more below." if more > 0 else ".")
 
     def document(self) -> Document:
         """Give picture, table and sources as a document."""
@@ -213,7 +226,7 @@ class Forest(SynthesisAnswer):
             part("Forest plot", self.chart(), self.tables()["trials"], lines=self.lists()["forest"]),
             *self.last_panels(),
         ]
-        return Document(title=self.trials.title, sections=panels)
+        return Document(title=self.trials.title, lead=[self._told()], sections=panels)
 
 
 def _cells(one: HeadToHead) -> list[list[str]]:

@@ -10,7 +10,7 @@ from cereblon.core.plain_text import paragraph, table_text
 from cereblon.questions import synthesis_pictures as pictures
 from cereblon.questions.network import network
 from cereblon.questions.pooling import PoolingModel
-from cereblon.questions.synthesis_answer import SynthesisAnswer, heterogeneity_text, lines
+from cereblon.questions.synthesis_answer import SynthesisAnswer, heterogeneity_text, lines, ranked_text
 from cereblon.report.document import Document, part
 from cereblon.synthesis.frequentist.measure import Row, shown_as
 from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection
@@ -108,12 +108,18 @@ class League(SynthesisAnswer):
         rows = self.cells.to_rows()
         return lines(
             paragraph(f"{self.trials.title}: {shown}, network below the diagonal, head to head above"),
+            paragraph(self._best_first()),
             "",
             table_text(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows]),
             self.sources(),
         ).rstrip("\n")
 
+    def _best_first(self) -> str:
+        return ranked_text(self.result, self.cells.treatments)
+
     def document(self) -> Document:
         """Give picture and sources as a document."""
         panels = [part("League table", self.chart(), lines=self.lists()["league"]), *self.last_panels()]
-        return Document(title=self.trials.title, lead=[heterogeneity_text(self.result)], sections=panels)
+        return Document(
+            title=self.trials.title, lead=[self._best_first(), heterogeneity_text(self.result)], sections=panels
+        )

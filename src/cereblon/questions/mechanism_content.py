@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
+from cereblon.core.plain_text import capital
 from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.solve import MarkerCourse
 from cereblon.model.mechanism.summary import curve_rows, edge_rows, full_labels, marker_rows, mean, strengths
@@ -17,7 +18,7 @@ from cereblon.report.network import Frame, Link, Place
 def table_text(found: MechanismCourses) -> str:
     """Lay the table out: markers by cell, a column for each treatment."""
     asked = found.question
-    lines = [f"Lenalidomide's mechanism over {asked.days} days: {asked.description}"]
+    lines = [*told(found), "", f"Lenalidomide's mechanism over {asked.days} days: {asked.description}"]
     if found.standard:
         usual = f"{asked.usual}, 90 mL/min, 75 kg"
         lines.append(f"Mean over the course: standard case ({usual}, intact network) > what was asked")
@@ -115,6 +116,7 @@ def report_data_of(found: MechanismCourses) -> MechanismReportData:
         treatments=tuple(names),
         markers={name: labels[name] for name in network.nodes},
         curves=[row for course in found.courses for row in curve_rows(course, 1.0 * asked.cycles)],
+        told=told(found),
         drawings=tuple(_drawing(course, found) for course in first),
         summary=[
             {"where": cell, "marker": label, **dict(zip(names, values, strict=True))}
@@ -123,6 +125,22 @@ def report_data_of(found: MechanismCourses) -> MechanismReportData:
         ],
         edges=[_edge(row, labels) for row in edge_rows(shown, _numbers(found))],
     )
+
+
+def told(found: MechanismCourses) -> list[str]:
+    """Say of each treatment what becomes of transcription factors, clone and marrow, as means over the course."""
+    sentences = []
+    for course in found.courses:
+        share = {name: f"{100 * mean(values):.0f} %" for name, values in course.markers.items()}
+        killing = f"direct killing at {share['direct_killing']} of its maximum"
+        if mean(course.markers["antibody_killing"]) > 0:
+            killing += f", killing by the antibody at {share['antibody_killing']}"
+        sentences.append(
+            f"{capital(course.treatment.name)}: IKZF1 in the myeloma cell at {share['ikaros']} and IRF4 at "
+            f"{share['irf4']} of untreated, {killing}; the clone grows at {share['growth']} of its rate, marrow "
+            f"cells mature at {share['maturation']} (means over {found.question.days} days)."
+        )
+    return sentences
 
 
 def _edge(row: Mapping[str, object], labels: Mapping[str, str]) -> dict[str, str]:

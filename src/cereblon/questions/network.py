@@ -19,6 +19,7 @@ from cereblon.questions.synthesis_answer import (
     lines,
     model_row,
     posterior_content,
+    ranked_text,
     span,
 )
 from cereblon.report.document import Bullets, Document, Section, part, table_of
@@ -214,6 +215,7 @@ class TreatmentNetwork(SynthesisAnswer):
         size = f"{len(self.result.data.studies)} trials, {len(self.result.treatments)} treatments{known}"
         return lines(
             paragraph(f"{self.trials.title}: {size}"),
+            paragraph(ranked_text(self.result, self.ranking.treatments)),
             paragraph(heterogeneity_text(self.result)),
             paragraph(consistency_text(self.result)),
             "",
@@ -243,7 +245,7 @@ class TreatmentNetwork(SynthesisAnswer):
         """Give pictures, effects, ranks, consistency and sources as a document."""
         return Document(
             title=self.trials.title,
-            lead=[heterogeneity_text(self.result)],
+            lead=[ranked_text(self.result, self.ranking.treatments), heterogeneity_text(self.result)],
             sections=[*self._panels(), *self.last_panels()],
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from cereblon.core.plain_text import paragraph
+from cereblon.core.plain_text import capital, paragraph
 from cereblon.questions.result import Result
 from cereblon.report.document import Bullets, Section, part
 from cereblon.synthesis.trial_networks.selection import ExcludedEvidence, UsedNumber
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cereblon.synthesis.frequentist import NetworkResult
     from cereblon.synthesis.frequentist.measure import Row
     from cereblon.synthesis.trial_networks import ChosenTrials
+
+
+_TOLD = 6  # treatments named in one sentence
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,6 +125,21 @@ def posterior_content(posterior: BayesianNetwork, smaller_is_better: bool) -> di
 def span(row: Row) -> str:
     """Write value and interval of a row."""
     return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+
+
+def ranked_text(result: NetworkResult, order: Sequence[str]) -> str:
+    """Say what came of each treatment against the reference, best first, and whose interval holds no difference."""
+    from cereblon.synthesis.frequentist.measure import is_ratio, shown_as
+
+    effects = {str(row["treatment"]): row for row in result.to_rows(result.reference)}
+    ranked = [(name, effects[name]) for name in order if name in effects]
+    told = ", ".join(f"{name} {span(row)}" for name, row in ranked[:_TOLD])
+    more = len(ranked) - _TOLD
+    rest = f", and {more} more below" if more > 0 else ""
+    none = 1.0 if is_ratio(result.measure) else 0.0
+    same = [name for name, row in ranked if float(str(row["low"])) <= none <= float(str(row["high"]))]
+    first = f"{capital(shown_as(result.measure))} against {result.reference}, best first: {told}{rest}."
+    return f"{first} Not shown to differ from {result.reference}: {', '.join(same)}." if same else first
 
 
 def heterogeneity_text(result: NetworkResult) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from cereblon.core.plain_text import capital
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -124,8 +126,8 @@ def draw_league(result: NetworkResult, order: Sequence[str], smaller_is_better: 
 
     treatments, cells = _league_cells(result, order)
     caption = (
-        f"{shown_as(result.measure)}; below the diagonal: column versus row, network; above: row versus column, head "
-        "to head; blue favours the first"
+        f"{capital(shown_as(result.measure))} with its interval. Below the diagonal: column against row, the whole "
+        "network. Above: row against column, from direct trials alone. Blue favours the one named first."
     )
     return league_plot(
         treatments,

@@ -16,6 +16,7 @@ _LEFT, _ARM = 345, 120
 _PUBLISHED, _SIMULATED = 14, 90  # text columns right of the plot
 _PLOT = style.WIDTH - _LEFT - 210
 _ROW = 20
+_COLUMNS = {"heading": _LEFT - _ARM - 6, "arm": _ARM - 8}
 
 
 def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
@@ -29,6 +30,7 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         Labels of the arms, in order.
     """
     drawn = _drawn(rows, arms)
+    height = _ROW + style.wrap_columns(drawn, _COLUMNS)
     base = alt.Chart(style.values(drawn))
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     axis = dict(title="share of the arm, %", tickCount=6)
@@ -40,7 +42,7 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
 
     tips = style.tips("label:N", "arm:N", "published:N", "simulated:N", "cut:N")
     chart = alt.layer(
-        style.separators(base, y, (-_LEFT, style.WIDTH - _LEFT), _ROW),
+        style.separators(base, y, (-_LEFT, style.WIDTH - _LEFT), height),
         base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
             y=y, x=x("low"), x2=alt.X2("high:Q"), color=color
         ),
@@ -51,10 +53,10 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         base.mark_point(
             shape="diamond", size=75, opacity=1, fill="#ffffff", stroke=style.PUBLISHED, strokeWidth=1.5
         ).encode(y=y, x=x("pub"), tooltip=tips),
-        style.words(base, limit=_LEFT - _ARM - 6).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
-        style.words(base, limit=_ARM - 8).encode(y=y, x=style.x_at(-_ARM), text=alt.Text("arm:N")),
+        style.words(base).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
+        style.words(base).encode(y=y, x=style.x_at(-_ARM), text=alt.Text("arm:N")),
         *_numbers(base, y),
-    ).properties(width=_PLOT, height=_ROW * len(drawn))
+    ).properties(width=_PLOT, height=height * len(drawn))
     keys = style.simulated_keys(rows, arms)
     if any(row["pub"] is not None for row in drawn):
         keys.append(style.Key("diamond", "published", style.PUBLISHED, "#ffffff"))

@@ -18,6 +18,8 @@ RESEARCH = "A research tool: not for deciding the treatment of a patient."
 Cites: TypeAlias = Sequence[tuple[int, bool]]  # number of the reference, and whether it is a secondary source
 Tone = Literal["", "good", "bad", "quiet", "head", "number", "tag"]
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
 # Words everywhere may be markupsafe.Markup, which is shown as it is; plain text is escaped.
 
 
@@ -59,6 +61,7 @@ class Drawing:
     """A drawing of ours that answers to the mouse, as SVG."""
 
     svg: str
+    lines: Sequence[NarrowLine] = ()  # in place of the drawing where the window is too narrow for it
 
     kind: str = "drawing"
 
@@ -263,16 +266,14 @@ def part(
 
 
 def table_of(rows: Sequence[Row]) -> Table:
-    """Make a table of rows with headings and formats of its schema; the columns are those of the first row."""
-    from cereblon.tables.answers import schema_of
-    from cereblon.tables.fields import heading, shown
+    """Make a table of rows with headings of its schema; columns of the first row that hold something."""
+    from cereblon.report.cells import written
 
-    columns = [(column.name, column) for column in schema_of(rows, list(rows[0]))]
-    cells = [[(row.get(name), shown(row.get(name), column)) for name, column in columns] for row in rows]
-    return Table([heading(column) for _, column in columns], [[_cell(*cell) for cell in row] for row in cells])
+    head, cells = written(rows)
+    return Table(head, [[_cell(words) for words in row] for row in cells])
 
 
-def _cell(value: object, words: str) -> Said | str:
-    if isinstance(value, float):
+def _cell(words: str) -> Said | str:
+    if _NUMBER.fullmatch(words):
         return Said(words, tone="number")
     return Said(words, href=words) if is_link(words) else words

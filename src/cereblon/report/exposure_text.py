@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row, Rows, distinct
 
 MARKS = (("░", "●"), ("▒", "○"))
@@ -70,6 +71,35 @@ def metric_rows(metrics: Rows) -> list[dict[str, str]]:
         found.setdefault(str(one["metric"]), {})[str(one["patient"])] = one
     first = patients[0]
     return [_metric_row(name, patients, by) for name, by in found.items() if first in by]
+
+
+_MAIN = (("auc_24h_ss", "auc_24h", "auc_inf"), ("cmax_ss", "cmax"), ("half_life",))  # of each the first that is known
+
+
+def main_metrics(drug: str, metrics: Rows) -> str:
+    """Say area, peak and half-life in a sentence: medians, and of a second patient how many times the first.
+
+    Parameters
+    ----------
+    drug
+        Its name.
+    metrics
+        As for `metric_rows`.
+    """
+    patients = distinct(metrics, "patient")
+    by = {(str(row["patient"]), str(row["metric"])): row for row in metrics}
+    known = [next((one for one in names if (patients[0], one) in by), None) for names in _MAIN]
+    parts: list[str] = []
+    for name in filter(None, known):
+        first = by[patients[0], name]
+        other = by.get((patients[-1], name)) if len(patients) == 2 else None
+        shown = f"{_number(first, 'median')} {first['unit']}"
+        if other is not None:
+            times = float(str(other["median"])) / float(str(first["median"]))
+            shown = f"{_number(other, 'median')} against {shown} ({times:.2g} times)"
+        parts.append(f"{first['meaning']} is {shown}")
+    who = f"{drug}, {patients[1]} against {patients[0]}" if len(patients) == 2 else drug
+    return f"{capital(who)}: {'; '.join(parts)}." if parts else f"{capital(who)}: no metric is known."
 
 
 def _metric_row(name: str, patients: Sequence[str], by: Mapping[str, Row]) -> dict[str, str]:

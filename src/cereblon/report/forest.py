@@ -14,8 +14,9 @@ from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.narrow import NarrowLine, narrow_line
 
 _ROW = 24  # pixels per line
-_LEFT, _ARM, _PLOT = 375, 145, 240  # label column, arm column (distances left of the plot) and the plot itself
-_PUBLISHED, _PREDICTED, _VERDICT = 14, 124, 226  # text columns right of the plot
+_LEFT, _ARM, _PLOT = 372, 172, 205  # label column, arm column (distances left of the plot) and the plot itself
+_PUBLISHED, _PREDICTED, _VERDICT = 14, 128, 252  # text columns right of the plot
+_COLUMNS = {"heading": _LEFT - _ARM - 10, "who": _ARM - 8}
 _EDGES = (-_LEFT, _PLOT + style.WIDTH - _LEFT - _PLOT)
 
 
@@ -72,6 +73,7 @@ def forest_lines(rows: Rows, arms: Sequence[str]) -> list[NarrowLine]:
 def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style.Drawing:
     domain, scale = _scale(rows, unit)
     drawn = _drawn(rows, arms, domain)
+    height = _ROW + style.wrap_columns(drawn, _COLUMNS)
     base = alt.Chart(style.values(drawn))
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     title = wording.unit_label(unit) or unit
@@ -82,7 +84,7 @@ def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style
     color = alt.Color("color:N", scale=None, legend=None)
     tips = style.tips("label:N", "who:N", "published:N", "predicted:N", "verdict:N")
     layers = [
-        style.separators(base, y, _EDGES, _ROW),
+        style.separators(base, y, _EDGES, height),
         base.transform_filter("datum.verdict == 'outside'")
         .mark_rect(color=style.OUTSIDE)
         .encode(y=y, x=style.x_at(_EDGES[0]), x2=style.x2_at(_EDGES[1])),
@@ -106,17 +108,17 @@ def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style
         line = alt.Chart(style.values([{"one": 1.0}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])
         layers.insert(2, line.encode(x=x("one")))
     panel = alt.Title(group, frame="bounds", anchor="start", offset=18)
-    return alt.layer(*layers).properties(width=_PLOT, height=_ROW * len(drawn), title=panel)
+    return alt.layer(*layers).properties(width=_PLOT, height=height * len(drawn), title=panel)
 
 
 def _words(base: alt.Chart, y: alt.Y, unit: str, rows: Rows) -> list[alt.Chart]:
     """Write the columns left and right of the plot, and their headings."""
     columns = [
-        (-_LEFT + 4, "heading", _LEFT - _ARM - 10),
-        (-_ARM, "who", _ARM - 8),
-        (_PLOT + _PUBLISHED, "published", 0),
-        (_PLOT + _PREDICTED, "predicted", 0),
-        (_PLOT + _VERDICT, "verdict_shown", 0),
+        (-_LEFT + 4, "heading"),
+        (-_ARM, "who"),
+        (_PLOT + _PUBLISHED, "published"),
+        (_PLOT + _PREDICTED, "predicted"),
+        (_PLOT + _VERDICT, "verdict_shown"),
     ]
     said = wording.unit_label(unit)
     headings = [
@@ -126,8 +128,8 @@ def _words(base: alt.Chart, y: alt.Y, unit: str, rows: Rows) -> list[alt.Chart]:
     heading = style.words(alt.Chart(style.values([{}])), size=11, color=style.QUIET)
     return [
         *(
-            style.words(base, limit=limit).encode(y=y, x=style.x_at(place), text=alt.Text(f"{column}:N"))
-            for place, column, limit in columns
+            style.words(base).encode(y=y, x=style.x_at(place), text=alt.Text(f"{column}:N"))
+            for place, column in columns
         ),
         *(heading.encode(x=style.x_at(place), y=style.y_at(-9), text=alt.value(told)) for place, told in headings),
     ]

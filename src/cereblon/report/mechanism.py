@@ -13,6 +13,7 @@ from markupsafe import Markup
 from cereblon.core.rows import Row
 from cereblon.report import style
 from cereblon.report.document import RESEARCH, Document, Drawing, Figure, Paragraph, Section, table_of
+from cereblon.report.narrow import NarrowLine
 from cereblon.report.network import HEIGHT, WIDTH, Frame, Link, Place, network_svg
 from cereblon.report.static import size_of, svg_text
 
@@ -44,6 +45,8 @@ class MechanismReportData:
     ----------
     title, about
         Heading, and who was given what.
+    told
+        What comes of it, a sentence for each treatment.
     treatments
         Names, in order of their colours.
     markers
@@ -64,6 +67,7 @@ class MechanismReportData:
     markers: Mapping[str, str]
     curves: Sequence[Row]
     drawings: tuple[NetworkDrawing, ...]
+    told: Sequence[str]
     summary: Sequence[Row]
     edges: Sequence[Row]
 
@@ -72,10 +76,9 @@ def markers_chart(data: MechanismReportData) -> alt.VConcatChart:
     """Draw every marker over time, one panel each, all treatments in each panel."""
     rows = style.values([_rounded(row) for row in data.curves])
     panels = [_panel(rows, marker, label, data.treatments) for marker, label in data.markers.items()]
-    lines = [alt.hconcat(*panels[i : i + _COLUMNS], spacing=14) for i in range(0, len(panels), _COLUMNS)]
     colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(data.treatments))]
     keys = [style.Key("line", name, color) for name, color in zip(data.treatments, colors, strict=True)]
-    drawn = alt.vconcat(style.legend(keys), *lines, spacing=10)
+    drawn = alt.vconcat(style.legend(keys), alt.concat(*panels, columns=_COLUMNS, spacing=12), spacing=10)
     told = "Markers by day from the first dose; curves that coincide hide each other"
     return style.styled(drawn.properties(title=told))
 
@@ -125,6 +128,16 @@ def picture_bytes(data: MechanismReportData, kind: str) -> bytes:
     return svg.encode() if kind == ".svg" else bytes(vl_convert.svg_to_png(svg, scale=1.5))
 
 
+def _drawing(one: NetworkDrawing, data: MechanismReportData) -> Drawing:
+    """Give a drawing, and its values as a list."""
+    lines: list[NarrowLine] = []
+    for row in data.summary:
+        heading = f"{one.treatment}: {row['where']}"
+        is_first = not any(line.heading == heading for line in lines)
+        lines.append(NarrowLine(heading if is_first else "", str(row["marker"]), str(row[one.treatment])))
+    return Drawing(Markup(one.svg()), lines)
+
+
 def mechanism_document(data: MechanismReportData) -> Document:
     """Give drawings, curves, table and evidence as a document."""
     legend = (
@@ -138,10 +151,10 @@ def mechanism_document(data: MechanismReportData) -> Document:
     return Document(
         title=data.title,
         kind="mechanism",
-        lead=[data.about],
+        lead=[*data.told, data.about],
         notice=f"{RESEARCH} Directions are published, most sizes are judged.",
         sections=[
-            Section("Network", [Paragraph(legend), *(Drawing(Markup(one.svg())) for one in data.drawings)]),
+            Section("Network", [Paragraph(legend), *(_drawing(one, data) for one in data.drawings)]),
             Section("Markers over time", [markers], key="markers"),
             Section("Values", [table_of(data.summary)]),
             Section("Evidence for each direction", [table_of(data.edges)], key="evidence"),

@@ -10,8 +10,9 @@ from html import escape
 from cereblon.report.style import FONT, GRID, INK, QUIET
 
 WIDTH, HEIGHT = 1200, 880
-_HALF_HEIGHT = 17.0
-_CHARACTER = 6.1  # pixels at 12 px
+_HALF_HEIGHT = 20.0
+_LETTERS = 14.5  # pixels; a page shows the drawing at four fifths of its size
+_CHARACTER = 7.4  # pixels of a letter
 _UP, _DOWN, _FLAT = (213, 94, 0), (0, 114, 178), (255, 255, 255)
 _IDLE = "#c3c9cf"
 
@@ -75,11 +76,11 @@ def network_svg(
     drawn = sorted(links, key=lambda link: link.strength)  # the strongest on top
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'font-family="{escape(FONT, quote=True)}" font-size="12" role="img" '
+        f'font-family="{escape(FONT, quote=True)}" font-size="{_LETTERS}" role="img" '
         f'aria-label="{escape(title, quote=True)}">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        f'<text x="20" y="26" font-size="16" font-weight="bold" fill="{INK}">{escape(title)}</text>',
-        f'<text x="20" y="41" font-size="11" fill="{QUIET}">{escape(about)}</text>',
+        f'<text x="20" y="22" font-size="17" font-weight="bold" fill="{INK}">{escape(title)}</text>',
+        f'<text x="20" y="40" fill="{QUIET}">{escape(about)}</text>',
         *(_frame(frame) for frame in frames),
         *(_link(link, by_name, mutual=(link.end, link.start) in ends) for link in drawn),
         *(_place(place) for place in places),
@@ -110,10 +111,10 @@ def _place(place: Place) -> str:
     )
     words = f'text-anchor="middle" x="{place.x:.1f}" fill="{ink}"'
     if not place.value:
-        return f'{box}<text {words} y="{place.y + 4:.1f}">{escape(place.label)}</text>'
+        return f'{box}<text {words} y="{place.y + 5:.1f}">{escape(place.label)}</text>'
     return (
-        f'{box}<text {words} y="{place.y - 2:.1f}">{escape(place.label)}</text>'
-        f'<text {words} y="{place.y + 11:.1f}" font-size="10.5">{escape(place.value)}</text>'
+        f'{box}<text {words} y="{place.y - 3:.1f}">{escape(place.label)}</text>'
+        f'<text {words} y="{place.y + 14:.1f}">{escape(place.value)}</text>'
     )
 
 
@@ -183,14 +184,13 @@ def _border(place: Place, towards: tuple[float, float], gap: float = 1.0) -> tup
 def _key(note: str) -> list[str]:
     y = HEIGHT - 12
     swatches = [("less than untreated", _mix(-0.8)), ("untreated", "#ffffff"), ("more", _mix(0.8))]
-    parts, x = [], 560.0
+    parts, x = [], 440.0
     for words, color in swatches:
         parts.append(f'<rect x="{x:g}" y="{y - 11}" width="18" height="13" rx="3" fill="{color}" stroke="{QUIET}"/>')
-        parts.append(f'<text x="{x + 24:g}" y="{y}" fill="{INK}" font-size="11">{words}</text>')
-        x += 38 + 5.6 * len(words)
+        parts.append(f'<text x="{x + 24:g}" y="{y}" fill="{INK}">{words}</text>')
+        x += 38 + 6.6 * len(words)
     parts.append(
-        f'<text x="{x + 6:g}" y="{y}" fill="{INK}" font-size="11">'
-        "arrow raises, bar lowers; width: strength; dashed: off</text>"
+        f'<text x="{x + 6:g}" y="{y}" fill="{INK}">arrow raises, bar lowers; width: strength; dashed: off</text>'
     )
-    parts.append(f'<text x="20" y="{y}" fill="{QUIET}" font-size="11">{escape(note)}</text>')
+    parts.append(f'<text x="20" y="{y}" fill="{QUIET}">{escape(note)}</text>')
     return parts

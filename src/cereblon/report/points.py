@@ -12,7 +12,7 @@ from cereblon.core.rows import Row, grouped, number, text
 from cereblon.report import style
 from cereblon.report.narrow import NarrowLine, narrow_line
 
-_ROW, _LINE = 21, 14
+_ROW = 21
 _LEFT, _PLOT = 330, 280
 _LEFT_LETTERS, _RIGHT_LETTERS = 54, 43  # that fit beside the plot; what is longer is wrapped
 
@@ -132,24 +132,19 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
         alt.Chart(style.values([{}]))
         .mark_rule(opacity=0)
         .encode(x=style.x_at(-_LEFT), x2=style.x2_at(style.WIDTH - _LEFT), y=style.y_at(0)),
-        _words(base).encode(y=y, x=style.x_at(4 - _LEFT), text=alt.Text("label:N")),
-        _words(base).encode(y=y, x=style.x_at(_PLOT + 12), text=alt.Text("words:N")),
+        style.words(base).encode(y=y, x=style.x_at(4 - _LEFT), text=alt.Text("label:N")),
+        style.words(base).encode(y=y, x=style.x_at(_PLOT + 12), text=alt.Text("words:N")),
     ]
     none = {"ratio": 1.0, "points": 0.0}.get(unit)
     if none is not None:
         line = alt.Chart(style.values([{"none": none}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])
         layers.insert(0, line.encode(x=x("none")))
     title = alt.Title(name, frame="bounds", anchor="start", offset=8)
-    return alt.layer(*layers).properties(width=_PLOT, height=(_ROW + most * _LINE) * len(drawn), title=title)
+    return alt.layer(*layers).properties(width=_PLOT, height=(_ROW + most * style.LINE) * len(drawn), title=title)
 
 
 def _wrapped(words: str, letters: int) -> str:
     return textwrap.fill(words, letters, break_on_hyphens=False)
-
-
-def _words(base: alt.Chart) -> alt.Chart:
-    written: alt.Chart = base.mark_text(align="left", fontSize=12, color=style.INK, lineBreak="\n", lineHeight=_LINE)
-    return written
 
 
 def _scale(rows: Sequence[Mapping[str, object]], unit: str) -> style.Options:

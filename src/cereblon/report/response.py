@@ -15,6 +15,7 @@ from cereblon.report.narrow import NarrowLine, narrow_line
 _LEFT, _SERIES = 395, 190
 _PLOT = style.WIDTH - _LEFT - 70
 _ROW = 20
+_COLUMNS = {"heading": _LEFT - _SERIES - 6, "series": _SERIES - 8}
 _PLACES = {"simulated": "value", "published": "mark"}
 _LABELS = 60  # least pixels kept for the arms' names
 
@@ -35,6 +36,7 @@ def rate_bars(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         Labels of the arms, in order.
     """
     drawn = _drawn(rows, arms)
+    height = _ROW + style.wrap_columns(drawn, _COLUMNS)
     base = alt.Chart(style.values(drawn))
     lines = 1 + max(row["line"] for row in drawn)
     y = alt.Y("line:O", axis=None, scale=dict(padding=0.12, domain=list(range(lines))))
@@ -42,17 +44,17 @@ def rate_bars(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     x = alt.X("percent:Q", scale=dict(domain=[0, 100]), axis=axis)
     fill, stroke = alt.Fill("fill:N", scale=None, legend=None), alt.Stroke("stroke:N", scale=None, legend=None)
     chart = alt.layer(
-        style.separators(base, y, (-_LEFT, _PLOT), 2 * _ROW),
+        style.separators(base, y, (-_LEFT, _PLOT), 2 * height),
         base.mark_bar(strokeWidth=1.3).encode(
             y=y, x=x, fill=fill, stroke=stroke, tooltip=style.tips("label:N", "series:N", "words:N")
         ),
         base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         .mark_rule(color=style.INK, strokeWidth=1.5)
         .encode(y=y, x=alt.X("low:Q", axis=axis), x2=alt.X2("high:Q")),
-        style.words(base, limit=_LEFT - _SERIES - 6).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
-        style.words(base, limit=_SERIES - 8).encode(y=y, x=style.x_at(-_SERIES), text=alt.Text("series:N")),
+        style.words(base).encode(y=y, x=style.x_at(-_LEFT), text=alt.Text("heading:N")),
+        style.words(base).encode(y=y, x=style.x_at(-_SERIES), text=alt.Text("series:N")),
         style.words(base, dx=7).encode(y=y, x=alt.X("text_at:Q", axis=axis), text=alt.Text("words:N")),
-    ).properties(width=_PLOT, height=_ROW * lines)
+    ).properties(width=_PLOT, height=height * lines)
     keys = style.simulated_keys(rows, arms, "bar")
     if any(row["origin"] == "published" for row in drawn):
         keys.append(style.Key("outline", "published", style.PUBLISHED, "#ffffff"))

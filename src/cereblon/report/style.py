@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -39,6 +40,7 @@ LINES = {"line 1": "#35618f", "line 2": "#e69f00", "line 3": "#7a4f9a", "line 4 
 WIDTH = 880
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 _TEXT_WIDTH = 6.3  # pixels per character at 12 px, generous
+LINE = 14  # pixels from one line of words to the next
 
 # Options of an axis or a scale as plain data: altair's own classes are copied field by field at every step.
 Options: TypeAlias = dict[str, Any]
@@ -126,12 +128,53 @@ def words(
     dy: float = 0,
     size: int = 12,
     color: str = INK,
-    limit: int = 0,
     align: Literal["left", "right"] = "left",
 ) -> alt.Chart:
-    """Write words, `dx` pixels right of and `dy` below their place, cut at `limit` pixels (0: never)."""
-    written: alt.Chart = base.mark_text(align=align, dx=dx, dy=dy, fontSize=size, color=color, limit=limit)
+    """Write words, `dx` pixels right of and `dy` below their place; `wrapped` breaks long ones."""
+    written: alt.Chart = base.mark_text(
+        align=align, dx=dx, dy=dy, fontSize=size, color=color, lineBreak="\n", lineHeight=LINE
+    )
     return written
+
+
+def wrapped(label: str, pixels: float) -> str:
+    """Break words into lines that have room in so many pixels."""
+    return textwrap.fill(label, max(6, int(pixels / _TEXT_WIDTH)), break_on_hyphens=False)
+
+
+def footnote(said: str, width: int) -> alt.Chart:
+    """Write how to read a picture below it, in lines of so many pixels."""
+    lines = wrapped(said, width)
+    told = words(alt.Chart(values([{"words": lines}])), color=QUIET).encode(
+        x=x_at(0), y=y_at(7), text=alt.Text("words:N")
+    )
+    noted: alt.Chart = told.properties(width=width, height=LINE * (1 + lines.count("\n")))
+    return noted
+
+
+def wrap_columns(drawn: Sequence[dict[str, Any]], widths: Mapping[str, float]) -> int:
+    """Wrap columns of words beside a plot, in place.
+
+    Words may run on beside the lines below that have none of the column.
+
+    Parameters
+    ----------
+    drawn
+        Lines of the plot, in order.
+    widths
+        Pixels of each column.
+
+    Returns
+    -------
+        Pixels that each line has to be higher than one of single words.
+    """
+    most = 0
+    for column, pixels in widths.items():
+        filled = [index for index, one in enumerate(drawn) if one[column]]
+        for index, below in zip(filled, [*filled[1:], len(drawn)], strict=True):
+            drawn[index][column] = wrapped(drawn[index][column], pixels)
+            most = max(most, drawn[index][column].count("\n") + 1 - (below - index))
+    return LINE * most
 
 
 def values(rows: Sequence[Row]) -> alt.InlineData:

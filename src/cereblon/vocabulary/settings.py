@@ -23,6 +23,19 @@ ASKED_SETTING = Words("setting", (*SETTING.allowed, *JOINED_SETTINGS), SETTING.s
 """What every question takes as a setting."""
 
 
+SETTING_NAMES = {
+    "ndmm": "newly diagnosed",
+    "ndmm-te": "newly diagnosed, transplantation intended",
+    "ndmm-tie": "newly diagnosed, transplantation not intended",
+    "rrmm": "relapsed or refractory",
+    "maintenance": "maintenance",
+    "maintenance-post-asct": "maintenance after transplantation",
+    "maintenance-no-asct": "maintenance without transplantation",
+    "mds-or-other": "other diseases",
+}
+"""What readers are told of a setting."""
+
+
 def settings_within(setting: str) -> tuple[str, ...]:
     """Give the settings of studies that a setting asked for stands for."""
     return JOINED_SETTINGS.get(setting, (setting,))

@@ -7,21 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from cereblon.core.plain_text import capital
 from cereblon.evidence import Study
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort
 from cereblon.vocabulary.drugs import drug_names, find_regimen
 from cereblon.vocabulary.endpoints import vocabulary
+from cereblon.vocabulary.settings import SETTING_NAMES
 
-SETTINGS = {
-    "ndmm": "Newly diagnosed",
-    "ndmm-te": "Newly diagnosed, transplantation intended",
-    "ndmm-tie": "Newly diagnosed, transplantation not intended",
-    "rrmm": "Relapsed or refractory",
-    "maintenance-post-asct": "Maintenance after transplantation",
-    "maintenance-no-asct": "Maintenance without transplantation",
-    "mds-or-other": "Other diseases",
-}
+SETTINGS = {name: capital(words) for name, words in SETTING_NAMES.items()}
 
 
 # The vocabulary says where the month of a fact belongs; tables have it in a column of its own.

@@ -69,6 +69,7 @@ def forest_plot(
     """
     low, high = _domain(lines, is_ratio)
     drawn = [_drawn(place, line, (low, high)) for place, line in enumerate(lines)]
+    height = _ROW + style.wrap_columns(drawn, {"label": _LEFT - 30})
     base = alt.Chart(style.values(drawn))
     y_scale = dict(domain=[-0.6, len(lines) - 0.4], reverse=True, nice=False, zero=False)
     y = alt.Y("line:Q", axis=None, scale=y_scale)
@@ -110,7 +111,7 @@ def forest_plot(
                 fill=color,
             ),
         )
-    plot = alt.layer(*layers).properties(width=_PLOT, height=_ROW * len(lines))
+    plot = alt.layer(*layers).properties(width=_PLOT, height=height * len(lines))
     foot = _favours(favours)
     whole = alt.vconcat(plot, foot, spacing=0)
     return style.styled(whole.properties(title=title) if title else whole)
@@ -162,7 +163,7 @@ def _words(base: alt.Chart, y: alt.Y) -> list[alt.Chart]:
     heavy = headings.mark_text(align="left", fontWeight="bold", fontSize=12, color=style.INK)
     return [
         heavy.encode(x=style.x_at(-_LEFT), y=y, text=alt.Text("label:N")),
-        style.words(others, limit=_LEFT - 30).encode(x=style.x_at(-_LEFT + 12), y=y, text=alt.Text("label:N")),
+        style.words(others).encode(x=style.x_at(-_LEFT + 12), y=y, text=alt.Text("label:N")),
         style.words(base).encode(x=style.x_at(_PLOT + _TEXT), y=y, text=alt.Text("estimate:N")),
         style.words(base, color=style.QUIET).encode(
             x=style.x_at(_PLOT + _WEIGHT), y=y, text=alt.Text("weight_shown:N")

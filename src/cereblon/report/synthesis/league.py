@@ -41,7 +41,15 @@ def league_plot(
     rows = list[dict[str, object]]()
     for i, name in enumerate(treatments):
         rows.append(
-            {"row": i, "column": i, "top": name, "bottom": "", "fill": "#e6e8eb", "weight": "bold", "tip": name}
+            {
+                "row": i,
+                "column": i,
+                "top": style.wrapped(name, _CELL_WIDTH - 12),
+                "bottom": "",
+                "fill": "#e6e8eb",
+                "weight": "bold",
+                "tip": name,
+            }
         )
         for j, other in enumerate(treatments):
             if (i, j) in cells:
@@ -65,7 +73,9 @@ def league_plot(
         base.mark_text(dy=-7, fontSize=13, color=style.INK),
         base.mark_text(dy=10, fontSize=11, color=style.INK),
     )
-    names = base.transform_filter("datum.weight == 'bold'").mark_text(fontSize=13, fontWeight="bold", color=style.INK)
+    names = base.transform_filter("datum.weight == 'bold'").mark_text(
+        fontSize=13, fontWeight="bold", color=style.INK, lineBreak="\n", lineHeight=style.LINE
+    )
     table = alt.layer(
         base.mark_rect().encode(
             x=x,
@@ -77,10 +87,7 @@ def league_plot(
         top.transform_filter("datum.weight != 'bold'").encode(x=x, y=y, text=alt.Text("top:N")),
         bottom.encode(x=x, y=y, text=alt.Text("bottom:N")),
     ).properties(width=_CELL_WIDTH * len(treatments), height=_CELL_HEIGHT * len(treatments))
-    told = style.words(alt.Chart(style.values([{"words": caption}])), size=11, color=style.QUIET)
-    foot = told.encode(x=style.x_at(0), text=alt.Text("words:N")).properties(
-        width=_CELL_WIDTH * len(treatments), height=14
-    )
+    foot = style.footnote(caption, _CELL_WIDTH * len(treatments))
     return style.styled(alt.vconcat(table, foot))
 
 

@@ -47,15 +47,12 @@ def network_plot(
         *_circle_layers(_nodes(patients, incomplete, place, reference)),
     ]
     plot = alt.layer(*layers).properties(width=_SIZE * 1.35, height=round(_SIZE * _TALL / _ROOM * 1.1))
-    caption: list[dict[str, object]] = [
-        {"words": "circle: patients (in brackets; + more, ? unknown); line: number of trials; dark: reference"}
-    ]
-    foot = style.words(alt.Chart(style.values(caption)), size=11, color=style.QUIET)
-    return style.styled(
-        alt.vconcat(
-            plot, foot.encode(x=style.x_at(0), text=alt.Text("words:N")).properties(width=_SIZE * 1.35, height=14)
-        )
+    foot = style.footnote(
+        "The larger a circle, the more patients (in brackets; +: and some arms of unknown size; ?: unknown). The "
+        "number on a line counts trials. Dark: what the others are compared with.",
+        round(_SIZE * 1.35),
     )
+    return style.styled(alt.vconcat(plot, foot))
 
 
 def network_lines(

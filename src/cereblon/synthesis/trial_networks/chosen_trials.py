@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from cereblon.core.arguments import kind_or_none, need_numbers, need_text, refuse_unused, several_texts, text_or_none
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
 from cereblon.core.given_tables import GivenTable, name_of, short_name_of
+from cereblon.core.plain_text import capital
 from cereblon.synthesis.frequentist.contrast_data import ContrastData
 from cereblon.synthesis.frequentist.contrasts import read_contrasts
 from cereblon.synthesis.frequentist.measure import Row, is_ratio
 from cereblon.synthesis.trial_networks.nodes import find_treatment
 from cereblon.synthesis.trial_networks.parts import keep_part
 from cereblon.synthesis.trial_networks.published_trials import published_network
-from cereblon.vocabulary.settings import ASKED_SETTING
+from cereblon.vocabulary.settings import ASKED_SETTING, SETTING_NAMES
 
 _USUAL_CORRECTION = 0.5
 _OF_PUBLISHED = "it chooses among published trials, and a table of your own was given"
@@ -220,7 +221,7 @@ def _published(setting: str, endpoint: str, selection: TrialSelection, whole: bo
     )
     data = replace(found.data, notes=(*read, *found.data.notes, *_lost_notes(found.lost)))
     return ChosenTrials(
-        title=f"{found.endpoint} ({found.meaning}), setting {found.setting}",
+        title=f"{capital(found.meaning)}: {SETTING_NAMES[found.setting]} ({found.endpoint}, {found.setting})",
         data=_with_correction_checked(data, selection.correction),
         smaller_is_better=found.smaller_is_better,
         patients=found.patients,
