@@ -324,3 +324,33 @@ def test_a_study_file_is_named_after_its_id(tmp_path: Path) -> None:
     path.write_text(STUDY, encoding="utf-8")
     with pytest.raises(InputError, match="id: got 'my-trial'; the name of the file says 'other'"):
         read_study(path)
+
+
+CURVE = """\
+curves:
+  - {arm: rd, endpoint: pfs, source: news, figure: Figure 2, points: [[0, 100], [6, 80.5], [12, 62]]}
+"""
+
+
+def test_a_study_file_holds_the_points_of_a_printed_curve() -> None:
+    study = parse_study(STUDY + CURVE, where="my-trial.yaml")
+    assert study.curves[0].points == ((0.0, 100.0), (6.0, 80.5), (12.0, 62.0))
+    assert build_study(as_written(study)) == study
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("arm: rd, endpoint: pfs", "arm: vrd, endpoint: pfs", "arm: 'vrd' is not known"),
+        ("source: news, figure", "source: post, figure", "source: 'post' is not known"),
+        ("endpoint: pfs", "endpoint: orr", "endpoint: got 'orr'"),
+        ("[6, 80.5]", "[13, 80.5]", "in order of time"),
+        ("[6, 80.5]", "[6, 50]", "rises by 12 points"),
+        ("[[0, 100], [6, 80.5], [12, 62]]", "[[0, 1], [6, 0.8]]", "percent from 0 to 100 is needed"),
+        ("[[0, 100], [6, 80.5], [12, 62]]", "[[0, 100]]", "two at least are needed"),
+    ],
+)
+def test_points_that_can_be_no_survival_curve_are_refused(right: str, wrong: str, said: str) -> None:
+    assert CURVE.count(right) == 1
+    problems = find_problems(yaml.safe_load(STUDY + CURVE.replace(right, wrong)), where="my-trial.yaml")
+    assert any(said in problem for problem in problems), problems

@@ -33,7 +33,8 @@ def test_an_exposure_is_a_table_a_picture_and_a_sentence() -> None:
     metrics = found.table("metrics")
     assert metrics.filter(pl.col("metric") == "auc_24h_ss")["median"][0] == found.median("auc_24h_ss")
     assert isinstance(found.chart("logarithmic"), alt.TopLevelMixin)
-    assert str(found).startswith("lenalidomide 25 mg oral, 21 doses a cycle")
+    assert str(found).startswith("Lenalidomide: area per 24 h, mean of a cycle at steady state is 1562 ng h/mL;")
+    assert "\nlenalidomide 25 mg oral, 21 doses a cycle" in str(found)
     assert found.notes == ("schedule '21/28' is read as 21 doses a cycle, days 1 to 21 of 28",)
     assert "dose '0.025 g' is read as 25 mg" in cb.pk("lenalidomide", dose="0.025 g", subjects=TYPICAL).notes
 

@@ -169,3 +169,15 @@ def test_numbers_in_a_picture_are_rounded(specs: dict[str, dict[str, Any]]) -> N
 
 def test_the_calendar_is_in_the_page(data: ReportData, html: str) -> None:
     assert 'id="calendar-0"' in html
+
+
+def test_points_of_a_published_curve_are_drawn_as_a_line_over_the_simulated_one(data: ReportData) -> None:
+    points = [(0.0, 100.0), (24.0, 70.0), (48.0, 45.0)]
+    printed = [{"arm": "vrd", "kind": "curve", "month": month, "percent": percent} for month, percent in points]
+    km = [row for row in data.km if row["endpoint"] == "pfs"]
+    spec = curves.survival_curves(km, printed, ARMS, quantity="alive without progression, %", band="").to_dict()
+    line = next(one for one in nodes(spec) if one.get("mark", {}) and one["mark"].get("color") == style.PUBLISHED)
+    assert line["mark"]["type"] == "line"
+    assert [(row["month"], row["percent"]) for row in spec["datasets"][line["data"]["name"]]] == points
+    assert "published curve, read off its figure" in words(spec)
+    assert "vrd, published" not in words(spec)  # no diamond was drawn

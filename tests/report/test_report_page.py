@@ -17,7 +17,7 @@ LARGEST = 6_000_000  # bytes of a page that still opens at once from a mail
 SENTENCES = [
     "No published trial to compare with",
     "No results were given to this report.",
-    "No published medians or landmarks were given",
+    "No published curves, medians or landmarks were given",
     "No response rates were given",
     "No M-protein of single subjects was given",
     "No courses of single subjects were given",

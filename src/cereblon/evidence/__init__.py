@@ -23,6 +23,7 @@ from cereblon.evidence.library import study_ids as study_ids
 from cereblon.evidence.study import Arm as Arm
 from cereblon.evidence.study import Fact as Fact
 from cereblon.evidence.study import Interval as Interval
+from cereblon.evidence.study import PublishedCurve as PublishedCurve
 from cereblon.evidence.study import PValue as PValue
 from cereblon.evidence.study import Source as Source
 from cereblon.evidence.study import Study as Study

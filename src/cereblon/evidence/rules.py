@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from math import exp, log
 from typing import Any
 
@@ -17,6 +18,7 @@ from cereblon.evidence.study import (
     EnrolmentPeriod,
     Fact,
     Interval,
+    PublishedCurve,
     Source,
     Study,
     cycle_day_numbers,
@@ -24,6 +26,7 @@ from cereblon.evidence.study import (
 from cereblon.vocabulary.endpoints import Endpoint, Unit, is_hazard_ratio, vocabulary
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(m?g)\b")
+_JITTER = 2.0  # percentage points by which digitising may let a curve rise: a line's width
 _LIFT = "a flag that says why"
 _OFF_CENTRE = 0.2
 """Share of the half width of an interval by which a ratio may lie off its middle. Exact and profile intervals are not
@@ -32,7 +35,12 @@ quite symmetric; those of the evidence set lie no farther off than rounding expl
 
 
 def check(
-    study: Study, *, labels: Sequence[str], sources: Sequence[str], arms: Sequence[str], whole: Mapping[str, Any]
+    study: Study,
+    *,
+    labels: Mapping[str, Sequence[str]],
+    sources: Sequence[str],
+    arms: Sequence[str],
+    whole: Mapping[str, Any],
 ) -> list[str]:
     """List every broken rule, one line each.
 
@@ -41,7 +49,7 @@ def check(
     study
         The pieces of the file whose fields are right.
     labels
-        How messages name the facts of `study`, in their order.
+        How messages name the `facts` and `curves` of `study`, in their order.
     sources, arms
         All keys the file defines, sound or not.
     whole
@@ -54,11 +62,14 @@ def check(
     problems += [why for key in (*sources, *arms) if (why := find_name_problem(str(key)))]
     for key, arm in study.arms.items():
         problems += [f"arm {key}, {problem}" for problem in _arm(arm, sources, arms)]
-    for label, fact in zip(labels, study.facts, strict=True):
+    facts = labels["facts"]
+    for label, fact in zip(facts, study.facts, strict=True):
         problems += [f"{label}, {problem}" for problem in _fact(fact, sources, arms)]
-    problems += _more_than_all(labels, study)
-    problems += _duplicates(labels, study.facts)
-    problems += contradictions(labels, study.facts)
+    for label, curve in zip(labels["curves"], study.curves, strict=True):
+        problems += [f"{label}, {problem}" for problem in _curve(curve, sources, arms)]
+    problems += _more_than_all(facts, study)
+    problems += _duplicates(facts, study.facts)
+    problems += contradictions(facts, study.facts)
     return problems
 
 
@@ -79,7 +90,7 @@ def _header(study: Study, sources: Sequence[str], whole: Mapping[str, Any]) -> l
     if isinstance(enrolled, Mapping):
         problems += _enrolled(enrolled, sources)
     used = {*study.publications, *(key for arm in study.arms.values() for _, key in arm.cited)}
-    used |= _cited(whole.get("facts")) | _cited([enrolled])
+    used |= _cited(whole.get("facts")) | _cited(whole.get("curves")) | _cited([enrolled])
     problems += [
         f"source {key}: nothing uses it; cite it, list it under publications, or remove it"
         for key in study.sources
@@ -109,9 +120,9 @@ def _enrolled(written: Mapping[str, Any], sources: Sequence[str]) -> list[str]:
     return problems
 
 
-def _cited(facts: object) -> set[str]:
-    """Name the sources of all facts as written, also of those that are refused."""
-    named = [fact.get("source") for fact in facts if isinstance(fact, dict)] if isinstance(facts, list) else []
+def _cited(entries: object) -> set[str]:
+    """Name the sources of all facts or curves as written, also of those that are refused."""
+    named = [one.get("source") for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
     return {key for key in named if isinstance(key, str)}
 
 
@@ -200,6 +211,25 @@ def _fact(fact: Fact, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
     if fact.unit not in endpoint.units:
         return [*problems, f"unit: got {fact.unit!r}; allowed: {' or '.join(endpoint.units)}"]
     return problems + _numbers(fact, endpoint, words.units[fact.unit])
+
+
+def _curve(curve: PublishedCurve, sources: Sequence[str], arms: Sequence[str]) -> list[str]:
+    problems = []
+    if curve.arm not in arms:
+        problems.append(_unknown("arm", curve.arm, arms))
+    if curve.source not in sources:
+        problems.append(_unknown("source", curve.source, sources))
+    months, percents = [point[0] for point in curve.points], [point[1] for point in curve.points]
+    if len(months) < 2:
+        return [*problems, f"points: got {len(months)}; two at least are needed, each as [month, percent]"]
+    if months[0] < 0 or any(later < earlier for earlier, later in pairwise(months)):
+        problems.append("points: months are needed in order of time, from 0 on")
+    if not all(0 <= percent <= 100 for percent in percents) or max(percents) <= 1:
+        problems.append(f"points: got {min(percents):g} to {max(percents):g}; percent from 0 to 100 is needed")
+    rise = max(later - earlier for earlier, later in pairwise(percents))
+    if rise > _JITTER:
+        problems.append(f"points: survival rises by {rise:g} points; are points of two arms mixed?")
+    return problems
 
 
 def _qualifiers(fact: Fact, endpoint: Endpoint) -> list[str]:

@@ -20,10 +20,11 @@ from cereblon.core.errors import InputError
 from cereblon.core.yaml_files import parse_yaml, read_yaml
 from cereblon.evidence import rules
 from cereblon.evidence.placeholder import TO_COMPLETE
-from cereblon.evidence.study import SIMULATION_BLOCKS, Arm, Fact, Source, Study, build_study
+from cereblon.evidence.study import SIMULATION_BLOCKS, Arm, Fact, PublishedCurve, Source, Study, build_study
 
 HINT = "the fields are explained in the reference page on evidence; `cereblon evidence endpoints` lists the endpoints"
-_PIECES: dict[str, type] = {"sources": Source, "arms": Arm, "facts": Fact}
+_PIECES: dict[str, type] = {"sources": Source, "arms": Arm, "facts": Fact, "curves": PublishedCurve}
+_LISTS = {"facts": "fact", "curves": "curve"}
 
 
 def read_study(path: Path) -> Study:
@@ -116,7 +117,7 @@ def _rules(header: Mapping[str, Any], data: Mapping[str, Any], pieces: Mapping[s
     sound = {
         "sources": {label.removeprefix("source "): entry for label, entry in pieces["sources"].items()},
         "arms": {label.removeprefix("arm "): entry for label, entry in pieces["arms"].items()},
-        "facts": list(pieces["facts"].values()),
+        **{name: list(pieces[name].values()) for name in _LISTS},
     }
     names = {key: list(data[key]) if isinstance(data.get(key), dict) else [] for key in ("sources", "arms")}
     publications = header.get("publications")
@@ -128,7 +129,8 @@ def _rules(header: Mapping[str, Any], data: Mapping[str, Any], pieces: Mapping[s
             "publications": listed,
         }
     )
-    return rules.check(built, labels=list(pieces["facts"]), sources=names["sources"], arms=names["arms"], whole=data)
+    labels = {name: list(pieces[name]) for name in _LISTS}
+    return rules.check(built, labels=labels, sources=names["sources"], arms=names["arms"], whole=data)
 
 
 def _simulation(block: object) -> list[str]:
@@ -145,24 +147,24 @@ def _simulation(block: object) -> list[str]:
 
 
 def _entries(name: str, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Give the entries of sources, arms or facts, each under the words that messages use for it."""
+    """Give the entries of sources, arms, facts or curves, each under the words that messages use for it."""
     if name not in data:
-        return {}, [f"{name}: is missing"]
+        return {}, [] if name == "curves" else [f"{name}: is missing"]
     found = data[name]
-    if name == "facts":
+    if name in _LISTS:
         if not isinstance(found, list):
-            return {}, [f"facts: got {_shown(found)}; a list is needed, empty if nothing was read"]
-        return {_fact_label(number, fact): fact for number, fact in enumerate(found, start=1)}, []
+            return {}, [f"{name}: got {_shown(found)}; a list is needed, empty if nothing was read"]
+        return {_label(_LISTS[name], number, one): one for number, one in enumerate(found, start=1)}, []
     if not isinstance(found, dict) or not found:
         return {}, [f"{name}: got {_shown(found)}; a mapping of keys to entries is needed"]
     return {f"{name.removesuffix('s')} {key}": entry for key, entry in found.items()}, []
 
 
-def _fact_label(number: int, fact: Any) -> str:
-    if not isinstance(fact, dict):
-        return f"fact {number}"
-    names = ", ".join(str(fact[key]) for key in ("arm", "endpoint") if key in fact)
-    return f"fact {number} ({names})" if names else f"fact {number}"
+def _label(kind: str, number: int, entry: Any) -> str:
+    if not isinstance(entry, dict):
+        return f"{kind} {number}"
+    names = ", ".join(str(entry[key]) for key in ("arm", "endpoint") if key in entry)
+    return f"{kind} {number} ({names})" if names else f"{kind} {number}"
 
 
 @cache

@@ -272,6 +272,20 @@ class Fact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PublishedCurve:
+    """A printed survival curve of an arm, read off its figure: pairs of month and percent, in order of time."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    arm: str
+    endpoint: Literal["pfs", "os"]
+    source: str
+    points: tuple[tuple[float, float], ...]
+    figure: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Study:
     """One study file. `role` says what its numbers may be used for: to fit the model, to test it, or to read.
 
@@ -290,6 +304,7 @@ class Study:
     sources: Mapping[str, Source]
     arms: Mapping[str, Arm]
     facts: tuple[Fact, ...]
+    curves: tuple[PublishedCurve, ...] = ()
     publications: tuple[str, ...] = ()
     phase: str | None = None
     registry: tuple[str, ...] = ()
@@ -340,12 +355,18 @@ def build_study(data: Mapping[str, Any]) -> Study:
     built["sources"] = {key: _source(source) for key, source in data["sources"].items()}
     built["arms"] = {key: _arm(arm) for key, arm in data["arms"].items()}
     built["facts"] = tuple(_fact(fact) for fact in data["facts"])
+    built["curves"] = tuple(_curve(curve) for curve in data.get("curves", ()))
     for key in ("publications", "registry", "conflicts", "notes"):
         built[key] = tuple(data.get(key, ()))
     if "enrolled" in data:
         ends = {key: str(data["enrolled"][key]) for key in ("first", "last")}
         built["enrolled"] = EnrolmentPeriod(**{**data["enrolled"], **ends})
     return Study(**built)
+
+
+def _curve(data: Mapping[str, Any]) -> PublishedCurve:
+    points = tuple((float(month), float(percent)) for month, percent in data["points"])
+    return PublishedCurve(**{**data, "points": points})
 
 
 def _source(data: Mapping[str, Any]) -> Source:

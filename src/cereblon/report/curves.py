@@ -1,4 +1,4 @@
-"""Survival curves with the published medians and landmarks marked on them, and the numbers at risk below."""
+"""Survival curves with the published curves, medians and landmarks drawn over them, and the numbers at risk below."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _AXIS = 60  # least pixels kept for the vertical axis; curves and numbers at ris
 _GAP = 24  # between an arm's name and its first number at risk
 _HEIGHT = 340
 _POINTS = 500  # per arm
+_DASHES = ([1, 0], [6, 3], [2, 3])  # of published curves, by arm
 _LATE = 0.7  # of the axis
 _SIDES: tuple[tuple[str, Literal["left", "right"], int], ...] = (
     ("!datum.is_late", "left", 8),
@@ -40,21 +41,26 @@ def survival_curves(
     band
         What the band is, in words; empty when there is none.
     """
-    marks = _published_marks(published, arms)
-    last = max([number(row, "month") or 0.0 for row in rows] + [mark["month"] for mark in marks])
+    printed = [row for row in published if text(row, "kind") == "curve"]
+    single = [row for row in published if text(row, "kind") != "curve"]
+    marks = _published_marks(single, arms)
+    last = max(number(row, "month") or 0.0 for row in (*rows, *published))
     end = max(12.0, 12 * math.ceil(last / 12))
     step = 12 if end <= 120 else 24
     scale = dict(domain=[0, end], nice=False)
     ticks = [float(month) for month in range(0, int(end) + 1, step)]
     curves = _curves(rows, arms, scale, ticks, quantity)
-    parts: list[style.Drawing] = [curves + _published(marks, scale, end) if marks else curves]
+    layers = [curves, *_printed(printed, arms, scale), *([_published(marks, scale, end)] if marks else [])]
+    parts: list[style.Drawing] = [alt.layer(*layers).properties(width=curves.width, height=_HEIGHT)]
     at_risk = _at_risk(rows, ticks, arms)
     if at_risk:
         parts.append(_risk_table(at_risk, arms, scale))
     keys = style.simulated_keys(rows, arms, "line")
     if any(row.get("low") is not None for row in rows):
         keys.append(style.Key("band", band, style.QUIET))
-    keys += style.published_keys(published, arms)
+    keys += style.published_keys(single, arms)
+    if printed:
+        keys.append(style.Key("thin", "published curve, read off its figure", style.PUBLISHED))
     return style.with_legend(alt.vconcat(*parts, spacing=6), keys, style.label_space(arms, _AXIS, _GAP))
 
 
@@ -102,6 +108,25 @@ def _curves(
 def _percent(row: Row, column: str) -> float | None:
     share = number(row, column)
     return None if share is None else round(100 * share, 1)
+
+
+def _printed(rows: Rows, arms: Sequence[str], scale: style.Options) -> list[style.Drawing]:
+    """Draw the published curves, each with its arm's name at its end."""
+    layers: list[style.Drawing] = []
+    for place, arm in enumerate(style.shown_arms(rows, arms)):
+        own = [
+            {"month": number(row, "month"), "percent": number(row, "percent"), "words": f"{arm}, published"}
+            for row in rows
+            if text(row, "arm") == arm
+        ]
+        x, y = alt.X("month:Q", scale=scale), alt.Y("percent:Q")
+        line = alt.Chart(style.values(own)).mark_line(
+            color=style.PUBLISHED, strokeWidth=1.4, strokeDash=_DASHES[place % len(_DASHES)], interpolate="linear"
+        )
+        layers.append(line.encode(x=x, y=y, tooltip=style.tips("words:N", "month:Q", "percent:Q")))
+        end = alt.Chart(style.values(own[-1:]))
+        layers.append(style.words(end, dx=4, dy=-8, size=11).encode(x=x, y=y, text=alt.Text("words:N")))
+    return layers
 
 
 def _published_marks(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:

@@ -36,13 +36,20 @@ def curves_section(page: Page) -> Section:
         description = (
             f"{title} of each simulated arm as a solid step curve"
             + (" with a band" if data.km_band else "")
-            + (", and the published medians and landmarks as black diamonds." if marks else ".")
+            + (f"; {_drawn_over(marks)}." if marks else ".")
         )
         origin = page.origin(simulated=True, published=marks, note=note)
         blocks.append(Figure(chart, description, title=title, key=f"curve-{endpoint}", origin=origin))
     if not data.km_published:
-        blocks.append(Paragraph("No published medians or landmarks were given to mark on the curves."))
+        blocks.append(Paragraph("No published curves, medians or landmarks were given to draw over these."))
     return Section("Survival curves", blocks, key="curves")
+
+
+def _drawn_over(marks: Rows) -> str:
+    """Say how what was published is drawn."""
+    kinds = {text(row, "kind") for row in marks}
+    said = ["the published medians and landmarks as black diamonds"] if kinds - {"curve"} else []
+    return " and ".join([*said, *(["the published curves as thin black lines"] if "curve" in kinds else [])])
 
 
 def response_section(page: Page) -> Section:

@@ -107,9 +107,9 @@ TABLES: dict[str, pa.Schema] = {
         [
             field("endpoint", TEXT, "pfs or os"),
             _ARM,
-            field("kind", TEXT, "median (a point at 50 percent) or rate (a landmark)"),
-            field("month", NUMBER, "the median, or the time of the landmark, months", lower=0),
-            _percent("percent", "rate at the landmark; None for a median", null=True),
+            field("kind", TEXT, "median (a point at 50 percent), rate (a landmark) or curve (read off a figure)"),
+            field("month", NUMBER, "the median, or the time of the landmark or point, months", lower=0),
+            _percent("percent", "share at the landmark or point; None for a median", null=True),
             field("interval", INTERVAL, "of the median in months, of the rate in percent", null=True),
             _CUT,
             _SOURCE,

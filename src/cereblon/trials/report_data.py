@@ -99,7 +99,7 @@ def report_data(
         comparison=[_comparison(row) for row in rows],
         verdict=[dict(row) for row in verdict(rows)] if rows else [],
         km=_curves(found, plan),
-        km_published=_published_curves(rows),
+        km_published=[*_published_marks(rows), *_digitised(plan, study)],
         km_band=_band(plan),
         response_bars=_bars(predictions, rows, list(plan.arms)),
         waterfall=_frame(pictures.waterfall).drop("marker").to_dicts(),
@@ -256,7 +256,7 @@ def _curves(found: RunCounts, plan: TrialPlan) -> list[Row]:
     return _frame(bands_of(found.pooled, found.replicates, months=months, level=LEVEL)).to_dicts()
 
 
-def _published_curves(rows: Sequence[ComparisonRow]) -> list[Row]:
+def _published_marks(rows: Sequence[ComparisonRow]) -> list[Row]:
     marks: list[Row] = []
     for row in rows:
         curve, _, kind = row.endpoint.partition("_")
@@ -277,6 +277,29 @@ def _published_curves(rows: Sequence[ComparisonRow]) -> list[Row]:
             }
         )
     return marks
+
+
+def _digitised(plan: TrialPlan, study: Study | None) -> list[Row]:
+    """Give the points that a study file holds of the printed curves of the arms simulated."""
+    if study is None:
+        return []
+    return [
+        {
+            "endpoint": curve.endpoint,
+            "arm": key,
+            "kind": "curve",
+            "month": month,
+            "percent": percent,
+            "interval": None,
+            "cut": curve.figure,
+            "source": source_text(study.sources[curve.source]),
+            "source_quality": study.sources[curve.source].quality,
+        }
+        for key in plan.arms
+        for curve in study.curves
+        if curve.arm == plan.published_arm(key)
+        for month, percent in curve.points
+    ]
 
 
 def _bars(predictions: Predictions, rows: Sequence[ComparisonRow], arms: Sequence[str]) -> list[Row]:
