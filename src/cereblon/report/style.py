@@ -177,10 +177,16 @@ def wrap_columns(drawn: Sequence[dict[str, Any]], widths: Mapping[str, float]) -
     return LINE * most
 
 
+class _Rows(alt.InlineData):
+    """Rows that altair does not hold against its schema, which takes a second for a long course."""
+
+    _class_is_valid_at_instantiation = False
+
+
 def values(rows: Sequence[Row]) -> alt.InlineData:
     """Hand rows to a chart; rows that several layers share are written into the page once."""
     # A tuple, since altair copies lists deeply at every step of building a chart, which takes seconds per page.
-    return alt.InlineData(values=tuple(dict(row) for row in rows))
+    return _Rows(values=tuple(dict(row) for row in rows))
 
 
 def legend(keys: Sequence[Key], left: int = 0) -> Drawing:
