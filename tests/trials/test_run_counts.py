@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from cereblon import outcomes
+from cereblon.evidence import PublishedCurve, load_study
 from cereblon.tables import remarks_of
 from cereblon.tables.schemas import SUBJECT_TABLES
 from cereblon.trials import run_counts
@@ -106,6 +108,18 @@ def test_a_report_says_among_whom_single_subjects_are_chosen(
     monkeypatch.setattr("cereblon.trials.report_data.PICTURED", 512)
     data = summarise_run(small_run, small_prepared, command="cereblon report small").data
     assert "Pictures of single subjects choose among the first 512 of 1,200 subjects." in data.limits
+
+
+def test_points_of_a_printed_curve_stand_in_the_report_under_the_arm_of_the_trial(
+    small_run: RunFolder, small_prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = load_study("mm009-mm010-pooled")
+    points = ((0.0, 100.0), (11.0, 50.0))
+    curve = PublishedCurve(arm="rd-highdex", endpoint="pfs", source=study.publications[0], points=points)
+    monkeypatch.setattr("cereblon.trials.report_data.load_study", lambda _: replace(study, curves=(curve,)))
+    data = summarise_run(small_run, small_prepared, command="cereblon report small").data
+    printed = [row for row in data.km_published if row["kind"] == "curve"]
+    assert [(row["arm"], row["month"], row["percent"]) for row in printed] == [("rd", *point) for point in points]
 
 
 def test_a_report_needs_the_subjects_that_it_shows(
