@@ -108,7 +108,7 @@ def test_impossible_intervals_are_named_with_line_and_column(tmp_path: Path) -> 
 
 
 def test_the_text_names_trials_sources_and_what_was_left_out() -> None:
-    shown = run("network", "--setting", "rrmm").stdout
+    shown = " ".join(run("network", "--setting", "rrmm").stdout.split())
     assert "4 trials, 5 treatments" in shown
     assert "- aspire, KRd v Rd: 0.69" in shown
     assert "not randomised trials: rw-ird-czech-rmg" in shown
@@ -117,10 +117,12 @@ def test_the_text_names_trials_sources_and_what_was_left_out() -> None:
 
 def test_forest_pools_each_comparison_by_itself_and_across_only_when_asked() -> None:
     rows = json.loads(run("forest", "--setting", "rrmm", "--json").stdout)["comparisons"]
-    assert {(row["treatment"], row["versus"]) for row in rows} == {(t, "Rd") for t in ("DRd", "ERd", "IRd", "KRd")}
+    added = {("isatuximab-Kd", "Kd"), ("isatuximab-Pd", "Pd"), ("elotuzumab-Vd", "Vd"), ("elotuzumab-Pd", "Pd")}
+    to_rd = {(one, "Rd") for one in ("DRd", "ERd", "IRd", "KRd")}
+    assert {(row["treatment"], row["versus"]) for row in rows} == to_rd | added
     across = json.loads(run("forest", "--setting", "rrmm", "--across", "--json").stdout)["comparisons"][-1]
     assert across["treatment"] == "any treatment"
-    assert [row["row"] for row in across["rows"]] == [*["study"] * 4, "pooled", "prediction"]
+    assert [row["row"] for row in across["rows"]] == [*["study"] * 8, "pooled", "prediction"]
 
 
 def test_a_zero_cell_is_also_pooled_without_correction(tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_a_funnel_needs_two_trials_of_one_comparison(tmp_path: Path) -> None:
 
 def test_asymmetry_is_tested_from_three_trials_on() -> None:
     rows = json.loads(run("forest", "--setting", "rrmm", "--across", "--json").stdout)["comparisons"]
-    assert [row["asymmetry"] is not None for row in rows] == [False, False, False, False, True]
+    assert [row["asymmetry"] is not None for row in rows] == [False] * 8 + [True]
     assert 0 <= rows[-1]["asymmetry"]["p"] <= 1
 
 

@@ -225,7 +225,7 @@ def test_a_covariate_is_read_in_its_unit(call: Call) -> None:
 
 def test_a_brand_is_the_drug(call: Call) -> None:
     found = call("pk", "Revlimid", "--typical")
-    assert found.out.startswith("lenalidomide 25 mg oral")
+    assert "\nlenalidomide 25 mg oral" in found.out
     assert "note: drug 'Revlimid' is read as lenalidomide" in found.err
 
 
