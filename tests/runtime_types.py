@@ -30,8 +30,8 @@ CHECKED = BeartypeConf(
 def leave_nested_functions() -> None:
     """Let the import hook of beartype pass over functions inside functions.
 
-    Each call of the outer one would write and compile the check of the inner one anew, in 3 milliseconds: a
-    thousand curves of resampled patients took twelve times as long. beartype has no setting for it.
+    Each call of the outer one would write and compile the check of the inner one anew, in a millisecond or two:
+    a thousand curves of resampled patients took ten times as long. beartype has no setting for it.
     """
 
     def at_the_top(*, conf: BeartypeConf) -> Callable[[Any], Any]:
