@@ -14,6 +14,7 @@ from cereblon.core.names import find_name_problem
 from cereblon.core.time_units import EARLIEST_YEAR, LATEST_YEAR, MONTHS_PER
 from cereblon.evidence.contradictions import contradictions
 from cereblon.evidence.study import (
+    SURVIVAL_TOLERANCE,
     Arm,
     EnrolmentPeriod,
     Fact,
@@ -26,7 +27,6 @@ from cereblon.evidence.study import (
 from cereblon.vocabulary.endpoints import Endpoint, Unit, is_hazard_ratio, vocabulary
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(m?g)\b")
-_JITTER = 2.0  # percentage points by which digitising may let a curve rise: a line's width
 _LIFT = "a flag that says why"
 _OFF_CENTRE = 0.2
 """Share of the half width of an interval by which a ratio may lie off its middle. Exact and profile intervals are not
@@ -227,7 +227,7 @@ def _curve(curve: PublishedCurve, sources: Sequence[str], arms: Sequence[str]) -
     if not all(0 <= percent <= 100 for percent in percents) or max(percents) <= 1:
         problems.append(f"points: got {min(percents):g} to {max(percents):g}; percent from 0 to 100 is needed")
     rise = max(later - earlier for earlier, later in pairwise(percents))
-    if rise > _JITTER:
+    if rise > 100 * SURVIVAL_TOLERANCE:
         problems.append(f"points: survival rises by {rise:g} points; are points of two arms mixed?")
     return problems
 

@@ -271,6 +271,10 @@ class Fact:
         )
 
 
+SURVIVAL_TOLERANCE = 0.02
+"""By how much points that were read off a figure may let survival rise: about a line's width of a printed curve."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublishedCurve:
     """A printed survival curve of an arm, read off its figure: pairs of month and percent, in order of time."""

@@ -81,7 +81,8 @@ class SurvivalCurves(Result):
 
     def text(self) -> str:
         """Give the numbers of each arm, and the fitted models, best first."""
-        return "\n".join([*self._told(), *([""] if self._told() else []), curve_text(self.numbers)])
+        told = self._told()
+        return "\n".join([*told, *([""] if told else []), curve_text(self.numbers)])
 
     def _told(self) -> list[str]:
         """Say medians and hazard ratios in a sentence; none where nothing can be said."""

@@ -98,7 +98,7 @@ def facts_chart(facts: Facts) -> Mapping[str, alt.TopLevelMixin]:
         {
             "panel": _heading(known[fact.endpoint], fact.unit),
             "label": f"{study.id}: {arm_text(fact)}",
-            "group": "practice" if study.kind == "real-world" else "trial",
+            "group": "practice" if study.is_practice else "trial",
             "value": fact.number,
             "low": fact.interval.low if fact.interval else None,
             "high": fact.interval.high if fact.interval else None,

@@ -17,12 +17,12 @@ from cereblon.core.errors import InputError
 from cereblon.core.given_tables import GivenTable, read_table
 from cereblon.core.number_arrays import as_numbers
 from cereblon.core.problems import refuse_problems
+from cereblon.evidence.study import SURVIVAL_TOLERANCE
 from cereblon.synthesis.curves.subject_columns import alike, months_of, names_of, rows_by_name, unused
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SURVIVAL_TOLERANCE = 0.02  # two percentage points: about a line's width of a printed curve
 TIME_TOLERANCE = 0.02  # of the length of the time axis
 _FRACTIONS = ("survival", "surv", "s")
 _PERCENTS = ("percent", "survival_percent", "surv_percent", "surv_pct")

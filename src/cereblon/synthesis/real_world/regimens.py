@@ -121,6 +121,6 @@ def gives(arm: Arm, regimen: DrugCombination) -> bool:
 
 
 def _group(study: Study) -> Group | None:
-    if study.kind == "real-world":
+    if study.is_practice:
         return "practice"
     return "trial" if study.kind in ("randomised", "single-arm") else None
