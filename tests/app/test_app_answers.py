@@ -93,6 +93,26 @@ def test_the_picture_of_a_part_is_saved_and_not_that_of_the_first(client: TestCl
     assert "of 100 alive without progression" in icons
 
 
+@pytest.mark.parametrize(("drug", "sliders"), [("dexamethasone", ""), ("bortezomib", " --weight 75 --height 170")])
+def test_a_drug_is_asked_only_for_the_sliders_that_act_on_it(drug: str, sliders: str, client: TestClient) -> None:
+    """Clearance was passed for every drug, and refused as idle for all but lenalidomide."""
+    shown = client.get(f"/doses/answer?regimen=vrd-s0777&drug={drug}").text
+    part = shown.partition(f'aria-label="Concentration of {drug}')[2].partition("</section>")[0]
+    assert 'role="alert"' not in part
+    assert re.search(rf"cereblon pk {drug} .*--route \w+{sliders}</code>", part)
+
+
+def test_every_answer_opens_with_a_sentence_and_names_known_misses(client: TestClient) -> None:
+    shown = client.get("/doses/answer?regimen=rd&crcl=20").text
+    assert '<p class="verdict">Lenalidomide 15 mg every other day, dexamethasone 40 mg, give aspirin.</p>' in shown
+    assert "Known misses of the model here" in shown
+    pooled = client.get("/evidence/answer?setting=rrmm&view=forest").text
+    assert '<p class="verdict">Hazard ratio: DRd against Rd 0.44' in pooled
+    assert (
+        "doi:10.1056/NEJMoa1505654" in pooled.partition("</script>")[0]
+    )  # hovering ELOQUENT-2 tells where it stands
+
+
 def test_trust_counts_what_the_comparisons_count(client: TestClient) -> None:
     tab = ASKED["trust"]
     parts = tab.parts(read_form(tab.fields({}), {}))

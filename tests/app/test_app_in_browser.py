@@ -18,6 +18,11 @@ from real_browser import IN_BROWSER, serious_findings, small_texts, wide_picture
 from served_app import Served
 
 pytestmark = IN_BROWSER
+_SHARE_OF_CURVES = """() => {
+  const drawn = document.querySelector("section[aria-label='Progression-free survival'] svg");
+  const curve = drawn.querySelector("g.mark-line.role-mark path");
+  return curve.getBoundingClientRect().width / drawn.getBoundingClientRect().width;
+}"""
 PATIENCE = 90_000  # ms; a busy machine has to draw and to load libraries
 
 
@@ -180,6 +185,8 @@ def test_every_tab_can_be_used_without_seeing_it_and_asks_no_other_host(
         assert serious_findings(page, ".chart", "iframe") == [], tab
         assert (small_texts(page), wide_pictures(page)) == ([], []), tab
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{tab} is wider than its window"
+        if tab == "compare":
+            assert page.evaluate(_SHARE_OF_CURVES) > 0.6, "words beside published points squeeze the curves"
         page.wait_for_load_state("networkidle")
     assert len(asked) > 10
     assert [address for address in asked if not address.startswith((served.root, "data:", "blob:"))] == []

@@ -30,6 +30,9 @@ def main() -> int:
     except CereblonError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped. What was done is kept.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -68,12 +68,17 @@ class KeptAnswer(Result):
         return (STALE.format(changed=" and ".join(changed)),) if changed else ()
 
     def answer(self) -> str:
-        """Say hazard ratios, medians, response and adverse events, then what was published of them."""
-        return "\n".join([*answer_lines(Page(self.data)), *comparison_answers(self.data)])
+        """Say hazard ratios, medians, response and adverse events."""
+        return "\n".join(answer_lines(Page(self.data)))
 
     def text(self) -> str:
-        """Give the answer, then every published value with its prediction."""
-        compared = [comparison_text(self.data.comparison)] if self.data.comparison else []
+        """Give the answer, then what was published beside its prediction, in sentences and as a table."""
+        said = comparison_answers(self.data)
+        compared = (
+            [*(["\n".join(said)] if said else []), comparison_text(self.data.comparison)]
+            if self.data.comparison
+            else []
+        )
         return "\n\n".join([self.answer(), *compared])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:

@@ -38,7 +38,9 @@ class ShownPart:
     number: int
     error: str = ""
     hint: str = ""
+    sentence: str = ""
     lines: Sequence[str] = ()
+    misses: Sequence[str] = ()
     warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
     chart: str = ""
@@ -80,10 +82,13 @@ def show(part: Part, number: int) -> ShownPart:
     """Ask for a part and make it ready to be shown; an error of the question is shown in its place."""
     try:
         result = part.call()
+        lines = result.answer().splitlines() if part.has_words else []
         return ShownPart(
             part=part,
             number=number,
-            lines=result.answer().splitlines() if part.has_words else (),
+            sentence=lines.pop(0) if part.has_open_words else result.sentence if part.has_words else "",
+            lines=lines,
+            misses=result.known_misses if part.has_words else (),
             warnings=result.warnings if part.has_words else (),
             notes=result.notes if part.has_words else (),
             chart=_chart(result, part),

@@ -80,5 +80,6 @@ def unknown_name(kind: str, name: str, known: Sequence[str]) -> UnknownNameError
     from difflib import get_close_matches
 
     near = get_close_matches(str(name).lower(), [k.lower() for k in known], n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(sorted(known))}"
+    listed = f"known: {', '.join(sorted(known))}" if known else None
+    hint = f"did you mean {' or '.join(near)}?" if near else listed
     return UnknownNameError(f"{kind} {name!r} is not known", hint=hint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row
 from cereblon.model.dosing.description import describe_rules
 from cereblon.model.dosing.library import find_rule_set
@@ -156,20 +157,24 @@ class DoseDecisions(Result):
     def answer(self) -> str:
         """Give each drug with its dose, rule, reason and source."""
         decisions = self.decided.decisions
-        lines = [
-            f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}",
-            f"Read as: {self.decided.read_as}.",
-            "",
-        ]
+        lines = [*self._about(), ""]
         if not decisions:
-            lines.append(f"Nothing is ordered in cycle {self.cycle} of {self.regimen.id}.")
+            lines.append(self.sentence)
         width = max((len(decision.drug) for decision in decisions), default=0)
         wide = max((len(decision.action) for decision in decisions), default=0)
         for decision in decisions:
             lines += _decision_lines(decision, width, max(wide, 8))
         return "\n".join(lines)
 
-    def _lead(self) -> list[str]:
+    @property
+    def sentence(self) -> str:
+        """The dose of each drug, or what is done with it."""
+        if not self.decided.decisions:
+            return f"Nothing is ordered in cycle {self.cycle} of {self.regimen.id}."
+        told = dict.fromkeys(_in_short(one) for one in self.decided.decisions)
+        return capital(f"{', '.join(told)}.")
+
+    def _about(self) -> list[str]:
         about = f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}"
         return [about, f"Read as: {self.decided.read_as}."]
 
@@ -190,8 +195,19 @@ class DoseDecisions(Result):
         """Give the decisions as a document."""
         panel = part(title="Decisions", rows=self.tables()["decisions"])
         return Document(
-            title=f"Doses of {self.regimen.id}", lead=[*self._lead(), *self.notes], notice=WARNING, sections=[panel]
+            title=f"Doses of {self.regimen.id}",
+            lead=[self.sentence, *self._about(), *self.notes],
+            notice=WARNING,
+            sections=[panel],
         )
+
+
+def _in_short(decision: DrugDecision) -> str:
+    """Say the dose, or where there is none what is done."""
+    if not decision.dose:
+        return f"{decision.action} {decision.drug}"
+    often = "" if decision.schedule in ("", "as-ordered") else f" {decision.schedule.replace('-', ' ')}"
+    return f"{decision.drug} {decision.dose:g} {decision.unit}{often}"
 
 
 def _decision_lines(decision: DrugDecision, width: int, wide: int) -> list[str]:

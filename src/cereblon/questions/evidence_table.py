@@ -115,6 +115,11 @@ class EvidenceTable(EvidenceList):
         """Draw at most 100 numbers with their intervals; more have no picture."""
         return facts_chart(self.facts)
 
+    @property
+    def sentence(self) -> str:
+        """How many numbers there are."""
+        return f"{len(self.facts)} numbers, as printed."
+
     def text(self) -> str:
         """Give the numbers under their endpoints, with the references; empty where there is none."""
         return facts_text(self.facts, with_study=True)
@@ -123,9 +128,7 @@ class EvidenceTable(EvidenceList):
         """Give picture and numbers as a document."""
         chart = next(iter(self.charts().values()), None)
         panel = part("Numbers and sources", chart, facts_page_rows(self.facts))
-        return Document(
-            title=self.title, lead=[f"{len(self.facts)} numbers, as printed.", *self.notes], sections=[panel]
-        )
+        return Document(title=self.title, lead=[self.sentence, *self.notes], sections=[panel])
 
 
 def endpoints() -> EndpointList:

@@ -291,26 +291,31 @@ class ExposureResult(Result):
         )
         picture = sketch([curve_of(one.exposure) for one in self.profiles])
         return "\n".join(
-            [self._told(), *self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text(), *self._misses()]
+            [self.sentence, *self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text(), *self._misses()]
         )
 
     def answer(self) -> str:
         """Give the main metrics, what was asked, and all metrics; a notebook draws the curve itself."""
-        return "\n".join([self._told(), *self._words(), "", self._metrics_text(), *self._misses()])
+        return "\n".join([self.sentence, *self._words(), "", self._metrics_text(), *self._misses()])
 
-    def _misses(self) -> list[str]:
-        """Say what was observed of this drug that the model is known not to give; no line where there is nothing."""
+    @property
+    def known_misses(self) -> tuple[str, ...]:
+        """What was observed of this drug and is known not to come out of the model, in sentences."""
         from cereblon.verification.exposure_checks.checks import observations
 
-        missed = [one for one in observations().values() if one.drug == self.drug and one.known_miss]
-        lines = [
-            f"  {one.quantity}: {one.observed:g} {'' if one.unit == '1' else f'{one.unit} '}observed; {one.reason}"
-            for one in missed
-        ]
-        return ["", "known misses (cereblon pk --checks gives the simulated values)", *lines] if missed else []
+        return tuple(
+            f"{one.quantity}: {one.observed:g} {'' if one.unit == '1' else f'{one.unit} '}observed; {one.reason}"
+            for one in observations().values()
+            if one.drug == self.drug and one.known_miss
+        )
 
-    def _told(self) -> str:
-        """Say area, peak and half-life in a sentence; of two patients how the second differs from the first."""
+    def _misses(self) -> list[str]:
+        lines = [f"  {one}" for one in self.known_misses]
+        return ["", "known misses (cereblon pk --checks gives the simulated values)", *lines] if lines else []
+
+    @property
+    def sentence(self) -> str:
+        """Area, peak and half-life; of two patients how the second differs from the first."""
         from cereblon.report.exposure_text import main_metrics
 
         return main_metrics(self.drug, self.tables()["metrics"])
@@ -338,10 +343,10 @@ class ExposureResult(Result):
         rows = metric_rows(self.tables()["metrics"])
         panels = [part(title=name, chart=self._chart(name, log=log)) for name, log in axes.items()]
         panels.append(part(title="Metrics", rows=rows, sentences=("Median (5 to 95 % of subjects).",)))
-        if missed := self._misses():
-            panels.append(part(title="Known misses", sentences=[line.strip() for line in missed[2:]]))
+        if self.known_misses:
+            panels.append(part(title="Known misses", sentences=self.known_misses))
         return Document(
-            title=self._title(), lead=[self._told(), *self._words(), *self.notes], sections=panels, is_live=True
+            title=self._title(), lead=[self.sentence, *self._words(), *self.notes], sections=panels, is_live=True
         )
 
     def event_data(self) -> str:

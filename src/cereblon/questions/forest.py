@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from cereblon.core.arguments import kind_or_none, text_or_none
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import capital, paragraph, table_text
+from cereblon.core.rows import distinct, grouped, text
 from cereblon.questions import synthesis_pictures as pictures
 from cereblon.questions.pooling import PoolingModel, check_models, interval_of
 from cereblon.questions.result import MadeWhenAsked
@@ -169,7 +170,13 @@ class Forest(SynthesisAnswer):
         return {"forest": pictures.list_forest(self._lines(), self.trials.data.measure)}
 
     def _lines(self) -> list[ForestLine]:
-        return [line for one in self.comparisons for line in pictures.pairwise_lines(one.title, one.pooled)]
+        """Give the lines of all comparisons, those of trials with the references of their numbers."""
+        lines = [line for one in self.comparisons for line in pictures.pairwise_lines(one.title, one.pooled)]
+        sources = {
+            study: "; ".join(distinct(rows, "reference"))
+            for study, rows in grouped(self.trials.used, lambda row: text(row, "study")).items()
+        }
+        return [replace(one, source=sources.get(one.label, "")) if one.kind == "trial" else one for one in lines]
 
     def _forest(self) -> alt.TopLevelMixin:
         belows = {one.versus for one in self.comparisons}
@@ -209,11 +216,12 @@ class Forest(SynthesisAnswer):
         rows = [cells for one in self.comparisons for cells in _cells(one)]
         columns = ["comparison", "trial", shown_as(self.trials.data.measure), "weight"]
         return lines(
-            paragraph(self.trials.title), paragraph(self._told()), "", table_text(columns, rows), self.sources()
+            paragraph(self.trials.title), paragraph(self.sentence), "", table_text(columns, rows), self.sources()
         ).rstrip("\n")
 
-    def _told(self) -> str:
-        """Say what came of each comparison, pooled where several trials made it."""
+    @property
+    def sentence(self) -> str:
+        """What came of each comparison, pooled where several trials made it."""
         said = shown_as(self.trials.data.measure)
         pooled = [(one, next(row for row in one.rows() if row["row"] == "pooled")) for one in self.comparisons]
         told = ", ".join(f"{one.treatment} against {one.versus} {span(row)}" for one, row in pooled[:_TOLD])
@@ -226,7 +234,7 @@ class Forest(SynthesisAnswer):
             part("Forest plot", self.chart(), self.tables()["trials"], lines=self.lists()["forest"]),
             *self.last_panels(),
         ]
-        return Document(title=self.trials.title, lead=[self._told()], sections=panels)
+        return Document(title=self.trials.title, lead=[self.sentence], sections=panels)
 
 
 def _cells(one: HeadToHead) -> list[list[str]]:

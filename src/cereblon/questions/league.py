@@ -108,18 +108,20 @@ class League(SynthesisAnswer):
         rows = self.cells.to_rows()
         return lines(
             paragraph(f"{self.trials.title}: {shown}, network below the diagonal, head to head above"),
-            paragraph(self._best_first()),
+            paragraph(self.sentence),
             "",
             table_text(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows]),
             self.sources(),
         ).rstrip("\n")
 
-    def _best_first(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """Each treatment against the reference, best first."""
         return ranked_text(self.result, self.cells.treatments)
 
     def document(self) -> Document:
         """Give picture and sources as a document."""
         panels = [part("League table", self.chart(), lines=self.lists()["league"]), *self.last_panels()]
         return Document(
-            title=self.trials.title, lead=[self._best_first(), heterogeneity_text(self.result)], sections=panels
+            title=self.trials.title, lead=[self.sentence, heterogeneity_text(self.result)], sections=panels
         )

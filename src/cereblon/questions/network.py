@@ -215,7 +215,7 @@ class TreatmentNetwork(SynthesisAnswer):
         size = f"{len(self.result.data.studies)} trials, {len(self.result.treatments)} treatments{known}"
         return lines(
             paragraph(f"{self.trials.title}: {size}"),
-            paragraph(ranked_text(self.result, self.ranking.treatments)),
+            paragraph(self.sentence),
             paragraph(heterogeneity_text(self.result)),
             paragraph(consistency_text(self.result)),
             "",
@@ -223,6 +223,11 @@ class TreatmentNetwork(SynthesisAnswer):
             [] if self.posterior is None else paragraph(_posterior_text(self.posterior)),
             self.sources(),
         ).rstrip("\n")
+
+    @property
+    def sentence(self) -> str:
+        """Each treatment against the reference, best first."""
+        return ranked_text(self.result, self.ranking.treatments)
 
     def _effects(self) -> str:
         result, posterior = self.result, self.posterior
@@ -245,7 +250,7 @@ class TreatmentNetwork(SynthesisAnswer):
         """Give pictures, effects, ranks, consistency and sources as a document."""
         return Document(
             title=self.trials.title,
-            lead=[ranked_text(self.result, self.ranking.treatments), heterogeneity_text(self.result)],
+            lead=[self.sentence, heterogeneity_text(self.result)],
             sections=[*self._panels(), *self.last_panels()],
         )
 

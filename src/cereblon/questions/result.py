@@ -62,6 +62,16 @@ class Result(ABC):
         """What makes the answer doubtful, in sentences; an answer that can have any gives them in its content too."""
         return ()
 
+    @property
+    def sentence(self) -> str:
+        """The answer in a sentence or two; empty where it takes more."""
+        return ""
+
+    @property
+    def known_misses(self) -> tuple[str, ...]:
+        """What was observed and is known not to come out of the model, in sentences."""
+        return ()
+
     @abstractmethod
     def text(self) -> str:
         """Give the answer in words and numbers, as the command line prints it, without its notes."""

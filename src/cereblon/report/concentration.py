@@ -60,7 +60,8 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
     line = base.mark_line(strokeWidth=2.2, clip=True).encode(x=x, y=y, color=color)
     touch = base.mark_line(strokeWidth=16, opacity=0, clip=True).encode(x=x, y=y, color=color, tooltip=tips)
     plot = alt.layer(shade, line, touch).properties(width=style.WIDTH - _LEFT - 30, height=320, title=title)
-    keys = [style.Key("line", name, style.arm_color(who, name)) for name in who]
+    named = who if len(who) > 1 else ["median"]  # of one the title says who it is
+    keys = [style.Key("line", said, style.arm_color(who, name)) for said, name in zip(named, who, strict=True)]
     keys.append(style.Key("band", band, style.QUIET))
     return style.with_legend(plot.interactive(bind_y=False), keys, _LEFT)
 

@@ -16,7 +16,7 @@ from cereblon.report.narrow import NarrowLine, narrow_line
 _ROW = 24  # pixels per line
 _LEFT, _ARM, _PLOT = 372, 172, 205  # label column, arm column (distances left of the plot) and the plot itself
 _PUBLISHED, _PREDICTED, _VERDICT = 14, 128, 252  # text columns right of the plot
-_COLUMNS = {"heading": _LEFT - _ARM - 10, "who": _ARM - 8}
+_COLUMNS = {"heading": _LEFT - _ARM - 20, "who": _ARM - 8}
 _EDGES = (-_LEFT, _PLOT + style.WIDTH - _LEFT - _PLOT)
 
 

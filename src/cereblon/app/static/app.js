@@ -261,7 +261,7 @@
     var watch = function () {
       fetch("/jobs/" + job.dataset.job + "/state").then(function (response) { return response.json(); })
         .then(function (found) {
-          document.getElementById("log").textContent = found.lines.join("\n");
+          if (found.lines.length) { document.getElementById("log").textContent = found.lines.join("\n"); }
           if (found.state === "running") {
             document.getElementById("seconds").textContent = ", running for " + found.seconds + " s";
           }

@@ -11,6 +11,10 @@ from cereblon.app.kept_answer import KeptAnswer
 from cereblon.app.tabs.tab import Part, Tab
 from cereblon.core.errors import CereblonError, UnknownNameError
 
+_SHOWN = (
+    *("endpoint", "arm", "versus", "month", "grade", "unit", "cut", "published", "predicted"),
+    *("predicted_interval_low", "predicted_interval_high", "inside", "source"),
+)
 REPLICATES = Field(
     name="replicates",
     label="Virtual trials of a fresh simulation",
@@ -85,6 +89,7 @@ def answer_parts(call: Call) -> tuple[Part, ...]:
             call=call,
             chart=name,
             table=None if name == last else "",
+            columns=_SHOWN if last == "forest" else (),
             has_open_words=number == 0,
             has_words=number == 0,
         )

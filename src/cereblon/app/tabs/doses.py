@@ -11,7 +11,8 @@ from cereblon.app.forms import Field, Value, regimen_choices
 from cereblon.app.tabs.tab import Part, Tab
 from cereblon.questions.result import Result
 
-_SHOWN = ("drug", "dose", "unit", "days", "action", "because")
+_SHOWN = ("drug", "dose", "unit", "schedule", "days", "action", "because")
+_HEIGHT_CM = 170.0  # as the dose is asked for
 _RULES = (("us-label", "US labels"), ("eu-label", "EU labels"))
 
 
@@ -60,7 +61,7 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
             function="pk",
             command=("pk",),
             arguments=(values["drug"],),
-            options={**order, "crcl": values["crcl"], "weight": values["weight"]},
+            options={**order, **_acting(str(values["drug"]), order, values)},
         )
         parts.append(Part(title=f"Concentration of {values['drug']}, {order['dose']} as ordered", call=exposure))
     parts.append(Part(title="Calendar", call=calendar))
@@ -76,23 +77,35 @@ def _calendar(regimen: str) -> Result:
 def _order_of(regimen: str, drug: str) -> dict[str, str] | None:
     """Give dose, schedule and route of the first order of a drug; None where the regimen has none."""
     from cereblon.model.regimens import load_regimen
+    from cereblon.model.regimens.schedule import format_days
 
     for phase in load_regimen(regimen).phases:
         for order in phase.orders:
             if order.drug == drug:
-                days = ",".join(str(day) for day in order.days)
                 return {
                     "dose": f"{order.dose:g} {order.unit}",
-                    "schedule": f"{days}/{phase.cycle_days}",
+                    "schedule": f"{format_days(order.days)}/{phase.cycle_days}",
                     "route": str(order.route),
                 }
     return None
 
 
+def _acting(drug: str, order: Mapping[str, str], values: Mapping[str, Value]) -> dict[str, Value]:
+    """Give what acts on the concentration of a drug: no clearance on that of bortezomib, but the body surface."""
+    from cereblon.model.drugs.kinetics import load_kinetics
+    from cereblon.model.exposure.request import DoseRequest
+    from cereblon.questions.exposure_refusals import acting_covariates
+
+    asked = DoseRequest(label="", covariates={}, dose=order["dose"], schedule=order["schedule"], route=order["route"])
+    acting = acting_covariates(asked, load_kinetics(drug))
+    described = {"crcl": values["crcl"], "weight": values["weight"], "height": _HEIGHT_CM}
+    return {name: value for name, value in described.items() if name in acting}
+
+
 DOSES = Tab(
     key="doses",
     title="Regimens and doses",
-    intro="Move a slider: the dose of the label, the concentration and the calendar follow.",
+    intro="Move a slider: dose, concentration and calendar follow. For research, not for treating a patient.",
     fields=_fields,
     parts=_parts,
 )

@@ -24,6 +24,7 @@ _ENDPOINTS = (
     ("ae_neutropenia", "neutropenia"),
     ("ae_peripheral_neuropathy", "peripheral neuropathy"),
 )
+_SHOWN = ("study", "regimen", "versus", "subgroup", "cut", "value", "ci_low", "ci_high", "p", "n", "reference")
 _VIEWS = (("forest", "forest"), ("network", "network"), ("league", "league table"))
 
 
@@ -73,6 +74,7 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
                 options={"endpoint": values["endpoint"], "setting": values["setting"]},
             ),
             chart="",
+            columns=_SHOWN,
         ),
     )
 

@@ -87,17 +87,21 @@ class Trust(Result):
 
     def answer(self) -> str:
         """Count what lies inside, in all and of each study."""
-        counted = {study: inside_of(of_all(data) or {}) for study, data in self.studies.items()}
+        from cereblon.evidence import load_study
+
+        found = {study: inside_of(of_all(data) or {}) for study, data in self.studies.items()}
+        counted = {study: pair for study, pair in found.items() if pair[1]}
         inside, judged = (sum(pair[place] for pair in counted.values()) for place in (0, 1))
         if not judged:
             return "No comparison of such a trial comes with the package."
         trials = f"{len(counted)} trial{'' if len(counted) == 1 else 's'}"
+        share = f"{100 * inside / judged:.0f} %"
         return "\n".join(
             [
-                f"{inside} of {judged} published values of {trials} lie inside their 90 % intervals.",
+                f"{inside} of {judged} published values of {trials} ({share}) lie inside their 90 % intervals.",
                 "If the model and its intervals were right, about 90 % would. A point leads to its study. The record "
                 "of all studies, with baselines and misses, is in the documentation under Validation.",
-                "; ".join(f"{study}: {one} of {of}" for study, (one, of) in counted.items()) + ".",
+                "; ".join(f"{load_study(study).name}: {one} of {of}" for study, (one, of) in counted.items()) + ".",
             ]
         )
 

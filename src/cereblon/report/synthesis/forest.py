@@ -16,6 +16,7 @@ Kind = Literal["heading", "trial", "pooled", "prediction", "network", "bayesian"
 
 _ROW, _PLOT, _LEFT = 24, 340, 300
 _TEXT, _WEIGHT = 16, 160
+_TIPS = {"label": "trial", "estimate": "estimate", "weight_shown": "weight", "source": "published in"}
 _COLORS = {
     "trial": style.INK,
     "pooled": "#35618f",
@@ -39,6 +40,8 @@ class ForestLine:
         On the natural scale; None for a heading and a gap. A prediction interval has no value.
     weight
         Share of the trial in its pooled effect, 0 to 1; decides the size of the square.
+    source
+        Where the numbers of a trial were published.
     """
 
     kind: Kind
@@ -47,6 +50,7 @@ class ForestLine:
     low: float | None = None
     high: float | None = None
     weight: float | None = None
+    source: str = ""
 
 
 def forest_plot(
@@ -73,7 +77,7 @@ def forest_plot(
     base = alt.Chart(style.values(drawn))
     y_scale = dict(domain=[-0.6, len(lines) - 0.4], reverse=True, nice=False, zero=False)
     y = alt.Y("line:Q", axis=None, scale=y_scale)
-    ends = dict(domain=[low, high], nice=False, zero=False, clamp=True) | ({"type": "log"} if is_ratio else {})
+    ends = dict(domain=[low, high], nice=False, clamp=True) | ({"type": "log"} if is_ratio else {"zero": False})
     axis = dict(title=measure, grid=True, titlePadding=4) | (dict(values=_ticks(low, high)) if is_ratio else {})
 
     def x(column: str) -> alt.X:
@@ -81,7 +85,7 @@ def forest_plot(
 
     null = alt.Chart(style.values([{"null": 1.0 if is_ratio else 0.0}]))
     color = alt.Color("color:N", scale=None, legend=None)
-    tips = style.tips("label:N", "estimate:N", "weight_shown:N")
+    tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in _TIPS.items()]
     trials = base.transform_filter("datum.kind == 'trial'")
     corners = [corner for place, line in enumerate(lines) for corner in _diamond(place, line)]
     layers: list[alt.Chart] = [
@@ -196,6 +200,7 @@ def _drawn(place: int, line: ForestLine, domain: tuple[float, float]) -> dict[st
         "high_open": high is not None and high > domain[1],
         "estimate": _estimate(line),
         "weight_shown": _weight(line),
+        "source": line.source,
         "area": 40.0 + 160.0 * (line.weight or 0.0),
         "color": _COLORS.get(line.kind, style.INK),
     }

@@ -11,7 +11,8 @@ from cereblon.report import style
 from cereblon.report.narrow import NarrowLine
 
 _CELL_WIDTH, _CELL_HEIGHT = 104, 44
-_BETTER, _WORSE = ("#9ecae1", "#6baed6", "#3182bd"), ("#fdd0a2", "#fdae6b", "#e6550d")
+_TIPS = {"tip": "comparison", "top": "estimate", "bottom": "interval"}
+_BETTER, _WORSE = ("#9ecae1", "#6baed6", "#4292c6"), ("#fdd0a2", "#fdae6b", "#e6550d")
 
 
 def league_plot(
@@ -81,7 +82,7 @@ def league_plot(
             x=x,
             y=y,
             color=alt.Color("fill:N", scale=None, legend=None),
-            tooltip=style.tips("tip:N", "top:N", "bottom:N"),
+            tooltip=[alt.Tooltip(f"{field}:N", title=title) for field, title in _TIPS.items()],
         ),
         names.encode(x=x, y=y, text=alt.Text("top:N")),
         top.transform_filter("datum.weight != 'bold'").encode(x=x, y=y, text=alt.Text("top:N")),

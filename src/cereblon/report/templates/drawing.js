@@ -48,6 +48,17 @@ var cereblonDraw = (function () {
     var step = Math.ceil(34 * months.length / width);
     data[from.name] = data[from.name].filter(function (row) { return months.indexOf(row.month) % step === 0; });
   }
+  // Words beside published points would need as much room again: they stand at the right edge, at the height of their point.
+  function wordsAtTheEdge(part, width) {
+    (part.layer || []).forEach(function (one) {
+      wordsAtTheEdge(one, width);
+      var x = one.encoding && one.encoding.x, isEnd = x && x.field === "month" && one.encoding.text && one.encoding.text.field === "words";
+      if (!x || !one.mark || one.mark.type !== "text" || !(x.field === "label_x" || isEnd)) { return; }
+      one.encoding.x = { value: width };
+      one.mark.align = "right";
+      one.mark.dx = 0;
+    });
+  }
   function narrowed(part, data, room) {
     if (part.columns) { part.columns = 1; }
     wrapTitle(part, room - 60);
@@ -55,6 +66,7 @@ var cereblonDraw = (function () {
     panelsOf(part).forEach(function (one) { narrowed(one, data, room); });
     if (part.width > room - 95) { part.width = room - 95; }
     thinNumbersAtRisk(part, data, part.width);
+    wordsAtTheEdge(part, part.width);
   }
   function fitted(spec, room) {
     var one = JSON.parse(JSON.stringify(spec).replace(/ontSize":11\b/g, 'ontSize":12'));  // scaled by a little they stay readable
