@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_app_guard import ROOT, NoReview
 
+import cereblon as cb
 from cereblon.app import job_pages
 from cereblon.app.forms import read_form
 from cereblon.app.jobs import KEPT, Job, Jobs
@@ -100,6 +102,16 @@ def test_a_drug_is_asked_only_for_the_sliders_that_act_on_it(drug: str, sliders:
     part = shown.partition(f'aria-label="Concentration of {drug}')[2].partition("</section>")[0]
     assert 'role="alert"' not in part
     assert re.search(rf"cereblon pk {drug} .*--route \w+{sliders}</code>", part)
+
+
+def test_adverse_events_are_asked_for_by_grade_and_python_can_be_run_as_it_stands(client: TestClient) -> None:
+    """Trials print grade 3 or 4 and 3 or worse, which nobody takes as one unasked: nothing was drawn."""
+    query = "setting=ndmm-tie&endpoint=ae_peripheral_neuropathy&without=endurance-e1a11"
+    shown = client.get(f"/evidence/answer?{query}").text
+    assert '<p class="verdict">Odds ratio: VRd against Rd 5.98' in shown
+    assert "--exclude endurance-e1a11 --grade 3-4" in shown
+    python = unescape(re.findall("<code>(cb.forest.*)</code>", shown)[0])
+    assert eval(python, {"cb": cb}).sentence.startswith("Odds ratio: VRd against Rd 5.98")
 
 
 def test_every_answer_opens_with_a_sentence_and_names_known_misses(client: TestClient) -> None:

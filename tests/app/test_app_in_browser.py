@@ -150,10 +150,16 @@ def test_form_and_trial_file_follow_each_other(window: BrowserContext, served: S
     expect(page.locator("#check")).to_contain_text("40 trials of 320 subjects", timeout=PATIENCE)
     page.get_by_role("button", name="Add an arm").click()
     expect(page.locator(".arm")).to_have_count(3, timeout=PATIENCE)
+    expect(page.locator("#check")).to_contain_text("40 trials of 470 subjects", timeout=PATIENCE)
     expect(page.locator("#power")).to_be_disabled()
     again = window.new_page()
     again.goto(page.url)
     expect(again.locator("#trial-text")).to_have_value(re.compile(r"seed: 42"))
+    page.goto(f"{served.root}/trust")
+    page.goto(f"{served.root}/trial")
+    expect(page.locator("#trial-text")).to_have_value(re.compile(r"seed: 42"))
+    page.get_by_role("link", name="Begin anew").click()
+    expect(page.locator("#trial-text")).to_have_value(re.compile(r"seed: 11"))
 
 
 def test_two_regimens_go_on_to_a_trial(window: BrowserContext, served: Served) -> None:

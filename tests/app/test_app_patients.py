@@ -62,6 +62,14 @@ def test_an_address_of_a_server_is_neither_kept_nor_repeated(client: TestClient,
     assert not [one for one in tmp_path.rglob("*") if one.is_file() and b"secret" in one.read_bytes()]
 
 
+@pytest.mark.parametrize("source", ["a" * 3000, "~nobody-of-this-name/tables"])
+def test_a_name_that_no_folder_can_have_is_said_beside_the_form(source: str, client: TestClient) -> None:
+    found = client.get("/patients/check", params={"source": source}).json()
+    assert not found["ok"]
+    assert "cannot be read" in found["words"]
+    assert len(found["words"]) < 200
+
+
 def test_a_folder_that_is_not_there_is_said_beside_the_form(client: TestClient) -> None:
     pytest.importorskip("ibis")
     found = client.get("/patients/check", params={"source": "/nowhere/at/all"}).json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -99,11 +100,24 @@ def test_two_regimens_make_a_trial_that_can_be_simulated() -> None:
     assert found["id"] == "krd-against-rd"
 
 
-@pytest.mark.parametrize("words", ["many", "1e999", "nan"])
-def test_a_number_that_is_none_is_refused(words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("many", "'many' is no number"),
+        ("1e999", "'1e999' is no number that a trial can have"),
+        ("1e99", "'1e99' is no number that a trial can have"),  # it was written, and the file could not be read again
+        ("nan", "'nan' is no number that a trial can have"),
+        ("3.7", "got 3.7; a whole number is needed"),  # became 3
+    ],
+)
+def test_a_number_that_the_file_cannot_hold_is_refused_by_its_name(
+    words: str, reason: str, client: TestClient
+) -> None:
     form = form_of(parsed_trial(START)) | {"seed": words}
-    with pytest.raises(InputError, match=r"seed: .* is no number"):
+    with pytest.raises(InputError, match=f"seed: {re.escape(reason)}"):
         changed_text(START, form)
+    answer = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()
+    assert answer == {"ok": False, "words": f"seed: {reason}", "hint": ""}
 
 
 def test_the_check_gives_the_form_also_of_a_trial_that_is_wrong(client: TestClient) -> None:

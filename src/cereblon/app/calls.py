@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import cereblon as cb
@@ -57,8 +57,8 @@ class Call:
         """The call in Python."""
         if self.written is not None:
             return self.written[0]
-        words = [repr(one) for one in self.arguments]
-        words += [f"{name}={value!r}" for name, value in {**self.options, **self.python_only}.items()]
+        words = [_python(one) for one in self.arguments]
+        words += [f"{name}={_python(value)}" for name, value in {**self.options, **self.python_only}.items()]
         return f"cb.{self.function}({', '.join(words)})"
 
     @property
@@ -76,3 +76,13 @@ class Call:
             elif value is not False and value is not None:
                 words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
         return shlex.join([*words, *self.command_only])
+
+
+def _python(value: object) -> str:
+    """Write a value; of options in a class those that are not as usual."""
+    if not is_dataclass(value) or isinstance(value, type):
+        return repr(value)
+    stated = [
+        (one.name, getattr(value, one.name)) for one in fields(value) if getattr(value, one.name) != one.default
+    ]
+    return f"cb.{type(value).__name__}({', '.join(f'{name}={said!r}' for name, said in stated)})"

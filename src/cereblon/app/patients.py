@@ -19,11 +19,13 @@ from cereblon.app.jobs import Jobs
 from cereblon.app.rendering import page, render
 from cereblon.app.simulations import sent_form
 from cereblon.core.errors import CereblonError, InputError, unknown_name
+from cereblon.core.names import shortened
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
 _MOST_BYTES = 2 * 2**30  # of one file; it is written as it comes and never held whole
+_LONGEST_PATH = 100  # letters of one that are said back
 _BUNDLE = re.compile(r"[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,100}\.(?:csv|parquet|duckdb|ya?ml)", re.IGNORECASE)
 _WHO = (
@@ -123,12 +125,18 @@ def _source(given: str) -> Path:
             "a database on a server is read by the command alone",
             hint="cereblon cohort build postgresql://USER@HOST/DATABASE --out cohort, and its page by --html",
         )
-    place = Path(given.strip()).expanduser()
-    if place.is_dir():
-        for endings in ((".yaml", ".yml"), (".duckdb",)):
-            found = [one for one in sorted(place.iterdir()) if one.suffix.lower() in endings]
-            if len(found) == 1:
-                return found[0]
+    place = Path(given.strip())
+    try:
+        place = place.expanduser()
+        inside = sorted(place.iterdir()) if place.is_dir() else []
+    except (OSError, RuntimeError) as error:  # a name that is too long, a folder that may not be read, no such home
+        raise InputError(
+            f"{shortened(str(place), _LONGEST_PATH)}: cannot be read", hint="name a folder on this machine"
+        ) from error
+    for endings in ((".yaml", ".yml"), (".duckdb",)):
+        found = [one for one in inside if one.suffix.lower() in endings]
+        if len(found) == 1:
+            return found[0]
     return place
 
 

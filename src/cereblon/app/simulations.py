@@ -177,5 +177,7 @@ def _changed(sent: object) -> str:
         raise InputError("form: a text and the fields of a trial are needed")
     try:
         return changed_text(sent["text"], sent["form"])
+    except CereblonError:  # says which field it is, and may be a ValueError too
+        raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError("form: holds other fields than those of a trial") from error

@@ -19,6 +19,7 @@ _NUMBERS = {
     "replicates": int,
     "seed": int,
 }
+_TOO_LARGE = 1e15  # what a file may hold and be read again
 _LATER = "later lines are a judgement"
 _KEY = re.compile(r"[^a-z0-9]+")
 
@@ -127,11 +128,16 @@ def _set_number(trial: dict[str, Any], name: str, words: str, kind: type[int | f
     if not words.strip():
         trial.pop(name, None)
         return
+    called = name.replace("_", " ")
     try:
         value = float(words)
-        trial[name] = int(value) if kind is int or value.is_integer() else value
-    except (ValueError, OverflowError) as error:
-        raise InputError(f"{name.replace('_', ' ')}: {words!r} is no number") from error
+    except ValueError as error:
+        raise InputError(f"{called}: {words!r} is no number") from error
+    if not abs(value) < _TOO_LARGE:
+        raise InputError(f"{called}: {words!r} is no number that a trial can have")
+    if kind is int and not value.is_integer():
+        raise InputError(f"{called}: got {words}; a whole number is needed")
+    trial[name] = int(value) if value.is_integer() else value
 
 
 def _arms(forms: Sequence[Mapping[str, str]], before: Mapping[str, Any]) -> dict[str, Any]:

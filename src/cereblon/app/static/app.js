@@ -48,6 +48,8 @@
     });
   }
 
+  var silent = "The app does not answer: is the command still running?";
+
   // A form that answers while its fields change, one question at a time; the address holds its state.
   var form = document.getElementById("asked");
   if (form) {
@@ -64,7 +66,7 @@
       fetch("/" + form.dataset.tab + "/answer?" + query).then(function (response) {
         return response.text();
       }).then(function (text) { return show(answer, text); }, function () {
-        answer.textContent = "The app does not answer: is the command still running?";
+        answer.textContent = silent;
       }).then(function () {
         isAsking = false;
         if (isBehind) { ask(); } else { answer.setAttribute("aria-busy", "false"); }
@@ -111,6 +113,15 @@
     var longest = 6000;  // letters of an address that every browser takes
     var pause = null;
     var latest = 0;
+    var draft = "cereblon-trial";  // what was written stays while the window is open, also where it is too long for an address
+    if (!location.search) { trial.value = sessionStorage.getItem(draft) || trial.value; }
+    var remember = function () {
+      var address = "?trial=" + encodeURIComponent(trial.value);
+      history.replaceState(null, "", address.length < longest ? address : location.pathname);
+      sessionStorage.setItem(draft, trial.value);
+      save.href = "data:text/yaml;charset=utf-8," + encodeURIComponent(trial.value);
+    };
+    document.getElementById("trial-new").addEventListener("click", function () { sessionStorage.removeItem(draft); });
     var put = function (box, value) {
       if (box === document.activeElement) { return; }  // whoever writes here knows better
       if (box.type === "checkbox") { box.checked = value; return; }
@@ -143,9 +154,7 @@
     };
     var check = function () {
       var mine = ++latest;
-      var address = "?trial=" + encodeURIComponent(trial.value);
-      history.replaceState(null, "", address.length < longest ? address : location.pathname);
-      save.href = "data:text/yaml;charset=utf-8," + encodeURIComponent(trial.value);
+      remember();
       fetch("/trial/check", { method: "POST", body: trial.value }).then(function (response) {
         return response.json();
       }).then(function (found) {
@@ -155,7 +164,7 @@
         if (found.form) { showForm(found.form); }
         start.disabled = !found.ok;
         power.disabled = power.disabled || !found.ok;
-      });
+      }, function () { said.textContent = silent; });
     };
     var inForm = function () {
       var found = { arms: [], comparator: "" };
@@ -183,7 +192,7 @@
           start.disabled = true;
         });
     };
-    trial.addEventListener("input", function () { clearTimeout(pause); pause = setTimeout(check, 400); });
+    trial.addEventListener("input", function () { remember(); clearTimeout(pause); pause = setTimeout(check, 400); });
     fields.addEventListener("input", function () {
       clearTimeout(pause);
       pause = setTimeout(function () { write(inForm()); }, 400);
@@ -192,7 +201,7 @@
       var form = inForm();
       if (event.target.id === "add-arm") {
         var last = form.arms[form.arms.length - 1] || { size: "100" };
-        form.arms.push({ key: "", label: "Rd", size: last.size, first: "rd", later: "", other: "" });
+        form.arms.push({ key: "", label: "Arm " + (form.arms.length + 1), size: last.size, first: "rd", later: "", other: "" });
       } else if (event.target.hasAttribute("data-remove")) {
         form.arms.splice(Array.from(arms.children).indexOf(event.target.closest(".arm")), 1);
       } else { return; }
@@ -220,7 +229,7 @@
         understood.textContent = found.words + (found.hint ? "\n" + found.hint : "");
         understood.classList.toggle("error", !found.ok);
         build.disabled = !found.ok;
-      });
+      }, function () { understood.textContent = silent; });
     };
     var take = function (files) {
       fetch("/patients/files", { method: "POST" }).then(function (response) { return response.json(); }).then(function (made) {
