@@ -144,7 +144,9 @@ def test_a_new_run_says_at_once_what_the_package_has_of_the_same_plan_and_model(
     monkeypatch.setattr(shipped_runs, "differences", lambda *_: ())
     _say_what_is_known(prepared, Reporter(said.append))
     (text,) = said
-    assert text.startswith("simulated before with the same plan and model, as it comes with the package:\n")
+    assert text.startswith(
+        "simulated before with the same plan and model, 10,500 virtual patients, as it comes with the package:\n"
+    )
     assert verdict(kept.data) in text
     monkeypatch.setattr(shipped_runs, "differences", lambda *_: ("code",))
     _say_what_is_known(prepared, Reporter(said.append))

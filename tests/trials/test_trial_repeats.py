@@ -192,15 +192,21 @@ def test_a_finished_run_is_not_simulated_again(
     assert told == [(1200, 1200)]
 
 
-def test_progress_rises_to_the_number_of_subjects(
+def test_progress_rises_to_the_number_of_subjects_and_the_first_block_is_told(
     small_prepared: Prepared, small_run: RunFolder, tmp_path: Path
 ) -> None:
     path = tmp_path / "run"
     shutil.copytree(small_run.path, path)
     shutil.rmtree(path / "blocks/00001")
     told: list[tuple[int, int]] = []
-    run_trial(small_prepared, path, progress=lambda done, total: told.append((done, total)))
-    assert told == [(1200, 1200)]
+    first: list[int] = []
+    run_trial(
+        small_prepared,
+        path,
+        progress=lambda done, total: told.append((done, total)),
+        first=lambda run, number: first.append(run.block_tables(number, ["subjects"])["subjects"].num_rows),
+    )
+    assert (told, first) == ([(1200, 1200)], [512])
 
 
 def test_another_seed_gives_other_people_in_other_arms(

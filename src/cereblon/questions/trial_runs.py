@@ -12,6 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.questions.first_look import first_look
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
 from cereblon.report.answers import comparison_answers, verdict
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
+_FEW_BLOCKS = 4  # of a run that is over before its first block is read
 _MAIN_CHARTS = ("pfs", "os", "forest")
 _CHART_NAMES = {"response-rates": "response"}
 
@@ -218,7 +220,8 @@ def _say_what_is_known(prepared: Prepared, reporter: Reporter) -> None:
         data = shipped_run(study).data
         told = "\n".join([verdict(data), *comparison_answers(data)])
         reporter.say(
-            f"simulated before with the same plan and model, as it comes with the package:\n{told}\n"
+            f"simulated before with the same plan and model, {prepared.plan.subjects:,} virtual patients, as it "
+            f"comes with the package:\n{told}\n"
             "this run simulates all patients again, for their tables and the report"
         )
 
@@ -227,8 +230,15 @@ def _simulated(
     prepared: Prepared, others: Sequence[Prepared], out: Path, engine: TrialEngine, reporter: Reporter
 ) -> RunFolder:
     subjects = prepared.plan.subjects
+
+    def first(run: RunFolder, number: int) -> None:
+        if run.header["blocks"] > _FEW_BLOCKS:
+            reporter.say(first_look(run, number, prepared.plan))
+
     with reporter.count("simulating", subjects, before=engine.waits_for) as step:
-        run = run_trial(prepared, out, engine=engine, progress=step, say=reporter.warn, note=reporter.say)
+        run = run_trial(
+            prepared, out, engine=engine, progress=step, first=first, say=reporter.warn, note=reporter.say
+        )
     if others:
         with reporter.count("under other dose rules", min(subjects, MOST_SUBJECTS) * len(others)) as step:
             write_under_rules(run, under_rules(others, progress=step))

@@ -23,7 +23,7 @@ def answer_section(page: Page) -> Section:
     rows = page.relabelled(page.data.predicted)
     if not rows:
         return Section("Answer", [Paragraph("No results were given to this report.")])
-    first, *others = _sentences(page, rows)
+    first, *others = _sentences(page.arms, rows)
     blocks: list[Block] = [Paragraph(first, tone="verdict"), *(Paragraph(words) for words in others)]
     harms = _harms(page, rows)
     if harms:
@@ -38,18 +38,31 @@ def answer_lines(page: Page) -> list[str]:
         return []
     harms = _harms(page, rows)
     return [
-        *_sentences(page, rows),
+        *_sentences(page.arms, rows),
         *([f"Grade 3 or 4, of 100: {'; '.join(harms)}."] if harms else []),
         _how_sure(page),
     ]
 
 
-def _sentences(page: Page, rows: Rows) -> Iterator[str]:
+def main_sentence(arms: list[str], rows: Rows) -> str:
+    """Say the main result of outcomes, before there is a report of them.
+
+    Parameters
+    ----------
+    arms
+        Labels of the arms, in order.
+    rows
+        Outcomes with these labels.
+    """
+    return next(_sentences(arms, rows))
+
+
+def _sentences(arms: list[str], rows: Rows) -> Iterator[str]:
     """Say the hazard ratios with medians, then responses; medians alone where nothing is compared."""
-    found = [words for endpoint in _COUNTED for words in _survival(rows, endpoint, page.arms)]
+    found = [words for endpoint in _COUNTED for words in _survival(rows, endpoint, arms)]
     yield from found
     for endpoint, reached in _RESPONSES.items():
-        shares = [(arm, value) for arm in page.arms if (value := _value(rows, endpoint, arm)) is not None]
+        shares = [(arm, value) for arm in arms if (value := _value(rows, endpoint, arm)) is not None]
         if shares:
             listed = _and([f"{value:.0f} with {arm}" for arm, value in shares])
             yield f"Of 100 patients, {listed} {reached}."

@@ -104,11 +104,10 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
         Estimated spread between trials by group of endpoints, when the replicate trials took parameter draws: the
         intervals are widened by what of it the replicates do not show.
     """
-    asked, all_told = found.asked, about(found.pooled, comparisons=found.asked.comparisons)
     said = [plan.uncompared] if plan.uncompared else []
     said += [*alike_sentences(plan), *plan.estimand_sentences]
     record = record_of(plan)
-    measured = outcome_table(read_off(found.pooled, asked), all_told, asked, plan.choices)
+    measured = _measured(found, plan)
     said += record_sentences(measured, plan, record)
     rows = with_remarks(on_record(measured, dict.fromkeys(plan.arms, record)), said)
     split: list[pa.Table] = []
@@ -128,6 +127,16 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
         spread=spread,
         parts=parts,
     )
+
+
+def pooled_outcomes(found: RunCounts, plan: TrialPlan) -> pa.Table:
+    """Give the outcomes of all replicate trials together, without their spread; parameters as of `predict`."""
+    return on_record(_measured(found, plan), dict.fromkeys(plan.arms, record_of(plan)))
+
+
+def _measured(found: RunCounts, plan: TrialPlan) -> pa.Table:
+    told = about(found.pooled, comparisons=found.asked.comparisons)
+    return outcome_table(read_off(found.pooled, found.asked), told, found.asked, plan.choices)
 
 
 def _replicate_tables(

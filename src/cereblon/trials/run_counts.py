@@ -158,8 +158,13 @@ def count_run(
     return gathering.found()
 
 
+def count_block(run: RunFolder, number: int, plan: TrialPlan, study: Study | None) -> RunCounts:
+    """Count one block of a run that need not be finished; parameters and refusals as of `count_run`."""
+    return count_tables(run.block_tables(number, _TABLES, tests=_LATER_TESTS), plan, study)
+
+
 def count_tables(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None) -> RunCounts:
-    """Count the subject tables of a whole trial."""
+    """Count subject tables: of a whole trial, or of its first subjects."""
     gathering = _Gathering(asked_of(plan, study))
     gathering.add([_count(tables, plan, pictured=False)], over=plan.replicates)
     return gathering.found()

@@ -1,0 +1,40 @@
+"""What the first subjects of a run show, said while the others are simulated."""
+
+from __future__ import annotations
+
+from cereblon.evidence import load_study
+from cereblon.report.answer_section import main_sentence
+from cereblon.trials.comparison import pooled_outcomes
+from cereblon.trials.folder import RunFolder
+from cereblon.trials.run_counts import count_block
+from cereblon.trials.trial import TrialPlan
+
+
+def first_look(run: RunFolder, number: int, plan: TrialPlan) -> str:
+    """Say the main result among the subjects of one block.
+
+    It has no interval: the virtual trials that would give one are not over.
+
+    Parameters
+    ----------
+    run
+        It need not be finished.
+    number
+        Of the block.
+    plan
+        The trial.
+
+    Raises
+    ------
+    RunFolderError
+        If the block is not there or damaged.
+    """
+    found = count_block(run, number, plan, load_study(plan.study) if plan.study else None)
+    labels = {key: arm.label or key for key, arm in plan.arms.items()}
+    rows = [
+        {**row, "arm": labels[row["arm"]], "versus": labels.get(row["versus"]), "low": None, "high": None}
+        for row in pooled_outcomes(found, plan).to_pylist()
+        if row["arm"] in labels and row["month"] is None
+    ]
+    said = main_sentence(list(labels.values()), rows)
+    return f"first look, at {sum(found.results.values()):,} of {plan.subjects:,} patients: {said}"
