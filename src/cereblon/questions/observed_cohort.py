@@ -273,7 +273,7 @@ def _sentence(row: Row) -> str:
     if row["value"] is None:
         return f"{name} {_why_without_number(row)}"
     unit = "%" if row["unit"] == "percent" else row["unit"]
-    low, high = ("?" if row[bound] is None else f"{row[bound]:.1f}" for bound in ("low", "high"))
+    low, high = ("not reached" if row[bound] is None else f"{row[bound]:.1f}" for bound in ("low", "high"))
     return f"{name} {row['value']:.1f} {unit} ({low} to {high}; n {row['n']})"
 
 

@@ -46,7 +46,9 @@ def _point(row: Row, panel: str, group: str, label: str, values: Row, of: str) -
     digits = 0 if unit == "percent" else 1
     words = f"{value:.{digits}f}"
     if low is not None or high is not None:
-        words += " (" + " to ".join("?" if end is None else f"{end:.{digits}f}" for end in (low, high)) + ")"
+        words += (
+            " (" + " to ".join("not reached" if end is None else f"{end:.{digits}f}" for end in (low, high)) + ")"
+        )
     return {
         "panel": panel,
         "label": label,

@@ -61,8 +61,9 @@ def sankey_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
         _OTHER if name in ("none", "other") else palette[place % len(palette)] for place, name in enumerate(order)
     ]
     color = alt.Color("regimen:N", scale=dict(domain=order, range=colours), legend=None)
-    room = 0.28  # for the words beside the last blocks
-    scale = dict(domain=[0, max(float(str(block["x2"])) for block in blocks) + room], nice=False)
+    last = max(float(str(block["x"])) for block in blocks)
+    needed = style.label_space([str(block["said"]) for block in blocks if block["x"] == last], 60, 10)
+    scale = dict(domain=[0, last * style.WIDTH / (style.WIDTH - needed)], nice=False)  # words of the last blocks fit
     x = alt.X("x:Q", scale=scale, axis=None)
     y = alt.Y("low:Q", scale=dict(domain=[0, 1], nice=False), axis=None)
     flows = (
