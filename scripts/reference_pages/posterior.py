@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from cereblon.calibration.posterior import HARDLY, hardly_informed
+from cereblon.calibration.stage import STAGES
 from cereblon.core.parameter import BASES, all_parameters
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.ensemble import FIXED_GROUPS, load_ensemble
@@ -94,7 +95,21 @@ def _origin(made: Mapping[str, Any]) -> str:
         f"{len(made['studies'])} studies ({', '.join(f'`{study}`' for study in made['studies'])}). Seed "
         f"{settings['seed']}, {settings['steps']} assimilations, {settings['per_arm']} people in an arm; evidence "
         f"`{made['evidence'][:8]}`, model code `{made['model_code']}`, cereblon {versions['cereblon']}, jax "
-        f"{versions['jax']}, numpyro {versions['numpyro']}.\n"
+        f"{versions['jax']}, numpyro {versions['numpyro']}.\n" + "".join(_stage(made, name) for name in STAGES)
+    )
+
+
+def _stage(made: Mapping[str, Any], name: str) -> str:
+    if name not in made:
+        return ""
+    stage = made[name]
+    first, last, unseen = stage["trace"][0], stage["trace"][-1], stage["left_out"]
+    moved = ", ".join(f"`{label}`" for label in STAGES[name].moved)
+    return (
+        f"\nThen {moved}, each draw keeping all else, from {stage['targets']} published numbers of "
+        f"{', '.join(f'`{study}`' for study in stage['studies'])}: root mean square of the misses {first['rms']:.2f} "
+        f"with the prior, {last['rms']:.2f} fitted and {unseen['rms']:.2f} with the study left out, "
+        f"{100 * unseen['inside_90']:.0f} % of whose numbers are then inside 90 %.\n"
     )
 
 

@@ -11,7 +11,6 @@ import pytest
 from cereblon.core.errors import InputError
 from cereblon.model.engine.ensemble import Ensemble, fixed_values, load_ensemble
 from cereblon.model.engine.parameters import model_parameters
-from cereblon.model.engine.unfitted_drugs import SPREAD, UNFITTED, strength
 from cereblon.trials import summary
 from cereblon.trials.library import load_trial
 from cereblon.trials.run import header, prepare
@@ -101,29 +100,3 @@ def test_an_origin_without_end_or_with_a_key_twice_is_refused(tmp_path: Path) ->
         (tmp_path / "ensemble.json").write_text(origin)
         with pytest.raises(InputError):
             load_ensemble(tmp_path)
-
-
-def test_a_strength_that_no_trial_has_fitted_lies_evenly_over_its_prior() -> None:
-    """Of a dozen draws half lie below the judged value, and their spread is that of the prior within a tenth."""
-    for drug, _ in UNFITTED:
-        logs = np.log([strength(drug, number, 1.0) for number in range(12)])
-        assert (logs < 0.0).sum() == 6
-        assert logs.std(ddof=1) == pytest.approx(SPREAD, rel=0.1)
-        assert abs(logs.mean()) < 0.1 * SPREAD
-
-
-def test_a_draw_has_its_own_strength_of_an_unfitted_drug_and_the_fitted_ones_as_they_are(ensemble) -> None:
-    point = model_parameters()
-    first, second = ensemble.draw(0, point), ensemble.draw(1, point)
-    assert first["elotuzumab"]["kill"] != second["elotuzumab"]["kill"]
-    assert first["daratumumab"]["kill"] == second["daratumumab"]["kill"] == point["daratumumab"]["kill"]
-
-
-def test_only_trials_of_such_a_drug_draw_its_strength(ensemble) -> None:
-    """Replicate trials in pairs; a trial without the drug has the program and the numbers that it had."""
-    without = prepare(load_trial("pollux"), ensemble=ensemble).drawn(np.arange(6))
-    assert set(without) == {"clones", "mortality"}
-    with_it = prepare(load_trial("eloquent2"), ensemble=ensemble).drawn(np.arange(6))
-    kill = with_it["elotuzumab"]["kill"]
-    point = model_parameters()["elotuzumab"]["kill"]
-    assert kill.tolist() == [strength("elotuzumab", number // 2, point) for number in range(6)]

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cereblon.calibration.baselines import BaselinePrediction, mean_of_setting, network_estimate, treatment_of
 from cereblon.calibration.pages import record_page
 from cereblon.calibration.picture import chart, picture_rows
-from cereblon.calibration.prediction import Prediction, practised
+from cereblon.calibration.prediction import Prediction
 from cereblon.calibration.predictive_record import (
     SCORES,
     Judged,
@@ -26,7 +26,6 @@ from cereblon.calibration.predictive_record import (
 from cereblon.calibration.real_world import gaps
 from cereblon.cli.validate import app
 from cereblon.evidence import load_all, load_study
-from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials.run_in import look_up_run_ins
 from cereblon.trials.study_plan import plan_study
 from cereblon.trials.uncertainty import assumed_sd, split_replicates, widened
@@ -201,11 +200,6 @@ def test_a_study_takes_the_trial_that_it_states_itself_and_none_of_the_package()
     assert own.study is made.study is None  # it is not looked up again by its key
     assert list(own.arms) == list(made.arms) == ["drd", "rd"]
     assert (own.enrolment_months, made.enrolment_months) == (13, 24)
-
-
-def test_treatment_in_routine_care_is_stopped_half_as_often_again():
-    base = model_parameters()
-    assert practised(base)["mortality"]["stop_rate"] == pytest.approx(1.5 * base["mortality"]["stop_rate"])
 
 
 def test_the_mean_of_the_setting_leaves_the_study_itself_out():

@@ -52,7 +52,7 @@ def test_a_habit_put_into_the_targets_is_found_again() -> None:
     for row in ensemble.provenance["predicted"]:
         tested = any(fact.endpoint.startswith("mrd_") for fact in load_study(row["study"]).facts)
         share = row["published"] / 100.0
-        logit = float(np.log(share / (1.0 - share))) if row["unit"] == "percent" else 0.0
+        logit = float(np.log(share / (1.0 - share))) if row["endpoint"] == "cr_or_better" else 0.0
         rows.append({**row, "centre": logit - 0.8 * tested})
     found = estimate_record(replace(ensemble, provenance={**ensemble.provenance, "predicted": rows}))
     assert 0.4 < found.mean[1] <= 0.8

@@ -118,7 +118,8 @@ def test_the_packaged_fit_aimed_at_the_numbers_of_the_study_files():
     """Whoever finds a number that a fit aims at runs the fit again; else its page describes another fit."""
     made = load_ensemble().provenance
     longest = made["settings"]["longest_months"]
-    found = [target for study in made["studies"] for target in aims(study, longest_months=longest)]
+    studies = [*made["studies"], *made["refractory"]["studies"]]
+    found = [target for study in studies for target in aims(study, longest_months=longest)]
     now = {(target.study, target.arm, target.versus, target.endpoint, target.month, target.value) for target in found}
     keys = ("study", "arm", "versus", "endpoint", "month", "published")
     fitted = {tuple(row[key] for key in keys) for row in made["predicted"]}

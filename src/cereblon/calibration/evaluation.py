@@ -140,9 +140,7 @@ def pose(settings: CalibrationSettings) -> Problem:
     plans = [load_trial(name) for name in names]
     longer = {plan.id: months_for_medians(calibration_study(plan.study or plan.id), plan) for plan in plans}
     plans.sort(key=lambda plan: (-max(plan.longest_follow_up_months, longer[plan.id]), plan.id))
-    # Two programs: short trials need not be computed to the end of the long ones.
-    half = -(-len(plans) // 2) if len(plans) > _SMALL else len(plans)
-    groups = [group for group in (plans[:half], plans[half:]) if group]
+    groups = [group for alike in _by_rules(plans) for group in _halves(alike)]
     panels, found, place = [], [], []
     for number, group in enumerate(groups):
         own = [target for plan in group for target in _targets(plan, settings)]
@@ -159,7 +157,7 @@ def pose(settings: CalibrationSettings) -> Problem:
         place += [number] * len(own)
     chosen = structure(settings.structure)
     held = {**chosen.hold, **dict(settings.held)}
-    free = chosen.free(free_parameters(), held)
+    free = chosen.free(tuple(one for one in free_parameters() if not one.stage), held)
     size = np.array([panels[number].per_arm for number in place])
     noise = [error_from_size(t.kind, t.value, float(n)) ** 2 for t, n in zip(found, size, strict=True)]
     return Problem(
@@ -171,6 +169,18 @@ def pose(settings: CalibrationSettings) -> Problem:
         base=_base(held),
         simulation_variance=np.array(noise),
     )
+
+
+def _by_rules(plans: Sequence[TrialPlan]) -> list[list[TrialPlan]]:
+    """Put trials with the same dose rules together, since one program has one set of rules."""
+    rules = [plan.rules if isinstance(plan.rules, str) else json.dumps(plan.rules, sort_keys=True) for plan in plans]
+    return [[plan for plan, own in zip(plans, rules, strict=True) if own == one] for one in dict.fromkeys(rules)]
+
+
+def _halves(plans: list[TrialPlan]) -> list[list[TrialPlan]]:
+    """Make two programs of many trials: short ones need not be computed to the end of the long ones."""
+    half = -(-len(plans) // 2) if len(plans) > _SMALL else len(plans)
+    return [group for group in (plans[:half], plans[half:]) if group]
 
 
 def _base(held: dict[str, float]) -> Parameters:

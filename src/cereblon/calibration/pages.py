@@ -17,7 +17,7 @@ from cereblon.calibration.predictive_record import (
 from cereblon.calibration.real_world import gaps
 from cereblon.core.parameter import all_parameters
 from cereblon.core.plain_text import table_text
-from cereblon.trials.published_regimen.completion import automatic_rules
+from cereblon.trials.routine_care import stop_ratio
 
 SCORE_TITLES = {
     "inside_90": "inside 90 % interval",
@@ -281,7 +281,7 @@ def _practice(record: PredictiveRecord) -> Iterable[str]:
     yield ""
     yield (
         f"Relapsed disease. The published gap splits into patients, treatment (stopped "
-        f"{automatic_rules()['practice']['stop_ratio']:g} times as often, assumed) and a remainder that the model "
+        f"{stop_ratio():g} times as often, assumed) and a remainder that the model "
         "does not explain. Columns show the number as it moves; VRd has no calibration trial in relapsed disease."
     )
     yield ""

@@ -11,12 +11,12 @@ import numpy as np
 
 from cereblon.calibration.discrepancy import Discrepancy, shared_part
 from cereblon.calibration.longer_follow_up import months_for_medians
+from cereblon.calibration.priors import free_parameters
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, complete
 from cereblon.evidence import Fact
 from cereblon.model.engine.ensemble import Ensemble
-from cereblon.model.engine.parameters import Parameters, model_parameters
-from cereblon.model.engine.unfitted_drugs import UNFITTED
+from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials.alike import alike_arms, alike_pairs
 from cereblon.trials.comparison_scale import (
     error_from_interval,
@@ -27,8 +27,8 @@ from cereblon.trials.comparison_scale import (
     to_scale,
 )
 from cereblon.trials.library import lines_of
-from cereblon.trials.published_regimen.completion import automatic_rules
 from cereblon.trials.response_ascertainment import record_of, spread_between
+from cereblon.trials.routine_care import practised
 from cereblon.trials.study_plan import StudyPlan
 from cereblon.trials.uncertainty import Z90, Parts, assumed_sd, given_control, split
 from cereblon.vocabulary.endpoints import simulated_endpoints
@@ -172,18 +172,18 @@ def predict_studies(
     found = []
     for group, panel, (runs, as_in_trials) in zip(groups, panels, outcomes, strict=True):
         for plan in group:
-            known = {} if gives_unfitted_drug(plan) else usual
+            known = {} if gives_drug_of_a_stage(plan) else usual
             own = _of_study(plan, panel, runs, spread, known)
             other = {_key(one): one.predicted for one in _of_study(plan, panel, as_in_trials, spread, known)}
             found += [replace(one, in_trial_care=other.get(_key(one))) for one in own]
     return found
 
 
-def gives_unfitted_drug(plan: StudyPlan) -> bool:
-    """Tell whether an arm has a drug that no trial has fitted: draws of its study differ more than is usual."""
+def gives_drug_of_a_stage(plan: StudyPlan) -> bool:
+    """Tell whether an arm has a drug that few trials tell of: draws of its study differ more than is usual."""
     lines = [lines_of(arm, where=plan.study.id)[0] for arm in plan.plan.arms.values()] if plan.plan else []
     given = {drug for line in lines for regimen in line for drug in regimen.drugs}
-    return any(drug in given for drug, _ in UNFITTED)
+    return any(one.group in given for one in free_parameters() if one.stage)
 
 
 def _key(one: Prediction) -> tuple[str, str, str, float | None]:
@@ -256,13 +256,6 @@ def _runs(panel: TrialPanel, ensemble: Ensemble | None, sizes: Sizes, *, practic
             parameters = practised(parameters)
         for replicate in range(replicates):
             yield panel.run(parameters, seed=sizes.seed, block=draw * replicates + replicate)
-
-
-def practised(parameters: Parameters) -> Parameters:
-    """Give parameters of routine care: treatment is stopped more often for reasons other than progression."""
-    ratio = float(automatic_rules()["practice"]["stop_ratio"])
-    mortality = {**parameters["mortality"], "stop_rate": parameters["mortality"]["stop_rate"] * ratio}
-    return {**parameters, "mortality": mortality}
 
 
 def _of_study(

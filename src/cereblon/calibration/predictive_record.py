@@ -11,6 +11,7 @@ import numpy as np
 from cereblon.calibration.baselines import BaselinePrediction, mean_of_setting, network_estimate
 from cereblon.calibration.coverage import NOTHING_COVERED, Coverage, coverage
 from cereblon.calibration.prediction import Prediction, Sizes, has_numbers, predict_studies
+from cereblon.calibration.stage import STAGES
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.core.errors import InputError
 from cereblon.evidence import Fact, Study, load_all
@@ -181,8 +182,9 @@ def _parameters_used(ensemble: Ensemble | None) -> str:
         return "point values of the parameter files, no draws"
     made = ensemble.provenance
     text = f"{ensemble.size} draws by the {made.get('method')}, evidence {str(made.get('evidence'))[:8]}"
-    if "deaths" in made:
-        text += ", deaths fitted again afterwards"
+    stages = [name for name in STAGES if name in made]
+    if stages:
+        text += f", then {' and '.join(stages)}"
     changed = [row["parameter"] for row in made.get("changed_since", [])]
     return text + (f"; not fitted again since these were changed: {', '.join(changed)}" if changed else "")
 

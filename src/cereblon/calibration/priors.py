@@ -33,6 +33,8 @@ class FreeParameter:
         Of the prior, on that scale.
     lower, upper
         Bounds of the parameter, in its unit.
+    stage
+        Of the fit; empty for the whole fit, else the name of one that follows it.
     """
 
     group: str
@@ -42,6 +44,7 @@ class FreeParameter:
     sd: float
     lower: float
     upper: float
+    stage: str = ""
 
     @property
     def label(self) -> str:
@@ -111,6 +114,7 @@ def _free(entry: Mapping[str, str | float], numbers: Parameters) -> FreeParamete
         sd=float(entry["sd"]),
         lower=lower,
         upper=upper,
+        stage=str(entry.get("stage", "")),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cereblon.calibration.role_check import calibration_study
+from cereblon.calibration.stage import REFRACTORY
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.trials.comparison_scale import error_from_size, to_scale
 from cereblon.trials.enrolment_year import study_enrolment_year
@@ -55,7 +56,10 @@ class _Residuals:
 
 
 def estimate_record(ensemble: Ensemble) -> RecordEstimate:
-    """Estimate the habits from what the calibration expected of its own targets.
+    """Estimate the habits from what the whole fit expected of its own targets.
+
+    Trials of refractory disease are left out: that their responses are too deep in the model is no habit of
+    recording.
 
     Raises
     ------
@@ -75,9 +79,10 @@ def estimate_record(ensemble: Ensemble) -> RecordEstimate:
 
 def _residuals(ensemble: Ensemble) -> _Residuals:
     over_draws = ensemble.over_draws_sd().get(DEPTH, 0.0)
+    refractory = ensemble.provenance.get(REFRACTORY.name, {}).get("studies", ())
     studies, xs, ys, variances = [], [], [], []
     for target in ensemble.provenance["predicted"]:
-        if target["endpoint"] != ENDPOINT:
+        if target["endpoint"] != ENDPOINT or target["study"] in refractory:
             continue
         study = calibration_study(target["study"])
         n = study.patients(target["arm"]) or 100

@@ -17,11 +17,11 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 @applies(
     Applies("--docs", with_any=("--compare-structures",)),
     Applies("--out", without=("--compare-structures",), because="structures are compared and no ensemble is written"),
-    Applies("--deaths", without=("--compare-structures",), because="structures differ in tumours and drugs"),
-    Applies("--quick", without=("--deaths",), because="deaths are fitted to the draws of the package"),
-    Applies("--members", without=("--deaths",), because="the members are the draws of the package"),
-    Applies("--structure", without=("--deaths",), because="the draws of the package are of one structure"),
-    Applies("--hold", without=("--deaths",), because="all but deaths is held as it is"),
+    Applies("--only", without=("--compare-structures",), because="structures differ in tumours and drugs"),
+    Applies("--quick", without=("--only",), because="a stage is fitted to the draws of the package"),
+    Applies("--members", without=("--only",), because="the members are the draws of the package"),
+    Applies("--structure", without=("--only",), because="the draws of the package are of one structure"),
+    Applies("--hold", without=("--only",), because="all but the stage is held as it is"),
 )
 def calibrate(
     out: Path = typer.Option(Path("runs/ensemble"), "--out", help="Folder of the ensemble.", callback=folder_place),
@@ -29,8 +29,8 @@ def calibrate(
         None, "--work", help="Keep finished runs there, so that a stopped calibration goes on.", callback=folder_place
     ),
     quick: bool = typer.Option(False, "--quick", help="A small fit of two studies, to try the command; not for use."),
-    deaths: bool = typer.Option(
-        False, "--deaths", help="Fit only what decides deaths; all else stays as in the package's draws."
+    only: str | None = typer.Option(
+        None, "--only", help="Fit one stage, deaths or refractory; all else stays as in the package's draws."
     ),
     members: int | None = typer.Option(None, "--members", min=8, max=2000, help="Members of the ensemble."),
     steps: int | None = typer.Option(None, "--steps", min=1, max=20, help="Assimilations of the smoother."),
@@ -78,8 +78,8 @@ def calibrate(
         else:
             typer.echo(f"page: {compared.write_reference_page(docs)}", err=True)
         return
-    settings = calibration_settings(quick=quick, of_deaths=deaths, structure=structure, **changes)
-    print_result(cb.calibrate(settings, deaths=deaths, out=out, work=work, progress=tell))
+    settings = calibration_settings(quick=quick, only=only, structure=structure, **changes)
+    print_result(cb.calibrate(settings, only=only, out=out, work=work, progress=tell))
     typer.echo(f"ensemble: {out}")
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from cereblon.calibration.deaths import SIZES as DEATHS
-from cereblon.calibration.deaths import fit_deaths, pose_deaths
 from cereblon.calibration.evaluation import QUICK, CalibrationSettings, Evaluations, pose
 from cereblon.calibration.fit import fit
 from cereblon.calibration.posterior import ensemble_of, sentences
+from cereblon.calibration.stage import REFRACTORY, FittingStage, fit_stage, pose_stage, stage_of
 from cereblon.calibration.structure_table import SIZES
 from cereblon.core.errors import ArgumentError
 from cereblon.core.rows import Row
@@ -83,7 +82,7 @@ class Calibration(Result):
 
 
 def calibration_settings(
-    *, quick: bool = False, of_structures: bool = False, of_deaths: bool = False, **changes: Any
+    *, quick: bool = False, of_structures: bool = False, only: str | None = None, **changes: Any
 ) -> CalibrationSettings:
     """Give the sizes of a calibration, some of them changed.
 
@@ -93,12 +92,15 @@ def calibration_settings(
         Start from a small fit of two studies.
     of_structures
         Start from the sizes at which structures are compared.
-    of_deaths
-        Start from the sizes at which deaths alone are fitted.
+    only
+        Start from the sizes at which this stage is fitted.
     changes
         Fields of `CalibrationSettings`; None changes nothing.
     """
-    start = QUICK if quick else SIZES if of_structures else DEATHS if of_deaths else CalibrationSettings()
+    if only is not None:
+        start = stage_of(only).sizes
+    else:
+        start = QUICK if quick else SIZES if of_structures else CalibrationSettings()
     return replace(start, **{name: value for name, value in changes.items() if value is not None})
 
 
@@ -106,7 +108,7 @@ def calibrate(
     settings: CalibrationSettings | None = None,
     *,
     quick: bool = False,
-    deaths: bool = False,
+    only: str | None = None,
     out: Path | str = Path("runs/ensemble"),
     work: Path | str | None = None,
     progress: Progress = None,
@@ -123,8 +125,9 @@ def calibrate(
         Sizes, seed, studies, structure and held parameters; the usual ones if None.
     quick
         A small fit of two studies, to try the function; not for use.
-    deaths
-        Fit only what decides deaths, to overall survival; all else stays as in the draws of the package.
+    only
+        Fit one stage, all else stays as in the draws of the package: `deaths` (rates of death, to overall survival)
+        or `refractory` (patients refractory to lenalidomide, and the drugs that were tried in them alone).
     out
         Folder of the ensemble.
     work
@@ -146,18 +149,29 @@ def calibrate(
 
     if quick and settings is not None:
         raise ArgumentError("quick does not apply beside settings: both say how large the fit is")
-    if quick and deaths:
-        raise ArgumentError("quick does not apply beside deaths: they are fitted to the draws of the package")
+    if quick and only:
+        raise ArgumentError("quick does not apply beside only: a stage is fitted to the draws of the package")
     use_compilation_cache()
     reporter = Reporter(progress)
-    chosen = settings or calibration_settings(quick=quick, of_deaths=deaths)
+    chosen = settings or calibration_settings(quick=quick, only=only)
     reporter.say(f"seed {chosen.seed}")
-    problem = pose_deaths(chosen, read_ensemble()) if deaths else pose(chosen)
-    reporter.say(f"{len(problem.targets)} targets, {len(problem.free)} free parameters")
-    evaluations = Evaluations(problem, None if work is None else Path(work))
-    if deaths:
-        ensemble = fit_deaths(problem, evaluations, reporter.say)
+    kept = None if work is None else Path(work)
+    if only is not None:
+        ensemble = _fit_stage(stage_of(only), chosen, read_ensemble(), kept, reporter)
     else:
-        ensemble = ensemble_of(problem, fit(problem, evaluations, reporter.say))
+        problem = pose(chosen)
+        reporter.say(f"{len(problem.targets)} targets, {len(problem.free)} free parameters")
+        ensemble = ensemble_of(problem, fit(problem, Evaluations(problem, kept), reporter.say))
+        if not chosen.studies:
+            sizes = replace(chosen, steps=REFRACTORY.sizes.steps, per_arm=REFRACTORY.sizes.per_arm)
+            ensemble = _fit_stage(REFRACTORY, sizes, ensemble, kept and kept / REFRACTORY.name, reporter)
     save_ensemble(Path(out), ensemble)
     return Calibration(ensemble=ensemble, folder=Path(out))
+
+
+def _fit_stage(
+    stage: FittingStage, settings: CalibrationSettings, start: Ensemble, work: Path | None, reporter: Reporter
+) -> Ensemble:
+    problem = pose_stage(stage, settings, start)
+    reporter.say(f"{stage.name}: {len(problem.targets)} targets, {len(problem.free)} free parameters")
+    return fit_stage(stage, problem, Evaluations(problem, work), reporter.say)

@@ -22,6 +22,7 @@ from cereblon.trials.response_ascertainment import (
     record_sentences,
     spread_between,
 )
+from cereblon.trials.routine_care import is_routine_care
 from cereblon.trials.run_counts import RunCounts, replicate_groups
 from cereblon.trials.trial import TrialPlan
 from cereblon.trials.uncertainty import ReplicateParts, split_replicates, widened
@@ -116,8 +117,7 @@ def predict(found: RunCounts, plan: TrialPlan, *, between_trials: Mapping[str, f
     if between_trials is not None and plan.replicates > 1:
         between = spread_between(between_trials, record)
         rows_of_split = (row for table in split for row in table.to_pylist())
-        practice = plan.study is not None and load_study(plan.study).is_practice
-        numbers = split_replicates(rows_of_split, between, routine_care=practice)
+        numbers = split_replicates(rows_of_split, between, routine_care=is_routine_care(plan))
         parts = {(endpoint, arm, versus, "", month): one for (endpoint, arm, versus, month), one in numbers.items()}
         spread = _widened(spread, parts)
     return Predictions(

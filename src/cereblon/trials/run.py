@@ -22,7 +22,6 @@ from cereblon.model.engine.native.compiler import chosen_kernel
 from cereblon.model.engine.parameters import Drawn, Parameters
 from cereblon.model.engine.program import Layout, Program, build_program
 from cereblon.model.engine.simulation import Simulator
-from cereblon.model.engine.unfitted_drugs import UNFITTED
 from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
 from cereblon.model.regimens.description import accepted_doses
@@ -34,6 +33,7 @@ from cereblon.trials.enrolment_year import years_since_2010
 from cereblon.trials.library import lines_of
 from cereblon.trials.problems import Problems
 from cereblon.trials.randomised import randomised_tables
+from cereblon.trials.routine_care import is_routine_care, practised, stop_ratio
 from cereblon.trials.run_in import RunIn, look_up_run_ins, which_run_in
 from cereblon.trials.study_trial import study_population
 from cereblon.trials.trial import TrialPlan
@@ -70,6 +70,7 @@ class Prepared:
     run_ins: tuple[RunIn, ...] = ()
     run_in_weeks: tuple[int, ...] = (0,)
     years_since_2010: float = 0.0
+    stop_ratio: float = 1.0  # times as often as in a trial, for other reasons than progression
     ensemble: Ensemble | None = None
     draws: int = 0
     first_arm: int = 0  # place in the program, in which a panel has the arms of other trials too
@@ -101,8 +102,11 @@ class Prepared:
         if self.ensemble is None:
             return None
         held = [(group, name) for group, values in self.plan.parameters.items() for name in values]
-        judged = {(drug, name): self.parameters[drug][name] for drug, name in UNFITTED if drug in self.layout.drugs}
-        return self.ensemble.of_replicates(replicate, draws=self.draws, held=held, strengths=judged)
+        drawn = self.ensemble.of_replicates(replicate, draws=self.draws, held=held)
+        mortality = drawn.get("mortality", {})
+        if self.stop_ratio == 1.0 or "stop_rate" not in mortality:
+            return drawn
+        return {**drawn, "mortality": {**mortality, "stop_rate": mortality["stop_rate"] * self.stop_ratio}}
 
 
 def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | None = None) -> Prepared:
@@ -152,6 +156,8 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         )
     visits = [plan.visits.response_every_weeks] * len(grids)
     program, layout = build_program(grids, rules, run_in_weeks, visits)
+    stated = "stop_rate" in plan.parameters.get("mortality", {})
+    ratio = stop_ratio() if is_routine_care(plan) and not stated else 1.0
     return Prepared(
         plan=plan,
         population=population,
@@ -160,11 +166,12 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         grids=tuple(grids),
         program=program,
         layout=layout,
-        parameters=parameters,
+        parameters=parameters if ratio == 1.0 else practised(parameters),
         rules=rules,
         run_ins=run_ins,
         run_in_weeks=tuple(run_in_weeks),
         years_since_2010=years_since_2010(plan),
+        stop_ratio=ratio,
         ensemble=ensemble,
         draws=0 if ensemble is None else min(draws or ensemble.size, ensemble.size),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from cereblon.core.errors import CereblonError, InputError, unknown_name
 from cereblon.evidence import Study
+from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.drugs.drug import of_class
 from cereblon.model.patients import find_population, load_population, population_for_setting
 from cereblon.model.patients.known_patients import PatientsToDraw
@@ -16,6 +17,7 @@ from cereblon.model.regimens import Regimen, load_regimen, regimen_names
 from cereblon.trials.enrolment_year import study_enrolment_year
 from cereblon.trials.published_regimen import UnderstoodArm, understand_arm, understand_study
 from cereblon.trials.published_regimen.completion import automatic_rules
+from cereblon.trials.routine_care import stop_ratio
 from cereblon.trials.study_trial import has_trial, start_of, study_population, trial_apart, trial_of
 from cereblon.trials.trial import TrialPlan, parse_trial
 
@@ -174,8 +176,14 @@ def _plan(
         "follow_up_months": follow_up,
         "dropout_per_year": 0.02,
         "rules": _rules(study, chosen),
-        "sources": [f"made from the evidence file {study.id}; enrolment and dropout assumed"],
+        "sources": [f"made from the evidence file {study.id}; enrolment and dropout assumed", *_care(study)],
     }
+
+
+def _care(study: Study) -> list[str]:
+    if not study.is_practice:
+        return []
+    return [f"routine care: treatment is stopped {stop_ratio():g} times as often as in a trial, judged"]
 
 
 def _comparator(study: Study, chosen: Mapping[str, UnderstoodArm]) -> str:
@@ -253,5 +261,16 @@ def _rules(study: Study, chosen: Mapping[str, UnderstoodArm]) -> str | dict[str,
         "extends": "us-label",
         "without": ["dexamethasone-above-75"] if "dexamethasone" in older else [],
         "sources": {"published": {"citation": f"study file {study.id}", "quality": "secondary"}},
+        "drugs": {drug: form for drug, dose in older.items() if (form := _levels_with(drug, dose.dose))},
         "start": rules,
     }
+
+
+def _levels_with(drug: str, dose: float) -> dict[str, Any]:
+    """Give the dose levels of a drug with the dose of older patients among them; nothing where the label has it."""
+    form = load_rule_set("us-label").drugs.get(drug)
+    if form is None or dose in form.levels:
+        return {}
+    ladders = [sorted({*ladder, dose}, reverse=True) if dose < ladder[0] else list(ladder) for ladder in form.ladders]
+    note = f"{dose:g} {form.unit}, the dose of older patients in this study, is one more level"
+    return {**form.model_dump(mode="json", exclude_defaults=True), "ladders": ladders, "note": note}

@@ -21,7 +21,6 @@ from cereblon.core.output_files import write_files
 from cereblon.core.text_files import read_text
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.parameters import Drawn, Parameters, model_parameters
-from cereblon.model.engine.unfitted_drugs import drawn_strengths, strength
 
 FORMAT = 1
 FIXED_GROUPS = ("clones", "effects", "proteins", "mortality", *DRUGS)
@@ -57,8 +56,6 @@ class Ensemble:
     def draw(self, number: int, parameters: Parameters) -> Parameters:
         """Give parameters with those of one draw; draws are used in turn when there are too few.
 
-        Drugs that no trial has fitted have a strength of the draw too (`unfitted_drugs`).
-
         Parameters
         ----------
         number
@@ -69,8 +66,6 @@ class Ensemble:
         copy = {group: dict(values) for group, values in parameters.items()}
         for (group, name), value in zip(self.names, self.values[number % self.size], strict=True):
             copy[group][name] = float(value)
-        for (drug, name), value in drawn_strengths(number % self.size, parameters, self.names).items():
-            copy[drug][name] = value
         return copy
 
     def of_replicates(
@@ -79,7 +74,6 @@ class Ensemble:
         *,
         draws: int,
         held: Collection[tuple[str, str]] = (),
-        strengths: Mapping[tuple[str, str], float] | None = None,
     ) -> Drawn:
         """Give each subject the draw of its replicate trial: two trials in succession share one.
 
@@ -93,18 +87,12 @@ class Ensemble:
             Number of draws that are used in turn.
         held
             Group and name of parameters that keep their given value.
-        strengths
-            Judged strengths of drugs of the trial that no trial has fitted, by drug and parameter.
         """
         number = (replicate // 2) % min(draws, self.size)
         drawn: dict[str, dict[str, np.ndarray]] = {}
         for place, (group, name) in enumerate(self.names):
             if (group, name) not in held:
                 drawn.setdefault(group, {})[name] = self.values[number, place]
-        for (drug, name), centre in (strengths or {}).items():
-            if (drug, name) not in held and (drug, name) not in self.names:
-                of_draws = np.array([strength(drug, one, centre) for one in range(min(draws, self.size))])
-                drawn.setdefault(drug, {})[name] = of_draws[number]
         return drawn
 
     def between_trial_sd(self) -> Mapping[str, float]:

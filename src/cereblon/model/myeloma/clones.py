@@ -82,13 +82,14 @@ def biology(
         jnp.log(p["growth"])
         + p["growth_by_prior_line"] * jnp.log1p(prior_lines)
         + p["growth_high_risk"] * high_risk
+        + p["growth_refractory"] * refractory
         + p["growth_iss"] * (iss - 2.0)
         + p["growth_by_year"] * years_since_2010
         + p["between_trial"]
         + p["between_trial_sd"] * trial_effect
         + p["growth_sd"] * z[0]
     )
-    common = p["sensitivity_common_sd"] * z[1]
+    common = p["sensitivity_refractory"] * refractory + p["sensitivity_common_sd"] * z[1]
     kill = {
         drug: typical_kill[drug] * jnp.exp(common + p["sensitivity_specific_sd"] * z[6 + i])
         for i, drug in enumerate(KILLING)
