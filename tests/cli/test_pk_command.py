@@ -171,9 +171,9 @@ def test_a_drug_is_asked_for(call: Call) -> None:
 def test_known_misses_stand_below_the_metrics(call: Call) -> None:
     """The label's peak of ixazomib, 61 ng/mL, is three times that of the published model."""
     answer = call("pk", "ixazomib", "--typical")
-    below = answer.out.split("known misses")[1]
-    assert "Cmax, 4 mg, day 15: 61 ng/mL observed" in below
+    below = answer.out.split("Known misses")[1]
+    assert "Cmax, 4 mg, day 15: observed 61 ng/mL; the published model" in below
 
 
 def test_a_drug_without_known_misses_has_no_such_lines(call: Call) -> None:
-    assert "known misses" not in call("pk", "elotuzumab", "--typical").out
+    assert "Known misses" not in call("pk", "elotuzumab", "--typical").out

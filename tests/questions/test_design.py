@@ -70,16 +70,23 @@ def designed() -> TrialDesign:
 
 def test_the_answer_says_chance_size_duration_and_the_next_look(designed: TrialDesign) -> None:
     text = str(designed)
-    for said in ("chance of success", "assurance", "expected", "months", "look 1 is expected in month", "fewest"):
+    for said in ("chance of success", "assurance", "Expected", "months", "Look 1 is expected in month", "fewest"):
         assert said in text
 
 
 def test_an_endpoint_that_the_file_does_not_name_is_said(designed: TrialDesign) -> None:
-    assert "primary endpoint pfs (as the file names none), log-rank test, one-sided 0.025" in str(designed)
+    said = "Primary endpoint: progression-free survival (as the file names none); log-rank test, one-sided 0.025."
+    assert said in str(designed)
     settings = dict(designed.table("settings").iter_rows())
-    assert settings["primary endpoint"] == "pfs, as the file names none"
+    assert settings["primary endpoint"] == "progression-free survival, as the file names none"
     named = replace(designed, plan=plan(primary_endpoint="pfs"))
-    assert "primary endpoint pfs, log-rank test" in str(named)
+    assert "Primary endpoint: progression-free survival; log-rank test" in str(named)
+
+
+def test_the_page_opens_with_the_chance_and_says_that_nothing_was_published(designed: TrialDesign) -> None:
+    lead = designed.document().lead
+    assert lead[0].startswith("The chance of success is ")
+    assert lead[-1].startswith("No published trial to compare with")
 
 
 def test_every_look_has_its_row(designed: TrialDesign) -> None:
@@ -191,7 +198,12 @@ def test_it_is_saved_as_page_table_and_word_document(designed: TrialDesign, tmp_
     docx = pytest.importorskip("docx")
     page = designed.save(tmp_path / "design.html").read_text()
     assert 'class="live"' in page  # charts as wide as the window
-    for said in ("At a glance", "Settings of the simulation", "chance of success", "Beside closed forms"):
+    for said in (
+        "The chance of success is",
+        "events and looks",
+        "Settings of the simulation",
+        "Beside closed forms",
+    ):
         assert said in page
     designed.save(tmp_path / "settings.csv", "settings")
     assert "Poisson arrivals" in (tmp_path / "settings.csv").read_text()

@@ -197,7 +197,7 @@ def test_the_answer_of_a_simulation_says_ratio_response_and_harm(simulation: Sim
     answer = simulation.answer()
     assert f"hazard ratio for progression or death {ratio:.2f} (90 % of trials " in answer
     assert f"{values['orr', 'rd', '', '', None]:.0f} with " in answer
-    assert "Grade 3 or 4, of 100: " in answer
+    assert "Adverse events of grade 3 or 4, of 100 patients. " in answer
 
 
 def test_the_table_of_a_simulation_is_short_unless_all_is_asked_for(simulation: Simulation) -> None:

@@ -96,12 +96,12 @@ def test_rounding_is_to_significant_digits_and_leaves_text_alone() -> None:
     ]
 
 
-def test_the_text_table_fits_100_columns_and_carries_no_colour(
+def test_the_text_table_fits_80_columns_and_carries_no_colour(
     data: ReportData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "80")
     text = comparison_text(data.comparison)
-    assert max(len(line) for line in text.splitlines()) <= 100
+    assert max(len(line) for line in text.splitlines()) <= 80
     assert "\x1b" not in text
     assert text.count("inside") == 22
     assert text.count("OUTSIDE") == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TextIO
 
 _DEEPEST_INDENT = 0.6
@@ -74,7 +74,7 @@ def table_text(
     Parameters
     ----------
     columns, rows
-        Heading and cells; a row of empty cells is an empty line.
+        Heading and cells; a row of empty cells is an empty line, a single cell is a heading of the rows below it.
     folded
         Columns that give way first where the table is too wide.
     right
@@ -82,13 +82,16 @@ def table_text(
     otherwise
         Width where there is no terminal.
     """
-    grid = [list(columns), *rows]
+    grid = [list(columns), *(row for row in rows if len(row) == len(columns))]
     widths = {name: max(len(row[index]) for row in grid) for index, name in enumerate(columns)}
     for name in (*folded, *folded, *sorted(columns, key=lambda name: -widths[name])):
         excess = sum(widths.values()) + 2 * (len(widths) - 1) - terminal_width(otherwise)
         widths[name] -= max(0, min(excess, widths[name] - 16))
     lines = []
-    for row in grid:
+    for row in [list(columns), *rows]:
+        if len(row) < len(columns):
+            lines.append(textwrap.fill(row[0], terminal_width(otherwise), subsequent_indent="  "))
+            continue
         cells = [
             [cell] if len(cell) <= width else textwrap.wrap(cell, width)
             for cell, width in zip(row, widths.values(), strict=True)
@@ -100,15 +103,6 @@ def table_text(
                 for part, (name, width) in zip(parts, widths.items(), strict=True)
             )
             lines.append("  ".join(laid).rstrip())
-    return "\n".join(lines)
-
-
-def aligned(rows: Sequence[Mapping[str, str]]) -> str:
-    """Align rows of text under their column names, however long the lines become."""
-    names = list(rows[0])
-    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
-    lines = ["  ".join(name.ljust(widths[name]) for name in names).rstrip()]
-    lines += ["  ".join(row[name].ljust(widths[name]) for name in names).rstrip() for row in rows]
     return "\n".join(lines)
 
 

@@ -9,6 +9,32 @@ from cereblon.synthesis.adjustment.comparison import AdjustedEffect
 from cereblon.synthesis.adjustment.weights import MatchedWeights
 
 
+def adjustment_sentences(
+    comparator: str, effects: Sequence[AdjustedEffect], matched: MatchedWeights | None
+) -> list[str]:
+    """Say the adjusted effect beside the unadjusted one, and how many patients the weights are worth."""
+    said = []
+    if effects:
+        last = effects[-1]
+        same = [one for one in effects if (one.treatment, one.versus) == (last.treatment, last.versus)]
+        unadjusted = f"; unadjusted {_span(same[0])}" if len(same) > 1 else ""
+        said.append(
+            f"{last.treatment} against {last.versus}, patients brought to the published baseline of {comparator}:"
+            f" {last.scale} {_span(last)}{unadjusted}."
+        )
+    if matched is None:
+        return said
+    total, kept = sum(matched.n_by_arm.values()), sum(matched.effective_by_arm.values())
+    return [
+        *said,
+        f"Weighted to that baseline, the {total} patients tell as much as {kept:.0f} ({100 * kept / total:.0f} %).",
+    ]
+
+
+def _span(effect: AdjustedEffect) -> str:
+    return f"{effect.value:.2f} (95 % interval {effect.low:.2f} to {effect.high:.2f})"
+
+
 def adjustment_text(effects: Sequence[AdjustedEffect], matched: MatchedWeights | None) -> Iterator[str]:
     """Lay out the tables that there are."""
     if effects:

@@ -32,6 +32,8 @@ from cereblon.vocabulary.endpoints import vocabulary
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.report.narrow import NarrowLine
+
 _CAUTIONS = (
     "Patients of practice were chosen by their doctors, not by lot; a remainder holds selection, care, how response "
     "and progression were recorded, and the error of the simulation at once.",
@@ -108,11 +110,22 @@ class CohortComparison(Result):
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw each group by its key: observed, simulated, trials and practice, an endpoint in each panel."""
-        from cereblon.report.cohort_beside import beside_chart
+        from cereblon.report.points import points_chart
+
+        return {key: points_chart(rows) for key, rows in self._points().items()}
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the picture of each group as a list."""
+        from cereblon.report.points import point_lines
+
+        return {key: point_lines(rows) for key, rows in self._points().items()}
+
+    def _points(self) -> dict[str, list[Row]]:
+        from cereblon.report.cohort_beside import beside_points
 
         published = grouped(published_rows(self.beside), lambda row: text(row, "group"))
         return {
-            key: beside_chart(rows, published.get(key, []), _NAMES)
+            key: beside_points(rows, published.get(key, []), _NAMES)
             for key, rows in grouped(endpoint_rows(self.beside), lambda row: text(row, "group")).items()
         }
 
@@ -154,12 +167,11 @@ class CohortComparison(Result):
 
     def document(self) -> Document:
         """Give each group with its picture and tables, the gaps, and what was left out, as a document."""
-        tables, charts = self.tables(), self.charts()
+        tables, charts, lists = self.tables(), self.charts(), self.lists()
         sections = []
         for one in self.beside.groups:
-            blocks: list[Block | Section] = [
-                Figure(charts[one.group.key], description=f"{one.group.label}: observed, simulated and published")
-            ]
+            key, told = one.group.key, f"{one.group.label}: observed, simulated and published"
+            blocks: list[Block | Section] = [Figure(charts[key], description=told, lines=lists[key])]
             gaps = [row for row in tables["gaps"] if row["group"] == one.group.key]
             blocks += [Paragraph(sentence) for sentence in map(_gap_sentence, gaps)]
             for title, name in (
@@ -174,10 +186,15 @@ class CohortComparison(Result):
             sections.append(Section(one.group.label[0].upper() + one.group.label[1:], blocks, key=one.group.key))
         if tables["gaps"]:
             sections.append(
-                part("From trial to this cohort, in parts", rows=_named_groups(tables["gaps"]), sentences=(_PARTS,))
+                part(
+                    "From trial to this cohort, in parts",
+                    rows=_named_groups(tables["gaps"]),
+                    sentences=(_PARTS,),
+                    folded="Parts of each gap",
+                )
             )
         if tables["left_out"]:
-            sections.append(part("Not compared", rows=tables["left_out"]))
+            sections.append(part("Not compared", rows=tables["left_out"], folded="Lines that are not compared"))
         sections.append(Section("What this cannot tell", [Bullets(self.notes)]))
         return Document(
             title=f"{self.built.definition.label}: observed, simulated, published",
@@ -258,7 +275,7 @@ def _with_ends(row: Row, name: str) -> str:
         low = _shown(row, "simulated_low")
         return f"{beyond} ({low} or more)" if low else beyond
     middle, low, high = (_shown(row, f"{name}{end}") for end in ("", "_low", "_high"))
-    return middle if not middle or not (low or high) else f"{middle} ({low or '?'} to {high or '?'})"
+    return middle if not middle or not (low or high) else f"{middle} ({low or '?'} to {high or 'NR'})"
 
 
 def _range(row: Row, name: str) -> str:

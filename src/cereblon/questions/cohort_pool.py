@@ -21,6 +21,8 @@ from cereblon.vocabulary.endpoints import vocabulary
 if TYPE_CHECKING:
     import altair as alt
 
+    from cereblon.report.narrow import NarrowLine
+
 _COLUMNS = (
     *("arm", "endpoint", "grade", "unit", "value", "low", "high", "prediction_low", "prediction_high", "level"),
     *("sites", "n", "tau2", "i2_from_tau2"),
@@ -86,11 +88,23 @@ class PooledCohorts(Result):
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw `forest`: every endpoint of everybody, sites above the pooled number."""
-        from cereblon.report.cohort_beside import sites_chart
+        from cereblon.report.points import points_chart
+
+        points = self._points()
+        return {"forest": points_chart(points)} if points else {}
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the `forest` as a list."""
+        from cereblon.report.points import point_lines
+
+        points = self._points()
+        return {"forest": point_lines(points)} if points else {}
+
+    def _points(self) -> list[Row]:
+        from cereblon.report.cohort_beside import sites_points
 
         results = [row for row in self.tables()["results"] if row["arm"] == EVERYBODY]
-        pooled = [row for row in self.rows if row["arm"] == EVERYBODY]
-        return {"forest": sites_chart(results, pooled, _named)} if pooled else {}
+        return sites_points(results, [row for row in self.rows if row["arm"] == EVERYBODY], _named)
 
     def answer(self) -> str:
         """Give the pooled numbers of everybody in sentences."""
@@ -121,9 +135,14 @@ class PooledCohorts(Result):
             title="Results of several sites, pooled",
             lead=self.answer().splitlines(),
             sections=[
-                part("Everybody", chart=self.charts().get("forest"), rows=[]),
-                part("Pooled", rows=tables["pooled"]),
-                part("Of each site", rows=tables["results"]),
+                part(
+                    "Everybody",
+                    self.charts().get("forest"),
+                    tables["pooled"],
+                    lines=self.lists().get("forest", ()),
+                    folded="Pooled numbers",
+                ),
+                part("Of each site", rows=tables["results"], folded="Results of each site"),
                 part("Sites", rows=tables["sites"]),
                 Section("What this cannot tell", [Bullets(self.notes)]),
             ],

@@ -44,7 +44,8 @@ def look_sentence(setup: Setup, look: LookCharacteristics) -> str:
     else:
         said.append(f"hazard ratio {middle:.2f} ({low:.2f} to {high:.2f})")
     if look.needed is not None:
-        said.append(f"{look.needed:.3g} would just do (one-sided p {look.nominal:.4f})")
+        side = "above" if setup.is_response else "below"
+        said.append(f"success {side} {look.needed:.3g} (one-sided p {look.nominal:.4f})")
     return "; ".join(said)
 
 

@@ -15,7 +15,7 @@ from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.regimens import Regimen
 from cereblon.questions.dose_patient import DoseAnswer, DosePatient, decide, dose_question
 from cereblon.questions.result import Listing, Result
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document, notes_sections, part
 from cereblon.trials.library import load_one_line
 
 if TYPE_CHECKING:
@@ -161,9 +161,12 @@ class DoseDecisions(Result):
         if not decisions:
             lines.append(self.sentence)
         width = max((len(decision.drug) for decision in decisions), default=0)
-        wide = max((len(decision.action) for decision in decisions), default=0)
-        for decision in decisions:
-            lines += _decision_lines(decision, width, max(wide, 8))
+        wide = max((8, *(len(decision.action) for decision in decisions)))
+        for one in decisions:
+            orders = (f"{one.drug:<{width}}", f"{one.action:<{wide}}", _amount(one), _days(one))
+            lines.append("  ".join(orders).rstrip())
+        for one in decisions:
+            lines += ["", f"{one.drug}: rule {one.rule}: {one.because}.", f"  source {one.source}"]
         return "\n".join(lines)
 
     @property
@@ -196,9 +199,9 @@ class DoseDecisions(Result):
         panel = part(title="Decisions", rows=self.tables()["decisions"])
         return Document(
             title=f"Doses of {self.regimen.id}",
-            lead=[self.sentence, *self._about(), *self.notes],
+            lead=[self.sentence, *self._about()],
             notice=WARNING,
-            sections=[panel],
+            sections=[panel, *notes_sections(self.notes)],
         )
 
 
@@ -210,16 +213,13 @@ def _in_short(decision: DrugDecision) -> str:
     return f"{decision.drug} {decision.dose:g} {decision.unit}{often}"
 
 
-def _decision_lines(decision: DrugDecision, width: int, wide: int) -> list[str]:
-    amount = "" if decision.dose is None else f"{decision.dose:g} {decision.unit}"
+def _amount(decision: DrugDecision) -> str:
     often = "" if decision.schedule in ("", "as-ordered") else f", {decision.schedule}"
-    one = "day" if decision.days.isdigit() else "days"
-    days = f"  {one} {decision.days}" if decision.days else ""
-    return [
-        f"{decision.drug:<{width}}  {decision.action:<{wide}}  {amount}{often}{days}".rstrip(),
-        f"{'':<{width}}  rule {decision.rule}: {decision.because}.",
-        f"{'':<{width}}  source {decision.source}",
-    ]
+    return ("" if decision.dose is None else f"{decision.dose:g} {decision.unit}") + often
+
+
+def _days(decision: DrugDecision) -> str:
+    return f"day{'' if decision.days.isdigit() else 's'} {decision.days}" if decision.days else ""
 
 
 @dataclass(frozen=True, repr=False)

@@ -17,14 +17,17 @@ from cereblon.questions.facts_answer import (
     EvidenceList,
     fact_rows_of,
     facts_chart,
-    facts_page_rows,
+    facts_lines,
+    facts_section,
     facts_text,
 )
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document, notes_sections
 from cereblon.vocabulary.endpoints import vocabulary
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from cereblon.report.narrow import NarrowLine
 
 
 def table(
@@ -120,15 +123,19 @@ class EvidenceTable(EvidenceList):
         """How many numbers there are."""
         return f"{len(self.facts)} numbers, as printed."
 
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the picture as a list."""
+        return facts_lines(self.facts)
+
     def text(self) -> str:
         """Give the numbers under their endpoints, with the references; empty where there is none."""
         return facts_text(self.facts, with_study=True)
 
     def document(self) -> Document:
         """Give picture and numbers as a document."""
-        chart = next(iter(self.charts().values()), None)
-        panel = part("Numbers and sources", chart, facts_page_rows(self.facts))
-        return Document(title=self.title, lead=[self.sentence, *self.notes], sections=[panel])
+        return Document(
+            title=self.title, lead=[self.sentence], sections=[facts_section(self.facts), *notes_sections(self.notes)]
+        )
 
 
 def endpoints() -> EndpointList:

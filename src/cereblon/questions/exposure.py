@@ -12,7 +12,7 @@ import numpy as np
 
 from cereblon.core.bounds import need_between
 from cereblon.core.errors import ArgumentError, unknown_name
-from cereblon.core.plain_text import aligned
+from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.covariates import COVARIATES, Covariates, Written, read_covariate
@@ -31,13 +31,14 @@ from cereblon.model.exposure.subjects import Subjects
 from cereblon.model.exposure.variations import COMPARABLE, LONGEST_COURSE, Pairs, pairs_text, read_changes, read_pairs
 from cereblon.questions.exposure_refusals import refuse_idle, refuse_same
 from cereblon.questions.result import MadeWhenAsked, Result
-from cereblon.report.document import Document, part
+from cereblon.report.document import Bullets, Document, Paragraph, Section, notes_sections, part
 
 if TYPE_CHECKING:
     import altair as alt
     from numpy.typing import ArrayLike
 
 BAND = "5 to 95 % of subjects"
+_MISSED = "Known misses: observed, and not met by the model (cereblon pk --checks gives the simulated values)."
 
 
 def pk(
@@ -290,9 +291,8 @@ class ExposureResult(Result):
             for label, (shade, dot) in zip(labels, MARKS, strict=False)
         )
         picture = sketch([curve_of(one.exposure) for one in self.profiles])
-        return "\n".join(
-            [self.sentence, *self._words(), picture, f"{' ' * 10}{marks}\n", self._metrics_text(), *self._misses()]
-        )
+        shown = [self.sentence, *self._words(), picture, f"{' ' * 10}{marks}\n"]
+        return "\n".join([*shown, self._metrics_text(), *self._misses()])
 
     def answer(self) -> str:
         """Give the main metrics, what was asked, and all metrics; a notebook draws the curve itself."""
@@ -304,14 +304,14 @@ class ExposureResult(Result):
         from cereblon.verification.exposure_checks.checks import observations
 
         return tuple(
-            f"{one.quantity}: {one.observed:g} {'' if one.unit == '1' else f'{one.unit} '}observed; {one.reason}"
+            f"{one.quantity}: observed {one.observed:g}{'' if one.unit == '1' else f' {one.unit}'}; {one.reason}."
             for one in observations().values()
             if one.drug == self.drug and one.known_miss
         )
 
     def _misses(self) -> list[str]:
         lines = [f"  {one}" for one in self.known_misses]
-        return ["", "known misses (cereblon pk --checks gives the simulated values)", *lines] if lines else []
+        return ["", _MISSED, *lines] if lines else []
 
     @property
     def sentence(self) -> str:
@@ -323,7 +323,13 @@ class ExposureResult(Result):
     def _metrics_text(self) -> str:
         from cereblon.report.exposure_text import metric_rows
 
-        return f"median ({BAND})\n{aligned(metric_rows(self.tables()['metrics']))}"
+        rows = metric_rows(self.tables()["metrics"])
+        values = [name for name in rows[0] if name not in ("metric", "unit", "meaning")]
+        lines: list[list[str]] = []
+        for row in rows:
+            heading = ", ".join(filter(None, (row["meaning"], row["unit"])))
+            lines += [[heading], [f"  {row['metric']}", *(row[name] for name in values)]]
+        return f"median ({BAND})\n{table_text(['metric', *values], lines)}"
 
     def content(self) -> Mapping[str, object]:
         """Give drug, notes, and metrics and curve of each kind of patient."""
@@ -344,10 +350,9 @@ class ExposureResult(Result):
         panels = [part(title=name, chart=self._chart(name, log=log)) for name, log in axes.items()]
         panels.append(part(title="Metrics", rows=rows, sentences=("Median (5 to 95 % of subjects).",)))
         if self.known_misses:
-            panels.append(part(title="Known misses", sentences=self.known_misses))
-        return Document(
-            title=self._title(), lead=[self.sentence, *self._words(), *self.notes], sections=panels, is_live=True
-        )
+            panels.append(Section("Known misses", [Paragraph(_MISSED), Bullets(self.known_misses)]))
+        panels += notes_sections(self.notes)
+        return Document(title=self._title(), lead=[self.sentence, *self._words()], sections=panels, is_live=True)
 
     def event_data(self) -> str:
         """Write doses and observations as a NONMEM-style data set, CSV.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cereblon.core.plain_text import aligned
+from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
 from cereblon.questions.result import Listing
 from cereblon.verification.exposure_checks.checks import Check, check_rows
@@ -65,7 +65,8 @@ class ExposureChecks(Listing):
 
     def text(self) -> str:
         """Align observed, simulated, ratio, band and verdict."""
-        return aligned([_short(row) for row in self.checks])
+        lines = [line for row in self.checks for line in _lines(row)]
+        return table_text(("observed", "simulated", "unit", "ratio", "band", "verdict"), lines)
 
 
 def _full(row: Check) -> Row:
@@ -79,17 +80,11 @@ def _full(row: Check) -> Row:
     }
 
 
-def _short(row: Check) -> dict[str, str]:
+def _lines(row: Check) -> list[list[str]]:
+    """Give the heading of a check, and its numbers below."""
     from cereblon.report.exposure_text import number
 
     seen = row.observation
-    return {
-        "drug": seen.drug,
-        "quantity": seen.quantity,
-        "observed": number(seen.observed),
-        "simulated": number(row.simulated),
-        "unit": "" if seen.unit == "1" else seen.unit,
-        "ratio": f"{row.ratio:.2f}",
-        "band": f"{seen.band[0]:g} to {seen.band[1]:g}",
-        "verdict": row.verdict,
-    }
+    unit, band = "" if seen.unit == "1" else seen.unit, f"{seen.band[0]:g} to {seen.band[1]:g}"
+    numbers = [f"  {number(seen.observed)}", number(row.simulated), unit, f"{row.ratio:.2f}", band, row.verdict]
+    return [[f"{seen.drug}: {seen.quantity}"], numbers]

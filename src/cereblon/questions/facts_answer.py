@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.evidence.facts_table import Row, fact_row
+from cereblon.evidence.library import latest_facts
 from cereblon.evidence.study import Fact, Study
 from cereblon.evidence.wording import arm_text, qualifier_text, value_text
 from cereblon.questions.result import Listing
+from cereblon.report.answers import HEADLINES
+from cereblon.report.document import Section, part
+from cereblon.report.labels import endpoint_label
 from cereblon.vocabulary.endpoints import Endpoint, vocabulary
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from cereblon.report.narrow import NarrowLine
 
 Facts = Sequence[tuple[Study, Fact]]
 MOST_DRAWN = 100
@@ -84,17 +90,57 @@ def _tables(rows: Mapping[str, list[list[str]]]) -> list[str]:
     return parts
 
 
+def main_results(study: Study) -> list[str]:
+    """Say what a study reported of progression, survival and response, a sentence for each; the latest data cut."""
+    latest = [fact for fact in latest_facts(study, study.facts) if _is_of_all(fact)]
+    found = []
+    for endpoint in HEADLINES:
+        own = [fact for fact in latest if fact.endpoint == endpoint]
+        if own:
+            values = "; ".join(f"{value_text(fact)}{_whose(study, fact)}" for fact in own)
+            found.append(f"{endpoint_label(endpoint)}: {values}.")
+    return found or ["No number of progression, survival or response of a whole arm is on file."]
+
+
+def _is_of_all(fact: Fact) -> bool:
+    return fact.subgroup is None and fact.of is None and fact.month is None and fact.phase is None and fact.at is None
+
+
+def _whose(study: Study, fact: Fact) -> str:
+    treated = study.arms[fact.arm].label
+    return f" with {treated}" if fact.versus is None else f", {treated} against {study.arms[fact.versus].label}"
+
+
 def facts_chart(facts: Facts) -> Mapping[str, alt.TopLevelMixin]:
     """Draw numbers with their intervals, a panel per endpoint; nothing where there are none, or too many to read."""
-    drawn = [(study, fact) for study, fact in facts if fact.number is not None]
-    if not drawn or len(drawn) > MOST_DRAWN:
-        return {}
     from cereblon.report.points import points_chart
 
+    points = _points(facts)
+    return {"points": points_chart(points)} if points else {}
+
+
+def facts_lines(facts: Facts) -> Mapping[str, Sequence[NarrowLine]]:
+    """Give the same picture as a list, for narrow windows."""
+    from cereblon.report.points import point_lines
+
+    points = _points(facts)
+    return {"points": point_lines(points)} if points else {}
+
+
+def facts_section(facts: Facts) -> Section:
+    """Make the section of a page that draws numbers, with a table of them and their sources."""
+    chart, lines = facts_chart(facts).get("points"), facts_lines(facts).get("points", ())
+    return part("Numbers and sources", chart, facts_page_rows(facts), lines=lines, folded="Numbers")
+
+
+def _points(facts: Facts) -> list[Row]:
+    drawn = [(study, fact) for study, fact in facts if fact.number is not None]
+    if len(drawn) > MOST_DRAWN:
+        return []
     known = vocabulary().endpoints
     order = list(dict.fromkeys((fact.endpoint, fact.unit) for _, fact in drawn))
     drawn.sort(key=lambda pair: order.index((pair[1].endpoint, pair[1].unit)))
-    rows = [
+    return [
         {
             "panel": _heading(known[fact.endpoint], fact.unit),
             "label": f"{study.id}: {arm_text(fact)}",
@@ -107,7 +153,6 @@ def facts_chart(facts: Facts) -> Mapping[str, alt.TopLevelMixin]:
         }
         for study, fact in drawn
     ]
-    return {"points": points_chart(rows)}
 
 
 def _heading(endpoint: Endpoint, unit: str) -> str:

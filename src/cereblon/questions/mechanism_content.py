@@ -14,6 +14,15 @@ from cereblon.report.document import RESEARCH
 from cereblon.report.mechanism import MechanismReportData, NetworkDrawing
 from cereblon.report.network import Frame, Link, Place
 
+_MOST_CHANGED = 3  # markers that a sentence names
+_MAIN = {
+    "ikaros": "IKZF1 in the myeloma cell",
+    "irf4": "IRF4",
+    "direct_killing": "direct killing",
+    "growth": "growth of the clone",
+    "maturation": "maturation of marrow cells",
+}
+
 
 def table_text(found: MechanismCourses) -> str:
     """Lay the table out: markers by cell, a column for each treatment."""
@@ -128,19 +137,49 @@ def report_data_of(found: MechanismCourses) -> MechanismReportData:
 
 
 def told(found: MechanismCourses) -> list[str]:
-    """Say of each treatment what becomes of transcription factors, clone and marrow, as means over the course."""
-    sentences = []
-    for course in found.courses:
-        share = {name: f"{100 * mean(values):.0f} %" for name, values in course.markers.items()}
-        killing = f"direct killing at {share['direct_killing']} of its maximum"
-        if mean(course.markers["antibody_killing"]) > 0:
-            killing += f", killing by the antibody at {share['antibody_killing']}"
-        sentences.append(
-            f"{capital(course.treatment.name)}: IKZF1 in the myeloma cell at {share['ikaros']} and IRF4 at "
-            f"{share['irf4']} of untreated, {killing}; the clone grows at {share['growth']} of its rate, marrow "
-            f"cells mature at {share['maturation']} (means over {found.question.days} days)."
-        )
-    return sentences
+    """Say of the first treatment what becomes of transcription factors, clone and marrow, and what others change.
+
+    Values are means over the course. Where a standard case was asked for beside, each treatment is set against it.
+    """
+    if found.standard:
+        return _against_standard(found)
+    first, *others = found.courses
+    share = {name: f"{100 * mean(values):.0f} %" for name, values in first.markers.items()}
+    said = (
+        f"{capital(first.treatment.name)}, mean over {found.question.days} days: IKZF1 in the myeloma cell is at "
+        f"{share['ikaros']} and IRF4 at {share['irf4']} of untreated, direct killing at {share['direct_killing']} of "
+        f"its maximum; the clone grows at {share['growth']} of its rate, and marrow cells mature at "
+        f"{share['maturation']} of theirs."
+    )
+    return [said, *(_changed(f"{course.treatment.name} changes most", course, first) for course in others)]
+
+
+def _against_standard(found: MechanismCourses) -> list[str]:
+    """Say what the change does to the first treatment, and to growth of the clone under the others."""
+
+    def both(number: int, marker: str) -> str:
+        own, usual = (100 * mean(courses[number].markers[marker]) for courses in (found.courses, found.standard))
+        return f"{own:.0f} % instead of {usual:.0f} %"
+
+    names = [course.treatment.name for course in found.courses]
+    parts = [f"{words} {both(0, marker)}" for marker, words in _MAIN.items()]
+    first = f"{capital(names[0])}, mean over {found.question.days} days, against the standard case"
+    others = [f"{name} {both(number, 'growth')}" for number, name in enumerate(names) if number]
+    said = [f"{first}: {'; '.join(parts)}."]
+    return [*said, f"Growth of the clone with the others: {'; '.join(others)}."] if others else said
+
+
+def _changed(name: str, course: MarkerCourse, usual: MarkerCourse) -> str:
+    """Name the markers whose means differ most from those of another course."""
+    labels = full_labels()
+    pairs = {marker: (100 * mean(usual.markers[marker]), 100 * mean(own)) for marker, own in course.markers.items()}
+    most = sorted(pairs, key=lambda marker: -abs(pairs[marker][1] - pairs[marker][0]))[:_MOST_CHANGED]
+    parts = [
+        f"{labels[marker]} {pairs[marker][1]:.0f} % instead of {pairs[marker][0]:.0f} %"
+        for marker in most
+        if abs(pairs[marker][1] - pairs[marker][0]) >= 1
+    ]
+    return f"{capital(name)}: {'; '.join(parts) or 'no marker by a percentage point'}."
 
 
 def _edge(row: Mapping[str, object], labels: Mapping[str, str]) -> dict[str, str]:

@@ -29,10 +29,12 @@ from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.names import find_needed_name_problem
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_text
-from cereblon.core.rows import Row
+from cereblon.core.plain_text import capital
+from cereblon.core.rows import Row, number
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
 from cereblon.report.document import Bullets, Document, Paragraph, Section, part
+from cereblon.report.wording import span
 
 if TYPE_CHECKING:
     import altair as alt
@@ -166,7 +168,7 @@ class ObservedCohort(Result):
         return said
 
     def text(self) -> str:
-        """Give attrition, the answer, and outcomes by regimen."""
+        """Give the answer, outcomes by regimen, and attrition."""
         steps = [
             f"  {'few' if row['kept'] is None else format(row['kept'], ','):>12}  {row['criterion']}"
             for row in self._attrition()
@@ -176,9 +178,10 @@ class ObservedCohort(Result):
             for row in self.tables()["outcomes"]
             if row["arm"] != "all" and row["n"] is not None and row["endpoint"] in ("orr", "pfs_median", "os_median")
         ]
-        parts = ["\n".join(["Patients", *steps]), self.answer()]
+        parts = [self.answer()]
         if by_regimen:
             parts.append("\n".join([f"By regimen ({self.estimand})", *by_regimen]))
+        parts.append("\n".join(["Patients left by each criterion", *steps]))
         return "\n\n".join(parts)
 
     def content(self) -> Mapping[str, object]:
@@ -191,27 +194,32 @@ class ObservedCohort(Result):
         }
 
     def document(self) -> Document:
-        """Give definition, attrition, lines, outcomes and courses as a document."""
+        """Give the answer, lines, outcomes, attrition, definition and courses as a document."""
         tables, charts = self.tables(), self.charts()
-        sections = [
-            Section("Who is in the cohort", [Bullets(self.built.definition.in_words())]),
-            part(title="Patients left by each criterion", chart=charts["attrition"], rows=tables["attrition"]),
-        ]
+        sections = []
         if "lines" in charts:
-            sections.append(part(title="Lines of therapy", chart=charts["lines"], rows=tables["regimens"]))
-        sections.append(
+            sections.append(part("Lines of therapy", charts["lines"], tables["regimens"], folded="Regimens by line"))
+        sections += [
             part(
                 title="Outcomes",
                 rows=tables["outcomes"],
                 sentences=(ESTIMANDS_SAID[self.estimand], "Time is counted from the start of the line."),
-            )
-        )
+                folded="Outcomes of all lines and by regimen",
+            ),
+            Section("Who is in the cohort", [Bullets(self.built.definition.in_words())]),
+            part("Patients left by each criterion", charts["attrition"], tables["attrition"], folded="Patients left"),
+        ]
         if tables["adverse_events"]:
             sections.append(
-                part(title="Adverse events", rows=tables["adverse_events"], sentences=(_GRADED, _DIAGNOSED))
+                part(
+                    title="Adverse events",
+                    rows=tables["adverse_events"],
+                    sentences=(_GRADED, _DIAGNOSED),
+                    folded="Adverse events by regimen and grade",
+                )
             )
         if tables["doses"]:
-            sections.append(part(title="Dose intensity", rows=tables["doses"], sentences=(_DOSES,)))
+            sections.append(part(title="Dose intensity", rows=tables["doses"], sentences=(_DOSES,), folded="Doses"))
         if tables["not_evaluable"]:
             sections.append(part(title="Lines that could not be judged", rows=tables["not_evaluable"]))
         if "courses" in charts:
@@ -220,7 +228,14 @@ class ObservedCohort(Result):
             sections.append(Section("What was missing or left out", [Bullets(self.notes)]))
         cautions = [Paragraph(text, "caution") for text in _CAUTIONS]
         sections.append(Section("What this cannot tell", cautions))
-        return Document(title=self.built.definition.label, lead=self._sentences(), sections=sections)
+        whole, *outcomes = map(capital, self._sentences())
+        return Document(
+            title=self.built.definition.label,
+            lead=[whole],
+            head=[Bullets(outcomes)],
+            sections=sections,
+            is_live=True,
+        )
 
 
 _GRADED_COLUMNS = ("grade", "endpoint", "arm", "value", "unit", "low", "high", "level", "n", "events", "method")
@@ -273,8 +288,8 @@ def _sentence(row: Row) -> str:
     if row["value"] is None:
         return f"{name} {_why_without_number(row)}"
     unit = "%" if row["unit"] == "percent" else row["unit"]
-    low, high = ("not reached" if row[bound] is None else f"{row[bound]:.1f}" for bound in ("low", "high"))
-    return f"{name} {row['value']:.1f} {unit} ({low} to {high}; n {row['n']})"
+    ends = span((number(row, "low"), number(row, "high")), str(row["unit"]))
+    return f"{name} {row['value']:.1f} {unit} ({ends}; n {row['n']})"
 
 
 def _why_without_number(row: Row) -> str:

@@ -12,10 +12,10 @@ from cereblon.core.arguments import refuse_unused
 from cereblon.core.errors import ArgumentError, InputError
 from cereblon.core.given_tables import GivenTable, name_of
 from cereblon.core.months import Months, read_months
-from cereblon.core.plain_text import table_text
+from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.rows import Row
 from cereblon.questions.result import Result
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document, notes_sections, part
 from cereblon.statistics import normal_quantile
 from cereblon.synthesis.curves.event_counts import EventCounts, comparable_arms, count_events, read_arm_times
 from cereblon.synthesis.curves.fits import CLOSE_AIC
@@ -68,22 +68,31 @@ class HazardRatiosOverTime(Result):
         """AIC and heterogeneity of each model."""
         return [_summary(model) for model in (*self.models, self.proportional)]
 
+    def answer(self) -> str:
+        """Say each ratio at the first and the last month, and whether one ratio for all of time fits as well."""
+        return "\n".join(self._sentences())
+
+    def _sentences(self) -> list[str]:
+        best = self.models[0]
+        said = []
+        for treatment in best.treatments:
+            rows = [row for row in _ratios(best, self.months) if row["treatment"] == treatment]
+            ends = rows if len(rows) == 1 else (rows[0], rows[-1])
+            at = [f"{_span(row)} at month {row['month']:g}" for row in ends]
+            said.append(f"{treatment} against {best.reference}: hazard ratio {' and '.join(at)}.")
+        return [*said, _constant(best, self.proportional)]
+
     def text(self) -> str:
-        """Give the ratios at the months, and the models."""
+        """Give the answer, the ratios at the months beside a constant one, and the models."""
+        pairs = zip(_ratios(self.models[0], self.months), _ratios(self.proportional, self.months), strict=True)
         cells = [
-            [
-                str(row["model"]),
-                f"{row['treatment']} versus {row['versus']}",
-                f"{row['month']:g}",
-                f"{row['hazard_ratio']:.3f}",
-                f"{row['low']:.3f} to {row['high']:.3f}",
-            ]
-            for row in self.effects
+            [f"{row['treatment']} against {row['versus']}", f"{row['month']:g}", _span(row), _span(constant)]
+            for row, constant in pairs
         ]
-        names = ("model", "comparison", "month", "hazard ratio", "95 % interval")
+        names = ("hazard ratio (95 % interval)", "month", "over time", "if constant")
         lines = [[str(row["model"]), f"{row['aic']:.1f}", str(row["heterogeneity"])] for row in self.ranking]
-        models = table_text(("model", "aic", "heterogeneity and inconsistency"), lines)
-        return f"{table_text(names, cells, folded=('model',))}\n\n{models}"
+        models = table_text(("model", "AIC", "heterogeneity and inconsistency"), lines)
+        return "\n\n".join(["\n".join(map(paragraph, self._sentences())), table_text(names, cells), models])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give the ratios at the months, and the models."""
@@ -106,17 +115,15 @@ class HazardRatiosOverTime(Result):
     def document(self) -> Document:
         """Give the picture, the ratios and the models as a document."""
         best = self.models[0]
-        lead = [
-            f"{best.model.capitalize()}, fixed effect over trials, against {best.reference}. Source: {self.source}.",
-            *self.warnings,
-            *self.notes,
-        ]
+        how = f"{best.model.capitalize()}, fixed effect over trials, against {best.reference}. Source: {self.source}."
         panels = [
-            part("Hazard ratio over time", chart=self.chart()),
-            part("Read at months", rows=self.effects),
-            part("Models", rows=self.ranking),
+            part("Hazard ratio over time", chart=self.chart(), rows=self.effects, folded="Ratios read at months"),
+            part("Models", rows=self.ranking, sentences=[how]),
+            *notes_sections(self.notes),
         ]
-        return Document(title="Hazard ratios over time", lead=lead, sections=panels)
+        return Document(
+            title="Hazard ratios over time", lead=[*self._sentences(), *self.warnings], sections=panels, is_live=True
+        )
 
 
 def over_time(
@@ -273,6 +280,22 @@ def _ratios(model: TimeSynthesis, months: Sequence[float]) -> list[Row]:
             about = {"model": model.model, "treatment": treatment, "versus": model.reference, "month": month}
             rows.append({**about, **ratio})
     return rows
+
+
+def _span(row: Row) -> str:
+    return f"{row['hazard_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+
+
+def _constant(best: TimeSynthesis, proportional: TimeSynthesis) -> str:
+    """Say whether the data prefer a ratio that changes to a constant one."""
+    gain = proportional.fit.aic - best.fit.aic
+    if abs(gain) <= CLOSE_AIC:
+        fits = "fits about as well"
+    else:
+        how, side = ("worse", "higher") if gain > 0 else ("better", "lower")
+        fits = f"fits {how} (AIC {side} by {abs(gain):.1f})"
+    said = ", ".join(f"{_span(row)} for {row['treatment']}" for row in _ratios(proportional, [1.0]))
+    return f"One ratio for all of time {fits}: {said}."
 
 
 def _summary(model: TimeSynthesis) -> Row:

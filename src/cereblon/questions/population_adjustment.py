@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cereblon.core.errors import InputError
+from cereblon.core.plain_text import paragraph
 from cereblon.core.rows import Row
-from cereblon.questions.adjustment_text import adjustment_text
+from cereblon.questions.adjustment_text import adjustment_sentences, adjustment_text
 from cereblon.questions.result import Result
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document, notes_sections, part
 from cereblon.synthesis.adjustment.comparison import AdjustedEffect
 from cereblon.synthesis.adjustment.weights import MatchedWeights
 
@@ -75,9 +76,14 @@ class PopulationAdjustment(Result):
         """One for each patient, with mean 1; none for a regression."""
         return [] if self.matched is None else self.matched.weights.tolist()
 
+    def answer(self) -> str:
+        """Say the adjusted effect, the same without adjustment, and how many patients the weights are worth."""
+        return "\n".join(adjustment_sentences(self.comparator, self.estimates, self.matched))
+
     def text(self) -> str:
-        """Give effects, baseline before and after, and effective sample sizes."""
-        return "\n\n".join(adjustment_text(self.estimates, self.matched))
+        """Give the answer, effects, baseline before and after, and effective sample sizes."""
+        said = "\n".join(paragraph(line) for line in self.answer().splitlines())
+        return "\n\n".join([said, *adjustment_text(self.estimates, self.matched)])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give effects where patients are compared, and balance, sizes and weights where they are weighted."""
@@ -103,19 +109,19 @@ class PopulationAdjustment(Result):
 
     def document(self) -> Document:
         """Give effects, weights and baseline as a document."""
-        panels = [part("Effects and weights" if self.estimates else "Weights", chart=self.chart())]
+        tables = self.tables()
+        title = "Effects and weights" if self.estimates else "Weights"
+        panels = [part(title, self.chart(), tables.get("effects", ()), folded="Effects")]
         titles = {
-            "effects": "Effects",
             "balance": "Baseline before and after, shares as fractions",
             "effective_sample_size": "Effective sample size",
         }
-        tables = self.tables()
         panels += [part(title, rows=tables[name]) for name, title in titles.items() if name in tables]
-        lead = [f"Patients of {self.patients}, brought to the published baseline of {self.comparator}."]
         return Document(
             title=f"Adjusted comparison with {self.comparator}",
-            lead=[*lead, *self.warnings, *self.notes],
-            sections=panels,
+            is_live=True,
+            lead=[*self.answer().splitlines(), f"Patients: {self.patients}.", *self.warnings],
+            sections=[*panels, *notes_sections(self.notes)],
         )
 
     def save_weights(self, path: Path | str) -> Path:

@@ -14,13 +14,21 @@ from cereblon.core.bounds import need_between
 from cereblon.core.plain_text import paragraph, table_text
 from cereblon.core.rows import Row
 from cereblon.model.patients import MatchedPopulation, Population, VirtualPatients, findings, statements
+from cereblon.questions.population_text import (
+    drawn_sentences,
+    findings_text,
+    matched_lines,
+    share_points,
+    statement_lines,
+)
 from cereblon.questions.result import Listing, Result
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document, notes_sections, part
 
 if TYPE_CHECKING:
     import altair as alt
 
     from cereblon.model.patients.summary import CovariateSummary, Statement
+    from cereblon.report.narrow import NarrowLine
 
 SHOWN = 10_000
 """Patients behind the figures of a population."""
@@ -180,8 +188,16 @@ class VirtualPopulation(Result):
         return found
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
-        """Give none: a population has no picture."""
-        return {}
+        """Draw the shares of drawn patients."""
+        from cereblon.report.points import points_chart
+
+        return {"shares": points_chart(share_points(self._findings, SHOWN), has_legend=False)}
+
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the shares as a list."""
+        from cereblon.report.points import point_lines
+
+        return {"shares": point_lines(share_points(self._findings, SHOWN))}
 
     def content(self) -> Mapping[str, object]:
         """Give what is stated, what drawn patients turn out to be, and the figures of the study."""
@@ -207,67 +223,38 @@ class VirtualPopulation(Result):
     def text(self) -> str:
         """Give note, figures of the study, findings, and statements with their sources."""
         parts = [f"{self.population.name}: {self.population.title}"]
+        parts += [*map(paragraph, self._sentences()), ""]
         parts += [paragraph(self.population.note)] if self.population.note else []
-        parts += _matched_lines(self.matched) if self.matched is not None else []
-        columns = ["covariate", "", "value", "5th to 95th percentile", "unit"]
+        parts += matched_lines(self.matched) if self.matched is not None else []
         parts.append(f"\n{SHOWN:,} patients drawn with seed {SHOWN_SEED}")
-        parts.append(table_text(columns, [_finding_cells(row) for row in self._findings], folded=("unit",)))
-        return "\n".join([*parts, *_statement_lines(self._stated)])
+        parts.append(findings_text(self._findings))
+        return "\n".join([*parts, *statement_lines(self._stated)])
+
+    def _sentences(self) -> list[str]:
+        return drawn_sentences(self._findings, self.matched, self.like or "")
 
     def answer(self) -> str:
         """Give the title and what drawn patients turn out to be."""
-        rows = [_finding_cells(row)[:4] for row in self._findings]
-        table = table_text(["covariate", "", "value", "5th to 95th percentile"], rows)
-        return f"{self.population.name}: {self.population.title}\n{table}"
+        said = [f"{self.population.name}: {self.population.title}", *self._sentences()]
+        return "\n".join([*said, findings_text(self._findings)])
 
     def document(self) -> Document:
         """Give all tables as a document."""
         titles = {
-            "findings": f"What {SHOWN:,} drawn patients turn out to be",
             "used": f"Published figures of {self.like}",
             "unused": "Published figures that could not be used",
-            "stated": "What the population states",
         }
         tables = self.tables()
-        panels = [part(title=title, rows=tables[name]) for name, title in titles.items() if tables.get(name)]
-        lead = [self.population.title, *([self.population.note] if self.population.note else [])]
+        panels = [
+            part(
+                "Who is drawn", self.chart(), tables["findings"], lines=self.lists()["shares"], folded="All figures"
+            ),
+            *(part(title=title, rows=tables[name]) for name, title in titles.items() if tables.get(name)),
+            part("What the population states", rows=tables["stated"], folded="Numbers with source and basis"),
+            *notes_sections([self.population.note] if self.population.note else []),
+        ]
+        lead = [*self._sentences(), f"Population: {self.population.title}."]
         return Document(title=f"Population {self.population.name}", lead=lead, sections=panels)
-
-
-def _matched_lines(matched: MatchedPopulation) -> list[str]:
-    cells = []
-    for figure in matched.used:
-        how = ("reached" if figure.steered else "agrees") if figure.reached else "MISSED"
-        if figure.endpoint in matched.from_memory:
-            how += ", published value from memory"
-        numbers = [f"{value:.1f}" for value in (figure.published, figure.before, figure.after)]
-        cells.append([figure.endpoint, *numbers, how])
-    return [
-        f"\npublished figures ({100 * matched.accepted:.0f} % of patients meet limits and entry criteria)",
-        table_text(["figure", "published", "before", "now", ""], cells, folded=("",)),
-        *(paragraph(f"not used: {left.endpoint} {left.published:g} ({left.reason})") for left in matched.unused),
-    ]
-
-
-def _finding_cells(row: CovariateSummary) -> list[str]:
-    between = "" if row.low is None or row.high is None else f"{row.low:.4g} to {row.high:.4g}"
-    return [row.covariate, row.statistic, f"{row.value:.4g}", between, row.unit]
-
-
-def _statement_lines(stated: Sequence[Statement]) -> list[str]:
-    """Lay out what is stated, each with the number of its source in the list below."""
-    assumed = sum(row.basis == "assumed" for row in stated)
-    numbers: dict[str, int] = {}
-    rows = []
-    for row in stated:
-        mark = f"[{numbers.setdefault(row.source, len(numbers) + 1)}]"
-        rows.append([row.covariate, row.part, row.basis, mark, f"{row.value} {'' if row.unit == '1' else row.unit}"])
-    return [
-        f"\nstated ({len(stated)} numbers, {assumed} of them assumed), each with the number of its source",
-        table_text(["covariate", "part", "basis", "source", "value"], rows, folded=("value",)),
-        "\nsources",
-        *(paragraph(f"[{number}] {source}") for source, number in numbers.items()),
-    ]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

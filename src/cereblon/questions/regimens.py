@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cereblon.core.rows import Row
+from cereblon.core.plain_text import capital
+from cereblon.core.rows import Row, grouped, text
 from cereblon.core.yaml_files import read_yaml, read_yaml_input
 from cereblon.model.regimens import Regimen, Strategy, grid_problems, resolve_lines
 from cereblon.model.regimens.calendar import calendar_rows
@@ -23,7 +24,7 @@ from cereblon.model.regimens.description import (
 from cereblon.model.regimens.library import parse_entry
 from cereblon.model.regimens.reading import understood
 from cereblon.questions.result import Listing, Result
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document, notes_sections, part
 from cereblon.trials.library import load_entry, load_strategy, strategy_names
 
 if TYPE_CHECKING:
@@ -165,12 +166,38 @@ class RegimenDescription(Result):
 
     def document(self) -> Document:
         """Give calendar and orders as a document."""
-        panel = part(
-            title="Calendar", chart=self.chart(), rows=self.tables()["orders"], lines=self.lists()["calendar"]
-        )
-        return Document(
-            title=self.entry.label, lead=[summary(self.entry), *self.entry.notes, *self.notes], sections=[panel]
-        )
+        lines = _lines(self.entry)
+        panels = [
+            part("Calendar", self.chart(), self.tables()["orders"], lines=self.lists()["calendar"], folded="Orders"),
+            *notes_sections((*self.entry.notes, *self.notes)),
+        ]
+        return Document(title=self.entry.label, lead=_given(lines), sections=panels)
+
+
+def _given(lines: Sequence[Regimen]) -> list[str]:
+    """Say in a sentence per line which drugs at which doses its phases give, and for how long."""
+    said = []
+    for number, one in enumerate(lines, start=1):
+        phases = grouped(order_rows([one]), lambda row: text(row, "phase"))
+        given = "; then ".join(_phase(rows) for rows in phases.values())
+        said.append(f"Line {number}, {one.id}: {given}." if len(lines) > 1 else f"{capital(given)}.")
+    return said
+
+
+def _phase(rows: Sequence[Row]) -> str:
+    first, doses = rows[0], grouped([row for row in rows if row["drug"]], lambda row: text(row, "drug"))
+    cycles, days = first["phase_cycles"], first["cycle_days"]
+    if isinstance(cycles, str):
+        long = f"cycles of {days} days {cycles}"
+    else:
+        long = f"{days} days" if cycles == 1 else f"{cycles} cycles of {days} days"
+    if first["transplant_day"]:
+        long += f" with transplantation on day {first['transplant_day']}"
+    drugs = []
+    for drug, orders in doses.items():
+        sizes = dict.fromkeys(f"{row['dose']:g}" for row in orders)
+        drugs.append(f"{drug} {' then '.join(sizes)} {orders[0]['unit']}")
+    return f"{long}: {', '.join(drugs) or 'no drug'}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

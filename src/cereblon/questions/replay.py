@@ -80,8 +80,8 @@ class Replay(Result):
         rows: Any = self.tables()["disagreements"]
         return Document(
             title=f"Replay of {self.run_id}",
-            lead=[self.answer(), _ABOUT],
-            sections=[part("Disagreements", rows=rows)],
+            lead=[f"{self.answer()}.", _ABOUT],
+            sections=[part("Disagreements", rows=rows, folded="Disagreements")] if self.disagreements else [],
         )
 
 
@@ -152,6 +152,7 @@ class FollowedSubject(Result):
             title=f"Subject {self.subject} of {self.run_id}",
             lead=[self._about, _ABOUT],
             sections=[*panels, part("Doses and reasons", rows=weeks)],
+            is_live=True,
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.errors import ArgumentError
 from cereblon.core.output import json_text
-from cereblon.core.plain_text import paragraph, table_text
+from cereblon.core.plain_text import capital, paragraph, table_text
 from cereblon.evidence.facts_table import COLUMNS, Row
 from cereblon.evidence.library import load_study
 from cereblon.evidence.study import Fact, Study, as_written
@@ -19,14 +19,18 @@ from cereblon.questions.facts_answer import (
     EvidenceList,
     fact_rows_of,
     facts_chart,
-    facts_page_rows,
+    facts_lines,
+    facts_section,
     facts_text,
+    main_results,
 )
 from cereblon.questions.result import Result
 from cereblon.report.document import Bullets, Document, Section, part
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from cereblon.report.narrow import NarrowLine
 
 
 def studies(*, setting: str | None = None, role: str | None = None, kind: str | None = None) -> StudyList:
@@ -165,6 +169,10 @@ class PublishedStudy(Result):
         """Draw at most 100 numbers with their intervals; more have no picture."""
         return facts_chart(self.facts)
 
+    def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
+        """Give the picture as a list."""
+        return facts_lines(self.facts)
+
     def content(self) -> Mapping[str, object]:
         """Give the study as its file has it."""
         written: Mapping[str, object] = as_written(self.study)
@@ -177,7 +185,7 @@ class PublishedStudy(Result):
     def text(self) -> str:
         """Give population, arms, numbers with references, conflicts and cautions."""
         study = self.study
-        parts = [paragraph(f"{study.name} ({study.id})")]
+        parts = [paragraph(f"{study.name} ({study.id})"), *map(paragraph, main_results(study)), ""]
         parts += [paragraph(f"{name}: {text}") for name, text in self._about().items() if text]
         parts.append("\narms")
         for name, arm in study.arms.items():
@@ -205,11 +213,12 @@ class PublishedStudy(Result):
     def document(self) -> Document:
         """Give the study as a document."""
         study = self.study
+        about = [f"{capital(name)}: {text}" for name, text in self._about().items() if text]
         panels = [
-            part("Arms", None, self.tables()["arms"]),
-            part("Numbers and sources", next(iter(self.charts().values()), None), facts_page_rows(self.facts)),
+            facts_section(self.facts),
+            part("Arms", rows=self.tables()["arms"]),
+            Section("The study", [Bullets(about)]),
         ]
         said = (("Conflicts", study.conflicts), ("Notes", study.notes))
         panels += [Section(title, [Bullets(lines)]) for title, lines in said if lines]
-        about = [f"{name}: {text}" for name, text in self._about().items() if text]
-        return Document(title=f"{study.name} ({study.id})", lead=about, sections=panels)
+        return Document(title=f"{study.name} ({study.id})", lead=main_results(study), sections=panels)

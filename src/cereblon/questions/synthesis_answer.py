@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cereblon.core.plain_text import capital, paragraph
 from cereblon.questions.result import Result
-from cereblon.report.document import Bullets, Section, part
+from cereblon.report.document import Section, notes_sections, part
 from cereblon.synthesis.trial_networks.selection import ExcludedEvidence, UsedNumber
 
 if TYPE_CHECKING:
@@ -78,11 +78,11 @@ class SynthesisAnswer(Result):
 
     def last_panels(self) -> list[Section]:
         """Give the last parts of a page: notes, what was left out, and the numbers with their sources."""
-        panels = [Section("Notes", [Bullets(self.notes)])] if self.notes else []
+        panels = notes_sections(self.notes)
         if self.trials.left_out:
-            panels.append(part("Left out", None, self.trials.left_out))
+            panels.append(part("Left out", rows=self.trials.left_out, folded="Trials left out"))
         if self.trials.used:
-            panels.append(part("Numbers and sources", None, self.trials.used))
+            panels.append(part("Numbers and sources", rows=self.trials.used, folded="Numbers"))
         return panels
 
 

@@ -14,17 +14,18 @@ import numpy as np
 from cereblon.core.rows import Row
 from cereblon.questions.design_looks import look_row, look_sentence, precise, rounded
 from cereblon.questions.result import Result
+from cereblon.report.answer_section import NOTHING_PUBLISHED
 from cereblon.report.design_tables import grid_table, looks_table, numbers_table, search_table
 from cereblon.report.document import (
+    Block,
     Bullets,
     Code,
     Document,
-    Facts,
     Figure,
     Paragraph,
-    Said,
     Section,
     Table,
+    notes_sections,
     part,
 )
 from cereblon.report.word_tables import check_word as check_word
@@ -114,31 +115,33 @@ class TrialDesign(Result):
 
     def answer(self) -> str:
         """Say chance of success, size, duration and the next look."""
+        return "\n".join([self.plan.title, *self._sentences()])
+
+    def _sentences(self) -> list[str]:
         found = self.evaluation.characteristics
-        endpoint, unnamed = primary_in_words(self.plan)
-        lines = [
-            self.plan.title,
-            f"primary endpoint {endpoint}{f' ({unnamed})' if unnamed else ''}, {comparison_in_words(self.setup)}, "
-            f"one-sided {self.setup.alpha:g}",
-            f"chance of success {precise(found.power)} at the best guess of the model",
-        ]
+        said = [f"The chance of success is {precise(found.power)} at the best guess of the model."]
         if self.assurance is not None:
-            lines.append(
-                f"assurance {precise(self.assurance.chance)}: averaged over {self.assurance.draws} draws of the "
-                "parameters and the spread between trials"
+            said.append(
+                f"The assurance is {precise(self.assurance.chance)}: the chance averaged over {self.assurance.draws} "
+                "draws of the parameters and the spread between trials."
             )
         if self.co_primary is not None:
-            lines.append(self._beside_in_words(self.co_primary))
-        lines += [
-            f"stops before the last look in {precise(found.early)}",
-            f"expected {found.patients.value:.0f} patients, {found.months.value:.1f} months, "
-            f"{found.events.value:.0f} {'responses' if self.setup.is_response else 'events'} when it stops",
-        ]
+            said.append(_sentence(self._beside_in_words(self.co_primary)))
+        counted = "responses" if self.setup.is_response else "events"
+        said.append(
+            f"Expected when it stops: {found.months.value:.1f} months, {found.patients.value:.0f} patients, "
+            f"{found.events.value:.0f} {counted}. It stops before the last look in {precise(found.early)}."
+        )
         if self.search is not None:
-            lines.append(self._found_in_words())
+            said.append(_sentence(self._found_in_words()))
         if self.state is not None:
-            lines.append(self._next_look())
-        return "\n".join(lines)
+            said.append(_sentence(self._next_look()))
+        endpoint, unnamed = primary_in_words(self.plan)
+        said.append(
+            f"Primary endpoint: {endpoint}{f' ({unnamed})' if unnamed else ''}; {comparison_in_words(self.setup)}, "
+            f"one-sided {self.setup.alpha:g}."
+        )
+        return [*said, *([] if self.plan.study else [NOTHING_PUBLISHED])]
 
     def text(self) -> str:
         """Give the answer, then the looks."""
@@ -343,21 +346,18 @@ class TrialDesign(Result):
     def document(self) -> Document:
         """Give the report: one page first, then the details."""
         charts, tables = self.charts(), self.tables()
-        first: list[Any] = [Facts(self._facts())]
-        if self.search is not None:
-            first.append(Paragraph(_sentence(self._found_in_words()), "verdict"))
-        if self.state is not None:
-            first.append(Paragraph(_sentence(self._next_look()), "verdict"))
-        if self.co_primary is not None:
-            first.append(Paragraph(_sentence(self._beside_in_words(self.co_primary))))
-        first.append(Figure(charts["calendar"], description="Patients and events over the calendar"))
-        first.append(looks_table(tables["looks"], effect=self._effect))
+        first: list[Block] = [
+            Figure(charts["calendar"], description="Patients and events over the calendar"),
+            looks_table(tables["looks"], effect=self._effect),
+        ]
         sections = [
-            Section("At a glance", first),
+            Section("Patients, events and looks", first),
             part(
                 "Effect at each look",
                 chart=charts["effects"],
-                sentences=["All simulated trials as if none had stopped before; the tick would just succeed."],
+                sentences=[
+                    "All trials as if none had stopped before; the tick is the smallest effect that succeeds."
+                ],
             ),
             Section("Numbers with the error of the simulation", [numbers_table(tables["summary"])]),
         ]
@@ -378,12 +378,16 @@ class TrialDesign(Result):
                 )
             )
         sections += [
-            part("Settings of the simulation", rows=tables["settings"]),
+            part("Settings of the simulation", rows=tables["settings"], folded="Settings"),
             Section("What this cannot tell", [Bullets(_LIMITS)]),
             Section("Do it again", [Code(self.command)]),
         ]
         return Document(
-            title=self.plan.title, kind="design of a trial", lead=self.remarks, sections=sections, is_live=True
+            title=self.plan.title,
+            kind="design of a trial",
+            lead=self._sentences(),
+            sections=[*sections, *notes_sections(self.remarks)],
+            is_live=True,
         )
 
     @property
@@ -393,25 +397,6 @@ class TrialDesign(Result):
     @property
     def _effect(self) -> str:
         return "difference, points" if self.setup.is_response else "hazard ratio"
-
-    def _facts(self) -> list[tuple[str, Said, str]]:
-        found = self.evaluation.characteristics
-        size = self.setup.enrolment.patients
-        reach = rounded(1.96 * found.power.error)
-        facts = [("chance of success", Said(rounded(found.power.value)), f"± {reach}; best guess")]
-        if self.assurance is not None:
-            chance = self.assurance.chance
-            facts.append(
-                ("assurance", Said(rounded(chance.value)), f"± {rounded(1.96 * chance.error)}; parameters open")
-            )
-        facts += [
-            ("patients", Said(f"{size}"), f"{found.patients.value:.0f} expected"),
-            ("duration", Said(f"{found.months.value:.1f} months"), "expected, from the first patient"),
-            ("early stop", Said(rounded(found.early.value)), f"for futility {rounded(found.futility.value)}"),
-            ("primary endpoint", *_named(self.plan)),
-            ("test", Said(comparison_in_words(self.setup)), f"one-sided {self.setup.alpha:g}"),
-        ]
-        return facts
 
     def _spread_in_words(self) -> str:
         found = self.assurance
@@ -457,11 +442,6 @@ _LIMITS = (
     "Boundaries are those of the planned looks; a trial that looks at other times computes them anew.",
     "Patients enter by chance at the planned rate; sites that open late, holidays and slow countries are not in it.",
 )
-
-
-def _named(plan: TrialPlan) -> tuple[Said, str]:
-    endpoint, unnamed = primary_in_words(plan)
-    return Said(endpoint), unnamed
 
 
 def _sentence(words: str) -> str:

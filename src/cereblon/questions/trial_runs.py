@@ -123,8 +123,15 @@ class TrialResult(Result):
 
 
 def outcome_rows(summary: RunSummary) -> list[dict[str, object]]:
-    """Give every outcome of a run with its spread over the virtual trials."""
-    return spread_rows(summary.predictions)
+    """Give every outcome of a run, as predicted and with its spread over the virtual trials."""
+    values = summary.predictions.values
+    return [{**row, "predicted": values.get(_key(row))} for row in spread_rows(summary.predictions)]
+
+
+def _key(row: Mapping[str, object]) -> tuple[str, str, str, str, float | None]:
+    endpoint, arm, versus, grade = (str(row[name] or "") for name in ("endpoint", "arm", "versus", "grade"))
+    month = row["month"]
+    return endpoint, arm, versus, grade, None if month is None else float(str(month))
 
 
 def comparison_rows(summary: RunSummary) -> list[dict[str, object]]:

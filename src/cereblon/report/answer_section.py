@@ -15,7 +15,8 @@ _COUNTED = {"pfs": "progression or death", "os": "death"}
 _TIMES = {"pfs": "progression-free survival", "os": "survival"}
 _RESPONSES = {"orr": "respond (partial response or better)", "cr_or_better": "reach complete response or better"}
 _MOST_HARMS = 3
-_NOTHING_PUBLISHED = "No published trial to compare with: how sure it is rests on the model alone."
+_NOT_REACHED = "not reached"
+NOTHING_PUBLISHED = "No published trial to compare with: how sure it is rests on the model alone."
 
 
 def answer_section(page: Page) -> Section:
@@ -39,7 +40,7 @@ def answer_lines(page: Page) -> list[str]:
     harms = _harms(page, rows)
     return [
         *_sentences(page.arms, rows),
-        *([f"Grade 3 or 4, of 100: {'; '.join(harms)}."] if harms else []),
+        *([f"Adverse events of grade 3 or 4, of 100 patients. {'. '.join(harms)}."] if harms else []),
         _how_sure(page),
     ]
 
@@ -77,16 +78,20 @@ def _survival(rows: Rows, endpoint: str, arms: list[str]) -> Iterator[str]:
         spread = f" ({wording.LEVEL_WORDS} {ends})" if ends else ""
         yield (
             f"{arm} against {versus}: hazard ratio for {_COUNTED[endpoint]} {number(row, 'value'):.2f}{spread};"
-            f" median {_TIMES[endpoint]} {medians[arm]} against {medians[versus]}."
+            f" median {_TIMES[endpoint]} {_pair(medians[arm], medians[versus])}."
         )
     if not ratios:
         listed = _and([f"{months} with {arm}" for arm, months in medians.items()])
         yield f"Median {_TIMES[endpoint]}: {listed}."
 
 
+def _pair(first: str, second: str) -> str:
+    return f"{_NOT_REACHED} in either arm" if first == second == _NOT_REACHED else f"{first} against {second}"
+
+
 def _months(rows: Rows, endpoint: str, arm: str) -> str:
     value = _value(rows, endpoint, arm)
-    return "not reached" if value is None else f"{value:.0f} months"
+    return _NOT_REACHED if value is None else f"{value:.0f} months"
 
 
 def _value(rows: Rows, endpoint: str, arm: str) -> float | None:
@@ -120,7 +125,7 @@ def _how_sure(page: Page) -> str:
     """Say how many published values the prediction met, and whether that is a test."""
     whole = of_all(page.data)
     if whole is None:
-        return _NOTHING_PUBLISHED
+        return NOTHING_PUBLISHED
     inside, judged = inside_of(whole)
     role = {
         "calibration": "; they were among those the model was fitted to, so this is no test of it",

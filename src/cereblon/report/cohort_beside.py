@@ -1,17 +1,14 @@
-"""The picture of a group of a cohort: observed, simulated and published, an endpoint in each panel."""
+"""A group of a cohort as points of a picture: observed, simulated and published, an endpoint in each panel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import altair as alt
-
 from cereblon.core.rows import Row, number, text
-from cereblon.report.points import points_chart
 
 
-def beside_chart(endpoints: Sequence[Row], published: Sequence[Row], names: Mapping[str, str]) -> alt.VConcatChart:
-    """Draw a group.
+def beside_points(endpoints: Sequence[Row], published: Sequence[Row], names: Mapping[str, str]) -> list[Row]:
+    """Give a group as points of a picture.
 
     Parameters
     ----------
@@ -37,7 +34,7 @@ def beside_chart(endpoints: Sequence[Row], published: Sequence[Row], names: Mapp
             for one in published
             if text(one, "endpoint") == endpoint and number(one, "value") is not None
         ]
-    return points_chart(drawn)
+    return drawn
 
 
 def _point(row: Row, panel: str, group: str, label: str, values: Row, of: str) -> Row:
@@ -46,9 +43,8 @@ def _point(row: Row, panel: str, group: str, label: str, values: Row, of: str) -
     digits = 0 if unit == "percent" else 1
     words = f"{value:.{digits}f}"
     if low is not None or high is not None:
-        words += (
-            " (" + " to ".join("not reached" if end is None else f"{end:.{digits}f}" for end in (low, high)) + ")"
-        )
+        ends = ("?" if low is None else f"{low:.{digits}f}", "not reached" if high is None else f"{high:.{digits}f}")
+        words += f" ({' to '.join(ends)})"
     return {
         "panel": panel,
         "label": label,
@@ -61,8 +57,8 @@ def _point(row: Row, panel: str, group: str, label: str, values: Row, of: str) -
     }
 
 
-def sites_chart(results: Sequence[Row], pooled: Sequence[Row], words: Callable[[Row], str]) -> alt.VConcatChart:
-    """Draw the results of sites above the pooled number of each endpoint.
+def sites_points(results: Sequence[Row], pooled: Sequence[Row], words: Callable[[Row], str]) -> list[Row]:
+    """Give the results of sites above the pooled number of each endpoint, as points of a picture.
 
     Parameters
     ----------
@@ -80,4 +76,4 @@ def sites_chart(results: Sequence[Row], pooled: Sequence[Row], words: Callable[[
             if words(row) == name and number(row, "value") is not None:
                 drawn.append(_point(total, name, "observed", text(row, "site"), row, f", n {row['n']}"))
         drawn.append(_point(total, name, "pooled", "pooled", total, f", n {total['n']}"))
-    return points_chart(drawn)
+    return drawn

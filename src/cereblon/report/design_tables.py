@@ -19,7 +19,7 @@ def looks_table(rows: Rows, *, effect: str) -> Table:
     has_futility = any(row["z_futility"] is not None for row in rows)
     head = ["look", "held at", "month", "patients", "events", "success here", "success by then"]
     head += ["stops, futile"] * has_futility + ["z to succeed", "one-sided p"] + ["z, futile"] * has_futility
-    return Table([*head, f"{effect}, nine of ten", "just succeeds"], [_look(row, has_futility) for row in rows])
+    return Table([*head, f"{effect}, nine of ten", "succeeds from"], [_look(row, has_futility) for row in rows])
 
 
 def _look(row: Row, has_futility: bool) -> list[str]:

@@ -241,6 +241,8 @@ def part(
     rows: Sequence[Row] = (),
     sentences: Sequence[str] = (),
     lines: Sequence[NarrowLine] = (),
+    *,
+    folded: str = "",
 ) -> Section:
     """Make a section of sentences, a chart and a table.
 
@@ -256,21 +258,31 @@ def part(
         Paragraphs under the heading.
     lines
         The picture as a list, for narrow windows.
+    folded
+        Name of the table, which then is shut until asked for; open and without a name if empty.
     """
     blocks: list[Block] = [Paragraph(text) for text in sentences]
     if chart is not None:
         blocks.append(Figure(chart, description=title, lines=lines))
     if rows:
-        blocks.append(table_of(rows))
+        blocks.append(table_of(rows, folded=folded))
     return Section(title, blocks)
 
 
-def table_of(rows: Sequence[Row]) -> Table:
-    """Make a table of rows with headings of its schema; columns of the first row that hold something."""
+def notes_sections(notes: Sequence[str]) -> list[Section]:
+    """Make the section of what else has to be known, which stands last; none without a note."""
+    return [Section("Notes", [Bullets(notes)])] if notes else []
+
+
+def table_of(rows: Sequence[Row], *, folded: str = "") -> Table:
+    """Make a table of rows with headings of its schema; columns of the first row that hold something.
+
+    With a name in `folded` it has that name and is shut until asked for.
+    """
     from cereblon.report.cells import written
 
     head, cells = written(rows)
-    return Table(head, [[_cell(words) for words in row] for row in cells])
+    return Table(head, [[_cell(words) for words in row] for row in cells], title=folded, folded=bool(folded))
 
 
 def _cell(words: str) -> Said | str:

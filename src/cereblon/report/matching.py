@@ -35,7 +35,8 @@ def _effects(effects: Sequence[Row]) -> style.Drawing:
     ]
     ends = [number(row, name) or 1.0 for row in effects for name in ("low", "high")]
     scale = dict(type="log", domain=[min([0.5, *ends]) / 1.05, max([1.5, *ends]) * 1.05], nice=False)
-    y = alt.Y("line:N", sort=alt.SortField("place"), axis=dict(title=None, labelLimit=420, domain=False, ticks=False))
+    axis = dict(title=None, labelExpr="split(datum.label, ': ')", domain=False, ticks=False)
+    y = alt.Y("line:N", sort=alt.SortField("place"), axis=axis)
     x = alt.X("value:Q", scale=scale, axis=dict(title=f"{effects[0]['scale']}, 95% interval"))
     base = alt.Chart(style.values(drawn))
     layers = [
@@ -43,7 +44,7 @@ def _effects(effects: Sequence[Row]) -> style.Drawing:
         base.mark_rule(strokeWidth=1.6).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"), y=y),
         base.mark_point(shape="square", size=70, filled=True, opacity=1, color=style.INK).encode(x=x, y=y),
     ]
-    return alt.layer(*layers).properties(width=_WIDTH, height=30 * len(effects))
+    return alt.layer(*layers).properties(width=_WIDTH, height=36 * len(effects))
 
 
 def _weights(weights: Sequence[float]) -> style.Drawing:

@@ -14,7 +14,7 @@ from cereblon.report.narrow import NarrowLine, narrow_line
 
 _ROW = 21
 _LEFT, _PLOT = 330, 280
-_LEFT_LETTERS, _RIGHT_LETTERS = 54, 43  # that fit beside the plot; what is longer is wrapped
+_LEFT_LETTERS, _RIGHT_LETTERS = 54, 38  # that fit beside the plot; what is longer is wrapped
 
 GROUPS: Mapping[str, tuple[str, str]] = {
     "trial": ("diamond", style.PUBLISHED),

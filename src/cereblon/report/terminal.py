@@ -1,20 +1,18 @@
-"""Results of trials as text, readable at 100 columns and without colour."""
+"""Results of trials as text, readable at 80 columns and without colour."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from cereblon.core.plain_text import table_text
-from cereblon.core.rows import Row, Rows, interval, number, text, truth
+from cereblon.core.rows import Row, Rows, grouped, interval, number, text, truth
 from cereblon.report import wording
 from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.vocabulary.endpoints import headline_endpoints
 
-_WIDTH = 120  # where there is no terminal
-
 
 def comparison_text(rows: Rows) -> str:
-    """Set published beside predicted values, one line per row, by group of endpoints.
+    """Set published beside predicted values, one line per row below the name of its endpoint.
 
     Parameters
     ----------
@@ -26,19 +24,14 @@ def comparison_text(rows: Rows) -> str:
         A table; the verdict is in words, so it survives a pipe.
     """
     predicted = f"predicted ({wording.level(wording.level_of(rows))})"
-    columns = ("endpoint", "arm", "data cut", "published", predicted, "verdict")
+    columns = ("arm", "data cut", "published", predicted, "verdict")
     lines: list[Sequence[str]] = []
     for group in GROUPS:
         own = [row for row in rows if endpoint_group(text(row, "endpoint")) == group]
-        if not own:
-            continue
-        lines += [[""] * len(columns)] if lines else []
-        previous = ""
-        for row in sorted(own, key=lambda row: _first(own, row)):
-            label = _label(row)
-            lines.append(("" if label == previous else label, *_cells(row)))
-            previous = label
-    return table_text(columns, lines, folded=("endpoint", "arm", "data cut"), otherwise=_WIDTH)
+        lines += [[""] * len(columns)] if lines and own else []
+        for label, alike in grouped(own, _label).items():
+            lines += [[label], *map(_cells, alike)]
+    return table_text(columns, lines, folded=("arm", "data cut"))
 
 
 def outcomes_text(rows: Rows, *, is_short: bool = False) -> str:
@@ -47,35 +40,40 @@ def outcomes_text(rows: Rows, *, is_short: bool = False) -> str:
     Parameters
     ----------
     rows
-        Outcomes with endpoint, arm, versus, grade, month, unit, centre, low and high.
+        Outcomes with endpoint, arm, versus, grade, month, unit, predicted, low and high.
     is_short
         Only hazard ratios, medians, response and the severe adverse events that trials report first.
     """
     lines: list[Sequence[str]] = []
-    for row in rows:
-        name, grade = text(row, "endpoint"), text(row, "grade")
-        if is_short and (name not in headline_endpoints() or grade not in ("", "3-4") or row["month"] is not None):
-            continue
-        arm = f"{text(row, 'arm')} v {text(row, 'versus')}" if text(row, "versus") else text(row, "arm")
-        month = number(row, "month")
-        low, centre, high = (_reached(number(row, column)) for column in ("low", "centre", "high"))
-        shown = row_label({**row, "month": None})
-        when = "" if month is None else f"{month:g}"
-        lines.append((shown, arm, when, centre, f"{low} to {high}", text(row, "unit")))
-    columns = ("outcome", "arm", "month", "predicted", "90 % of trials", "unit")
-    return table_text(columns, lines, right=("month", "predicted"), folded=("outcome",), otherwise=_WIDTH)
+    for label, alike in grouped([row for row in rows if not is_short or _is_main(row)], _label).items():
+        lines.append([label])
+        for row in alike:
+            low, predicted, high = (_reached(row, column) for column in ("low", "predicted", "high"))
+            lines.append((_arms(row), predicted, low if low == high else f"{low} to {high}"))
+    return table_text(("arm", "predicted", "90 % of trials"), lines, right=("predicted",), folded=("arm",))
 
 
-def _reached(value: float | None) -> str:
-    return "not reached" if value is None else f"{value:.3g}"
+def _is_main(row: Row) -> bool:
+    """Say whether a row is what trials report first: hazard ratio, median, response or a severe adverse event."""
+    is_severe = text(row, "grade") in ("", "3-4")
+    return text(row, "endpoint") in headline_endpoints() and is_severe and row["month"] is None
+
+
+def _arms(row: Row) -> str:
+    versus = text(row, "versus")
+    return f"  {text(row, 'arm')} v {versus}" if versus else f"  {text(row, 'arm')}"
+
+
+def _reached(row: Row, column: str) -> str:
+    found = number(row, column)
+    return "not reached" if found is None else wording.value(found, text(row, "unit"))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     unit = text(row, "unit")
-    versus = text(row, "versus")
     published_ends, predicted_ends = interval(row, "published_interval"), interval(row, "predicted_interval")
     return (
-        f"{text(row, 'arm')} v {versus}" if versus else text(row, "arm"),
+        _arms(row),
         text(row, "cut"),
         wording.published(row) + wording.short_span(published_ends, unit),
         wording.predicted(row) + wording.short_span(predicted_ends, unit),
@@ -85,11 +83,6 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _missed(row: Row) -> bool:
     return truth(row, "inside") is False
-
-
-def _first(rows: Rows, row: Row) -> int:
-    """Place a row beside the first row of the same endpoint."""
-    return next(index for index, other in enumerate(rows) if _label(other) == _label(row))
 
 
 def _label(row: Row) -> str:

@@ -95,7 +95,7 @@ def effect_chart(rows: Rows, *, quantity: str, ratio: bool) -> alt.VConcatChart:
     keys = [
         style.Key("dot", "median of simulated trials", color),
         style.Key("line", "nine of ten", color),
-        style.Key("bar", "would just succeed", style.SIMULATED[1]),
+        style.Key("bar", "smallest effect that succeeds", style.SIMULATED[1]),
     ]
     return style.with_legend(chart, keys, _LEFT)
 

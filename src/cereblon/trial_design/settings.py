@@ -9,6 +9,7 @@ from cereblon.trial_design.setup import Setup
 from cereblon.trials.design_plan import DesignPlan
 from cereblon.trials.trial import TrialPlan
 
+_NAMES = {"pfs": "progression-free survival", "os": "survival"}
 _TESTS = {"response": "Cochran-Mantel-Haenszel test of response", "rmst": "difference of restricted means"}
 
 
@@ -53,7 +54,7 @@ def beside_in_words(plan: TrialPlan) -> str:
 
 def _endpoint_in_words(endpoint: str, landmark_months: float | None) -> str:
     if landmark_months is None:
-        return endpoint
+        return _NAMES.get(endpoint, endpoint)
     return f"MRD negativity (10^-5) with complete response at month {landmark_months:g}"
 
 
