@@ -8,7 +8,10 @@
     var spec = JSON.parse(document.getElementById(box.dataset.spec).textContent);
     var room = box.parentNode.clientWidth - 12;
     cereblonDraw(box, spec, room, options).then(
-      function () { box.parentNode.classList.add("is-live"); },
+      function () {
+        box.parentNode.classList.add("is-live");
+        box.querySelectorAll("summary").forEach(function (menu) { menu.setAttribute("aria-label", "Save this picture"); });
+      },
       function (error) { console.error(box.dataset.spec, error); }
     );
   }
