@@ -133,14 +133,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def compiled_programs() -> str:
-    """Keep programs of the model in the folder that the processes of the tests share.
-
-    Native kernels are compiled with fewer optimisations, in three quarters of the time; none changes a result.
-    """
+    """Keep programs of the model in the folder that the processes of the tests share."""
     from cereblon.model.engine.batch import use_compilation_cache
-    from cereblon.model.engine.native import compiler
 
-    compiler._OPTIONS = ("-O1", *(option for option in compiler._OPTIONS if option != "-O2"))
     use_compilation_cache()
     return os.environ["XDG_CACHE_HOME"]
 
