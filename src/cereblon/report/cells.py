@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cereblon.core.rows import Row
 from cereblon.tables.answers import schema_of
-from cereblon.tables.fields import heading, said, shown
+from cereblon.tables.fields import heading, said
 
 _ROUNDING = 1e-12  # what is nearer to 0 is what rounding left of it
 _LEAST_P = 1e-4
@@ -38,7 +38,7 @@ def written(rows: Sequence[Row], names: Sequence[str] = ()) -> tuple[list[str], 
 def cell(value: object, column: pa.Field) -> str:
     """Write a cell: a number with four digits and without a power of ten, a small p-value by its bound."""
     if not isinstance(value, float) or value != value or abs(value) == float("inf"):
-        return shown(value, column)
+        return _plain(value)
     if abs(value) < _ROUNDING:
         return "0"
     if said(column, "meaning").startswith("p-value") and value < _LEAST_P:
@@ -47,3 +47,13 @@ def cell(value: object, column: pa.Field) -> str:
     if "e" not in words:
         return words
     return f"{Decimal(words):f}"
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -13,8 +13,6 @@ TRUTH = pa.bool_()
 INTERVAL = pa.list_(pa.float64(), 2)
 """A pair low, high; an open end is null."""
 
-_FORMAT = ".4g"
-
 
 def field(
     name: str,
@@ -24,7 +22,6 @@ def field(
     null: bool = False,
     label: str = "",
     unit: str = "",
-    number_format: str = "",
     lower: float = -math.inf,
     upper: float = math.inf,
     words: str = "",
@@ -45,8 +42,6 @@ def field(
         Heading on pages; the name if empty.
     unit
         Where all cells have the same.
-    number_format
-        How people are shown a number, as of `format`; four digits if empty.
     lower, upper
         What is possible.
     words, of
@@ -54,7 +49,7 @@ def field(
     may_lack
         Whether a table may come without the column, which is then null.
     """
-    said = {"meaning": meaning, "label": label, "unit": unit, "format": number_format, "words": words, "quantity": of}
+    said = {"meaning": meaning, "label": label, "unit": unit, "words": words, "quantity": of}
     bounds = {"lower": lower, "upper": upper}
     metadata = {key: value for key, value in said.items() if value}
     if may_lack:
@@ -78,14 +73,3 @@ def heading(column: pa.Field) -> str:
     """Name a column above a table for people, with its unit."""
     unit = said(column, "unit")
     return (said(column, "label") or column.name.replace("_", " ")) + (f", {unit}" if unit else "")
-
-
-def shown(value: object, column: pa.Field) -> str:
-    """Write a cell for people."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return format(value, said(column, "format") or _FORMAT)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
