@@ -21,8 +21,9 @@ NATIVE, JAX = "native", "jax"
 
 _COMPILER = "g++"
 _NEEDED = {"avx512f", "avx512bw", "avx512dq", "avx512vl", "fma"}
-# Nothing here may change a result: products and sums are fused where the kernel says so, and nowhere else. The kernel's
-# statements are as few as they can be when they are written, so that `-O2` takes twice as long for the same speed.
+# Nothing here may change a result: products and sums are fused where the kernel says so, and nowhere else. The
+# kernel's statements are as few as they can be when they are written, so that `-O2` takes twice as long for the same
+# speed.
 _OPTIONS = (
     *("-Og", "-std=c++17", "-shared", "-fPIC", "-w"),
     *(f"-m{name}" for name in sorted(_NEEDED)),
