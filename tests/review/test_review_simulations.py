@@ -7,12 +7,12 @@ import pytest
 from cereblon.core.errors import InputError
 from cereblon.report.answers import inside_of, of_all
 from cereblon.report.review import predictions
+from cereblon.report.review.beside import simulator_sentence
 from cereblon.report.review.predictions import (
     judged_rows,
     predictions_for,
     shipped_prediction,
     simulate_trials,
-    simulator_sentence,
 )
 from cereblon.report.review.traces import Traces
 from cereblon.trials.shipped_runs import shipped_run
@@ -27,8 +27,8 @@ def test_the_review_predicts_what_terminal_and_report_say() -> None:
     """The counts of one run: SWOG S0777 as it comes with the package."""
     found = shipped_prediction("swog-s0777")
     judged = judged_rows(found)
-    said = simulator_sentence(found, Traces()).striptags()
-    assert f"predicts {sum(judged)} of {len(judged)} published values of SWOG S0777 within its range" in said
+    said = simulator_sentence(found, (), Traces()).striptags()
+    assert f"published values of SWOG S0777, {sum(judged)} of {len(judged)} lie inside" in said
     assert (sum(judged), len(judged)) == inside_of(of_all(shipped_run("swog-s0777").data) or {})
     assert (found.replicates, found.subjects) == (20, 20 * 525)
     (ratio,) = {row.predicted for row in found.rows if row.endpoint == "pfs_hr"}

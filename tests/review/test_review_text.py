@@ -15,6 +15,7 @@ from cereblon.evidence import Fact, Interval, PValue, Study, load_all
 from cereblon.report.page import check_printer, page_text
 from cereblon.report.review.adverse_events import event_name
 from cereblon.report.review.answer import answer_blocks
+from cereblon.report.review.beside import simulator_sentence
 from cereblon.report.review.build import build_review
 from cereblon.report.review.certainty import certainty_of
 from cereblon.report.review.comparisons import ComparedArms, comparisons_of, leading
@@ -22,7 +23,7 @@ from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import review_document
 from cereblon.report.review.efficacy import reading
 from cereblon.report.review.held_out import held_out_trials
-from cereblon.report.review.predictions import TrialPrediction, prediction_section, simulator_sentence
+from cereblon.report.review.predictions import TrialPrediction, prediction_section
 from cereblon.report.review.topics import TOPICS, cohorts_of
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.tracing import untraced
@@ -258,8 +259,8 @@ def test_predictions_state_seed_size_and_role_and_link_what_was_published() -> N
 
 def test_a_chapter_counts_what_the_simulator_met() -> None:
     traces = Traces()
-    html = str(simulator_sentence(predicted(inside=True), traces))
-    assert "The simulator predicts 1 of 1 published values of TOURMALINE-MM1 within its range" in words(html)
+    html = str(simulator_sentence(predicted(inside=True), (), traces))
+    assert "Of the published values of TOURMALINE-MM1 , 1 of 1 lie inside" in words(html)
     assert untraced(html, traces.origins, traces.names) == []
 
 

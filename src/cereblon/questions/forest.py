@@ -10,6 +10,7 @@ from cereblon.core.arguments import kind_or_none, text_or_none
 from cereblon.core.errors import InputError
 from cereblon.core.plain_text import capital, paragraph, table_text
 from cereblon.core.rows import distinct, grouped, text
+from cereblon.evidence import load_all
 from cereblon.questions import synthesis_pictures as pictures
 from cereblon.questions.pooling import PoolingModel, check_models, interval_of
 from cereblon.questions.result import MadeWhenAsked
@@ -176,7 +177,13 @@ class Forest(SynthesisAnswer):
             study: "; ".join(distinct(rows, "reference"))
             for study, rows in grouped(self.trials.used, lambda row: text(row, "study")).items()
         }
-        return [replace(one, source=sources.get(one.label, "")) if one.kind == "trial" else one for one in lines]
+        names = {study.id: study.name.split(" (")[0] for study in load_all()}
+        return [
+            replace(one, label=names.get(one.label, one.label), source=sources.get(one.label, ""))
+            if one.kind == "trial"
+            else one
+            for one in lines
+        ]
 
     def _forest(self) -> alt.TopLevelMixin:
         belows = {one.versus for one in self.comparisons}

@@ -41,7 +41,7 @@ def followed(rows: Rows) -> alt.VConcatChart:
     if events:
         panels.append(_bars(events, [], last, _grade_color(), end))
     whole: alt.VConcatChart = alt.vconcat(*panels, spacing=10).resolve_scale(color="independent")
-    return whole
+    return style.styled(whole)
 
 
 def _counts(rows: Rows, name: str, x: alt.X) -> style.Drawing:

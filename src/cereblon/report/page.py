@@ -87,9 +87,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
 def _unprinted(sections: Sequence[Section]) -> str:
     """Say what a print of the page leaves out; empty where that is nothing."""
     lists = [section.title for section in sections if not section.printed]
-    folds = (
-        ["what is folded: open a fold before printing to have it"] if any(one.has_folds for one in sections) else []
-    )
+    folds = ["closed folds (open one before printing to have it)"] if any(one.has_folds for one in sections) else []
     return "; ".join([*folds, *lists])
 
 

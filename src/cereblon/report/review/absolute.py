@@ -69,22 +69,17 @@ def icon_figure(one: ComparedArms, found: Landmark, traces: Traces) -> Figure:
     """Draw a hundred patients of each arm, those alive filled."""
     labels = [one.study.arms[arm].label for arm in (one.treated, one.control)]
     counts = [round(float(fact.value or 0.0)) for fact in (found.treated, found.control)]
-    caption = Markup("{}: of a hundred patients, {} with {} and {} with {} were {} after {}.").format(
-        short_name(one.study, traces),
-        whole_patients(one.study, found.treated, traces),
-        traces.name(labels[0]),
-        whole_patients(one.study, found.control, traces),
-        traces.name(labels[1]),
-        found.state,
-        month_of(one.study, found.treated, traces),
+    caption = Markup("A hundred patients of each arm of {}: {} after {}.").format(
+        short_name(one.study, traces), found.state, month_of(one.study, found.treated, traces)
     )
+    told = ", ".join(f"{count} with {label}" for count, label in zip(counts, labels, strict=True))
     drawn = icon_array(
         [
             Hundred(label, [(found.state, count, color)])
             for label, count, color in zip(labels, counts, _COLORS, strict=True)
         ]
     )
-    return Figure(drawn, caption, str(caption.striptags()))
+    return Figure(drawn, caption, f"{caption.striptags()} {told}.")
 
 
 _COLORS = (style.SIMULATED[0], style.QUIET)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -28,7 +27,7 @@ SETTINGS = {
     "maintenance-no-asct": "As maintenance without transplant",
     "mds-or-other": "In other diseases",
 }
-_MOST_EVENTS = 3
+_MOST_EVENTS = _MOST_TRIALS = 3
 
 
 def answer_blocks(comparisons: Sequence[ComparedArms], traces: Traces) -> list[Block]:
@@ -116,13 +115,22 @@ _BARE = {
 }
 
 
+_SMALL = 0.05
+_SURVIVAL = {
+    "better": "Survival was longer too",
+    "worse": "Survival was shorter",
+    "unclear": "No difference in survival was shown",
+    "bare": "Whether survival differed cannot be said, since our library has no interval for it",
+}
+
+
 def _verb(one: ComparedArms) -> str:
     """Say which way the ratio points; without an interval only a p value below 0.05 is a report of an effect."""
     endpoint = one.fact.endpoint
     if one.shows != "bare":
         return _VERBS[endpoint, one.shows]
     is_lower = one.value is not None and one.value < 1.0
-    is_small = one.fact.p is None or (one.fact.p.number or 1.0) < 0.05
+    is_small = one.fact.p is None or (one.fact.p.number or 1.0) < _SMALL
     return _BARE[endpoint, is_lower and is_small]
 
 
@@ -162,16 +170,13 @@ def main_sentence(one: ComparedArms, traces: Traces, *, is_short: bool = False) 
 def ratio_words(one: ComparedArms, traces: Traces) -> Markup:
     """Give the hazard ratio of treatment over control with its interval, or with its p value where it has none."""
     counted, fact = COUNTED[one.fact.endpoint], one.fact
-    shown = replace(fact, p=None) if fact.interval is not None else fact
     if not one.is_turned or one.value is None:
-        return Markup("hazard ratio for {} {}").format(counted, traces.fact(one.study, fact, value_text(shown)))
-    words = f"{one.value:.2f}"
-    if fact.interval is not None and one.ends is not None:
-        low, high = one.ends
-        words += f" ({100 * fact.interval.level:.4g}% {low:.2f}-{high:.2f})"
+        return Markup("hazard ratio for {} {}").format(counted, traces.fact(one.study, fact, one.words))
     key = f"turned-{one.study.id}-{fact.endpoint}-{one.treated}"
     how = f"one over the published ratio, {value_text(fact)}"
-    return Markup("hazard ratio for {} {}").format(counted, traces.computation(key, words, [(one.study, fact)], how))
+    return Markup("hazard ratio for {} {}").format(
+        counted, traces.computation(key, one.words, [(one.study, fact)], how)
+    )
 
 
 def _sizes(one: ComparedArms, traces: Traces) -> Markup:
@@ -242,18 +247,17 @@ def _survival_sentences(one: ComparedArms, comparisons: Sequence[ComparedArms], 
     if not same:
         if found is None:
             return [Markup("Our library has no comparison of survival from this trial.")]
-        return [Markup("For survival no hazard ratio was found{}.").format(alive)]
-    words = {
-        "better": "Survival was longer too",
-        "worse": "Survival was shorter",
-        "unclear": "No difference in survival was shown",
-        "bare": "For survival a hazard ratio was published without an interval",
-    }[same[0].shows]
+        return [Markup("Our library has no hazard ratio for survival{}.").format(alive)]
+    words = _SURVIVAL[same[0].shows]
+    if same[0].shows == "bare" and (p := same[0].fact.p) is not None:
+        longer = "longer" if (same[0].value or 1.0) < 1.0 else "shorter"
+        is_small = (p.number or 1.0) < _SMALL
+        words = f"Survival was reported to be {longer}" if is_small else _SURVIVAL["unclear"]
     return [Markup("{} ({}{}).").format(words, ratio_words(same[0], traces), alive)]
 
 
 def _other_trials(one: ComparedArms, comparisons: Sequence[ComparedArms], traces: Traces) -> list[Markup]:
-    """Name the other trials of the setting in a sentence, with their ratios."""
+    """Name the largest other trials of the setting in a sentence, with their ratios; the picture shows all."""
     others = [
         other
         for other in comparisons
@@ -268,9 +272,10 @@ def _other_trials(one: ComparedArms, comparisons: Sequence[ComparedArms], traces
         Markup("{} ({}, {})").format(
             short_name(other.study, traces), treatment_words(other, traces), ratio_words(other, traces)
         )
-        for other in others
+        for other in sorted(others, key=lambda other: -other.patients)[:_MOST_TRIALS]
     ]
-    return [Markup("Other comparisons: {}.").format(joined(parts, "; "))]
+    said = "The largest of the other comparisons" if len(others) > _MOST_TRIALS else "Other comparisons"
+    return [Markup("{}: {}.").format(said, joined(parts, "; "))]
 
 
 def _harm_sentences(one: ComparedArms, traces: Traces) -> list[Markup]:

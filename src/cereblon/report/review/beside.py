@@ -1,17 +1,26 @@
-"""One picture of a chapter in which trials, routine care and the simulator stand together."""
+"""Trials, routine care and the simulator together: one picture of a chapter, and what the simulator predicts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from cereblon.core.rows import Row
+from cereblon.evidence import load_study
 from cereblon.evidence.wording import value_text
 from cereblon.report.document import Figure
 from cereblon.report.points import point_lines, points_chart
 from cereblon.report.review.comparisons import COUNTED, ComparedArms
-from cereblon.report.review.predictions import TrialPrediction, shown_rows
+from cereblon.report.review.predictions import (
+    ROLES,
+    TrialPrediction,
+    describe_simulation,
+    judged_rows,
+    shown_rows,
+)
+from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort, figure
 from cereblon.trials.comparison import ComparisonRow
 
@@ -43,10 +52,40 @@ def beside_figure(
         return None
     caption = Markup(
         "Hazard ratios as published at the last data cut, below one in favour of the treatment named first;"
-        " below them the medians of everybody who was given it. Routine care is not randomised."
+        " below them the median of each trial arm and cohort that was given the treatment. Patients of routine care"
+        " were not randomised."
     )
     description = "Trials, routine care and simulator beside each other"
     return Figure(points_chart(rows), caption, description, lines=point_lines(rows))
+
+
+def simulator_sentence(
+    prediction: TrialPrediction | None, comparisons: Sequence[ComparedArms], traces: Traces
+) -> Markup:
+    """Say how many published values of the trial the simulator met; empty if nothing was simulated.
+
+    Parameters
+    ----------
+    prediction
+        Of the simulator for the trial of the chapter.
+    comparisons
+        Of the chapter; the predicted ratio is of the same arm over the same.
+    traces
+        Of the document.
+    """
+    if prediction is None or not judged_rows(prediction):
+        return Markup("")
+    describe_simulation(prediction, traces)
+    judged = judged_rows(prediction)
+    name = traces.name(load_study(prediction.study).name.split(" (")[0])
+    counted = traces.simulation(prediction.study, "verdict", f"{sum(judged)} of {len(judged)}")
+    words = Markup("Of the published values of {}, {} lie inside the simulator's prediction intervals{}. {}")
+    ratio = Markup("")
+    for row in _predicted(prediction, comparisons, "pfs_hr")[:1]:
+        shown = traces.simulation(prediction.study, "ratio", _predicted_words(row, ".2f"))
+        arms = traces.name(_arms(row, prediction, "against"))
+        ratio = Markup("; it predicts a hazard ratio for progression or death of {} for {}").format(shown, arms)
+    return words.format(name, counted, ratio, ROLES[prediction.role])
 
 
 def _ratios(comparisons: Sequence[ComparedArms], prediction: TrialPrediction | None) -> Iterator[Row]:
@@ -55,17 +94,18 @@ def _ratios(comparisons: Sequence[ComparedArms], prediction: TrialPrediction | N
         for one in comparisons:
             if one.fact.endpoint == endpoint:
                 yield _ratio(one, panel)
-        for row in _predicted(prediction, endpoint):
-            yield _simulated(row, prediction, panel, "ratio")
+        if prediction is not None:
+            for row in _predicted(prediction, comparisons, endpoint):
+                yield _simulated(row, prediction, panel, "ratio")
 
 
 def _ratio(one: ComparedArms, panel: str) -> Row:
     interval = one.fact.interval
     low, high = (interval.low, interval.high) if interval else (None, None)
-    words = value_text(one.fact)
+    words = one.words
     if one.is_turned:
         low, high = (1 / high if high else None), (1 / low if low else None)
-        words += ", turned round here"
+        words += f", published the other way round as {one.fact.number:g}"
     labels = [one.study.arms[arm].label for arm in (one.treated, one.control)]
     return {
         "panel": panel,
@@ -95,31 +135,51 @@ def _medians(cohorts: Sequence[TreatedCohort], prediction: TrialPrediction | Non
             "unit": "months",
             "words": value_text(fact).replace(" mo", ""),
         }
-    if found:
-        for row in _predicted(prediction, "pfs_median"):
+    if found and prediction is not None:
+        for row in _predicted(prediction, (), "pfs_median"):
             yield _simulated(row, prediction, _MEDIAN, "months")
 
 
-def _predicted(prediction: TrialPrediction | None, endpoint: str) -> list[ComparisonRow]:
-    if prediction is None:
-        return []
-    rows = [row for _, row in shown_rows(prediction) if row.endpoint == endpoint and row.predicted is not None]
-    return list({(row.arm, row.versus): row for row in rows}.values())
+def _predicted(
+    prediction: TrialPrediction, comparisons: Sequence[ComparedArms], endpoint: str
+) -> list[ComparisonRow]:
+    """Give what was predicted for an endpoint, once for each arm or pair, ratios the way round of the chapter."""
+    turned = {(one.control, one.treated) for one in comparisons if one.study.id == prediction.study}
+    once: dict[tuple[str, str], ComparisonRow] = {}
+    for _, row in shown_rows(prediction):
+        if row.endpoint == endpoint and row.predicted is not None and row.month is None:
+            once.setdefault((row.arm, row.versus), row)
+    return [_inverse(row) if pair in turned else row for pair, row in once.items()]
 
 
-def _simulated(row: ComparisonRow, prediction: TrialPrediction | None, panel: str, unit: str) -> Row:
-    arms = prediction.arms if prediction else {}
+def _inverse(row: ComparisonRow) -> ComparisonRow:
     low, high = row.predicted_interval or (None, None)
-    label = arms.get(row.arm, row.arm) + (f" v {arms.get(row.versus, row.versus)}" if row.versus else "")
-    form = ".2f" if unit == "ratio" else ".1f"
-    ends = "" if low is None or high is None else f" (90% {low:{form}}-{high:{form}})"
+    ends = (1 / high if high else None, 1 / low if low else None)
+    value = 1 / row.predicted if row.predicted else None
+    return replace(row, arm=row.versus, versus=row.arm, predicted=value, predicted_interval=ends)
+
+
+def _arms(row: ComparisonRow, prediction: TrialPrediction, between: str) -> str:
+    first, second = (prediction.arms.get(arm, arm) for arm in (row.arm, row.versus))
+    return f"{first} {between} {second}" if second else first
+
+
+def _predicted_words(row: ComparisonRow, form: str) -> str:
+    low, high = row.predicted_interval or (None, None)
+    if low is None or high is None or row.predicted_level is None:
+        return f"{row.predicted:{form}}"
+    return f"{row.predicted:{form}} ({100 * row.predicted_level:.4g}% {low:{form}}-{high:{form}})"
+
+
+def _simulated(row: ComparisonRow, prediction: TrialPrediction, panel: str, unit: str) -> Row:
+    low, high = row.predicted_interval or (None, None)
     return {
         "panel": panel,
-        "label": f"simulated: {label}",
+        "label": f"simulated: {_arms(row, prediction, 'v')}",
         "group": "simulated",
         "value": row.predicted,
         "low": low,
         "high": high,
         "unit": unit,
-        "words": f"{row.predicted:{form}}{ends}",
+        "words": _predicted_words(row, ".2f" if unit == "ratio" else ".1f"),
     }

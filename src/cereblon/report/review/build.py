@@ -11,7 +11,7 @@ from markupsafe import Markup
 from cereblon.evidence import Study, load_all
 from cereblon.report.document import Paragraph, Section
 from cereblon.report.review.answer import answer_blocks, certainty_section
-from cereblon.report.review.beside import beside_figure
+from cereblon.report.review.beside import beside_figure, simulator_sentence
 from cereblon.report.review.comparisons import ComparedArms, comparisons_of
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import WrittenReview
@@ -22,7 +22,6 @@ from cereblon.report.review.predictions import (
     TrialPrediction,
     prediction_section,
     predictions_for,
-    simulator_sentence,
 )
 from cereblon.report.review.routine_care import routine_care_chapter
 from cereblon.report.review.safety import safety_chapter
@@ -147,7 +146,7 @@ def treatment_chapter(
         topic.title,
         [
             *answer_blocks(comparisons, traces),
-            *([Paragraph(words)] if (words := simulator_sentence(prediction, traces)) else []),
+            *([Paragraph(words)] if (words := simulator_sentence(prediction, comparisons, traces)) else []),
             *([Paragraph(held_out)] if held_out else []),
             *([beside] if beside else []),
             *(replace(fold, folded=True) for fold in folds),

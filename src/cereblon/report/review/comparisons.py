@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
+from cereblon.evidence.wording import value_text
 from cereblon.report.review.naming import SETTINGS, drugs_of
 from cereblon.report.review.topics import NEWEST_FIRST, Topic
 from cereblon.synthesis.real_world import TreatedCohort
@@ -53,6 +54,16 @@ class ComparedArms:
         if interval is None or not interval.low or not interval.high:
             return None
         return (1 / interval.high, 1 / interval.low) if self.is_turned else (interval.low, interval.high)
+
+    @property
+    def words(self) -> str:
+        """The ratio of treatment over control with its interval, or with its p value where it has none."""
+        fact = self.fact
+        if not self.is_turned or self.value is None:
+            return value_text(replace(fact, p=None) if fact.interval is not None else fact)
+        if fact.interval is None or self.ends is None:
+            return f"{self.value:.2f}"
+        return f"{self.value:.2f} ({100 * fact.interval.level:.4g}% {self.ends[0]:.2f}-{self.ends[1]:.2f})"
 
     @property
     def patients(self) -> int:

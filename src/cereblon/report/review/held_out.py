@@ -36,9 +36,7 @@ def held_out_sentence(chapter: str, traces: Traces) -> Markup:
     if not found:
         return Markup("")
     named = Markup("; ").join([_named(trial, traces) for trial in found])
-    return Markup("Published, and held out for blind prediction, so that no number of theirs is shown: {}.").format(
-        named
-    )
+    return Markup("Trials held out for blind prediction, named here without their results: {}.").format(named)
 
 
 def held_out_section(traces: Traces) -> Section:

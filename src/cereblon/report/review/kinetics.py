@@ -171,7 +171,7 @@ def _label(traces: Traces) -> list[Block]:
     told = [traces.rule(rules, rule, f"{describe_starting_dose(rules, rule)}.") for rule in used]
     blocks: list[Block] = [Paragraph(Markup("Starting doses of the label:")), Bullets(told)]
     if any(rule.basis == "assumed" for rule in used):
-        caution = Markup("The maintenance doses in renal impairment were not read in a label (basis “assumed”).")
+        caution = Markup("The maintenance doses in renal impairment are assumed: we have not read them in a label.")
         blocks.append(Paragraph(caution, tone="caution"))
     return blocks
 

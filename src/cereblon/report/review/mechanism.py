@@ -41,8 +41,8 @@ def mechanism_chapter(traces: Traces) -> Section:
         " same effect on the marrow's own cells causes the low neutrophils and platelets."
     ).format(*(traces.name(name) for name in ("Ikaros (IKZF1)", "Aiolos (IKZF3)", "IRF4", "MYC", "interleukin-2")))
     limits = Markup(
-        "In the simulator the direction of {} was published; how large a step is was mostly judged, so the picture"
-        " shows an idea of the mechanism and no measurement."
+        "In the simulator the direction of {} comes from publications; the size of most is our judgement, so the"
+        " picture shows an idea of the mechanism and no measurement."
     ).format(traces.simulation(KEY, "edges", counted))
     caption = Markup("Simulated markers over one cycle: {} of the untreated level. Not measured in patients.").format(
         Markup("share or multiple")

@@ -29,6 +29,11 @@ from cereblon.vocabulary.endpoints import headline_endpoints
 
 REPLICATES = 8
 SHOWN: tuple[str, ...] = headline_endpoints()
+ROLES = {
+    "calibration": "The model was adjusted to this study, so agreement is no test.",
+    "validation": "The model was never adjusted to this study.",
+    "context": "The model was not adjusted to this study.",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,24 +183,6 @@ def prediction_section(prediction: TrialPrediction | None, trial: str, traces: T
     return Section(title, blocks)
 
 
-def simulator_sentence(prediction: TrialPrediction | None, traces: Traces) -> Markup:
-    """Say how many published values of the trial the simulator met; empty if nothing was simulated."""
-    if prediction is None or not judged_rows(prediction):
-        return Markup("")
-    describe_simulation(prediction, traces)
-    judged = judged_rows(prediction)
-    counted = traces.simulation(prediction.study, "verdict", f"{sum(judged)} of {len(judged)}")
-    ratio = ""
-    for index, row in shown_rows(prediction):
-        if row.endpoint == "pfs_hr" and row.predicted is not None:
-            shown = _predicted(row, prediction.study, traces, index)
-            ratio = Markup(", and a hazard ratio for progression or death of {}").format(shown)
-            break
-    return Markup("The simulator predicts {} published values of {} within its range{}.").format(
-        counted, traces.name(load_study(prediction.study).name), ratio
-    )
-
-
 def shown_rows(prediction: TrialPrediction) -> list[tuple[int, ComparisonRow]]:
     """Give the rows that a chapter shows: the main results, predicted and published as a number."""
     return [
@@ -216,11 +203,7 @@ def _opening(prediction: TrialPrediction, name: str, trial: str, traces: Traces)
             "design",
             f"seed {prediction.seed}, {prediction.replicates} virtual trials of {per_trial} patients",
         ),
-        {
-            "calibration": "The model was adjusted to this study, so agreement is no test.",
-            "validation": "The model was never adjusted to this study.",
-            "context": "The model was not adjusted to this study.",
-        }[prediction.role],
+        ROLES[prediction.role],
     )
     return Paragraph(words)
 

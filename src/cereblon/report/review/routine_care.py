@@ -67,8 +67,8 @@ def _opening(compared: Sequence[PracticeRow], traces: Traces) -> Markup:
     )
     return Markup(
         "Results in routine care are mostly shorter than in trials: {} medians lie below that of the largest"
-        " comparable trial arm. Patients there are older and sicker, are dosed and watched differently, and were not"
-        " randomised, so the gap measures no effect of a drug."
+        " comparable trial arm. Patients, doses and follow-up differ, and nobody was randomised between the two, so"
+        " the gap measures no effect of a drug."
     ).format(counted)
 
 
@@ -76,7 +76,8 @@ def _regimen_words(
     regimen: DrugCombination, rows: Sequence[PracticeRow], studies: Sequence[Study], traces: Traces
 ) -> Markup:
     by_id = {study.id: study for study in studies}
-    parts = []
+    parts: list[Markup] = []
+    named: set[str] = set()
     for setting in dict.fromkeys(row.setting for row in rows):
         for endpoint in _MEDIANS:
             here = [row for row in rows if row.setting == setting and row.endpoint == endpoint]
@@ -90,8 +91,8 @@ def _regimen_words(
             ends = [traces.fact(by_id[row.study], row.fact, f"{row.value:g}") for row in (own[0], own[-1])]
             span = ends[0] if len(own) == 1 else Markup("{} to {}").format(*ends)
             parts.append(
-                Markup("{}, {} {} months in {} against {} in {}").format(
-                    SETTINGS[setting].lower(),
+                Markup("{}{} {} months in {} against {} in {}").format(
+                    "" if setting in named else f"{SETTINGS[setting].lower()}, ",
                     NAMES[endpoint],
                     span,
                     _cohorts(own, regimen.key, setting, endpoint, traces),
@@ -99,6 +100,7 @@ def _regimen_words(
                     traces.name(other.name.split(" (")[0]),
                 )
             )
+            named.add(setting)
     if not parts:
         return Markup("")
     return Markup("<strong>{}</strong>: {}.").format(
@@ -108,7 +110,7 @@ def _regimen_words(
 
 def _cohorts(rows: Sequence[PracticeRow], regimen: str, setting: str, endpoint: str, traces: Traces) -> Markup:
     if len(rows) == 1:
-        return traces.name(rows[0].name.split(" (")[0])
+        return Markup("one cohort ({})").format(traces.name(rows[0].name.split(" (")[0]))
     counted = traces.computation(f"cohorts-{regimen}-{setting}-{endpoint}", f"{len(rows)}", [], "cohorts counted")
     return Markup("{} cohorts").format(counted)
 

@@ -39,8 +39,8 @@ _RULES: Mapping[str, tuple[str, ...]] = {
 
 _ADVICE: Mapping[str, str] = {
     "Infection": "Labels ask to consider antiviral prophylaxis with bortezomib, carfilzomib and daratumumab.",
-    "Clots": "The label asks for thromboprophylaxis with lenalidomide and dexamethasone; which drug is left to the"
-    " doctor, by the risk of the patient.",
+    "Clots": "The label asks for thromboprophylaxis with lenalidomide and dexamethasone; the doctor"
+    " chooses the drug by the patient's risk.",
     "Second cancers": "The label asks to weigh the risk against the benefit, above all before maintenance after"
     " melphalan, and to look for new cancers during treatment.",
 }
@@ -60,8 +60,8 @@ def safety_chapter(studies: Sequence[Study], comparisons: Sequence[ComparedArms]
         Of the document.
     """
     opening = Markup(
-        "Shares are of trial arms with lenalidomide; follow-up differs between trials, so a spread is a spread"
-        " of reports and no interval. An event that no trial reported is not an event that does not happen."
+        "Shares are of the patients of trial arms with lenalidomide, from the lowest to the highest arm. Follow-up"
+        " differs between trials. An event that no trial reported may still happen."
     )
     sections: list[Block | Section] = [Paragraph(opening)]
     for title in _ORDER:
@@ -95,7 +95,7 @@ def _shares(title: str, studies: Sequence[Study], traces: Traces) -> Markup:
 def _spread(endpoint: str, grades: Sequence[str], figures: Sequence[tuple[Study, Fact]], traces: Traces) -> Markup:
     ordered = sorted(figures, key=lambda pair: pair[1].value or 0.0)
     ends = [traces.fact(*pair, f"{pair[1].value:g}") for pair in (ordered[0], ordered[-1])]
-    grade = traces.name(" of grade 3 or 4" if grades == _SEVERE else ", any grade")
+    grade = traces.name(" of grade 3 or 4" if grades == _SEVERE else " of any grade")
     event = traces.name(event_name(endpoint))
     if len(ordered) == 1:
         study, fact = ordered[0]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from cereblon.report.document import Bullets, Paragraph, Section
-from cereblon.report.review.answer import main_sentence
+from cereblon.report.review.answer import main_sentence, ratio_words
 from cereblon.report.review.certainty import certainty_of
 from cereblon.report.review.comparisons import ComparedArms, leading
 from cereblon.report.review.naming import joined
@@ -78,6 +78,7 @@ def _line(found: Sequence[ComparedArms], traces: Traces) -> Markup:
         )
         words = main_sentence(one, traces, is_short=True)
         if shown is not None:
-            words += Markup(" Survival was {} too.").format("longer" if shown.shows == "better" else "shorter")
+            longer = "longer too" if shown.shows == "better" else "shorter"
+            words += Markup(" Survival was {} ({}).").format(longer, ratio_words(shown, traces))
         sentences.append(words + Markup(" Certainty: {}.").format(certainty_of(one, found).level))
     return joined(sentences, " ")
