@@ -43,7 +43,7 @@ def test_json_has_trial_seed_and_rows(answers: Answers) -> None:
     assert list(content) == ["trial", "seed", "rows", "notes"]
     assert (content["trial"], content["seed"]) == ("small", 3)
     fields = ("endpoint", "arm", "versus", "grade", "month", "unit", "low", "centre", "high", "level", "replicates")
-    fields = (*fields, "sd_parameter", "sd_trial", "sd_sampling", "sd_assumed")
+    fields = (*fields, "sd_parameter", "sd_trial", "sd_sampling", "sd_assumed", "predicted")
     assert all(tuple(row) == fields for row in content["rows"])
     orr = {row["arm"]: row for row in content["rows"] if row["endpoint"] == "orr"}
     assert set(orr) == {"dex", "rd"}

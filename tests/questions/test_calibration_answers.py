@@ -36,6 +36,7 @@ def fitted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr(calibrating, "Evaluations", lambda problem, folder: folder)
     monkeypatch.setattr(calibrating, "fit", lambda problem, runs, report: report("sampling"))
     monkeypatch.setattr(calibrating, "ensemble_of", lambda problem, fitted: load_ensemble())
+    monkeypatch.setattr(calibrating, "_fit_stage", lambda stage, settings, start, work, reporter: start)
     return given
 
 
@@ -56,7 +57,9 @@ def test_a_calibration_gives_parameters_and_left_out_numbers(fitted: list[object
     calibration = cb.calibrate(settings, out=tmp_path / "ensemble")
     assert fitted == [settings]
     assert set(calibration.table()["parameter"]) == {".".join(name) for name in calibration.ensemble.names}
-    assert calibration.table("left_out").height == calibration.ensemble.provenance["targets"]
+    made = calibration.ensemble.provenance
+    assert calibration.table("left_out").height == made["targets"] + made["refractory"]["targets"]
+    assert f"{made['refractory']['targets']} published numbers of 4 studies" in calibration.text()
     assert "prior" in json.dumps(calibration.chart().to_dict())
     content = json.loads(calibration.to_json())
     assert {"method", "studies", "parameters", "left_out", "notes"} <= set(content)

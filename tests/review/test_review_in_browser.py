@@ -32,6 +32,6 @@ def test_the_review_can_be_used_without_seeing_it_and_prints_on_twelve_pages(wri
     assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.emulate_media(media="print")
-    assert "not in this print" in page.locator(".printed").inner_text()
+    assert "Left out of this print" in page.locator(".printed").inner_text()
     assert 6 < printed_pages(page) <= 12
     context.close()

@@ -54,7 +54,7 @@ def test_over_time_joins_two_names_of_one_regimen_and_finds_the_reference(tmp_pa
     shown = CliRunner().invoke(app, asked)
     assert shown.exit_code == 0, shown.output
     assert "treatment 'len-dex' was read as Rd" in shown.output
-    assert "KRd versus Rd" in shown.output
+    assert "KRd against Rd" in shown.output
 
 
 def test_over_time_advises_no_option_that_it_lacks(tmp_path: Path) -> None:

@@ -224,5 +224,13 @@ def sentences(ensemble: Ensemble) -> Sequence[str]:
             f"log score {out['log_score']:.2f}"
         )
     lines.append(f"kept: {made['method']}, {ensemble.size} draws")
+    for name in ("deaths", "refractory"):  # the stages that may follow
+        if name in made:
+            out, fitted = made[name]["left_out"], made[name]["studies"]
+            lines.append(
+                f"then {name}, from {made[name]['targets']} published numbers of {len(fitted)} studies: with the "
+                f"study left out {100 * out['inside_90']:.0f} % inside, rms {out['rms']:.2f}, "
+                f"log score {out['log_score']:.2f}"
+            )
     lines.append(f"hardly informed by the data: {', '.join(hardly_informed(ensemble)) or 'none'}")
     return lines
