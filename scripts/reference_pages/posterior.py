@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from cereblon.calibration.posterior import HARDLY, hardly_informed
-from cereblon.calibration.stage import STAGES
+from cereblon.calibration.stages import STAGES
 from cereblon.core.parameter import BASES, all_parameters
 from cereblon.model.drugs import DRUGS
 from cereblon.model.engine.ensemble import FIXED_GROUPS, load_ensemble

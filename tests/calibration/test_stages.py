@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from cereblon.calibration.evaluation import QUICK, Problem, pose
-from cereblon.calibration.stage import DEATHS, REFRACTORY, fit_stage, pose_stage
+from cereblon.calibration.stage import fit_stage, pose_stage
+from cereblon.calibration.stages import DEATHS, REFRACTORY
 from cereblon.core.errors import InputError
 from cereblon.model.engine.ensemble import Ensemble, read_ensemble
 

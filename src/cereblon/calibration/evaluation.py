@@ -20,7 +20,7 @@ from cereblon.calibration.priors import FreeParameter, free_parameters, moved
 from cereblon.calibration.role_check import calibration_study, calibration_trials
 from cereblon.calibration.structures import MODEL, structure
 from cereblon.calibration.targets import CalibrationTarget, targets
-from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale
+from cereblon.calibration.trial_panel import TrialPanel, build_panel, complete, on_scale, rules_of
 from cereblon.core.durable_files import make_folders
 from cereblon.core.errors import InputError, warn
 from cereblon.core.fingerprint import checksum
@@ -173,8 +173,7 @@ def pose(settings: CalibrationSettings) -> Problem:
 
 def _by_rules(plans: Sequence[TrialPlan]) -> list[list[TrialPlan]]:
     """Put trials with the same dose rules together, since one program has one set of rules."""
-    rules = [plan.rules if isinstance(plan.rules, str) else json.dumps(plan.rules, sort_keys=True) for plan in plans]
-    return [[plan for plan, own in zip(plans, rules, strict=True) if own == one] for one in dict.fromkeys(rules)]
+    return [[plan for plan in plans if rules_of(plan) == one] for one in dict.fromkeys(map(rules_of, plans))]
 
 
 def _halves(plans: list[TrialPlan]) -> list[list[TrialPlan]]:

@@ -12,6 +12,7 @@ import numpy as np
 from cereblon.calibration.evaluation import Problem, fingerprint
 from cereblon.calibration.fit import Fitted, Posterior
 from cereblon.calibration.representative_draws import representative_order
+from cereblon.calibration.stages import STAGES
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.evidence import load_study
 from cereblon.model.engine.ensemble import Ensemble, fixed_values
@@ -224,7 +225,7 @@ def sentences(ensemble: Ensemble) -> Sequence[str]:
             f"log score {out['log_score']:.2f}"
         )
     lines.append(f"kept: {made['method']}, {ensemble.size} draws")
-    for name in ("deaths", "refractory"):  # the stages that may follow
+    for name in STAGES:
         if name in made:
             out, fitted = made[name]["left_out"], made[name]["studies"]
             lines.append(

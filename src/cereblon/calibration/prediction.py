@@ -13,7 +13,7 @@ from cereblon.calibration.discrepancy import Discrepancy, shared_part
 from cereblon.calibration.longer_follow_up import months_for_medians
 from cereblon.calibration.priors import free_parameters
 from cereblon.calibration.targets import facts_to_meet
-from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, complete
+from cereblon.calibration.trial_panel import Outcomes, TrialPanel, build_panel, complete, rules_of
 from cereblon.evidence import Fact
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.model.engine.parameters import model_parameters
@@ -203,8 +203,7 @@ def _groups(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:
 
 
 def _rules_of(plan: StudyPlan) -> str:
-    rules = plan.plan.rules if plan.plan else ""
-    return rules if isinstance(rules, str) else str(rules["id"])
+    return rules_of(plan.plan) if plan.plan else ""
 
 
 def _by_length(plans: Sequence[StudyPlan]) -> list[list[StudyPlan]]:

@@ -11,7 +11,7 @@ import numpy as np
 from cereblon.calibration.baselines import BaselinePrediction, mean_of_setting, network_estimate
 from cereblon.calibration.coverage import NOTHING_COVERED, Coverage, coverage
 from cereblon.calibration.prediction import Prediction, Sizes, has_numbers, predict_studies
-from cereblon.calibration.stage import STAGES
+from cereblon.calibration.stages import STAGES
 from cereblon.calibration.targets import facts_to_meet
 from cereblon.core.errors import InputError
 from cereblon.evidence import Fact, Study, load_all

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cereblon.calibration.role_check import calibration_study
-from cereblon.calibration.stage import REFRACTORY
+from cereblon.calibration.stages import REFRACTORY
 from cereblon.model.engine.ensemble import Ensemble
 from cereblon.trials.comparison_scale import error_from_size, to_scale
 from cereblon.trials.enrolment_year import study_enrolment_year

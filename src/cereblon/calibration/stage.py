@@ -9,8 +9,8 @@ smoother, each member with the rest of its own draw. What trials differ by is le
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -31,75 +31,11 @@ from cereblon.calibration.fit import Report, leave_one_study_out
 from cereblon.calibration.posterior import correlations, directions, parameter_rows, rows_of_left_out, rows_of_targets
 from cereblon.calibration.priors import free_parameters
 from cereblon.calibration.scores import score
-from cereblon.core.errors import InputError, unknown_name
+from cereblon.calibration.stages import FittingStage
+from cereblon.core.errors import InputError
 from cereblon.model.engine.ensemble import Ensemble, fixed_values, version_changes
 from cereblon.model.engine.parameters import model_parameters
 from cereblon.trials.run import model_code
-
-
-@dataclass(frozen=True, kw_only=True)
-class FittingStage:
-    """What is fitted again.
-
-    Parameters
-    ----------
-    name
-        For the command.
-    moved
-        Parameters that are fitted, by group.name.
-    may_change
-        Beginnings of the names of parameters that may have changed since the draws were made.
-    endpoints
-        Numbers that are aimed at; all that a fit aims at when empty.
-    studies
-        Fitted; all calibration studies that state a trial when empty.
-    sizes
-        Members are the draws.
-    """
-
-    name: str
-    moved: tuple[str, ...]
-    may_change: tuple[str, ...]
-    endpoints: tuple[str, ...] = ()
-    studies: tuple[str, ...] = ()
-    sizes: CalibrationSettings
-
-
-DEATHS = FittingStage(
-    name="deaths",
-    moved=("mortality.disease_rate", "mortality.disease_by_line", "mortality.treatment_rate"),
-    may_change=("mortality.",),
-    endpoints=("os_median", "os_rate", "os_hr"),
-    # Three parameters and one group of endpoints need fewer patients and assimilations than a whole fit.
-    sizes=CalibrationSettings(steps=2, per_arm=42),
-)
-REFRACTORY = FittingStage(
-    name="refractory",
-    moved=tuple(one.label for one in free_parameters() if one.stage == "refractory"),
-    may_change=(
-        "clones.growth_refractory",
-        "clones.sensitivity_refractory",
-        "pomalidomide.",
-        "isatuximab.",
-        "elotuzumab.",
-    ),
-    studies=("apollo", "eloquent3", "icaria", "optimismm"),
-    sizes=CalibrationSettings(steps=3, per_arm=102),
-)
-STAGES: Mapping[str, FittingStage] = {one.name: one for one in (DEATHS, REFRACTORY)}
-
-
-def stage_of(name: str) -> FittingStage:
-    """Look a stage up.
-
-    Raises
-    ------
-    InputError
-        If there is none of the name.
-    """
-    if name not in STAGES:
-        raise unknown_name("stage of the calibration", name, list(STAGES))
-    return STAGES[name]
 
 
 def pose_stage(stage: FittingStage, settings: CalibrationSettings, start: Ensemble) -> Problem:

@@ -308,6 +308,11 @@ def build_panel(
     )
 
 
+def rules_of(plan: TrialPlan) -> str:
+    """Name the dose rules of a trial: trials of one panel have the same."""
+    return plan.rules if isinstance(plan.rules, str) else str(plan.rules["id"])
+
+
 def _filling(per_arm: int, arms: int) -> int:
     """Give the subjects per arm near the wished number that fill whole batches."""
     if per_arm * arms < BATCH:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, final
 from cereblon.calibration.evaluation import QUICK, CalibrationSettings, Evaluations, pose
 from cereblon.calibration.fit import fit
 from cereblon.calibration.posterior import ensemble_of, sentences
-from cereblon.calibration.stage import REFRACTORY, FittingStage, fit_stage, pose_stage, stage_of
+from cereblon.calibration.stage import fit_stage, pose_stage
+from cereblon.calibration.stages import REFRACTORY, FittingStage, stage_of
 from cereblon.calibration.structure_table import SIZES
 from cereblon.core.errors import ArgumentError
 from cereblon.core.rows import Row
