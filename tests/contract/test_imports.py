@@ -14,6 +14,7 @@ from scripts.import_rules import ALLOWED
 from scripts.reference_pages.packages import packages_picture
 
 import cereblon
+from cereblon.trials.run import DECIDING, NO_PART_OF_TRIALS
 
 SOURCE = Path(cereblon.__file__).parent
 
@@ -120,6 +121,21 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(reversed(error.args[1])))
+
+
+def test_nothing_that_decides_trials_needs_what_their_checksum_leaves_out() -> None:
+    modules = _modules()
+    left_out = {name for name, path in modules.items() if _stands_in(path, NO_PART_OF_TRIALS)}
+    assert left_out
+    counted = [
+        path for path in modules.values() if _stands_in(path, DECIDING) and not _stands_in(path, NO_PART_OF_TRIALS)
+    ]
+    needed = {path: left_out.intersection(_imported_modules(path, modules)) for path in counted}
+    assert {path: names for path, names in needed.items() if names} == {}
+
+
+def _stands_in(path: Path, places: Collection[str]) -> bool:
+    return any((SOURCE / place) in (path, *path.parents) for place in places)
 
 
 def test_the_picture_of_the_packages_is_current() -> None:

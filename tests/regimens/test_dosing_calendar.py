@@ -8,6 +8,8 @@ import pytest
 
 from cereblon.model.regimens import load_regimen, parse_regimen
 from cereblon.model.regimens.calendar import calendar_rows, text_calendar
+from cereblon.model.regimens.description import describe_regimen
+from cereblon.model.regimens.library import regimen_names
 from cereblon.report.calendar import calendar_chart
 
 
@@ -43,8 +45,15 @@ def test_transplant_and_rest_have_a_row_of_their_own() -> None:
 
 
 def test_the_text_calendar_has_one_sign_per_day() -> None:
-    line = text_calendar(load_regimen("vrd-s0777")).split("\n")[2]
-    assert line.startswith("  bortezomib    x..x... x..x... .......   1.3 mg/m2 iv, days 1,4,8,11")
+    lines = text_calendar(load_regimen("vrd-s0777")).split("\n")
+    assert lines[2] == "  bortezomib    x..x... x..x... ......."
+    assert lines[5].startswith("  bortezomib    1.3 mg/m2 iv, days 1, 4, 8, 11")
+
+
+def test_the_text_of_every_regimen_fits_eighty_columns() -> None:
+    for name in regimen_names():
+        lines = describe_regimen(load_regimen(name)).split("\n")
+        assert [line for line in lines if len(line) > 79 and "https://" not in line] == []
 
 
 @pytest.mark.parametrize("name", ["krd", "dvrd-perseus", "vrd-imroz", "observation"])

@@ -17,19 +17,24 @@ def checksum(content: Any) -> str:
 
 
 @cache  # of the code that this process runs, whatever is edited meanwhile
-def code_checksum(*places: str) -> str:
+def code_checksum(*places: str, without: tuple[str, ...] = ()) -> str:
     """Give a checksum of the package's code at some places; lines of comment do not count.
 
     Parameters
     ----------
     places
         Folders and files inside the package, in an order that counts; of a folder all Python files below it.
+    without
+        Folders and files inside those which do not count.
     """
     root = Path(str(files("cereblon")))
     digest = hashlib.sha256()
+    left_out = {root / place for place in without}
     for place in places:
         path = root / place
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            if left_out.intersection((file, *file.parents)):
+                continue
             lines = file.read_bytes().splitlines(keepends=True)
             digest.update(b"".join(line for line in lines if not line.lstrip().startswith(b"# ")))
     return digest.hexdigest()[:12]

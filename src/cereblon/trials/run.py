@@ -40,14 +40,14 @@ from cereblon.trials.trial import TrialPlan
 
 WEEK = 7
 LARGEST_DOSE = 1e6
-_TRIAL_FILES = (
-    "trials/allocation.py",
-    "trials/randomised.py",
-    "trials/run.py",
-    "trials/run_in.py",
+DECIDING = (
+    *("core/body.py", "core/draws_by_number.py", "core/random_streams.py", "core/time_units.py"),
+    *("trials/allocation.py", "trials/randomised.py", "trials/run.py", "trials/run_in.py"),
+    *("criteria", "model", "outcomes", "statistics", "tables"),
 )
-_SHARED_FILES = ("core/body.py", "core/draws_by_number.py", "core/random_streams.py", "core/time_units.py")
-_MODEL_FOLDERS = ("criteria", "model", "outcomes", "statistics", "tables")
+"""Files and folders of code that decide the results of trials."""
+NO_PART_OF_TRIALS = ("model/drugs/kinetics.py", "model/exposure", "tables/adam", "tables/answers")
+"""What in these folders no trial needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,4 +307,4 @@ def versions_here() -> Mapping[str, str]:
 
 def model_code() -> str:
     """Give a checksum of the code that decides results: between two releases the version does not tell it apart."""
-    return code_checksum(*_SHARED_FILES, *_TRIAL_FILES, *_MODEL_FOLDERS)
+    return code_checksum(*DECIDING, without=NO_PART_OF_TRIALS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,6 +13,9 @@ from cereblon.model.regimens.phase import Phase
 from cereblon.model.regimens.regimen import Regimen
 from cereblon.model.regimens.schedule import format_days
 
+TEXT_WIDTH = 79
+"""Letters in a line, for a terminal of 80 columns."""
+_DAYS_ACROSS = 56  # eight weeks
 CalendarRow: TypeAlias = dict[str, str | int | float]
 
 
@@ -96,28 +100,39 @@ def _block_rows(block: CalendarBlock, prefix: str) -> Iterator[CalendarRow]:
 
 
 def text_calendar(regimen: Regimen) -> str:
-    """Write the calendar as text: one line per order, one sign per day, weeks apart."""
+    """Write the calendar as text: a line per order, a sign per day, weeks apart; below it what is given."""
     return "\n\n".join(_block_text(block) for block in calendar_blocks(regimen))
 
 
 def _block_text(block: CalendarBlock) -> str:
-    length = block.phase.cycle_days
-    ruler = "".join(f"{day:<8}" for day in range(1, length + 1, 7)).rstrip()
-    lines = [block.title, f"  {'day':<14}{ruler}"]
-    for order in block.orders:
-        days = ("day " if len(order.days) == 1 else "days ") + format_days(order.days)
-        about = f"{order.dose:g} {order.unit} {order.route}, {days}  [{order.source}]"
-        lines.append(f"  {order.drug:<14}{_days_text(order.days, length, 'x')}   {about}")
+    rows = [(order.drug, order.days, "x", _given(order)) for order in block.orders]
     if block.phase.transplant_day:
         day = block.phase.transplant_day
-        lines.append(f"  {'transplant':<14}{_days_text((day,), length, 'T')}   day {day}  [{block.phase.source}]")
+        rows.append(("transplant", (day,), "T", f"day {day}  [{block.phase.source}]"))
     elif not block.orders:
-        lines.append(f"  {'no drug':<14}{_days_text((), length, 'x')}   [{block.phase.source}]")
+        rows.append(("no drug", (), "x", f"[{block.phase.source}]"))
+    lines = [block.title]
+    for first in range(1, block.phase.cycle_days + 1, _DAYS_ACROSS):
+        shown = range(first, min(first + _DAYS_ACROSS, block.phase.cycle_days + 1))
+        lines.append(f"  {'day':<14}{''.join(f'{day:<8}' for day in shown[::7]).rstrip()}")
+        lines += [f"  {name:<14}{_days_text(days, shown, sign)}" for name, days, sign, _ in rows]
+    lines += [_wrapped(f"{name:<14}{about}", 16) for name, *_, about in rows]
     if block.phase.note:
-        lines.append(f"  {block.phase.note}")
+        lines.append(_wrapped(block.phase.note, 2))
     return "\n".join(lines)
 
 
-def _days_text(days: tuple[int, ...], length: int, sign: str) -> str:
-    signs = [sign if day in days else "." for day in range(1, length + 1)]
-    return " ".join("".join(signs[start : start + 7]) for start in range(0, length, 7))
+def _given(order: Order) -> str:
+    days = ("day " if len(order.days) == 1 else "days ") + format_days(order.days).replace(",", ", ")
+    return f"{order.dose:g} {order.unit} {order.route}, {days}  [{order.source}]"
+
+
+def _wrapped(text: str, indent: int) -> str:
+    return textwrap.fill(
+        text, TEXT_WIDTH, initial_indent="  ", subsequent_indent=" " * indent, break_on_hyphens=False
+    )
+
+
+def _days_text(days: tuple[int, ...], shown: range, sign: str) -> str:
+    signs = [sign if day in days else "." for day in shown]
+    return " ".join("".join(signs[start : start + 7]) for start in range(0, len(shown), 7))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from cereblon.model.regimens.calendar import text_calendar
+from cereblon.model.regimens.calendar import TEXT_WIDTH, text_calendar
 from cereblon.model.regimens.dose_size import dose_problem
 from cereblon.model.regimens.grid import grid_problems
 from cereblon.model.regimens.library import load_regimen, regimen_names, resolve_lines
@@ -76,7 +76,7 @@ def _source_cells(regimen: Regimen, key: str) -> Row:
 
 def describe_regimen(regimen: Regimen) -> str:
     """Write a regimen's calendar, sources and notes as text."""
-    parts = [f"{regimen.id}: {regimen.label}"]
+    parts = [textwrap.fill(f"{regimen.id}: {regimen.label}", TEXT_WIDTH, subsequent_indent="  ")]
     if regimen.setting:
         parts[0] += f"\nsetting: {', '.join(regimen.setting)}"
     parts.append(text_calendar(regimen))
@@ -115,7 +115,7 @@ def accepted_doses(lines: Sequence[Regimen]) -> list[str]:
 
 def describe_strategy(strategy: Strategy) -> str:
     """Write a strategy's lines, its basis, and the calendar of each line as text."""
-    head = [f"{strategy.id}: {strategy.label}"]
+    head = [textwrap.fill(f"{strategy.id}: {strategy.label}", TEXT_WIDTH, subsequent_indent="  ")]
     head += [f"setting: {', '.join(strategy.setting)}"] if strategy.setting else []
     head += [f"era: {strategy.era}"] if strategy.era else []
     head.append(f"lines: {', then '.join(_line_names(strategy))}; {strategy.gap_days} days between lines")
@@ -141,7 +141,7 @@ def _bullets(title: str, lines: Sequence[str]) -> str:
     wrapped = [
         textwrap.fill(
             line,
-            width=110,
+            width=TEXT_WIDTH,
             initial_indent="  ",
             subsequent_indent="    ",
             break_long_words=False,
