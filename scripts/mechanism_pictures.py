@@ -30,7 +30,7 @@ def reduction_chart(pairs: list[Pair]) -> alt.VConcatChart:
                 for day, value in enumerate(days[quantity.name])
             ]
             panels.append(
-                alt.Chart(style.values(rows))
+                style.chart(rows)
                 .mark_line(strokeWidth=1.6, point=alt.OverlayMarkDef(size=14))
                 .encode(
                     x=alt.X("day:Q", axis=dict(title=None, tickCount=5, grid=False)),

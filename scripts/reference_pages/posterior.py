@@ -56,7 +56,7 @@ def posterior_pictures() -> Mapping[str, str]:
     ]
     order = [row["parameter"] for row in sorted(left, key=lambda row: row["left"])]
     bars = (
-        alt.Chart(style.values(left))
+        style.chart(left)
         .mark_bar(color=style.SIMULATED[0], height=9)
         .encode(
             x=alt.X("left:Q", title="posterior over prior standard deviation", scale=alt.Scale(domain=[0, 1.2])),
@@ -69,7 +69,7 @@ def posterior_pictures() -> Mapping[str, str]:
         for place, one in enumerate(made["directions"], start=1)
     ]
     points = (
-        alt.Chart(style.values(directions))
+        style.chart(directions)
         .mark_point(color=style.SIMULATED[1], filled=True, size=40)
         .encode(
             x=alt.X("direction:Q", title="direction, from stiff to sloppy", scale=alt.Scale(nice=False)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import altair as alt
 import pytest
 
 from cereblon.report import adverse_events, curves, doses, forest, response, style, subjects
@@ -181,3 +182,24 @@ def test_points_of_a_published_curve_are_drawn_as_a_line_over_the_simulated_one(
     assert [(row["month"], row["percent"]) for row in spec["datasets"][line["data"]["name"]]] == points
     assert "published curve, read off its figure" in words(spec)
     assert "vrd, published" not in words(spec)  # no diamond was drawn
+
+
+def test_a_chart_is_drawn_as_one_that_altair_copies_with_all_its_parts() -> None:
+    rows = [{"a": 1.5, "b": "né"}, {"a": 2.5, "b": None}]
+
+    def composed(begin: alt.Chart) -> dict[str, Any]:
+        base = begin.encode(x=alt.X("a:Q"), tooltip=style.tips("b:N"))
+        hover = alt.selection_point(fields=["b"], on="pointerover", name="hover")
+        lines = alt.layer(
+            base.mark_line().add_params(hover), base.mark_point(), base.mark_text().properties(width=90)
+        )
+        return alt.vconcat(lines, base.mark_bar(), base.mark_bar().facet("b:N")).to_dict()
+
+    assert composed(style.chart(rows)) == composed(alt.Chart(alt.InlineData(values=rows)))
+
+
+def test_layers_of_a_picture_share_the_parts_that_they_were_given() -> None:
+    """A copy of all parts of all layers, at each step of putting a page together, was most of the time of a page."""
+    one = style.chart([{"a": 1.0}]).mark_point().encode(x="a:Q")
+    drawn = style.with_legend(alt.layer(one, one), [style.Key("dot", "a", "#000000")])
+    assert all(layer.encoding is one.encoding for layer in drawn.vconcat[1].layer)

@@ -31,7 +31,7 @@ def adverse_events(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     """
     drawn = _drawn(rows, arms)
     height = _ROW + style.wrap_columns(drawn, _COLUMNS)
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     axis = dict(title="share of the arm, %", tickCount=6)
     scale = dict(domain=[0, _most(drawn)], nice=True)
@@ -135,7 +135,7 @@ def _drawn(rows: Rows, arms: Sequence[str]) -> list[dict[str, Any]]:
 
 def _numbers(base: alt.Chart, y: alt.Y) -> list[alt.Chart]:
     """Write the numbers right of the plot, with their headings."""
-    heading = style.words(alt.Chart(style.values([{}])), size=11, color=style.QUIET)
+    heading = style.words(style.chart([{}]), size=11, color=style.QUIET)
     return [
         style.words(base).encode(y=y, x=style.x_at(_PLOT + _PUBLISHED), text=alt.Text("published:N")),
         style.words(base).encode(y=y, x=style.x_at(_PLOT + _SIMULATED), text=alt.Text("simulated:N")),

@@ -75,11 +75,11 @@ def _panel(rows: Sequence[Row], day_width: float) -> alt.LayerChart | alt.FacetC
     axis, drugs = _day_axis(length), _drug_rows(lanes)
     start = alt.X("from:Q", scale=days, axis=axis)
     color = alt.Color("color:N", scale=None, legend=None)
-    ground = alt.Chart(style.values(_ground(lanes, length))).mark_bar(cornerRadius=3)
+    ground = style.chart(_ground(lanes, length)).mark_bar(cornerRadius=3)
     layers: list[alt.Chart] = [ground.encode(x=start, x2=alt.X2("to:Q"), y=drugs, color=color)]
     given = [bar for bar in bars if bar["label"]]
     if given:
-        base = alt.Chart(style.values(given))
+        base = style.chart(given)
         block = base.mark_bar(cornerRadius=4)
         words = base.mark_text(color="white", fontWeight="bold")
         layers.append(

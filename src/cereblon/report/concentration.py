@@ -40,7 +40,7 @@ def concentration_chart(rows: Rows, *, unit: str, title: str, band: str, log: bo
         }
         for row in rows
     ]
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     x = alt.X("time:Q", title=f"time, {axis_unit}", scale=dict(domain=[0, longest / per], nice=False))
     scale = dict(type="log", domain=[low, top * 1.3]) if log else dict(domainMin=0)
     axis = dict(title=f"concentration, {unit}", minExtent=_LEFT, maxExtent=_LEFT)
@@ -78,7 +78,7 @@ def predictions_chart(rows: Rows, *, unit: str, title: str) -> alt.Chart:
     title
         Of what.
     """
-    base = alt.Chart(style.values([dict(row) for row in rows]))
+    base = style.chart([dict(row) for row in rows])
     x = alt.X("TIME:Q", title="TIME")
     line = base.mark_line(strokeWidth=1.4, point=alt.OverlayMarkDef(size=18)).encode(
         x=x,

@@ -78,7 +78,7 @@ def _curves(
         for arm_rows in grouped(rows, lambda row: text(row, "arm")).values()
         for row in evenly(sorted(arm_rows, key=lambda row: number(row, "month") or 0.0), _POINTS)
     ]
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     x = alt.X("month:Q", scale=scale, axis=dict(title="months from randomisation", values=ticks, grid=False))
     left = style.label_space(arms, _AXIS, _GAP)
     axis = dict(title=quantity, values=[0, 25, 50, 75, 100], minExtent=left, maxExtent=left)
@@ -120,11 +120,11 @@ def _printed(rows: Rows, arms: Sequence[str], scale: style.Options) -> list[styl
             if text(row, "arm") == arm
         ]
         x, y = alt.X("month:Q", scale=scale), alt.Y("percent:Q")
-        line = alt.Chart(style.values(own)).mark_line(
+        line = style.chart(own).mark_line(
             color=style.PUBLISHED, strokeWidth=1.4, strokeDash=_DASHES[place % len(_DASHES)], interpolate="linear"
         )
         layers.append(line.encode(x=x, y=y, tooltip=style.tips("words:N", "month:Q", "percent:Q")))
-        end = alt.Chart(style.values(own[-1:]))
+        end = style.chart(own[-1:])
         layers.append(style.words(end, dx=4, dy=-8, size=11).encode(x=x, y=y, text=alt.Text("words:N")))
     return layers
 
@@ -164,7 +164,7 @@ def _published(marks: list[dict[str, Any]], scale: style.Options, end: float) ->
     for mark in marks:  # words that would run over the edge stand left of their mark
         is_late = mark["label_x"] > _LATE * end
         mark |= {"is_late": is_late, "label_x": mark["month_low"] or mark["month"] if is_late else mark["label_x"]}
-    base = alt.Chart(style.values(marks))
+    base = style.chart(marks)
     x, y = alt.X("month:Q", scale=scale), alt.Y("percent:Q")
     tip = alt.Tooltip("words:N", title="published")
     beside = alt.X("label_x:Q", scale=scale)
@@ -228,7 +228,7 @@ def _risk_table(picked: list[dict[str, Any]], arms: Sequence[str], scale: style.
         ),
     )
     numbers = (
-        alt.Chart(style.values(picked))
+        style.chart(picked)
         .mark_text(fontSize=11)
         .encode(
             x=alt.X("month:Q", scale=scale, axis=None),

@@ -31,7 +31,7 @@ def documents_chart(rows: Sequence[Row]) -> alt.VConcatChart:
     order = [str(year) for year in range(int(years[0]), int(years[-1]) + 1)] if years else []
     order += ["no year"] if any(row["year"] == "no year" for row in drawn) else []
     bars = (
-        alt.Chart(style.values(drawn))
+        style.chart(drawn)
         .mark_bar(stroke=style.PUBLISHED, strokeWidth=1)
         .encode(
             x=alt.X("year:N", scale=dict(domain=order), axis=dict(title="year of publication", labelAngle=0)),

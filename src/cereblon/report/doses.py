@@ -34,7 +34,7 @@ def dose_intensity(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     x = alt.X("month:Q", scale=dict(domain=[0, end], nice=False), axis=dict(title="months", tickCount=6))
     panels = []
     for drug in drugs:
-        own = alt.Chart(style.values(rounded([row for row in rows if text(row, "drug") == drug])))
+        own = style.chart(rounded([row for row in rows if text(row, "drug") == drug]))
         given = _line(own, x, "relative_dose_intensity", "given of planned, %", top, color)
         still = _line(own, x, "on_treatment", "still on it, %", 100.0, color)
         panels.append(

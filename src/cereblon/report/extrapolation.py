@@ -92,7 +92,7 @@ def _survival(
     color = _color(arms)
     layers: list[style.Drawing] = []
     if steps:
-        base = alt.Chart(style.values(_rounded(steps)))
+        base = style.chart(_rounded(steps))
         layers.append(
             base.mark_area(opacity=0.15, interpolate="step-after").encode(
                 x=x, y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q"), color=color
@@ -101,11 +101,11 @@ def _survival(
         layers.append(base.mark_line(interpolate="step-after", strokeWidth=2.4).encode(x=x, y=y, color=color))
     if fitted:
         models = list(dict.fromkeys(text(row, "model") for row in fitted))
-        lines = alt.Chart(style.values(_rounded(fitted))).mark_line(strokeWidth=1.3)
+        lines = style.chart(_rounded(fitted)).mark_line(strokeWidth=1.3)
         layers.append(lines.encode(x=x, y=y, color=color, strokeDash=_dash(models), detail=alt.Detail("model:N")))
         layers.append(_end_of_data(follow_up, x))
     if published:
-        marks = alt.Chart(style.values(_rounded(published)))
+        marks = style.chart(_rounded(published))
         layers.append(marks.mark_rule(color=style.PUBLISHED).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")))
         sides = dict(x=alt.X("month_low:Q", scale=scale), x2=alt.X2("month_high:Q"))
         layers.append(marks.mark_rule(color=style.PUBLISHED).encode(y=y, **sides))
@@ -135,7 +135,7 @@ def _hazard(
     ]
     layers: list[style.Drawing] = []
     if hazards:
-        bars = alt.Chart(style.values(_rounded(hazards)))
+        bars = style.chart(_rounded(hazards))
         across = dict(x=alt.X("start:Q", scale=scale), x2=alt.X2("end:Q"))
         layers.append(bars.mark_rule(strokeWidth=3, opacity=0.45).encode(y=y, color=color, **across))
         layers.append(
@@ -145,7 +145,7 @@ def _hazard(
                 x=alt.X("middle:Q", scale=scale), y=alt.Y("low:Q", scale=y_scale), y2=alt.Y2("high:Q"), color=color
             )
         )
-    lines = alt.Chart(style.values(_rounded(kept))).mark_line(strokeWidth=1.3)
+    lines = style.chart(_rounded(kept)).mark_line(strokeWidth=1.3)
     layers.append(lines.encode(x=x, y=y, color=color, strokeDash=_dash(models), detail=alt.Detail("model:N")))
     layers.append(_end_of_data(follow_up, x))
     return alt.layer(*layers).properties(
@@ -156,7 +156,7 @@ def _hazard(
 
 
 def _end_of_data(follow_up: float, x: alt.X) -> alt.Chart:
-    line: alt.Chart = alt.Chart(style.values([{"month": follow_up}])).mark_rule(color=style.QUIET, strokeDash=[3, 3])
+    line: alt.Chart = style.chart([{"month": follow_up}]).mark_rule(color=style.QUIET, strokeDash=[3, 3])
     return line.encode(x=x)
 
 

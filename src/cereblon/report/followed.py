@@ -45,9 +45,9 @@ def followed(rows: Rows) -> alt.VConcatChart:
 
 
 def _counts(rows: Rows, name: str, x: alt.X) -> style.Drawing:
-    base = alt.Chart(style.values([{"day": number(row, "day"), "value": number(row, "value")} for row in rows]))
+    base = style.chart([{"day": number(row, "day"), "value": number(row, "value")} for row in rows])
     y = alt.Y("value:Q", scale=dict(zero=True), axis=dict(title=_UNITS[name], tickCount=4))
-    limits = alt.Chart(style.values([{"value": limit} for limit in _LIMITS[name]]))
+    limits = style.chart([{"value": limit} for limit in _LIMITS[name]])
     return alt.layer(
         limits.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(y=alt.Y("value:Q")),
         base.mark_line(strokeWidth=1, color=style.INK).encode(x=x, y=y),
@@ -70,7 +70,7 @@ def _bars(rows: Rows, order: list[str], x: alt.X, color: alt.Color, end: float) 
     ]
     names = order or list(dict.fromkeys(str(row["name"]) for row in drawn))
     chart: alt.Chart = (
-        alt.Chart(style.values(drawn))
+        style.chart(drawn)
         .mark_bar(height=_ROW - 5, stroke=style.QUIET, strokeWidth=0.4)
         .encode(
             x=x,
@@ -91,7 +91,7 @@ def _ticks(rows: Rows, x: alt.X) -> alt.Chart:
     ]
     names = list(dict.fromkeys(str(row["name"]) for row in drawn))
     chart: alt.Chart = (
-        alt.Chart(style.values(drawn))
+        style.chart(drawn)
         .mark_tick(thickness=3, color=style.INK, size=_ROW - 4)
         .encode(
             x=x,

@@ -74,7 +74,7 @@ def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style
     domain, scale = _scale(rows, unit)
     drawn = _drawn(rows, arms, domain)
     height = _ROW + style.wrap_columns(drawn, _COLUMNS)
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     title = wording.unit_label(unit) or unit
 
@@ -105,7 +105,7 @@ def _panel(group: str, unit: str, rows: list[Row], arms: Sequence[str]) -> style
         *_words(base, y, unit, rows),
     ]
     if unit == "ratio" and domain[0] <= 1 <= domain[1]:
-        line = alt.Chart(style.values([{"one": 1.0}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])
+        line = style.chart([{"one": 1.0}]).mark_rule(color=style.QUIET, strokeDash=[4, 3])
         layers.insert(2, line.encode(x=x("one")))
     panel = alt.Title(group, frame="bounds", anchor="start", offset=18)
     return alt.layer(*layers).properties(width=_PLOT, height=height * len(drawn), title=panel)
@@ -125,7 +125,7 @@ def _words(base: alt.Chart, y: alt.Y, unit: str, rows: Rows) -> list[alt.Chart]:
         (_PLOT + _PUBLISHED, f"published, {said}" if said else "published"),
         (_PLOT + _PREDICTED, f"predicted ({wording.level(wording.level_of(rows))})"),
     ]
-    heading = style.words(alt.Chart(style.values([{}])), size=11, color=style.QUIET)
+    heading = style.words(style.chart([{}]), size=11, color=style.QUIET)
     return [
         *(
             style.words(base).encode(y=y, x=style.x_at(place), text=alt.Text(f"{column}:N"))

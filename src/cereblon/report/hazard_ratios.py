@@ -31,15 +31,13 @@ def hazard_ratio_chart(
     color = alt.Color("treatment:N", scale=colors, legend=None)
     x = alt.X("month:Q", axis=dict(title="months", grid=False))
     y = alt.Y("hazard_ratio:Q", scale=scale, axis=dict(title="hazard ratio", minExtent=60, maxExtent=60))
-    base = alt.Chart(style.values(rows))
-    one = alt.Chart(style.values([{"hazard_ratio": 1.0}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])
+    base = style.chart(rows)
+    one = style.chart([{"hazard_ratio": 1.0}]).mark_rule(color=style.QUIET, strokeDash=[4, 3])
     layers = [
         one.encode(y=y),
         base.mark_area(opacity=0.15).encode(x=x, y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q"), color=color),
         base.mark_line(strokeWidth=2.2).encode(x=x, y=y, color=color),
-        alt.Chart(style.values(proportional))
-        .mark_line(strokeWidth=1.2, strokeDash=[6, 4])
-        .encode(x=x, y=y, color=color),
+        style.chart(proportional).mark_line(strokeWidth=1.2, strokeDash=[6, 4]).encode(x=x, y=y, color=color),
     ]
     keys = [style.Key("line", str(name), style.arm_color(treatments, name)) for name in treatments]
     keys += [

@@ -59,12 +59,9 @@ def _panel(arm: Hundred, title: Sequence[str]) -> alt.Chart:
     told = [wrap(f"{count} of 100 {state}", _LETTERS) for state, count, _ in arm.counts]
     subtitle = [line for lines in told for line in lines]
     drawn: alt.Chart = (
-        alt.Chart(
-            style.values(rows),
-            width=_CELL * _COLUMNS,
-            height=_CELL * _LINES,
-            title=alt.Title(list(title), subtitle=subtitle, anchor="start", fontSize=13, offset=6),
-        )
+        style.chart(rows)
+        .properties(width=_CELL * _COLUMNS, height=_CELL * _LINES)
+        .properties(title=alt.Title(list(title), subtitle=subtitle, anchor="start", fontSize=13, offset=6))
         .mark_circle(size=110, opacity=1)
         .encode(
             x=alt.X("column:O", axis=None),

@@ -38,9 +38,9 @@ def _effects(effects: Sequence[Row]) -> style.Drawing:
     axis = dict(title=None, labelExpr="split(datum.label, ': ')", domain=False, ticks=False)
     y = alt.Y("line:N", sort=alt.SortField("place"), axis=axis)
     x = alt.X("value:Q", scale=scale, axis=dict(title=f"{effects[0]['scale']}, 95% interval"))
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     layers = [
-        alt.Chart(style.values([{"value": 1.0}])).mark_rule(color=style.QUIET, strokeDash=[4, 3]).encode(x=x),
+        style.chart([{"value": 1.0}]).mark_rule(color=style.QUIET, strokeDash=[4, 3]).encode(x=x),
         base.mark_rule(strokeWidth=1.6).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"), y=y),
         base.mark_point(shape="square", size=70, filled=True, opacity=1, color=style.INK).encode(x=x, y=y),
     ]
@@ -48,7 +48,7 @@ def _effects(effects: Sequence[Row]) -> style.Drawing:
 
 
 def _weights(weights: Sequence[float]) -> style.Drawing:
-    bars = alt.Chart(style.values([{"weight": float(weight)} for weight in weights])).mark_bar(
+    bars = style.chart([{"weight": float(weight)} for weight in weights]).mark_bar(
         color=style.SIMULATED[0], opacity=0.8
     )
     drawn: alt.Chart = bars.encode(

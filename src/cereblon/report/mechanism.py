@@ -74,8 +74,8 @@ class MechanismReportData:
 
 def markers_chart(data: MechanismReportData) -> alt.VConcatChart:
     """Draw every marker over time, one panel each, all treatments in each panel."""
-    rows = style.values([_rounded(row) for row in data.curves])
-    panels = [_panel(rows, marker, label, data.treatments) for marker, label in data.markers.items()]
+    base = style.chart([_rounded(row) for row in data.curves])
+    panels = [_panel(base, marker, label, data.treatments) for marker, label in data.markers.items()]
     colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(data.treatments))]
     keys = [style.Key("line", name, color) for name, color in zip(data.treatments, colors, strict=True)]
     drawn = alt.vconcat(style.legend(keys), alt.concat(*panels, columns=_COLUMNS, spacing=12), spacing=10)
@@ -83,12 +83,11 @@ def markers_chart(data: MechanismReportData) -> alt.VConcatChart:
     return style.styled(drawn.properties(title=told))
 
 
-def _panel(rows: alt.InlineData, marker: str, label: str, treatments: Sequence[str]) -> alt.Chart:
+def _panel(base: alt.Chart, marker: str, label: str, treatments: Sequence[str]) -> alt.Chart:
     colors = [style.SIMULATED[i % len(style.SIMULATED)] for i in range(len(treatments))]
     y = alt.Y(f"{marker}:Q", axis=dict(title=None, tickCount=4, minExtent=30, maxExtent=30), scale=dict(zero=False))
     drawn: alt.Chart = (
-        alt.Chart(rows)
-        .mark_line(strokeWidth=1.4, clip=True)
+        base.mark_line(strokeWidth=1.4, clip=True)
         .encode(
             x=alt.X("day:Q", axis=dict(title=None, tickCount=5, grid=False), scale=dict(nice=False)),
             y=y,

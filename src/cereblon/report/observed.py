@@ -33,7 +33,7 @@ def attrition_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
     y = alt.Y("criterion:N", sort=alt.SortField("place"), axis=dict(title=None, labelLimit=320))
     most = max([float(str(one["kept"])) for one in drawn] + [1.0])
     x = alt.X("kept:Q", scale=dict(domain=[0, most * 1.35]), axis=dict(title="patients", tickCount=5, format=",d"))
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     bars = base.mark_bar(color=style.SIMULATED[4], height=18).encode(y=y, x=x)
     words = base.mark_text(align="left", dx=6, color=style.INK).encode(y=y, x=x, text=alt.Text("shown:N"))
     layers = alt.layer(bars, words)
@@ -67,17 +67,17 @@ def sankey_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
     x = alt.X("x:Q", scale=scale, axis=None)
     y = alt.Y("low:Q", scale=dict(domain=[0, 1], nice=False), axis=None)
     flows = (
-        alt.Chart(style.values(ribbons))
+        style.chart(ribbons)
         .mark_area(opacity=0.35, interpolate="monotone")
         .encode(x=x, y=y, y2=alt.Y2("high:Q"), color=color, detail=alt.Detail("flow:N"), tooltip=style.tips("said:N"))
     )
     boxes = (
-        alt.Chart(style.values(blocks))
+        style.chart(blocks)
         .mark_rect(stroke=style.INK, strokeWidth=0.5)
         .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("high:Q"), color=color, tooltip=style.tips("said:N"))
     )
     words = (
-        alt.Chart(style.values([block for block in blocks if float(str(block["size"])) > 0.03]))
+        style.chart([block for block in blocks if float(str(block["size"])) > 0.03])
         .mark_text(align="left", dx=4, fontSize=11, color=style.INK)
         .encode(
             x=alt.X("x:Q", scale=scale, axis=None),
@@ -209,15 +209,13 @@ def courses_chart(rows: Rows, events: Rows) -> style.Composed:
     names = list(style.LINES)
     color = alt.Color("name:N", scale=dict(domain=names, range=list(style.LINES.values())), legend=None)
     layers = [
-        alt.Chart(style.values(spans))
-        .mark_rule(color="#c3c9cf", strokeWidth=1.2)
-        .encode(y=y, x=x, x2=alt.X2("end:Q")),
-        alt.Chart(style.values(lines))
+        style.chart(spans).mark_rule(color="#c3c9cf", strokeWidth=1.2).encode(y=y, x=x, x2=alt.X2("end:Q")),
+        style.chart(lines)
         .mark_bar(height=8)
         .encode(
             y=y, x=x, x2=alt.X2("end:Q"), color=color, tooltip=style.tips("name:N", "regimen:N", "start:Q", "end:Q")
         ),
-        alt.Chart(style.values(marks))
+        style.chart(marks)
         .mark_point(size=58, opacity=1, stroke=style.INK, strokeWidth=1.2)
         .encode(
             y=y,

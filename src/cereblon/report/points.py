@@ -103,7 +103,7 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
         for index, row in enumerate(rows)
     ]
     most = max(str(row[name]).count("\n") for row in drawn for name in ("label", "words"))
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     y = alt.Y("line:O", axis=None, scale=dict(padding=0))
     scale = _scale(drawn, unit)
     heading = {"percent": "%", "months": "months", "ratio": "ratio (logarithmic)", "points": "percentage points"}
@@ -129,7 +129,7 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
             stroke=alt.Stroke("stroke:N", scale=None, legend=None),
         ),
         # Of no colour: keeps pictures of one page equally wide, and so their letters equally large.
-        alt.Chart(style.values([{}]))
+        style.chart([{}])
         .mark_rule(opacity=0)
         .encode(x=style.x_at(-_LEFT), x2=style.x2_at(style.WIDTH - _LEFT), y=style.y_at(0)),
         style.words(base).encode(y=y, x=style.x_at(4 - _LEFT), text=alt.Text("label:N")),
@@ -137,7 +137,7 @@ def _panel(name: str, rows: Sequence[Row]) -> style.Drawing:
     ]
     none = {"ratio": 1.0, "points": 0.0}.get(unit)
     if none is not None:
-        line = alt.Chart(style.values([{"none": none}])).mark_rule(color=style.QUIET, strokeDash=[4, 3])
+        line = style.chart([{"none": none}]).mark_rule(color=style.QUIET, strokeDash=[4, 3])
         layers.insert(0, line.encode(x=x("none")))
     title = alt.Title(name, frame="bounds", anchor="start", offset=8)
     return alt.layer(*layers).properties(width=_PLOT, height=(_ROW + most * style.LINE) * len(drawn), title=title)

@@ -37,7 +37,7 @@ def rate_bars(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     """
     drawn = _drawn(rows, arms)
     height = _ROW + style.wrap_columns(drawn, _COLUMNS)
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     lines = 1 + max(row["line"] for row in drawn)
     y = alt.Y("line:O", axis=None, scale=dict(padding=0.12, domain=list(range(lines))))
     axis = dict(title="share of the arm, %", tickCount=5)
@@ -119,7 +119,7 @@ def best_response(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     """
     order = list(style.RESPONSES)
     drawn = _stacked(rows, order)
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     shown_arms = style.shown_arms(drawn, arms)
     left = style.label_space(arms, _LABELS, 12)
     y = alt.Y(

@@ -41,7 +41,7 @@ def doses_under_rules(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     for together in (*([drug] for drug in everywhere), [drug for drug in drugs if drug not in everywhere]):
         panels = []
         for arm, drug in ((arm, drug) for arm in shown for drug in together if given[drug, arm]):
-            base = alt.Chart(style.values(rounded(given[drug, arm])))
+            base = style.chart(rounded(given[drug, arm]))
             line = base.mark_line(strokeWidth=2, color=style.arm_color(arms, arm)).encode(
                 x=alt.X("month:Q", scale=dict(domain=[0, end], nice=False), axis=dict(title="months", tickCount=6)),
                 y=alt.Y(

@@ -145,9 +145,7 @@ def wrapped(label: str, pixels: float) -> str:
 def footnote(said: str, width: int) -> alt.Chart:
     """Write how to read a picture below it, in lines of so many pixels."""
     lines = wrapped(said, width)
-    told = words(alt.Chart(values([{"words": lines}])), color=QUIET).encode(
-        x=x_at(0), y=y_at(7), text=alt.Text("words:N")
-    )
+    told = words(chart([{"words": lines}]), color=QUIET).encode(x=x_at(0), y=y_at(7), text=alt.Text("words:N"))
     noted: alt.Chart = told.properties(width=width, height=LINE * (1 + lines.count("\n")))
     return noted
 
@@ -183,10 +181,21 @@ class _Rows(alt.InlineData):
     _class_is_valid_at_instantiation = False
 
 
-def values(rows: Sequence[Row]) -> alt.InlineData:
-    """Hand rows to a chart; rows that several layers share are written into the page once."""
-    # A tuple, since altair copies lists deeply at every step of building a chart, which takes seconds per page.
-    return _Rows(values=tuple(dict(row) for row in rows))
+class Chart(alt.Chart):
+    """A chart that shares its parts with its copies, since nothing changes a part that is in a chart.
+
+    Altair copies each layer, axes and all, several times for every chart that it stands in, which takes seconds for a
+    page. Its name goes into the names that altair gives to views.
+    """
+
+    def __deepcopy__(self, _: object) -> Chart:
+        """Copy what is changed where charts are put together, and no part."""
+        return self.copy(deep=False)
+
+
+def chart(rows: Sequence[Row]) -> Chart:
+    """Begin a chart of rows; those that several layers share are written into the page once."""
+    return Chart(_Rows(values=tuple(dict(row) for row in rows)))
 
 
 def legend(keys: Sequence[Key], left: int = 0) -> Drawing:
@@ -208,9 +217,9 @@ def legend(keys: Sequence[Key], left: int = 0) -> Drawing:
 
     def some(*marks: str) -> alt.Chart | None:
         chosen = [row for row in placed if row["mark"] in marks]
-        return alt.Chart(values(chosen)) if chosen else None
+        return chart(chosen) if chosen else None
 
-    layers = [words(alt.Chart(values(placed))).encode(x=told, y=y, text=alt.Text("label:N"))]
+    layers = [words(chart(placed)).encode(x=told, y=y, text=alt.Text("label:N"))]
     if band := some("band"):
         layers.append(band.mark_bar(height=11, opacity=0.25).encode(x=start, x2=alt.X2("end:Q"), y=y, color=color))
     if bars := some("bar", "outline"):

@@ -56,7 +56,7 @@ def waterfall(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     used = style.shown_arms(rows, arms)
     order = list(style.RESPONSES)
     color = alt.Color("response:N", scale=dict(domain=order, range=list(style.RESPONSES.values())), legend=None)
-    levels = alt.Chart(style.values([{"y": -50.0, "words": "PR"}, {"y": -90.0, "words": "VGPR"}]))
+    levels = style.chart([{"y": -50.0, "words": "PR"}, {"y": -90.0, "words": "VGPR"}])
     axis = dict(title="best change of serum M-protein, %", values=[-100, -75, -50, -25, 0, 25, 50, 75, 100])
     scale = dict(domain=[-100, 100], clamp=True, nice=False)
     charts: list[style.Drawing] = []
@@ -64,7 +64,7 @@ def waterfall(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         measured = [{**row, "response": _measured(row)} for row in rows if text(row, "arm") == arm]
         own = sorted(measured, key=lambda row: (-(number(row, "change") or 0.0), -order.index(text(row, "response"))))
         drawn = [{**row, "rank": rank} for rank, row in enumerate(rounded(evenly(own, WATERFALL_SUBJECTS)))]
-        bars = alt.Chart(style.values(drawn)).mark_bar(clip=True)
+        bars = style.chart(drawn).mark_bar(clip=True)
         x = alt.X("rank:O", axis=None, scale=dict(paddingInner=0.08))
         tips = [*style.tips("subject:Q", "response:N"), alt.Tooltip("change:Q", title="%", format=".0f")]
         charts.append(
@@ -119,9 +119,7 @@ def spaghetti(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     charts: list[style.Drawing] = []
     for arm in used:
         drawn = [row for row in shown if text(row, "arm") == arm]
-        lines = alt.Chart(
-            style.values([{**row, "at": max(_FLOOR, number(row, "m_protein") or 0.0)} for row in rounded(drawn)])
-        )
+        lines = style.chart([{**row, "at": max(_FLOOR, number(row, "m_protein") or 0.0)} for row in rounded(drawn)])
         hover = alt.selection_point(
             fields=["subject"], on="pointerover", clear="pointerout", empty=False, name=f"h{len(charts)}"
         )
@@ -174,9 +172,9 @@ def swimmer(rows: Rows, events: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         lines_seen |= {row["name"] for row in segments}
         events_seen |= {row["event"] for row in marks}
         y = alt.Y("subject:O", sort=order, axis=None)
-        bars = alt.Chart(style.values([row for row in segments if row["name"] in names]))
-        spans = alt.Chart(style.values(segments))
-        points = alt.Chart(style.values(marks))
+        bars = style.chart([row for row in segments if row["name"] in names])
+        spans = style.chart(segments)
+        points = style.chart(marks)
         x = alt.X("start:Q", scale=scale, axis=x_axis)
         layers = [
             spans.mark_rule(color="#c3c9cf", strokeWidth=1.2).encode(y=y, x=x, x2=alt.X2("end:Q")),

@@ -25,9 +25,9 @@ def effects_chart(effects: Sequence[Row]) -> alt.VConcatChart:
     ends = [number(row, name) or 1.0 for row in effects for name in ("low", "high")]
     scale = dict(type="log", domain=[min([0.5, *ends]) / 1.05, max([1.5, *ends]) * 1.05], nice=False)
     y = alt.Y("analysis:N", sort=alt.SortField("place"), axis=dict(title=None, labelLimit=320, domain=False))
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     layers = [
-        alt.Chart(style.values([{"one": 1.0}]))
+        style.chart([{"one": 1.0}])
         .mark_rule(color=style.QUIET, strokeDash=[4, 3])
         .encode(x=alt.X("one:Q", scale=scale)),
         base.mark_rule(strokeWidth=1.6).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"), y=y),
@@ -54,7 +54,7 @@ def love_plot(balance: Sequence[Row]) -> alt.VConcatChart:
     ]
     y = alt.Y("covariate:N", sort=None, axis=dict(title=None, labelLimit=320, domain=False, grid=True))
     marks = (
-        alt.Chart(style.values(points))
+        style.chart(points)
         .mark_point(size=70, opacity=1)
         .encode(
             x=alt.X("difference:Q", axis=dict(title="standardised difference, above less below the line")),
@@ -66,7 +66,7 @@ def love_plot(balance: Sequence[Row]) -> alt.VConcatChart:
             color=alt.value(style.INK),
         )
     )
-    limits = alt.Chart(style.values([{"limit": -_BALANCED}, {"limit": 0.0}, {"limit": _BALANCED}])).mark_rule(
+    limits = style.chart([{"limit": -_BALANCED}, {"limit": 0.0}, {"limit": _BALANCED}]).mark_rule(
         color=style.QUIET, strokeDash=[4, 3]
     )
     drawn = alt.layer(limits.encode(x=alt.X("limit:Q")), marks).properties(

@@ -38,7 +38,7 @@ def calendar_chart(rows: Rows, looks: Mapping[int, float]) -> alt.VConcatChart:
         for row in rows
         for what in names
     ]
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     x = alt.X("month:Q", axis=dict(title="months since the first patient", grid=False), scale=dict(nice=False))
     color = alt.Color("what:N", scale=alt.Scale(domain=list(names), range=list(colors.values())), legend=None)
     y = alt.Y("middle:Q", axis=dict(title="patients"))
@@ -47,7 +47,7 @@ def calendar_chart(rows: Rows, looks: Mapping[int, float]) -> alt.VConcatChart:
     line = base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=color, tooltip=tips)
     layers: list[Any] = [band, line]
     if looks:
-        marks = alt.Chart(style.values([{"month": one, "told": f"look {n}"} for n, one in looks.items()]))
+        marks = style.chart([{"month": one, "told": f"look {n}"} for n, one in looks.items()])
         layers.append(marks.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(x=alt.X("month:Q")))
         told = marks.mark_text(align="left", dx=4, baseline="top", color=style.QUIET)
         layers.append(told.encode(x=alt.X("month:Q"), y=alt.value(0), text=alt.Text("told:N")))
@@ -79,7 +79,7 @@ def effect_chart(rows: Rows, *, quantity: str, ratio: bool) -> alt.VConcatChart:
         }
         for row in rows
     ]
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     y = alt.Y("look:N", axis=dict(title=None), sort=None)
     scale = dict(type="log", nice=False) if ratio else dict(nice=True, zero=False)
     x = alt.X("low:Q", scale=scale, axis=dict(title=quantity))
@@ -112,15 +112,13 @@ def search_chart(rows: Rows, *, quantity: str, wanted: float) -> alt.VConcatChar
     wanted
         Chance of success that was wanted.
     """
-    base = alt.Chart(
-        style.values([{"tried": row["tried"], "power": 100 * (number(row, "power") or 0.0)} for row in rows])
-    )
+    base = style.chart([{"tried": row["tried"], "power": 100 * (number(row, "power") or 0.0)} for row in rows])
     x = alt.X("tried:Q", scale=dict(nice=True, zero=False), axis=dict(title=quantity))
     y = alt.Y("power:Q", scale=dict(domain=[0, 100]), axis=dict(title="chance of success, %"))
     line = base.mark_line(point=True, color=style.SIMULATED[0]).encode(
         x=x, y=y, tooltip=style.tips("tried:Q", "power:Q")
     )
-    rule = alt.Chart(style.values([{"power": 100 * wanted}])).mark_rule(strokeDash=[4, 3], color=style.QUIET)
+    rule = style.chart([{"power": 100 * wanted}]).mark_rule(strokeDash=[4, 3], color=style.QUIET)
     chart = alt.layer(line, rule.encode(y=alt.Y("power:Q"))).properties(width=style.WIDTH - _LEFT, height=_HEIGHT)
     keys = [style.Key("line", "simulated trials", style.SIMULATED[0]), style.Key("thin", "wanted", style.QUIET)]
     return style.with_legend(chart, keys, _LEFT)
@@ -144,7 +142,7 @@ def grid_chart(rows: Rows, *, until: str) -> alt.VConcatChart:
         }
         for row in rows
     ]
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     x = alt.X("size:O", axis=dict(title="patients of both arms", labelAngle=0))
     y = alt.Y("until:O", axis=dict(title=until), sort="descending")
     color = alt.Color("power:Q", scale=dict(scheme="blues", domain=[0, 100]), legend=None)

@@ -178,10 +178,8 @@ def _chart(rows: Sequence[Row], unit: str) -> alt.TopLevelMixin:
     scale: style.Options = dict(domain=[0.95 * min(ends), 1.05 * max(ends)], nice=False)
     if unit == "ratio":
         scale["type"] = "log"
-    base = alt.Chart(style.values(drawn))
-    line = alt.Chart(style.values([{"at": at} for at in scale["domain"]])).mark_line(
-        color=style.QUIET, strokeDash=[4, 3]
-    )
+    base = style.chart(drawn)
+    line = style.chart([{"at": at} for at in scale["domain"]]).mark_line(color=style.QUIET, strokeDash=[4, 3])
     x = alt.X("published:Q", scale=scale, title=f"published, {_UNITS[unit]}")
     points = base.mark_circle(size=70, opacity=0.85, cursor="pointer").encode(
         x=x,

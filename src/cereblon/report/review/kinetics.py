@@ -150,7 +150,8 @@ def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VCon
     ]
     names = [f"{clearance:g} mL/min, {mg:g} mg" for clearance, mg in doses]
     chart = (
-        alt.Chart(style.values(rows), width=600, height=230)
+        style.chart(rows)
+        .properties(width=600, height=230)
         .mark_line(strokeWidth=1.9)
         .encode(
             x=alt.X("hours:Q", axis=alt.Axis(title="hours after the dose")),

@@ -73,7 +73,8 @@ def _chart(courses: list[MarkerCourse], markers: list[str]) -> alt.VConcatChart:
             ]
     names = [course.treatment.name for course in courses]
     chart = (
-        alt.Chart(style.values(rows), width=250, height=120)
+        style.chart(rows)
+        .properties(width=250, height=120)
         .mark_line(strokeWidth=2.2)
         .encode(
             # Dashes of different length let a line show that runs under another one.

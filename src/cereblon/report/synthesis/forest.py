@@ -74,7 +74,7 @@ def forest_plot(
     low, high = _domain(lines, is_ratio)
     drawn = [_drawn(place, line, (low, high)) for place, line in enumerate(lines)]
     height = _ROW + style.wrap_columns(drawn, {"label": _LEFT - 30})
-    base = alt.Chart(style.values(drawn))
+    base = style.chart(drawn)
     y_scale = dict(domain=[-0.6, len(lines) - 0.4], reverse=True, nice=False, zero=False)
     y = alt.Y("line:Q", axis=None, scale=y_scale)
     ends = dict(domain=[low, high], nice=False, clamp=True) | ({"type": "log"} if is_ratio else {"zero": False})
@@ -83,7 +83,7 @@ def forest_plot(
     def x(column: str) -> alt.X:
         return alt.X(f"{column}:Q", scale=ends, axis=axis)
 
-    null = alt.Chart(style.values([{"null": 1.0 if is_ratio else 0.0}]))
+    null = style.chart([{"null": 1.0 if is_ratio else 0.0}])
     color = alt.Color("color:N", scale=None, legend=None)
     tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in _TIPS.items()]
     trials = base.transform_filter("datum.kind == 'trial'")
@@ -104,7 +104,7 @@ def forest_plot(
         *_words(base, y),
     ]
     if corners:
-        diamonds = alt.Chart(style.values(corners)).mark_line(filled=True, strokeWidth=0, interpolate="linear-closed")
+        diamonds = style.chart(corners).mark_line(filled=True, strokeWidth=0, interpolate="linear-closed")
         layers.insert(
             4,
             diamonds.encode(
@@ -149,7 +149,7 @@ def _weight(line: ForestLine) -> str:
 
 
 def _favours(favours: tuple[str, str]) -> style.Drawing:
-    left, right = (alt.Chart(style.values([{"words": said}])) for said in (f"← {favours[0]}", f"{favours[1]} →"))
+    left, right = (style.chart([{"words": said}]) for said in (f"← {favours[0]}", f"{favours[1]} →"))
     sides = (
         left.mark_text(align="left", fontSize=11, color=style.QUIET).encode(
             x=style.x_at(0), text=alt.Text("words:N")

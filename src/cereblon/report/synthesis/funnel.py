@@ -50,11 +50,11 @@ def funnel_plot(points: Sequence[Row], *, centre: float, z: float, axis: str) ->
         {"x": centre, "se": deepest, "side": "middle"},
     ]
     layers = [
-        alt.Chart(style.values(sides))
+        style.chart(sides)
         .mark_line(color=style.QUIET, strokeDash=[4, 3])
         .encode(x=x, y=y, detail=alt.Detail("side:N")),
-        alt.Chart(style.values(axis_line)).mark_line(color=style.QUIET).encode(x=x, y=y),
-        alt.Chart(style.values(drawn))
+        style.chart(axis_line).mark_line(color=style.QUIET).encode(x=x, y=y),
+        style.chart(drawn)
         .mark_point(filled=True, size=70, opacity=0.9)
         .encode(
             x=x,

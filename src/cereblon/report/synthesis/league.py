@@ -67,7 +67,7 @@ def league_plot(
                         "tip": f"{above} versus {below}",
                     }
                 )
-    base = alt.Chart(style.values(rows))
+    base = style.chart(rows)
     x = alt.X("column:O", axis=None, scale=dict(padding=0.03))
     y = alt.Y("row:O", axis=None, scale=dict(padding=0.04))
     top, bottom = (

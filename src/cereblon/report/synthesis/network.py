@@ -136,7 +136,7 @@ def _y(column: str) -> alt.Y:
 
 def _line_layers(edges: Sequence[Row]) -> list[alt.Chart]:
     """Draw trials as lines with their number in the middle."""
-    lines = alt.Chart(style.values(edges))
+    lines = style.chart(edges)
     return [
         lines.mark_rule(color="#7d8790").encode(
             x=_x("x"),
@@ -162,7 +162,7 @@ def _circle_layers(nodes: Sequence[Row]) -> list[alt.Chart]:
         some = [node for node in nodes if node["known"] is known]
         if not some:
             continue
-        base = alt.Chart(style.values(some))
+        base = style.chart(some)
         if known:
             marks = base.mark_point(shape="circle", filled=True, opacity=1, stroke=style.INK, strokeWidth=1.0)
             marks = marks.encode(fill=alt.Fill("fill:N", scale=None, legend=None))
@@ -176,7 +176,7 @@ def _circle_layers(nodes: Sequence[Row]) -> list[alt.Chart]:
                 tooltip=style.tips("treatment:N", "size:N"),
             )
         )
-    dots = alt.Chart(style.values(nodes))
+    dots = style.chart(nodes)
     for side in ("left", "right", "center"):
         words = dots.transform_filter(f"datum.side == '{side}'").mark_text(align=side, fontSize=12, color=style.INK)
         layers.append(words.encode(x=_x("label_x"), y=_y("label_y"), text=alt.Text("label:N")))

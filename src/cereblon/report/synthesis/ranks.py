@@ -29,7 +29,7 @@ def rankogram(
     charts = []
     for name, row, score in zip(treatments, probability, scores, strict=True):
         bars = [{"rank": rank, "share": share} for rank, share in enumerate(row, start=1)]
-        chart = alt.Chart(style.values(bars)).mark_bar(color="#35618f", size=max(4, 110 // len(row)))
+        chart = style.chart(bars).mark_bar(color="#35618f", size=max(4, 110 // len(row)))
         charts.append(
             chart.encode(
                 x=alt.X("rank:O", axis=dict(title="rank", labelAngle=0, grid=False)),
