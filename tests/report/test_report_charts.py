@@ -195,7 +195,7 @@ def test_a_chart_is_drawn_as_one_that_altair_copies_with_all_its_parts() -> None
         )
         return alt.vconcat(lines, base.mark_bar(), base.mark_bar().facet("b:N")).to_dict()
 
-    assert composed(style.chart(rows)) == composed(alt.Chart(alt.InlineData(values=rows)))
+    assert composed(style.chart(rows)) == composed(alt.Chart(alt.InlineData(values=tuple(rows))))
 
 
 def test_layers_of_a_picture_share_the_parts_that_they_were_given() -> None:

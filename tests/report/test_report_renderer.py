@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from cereblon.report.kept_script import keep_script, kept_script
 from cereblon.report.renderer import Renderer
 from cereblon.report.report_data import ReportData
 from cereblon.report.static import renderer, svg_text, vega_bundle
@@ -70,3 +72,40 @@ def test_a_character_that_no_drawing_can_hold_does_not_abort_the_process() -> No
     assert drawn.count("x\ufffdy") >= 1
     assert "\U0001f600" in drawn
     assert "\\u0007" in drawn
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "cereblon" / "pages"
+
+
+def test_the_script_of_pages_is_put_together_once(empty_cache: Path) -> None:
+    keep_script("6", "let a = 'né';")
+    assert kept_script("6") == "let a = 'né';"
+    assert kept_script("5") == ""
+    with Renderer("6", script=kept_script("6"), command=("/no/such/program",)) as drawn:
+        assert drawn.script() == "let a = 'né';"
+
+
+@pytest.mark.parametrize("change", ["damaged", "of others", "a link"])
+def test_a_kept_script_that_may_be_anybodys_or_is_damaged_is_not_used(empty_cache: Path, change: str) -> None:
+    keep_script("6", "let a = 1;")
+    (path,) = empty_cache.iterdir()
+    if change == "damaged":
+        path.write_bytes(path.read_bytes()[:-1])
+    elif change == "of others":
+        path.chmod(0o666)
+    else:
+        path.rename(empty_cache / "elsewhere")
+        path.symlink_to(empty_cache / "elsewhere")
+    assert kept_script("6") == ""
+
+
+def test_nothing_is_kept_where_the_cache_folder_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    keep_script("6", "let a = 1;")
+    assert kept_script("6") == ""

@@ -16,6 +16,11 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
+def user_cache() -> Path:
+    """Name the folder of what the user's commands keep between runs; it may be missing, or not be theirs alone."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cereblon"
+
+
 class NotPrivateError(PermissionError):
     """A folder or file is another user's, or others may write into it."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import jax
 
 from cereblon.core.errors import warn
-from cereblon.core.private_folder import NotPrivateError, make_private, remove_oldest
+from cereblon.core.private_folder import NotPrivateError, make_private, remove_oldest, user_cache
 
 MOST_BYTES = 256 * 2**20
 """All programs of a folder together; one of the model has 2 MB, a small one some KB."""
@@ -23,7 +22,7 @@ def keep_small_programs() -> Path | None:
     -------
         The folder of what the user's commands keep, open to nobody else; none where nothing is kept.
     """
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cereblon"
+    home = user_cache()
     folder = home / "xla"
     kept: str | None = str(folder)
     if jax.config.values["jax_compilation_cache_dir"] == kept:

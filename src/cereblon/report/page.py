@@ -20,7 +20,7 @@ from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
 from cereblon.report.document import Document, Figure, Section, is_link
 from cereblon.report.renderer import Renderer
-from cereblon.report.static import Specification, image_of, inline, specification, svg_text, vega_bundle
+from cereblon.report.static import Specification, image_of, specification, svg_text, vega_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def page_text(document: Document, renderer: Renderer | None = None) -> str:
                 drawn[id(figure)] = _Drawn(place, spec, pool.submit(draw, spec))
     vega = ""
     if document.is_live and drawn:
-        vega = vega_bundle() if renderer is None else inline(renderer.script())
+        vega = vega_bundle(renderer)
     script = drawing_script() + _asset("document.js")
     environment = templates()
     return environment.get_template("document.html.j2").render(

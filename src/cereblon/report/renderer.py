@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import vl_convert
 
+_WITH_SCRIPT = "--with-script"
 _NUMBERED = re.compile(r'((?:id="|url\(#)(?:clip|gradient_))(\d+)')
 
 
@@ -44,24 +45,28 @@ def vega_script(version: str) -> str:
 class Renderer:
     """Drawings made in another process; in this one where there is no other.
 
-    The process begins at once with what every page needs: the script, and making ready for pictures. One thread at a
-    time may ask for drawings.
+    The process begins at once with what every page needs: the script, unless there is one, and making ready for
+    pictures. One thread at a time may ask for drawings.
 
     Parameters
     ----------
     version
         Of Vega-Lite.
+    script
+        What `vega_script` gives, where it is known.
     command
         What to start, for tests.
     """
 
-    def __init__(self, version: str, *, command: tuple[str, ...] = (sys.executable, "-P", __file__)) -> None:
+    def __init__(
+        self, version: str, *, script: str = "", command: tuple[str, ...] = (sys.executable, "-P", __file__)
+    ) -> None:
         self.version = version
-        self._script = ""
+        self._script = script
         self.process: subprocess.Popen[str] | None = None
         with suppress(OSError):
             self.process = subprocess.Popen(
-                [*command, version],
+                [*command, version, *([] if script else [_WITH_SCRIPT])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -84,7 +89,7 @@ class Renderer:
 
     def svg(self, specification: dict[str, Any]) -> str:
         """Give what `svg_of` does."""
-        self.script()  # the first of the answers
+        self.script()  # where it is asked for, the first of the answers
         with suppress(OSError):
             if self.process is not None and self.process.stdin is not None:
                 print(json.dumps(specification), file=self.process.stdin, flush=True)
@@ -99,11 +104,12 @@ class Renderer:
 
 
 def main() -> None:
-    """Answer each specification of standard input with its drawing, on a line each; first comes the script."""
+    """Answer each specification of standard input with its drawing, a line each; where asked, the script first."""
     version = sys.argv[1]
-    script = vega_script(version)
+    script = vega_script(version) if _WITH_SCRIPT in sys.argv else ""
     svg_of({"data": {"values": []}, "mark": "point"}, version)
-    print(json.dumps(script), flush=True)
+    if script:
+        print(json.dumps(script), flush=True)
     for line in sys.stdin:
         print(json.dumps(svg_of(json.loads(line), version)), flush=True)
 

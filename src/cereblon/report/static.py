@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +12,7 @@ import vl_convert
 
 from cereblon.core.errors import InputError
 from cereblon.core.output_files import write_file
+from cereblon.report.kept_script import keep_script, kept_script
 from cereblon.report.renderer import Renderer, drawable, svg_of, vega_script
 
 Specification: TypeAlias = dict[str, Any]
@@ -35,7 +35,7 @@ def svg_text(drawing: alt.TopLevelMixin | Specification) -> str:
 
 def renderer() -> Renderer:
     """Start a process that draws, to be used as a context."""
-    return Renderer(_vega_lite_version())
+    return Renderer(_vega_lite_version(), script=kept_script(_vega_lite_version()))
 
 
 def png_bytes(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
@@ -92,10 +92,14 @@ def size_of(svg: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-@cache
-def vega_bundle() -> str:
-    """Give Vega, Vega-Lite and Vega-Embed as one script."""
-    return inline(vega_script(_vega_lite_version()))
+def vega_bundle(drawn: Renderer | None = None) -> str:
+    """Give Vega, Vega-Lite and Vega-Embed as one script, put together where a renderer draws, and kept."""
+    version = _vega_lite_version()
+    if script := kept_script(version):
+        return inline(script)
+    script = vega_script(version) if drawn is None else drawn.script()
+    keep_script(version, script)
+    return inline(script)
 
 
 def inline(script: str) -> str:
