@@ -19,7 +19,7 @@ from cereblon.trials.folder import RunFolder
 from cereblon.trials.report_data import report_data
 from cereblon.trials.response_ascertainment import on_record, record_of
 from cereblon.trials.run import Prepared
-from cereblon.trials.run_counts import count_run, count_tables
+from cereblon.trials.run_counts import RunCounting, count_run, count_tables
 from cereblon.trials.single_subjects import pictures_of
 from cereblon.trials.summary import summarise_run
 from cereblon.trials.trial import TrialPlan
@@ -128,3 +128,16 @@ def test_a_report_needs_the_subjects_that_it_shows(
     found = count_run(small_run, small_plan, None)
     with pytest.raises(ValueError, match="pictured subjects"):
         report_data(small_run, small_prepared, found, predict(found, small_plan), [], command="", created=None)  # type: ignore[arg-type]
+
+
+def test_blocks_counted_while_others_are_simulated_give_the_same_in_any_order(
+    small_run: RunFolder, small_plan: TrialPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_counts, "_AT_ONCE", 1)
+    with RunCounting(small_plan, None, pictured=1200) as counting:
+        for number in (2, 0):
+            alone = counting.alone(counting.add(small_run, number))
+            assert sum(alone.results.values()) == len(small_run.block_tables(number, ["subjects"])["subjects"])
+        some = predict(counting.found(small_run), small_plan)
+    at_once = predict(count_run(small_run, small_plan, None, pictured=1200), small_plan)
+    assert some.rows.equals(at_once.rows) and some.spread.equals(at_once.spread)

@@ -192,7 +192,7 @@ def test_a_finished_run_is_not_simulated_again(
     assert told == [(1200, 1200)]
 
 
-def test_progress_rises_to_the_number_of_subjects_and_the_first_block_is_told(
+def test_progress_rises_to_the_number_of_subjects_and_blocks_that_are_written_are_told(
     small_prepared: Prepared, small_run: RunFolder, tmp_path: Path
 ) -> None:
     path = tmp_path / "run"
@@ -204,7 +204,7 @@ def test_progress_rises_to_the_number_of_subjects_and_the_first_block_is_told(
         small_prepared,
         path,
         progress=lambda done, total: told.append((done, total)),
-        first=lambda run, number: first.append(run.block_tables(number, ["subjects"])["subjects"].num_rows),
+        written=lambda run, number: first.append(run.block_tables(number, ["subjects"])["subjects"].num_rows),
     )
     assert (told, first) == ([(1200, 1200)], [512])
 

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from cereblon.evidence import load_study
 from cereblon.report.answer_section import main_sentence
 from cereblon.trials.comparison import pooled_outcomes
-from cereblon.trials.folder import RunFolder
-from cereblon.trials.run_counts import count_block
+from cereblon.trials.run_counts import RunCounts
 from cereblon.trials.trial import TrialPlan
 
 
-def first_look(run: RunFolder, number: int, plan: TrialPlan) -> str:
-    """Say the main result among the subjects of one block.
+def first_look(found: RunCounts, plan: TrialPlan) -> str:
+    """Say the main result among the first subjects.
 
     It has no interval: the virtual trials that would give one are not over.
 
     Parameters
     ----------
-    run
-        It need not be finished.
-    number
-        Of the block.
+    found
+        Counts of them.
     plan
         The trial.
-
-    Raises
-    ------
-    RunFolderError
-        If the block is not there or damaged.
     """
-    found = count_block(run, number, plan, load_study(plan.study) if plan.study else None)
     labels = {key: arm.label or key for key, arm in plan.arms.items()}
     rows = [
         {**row, "arm": labels[row["arm"]], "versus": labels.get(row["versus"]), "low": None, "high": None}

@@ -12,6 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from cereblon.core.errors import InputError, unknown_name
+from cereblon.evidence import load_study
 from cereblon.questions.first_look import first_look
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
@@ -23,7 +24,9 @@ from cereblon.trials.comparison import spread_rows
 from cereblon.trials.engines import LocalEngine, TrialEngine
 from cereblon.trials.folder import RUN, RunFolder
 from cereblon.trials.run import Prepared, prepare
+from cereblon.trials.run_counts import RunCounting
 from cereblon.trials.running import run_trial
+from cereblon.trials.single_subjects import PICTURED
 from cereblon.trials.summary import RunSummary, parameter_draws, summarise_run, write_report
 from cereblon.trials.trial import TrialPlan, change_trial
 from cereblon.trials.under_rules import MOST_SUBJECTS, prepare_under, under_rules, write_under_rules
@@ -208,11 +211,12 @@ def carry_out(
     if command == "compare" and not (folder / RUN).exists():
         _say_what_is_known(prepared, reporter)
     Thread(target=_import_report, daemon=True).start()
-    with writing_run(folder):
-        run = _simulated(prepared, others, folder, engine or LocalEngine(), reporter)
+    study = load_study(plan.study) if plan.study else None
+    with writing_run(folder), RunCounting(plan, study, pictured=PICTURED) as counting:
+        run = _simulated(prepared, others, folder, engine or LocalEngine(), counting, reporter)
         with renderer() as beside:  # it makes ready while the run is summarised
             with reporter.count("summarising", plan.subjects) as step:
-                summary = summarise_run(run, prepared, command=again, progress=step)
+                summary = summarise_run(run, prepared, command=again, counting=counting, progress=step)
             reporter.say("writing the report")
             write_report(summary, beside)
     return summary
@@ -234,17 +238,25 @@ def _say_what_is_known(prepared: Prepared, reporter: Reporter) -> None:
 
 
 def _simulated(
-    prepared: Prepared, others: Sequence[Prepared], out: Path, engine: TrialEngine, reporter: Reporter
+    prepared: Prepared,
+    others: Sequence[Prepared],
+    out: Path,
+    engine: TrialEngine,
+    counting: RunCounting,
+    reporter: Reporter,
 ) -> RunFolder:
-    subjects = prepared.plan.subjects
+    subjects, looked = prepared.plan.subjects, False
 
-    def first(run: RunFolder, number: int) -> None:
-        if run.header["blocks"] > _FEW_BLOCKS:
-            reporter.say(first_look(run, number, prepared.plan))
+    def written(run: RunFolder, number: int) -> None:
+        nonlocal looked
+        counted = counting.add(run, number)
+        if not looked and run.header["blocks"] > _FEW_BLOCKS:
+            reporter.say(first_look(counting.alone(counted), prepared.plan))
+        looked = True
 
     with reporter.count("simulating", subjects, before=engine.waits_for) as step:
         run = run_trial(
-            prepared, out, engine=engine, progress=step, first=first, say=reporter.warn, note=reporter.say
+            prepared, out, engine=engine, progress=step, written=written, say=reporter.warn, note=reporter.say
         )
     if others:
         with reporter.count("under other dose rules", min(subjects, MOST_SUBJECTS) * len(others)) as step:

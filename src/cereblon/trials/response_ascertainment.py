@@ -14,6 +14,7 @@ from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from cereblon.core.validation import StrictModel, validate
@@ -166,29 +167,25 @@ def on_record(rows: pa.Table, records: Mapping[str, ResponseRecord | None]) -> p
     known = {arm: record for arm, record in records.items() if record and (record.share, record.shift) != (1.0, 0.0)}
     if not known:
         return rows
-    listed = rows.to_pylist()
+    names = rows["endpoint"].cast(pa.string())
+    is_response = pc.or_(pc.is_in(names, pa.array(_RESPONSES)), pc.starts_with(names, "mrd_"))
+    listed = rows.filter(is_response).to_pylist()
     by_arm: dict[tuple[str, object], dict[str, float]] = {}
     for row in listed:
-        if row["endpoint"] in _RESPONSES and row["value"] is not None:
+        if row["value"] is not None:
             by_arm.setdefault((row["arm"], row.get("replicate")), {})[row["endpoint"]] = row["value"]
-    columns = {name: rows[name].to_pylist() for name in ("value", "low", "high", "method")}
-    for place, row in enumerate(listed):
-        record = known.get(row["arm"])
-        if record is None or row["value"] is None or not _is_deep(row["endpoint"]):
+    for row in listed:
+        record, value = known.get(row["arm"]), row["value"]
+        if record is None or value is None or row["endpoint"] == "orr":
             continue
-        found = _recorded(row["endpoint"], row["value"], by_arm.get((row["arm"], row.get("replicate")), {}), record)
-        columns["low"][place] = _moved(row["low"], row["value"], found)
-        columns["high"][place] = _moved(row["high"], row["value"], found)
-        columns["value"][place] = found
-        columns["method"][place] = f"{row['method']}, as a report confirms them"
-    for name, values in columns.items():
+        found = _recorded(row["endpoint"], value, by_arm[row["arm"], row.get("replicate")], record)
+        moved = {"value": found, **{end: _moved(row[end], value, found) for end in ("low", "high")}}
+        row.update(moved, method=f"{row['method']}, as a report confirms them")
+    for name in ("value", "low", "high", "method"):
         place = rows.column_names.index(name)
-        rows = rows.set_column(place, rows.schema.field(place), _cast(values, rows.schema.field(place).type))
+        field = rows.schema.field(place)
+        rows = rows.set_column(place, field, _with(rows[name], is_response, [row[name] for row in listed]))
     return rows
-
-
-def _is_deep(endpoint: str) -> bool:
-    return endpoint in ("vgpr_or_better", "vgpr", "pr", *_COMPLETE) or endpoint.startswith("mrd_")
 
 
 def _recorded(endpoint: str, value: float, measured: Mapping[str, float], record: ResponseRecord) -> float:
@@ -214,12 +211,13 @@ def _moved(end: float | None, measured: float, found: float) -> float | None:
     return from_scale("share", to_scale("share", end) + to_scale("share", found) - to_scale("share", measured))
 
 
-def _cast(values: Sequence[object], wanted: pa.DataType) -> pa.Array:
-    return (
-        pa.array(values).dictionary_encode().cast(wanted)
-        if pa.types.is_dictionary(wanted)
-        else pa.array(values, wanted)
-    )
+def _with(column: pa.ChunkedArray, chosen: pa.ChunkedArray, values: Sequence[object]) -> pa.Array:
+    """Give a column with other values in the chosen rows."""
+    if not pa.types.is_dictionary(column.type):
+        return pc.replace_with_mask(column.combine_chunks(), chosen.combine_chunks(), pa.array(values, column.type))
+    words = column.cast(pa.string()).combine_chunks()
+    changed = pc.replace_with_mask(words, chosen.combine_chunks(), pa.array(values, pa.string()))
+    return changed.dictionary_encode().cast(column.type)
 
 
 def record_sentences(rows: pa.Table, plan: TrialPlan, record: ResponseRecord | None) -> list[str]:

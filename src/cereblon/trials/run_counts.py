@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -140,34 +140,73 @@ def count_run(
     RunFolderError
         If a block is missing or damaged.
     """
-    run.refuse_unfinished()
-    size, gathering = int(run.header["block_size"]), _Gathering(asked_of(plan, study))
-    numbers = range(int(run.header["blocks"]))
-
-    def count(number: int) -> _CountedBlock:
-        shown = number * size < pictured
-        tables = run.block_tables(number, _TABLES, tests=SUMMARISED_TESTS if shown else _LATER_TESTS)
-        return _count(tables, plan, pictured=shown)
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for first in numbers[::_AT_ONCE]:
-            some = numbers[first : first + _AT_ONCE]
-            gathering.add(list(pool.map(count, some)), over=some.stop * size // plan.size)
-            if progress is not None:
-                progress(min(some.stop * size, plan.subjects), plan.subjects)
-    return gathering.found()
-
-
-def count_block(run: RunFolder, number: int, plan: TrialPlan, study: Study | None) -> RunCounts:
-    """Count one block of a run that need not be finished; parameters and refusals as of `count_run`."""
-    return count_tables(run.block_tables(number, _TABLES, tests=_LATER_TESTS), plan, study)
+    with RunCounting(plan, study, pictured=pictured) as counting:
+        return counting.found(run, progress=progress)
 
 
 def count_tables(tables: Mapping[str, pa.Table], plan: TrialPlan, study: Study | None) -> RunCounts:
     """Count subject tables: of a whole trial, or of its first subjects."""
-    gathering = _Gathering(asked_of(plan, study))
-    gathering.add([_count(tables, plan, pictured=False)], over=plan.replicates)
-    return gathering.found()
+    return _alone(_count(tables, plan, pictured=False), plan, study)
+
+
+class RunCounting:
+    """The blocks of a run counted side by side, also while others are simulated; to be used as a context.
+
+    Parameters
+    ----------
+    plan, study, pictured
+        As of `count_run`.
+    """
+
+    def __init__(self, plan: TrialPlan, study: Study | None, *, pictured: int = 0) -> None:
+        self._plan, self._study, self._pictured = plan, study, pictured
+        self._gathering, self._gathered = _Gathering(asked_of(plan, study)), 0
+        self._counted: dict[int, Future[_CountedBlock]] = {}
+        self._pool = ThreadPoolExecutor(max_workers=2)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def add(self, run: RunFolder, number: int) -> Future[_CountedBlock]:
+        """Begin to count a block that is written, and add up those that are counted."""
+        counted = self._counted[number] = self._pool.submit(self._count, run, number)
+        while (some := self._next(run)) and all(one in self._counted and self._counted[one].done() for one in some):
+            self._gather(run, some)
+        return counted
+
+    def alone(self, counted: Future[_CountedBlock]) -> RunCounts:
+        """Give the counts of one block by itself; refusals as of `count_run`."""
+        return _alone(counted.result(), self._plan, self._study)
+
+    def found(self, run: RunFolder, *, progress: Callable[[int, int], None] | None = None) -> RunCounts:
+        """Give the counts of a finished run, of which some blocks may be counted; as `count_run`."""
+        run.refuse_unfinished()
+        for number in range(self._gathered, int(run.header["blocks"])):
+            if number not in self._counted:
+                self._counted[number] = self._pool.submit(self._count, run, number)
+        while some := self._next(run):
+            done = self._gather(run, some)
+            if progress is not None:
+                progress(done, self._plan.subjects)
+        return self._gathering.found()
+
+    def _count(self, run: RunFolder, number: int) -> _CountedBlock:
+        shown = number * int(run.header["block_size"]) < self._pictured
+        tables = run.block_tables(number, _TABLES, tests=SUMMARISED_TESTS if shown else _LATER_TESTS)
+        return _count(tables, self._plan, pictured=shown)
+
+    def _next(self, run: RunFolder) -> range:
+        return range(int(run.header["blocks"]))[self._gathered : self._gathered + _AT_ONCE]
+
+    def _gather(self, run: RunFolder, some: range) -> int:
+        """Add up blocks, and give the subjects that are done."""
+        subjects = some.stop * int(run.header["block_size"])
+        self._gathering.add([self._counted.pop(one).result() for one in some], over=subjects // self._plan.size)
+        self._gathered = some.stop
+        return min(subjects, self._plan.subjects)
 
 
 def replicate_groups(reading: GroupEstimates, at_once: int = 20) -> Iterator[GroupEstimates]:
@@ -176,6 +215,12 @@ def replicate_groups(reading: GroupEstimates, at_once: int = 20) -> Iterator[Gro
     edges = np.searchsorted(numbers, np.arange(0, int(numbers.max(initial=-1)) + 1 + at_once, at_once))
     for first, last in pairwise(edges.tolist()):
         yield reading.take(slice(first, last))
+
+
+def _alone(counted: _CountedBlock, plan: TrialPlan, study: Study | None) -> RunCounts:
+    gathering = _Gathering(asked_of(plan, study))
+    gathering.add([counted], over=plan.replicates)
+    return gathering.found()
 
 
 def _count(tables: Mapping[str, pa.Table], plan: TrialPlan, *, pictured: bool) -> _CountedBlock:

@@ -24,7 +24,7 @@ def run_trial(
     block_size: int = BLOCK,
     engine: TrialEngine | None = None,
     progress: Callable[[int, int], None] | None = None,
-    first: Callable[[RunFolder, int], None] = lambda *_: None,
+    written: Callable[[RunFolder, int], None] = lambda *_: None,
     say: Callable[[str], None] = lambda _: None,
     note: Callable[[str], None] = lambda _: None,
 ) -> RunFolder:
@@ -42,8 +42,8 @@ def run_trial(
         Computes the blocks; this process if None. Results do not depend on it.
     progress
         Called with the subjects done and all subjects.
-    first
-        Called with the run and the number of the first block that is simulated, once it is written.
+    written
+        Called with the run and the number of each block that is simulated, once it is written.
     say
         Told what was damaged.
     note
@@ -71,13 +71,12 @@ def run_trial(
         for number, problem in run.remove_damaged_blocks().items():
             say(f"{path}: block {number} is damaged ({problem}) and is simulated again")
         total, missing = prepared.plan.subjects, _missing(run, prepared.plan.subjects)
-        before = done = total - sum(span.stop - span.start for span in missing)
+        done = total - sum(span.stop - span.start for span in missing)
         computing = (engine or LocalEngine()).blocks(prepared, missing, source_id=run.run_id, note=note)
         with closing(computing) as blocks:
             for span, contents in blocks:
                 run.write_block(span.number, contents)
-                if done == before:
-                    first(run, span.number)
+                written(run, span.number)
                 done += span.stop - span.start
                 if progress is not None:
                     progress(done, total)

@@ -19,7 +19,7 @@ from cereblon.trials.comparison import ComparisonRow, Predictions, compare, pred
 from cereblon.trials.folder import RunFolder, open_run
 from cereblon.trials.report_data import report_data
 from cereblon.trials.run import Prepared, header, prepare
-from cereblon.trials.run_counts import count_run
+from cereblon.trials.run_counts import RunCounting
 from cereblon.trials.single_subjects import PICTURED
 from cereblon.trials.trial import TrialPlan, parse_trial
 
@@ -89,6 +89,7 @@ def summarise_run(
     *,
     command: str,
     with_failures: bool = False,
+    counting: RunCounting | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> RunSummary:
     """Summarise a run from its tables, block by block.
@@ -101,6 +102,8 @@ def summarise_run(
         Repeats the run, for the report.
     with_failures
         Whether to go on, without them, where subjects could not be simulated.
+    counting
+        Of the run, where some of its blocks are counted, with subjects for pictures.
     progress
         Called with the subjects read and all subjects.
 
@@ -111,7 +114,8 @@ def summarise_run(
     """
     plan = prepared.plan
     study = load_study(plan.study) if plan.study else None
-    found = count_run(run, plan, study, pictured=PICTURED, progress=progress)
+    with counting or RunCounting(plan, study, pictured=PICTURED) as blocks:
+        found = blocks.found(run, progress=progress)
     if found.failures and not with_failures:
         raise RunFolderError(
             f"{run.path}: {found.failures} of {sum(found.results.values())} subjects could not be simulated, so no "
