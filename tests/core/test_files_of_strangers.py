@@ -13,7 +13,7 @@ from cereblon.core.delimited_text import parse_table
 from cereblon.core.errors import InputError
 from cereblon.core.given_tables import read_table
 from cereblon.core.json_files import parse_json
-from cereblon.core.text_files import decode, read_text
+from cereblon.core.text_files import decode, read_text, refuse_closed
 from cereblon.core.yaml_files import parse_yaml
 
 
@@ -26,6 +26,12 @@ def test_a_pipe_that_nobody_writes_to_is_refused_instead_of_waited_for(tmp_path:
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(InputError, match=r"pipe\.csv: is no ordinary file"):
         read_text(tmp_path / "pipe.csv")
+
+
+def test_a_name_that_no_file_can_have_is_refused_wherever_it_is_read() -> None:
+    for read in (read_text, refuse_closed):
+        with pytest.raises(InputError, match=r"cannot be read .*File name too long"):
+            read(Path("a" * 300))
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x01", "\x1b", "\x7f", "\x9b", "\ufffe", "\uffff"])

@@ -129,6 +129,26 @@ def test_a_refractory_tumour_resists_for_the_most_part() -> None:
     assert biology(refractory=1.0, prior_lines=2.0).fraction[1] > 0.5
 
 
+def test_a_refractory_tumour_loses_sensitivity_to_all_drugs_and_less_to_proteasome_inhibitors() -> None:
+    before, after = biology(), biology(refractory=1.0)
+    lost = {drug: np.log(after.kill[drug] / before.kill[drug]) for drug in before.kill}
+    spared = 1.0 - P["sensitivity_refractory_pi_spared"]
+    for drug, one in lost.items():
+        share = spared if drug in of_class("pi") else 1.0
+        assert one == pytest.approx(share * P["sensitivity_refractory"], rel=1e-4)
+
+
+def test_refractory_patients_differ_less_in_what_all_drugs_share() -> None:
+    z = np.zeros(clones.N_ETA)
+    z[1] = 1.0
+    spread = {
+        refractory: np.log(biology(z, refractory=refractory).kill["lenalidomide"])
+        - np.log(biology(refractory=refractory).kill["lenalidomide"])
+        for refractory in (0.0, 1.0)
+    }
+    assert spread[1.0] == pytest.approx(P["sensitivity_refractory_spread"] * spread[0.0], rel=1e-4)
+
+
 @pytest.mark.parametrize("drug", list(RESISTED))
 def test_a_drug_kills_the_clones_it_reaches_and_spares_the_others(drug: str) -> None:
     rates = kill_rates({drug: 0.8})

@@ -28,7 +28,7 @@ from cereblon.trials.comparison_scale import (
 )
 from cereblon.trials.library import lines_of
 from cereblon.trials.response_ascertainment import record_of, spread_between
-from cereblon.trials.routine_care import practised
+from cereblon.trials.routine_care import practised, stop_ratio
 from cereblon.trials.study_plan import StudyPlan
 from cereblon.trials.uncertainty import Z90, Parts, assumed_sd, given_control, split
 from cereblon.vocabulary.endpoints import simulated_endpoints
@@ -252,7 +252,7 @@ def _runs(panel: TrialPanel, ensemble: Ensemble | None, sizes: Sizes, *, practic
         if ensemble is not None:
             parameters = ensemble.draw(draw, base)
         if practice:
-            parameters = practised(parameters)
+            parameters = practised(parameters, stop_ratio())
         for replicate in range(replicates):
             yield panel.run(parameters, seed=sizes.seed, block=draw * replicates + replicate)
 

@@ -52,11 +52,12 @@ REFRACTORY = FittingStage(
     may_change=(
         "clones.growth_refractory",
         "clones.sensitivity_refractory",
+        "carfilzomib.",
         "pomalidomide.",
         "isatuximab.",
         "elotuzumab.",
     ),
-    studies=("apollo", "eloquent3", "icaria", "optimismm"),
+    studies=("apollo", "candor", "eloquent3", "icaria", "optimismm"),
     sizes=CalibrationSettings(steps=3, per_arm=102),
 )
 STAGES: Mapping[str, FittingStage] = {one.name: one for one in (DEATHS, REFRACTORY)}

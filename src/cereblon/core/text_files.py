@@ -91,12 +91,14 @@ def refuse_closed(path: Path) -> None:
     Raises
     ------
     InputError
-        If it, or a folder above it, may not be read.
+        If it, or a folder above it, may not be read, or no file can have its name.
     """
     try:
         is_closed = path.exists() and not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0))
     except PermissionError:
         is_closed = True
+    except OSError as error:  # a name that is too long
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     if is_closed:
         raise InputError(
             f"{path}: there is no permission to read it",

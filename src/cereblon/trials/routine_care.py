@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cereblon.evidence import load_study
-from cereblon.model.engine.parameters import Parameters
 from cereblon.trials.published_regimen.completion import automatic_rules
 
 if TYPE_CHECKING:
     from cereblon.trials.trial import TrialPlan
+
+T = TypeVar("T", float, NDArray[np.float64])
 
 
 def is_routine_care(plan: TrialPlan) -> bool:
@@ -22,7 +27,9 @@ def stop_ratio() -> float:
     return float(automatic_rules()["practice"]["stop_ratio"])
 
 
-def practised(parameters: Parameters) -> Parameters:
-    """Give parameters of routine care instead of those of a trial."""
-    mortality = {**parameters["mortality"], "stop_rate": parameters["mortality"]["stop_rate"] * stop_ratio()}
-    return {**parameters, "mortality": mortality}
+def practised(parameters: Mapping[str, Mapping[str, T]], ratio: float) -> dict[str, dict[str, T]]:
+    """Give parameters, or draws of them, with a rate of stopping some times that of a trial, where they have one."""
+    changed = {group: dict(values) for group, values in parameters.items()}
+    if "stop_rate" in changed.get("mortality", {}):
+        changed["mortality"]["stop_rate"] *= ratio
+    return changed

@@ -102,11 +102,7 @@ class Prepared:
         if self.ensemble is None:
             return None
         held = [(group, name) for group, values in self.plan.parameters.items() for name in values]
-        drawn = self.ensemble.of_replicates(replicate, draws=self.draws, held=held)
-        mortality = drawn.get("mortality", {})
-        if self.stop_ratio == 1.0 or "stop_rate" not in mortality:
-            return drawn
-        return {**drawn, "mortality": {**mortality, "stop_rate": mortality["stop_rate"] * self.stop_ratio}}
+        return practised(self.ensemble.of_replicates(replicate, draws=self.draws, held=held), self.stop_ratio)
 
 
 def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | None = None) -> Prepared:
@@ -166,7 +162,7 @@ def prepare(plan: TrialPlan, *, ensemble: Ensemble | None = None, draws: int | N
         grids=tuple(grids),
         program=program,
         layout=layout,
-        parameters=parameters if ratio == 1.0 else practised(parameters),
+        parameters=practised(parameters, ratio),
         rules=rules,
         run_ins=run_ins,
         run_in_weeks=tuple(run_in_weeks),

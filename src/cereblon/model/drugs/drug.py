@@ -49,6 +49,7 @@ _OWN: dict[str, tuple[str, ...]] = {
     "slamf7": ("kill", "half_effect"),
     "alkylator": (),
 }
+_OTHER_SITES = ("other_sites_on", "other_sites_usual", "kill_by_other_sites")
 _FIRST, _FURTHER = ("kill",), ("kill_ratio", "potency")
 
 
@@ -104,6 +105,8 @@ class Drug(StrictModel):
     network_days
         Days of a cycle of 28 on which the mechanism network gives it beside lenalidomide; None if it does not know
         the drug.
+    other_sites
+        Whether an inhibitor of the proteasome takes, as doses grow, more than its chymotrypsin-like sites.
     food
         Whether a meal acts on its absorption: `pk_parameters` then takes `fed`.
     color
@@ -119,6 +122,7 @@ class Drug(StrictModel):
     concentrations: Concentration
     week: float | None = Field(default=None, gt=0)
     network_days: str | None = None
+    other_sites: bool = False
     food: bool = False
     color: str = Field(pattern="^#[0-9a-f]{6}$")
 
@@ -132,6 +136,8 @@ class Drug(StrictModel):
         ]
         if self.drug_class in ("pi", "glucocorticoid") and self.week is None:
             problems.append(f"week: is missing; the class {self.drug_class} harms by the amount of a week")
+        if self.other_sites and self.drug_class != "pi":
+            problems.append("other_sites: are those of the proteasome, on which this class does not act")
         if self.is_antibody and any(form.route == "oral" for form in self.forms):
             problems.append("forms: an antibody is not given oral")
         if problems:
@@ -202,7 +208,7 @@ def is_first(name: str) -> bool:
 def needed_numbers(drug: Drug) -> tuple[str, ...]:
     """Name the parameters of action that the file of a drug must have for its class."""
     if drug.drug_class not in COMPARED:
-        return _OWN[drug.drug_class]
+        return (*_OWN[drug.drug_class], *(_OTHER_SITES if drug.other_sites else ()))
     if is_first(drug.name):
         return _FIRST
     return (*_FURTHER, "unbound") if drug.drug_class == "imid" else _FURTHER

@@ -3,11 +3,14 @@
 dO/dt = kon C (1 - O) - kout O, where O is the share of inhibited sites. Where binding is reversible kout is release
 from the site; carfilzomib binds for good, and kout is renewal of the proteasome. The step is exact over an interval
 of constant concentration. Rates and sources stand in the drugs' parameter files (`occupancy_on`, `occupancy_off`).
+
+These are the chymotrypsin-like sites, which usual doses nearly fill. Carfilzomib at higher doses takes the
+other two kinds of sites as well, by the same equation with slower binding (`other_sites_on`), and kills more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jax.numpy as jnp
 from jax import Array
@@ -43,6 +46,24 @@ def occupancy_step(
     change = -jnp.expm1(-rate * width_days)
     end = start + (limit - start) * change
     return end, limit + (start - limit) * change / (rate * width_days)
+
+
+def strength_by_other_sites(held: Array, p: Mapping[str, NumberOrArray]) -> Array:
+    """Give how much more a drug kills than after its usual dose, by the share that it holds of the other sites.
+
+    Parameters
+    ----------
+    held
+        Share of the trypsin-like and caspase-like sites, 0 to 1.
+    p
+        Parameters of the drug.
+
+    Returns
+    -------
+        Factor of the kill rate; 1 where as much is held as right after the usual dose.
+    """
+    need = p["kill_by_other_sites"]
+    return 1.0 - need + need * held / p["other_sites_usual"]
 
 
 def day_occupancy(

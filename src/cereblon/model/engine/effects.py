@@ -12,8 +12,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from cereblon.model.drugs import antibody
-from cereblon.model.drugs.drug import ANTIBODIES, DrugClass, is_first, of_class
-from cereblon.model.drugs.occupancy import occupancy_step
+from cereblon.model.drugs.drug import ANTIBODIES, DrugClass, drug_of, is_first, of_class
+from cereblon.model.drugs.occupancy import occupancy_step, strength_by_other_sites
 from cereblon.model.engine.kinetics import (
     EDGES,
     N_INTERVALS,
@@ -37,6 +37,7 @@ class DrugState(NamedTuple):
     antibodies: dict[str, antibody.State]
     antibody_days: dict[str, Array]  # since the first dose
     occupancy: dict[str, Array]
+    other_sites: dict[str, Array]  # of the proteasome, by the inhibitors that take them too
     imid: dict[str, Array]
     marrow: Array  # IMiDs that act on marrow progenitors, as lenalidomide, mg/L
     glucocorticoid: dict[str, Array]
@@ -68,6 +69,7 @@ def initial(coefficients: IndividualKinetics, zero: Array, layout: Layout) -> Dr
         antibodies={drug: antibody.empty(own) for drug, own in coefficients.antibodies.items()},
         antibody_days=each(*ANTIBODIES),
         occupancy=each("pi"),
+        other_sites={drug: zero for drug in each("pi") if drug_of(drug).other_sites},
         imid=each("imid"),
         marrow=zero,
         glucocorticoid=each("glucocorticoid"),
@@ -104,18 +106,21 @@ def day(
     marrow, blocking = marrow_day(state.marrow, length, WIDTHS, e) if imid else (state.marrow, length)
     glucocorticoid, glucocorticoid_mean = _glucocorticoids(state.glucocorticoid, nodes, p)
     occupancy, inhibited, release = _inhibitors(state.occupancy, levels, p)
+    other_sites, killing = _by_other_sites(state.other_sites, levels, inhibited, p)
     antibodies, antibody_days, saturated = _antibodies(state, dose_mg, route, coefficients, p, layout)
     cd38 = _together((saturated[drug] for drug in saturated if drug in of_class("cd38")), zero)
     imid_all, glucocorticoid_all = (_together(one.values(), zero) for one in (imid_mean, glucocorticoid_mean))
     effector, effector_mean = effector_day(state.effector, imid_all, glucocorticoid_all, cd38, e)
-    kill: dict[str, Effect] = {**imid_mean, **glucocorticoid_mean, **inhibited}
+    kill: dict[str, Effect] = {**imid_mean, **glucocorticoid_mean, **killing}
     for drug, share in saturated.items():
         # Against SLAMF7 natural killer cells act alone, and only while an IMiD activates them.
         activated = effector_mean if drug in of_class("cd38") else effector_mean * imid_all
         kill[drug] = share * activated
     given = [drug for drug in layout.drugs if drug in of_class("alkylator")]
     auc = sum((dose_mg[drug] * coefficients.melphalan_auc_per_mg for drug in given), zero)
-    after = DrugState(amplitudes, antibodies, antibody_days, occupancy, imid, marrow, glucocorticoid, effector)
+    after = DrugState(
+        amplitudes, antibodies, antibody_days, occupancy, other_sites, imid, marrow, glucocorticoid, effector
+    )
     return after, DayEffects(
         kill=kill,
         lenalidomide=_mean(length),
@@ -182,6 +187,23 @@ def _inhibitors(
         strength = p[drug]["release_block"]
         release = tuple(sum_ + strength * held for sum_, held in zip(release, by_interval[drug], strict=True))
     return after, by_interval, release
+
+
+def _by_other_sites(
+    other_sites: Mapping[str, Array],
+    levels: Mapping[str, Scalars],
+    inhibited: Mapping[str, Scalars],
+    p: Numbers,
+) -> tuple[dict[str, Array], dict[str, Scalars]]:
+    """Give the share of other sites that each inhibitor holds at the end of the day, and how much each one kills."""
+    after, killing = {}, dict(inhibited)
+    for drug, start in other_sites.items():
+        own = p[drug]
+        after[drug], held = _occupied(start, levels[drug], own["other_sites_on"], own["occupancy_off"])
+        killing[drug] = tuple(
+            share * strength_by_other_sites(others, own) for share, others in zip(inhibited[drug], held, strict=True)
+        )
+    return after, killing
 
 
 def _antibodies(

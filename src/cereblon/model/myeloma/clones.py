@@ -89,9 +89,12 @@ def biology(
         + p["between_trial_sd"] * trial_effect
         + p["growth_sd"] * z[0]
     )
-    common = p["sensitivity_refractory"] * refractory + p["sensitivity_common_sd"] * z[1]
+    lost = p["sensitivity_refractory"] * refractory
+    lost_to_pi = lost * (1.0 - p["sensitivity_refractory_pi_spared"])
+    common = p["sensitivity_common_sd"] * (1.0 - refractory * (1.0 - p["sensitivity_refractory_spread"])) * z[1]
     kill = {
-        drug: typical_kill[drug] * jnp.exp(common + p["sensitivity_specific_sd"] * z[6 + i])
+        drug: typical_kill[drug]
+        * jnp.exp((lost_to_pi if drug in of_class("pi") else lost) + common + p["sensitivity_specific_sd"] * z[6 + i])
         for i, drug in enumerate(KILLING)
     }
     return Biology(

@@ -15,6 +15,7 @@ from jax.typing import ArrayLike
 
 from cereblon.model.drugs.disposition import Modes
 from cereblon.model.drugs.drug import drug_of
+from cereblon.model.drugs.occupancy import strength_by_other_sites
 from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.parameters import Parameters
 from cereblon.model.engine.state import IndividualParameters
@@ -70,6 +71,10 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], Array, System]) -
     kill = {"lenalidomide": y["imid"], "dexamethasone": y["glucocorticoid"], "daratumumab": saturated * y["effector"]}
     proteasome = jnp.minimum(sum(y["occupancy"].values(), zero), 1.0)
     release = sum((s.p[drug]["release_block"] * held for drug, held in y["occupancy"].items()), zero)
+    killing = y["occupancy"] | {
+        drug: y["occupancy"][drug] * strength_by_other_sites(held, s.p[drug])
+        for drug, held in y["other_sites"].items()
+    }
     burden = jnp.sum(jnp.exp(y["log_burden"]))
     return {
         "amplitude": {drug: inflow[drug] - m.rate * y["amplitude"][drug] for drug, m in s.modes.items()},
@@ -78,11 +83,15 @@ def flow(t: ArrayLike, y: State, args: tuple[dict[str, Array], Array, System]) -
             drug: s.p[drug]["occupancy_on"] * level[drug] * (1.0 - held) - s.p[drug]["occupancy_off"] * held
             for drug, held in y["occupancy"].items()
         },
+        "other_sites": {
+            drug: s.p[drug]["other_sites_on"] * level[drug] * (1.0 - held) - s.p[drug]["occupancy_off"] * held
+            for drug, held in y["other_sites"].items()
+        },
         "imid": e["imid_delay"] * (bound - y["imid"]),
         "marrow": e["marrow_delay"] * (lenalidomide / (1.0 + free / e["marrow_half_effect"]) - y["marrow"]),
         "glucocorticoid": e["dexamethasone_delay"] * (glucocorticoid - y["glucocorticoid"]),
         "effector": e["effector_turnover"] * (jnp.maximum(target, 0.05) - y["effector"]),
-        "log_burden": _clones(y, kill | y["occupancy"], melphalan, s),
+        "log_burden": _clones(y, kill | killing, melphalan, s),
         "m_protein": -jnp.log(s.individual.protein_decay) * (s.subject.m_protein * burden - y["m_protein"]),
         "neutrophils": _neutrophils(y["neutrophils"], y["marrow"], proteasome, saturated, melphalan, gain[0], s),
         "platelets": _platelets(y["platelets"], lenalidomide, release, melphalan, gain[1], s),

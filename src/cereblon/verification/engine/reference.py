@@ -18,7 +18,7 @@ from jax import Array
 from cereblon.core.errors import CereblonError
 from cereblon.model.drugs import daratumumab
 from cereblon.model.drugs.disposition import IV, SC, Modes
-from cereblon.model.drugs.drug import of_class
+from cereblon.model.drugs.drug import drug_of, of_class
 from cereblon.model.drugs.drugs import linear_drugs
 from cereblon.model.engine.inputs import Subject
 from cereblon.model.engine.kinetics import patient_of
@@ -129,6 +129,7 @@ def _start(s: System, layout: Layout) -> State:
         "amplitude": {drug: jnp.zeros_like(modes.rate) for drug, modes in s.modes.items()},
         "antibody": jnp.zeros(3),
         "occupancy": {drug: zero for drug in layout.drugs if drug in of_class("pi")},
+        "other_sites": {drug: zero for drug in layout.drugs if drug_of(drug).other_sites},
         "imid": zero,
         "marrow": zero,
         "glucocorticoid": zero,
