@@ -13,35 +13,41 @@ from cereblon.report.icons import Hundred, icon_array
 from cereblon.report.review.comparisons import ComparedArms
 from cereblon.report.review.naming import short_name
 from cereblon.report.review.traces import Traces
+from cereblon.synthesis.real_world import TreatedCohort, figure
 
-_ALIVE = {"pfs_rate": "alive without progression", "os_rate": "alive"}
+_STATES = {"pfs_rate": "alive without progression", "os_rate": "alive", "orr": "in partial response or better"}
 
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """Shares of both arms at the same month, in percent."""
+    """Shares of both arms at the same month, or of best responses, in percent."""
 
     endpoint: str
-    month: float
+    month: float | None
     treated: Fact
     control: Fact
 
     @property
     def state(self) -> str:
         """What the share counts."""
-        return _ALIVE[self.endpoint]
+        return _STATES[self.endpoint]
 
 
 def landmark_of(one: ComparedArms, endpoint: str) -> Landmark | None:
-    """Find the latest month up to five years at which both arms published a share.
+    """Find the latest month up to five years at which both arms published a share, or their response rates.
 
     Parameters
     ----------
     one
         Which arms.
     endpoint
-        `pfs_rate` or `os_rate`.
+        `pfs_rate`, `os_rate` or `orr`.
     """
+    if endpoint == "orr":
+        treated, control = (
+            figure(TreatedCohort(one.study, arm, "trial"), "orr") for arm in (one.treated, one.control)
+        )
+        return Landmark("orr", None, treated, control) if treated and control else None
     facts = latest_facts(one.study, published_facts(one.study, endpoints=[endpoint]))
     arms: dict[str, dict[float, Fact]] = {
         arm: {fact.month: fact for fact in facts if fact.arm == arm and fact.month and fact.counted_from is None}
@@ -65,12 +71,17 @@ def month_of(study: Study, fact: Fact, traces: Traces) -> Markup:
     return traces.fact(study, fact, f"{fact.month:g}") + Markup(" months")
 
 
+def after_words(study: Study, found: Landmark, traces: Traces) -> Markup:
+    """Say after how many months a share was counted; nothing for a response."""
+    return Markup("") if found.month is None else Markup(" after {}").format(month_of(study, found.treated, traces))
+
+
 def icon_figure(one: ComparedArms, found: Landmark, traces: Traces) -> Figure:
     """Draw a hundred patients of each arm, those alive filled."""
     labels = [one.study.arms[arm].label for arm in (one.treated, one.control)]
     counts = [round(float(fact.value or 0.0)) for fact in (found.treated, found.control)]
-    caption = Markup("A hundred patients of each arm of {}: {} after {}.").format(
-        short_name(one.study, traces), found.state, month_of(one.study, found.treated, traces)
+    caption = Markup("A hundred patients of each arm of {}: {}{}.").format(
+        short_name(one.study, traces), found.state, after_words(one.study, found, traces)
     )
     told = ", ".join(f"{count} with {label}" for count, label in zip(counts, labels, strict=True))
     drawn = icon_array(

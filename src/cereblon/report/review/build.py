@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from cereblon.evidence import Study, load_all
 from cereblon.report.document import Paragraph, Section
-from cereblon.report.review.answer import answer_blocks, certainty_section
+from cereblon.report.review.answer import answer_blocks, certainty_section, setting_section
 from cereblon.report.review.beside import beside_figure, simulator_sentence
 from cereblon.report.review.comparisons import ComparedArms, comparisons_of
 from cereblon.report.review.disagreement import disagreement_section
@@ -30,6 +30,7 @@ from cereblon.report.review.summary import summary_section
 from cereblon.report.review.topics import TOPICS, Topic, cohorts_of, find_topic
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.unknown import unknown_chapter
+from cereblon.report.review.without_ratio import sentences_without_ratio
 from cereblon.synthesis.real_world import find_regimen, practice_rows
 
 
@@ -84,8 +85,11 @@ def build_review(
     chapters = [treatment_chapter(topic, evidence, comparisons[topic.key], predictions, traces) for topic in topics]
     if regimen is None:
         every = [one for found in comparisons.values() for one in found]
+        besides = {
+            key: sentences_without_ratio(TOPICS[key], evidence, found, traces) for key, found in comparisons.items()
+        }
         chapters = [
-            summary_section(comparisons, traces),
+            summary_section(comparisons, besides, traces),
             *_introduction(evidence, traces, report),
             *chapters,
             safety_chapter(evidence, every, traces),
@@ -134,7 +138,11 @@ def treatment_chapter(
     practice = practice_rows(studies, find_regimen(topic.practice)) if topic.practice else ()
     beside = beside_figure(comparisons, cohorts, prediction)
     held_out = held_out_sentence(topic.key, traces)
+    besides = sentences_without_ratio(topic, studies, comparisons, traces)
+    answer = answer_blocks(comparisons, traces, besides=besides)
+    told = " ".join(block.words for block in answer if isinstance(block, Paragraph))
     folds = [
+        *([settings] if (settings := setting_section(comparisons, told, traces)).blocks else []),
         certainty_section(comparisons, traces),
         efficacy_section(cohorts, traces),
         schedule_section(topic, traces),
@@ -145,10 +153,10 @@ def treatment_chapter(
     return Section(
         topic.title,
         [
-            *answer_blocks(comparisons, traces),
+            *answer,
+            *([beside] if beside else []),
             *([Paragraph(words)] if (words := simulator_sentence(prediction, comparisons, traces)) else []),
             *([Paragraph(held_out)] if held_out else []),
-            *([beside] if beside else []),
             *(replace(fold, folded=True) for fold in folds),
         ],
         key=topic.key,

@@ -83,6 +83,22 @@ class ComparedArms:
         return min(places, default=len(self.added) if first ^ second else 0)
 
     @property
+    def chapter(self) -> str:
+        """The chapter it belongs to: by setting, transplantation, then the newest drug that differs."""
+        first, second = self.drugs
+        transplanted = [_is_transplanted(self, arm) for arm in (self.treated, self.control)]
+        alone = all(_ends_in_maintenance(self.study, arm) for arm in (self.treated, self.control))
+        if self.study.setting.startswith("maintenance") or (alone and not any(transplanted)):
+            return "maintenance"
+        if transplanted[0] != transplanted[1]:
+            return "transplant"
+        for drugs in (first ^ second, first & second):
+            for drug, chapter in NEWEST_FIRST.items():
+                if drug in drugs:
+                    return chapter
+        return "rd" if "dexamethasone" in first | second else "maintenance"
+
+    @property
     def is_of_individual_patients(self) -> bool:
         """Whether the individual patients of several randomised trials were analysed together."""
         return "individual patient data" in (self.study.design or "")
@@ -110,7 +126,7 @@ def comparisons_of(topic: Topic, studies: Iterable[Study]) -> tuple[ComparedArms
             if fact.versus is None or fact.month is not None:
                 continue
             compared = ComparedArms(study, fact, fact.arm, fact.versus)
-            if _chapter(compared) == topic.key:
+            if compared.chapter == topic.key:
                 found.append(_turned(compared, topic))
     return tuple(sorted(found, key=lambda one: list(COUNTED).index(one.fact.endpoint)))
 
@@ -118,10 +134,13 @@ def comparisons_of(topic: Topic, studies: Iterable[Study]) -> tuple[ComparedArms
 def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
     """Choose one comparison for each setting: of progression, randomised, arms that differ in one thing, the largest.
 
-    Where a setting has only ratios without interval, or only ratios of death, the best of these stands for it.
+    One arm at least was given lenalidomide. Where a setting has only ratios without interval, or only ratios of
+    death, the best of these stands for it.
     """
     best: dict[str, tuple[tuple[bool | int, ...], ComparedArms]] = {}
     for one in comparisons:
+        if not any("lenalidomide" in drugs for drugs in one.drugs):
+            continue
         rank = (
             one.fact.endpoint == "pfs_hr",
             one.study.kind == "randomised" or one.is_of_individual_patients,
@@ -134,7 +153,13 @@ def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:
         setting = one.study.setting
         if setting not in best or rank > best[setting][0]:
             best[setting] = (rank, one)
-    return sorted((one for _, one in best.values()), key=lambda one: list(SETTINGS).index(one.study.setting))
+    return sorted((one for _, one in best.values()), key=_setting_order)
+
+
+def _setting_order(one: ComparedArms) -> tuple[bool, int]:
+    """Put settings of maintenance first, which only the chapter on maintenance has."""
+    setting = one.study.setting
+    return not setting.startswith("maintenance"), list(SETTINGS).index(setting)
 
 
 def _is_transplanted(one: ComparedArms, arm: str) -> bool:
@@ -145,24 +170,6 @@ def _ends_in_maintenance(study: Study, arm: str) -> bool:
     """Tell whether an arm is a maintenance of its own, by its phases or its label."""
     phases = {phase.phase for phase in study.arms[arm].regimen if phase.drugs}
     return phases == {"maintenance"} or "maintenance" in study.arms[arm].label.lower()
-
-
-def _chapter(one: ComparedArms) -> str:
-    """Name the chapter of a comparison: by setting, transplantation, then the newest drug that differs."""
-    study = one.study
-    first, second = one.drugs
-    differ = first ^ second
-    transplanted = [_is_transplanted(one, arm) for arm in (one.treated, one.control)]
-    alone = all(_ends_in_maintenance(study, arm) for arm in (one.treated, one.control)) and not any(transplanted)
-    if study.setting.startswith("maintenance") or alone:
-        return "maintenance"
-    if transplanted[0] != transplanted[1]:
-        return "transplant"
-    for drugs in (differ, first & second):
-        for drug, chapter in NEWEST_FIRST.items():
-            if drug in drugs:
-                return chapter
-    return "rd" if "dexamethasone" in first | second else "maintenance"
 
 
 def _turned(one: ComparedArms, topic: Topic) -> ComparedArms:

@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from cereblon.core.parameter import load_parameters
+from cereblon.core.plain_text import capital
 from cereblon.evidence import Study
 from cereblon.evidence.wording import qualifier_text
 from cereblon.model.dosing.description import describe_starting_dose
@@ -21,7 +22,7 @@ from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Schedule
 from cereblon.model.exposure.exposure import Dosing, Exposure, expose
 from cereblon.report import style
-from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section, Table
+from cereblon.report.document import Block, Figure, Paragraph, Section, Table
 from cereblon.report.review.adverse_events import event_name
 from cereblon.report.review.naming import arm_name
 from cereblon.report.review.traces import Traces
@@ -86,7 +87,8 @@ def _exposure(traces: Traces) -> list[Block | Section]:
     opening = Markup(
         "Lenalidomide leaves the body mostly through the kidney, so the dose follows kidney function. In the"
         " simulator the same dose gives {} times the exposure when creatinine clearance falls from {} to {}; with the"
-        " dose of the label it stays nearer to normal. Bortezomib, carfilzomib and daratumumab need no such change."
+        " dose of the label the exposure stays closer to normal. Bortezomib, carfilzomib and daratumumab need no such"
+        " change."
     ).format(
         traces.simulation(KEY, "ratio-impaired", f"{ratios[impaired, FULL_MG]:.1f}"),
         traces.simulation(KEY, "clearance-normal", f"{CLEARANCES[0]:g}"),
@@ -169,8 +171,11 @@ def _chart(exposure: Exposure, doses: Sequence[tuple[float, float]]) -> alt.VCon
 def _label(traces: Traces) -> list[Block]:
     rules = load_rule_set("us-label")
     used = [rule for use in ("combination", "maintenance") for rule in _starting_rules(rules, use)]
-    told = [traces.rule(rules, rule, f"{describe_starting_dose(rules, rule)}.") for rule in used]
-    blocks: list[Block] = [Paragraph(Markup("Starting doses of the label:")), Bullets(told)]
+    rows = []
+    for rule in used:
+        dose, _, who = describe_starting_dose(rules, rule).partition(": ")
+        rows.append([traces.rule(rules, rule, words) for words in (capital(who), dose)])
+    blocks: list[Block] = [Table(["patient", "starting dose of the label"], rows)]
     if any(rule.basis == "assumed" for rule in used):
         caution = Markup("The maintenance doses in renal impairment are assumed: we have not read them in a label.")
         blocks.append(Paragraph(caution, tone="caution"))

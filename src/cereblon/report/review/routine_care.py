@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.evidence import Study
-from cereblon.report.document import Block, Figure, Paragraph, Section
+from cereblon.report.document import Block, Bullets, Figure, Paragraph, Section
 from cereblon.report.points import point_lines, points_chart
 from cereblon.report.review.naming import SETTINGS, joined
 from cereblon.report.review.real_world import real_world_section
@@ -30,13 +30,8 @@ def routine_care_chapter(studies: Sequence[Study], traces: Traces) -> Section:
     regimens = [find_regimen(topic.practice) for topic in TOPICS.values() if topic.practice]
     found = {regimen.key: practice_rows(studies, regimen) for regimen in regimens}
     compared = [row for rows in found.values() for row in rows if row.compared is not None]
-    blocks: list[Block] = [Paragraph(_opening(compared, traces))]
-    blocks += [
-        Paragraph(words)
-        for regimen in regimens
-        if (words := _regimen_words(regimen, found[regimen.key], studies, traces))
-    ]
-    blocks.append(Paragraph(_population_words(studies, regimens, traces)))
+    opening = [_opening(compared, traces), _population_words(studies, regimens, traces)]
+    blocks: list[Block] = [Paragraph(joined(opening, " "))]
     chart_rows = [row for row in compared if row.measure == "ratio"]
     if chart_rows:
         caption = Markup(
@@ -45,6 +40,8 @@ def routine_care_chapter(studies: Sequence[Study], traces: Traces) -> Section:
         )
         points = [_point(row) for row in chart_rows]
         blocks.append(Figure(points_chart(points, has_legend=False), caption, lines=point_lines(points)))
+    told = (_regimen_words(regimen, found[regimen.key], studies, traces) for regimen in regimens)
+    blocks.append(Bullets([words for words in told if words]))
     folds = [
         Section(
             f"{topic.title}: every figure", real_world_section(studies, topic.practice, traces).blocks, folded=True
@@ -52,7 +49,7 @@ def routine_care_chapter(studies: Sequence[Study], traces: Traces) -> Section:
         for topic in TOPICS.values()
         if topic.practice
     ]
-    return Section("In practice against in trials", [*blocks, *folds], key="practice")
+    return Section("Routine care against trials", [*blocks, *folds], key="practice")
 
 
 def _opening(compared: Sequence[PracticeRow], traces: Traces) -> Markup:
@@ -66,9 +63,9 @@ def _opening(compared: Sequence[PracticeRow], traces: Traces) -> Markup:
         "medians of routine care over those of the largest comparable trial arm",
     )
     return Markup(
-        "Results in routine care are mostly shorter than in trials: {} medians lie below that of the largest"
-        " comparable trial arm. Patients, doses and follow-up differ, and nobody was randomised between the two, so"
-        " the gap measures no effect of a drug."
+        "Times to progression and death are mostly shorter in routine care than in trials: {} medians lie below that"
+        " of the largest comparable trial arm. Patients, doses and follow-up differ and nobody was randomised between"
+        " the two, so the gap measures no effect of a drug."
     ).format(counted)
 
 

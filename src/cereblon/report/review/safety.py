@@ -59,11 +59,7 @@ def safety_chapter(studies: Sequence[Study], comparisons: Sequence[ComparedArms]
     traces
         Of the document.
     """
-    opening = Markup(
-        "Shares are of the patients of trial arms with lenalidomide, from the lowest to the highest arm. Follow-up"
-        " differs between trials. An event that no trial reported may still happen."
-    )
-    sections: list[Block | Section] = [Paragraph(opening)]
+    sections: list[Block | Section] = [Paragraph(_opening(studies, traces))]
     for title in _ORDER:
         blocks: list[Block] = [Paragraph(_shares(title, studies, traces))]
         changed = _changed(title, comparisons, traces)
@@ -75,6 +71,27 @@ def safety_chapter(studies: Sequence[Study], comparisons: Sequence[ComparedArms]
         every = adverse_event_section(cohorts_of(topic, studies), traces)
         sections.append(Section(f"{topic.title}: every figure", every.blocks, folded=True))
     return Section("Safety, and what to do about it", sections, key="safety")
+
+
+def _opening(studies: Sequence[Study], traces: Traces) -> Markup:
+    """Say how often the main adverse events were, from the lowest to the highest arm, and what is done about them."""
+    main = {"Blood": _SEVERE, "Infection": _SEVERE, "Clots": _ANY, "Second cancers": _ANY}
+    spreads = []
+    for title, grades in main.items():
+        found = {endpoint: _figures(studies, endpoint, grades) for endpoint in WATCHED[title]}
+        endpoint = max(found, key=lambda key: len(found[key]))
+        if found[endpoint]:
+            spreads.append(_spread(endpoint, grades, found[endpoint], traces))
+    reported = Markup("")
+    if spreads:
+        reported = Markup("In trial arms with lenalidomide, from the lowest to the highest: {}. ").format(
+            joined(spreads, "; ")
+        )
+    return reported + Markup(
+        "Most adverse events are managed by holding the drug until recovery and resuming it at the same dose or one"
+        " level lower. With dexamethasone the label asks for thromboprophylaxis. Lenalidomide must not be taken in"
+        " pregnancy. Follow-up differs between trials, and an event that no trial reported may still happen."
+    )
 
 
 def _shares(title: str, studies: Sequence[Study], traces: Traces) -> Markup:

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from cereblon.report.document import Bullets, Paragraph, Section
-from cereblon.report.review.answer import main_sentence, ratio_words
-from cereblon.report.review.certainty import certainty_of
 from cereblon.report.review.comparisons import ComparedArms, leading
+from cereblon.report.review.findings import main_sentence, ratio_words, survival_of
 from cereblon.report.review.naming import joined
 from cereblon.report.review.topics import TOPICS
 from cereblon.report.review.traces import Traces
@@ -23,18 +22,24 @@ _UNKNOWN = (
 )
 
 
-def summary_section(comparisons: Mapping[str, Sequence[ComparedArms]], traces: Traces) -> Section:
+def summary_section(
+    comparisons: Mapping[str, Sequence[ComparedArms]], besides: Mapping[str, Sequence[Markup]], traces: Traces
+) -> Section:
     """Write the summary.
 
     Parameters
     ----------
     comparisons
         By chapter.
+    besides
+        Sentences of a chapter on settings that no hazard ratio speaks for.
     traces
         Of the document.
     """
     items = [
-        Markup('<a href="#{}">{}</a> {}').format(key, _headed(TOPICS[key].title), _line(found, traces))
+        Markup('<a href="#{}">{}</a> {}').format(
+            key, _headed(TOPICS[key].title), joined([*_line(found, traces), *besides.get(key, ())], " ")
+        )
         for key, found in comparisons.items()
         if found
     ]
@@ -45,8 +50,9 @@ def summary_section(comparisons: Mapping[str, Sequence[ComparedArms]], traces: T
             Section("What is not known", [Bullets([Markup("{}").format(words) for words in _UNKNOWN])]),
             Paragraph(
                 Markup(
-                    "Certainty is rated by a stated rule in the manner of GRADE; each chapter gives the reasons"
-                    " behind a fold. The simulator's predictions stand beside the trials in the pictures."
+                    "Certainty is rated by a stated rule in the manner of GRADE; click on a rating for its reasons. A"
+                    " hazard ratio without further words is for progression or death. The simulator's predictions"
+                    " stand beside the trials in the pictures."
                 ),
                 tone="caution",
             ),
@@ -59,26 +65,15 @@ def _headed(title: str) -> str:
     return title if title.endswith("?") else f"{title}:"
 
 
-def _line(found: Sequence[ComparedArms], traces: Traces) -> Markup:
+def _line(found: Sequence[ComparedArms], traces: Traces) -> list[Markup]:
     """Give the leading findings of a chapter, of survival where that was shown."""
     sentences = []
     for one in leading(found):
         if one.differing > 1:
             continue
-        shown = next(
-            (
-                other
-                for other in found
-                if other.study is one.study
-                and {other.treated, other.control} == {one.treated, one.control}
-                and other.fact.endpoint == "os_hr"
-                and other.shows in ("better", "worse")
-            ),
-            None,
-        )
-        words = main_sentence(one, traces, is_short=True)
-        if shown is not None:
+        sentences.append(main_sentence(one, found, traces, is_short=True))
+        shown = survival_of(one, found)
+        if shown is not None and shown.shows in ("better", "worse"):
             longer = "longer too" if shown.shows == "better" else "shorter"
-            words += Markup(" Survival was {} ({}).").format(longer, ratio_words(shown, traces))
-        sentences.append(words + Markup(" Certainty: {}.").format(certainty_of(one, found).level))
-    return joined(sentences, " ")
+            sentences.append(Markup("Survival was {} ({}).").format(longer, ratio_words(shown, traces)))
+    return sentences

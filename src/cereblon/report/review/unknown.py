@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study
-from cereblon.report.document import Block, Paragraph, Section, Table
+from cereblon.report.document import Paragraph, Section, Table
 from cereblon.report.review.held_out import held_out_section
+from cereblon.report.review.naming import joined
 from cereblon.report.review.topics import TOPICS, cohorts_of
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort
@@ -52,18 +54,29 @@ def _names(fact: Fact, *words: str) -> bool:
 
 def unknown_chapter(studies: Sequence[Study], traces: Traces) -> Section:
     """Write what the library does not answer for each treatment, how far its numbers carry, and what is held out."""
+    missing = {topic.title: _open_questions(cohorts_of(topic, studies)) for topic in TOPICS.values()}
     rows = [
-        [Markup("{}").format(topic.title), _open_questions(cohorts_of(topic, studies))] for topic in TOPICS.values()
+        [Markup("{}").format(title), Markup("{}").format("; ".join(found) or "none of these questions")]
+        for title, found in missing.items()
     ]
-    words = Markup("Where our library has no number; it may still have been published.")
-    blocks: list[Block | Section] = [Paragraph(words), Table(["treatment", "not in our library"], rows)]
-    return Section(
-        "What is unknown", [*blocks, Paragraph(_quality(studies, traces)), held_out_section(traces)], key="unknown"
+    opening = joined([_widest(missing, traces), _quality(studies, traces)], " ")
+    table = Table(["treatment", "not in our library"], rows)
+    return Section("What is unknown", [Paragraph(opening), table, held_out_section(traces)], key="unknown")
+
+
+def _widest(missing: Mapping[str, Sequence[str]], traces: Traces) -> Markup:
+    """Name the questions that are open for most treatments."""
+    counts = Counter(words for found in missing.values() for words in found)
+    named = " and ".join(f"{words} ({count} of {len(missing)} treatments)" for words, count in counts.most_common(2))
+    words = (
+        f"Our library most often has no number on {named}. An answer may still have been published; the table lists"
+        " what we lack for each treatment."
     )
+    return traces.sentence("unknown-most", words, [], "counted in the evidence set of this version")
 
 
-def _open_questions(cohorts: Sequence[TreatedCohort]) -> Markup:
-    missing = [
+def _open_questions(cohorts: Sequence[TreatedCohort]) -> list[str]:
+    return [
         question.words
         for question in QUESTIONS
         if not any(
@@ -73,7 +86,6 @@ def _open_questions(cohorts: Sequence[TreatedCohort]) -> Markup:
             for fact in _facts(cohort)
         )
     ]
-    return Markup("{}").format("; ".join(missing) if missing else "every question of this list has some answer")
 
 
 def _quality(studies: Sequence[Study], traces: Traces) -> Markup:
