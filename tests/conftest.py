@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 # programs as they are shipped.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_cpu_use_fusion_emitters=false")
 
+# As the command line has it: two processes whose small matrix products take two threads each wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Speed is measured in benchmarks; the first example of a test may also load a library.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -144,13 +144,16 @@ def estimate(targets: Sequence[CalibrationTarget], residual: np.ndarray, other: 
 
     matrices = pattern(targets)
 
-    def loss(log_sd: np.ndarray) -> float:
-        sd = np.exp(log_sd)
-        whole = other + np.einsum("k,kij->ij", sd**2, matrices)
-        _, log_determinant = np.linalg.slogdet(whole)
-        fit = residual @ np.linalg.solve(whole, residual)
-        return float(0.5 * (log_determinant + fit) + 0.5 * np.sum((sd / _PRIOR_SD) ** 2) - np.sum(log_sd))
+    def loss(log_sd: np.ndarray) -> tuple[float, np.ndarray]:
+        """Give the negative log posterior and its derivative."""
+        variance = np.exp(2.0 * log_sd)
+        whole = other + np.einsum("k,kij->ij", variance, matrices)
+        inverse, (_, log_determinant) = np.linalg.inv(whole), np.linalg.slogdet(whole)
+        weighted = inverse @ residual
+        prior = variance / _PRIOR_SD**2
+        slope = np.einsum("kij,ij->k", matrices, inverse - np.outer(weighted, weighted))
+        value = 0.5 * (log_determinant + residual @ weighted) + 0.5 * np.sum(prior) - np.sum(log_sd)
+        return float(value), variance * slope + prior - 1.0
 
-    start = np.log(list(GROUPS.values()))
-    best = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 2000})
+    best = minimize(loss, np.log(list(GROUPS.values())), jac=True, method="L-BFGS-B")
     return Discrepancy.from_numbers(np.exp(best.x))
