@@ -8,10 +8,11 @@ from html import unescape
 import pytest
 
 from cereblon.core.parameter import load_parameters
+from cereblon.core.plain_text import capital
 from cereblon.evidence import load_study
 from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
-from cereblon.model.dosing.rule_set import StartRule
+from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
 from cereblon.report.review.document import WrittenReview
 from cereblon.report.review.traces import Origin, fact_numbers, numbers_of
 from cereblon.report.review.tracing import Reader, untraced
@@ -67,10 +68,18 @@ def test_parameters_and_rules_are_looked_up_again_in_their_files(page: str) -> N
         if kind == "rule":
             rules = load_rule_set(place[0])
             rule = next(rule for rule in rules.all_rules if rule.id == place[1])
-            said = describe_starting_dose(rules, rule) if isinstance(rule, StartRule) else describe_rule(rules, rule)
-            assert unescape(words) == f"{said}."
+            assert unescape(words) in _said(rules, rule), path
             checked += 1
     assert checked > 20
+
+
+def _said(rules: RuleSet, rule: StartRule | Rule) -> set[str]:
+    """Give what a link to a rule may show: its sentence, or of a starting dose who gets it and the dose alone."""
+    if not isinstance(rule, StartRule):
+        return {f"{describe_rule(rules, rule)}."}
+    sentence = describe_starting_dose(rules, rule)
+    dose, _, patient = sentence.partition(": ")
+    return {f"{sentence}.", dose, capital(patient)}
 
 
 def test_every_link_has_its_target_in_the_page(page: str) -> None:

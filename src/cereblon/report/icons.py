@@ -10,8 +10,8 @@ import altair as alt
 
 from cereblon.report import style
 
-_CELL, _LINES, _COLUMNS = 15, 10, 10
-_MOST_BESIDE, _GAP = 3, 40
+_CELL, _LINES, _COLUMNS = 8, 5, 20
+_MOST_BESIDE, _GAP = 3, 30
 _TITLE_LETTERS, _LETTERS = 24, 30  # as wide as a panel and the gap beside it
 
 
@@ -62,7 +62,7 @@ def _panel(arm: Hundred, title: Sequence[str]) -> alt.Chart:
         style.chart(rows)
         .properties(width=_CELL * _COLUMNS, height=_CELL * _LINES)
         .properties(title=alt.Title(list(title), subtitle=subtitle, anchor="start", fontSize=13, offset=6))
-        .mark_circle(size=110, opacity=1)
+        .mark_circle(size=36, opacity=1)
         .encode(
             x=alt.X("column:O", axis=None),
             y=alt.Y("line:O", axis=None),

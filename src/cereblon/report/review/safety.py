@@ -8,7 +8,6 @@ from statistics import median
 from markupsafe import Markup
 
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
-from cereblon.model.dosing.description import describe_rule
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import Rule
 from cereblon.report.document import Block, Bullets, Paragraph, Section
@@ -174,11 +173,7 @@ def _what_to_do(title: str, traces: Traces) -> list[Block]:
     rules = load_rule_set("us-label")
     known = {rule.id: rule for rule in rules.all_rules if isinstance(rule, Rule)}
     items = [Markup("{}").format(_ADVICE[title])] if title in _ADVICE else []
-    items += [
-        traces.rule(rules, known[name], f"{describe_rule(rules, known[name])}.")
-        for name in _RULES.get(title, ())
-        if name in known
-    ]
+    items += [traces.rule(rules, known[name]) for name in _RULES.get(title, ()) if name in known]
     return [Bullets(items)] if items else []
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
-from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
+from cereblon.model.dosing.rule_set import Rule, StartRule
 from cereblon.model.regimens import load_regimen
 from cereblon.model.regimens.calendar import calendar_rows
 from cereblon.report.calendar import calendar_chart, calendar_lines
@@ -34,7 +33,7 @@ def adjustment_section(topic: Topic, traces: Traces) -> Section:
     rows = [
         [
             traces.name(" and ".join(_about(rule))),
-            traces.rule(rules, rule, f"{_words(rules, rule)}."),
+            traces.rule(rules, rule),
             Markup("{}").format(rule.basis),
         ]
         for rule in rules.all_rules
@@ -51,10 +50,6 @@ def _about(rule: StartRule | Rule) -> list[str]:
     if isinstance(rule, StartRule):
         return [rule.drug]
     return list(rule.drug) or [str(rule.give)]
-
-
-def _words(rules: RuleSet, rule: StartRule | Rule) -> str:
-    return describe_starting_dose(rules, rule) if isinstance(rule, StartRule) else describe_rule(rules, rule)
 
 
 def _applies(rule: StartRule | Rule, topic: Topic) -> bool:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from cereblon.core.parameter import Parameter
 from cereblon.evidence import Fact, Source, Study
 from cereblon.evidence.wording import value_text
+from cereblon.model.dosing.description import describe_rule, describe_starting_dose
 from cereblon.model.dosing.rule_set import Rule, RuleSet, StartRule
 from cereblon.report.document import anchor
 
@@ -82,13 +83,22 @@ class Traces:
         self.origins[path] = Origin(frozenset(numbers), parameter.meaning)
         return _link(f"#parameter-{anchor(name)}", path, parameter.meaning, shown)
 
-    def rule(self, rules: RuleSet, rule: StartRule | Rule, words: str) -> Markup:
-        """Link a dose rule, said in words, to its entry in the list of rules."""
+    def rule(self, rules: RuleSet, rule: StartRule | Rule, words: str | None = None) -> Markup:
+        """Link a dose rule to its entry in the list of rules.
+
+        Parameters
+        ----------
+        rules, rule
+            The rule and the set that it is of.
+        words
+            What the link shows, a part of the rule's sentence; the whole sentence if absent.
+        """
+        sentence = describe_starting_dose(rules, rule) if isinstance(rule, StartRule) else describe_rule(rules, rule)
         self.rules[rule.id] = (rules.source_of(rule.source), rule)
         path = f"rule/{rules.id}/{rule.id}"
         about = f"rule {rule.id} of {rules.title}"
-        self.origins[path] = Origin(frozenset(numbers_of(words)), about)
-        return _link(f"#rule-{anchor(rule.id)}", path, about, words)
+        self.origins[path] = Origin(frozenset(numbers_of(sentence)), about)
+        return _link(f"#rule-{anchor(rule.id)}", path, about, words if words is not None else f"{sentence}.")
 
     def simulate(self, key: str, how: str) -> None:
         """Describe a simulation made for this document; its numbers link to this description."""
