@@ -16,8 +16,8 @@ checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
 """As `beartype`, with the rule of the type checker that a whole number is a float."""
 
 
-_ARRAYS = np.ndarray | np.generic | Sequence
-"""What our code gives where NumPy asks for `ArrayLike`; to ask its protocols takes a tenth of a millisecond a call."""
+_ARRAYS = np.ndarray | np.generic | Sequence[Any]
+"""What our code gives as `ArrayLike`; to ask the protocols of NumPy takes a tenth of a millisecond a call."""
 
 
 class UntrueAnnotation(UserWarning):
