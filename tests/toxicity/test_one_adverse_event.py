@@ -129,6 +129,7 @@ import json, sys
 from pathlib import Path
 from cereblon.model.dosing.measures import MEASURES
 from cereblon.model.dosing.phrases import read_grade
+from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes import summarise
@@ -137,6 +138,7 @@ from cereblon.trials.run import prepare
 from cereblon.trials.running import run_trial
 from cereblon.trials.library import load_trial
 
+use_compilation_cache()
 folder = run_trial(prepare(load_trial(Path(sys.argv[1]))), Path(sys.argv[2]), block_size=512)
 outcomes = summarise(folder.tables()).to_pylist()
 print(json.dumps({
