@@ -18,6 +18,7 @@ from cereblon.cohort.typed_columns import typed_tables
 from cereblon.core.control_characters import CONTROL_PATTERN
 from cereblon.core.delimited_text import refuse_more
 from cereblon.core.errors import InputError
+from cereblon.core.names import LONGEST_NAME, shortened
 from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file, refuse_closed
 
 _ENDINGS = (".parquet", ".csv", ".tsv")
@@ -135,7 +136,8 @@ def open_source(
     refuse_closed(path)
     if not path.exists():
         raise InputError(
-            f"{path}: no such file or folder", hint="name a DuckDB file, or a folder of CSV or Parquet files"
+            f"{shortened(str(path), LONGEST_NAME)}: no such file or folder",
+            hint="name a DuckDB file, or a folder of CSV or Parquet files",
         )
     if path.suffix.lower() in _MAPPINGS:
         mapping = read_mapping(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 _DEEPEST_INDENT = 0.6
@@ -65,9 +65,10 @@ def table_text(
     *,
     folded: Sequence[str] = (),
     right: Sequence[str] = (),
+    narrowest: int = 16,
     otherwise: int = 80,
 ) -> str:
-    """Lay out a table without lines or colour.
+    """Lay out a table without lines or colour; columns that find no room stand below, beside the first one again.
 
     Not by rich: it takes over a second for the 1500 rows of all studies.
 
@@ -79,6 +80,8 @@ def table_text(
         Columns that give way first where the table is too wide.
     right
         Columns of numbers, which end at the same place.
+    narrowest
+        How narrow a column may become where the table is too wide.
     otherwise
         Width where there is no terminal.
     """
@@ -86,24 +89,51 @@ def table_text(
     widths = {name: max(len(row[index]) for row in grid) for index, name in enumerate(columns)}
     for name in (*folded, *folded, *sorted(columns, key=lambda name: -widths[name])):
         excess = sum(widths.values()) + 2 * (len(widths) - 1) - terminal_width(otherwise)
-        widths[name] -= max(0, min(excess, widths[name] - 16))
-    lines = []
-    for row in [list(columns), *rows]:
-        if len(row) < len(columns):
-            lines.append(textwrap.fill(row[0], terminal_width(otherwise), subsequent_indent="  "))
-            continue
-        cells = [
-            [cell] if len(cell) <= width else textwrap.wrap(cell, width)
-            for cell, width in zip(row, widths.values(), strict=True)
-        ]
-        for index in range(max(map(len, cells))):
-            parts = (cell[index] if index < len(cell) else "" for cell in cells)
-            laid = (
-                part.rjust(width) if name in right else part.ljust(width)
-                for part, (name, width) in zip(parts, widths.items(), strict=True)
-            )
-            lines.append("  ".join(laid).rstrip())
+        widths[name] -= max(0, min(excess, widths[name] - narrowest))
+    lines: list[str] = []
+    for block in _blocks(list(widths.values()), terminal_width(otherwise)):
+        lines += [""] if lines else []
+        for row in [list(columns), *rows]:
+            if len(row) < len(columns):
+                lines.append(textwrap.fill(row[0], terminal_width(otherwise), subsequent_indent="  "))
+            else:
+                shown = {columns[index]: widths[columns[index]] for index in block}
+                lines += _row_lines([row[index] for index in block], shown, right)
     return "\n".join(lines)
+
+
+def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
+    """Divide columns, by number, into tables that fit one below the other; each begins with the first column."""
+    blocks, filled = [[0]], widths[0]
+    for index in range(1, len(widths)):
+        if filled + 2 + widths[index] > room and len(blocks[-1]) > 1:
+            blocks.append([0])
+            filled = widths[0]
+        blocks[-1].append(index)
+        filled += 2 + widths[index]
+    return blocks
+
+
+def _row_lines(row: Sequence[str], widths: Mapping[str, int], right: Sequence[str]) -> list[str]:
+    """Write one row, in as many lines as its longest cell needs."""
+    cells = [
+        [cell] if len(cell) <= width else _wrapped(cell, width)
+        for cell, width in zip(row, widths.values(), strict=True)
+    ]
+    lines = []
+    for index in range(max(map(len, cells))):
+        parts = (cell[index] if index < len(cell) else "" for cell in cells)
+        laid = (
+            part.rjust(width) if name in right else part.ljust(width)
+            for part, (name, width) in zip(parts, widths.items(), strict=True)
+        )
+        lines.append("  ".join(laid).rstrip())
+    return lines
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    """Break a cell; what is set in stays so."""
+    return textwrap.wrap(cell, width, subsequent_indent=" " * (len(cell) - len(cell.lstrip())))
 
 
 def capital(sentence: str) -> str:

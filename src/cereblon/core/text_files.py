@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cereblon.core.control_characters import refuse_control_characters
 from cereblon.core.errors import InputError
+from cereblon.core.names import shortened
 from cereblon.core.output_files import remember_input
 
 LARGEST_BYTES = 64 * 2**20
@@ -98,7 +99,7 @@ def refuse_closed(path: Path) -> None:
     except PermissionError:
         is_closed = True
     except OSError as error:  # a name that is too long
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        raise InputError(f"{shortened(str(path))}: cannot be read ({error.strerror})") from error
     if is_closed:
         raise InputError(
             f"{path}: there is no permission to read it",

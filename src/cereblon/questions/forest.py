@@ -23,7 +23,7 @@ from cereblon.synthesis.frequentist.head_to_head import (
     one_comparator,
     one_sided_notes,
 )
-from cereblon.synthesis.frequentist.measure import Interval, Row, shown_as
+from cereblon.synthesis.frequentist.measure import Interval, Row, is_ratio, shown_as
 from cereblon.synthesis.trial_networks.chosen_trials import TrialSelection, choose_trials, read_as
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def forest(
     return Forest(trials, (*remarks, *_interval_notes(found, pooling.interval)), tuple(found))
 
 
-_TOLD = 6  # comparisons named in one sentence
+_TOLD = 4  # comparisons that are named one by one; of more, a sentence counts
 
 
 class _How(TypedDict):
@@ -229,11 +229,14 @@ class Forest(SynthesisAnswer):
     @property
     def sentence(self) -> str:
         """What came of each comparison, pooled where several trials made it."""
-        said = shown_as(self.trials.data.measure)
-        pooled = [(one, next(row for row in one.rows() if row["row"] == "pooled")) for one in self.comparisons]
-        told = ", ".join(f"{one.treatment} against {one.versus} {span(row)}" for one, row in pooled[:_TOLD])
-        more = len(pooled) - _TOLD
-        return f"{capital(said)}: {told}" + (f", and {more} more below." if more > 0 else ".")
+        said = capital(shown_as(self.trials.data.measure))
+        pooled = [
+            (f"{one.treatment} against {one.versus}", next(row for row in one.rows() if row["row"] == "pooled"))
+            for one in self.comparisons
+        ]
+        if len(pooled) <= _TOLD:
+            return f"{said}: {', '.join(f'{pair} {span(row)}' for pair, row in pooled)}."
+        return _summary(said, pooled, self.trials.smaller_is_better, is_ratio(self.trials.data.measure))
 
     def document(self) -> Document:
         """Give picture, table and sources as a document."""
@@ -242,6 +245,25 @@ class Forest(SynthesisAnswer):
             *self.last_panels(),
         ]
         return Document(title=self.trials.title, lead=[self.sentence], sections=panels)
+
+
+def _summary(said: str, pooled: Sequence[tuple[str, Row]], smaller_is_better: bool, is_ratio: bool) -> str:
+    """Say of many comparisons how many differ in favour of which side, which most, and how many do not."""
+    none, side = 1.0 if is_ratio else 0.0, 1 if smaller_is_better else -1
+    sides = [
+        (pair, row, side * (float(str(row["low"])) - none), side * (float(str(row["high"])) - none))
+        for pair, row in pooled
+    ]
+    better = [(pair, row) for pair, row, *ends in sides if max(ends) < 0]
+    worse = [pair for pair, _, *ends in sides if min(ends) > 0]
+    open_ = [pair for pair, *_ in pooled if pair not in worse and pair not in dict(better)]
+    counts = [f"{len(better)} of {len(pooled)} comparisons favour the treatment named first"]
+    counts += [f"{len(worse)} the other"] if worse else []
+    if better:
+        pair, row = min(better, key=lambda one: side * float(str(one[1]["value"])))
+        counts[0] += f", most {pair}, {span(row)}"
+    unclear = f" Not shown to differ: {', '.join(open_) if len(open_) <= _TOLD else len(open_)}." if open_ else ""
+    return f"{said}: {'; '.join(counts)}.{unclear}"
 
 
 def _cells(one: HeadToHead) -> list[list[str]]:

@@ -110,7 +110,7 @@ class League(SynthesisAnswer):
             paragraph(f"{self.trials.title}: {shown}, network below the diagonal, head to head above"),
             paragraph(self.sentence),
             "",
-            table_text(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows]),
+            table_text(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows], narrowest=11),
             self.sources(),
         ).rstrip("\n")
 

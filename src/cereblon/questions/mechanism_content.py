@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
+from cereblon.core import plain_text
 from cereblon.core.plain_text import capital
 from cereblon.model.mechanism.network import constants, load_network
 from cereblon.model.mechanism.solve import MarkerCourse
@@ -37,17 +38,12 @@ def table_text(found: MechanismCourses) -> str:
         )
     lines.append("Untreated is 1; rows with a % sign are shares of a maximum and start from 0\n")
     heads = [course.treatment.name.replace("lenalidomide + ", "+ ") for course in found.courses]
-    groups = list(table_rows(found))
-    cells = [heads, *(values for _, rows in groups for _, values in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
-
-    def line(label: str, values: Sequence[str]) -> str:
-        laid = "  ".join(f"{value:<{width}}" for value, width in zip(values, widths, strict=True))
-        return f"{label:<26}{laid}".rstrip()
-
-    lines.append(line("", heads))
-    for cell, rows in groups:
-        lines += [cell, *(line(f"  {label}", values) for label, values in rows)]
+    rows = [
+        line
+        for cell, members in table_rows(found)
+        for line in ([cell], *([f"  {name}", *of] for name, of in members))
+    ]
+    lines.append(plain_text.table_text(["", *heads], rows, narrowest=30))
     return "\n".join(lines)
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     import altair as alt
 
 
+_FOLDED = ("what", "against the largest trial arm")
+
+
 def real_world(regimen: str, *, setting: str | None = None) -> RealWorldComparison:
     """Set real-world results of a regimen beside trials of the same setting.
 
@@ -155,7 +158,7 @@ class RealWorldComparison(Result):
                 against = compared_words(row) or (row.why if row.group == "practice" else "")
                 cells.append([NAMES[row.endpoint], row.group, row.study, value_text(row.fact), against, mark])
         columns = ("what", "where", "study", "value", "against the largest trial arm", "ref")
-        parts = [paragraph(setting), table_text(columns, cells, folded=("what", "against the largest trial arm")), ""]
+        parts = [paragraph(setting), table_text(columns, cells, folded=_FOLDED, narrowest=14), ""]
         parts += [paragraph(f"- {sentence}") for sentence in readings(self.results, self.patients, setting)]
         described = [row.as_row() for row in self.patients if row.setting == setting]
         names = ("trait", "endpoint", "group", "study", "value", "unit")

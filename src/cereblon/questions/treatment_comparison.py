@@ -207,10 +207,9 @@ class TreatmentComparison(SynthesisAnswer):
         ]
         return lines(
             paragraph(self.trials.title),
+            [paragraph(sentence) for sentence in self.sentences()],
             "",
             table_text(["evidence", str(rows[0]["unit"]), "trials"], cells),
-            "",
-            [paragraph(sentence) for sentence in self.sentences()],
             self.sources(),
         ).rstrip("\n")
 

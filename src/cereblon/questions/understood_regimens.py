@@ -12,7 +12,7 @@ from cereblon.core.rows import Row
 from cereblon.evidence import Study, load_study
 from cereblon.model.regimens import Regimen
 from cereblon.model.regimens.calendar import calendar_rows, text_calendar
-from cereblon.model.regimens.description import order_rows, order_sentences
+from cereblon.model.regimens.description import order_rows
 from cereblon.questions.result import Result
 from cereblon.report.document import Bullets, Document, Section, part
 from cereblon.trials.alike import alike_sentences
@@ -96,8 +96,8 @@ class UnderstoodRegimens(Result):
         for key, arm in self.arms.items():
             if arm.regimen is None:
                 continue
-            told = [f"{key}: {arm.label}", text_calendar(arm.regimen), "Understood"]
-            told.append("\n".join(f"  {words}" for words in self._words(arm.regimen)))
+            phases = "\n".join(f"  {words}" for words in phase_sentences(arm.regimen))
+            told = [f"{key}: {arm.label}", f"Phases\n{phases}", text_calendar(arm.regimen)]
             for title, lines in (
                 ("Assumed", arm.assumed),
                 ("Not simulated", arm.remarks),
@@ -107,10 +107,6 @@ class UnderstoodRegimens(Result):
                     told += [title, "\n".join(paragraph(line, indent="  ") for line in lines)]
             parts.append("\n\n".join(told))
         return "\n\n".join(parts)
-
-    @staticmethod
-    def _words(found: Regimen) -> list[str]:
-        return [*phase_sentences(found), *order_sentences([found])]
 
     def _differences(self, key: str, found: Regimen) -> tuple[str, ...]:
         plan = plan_study(self.study).plan if has_trial(self.study) else None

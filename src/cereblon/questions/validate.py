@@ -119,8 +119,12 @@ class Validation(Result):
                 part("Coverage", rows=tables["coverage"]),
                 *([part("Left out", rows=tables["left_out"])] if tables["left_out"] else []),
                 *drawn,
-                part("Every published number", rows=tables["predictions"]),
-                *([part("Not simulated", rows=tables["not_simulated"])] if tables["not_simulated"] else []),
+                part("Every published number", rows=tables["predictions"], folded="Published and predicted"),
+                *(
+                    [part("Not simulated", rows=tables["not_simulated"], folded="Not simulated, and why")]
+                    if tables["not_simulated"]
+                    else []
+                ),
             ],
             is_live=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -92,9 +93,9 @@ OF_PICTURE = (Applies("--picture", with_any=("--png", "--svg"), because="a page 
 def _print_with_notes(answer: SynthesisAnswer) -> None:
     """Print an answer for people: in words, then what has to be known."""
     from cereblon.core.control_characters import visible
-    from cereblon.core.plain_text import paragraph
+    from cereblon.core.plain_text import fit_terminal, paragraph
 
-    typer.echo(visible(answer.text()))
+    typer.echo(fit_terminal(visible(answer.text()), sys.stdout))
     if answer.notes:
         typer.echo("\nnotes")
         typer.echo(visible("\n".join(paragraph(f"- {note}") for note in answer.notes)))
