@@ -117,6 +117,7 @@ def test_adverse_events_are_asked_for_by_grade_and_python_can_be_run_as_it_stand
 def test_every_answer_opens_with_a_sentence_and_names_known_misses(client: TestClient) -> None:
     shown = client.get("/doses/answer?regimen=rd&crcl=20").text
     assert '<p class="verdict">Lenalidomide 15 mg every other day, dexamethasone 40 mg, give aspirin.</p>' in shown
+    assert ">every other day</td>" in shown and "as-ordered" not in shown
     assert "Known misses of the model here" in shown
     pooled = client.get("/evidence/answer?setting=rrmm&view=forest").text
     assert '<p class="verdict">Hazard ratio: DRd against Rd 0.44' in pooled

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from cereblon.app.forms import Field
 from cereblon.app.jobs import Jobs
 from cereblon.app.reviewing import ReviewWriter
-from cereblon.app.server import TABS, create_app
+from cereblon.app.server import TABS, create_app, serve
 from cereblon.app.tabs import ASKED
 from cereblon.app.tabs.compare import REPLICATES
 from cereblon.core.errors import InputError
@@ -152,3 +155,18 @@ def test_exports_are_files(client: TestClient) -> None:
     assert answer.headers["content-disposition"] == 'attachment; filename="cereblon-doses-0.csv"'
     assert "lenalidomide" in answer.text
     assert client.get("/evidence/export/0.svg").text.startswith("<svg")
+
+
+def test_the_address_can_be_opened_as_soon_as_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that was quicker than the server was refused."""
+    monkeypatch.setattr("cereblon.app.server.ReviewWriter", NoReview)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    opened = []
+
+    def open_at_once(said: str) -> None:
+        if "http" in said:
+            with socket.create_connection(("127.0.0.1", urlsplit(said.split()[-1]).port or 0), timeout=5):
+                opened.append(said)
+
+    serve(tmp_path / "jobs", 0, opens_browser=False, say=open_at_once)
+    assert len(opened) == 1

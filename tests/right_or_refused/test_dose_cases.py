@@ -109,17 +109,17 @@ def test_the_us_label_begins_maintenance_once_counts_are_back(
 @pytest.mark.parametrize(
     ("regimen", "rules", "crcl", "dose", "schedule"),
     [
-        ("rd", "us-label", ("--crcl", "60"), 25.0, "as-ordered"),
-        ("rd", "us-label", ("--crcl", "45"), 10.0, "as-ordered"),
-        ("rd", "us-label", ("--crcl", "20"), 15.0, "every-other-day"),
-        ("rd", "us-label", ("--dialysis",), 5.0, "as-ordered"),
-        ("r-maintenance", "us-label", ("--crcl", "45"), 5.0, "as-ordered"),
-        ("r-maintenance", "us-label", ("--crcl", "20", "--dialysis"), 2.5, "as-ordered"),
-        ("rd", "eu-label", ("--crcl", "55"), 25.0, "as-ordered"),
-        ("rd", "eu-label", ("--crcl", "45"), 10.0, "as-ordered"),
-        ("rd", "eu-label", ("--crcl", "20"), 15.0, "every-other-day"),
-        ("rd", "eu-label", ("--dialysis", "--prior-lines", "1"), 5.0, "as-ordered"),
-        ("r-maintenance", "eu-label", ("--crcl", "45"), 10.0, "as-ordered"),
+        ("rd", "us-label", ("--crcl", "60"), 25.0, "as ordered"),
+        ("rd", "us-label", ("--crcl", "45"), 10.0, "as ordered"),
+        ("rd", "us-label", ("--crcl", "20"), 15.0, "every other day"),
+        ("rd", "us-label", ("--dialysis",), 5.0, "as ordered"),
+        ("r-maintenance", "us-label", ("--crcl", "45"), 5.0, "as ordered"),
+        ("r-maintenance", "us-label", ("--crcl", "20", "--dialysis"), 2.5, "as ordered"),
+        ("rd", "eu-label", ("--crcl", "55"), 25.0, "as ordered"),
+        ("rd", "eu-label", ("--crcl", "45"), 10.0, "as ordered"),
+        ("rd", "eu-label", ("--crcl", "20"), 15.0, "every other day"),
+        ("rd", "eu-label", ("--dialysis", "--prior-lines", "1"), 5.0, "as ordered"),
+        ("r-maintenance", "eu-label", ("--crcl", "45"), 10.0, "as ordered"),
     ],
 )
 def test_the_starting_dose_by_kidney(

@@ -108,6 +108,7 @@ def serve(folder: Path, port: int, *, opens_browser: bool, say: Callable[[str], 
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
+        listening.listen()  # whoever opens the address before the server runs waits, and is not refused
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
         address = f"http://127.0.0.1:{port}/?token={token}"

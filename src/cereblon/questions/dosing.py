@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row
-from cereblon.model.dosing.description import describe_rules
+from cereblon.model.dosing.description import _SCHEDULES, describe_rules
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.regimens import Regimen
@@ -144,7 +144,8 @@ class DoseDecisions(Result):
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `decisions`."""
-        return {"decisions": [decision.as_dict() for decision in self.decided.decisions]}
+        rows = [decision.as_dict() for decision in self.decided.decisions]
+        return {"decisions": [{**row, "schedule": _SCHEDULES.get(str(row["schedule"]), "")} for row in rows]}
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Give none: decisions have no picture."""
@@ -166,7 +167,8 @@ class DoseDecisions(Result):
             orders = (f"{one.drug:<{width}}", f"{one.action:<{wide}}", _amount(one), _days(one))
             lines.append("  ".join(orders).rstrip())
         for one in decisions:
-            lines += ["", f"{one.drug}: rule {one.rule}: {one.because}.", f"  source {one.source}"]
+            rule = _SCHEDULES.get(one.rule, f"rule {one.rule}")  # no rule decides on what stands as ordered
+            lines += ["", f"{one.drug}: {rule}: {one.because}.", f"  source {one.source}"]
         return "\n".join(lines)
 
     @property
@@ -207,14 +209,11 @@ class DoseDecisions(Result):
 
 def _in_short(decision: DrugDecision) -> str:
     """Say the dose, or where there is none what is done."""
-    if not decision.dose:
-        return f"{decision.action} {decision.drug}"
-    often = "" if decision.schedule in ("", "as-ordered") else f" {decision.schedule.replace('-', ' ')}"
-    return f"{decision.drug} {decision.dose:g} {decision.unit}{often}"
+    return f"{decision.drug} {_amount(decision)}" if decision.dose else f"{decision.action} {decision.drug}"
 
 
 def _amount(decision: DrugDecision) -> str:
-    often = "" if decision.schedule in ("", "as-ordered") else f", {decision.schedule}"
+    often = "" if decision.schedule in ("", "as-ordered") else f" {_SCHEDULES[decision.schedule]}"
     return ("" if decision.dose is None else f"{decision.dose:g} {decision.unit}") + often
 
 
