@@ -195,6 +195,8 @@ class ObservedCohort(Result):
 
     def document(self) -> Document:
         """Give the answer, lines, outcomes, attrition, definition and courses as a document."""
+        from cereblon.report.observed import attrition_lines
+
         tables, charts = self.tables(), self.charts()
         sections = []
         if "lines" in charts:
@@ -207,7 +209,13 @@ class ObservedCohort(Result):
                 folded="Outcomes of all lines and by regimen",
             ),
             Section("Who is in the cohort", [Bullets(self.built.definition.in_words())]),
-            part("Patients left by each criterion", charts["attrition"], tables["attrition"], folded="Patients left"),
+            part(
+                "Patients left by each criterion",
+                charts["attrition"],
+                tables["attrition"],
+                lines=attrition_lines(self._attrition()),
+                folded="Patients left",
+            ),
         ]
         if tables["adverse_events"]:
             sections.append(

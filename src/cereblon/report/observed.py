@@ -6,6 +6,7 @@ import altair as alt
 
 from cereblon.core.rows import Rows, number, text
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 _STEPS = 24  # points of one side of a ribbon
 _GAP = 0.012  # between blocks, as a share of the height
@@ -30,7 +31,9 @@ def attrition_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
         }
         for place, row in enumerate(rows)
     ]
-    y = alt.Y("criterion:N", sort=alt.SortField("place"), axis=dict(title=None, labelLimit=320))
+    y = alt.Y(
+        "criterion:N", sort=alt.SortField("place"), axis=style.words_axis([str(one["criterion"]) for one in drawn])
+    )
     most = max([float(str(one["kept"])) for one in drawn] + [1.0])
     x = alt.X("kept:Q", scale=dict(domain=[0, most * 1.35]), axis=dict(title="patients", tickCount=5, format=",d"))
     base = style.chart(drawn)
@@ -38,6 +41,24 @@ def attrition_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
     words = base.mark_text(align="left", dx=6, color=style.INK).encode(y=y, x=x, text=alt.Text("shown:N"))
     layers = alt.layer(bars, words)
     return layers.properties(width=style.WIDTH - 340, height=30 * len(drawn))
+
+
+def attrition_lines(rows: Rows) -> list[NarrowLine]:
+    """Give the same as a list, for narrow windows."""
+    most = max([number(row, "kept") or 0.0 for row in rows] + [1.0])
+    return [
+        narrow_line(
+            (0.0, most),
+            {"low": 0.0, "high": number(row, "kept")},
+            (
+                "",
+                text(row, "criterion"),
+                _shown(row, "kept") + (f" ({_shown(row, 'left_out')} left out)" if place else ""),
+            ),
+            color=style.SIMULATED[4],
+        )
+        for place, row in enumerate(rows)
+    ]
 
 
 def _shown(row: object, name: str) -> str:

@@ -150,6 +150,11 @@ def footnote(said: str, width: int) -> alt.Chart:
     return noted
 
 
+def words_axis(words: Sequence[str], **more: object) -> dict[str, object]:
+    """Give an axis of words room for the longest: what is measured without the reader's font is cut at the left."""
+    return dict(title=None, labelLimit=320, minExtent=min(320, 6 * max(map(len, words), default=0)), **more)
+
+
 def wrap_columns(drawn: Sequence[dict[str, Any]], widths: Mapping[str, float]) -> int:
     """Wrap columns of words beside a plot, in place.
 

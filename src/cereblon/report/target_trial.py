@@ -24,7 +24,11 @@ def effects_chart(effects: Sequence[Row]) -> alt.VConcatChart:
     drawn = [{**row, "place": place} for place, row in enumerate(effects)]
     ends = [number(row, name) or 1.0 for row in effects for name in ("low", "high")]
     scale = dict(type="log", domain=[min([0.5, *ends]) / 1.05, max([1.5, *ends]) * 1.05], nice=False)
-    y = alt.Y("analysis:N", sort=alt.SortField("place"), axis=dict(title=None, labelLimit=320, domain=False))
+    y = alt.Y(
+        "analysis:N",
+        sort=alt.SortField("place"),
+        axis=style.words_axis([str(row["analysis"]) for row in effects], domain=False),
+    )
     base = style.chart(drawn)
     layers = [
         style.chart([{"one": 1.0}])
@@ -52,7 +56,11 @@ def love_plot(balance: Sequence[Row]) -> alt.VConcatChart:
         for row in balance
         for when in ("before", "after")
     ]
-    y = alt.Y("covariate:N", sort=None, axis=dict(title=None, labelLimit=320, domain=False, grid=True))
+    y = alt.Y(
+        "covariate:N",
+        sort=None,
+        axis=style.words_axis([str(row["covariate"]) for row in balance], domain=False, grid=True),
+    )
     marks = (
         style.chart(points)
         .mark_point(size=70, opacity=1)

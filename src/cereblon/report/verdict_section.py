@@ -80,12 +80,17 @@ def _meaning(whole: Row, rows: Rows) -> str:
 
 def _miss(row: Row) -> str:
     unit = text(row, "unit")
-    suffix = f" {wording.unit_label(unit)}" if wording.unit_label(unit) else ""
     ends = wording.span(interval(row, "predicted_interval"), unit)
     cut = f" ({text(row, 'cut')})" if text(row, "cut") else ""
     arm = f"{text(row, 'arm')} against {text(row, 'versus')}" if text(row, "versus") else text(row, "arm")
-    predicted = f"{wording.predicted(row)}{suffix}" + (f" ({ends})" if ends else "")
-    return f"{row_label(row)}, {arm}{cut}: published {wording.published(row)}{suffix}, predicted {predicted}"
+    predicted = _amount(wording.predicted(row), unit) + (f" ({ends})" if ends else "")
+    return f"{row_label(row)}, {arm}{cut}: published {_amount(wording.published(row), unit)}, predicted {predicted}"
+
+
+def _amount(shown: str, unit: str) -> str:
+    """Write a number with its unit; words such as `not reached` have none."""
+    label = wording.unit_label(unit)
+    return f"{shown} {label}" if label and any(one.isdigit() for one in shown) else shown
 
 
 def _table(page: Page, rows: Rows) -> Table:
