@@ -98,7 +98,9 @@ def test_tables_json_and_picture(record: PredictiveRecord, tmp_path: Path) -> No
     assert list(content) == ["scores", "rows", "not_simulated", "parameters", "coverage", "notes"]
     assert content["rows"][0]["study"] == "maia"
     assert list(validation.charts()) == ["predicted"]
-    assert "Every published number" in validation.save(tmp_path / "record.html").read_text(encoding="utf-8")
+    page = validation.save(tmp_path / "record.html").read_text(encoding="utf-8")
+    assert "<summary>Published and predicted" in page
+    assert all(line.endswith(".") for line in validation.document().lead)
     assert validation.save(tmp_path / "record.svg").read_text(encoding="utf-8").startswith("<svg")
     assert "### MAIA" in validation.write_reference_page(tmp_path / "page.md").read_text(encoding="utf-8")
 

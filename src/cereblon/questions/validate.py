@@ -14,6 +14,7 @@ from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.arguments import out_of_range
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row
 from cereblon.evidence import Study, load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
@@ -113,7 +114,10 @@ class Validation(Result):
         drawn = [part("Predicted against published", chart=chart) for chart in self.charts().values()]
         return Document(
             title="Predicted and published",
-            lead=[self.answer(), f"{_ABOUT} Parameters: {self.record.ensemble}."],
+            lead=[
+                *(f"{capital(line)}." for line in self.answer().split("\n")),
+                f"{_ABOUT} Parameters: {self.record.ensemble}.",
+            ],
             sections=[
                 part("Scores", rows=tables["scores"]),
                 part("Coverage", rows=tables["coverage"]),
