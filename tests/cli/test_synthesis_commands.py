@@ -163,7 +163,7 @@ def test_compare_says_what_the_estimate_rests_on() -> None:
     assert content["how_sure"] == "very weak"
     assert [step["studies"] for step in content["chain"]] == [["swog-s0777"], ["maia"]]
     shown = run("compare", "VRd", "DRd", "--setting", "ndmm-tie").stdout
-    assert "How sure: very weak." in shown
+    assert "Certainty: very weak." in shown
 
 
 def test_compare_refuses_what_no_chain_of_trials_joins() -> None:

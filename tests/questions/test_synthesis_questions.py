@@ -81,7 +81,7 @@ def test_a_comparison_says_what_it_rests_on(contrasts: Path) -> None:
     answer = cb.compare_treatments("X", "Y", data=contrasts)
     assert answer.table()["evidence"].to_list() == ["direct", "indirect", "network"]
     assert answer.table("chain")["studies"].to_list() == ["D"]
-    assert "How sure: moderate." in answer.text()
+    assert "Certainty: moderate." in answer.text()
     assert list(answer.charts()) == ["forest"]
 
 

@@ -110,7 +110,7 @@ class PairwiseEvidence:
                 self.result.measure, 0.0, 1.0, effect.prediction_low, effect.prediction_high, self.result.level
             )
             said.append(f"A further trial is expected between {ends['low']:.2f} and {ends['high']:.2f}.")
-        said.append(f"How sure: {self.trust}.")
+        said.append(f"Certainty: {self.trust}.")
         return [sentence for sentence in said if sentence]
 
     def _separation(self) -> str:
