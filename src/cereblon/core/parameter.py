@@ -144,6 +144,7 @@ def _parameter(name: str, fields: Any) -> Parameter:
     )
 
 
+@cache
 def _groups() -> dict[str, Path]:
     root = Path(str(files("cereblon")))
     return {path.stem: path for path in sorted(root.glob("**/parameters/*.yaml"))}

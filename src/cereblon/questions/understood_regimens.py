@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from cereblon.trials.published_regimen import UnderstoodArm, understand_study
 from cereblon.trials.regimen_difference import difference
 from cereblon.trials.study_plan import given_in, plan_study
 from cereblon.trials.study_trial import has_trial
+from cereblon.trials.trial import TrialPlan
 
 if TYPE_CHECKING:
     import altair as alt
@@ -68,7 +70,7 @@ class UnderstoodRegimens(Result):
 
     study: Study
 
-    @property
+    @cached_property
     def arms(self) -> Mapping[str, UnderstoodArm]:
         """What was understood of each arm, by key."""
         return understand_study(self.study) if has_trial(self.study) else given_in(self.study)
@@ -79,8 +81,11 @@ class UnderstoodRegimens(Result):
         refused = [
             f"arm {key} cannot be simulated: {arm.reason}" for key, arm in self.arms.items() if arm.regimen is None
         ]
-        plan = plan_study(self.study).plan
-        return (*refused, *(alike_sentences(plan) if plan else ()))
+        return (*refused, *(alike_sentences(self._plan) if self._plan else ()))
+
+    @cached_property
+    def _plan(self) -> TrialPlan | None:
+        return plan_study(self.study, found_at=self.study.id).plan
 
     def answer(self) -> str:
         """Say what cannot be simulated, then of each arm its phases in a line each."""
@@ -109,8 +114,8 @@ class UnderstoodRegimens(Result):
         return "\n\n".join(parts)
 
     def _differences(self, key: str, found: Regimen) -> tuple[str, ...]:
-        plan = plan_study(self.study).plan if has_trial(self.study) else None
-        if plan is None:
+        plan = self._plan
+        if plan is None or not has_trial(self.study):
             return ()
         given = [arm for place, arm in plan.arms.items() if plan.published_arm(place) == key]
         return difference(found, lines_of(given[0], where=key)[0][0]) if given else ()
