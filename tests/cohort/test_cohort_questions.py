@@ -41,6 +41,18 @@ def test_outcomes_are_estimated_and_small_numbers_are_masked(folder: Path) -> No
     assert answer.tables()["pathways"] == [{"pathway": "lenalidomide", "patients": 9}]
 
 
+def test_the_course_of_a_patient_begins_with_the_lines_of_therapy(built_once: Path) -> None:
+    said = str(cb.cohort.why(built_once / "cohort", "1")).split("\n")
+    assert said[:6] == [
+        "Patient 1: 2 lines of therapy",
+        "  2015-01-01  line 1, VRd, until 2017-02-28 (another line begins)",
+        "  2015-08-19  line 1: maintenance begins",
+        "  2017-06-19  line 2, DPd, until 2018-01-28 (stopped)",
+        "",
+        "Course",
+    ]
+
+
 def test_an_outcome_without_a_number_says_why(folder: Path) -> None:
     """Two lines of ten without response are too few to show, and fewer than half have died."""
     said = str(cb.cohort.build(folder, definition={"name": "a", "label": "A", "small_cell": 3}, progress=False))

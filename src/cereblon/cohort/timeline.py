@@ -52,7 +52,7 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
             "",
             one["rule"],
         )
-        add(one["maintenance_start"], "line", f"line {one['line']}: maintenance begins")
+        add(one["maintenance_start"], "maintenance", f"line {one['line']}: maintenance begins")
     for one in own("labs"):
         sign = {"below": "<", "above": ">"}.get(str(one["limit"]), "")
         unit = "" if one["unit"] == "1" else f" {one['unit']}"
@@ -60,7 +60,7 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
         add(
             one["date"],
             "test",
-            f"{_TESTS.get(one['test'], one['test'].replace('_', ' '))} {sign}{one['value']:g}{unit}{inferred}",
+            f"{_TESTS.get(one['test'], one['test'].replace('_', ' '))} {sign}{_digits(one['value'])}{unit}{inferred}",
             one["row"],
         )
     for one in own("responses"):
@@ -74,14 +74,22 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
     add(who["diagnosis_date"], "diagnosis", "first code of myeloma")
     add(who["index_date"], "index", "time is counted from here")
     add(who["death_date"], "death", "death")
-    order = ("diagnosis", "drug", "decision", "line", "index", "test", "response", "progression", "death")
+    order = (
+        *("diagnosis", "drug", "decision", "line", "maintenance", "index"),
+        *("test", "response", "progression", "death"),
+    )
     return sorted(rows, key=lambda row: (str(row["date"]), order.index(str(row["what"])), str(row["said"])))
+
+
+def _digits(value: float) -> str:
+    return f"{float(f'{value:.{_DIGITS}g}'):g}"
 
 
 def _kind(row: dict[str, Any]) -> str:
     return str(row["estimand"]).replace("_", "-")
 
 
+_DIGITS = 4  # more than a laboratory reports
 _ENDS = {"next_line": "another line begins", "death": "death", "stopped": "stopped", "end_of_record": "records end"}
 _TESTS = {
     "m_protein": "serum M-protein",

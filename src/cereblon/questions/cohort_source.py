@@ -73,15 +73,22 @@ class PatientTimeline(Listing):
         """Give `timeline`: date, what, said, rule and row."""
         return {"timeline": self.rows}
 
+    def answer(self) -> str:
+        """Say how many lines of therapy there were, then each of them, and the death if there was one."""
+        count = sum(row["what"] == "line" for row in self.rows)
+        shown = [row for row in self.rows if row["what"] in ("line", "maintenance", "death")]
+        said = f"{self.title}: {count or 'no'} line{'' if count == 1 else 's'} of therapy"
+        return "\n".join([said, *(f"  {row['date']}  {row['said']}" for row in shown)])
+
     def text(self) -> str:
-        """Give the course day by day."""
+        """Give the lines of therapy, then the course day by day."""
         listed = [
             f"  {row['date']}  {row['what']!s:<11}  {row['said']}"
             + (f"  [{row['rule']}]" if row["rule"] else "")
             + (f"  ({row['row']})" if row["row"] else "")
             for row in self.rows
         ]
-        return "\n".join([self.title, *listed])
+        return "\n".join([self.answer(), "", "Course", *listed])
 
 
 def why(folder: Path | str, person: str) -> PatientTimeline:

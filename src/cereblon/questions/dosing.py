@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row
-from cereblon.model.dosing.description import _SCHEDULES, describe_rules
+from cereblon.model.dosing.description import SCHEDULE_WORDS, describe_rules
 from cereblon.model.dosing.library import find_rule_set
 from cereblon.model.dosing.measures import UNSEEN
 from cereblon.model.regimens import Regimen
@@ -145,7 +145,7 @@ class DoseDecisions(Result):
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `decisions`."""
         rows = [decision.as_dict() for decision in self.decided.decisions]
-        return {"decisions": [{**row, "schedule": _SCHEDULES.get(str(row["schedule"]), "")} for row in rows]}
+        return {"decisions": [{**row, "schedule": SCHEDULE_WORDS.get(str(row["schedule"]), "")} for row in rows]}
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Give none: decisions have no picture."""
@@ -167,7 +167,7 @@ class DoseDecisions(Result):
             orders = (f"{one.drug:<{width}}", f"{one.action:<{wide}}", _amount(one), _days(one))
             lines.append("  ".join(orders).rstrip())
         for one in decisions:
-            rule = _SCHEDULES.get(one.rule, f"rule {one.rule}")  # no rule decides on what stands as ordered
+            rule = SCHEDULE_WORDS.get(one.rule, f"rule {one.rule}")  # no rule decides on what stands as ordered
             lines += ["", f"{one.drug}: {rule}: {one.because}.", f"  source {one.source}"]
         return "\n".join(lines)
 
@@ -213,7 +213,7 @@ def _in_short(decision: DrugDecision) -> str:
 
 
 def _amount(decision: DrugDecision) -> str:
-    often = "" if decision.schedule in ("", "as-ordered") else f" {_SCHEDULES[decision.schedule]}"
+    often = "" if decision.schedule in ("", "as-ordered") else f" {SCHEDULE_WORDS[decision.schedule]}"
     return ("" if decision.dose is None else f"{decision.dose:g} {decision.unit}") + often
 
 

@@ -11,9 +11,9 @@ from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row, grouped, text
 from cereblon.core.yaml_files import read_yaml, read_yaml_input
 from cereblon.model.regimens import Regimen, Strategy, grid_problems, resolve_lines
+from cereblon.model.regimens.accepted_doses import accepted_doses
 from cereblon.model.regimens.calendar import calendar_rows
 from cereblon.model.regimens.description import (
-    accepted_doses,
     describe_regimen,
     describe_strategy,
     listing,

@@ -24,7 +24,7 @@ from cereblon.model.engine.program import Layout, Program, build_program
 from cereblon.model.engine.simulation import Simulator
 from cereblon.model.patients import MatchedPopulation, Population
 from cereblon.model.regimens import Regimen, joined
-from cereblon.model.regimens.description import accepted_doses
+from cereblon.model.regimens.accepted_doses import accepted_doses
 from cereblon.model.regimens.grid import StrategyGrid, strategy_grid
 from cereblon.outcomes import assess
 from cereblon.trials.allocation import allocate, enrolment_days
@@ -46,7 +46,10 @@ DECIDING = (
     *("criteria", "model", "outcomes", "statistics", "tables"),
 )
 """Files and folders of code that decide the results of trials."""
-NO_PART_OF_TRIALS = ("model/drugs/kinetics.py", "model/exposure", "tables/adam", "tables/answers")
+NO_PART_OF_TRIALS = (
+    *("model/dosing/description.py", "model/drugs/kinetics.py", "model/exposure"),
+    *("model/regimens/calendar.py", "model/regimens/description.py", "tables/adam", "tables/answers"),
+)
 """What in these folders no trial needs."""
 
 

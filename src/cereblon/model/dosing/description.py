@@ -36,7 +36,7 @@ _UNITS = {
     "kind": "",
     "day": "",
 }
-_SCHEDULES = {
+SCHEDULE_WORDS = {
     "as-ordered": "as ordered",
     "three-weeks-of-four": "on days 1 to 21 only",
     "every-other-day": "every other day",
@@ -102,7 +102,7 @@ def describe_starting_dose(rules: RuleSet, rule: StartRule, ordered_in: str = _A
     if rule.share < 1.0:
         parts.append(f"at {100 * rule.share:g} % of the ordered dose")
     if rule.schedule != "as-ordered":
-        parts.append(_SCHEDULES[rule.schedule])
+        parts.append(SCHEDULE_WORDS[rule.schedule])
     return f"{_capital(rule.drug)} starts {' '.join(parts)}{asked}"
 
 
@@ -156,7 +156,7 @@ def _change(change: Change, unit: str) -> str:
     if change.at_most is not None:
         parts.append(f"at {change.at_most:g} {unit} at most")
     if change.schedule != "as-ordered":
-        parts.append(_SCHEDULES[change.schedule])
+        parts.append(SCHEDULE_WORDS[change.schedule])
     if change.raise_levels:
         parts.append(f"{_levels(change.raise_levels)} higher, up to its starting dose")
     if change.raise_to is not None:

@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from cereblon.model.regimens.calendar import TEXT_WIDTH, text_calendar
-from cereblon.model.regimens.dose_size import dose_problem
 from cereblon.model.regimens.grid import grid_problems
 from cereblon.model.regimens.library import load_regimen, regimen_names, resolve_lines
 from cereblon.model.regimens.order import RegimenSource
@@ -100,17 +99,6 @@ def order_sentences(lines: Sequence[Regimen]) -> list[str]:
                     f"{len(order.days)} dose{plural} a cycle, day{plural} {days} of {phase.cycle_days}{cycles}"
                 )
     return sentences
-
-
-def accepted_doses(lines: Sequence[Regimen]) -> list[str]:
-    """Say which doses far from what the label gives were accepted since their order insists."""
-    return [
-        f"{regimen.id}, {phase.name}: accepted by allow_implausible: {problem}"
-        for regimen in lines
-        for phase in regimen.phases
-        for order in phase.orders
-        if order.allow_implausible and (problem := dose_problem(order.drug, order.dose, order.unit))
-    ]
 
 
 def describe_strategy(strategy: Strategy) -> str:
