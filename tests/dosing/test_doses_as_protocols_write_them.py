@@ -73,7 +73,7 @@ def test_rules_that_ask_for_counts_and_wait_are_said_in_words() -> None:
     )
     words = "\n".join(describe_rules(rules))
     assert "look: Infection of grade 3 or worse: count blood cells every week." in words
-    assert "Platelets below 75 x 10^9/L for 7 days: do not begin the next cycle; begin it at platelets 75" in words
+    assert "Platelets below 75 x 10^9/L for 7 days: do not begin the next cycle; begin it at 75 x 10^9" in words
 
 
 def test_more_lasting_limits_than_there_is_room_for_are_refused() -> None:

@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from cereblon.cli.review import app
 from cereblon.core.errors import InputError, UnknownNameError
 from cereblon.evidence import Fact, Interval, PValue, Study, load_all
+from cereblon.report.document import Table
 from cereblon.report.page import check_printer, page_text
 from cereblon.report.review.adverse_events import event_name
-from cereblon.report.review.answer import answer_blocks
+from cereblon.report.review.answer import answer_blocks, certainty_section
 from cereblon.report.review.beside import simulator_sentence
 from cereblon.report.review.build import build_review
 from cereblon.report.review.certainty import certainty_of
@@ -22,8 +23,10 @@ from cereblon.report.review.comparisons import ComparedArms, comparisons_of, lea
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import review_document
 from cereblon.report.review.efficacy import reading
+from cereblon.report.review.findings import main_sentence
 from cereblon.report.review.held_out import held_out_trials
 from cereblon.report.review.predictions import TrialPrediction, prediction_section
+from cereblon.report.review.schedule import adjustment_section
 from cereblon.report.review.topics import TOPICS, cohorts_of
 from cereblon.report.review.traces import Traces
 from cereblon.report.review.tracing import untraced
@@ -202,6 +205,37 @@ def test_a_ratio_of_control_over_treatment_is_turned() -> None:
     assert (one.treated, one.shows) == ("rvd-asct", "better")
     said = words("".join(str(getattr(block, "words", "")) for block in answer_blocks([one], Traces())))
     assert "hazard ratio 0.65 (95% 0.52-0.81)" in said
+
+
+def test_every_table_gives_the_ratio_the_way_round_that_it_names_the_arms() -> None:
+    """DETERMINATION, transplant against none: 0.65, not the published 1.53 of none against transplant."""
+    table = certainty_section([comparison("determination", "pfs_hr", "transplant")], Traces()).blocks[1]
+    assert isinstance(table, Table)
+    assert [words(str(cell)) for cell in table.rows[0][1:4]] == [
+        "RVd + ASCT then lenalidomide against RVd x8 then lenalidomide",
+        "progression or death",
+        "0.65 (95% 0.52-0.81)",
+    ]
+
+
+def test_an_interval_of_seventy_percent_is_not_precise() -> None:
+    """Elotuzumab with bortezomib, phase 2: 0.72 (70 % 0.59-0.88), p 0.09."""
+    one = comparison("evd-phase2", "pfs_hr", "drd")
+    assert certainty_of(one, [one]).reasons == ("imprecision: the interval is one of 70 % only",)
+
+
+def test_a_ratio_of_one_or_more_is_no_delay_at_all() -> None:
+    """ENDURANCE: 1.04 (0.83-1.31)."""
+    one = comparison("endurance-e1a11", "pfs_hr", "krd")
+    assert "was not shown to delay progression" in words(str(main_sentence(one, [one], Traces())))
+
+
+def test_dose_rules_of_a_chapter_are_those_of_its_schedule() -> None:
+    """DRd is drawn with 16 mg/kg, KRd with 27 mg/m2; other schedules have 1800 mg, 56 and 70 mg/m2."""
+    tables = [adjustment_section(TOPICS[key], Traces()).blocks[0] for key in ("drd", "krd")]
+    told = [words(" ".join(str(row[1]) for row in table.rows)) for table in tables if isinstance(table, Table)]
+    assert "Full starting dose of daratumumab 16 mg/kg" in told[0] and "1800" not in told[0]
+    assert "Full starting dose of carfilzomib 27 mg/m2" in told[1] and "carfilzomib 56" not in told[1]
 
 
 def test_the_leading_trial_of_maintenance_is_the_analysis_of_individual_patients() -> None:

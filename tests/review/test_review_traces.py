@@ -77,9 +77,9 @@ def _said(rules: RuleSet, rule: StartRule | Rule) -> set[str]:
     """Give what a link to a rule may show: its sentence, or of a starting dose who gets it and the dose alone."""
     if not isinstance(rule, StartRule):
         return {f"{describe_rule(rules, rule)}."}
-    sentence = describe_starting_dose(rules, rule)
-    dose, _, patient = sentence.partition(": ")
-    return {f"{sentence}.", dose, capital(patient)}
+    sentences = [describe_starting_dose(rules, rule, unit) for unit in ("mg", "mg/m2", "mg/kg")]
+    dose, _, patient = sentences[0].partition(": ")
+    return {*(f"{sentence}." for sentence in sentences), dose, capital(patient)}
 
 
 def test_every_link_has_its_target_in_the_page(page: str) -> None:

@@ -12,6 +12,8 @@ from cereblon.core.body import body_surface_area
 from cereblon.core.bounds import find_doubt, judge, need_between
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError, unknown_name
 from cereblon.core.number_text import read_measure
+from cereblon.model.dosing.conditions import Condition
+from cereblon.model.dosing.description import describe_condition
 from cereblon.model.dosing.measures import GRADE_TERMS, INDICATIONS, KNOWN, MEASURES
 from cereblon.model.dosing.phrases import ADVERSE_EVENT_NAMES, FRAILTY, read_dose, read_grade
 from cereblon.model.dosing.rule_set import RuleSet
@@ -357,13 +359,17 @@ def _kidney(question: DoseQuestion, patient: Mapping[str, float]) -> str:
 
 
 def _seen_words(seen: Mapping[str, float]) -> list[str]:
-    found = [f"{name} {seen[name]:g} {MEASURES[name].unit}" for name in COUNTS if name in seen]
+    found = [describe_condition(_just(name, seen[name])) for name in COUNTS if name in seen]
     for term in GRADE_TERMS:
         if term == "neuropathic_pain" and term in seen:
             found.append("the neuropathy hurts")
         elif term in seen:
             found.append(f"{term.replace('_', ' ')} grade {seen[term]:g}")
     return found
+
+
+def _just(name: str, value: float) -> Condition:
+    return Condition(measure=name, at_least=value, at_most=value)
 
 
 def _unused(

@@ -107,7 +107,7 @@ def explain_rules(rules: str | Path) -> RuleSetInWords:
     Examples
     --------
     >>> import cereblon as cb
-    >>> "hold lenalidomide; resume at neutrophils 1 x 10^9/L or more" in str(cb.explain_rules("us-label"))
+    >>> "hold lenalidomide; resume at 1 x 10^9/L or more" in str(cb.explain_rules("us-label"))
     True
     """
     found = find_rule_set(str(rules), unseen=UNSEEN)

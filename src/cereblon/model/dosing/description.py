@@ -43,6 +43,7 @@ SCHEDULE_WORDS = {
     "weekly": "once a week",
 }
 _AS_ORDERED = "in the unit of the order"
+_WHEN_AND_HOW_MUCH = {"dose", "cycle", "line_days"}
 _TIMES = ("the first time", "the second time", "the third time", "the fourth time")
 
 
@@ -107,7 +108,7 @@ def describe_starting_dose(rules: RuleSet, rule: StartRule, ordered_in: str = _A
 
 
 def describe_rule(rules: RuleSet, rule: Rule) -> str:
-    """Describe one rule: `Platelets below 30 x 10^9/L: hold lenalidomide; resume at 30 ..., one level lower`."""
+    """Describe one rule: `Platelets below 30 x 10^9/L: hold lenalidomide; resume at 30 or more, one level lower`."""
     when = f"{_capital(_listed(rule.when, _unit(rules, rule)))}: " if rule.when else "Always: "
     return f"{when}{_action(rules, rule)}"
 
@@ -132,19 +133,32 @@ def _action(rules: RuleSet, rule: Rule) -> str:
     if rule.do == "change":
         return f"{drugs} {each}{then}"
     word = "when" if any(_is_setting(condition) for condition in rule.until) else "at"
-    until = f"{word} {_listed(rule.until, unit)}" if rule.until else "when that is over"
+    until = f"{word} {_recovery(rule, unit)}" if rule.until else "when that is over"
     if rule.do == "delay":
         return f"do not begin the next cycle; begin it {until}, {drugs} {each}{then}"
     return f"hold {drugs}; resume {until}, {each}{then}"
+
+
+def _recovery(rule: Rule, unit: str) -> str:
+    """Describe when a drug is resumed; what was measured is not named again where it is the same alone."""
+    told = _listed(rule.until, unit)
+    asked = {condition.measure for condition in rule.when if not _is_setting(condition)} - _WHEN_AND_HOW_MUCH
+    if len(rule.until) != 1 or asked != {rule.until[0].measure} or _is_setting(rule.until[0]):
+        return told
+    name = rule.until[0].measure
+    named = _NAMES.get(name, name.replace("_", " "))
+    return told.removeprefix(f"{named} of ").removeprefix(f"{named} ")
 
 
 def _then(rule: Rule, unit: str) -> str:
     words = [_change(change, unit) for change in rule.then]
     if len(words) == 1:
         return words[0]
-    described = [f"{_TIMES[number]} {text}" for number, text in enumerate(words)]
-    last = "and so on in turns" if rule.again == "cycle" else "and so every later time"
-    return f"{', '.join(described)}, {last}"
+    times = list(_TIMES[: len(words)])
+    if rule.again != "cycle":
+        times[-1] = "every later time"
+    described = ", ".join(f"{time} {text}" for time, text in zip(times, words, strict=True))
+    return f"{described}, and so on in turns" if rule.again == "cycle" else described
 
 
 def _change(change: Change, unit: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from cereblon.core.plain_text import capital
+from cereblon.evidence.wording import value_text
 from cereblon.report.document import Block, Paragraph, Section, Table
 from cereblon.report.review.absolute import Landmark, icon_figure, landmark_of
 from cereblon.report.review.certainty import RULE, certainty_of
@@ -17,6 +18,7 @@ from cereblon.report.review.findings import (
     hundred_sentence,
     main_sentence,
     other_trials,
+    ratio_number,
     ratio_words,
     survival_of,
     survival_words,
@@ -92,12 +94,12 @@ def certainty_section(comparisons: Sequence[ComparedArms], traces: Traces) -> Se
                     arm_label(one, one.treated, traces), arm_label(one, one.control, traces)
                 ),
                 Markup("{}").format(COUNTED[one.fact.endpoint]),
-                traces.fact(one.study, one.fact),
+                ratio_number(one, value_text(one.fact), traces),
                 Markup("{}").format(rated.level),
                 traces.name("; ".join(rated.reasons)) if rated.reasons else Markup("nothing counts against it"),
             ]
         )
-    head = ["trial", "comparison", "hazard ratio for", "published", "certainty", "why not higher"]
+    head = ["trial", "comparison", "hazard ratio for", "ratio", "certainty", "why not higher"]
     blocks: list[Block] = [Paragraph(Markup("{}").format(RULE), tone="caution"), Table(head, rows)]
     key = f"certainty-{comparisons[0].chapter}" if comparisons else ""
     return Section("How certain each comparison is, and why", blocks, key=key, folded=True)

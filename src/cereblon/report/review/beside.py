@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -24,6 +24,7 @@ from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import TreatedCohort, figure
 from cereblon.trials.comparison import ComparisonRow
 
+_LONGEST_SHORT_FORM = 3
 _MEDIAN = "median progression-free survival, months"
 
 
@@ -83,7 +84,7 @@ def simulator_sentence(
     ratio = Markup("")
     for row in _predicted(prediction, comparisons, "pfs_hr")[:1]:
         shown = traces.simulation(prediction.study, "ratio", _predicted_words(row, ".2f"))
-        arms = traces.name(_arms(row, prediction, "against"))
+        arms = traces.name(_arms(row, prediction, "against", _within))
         ratio = Markup("; it predicts a hazard ratio for progression or death of {} for {}").format(shown, arms)
     return words.format(name, counted, ratio, ROLES[prediction.role])
 
@@ -159,8 +160,13 @@ def _inverse(row: ComparisonRow) -> ComparisonRow:
     return replace(row, arm=row.versus, versus=row.arm, predicted=value, predicted_interval=ends)
 
 
-def _arms(row: ComparisonRow, prediction: TrialPrediction, between: str) -> str:
-    first, second = (prediction.arms.get(arm, arm) for arm in (row.arm, row.versus))
+def _within(label: str) -> str:
+    """Write the label of an arm that is a plain word as it stands within a sentence."""
+    return label.lower() if label.istitle() and label.isalpha() and len(label) > _LONGEST_SHORT_FORM else label
+
+
+def _arms(row: ComparisonRow, prediction: TrialPrediction, between: str, write: Callable[[str], str] = str) -> str:
+    first, second = (write(prediction.arms.get(arm, arm)) for arm in (row.arm, row.versus))
     return f"{first} {between} {second}" if second else first
 
 

@@ -167,7 +167,7 @@ def _opening(studies: Sequence[Study], traces: Traces) -> Markup:
     facts = sum(len(study.facts) for study in studies)
     words = (
         f"What is published about lenalidomide, from {facts} numbers of {len(studies)} studies. Each chapter answers"
-        " in a few sentences; tables and reasons lie behind folds. Sentences are written by rules from the numbers,"
+        " in a few sentences; tables and reasons open on a click. Sentences are written by rules from the numbers,"
         " so the text changes with the evidence. Nothing is pooled, and what our library lacks may still be"
         " published."
     )

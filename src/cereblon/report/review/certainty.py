@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from cereblon.report.review.comparisons import ComparedArms
 
 LEVELS = ("very low", "low", "moderate", "high")
+_LOWEST_LEVEL = 0.9
+"""An interval of a lower level excludes one too easily to count as precise."""
 
 RULE = (
     "A randomised trial, or an analysis of the individual patients of such trials, begins at high; an indirect or"
     " pooled comparison at low. One level is taken away for each of these: imprecision (the interval includes one,"
-    " its ends differ more than threefold, or none was published), inconsistency (the intervals of two trials of the"
-    " same comparison do not meet), indirectness (the arms differ in more than one thing), risk of bias (stopped or"
-    " unblinded early, patients changed over, or the number could only be read in a secondary source). That a trial"
-    " was open-label is not counted against it, because progression is judged from laboratory values."
+    " its ends differ more than threefold, its level is below ninety percent, or none was published),"
+    " inconsistency (the intervals of two trials of the same comparison do not meet), indirectness (the arms"
+    " differ in more than one thing), risk of bias (stopped or unblinded early, patients changed over, or the"
+    " number could only be read in a secondary source). That a trial was open-label is not counted against it,"
+    " because progression is judged from laboratory values."
 )
 
 
@@ -58,6 +61,9 @@ def certainty_of(one: ComparedArms, others: Sequence[ComparedArms]) -> Certainty
 def _imprecision(one: ComparedArms) -> str:
     if one.ends is None:
         return "imprecision: no interval was published"
+    interval = one.fact.interval
+    if interval is not None and interval.level < _LOWEST_LEVEL:
+        return f"imprecision: the interval is one of {100 * interval.level:g} % only"
     low, high = one.ends
     if low <= 1.0 <= high:
         return "imprecision: the interval includes one"

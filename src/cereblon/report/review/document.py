@@ -19,8 +19,8 @@ _KEY = Markup(
     'How to read the numbers: <a class="n" href="#references">published</a> (a dagger marks a number read in a'
     ' secondary source), <a class="n computed" href="#computed">computed from published numbers</a>,'
     ' <a class="n sim" href="#simulated">simulated</a>. Each is a link to where it came from.'
-    " Brackets hold, with its level, the confidence interval of a published number or the prediction interval of a"
-    " simulated one."
+    " Brackets give the confidence interval of a published number, or the prediction interval of a simulated one,"
+    " with its level."
 )
 
 

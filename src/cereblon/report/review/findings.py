@@ -49,9 +49,11 @@ _VERBS = {
     ("pfs_hr", "better"): "delayed progression or death",
     ("pfs_hr", "worse"): "brought progression or death forward",
     ("pfs_hr", "unclear"): "did not clearly delay progression or death",
+    ("pfs_hr", "none"): "was not shown to delay progression or death",
     ("os_hr", "better"): "prolonged survival",
     ("os_hr", "worse"): "shortened survival",
     ("os_hr", "unclear"): "did not clearly prolong survival",
+    ("os_hr", "none"): "was not shown to prolong survival",
 }
 _BARE = {
     ("pfs_hr", True): "was reported to delay progression or death",
@@ -67,9 +69,9 @@ _SMALL = 0.05
 def _verb(one: ComparedArms) -> str:
     """Say which way the ratio points; without an interval only a p value below 0.05 is a report of an effect."""
     endpoint = one.fact.endpoint
-    if one.shows != "bare":
-        return _VERBS[endpoint, one.shows]
     is_lower = one.value is not None and one.value < 1.0
+    if one.shows != "bare":
+        return _VERBS[endpoint, "none" if one.shows == "unclear" and not is_lower else one.shows]
     is_small = one.fact.p is None or (one.fact.p.number or 1.0) < _SMALL
     return _BARE[endpoint, is_lower and is_small]
 
@@ -125,13 +127,18 @@ def ratio_words(one: ComparedArms, traces: Traces, *, is_counted_before: bool = 
     is_counted_before
         Whether the sentence has said before what the ratio counts.
     """
+    named = "hazard ratio" if is_counted_before else f"hazard ratio for {COUNTED[one.fact.endpoint]}"
+    return Markup("{} {}").format(named, ratio_number(one, one.words, traces))
+
+
+def ratio_number(one: ComparedArms, published: str, traces: Traces) -> Markup:
+    """Link the ratio of treatment over control: to its source in the words given, or to how it was turned round."""
     fact = one.fact
-    named = "hazard ratio" if is_counted_before else f"hazard ratio for {COUNTED[fact.endpoint]}"
     if not one.is_turned or one.value is None:
-        return Markup("{} {}").format(named, traces.fact(one.study, fact, one.words))
+        return traces.fact(one.study, fact, published)
     key = f"turned-{one.study.id}-{fact.endpoint}-{one.treated}"
     how = f"one over the published ratio, {value_text(fact)}"
-    return Markup("{} {}").format(named, traces.computation(key, one.words, [(one.study, fact)], how))
+    return traces.computation(key, one.words, [(one.study, fact)], how)
 
 
 def sizes(study: Study, arms: Sequence[str], traces: Traces) -> Markup:

@@ -34,10 +34,10 @@ def mechanism_chapter(traces: Traces) -> Section:
     counted = f"{published} of {len(network.edges)} steps"
     opening = Markup(
         "Lenalidomide binds cereblon, the part of a ubiquitin ligase that chooses which proteins are destroyed,"
-        " and turns it on {} and {}, two transcription factors that myeloma cells live by. Their loss lowers {} and"
+        " and turns it on {} and {}, two transcription factors that myeloma cells depend on. Their loss lowers {} and"
         " {}; the cells stop growing and die. In T cells the same loss raises {}, which arms T cells and"
         " natural killer cells against the myeloma and makes antibodies such as daratumumab work better."
-        " Dexamethasone, proteasome inhibitors and antibodies kill by other ways, which is why they are combined. The"
+        " Dexamethasone, proteasome inhibitors and antibodies kill in other ways, which is why they are combined. The"
         " same effect on the marrow's own cells causes the low neutrophils and platelets."
     ).format(*(traces.name(name) for name in ("Ikaros (IKZF1)", "Aiolos (IKZF3)", "IRF4", "MYC", "interleukin-2")))
     limits = Markup(

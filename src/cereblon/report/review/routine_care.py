@@ -44,7 +44,9 @@ def routine_care_chapter(studies: Sequence[Study], traces: Traces) -> Section:
     blocks.append(Bullets([words for words in told if words]))
     folds = [
         Section(
-            f"{topic.title}: every figure", real_world_section(studies, topic.practice, traces).blocks, folded=True
+            f"{topic.title.rstrip('?')}: every figure",
+            real_world_section(studies, topic.practice, traces).blocks,
+            folded=True,
         )
         for topic in TOPICS.values()
         if topic.practice

@@ -68,7 +68,7 @@ def safety_chapter(studies: Sequence[Study], comparisons: Sequence[ComparedArms]
     sections.append(_pregnancy(traces))
     for topic in TOPICS.values():
         every = adverse_event_section(cohorts_of(topic, studies), traces)
-        sections.append(Section(f"{topic.title}: every figure", every.blocks, folded=True))
+        sections.append(Section(f"{topic.title.rstrip('?')}: every figure", every.blocks, folded=True))
     return Section("Safety, and what to do about it", sections, key="safety")
 
 
@@ -157,10 +157,11 @@ def _changed(title: str, comparisons: Sequence[ComparedArms], traces: Traces) ->
 
 def _difference_words(one: ComparedArms, each: Difference, traces: Traces) -> Markup:
     grade = grade_words(each.fact)
-    said = traces.fact(one.study, each.fact, grade) + Markup(" ") if grade else Markup("")
+    of_grade = "serious" if grade == "serious" else f"of {grade}"
+    said = Markup(" ") + traces.fact(one.study, each.fact, of_grade) if grade else Markup("")
     return Markup("{}{} in {} with {} and {} with {} ({})").format(
-        said,
         traces.name(event_name(each.fact.endpoint)),
+        said,
         traces.fact(one.study, each.fact),
         traces.name(one.study.arms[one.treated].label),
         traces.fact(one.study, each.other),

@@ -6,8 +6,9 @@ from markupsafe import Markup
 
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.rule_set import Rule, StartRule
-from cereblon.model.regimens import load_regimen
+from cereblon.model.regimens import Regimen, load_regimen
 from cereblon.model.regimens.calendar import calendar_rows
+from cereblon.model.regimens.order import Order
 from cereblon.report.calendar import calendar_chart, calendar_lines
 from cereblon.report.document import Block, Figure, Paragraph, Section, Table
 from cereblon.report.review.topics import Topic
@@ -29,15 +30,15 @@ def schedule_section(topic: Topic, traces: Traces) -> Section:
 
 def adjustment_section(topic: Topic, traces: Traces) -> Section:
     """List the rules of the label by which doses start, are held and are lowered in the simulator."""
-    rules = load_rule_set("us-label")
+    rules, regimen = load_rule_set("us-label"), load_regimen(topic.regimen)
     rows = [
         [
             traces.name(" and ".join(_about(rule))),
-            traces.rule(rules, rule),
+            traces.rule(rules, rule, ordered_in=_unit_ordered(rule, regimen)),
             Markup("{}").format(rule.basis),
         ]
         for rule in rules.all_rules
-        if _applies(rule, topic)
+        if _applies(rule, topic) and not _is_of_another_dose(rule, regimen)
     ]
     blocks: list[Block] = [Table(["drug", "rule", "basis"], rows, Markup("As the simulated doctor doses."))]
     if any(str(row[-1]) == "assumed" for row in rows):
@@ -50,6 +51,24 @@ def _about(rule: StartRule | Rule) -> list[str]:
     if isinstance(rule, StartRule):
         return [rule.drug]
     return list(rule.drug) or [str(rule.give)]
+
+
+def _orders(rule: StartRule | Rule, regimen: Regimen) -> list[Order]:
+    """Give what the regimen orders of the drug whose starting dose a rule names; nothing for other rules."""
+    if not isinstance(rule, StartRule):
+        return []
+    return [order for phase in regimen.phases for order in phase.orders if order.drug == rule.drug]
+
+
+def _is_of_another_dose(rule: StartRule | Rule, regimen: Regimen) -> bool:
+    """Tell whether a rule names the full dose of another schedule of the drug than the one that is drawn."""
+    usual = rule.usual if isinstance(rule, StartRule) else None
+    orders = _orders(rule, regimen)
+    return usual is not None and bool(orders) and all(order.dose != usual for order in orders)
+
+
+def _unit_ordered(rule: StartRule | Rule, regimen: Regimen) -> str | None:
+    return next((order.unit for order in _orders(rule, regimen)), None)
 
 
 def _applies(rule: StartRule | Rule, topic: Topic) -> bool:

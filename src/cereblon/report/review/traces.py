@@ -83,7 +83,9 @@ class Traces:
         self.origins[path] = Origin(frozenset(numbers), parameter.meaning)
         return _link(f"#parameter-{anchor(name)}", path, parameter.meaning, shown)
 
-    def rule(self, rules: RuleSet, rule: StartRule | Rule, words: str | None = None) -> Markup:
+    def rule(
+        self, rules: RuleSet, rule: StartRule | Rule, words: str | None = None, *, ordered_in: str | None = None
+    ) -> Markup:
         """Link a dose rule to its entry in the list of rules.
 
         Parameters
@@ -92,8 +94,13 @@ class Traces:
             The rule and the set that it is of.
         words
             What the link shows, a part of the rule's sentence; the whole sentence if absent.
+        ordered_in
+            Unit in which the drug is ordered, where a starting dose is of a drug without levels.
         """
-        sentence = describe_starting_dose(rules, rule) if isinstance(rule, StartRule) else describe_rule(rules, rule)
+        if isinstance(rule, StartRule):
+            sentence = describe_starting_dose(rules, rule, **({"ordered_in": ordered_in} if ordered_in else {}))
+        else:
+            sentence = describe_rule(rules, rule)
         self.rules[rule.id] = (rules.source_of(rule.source), rule)
         path = f"rule/{rules.id}/{rule.id}"
         about = f"rule {rule.id} of {rules.title}"

@@ -56,7 +56,7 @@ def unknown_chapter(studies: Sequence[Study], traces: Traces) -> Section:
     """Write what the library does not answer for each treatment, how far its numbers carry, and what is held out."""
     missing = {topic.title: _open_questions(cohorts_of(topic, studies)) for topic in TOPICS.values()}
     rows = [
-        [Markup("{}").format(title), Markup("{}").format("; ".join(found) or "none of these questions")]
+        [Markup("{}").format(title), Markup("{}").format("; ".join(found) or "each of these questions has a number")]
         for title, found in missing.items()
     ]
     opening = joined([_widest(missing, traces), _quality(studies, traces)], " ")
@@ -67,10 +67,10 @@ def unknown_chapter(studies: Sequence[Study], traces: Traces) -> Section:
 def _widest(missing: Mapping[str, Sequence[str]], traces: Traces) -> Markup:
     """Name the questions that are open for most treatments."""
     counts = Counter(words for found in missing.values() for words in found)
-    named = " and ".join(f"{words} ({count} of {len(missing)} treatments)" for words, count in counts.most_common(2))
+    named = ", ".join(f"{words} ({count} of {len(missing)} treatments)" for words, count in counts.most_common(2))
     words = (
-        f"Our library most often has no number on {named}. An answer may still have been published; the table lists"
-        " what we lack for each treatment."
+        f"Numbers most often missing from our library: {named}. An answer may still have been published; the table"
+        " lists what we lack for each treatment."
     )
     return traces.sentence("unknown-most", words, [], "counted in the evidence set of this version")
 

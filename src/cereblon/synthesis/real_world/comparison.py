@@ -223,9 +223,9 @@ def _row(cohort: TreatedCohort, fact: Fact, trials: Sequence[tuple[TreatedCohort
 
 def _no_reference(cohort: TreatedCohort, trials: Sequence[tuple[TreatedCohort, Fact]]) -> str:
     if not trials:
-        return "no trial of this regimen in this setting has the figure"
+        return "no trial of this regimen in this setting reports it"
     state = "with" if cohort.is_transplanted else "without"
-    return f"no trial of this regimen {state} transplantation in this setting has the figure"
+    return f"no trial of this regimen {state} transplantation in this setting reports it"
 
 
 def patients_behind(cohort: TreatedCohort, endpoint: str) -> int | None:

@@ -10,7 +10,7 @@ from cereblon.vocabulary.endpoints import vocabulary
 
 CAUTIONS: tuple[str, ...] = (
     "Patients in practice were chosen by their doctors, not by lot, and no ratio or difference here is adjusted for"
-    " who they were. It measures no effect of the regimen, of care, or of selection: it holds all of these at once.",
+    " who they were. So none of them measures the effect of the regimen, of care or of selection alone.",
     "Progression is assessed less often in practice, which makes it look later; response is often judged without"
     " every test that the criteria ask for.",
     "Each interval is that of sampling alone. A wide one is uninformative; a narrow one is no protection from bias.",
@@ -52,15 +52,15 @@ def readings(rows: Sequence[PracticeRow], population: Sequence[PopulationRow], s
             said.append(_sentence(compared))
     both = _described_in_both([row for row in population if row.setting == setting])
     if here:
-        known = f"both published {', '.join(both)}" if both else "no trait was published by both"
-        said.append(f"Of the patients, {known}.")
+        known = f"published by both: {', '.join(both)}" if both else "nothing was published by both"
+        said.append(f"Traits of the patients, {known}.")
     return tuple(said)
 
 
 def _sentence(rows: Sequence[PracticeRow]) -> str:
     is_median = rows[0].endpoint in MEDIANS
     values = sorted(row.compared for row in rows if row.compared is not None)
-    cohorts = f"{len(rows)} {'cohort' if len(rows) == 1 else 'cohorts'} of practice"
+    cohorts = f"{len(rows)} {'cohort' if len(rows) == 1 else 'cohorts'} of routine care"
     name, reference = NAMES[rows[0].endpoint], " or ".join(dict.fromkeys(row.reference_name for row in rows))
     if is_median:
         spread = _spread([f"{value:.2f}" for value in values])
@@ -83,13 +83,18 @@ def _interval_words(rows: Sequence[PracticeRow], is_median: bool) -> str:
     bounds = [low <= none <= high for row, low, high in spans if row.is_least_width]
     said = []
     if firm:
-        said.append(f"{sum(firm)} of {len(firm)} intervals {'includes' if len(firm) == 1 else 'include'} {what}")
+        said.append(_including(firm, what))
     if bounds:
-        said.append(
-            f"in {len(bounds)} {'comparison' if len(bounds) == 1 else 'comparisons'} the true uncertainty may be"
-            f" wider than shown, where {sum(bounds)} of {len(bounds)} intervals include {what}"
-        )
+        said.append(_including(bounds, what, ", which may be too narrow,"))
     return "; ".join(said)
+
+
+def _including(includes: Sequence[bool], what: str, though: str = "") -> str:
+    if len(includes) == 1:
+        return f"its interval{though} {'includes' if includes[0] else 'excludes'} {what}"
+    count = {0: "none", len(includes): "all"}.get(sum(includes), f"{sum(includes)}")
+    verb = "include" if sum(includes) > 1 else "includes"
+    return f"{count} of the {len(includes)} intervals{though} {verb} {what}"
 
 
 def _capital(text: str) -> str:
