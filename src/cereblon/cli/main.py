@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -126,8 +127,17 @@ def _leave_linear_algebra_one_thread() -> None:
         os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 
+def _look_for_circles_rarely() -> None:
+    """Let Python look for objects that only point at each other after 100,000 new ones rather than after 700.
+
+    Reading the library makes many objects and no such circles; looking for them was a seventh of a look-up.
+    """
+    gc.set_threshold(100_000)
+
+
 def main() -> None:
     """Run the command line; an error of ours is one paragraph on stderr and exit code 1."""
     _leave_linear_algebra_one_thread()
+    _look_for_circles_rarely()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the compiler speaks of its own speed
     sys.exit(run_command(lambda: app(prog_name="cereblon")))
