@@ -27,7 +27,7 @@ reason. Who means it says so, and what was accepted then stands among the notes 
 
 - on the command line by `{LIFT}`, in Python by `allow_implausible=True`,
 - in a regimen by `allow_implausible: true` in the order,
-- in a study file, which says what was printed, by a `flag` that says why the number stands there: it lifts any bound.
+- in a study file, which holds what was published, by a `flag` that says why the number stands: it lifts any bound.
 
 What lies beyond the last column nobody can mean, and no option accepts it.
 

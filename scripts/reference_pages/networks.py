@@ -74,7 +74,7 @@ def _section(setting: str) -> str:
             f"![League table, {name.lower()}](../images/network-{setting}-league.svg)\n",
             f"### What it can tell: {name.lower()}\n\n{_reading(setting, result)}\n",
             f"### Numbers used: {name.lower()}\n",
-            table(["trial", "comparison", "as printed", "cut", "source"], sources),
+            table(["trial", "comparison", "as published", "cut", "source"], sources),
             f"{notes}\n",
             f"### Left out: {name.lower()}\n",
             table(["study", "comparison", "why"], left),

@@ -142,11 +142,11 @@ def test_the_first_cut_can_be_asked_for() -> None:
 
 
 def test_several_grades_are_not_taken_as_one_without_being_asked() -> None:
-    with pytest.raises(InputError, match="printed for several grades"):
+    with pytest.raises(InputError, match="published for several grades"):
         published_network("ae_neutropenia", "rrmm")
     found = published_network("ae_neutropenia", "rrmm", grades=("3+",))
     assert found.data.studies == ("apollo", "icaria")
-    assert "printed for grade any, not 3+" in reasons("mm009-mm010-pooled", found.left_out)
+    assert "published for grade any, not 3+" in reasons("mm009-mm010-pooled", found.left_out)
     with pytest.raises(UnknownNameError, match="grade '9' is not known"):
         published_network("ae_neutropenia", "rrmm", grades=("9",))
 

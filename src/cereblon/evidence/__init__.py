@@ -1,4 +1,4 @@
-"""What is published: studies, their numbers, and where each number is printed.
+"""What is published: studies, their numbers, and where each number is published.
 
 `evidence.table`, `studies`, `show`, `endpoints`, `check` and `regimen` are the questions that people ask of it; they
 stand in `cereblon.questions`, above this room, and are imported when they are asked for.

@@ -1,4 +1,4 @@
-"""The individuals behind a printed survival curve, models fitted to them, and what lies beyond the data."""
+"""The individuals behind a published survival curve, models fitted to them, and what lies beyond the data."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class SurvivalCurves(Result):
 
     def document(self) -> Document:
         """Give curves and numbers as a document."""
-        origin = "as published" if self.origin == "reported" else "reconstructed from a printed curve"
+        origin = "as published" if self.origin == "reported" else "reconstructed from a published curve"
         origin = "of the individuals given" if self.origin == "observed" else origin
         lead = [
             *self._told(),
@@ -206,7 +206,7 @@ def curve(
     event_coding: str | None = None,
     allow_implausible: bool = False,
 ) -> SurvivalCurves:
-    """Rebuild individuals from a printed survival curve, compare arms, fit models and extrapolate.
+    """Rebuild individuals from a published survival curve, compare arms, fit models and extrapolate.
 
     Points need the numbers at risk, or at least the patients at the start; what had to be assumed and what does not
     fit together is said. With a study alone its published medians and rates are given; they are no curve, and nobody

@@ -121,7 +121,7 @@ class EvidenceTable(EvidenceList):
     @property
     def sentence(self) -> str:
         """How many numbers there are."""
-        return f"{len(self.facts)} numbers, as printed."
+        return f"{len(self.facts)} numbers, as published."
 
     def lists(self) -> Mapping[str, Sequence[NarrowLine]]:
         """Give the picture as a list."""

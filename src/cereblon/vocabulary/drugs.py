@@ -14,6 +14,8 @@ from cereblon.core.errors import UnknownNameError, unknown_name
 from cereblon.core.words import Words, plain
 from cereblon.core.yaml_files import read_yaml
 
+ROUTE_WORDS = {"oral": "by mouth", "iv": "into the vein", "sc": "under the skin"}
+"""How a drug is given, by the routes of regimen files."""
 _STRENGTH = re.compile(
     r"\b\d+(?:[.,]\d+)?\s*(?:mg|g|µg|μg|ug|mcg|ml|iu|units?|%)(?:\s*/\s*(?:\d+(?:[.,]\d+)?\s*)?(?:ml|l|m2|m²|kg))?"
     r"(?![a-z0-9])"

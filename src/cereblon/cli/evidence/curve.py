@@ -70,7 +70,7 @@ def curve(
         ),
     ] = None,
 ) -> None:
-    """Rebuild individuals from a printed survival curve, compare arms, fit models and extrapolate.
+    """Rebuild individuals from a published survival curve, compare arms, fit models and extrapolate.
 
     Points need the numbers at risk (or at least --patients); what had to be assumed and what does not fit together is
     said. With a study alone its published medians and rates are shown; they are no curve, and nobody is rebuilt.

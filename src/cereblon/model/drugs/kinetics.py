@@ -14,9 +14,9 @@ from cereblon.model.drugs.drug_values import drug_values
 from cereblon.model.drugs.drugs import kinetic_model
 from cereblon.model.drugs.patient import Patient, needed_covariates
 from cereblon.model.drugs.pk_parameters import AntibodyPKParameters, PKParameters
+from cereblon.vocabulary.drugs import ROUTE_WORDS
 
 Floats = NDArray[np.float64]
-ROUTE_WORDS = {"oral": "by mouth", "iv": "into the vein", "sc": "under the skin"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

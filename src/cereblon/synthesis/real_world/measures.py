@@ -92,8 +92,8 @@ def _log_error(side: Side) -> _Error | None:
     if interval is not None and interval.low and value and value > interval.low:
         z = normal_quantile(interval.level)
         if interval.high:
-            return _Error(math.log(interval.high / interval.low) / (2 * z), "printed interval")
-        return _Error(math.log(value / interval.low) / z, "lower end of the printed interval")
+            return _Error(math.log(interval.high / interval.low) / (2 * z), "published interval")
+        return _Error(math.log(value / interval.low) / z, "lower end of the published interval")
     if side.events:
         return _Error(1 / math.sqrt(side.events), f"exponential times, {side.events:.0f} events")
     if side.n:

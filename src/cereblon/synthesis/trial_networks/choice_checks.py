@@ -76,7 +76,7 @@ def checked_grades(
         raise unknown_name("grade", unknown[0], list(printed))
     if not grades and len(printed) > 1:
         raise InputError(
-            f"{endpoint} is printed for several grades: {', '.join(printed)}",
+            f"{endpoint} is published for several grades: {', '.join(printed)}",
             hint="choose with --grade; give it twice, e.g. --grade 3+ --grade 3-4, to take two as one",
         )
     return tuple(grades) or tuple(printed)

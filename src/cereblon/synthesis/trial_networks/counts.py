@@ -120,12 +120,12 @@ def _count(
 def _why_not(mine: Sequence[Fact], usable: Sequence[Fact], grades: Sequence[str], at: str | None) -> str:
     """Say why a study with facts of the endpoint gives no two arms."""
     if usable:
-        return "only one arm is printed in one data cut"
+        return "only one arm is published in one data cut"
     other_grades = sorted({fact.grade for fact in mine if fact.grade} - set(grades))
     if grades and other_grades:
-        return f"printed for grade {', '.join(other_grades)}, not {' or '.join(grades)}"
+        return f"published for grade {', '.join(other_grades)}, not {' or '.join(grades)}"
     other_times = sorted({fact.at or "no time point named" for fact in mine if fact.at != at})
     if other_times:
-        return f"printed for another time point: {', '.join(other_times)}"
+        return f"published for another time point: {', '.join(other_times)}"
     flags = [fact.flag for fact in mine if fact.flag]
     return f"flagged: {flags[0]}" if flags else "no usable number"

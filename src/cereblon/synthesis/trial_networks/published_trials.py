@@ -136,7 +136,7 @@ def published_network(
     _refuse_none(found, left_out, endpoint, setting)
     if arms:
         who = "treated" if entry.section == "safety" else "randomised"
-        notes.append(f"events are printed percentages times the patients {who} per arm, rounded")
+        notes.append(f"events are published percentages times the patients {who} per arm, rounded")
     data = assemble(contrasts, arms, measure=scale, correction=correction, missing_pairs="equal-arms", notes=notes)
     left_out += [ExcludedEvidence(study, "all", why) for study, why in data.excluded]
     if not whole:
@@ -268,7 +268,7 @@ def _nothing(study: Study, roles: Mapping[str, ArmRole], found: PrintedRatios) -
     if found.contrasts:
         return []
     names = " versus ".join(dict.fromkeys(role.treatment for role in roles.values()))
-    return [ExcludedEvidence(study.id, names, "printed for subgroups or other analyses only")]
+    return [ExcludedEvidence(study.id, names, "published for subgroups or other analyses only")]
 
 
 def _why_not_a_trial(study: Study, exclude: Sequence[str]) -> str:
@@ -289,7 +289,7 @@ def _lost(
     for study, roles in chosen:
         for name in dict.fromkeys(role.treatment for role in roles.values()):
             if name not in left:
-                reason = f"study {study.id}: {why.get(study.id, 'its number for this arm is not printed')}"
+                reason = f"study {study.id}: {why.get(study.id, 'its number for this arm is not published')}"
                 gone.setdefault(name, []).append(reason)
     return tuple((name, "; ".join(whys)) for name, whys in sorted(gone.items()))
 

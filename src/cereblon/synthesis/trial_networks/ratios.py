@@ -101,7 +101,7 @@ def ratio_contrasts(
     preferred = next(iter(by_cut), None)
     if found.contrasts and chosen != preferred:
         found.notes.append(
-            f"study {study.id}: cut {preferred or 'unnamed'} does not print every comparison with an interval, so "
+            f"study {study.id}: cut {preferred or 'unnamed'} does not report every comparison with an interval, so "
             f"cut {chosen or 'unnamed'} is used"
         )
     return found
@@ -128,7 +128,7 @@ def _add(
     what = " versus ".join(roles[arm].treatment for arm in sorted(name for name in pair if name is not None))
     if fact is None or fact.value is None or fact.versus is None or _precision(fact) == 0:
         bound = fact is not None and fact.p is not None and fact.p.below is not None
-        why = "printed without an interval" + (", and only a bound of p" if bound else " or exact p value")
+        why = "published without an interval" + (", and only a bound of p" if bound else " or exact p value")
         found.left_out.append(ExcludedEvidence(study.id, what, why))
         return
     treatment, versus = roles[fact.arm].treatment, roles[fact.versus].treatment

@@ -40,7 +40,7 @@ _TEXTS = {
     "reference_name": "name of what it is compared with",
     "link": "address of the document",
     "quality": "primary, or secondary when read in a report of the publication",
-    "derived": "how the number follows from what is printed",
+    "derived": "how the number follows from what is published",
     "flag": "why the number should not be used without reading",
     "note": "what else has to be known",
     "treatment": "treatment whose effect it is",
@@ -131,7 +131,7 @@ _NUMBERS = {
     "compared_high": "upper end of its interval",
     "least": "least of the trials",
     "greatest": "greatest of the trials",
-    "p_below": "bound of a p-value that is printed as smaller",
+    "p_below": "bound of a p-value that is published as smaller",
 }
 
 _SHARES = {
@@ -163,7 +163,7 @@ _WHOLES = {
 
 _TRUTHS = {
     "whole": "whether it is of all patients of the arm",
-    "is_least_width": "whether the interval is the least that the size allows, since none was printed",
+    "is_least_width": "whether the interval is the least that the size allows, since none was published",
     "good": "whether the chains agree well enough",
 }
 

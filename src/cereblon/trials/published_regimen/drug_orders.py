@@ -14,6 +14,7 @@ from cereblon.trials.published_regimen.canonical_orders import GivenDose
 from cereblon.trials.published_regimen.completion import completion
 from cereblon.trials.published_regimen.dose_words import DoseStep, DoseWords, OlderDose, read_dose
 from cereblon.trials.published_regimen.span_words import read_cycles
+from cereblon.vocabulary.drugs import ROUTE_WORDS
 
 _WEEKS = {"day": 0, "week": 1} | {f"{number} weeks": number for number in (2, 3, 4, 6, 8)}
 _WEEK = 7
@@ -260,7 +261,7 @@ def _route(drug: str, unit: str, phase: PhaseAtHand) -> str:
         return routes[0]
     known = completion(drug, phase.drugs, phase.section, phase.cycle_days)
     route = next((one.route for one in known.orders(drug) if one.route in routes), routes[0]) if known else routes[0]
-    phase.assume(f"{drug}: given {route}" + (f", as in {known.regimen.id}" if known else ""))
+    phase.assume(f"{drug}: given {ROUTE_WORDS[route]}" + (f", as in {known.regimen.id}" if known else ""))
     return route
 
 
