@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -144,3 +146,12 @@ def test_a_folder_of_study_files_is_predicted_as_one_set(asked: dict[str, object
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no study file"):
         cb.validate(tmp_path / "empty", draws=1)
+
+
+def test_the_page_names_sets_and_scores_in_words_with_their_digits(record: PredictiveRecord, tmp_path: Path) -> None:
+    scores = {**dict.fromkeys(SCORES), "inside_90": 0.8485, "pfs_log_hr_median_abs_error": 0.08433, "n": 33.0}
+    scored = replace(record, scores={"calibration_given_control": scores})
+    page = cb.Validation(record=scored).save(tmp_path / "page.html").read_text(encoding="utf-8")
+    cells = re.findall(r"<t[hd]\b[^>]*>(?:<span>)?(.*?)(?:</span>)?</t[hd]>", page)
+    assert cells[:4] == ["set", "inside 90 % interval", "log PFS HR", "numbers"]
+    assert cells[4:8] == ["calibration, given the control arm", "85 %", "0.08", "33"]

@@ -96,14 +96,20 @@ def rows_text(record: PredictiveRecord) -> str:
     return table_text(columns, rows, right=("published", "predicted"), folded=("endpoint",), otherwise=WIDTH)
 
 
-def scores_text(record: PredictiveRecord) -> str:
-    """Lay out the scores as a table."""
-    titles = [SCORE_TITLES[name] for name in SCORES]
+def scores_table(record: PredictiveRecord) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Write the scores in words: headings, and a row for each set; a score that no set has is left out."""
+    shown = [one for one in SCORES if any(values[one] is not None for values in record.scores.values())]
     rows = [
-        (SET_TITLES.get(name, name), *(_score(score, values[score]) for score in SCORES))
+        (SET_TITLES.get(name, name), *(_score(score, values[score]) for score in shown))
         for name, values in record.scores.items()
     ]
-    return table_text(("set", *titles), rows, right=titles, folded=("set", *titles), otherwise=WIDTH)
+    return ["set", *(SCORE_TITLES[name] for name in shown)], rows
+
+
+def scores_text(record: PredictiveRecord) -> str:
+    """Lay out the scores as a table."""
+    head, rows = scores_table(record)
+    return table_text(head, rows, right=head[1:], folded=head, otherwise=WIDTH)
 
 
 def record_page(record: PredictiveRecord) -> str:

@@ -54,7 +54,10 @@ def chart(record: PredictiveRecord) -> Any:
         base = alt.Chart(_data(own)).encode(
             x=alt.X("published:Q", scale=scale, axis=axis, title="published"),
             color=alt.Color(
-                "group:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), title=None
+                "group:N",
+                scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
+                legend=_whole_labels(),
+                title=None,
             ),
         )
         bars = base.mark_rule(opacity=0.55).encode(
@@ -63,8 +66,11 @@ def chart(record: PredictiveRecord) -> Any:
         points = base.mark_point(filled=True, size=45, opacity=0.95).encode(
             y=alt.Y("predicted:Q", scale=scale, axis=axis, title="predicted, 90 % interval"),
             shape=alt.Shape(
-                "verdict:N", scale=alt.Scale(domain=["inside", "outside"], range=["circle", "cross"])
-            ).title(None),
+                "verdict:N",
+                scale=alt.Scale(domain=["inside", "outside"], range=["circle", "cross"]),
+                legend=_whole_labels(),
+                title=None,
+            ),
             tooltip=[
                 alt.Tooltip(one)
                 for one in ("study:N", "arm:N", "published:Q", "predicted:Q", "low:Q", "high:Q", "verdict:N")
@@ -76,7 +82,15 @@ def chart(record: PredictiveRecord) -> Any:
             .encode(x=alt.X("v:Q", scale=scale), y=alt.Y("v:Q", scale=scale))
         )
         panels.append((line + bars + points).properties(width=330, height=330, title=entry.label + _UNITS[unit]))
-    return alt.concat(*panels, columns=2).configure_view(stroke=None).configure_axis(grid=False)
+    # A grid that is nothing but itself is drawn without size in a browser.
+    whole = alt.vconcat(alt.concat(*panels, columns=2))
+    return whole.configure_view(stroke=None).configure_axis(grid=False)
+
+
+def _whole_labels() -> Any:
+    import altair as alt
+
+    return alt.Legend(title=None, orient="top", labelLimit=0)
 
 
 def kept_of_prior(rows: Sequence[Mapping[str, Any]]) -> Any:

@@ -387,7 +387,7 @@ def headline_outcomes(found: Sensitivity) -> list[str]:
     return [name for name in found.centres if name.endswith(("pfs_hr", "orr"))]
 
 
-def tornado(found: Sensitivity, *, bars: int = 10) -> alt.ConcatChart:
+def tornado(found: Sensitivity, *, bars: int = 10) -> alt.VConcatChart:
     """Draw the tornado picture: hazard ratio and response at the ends of each parameter's range."""
     import altair as alt
 
@@ -417,4 +417,4 @@ def tornado(found: Sensitivity, *, bars: int = 10) -> alt.ConcatChart:
         at = alt.Data(values=[{"centre": centre}])  # type: ignore[no-untyped-call]
         rule = alt.Chart(at).mark_rule(strokeDash=[3, 3]).encode(x=alt.X("centre:Q"))
         charts.append((bar + rule).properties(width=300, height=170))
-    return alt.concat(*charts, columns=2)
+    return alt.vconcat(alt.concat(*charts, columns=2))  # a grid alone is drawn without size in a browser

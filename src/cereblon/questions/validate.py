@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from cereblon.calibration.coverage_tables import coverage_sentence, coverage_text, reasons_text
 from cereblon.calibration.discrepancy import GROUPS
-from cereblon.calibration.pages import SET_TITLES, record_page, rows_text, scores_text
+from cereblon.calibration.pages import SET_TITLES, record_page, rows_text, scores_table, scores_text
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.arguments import out_of_range
@@ -20,7 +20,7 @@ from cereblon.evidence import Study, load_study
 from cereblon.model.engine.ensemble import Ensemble, load_ensemble
 from cereblon.questions.progress import Progress, Reporter
 from cereblon.questions.result import Result
-from cereblon.report.document import Document, part
+from cereblon.report.document import Document, Section, Table, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -119,7 +119,7 @@ class Validation(Result):
                 f"{_ABOUT} Parameters: {self.record.ensemble}.",
             ],
             sections=[
-                part("Scores", rows=tables["scores"]),
+                Section("Scores", [Table(*scores_table(self.record))]),
                 part("Coverage", rows=tables["coverage"]),
                 *([part("Left out", rows=tables["left_out"])] if tables["left_out"] else []),
                 *drawn,

@@ -46,7 +46,7 @@ def followed(rows: Rows) -> alt.VConcatChart:
 
 def _counts(rows: Rows, name: str, x: alt.X) -> style.Drawing:
     base = style.chart([{"day": number(row, "day"), "value": number(row, "value")} for row in rows])
-    y = alt.Y("value:Q", scale=dict(zero=True), axis=dict(title=_UNITS[name], tickCount=4))
+    y = alt.Y("value:Q", scale=dict(zero=True), axis=dict(title=_UNITS[name].split(" "), tickCount=4))
     limits = style.chart([{"value": limit} for limit in _LIMITS[name]])
     return alt.layer(
         limits.mark_rule(strokeDash=[4, 3], color=style.QUIET).encode(y=alt.Y("value:Q")),
@@ -75,7 +75,7 @@ def _bars(rows: Rows, order: list[str], x: alt.X, color: alt.Color, end: float) 
         .encode(
             x=x,
             x2=alt.X2("end:Q"),
-            y=alt.Y("name:N", sort=names, axis=dict(title=None, labelLimit=_LEFT - 20)),
+            y=alt.Y("name:N", sort=names, axis=style.words_axis(names)),
             color=color,
             tooltip=style.tips("name:N", "day:Q", "end:Q", "words:N"),
         )
@@ -95,7 +95,7 @@ def _ticks(rows: Rows, x: alt.X) -> alt.Chart:
         .mark_tick(thickness=3, color=style.INK, size=_ROW - 4)
         .encode(
             x=x,
-            y=alt.Y("name:N", sort=names, axis=dict(title=None, labelLimit=_LEFT - 20)),
+            y=alt.Y("name:N", sort=names, axis=style.words_axis(names)),
             tooltip=style.tips("name:N", "day:Q", "words:N"),
         )
         .properties(width=style.WIDTH - _LEFT, height=_ROW * len(names))
@@ -104,7 +104,7 @@ def _ticks(rows: Rows, x: alt.X) -> alt.Chart:
 
 
 def _dose_color() -> alt.Color:
-    legend = dict(title="given of planned, %", orient="right", gradientLength=70)
+    legend = dict(title=["given of", "planned, %"], orient="right", gradientLength=70)
     return alt.Color("value:Q", scale=dict(domain=[0, 100], range=["#ffffff", "#3f6f8f"]), legend=legend)
 
 

@@ -152,7 +152,7 @@ def footnote(said: str, width: int) -> alt.Chart:
 
 def words_axis(words: Sequence[str], **more: object) -> dict[str, object]:
     """Give an axis of words room for the longest: what is measured without the reader's font is cut at the left."""
-    return dict(title=None, labelLimit=320, minExtent=min(320, 6 * max(map(len, words), default=0)), **more)
+    return dict(title=None, labelLimit=320, minExtent=min(320, 7 * max(map(len, words), default=0)), **more)
 
 
 def wrap_columns(drawn: Sequence[dict[str, Any]], widths: Mapping[str, float]) -> int:
