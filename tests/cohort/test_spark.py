@@ -17,8 +17,12 @@ import cereblon as cb
 from cereblon.cohort.spark import load_spark
 from cereblon.core.errors import InputError
 
-# Py4J leaves its sockets to the collector of waste, which may find them in either test
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+# Py4J leaves its sockets to the collector of waste, which may find them in either test; JAX, which an earlier test
+# may have started, warns of the fork by which Spark starts Java, and the child becomes Java at once.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings(r"ignore:os.fork\(\) was called:RuntimeWarning"),
+]
 needs_java = pytest.mark.skipif(
     shutil.which("java") is None, reason="Java is not installed (Debian: openjdk-17-jre-headless)"
 )

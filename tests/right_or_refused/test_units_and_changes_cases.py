@@ -22,8 +22,8 @@ def _read(text: str, drug: str = "lenalidomide", **how: object) -> EventTable:
     ("name", "written", "read_as"),
     [
         ("crcl", "1.5 mL/s", "creatinine clearance 90 mL/min"),
-        ("anc", "900/uL", "anc 0.9 1e9/L"),
-        ("platelets", "60 x10^3/uL", "platelets 60 1e9/L"),
+        ("anc", "900/uL", "neutrophils 0.9 x 10^9/L"),
+        ("platelets", "60 x10^3/uL", "platelets 60 x 10^9/L"),
         ("haemoglobin", "9 g/dL", "haemoglobin 90 g/L"),
         ("haemoglobin", "5.6 mmol/L", "haemoglobin 90.2384 g/L"),
         ("weight", "80 kg", "80 kg"),
