@@ -108,6 +108,9 @@ def test_two_regimens_make_a_trial_that_can_be_simulated() -> None:
         ("1e99", "'1e99' is no number that a trial can have"),  # it was written, and the file could not be read again
         ("nan", "'nan' is no number that a trial can have"),
         ("3.7", "got 3.7; a whole number is needed"),  # became 3
+        ("", "is empty; a number is needed"),  # became the seed that stands for none
+        (" ", "is empty; a number is needed"),
+        ("1_0", "'1_0' is no number"),  # became 10
     ],
 )
 def test_a_number_that_the_file_cannot_hold_is_refused_by_its_name(
@@ -118,6 +121,39 @@ def test_a_number_that_the_file_cannot_hold_is_refused_by_its_name(
         changed_text(START, form)
     answer = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()
     assert answer == {"ok": False, "words": f"seed: {reason}", "hint": ""}
+
+
+@pytest.mark.parametrize("name", ["enrolment_months", "follow_up_months", "dropout_per_year", "replicates", "seed"])
+def test_a_number_that_was_emptied_is_asked_for(name: str) -> None:
+    form = form_of(parsed_trial(START)) | {name: " "}
+    with pytest.raises(InputError, match=f"{name.replace('_', ' ')}: is empty; a number is needed"):
+        changed_text(START, form)
+
+
+def test_a_number_that_the_file_never_had_is_not_asked_for() -> None:
+    text = START.replace("replicates: 40\n", "")
+    form = form_of(parsed_trial(text))
+    assert form["replicates"] == ""
+    assert "replicates" not in parsed_trial(changed_text(text, form | {"seed": "3"}))
+    assert form_of(parsed_trial(START.replace("replicates: 40", "replicates:")))["replicates"] == ""  # was None
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("three", "'three' is no number"), ("", "is empty; a number is needed"), ("1.5", "got 1.5; a whole number")],
+)
+def test_patients_that_are_no_number_are_told_with_their_arm(words: str, reason: str) -> None:
+    form = form_of(parsed_trial(START))
+    form["arms"][1]["size"] = words
+    with pytest.raises(InputError, match=f"arm Rd, patients: {re.escape(reason)}"):
+        changed_text(START, form)
+
+
+def test_a_decimal_comma_is_told(client: TestClient) -> None:
+    form = form_of(parsed_trial(START)) | {"dropout_per_year": "0,02"}
+    answer = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()
+    assert answer["words"] == "dropout per year: '0,02' is no number"
+    assert answer["hint"] == "write decimals with a point"
 
 
 def test_the_check_gives_the_form_also_of_a_trial_that_is_wrong(client: TestClient) -> None:

@@ -68,16 +68,32 @@ class Field:
         return words
 
     def _number(self, words: str) -> float:
-        try:
-            value = float(words)
-        except ValueError as error:
-            raise InputError(f"{self.label}: {words!r} is no number") from error
+        value = read_number(words, self.label)
         if not self.low <= value <= self.high:
             allowed = f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
             raise InputError(f"{self.label}: got {value:g}; allowed is {allowed}")
         if self.is_whole and value != int(value):
             raise InputError(f"{self.label}: got {words}; a whole number is needed")
         return value
+
+
+def read_number(words: str, called: str) -> float:
+    """Read a number as a form sends it; an empty field is no number, and stands for none.
+
+    Raises
+    ------
+    InputError
+        If it is empty or no number, with the name of the field.
+    """
+    if not words.strip():
+        raise InputError(f"{called}: is empty; a number is needed")
+    try:
+        if "_" in words:  # Python reads 1_0 as ten
+            raise ValueError
+        return float(words)
+    except ValueError as error:
+        hint = "write decimals with a point" if "," in words else None
+        raise InputError(f"{called}: {words!r} is no number", hint=hint) from error
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from cereblon.app.forms import read_number
 from cereblon.core.errors import InputError
 from cereblon.core.yaml_files import parse_yaml
 
@@ -57,7 +58,7 @@ def form_of(trial: Mapping[str, Any]) -> dict[str, Any]:
         "comparator": str(trial.get("comparator") or ""),
         "has_design": isinstance(trial.get("design"), Mapping),
         "arms": [_arm_form(str(key), arm) for key, arm in arms.items()] if isinstance(arms, Mapping) else [],
-        **{name: str(trial.get(name, "")) for name in _NUMBERS},
+        **{name: _shown(trial.get(name)) for name in _NUMBERS},
     }
 
 
@@ -70,11 +71,15 @@ def _arm_form(key: str, arm: object) -> dict[str, str]:
     return {
         "key": key,
         "label": str(arm.get("label") or key),
-        "size": str(arm.get("size", "")),
+        "size": _shown(arm.get("size")),
         "first": lines[0] if lines else "",
         "later": ", ".join(lines[1:]),
         "other": other,
     }
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _lines(arm: Mapping[str, Any]) -> list[str]:
@@ -111,7 +116,7 @@ def changed_text(text: str, form: Mapping[str, Any]) -> str:
         trial["population"] = {name: str(form[one]) for name, one in _POPULATION.items() if form[one]}
     for name, kind in _NUMBERS.items():
         if str(form[name]) != before[name]:
-            _set_number(trial, name, str(form[name]), kind)
+            trial[name] = _number(str(form[name]), name.replace("_", " "), kind)
     if form["arms"] != before["arms"]:
         trial["arms"] = _arms(form["arms"], trial.get("arms") or {})
     _set_comparator(trial, str(form["comparator"]))
@@ -124,20 +129,13 @@ def changed_text(text: str, form: Mapping[str, Any]) -> str:
 _POPULATION = {"base": "population", "like": "like"}
 
 
-def _set_number(trial: dict[str, Any], name: str, words: str, kind: type[int | float]) -> None:
-    if not words.strip():
-        trial.pop(name, None)
-        return
-    called = name.replace("_", " ")
-    try:
-        value = float(words)
-    except ValueError as error:
-        raise InputError(f"{called}: {words!r} is no number") from error
+def _number(words: str, called: str, kind: type[int | float]) -> int | float:
+    value = read_number(words, called)
     if not abs(value) < _TOO_LARGE:
         raise InputError(f"{called}: {words!r} is no number that a trial can have")
     if kind is int and not value.is_integer():
         raise InputError(f"{called}: got {words}; a whole number is needed")
-    trial[name] = int(value) if value.is_integer() else value
+    return int(value) if value.is_integer() else value
 
 
 def _arms(forms: Sequence[Mapping[str, str]], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +148,7 @@ def _arms(forms: Sequence[Mapping[str, str]], before: Mapping[str, Any]) -> dict
         if str(form["label"]) != (shown or {}).get("label"):
             arm["label"] = str(form["label"])
         if str(form["size"]) != (shown or {}).get("size"):
-            _set_number(arm, "size", str(form["size"]), int)
+            arm["size"] = _number(str(form["size"]), f"arm {form['label'] or key}, patients", int)
         if form["first"] and (shown is None or any(form[name] != shown[name] for name in ("first", "later"))):
             _set_treatment(arm, key, str(form["first"]), str(form["later"]))
         arms[key] = arm
