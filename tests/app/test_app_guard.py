@@ -62,6 +62,40 @@ def test_the_token_leaves_the_address_and_stays_in_a_cookie_of_this_site(strange
     assert "samesite=strict" in answer.headers["set-cookie"].lower()
 
 
+def test_the_rest_of_an_address_with_the_token_stays(stranger: TestClient) -> None:
+    answer = stranger.get("/compare?study=pollux&token=secret&replicates=10", follow_redirects=False)
+    assert answer.headers["location"] == "/compare?study=pollux&replicates=10"
+
+
+def test_two_apps_in_one_browser_keep_a_secret_each(client: TestClient, tmp_path: Path) -> None:
+    """A browser sends a cookie to every port of a host."""
+    other = TestClient(
+        create_app(Jobs(tmp_path / "jobs"), "other", 9998), base_url="http://127.0.0.1:9998", cookies=client.cookies
+    )
+    assert other.get("/trust").status_code == 403
+    assert other.get("/?token=other").status_code == 200
+    client.cookies.update(other.cookies)
+    assert client.get("/trust").status_code == 200
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_name_in_an_address_that_a_page_does_not_read_is_told(tab: str, client: TestClient) -> None:
+    assert "does not understand" not in client.get(f"/{tab}").text
+    found = client.get(f"/{tab}?crlc=20&<b>=1").text
+    assert "This page does not understand crlc, &lt;b&gt; in its address; it reads" in found
+
+
+def test_what_a_page_reads_after_other_choices_only_is_understood(client: TestClient) -> None:
+    for place in ("evidence?endpoint=pfs_hr&grade=any", "compare?study=pollux&first=krd", "trial?second=krd"):
+        assert "does not understand" not in client.get(f"/{place}").text, place
+
+
+def test_a_chapter_that_is_not_there_is_refused(client: TestClient) -> None:
+    answer = client.get("/review?chapter=nonsense")
+    assert answer.status_code == 404
+    assert "chapter &#39;nonsense&#39; is not known" in answer.text
+
+
 @pytest.mark.parametrize(
     ("header", "value", "status"),
     [
@@ -170,3 +204,18 @@ def test_the_address_can_be_opened_as_soon_as_it_is_said(tmp_path: Path, monkeyp
 
     serve(tmp_path / "jobs", 0, opens_browser=False, say=open_at_once)
     assert len(opened) == 1
+
+
+def test_the_usual_port_is_taken_unless_another_app_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cereblon.app.server.ReviewWriter", NoReview)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        monkeypatch.setattr("cereblon.app.server.USUAL_PORT", taken)
+        serve(tmp_path / "jobs", None, opens_browser=False, say=said.append)
+        assert f":{taken}/" not in said[0]
+        with pytest.raises(InputError, match=f"port {taken} cannot be used"):
+            serve(tmp_path / "jobs", taken, opens_browser=False, say=said.append)
+    serve(tmp_path / "jobs", None, opens_browser=False, say=said.append)
+    assert f":{taken}/" in said[-2]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cereblon.app.server import TABS
 from cereblon.app.tabs import ASKED
+from cereblon.core.one_writer import writer_of
 from real_browser import IN_BROWSER, serious_findings, small_texts, wide_pictures
-from served_app import Served
+from served_app import Served, serving
 
 pytestmark = IN_BROWSER
 _SHARE_OF_CURVES = """() => {
@@ -91,6 +95,86 @@ def test_a_simulation_is_started_in_one_window_and_stopped_in_another(window: Br
     expect(other.locator(".state").first).to_have_text("stopped")
     expect(page.locator(".state").first).to_have_text("stopped", timeout=PATIENCE)
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
+
+
+def test_a_page_says_that_the_app_was_killed_and_goes_on_when_it_is_back(browser: Browser, tmp_path: Path) -> None:
+    """What runs outlives the app; what was killed with it says so and offers to go on; what was finished is there."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    page, doses = context.new_page(), context.new_page()
+    with serving(tmp_path / "app") as first:
+        Path(first.folder / "done").mkdir()
+        described = {"key": "done", "title": "Done before", "function": "compare", "subject": "pollux"}
+        job = described | {"options": {"replicates": 2}, "begun": "2026-01-01T00:00:00+00:00"}
+        (first.folder / "done" / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        (first.folder / "done" / "answer.txt").write_text("26 of 32", encoding="utf-8")
+        page.goto(first.address)
+        page.goto(f"{first.root}/compare")
+        page.get_by_role("button", name="Simulate").click()
+        page.wait_for_url("**/jobs/*")
+        folder = first.folder / page.url.rpartition("/")[2]
+        expect(page.locator("#seconds")).to_contain_text("running for")
+        while not (writer := writer_of(folder)):
+            page.wait_for_timeout(200)
+        doses.goto(f"{first.root}/doses?regimen=rd&sent=1")
+        answered(doses)
+        first.process.kill()
+        first.process.wait()
+        expect(page.locator("#unreached")).to_contain_text("The app does not answer")
+        doses.locator("#field-crcl").fill("45")
+        expect(doses.locator("#unreached")).to_contain_text("The app does not answer")
+        doses.locator("#field-crcl").fill("20")
+    with serving(tmp_path / "app", urlsplit(first.root).port or 0) as second:
+        expect(page.locator("#unreached")).to_contain_text("The app was started anew", timeout=PATIENCE)
+        context.new_page().goto(second.address)
+        expect(page.locator("#unreached")).to_be_hidden(timeout=PATIENCE)
+        expect(page.locator(".state").first).to_have_text("running")
+        answered(doses)
+        expect(doses.locator("section[aria-label='Dose today']")).to_contain_text("--crcl 20", timeout=PATIENCE)
+        os.kill(writer, signal.SIGKILL)
+        expect(page.locator(".state").first).to_have_text("stopped", timeout=PATIENCE)
+        expect(page.locator("main")).to_contain_text("interrupted with the app or the machine. What was done is kept")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator(".state").first).to_have_text("running")
+        page.get_by_role("button", name="Stop").click()
+        page.goto(f"{second.root}/compare")
+        expect(page.locator(".jobs")).to_contain_text("Done before finished")
+    context.close()
+
+
+def test_a_view_of_compare_is_opened_again_by_its_address(window: BrowserContext, served: Served) -> None:
+    page = opened(window, served, "compare?study=pollux&sent=1")
+    answered(page)
+    page.locator("#field-first").select_option("krd")
+    page.locator("#field-months").fill("60")
+    again = window.new_page()
+    again.goto(page.url)
+    answered(again)
+    expect(again.locator("#field-study")).to_have_value("pollux")
+    expect(again.locator("#field-first")).to_have_value("krd")
+    expect(again.locator("#field-months")).to_have_value("60")
+    again.locator("#field-study").select_option("maia")
+    answered(again)
+    assert "study=maia" in again.url and "first=krd" in again.url
+
+
+def test_of_a_slider_that_is_dragged_quickly_the_last_value_stays(window: BrowserContext, served: Served) -> None:
+    """Thirty values in two seconds; also by the keys of the keyboard."""
+    page = opened(window, served, "doses?regimen=rd&sent=1")
+    answered(page)
+    slider, today = page.locator("#field-crcl"), page.locator("section[aria-label='Dose today']")
+    for number in range(30):
+        slider.fill(str(10 + 5 * (number % 29)))
+        page.wait_for_timeout(60)
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    answered(page)
+    expect(page.locator("output[for='field-crcl']")).to_have_text("25")
+    expect(today).to_contain_text("--crcl 25", timeout=PATIENCE)
+    page.wait_for_timeout(1500)
+    expect(today).to_contain_text("--crcl 25")
+    assert "crcl=25" in page.url
 
 
 def test_tables_of_patients_that_are_dropped_are_read_back_in_words(

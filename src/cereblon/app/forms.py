@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from cereblon.core.errors import InputError
+from cereblon.core.names import shortened
 
 Value = str | float | tuple[str, ...]
 
@@ -96,6 +97,27 @@ def read_number(words: str, called: str) -> float:
         raise InputError(f"{called}: {words!r} is no number", hint=hint) from error
 
 
+SENT = "sent"
+"""Name in an address that says that a form was sent whole."""
+_MOST_UNREAD = 5  # are named
+
+
+def unread_names(asked: Iterable[str], known: Collection[str]) -> str:
+    """Say which names of an address a page does not read, with those that it reads; empty if there are none.
+
+    Parameters
+    ----------
+    asked, known
+        Names that the address holds, and those that the page reads.
+    """
+    unread = [shortened(name) for name in dict.fromkeys(asked) if name not in known]
+    if not unread:
+        return ""
+    more = f" and {len(unread) - _MOST_UNREAD} more" if len(unread) > _MOST_UNREAD else ""
+    reads = f"it reads {', '.join(name for name in known if name != SENT)}" if known else "it reads none"
+    return f"This page does not understand {', '.join(unread[:_MOST_UNREAD])}{more} in its address; {reads}."
+
+
 @cache
 def regimen_choices() -> tuple[tuple[str, str], ...]:
     """Give the regimens of the library as options of a field: name, and label."""
@@ -114,7 +136,7 @@ def read_form(fields: Sequence[Field], given: Mapping[str, Sequence[str]]) -> di
     given
         Values by name, as in an address. `sent` says that a box or list without a value was emptied.
     """
-    is_whole = "sent" in given
+    is_whole = SENT in given
     values: dict[str, Value] = {}
     for field in fields:
         if field.name in given:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -13,7 +13,6 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "cereblon-token"
 _CLOSED = "This page belongs to a running `cereblon app`. Open it by the address that the command printed.\n"
 _POLICY = "; ".join(
     (
@@ -48,6 +47,9 @@ class Guard:
 
     def __init__(self, app: ASGIApp, token: str, hosts: tuple[str, ...]) -> None:
         self.app, self.token, self.hosts = app, token, hosts
+        self.cookie = (
+            f"cereblon-token-{hosts[0].rpartition(':')[2]}"  # cookies know no ports: two apps would share one
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -81,13 +83,14 @@ class Guard:
             return PlainTextResponse("another site may not ask\n", 403)
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return PlainTextResponse("another site may not ask\n", 403)
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if self._is_token(given):
-            answer = RedirectResponse(scope["path"] or "/", 303)
-            answer.set_cookie(COOKIE, self.token, httponly=True, samesite="strict")
+        asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if self._is_token(dict(asked).get("token", "")):
+            rest = urlencode([(name, value) for name, value in asked if name != "token"])
+            answer = RedirectResponse(f"{scope['path'] or '/'}{'?' if rest else ''}{rest}", 303)
+            answer.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
             return answer
         cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
-        held = cookies[COOKIE].value if COOKIE in cookies else ""
+        held = cookies[self.cookie].value if self.cookie in cookies else ""
         return None if self._is_token(held) else PlainTextResponse(_CLOSED, 403)
 
     def _is_token(self, given: str) -> bool:

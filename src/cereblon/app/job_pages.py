@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,9 +61,9 @@ class _JobViews:
         return RedirectResponse("/compare", 303)
 
     async def job(self, request: Request) -> Response:
-        return HTMLResponse(await run_in_threadpool(self._page, request.path_params["key"]))
+        return HTMLResponse(await run_in_threadpool(self._page, request.path_params["key"], request.query_params))
 
-    def _page(self, key: str) -> str:
+    def _page(self, key: str, asked: Iterable[str]) -> str:
         job = self.jobs.find(key)
         state = self.jobs.state(job)
         answer = ""
@@ -79,7 +79,7 @@ class _JobViews:
             endings=endings,
             has_report=self.jobs.report(job).is_file(),
         )
-        return page(self.tabs, _TABS_OF[job.function], content)
+        return page(self.tabs, _TABS_OF[job.function], content, asked, ())
 
     def _parts(self, job: Job) -> tuple[Part, ...]:
         """Give what is shown of a finished comparison or simulation; nothing of other jobs."""

@@ -68,7 +68,8 @@ class _PatientViews:
         built = listed(self.jobs, "cohort.build", "cohort.compare")
         source = request.query_params.get("source", "")
         content = render("patients.html.j2", form=Markup(form), source=source, jobs=built)
-        return HTMLResponse(page(self.tabs, "patients", content))
+        known = ("source", *(field.name for field in _FIELDS))
+        return HTMLResponse(page(self.tabs, "patients", content, request.query_params, known))
 
     async def new_bundle(self, _: Request) -> Response:
         bundle = secrets.token_hex(6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ import jinja2
 from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
-from cereblon.app.forms import Field, Value
+from cereblon.app.forms import Field, Value, unread_names
 from cereblon.app.tabs.tab import Part
 from cereblon.core.errors import CereblonError
 from cereblon.report.document import RESEARCH
@@ -68,9 +68,20 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def page(tabs: Mapping[str, str], here: str, content: str) -> str:
-    """Write a page of the app around the content of a tab."""
-    return render("page.html.j2", tabs=tabs, here=here, title=tabs[here], content=Markup(content))
+def page(tabs: Mapping[str, str], here: str, content: str, asked: Iterable[str], known: Collection[str]) -> str:
+    """Write a page of the app around the content of a tab.
+
+    Parameters
+    ----------
+    tabs, here
+        Titles by key, and which of them.
+    content
+        HTML.
+    asked, known
+        Names that the address holds, and those that the page reads: what it does not read is said.
+    """
+    unread = unread_names(asked, known)
+    return render("page.html.j2", tabs=tabs, here=here, title=tabs[here], content=Markup(content), unread=unread)
 
 
 def script_text(text: str) -> Markup:

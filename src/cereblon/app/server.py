@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import webbrowser
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from threading import Thread, Timer
@@ -20,13 +20,14 @@ from starlette.routing import Route
 
 from cereblon.app import job_pages, patients, simulations
 from cereblon.app.answers import answers_html, exported
-from cereblon.app.forms import read_form
+from cereblon.app.forms import SENT, read_form
 from cereblon.app.guard import Guard
 from cereblon.app.jobs import Jobs
 from cereblon.app.rendering import address_of, page, render
 from cereblon.app.reviewing import CHAPTERS, ReviewWriter, review_call
 from cereblon.app.tabs import ASKED, Tab
-from cereblon.core.errors import CereblonError, UnknownNameError
+from cereblon.core.errors import CereblonError, InputError, UnknownNameError, unknown_name
+from cereblon.core.names import shortened
 from cereblon.report.page import drawing_script, lines_style
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ TABS: Mapping[str, str] = {
     "patients": "My patients",
     "trust": ASKED["trust"].title,
 }
+USUAL_PORT = 8491
+"""Where the app is served unless another is asked for or this is taken: bookmarks hold it."""
 _STATIC = {"app.js": "text/javascript", "app.css": "text/css"}
 
 
@@ -85,7 +88,7 @@ def create_app(jobs: Jobs, token: str, port: int) -> Guard:
     return Guard(app, token, (f"127.0.0.1:{port}", f"localhost:{port}"))
 
 
-def serve(folder: Path, port: int, *, opens_browser: bool, say: Callable[[str], None]) -> None:
+def serve(folder: Path, port: int | None, *, opens_browser: bool, say: Callable[[str], None]) -> None:
     """Serve the app until it is interrupted.
 
     Parameters
@@ -93,7 +96,8 @@ def serve(folder: Path, port: int, *, opens_browser: bool, say: Callable[[str], 
     folder
         Where simulations are kept.
     port
-        On the loopback address; 0 for one that is free.
+        On the loopback address; 0 for one that is free; `USUAL_PORT` if None, so that bookmarks stay, unless it is
+        taken.
     opens_browser
         Whether the browser is opened.
     say
@@ -102,13 +106,10 @@ def serve(folder: Path, port: int, *, opens_browser: bool, say: Callable[[str], 
     Raises
     ------
     InputError
-        If the folder cannot be used.
+        If the folder or the port cannot be used.
     """
     jobs = Jobs(folder)
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        listening.listen()  # whoever opens the address before the server runs waits, and is not refused
+    with _listening(port) as listening:
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
         address = f"http://127.0.0.1:{port}/?token={token}"
@@ -120,6 +121,18 @@ def serve(folder: Path, port: int, *, opens_browser: bool, say: Callable[[str], 
         uvicorn.Server(config).run(sockets=[listening])
 
 
+def _listening(port: int | None) -> socket.socket:
+    """Listen at once: whoever opens the address before the server runs waits, and is not refused."""
+    try:
+        return socket.create_server(("127.0.0.1", USUAL_PORT if port is None else port))
+    except OSError as error:
+        if port is None:
+            return socket.create_server(("127.0.0.1", 0))
+        raise InputError(
+            f"port {port} cannot be used ({error.strerror})", hint="name another, or 0 for one that is free"
+        ) from error
+
+
 def _make_ready() -> None:
     """Load what the first answers need while the first page is read; an error shows again when it is asked for."""
     with suppress(Exception):
@@ -128,8 +141,8 @@ def _make_ready() -> None:
             answers_html(tab.parts(read_form(fields, {})), f"/{tab.key}")
 
 
-def _page(key: str, content: str) -> HTMLResponse:
-    return HTMLResponse(page(TABS, key, content))
+def _page(request: Request, key: str, content: str, known: Collection[str]) -> HTMLResponse:
+    return HTMLResponse(page(TABS, key, content, request.query_params, known))
 
 
 async def _home(_: Request) -> Response:
@@ -173,14 +186,16 @@ def _review_of(writer: ReviewWriter) -> _View:
             call=review_call(chapter),
             endings=writer.endings(chapter) if writer.state == "ready" else [],
         )
-        return _page("review", content)
+        return _page(request, "review", content, ("chapter",))
 
     return answer
 
 
 def _chapter_of(request: Request) -> str:
     chapter = request.query_params.get("chapter", "")
-    return chapter if chapter in CHAPTERS else ""
+    if chapter not in CHAPTERS:
+        raise unknown_name("chapter", shortened(chapter), [one for one in CHAPTERS if one])
+    return chapter
 
 
 def _review_file_of(writer: ReviewWriter) -> _View:
@@ -226,8 +241,12 @@ def _tab_page_of(jobs: Jobs) -> _View:
         fields = await run_in_threadpool(tab.fields, given)
         values = read_form(fields, given)
         form = render("form.html.j2", tab=tab, fields=fields, values=values)
-        below = await run_in_threadpool(simulations.below_compare, jobs) if tab.key == "compare" else ""
-        return _page(tab.key, render("asked.html.j2", tab=tab, form=Markup(form), below=Markup(below)))
+        below, known = "", [SENT, *(field.name for field in fields), *tab.at_times]
+        if tab.key == "compare":
+            below = await run_in_threadpool(simulations.below_compare, jobs, given)
+            known += [field.name for field in simulations.two_regimens_fields()]
+        content = render("asked.html.j2", tab=tab, form=Markup(form), below=Markup(below))
+        return _page(request, tab.key, content, known)
 
     return answer
 

@@ -41,9 +41,10 @@ def routes(jobs: Jobs, tabs: Mapping[str, str]) -> list[Route]:
     ]
 
 
-def below_compare(jobs: Jobs) -> str:
+def below_compare(jobs: Jobs, given: Mapping[str, Sequence[str]]) -> str:
     """Give what stands below the form of Compare: two regimens of one's own choice, and what was simulated."""
-    form = Markup(render("fields.html.j2", fields=_two_regimens_fields(), values=_two_regimens_start()))
+    fields = two_regimens_fields()
+    form = Markup(render("fields.html.j2", fields=fields, values=read_form(fields, given)))
     return render("compare.html.j2", form=form, jobs=listed(jobs, "compare"))
 
 
@@ -64,15 +65,16 @@ class _Views:
     async def trial(self, request: Request) -> Response:
         asked = request.query_params
         text = asked.get("trial") or _start_trial()
-        if "first" in asked:
-            values = read_form(_two_regimens_fields(), {name: asked.getlist(name) for name in asked})
-            names = ("first", "second", "population", "size", "months")
+        fields = await run_in_threadpool(two_regimens_fields)
+        names = [field.name for field in fields]
+        if any(name in asked for name in names):
+            values = read_form(fields, {name: asked.getlist(name) for name in asked})
             words = [f"{value:g}" if isinstance(value := values[name], float) else str(value) for name in names]
             text = two_regimens(text, *words)
         regimens, populations = await run_in_threadpool(_choices)
         done = listed(self.jobs, "simulate", "design")
         content = render("trial.html.j2", text=text, regimens=regimens, populations=populations, jobs=done)
-        return HTMLResponse(page(self.tabs, "trial", content))
+        return HTMLResponse(page(self.tabs, "trial", content, asked, ("trial", *names)))
 
     async def check_trial(self, request: Request) -> Response:
         text = (await body_of(request)).decode("utf-8", "replace")
@@ -134,7 +136,8 @@ def _choices() -> tuple[Sequence[tuple[str, str]], list[str]]:
     return regimen_choices(), population_names()
 
 
-def _two_regimens_fields() -> tuple[Field, ...]:
+def two_regimens_fields() -> tuple[Field, ...]:
+    """Give the form of a trial of two regimens; what it is sent as is what `two_regimens` takes."""
     regimens, populations = _choices()
     people = [(name, name) for name in populations]
     return (
@@ -153,10 +156,6 @@ def _two_regimens_fields() -> tuple[Field, ...]:
         ),
         Field(name="months", label="Follow-up", kind="slider", start=48.0, low=15, high=120, step=3, unit="months"),
     )
-
-
-def _two_regimens_start() -> dict[str, object]:
-    return {field.name: field.start for field in _two_regimens_fields()}
 
 
 def _checked(text: str) -> dict[str, object]:

@@ -14,7 +14,12 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_com
 
 @app.command(cls=CheckedCommand)
 def app_(
-    port: int = typer.Option(0, min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one."),
+    port: int | None = typer.Option(
+        None,
+        min=0,
+        max=65535,
+        help="Port on 127.0.0.1; 8491 or, where that is taken, a free one, which 0 always takes.",
+    ),
     folder: Path = typer.Option(
         Path("cereblon-app"), help="Folder that keeps the simulations; made if absent.", callback=folder_place
     ),

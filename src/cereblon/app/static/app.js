@@ -48,7 +48,25 @@
     });
   }
 
-  var silent = "The app does not answer: is the command still running?";
+  // Whatever is asked waits until the app answers: one that was ended, or started anew, says so on the page meanwhile.
+  var unreached = document.getElementById("unreached");
+  var pauseBetween = 2000;  // ms
+  var silent = "The app does not answer: is the command still running? Once it is, this page goes on by itself.";
+  var anew = "The app was started anew. Open the address that the command prints; then this page goes on by itself.";
+  function later(run, pause) { return new Promise(function (go) { setTimeout(go, pause); }).then(run); }
+  function reach(address, options) {
+    return fetch(address, options).then(function (response) {
+      return response.status === 403 ? anew : response;
+    }, function () { return silent; }).then(function (found) {
+      var why = typeof found === "string" ? found : "";
+      unreached.hidden = !why;
+      if (unreached.textContent !== why) { unreached.textContent = why; }
+      return why ? later(function () { return reach(address, options); }, pauseBetween) : found;
+    });
+  }
+  function reachJson(address, options) {
+    return reach(address, options).then(function (response) { return response.json(); });
+  }
 
   // A form that answers while its fields change, one question at a time; the address holds its state.
   var form = document.getElementById("asked");
@@ -56,18 +74,20 @@
     var answer = document.getElementById("answer");
     var isAsking = false;
     var isBehind = false;  // a field changed while a question was under way
+    var beside = document.getElementById("beside");  // a form of the same page that asks nothing, but is kept in the address
+    var keep = function (query) {
+      history.replaceState(null, "", "?" + query + (beside ? "&" + new URLSearchParams(new FormData(beside)).toString() : ""));
+    };
     var ask = function () {
       isBehind = isAsking;
       if (isAsking) { return; }
       isAsking = true;
       var query = new URLSearchParams(new FormData(form)).toString();
-      history.replaceState(null, "", "?" + query);
+      keep(query);
       answer.setAttribute("aria-busy", "true");
-      fetch("/" + form.dataset.tab + "/answer?" + query).then(function (response) {
+      reach("/" + form.dataset.tab + "/answer?" + query).then(function (response) {
         return response.text();
-      }).then(function (text) { return show(answer, text); }, function () {
-        answer.textContent = silent;
-      }).then(function () {
+      }).then(function (text) { return show(answer, text); }).then(function () {
         isAsking = false;
         if (isBehind) { ask(); } else { answer.setAttribute("aria-busy", "false"); }
       });
@@ -89,6 +109,9 @@
       event.preventDefault();
       ask();
     });
+    if (beside) {
+      beside.addEventListener("input", function () { keep(new URLSearchParams(new FormData(form)).toString()); });
+    }
     ask();
   }
   function drawAll() { boxesIn(document).forEach(function (box) { draw(box, roomIn(box)); }); }
@@ -155,16 +178,14 @@
     var check = function () {
       var mine = ++latest;
       remember();
-      fetch("/trial/check", { method: "POST", body: trial.value }).then(function (response) {
-        return response.json();
-      }).then(function (found) {
+      reachJson("/trial/check", { method: "POST", body: trial.value }).then(function (found) {
         if (mine !== latest) { return; }
         said.textContent = found.words + (found.hint ? " (" + found.hint + ")" : "");
         said.className = found.ok ? "quiet" : "error";
         if (found.form) { showForm(found.form); }
         start.disabled = !found.ok;
         power.disabled = power.disabled || !found.ok;
-      }, function () { said.textContent = silent; });
+      });
     };
     var inForm = function () {
       var found = { arms: [], comparator: "" };
@@ -183,14 +204,14 @@
     };
     var write = function (form) {
       var mine = ++latest;
-      fetch("/trial/form", { method: "POST", body: JSON.stringify({ text: trial.value, form: form }) })
-        .then(function (response) { return response.json(); }).then(function (found) {
-          if (mine !== latest) { return; }
-          if (found.ok) { trial.value = found.text; check(); return; }
-          said.textContent = found.words + (found.hint ? " (" + found.hint + ")" : "");
-          said.className = "error";
-          start.disabled = true;
-        });
+      reachJson("/trial/form", { method: "POST", body: JSON.stringify({ text: trial.value, form: form }) }).then(function (found) {
+        if (mine !== latest) { return; }
+        if (found.ok) { trial.value = found.text; check(); return; }
+        said.textContent = found.words + (found.hint ? " (" + found.hint + ")" : "");
+        said.className = "error";
+        start.disabled = true;
+        power.disabled = true;
+      });
     };
     trial.addEventListener("input", function () { remember(); clearTimeout(pause); pause = setTimeout(check, 400); });
     fields.addEventListener("input", function () {
@@ -224,19 +245,19 @@
       if (!source.value) { understood.textContent = "No tables yet."; return; }
       history.replaceState(null, "", "?" + query);
       understood.textContent = "reading …";
-      fetch("/patients/check?" + query).then(function (response) { return response.json(); }).then(function (found) {
+      reachJson("/patients/check?" + query).then(function (found) {
         if (mine !== newest) { return; }
         understood.textContent = found.words + (found.hint ? "\n" + found.hint : "");
         understood.classList.toggle("error", !found.ok);
         build.disabled = !found.ok;
-      }, function () { understood.textContent = silent; });
+      });
     };
     var take = function (files) {
-      fetch("/patients/files", { method: "POST" }).then(function (response) { return response.json(); }).then(function (made) {
+      reachJson("/patients/files", { method: "POST" }).then(function (made) {
         return Array.from(files).reduce(function (before, file) {
           return before.then(function () {
             understood.textContent = "taking " + file.name + " …";
-            return fetch("/patients/files/" + made.bundle + "/" + encodeURIComponent(file.name), {
+            return reach("/patients/files/" + made.bundle + "/" + encodeURIComponent(file.name), {
               method: "PUT", body: file, headers: { accept: "application/json" }
             }).then(function (response) {
               return response.ok ? null : response.json().then(function (found) { throw new Error(found.error); });
@@ -257,28 +278,31 @@
   // The review is shown as soon as it is written.
   if (document.querySelector("[data-review]")) {
     var wait = function () {
-      fetch("/review/state").then(function (response) { return response.json(); }).then(function (found) {
-        if (found.state === "writing") { setTimeout(wait, 1000); } else { location.reload(); }
+      reachJson("/review/state").then(function (found) {
+        if (found.state === "writing") { later(wait, 1000); } else { location.reload(); }
       });
     };
-    setTimeout(wait, 1000);
+    later(wait, 1000);
   }
 
   // A running simulation is watched every second.
   var job = document.querySelector("[data-job]");
   if (job && job.dataset.state !== "finished") {
     var watch = function () {
-      fetch("/jobs/" + job.dataset.job + "/state").then(function (response) { return response.json(); })
-        .then(function (found) {
-          if (found.lines.length) { document.getElementById("log").textContent = found.lines.join("\n"); }
-          if (found.state === "running") {
-            document.getElementById("seconds").textContent = ", running for " + found.seconds + " s";
-          }
-          var bar = job.querySelector("progress");
-          if (bar && found.share !== null) { bar.value = found.share; }
-          if (found.state !== job.dataset.state) { location.reload(); return; }
-          if (found.state === "running") { setTimeout(watch, 1000); }
-        });
+      reach("/jobs/" + job.dataset.job + "/state").then(function (response) {
+        if (!response.ok) { location.reload(); return null; }  // an app of another folder does not know it, and says so
+        return response.json();
+      }).then(function (found) {
+        if (!found) { return; }
+        if (found.lines.length) { document.getElementById("log").textContent = found.lines.join("\n"); }
+        if (found.state === "running") {
+          document.getElementById("seconds").textContent = ", running for " + found.seconds + " s";
+        }
+        var bar = job.querySelector("progress");
+        if (bar && found.share !== null) { bar.value = found.share; }
+        if (found.state !== job.dataset.state) { location.reload(); return; }
+        if (found.state === "running") { later(watch, 1000); }
+      });
     };
     watch();
   }

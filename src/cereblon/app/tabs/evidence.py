@@ -109,4 +109,5 @@ EVIDENCE = Tab(
     intro="Published trials side by side. Tick a trial to leave it out and see what changes.",
     fields=_fields,
     parts=_parts,
+    at_times=("grade",),
 )

@@ -55,6 +55,8 @@ class Tab:
         Gives the answers to ask for, from the values of the form.
     start
         What the button says that sends the form to `/KEY/start`; no button if empty.
+    at_times
+        Names of fields that the form has after other choices only.
     """
 
     key: str
@@ -63,3 +65,4 @@ class Tab:
     fields: Callable[[Mapping[str, Sequence[str]]], tuple[Field, ...]]
     parts: Callable[[Mapping[str, Value]], tuple[Part, ...]]
     start: str = ""
+    at_times: tuple[str, ...] = ()
