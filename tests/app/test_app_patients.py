@@ -77,6 +77,21 @@ def test_a_folder_that_is_not_there_is_said_beside_the_form(client: TestClient) 
     assert "/nowhere/at/all" in found["words"]
 
 
+def test_a_dropped_file_that_is_no_table_is_named_with_the_tables_that_are(client: TestClient) -> None:
+    pytest.importorskip("ibis")
+    made = client.post("/patients/files").json()
+    for name in ("lines.csv", "person.csv"):
+        client.put(f"/patients/files/{made['bundle']}/{name}", content=b"person_id\n1\n")
+    found = client.get("/patients/check", params={"source": made["source"]}).json()
+    assert found["words"].splitlines() == [
+        "the dropped files: there is no table drug_exposure",
+        "the dropped files: there is no table condition_occurrence",
+        "the dropped files: lines.csv is not among the tables that are read",
+    ]
+    assert "person, drug_exposure, condition_occurrence are needed" in found["hint"]
+    assert "a mapping file (.yaml)" in found["hint"]
+
+
 def test_a_cohort_has_its_command(tmp_path: Path) -> None:
     options: dict[str, int | str] = {"definition": "treated", "estimand": "strict"}
     job = Job(key="k", title="t", function="cohort.build", subject="cdm", options=options, begun="2026-12-01")

@@ -149,6 +149,11 @@ def test_a_source_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"there is no table person\n.*there is no table drug_exposure"):
         open_source(tmp_path / "empty")
+    for number in range(7):
+        (tmp_path / "empty" / f"lines-{number}.csv").write_text("a\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"lines-0.csv, .* lines-4.csv and 2 more are not among the tables") as told:
+        open_source(tmp_path / "empty")
+    assert "person, drug_exposure, condition_occurrence are needed" in (told.value.hint or "")
     (tmp_path / "broken.duckdb").write_bytes(b"nothing of the kind")
     with pytest.raises(InputError, match="cannot be opened as a DuckDB database"):
         open_source(tmp_path / "broken.duckdb")

@@ -100,15 +100,20 @@ class _PatientViews:
             source = _source(request.query_params.get("source", ""))
             found = await run_in_threadpool(_checked, source, str(values["definition"]))
         except CereblonError as error:
-            return JSONResponse({"ok": False, "words": error.message, "hint": error.hint or ""})
-        return JSONResponse({"ok": True, "words": found, "hint": ""})
+            return JSONResponse({"ok": False, "words": self._said(error.message), "hint": error.hint or ""})
+        return JSONResponse({"ok": True, "words": self._said(found), "hint": ""})
+
+    def _said(self, words: str) -> str:
+        """Leave out where dropped files are kept: nobody chose that place."""
+        return re.sub(rf"{re.escape(str(self.folder))}/{_BUNDLE.pattern}", "the dropped files", words)
 
     async def start(self, request: Request) -> Response:
         sent = await sent_form(request)
         source = _source(sent.get("source", [""])[-1])
         values = read_form(_FIELDS, sent)
         options = {name: str(value) for name, value in values.items()}
-        title = f"{dict(_WHO)[options['definition']].capitalize()}, {source.name}"
+        name = "dropped files" if source.parent == self.folder else source.name
+        title = f"{dict(_WHO)[options['definition']].capitalize()}, {name}"
         job = await run_in_threadpool(self.jobs.start, title, "cohort.build", str(source), options)
         return RedirectResponse(f"/jobs/{job.key}", 303)
 

@@ -123,6 +123,7 @@ def open_source(
     remarks: list[str] = []
     settings = {"memory_limit": memory, "threads": threads}
     said: list[str] = []
+    strangers: list[str] = []
     if is_server(path) or is_spark(path):
         asked = definition or find_definition("treated")
         backend = engine.connect(None, settings)
@@ -146,7 +147,8 @@ def open_source(
         kind = f"hospital tables, {mapping.name}"
     elif path.is_dir():
         backend = engine.connect(None, settings)
-        found, kind = _tables_of_folder(backend, path, engine, remarks), "folder"
+        found, kind = _tables_of_folder(backend, path, engine, strangers), "folder"
+        remarks += [f"{name}: is not used" for name in strangers]
     elif path.suffix.lower() in _DATABASES:
         note_ordinary_file(path)
         backend = _connect(engine, path, settings)
@@ -158,9 +160,8 @@ def open_source(
             hint="name a DuckDB file, a folder of CSV or Parquet files, or a mapping file ending in .yaml",
         )
     _refuse_version(found, str(path))
-    return CohortSource(
-        str(path), kind, backend, typed_tables(found, str(path), remarks), tuple(remarks), tuple(said)
-    )
+    tables = typed_tables(found, str(path), remarks, strangers)
+    return CohortSource(str(path), kind, backend, tables, tuple(remarks), tuple(said))
 
 
 def _connect(engine: Engine, path: Path, settings: Mapping[str, Any]) -> Any:
@@ -175,12 +176,12 @@ def _connect(engine: Engine, path: Path, settings: Mapping[str, Any]) -> Any:
         ) from error
 
 
-def _tables_of_folder(backend: Any, folder: Path, engine: Engine, remarks: list[str]) -> dict[str, Any]:
+def _tables_of_folder(backend: Any, folder: Path, engine: Engine, strangers: list[str]) -> dict[str, Any]:
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         name = path.stem.lower()
         if path.suffix.lower() not in _ENDINGS or name not in {*TABLES, "cdm_source"}:
-            remarks.append(f"{path.name}: is not used")
+            strangers.append(path.name)
         elif name in found:
             raise InputError(f"{folder}: {path.name} and {found[name].name} are the same table")
         else:

@@ -9,12 +9,22 @@ from typing import Any
 
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.engine import load_ibis
+from cereblon.core.names import shortened
 from cereblon.core.problems import refuse_problems
 
+_MOST_NAMES = 5
+_NEEDED = [name for name, table in TABLES.items() if not table.what]
+_TABLES_TO_GIVE = (
+    f"call each file or table as OMOP does: {', '.join(_NEEDED)} are needed, "
+    f"{', '.join(name for name in TABLES if name not in _NEEDED)} may be missing; "
+    "tables of your own need a mapping file (.yaml) beside them"
+)
 _WORDS = {"int64": "a whole number", "float64": "a number", "date": "a date"}
 
 
-def typed_tables(found: Mapping[str, Any], where: str, remarks: list[str]) -> dict[str, Any]:
+def typed_tables(
+    found: Mapping[str, Any], where: str, remarks: list[str], strangers: Sequence[str] = ()
+) -> dict[str, Any]:
     """Give each table with the columns of the model in their types; what is missing or unreadable is noted.
 
     Rows without a patient or a day, or dated after today, are left out, and an observation that ends after today has
@@ -28,6 +38,8 @@ def typed_tables(found: Mapping[str, Any], where: str, remarks: list[str]) -> di
         What the source is called.
     remarks
         Gains a sentence on all that is missing or cannot be read, with counts.
+    strangers
+        Files of the source that are no table of the model: named where one is missing.
 
     Raises
     ------
@@ -37,6 +49,9 @@ def typed_tables(found: Mapping[str, Any], where: str, remarks: list[str]) -> di
     problems = [
         f"{where}: there is no table {name}" for name, table in TABLES.items() if name not in found and not table.what
     ]
+    hint = _TABLES_TO_GIVE if problems else None
+    if problems and strangers:
+        problems.append(f"{where}: {_listed(strangers)} not among the tables that are read")
     columns = {}
     for name, described in TABLES.items():
         if name not in found:
@@ -49,8 +64,15 @@ def typed_tables(found: Mapping[str, Any], where: str, remarks: list[str]) -> di
             problems.append(f"{where}, {name}: has no column {', '.join(lost)}")
         else:
             columns[name] = given
-    refuse_problems(problems)
+    refuse_problems(problems, hint=hint)
     return {name: _typed_table(name, found[name], given, remarks) for name, given in columns.items()}
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [shortened(name) for name in names[:_MOST_NAMES]]
+    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    *first, last = [*shown, *more]
+    return f"{', '.join(first)} and {last} are" if first else f"{last} is"
 
 
 def _typed_table(name: str, table: Any, given: Mapping[str, str], remarks: list[str]) -> Any:

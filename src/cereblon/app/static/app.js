@@ -260,7 +260,7 @@
             return reach("/patients/files/" + made.bundle + "/" + encodeURIComponent(file.name), {
               method: "PUT", body: file, headers: { accept: "application/json" }
             }).then(function (response) {
-              return response.ok ? null : response.json().then(function (found) { throw new Error(found.error); });
+              return response.ok ? null : response.json().then(function (found) { throw new Error(found.error + (found.hint ? "\n" + found.hint : "")); });
             });
           });
         }, Promise.resolve()).then(function () { source.value = made.source; read(); });
