@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import cereblon as cb
@@ -31,9 +32,11 @@ tables:
 FILES = {
     "people.csv": "PATNR,BORN,SEX\nA1,1950,W\nA2,1960,M\n",
     "codes.csv": "PATNR,DAY,ICD\nA1,01.12.2014,C90.00\nA1,1.3.2015,C90.0\nA2,01.12.2014,I10\n",
-    "drugs.csv": "PATNR,DRUG,FROM,DAYS\nA1,Len 25,01.03.2015,28\nA1,Velcade,01.03.2015,1\nA1,Aspirin,01.03.2015,1\n",
+    "drugs.csv": "PATNR,DRUG,FROM,DAYS\nA1,Len 25,01.03.2015,28\nA1,Velcade,01.03.2015,1\nA1,Aspirin,01.03.2015,1\n"
+    "A1,Dexamethasone 40 mg,01.03.2015,1\n",
     "ops.csv": "PATNR,DAY,OP\nA1,01.04.2015,ASZT\nA1,02.04.2015,appendectomy\n",
-    "lab.csv": 'PATNR,DAY,TEST,VALUE,UNIT\nA1,01.02.2015,Paraprotein,"30,5",g/L\nA1,30.04.2015,Paraprotein,<5,g/L\n',
+    "lab.csv": 'PATNR,DAY,TEST,VALUE,UNIT\nA1,01.02.2015,Paraprotein,"30,5",g/L\nA1,30.04.2015,Paraprotein,<5,g/L\n'
+    "A1,30.04.2015,718-7 haemoglobin,120,g/L\n",
 }
 
 
@@ -50,11 +53,11 @@ def test_a_mapping_is_understood_in_words_with_counts(mapping: Path) -> None:
     said = str(cb.cohort.check(mapping))
     for one in (
         "drugs: drugs.csv, PATNR is patient, DRUG is drug, FROM is start, DAYS is days",
-        "drugs: 2 rows are read by the word for the drug",
+        "drugs: 3 rows are read by the word or code for the drug",
         "drugs: 1 rows are not read: Aspirin (1)",
         "procedures: 1 rows are not read: appendectomy (1)",
-        "laboratory: 2 rows are read by the word for the test",
-        "measurement: 2 rows of 1 patients, 2015-02-01 to 2015-04-30",
+        "laboratory: 3 rows are read by the word or code for the test",
+        "measurement: 3 rows of 1 patients, 2015-02-01 to 2015-04-30",
     ):
         assert one in said, said
 
@@ -62,9 +65,9 @@ def test_a_mapping_is_understood_in_words_with_counts(mapping: Path) -> None:
 def test_a_cohort_is_built_from_a_mapping(mapping: Path) -> None:
     built = cb.cohort.build(mapping, progress=False).built
     (line,) = built.frame("lines").to_dicts()
-    assert (line["person_id"], line["regimen"], str(line["transplant_date"])) == ("A1", "VR", "2015-04-01")
+    assert (line["person_id"], line["regimen"], str(line["transplant_date"])) == ("A1", "VRd", "2015-04-01")
     assert built.frame("persons")["sex"].to_list() == ["female"]
-    labs = built.frame("labs").select("value", "limit").rows()
+    labs = built.frame("labs").filter(pl.col("test") == "m_protein").select("value", "limit").rows()
     assert labs == [(30.5, ""), (5.0, "below")]
 
 

@@ -11,9 +11,10 @@ from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.folder import CohortTables
 from cereblon.cohort.laboratory_events import AFTER_DAYS
 from cereblon.cohort.line_outcomes import line_groups, share_row
-from cereblon.cohort.patients import is_coded, plain_code
+from cereblon.cohort.patients import is_coded
 from cereblon.cohort.schemas import CONDITIONS
 from cereblon.cohort.source import CohortSource
+from cereblon.cohort.source_codes import plain_code
 from cereblon.cohort.treatment_concepts import CodeList, TreatmentConcepts
 from cereblon.core.rows import Row
 

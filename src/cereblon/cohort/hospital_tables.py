@@ -7,6 +7,8 @@ or procedure. What was understood is said in words with counts; words that nobod
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,8 +16,10 @@ from pydantic import Field
 
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.engine import Engine, load_ibis
+from cereblon.cohort.laboratory_concepts import packaged_laboratory
+from cereblon.cohort.source_codes import first_word, leading_loinc, plain_code
 from cereblon.cohort.table_files import read_table_file
-from cereblon.cohort.treatment_concepts import packaged_concepts
+from cereblon.cohort.treatment_concepts import TRANSPLANTS, packaged_concepts
 from cereblon.core.errors import InputError
 from cereblon.core.problems import refuse_problems
 from cereblon.core.validation import Name, StrictModel, validate
@@ -247,16 +251,33 @@ def _day(text: Any, order: DateOrder) -> Any:
 _READ_WHERE = {"drugs": "drug_concept_id", "procedures": "procedure_concept_id", "patients": "gender_concept_id"}
 
 
+def _is_read(name: str, word: Any, rows: Any) -> Any:
+    """Tell of rows whether a cohort reads them: by a word of the mapping file or of ours, or by a code."""
+    concepts = packaged_concepts()
+    by_word = rows[_READ_WHERE[name]] != 0 if name in _READ_WHERE else load_ibis().literal(False)
+    if name == "laboratory":
+        known = [plain(one) for one in (*TESTS, *LABORATORY_TESTS.synonyms)]
+        used = [code for one in packaged_laboratory().tests if one.use != "never" for code in one.loinc]
+        return by_word | _plain(word).isin(known) | leading_loinc(word).isin(used)
+    billed = word.upper().isin(list(concepts.drugs_by_hcpcs()))
+    if name == "drugs":
+        return by_word | billed | first_word(word).isin(list(concepts.drugs_by_word()))
+    if name == "procedures":
+        lists = [concepts.procedures[one] for one in TRANSPLANTS if one in concepts.procedures]
+        starts = [start for one in lists for start in one.starts]
+        return reduce(or_, [plain_code(word).startswith(start) for start in starts], by_word | billed)
+    return by_word
+
+
 def _said_of_words(name: str, rows: Any) -> list[str]:
     """Count the words that were read and those that were not, the commonest of which are named."""
     column = _FIELDS[_NAMES[name]][_WORDED[name]]
-    known = [plain(one) for one in (*TESTS, *LABORATORY_TESTS.synonyms)]
-    is_read = rows[_READ_WHERE[name]] != 0 if name in _READ_WHERE else _plain(rows[column]).isin(known)
+    is_read = _is_read(name, rows[column], rows).fill_null(False)
     read = rows.filter(is_read).count().to_pyarrow().as_py()
     others = rows.filter(~is_read)
     counted = others.group_by(word=others[column]).aggregate(rows=others.count())
     unread = sorted(counted.to_pyarrow().to_pylist(), key=lambda row: (-row["rows"], str(row["word"])))
-    said = [f"{name}: {read:,} rows are read by the word for the {_WORDED[name]}"]
+    said = [f"{name}: {read:,} rows are read by the word or code for the {_WORDED[name]}"]
     if unread:
         named = ", ".join(f"{row['word']} ({row['rows']:,})" for row in unread[:8])
         more = f" and {len(unread) - 8} more words" if len(unread) > 8 else ""

@@ -19,6 +19,7 @@ from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import concept_words
 from cereblon.cohort.laboratory_concepts import LaboratoryConcepts
 from cereblon.cohort.source import CohortSource
+from cereblon.cohort.source_codes import leading_loinc
 from cereblon.core.bounds import BOUNDS
 from cereblon.core.errors import InputError
 from cereblon.core.words import plain
@@ -110,7 +111,7 @@ def _coded_rows(source: CohortSource, people: Any, concepts: LaboratoryConcepts)
     rows = rows.mutate(
         concept_id=rows.measurement_concept_id,
         code=rows.measurement_source_value.lower().re_replace(r"[\s_-]+", " "),
-        loinc=rows.measurement_source_value.re_extract(r"^\s*(\d+-\d)\b", 1),
+        loinc=leading_loinc(rows.measurement_source_value),
     )
     rows = rows.left_join(ids, "concept_id").drop("concept_id_right").left_join(texts, "code").drop("code_right")
     rows = rows.left_join(loinc, "loinc").drop("loinc_right")

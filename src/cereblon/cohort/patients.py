@@ -10,6 +10,7 @@ import pyarrow as pa
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import code_ids
 from cereblon.cohort.source import CohortSource
+from cereblon.cohort.source_codes import plain_code
 from cereblon.cohort.treatment_concepts import MYELOMA, OTHER_DISEASE, TRANSPLANTS, CodeList, TreatmentConcepts
 
 _SEX = {8507: "male", 8532: "female"}
@@ -48,11 +49,6 @@ def is_coded(source: CohortSource, rows: Any, what: str, codes: CodeList) -> Any
     ids = code_ids(source, codes)
     by_id = rows[f"{what}_concept_id"].isin(ids) if ids else load_ibis().literal(False)
     return by_id | _starts_with(rows[f"{what}_source_value"], codes.starts)
-
-
-def plain_code(column: Any) -> Any:
-    """Give codes of the source as they are compared; see `CodeList.starts`."""
-    return column.upper().replace(".", "")
 
 
 def _starts_with(column: Any, starts: tuple[str, ...]) -> Any:
