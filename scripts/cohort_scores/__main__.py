@@ -1,9 +1,9 @@
 """Score the builder of cohorts: `python -m scripts.cohort_scores [PATIENTS [ALONE]]` writes docs/reference/cohort.md.
 
 Simulates one example, damages it in every way, builds each and sets it beside the truth and the goals; then many
-small ones of other seeds. With 5,000 patients it takes about a quarter of an hour on two cores; ALONE, a smaller number
-of patients for the kinds of dirt one by one, takes half of that away. What was computed is kept in a folder until the
-program changes, so that a run which was stopped goes on.
+small ones of other seeds. With 5,000 patients it takes about a quarter of an hour on two cores; ALONE, a smaller
+number of patients for the kinds of dirt one by one, takes half of that away. What was computed is kept in a folder
+until the program changes, so that a run which was stopped goes on.
 """
 
 from __future__ import annotations

@@ -72,3 +72,14 @@ def test_two_strengths_of_a_day_add_up_and_a_record_that_stands_twice_is_one(
     _add_strengths(records, (CAPSULE_10, 10.0), (CAPSULE_15, 15.0))
     answer = cb.cohort.build(write_folder(records.tables, tmp_path / "cdm"), progress=False)
     assert answer.built.frame("eras")["given_mg"].to_list() == [525.0]
+
+
+def test_amounts_add_up_to_the_same_number_in_any_order(records: Records, tmp_path: Path) -> None:
+    """32 times 2.8 mg are 89.6 mg; added one by one in double precision they are 89.59999999999995."""
+    records.patient(1, last=900)
+    records.exposure(1, "lenalidomide", 0)
+    for week in range(32):
+        billed = {"procedure_concept_id": 0, "procedure_source_value": "J9041", "quantity": 28.0}
+        records._add("procedure_occurrence", person_id=1, procedure_date=day(7 * week), **billed)
+    eras = cb.cohort.build(write_folder(records.tables, tmp_path / "cdm"), progress=False).built.frame("eras")
+    assert eras.filter(eras["drug"] == "bortezomib")["given_mg"].to_list() == [89.6]

@@ -12,6 +12,15 @@ from cereblon.cohort.regimen_names import need_regimens
 from cereblon.cohort.schemas import ATTRITION
 from cereblon.core.rows import Row
 
+_IN_PERSON, _PLAIN, _ALIVE = "in the table of patients", "one sex and one year of birth", "not dead before birth"
+_EVERYBODY = "patients in the source"
+_HINTS = {
+    _EVERYBODY: "the table person has no rows that can be read",
+    _IN_PERSON: "are patients named alike in all tables? 0017 and 17 are two names",
+    _PLAIN: "everybody has several sexes or years of birth; is person_id one person's?",
+    _ALIVE: "everybody dies before birth; are the dates of death and the years of birth right?",
+}
+
 
 class Attrition:
     """Counts patients while steps leave some out.
@@ -23,7 +32,7 @@ class Attrition:
     """
 
     def __init__(self, everybody: int) -> None:
-        self._rows = [{"step": 1, "criterion": "patients in the source", "kept": everybody, "left_out": 0}]
+        self._rows = [{"step": 1, "criterion": _EVERYBODY, "kept": everybody, "left_out": 0}]
 
     def step(self, criterion: str, kept: int) -> None:
         """Note how many are left after a step."""
@@ -31,6 +40,12 @@ class Attrition:
         self._rows.append(
             {"step": len(self._rows) + 1, "criterion": criterion, "kept": kept, "left_out": before - kept}
         )
+
+    @property
+    def hint(self) -> str:
+        """What to look at where nobody is left."""
+        emptying = next((str(row["criterion"]) for row in self._rows if row["kept"] == 0), "")
+        return _HINTS.get(emptying, f"loosen the definition; nobody is left by {emptying!r}")
 
     def table(self) -> pa.Table:
         """Give the table of attrition."""
@@ -68,9 +83,9 @@ def masked_steps(rows: Sequence[Row], limit: int) -> list[Row]:
 def plausible_patients(people: pl.DataFrame, steps: Attrition) -> pl.DataFrame:
     """Leave out patients whose record contradicts itself."""
     for criterion, is_fine in (
-        ("in the table of patients, once", pl.col("births").is_not_null()),
-        ("one sex and one year of birth", (pl.col("sexes") <= 1) & (pl.col("births") <= 1)),
-        ("not dead before birth", (pl.col("death_date").dt.year() >= pl.col("birth_year")).fill_null(True)),
+        (_IN_PERSON, pl.col("births").is_not_null()),
+        (_PLAIN, (pl.col("sexes") <= 1) & (pl.col("births") <= 1)),
+        (_ALIVE, (pl.col("death_date").dt.year() >= pl.col("birth_year")).fill_null(True)),
     ):
         people = people.filter(is_fine)
         steps.step(criterion, people.height)

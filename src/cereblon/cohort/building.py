@@ -80,9 +80,9 @@ def build_cohort(
     lines = pl.DataFrame(pl.from_arrow(made.lines))
     people = index_lines(lines, found.people, definition, steps)
     if people.is_empty():
-        last = steps.table().to_pylist()
-        said = "\n".join(f"{row['criterion']}: {row['kept']:,}" for row in last)
-        raise InputError(f"{source.where}: nobody belongs to the cohort\n{said}", hint="loosen the definition")
+        rows = steps.table().to_pylist()
+        said = "\n".join(f"{row['criterion']}: {row['kept']:,}" for row in rows)
+        raise InputError(f"{source.where}: nobody belongs to the cohort\n{said}", hint=steps.hint)
     tables = {
         "persons": _persons(people),
         "lines": made.lines,

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.source import CohortSource
+from cereblon.cohort.source_codes import first_word
 from cereblon.cohort.treatment_concepts import CodeList, TreatmentConcepts
 
 GAP_DAYS = 30
@@ -73,6 +74,7 @@ def find_eras(source: CohortSource, people: Any, concepts: TreatmentConcepts, *,
     """
     named = _named_exposures(source, people, concepts)
     counts = _count_faults(named)
+    named = named.filter(~named.elsewhere)
     kept = named.filter(~named["negative"] & ~named["in_future"] & ~named["after_death"] & ~named["before_birth"])
     eras = _sessions(_one_a_day(_covered(kept, concepts)), gap).to_pyarrow()
     return Exposures(eras, counts)
@@ -123,7 +125,7 @@ def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConce
     rows = rows.left_join(_amounts(source, concepts), "concept_id").drop("concept_id_right")
     words = _lookup(concepts.drugs_by_word(), "word", "string", "by_word")
     rows = rows.left_join(by_concept, "concept_id").drop("concept_id_right")
-    rows = rows.mutate(billed=rows.code.upper(), word=rows.code.lower().split(" ")[0])
+    rows = rows.mutate(billed=rows.code.upper(), word=first_word(rows.code))
     rows = rows.left_join(codes, "billed").drop("billed_right")
     rows = rows.left_join(words, "word").drop("word_right")
     # a word of the source is read only where nothing was mapped
@@ -131,8 +133,9 @@ def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConce
     rows = rows.mutate(
         drug=ibis.coalesce(rows.by_concept, rows.by_code, unmapped.ifelse(rows.by_word, ibis.null("string")))
     )
-    rows = rows.filter(rows.drug.notnull()).inner_join(people, "person_id")
+    rows = rows.filter(rows.drug.notnull() | rows.by_word.notnull()).inner_join(people, "person_id")
     return rows.mutate(
+        elsewhere=rows.drug.isnull(),
         negative=(rows.supply < 0).fill_null(False) | (rows.quantity < 0).fill_null(False),
         in_future=rows.start > ibis.today(),
         after_death=(rows.start > rows.death_date).fill_null(False),
@@ -174,22 +177,25 @@ _FAULTS = {
     "backwards": "an end before the start: the start counts",
     "long": f"more than {LONG_SUPPLY} days in one: {LONG_SUPPLY} count",
     "by_word_only": "no code, read by the name of the drug: kept",
+    "elsewhere": "the name of a drug, but a concept that concept_ancestor does not have under it: left out",
 }
 
 
 def _count_faults(rows: Any) -> dict[str, int]:
     """Count what is wrong, in one pass."""
-    sums = rows.aggregate(
-        rows=rows.count(),
-        backwards=(rows.end < rows.start).fill_null(False).sum(),
-        long=(
-            (rows.supply > LONG_SUPPLY).fill_null(False)
-            | ((rows.end > _long_after(rows.start)).fill_null(False) & ~rows.endless)
-        ).sum(),
+    wrong = {
+        "backwards": (rows.end < rows.start).fill_null(False),
+        "long": (rows.supply > LONG_SUPPLY).fill_null(False)
+        | ((rows.end > _long_after(rows.start)).fill_null(False) & ~rows.endless),
         **{
-            name: rows[name].sum()
+            name: rows[name]
             for name in ("negative", "in_future", "after_death", "before_birth", "by_word_only", "endless")
         },
+    }
+    sums = rows.aggregate(
+        rows=(~rows.elsewhere).sum(),
+        elsewhere=rows.elsewhere.sum(),
+        **{name: (each & ~rows.elsewhere).sum() for name, each in wrong.items()},
     )
     (found,) = sums.to_pyarrow().to_pylist()
     return {name: int(count or 0) for name, count in found.items()}
@@ -205,7 +211,7 @@ def _covered(rows: Any, concepts: TreatmentConcepts) -> Any:
     ibis = load_ibis()
     ends_later = (rows.end > rows.start).fill_null(False) & ~rows.endless
     supplied = (rows.supply >= 1).fill_null(False)
-    days = supplied.ifelse(rows.supply, 1.0).cast("int64")
+    days = supplied.ifelse(ibis.least(rows.supply, LONG_SUPPLY + 1.0), 1.0).cast("int64")
     for name, drug in concepts.drugs.items():
         for fill in drug.cycle_fill:
             capsules = rows.quantity.between(fill.least, fill.most) | rows.supply.between(fill.least, fill.most)
@@ -220,7 +226,7 @@ def _covered(rows: Any, concepts: TreatmentConcepts) -> Any:
         "trust",
         "row",
         last=ibis.least(last.cast("date"), _long_after(rows.start)),
-        supply="supply",
+        supply=supplied.ifelse(ibis.least(rows.supply, float(LONG_SUPPLY)), rows.supply),
         mg=rows.quantity * ibis.coalesce(rows.mg, rows.piece_mg),
         product=rows.concept_id,
     )
@@ -250,8 +256,8 @@ def _one_a_day(rows: Any) -> Any:
 
 
 def _if_all_known(amounts: Any) -> Any:
-    """Add up amounts; one that is unknown makes the sum unknown."""
-    return (amounts.isnull().sum() == 0).ifelse(amounts.sum(), load_ibis().null("float64"))
+    """Add up amounts to the microgram, since last digits go by the order of rows; an unknown one makes it unknown."""
+    return (amounts.isnull().sum() == 0).ifelse(amounts.sum().round(3), load_ibis().null("float64"))
 
 
 def _sessions(rows: Any, gap: int) -> Any:

@@ -26,6 +26,7 @@ EVERYBODY = "all"
 LANDMARK_MONTHS = 24
 _RESPONSES = (("orr", "PR"), ("vgpr_or_better", "VGPR"), ("cr_or_better", "CR"))
 _REPLICATES = 200
+_HALF_A_DAY = 0.5 / DAYS_PER_MONTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,11 +368,14 @@ def _time_rows(times: Times, endpoint: str, arm: str, level: float, replicates: 
 
 
 def _curve(times: Times, rows: np.ndarray, level: float) -> Curve:
-    entry = times.entry[rows]
+    entry, time = times.entry[rows], times.time[rows]
+    late = bool((entry > 0).any())
+    if late:  # whoever ends on the first day was at risk on it
+        time = np.where((entry == 0) & (time == 0), _HALF_A_DAY, time)
     return kaplan_meier(
-        times.time[rows],
+        time,
         times.observed[rows],
-        entry=entry if (entry > 0).any() else None,
+        entry=entry if late else None,
         weights=None if times.weight is None else times.weight[rows],
         coding="0/1",
         level=level,

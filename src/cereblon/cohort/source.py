@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from cereblon.core.text_files import LONGEST_LINE, note_ordinary_file, refuse_cl
 _ENDINGS = (".parquet", ".csv", ".tsv")
 _DATABASES = (".duckdb", ".db", ".ddb")
 _MAPPINGS = (".yaml", ".yml")
+_SQLITE = b"SQLite format 3\0"
+_READ_VERSIONS = "|".join(map(re.escape, VERSIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,12 @@ def open_source(
 def _connect(engine: Engine, path: Path, settings: Mapping[str, Any]) -> Any:
     import duckdb
 
+    with path.open("rb") as stream:
+        if stream.read(len(_SQLITE)) == _SQLITE:
+            raise InputError(
+                f"{path}: is a database of SQLite, not of DuckDB",
+                hint="write its tables as a folder of CSV or Parquet files",
+            )
     try:
         return engine.connect(path, settings)
     except (duckdb.Error, OSError, RuntimeError) as error:
@@ -253,12 +262,11 @@ def _refuse_version(found: dict[str, Any], where: str) -> None:
     columns = {name.lower(): name for name in table.columns}
     if "cdm_version" not in columns:
         return
-    versions = {
-        str(one).lower().lstrip("v ") for one in table[columns["cdm_version"]].to_pyarrow().to_pylist() if one
-    }
-    strange = [one for one in sorted(versions) if not one.startswith(VERSIONS)]
+    said = {str(one) for one in table[columns["cdm_version"]].to_pyarrow().to_pylist() if one}
+    strange = [one for one in sorted(said) if not re.search(rf"(?<![\d.])(?:{_READ_VERSIONS})(?!\d)", one)]
     if strange:
         raise InputError(
-            f"{where}, cdm_source: says version {strange[0]}; versions {' and '.join(VERSIONS)} are read",
+            f"{where}, cdm_source: says version {shortened(strange[0], LONGEST_NAME)}; "
+            f"versions {' and '.join(VERSIONS)} are read",
             hint="convert the database, or describe its tables in a mapping file",
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from cereblon.cohort.cdm import TABLES
 from cereblon.cohort.engine import load_ibis
+from cereblon.core.errors import InputError
 from cereblon.core.names import shortened
 from cereblon.core.problems import refuse_problems
 
@@ -19,7 +20,11 @@ _TABLES_TO_GIVE = (
     f"{', '.join(name for name in TABLES if name not in _NEEDED)} may be missing; "
     "tables of your own need a mapping file (.yaml) beside them"
 )
-_WORDS = {"int64": "a whole number", "float64": "a number", "date": "a date"}
+_WORDS = {
+    "int64": "a whole number",
+    "float64": "a number with a point before its decimals",
+    "date": "a date such as 2014-01-31",
+}
 
 
 def typed_tables(
@@ -27,8 +32,9 @@ def typed_tables(
 ) -> dict[str, Any]:
     """Give each table with the columns of the model in their types; what is missing or unreadable is noted.
 
-    Rows without a patient or a day, or dated after today, are left out, and an observation that ends after today has
-    no end; a code that nobody mapped is code 0; any other value that cannot be read counts as missing.
+    Rows without a patient or a day, or dated after today, or of an observation that ends before it begins, are left
+    out, and an observation that ends after today has no end; a code that nobody mapped is code 0, and a row that has
+    no number is called so; any other value that cannot be read counts as missing.
 
     Parameters
     ----------
@@ -44,7 +50,7 @@ def typed_tables(
     Raises
     ------
     InputError
-        Naming every table and column that is needed and missing.
+        Naming every table and column that is needed and missing, or of which no row can be read.
     """
     problems = [
         f"{where}: there is no table {name}" for name, table in TABLES.items() if name not in found and not table.what
@@ -65,7 +71,7 @@ def typed_tables(
         else:
             columns[name] = given
     refuse_problems(problems, hint=hint)
-    return {name: _typed_table(name, found[name], given, remarks) for name, given in columns.items()}
+    return {name: _typed_table(name, found[name], given, where, remarks) for name, given in columns.items()}
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -75,7 +81,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last} are" if first else f"{last} is"
 
 
-def _typed_table(name: str, table: Any, given: Mapping[str, str], remarks: list[str]) -> Any:
+def _typed_table(name: str, table: Any, given: Mapping[str, str], where: str, remarks: list[str]) -> Any:
     """Read all columns of a table, and count in one pass what cannot be read and what is dated after today."""
     ibis, described = load_ibis(), TABLES[name]
     columns, asked = {}, {}
@@ -86,6 +92,8 @@ def _typed_table(name: str, table: Any, given: Mapping[str, str], remarks: list[
         written, columns[column] = _read_as(table[given[column]], column, kind)
         if _may_fail(written.type(), kind):
             asked[column] = written.notnull() & columns[column].isnull()
+        if kind == "date" and getattr(written.type(), "timezone", None):
+            remarks.append(f"{name}, {column}: is a time with a zone; its day in universal time counts")
     needed = [column for column, kind in described.needed.items() if column == "person_id" or kind == "date"]
     asked = {column: each for column, each in asked.items() if column not in needed}
     if needed:
@@ -95,17 +103,30 @@ def _typed_table(name: str, table: Any, given: Mapping[str, str], remarks: list[
         asked[_LATER] = (columns[days[0]] > ibis.today()).fill_null(False)
         if len(days) > 1:
             asked[_OPEN] = (columns[days[1]] > ibis.today()).fill_null(False) & ~asked[_LATER]
-    sums = {key: each.cast("int64").sum() for key, each in asked.items()}
-    (counted,) = table.aggregate(**sums).to_pyarrow().to_pylist() if sums else ({},)
-    remarks += [_said(name, key, count, needed) for key, count in counted.items() if count]
+            asked[_BACKWARDS] = (columns[days[1]] < columns[days[0]]).fill_null(False)
+    key = f"{name}_id"
+    if key in described.needed and key not in needed:
+        asked[_UNNUMBERED] = columns[key].isnull()
+        columns[key] = columns[key].fill_null("without a number")
+    sums = {one: each.cast("int64").sum() for one, each in asked.items()}
+    (counted,) = table.aggregate(**{_ALL: table.count()}, **sums).to_pyarrow().to_pylist()
+    total = counted.pop(_ALL)
+    remarks += [f"{name}: has no rows"] * (total == 0)
+    if total and counted.get(_LOST) == total and not described.what:
+        raise InputError(
+            f"{where}, {name}: none of {total:,} rows has a readable {' and '.join(needed)}",
+            hint="days are read as 2014-01-31 or 20140131, with a mapping file in the order of its dates",
+        )
+    remarks += [_said(name, one, count, needed) for one, count in counted.items() if count]
     unknown = {days[1]: asked[_OPEN].ifelse(ibis.null("date"), columns[days[1]])} if counted.get(_OPEN) else {}
-    out = [asked[key] for key in (_LOST, _LATER) if counted.get(key)]
+    out = [asked[one] for one in (_LOST, _LATER, _BACKWARDS) if counted.get(one)]
     typed = (table.filter(~reduce(or_, out)) if out else table).select(**{**columns, **unknown})
     codes = [column for column in described.needed if column.endswith("_concept_id")]
     return typed.mutate(**{column: typed[column].fill_null(0) for column in codes}) if codes else typed
 
 
-_LOST, _LATER, _OPEN = "of no patient or day", "of a later day", "of a later end"
+_ALL, _LOST, _LATER, _OPEN = "of all", "of no patient or day", "of a later day", "of a later end"
+_BACKWARDS, _UNNUMBERED = "of an end before the start", "of no number"
 _COUNTED_WITH_THEIR_DRUG = ("drug_exposure",)
 
 
@@ -117,6 +138,10 @@ def _said(name: str, key: str, count: int, needed: Sequence[str]) -> str:
         return f"{name}: {count:,} rows dated after today are left out"
     if key == _OPEN:
         return f"{name}: {count:,} rows end after today; the last row of the patient stands for their end"
+    if key == _BACKWARDS:
+        return f"{name}: {count:,} rows end before they begin, and are left out"
+    if key == _UNNUMBERED:
+        return f"{name}: {count:,} rows have no {name}_id; decisions cannot name them"
     words = _WORDS[TABLES[name].columns[key]]
     return f"{name}, {key}: {count:,} values cannot be read as {words}, and count as missing"
 
@@ -125,7 +150,7 @@ def _read_as(column: Any, name: str, kind: str) -> tuple[Any, Any]:
     """Give a column as it was written, null where nothing was, and as it is read."""
     if column.type().is_string():
         text = column.strip().nullif("")
-        return text, text if kind == "string" else _date(text) if kind == "date" else text.try_cast(kind)
+        return text, text if kind == "string" else _date(text) if kind == "date" else _finite(text.try_cast(kind))
     if column.type().is_floating():
         column = column.isnan().ifelse(load_ibis().null(column.type()), column)  # a table of numbers knows no null
     if kind == "string":  # a name that was kept as a number with a point is a whole number all the same
@@ -133,7 +158,13 @@ def _read_as(column: Any, name: str, kind: str) -> tuple[Any, Any]:
         return column, (column.try_cast("int64") if is_name else column).cast(kind)
     if kind == "date" and column.type().is_integer():
         return column, _date(column.cast("string"))
-    return column, column.try_cast(kind)
+    return column, _finite(column.try_cast(kind))
+
+
+def _finite(number: Any) -> Any:
+    """Leave out infinity, which no record means."""
+    is_number = number.type().is_floating()
+    return number.isinf().ifelse(load_ibis().null(number.type()), number) if is_number else number
 
 
 def _may_fail(written: Any, kind: str) -> bool:
@@ -142,7 +173,7 @@ def _may_fail(written: Any, kind: str) -> bool:
         return False
     if kind == "date":
         return not (written.is_date() or written.is_timestamp())
-    return not (written.is_integer() or written.is_boolean() or (kind == "float64" and written.is_numeric()))
+    return not (written.is_integer() or written.is_boolean() or (kind == "float64" and written.is_decimal()))
 
 
 def _date(text: Any) -> Any:

@@ -25,7 +25,7 @@ from cereblon.cohort.sharing import shared_content
 from cereblon.cohort.source import open_source, source_files, source_name
 from cereblon.cohort.stages import Stages, stage_key
 from cereblon.core.arguments import need_text
-from cereblon.core.errors import ArgumentError, InputError
+from cereblon.core.errors import ArgumentError
 from cereblon.core.names import find_needed_name_problem
 from cereblon.core.output import json_text
 from cereblon.core.output_files import write_text
@@ -374,7 +374,7 @@ def build(
             step(len(STEPS), len(STEPS))
             if out is not None:
                 write_cohort(built, Path(out))
-        except InputError:
+        except Exception:
             if not engine.is_late:  # with more time it goes on
                 stages.end()
             raise
