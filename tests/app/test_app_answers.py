@@ -14,7 +14,7 @@ from test_app_guard import ROOT, NoReview
 
 import cereblon as cb
 from cereblon.app import job_pages
-from cereblon.app.forms import read_form
+from cereblon.app.forms import read_form, regimen_choices
 from cereblon.app.jobs import KEPT, Job, Jobs
 from cereblon.app.kept_answer import KeptAnswer
 from cereblon.app.server import TABS, create_app
@@ -42,6 +42,16 @@ def test_a_published_trial_is_compared_at_once(client: TestClient) -> None:
     assert "VRd 41 months (2020 update)" in text  # a diamond on the curve
     assert "cereblon compare swog-s0777" in text
     assert "20 virtual trials, seed 777" in text
+
+
+def test_every_regimen_that_is_offered_is_answered(client: TestClient) -> None:
+    """Strategies of several lines were offered beside them, and each was refused."""
+    offered = [name for name, _ in regimen_choices()]
+    assert len(offered) > 50
+    for name in offered:
+        answer = client.get(f"/doses/answer?regimen={name}")
+        assert answer.status_code == 200, name
+        assert 'role="alert"' not in answer.text, name
 
 
 def test_a_comparison_that_is_older_than_the_code_says_so(

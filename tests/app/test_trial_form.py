@@ -98,6 +98,13 @@ def test_two_regimens_make_a_trial_that_can_be_simulated() -> None:
     assert [arm.regimen for arm in plan.arms.values()] == ["krd", "rd"]
     assert (plan.size, plan.follow_up_months, plan.population.base, plan.comparator) == (240, 36, "rrmm-1-3", "rd")
     assert found["id"] == "krd-against-rd"
+    assert (found["title"], [arm.label for arm in plan.arms.values()]) == ("KRd against Rd", ["KRd", "Rd"])
+
+
+def test_two_regimens_of_one_kind_keep_their_names() -> None:
+    found = parsed_trial(two_regimens(START, "vrd-s0777", "vrd-perseus", "ndmm-tie", "120", "36"))
+    assert [arm["label"] for arm in found["arms"].values()] == ["VRd (vrd-s0777)", "VRd (vrd-perseus)"]
+    assert cb.check_trial(found).plan.size == 240
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from cereblon.report.document import Document, Figure, Section
+from cereblon.report.followed import followed
 from cereblon.report.page import page_text
 from cereblon.report.report_data import ReportData
 from cereblon.report.trial_design import calendar_chart
@@ -65,4 +66,26 @@ def test_the_events_of_a_design_are_as_wide_as_a_phone(tmp_path: Path, browser: 
     page = browser.new_page(viewport={"width": 390, "height": 900})
     page.goto(written.as_uri())
     draw_pictures(page)
+    assert (wide_pictures(page), small_texts(page)) == ([], [])
+
+
+def test_one_subject_day_by_day_has_room_on_a_phone(tmp_path: Path, browser: Browser) -> None:
+    """Legends stand below: beside the plot they left it a third of the window, and its days touched."""
+    days = [7.0 * week for week in range(70)]
+    rows = [
+        *({"kind": "count", "name": "neutrophils", "day": day, "value": 2.0} for day in days),
+        *({"kind": "dose", "name": "lenalidomide", "day": day, "end": day + 7, "value": 50.0} for day in days),
+        {"kind": "decision", "name": "dexamethasone", "day": 40.0, "words": "less"},
+        {"kind": "event", "name": "thrombocytopenia", "day": 40.0, "end": 90.0, "value": 3.0},
+    ]
+    written = tmp_path / "followed.html"
+    figure = Figure(followed(rows), description="One subject")
+    document = Document(title="A subject", sections=[Section("Day by day", [figure])], is_live=True)
+    written.write_text(page_text(document), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(written.as_uri())
+    draw_pictures(page)
+    plot, drawn = (page.locator(where).first.bounding_box() for where in (".live svg g.mark-line path", ".live svg"))
+    assert plot and drawn
+    assert plot["width"] > 0.4 * drawn["width"]
     assert (wide_pictures(page), small_texts(page)) == ([], [])

@@ -120,10 +120,11 @@ def unread_names(asked: Iterable[str], known: Collection[str]) -> str:
 
 @cache
 def regimen_choices() -> tuple[tuple[str, str], ...]:
-    """Give the regimens of the library as options of a field: name, and label."""
+    """Give the regimens of the library as options of a field: name, and label; no strategies of several lines."""
     import cereblon as cb
 
-    return tuple((str(row["name"]), str(row["label"])) for row in cb.regimens().tables()["regimens"])
+    rows = cb.regimens().tables()["regimens"]
+    return tuple((str(row["name"]), str(row["label"])) for row in rows if row["kind"] == "regimen")
 
 
 def read_form(fields: Sequence[Field], given: Mapping[str, Sequence[str]]) -> dict[str, Value]:

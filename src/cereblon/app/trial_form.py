@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from cereblon.app.forms import read_number
+from cereblon.app.forms import read_number, regimen_choices
 from cereblon.core.errors import InputError
 from cereblon.core.yaml_files import parse_yaml
 
@@ -206,6 +206,17 @@ def _set_design(trial: dict[str, Any], *, is_wanted: bool) -> None:
     }
 
 
+def _arm_labels(*names: str) -> list[str]:
+    """Call arms by what the labels of their regimens begin with; by name too where that is the same."""
+    labels = dict(regimen_choices())
+    short = [re.split(r"[:,]| \(", labels.get(name, name))[0] for name in names]
+    return (
+        short
+        if len(set(short)) == len(short)
+        else [f"{one} ({name})" for one, name in zip(short, names, strict=True)]
+    )
+
+
 def two_regimens(text: str, first: str, second: str, population: str, size: str, months: str) -> str:
     """Write a trial of two regimens in a population.
 
@@ -218,15 +229,17 @@ def two_regimens(text: str, first: str, second: str, population: str, size: str,
     size, months
         Patients of each arm, and the median follow-up.
     """
+    labels = _arm_labels(first, second)
     arms = [
-        {"key": "", "label": name, "size": size, "first": name, "later": "", "other": ""} for name in (first, second)
+        {"key": "", "label": label, "size": size, "first": name, "later": "", "other": ""}
+        for name, label in zip((first, second), labels, strict=True)
     ]
     started = {**parsed_trial(text), "arms": {}}
     started.pop("sources", None)
     started["id"] = f"{_KEY.sub('-', first)}-against-{_KEY.sub('-', second)}"[:64].strip("-")
     plain = yaml.safe_dump(started, sort_keys=False)
     wanted = form_of(started) | {
-        "title": f"{first} against {second}",
+        "title": " against ".join(labels),
         "population": population,
         "follow_up_months": months,
         "arms": arms,

@@ -10,7 +10,11 @@ from cereblon.report.labels import endpoint_label
 
 _LEFT = 250
 _LIMITS = {"neutrophils": (1.0, 0.5), "platelets": (50.0, 30.0), "haemoglobin": (80.0,)}
-_UNITS = {"neutrophils": "neutrophils, 1e9/L", "platelets": "platelets, 1e9/L", "haemoglobin": "haemoglobin, g/L"}
+_UNITS = {
+    "neutrophils": "neutrophils, 10\u2079/L",
+    "platelets": "platelets, 10\u2079/L",
+    "haemoglobin": "haemoglobin, g/L",
+}
 _GRADES = ("#f3dfb4", "#e9b872", "#d98040", "#b5432a", "#5b1a12")
 _ROW = 17
 

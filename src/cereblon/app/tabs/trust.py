@@ -96,11 +96,18 @@ class Trust(Result):
             return "No comparison of such a trial comes with the package."
         trials = f"{len(counted)} trial{'' if len(counted) == 1 else 's'}"
         share = f"{100 * inside / judged:.0f} %"
+        rows = self.tables()["values"]
+        drawn = sum(row["unit"] in _UNITS for row in rows)
+        undrawn = [
+            *([f"{count} medians that were not reached"] if (count := judged - len(rows)) else []),
+            *([f"{count} in other units, which the table has"] if (count := len(rows) - drawn) else []),
+        ]
+        left_out = f" Not drawn: {' and '.join(undrawn)}." if undrawn else ""
         return "\n".join(
             [
                 f"{inside} of {judged} published values of {trials} ({share}) lie inside their 90 % intervals.",
                 "If the model and its intervals were right, about 90 % would. A point leads to its study. The record "
-                "of all studies, with baselines and misses, is in the documentation under Validation.",
+                f"of all studies, with baselines and misses, is in the documentation under Validation.{left_out}",
                 "; ".join(f"{load_study(study).name}: {one} of {of}" for study, (one, of) in counted.items()) + ".",
             ]
         )

@@ -59,12 +59,17 @@ var cereblonDraw = (function () {
       one.mark.dx = 0;
     });
   }
+  function legendBelow(part) {
+    var legend = part.encoding && part.encoding.color && part.encoding.color.legend;
+    if (legend && legend.orient === "right") { Object.assign(legend, { orient: "bottom", direction: "horizontal" }); }
+  }
   function narrowed(part, data, room) {
     if (part.columns) { part.columns = 1; }
     wrapTitle(part, room - 60);
     if (isKeyStrip(part)) { wrapKeys(part, data, room - 12); return; }
     panelsOf(part).forEach(function (one) { narrowed(one, data, room); });
     if (part.width > room - 95) { part.width = room - 95; }
+    legendBelow(part);
     thinNumbersAtRisk(part, data, part.width);
     wordsAtTheEdge(part, part.width);
   }
