@@ -77,6 +77,19 @@ def test_the_help_of_every_command_ends_in_an_example(name: str, call: Call) -> 
 
 
 @every_command
+def test_help_says_kinds_and_ranges_of_values_in_words(name: str, call: Call) -> None:
+    shown = call(*name.split(), "--help").out
+    assert "[str]" not in shown and "<str>" not in shown and "<int" not in shown and "<=x" not in shown
+
+
+@pytest.mark.parametrize("group", ["cohort", "evidence", "population", "regimen"])
+def test_the_overview_of_a_group_gives_whole_sentences(group: str, call: Call) -> None:
+    shown = call(group, "--help").out.split("Commands:")[1]
+    assert not any(line.endswith("...") for line in shown.splitlines())
+    assert shown.rstrip().endswith(".")
+
+
+@every_command
 def test_every_example_is_right_usage(name: str) -> None:
     """Arguments and options are read as click reads them; the command is not carried out."""
     words = shlex.split(example(name).rpartition("cereblon ")[2])  # behind a pipe, the last command

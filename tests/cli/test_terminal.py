@@ -44,6 +44,13 @@ def test_short_lines_and_what_goes_to_a_file_are_left_alone() -> None:
     assert fit_terminal("a   b\n\n1   2", _Terminal()) == "a   b\n\n1   2"
 
 
+def test_the_answer_stands_before_its_notes() -> None:
+    command = [sys.executable, "-m", "cereblon", "evidence", "practice", "vrd"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+    assert "note: " in done.stdout
+    assert not done.stdout.startswith("note: ")
+
+
 def test_the_package_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "cereblon", "-V"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("cereblon ")

@@ -111,7 +111,7 @@ def test_a_timeline_names_each_decision_its_rule_and_its_rows(folder: Path, tmp_
     assert f"{day(830)}  progression  line 1, real-world: serum M-protein" in said
     assert f"{day(60)}  test         serum M-protein 10 g/L  (measurement:2)" in said
     assert "(another line begins)" in said and "_" not in re.sub(r"\(\w+:\d+\)", "", said)
-    with pytest.raises(InputError, match="patient '99' is not known"):
+    with pytest.raises(InputError, match=r"it has 10 patients: 1, .*, \.\.\.$"):
         cb.cohort.why(tmp_path / "out", "99")
 
 
@@ -125,7 +125,7 @@ def test_the_commands_build_check_report_and_explain(folder: Path, tmp_path: Pat
     assert "drug_exposure:" in run("check", folder) and "two codes of myeloma" in run("check", folder)
     assert "10 patients with 11 lines of therapy" in run("build", folder, "--out", out)
     assert "10 patients with 11 lines of therapy" in run("report", out, "--estimand", "strict")
-    assert "\nendpoint,arm,value" in run("report", out, "--csv")
+    assert run("report", out, "--csv").startswith("endpoint,arm,value")
     assert "line 1, VRd" in run("why", out, 1)
 
 

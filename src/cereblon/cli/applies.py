@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand
 
+from cereblon.cli.help_text import write_values
 from cereblon.core.errors import ArgumentError
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -62,6 +63,10 @@ class CheckedCommand(TyperCommand):
         names = {name for parameter in self.params for name in parameter.opts}
         formats = (Applies("--csv", without=("--json",), because="one format can be printed at a time"),)
         return (*declared, *(formats if {"--json", "--csv"} <= names else ()))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options in words."""
+        write_values(self, ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command unless an option does not apply."""

@@ -69,7 +69,7 @@ class Output:
 
 
 def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False, table: str | None = None) -> None:
-    """Print an answer: its notes and warnings on stderr, and its words, JSON or a table as CSV.
+    """Print an answer: its words, JSON or a table as CSV, with warnings before and notes after it on stderr.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def print_result(result: Result, *, as_json: bool = False, as_csv: bool = False,
     from cereblon.cli.running import print_notes, tell
     from cereblon.core.plain_text import fit_terminal
 
-    print_notes(result.notes)
     for text in result.warnings:
         tell(f"warning: {text}")
     if as_csv:
         typer.echo(result.to_csv(table), nl=False)
-        sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
     elif written := result.to_json() if as_json else fit_terminal(visible(result.text()), sys.stdout):
         typer.echo(written)
+    sys.stdout.flush()  # a reader that has gone is noticed here, not at exit
+    print_notes(result.notes)
 
 
 def save_result(result: Result, *paths: Path | None, picture: str | None = None) -> None:

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from cereblon.cli.applies import CheckedCommand
+from cereblon.cli.help_text import WholeLines
 from cereblon.cli.outputs import Png, Svg
 from cereblon.cli.running import AsCsv, AsJson
 
 app = typer.Typer(
+    cls=WholeLines,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -21,7 +21,7 @@ from cereblon.cohort.diagnosed_events import find_conditions
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import find_eras, said_of_faults
 from cereblon.cohort.folder import CohortTables
-from cereblon.cohort.laboratory_concepts import with_tests
+from cereblon.cohort.laboratory_concepts import laboratory_words, with_tests
 from cereblon.cohort.marker_baselines import LIGHT_CHAINS, MARKERS, LineValues, line_values
 from cereblon.cohort.measurements import find_measurements
 from cereblon.cohort.patients import count_patients, describe_patients, find_diagnoses, find_transplants
@@ -161,11 +161,17 @@ def _read(source: CohortSource, definition: CohortDefinition, steps: Attrition, 
         steps.step("with a drug of myeloma or a marker", people.height)
     counts = {f"drug records: {name}": count for name, count in exposures.counts.items()}
     counts |= {f"laboratory values: {name}": count for name, count in measured.counts.items() if count}
-    said = [f"laboratory values: {count:,} of {name}" for name, count in measured.counts.items() if count]
+    said = [_said_of_values(name, count) for name, count in measured.counts.items() if count]
     died_again = people.filter(pl.col("deaths") > 1).height
     deaths = [f"death: {died_again:,} patients have several days of death: the first counts"] * bool(died_again)
     remarks = (*source.remarks, *deaths, *said_of_faults(exposures.counts), *said)
     return _Found(people, eras, transplants, labs, exposures.tables["conditions"], counts, remarks)
+
+
+def _said_of_values(name: str, count: int) -> str:
+    """Say of how many laboratory values something is true, and of which test where only of one."""
+    test, reason = name.split(": ", 1) if ": " in name else ("", name)
+    return f"{count:,} laboratory values{f' of {laboratory_words(test)}' if test else ''}: {reason}"
 
 
 def _drugs(source: CohortSource, people: Any, concepts: TreatmentConcepts) -> BuiltPart:

@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 
 from cereblon.cohort.folder import CohortTables
-from cereblon.core.errors import unknown_name
+from cereblon.cohort.laboratory_concepts import laboratory_words
+from cereblon.core.errors import UnknownNameError
 from cereblon.core.rows import Row
+from cereblon.vocabulary.laboratory import TESTS
 
 
 def timeline_rows(built: CohortTables, person: str) -> list[Row]:
@@ -21,7 +23,7 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
     """
     people = built.frame("persons").filter(pl.col("person_id") == person)
     if people.is_empty():
-        raise unknown_name("patient", person, built.frame("persons")["person_id"].head(1000).to_list())
+        raise UnknownNameError(f"patient {person!r} is not known", hint=_first_names(built))
 
     def own(name: str) -> list[dict[str, Any]]:
         return built.frame(name).filter(pl.col("person_id") == person).to_dicts()
@@ -38,7 +40,7 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
         add(
             one["start_date"],
             "drug",
-            f"{one['drug']} until {one['end_date']}, {one['exposures']} records{amount}",
+            f"{one['drug']} until {one['end_date']}, {_records(one['exposures'])}{amount}",
             one["first_row"],
         )
     for one in own("decisions"):
@@ -54,15 +56,8 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
         )
         add(one["maintenance_start"], "maintenance", f"line {one['line']}: maintenance begins")
     for one in own("labs"):
-        sign = {"below": "<", "above": ">"}.get(str(one["limit"]), "")
-        unit = "" if one["unit"] == "1" else f" {one['unit']}"
         inferred = ", unit inferred" if one["unit_basis"] == "inferred" else ""
-        add(
-            one["date"],
-            "test",
-            f"{_TESTS.get(one['test'], one['test'].replace('_', ' '))} {sign}{_digits(one['value'])}{unit}{inferred}",
-            one["row"],
-        )
+        add(one["date"], "test", f"{laboratory_words(one['test'])} {_result(one)}{inferred}", one["row"])
     for one in own("responses"):
         add(
             one["response_date"],
@@ -81,6 +76,25 @@ def timeline_rows(built: CohortTables, person: str) -> list[Row]:
     return sorted(rows, key=lambda row: (str(row["date"]), order.index(str(row["what"])), str(row["said"])))
 
 
+def _first_names(built: CohortTables) -> str:
+    """Name a few patients, not all: a list of a thousand helps nobody."""
+    names = built.frame("persons")["person_id"].sort()
+    return f"it has {len(names):,} patients: {', '.join(names.head(5))}{', ...' if len(names) > 5 else ''}"
+
+
+def _records(count: int) -> str:
+    return f"{count} record" if count == 1 else f"{count} records"
+
+
+def _result(lab: dict[str, Any]) -> str:
+    """Write the result of a test as a laboratory does: `<0.1 g/L`, `positive`."""
+    if TESTS[lab["test"]].is_yes_or_no:
+        return "positive" if lab["value"] else "negative"
+    sign = {"below": "<", "above": ">"}.get(str(lab["limit"]), "")
+    unit = str(lab["unit"])
+    return f"{sign}{_digits(lab['value'])}{_UNITS.get(unit, f' {unit}')}"
+
+
 def _digits(value: float) -> str:
     return f"{float(f'{value:.{_DIGITS}g}'):g}"
 
@@ -91,12 +105,4 @@ def _kind(row: dict[str, Any]) -> str:
 
 _DIGITS = 4  # more than a laboratory reports
 _ENDS = {"next_line": "another line begins", "death": "death", "stopped": "stopped", "end_of_record": "records end"}
-_TESTS = {
-    "m_protein": "serum M-protein",
-    "urine_m_protein": "urine M-protein",
-    "kappa_flc": "free kappa light chains",
-    "lambda_flc": "free lambda light chains",
-    "b2m": "beta-2 microglobulin",
-    "immunofixation_serum": "serum immunofixation, 1 for positive:",
-    "immunofixation_urine": "urine immunofixation, 1 for positive:",
-}
+_UNITS = {"1": "", "1e9/L": " x 10^9/L"}

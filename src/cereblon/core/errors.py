@@ -22,6 +22,7 @@ class CereblonError(Exception):
 
 _MOST_LINES = 100
 _LONGEST_LINE = 2000
+_MOST_NAMES = 100
 
 
 def _readable(message: str) -> str:
@@ -80,6 +81,7 @@ def unknown_name(kind: str, name: str, known: Sequence[str]) -> UnknownNameError
     from difflib import get_close_matches
 
     near = get_close_matches(str(name).lower(), [k.lower() for k in known], n=3, cutoff=0.4)
-    listed = f"known: {', '.join(sorted(known))}" if known else None
+    more = f" and {len(known) - _MOST_NAMES:,} more" if len(known) > _MOST_NAMES else ""
+    listed = f"known: {', '.join(sorted(known)[:_MOST_NAMES])}{more}" if known else None
     hint = f"did you mean {' or '.join(near)}?" if near else listed
     return UnknownNameError(f"{kind} {name!r} is not known", hint=hint)

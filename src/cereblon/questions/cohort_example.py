@@ -70,7 +70,9 @@ class CohortExample(Result):
         )
         if not self.rates:
             return f"{lead}\nnothing is damaged"
-        cells = [[kind, f"{rate:g}", KINDS[kind].basis, KINDS[kind].meaning] for kind, rate in self.rates.items()]
+        cells = [
+            [kind, f"{100 * rate:.3g} %", KINDS[kind].basis, KINDS[kind].meaning] for kind, rate in self.rates.items()
+        ]
         return f"{lead}\n\n{table_text(('dirt', 'rate', 'basis', 'share of'), cells, folded=('share of',))}"
 
     def tables(self) -> Mapping[str, Sequence[Row]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import final
 
@@ -45,23 +46,33 @@ class CohortScore(Listing):
         return f"Built cohorts against the truth of {self.truth}"
 
     def text(self) -> str:
-        """Give the scores, a column per cohort."""
+        """Say how many lines are right, then give the scores, a column per cohort."""
         heads = list(dict.fromkeys((str(row["cohort"]), str(row["rules"])) for row in self.rows))
         values = {(row["cohort"], row["score"]): row["value"] for row in self.rows}
         cells = [
-            [score, *(_shown(values[cohort, score]) for cohort, _ in heads), meaning]
+            [meaning, *(_shown(score, values[cohort, score]) for cohort, _ in heads)]
             for score, meaning in SCORES.items()
         ]
-        names = ("score", *(f"{cohort} ({rules})" for cohort, rules in heads), "meaning")
-        return table_text(names, cells, folded=("meaning",))
+        names = tuple(f"{cohort} ({rules})" for cohort, rules in heads)
+        lead = [
+            f"{cohort}: the lines of {_shown('exact', values[cohort, 'exact'])} of the patients are exactly the true "
+            f"ones; the records still show those of {_shown('ceiling', values[cohort, 'ceiling'])}."
+            for cohort, _ in heads
+        ]
+        return "\n".join([*lead, "", table_text(("score", *names), cells, folded=("score",), right=names)])
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `scores`."""
         return {"scores": self.rows}
 
 
-def _shown(value: object) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _shown(score: str, value: object) -> str:
+    """Write a kappa with two digits, months with one, and shares in percent."""
+    if not isinstance(value, float) or isnan(value):
+        return "not defined"
+    if "kappa" in score or score.endswith("_ceiling"):
+        return f"{value:.2f}"
+    return f"{value:.1f}" if "median_pfs" in score else f"{100 * value:.1f} %"
 
 
 def score(*cohorts: Path | str, truth: Path | str, estimand: str = "relaxed") -> CohortScore:

@@ -9,8 +9,11 @@ import typer
 
 from cereblon.cli.applies import CheckedCommand
 from cereblon.cli.cohort import beside, emulate, example, observed, truth
+from cereblon.cli.help_text import WholeLines
 
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    cls=WholeLines, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
+)
 
 
 @app.callback()

@@ -21,8 +21,11 @@ from cereblon.cli.evidence import (
     over_time,
     practice,
 )
+from cereblon.cli.help_text import WholeLines
 
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    cls=WholeLines, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
+)
 
 
 @app.callback()
