@@ -40,11 +40,15 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         settings = {
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
-            "spark.sql.shuffle.partitions": "2",
+            "spark.sql.shuffle.partitions": "1",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.catalogImplementation": "in-memory",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
             "spark.sql.warehouse.dir": str(place / "warehouse"),
             "spark.local.dir": str(place),
         }
-        session = sql.SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+        session = sql.SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
         session.sparkContext.setLogLevel("OFF")
         yield session
         session.stop()
