@@ -18,7 +18,7 @@ from beartype.claw import beartype_packages
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-from runtime_types import CHECKED, leave_nested_functions
+from runtime_types import CHECKED, leave_nested_functions_and_named_tuples
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,15 +44,17 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 install_import_hook(
-    [
-        f"cereblon.model.{room}"
-        for room in ("dosing", "drugs", "engine", "exposure", "mechanism", "myeloma", "toxicity")
-    ],
+    [f"cereblon.model.{room}" for room in ("drugs", "mechanism", "myeloma", "toxicity")],
     "runtime_types.checked",
 )
-leave_nested_functions()
+leave_nested_functions_and_named_tuples()
 beartype_packages(
-    ["cereblon.model.patients", "cereblon.model.regimens", "cereblon.outcomes", "cereblon.statistics"], conf=CHECKED
+    [
+        *(f"cereblon.model.{room}" for room in ("dosing", "engine", "exposure", "patients", "regimens")),
+        "cereblon.outcomes",
+        "cereblon.statistics",
+    ],
+    conf=CHECKED,
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol, get_args, runtime_checkable
 
 import numpy as np
 import pytest
-from beartype import BeartypeConf, FrozenDict, beartype
+from beartype import BeartypeConf, BeartypeDecorPlace, FrozenDict, beartype
 from beartype.claw._ast import _clawaststar
 from numpy.typing import ArrayLike
 from pydantic import ValidationInfo
@@ -34,6 +34,7 @@ class UntrueAnnotation(UserWarning):
 CHECKED = BeartypeConf(
     is_pep484_tower=True,
     violation_type=UntrueAnnotation,
+    claw_decor_place_func=BeartypeDecorPlace.FIRST,  # what `jax.jit` makes of a function must stay what it is
     claw_is_pep526=False,
     hint_overrides=FrozenDict(
         {ValidationInfo: Any}  # a protocol that cannot be checked at run time
@@ -43,17 +44,23 @@ CHECKED = BeartypeConf(
 """The same for packages whose arrays are of NumPy, where no annotation states a shape."""
 
 
-def leave_nested_functions() -> None:
-    """Let the import hook of beartype pass over functions inside functions.
+def leave_nested_functions_and_named_tuples() -> None:
+    """Let the import hook of beartype pass over functions inside functions, and over named tuples.
 
-    Each call of the outer one would write and compile the check of the inner one anew, in a millisecond or two:
-    a thousand curves of resampled patients took ten times as long. beartype has no setting for it.
+    Each call of the outer function would write and compile the check of the inner one anew, in a millisecond or two:
+    a thousand curves of resampled patients took ten times as long. A named tuple is made by a function that Python
+    writes in a module of no name, where beartype cannot find the types of its fields. There is no setting for either.
     """
 
     def at_the_top(*, conf: BeartypeConf) -> Callable[[Any], Any]:
-        return lambda thing: thing if "<locals>" in thing.__qualname__ else beartype(conf=conf)(thing)
+        return lambda thing: thing if _is_left(thing) else beartype(conf=conf)(thing)
 
     _clawaststar.__beartype__ = at_the_top  # type: ignore[assignment]
+
+
+def _is_left(thing: Any) -> bool:
+    named_tuple = isinstance(thing, type) and issubclass(thing, tuple) and hasattr(thing, "_fields")
+    return named_tuple or "<locals>" in thing.__qualname__
 
 
 misused = pytest.mark.filterwarnings("ignore::runtime_types.UntrueAnnotation")

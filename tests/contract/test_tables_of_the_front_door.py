@@ -73,7 +73,7 @@ def _taken() -> Iterator[tuple[str, str]]:
         offered = getattr(cb, name)
         if isinstance(offered, FunctionType) or is_dataclass(offered):
             for parameter, given in signature(offered).parameters.items():  # type: ignore[arg-type]
-                if "GivenTable" in given.annotation or given.annotation == "Patients":
+                if "GivenTable" in str(given.annotation) or given.annotation == "Patients":
                     yield name, parameter
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from cereblon.core.errors import InputError
 from cereblon.core.number_text import AMOUNT, MEASURE, decimal_number
-
-if TYPE_CHECKING:
-    from cereblon.model.drugs.kinetics import Kinetics
+from cereblon.model.drugs.kinetics import Kinetics
 
 _FREQUENCY = re.compile(
     r"\b(bid|b\.i\.d\.?|tid|qid|qd|q\.d\.?|od|daily|weekly|q\s*\d+\s*[hdw]|every|once|twice|per day|a day|x\s*\d+|"
