@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 import cereblon as cb
 from cereblon.cli.cohort import app
 from cereblon.cohort.attrition import masked_steps
+from cereblon.cohort.line_outcomes import masked
+from cereblon.cohort.small_cells import shown_of
 from cereblon.core.errors import ArgumentError, InputError
 
 LIMIT = 5
@@ -66,7 +68,7 @@ def test_shared_results_have_schema_and_version_no_patient_and_no_small_number(b
     counts = [row[name] for row in shared["outcomes"] for name in ("n", "events") if row[name]]
     counts += [row["patients"] for row in shared["regimens"]] + [row["lines"] for row in shared["not_evaluable"]]
     assert counts and min(counts) >= LIMIT
-    assert {row["arm"] for row in shared["outcomes"]} == {"all", "Rd"}
+    assert {row["arm"] for row in shared["outcomes"]} == {"all"}  # nine of ten would tell of one on something else
 
 
 def _site(tmp_path: Path, name: str, *outcomes: dict[str, Any], **others: Any) -> Path:
@@ -186,3 +188,42 @@ def test_a_difference_of_definitions_is_said_and_the_page_is_written(tmp_path: P
     assert "Results of several sites, pooled" in page
     assert all(list(row) == list(answer.columns()["pooled"]) for row in answer.tables()["pooled"])
     assert answer.charts()["forest"].to_dict()["vconcat"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([9, 6, 5], [True, True, True]),
+        ([9, 6, 3, 2], [True, True, False, False]),
+        ([9, 6, 3, 1], [True, False, False, False]),
+        ([6, 1], [False, False]),
+        ([], []),
+    ],
+)
+def test_parts_that_are_not_shown_are_together_no_small_number(counts: list[int], shown: list[bool]) -> None:
+    assert shown_of(counts, 5) == shown
+
+
+def _outcome(endpoint: str, n: int, events: int, unit: str = "percent") -> dict[str, Any]:
+    value = 100 * events / n if unit == "percent" else 20.5
+    rest = {"low": value - 1, "high": value + 1, "level": 0.95, "method": "", "unit": unit}
+    return {"endpoint": endpoint, "arm": "all", "value": value, "n": n, "events": events, **rest}
+
+
+def test_the_size_of_a_group_does_not_tell_what_is_hidden() -> None:
+    """Of 62 lines 2 could not be judged, and of 60 lines 3 did not respond: 60 and 57 would say so."""
+    rows = [_outcome("evaluable", 62, 60), _outcome("orr", 60, 57), _outcome("vgpr_or_better", 60, 31)]
+    found = {str(row["endpoint"]): row for row in masked([*rows, _outcome("dor_median", 57, 30, "months")], 5)}
+    assert all(found[name]["value"] is None for name in ("evaluable", "orr"))
+    vgpr, duration = found["vgpr_or_better"], found["dor_median"]
+    assert [vgpr[name] for name in ("value", "low", "high", "n", "events")] == [52.0, 51.0, 53.0, None, None]
+    assert [duration[name] for name in ("value", "n", "events")] == [20.5, None, None]
+
+
+def test_a_share_whose_size_is_hidden_is_pooled_by_its_interval(tmp_path: Path) -> None:
+    hidden = {"endpoint": "orr", "arm": "all", "unit": "percent", "value": 85.0, "low": 75.0, "high": 92.0}
+    shares = [{**hidden, "value": value, "n": None, "level": 0.95} for value in (85.0, 86.0)]
+    answer = cb.cohort.pool(*(_site(tmp_path, name, one) for name, one in zip("AB", shares, strict=True)))
+    (row,) = answer.tables()["pooled"]
+    assert row["n"] is None and 80 < row["value"] < 90
+    assert "2 sites" in answer.text() and "None" not in answer.text()

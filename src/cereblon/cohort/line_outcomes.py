@@ -6,15 +6,16 @@ lines of a patient count; where somebody has several, intervals come from drawin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from cereblon.cohort.folder import CohortTables
+from cereblon.cohort.small_cells import shown_of
 from cereblon.core.errors import InputError
-from cereblon.core.rows import Row
+from cereblon.core.rows import Row, number
 from cereblon.core.time_units import DAYS_PER_MONTH
 from cereblon.outcomes.response_category import CATEGORIES
 from cereblon.statistics.estimate import Estimate
@@ -25,6 +26,7 @@ from cereblon.statistics.resampling import resample_subjects
 EVERYBODY = "all"
 LANDMARK_MONTHS = 24
 _RESPONSES = (("orr", "PR"), ("vgpr_or_better", "VGPR"), ("cr_or_better", "CR"))
+_OF_EVALUABLE = tuple(endpoint for endpoint, _ in _RESPONSES)
 _REPLICATES = 200
 _HALF_A_DAY = 0.5 / DAYS_PER_MONTH
 
@@ -158,16 +160,13 @@ def line_groups(built: CohortTables, *, fewest: int | None = None) -> list[tuple
     built
         The cohort.
     fewest
-        Lines that a regimen has at least; the small-cell limit of the definition unless given.
+        Lines that a regimen has at least, and that the regimens which are not given have together, if any; the
+        small-cell limit of the definition unless given.
     """
     limit = built.definition.small_cell if fewest is None else fewest
     lines = qualifying_lines(built)
-    sizes = (
-        lines.group_by("regimen")
-        .len()
-        .filter(pl.col("len") >= limit)
-        .sort("len", "regimen", descending=[True, False])
-    )
+    sizes = lines.group_by("regimen").len().sort("len", "regimen", descending=[True, False])
+    sizes = sizes.filter(pl.Series(shown_of(sizes["len"].to_list(), limit), dtype=pl.Boolean))
     groups = [(EVERYBODY, lines)]
     groups += [(name, lines.filter(pl.col("regimen") == name)) for name in sizes["regimen"].to_list()]
     return groups
@@ -385,6 +384,8 @@ def _curve(times: Times, rows: np.ndarray, level: float) -> Curve:
 def masked(rows: Sequence[Row], limit: int) -> list[Row]:
     """Hide numbers that rest on fewer patients than a limit, or count fewer, for what leaves the house.
 
+    Where it is hidden how many could not be judged or did not respond, neither does a difference of sizes tell.
+
     Parameters
     ----------
     rows
@@ -402,4 +403,17 @@ def masked(rows: Sequence[Row], limit: int) -> list[Row]:
             gone = ("value", "low", "high", "events") if row.get("unit") == "percent" else ("events",)
         said = {"method": f"fewer than {limit}, not shown"} if "value" in gone else {}
         found.append({**row, **dict.fromkeys(gone), **said})
-    return found
+    hidden = {(row.get("arm"), row.get("endpoint")) for row in found if row.get("events") is None}
+    return [_without_difference(row, hidden) for row in found]
+
+
+def _without_difference(row: Row, hidden: Collection[tuple[object, object]]) -> Row:
+    """Hide the size of a group that would tell what is hidden; its shares become whole percents, lest they do."""
+    arm, endpoint = row.get("arm"), row.get("endpoint")
+    if endpoint == "dor_median" and (arm, "orr") in hidden:
+        return {**row, "n": None, "events": None}
+    if endpoint in _OF_EVALUABLE and (arm, "evaluable") in hidden:
+        known = {name: number(row, name) for name in ("value", "low", "high")}
+        ends = {name: None if one is None else float(round(one)) for name, one in known.items()}
+        return {**row, **ends, "n": None, "events": None}
+    return row

@@ -115,7 +115,7 @@ class PooledCohorts(Result):
     def text(self) -> str:
         """Give the answer, then every group as a table."""
         cells = [
-            [text(row, "arm"), _named(row), _shown(row), str(row["sites"]), str(row["n"])]
+            [text(row, "arm"), _named(row), _shown(row), str(row["sites"]), "" if row["n"] is None else str(row["n"])]
             for row in self.rows
             if row["arm"] != EVERYBODY
         ]
@@ -166,7 +166,8 @@ def _sentence(row: Row) -> str:
     heterogeneity = number(row, "i2_from_tau2")
     between = f"; {100 * heterogeneity:.0f} % of the spread is between sites" if heterogeneity is not None else ""
     sites = "1 site" if row["sites"] == 1 else f"{row['sites']} sites"
-    return f"{_named(row)} {_shown(row)}, {sites}, {row['n']} lines{between}."
+    lines = "" if row["n"] is None else f", {row['n']} lines"
+    return f"{_named(row)} {_shown(row)}, {sites}{lines}{between}."
 
 
 def _are_copies(one: SharedResults, other: SharedResults) -> bool:

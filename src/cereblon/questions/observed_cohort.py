@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from cereblon.cohort.laboratory_events import adverse_event_rows
 from cereblon.cohort.line_outcomes import WITHOUT_MARROW, masked, outcome_rows
 from cereblon.cohort.patient_weights import read_patient_weights
 from cereblon.cohort.sharing import shared_content
+from cereblon.cohort.small_cells import shown_of
 from cereblon.cohort.source import open_source, source_files, source_name
 from cereblon.cohort.stages import Stages, stage_key
 from cereblon.core.arguments import need_text
@@ -88,8 +91,8 @@ class ObservedCohort(Result):
                 [*adverse_event_rows(self.built), *diagnosed_event_rows(self.built)], self._limit
             ),
             "doses": dose_rows(self.built),
-            "regimens": [row for row in regimen_rows(self.built) if _count(row) >= self._limit],
-            "pathways": [row for row in pathway_rows(self.built) if _count(row) >= self._limit],
+            "regimens": self._regimens(),
+            "pathways": _shown(pathway_rows(self.built), self._limit),
             "attrition": self._attrition(),
             "not_evaluable": self._not_evaluable(),
         }
@@ -103,6 +106,10 @@ class ObservedCohort(Result):
             "regimens": ("line", "regimen", "patients", "percent"),
             "not_evaluable": ("estimand", "reason", "lines"),
         }
+
+    def _regimens(self) -> list[Row]:
+        by_line = groupby(regimen_rows(self.built), key=itemgetter("line"))
+        return [row for _, rows in by_line for row in _shown(list(rows), self._limit)]
 
     def _attrition(self) -> list[Row]:
         return masked_steps(self.built.frame("attrition").to_dicts(), self._limit)
@@ -159,7 +166,7 @@ class ObservedCohort(Result):
 
     def _sentences(self) -> list[str]:
         people, lines = (self.built.tables[name].num_rows for name in ("persons", "lines"))
-        first = [row for row in regimen_rows(self.built) if row["line"] == 1 and _count(row) >= self._limit][:5]
+        first = [row for row in self.tables()["regimens"] if row["line"] == 1][:5]
         listed = ", ".join(f"{row['regimen']} {row['percent']:.0f} %" for row in first)
         said = [f"{self.built.definition.label}: {people:,} patients with {lines:,} lines of therapy."]
         if listed:
@@ -176,7 +183,8 @@ class ObservedCohort(Result):
         by_regimen = [
             f"  {row['arm']}: {_sentence(row)}"
             for row in self.tables()["outcomes"]
-            if row["arm"] != "all" and row["n"] is not None and row["endpoint"] in ("orr", "pfs_median", "os_median")
+            if row["arm"] != "all" and row["endpoint"] in ("orr", "pfs_median", "os_median")
+            if row["n"] is not None or row["value"] is not None
         ]
         parts = [self.answer()]
         if by_regimen:
@@ -297,7 +305,7 @@ def _sentence(row: Row) -> str:
         return f"{name} {_why_without_number(row)}"
     unit = "%" if row["unit"] == "percent" else row["unit"]
     ends = span((number(row, "low"), number(row, "high")), str(row["unit"]))
-    return f"{name} {row['value']:.1f} {unit} ({ends}; n {row['n']})"
+    return f"{name} {row['value']:.1f} {unit}{_in_brackets(ends, row)}"
 
 
 def _why_without_number(row: Row) -> str:
@@ -307,11 +315,23 @@ def _why_without_number(row: Row) -> str:
         counted = "" if row["n"] is None else f" with it or without it; n {row['n']}"
         return f"not shown ({few}{counted})"
     if row["method"] == WITHOUT_MARROW:
-        return f"{WITHOUT_MARROW} (n {row['n']})"
+        return f"{WITHOUT_MARROW}{_in_brackets('', row)}"
     if not str(row["endpoint"]).endswith("_median"):
-        return f"cannot be estimated (n {row['n']})"
-    above = "" if row["low"] is None else f"above {row['low']:.1f} months; "
-    return f"not reached ({above}n {row['n']})"
+        return f"cannot be estimated{_in_brackets('', row)}"
+    above = "" if row["low"] is None else f"above {row['low']:.1f} months"
+    return f"not reached{_in_brackets(above, row)}"
+
+
+def _in_brackets(said: str, row: Row) -> str:
+    """Give what is said and the size of the group, where it is shown."""
+    parts = [one for one in (said, "" if row["n"] is None else f"n {row['n']}") if one]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _shown(rows: Sequence[Row], limit: int) -> list[Row]:
+    """Give the parts of a total from which no small number can be had."""
+    shown = shown_of([_count(row) for row in rows], limit)
+    return [row for row, is_shown in zip(rows, shown, strict=True) if is_shown]
 
 
 def build(

@@ -74,6 +74,10 @@ def sites_points(results: Sequence[Row], pooled: Sequence[Row], words: Callable[
         name = words(total)
         for row in results:
             if words(row) == name and number(row, "value") is not None:
-                drawn.append(_point(total, name, "observed", text(row, "site"), row, f", n {row['n']}"))
-        drawn.append(_point(total, name, "pooled", "pooled", total, f", n {total['n']}"))
+                drawn.append(_point(total, name, "observed", text(row, "site"), row, _size(row)))
+        drawn.append(_point(total, name, "pooled", "pooled", total, _size(total)))
     return drawn
+
+
+def _size(row: Row) -> str:
+    return "" if row["n"] is None else f", n {row['n']}"

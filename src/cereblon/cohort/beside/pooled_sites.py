@@ -62,7 +62,7 @@ def _pooled(found: Sequence[tuple[str, SharedOutcome, float]], level: float) -> 
         **_expected(made, kind),
         "level": level,
         "sites": len(found),
-        "n": sum(sizes),
+        "n": sum(sizes) if len(sizes) == len(found) else None,
         "tau2": made.tau2 if several else None,
         "i2_from_tau2": made.i2_from_tau2 if several else None,
     }
@@ -83,10 +83,10 @@ def _on_scale(kind: Kind, one: SharedOutcome) -> float:
 
 def _error(one: SharedOutcome) -> float | None:
     """Give the standard error on the scale; None for what cannot be pooled."""
-    if one.value is None or one.n is None:
+    if one.value is None:
         return None
     kind = kind_of(one.unit)
-    if kind == "share" and not one.endpoint.endswith("_rate"):
+    if kind == "share" and one.n is not None and not one.endpoint.endswith("_rate"):
         share = (one.value / 100.0 * one.n + 0.5) / (one.n + 1)
         return float(1 / np.sqrt(one.n * share * (1 - share)))
     if kind != "share" and one.value <= 0:
