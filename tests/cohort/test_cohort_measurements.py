@@ -60,8 +60,8 @@ def test_a_fraction_of_protein_and_a_concentration_in_urine_are_never_used(recor
     records.lab(1, "urine_m_protein", 0, 35.0, "mg/dL", measurement_concept_id=3039818)
     found = measured(records, tmp_path)
     assert values(found) == []
-    assert found.counts["m_protein: not used, a fraction of total protein is no concentration"] == 1
-    assert found.counts["urine_m_protein: not used, a concentration in urine is no excretion in 24 hours"] == 1
+    assert found.counts["serum M-protein: not used, a fraction of total protein is no concentration"] == 1
+    assert found.counts["urine M-protein: not used, a concentration in urine is no excretion in 24 hours"] == 1
 
 
 def test_a_limit_of_the_assay_stays_one(records: Records, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_missing_unit_is_inferred_where_one_unit_fits_and_counted_where_none_c
     inferred = pl.DataFrame(pl.from_arrow(found.rows)).filter(pl.col("unit_basis") == "inferred")
     assert inferred["test"].unique().to_list() == ["m_protein"]
     assert (inferred.height, round(inferred["value"][0], 6)) == (30, 15.0)
-    assert found.counts["kappa_flc: without a unit, and none can be inferred"] == 30
+    assert found.counts["free kappa light chains: without a unit, and none can be inferred"] == 30
 
 
 def test_an_unmapped_test_is_read_by_its_code_or_word(records: Records, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_impossible_values_strange_units_and_several_of_a_day_are_counted(record
     records.lab(1, "m_protein", 9, 3.0, "g/dL")
     found = measured(records, tmp_path)
     assert values(found) == [("m_protein", 30.0)]
-    said = ("m_protein: impossible value", "m_protein: 'mmHg' is no unit of it")
+    said = ("serum M-protein: impossible value", "serum M-protein: 'mmHg' is no unit of it")
     assert [found.counts[one] for one in said] == [1, 1]
     assert found.counts["several values of a test on one day: the highest counts"] == 1
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import concept_words
-from cereblon.cohort.laboratory_concepts import LaboratoryConcepts
+from cereblon.cohort.laboratory_concepts import LaboratoryConcepts, laboratory_words
 from cereblon.cohort.source import CohortSource
 from cereblon.cohort.source_codes import leading_loinc
 from cereblon.core.bounds import BOUNDS
@@ -158,7 +158,9 @@ def _without_never(rows: pl.DataFrame, concepts: LaboratoryConcepts, counts: Cou
     """Keep out what must never be read as a test, counted with the reason; name the test of the others."""
     for place, one in enumerate(concepts.tests):
         if one.use == "never":
-            counts[f"{one.test}: not used, {one.because}"] += rows.filter(pl.col("place") == place).height
+            counts[f"{laboratory_words(one.test)}: not used, {one.because}"] += rows.filter(
+                pl.col("place") == place
+            ).height
     described = pl.DataFrame(
         {
             "place": range(len(concepts.tests)),
@@ -233,7 +235,7 @@ def _in_house_units(rows: pl.DataFrame, counts: Counter[str]) -> pl.DataFrame:
     named = missing.drop("given").join(inferred, on=["test", "laboratory"], how="left", nulls_equal=True)
     without = named.filter(pl.col("given").is_null())
     for test, count in without.group_by("test").len().sort("test").iter_rows():
-        counts[f"{test}: without a unit, and none can be inferred"] += count
+        counts[f"{laboratory_words(test)}: without a unit, and none can be inferred"] += count
     named = named.filter(pl.col("given").is_not_null()).with_columns(unit_basis=pl.lit("inferred"))
     counts["unit inferred from the values of the laboratory"] += named.height
     found = pl.concat([stated, _converted(named, counts).select(stated.columns)])
@@ -248,7 +250,7 @@ def _converted(rows: pl.DataFrame, counts: Counter[str]) -> pl.DataFrame:
                 {"test": test, "given": unit, "factor": house_factor(test, unit), "unit": TESTS[test].unit}
             )
         except InputError:
-            counts[f"{test}: {unit!r} is no unit of it"] += count
+            counts[f"{laboratory_words(test)}: {unit!r} is no unit of it"] += count
     schema = {"test": pl.String, "given": pl.String, "factor": pl.Float64, "unit": pl.String}
     rows = rows.join(pl.DataFrame(factors, schema=schema), on=["test", "given"])
     return rows.with_columns(value=pl.col("value") * pl.col("factor")).drop("factor")
@@ -296,7 +298,7 @@ def _possible(rows: pl.DataFrame, counts: Counter[str]) -> pl.DataFrame:
     rows = rows.join(pl.DataFrame(limits), on="test", how="left")
     wrong = ((pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))).fill_null(False)
     for test, count in rows.filter(wrong).group_by("test").len().sort("test").iter_rows():
-        counts[f"{test}: impossible value"] += count
+        counts[f"{laboratory_words(test)}: impossible value"] += count
     return rows.filter(~wrong).drop("low", "high")
 
 

@@ -119,8 +119,8 @@ class LineRules(StrictModel):
             f"another transplantation within {graft.tandem_days} days is the same one.",
             f"{_listed(graft.conditioning)} up to {graft.conditioning_days} days before a transplantation is "
             "conditioning and opens nothing.",
-            f"A single drug ({_listed(care.drugs)}) that begins {care.earliest} to {care.latest} days from the end "
-            f"of a combination of at least {care.after_combination_of} days is maintenance of the same line.",
+            f"A single drug ({_listed(care.drugs)}) that begins {_span(care.earliest, care.latest)} the end of "
+            f"a combination of at least {care.after_combination_of} days is maintenance of the same line.",
             f"A drug of {_listed(self.absent_classes) if self.absent_classes else 'a class'} that the line lacks "
             f"joins it within {self.absent_class_days} days of its start.",
             f"A drug that comes again after more than {self.restart_after} days opens a line"
@@ -132,7 +132,7 @@ class LineRules(StrictModel):
         if care.longer_than:
             said.append(f"Maintenance must last longer than {care.longer_than} days.")
         if care.only_if_given_before:
-            said.append(f"So may {_listed(care.only_if_given_before)}, where the combination held it.")
+            said.append(f"{_listed(care.only_if_given_before)} alone is maintenance where the combination held it.")
         if care.any_single_drug_after_transplant:
             said.append(
                 f"Any single drug within {care.any_single_drug_after_transplant} days after a transplantation is "
@@ -140,7 +140,7 @@ class LineRules(StrictModel):
             )
         said += [f"{one.drug} joins {one.onto} within {one.within} days." for one in self.additions]
         said += [
-            f"{_listed(one)} followed by a line with transplantation is one line."
+            f"{' with '.join(one)} followed by a line with transplantation is one line."
             for one in self.merge_before_transplant
         ]
         if self.drop_ends_after is None:
@@ -149,11 +149,16 @@ class LineRules(StrictModel):
             said.append(f"A line ends where one of its drugs is off for more than {self.drop_ends_after} days.")
         if self.progression_forces_a_line:
             said.append("After confirmed progression the next change is a new line.")
-        return said
+        return [one[0].upper() + one[1:] for one in said]
+
+
+def _span(earliest: int, latest: int) -> str:
+    begins = f"{-earliest} days before" if earliest < 0 else f"{earliest} days"
+    return f"{begins} to {latest} days after"
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names) if names else "nothing"
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) if names else "nothing"
 
 
 def line_rule_names() -> list[str]:

@@ -149,10 +149,14 @@ class PooledCohorts(Result):
         )
 
 
+_OWN = {"evaluable": "Response could be judged"}
+"""What is an outcome of records alone."""
+
+
 def _named(row: Row) -> str:
     endpoint, grade = text(row, "endpoint"), text(row, "grade")
     entry = vocabulary().endpoints.get(endpoint)
-    words = (entry.label or entry.description) if entry else endpoint.replace("_", " ")
+    words = (entry.label or entry.description) if entry else _OWN.get(endpoint, endpoint.replace("_", " "))
     return f"{words}, grade {grade}" if grade else words
 
 
