@@ -15,7 +15,9 @@ import cereblon as cb
 from cereblon.cohort.definition import find_definition
 from cereblon.cohort.folder import CohortTables, write_cohort
 from cereblon.cohort.schemas import FOLDER_TABLES
+from cereblon.cohort.target_trial.propensity import covariate_words
 from cereblon.core.errors import ArgumentError, InputError
+from cereblon.report.target_trial import balance_lines, effects_lines
 
 COUNT = 400
 ZERO = date(2018, 1, 1)
@@ -134,6 +136,21 @@ def test_the_answer_is_drawn_and_written(folder: Path) -> None:
     assert "Effective size after weighting" in answer.text()
     assert set(answer.charts()) == {"effects", "balance"}
     assert "What this cannot tell" in answer.page()
+
+
+def test_a_narrow_window_has_effects_and_balance_as_lists(folder: Path) -> None:
+    answer = cb.cohort.emulate_trial(folder, REGIMENS)
+    (weighted, *_), balance = effects_lines(answer.tables()["effects"]), answer.tables()["balance"]
+    row = answer.tables()["effects"][0]
+    assert weighted.words == f"hazard ratio {row['hazard_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    assert [line.label for line in balance_lines(balance)] == [str(one["covariate"]) for one in balance]
+    assert all("before, " in line.words for line in balance_lines(balance))
+
+
+def test_covariates_are_named_as_laboratories_do() -> None:
+    given = ("age", "m_protein", "m_protein missing", "marrow_plasma_cells")
+    said = ["age", "serum M-protein", "serum M-protein missing", "marrow plasma cells"]
+    assert [covariate_words(one) for one in given] == said
 
 
 def test_maintenance_stands_beside_its_landmark_and_the_naive_analysis(folder: Path) -> None:

@@ -13,6 +13,7 @@ from cereblon.cohort.target_trial.control_outcomes import read_control_outcomes
 from cereblon.cohort.target_trial.effects import EmulatedEffect
 from cereblon.cohort.target_trial.emulation import Emulated, emulate, negative_controls
 from cereblon.cohort.target_trial.patients_at_zero import AtZero, patients_at_zero
+from cereblon.cohort.target_trial.propensity import covariate_words
 from cereblon.cohort.target_trial.protocol import TargetTrial, find_target_trial
 from cereblon.core.errors import ArgumentError
 from cereblon.core.plain_text import table_text
@@ -118,7 +119,11 @@ class EmulatedTrial(Result):
         """Draw `effects` (hazard ratios of every analysis) and `balance` (love plot)."""
         from cereblon.report.target_trial import effects_chart, love_plot
 
-        return {"effects": effects_chart(self._effects()), "balance": love_plot(list(self.emulated.balance))}
+        return {"effects": effects_chart(self._effects()), "balance": love_plot(self._balance())}
+
+    def _balance(self) -> list[Row]:
+        """Give the balance of covariates in the words of the field."""
+        return [{**row, "covariate": covariate_words(str(row["covariate"]))} for row in self.emulated.balance]
 
     def content(self) -> Mapping[str, object]:
         """Give the trial, tables and warnings."""
@@ -128,11 +133,24 @@ class EmulatedTrial(Result):
 
     def document(self) -> Document:
         """Give question, estimates, balance and attrition as a document."""
+        from cereblon.report.target_trial import balance_lines, effects_lines
+
         tables, charts = self.tables(), self.charts()
         sections = [
             Section("What is compared", [Bullets(self.trial.in_words())]),
-            part("Estimates", chart=charts["effects"], rows=tables["effects"], sentences=self.warnings),
-            part("Balance before and after weighting", chart=charts["balance"], rows=tables["balance"]),
+            part(
+                "Estimates",
+                chart=charts["effects"],
+                rows=tables["effects"],
+                sentences=self.warnings,
+                lines=effects_lines(self._effects()),
+            ),
+            part(
+                "Balance before and after weighting",
+                chart=charts["balance"],
+                rows=self._balance(),
+                lines=balance_lines(self._balance()),
+            ),
             part("Patients", rows=tables["attrition"]),
         ]
         if self.controls:

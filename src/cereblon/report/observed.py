@@ -82,8 +82,8 @@ def sankey_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
         _OTHER if name in ("none", "other") else palette[place % len(palette)] for place, name in enumerate(order)
     ]
     color = alt.Color("regimen:N", scale=dict(domain=order, range=colours), legend=None)
-    last = max(float(str(block["x"])) for block in blocks)
-    needed = style.label_space([str(block["said"]) for block in blocks if block["x"] == last], 60, 10)
+    last = max(float(str(block["x2"])) for block in blocks)
+    needed = style.label_space([str(block["said"]) for block in blocks if block["x2"] == last], 60, 10)
     scale = dict(domain=[0, last * style.WIDTH / (style.WIDTH - needed)], nice=False)  # words of the last blocks fit
     x = alt.X("x:Q", scale=scale, axis=None)
     y = alt.Y("low:Q", scale=dict(domain=[0, 1], nice=False), axis=None)
@@ -101,7 +101,7 @@ def sankey_chart(rows: Rows) -> alt.LayerChart | alt.FacetChart:
         style.chart([block for block in blocks if float(str(block["size"])) > 0.03])
         .mark_text(align="left", dx=4, fontSize=11, color=style.INK)
         .encode(
-            x=alt.X("x:Q", scale=scale, axis=None),
+            x=alt.X("x2:Q", scale=scale, axis=None),
             y=alt.Y("middle:Q", scale=dict(domain=[0, 1]), axis=None),
             text=alt.Text("said:N"),
         )

@@ -8,6 +8,7 @@ import altair as alt
 
 from cereblon.core.rows import Row, number
 from cereblon.report import style
+from cereblon.report.narrow import NarrowLine, narrow_line
 
 _WIDTH, _STEP = 520, 26
 _BALANCED = 0.1
@@ -22,8 +23,7 @@ def effects_chart(effects: Sequence[Row]) -> alt.VConcatChart:
         analysis, hazard_ratio, low, high; in order.
     """
     drawn = [{**row, "place": place} for place, row in enumerate(effects)]
-    ends = [number(row, name) or 1.0 for row in effects for name in ("low", "high")]
-    scale = dict(type="log", domain=[min([0.5, *ends]) / 1.05, max([1.5, *ends]) * 1.05], nice=False)
+    scale = dict(type="log", domain=_ratios(effects), nice=False)
     y = alt.Y(
         "analysis:N",
         sort=alt.SortField("place"),
@@ -41,6 +41,39 @@ def effects_chart(effects: Sequence[Row]) -> alt.VConcatChart:
     ]
     picture = alt.layer(*layers).properties(width=_WIDTH, height=_STEP * len(effects))
     return style.styled(alt.vconcat(picture))
+
+
+def _ratios(effects: Sequence[Row]) -> tuple[float, float]:
+    ends = [number(row, name) or 1.0 for row in effects for name in ("low", "high")]
+    return min([0.5, *ends]) / 1.05, max([1.5, *ends]) * 1.05
+
+
+def effects_lines(effects: Sequence[Row]) -> list[NarrowLine]:
+    """Give the same as a list, for narrow windows."""
+    found = []
+    for row in effects:
+        value, low, high = (number(row, name) for name in ("hazard_ratio", "low", "high"))
+        said = "not estimated" if value is None else f"{value:.2f}"
+        if low is not None and high is not None:
+            said += f" ({low:.2f} to {high:.2f})"
+        amounts = {"low": low, "high": high, "value": value, "mark": 1.0}
+        words = ("", str(row["analysis"]), f"hazard ratio {said}")
+        found.append(narrow_line(_ratios(effects), amounts, words, is_log=True))
+    return found
+
+
+def balance_lines(balance: Sequence[Row]) -> list[NarrowLine]:
+    """Give the balance of covariates as a list, for narrow windows: from before weighting to after it."""
+    pairs = [(number(row, "before") or 0.0, number(row, "after") or 0.0) for row in balance]
+    most = max([2 * _BALANCED, *(abs(one) for pair in pairs for one in pair)])
+    return [
+        narrow_line(
+            (-most, most),
+            {"low": min(before, after), "high": max(before, after), "value": after, "mark": 0.0},
+            ("", str(row["covariate"]), f"{before:+.2f} before, {after:+.2f} after"),
+        )
+        for row, (before, after) in zip(balance, pairs, strict=True)
+    ]
 
 
 def love_plot(balance: Sequence[Row]) -> alt.VConcatChart:

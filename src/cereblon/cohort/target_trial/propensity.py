@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from cereblon.cohort.laboratory_concepts import laboratory_words
 from cereblon.cohort.target_trial.logistic import Bools, Fit, Floats, fit_logistic
 from cereblon.core.errors import unknown_name
 
@@ -128,5 +129,12 @@ def doubts(weighted: Weighted, treated: Bools, rows: Sequence[dict[str, str | fl
             said.append(f"{count} patients {what} the line say as much as {size:.0f}: a few have most of the weight")
     off = [str(row["covariate"]) for row in rows if abs(float(row["after"])) > _BALANCED]
     if off:
-        said.append(f"not in balance after weighting (difference above {_BALANCED:g}): {', '.join(off)}")
+        listed = ", ".join(map(covariate_words, off))
+        said.append(f"not in balance after weighting (difference above {_BALANCED:g}): {listed}")
     return said
+
+
+def covariate_words(name: str) -> str:
+    """Name a covariate, or the column that says where it is missing, as a report of a laboratory does."""
+    test, _, missing = name.partition(" ")
+    return " ".join(filter(None, (laboratory_words(test), missing)))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from cereblon.cohort.target_trial.propensity import Estimand
+from cereblon.cohort.target_trial.propensity import Estimand, covariate_words
 from cereblon.core.validation import Distinct, Name, StrictModel, validate
 from cereblon.core.yaml_files import read_yaml
 
@@ -170,7 +170,7 @@ class TargetTrial(StrictModel):
                 "copied into both strategies, and a copy is censored when it leaves its own."
             )
         named = {"all": "all patients", "treated": f"those with {self.strategy.label}", "overlap": "those in between"}
-        said.append(f"The effect is of {named[e]}, weighed by {', '.join(self.covariates)}.")
+        said.append(f"The effect is of {named[e]}, weighed by {', '.join(map(covariate_words, self.covariates))}.")
         return said
 
 
