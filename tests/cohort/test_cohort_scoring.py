@@ -16,6 +16,7 @@ from cereblon.cohort.scoring import (
     SCORES,
     Found,
     cohen_kappa,
+    is_truth_of,
     matched_lines,
     progression_free,
     read_otherwise,
@@ -242,3 +243,11 @@ def test_a_cohort_that_finds_all_has_full_scores() -> None:
     scores = score_cohort(found, truth, labs)
     assert scores["exact"] == scores["progression_exact"] == scores["evaluable"] == 1.0
     assert scores["progression_false"] == scores["median_error"] == 0.0
+
+
+def test_a_truth_of_another_example_is_told_by_the_days_of_values() -> None:
+    days = [date(2020, 1, 1) + timedelta(days=28 * number) for number in range(10)]
+    labs = pl.DataFrame({"person_id": ["1"] * 10, "date": days})
+    other = labs.with_columns(pl.col("date").dt.offset_by("3d"))
+    assert is_truth_of(labs, labs) and is_truth_of(labs.head(4), labs) and not is_truth_of(labs, other)
+    assert is_truth_of(labs.clear(), labs)

@@ -312,6 +312,23 @@ def median_months(survival: pl.DataFrame, level: float = 0.95) -> tuple[float, f
     return value, low, high
 
 
+def is_truth_of(labs: pl.DataFrame, true_labs: pl.DataFrame) -> bool:
+    """Tell whether a cohort can be of an example: patients of the same names were mostly measured on the same days.
+
+    No dirt moves the day of a laboratory value, while all examples number their patients alike.
+
+    Parameters
+    ----------
+    labs
+        person_id and date, as the cohort has them.
+    true_labs
+        Of the example.
+    """
+    days, true_days = (one.select("person_id", "date").unique() for one in (labs, true_labs))
+    shared = days.join(true_days.select("person_id").unique(), on="person_id", how="semi")
+    return 2 * shared.join(true_days, on=["person_id", "date"], how="semi").height >= shared.height
+
+
 def score_cohort(
     found: Found, truth: pl.DataFrame, labs: pl.DataFrame, *, estimand: str = "relaxed"
 ) -> dict[str, float]:

@@ -12,8 +12,9 @@ import polars as pl
 
 from cereblon.cohort.folder import read_cohort_folder
 from cereblon.cohort.schemas import RESPONSE_ESTIMANDS, TRUTH_LABS, TRUTH_OF_LINES
-from cereblon.cohort.scoring import SCORES, found_in, score_cohort
+from cereblon.cohort.scoring import SCORES, found_in, is_truth_of, score_cohort
 from cereblon.core.arguments import need_one_of
+from cereblon.core.errors import InputError
 from cereblon.core.plain_text import table_text
 from cereblon.core.rows import Row
 from cereblon.questions.result import Listing
@@ -94,7 +95,7 @@ def score(*cohorts: Path | str, truth: Path | str, estimand: str = "relaxed") ->
     Raises
     ------
     InputError
-        If a folder is none of a built cohort, or holds no truth.
+        If a folder is none of a built cohort, holds no truth, or that of another example.
     UnknownNameError
         If there is no estimand of the name.
 
@@ -109,6 +110,11 @@ def score(*cohorts: Path | str, truth: Path | str, estimand: str = "relaxed") ->
     rows: list[Row] = []
     for folder in cohorts:
         built = read_cohort_folder(folder)
+        if not is_truth_of(built.frame("labs"), labs):
+            raise InputError(
+                f"{truth}: is not the truth of {folder}; of patients with the same names other days are on record",
+                hint="name the folder of the example that the cohort was built from",
+            )
         found = score_cohort(found_in({name: built.frame(name) for name in _SHOWN}), lines, labs, estimand=estimand)
         rows += [
             {
