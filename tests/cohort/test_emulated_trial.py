@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from math import log
 from pathlib import Path
@@ -135,7 +136,9 @@ def test_the_answer_is_drawn_and_written(folder: Path) -> None:
     answer = cb.cohort.emulate_trial(folder, REGIMENS)
     assert "Effective size after weighting" in answer.text()
     assert set(answer.charts()) == {"effects", "balance"}
-    assert "What this cannot tell" in answer.page()
+    page = answer.page()
+    assert "What this cannot tell" in page
+    assert not re.search(r">[a-z]+_[a-z_]+<|>-?\d+\.\d{3,}<", page)
 
 
 def test_a_narrow_window_has_effects_and_balance_as_lists(folder: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import cereblon as cb
+from cereblon.calibration.coverage import Coverage, CoverageRow
 from cereblon.calibration.prediction import Prediction, Sizes
 from cereblon.calibration.predictive_record import SCORES, PredictiveRecord, score_set
 from cereblon.core.errors import ArgumentError, InputError, UnknownNameError
@@ -86,6 +87,9 @@ def test_the_answer_counts_and_the_text_lists(record: PredictiveRecord) -> None:
     )
     assert validation.text().startswith(validation.answer())
     assert "outside" in validation.text()
+    shown = validation.text().split("\n\n")[1].splitlines()
+    assert shown[0].split() == ["arm", "endpoint", "published", "predicted", "90", "%", "interval", "verdict"]
+    assert shown[1].startswith("drd  Overall response (PR or better)")
     assert validation.notes == ("not simulated: eloquent1, erd: no regimen",)
 
 
@@ -146,6 +150,14 @@ def test_a_folder_of_study_files_is_predicted_as_one_set(asked: dict[str, object
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no study file"):
         cb.validate(tmp_path / "empty", draws=1)
+
+
+def test_the_page_names_endpoints_and_writes_coverage_in_percent(record: PredictiveRecord, tmp_path: Path) -> None:
+    found = Coverage(rows=(CoverageRow(kind="response", published=4, predicted=3),), left_out=())
+    page = (
+        cb.Validation(record=replace(record, coverage=found)).save(tmp_path / "page.html").read_text(encoding="utf-8")
+    )
+    assert "75 %" in page and "Overall response (PR or better)" in page and ">orr<" not in page
 
 
 def test_the_page_names_sets_and_scores_in_words_with_their_digits(record: PredictiveRecord, tmp_path: Path) -> None:

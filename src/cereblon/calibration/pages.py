@@ -18,6 +18,7 @@ from cereblon.calibration.real_world import gaps
 from cereblon.core.parameter import all_parameters
 from cereblon.core.plain_text import table_text
 from cereblon.trials.routine_care import stop_ratio
+from cereblon.vocabulary.endpoints import vocabulary
 
 SCORE_TITLES = {
     "inside_90": "inside 90 % interval",
@@ -71,16 +72,18 @@ def _score(name: str, value: float | None, *, digits: int = 0) -> str:
 
 
 def endpoint_words(one: Prediction) -> str:
-    """Name the endpoint with its month and comparison."""
+    """Name the endpoint in the words of the vocabulary, with its month and comparison."""
+    known = vocabulary().endpoints.get(one.endpoint)
+    name = one.endpoint.removeprefix("ae_").replace("_", " ") if known is None else known.label
     month = "" if one.month is None else f" at {one.month:g} months"
     versus = f" against {one.versus}" if one.versus else ""
-    return f"{one.endpoint}{month}{versus}"
+    return f"{name}{month}{versus}"
 
 
 def rows_text(record: PredictiveRecord) -> str:
-    """Lay out all predictions as a table."""
-    columns = ("study", "arm", "endpoint", "published", "predicted", "90 % interval", "given control", "")
-    rows = [
+    """Lay out all predictions as a table; the study is not named where there is one."""
+    columns = ["study", "arm", "endpoint", "published", "predicted", "90 % interval", "verdict"]
+    rows: list[tuple[str, ...]] = [
         (
             one.study,
             one.arm,
@@ -88,11 +91,12 @@ def rows_text(record: PredictiveRecord) -> str:
             number(one.published, one.unit),
             number(one.predicted, one.unit),
             f"{number(one.low, one.unit)} to {number(one.high, one.unit)}",
-            number(one.given, one.unit),
             "inside" if one.inside else "outside",
         )
         for one in record.predictions
     ]
+    if len({one.study for one in record.predictions}) == 1:
+        columns, rows = columns[1:], [row[1:] for row in rows]
     return table_text(columns, rows, right=("published", "predicted"), folded=("endpoint",), otherwise=WIDTH)
 
 

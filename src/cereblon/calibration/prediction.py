@@ -156,7 +156,7 @@ def predict_studies(
         return []
     groups = [group for group in _groups(able) if group]
     panels = [_panel(group, sizes) for group in groups]
-    report(f"{len(able)} studies in {len(panels)} programs, {sum(len(panel.names) for panel in panels)} arms")
+    report(f"arms to simulate: {sum(len(panel.names) for panel in panels)}")
 
     def run(place: int) -> tuple[list[Outcomes], list[Outcomes]]:
         practice = groups[place][0].is_practice

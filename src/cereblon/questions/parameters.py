@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from cereblon.core.errors import InputError, unknown_name
 from cereblon.core.parameter import BASES, all_parameters, load_parameters
+from cereblon.core.plain_text import capital
 from cereblon.core.rows import Row
 from cereblon.model.engine.ensemble import load_ensemble
 from cereblon.questions.result import Listing
@@ -86,10 +87,14 @@ class ParameterList(Listing):
         return "\n".join(line for row in self.rows for line in _row_lines(row))
 
 
+def _unit(row: Row) -> str:
+    return "" if row["unit"] == "1" else f" {row['unit']}"
+
+
 def _row_lines(row: Row) -> list[str]:
     lines = [
-        f"{row['group']}.{row['name']} = {row['value']:g} {row['unit']}  [{row['basis']}]",
-        f"    {row['meaning']}; {row['source']}",
+        f"{row['group']}.{row['name']} = {row['value']:g}{_unit(row)}  [{row['basis']}]",
+        f"    {capital(str(row['meaning']).removesuffix('.'))}; {row['source']}",
     ]
     if row["draws_median"] is not None:
         lines.append(

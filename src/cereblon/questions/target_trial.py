@@ -16,10 +16,10 @@ from cereblon.cohort.target_trial.patients_at_zero import AtZero, patients_at_ze
 from cereblon.cohort.target_trial.propensity import covariate_words
 from cereblon.cohort.target_trial.protocol import TargetTrial, find_target_trial
 from cereblon.core.errors import ArgumentError
-from cereblon.core.plain_text import table_text
+from cereblon.core.plain_text import capital, table_text
 from cereblon.core.rows import Row
 from cereblon.questions.result import Result
-from cereblon.report.document import Bullets, Document, Section, part
+from cereblon.report.document import Bullets, Document, Figure, Paragraph, Section, Table, part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -68,6 +68,17 @@ class EmulatedTrial(Result):
 
     def text(self) -> str:
         """Say what was asked, then give the estimates, with the naive one beside."""
+        names, cells = self._effects_in_words()
+        sizes = (
+            f"Effective size after weighting: {self.emulated.effective:.0f} and {self.emulated.effective_versus:.0f}."
+        )
+        nested = self.emulated.nested
+        beside = [] if nested is None else [f"By assignment over trials that begin every 30 days: {nested:.2f}."]
+        said = [self.trial.title, *self.trial.in_words(), "", table_text(names, cells), "", sizes, *beside]
+        return "\n".join(said)
+
+    def _effects_in_words(self) -> tuple[list[str], list[list[str]]]:
+        """Write the estimates with their intervals: headings, and a row for each analysis."""
         cells = [
             [
                 str(row["analysis"]),
@@ -79,14 +90,8 @@ class EmulatedTrial(Result):
             for row in self._effects()
         ]
         until = f"{self.trial.horizon_months:g} months"
-        names = ("analysis", "patients", "hazard ratio", f"risk at {until}, points", f"mean up to {until}, months")
-        sizes = (
-            f"Effective size after weighting: {self.emulated.effective:.0f} and {self.emulated.effective_versus:.0f}."
-        )
-        nested = self.emulated.nested
-        beside = [] if nested is None else [f"By assignment over trials that begin every 30 days: {nested:.2f}."]
-        said = [self.trial.title, *self.trial.in_words(), "", table_text(names, cells), "", sizes, *beside]
-        return "\n".join(said)
+        head = ["analysis", "patients", "hazard ratio", f"risk at {until}, points", f"mean up to {until}, months"]
+        return head, cells
 
     def answer(self) -> str:
         """Give the estimate asked for and the naive one."""
@@ -101,6 +106,19 @@ class EmulatedTrial(Result):
             {"analysis": one.name, "n": one.patients, "n_versus": one.patients_versus, **_row(one.estimated)}
             for one in self.emulated.analyses
         ]
+
+    def _balance_in_words(self) -> tuple[list[str], list[list[str]]]:
+        both = (self.trial.strategy.label, self.trial.versus.label)
+        head = ["covariate", *(f"mean with {label}" for label in both), "difference before", "difference after"]
+        rows = [
+            [
+                str(row["covariate"]),
+                *(_mean(float(row[name])) for name in ("mean", "mean_versus")),  # type: ignore[arg-type]
+                *(f"{float(row[name]):+.2f}" for name in ("before", "after")),  # type: ignore[arg-type]
+            ]
+            for row in self._balance()
+        ]
+        return head, rows
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
         """Give `effects`, `balance`, `attrition` and `controls`."""
@@ -138,18 +156,24 @@ class EmulatedTrial(Result):
         tables, charts = self.tables(), self.charts()
         sections = [
             Section("What is compared", [Bullets(self.trial.in_words())]),
-            part(
+            Section(
                 "Estimates",
-                chart=charts["effects"],
-                rows=tables["effects"],
-                sentences=self.warnings,
-                lines=effects_lines(self._effects()),
+                [
+                    *(Paragraph(f"{capital(text)}.") for text in self.warnings),
+                    Figure(charts["effects"], description="Estimates", lines=effects_lines(self._effects())),
+                    Table(*self._effects_in_words()),
+                ],
             ),
-            part(
+            Section(
                 "Balance before and after weighting",
-                chart=charts["balance"],
-                rows=self._balance(),
-                lines=balance_lines(self._balance()),
+                [
+                    Figure(
+                        charts["balance"],
+                        description="Balance before and after weighting",
+                        lines=balance_lines(self._balance()),
+                    ),
+                    Table(*self._balance_in_words()),
+                ],
             ),
             part("Patients", rows=tables["attrition"]),
         ]
@@ -172,6 +196,10 @@ _COLUMNS = (
     "mean_low",
     "mean_high",
 )
+
+
+def _mean(value: float) -> str:
+    return f"{value:.4g}" if value >= 10 else f"{value:.2f}"
 
 
 def _row(one: EmulatedEffect) -> dict[str, float]:

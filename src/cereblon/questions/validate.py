@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from cereblon.calibration.coverage_tables import coverage_sentence, coverage_text, reasons_text
 from cereblon.calibration.discrepancy import GROUPS
-from cereblon.calibration.pages import SET_TITLES, record_page, rows_text, scores_table, scores_text
+from cereblon.calibration.pages import SET_TITLES, endpoint_words, record_page, rows_text, scores_table, scores_text
 from cereblon.calibration.prediction import Sizes
 from cereblon.calibration.predictive_record import PredictiveRecord, make_record, studies_of
 from cereblon.core.arguments import out_of_range
@@ -120,10 +120,10 @@ class Validation(Result):
             ],
             sections=[
                 Section("Scores", [Table(*scores_table(self.record))]),
-                part("Coverage", rows=tables["coverage"]),
+                part("Coverage", rows=[_with_share(row) for row in tables["coverage"]]),
                 *([part("Left out", rows=tables["left_out"])] if tables["left_out"] else []),
                 *drawn,
-                part("Every published number", rows=tables["predictions"], folded="Published and predicted"),
+                part("Every published number", rows=self._named_rows(), folded="Published and predicted"),
                 *(
                     [part("Not simulated", rows=tables["not_simulated"], folded="Not simulated, and why")]
                     if tables["not_simulated"]
@@ -132,6 +132,12 @@ class Validation(Result):
             ],
             is_live=True,
         )
+
+    def _named_rows(self) -> list[Row]:
+        rows = self.tables()["predictions"]
+        return [
+            {**row, "endpoint": endpoint_words(one)} for row, one in zip(rows, self.record.predictions, strict=True)
+        ]
 
     def write_reference_page(self, path: Path) -> Path:
         """Write the validation page of the documentation (Markdown).
@@ -145,6 +151,11 @@ class Validation(Result):
 
         write_text(path, record_page(self.record))
         return path
+
+
+def _with_share(row: Row) -> Row:
+    share = row["share"]
+    return {**row, "share": f"{100 * share:.0f} %" if isinstance(share, float) else None}
 
 
 def validate(

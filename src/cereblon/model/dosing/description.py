@@ -133,7 +133,8 @@ def _action(rules: RuleSet, rule: Rule) -> str:
     if rule.do == "change":
         return f"{drugs} {each}{then}"
     word = "when" if any(_is_setting(condition) for condition in rule.until) else "at"
-    until = f"{word} {_recovery(rule, unit)}" if rule.until else "when that is over"
+    told = f"{word} {_recovery(rule, unit)}".replace("when without ", "when there is no ", 1)
+    until = told if rule.until else "when that is over"
     if rule.do == "delay":
         return f"do not begin the next cycle; begin it {until}, {drugs} {each}{then}"
     return f"hold {drugs}; resume {until}, {each}{then}"

@@ -54,7 +54,8 @@ def _parameters(traces: Traces) -> Section:
             traces.parameter("lenalidomide", parameter),
             Markup("{}").format(parameter.basis),
         ]
-        for parameter in load_parameters("lenalidomide").values()
+        for name, parameter in load_parameters("lenalidomide").items()
+        if name != "kill"  # what the drug does to the clone
     ]
     words = Markup("The simulator uses these numbers; each link leads to its source.")
     return Section("What the body does to lenalidomide", [Table(["number", "value", "basis"], rows, words)])
