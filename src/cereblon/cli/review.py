@@ -52,7 +52,7 @@ def review(
 
     One HTML file that works offline: a summary, how lenalidomide works, the kidney, a chapter for each treatment,
     safety, routine care and what is unknown. Each chapter answers in a few sentences with their certainty and one
-    picture; tables and reasons lie behind folds. Every number is a link to where it came from. For research, not for
+    picture; tables and reasons open on a click. Every number is a link to where it came from. For research, not for
     treating a patient.
 
     Example: cereblon review --regimen ird --no-simulation
