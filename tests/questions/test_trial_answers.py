@@ -202,6 +202,7 @@ def test_the_answer_of_a_simulation_says_ratio_response_and_harm(simulation: Sim
 
 def test_the_table_of_a_simulation_is_short_unless_all_is_asked_for(simulation: Simulation) -> None:
     short, every = simulation.outcomes(), simulation.outcomes(is_short=False)
+    assert "lines of therapy" in every and "lines of therapy, lines" not in every
     assert simulation.text().endswith(short)
     assert "Neutropenia" in short
     assert len(short.splitlines()) < 60 < len(every.splitlines())

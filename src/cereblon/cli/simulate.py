@@ -67,5 +67,5 @@ def simulate(
     )
     print_result(simulation, as_json=as_json, as_csv=as_csv)
     if every and not (as_json or as_csv):
-        typer.echo(simulation.outcomes(is_short=False))
+        typer.echo(f"\nEvery outcome\n\n{simulation.outcomes(is_short=False)}")
     typer.echo(f"report: {simulation.run / 'report.html'}", err=as_json or as_csv)

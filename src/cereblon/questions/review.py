@@ -150,7 +150,7 @@ def review(
 
     A summary, how lenalidomide works, the kidney, a chapter for each treatment, safety, routine care, and what is
     unknown. Each chapter answers in a few sentences with their certainty, in one picture of trials, routine care and
-    simulator, and keeps tables and reasons behind folds. Sentences are made by rules from the published numbers;
+    simulator; tables and reasons open on a click. Sentences are made by rules from the published numbers;
     nothing is pooled. For research, not for treating a patient.
 
     Parameters

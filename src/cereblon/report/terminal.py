@@ -86,5 +86,6 @@ def _missed(row: Row) -> bool:
 
 
 def _label(row: Row) -> str:
-    unit = wording.unit_label(text(row, "unit"))
-    return row_label(row) + (f", {unit}" if unit else "")
+    """Name the endpoint with its unit, unless the name holds it: `earlier lines of therapy`."""
+    label, unit = row_label(row), wording.unit_label(text(row, "unit"))
+    return f"{label}, {unit}" if unit and unit not in label.split() else label
