@@ -74,3 +74,9 @@ def test_parameters_are_rows_with_sources(capsys: pytest.CaptureFixture[str], tm
     assert "Parameters of the model" in found.save(tmp_path / "p.html").read_text(encoding="utf-8")
     with pytest.raises(LookupError, match="basis 'guessed' is not known"):
         cb.parameters(basis="guessed")
+
+
+def test_drawn_patients_are_described_in_words() -> None:
+    drawn = cb.population("ndmm").text().split("patients drawn with seed")[1].split("\n\n")[0]
+    assert "creatinine clearance" in drawn
+    assert "_" not in drawn and "1e9" not in drawn
