@@ -177,6 +177,26 @@ def test_of_a_slider_that_is_dragged_quickly_the_last_value_stays(window: Browse
     assert "crcl=25" in page.url
 
 
+def test_the_keys_alone_are_enough_to_choose_an_outcome_and_an_arm(window: BrowserContext, served: Served) -> None:
+    """What has the focus keeps it, or hands it to its neighbour, where the page or its form is made anew."""
+    page = opened(window, served, "evidence")
+    answered(page)
+    page.locator("#field-endpoint").focus()
+    for endpoint in ("os_hr", "orr"):
+        page.keyboard.press("ArrowDown")
+        page.wait_for_url(f"**endpoint={endpoint}**")
+        expect(page.locator("#field-endpoint")).to_be_focused()
+    page.goto(f"{served.root}/trial")
+    expect(page.locator("#check")).to_contain_text("can be simulated", timeout=PATIENCE)
+    page.locator("#add-arm").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".arm")).to_have_count(3, timeout=PATIENCE)
+    page.locator("[data-remove]").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".arm")).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator("#add-arm")).to_be_focused()
+
+
 def test_tables_of_patients_that_are_dropped_are_read_back_in_words(
     window: BrowserContext, served: Served, tmp_path: Path
 ) -> None:

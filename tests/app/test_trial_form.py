@@ -14,7 +14,7 @@ import cereblon as cb
 from cereblon.app import simulations
 from cereblon.app.jobs import Jobs
 from cereblon.app.server import TABS
-from cereblon.app.trial_form import changed_text, form_of, parsed_trial, two_regimens
+from cereblon.app.trial_form import NUMBERS, changed_text, form_of, parsed_trial, two_regimens
 from cereblon.core.errors import InputError
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -124,16 +124,16 @@ def test_a_number_that_the_file_cannot_hold_is_refused_by_its_name(
     words: str, reason: str, client: TestClient
 ) -> None:
     form = form_of(parsed_trial(START)) | {"seed": words}
-    with pytest.raises(InputError, match=f"seed: {re.escape(reason)}"):
+    with pytest.raises(InputError, match=f"Seed: {re.escape(reason)}"):
         changed_text(START, form)
     answer = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()
-    assert answer == {"ok": False, "words": f"seed: {reason}", "hint": ""}
+    assert answer == {"ok": False, "words": f"Seed: {reason}", "hint": ""}
 
 
-@pytest.mark.parametrize("name", ["enrolment_months", "follow_up_months", "dropout_per_year", "replicates", "seed"])
-def test_a_number_that_was_emptied_is_asked_for(name: str) -> None:
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_was_emptied_is_asked_for_as_the_form_calls_it(name: str) -> None:
     form = form_of(parsed_trial(START)) | {name: " "}
-    with pytest.raises(InputError, match=f"{name.replace('_', ' ')}: is empty; a number is needed"):
+    with pytest.raises(InputError, match=f"{re.escape(NUMBERS[name][0])}: is empty; a number is needed"):
         changed_text(START, form)
 
 
@@ -152,14 +152,14 @@ def test_a_number_that_the_file_never_had_is_not_asked_for() -> None:
 def test_patients_that_are_no_number_are_told_with_their_arm(words: str, reason: str) -> None:
     form = form_of(parsed_trial(START))
     form["arms"][1]["size"] = words
-    with pytest.raises(InputError, match=f"arm Rd, patients: {re.escape(reason)}"):
+    with pytest.raises(InputError, match=f"Rd, patients: {re.escape(reason)}"):
         changed_text(START, form)
 
 
 def test_a_decimal_comma_is_told(client: TestClient) -> None:
     form = form_of(parsed_trial(START)) | {"dropout_per_year": "0,02"}
     answer = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()
-    assert answer["words"] == "dropout per year: '0,02' is no number"
+    assert answer["words"] == "Lost to follow-up per year: '0,02' is no number"
     assert answer["hint"] == "write decimals with a point"
 
 

@@ -9,6 +9,7 @@ import altair as alt
 import pytest
 
 from cereblon.report import adverse_events, curves, doses, forest, response, style, subjects
+from cereblon.report.icons import Hundred, icon_array
 from cereblon.report.report_data import ReportData
 
 ARMS = ["vrd", "rd"]
@@ -203,3 +204,14 @@ def test_layers_of_a_picture_share_the_parts_that_they_were_given() -> None:
     one = style.chart([{"a": 1.0}]).mark_point().encode(x="a:Q")
     drawn = style.with_legend(alt.layer(one, one), [style.Key("dot", "a", "#000000")])
     assert all(layer.encoding is one.encoding for layer in drawn.vconcat[1].layer)
+
+
+def test_headings_of_a_hundred_patients_are_no_wider_than_their_panel() -> None:
+    """The heading of D-VRd reached into that of VRd, whose last word was cut off: bold capitals need 9 px each."""
+    labels = ("D-VRd, ASCT, D-VRd, then D-R", "VRd, ASCT, VRd, then R")
+    drawn = icon_array([Hundred(label, [("alive without progression", 70, style.INK)]) for label in labels]).to_dict()
+    panels = drawn["vconcat"][0]["hconcat"]
+    assert [" ".join(one["title"]["text"]) for one in panels] == list(labels)
+    for panel in panels:
+        assert max(9 * len(line) for line in panel["title"]["text"]) <= panel["width"] + 9
+        assert max(6 * len(line) for line in panel["title"]["subtitle"]) <= panel["width"] + 9

@@ -17,7 +17,7 @@ from cereblon.app.job_pages import listed
 from cereblon.app.jobs import Job, Jobs
 from cereblon.app.rendering import page, render
 from cereblon.app.tabs import COMPARE
-from cereblon.app.trial_form import MOST_LETTERS, changed_text, form_of, parsed_trial, two_regimens
+from cereblon.app.trial_form import MOST_LETTERS, NUMBERS, changed_text, form_of, parsed_trial, two_regimens
 from cereblon.core.errors import CereblonError, InputError
 from cereblon.core.json_files import parse_json
 from cereblon.core.text_files import read_text
@@ -73,7 +73,10 @@ class _Views:
             text = two_regimens(text, *words)
         regimens, populations = await run_in_threadpool(_choices)
         done = listed(self.jobs, "simulate", "design")
-        content = render("trial.html.j2", text=text, regimens=regimens, populations=populations, jobs=done)
+        numbers = {name: called for name, (called, _) in NUMBERS.items()}
+        content = render(
+            "trial.html.j2", text=text, regimens=regimens, populations=populations, numbers=numbers, jobs=done
+        )
         return HTMLResponse(page(self.tabs, "trial", content, asked, ("trial", *names)))
 
     async def check_trial(self, request: Request) -> Response:

@@ -13,13 +13,14 @@ from cereblon.core.errors import InputError
 from cereblon.core.yaml_files import parse_yaml
 
 MOST_LETTERS = 200_000
-_NUMBERS = {
-    "enrolment_months": float,
-    "follow_up_months": float,
-    "dropout_per_year": float,
-    "replicates": int,
-    "seed": int,
+NUMBERS: Mapping[str, tuple[str, type[int | float]]] = {
+    "enrolment_months": ("Enrolment, months", float),
+    "follow_up_months": ("Follow-up (median), months", float),
+    "dropout_per_year": ("Lost to follow-up per year", float),
+    "replicates": ("Virtual trials", int),
+    "seed": ("Seed", int),
 }
+"""Numbers of a trial file that a form has: what they are called there, and whether they are whole."""
 _TOO_LARGE = 1e15  # what a file may hold and be read again
 _LATER = "later lines are a judgement"
 _KEY = re.compile(r"[^a-z0-9]+")
@@ -58,7 +59,7 @@ def form_of(trial: Mapping[str, Any]) -> dict[str, Any]:
         "comparator": str(trial.get("comparator") or ""),
         "has_design": isinstance(trial.get("design"), Mapping),
         "arms": [_arm_form(str(key), arm) for key, arm in arms.items()] if isinstance(arms, Mapping) else [],
-        **{name: _shown(trial.get(name)) for name in _NUMBERS},
+        **{name: _shown(trial.get(name)) for name in NUMBERS},
     }
 
 
@@ -114,9 +115,9 @@ def changed_text(text: str, form: Mapping[str, Any]) -> str:
         trial["title"] = str(form["title"])
     if (form["population"], form["like"]) != (before["population"], before["like"]):
         trial["population"] = {name: str(form[one]) for name, one in _POPULATION.items() if form[one]}
-    for name, kind in _NUMBERS.items():
+    for name, (called, kind) in NUMBERS.items():
         if str(form[name]) != before[name]:
-            trial[name] = _number(str(form[name]), name.replace("_", " "), kind)
+            trial[name] = _number(str(form[name]), called, kind)
     if form["arms"] != before["arms"]:
         trial["arms"] = _arms(form["arms"], trial.get("arms") or {})
     _set_comparator(trial, str(form["comparator"]))
@@ -148,7 +149,7 @@ def _arms(forms: Sequence[Mapping[str, str]], before: Mapping[str, Any]) -> dict
         if str(form["label"]) != (shown or {}).get("label"):
             arm["label"] = str(form["label"])
         if str(form["size"]) != (shown or {}).get("size"):
-            arm["size"] = _number(str(form["size"]), f"arm {form['label'] or key}, patients", int)
+            arm["size"] = _number(str(form["size"]), f"{form['label'] or key}, patients", int)
         if form["first"] and (shown is None or any(form[name] != shown[name] for name in ("first", "later"))):
             _set_treatment(arm, key, str(form["first"]), str(form["later"]))
         arms[key] = arm

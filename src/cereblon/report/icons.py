@@ -12,7 +12,7 @@ from cereblon.report import style
 
 _CELL, _LINES, _COLUMNS = 8, 5, 20
 _MOST_BESIDE, _GAP = 3, 30
-_TITLE_LETTERS, _LETTERS = 24, 30  # as wide as a panel and the gap beside it
+_TITLE_LETTERS, _LETTERS = 18, 26  # of capitals, as wide as a panel: beyond the last one they would be cut off
 
 
 @dataclass(frozen=True, slots=True)

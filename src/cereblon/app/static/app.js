@@ -73,6 +73,10 @@
   if (form) {
     var answer = document.getElementById("answer");
     var isAsking = false;
+    var focused = "cereblon-focus";  // whoever chooses by keys goes on in the page that is loaded for the choice
+    var goOn = document.getElementById(sessionStorage.getItem(focused) || "");
+    sessionStorage.removeItem(focused);
+    if (goOn) { goOn.focus(); }
     var isBehind = false;  // a field changed while a question was under way
     var beside = document.getElementById("beside");  // a form of the same page that asks nothing, but is kept in the address
     var keep = function (query) {
@@ -100,6 +104,7 @@
     form.addEventListener("change", function (event) {
       // What can be left out depends on the patients and the outcome that were chosen.
       if (form.dataset.tab === "evidence" && event.target.matches("select")) {
+        sessionStorage.setItem(focused, event.target.id);
         form.querySelectorAll('input[name="without"]').forEach(function (box) { box.checked = false; });
         location.search = "?" + new URLSearchParams(new FormData(form)).toString();
       }
@@ -224,6 +229,7 @@
         var last = form.arms[form.arms.length - 1] || { size: "100" };
         form.arms.push({ key: "", label: "Arm " + (form.arms.length + 1), size: last.size, first: "rd", later: "", other: "" });
       } else if (event.target.hasAttribute("data-remove")) {
+        document.getElementById("add-arm").focus();  // the button that has it goes
         form.arms.splice(Array.from(arms.children).indexOf(event.target.closest(".arm")), 1);
       } else { return; }
       write(form);
@@ -247,7 +253,7 @@
       understood.textContent = "reading …";
       reachJson("/patients/check?" + query).then(function (found) {
         if (mine !== newest) { return; }
-        understood.textContent = found.words + (found.hint ? "\n" + found.hint : "");
+        understood.textContent = found.words + (found.hint ? "\n\n" + found.hint : "");
         understood.classList.toggle("error", !found.ok);
         build.disabled = !found.ok;
       });

@@ -187,7 +187,7 @@ def _chart(rows: Sequence[Row], unit: str) -> alt.TopLevelMixin:
         scale["type"] = "log"
     base = style.chart(drawn)
     line = style.chart([{"at": at} for at in scale["domain"]]).mark_line(color=style.QUIET, strokeDash=[4, 3])
-    x = alt.X("published:Q", scale=scale, title=f"published, {_UNITS[unit]}")
+    x = alt.X("published:Q", scale=scale, title=f"published, {_UNITS[unit]}", axis=alt.Axis(labelSeparation=8))
     points = base.mark_circle(size=70, opacity=0.85, cursor="pointer").encode(
         x=x,
         y=alt.Y("predicted:Q", scale=scale, title="predicted"),
