@@ -15,8 +15,8 @@ from cereblon.model.exposure.exposure import Dosing, expose
 
 DOSE_DAYS = (0.0, 7.0, 14.0, 21.0, 35.0)
 READ = np.asarray([0.5, 3.0, 6.9, 10.0, 20.0, 34.0, 36.0, 50.0, 80.0])
-# Second-order steps of two hours; measured 0.1 to 0.4 % where saturation begins, so 0.5 %.
-STEPPING = 5e-3
+# Each step is right to a millionth, and a course has hundreds of them. The other solver is of another family.
+SOLVING = 1e-3
 
 
 def _isatuximab(t: float, y: np.ndarray) -> list[float]:
@@ -60,7 +60,7 @@ def _solved(slope, y: list[float], entry: int, amount: float, per_day: float) ->
     out, now, state = [], 0.0, np.asarray(y, float)
     for stop in sorted({*DOSE_DAYS, *READ}):
         if stop > now:
-            found = solve_ivp(slope, (now * per_day, stop * per_day), state, method="LSODA", rtol=1e-9, atol=1e-9)
+            found = solve_ivp(slope, (now * per_day, stop * per_day), state, method="DOP853", rtol=1e-9, atol=1e-9)
             state, now = found.y[:, -1], stop
         if stop in READ:
             out.append(state.copy())
@@ -96,7 +96,7 @@ def test_antibodies_agree_with_their_differential_equations(drug: str, mg: float
     found, _ = follow(pk_parameters, doses, READ)
     high = expected > 1.0
     assert high.any()
-    np.testing.assert_allclose(found[0][high], expected[high], rtol=STEPPING)
+    np.testing.assert_allclose(found[0][high], expected[high], rtol=SOLVING)
 
 
 def test_area_and_loss_balance_without_saturable_loss() -> None:

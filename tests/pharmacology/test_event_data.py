@@ -137,8 +137,10 @@ def test_doses_come_back_as_they_were_written(drug: str, route: str) -> None:
     found = simulate_events(table, eta)
     assert table.unused == ("DV", "MDV")
     scale = shown.levels.max()
-    # Times are written in hours and computed in days: one more rounding.
-    np.testing.assert_allclose(found.level.reshape(2, -1), shown.levels, rtol=1e-6, atol=1e-9 * scale)
+    # Times are written in hours and computed in days: one more rounding. An antibody's solver begins anew at each
+    # reading of event data, and takes other steps.
+    rtol, atol = (1e-6, 1e-9) if kinetics.linear else (1e-4, 1e-5)
+    np.testing.assert_allclose(found.level.reshape(2, -1), shown.levels, rtol=rtol, atol=atol * scale)
 
 
 def test_columns_of_doses_hold_numbers_in_every_row() -> None:

@@ -19,7 +19,6 @@ from cereblon.core.errors import InputError
 from cereblon.model.drugs import DRUGS
 from cereblon.model.drugs.covariates import COVARIATES
 from cereblon.model.drugs.kinetics import load_kinetics
-from cereblon.model.exposure import antibody_body
 from cereblon.model.exposure.request import DoseRequest
 from cereblon.model.exposure.variations import CHANGEABLE, COMPARABLE
 from cereblon.model.regimens.schedule import parse_days
@@ -273,15 +272,8 @@ def test_every_option_is_walked() -> None:
     assert set(_names()) == set(VALUES) | PERMISSIONS
 
 
-@pytest.fixture
-def long_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Follow antibodies by the day instead of by two hours: which options act is asked, not how exact a curve is."""
-    monkeypatch.setattr(antibody_body, "LONGEST_STEP", 1.0)
-
-
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.slow
-@pytest.mark.usefixtures("long_steps")
 def test_no_option_is_passed_over(call: Call, mode: str, tmp_path: Path) -> None:
     """An option that applies changes what is printed or written; one that does not is refused."""
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
@@ -308,7 +300,6 @@ def test_no_option_is_passed_over(call: Call, mode: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("drug", DRUGS)
 @pytest.mark.slow
-@pytest.mark.usefixtures("long_steps")
 def test_covariates_that_do_not_act_are_refused(call: Call, drug: str) -> None:
     kinetics = load_kinetics(drug)
     acting = acting_covariates(DoseRequest(label="", covariates={}), kinetics)

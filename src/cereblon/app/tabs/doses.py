@@ -59,13 +59,15 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
     order = _order_of(regimen, str(values["drug"]))
     if order is not None:
         drug = str(values["drug"])
-        options = {**order, **_acting(drug, order, values)}
+        options, drawn = {**order, **_acting(drug, order, values)}, _number_drawn(drug)
         exposure = Call(
             function="pk",
             command=("pk",),
             arguments=(drug,),
             options=options,
-            kept=lambda: _exposure(drug, tuple(options.items())),
+            python_only={} if drawn is None else {"subjects": cb.Subjects(n=drawn)},
+            command_only=() if drawn is None else ("-n", str(drawn)),
+            kept=lambda: _exposure(drug, drawn, tuple(options.items())),
         )
         parts.append(Part(title=f"Concentration of {drug}, {order['dose']} as ordered", call=exposure))
     parts.append(Part(title="Calendar", call=calendar))
@@ -73,9 +75,9 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
 
 
 @lru_cache(maxsize=64)
-def _exposure(drug: str, options: tuple[tuple[str, Any], ...]) -> Result:
-    """Ask for an exposure once: most sliders change that of no antibody, which takes seconds."""
-    return cb.pk(drug, **dict(options))
+def _exposure(drug: str, drawn: int | None, options: tuple[tuple[str, Any], ...]) -> Result:
+    """Ask for an exposure once: most sliders change that of no antibody."""
+    return cb.pk(drug, subjects=None if drawn is None else cb.Subjects(n=drawn), **dict(options))
 
 
 @cache
@@ -98,6 +100,13 @@ def _order_of(regimen: str, drug: str) -> dict[str, str] | None:
                     "route": str(order.route),
                 }
     return None
+
+
+def _number_drawn(drug: str) -> int | None:
+    """Give how many people are drawn: few of an antibody, whose equations have no closed form."""
+    from cereblon.model.drugs.kinetics import load_kinetics
+
+    return None if load_kinetics(drug).linear else 100
 
 
 def _acting(drug: str, order: Mapping[str, str], values: Mapping[str, Value]) -> dict[str, Value]:

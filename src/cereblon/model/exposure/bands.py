@@ -1,7 +1,8 @@
 """Exposure of very many subjects, summarised as it is computed: memory does not grow with curves of single subjects.
 
 Metrics are computed for some subjects after others. The curve is followed for all of them from one dose to the next,
-and its percentiles are taken before the next stretch. Numbers are those of all subjects at once, whatever the blocks.
+and its percentiles are taken before the next stretch. Numbers are those of all subjects at once, whatever the blocks,
+but for the error of the solver of an antibody.
 """
 
 from __future__ import annotations
