@@ -65,14 +65,31 @@ def test_the_outcome_functions_of_trials_take_the_tables(built: CohortTables) ->
 
 def test_adam_of_a_cohort_has_its_dates(folder: Path, tmp_path: Path) -> None:
     answer = cb.export(folder, tmp_path / "adam")
-    assert [one.name for one in answer.datasets] == ["ADSL", "ADTTE", "ADRS", "ADLB", "ADAE"]
+    assert [one.name for one in answer.datasets] == ["ADSL", "ADTTE", "ADRS", "ADLB", "ADEX", "ADAE"]
     subjects = read_dataset_json((tmp_path / "adam/adsl.json").read_text(), where="adsl.json").rows.to_pylist()
     assert [row["TRT01P"] for row in subjects] == ["VRd", "Rd"]
     assert [row["RANDDT"] for row in subjects] == [day(0), day(10)]
     times = read_dataset_json((tmp_path / "adam/adtte.json").read_text(), where="adtte.json").rows.to_pylist()
     (death,) = [row for row in times if row["PARAMCD"] == "OS" and row["CNSR"] == 0]
     assert death["ADT"] == day(10) + timedelta(days=390)
-    assert "no ADEX" in answer.notes[1]
+    assert "ADEX holds stretches of days on one drug" in answer.notes[1]
+
+
+def test_adex_of_a_cohort_has_a_row_for_each_stretch_of_a_drug(
+    folder: Path, built: CohortTables, tmp_path: Path
+) -> None:
+    """Days count from the index line, a later regimen is a later line, and an amount that nobody knows is missing."""
+    cb.export(folder, tmp_path / "adam")
+    rows = read_dataset_json((tmp_path / "adam/adex.json").read_text(), where="adex.json").rows.to_pylist()
+    days = [row for row in rows if row["PARAMCD"] == "DURD"]
+    eras = built.frame("eras").sort("person_id", "start_date", "drug")
+    assert [row["EXTRT"] for row in days] == [drug.upper() for drug in eras["drug"]]
+    assert [row["ASTDT"] for row in days] == eras["start_date"].to_list()
+    assert [row["AENDT"] for row in days] == eras["end_date"].to_list()
+    assert all(row["AVAL"] == row["AENDY"] - row["ASTDY"] + 1 for row in days if row["ASTDY"] > 0)
+    assert {row["EXTRT"]: row["LINE"] for row in days}["POMALIDOMIDE"] == 2
+    assert {row["LINE"] for row in days if row["EXTRT"] == "BORTEZOMIB"} == {1}
+    assert [row["AVAL"] for row in rows if row["PARAMCD"] == "TDOSE"] == eras["given_mg"].to_list()
 
 
 def test_what_applies_to_a_run_alone_is_refused(folder: Path, tmp_path: Path) -> None:

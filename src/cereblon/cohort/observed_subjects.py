@@ -43,7 +43,7 @@ def observed_subject_tables(built: CohortTables, *, estimand: str = "relaxed") -
 
     The arm is the regimen of the index line; response and progression are those of this line. Weight, height,
     cytogenetics and doses by cycle are not in the tables of a cohort: subjects have none, and there is no table of
-    exposures. Adverse events are those that blood counts show.
+    exposures; see `observed_stretches`. Adverse events are those that blood counts show.
 
     Parameters
     ----------
@@ -70,6 +70,40 @@ def observed_subject_tables(built: CohortTables, *, estimand: str = "relaxed") -
         "labs": conform(_labs(patients, built), LABS, name="labs"),
         "adverse_events": conform(_adverse_events(patients, built), ADVERSE_EVENTS, name="adverse_events"),
     }
+
+
+def observed_stretches(built: CohortTables) -> pa.Table:
+    """Give the stretches of days on one drug from the start of the index line on.
+
+    Parameters
+    ----------
+    built
+        The cohort.
+
+    Returns
+    -------
+        arm, subject_id, line (1 for the index line), drug, start_day, end_day (from the start of the index line),
+        days (both ends counted), records and given_mg (null where an amount is not known), by patient, day and drug.
+    """
+    patients = _patients(built).select("person_id", "regimen", "index_line", zero="start_date")
+    patients = patients.with_row_index("subject")
+    eras = built.frame("eras").join(patients, on="person_id").filter(pl.col("start_date") >= pl.col("zero"))
+    lines = built.frame("lines").select("person_id", "line", "start_date").sort("start_date")
+    placed = eras.sort("start_date").join_asof(lines, on="start_date", by="person_id", check_sortedness=False)
+    begins = (pl.col("start_date") - pl.col("zero")).dt.total_days().cast(pl.Float64)
+    ends = (pl.col("end_date") - pl.col("zero")).dt.total_days().cast(pl.Float64)
+    rows = placed.sort("subject", "start_date", "drug").select(
+        arm="regimen",
+        subject_id=pl.col("subject").cast(pl.Int64),
+        line=pl.col("line") - pl.col("index_line") + 1,
+        drug="drug",
+        start_day=begins,
+        end_day=ends,
+        days=ends - begins + 1.0,
+        records="exposures",
+        given_mg="given_mg",
+    )
+    return rows.to_arrow()
 
 
 def _patients(built: CohortTables) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from cereblon.cohort.folder import CONTENT as COHORT
 from cereblon.cohort.folder import read_cohort_folder
-from cereblon.cohort.observed_subjects import first_index_day, observed_subject_tables
+from cereblon.cohort.observed_subjects import first_index_day, observed_stretches, observed_subject_tables
 from cereblon.cohort.schemas import RESPONSE_ESTIMANDS
 from cereblon.core.arguments import need_one_of
 from cereblon.core.durable_files import make_folders
@@ -77,7 +77,8 @@ class AdamExport(Result):
             return (
                 f"patients of a cohort, by {self.estimand} response and progression; the start of the index line is "
                 "day 1, and dates are those of the database",
-                "a cohort has no doses by cycle, so there is no ADEX; adverse events are those of blood counts",
+                "a cohort has no doses by cycle, so ADEX holds stretches of days on one drug; adverse events are "
+                "those of blood counts",
             )
         dates = (
             "virtual subjects have no dates, so days count from randomisation, which is day 1"
@@ -195,7 +196,14 @@ def _of_cohort(folder: Path, to: Path, format: AdamFormat, estimand: str) -> Ada
     built = read_cohort_folder(folder)
     tables = observed_subject_tables(built, estimand=estimand)
     begins, label = first_index_day(built), built.definition.name.upper()
-    datasets = adam_datasets(tables, times_with_reasons(tables), study=label, labels={}, first_day=begins)
+    datasets = adam_datasets(
+        tables,
+        times_with_reasons(tables),
+        study=label,
+        labels={},
+        first_day=begins,
+        stretches=observed_stretches(built),
+    )
     files = _write(datasets, to, format, version("cereblon"))
     return AdamExport(
         run=str(folder),

@@ -36,6 +36,12 @@ _DOSES = {
     "planned_mg": ("PLDOSE", "Planned Dose in Cycle (mg)"),
     "given_mg": ("DOSE", "Dose Given in Cycle (mg)"),
 }
+_STRETCHES = {
+    "days": ("DURD", "Duration of Exposure (days)"),
+    "records": ("NRECORDS", "Records of the Drug"),
+    "given_mg": ("TDOSE", "Total Dose Given (mg)"),
+}
+"""Of the treatment of a cohort, whose records know no cycles."""
 _CODES = {
     "m_protein": "MPROT",
     "urine_m_protein": "UMPROT",
@@ -127,6 +133,8 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
             ("CYCLE", "Cycle of the Line", "integer"),
             ("ASTDT", "Analysis Start Date", "date"),
             ("ASTDY", "Analysis Start Relative Day", "integer"),
+            ("AENDT", "Analysis End Date", "date"),
+            ("AENDY", "Analysis End Relative Day", "integer"),
             ("PARAMCD", "Parameter Code", "string"),
             ("PARAM", "Parameter", "string"),
             ("AVAL", "Analysis Value", "float"),
@@ -163,6 +171,7 @@ def adam_datasets(
     study: str,
     labels: Mapping[str, str],
     first_day: date | None = None,
+    stretches: pa.Table | None = None,
 ) -> list[AdamDataset]:
     """Build the ADaM datasets of one trial.
 
@@ -178,6 +187,9 @@ def adam_datasets(
         Of arms; an arm without one is named by its key.
     first_day
         Date of the first day of enrolment, for variables of dates; they are left out without it.
+    stretches
+        Of a cohort, which has no doses by cycle: stretches of days on one drug with arm, subject_id, line, drug,
+        start_day, end_day, days, records and given_mg.
 
     Raises
     ------
@@ -198,6 +210,8 @@ def adam_datasets(
         found["ADLB"] = (tables["labs"], _adlb(tables["labs"]))
     if "exposures" in tables:
         found["ADEX"] = _adex(tables["exposures"])
+    elif stretches is not None:
+        found["ADEX"] = _adex_of_stretches(stretches)
     if "adverse_events" in tables:
         found["ADAE"] = (tables["adverse_events"], _adae(tables["adverse_events"]))
     return [_dataset(name, rows, columns, study, dates) for name, (rows, columns) in found.items()]
@@ -205,7 +219,7 @@ def adam_datasets(
 
 def _dataset(name: str, rows: pa.Table, columns: Columns, study: str, dates: TrialDates | None) -> AdamDataset:
     label, own = _DATASETS[name]
-    own = tuple(one for one in own if dates is not None or one[2] != "date")
+    own = tuple(one for one in own if one[0] in columns and (dates is not None or one[2] != "date"))
     columns = {
         key: dates.of(rows, values) if dates is not None and key in _DATES else values
         for key, values in columns.items()
@@ -332,16 +346,36 @@ def _adlb(rows: pa.Table) -> Columns:
 
 
 def _adex(rows: pa.Table) -> tuple[pa.Table, Columns]:
-    everything = pa.concat_tables([rows] * len(_DOSES))
+    everything, parameters = _by_parameter(rows, _DOSES)
     return everything, {
         "EXTRT": pc.utf8_upper(everything["drug"].cast(pa.string())),
         "LINE": everything["line"],
         "CYCLE": everything["cycle"],
         "ASTDT": everything["day"].to_pylist(),
         "ASTDY": _study_day(everything["day"]),
-        "PARAMCD": [code for code, _ in _DOSES.values() for _ in range(len(rows))],
-        "PARAM": [words for _, words in _DOSES.values() for _ in range(len(rows))],
-        "AVAL": pa.concat_arrays([rows[name].combine_chunks().cast(pa.float64()) for name in _DOSES]),
+        **parameters,
+    }
+
+
+def _adex_of_stretches(rows: pa.Table) -> tuple[pa.Table, Columns]:
+    everything, parameters = _by_parameter(rows, _STRETCHES)
+    return everything, {
+        "EXTRT": pc.utf8_upper(everything["drug"]),
+        "LINE": everything["line"],
+        "ASTDT": everything["start_day"].to_pylist(),
+        "ASTDY": _study_day(everything["start_day"]),
+        "AENDT": everything["end_day"].to_pylist(),
+        "AENDY": _study_day(everything["end_day"]),
+        **parameters,
+    }
+
+
+def _by_parameter(rows: pa.Table, codes: Mapping[str, tuple[str, str]]) -> tuple[pa.Table, Columns]:
+    """Repeat rows for each of some columns, whose numbers are the analysis values."""
+    return pa.concat_tables([rows] * len(codes)), {
+        "PARAMCD": [code for code, _ in codes.values() for _ in range(len(rows))],
+        "PARAM": [words for _, words in codes.values() for _ in range(len(rows))],
+        "AVAL": pa.concat_arrays([rows[name].combine_chunks().cast(pa.float64()) for name in codes]),
     }
 
 
