@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -60,8 +61,9 @@ ADDED = {
     "rv-mm-pi-209": 4,
 }
 """Facts of the first 82 studies that were found after their records were made."""
-CORRECTED = {"ifm2009": 2}
-"""Facts that say of whom a number is where the record does not: residual disease of the patients who were tested."""
+CORRECTED = {"ifm2009": 2, "rw-connect-mm-maintenance": 2, "rw-krd-tuscany": 2, "rw-rd-korea": 1}
+"""Facts that say of whom a number is where the record does not (residual disease of the patients who were tested), or
+that it was published where the record says printed."""
 REMOVED = {"tourmaline-mm1": 12}
 """Facts of the records that were of other patients: pooled with a study that is to stay unseen."""
 ENTERED = {
@@ -223,6 +225,11 @@ def test_every_number_is_the_recorded_one_with_source_and_grade(study_id: str) -
     assert (packaged - recorded).total() == ADDED.get(study_id, 0) + corrected
 
 
+def _in_our_words(texts: Sequence[str]) -> list[str]:
+    """Say published where a record says printed."""
+    return [text.replace("printed", "published").replace("Printed", "Published") for text in texts]
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the records the studies were made from are not in the repository")
 def test_descriptions_conflicts_notes_and_regimens_are_the_recorded_ones() -> None:
     for study in map(load_study, _with_a_record()):
@@ -231,9 +238,10 @@ def test_descriptions_conflicts_notes_and_regimens_are_the_recorded_ones() -> No
             assert getattr(study, name) == record.get(name)
         assert study.phase == (str(record["phase"]) if "phase" in record else None)
         assert " ".join(study.registry) in (record.get("registry", ""), " ".join(record.get("registry", [])))
-        assert list(study.conflicts) == record["conflicts"]
+        assert _in_our_words(study.conflicts) == _in_our_words(record["conflicts"])
         notes = [note for note in study.notes if not note.startswith(NOTES_ADDED.get(study.id, ("\0",)))]
-        assert notes == [note for note in record["notes"] if not any(words in note for words in NOTES_SETTLED)]
+        kept = [note for note in record["notes"] if not any(words in note for words in NOTES_SETTLED)]
+        assert _in_our_words(notes) == _in_our_words(kept)
         assert {name: arm.label for name, arm in study.arms.items()} == {
             name: arm["label"] for name, arm in record["arms"].items()
         }
