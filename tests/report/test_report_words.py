@@ -9,10 +9,11 @@ import pytest
 
 from cereblon.core.rows import evenly, rounded
 from cereblon.report import wording
-from cereblon.report.labels import GROUPS, endpoint_group, endpoint_label, row_label
+from cereblon.report.labels import GROUPS, endpoint_group, row_label
 from cereblon.report.references import References, address
 from cereblon.report.report_data import ReportData
 from cereblon.report.terminal import comparison_text
+from cereblon.vocabulary.endpoints import endpoint_label
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ from cereblon.model.engine.batch import use_compilation_cache
 from cereblon.model.engine.parameters import model_parameters
 from cereblon.model.toxicity.adverse_events import ADVERSE_EVENTS
 from cereblon.outcomes import summarise
-from cereblon.report.labels import endpoint_label
+from cereblon.vocabulary.endpoints import endpoint_label
 from cereblon.trials.run import prepare
 from cereblon.trials.running import run_trial
 from cereblon.trials.library import load_trial

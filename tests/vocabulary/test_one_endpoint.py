@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 import cereblon
-from cereblon.report.labels import GROUPS, endpoint_group, endpoint_label
+from cereblon.report.labels import GROUPS, endpoint_group
 from cereblon.trials.comparison_scale import group_of, kind_of
 from cereblon.vocabulary.endpoints import (
     SECTIONS,
     counts_in_any_line,
+    endpoint_label,
     fitted_endpoints,
     headline_endpoints,
     is_hazard_ratio,

@@ -47,9 +47,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, token: str, hosts: tuple[str, ...]) -> None:
         self.app, self.token, self.hosts = app, token, hosts
-        self.cookie = (
-            f"cereblon-token-{hosts[0].rpartition(':')[2]}"  # cookies know no ports: two apps would share one
-        )
+        # A browser sends a cookie to every port of a host: two apps would share one name.
+        self.cookie = f"cereblon-token-{hosts[0].rpartition(':')[2]}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""

@@ -18,7 +18,7 @@ from cereblon.calibration.real_world import gaps
 from cereblon.core.parameter import all_parameters
 from cereblon.core.plain_text import table_text
 from cereblon.trials.routine_care import stop_ratio
-from cereblon.vocabulary.endpoints import vocabulary
+from cereblon.vocabulary.endpoints import endpoint_label
 
 SCORE_TITLES = {
     "inside_90": "inside 90 % interval",
@@ -73,11 +73,9 @@ def _score(name: str, value: float | None, *, digits: int = 0) -> str:
 
 def endpoint_words(one: Prediction) -> str:
     """Name the endpoint in the words of the vocabulary, with its month and comparison."""
-    known = vocabulary().endpoints.get(one.endpoint)
-    name = one.endpoint.removeprefix("ae_").replace("_", " ") if known is None else known.label
     month = "" if one.month is None else f" at {one.month:g} months"
     versus = f" against {one.versus}" if one.versus else ""
-    return f"{name}{month}{versus}"
+    return f"{endpoint_label(one.endpoint)}{month}{versus}"
 
 
 def rows_text(record: PredictiveRecord) -> str:

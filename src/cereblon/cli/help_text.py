@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 _KINDS = {
@@ -51,6 +52,18 @@ class WholeLines(TyperGroup):
         width = max(map(len, commands))
         with formatter.section("Commands"):
             formatter.write_dl([(name.ljust(width), _first_paragraph(one)) for name, one in commands.items()])
+
+
+def command_group(**settings: Any) -> typer.Typer:
+    """Make a group of commands, as `cereblon evidence` is one."""
+    return typer.Typer(
+        cls=WholeLines,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        no_args_is_help=True,
+        **settings,
+    )
 
 
 def _first_paragraph(command: Any) -> str:

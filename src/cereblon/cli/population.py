@@ -7,12 +7,10 @@ from typing import Annotated
 import typer
 
 from cereblon.cli.applies import CheckedCommand
-from cereblon.cli.help_text import WholeLines
+from cereblon.cli.help_text import command_group
 from cereblon.cli.running import AsCsv, AsJson
 
-app = typer.Typer(
-    cls=WholeLines, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
-)
+app = command_group()
 
 Name = Annotated[str, typer.Argument(help="Name of a population, or path of a population file.")]
 Like = Annotated[

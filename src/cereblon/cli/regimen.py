@@ -7,16 +7,11 @@ from typing import Annotated
 import typer
 
 from cereblon.cli.applies import CheckedCommand
-from cereblon.cli.help_text import WholeLines
+from cereblon.cli.help_text import command_group
 from cereblon.cli.outputs import Png, Svg
 from cereblon.cli.running import AsCsv, AsJson
 
-app = typer.Typer(
-    cls=WholeLines,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    no_args_is_help=True,
+app = command_group(
     help="List, show and check treatment regimens and strategies.\n\nExample: cereblon regimen show vrd-s0777",
 )
 

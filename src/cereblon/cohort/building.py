@@ -21,7 +21,7 @@ from cereblon.cohort.diagnosed_events import find_conditions
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import find_eras, said_of_faults
 from cereblon.cohort.folder import CohortTables
-from cereblon.cohort.laboratory_concepts import laboratory_words, with_tests
+from cereblon.cohort.laboratory_concepts import with_tests
 from cereblon.cohort.marker_baselines import LIGHT_CHAINS, MARKERS, LineValues, line_values
 from cereblon.cohort.measurements import find_measurements
 from cereblon.cohort.patients import count_patients, describe_patients, find_diagnoses, find_transplants
@@ -30,6 +30,7 @@ from cereblon.cohort.source import CohortSource
 from cereblon.cohort.stages import BuiltPart, Stages
 from cereblon.cohort.treatment_concepts import TreatmentConcepts, with_additions
 from cereblon.core.errors import InputError
+from cereblon.vocabulary.laboratory import laboratory_words
 
 Say = Callable[[str], None]
 DIAGNOSES, DRUGS, VALUES = "diagnoses", "drugs", "laboratory values"

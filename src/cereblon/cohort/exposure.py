@@ -84,36 +84,7 @@ def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConce
     """Give rows of drugs of ours, by concept, billed code or word, with what is wrong with each."""
     ibis = load_ibis()
     by_concept = _lookup(concept_words(source, concepts.drugs_by_concept()), "concept_id", "int64", "by_concept")
-    rows = source.tables["drug_exposure"]
-    rows = rows.select(
-        person_id=rows.person_id,
-        row="drug_exposure:" + rows.drug_exposure_id,
-        concept_id=rows.drug_concept_id,
-        start=rows.drug_exposure_start_date,
-        end=ibis.coalesce(rows.verbatim_end_date, rows.drug_exposure_end_date),
-        supply=rows.days_supply,
-        quantity=rows.quantity,
-        trust=rows.drug_type_concept_id.isin(_ADMINISTERED).ifelse(
-            0, rows.drug_type_concept_id.isin(_ORDERED).ifelse(2, 1)
-        ),
-        code=rows.drug_source_value,
-    )
-    if source.has("procedure_occurrence"):
-        billed = source.tables["procedure_occurrence"]
-        billed = billed.filter(billed.procedure_source_value.upper().isin(list(concepts.drugs_by_hcpcs())))
-        rows = rows.union(
-            billed.select(
-                person_id=billed.person_id,
-                row="procedure_occurrence:" + billed.procedure_occurrence_id,
-                concept_id=ibis.literal(0, "int64"),
-                start=billed.procedure_date,
-                end=ibis.null("date"),
-                supply=ibis.null("float64"),
-                quantity=billed.quantity,
-                trust=ibis.literal(0, "int8"),
-                code=billed.procedure_source_value,
-            )
-        )
+    rows = _records(source, concepts)
     hcpcs = concepts.drugs_by_hcpcs()
     codes = ibis.memtable(
         {
@@ -143,6 +114,42 @@ def _named_exposures(source: CohortSource, people: Any, concepts: TreatmentConce
         endless=((rows.end > ibis.today()) & (rows.end > _long_after(rows.start))).fill_null(False),
         by_word_only=unmapped,
     )
+
+
+def _records(source: CohortSource, concepts: TreatmentConcepts) -> Any:
+    """Give drug records, and procedures under which a drug of ours is billed, as rows of one kind."""
+    ibis = load_ibis()
+    rows = source.tables["drug_exposure"]
+    rows = rows.select(
+        person_id=rows.person_id,
+        row="drug_exposure:" + rows.drug_exposure_id,
+        concept_id=rows.drug_concept_id,
+        start=rows.drug_exposure_start_date,
+        end=ibis.coalesce(rows.verbatim_end_date, rows.drug_exposure_end_date),
+        supply=rows.days_supply,
+        quantity=rows.quantity,
+        trust=rows.drug_type_concept_id.isin(_ADMINISTERED).ifelse(
+            0, rows.drug_type_concept_id.isin(_ORDERED).ifelse(2, 1)
+        ),
+        code=rows.drug_source_value,
+    )
+    if source.has("procedure_occurrence"):
+        billed = source.tables["procedure_occurrence"]
+        billed = billed.filter(billed.procedure_source_value.upper().isin(list(concepts.drugs_by_hcpcs())))
+        return rows.union(
+            billed.select(
+                person_id=billed.person_id,
+                row="procedure_occurrence:" + billed.procedure_occurrence_id,
+                concept_id=ibis.literal(0, "int64"),
+                start=billed.procedure_date,
+                end=ibis.null("date"),
+                supply=ibis.null("float64"),
+                quantity=billed.quantity,
+                trust=ibis.literal(0, "int8"),
+                code=billed.procedure_source_value,
+            )
+        )
+    return rows
 
 
 def _amounts(source: CohortSource, concepts: TreatmentConcepts) -> Any:

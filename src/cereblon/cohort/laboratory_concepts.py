@@ -11,21 +11,6 @@ from pydantic import Field
 from cereblon.core.validation import Name, StrictModel, validate
 from cereblon.core.yaml_files import parse_yaml
 
-_WORDS = {
-    "m_protein": "serum M-protein",
-    "urine_m_protein": "urine M-protein",
-    "kappa_flc": "free kappa light chains",
-    "lambda_flc": "free lambda light chains",
-    "b2m": "beta-2 microglobulin",
-    "immunofixation_serum": "serum immunofixation",
-    "immunofixation_urine": "urine immunofixation",
-}
-
-
-def laboratory_words(test: str) -> str:
-    """Name a laboratory test as a report of a laboratory does."""
-    return _WORDS.get(test, test.replace("_", " "))
-
 
 class LabCodes(StrictModel):
     """Codes of one test.

@@ -17,14 +17,14 @@ import pyarrow as pa
 
 from cereblon.cohort.engine import load_ibis
 from cereblon.cohort.exposure import concept_words
-from cereblon.cohort.laboratory_concepts import LaboratoryConcepts, laboratory_words
+from cereblon.cohort.laboratory_concepts import LaboratoryConcepts
 from cereblon.cohort.source import CohortSource
 from cereblon.cohort.source_codes import leading_loinc
 from cereblon.core.bounds import BOUNDS
 from cereblon.core.errors import InputError
 from cereblon.core.words import plain
 from cereblon.tables.lab_units import house_factor
-from cereblon.vocabulary.laboratory import LABORATORY_TESTS, POSITIVE_OR_NEGATIVE, TESTS
+from cereblon.vocabulary.laboratory import LABORATORY_TESTS, POSITIVE_OR_NEGATIVE, TESTS, laboratory_words
 
 FEWEST = 20
 """Values without a unit of one laboratory, and values with one of all, from which a missing unit is inferred."""

@@ -90,8 +90,7 @@ def observed_stretches(built: CohortTables) -> pa.Table:
     eras = built.frame("eras").join(patients, on="person_id").filter(pl.col("start_date") >= pl.col("zero"))
     lines = built.frame("lines").select("person_id", "line", "start_date").sort("start_date")
     placed = eras.sort("start_date").join_asof(lines, on="start_date", by="person_id", check_sortedness=False)
-    begins = (pl.col("start_date") - pl.col("zero")).dt.total_days().cast(pl.Float64)
-    ends = (pl.col("end_date") - pl.col("zero")).dt.total_days().cast(pl.Float64)
+    begins, ends = _day("start_date", "zero"), _day("end_date", "zero")
     rows = placed.sort("subject", "start_date", "drug").select(
         arm="regimen",
         subject_id=pl.col("subject").cast(pl.Int64),
@@ -118,6 +117,11 @@ def _patients(built: CohortTables) -> pl.DataFrame:
         died=pl.col("death_date").is_not_null() & ~pl.col("next_line"),
         other_start=pl.when("next_line").then("next_start"),
     ).sort("person_id")
+
+
+def _day(column: str, zero: str = "start_date") -> pl.Expr:
+    """Give a date as days from another, of the same row."""
+    return (pl.col(column) - pl.col(zero)).dt.total_days().cast(pl.Float64)
 
 
 def _key(patients: pl.DataFrame) -> dict[str, object]:
@@ -169,10 +173,6 @@ def _of(patients: pl.DataFrame, values: pl.DataFrame) -> pa.Array:
 
 def _events(patients: pl.DataFrame, judged: pa.Table) -> pl.DataFrame:
     """Give start, transplantation, progression, next line, and death or the last day alive."""
-
-    def at(column: str) -> pl.Expr:
-        return (pl.col(column) - pl.col("start_date")).dt.total_days().cast(pl.Float64)
-
     dated = [
         ("treatment_start", "start_date", 1, pl.lit(True)),
         ("transplant", "transplant_date", 1, pl.col("transplant_date").is_not_null()),
@@ -182,7 +182,7 @@ def _events(patients: pl.DataFrame, judged: pa.Table) -> pl.DataFrame:
     ]
     parts = [
         patients.filter(happened).select(
-            "subject", "regimen", event=pl.lit(event), day=at(column), line=pl.lit(line), cause=pl.lit("")
+            "subject", "regimen", event=pl.lit(event), day=_day(column), line=pl.lit(line), cause=pl.lit("")
         )
         for event, column, line, happened in dated
     ]
@@ -218,8 +218,7 @@ def _named(table: pa.Table, patients: pl.DataFrame, schema: pa.Schema, name: str
 
 def _labs(patients: pl.DataFrame, built: CohortTables) -> pl.DataFrame:
     labs = built.frame("labs").join(patients.select("person_id", "subject", "regimen", "start_date"), on="person_id")
-    day = (pl.col("date") - pl.col("start_date")).dt.total_days().cast(pl.Float64)
-    labs = labs.with_columns(day=day).filter(pl.col("day") >= -built.definition.baseline_days)
+    labs = labs.with_columns(day=_day("date")).filter(pl.col("day") >= -built.definition.baseline_days)
     return _keyed(labs.select("subject", "regimen", "day", "test", "value", "unit"))
 
 
@@ -237,10 +236,7 @@ def _adverse_events(patients: pl.DataFrame, built: CohortTables) -> pl.DataFrame
         .agg(pl.col("grade").max(), first=pl.col("date").min(), last=pl.col("date").max())
         .join(patients.select("person_id", "subject", "regimen", "start_date"), on="person_id")
     )
-    days = {
-        name: (pl.col(day) - pl.col("start_date")).dt.total_days().cast(pl.Float64) for name, day in _ENDS.items()
-    }
-    rows = episodes.with_columns(**days).select(
+    rows = episodes.with_columns(start_day=_day("first"), end_day=_day("last")).select(
         "subject",
         "regimen",
         "event",
@@ -252,6 +248,3 @@ def _adverse_events(patients: pl.DataFrame, built: CohortTables) -> pl.DataFrame
         action=pl.lit("none"),
     )
     return _keyed(rows.rename({"start_day": "day"})).rename({"day": "start_day"})
-
-
-_ENDS = {"start_day": "first", "end_day": "last"}

@@ -7,10 +7,9 @@ from typing import Any
 import polars as pl
 
 from cereblon.cohort.folder import CohortTables
-from cereblon.cohort.laboratory_concepts import laboratory_words
 from cereblon.core.errors import UnknownNameError
 from cereblon.core.rows import Row
-from cereblon.vocabulary.laboratory import TESTS
+from cereblon.vocabulary.laboratory import TESTS, laboratory_words
 
 
 def timeline_rows(built: CohortTables, person: str) -> list[Row]:

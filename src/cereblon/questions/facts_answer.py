@@ -14,8 +14,7 @@ from cereblon.evidence.wording import arm_text, qualifier_text, value_text
 from cereblon.questions.result import Listing
 from cereblon.report.answers import HEADLINES
 from cereblon.report.document import Section, part
-from cereblon.report.labels import endpoint_label
-from cereblon.vocabulary.endpoints import Endpoint, vocabulary
+from cereblon.vocabulary.endpoints import Endpoint, endpoint_label, vocabulary
 
 if TYPE_CHECKING:
     import altair as alt

@@ -129,7 +129,8 @@ def _flat(row: Fields) -> Row:
 
 def _point(fact: Fields) -> Row | None:
     """Place a percentage or a time in the picture; None for another number."""
-    from cereblon.report.labels import endpoint_label, grade_label
+    from cereblon.report.labels import grade_label
+    from cereblon.vocabulary.endpoints import endpoint_label
 
     value, unit, interval = fact.get("value"), str(fact["unit"]), fact.get("interval")
     if unit not in ("percent", "months") or not isinstance(value, int | float):

@@ -9,8 +9,9 @@ import altair as alt
 
 from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import style, wording
-from cereblon.report.labels import endpoint_label, grade_label
+from cereblon.report.labels import grade_label
 from cereblon.report.narrow import NarrowLine, narrow_line
+from cereblon.vocabulary.endpoints import endpoint_label
 
 _LEFT, _ARM = 345, 120
 _PUBLISHED, _SIMULATED = 14, 90  # text columns right of the plot

@@ -6,7 +6,7 @@ import altair as alt
 
 from cereblon.core.rows import Row, Rows, distinct, number, text
 from cereblon.report import style
-from cereblon.report.labels import endpoint_label
+from cereblon.vocabulary.endpoints import endpoint_label
 
 _LEFT = 250
 _LIMITS = {"neutrophils": (1.0, 0.5), "platelets": (50.0, 30.0), "haemoglobin": (80.0,)}

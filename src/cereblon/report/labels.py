@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from cereblon.core.rows import Row, number, text
-from cereblon.vocabulary.endpoints import vocabulary
+from cereblon.vocabulary.endpoints import endpoint_label, vocabulary
 
 GROUPS: tuple[str, ...] = vocabulary().groups
 """Groups of endpoints, in the order of a report."""
 _OTHER = vocabulary().endpoints["on_treatment"].group
-
-
-def endpoint_label(endpoint: str) -> str:
-    """Put an endpoint name into the words of the vocabulary; one that is not there is spelled out."""
-    entry = vocabulary().endpoints.get(endpoint)
-    return _capital(endpoint.removeprefix("ae_").replace("_", " ")) if entry is None else entry.label
 
 
 def row_label(row: Row) -> str:
@@ -36,7 +30,3 @@ def endpoint_group(endpoint: str) -> str:
     """Say which of GROUPS an endpoint belongs to; one that is not in the vocabulary is about treatment."""
     entry = vocabulary().endpoints.get(endpoint)
     return _OTHER if entry is None else entry.group
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

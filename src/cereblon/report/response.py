@@ -9,8 +9,8 @@ import altair as alt
 
 from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import style
-from cereblon.report.labels import endpoint_label
 from cereblon.report.narrow import NarrowLine, narrow_line
+from cereblon.vocabulary.endpoints import endpoint_label
 
 _LEFT, _SERIES = 395, 190
 _PLOT = style.WIDTH - _LEFT - 70

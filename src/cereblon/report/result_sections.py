@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from cereblon.core.rows import Row, Rows, distinct, number, text
 from cereblon.report import adverse_events, curves, doses, followed, response, rules, subjects
 from cereblon.report.document import Block, Figure, Paragraph, Said, Section, Table
-from cereblon.report.labels import endpoint_label
 from cereblon.report.provenance import Page
+from cereblon.vocabulary.endpoints import endpoint_label
 
 _CURVES = {
     "pfs": ("Progression-free survival", "alive without progression, %"),

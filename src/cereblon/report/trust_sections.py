@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from cereblon.core.rows import Row, Rows, grouped, number, text
 from cereblon.report import wording
 from cereblon.report.document import Block, Bullets, Code, Paragraph, Said, Section, Table
-from cereblon.report.labels import endpoint_label
 from cereblon.report.provenance import Page
 from cereblon.report.references import address
 from cereblon.report.report_data import INTERVAL_PARTS
+from cereblon.vocabulary.endpoints import endpoint_label
 
 _BASES = ("assumed", "fitted", "derived", "published")
 _BASIS_WORDS = {

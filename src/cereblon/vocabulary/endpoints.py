@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cereblon.core.errors import UnknownNameError, unknown_name
+from cereblon.core.plain_text import capital
 from cereblon.core.words import Words
 from cereblon.core.yaml_files import read_yaml
 
@@ -236,6 +237,12 @@ def headline_endpoints(*sections: str) -> tuple[str, ...]:
         for entry in vocabulary().endpoints.values()
         if entry.headline and (not sections or entry.section in sections)
     )
+
+
+def endpoint_label(name: str) -> str:
+    """Put an endpoint name into the words of the vocabulary; one that is not there is spelled out."""
+    entry = vocabulary().endpoints.get(name)
+    return capital(name.removeprefix("ae_").replace("_", " ")) if entry is None else entry.label
 
 
 def is_hazard_ratio(name: str) -> bool:

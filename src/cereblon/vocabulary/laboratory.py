@@ -94,3 +94,18 @@ POSITIVE_OR_NEGATIVE = Words(
     },
 )
 """Results of a test that is positive or negative; they become 1 and 0."""
+
+_REPORTED = {
+    "m_protein": "serum M-protein",
+    "urine_m_protein": "urine M-protein",
+    "kappa_flc": "free kappa light chains",
+    "lambda_flc": "free lambda light chains",
+    "b2m": "beta-2 microglobulin",
+    "immunofixation_serum": "serum immunofixation",
+    "immunofixation_urine": "urine immunofixation",
+}
+
+
+def laboratory_words(test: str) -> str:
+    """Name a laboratory test as a report of a laboratory does."""
+    return _REPORTED.get(test, test.replace("_", " "))

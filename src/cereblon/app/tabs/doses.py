@@ -59,15 +59,15 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
     order = _order_of(regimen, str(values["drug"]))
     if order is not None:
         drug = str(values["drug"])
-        options, drawn = {**order, **_acting(drug, order, values)}, _number_drawn(drug)
+        options, drawn = {**order, **_acting(drug, order, values)}, _drawn(drug)
         exposure = Call(
             function="pk",
             command=("pk",),
             arguments=(drug,),
             options=options,
-            python_only={} if drawn is None else {"subjects": cb.Subjects(n=drawn)},
-            command_only=() if drawn is None else ("-n", str(drawn)),
-            kept=lambda: _exposure(drug, drawn, tuple(options.items())),
+            python_only=drawn,
+            command_only=("-n", str(_FEW)) if drawn else (),
+            kept=lambda: _exposure(drug, tuple({**options, **drawn}.items())),
         )
         parts.append(Part(title=f"Concentration of {drug}, {order['dose']} as ordered", call=exposure))
     parts.append(Part(title="Calendar", call=calendar))
@@ -75,9 +75,9 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
 
 
 @lru_cache(maxsize=64)
-def _exposure(drug: str, drawn: int | None, options: tuple[tuple[str, Any], ...]) -> Result:
+def _exposure(drug: str, options: tuple[tuple[str, Any], ...]) -> Result:
     """Ask for an exposure once: most sliders change that of no antibody."""
-    return cb.pk(drug, subjects=None if drawn is None else cb.Subjects(n=drawn), **dict(options))
+    return cb.pk(drug, **dict(options))
 
 
 @cache
@@ -102,11 +102,14 @@ def _order_of(regimen: str, drug: str) -> dict[str, str] | None:
     return None
 
 
-def _number_drawn(drug: str) -> int | None:
-    """Give how many people are drawn: few of an antibody, whose equations have no closed form."""
-    from cereblon.model.drugs.kinetics import load_kinetics
+_FEW = 100
 
-    return None if load_kinetics(drug).linear else 100
+
+def _drawn(drug: str) -> dict[str, Any]:
+    """Say who is drawn, unless as usual: few people of an antibody, whose equations have no closed form."""
+    from cereblon.model.drugs.drug import drug_of
+
+    return {"subjects": cb.Subjects(n=_FEW)} if drug_of(drug).is_antibody else {}
 
 
 def _acting(drug: str, order: Mapping[str, str], values: Mapping[str, Value]) -> dict[str, Value]:

@@ -5,15 +5,11 @@ One module per command; its function gets its name in `app` here. The modules im
 
 from __future__ import annotations
 
-import typer
-
 from cereblon.cli.applies import CheckedCommand
 from cereblon.cli.cohort import beside, emulate, example, observed, truth
-from cereblon.cli.help_text import WholeLines
+from cereblon.cli.help_text import command_group
 
-app = typer.Typer(
-    cls=WholeLines, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
-)
+app = command_group()
 
 
 @app.callback()

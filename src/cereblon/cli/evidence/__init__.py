@@ -6,8 +6,6 @@ their top.
 
 from __future__ import annotations
 
-import typer
-
 from cereblon.cli.applies import CheckedCommand
 from cereblon.cli.evidence import (
     adjust,
@@ -21,11 +19,9 @@ from cereblon.cli.evidence import (
     over_time,
     practice,
 )
-from cereblon.cli.help_text import WholeLines
+from cereblon.cli.help_text import command_group
 
-app = typer.Typer(
-    cls=WholeLines, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
-)
+app = command_group()
 
 
 @app.callback()

@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from cereblon.cohort.laboratory_concepts import laboratory_words
 from cereblon.cohort.target_trial.logistic import Bools, Fit, Floats, fit_logistic
 from cereblon.core.errors import unknown_name
+from cereblon.vocabulary.laboratory import laboratory_words
 
 Estimand = Literal["all", "treated", "overlap"]
 """Whom the effect is of: everybody, those who were treated, or those for whom either treatment was possible."""

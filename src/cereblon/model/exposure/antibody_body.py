@@ -18,8 +18,6 @@ Floats = NDArray[np.float64]
 RTOL, ATOL = 1e-6, 1e-5
 """Error of a step: a millionth of an amount, and 10 ng, which no assay finds in some litres."""
 _NO_TIME = 1e-9  # day, of which there is a logarithm
-_FIELDS = ("_depot", "_area", "_centre", "_periphery", "_target")
-"""Neighbours in the equations stand beside each other, so that few derivatives are taken."""
 
 
 class AntibodyBody:
@@ -101,9 +99,11 @@ class AntibodyBody:
         from scipy.integrate import odeint
 
         pace = np.where(self._begun, pace, 0.0)
-        now = np.stack([getattr(self, field) for field in _FIELDS], axis=1)
         if not (pace * moments[-1]).any():
-            return tuple(np.repeat(now[:, k, None], len(moments), axis=1) for k in (2, 1))  # type: ignore[return-value]
+            still = np.ones(len(moments))
+            return self._centre[:, None] * still, self._area[:, None] * still
+        # Neighbours in the equations stand beside each other, so that few derivatives are taken.
+        now = np.stack([self._depot, self._area, self._centre, self._periphery, self._target], axis=1)
         solved, told = odeint(
             self._equations(pace),
             now.ravel(),
@@ -121,11 +121,11 @@ class AntibodyBody:
                 f"the course of an antibody cannot be computed ({told['message']})",
                 hint="are its doses, and weights of subjects, right?",
             )
-        found = np.maximum(solved[1:].reshape(len(moments), len(now), len(_FIELDS)), 0.0)
-        for k, field in enumerate(_FIELDS):
-            setattr(self, field, found[-1, :, k].copy())
+        found = np.maximum(solved[1:].reshape(len(moments), *now.shape), 0.0).T
+        self._depot, self._area, self._centre, self._periphery, self._target = found[..., -1].copy()
         self._days = self._days + pace * moments[-1]
-        return found[:, :, 2].T, found[:, :, 1].T
+        _, area, centre, _, _ = found
+        return centre, area
 
     def _equations(self, pace: Floats) -> Callable[[float, Floats], Floats]:
         """Give the derivatives of all amounts by time, of which `pace` days pass in one."""
@@ -142,7 +142,7 @@ class AntibodyBody:
         begun, infusion = self._days, self._infusion
 
         def flow(time: float, amounts: Floats) -> Floats:
-            depot, _, centre, periphery, target = amounts.reshape(-1, len(_FIELDS)).T
+            depot, _, centre, periphery, target = amounts.reshape(-1, 5).T
             day = begun + pace * time
             gone = expit(steepness * (np.log(np.maximum(day, _NO_TIME)) - half_rise))
             saturable = capacity * np.exp(-decay * day) / (half + np.maximum(centre, 0.0))

@@ -17,6 +17,7 @@ from cereblon.model.dosing.description import describe_starting_dose
 from cereblon.model.dosing.library import load_rule_set
 from cereblon.model.dosing.measures import MEASURES
 from cereblon.model.dosing.rule_set import RuleSet, StartRule
+from cereblon.model.drugs.drug import drug_of, needed_numbers
 from cereblon.model.drugs.kinetics import load_kinetics
 from cereblon.model.drugs.patient import patients
 from cereblon.model.exposure.course import Schedule
@@ -55,7 +56,7 @@ def _parameters(traces: Traces) -> Section:
             Markup("{}").format(parameter.basis),
         ]
         for name, parameter in load_parameters("lenalidomide").items()
-        if name != "kill"  # what the drug does to the clone
+        if name not in needed_numbers(drug_of("lenalidomide"))  # what the drug does to the clone
     ]
     words = Markup("The simulator uses these numbers; each link leads to its source.")
     return Section("What the body does to lenalidomide", [Table(["number", "value", "basis"], rows, words)])

@@ -155,6 +155,8 @@ _DATASETS: dict[str, tuple[str, tuple[tuple[str, str, Kind], ...]]] = {
         ),
     ),
 }
+_OF_SOME = {"ADEX": frozenset({"CYCLE", "AENDT", "AENDY"})}
+"""Variables that doses by cycle have and stretches of days have not, or the reverse."""
 _KEYS: tuple[tuple[str, str, Kind], ...] = (
     ("STUDYID", "Study Identifier", "string"),
     ("USUBJID", "Unique Subject Identifier", "string"),
@@ -219,7 +221,8 @@ def adam_datasets(
 
 def _dataset(name: str, rows: pa.Table, columns: Columns, study: str, dates: TrialDates | None) -> AdamDataset:
     label, own = _DATASETS[name]
-    own = tuple(one for one in own if one[0] in columns and (dates is not None or one[2] != "date"))
+    missing = _OF_SOME.get(name, frozenset()) - columns.keys()
+    own = tuple(one for one in own if one[0] not in missing and (dates is not None or one[2] != "date"))
     columns = {
         key: dates.of(rows, values) if dates is not None and key in _DATES else values
         for key, values in columns.items()
