@@ -64,7 +64,7 @@ def first_answer(found: TrialDesign) -> str:
         f"The trial stops before its last look in {early} of the trials, after {ends['expected months']:.0f} months "
         f"and {ends['expected events']:.0f} events on average. The assurance is {percent(sure.chance.value)} (Monte "
         f"Carlo error {100 * sure.chance.error:.1f}): of {sure.draws} draws of the parameters {poor} give a chance "
-        "below one half, which the chance at the best guess hides.",
+        "below one half. The chance at the best guess does not show them.",
         *(f"A note says of {note}." for note in found.notes),
     ]
     return "\n\n".join([table(names, rows, right=(1, 2, 3)).rstrip(), *map(wrapped, words)])
@@ -105,11 +105,11 @@ def beside(found: TrialDesign) -> str:
         raise SystemExit("the second example of the tutorial has no endpoint beside the primary one")
     low, _, middle, _, high = second.effect
     return wrapped(
-        f"MRD negativity with complete response succeeds in {percent(second.power.value)} of the trials (Monte Carlo "
+        f"MRD negativity with complete response is shown in {percent(second.power.value)} of the trials (Monte Carlo "
         f"error {100 * second.power.error:.1f}); the arms differ by {middle:.0f} points ({low:.0f} to {high:.0f} in "
         f"nine of ten trials). One of the two endpoints succeeds in {percent(second.either.value)}, both in "
         f"{percent(second.both.value)}. Its look is at month {second.month:.0f}, with {second.patients:.0f} patients "
-        "who have come to their landmark."
+        "who have reached the landmark."
     )
 
 

@@ -101,7 +101,7 @@ def picture(runs: Mapping[str, Mapping[str, pa.Table]]) -> alt.FacetChart:
         .encode(
             x=alt.X("month:Q", axis=alt.Axis(title="months", tickCount=6)),
             y=alt.Y(
-                "given:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title="lenalidomide, given of planned, %")
+                "given:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title="lenalidomide given, % of planned")
             ),
             color=alt.Color("rules:N", sort=list(RULES.values()), legend=alt.Legend(title="rules")),
             strokeDash=alt.StrokeDash("rules:N", sort=list(RULES.values()), legend=None),
@@ -121,7 +121,8 @@ def main() -> None:
     text = "\n".join(
         [
             table(head, outcome_lines(runs), right=right),
-            "Relative dose intensity, given of planned at the starting dose of the rule set, mean over subjects:\n",
+            "Relative dose intensity (given dose over the dose planned at the start under the rule set), mean over "
+            "subjects:\n",
             table(["regimen", "rules", *drugs], intensity_lines(runs), right=range(2, 7)),
         ]
     )

@@ -35,7 +35,7 @@ def dose_intensity(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     panels = []
     for drug in drugs:
         own = style.chart(rounded([row for row in rows if text(row, "drug") == drug]))
-        given = _line(own, x, "relative_dose_intensity", "given of planned, %", top, color)
+        given = _line(own, x, "relative_dose_intensity", "given, % of planned", top, color)
         still = _line(own, x, "on_treatment", "still on it, %", 100.0, color)
         panels.append(
             alt.vconcat(

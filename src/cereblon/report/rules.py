@@ -47,7 +47,7 @@ def doses_under_rules(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
                 y=alt.Y(
                     "relative_dose_intensity:Q",
                     scale=dict(domain=[0, top], nice=False),
-                    axis=dict(title="given of planned, %", tickCount=5),
+                    axis=dict(title="given, % of planned", tickCount=5),
                 ),
                 strokeDash=dash,
                 tooltip=style.tips("arm:N", "drug:N", "rules:N", "month:Q", "relative_dose_intensity:Q"),

@@ -52,7 +52,7 @@ KINDS: dict[str, Kind] = {
     "date_shifts": Kind(0.02, "assumed", "drug records dated 1 to 3 days off", damaged_drugs.shift_dates),
     "pauses": Kind(0.05, "assumed", "lines with a treatment pause of 70 to 150 days", damaged_drugs.pause),
     "duplicates": Kind(
-        0.05, "assumed", "drug records that stand twice, once more as an order", damaged_drugs.duplicate
+        0.05, "assumed", "drug records that appear twice, the second time as an order", damaged_drugs.duplicate
     ),
     "no_serum_baseline": Kind(
         0.208, "published", "persons without M-protein before the first line", damaged_labs.miss_serum_baseline
@@ -70,13 +70,16 @@ KINDS: dict[str, Kind] = {
         0.02, "assumed", "samples with kappa written as lambda and the reverse", damaged_labs.swap_flc
     ),
     "fraction_as_g_dl": Kind(
-        0.05, "assumed", "persons with the share of total protein besides, in g/dL", damaged_labs.add_fractions
+        0.05,
+        "assumed",
+        "persons whose M-protein is also recorded as a percentage of total protein, labelled g/dL",
+        damaged_labs.add_fractions,
     ),
     "unit_absent": Kind(
-        0.41, "published", "tests of a laboratory that are written without unit", damaged_labs.drop_units
+        0.41, "published", "tests of a laboratory that are recorded without a unit", damaged_labs.drop_units
     ),
     "not_mapped": Kind(0.12, "published", "tests of a laboratory that have no standard concept", damaged_labs.unmap),
-    "death_missed": Kind(0.09, "published", "deaths that are not on record", damaged_persons.miss_deaths),
+    "death_missed": Kind(0.09, "published", "deaths that are not recorded", damaged_persons.miss_deaths),
     "left_truncation": Kind(
         0.05, "assumed", "persons whose records begin 30 to 400 days late", damaged_persons.truncate
     ),
