@@ -145,7 +145,7 @@ def test_the_full_dose_names_the_label_and_another_dose_the_regimen(call: Any) -
     [
         (("rd", "--pain"), "--pain applies only with --neuropathy"),
         (("vrd-s0777", "--pain", "--neuropathy", "0"), "neuropathy of grade 0 does not hurt"),
-        (("rd", "--neuropathy", "2"), "--neuropathy: no rule of us-label on lenalidomide, dexamethasone reads it"),
+        (("rd", "--neuropathy", "2"), "no rule on lenalidomide, dexamethasone reads it (US labels of all drugs)"),
         (("rd", "--given", "bortezomib=1"), "bortezomib is not ordered here; ordered: lenalidomide, dexamethasone"),
         (("rd", "--given", "thalidomid=1"), "drug 'thalidomid' is not known"),
         (("rd", "--given", "lenalidomide=40"), "at most the ordered 25 mg"),
@@ -155,13 +155,16 @@ def test_the_full_dose_names_the_label_and_another_dose_the_regimen(call: Any) -
         (("rd", "--given", "lenalidomide"), "is no dose of a drug"),
         (("rd", "--grade", "rush=2"), "did you mean rash?"),
         (("rd", "--grade", "rash=2.5"), "a grade is 0, 1, 2, 3 or 4"),
-        (("rd", "--grade", "hypertension=3"), "reads hypertension; read are: infection"),
+        (("rd", "--grade", "hypertension=3"), "reads hypertension (US labels of all drugs); read are: infection"),
         (("rd", "--grade", "rash=2", "--grade", "skin rash=3"), "graded twice"),
         (("vrd-s0777", "--grade", "neuropathy=2"), "use --neuropathy GRADE"),
         (("rd18", "--cycle", "19"), "rd18 has 18 cycles"),
         (("--explain", "us-label", "--age", "80"), "--age does not apply with --explain"),
         (("rd", "--explain", "us-label"), "rd would change nothing"),
-        (("rd", "--marrow-infiltration", "--platelets", "60"), "--marrow-infiltration: no rule of us-label"),
+        (
+            ("rd", "--marrow-infiltration", "--platelets", "60"),
+            "no rule reads it in this cycle and indication (US labels of all drugs)",
+        ),
         (
             ("rd", "--rules", "eu-label", "--prior-lines", "1", "--marrow-infiltration"),
             "applies only with --platelets",

@@ -182,9 +182,10 @@ def _number(name: str, value: object) -> float:
 
 @dataclass(frozen=True)
 class DoseAnswer:
-    """Decisions, what patient and counts were read as, and what of them was not used."""
+    """Decisions and the title of their rules, what patient and counts were read as, and what of them was not used."""
 
     decisions: list[DrugDecision]
+    by_rules: str
     indication: str
     read_as: str
     notes: list[str]
@@ -237,7 +238,7 @@ def decide(question: DoseQuestion, regimen: Regimen, rules: RuleSet) -> DoseAnsw
         *_unused(question, rules, plan, grades, here),
         *_without_effect(reduced, decisions),
     ]
-    return DoseAnswer(decisions, indication, "; ".join(parts), notes)
+    return DoseAnswer(decisions, rules.title, indication, "; ".join(parts), notes)
 
 
 def _check_numbers(numbers: Mapping[str, float], *, allow_implausible: bool) -> list[str]:
@@ -288,19 +289,19 @@ def _grades(question: DoseQuestion, rules: RuleSet, regimen: Regimen, anywhere: 
     found: dict[str, float] = {}
     if question.neuropathy is not None:
         if "peripheral_neuropathy" not in anywhere:
-            raise ArgumentError(f"--neuropathy: no rule of {rules.id} on {drugs} reads it")
+            raise ArgumentError(f"--neuropathy: {_unread(rules, drugs)}")
         found["peripheral_neuropathy"] = float(question.neuropathy)
     if question.pain:
         if not question.neuropathy:
             raise ArgumentError("--pain: neuropathy of grade 0 does not hurt; give --neuropathy 1 to 4")
         if "neuropathic_pain" not in anywhere:
-            raise ArgumentError(f"--pain: no rule of {rules.id} on {drugs} reads it")
+            raise ArgumentError(f"--pain: {_unread(rules, drugs)}")
         found["neuropathic_pain"] = 1.0
     for text in question.grades:
         term, grade = _read("grade", read_grade, text)
         if term not in anywhere:
             listed = ", ".join(name for name in ADVERSE_EVENT_NAMES.allowed if name in anywhere) or "none"
-            raise ArgumentError(f"--grade {text}: no rule of {rules.id} on {drugs} reads {term}; read are: {listed}")
+            raise ArgumentError(f"--grade {text}: {_unread(rules, drugs, term)}; read are: {listed}")
         if term in found:
             raise ArgumentError(f"--grade {text}: {term} is graded twice")
         found[term] = grade
@@ -330,12 +331,16 @@ def _read(option: str, reader: Callable[[str], Read], text: str) -> Read:
         raise ArgumentError(f"--{option} {error.message}{hint}") from error
 
 
+def _unread(rules: RuleSet, drugs: str, what: str = "it") -> str:
+    return f"no rule on {drugs} reads {what} ({rules.title})"
+
+
 def _check_infiltration(question: DoseQuestion, rules: RuleSet, here: frozenset[str]) -> None:
     if "platelets" not in question.numbers:
         raise ArgumentError("--marrow-infiltration applies only with --platelets: it explains a count of platelets")
     if "marrow_infiltration" not in here:
         raise ArgumentError(
-            f"--marrow-infiltration: no rule of {rules.id} reads it in this cycle and indication; the EU label does "
+            f"--marrow-infiltration: no rule reads it in this cycle and indication ({rules.title}); the EU label does "
             "at the start of lenalidomide in relapsed disease (--rules eu-label --prior-lines 1)"
         )
 
@@ -382,7 +387,7 @@ def _unused(
     ]
     options = [name for name in (*told, *COUNTS) if name in question.said]
     drugs = ", ".join(plan.highest)
-    about = f"no rule of {rules.id} on {drugs} reads it" if drugs else "this cycle orders nothing"
+    about = _unread(rules, drugs) if drugs else "this cycle orders nothing"
     idle = [name for name in (*options, *grades) if not reads.get(name, {name}) & here]
     return [f"{name.replace('_', ' ')} was not used: {about}" for name in idle]
 

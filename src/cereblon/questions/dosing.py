@@ -180,7 +180,7 @@ class DoseDecisions(Result):
         return capital(f"{', '.join(told)}.")
 
     def _about(self) -> list[str]:
-        about = f"{self.regimen.label}, cycle {self.cycle}, rules {self.rules}"
+        about = f"{self.regimen.label}, cycle {self.cycle}; rules: {self.decided.by_rules}"
         return [about, f"Read as: {self.decided.read_as}."]
 
     def content(self) -> Mapping[str, object]:

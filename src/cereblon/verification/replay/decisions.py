@@ -225,7 +225,7 @@ class _Told:
                 )
                 said.append(f"{text} ({rule.note})" if rule.note else text)
             elif name == ORDERED:
-                said.append(f"No rule of {self._rules.id} names or changes the dose that {self._regimen.id} orders")
+                said.append(f"No rule names or changes the ordered dose ({self._rules.title})")
             elif name == REDUCED_BEFORE:
                 said.append("An earlier reduction stands")
         return ". ".join(said)
