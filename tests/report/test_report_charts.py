@@ -215,3 +215,19 @@ def test_headings_of_a_hundred_patients_are_no_wider_than_their_panel() -> None:
     for panel in panels:
         assert max(9 * len(line) for line in panel["title"]["text"]) <= panel["width"] + 9
         assert max(6 * len(line) for line in panel["title"]["subtitle"]) <= panel["width"] + 9
+
+
+@pytest.mark.parametrize(
+    ("end", "months"),
+    [(5.0, [0, 1, 2, 3, 4, 5]), (23.9, [0, 3, 6, 9, 12, 15, 18, 21]), (61.0, [0, 12, 24, 36, 48, 60])],
+)
+def test_axes_of_months_are_divided_as_years_are(end: float, months: list[float]) -> None:
+    """They stood at 10, 20, 30 months below curves that stood at 12, 24, 36."""
+    assert style.months_axis("months", end)["values"] == months
+
+
+@pytest.mark.parametrize("name", ["spaghetti", "swimmer", "doses"])
+def test_single_subjects_are_shown_on_the_months_of_the_curves(specs: dict[str, dict[str, Any]], name: str) -> None:
+    axes = [node for node in nodes(specs[name]) if str(node.get("title", "")).startswith("months")]
+    assert axes
+    assert all("values" in axis for axis in axes)

@@ -31,7 +31,7 @@ def dose_intensity(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     color = alt.Color(
         "arm:N", scale=dict(domain=list(arms), range=[style.arm_color(arms, arm) for arm in arms]), legend=None
     )
-    x = alt.X("month:Q", scale=dict(domain=[0, end], nice=False), axis=dict(title="months", tickCount=6))
+    x = alt.X("month:Q", scale=dict(domain=[0, end], nice=False), axis=style.months_axis("months", end, most=6))
     panels = []
     for drug in drugs:
         own = style.chart(rounded([row for row in rows if text(row, "drug") == drug]))

@@ -224,7 +224,7 @@ def courses_chart(rows: Rows, events: Rows) -> style.Composed:
     order = sorted(ends, key=lambda who: (-ends[who], who))
     spans = [{"subject": who, "start": 0.0, "end": end} for who, end in ends.items()]
     y = alt.Y("subject:O", sort=order, axis=None)
-    x_axis = dict(title="months from the index date", tickCount=8)
+    x_axis = style.months_axis("months from the index date", max(ends.values()))
     scale = dict(domain=[0, max(ends.values()) * 1.02], nice=False)
     x = alt.X("start:Q", scale=scale, axis=x_axis)
     names = list(style.LINES)

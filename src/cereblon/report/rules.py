@@ -43,7 +43,9 @@ def doses_under_rules(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
         for arm, drug in ((arm, drug) for arm in shown for drug in together if given[drug, arm]):
             base = style.chart(rounded(given[drug, arm]))
             line = base.mark_line(strokeWidth=2, color=style.arm_color(arms, arm)).encode(
-                x=alt.X("month:Q", scale=dict(domain=[0, end], nice=False), axis=dict(title="months", tickCount=6)),
+                x=alt.X(
+                    "month:Q", scale=dict(domain=[0, end], nice=False), axis=style.months_axis("months", end, most=6)
+                ),
                 y=alt.Y(
                     "relative_dose_intensity:Q",
                     scale=dict(domain=[0, top], nice=False),

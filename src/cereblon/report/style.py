@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ LINES = {"line 1": "#35618f", "line 2": "#e69f00", "line 3": "#7a4f9a", "line 4 
 WIDTH = 880
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 _TEXT_WIDTH = 6.3  # pixels per character at 12 px, generous
+_MONTHS = (1, 3, 6, 12, 24, 60, 120)
 LINE = 14  # pixels from one line of words to the next
 
 # Options of an axis or a scale as plain data: altair's own classes are copied field by field at every step.
@@ -153,6 +155,12 @@ def footnote(said: str, width: int) -> alt.Chart:
 def words_axis(words: Sequence[str], **more: object) -> dict[str, object]:
     """Give an axis of words room for the longest: what is measured without the reader's font is cut at the left."""
     return dict(title=None, labelLimit=320, minExtent=min(320, 7 * max(map(len, words), default=0)), **more)
+
+
+def months_axis(title: str, end: float, most: int = 10) -> Options:
+    """Give an axis of months whose steps divide or make up years, at most so many up to `end`."""
+    step = next((step for step in _MONTHS if end / step <= most), _MONTHS[-1])
+    return dict(title=title, values=[float(month) for month in range(0, math.floor(end) + 1, step)])
 
 
 def wrap_columns(drawn: Sequence[dict[str, Any]], widths: Mapping[str, float]) -> int:

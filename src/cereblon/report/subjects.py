@@ -113,9 +113,8 @@ def spaghetti(rows: Rows, arms: Sequence[str]) -> alt.VConcatChart:
             labelExpr=f"datum.value < {_QUANTIFIED} ? 'none' : datum.value",
         ),
     )
-    x = alt.X(
-        "month:Q", scale=dict(domain=[0, end], nice=False), axis=dict(title="months from randomisation", tickCount=8)
-    )
+    axis = style.months_axis("months from randomisation", end)
+    x = alt.X("month:Q", scale=dict(domain=[0, end], nice=False), axis=axis)
     charts: list[style.Drawing] = []
     for arm in used:
         drawn = [row for row in shown if text(row, "arm") == arm]
@@ -161,7 +160,7 @@ def swimmer(rows: Rows, events: Rows, arms: Sequence[str]) -> alt.VConcatChart:
     used = style.shown_arms(rows, arms)
     end = max(number(row, "end") or 0.0 for row in rows)
     scale = dict(domain=[0, end * 1.02], nice=False)
-    x_axis = dict(title="months from randomisation", tickCount=8)
+    x_axis = style.months_axis("months from randomisation", end)
     names = list(style.LINES)
     color = alt.Color("name:N", scale=dict(domain=names, range=list(style.LINES.values())), legend=None)
     charts: list[style.Drawing] = []

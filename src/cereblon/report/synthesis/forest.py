@@ -14,7 +14,7 @@ from cereblon.report.narrow import NarrowLine, narrow_line
 
 Kind = Literal["heading", "trial", "pooled", "prediction", "network", "bayesian", "gap"]
 
-_ROW, _PLOT, _LEFT = 24, 340, 300
+_ROW, _GAP, _PLOT, _LEFT = 24, 8, 340, 300
 _TEXT, _WEIGHT = 16, 160
 _TIPS = {"label": "trial", "estimate": "estimate", "weight_shown": "weight", "source": "published in"}
 _COLORS = {
@@ -72,10 +72,10 @@ def forest_plot(
         Above the plot.
     """
     low, high = _domain(lines, is_ratio)
-    drawn = [_drawn(place, line, (low, high)) for place, line in enumerate(lines)]
-    height = _ROW + style.wrap_columns(drawn, {"label": _LEFT - 30})
-    base = style.chart(drawn)
-    y_scale = dict(domain=[-0.6, len(lines) - 0.4], reverse=True, nice=False, zero=False)
+    heights = [_height(line) for line in lines]
+    centres = [sum(heights[:place]) + _ROW / 2 for place in range(len(lines))]
+    base = style.chart([_drawn(centre, line, (low, high)) for centre, line in zip(centres, lines, strict=True)])
+    y_scale = dict(domain=[0, sum(heights)], reverse=True, nice=False, zero=False)
     y = alt.Y("line:Q", axis=None, scale=y_scale)
     ends = dict(domain=[low, high], nice=False, clamp=True) | ({"type": "log"} if is_ratio else {"zero": False})
     axis = dict(title=measure, grid=True, titlePadding=4) | (dict(values=_ticks(low, high)) if is_ratio else {})
@@ -87,7 +87,7 @@ def forest_plot(
     color = alt.Color("color:N", scale=None, legend=None)
     tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in _TIPS.items()]
     trials = base.transform_filter("datum.kind == 'trial'")
-    corners = [corner for place, line in enumerate(lines) for corner in _diamond(place, line)]
+    corners = [corner for centre, line in zip(centres, lines, strict=True) for corner in _diamond(centre, line)]
     layers: list[alt.Chart] = [
         null.mark_rule(color=style.QUIET, strokeDash=[4, 3]).encode(x=x("null")),
         base.transform_filter("datum.kind == 'prediction'")
@@ -115,7 +115,7 @@ def forest_plot(
                 fill=color,
             ),
         )
-    plot = alt.layer(*layers).properties(width=_PLOT, height=height * len(lines))
+    plot = alt.layer(*layers).properties(width=_PLOT, height=sum(heights))
     foot = _favours(favours)
     whole = alt.vconcat(plot, foot, spacing=0)
     return style.styled(whole.properties(title=title) if title else whole)
@@ -175,24 +175,34 @@ def _words(base: alt.Chart, y: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _diamond(place: int, line: ForestLine) -> list[dict[str, object]]:
+def _height(line: ForestLine) -> int:
+    """Give the pixels of a line: of words as many as they need, little between two comparisons."""
+    return _GAP if line.kind == "gap" else _ROW + style.LINE * _label(line).count("\n")
+
+
+def _label(line: ForestLine) -> str:
+    return line.label if line.kind == "heading" else style.wrapped(line.label, _LEFT - 30)
+
+
+def _diamond(centre: float, line: ForestLine) -> list[dict[str, object]]:
     if line.kind not in ("pooled", "network", "bayesian") or line.value is None:
         return []
     low, high = line.low if line.low is not None else line.value, line.high if line.high is not None else line.value
-    corners = [(low, 0.0), (line.value, -0.28), (high, 0.0), (line.value, 0.28)]
+    half = 0.28 * _ROW
+    corners = [(low, 0.0), (line.value, -half), (high, 0.0), (line.value, half)]
     color = _COLORS[line.kind]
     return [
-        {"line": str(place), "corner": float(i), "x": x, "y": place + shift, "color": color}
+        {"line": str(centre), "corner": float(i), "x": x, "y": centre + shift, "color": color}
         for i, (x, shift) in enumerate(corners)
     ]
 
 
-def _drawn(place: int, line: ForestLine, domain: tuple[float, float]) -> dict[str, object]:
+def _drawn(centre: float, line: ForestLine, domain: tuple[float, float]) -> dict[str, object]:
     low, high = line.low, line.high
     return {
-        "line": float(place),
+        "line": float(centre),
         "kind": line.kind,
-        "label": line.label,
+        "label": _label(line),
         "value": line.value,
         "low": None if low is None else max(low, domain[0]),
         "high": None if high is None else min(high, domain[1]),

@@ -316,13 +316,21 @@ def _is_about(note: str, trials: set[str], known: Sequence[Study]) -> bool:
 
 
 def _name_notes(chosen: Sequence[tuple[Study, Mapping[str, ArmRole]]], treatments: Sequence[str]) -> list[str]:
-    own = [
-        f"{study.id}, {role.treatment}"
+    """Say which treatments have the name that their trial gives them, since our list of treatments lacks them."""
+    own = {
+        study.id: " and ".join(
+            dict.fromkeys(
+                role.treatment for role in roles.values() if not role.is_listed and role.treatment in treatments
+            )
+        )
         for study, roles in chosen
-        for role in roles.values()
-        if not role.is_listed and role.treatment in treatments
-    ]
-    return [f"arms under their own label, since no list names their treatment: {'; '.join(own)}"] if own else []
+    }
+    called = [f"{names} ({study})" for study, names in own.items() if names]
+    return (
+        [f"treatments called as their trial calls them, equal names taken as equal treatments: {'; '.join(called)}"]
+        if called
+        else []
+    )
 
 
 def _patients(
