@@ -145,7 +145,11 @@ def test_trust_counts_what_the_comparisons_count(client: TestClient) -> None:
     assert sum(bool(row["inside"]) for row in rows) <= int(inside) <= int(judged)
     text = client.get("/trust/answer").text
     assert f"{inside} of {judged} published values" in text
-    assert "/compare?study=swog-s0777" in text  # where a point leads
+    assert '<a href="/compare?study=swog-s0777">SWOG S0777: ' in text  # where a point leads, for those who use keys
+    named = parts[0].links
+    assert [address for address, _ in named] == [
+        f"/compare?study={one}" for one in sorted({r["study"] for r in rows})
+    ]
 
 
 def test_a_finished_simulation_shows_what_it_kept_and_is_saved(tmp_path: Path) -> None:

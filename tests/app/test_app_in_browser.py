@@ -217,7 +217,15 @@ def test_the_review_appears_once_it_is_written(window: BrowserContext, served: S
     end = time.monotonic() + 200
     while "/export/0.png?chapter=vrd" not in window.request.get(address).text() and time.monotonic() < end:
         time.sleep(0.5)  # pictures come after the page
-    page.goto(address)
+    tabs = page.get_by_role("navigation", name="Tabs")
+    for width in (1400, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(address)
+        expect(chapter).to_be_in_viewport(timeout=PATIENCE)
+        expect(tabs).to_be_in_viewport(ratio=1)  # the window moved with the chapter
+        page.frame_locator("iframe").get_by_role("link", name="Routine care").first.click()
+        expect(page.frame_locator("iframe").locator("#practice h2")).to_be_in_viewport()
+        expect(tabs).to_be_in_viewport(ratio=1)
     page.get_by_text("The same elsewhere").click()
     expect(page.locator("details.same code").last).to_have_text("cereblon review --regimen vrd --no-simulation")
     for ending in ("PNG", "SVG", "CSV", "HTML"):
@@ -226,12 +234,21 @@ def test_the_review_appears_once_it_is_written(window: BrowserContext, served: S
         assert saved.value.suggested_filename == f"cereblon-review-vrd.{ending.lower()}"
 
 
-def test_a_point_of_trust_leads_to_its_study(window: BrowserContext, served: Served) -> None:
+def test_a_point_of_trust_leads_to_its_study_and_so_do_the_keys(window: BrowserContext, served: Served) -> None:
     page = opened(window, served, "trust?role=calibration&sent=1")
     answered(page)
     expect(page.locator(".verdict").first).to_contain_text("lie inside their 90 % intervals")
     page.locator(".chart svg g.mark-symbol.role-mark path").last.click(force=True)
     page.wait_for_url("**/compare?study=*")
+    page.go_back()
+    answered(page)
+    page.locator("#field-role").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").startswith("POLLUX"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare?study=pollux")
 
 
 def test_a_published_trial_is_compared_without_simulating(window: BrowserContext, served: Served) -> None:

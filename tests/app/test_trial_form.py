@@ -14,8 +14,10 @@ import cereblon as cb
 from cereblon.app import simulations
 from cereblon.app.jobs import Jobs
 from cereblon.app.server import TABS
+from cereblon.app.tabs.doses import DOSES
 from cereblon.app.trial_form import NUMBERS, changed_text, form_of, parsed_trial, two_regimens
 from cereblon.core.errors import InputError
+from cereblon.core.number_text import read_measure
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 START = simulations._start_trial()
@@ -113,7 +115,7 @@ def test_two_regimens_of_one_kind_keep_their_names() -> None:
         ("many", "'many' is no number"),
         ("1e999", "'1e999' is no number that a trial can have"),
         ("1e99", "'1e99' is no number that a trial can have"),  # it was written, and the file could not be read again
-        ("nan", "'nan' is no number that a trial can have"),
+        ("nan", "'nan' is no number"),
         ("3.7", "got 3.7; a whole number is needed"),  # became 3
         ("", "is empty; a number is needed"),  # became the seed that stands for none
         (" ", "is empty; a number is needed"),
@@ -156,11 +158,16 @@ def test_patients_that_are_no_number_are_told_with_their_arm(words: str, reason:
         changed_text(START, form)
 
 
-def test_a_decimal_comma_is_told(client: TestClient) -> None:
-    form = form_of(parsed_trial(START)) | {"dropout_per_year": "0,02"}
+def test_a_decimal_comma_is_read_as_the_command_line_reads_it(client: TestClient) -> None:
+    """Also of a number that begins with it; what may be thousands is refused."""
+    for words in ("0,02", "0.02", ",02", " 0,02 "):
+        form = form_of(parsed_trial(START)) | {"dropout_per_year": words}
+        answer = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()
+        assert parsed_trial(answer["text"])["dropout_per_year"] == 0.02
+    assert DOSES.fields({})[4].read(["62,5"]) == 62.5 == read_measure("weight", "62,5", "kg")
+    form = form_of(parsed_trial(START)) | {"seed": "1,300"}
     answer = client.post("/trial/form", content=json.dumps({"text": START, "form": form})).json()
-    assert answer["words"] == "Lost to follow-up per year: '0,02' is no number"
-    assert answer["hint"] == "write decimals with a point"
+    assert answer["words"] == "Seed: 1,300 could mean two things: 1300 or 1.300"
 
 
 def test_the_check_gives_the_form_also_of_a_trial_that_is_wrong(client: TestClient) -> None:

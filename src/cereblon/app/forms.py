@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from cereblon.core import number_text
 from cereblon.core.errors import InputError
 from cereblon.core.names import shortened
 
@@ -84,17 +85,11 @@ def read_number(words: str, called: str) -> float:
     Raises
     ------
     InputError
-        If it is empty or no number, with the name of the field.
+        If it is empty, no number, or could mean two things, with the name of the field.
     """
     if not words.strip():
         raise InputError(f"{called}: is empty; a number is needed")
-    try:
-        if "_" in words:  # Python reads 1_0 as ten
-            raise ValueError
-        return float(words)
-    except ValueError as error:
-        hint = "write decimals with a point" if "," in words else None
-        raise InputError(f"{called}: {words!r} is no number", hint=hint) from error
+    return number_text.read_number(called, words)
 
 
 SENT = "sent"

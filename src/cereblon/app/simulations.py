@@ -106,7 +106,7 @@ class _Views:
             trial = parsed_trial(text)
             checked = cb.check_trial(trial)
             if function == "design" and checked.plan.design is None:
-                raise InputError("the trial has no design", hint="tick: plan looks and power")
+                raise InputError("the trial has no design", hint="tick: Plan looks and power")
             return self.jobs.start(title(trial), function, "trial.yaml", {}, files={"trial.yaml": text})
 
         job = await run_in_threadpool(start)

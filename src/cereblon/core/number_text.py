@@ -6,9 +6,10 @@ import re
 
 from cereblon.core.errors import InputError
 
-AMOUNT = r"([+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)"
+AMOUNT = r"([+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[+-]?\d+)?)"
 MEASURE = re.compile(rf"{AMOUNT}\s*(.*)", re.I)
 """A number and what follows it, its unit perhaps."""
+_NUMBER = re.compile(AMOUNT, re.I)
 _MOST_DIGITS = 15
 _THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")
 
@@ -35,6 +36,27 @@ def decimal_number(text: str, where: str) -> float:
             hint="write a decimal point, and no separator of thousands",
         )
     return float(text.replace(",", "."))
+
+
+def read_number(what: str, written: str) -> float:
+    """Read a number without a unit: `45`, `0,75`.
+
+    Parameters
+    ----------
+    what
+        Name of the quantity, for messages.
+    written
+        As written.
+
+    Raises
+    ------
+    InputError
+        If it is no number, or could mean two things.
+    """
+    words = written.strip()
+    if not _NUMBER.fullmatch(words):
+        raise InputError(f"{what}: {written!r} is no number")
+    return decimal_number(words, f"{what}: {written}")
 
 
 def read_measure(what: str, written: str, unit: str, *, substance: str | None = None) -> float:

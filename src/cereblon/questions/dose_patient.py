@@ -340,8 +340,8 @@ def _check_infiltration(question: DoseQuestion, rules: RuleSet, here: frozenset[
         raise ArgumentError("--marrow-infiltration applies only with --platelets: it explains a count of platelets")
     if "marrow_infiltration" not in here:
         raise ArgumentError(
-            f"--marrow-infiltration: no rule reads it in this cycle and indication ({rules.title}); the EU label does "
-            "at the start of lenalidomide in relapsed disease (--rules eu-label --prior-lines 1)"
+            f"--marrow-infiltration: no rule reads it in this cycle and indication ({rules.title}); the EU label "
+            "does at the start of lenalidomide in relapsed disease (--rules eu-label --prior-lines 1)"
         )
 
 

@@ -74,6 +74,10 @@ def _printed_grades(setting: str, endpoint: str, grade: str) -> tuple[str, ...]:
     return tuple(one for one in wanted if one in printed) or wanted[:1]
 
 
+def _about(values: Mapping[str, Value]) -> str:
+    return f"{dict(_ENDPOINTS)[str(values['endpoint'])]}, {dict(_SETTINGS)[str(values['setting'])]}"
+
+
 def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
     without = values["without"] if isinstance(values["without"], tuple) else ()
     view, endpoint = str(values["view"]), str(values["endpoint"])
@@ -89,7 +93,7 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
         ],
     )
     return (
-        Part(title=dict(_VIEWS)[view].capitalize(), call=call),
+        Part(title=f"{dict(_VIEWS)[view].capitalize()}: {_about(values)}", call=call),
         Part(
             title="Published numbers",
             call=Call(

@@ -29,6 +29,8 @@ class Part:
         Whether table and words are shown at once; else behind a fold.
     has_words
         Whether the words are shown; one answer in several pictures says them once.
+    links
+        Address and words of the pages that the marks of the picture lead to, for those who have no mouse.
     """
 
     title: str
@@ -39,6 +41,7 @@ class Part:
     has_open_table: bool = False
     has_open_words: bool = False
     has_words: bool = True
+    links: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,9 +54,22 @@ def _parts(values: Mapping[str, Value]) -> tuple[Part, ...]:
             table=None if place == len(units) - 1 else "",
             has_open_words=place == 0,
             has_words=place == 0,
+            links=_links(found) if place == 0 else (),
         )
         for place, unit in enumerate(units)
     )
+
+
+def _links(found: Trust) -> tuple[tuple[str, str], ...]:
+    """Give the address of each study, and how many of its values lie inside."""
+    return tuple(
+        (_address(text(row, "study")), f"{row['name']}: {row['inside']} of {row['judged']}")
+        for row in found.tables()["studies"]
+    )
+
+
+def _address(study: str) -> str:
+    return f"/compare?study={study}"
 
 
 @cache
@@ -86,15 +99,12 @@ class Trust(Result):
         return {study: data for study, data in found.items() if self.role in ("", data.role)}
 
     def answer(self) -> str:
-        """Count what lies inside, in all and of each study."""
-        from cereblon.evidence import load_study
-
-        found = {study: inside_of(of_all(data) or {}) for study, data in self.studies.items()}
-        counted = {study: pair for study, pair in found.items() if pair[1]}
-        inside, judged = (sum(pair[place] for pair in counted.values()) for place in (0, 1))
+        """Count what lies inside."""
+        studies = self.tables()["studies"]
+        inside, judged = (sum(int(number(row, name) or 0) for row in studies) for name in ("inside", "judged"))
         if not judged:
             return "No comparison of such a trial comes with the package."
-        trials = f"{len(counted)} trial{'' if len(counted) == 1 else 's'}"
+        trials = f"{len(studies)} trial{'' if len(studies) == 1 else 's'}"
         share = f"{100 * inside / judged:.0f} %"
         rows = self.tables()["values"]
         drawn = sum(row["unit"] in _UNITS for row in rows)
@@ -106,9 +116,8 @@ class Trust(Result):
         return "\n".join(
             [
                 f"{inside} of {judged} published values of {trials} ({share}) lie inside their 90 % intervals.",
-                "If the model and its intervals were right, about 90 % would. A point leads to its study. The record "
-                f"of all studies, with baselines and misses, is in the documentation under Validation.{left_out}",
-                "; ".join(f"{load_study(study).name}: {one} of {of}" for study, (one, of) in counted.items()) + ".",
+                "If the model and its intervals were right, about 90 % would. The record of all studies, with "
+                f"baselines and misses, is in the documentation under Validation.{left_out}",
             ]
         )
 
@@ -117,8 +126,18 @@ class Trust(Result):
         return self.answer()
 
     def tables(self) -> Mapping[str, Sequence[Row]]:
-        """Give `values`, a row for each published value that was judged."""
-        return {"values": [point for study, data in self.studies.items() for point in _points(study, data)]}
+        """Give `values`, a row for each that was judged, and `studies`, how many of each lie inside."""
+        from cereblon.evidence import load_study
+
+        found = {study: inside_of(of_all(data) or {}) for study, data in self.studies.items()}
+        return {
+            "values": [point for study, data in self.studies.items() for point in _points(study, data)],
+            "studies": [
+                {"study": study, "name": load_study(study).name, "inside": inside, "judged": judged}
+                for study, (inside, judged) in found.items()
+                if judged
+            ],
+        }
 
     def charts(self) -> Mapping[str, alt.TopLevelMixin]:
         """Draw predicted against published, a picture for each unit."""
@@ -138,10 +157,15 @@ class Trust(Result):
         sections = [
             part(f"Predicted against published, {_UNITS[unit]}", chart) for unit, chart in self.charts().items()
         ]
+        tables = self.tables()
         return Document(
             title="Predicted against published",
             lead=self.answer().splitlines(),
-            sections=[*sections, part("Every value", rows=self.tables()["values"])],
+            sections=[
+                *sections,
+                part("Every trial", rows=tables["studies"]),
+                part("Every value", rows=tables["values"]),
+            ],
         )
 
 
@@ -176,7 +200,7 @@ def _chart(rows: Sequence[Row], unit: str) -> alt.TopLevelMixin:
         {
             **row,
             "inside": "inside its interval" if row["inside"] else "outside its interval",
-            "href": f"/compare?study={row['study']}",
+            "href": _address(text(row, "study")),
         }
         for row in rows
     ]
