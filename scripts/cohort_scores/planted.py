@@ -10,7 +10,7 @@ from cereblon.cohort.target_trial.clone_censor import Candidates, at_landmark, c
 from cereblon.cohort.target_trial.effects import effect_of
 
 PLANTED, SAMPLES = 0.6, 12
-CLONED, NAIVE = "copied, censored and weighed", "naive: began or not, from time zero"
+CLONED, NAIVE = "cloned, censored and weighted", "naive: ever began or not"
 _GRACE, _LANDMARK, _HORIZON = 180.0, 100.0, 1095.0
 
 

@@ -19,8 +19,8 @@ hide: [toc]
 
 # Bibliography
 {NOTICE}
-Documents that numbers were taken from. A *secondary* document is a digest of an article: a news or congress report, a
-review table, a copy of a label. A *recalled* one was named from memory and not opened; it says where to look.
+The documents from which numbers were taken. A *secondary* document reports another one: a news or congress report, a
+review table, a copy of a label. A *recalled* one was cited from memory and not opened; it says where to look.
 """
 
 

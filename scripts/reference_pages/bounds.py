@@ -22,14 +22,14 @@ from cereblon.trials.trial import TrialPlan
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""
-A number outside its bounds is a slip of a unit, a column or the point in all likelihood, and is refused with the
-reason. Who means it says so, and what was accepted then stands among the notes of the answer:
+A number outside its bounds is most likely a mistake in a unit, a column or the decimal point, and is refused with the
+reason. If you mean it, you can accept it; a note of the answer then says so:
 
 - on the command line by `{LIFT}`, in Python by `allow_implausible=True`,
 - in a regimen by `allow_implausible: true` in the order,
-- in a study file, which holds what was published, by a `flag` that says why the number stands: it lifts any bound.
+- in a study file, which holds what was published, by a `flag` that says why the number is right: it lifts any bound.
 
-What lies beyond the last column nobody can mean, and no option accepts it.
+No option accepts a number beyond the last column, which is impossible.
 
 """
 
@@ -37,26 +37,26 @@ _DOSES = f"""
 ## Doses of a regimen
 
 An order is accepted from {LEAST_SHARE:g} to {MOST_TIMES:g} times the largest usual dose of a day: the smallest dose
-on sale is an eightieth, few studies that looked for a dose went beyond three times, and a slip of the unit is a
-factor of 1,000. `cereblon pk` knows the usual dose of each route, and takes {dose_bounds.LEAST:g} to
-{dose_bounds.MOST:g} times it.
+on sale is an eightieth, few dose-finding studies went beyond three times, and a wrong unit is usually a factor of
+1,000. `cereblon pk` accepts {dose_bounds.LEAST:g} to
+{dose_bounds.MOST:g} times the usual dose of each route.
 
 """
 
 _KINETICS = """
 ## Patients of kinetics
 
-Whom `cereblon pk` and event data are asked about. No option accepts others: the effects of these covariates were
-estimated in adults, and beyond them they give numbers without a meaning. Who is drawn for a trial keeps the narrower
-limits among the [parameters](parameters.md).
+These are the patients that `cereblon pk` and event data accept. No option accepts others: the effects of these covariates
+were estimated in adults within about this range, and mean nothing beyond it. Patients drawn for a trial have narrower limits,
+which are among the [parameters](parameters.md).
 
 """
 
 _SIZES = """
 ## Sizes
 
-These bounds are not about what can be true but about the work that a question makes; they cannot be lifted, for the
-reason given. More of what readers take stands in
+These bounds limit not what can be true but the work of computing an answer; they cannot be lifted, for the reason given.
+More limits of files are in
 [what a run keeps](../concepts/reliability.md#files-that-strangers-wrote).
 
 """

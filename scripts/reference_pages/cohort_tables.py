@@ -11,18 +11,18 @@ from scripts.reference_pages.markdown import NOTICE, cell, table
 _INTRODUCTION = f"""# Tables of a cohort
 {NOTICE}
 A built cohort is a folder: one Parquet file per table, and `cohort.json` with definition, source, counts and remarks.
-Dates are calendar days; laboratory values stand in the house units of the [subject tables](tables.md).
+Dates are calendar days; laboratory values are in the units of the [subject tables](tables.md).
 A row of the source is named as table and row, such as `measurement:1204`.
 """
 _EXAMPLE = """## Truth of an example
 
-An example database brings what really happened beside what was recorded.
+An example database also holds what really happened, beside what was recorded.
 """
 _ABOUT = {
     "persons": "One row per patient who is in the cohort.",
     "lines": "One row per line of therapy.",
     "decisions": "One row per decision of a rule about lines, in the order of days.",
-    "eras": "One row per stretch of days on one drug.",
+    "eras": "One row per continuous period on one drug.",
     "labs": "One row per laboratory value that could be read.",
     "conditions": "Diagnoses that are adverse events, by the concepts of the definition; one of a kind a day.",
     "responses": "One row per line and kind of response.",

@@ -13,10 +13,9 @@ from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Networks of the trials
 {NOTICE}
-Progression-free survival in all newly diagnosed and in all relapsed randomised trials of the evidence library, each
-as one network. `cereblon evidence network --setting ndmm` and `--setting rrmm` print the same numbers; a name is
-explained at the end. Random effects by restricted maximum likelihood where the variance between trials can be
-estimated.
+Two network meta-analyses of progression-free survival: all newly diagnosed and all relapsed randomised trials of the
+evidence library. `cereblon evidence network --setting ndmm` and `--setting rrmm` print the same numbers. Random effects by
+restricted maximum likelihood if the variance between trials can be estimated. Names of treatments are explained at the end.
 """
 _TITLES = {"ndmm": "Newly diagnosed", "rrmm": "Relapsed or refractory"}
 
@@ -93,25 +92,25 @@ def _reading(setting: str, result: NetworkResult) -> str:
     single = sum(count == 1 for count in pairs)
     df = result.heterogeneity.df
     basis = f"{single} of the {len(pairs)} comparisons that were made rest on one trial"
-    checked = "nothing in the data shows how far trials vary"
+    checked = "nothing in the data shows how much trials vary"
     if df > 0:
-        freedom = "1 degree of freedom tells" if df == 1 else f"{df} degrees of freedom tell"
-        checked = f"{freedom} next to nothing about how far trials vary"
+        freedom = "1 degree of freedom says" if df == 1 else f"{df} degrees of freedom say"
+        checked = f"{freedom} almost nothing about how much trials vary"
     common = (
-        f"{basis}, and no comparison closes a loop between trials: {checked}, and direct evidence cannot be set "
-        "against indirect evidence anywhere. The intervals are therefore too narrow for an indirect comparison. The "
-        "hazard ratio is also taken as constant over time, which curves that cross or part late break."
+        f"{basis}, and the comparisons form no closed loop between trials: {checked}, and direct evidence can nowhere be "
+        "compared with indirect evidence. The intervals are therefore too narrow for an indirect comparison. The "
+        "hazard ratio is also taken as constant over time, which is wrong where curves cross or separate late."
     )
     if setting == "rrmm":
         spread = [result.compare(name, "Rd").effect for name in result.treatments if name != "Rd"]
         same = "Every triplet was" if all(effect < 0 for effect in spread) else "Not every triplet was"
         return (
-            f"{same} better than Rd in its own trial. That one triplet is better than another is a statement across "
-            f"trials: {common} Who was enrolled differs from who relapses today; the network cannot see that."
+            f"{same} better than Rd in its own trial. That one triplet is better than another is a comparison across "
+            f"trials: {common} Patients who relapse today differ from those enrolled; the network cannot account for that."
         )
     return (
         "The trials against Rd without early transplant and those with transplant are joined through VRd only. "
-        "Patients fit for transplant are younger, so an effect that crosses this bridge compares different people: "
+        "Patients fit for transplant are younger, so an effect across this link compares different patients: "
         f"read it as arithmetic, not as advice. {common[0].upper()}{common[1:]}"
     )
 
@@ -122,7 +121,7 @@ def _names() -> str:
     return "\n".join(
         [
             "## Names\n",
-            "Arms of one name are taken as the same treatment: a judgement on drugs and intent, not on results.\n",
-            table(["name", "stands for"], rows),
+            "Arms with one name count as the same treatment, judged by drugs and intent, not by results.\n",
+            table(["name", "meaning"], rows),
         ]
     )

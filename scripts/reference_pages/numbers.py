@@ -15,17 +15,17 @@ hide: [toc]
 # Parameters
 {NOTICE}
 Every number the model uses, from the parameter files of the package. `cereblon parameters` prints the same list. The
-first table counts the numbers of each group and leads to them.
+first table counts the numbers of each group and links to them.
 
 | basis | meaning |
 |---|---|
 | published | taken from the source named |
 | derived | computed from published numbers; the source names formula and inputs |
 | fitted | adjusted until simulated trials resembled the calibration studies; the source says how |
-| assumed | judged or recalled by the authors; the source says what would settle it |
+| assumed | a judgement or from memory; the source says what would settle it |
 
-*Spread* is the standard deviation between subjects (for `between_trial` between trials), of the logarithm unless said
-otherwise. Bounds are what is possible, not what is likely.
+*Spread* is the standard deviation between subjects (for `between_trial` between trials), of the logarithm unless stated
+otherwise. Bounds are limits of what is possible, not of what is likely.
 """
 
 

@@ -24,9 +24,9 @@ def packages_page() -> str:
     return (
         "# Packages\n"
         + NOTICE
-        + "\nData flows one way. A package imports only what stands below it; only the command line stands above"
-        " `questions`.\nA line leads to the package below that is imported and not already reached through another"
-        " one. A test holds every\nmodule to this table, and no module imports itself by way of others.\n\n"
+        + "\nWhich package may import which. Data flows one way: a package imports only packages below it; only the command"
+        " line is above\n`questions`. A line leads to a package that is imported and not already reached through another"
+        " one. A test checks every\nmodule against this table, and that no module imports itself through others.\n\n"
         "![Packages in layers, the lowest imports nothing](../images/packages.svg)\n\n"
         + table(["package", "what it holds", "may import"], rows)
     )

@@ -22,9 +22,10 @@ hide: [toc]
 
 # Fitted parameters
 {NOTICE}
-What `cereblon calibrate` moved, from where to where. [Calibration](../concepts/calibration.md) tells how. *Left* is
-the standard deviation of the draws over that of the prior: near 0 the published numbers say much, near 1 they say
-nothing and the prior stands. `cereblon parameters` prints the same beside the point values.
+The fitted parameters before and after calibration (prior and posterior), and how much the published numbers inform each;
+[calibration](../concepts/calibration.md) explains the fit. *Left* is the standard deviation of the draws over that of the
+prior: near 0 the data inform the parameter well, near 1 not at all. `cereblon parameters` prints the same beside the point
+values.
 """
 _ENDS = 4  # directions shown from either end
 
@@ -93,7 +94,7 @@ def _origin(made: Mapping[str, Any]) -> str:
     return (
         f"{settings['members']} draws by the {made['method']}, from {made['targets']} published numbers of "
         f"{len(made['studies'])} studies ({', '.join(f'`{study}`' for study in made['studies'])}). Seed "
-        f"{settings['seed']}, {settings['steps']} assimilations, {settings['per_arm']} people in an arm; evidence "
+        f"{settings['seed']}, {settings['steps']} assimilations, {settings['per_arm']} patients in an arm; evidence "
         f"`{made['evidence'][:8]}`, model code `{made['model_code']}`, cereblon {versions['cereblon']}, jax "
         f"{versions['jax']}, numpyro {versions['numpyro']}.\n" + "".join(_stage(made, name) for name in STAGES)
     )
@@ -106,8 +107,8 @@ def _stage(made: Mapping[str, Any], name: str) -> str:
     first, last, unseen = stage["trace"][0], stage["trace"][-1], stage["left_out"]
     moved = ", ".join(f"`{label}`" for label in STAGES[name].moved)
     return (
-        f"\nThen {moved}, each draw keeping all else, from {stage['targets']} published numbers of "
-        f"{', '.join(f'`{study}`' for study in stage['studies'])}: root mean square of the misses {first['rms']:.2f} "
+        f"\nThen {moved}, with the other parameters of each draw unchanged, from {stage['targets']} published numbers of "
+        f"{', '.join(f'`{study}`' for study in stage['studies'])}: root mean square error {first['rms']:.2f} "
         f"with the prior, {last['rms']:.2f} fitted and {unseen['rms']:.2f} with the study left out, "
         f"{100 * unseen['inside_90']:.0f} % of whose numbers are then inside 90 %.\n"
     )

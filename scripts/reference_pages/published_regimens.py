@@ -24,14 +24,14 @@ _STUDIES = {
 }
 _INTRODUCTION = f"""# Published regimens
 {NOTICE}
-What is simulated of a study without a trial of its own is the regimen that its file publishes. This page shows what
-is understood of ten very different files; `cereblon evidence regimen STUDY` shows it of any, a file of your own too,
-and in what a trial that stands in a file differs.
+A study without a trial file is simulated with the regimens that its study file describes. This page shows, for ten very
+different studies, how their regimens are read and what is assumed; `cereblon evidence regimen STUDY` shows it for any study or
+a file of your own, and where a trial file differs.
 
-Words are read by one closed grammar of doses, cycles, lengths and procedures. An arm with a phrase that is not of it,
-or with a drug outside the model, is refused with the phrase and how to write it. What a file does not state is taken
-from the library regimen of the same drugs and setting, which is named, and listed as assumed. Placebo and observation
-give nothing. The fields are explained in [evidence](evidence.md#a-study-file).
+Doses, cycles, durations and procedures must be written in fixed phrases. An arm with another phrase, or with a drug outside
+the model, is refused, and the message says how to write it. What a file does not state is taken from the library regimen of
+the same drugs and setting, which is named, and listed as assumed. Placebo and observation mean no drug. The fields are
+explained in [evidence](evidence.md#a-study-file).
 """
 
 

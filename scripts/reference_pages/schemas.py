@@ -14,8 +14,8 @@ from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Tables
 {NOTICE}
-A run writes six subject tables. Observed and reconstructed subjects use the same ones, so no reader asks who made a
-table. Published results are rows of the outcome table, in the columns that our own outcome functions write.
+The tables of a run, column by column. Simulated, observed and reconstructed subjects use the same subject tables, so every
+function works on all of them. Published results are rows of the outcome table, in the same columns as computed ones.
 
 Days count from randomisation or the index date, which is day 0. A column that may be empty says so; everything else
 has a value in every row.
@@ -59,7 +59,7 @@ def tables_page() -> str:
 
 _ANSWERS = f"""# Columns of answers
 {NOTICE}
-What the tables of answers hold, by name of the column: `.table()`, `.to_csv()` and pages of every answer read these
+The meaning of every column in the tables of results: `.table()`, `.to_csv()` and pages of every result use these
 entries, and `.schema()` gives those of one table. Columns of subjects stand on the page [tables](tables.md); a column
 that is named after a treatment or marker holds what its table says.
 """

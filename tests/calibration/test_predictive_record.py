@@ -147,7 +147,7 @@ def test_the_page_shows_every_study_hit_or_miss():
     text = record_page(record())
     assert "### MAIA" in text
     assert "3 of 4 numbers inside" in text
-    assert "**miss**" in text
+    assert "**outside**" in text
     assert "| `eloquent1` | erd | no regimen |" in text
 
 

@@ -227,7 +227,7 @@ def test_a_part_is_computed_again_only_when_the_program_has_changed(
 def test_a_missed_kappa_stands_beside_what_a_perfect_reader_would_reach() -> None:
     """Kappa of response is missed, that of depth met; only of the first does the page say how far one could come."""
     scores = dict.fromkeys(SCORES, 0.9) | {"response_kappa": 0.5, "response_ceiling": 0.6, "depth_ceiling": 0.95}
-    logs = dict.fromkeys(("copied, censored and weighed", "naive: began or not, from time zero"), (0.0, 0.0))
+    logs = dict.fromkeys(("cloned, censored and weighted", "naive: ever began or not"), (0.0, 0.0))
     rows = goal_rows({"clean": scores, "published": scores}, 0.9, logs, samples=50)
     by_goal = {row[0].split(" at least")[0]: row[1:] for row in rows}
     assert by_goal["published: kappa of partial response or better"] == ["0.500", "**no**; of a perfect reader 0.600"]

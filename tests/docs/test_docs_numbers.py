@@ -10,6 +10,7 @@ from docs_pages import ROOT
 from cereblon.calibration.coverage import LENALIDOMIDE, coverage
 from cereblon.evidence import load_all
 from cereblon.trials.study_plan import plan_study
+from cereblon.vocabulary.endpoints import vocabulary
 
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 RECORD = (ROOT / "docs" / "reference" / "validation.md").read_text(encoding="utf-8")
@@ -36,6 +37,27 @@ def test_the_page_on_calibration_has_the_scores_of_the_record() -> None:
     assert f"Of the numbers of validation trials {inside} lie inside" in CALIBRATION
     assert f"Overall response is off by {response} points in the median" in CALIBRATION
     assert f"**complete response by {float(complete):.0f} points**" in CALIBRATION
+
+
+def test_the_record_names_endpoints_as_its_program_does() -> None:
+    """The page is long to make, so that a new word in the program does not reach it by itself."""
+    rows = [line.strip("|").split("|") for line in RECORD.splitlines() if line.startswith("| ")]
+    named = {row[1].strip() for row in rows if row[-1].strip() in ("inside", "**outside**")}
+    bare = {re.sub(r"( at [\d.]+ months)?( against [\w-]+)?$", "", one) for one in named}
+    assert len(bare) > 10
+    assert bare - {one.label for one in vocabulary().endpoints.values()} == set()
+
+
+@pytest.mark.slow
+def test_the_record_gives_the_reasons_that_its_program_gives() -> None:
+    plans = {plan.study.id: plan for plan in (plan_study(study, found_at=study.id) for study in load_all())}
+    told = re.findall(r"^`([\w-]+)`, [\w-]+: .* inside\.\n\nMade without a trial file: (.*)\.$", RECORD, re.MULTILINE)
+    assert told
+    assert {study: "; ".join(plans[study].notes) for study, _ in told} == dict(told)
+    left = re.findall(r"^\| `([\w-]+)` \| ([\w-]+) \| (.*) \|$", RECORD[RECORD.index("## Not simulated") :], re.MULTILINE)
+    arms = [one for one in left if one[1] != "all"]
+    assert arms
+    assert [(study, arm, dict(plans[study].reasons)[arm]) for study, arm, _ in arms] == arms
 
 
 @pytest.mark.slow

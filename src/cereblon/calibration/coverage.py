@@ -11,7 +11,7 @@ from cereblon.calibration.targets import compared_of, facts_to_meet
 from cereblon.evidence import Fact, Study, latest_facts, published_facts
 from cereblon.trials.alike import CANNOT_BE_TOLD_APART
 from cereblon.trials.study_plan import StudyPlan
-from cereblon.vocabulary.endpoints import simulated_endpoints, vocabulary
+from cereblon.vocabulary.endpoints import endpoint_label, simulated_endpoints, vocabulary
 
 KINDS = ("hazard ratio", "response", "median")
 LENALIDOMIDE = "hazard ratio, randomised trials with lenalidomide"
@@ -92,7 +92,7 @@ def coverage(plans: Sequence[StudyPlan], unseen: Iterable[tuple[str, Fact]] = ()
         for fact in _published(plan.study):
             why = can.not_be_predicted(fact)
             if not why and (plan.study.id, *_key(fact)) in lost:
-                why = "in a quarter of the simulated trials there was no such number, as a median that is not reached"
+                why = "not reached in a quarter or more of the simulated trials"
             for kind in _kinds(plan.study, fact):
                 counted[kind] += 1
                 predicted[kind] += not why
@@ -149,7 +149,7 @@ class _Can:
             if reason := self._of_arm(arm):
                 return reason
         if fact.endpoint not in simulated_endpoints():
-            return f"{fact.endpoint} is not simulated"
+            return f"{endpoint_label(fact.endpoint)} is not simulated"
         if fact.endpoint in self._without:
             return "the number means something else in the study than in the model"
         if (fact.arm, fact.versus) in self._alike:

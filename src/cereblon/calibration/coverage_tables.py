@@ -36,7 +36,7 @@ def coverage_lines(found: Coverage) -> Iterable[str]:
     """Give the section of the validation page."""
     yield "## Coverage"
     yield ""
-    yield "Share of the published numbers of whole arms that can be predicted at all."
+    yield "Which of the published numbers of whole arms can be predicted at all."
     yield ""
     yield "| numbers | published | can be predicted | share |"
     yield "|---|---:|---:|---:|"

@@ -115,7 +115,7 @@ def scores_text(record: PredictiveRecord) -> str:
 
 
 def record_page(record: PredictiveRecord) -> str:
-    """Make the validation page: scores, goals, every study with hit or miss, and what could not be simulated."""
+    """Make the validation page: scores, goals, every number with its interval, and what could not be simulated."""
     return "\n".join(_page(record)) + "\n"
 
 
@@ -125,9 +125,9 @@ def _page(record: PredictiveRecord) -> Iterable[str]:
     yield "*Written by `cereblon validate --docs docs/reference/validation.md`; do not edit.*"
     yield ""
     yield (
-        "What the model predicts about published studies. Studies of role validation were never fitted; nobody may "
-        "change the model because of a miss on this page without giving the study the role calibration. How the "
-        "intervals are made is told in [calibration](../concepts/calibration.md)."
+        "How well does the model predict published studies? Studies of role validation were never fitted: a study that was "
+        "used to change the model no longer counts as validation and gets the role calibration. How intervals are made "
+        "is on [calibration](../concepts/calibration.md)."
     )
     yield ""
     yield f"Parameters: {record.ensemble}."
@@ -146,10 +146,10 @@ def _page(record: PredictiveRecord) -> Iterable[str]:
 def _assumed() -> Iterable[str]:
     count = sum(one.basis == "assumed" for group in all_parameters().values() for one in group.values())
     yield (
-        f"The model holds {count} assumed numbers; [parameters](parameters.md) lists each with the reason and what "
-        "would change it. They are held fixed here; what those of disease and mortality leave open of hazard ratios, "
-        "response, medians and landmarks is bounded by the [sensitivity analysis](sensitivity.md) and added to the "
-        "intervals (*assumed*); of residual disease and adverse events it is not known."
+        f"The model has {count} assumed numbers; [parameters](parameters.md) lists each with the reason and what would "
+        "change it. They are fixed here. For hazard ratios, response, medians and landmarks the uncertainty of those of "
+        "disease and mortality, from the [sensitivity analysis](sensitivity.md), is added to the intervals "
+        "(*assumed*); for residual disease and adverse events it is not known."
     )
     yield ""
 
@@ -164,9 +164,9 @@ def _scores(record: PredictiveRecord) -> Iterable[str]:
         yield f"| {SET_TITLES.get(name, name)} | {cells} |"
     yield ""
     yield (
-        "Errors are medians over published numbers: points of percent, relative months, natural log of the hazard "
-        "ratio. Given the control arm, the model's miss of a trial's control arm is carried to its other arms, and "
-        "hazard ratios stand as they are."
+        "Errors are medians over published numbers: percentage points, relative error of months, natural logarithm of the "
+        "hazard ratio. Given the control arm, the model's error for the control arm is carried over to the other arms, "
+        "and hazard ratios are unchanged."
     )
     yield ""
     for role in ("validation", "calibration"):
@@ -215,9 +215,9 @@ def _against_baselines(record: PredictiveRecord) -> Iterable[str]:
     shown = [(name, title) for name, title in pairs if name in record.scores]
     if not shown:
         return
-    yield "### Beside the baselines"
+    yield "### Compared with simple baselines"
     yield ""
-    yield "All studies of role validation; each baseline and the model on the numbers that the baseline can predict."
+    yield "All studies of role validation: each baseline, and the model on the numbers that the baseline can predict."
     yield ""
     yield "| score | " + " | ".join(f"{title} | model" for _, title in shown) + " |"
     yield "|---|" + "---:|---|" * len(shown)
@@ -273,7 +273,7 @@ def _study(own: Sequence[Prediction], notes: Sequence[str]) -> Iterable[str]:
             reach = f"{number(one.given_low, one.unit)} to {number(one.given_high, one.unit)}"
             given = f"{number(one.given, one.unit)} ({reach})"
         parts = f"{one.sd_parameter:.2f}, {one.sd_trial:.2f}, {one.sd_sampling:.2f}, {one.sd_assumed:.2f}"
-        verdict = "hit" if one.inside else "**miss**"
+        verdict = "inside" if one.inside else "**outside**"
         yield (
             f"| {one.arm} | {endpoint_words(one)} | {number(one.published, one.unit)} | "
             f"{number(one.predicted, one.unit)} | {interval} | {given} | {parts} | {verdict} |"
@@ -288,9 +288,9 @@ def _practice(record: PredictiveRecord) -> Iterable[str]:
     yield "## From trial to routine care"
     yield ""
     yield (
-        f"Relapsed disease. The published gap splits into patients, treatment (stopped "
-        f"{stop_ratio():g} times as often, assumed) and a remainder that the model "
-        "does not explain. Columns show the number as it moves; VRd has no calibration trial in relapsed disease."
+        "Why routine care of relapsed disease differs from trials: from the trial's number to that with the patients of "
+        f"routine care, then also with its treatment (stopped {stop_ratio():g} times as often, assumed), then the published "
+        "one, which differs by what the model does not explain. VRd has no calibration trial in relapsed disease."
     )
     yield ""
     yield "| regimen | endpoint | study | trial | with the patients | and the treatment | published in routine care |"
@@ -298,7 +298,7 @@ def _practice(record: PredictiveRecord) -> Iterable[str]:
     for one in found:
         cells = (one.trial, one.after(one.population), one.after(one.population, one.treatment), one.practice)
         numbers = " | ".join(number(value, one.unit) for value in cells)
-        yield f"| {one.regimen} | {one.endpoint} | `{one.study}` | {numbers} |"
+        yield f"| {one.regimen} | {endpoint_label(one.endpoint)} | `{one.study}` | {numbers} |"
     yield ""
 
 

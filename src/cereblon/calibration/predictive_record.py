@@ -174,7 +174,7 @@ def _not_simulated(plans: Sequence[StudyPlan]) -> Iterable[tuple[str, str, str]]
         for arm, reason in plan.reasons.items():
             yield plan.study.id, arm, reason
         if plan.plan is not None and not has_numbers(plan):
-            yield plan.study.id, "all", "prints no number of a whole arm that the model predicts"
+            yield plan.study.id, "all", "has no published number of a whole arm that the model predicts"
 
 
 def _parameters_used(ensemble: Ensemble | None) -> str:

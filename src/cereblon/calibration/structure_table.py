@@ -29,14 +29,15 @@ _PREFACE = (
     "",
     "*Written by `cereblon calibrate --compare-structures --docs docs/reference/structures.md`; do not edit.*",
     "",
-    "Each structure is fitted to the calibration studies in the same way, with the same patients and random",
-    "numbers. Then each study is left out in turn, on an emulator, and predicted from a fit to the others. The log",
-    "score is the log predictive density summed over numbers; larger is better. The difference to the first has a",
-    "standard error from its spread over studies. Studies of role validation play no part.",
+    "Would a model with another structure predict better? Each structure is fitted to the calibration studies in the",
+    "same way, with the same patients and random numbers. Then each study is left out in turn, on an emulator, and",
+    "predicted from a fit to the others. The log score is the log predictive density summed over numbers; larger is",
+    "better. The standard error of a difference comes from its spread over studies. Studies of role validation are",
+    "not used.",
     "",
 )
 _HEAD = (
-    "| structure | what it says | log score | difference | inside 90 % | rms | emulator error over chance |",
+    "| structure | meaning | log score | difference | inside 90 % | rms | emulator error over chance |",
     "|---|---|---:|---:|---:|---:|---:|",
 )
 Report = Callable[[str], None]

@@ -22,7 +22,7 @@ from cereblon.trials.study_trial import has_trial, start_of, study_population, t
 from cereblon.trials.trial import TrialPlan, parse_trial
 
 _FOLLOW_UP, _SIZE = 36.0, 100
-_LATER = "the trial that stands in the file leaves it out"
+_LATER = "the trial in the file leaves it out"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,7 +131,7 @@ def _named_only(said: UnderstoodArm, arm: Arm, section: str) -> UnderstoodArm | 
     found = library_regimen(drugs, section)
     if found is None:
         raise InputError(
-            f"the file gives no dose, and no library regimen stands for {', '.join(sorted(drugs))} ({section})",
+            f"the file gives no dose, and no library regimen has {', '.join(sorted(drugs))} ({section})",
             hint="give dose, route and days in the file",
         )
     return replace(
