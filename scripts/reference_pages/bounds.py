@@ -46,18 +46,17 @@ on sale is an eightieth, few dose-finding studies went beyond three times, and a
 _KINETICS = """
 ## Patients of kinetics
 
-These are the patients that `cereblon pk` and event data accept. No option accepts others: the effects of these covariates
-were estimated in adults within about this range, and mean nothing beyond it. Patients drawn for a trial have narrower limits,
-which are among the [parameters](parameters.md).
+These are the patients that `cereblon pk` and event data accept. No option accepts others: the effects of these
+covariates were estimated in adults within about this range, and mean nothing beyond it. Patients drawn for a trial
+have narrower limits, which are among the [parameters](parameters.md).
 
 """
 
 _SIZES = """
 ## Sizes
 
-These bounds limit not what can be true but the work of computing an answer; they cannot be lifted, for the reason given.
-More limits of files are in
-[what a run keeps](../concepts/reliability.md#files-that-strangers-wrote).
+These bounds limit not what can be true but the work of computing an answer; they cannot be lifted, for the reason
+given. More limits of files are in [what a run keeps](../concepts/reliability.md#files-that-strangers-wrote).
 
 """
 

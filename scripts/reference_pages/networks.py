@@ -12,10 +12,10 @@ from cereblon.synthesis.trial_networks import PublishedNetwork, published_networ
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Networks of the trials
-{NOTICE}
-Two network meta-analyses of progression-free survival: all newly diagnosed and all relapsed randomised trials of the
-evidence library. `cereblon evidence network --setting ndmm` and `--setting rrmm` print the same numbers. Random effects by
-restricted maximum likelihood if the variance between trials can be estimated. Names of treatments are explained at the end.
+{NOTICE} Two network meta-analyses of progression-free survival: all newly diagnosed and all relapsed randomised
+trials of the evidence library. `cereblon evidence network --setting ndmm` and `--setting rrmm` print the same
+numbers. Random effects by restricted maximum likelihood if the variance between trials can be estimated. Names of
+treatments are explained at the end.
 """
 _TITLES = {"ndmm": "Newly diagnosed", "rrmm": "Relapsed or refractory"}
 
@@ -97,16 +97,18 @@ def _reading(setting: str, result: NetworkResult) -> str:
         freedom = "1 degree of freedom says" if df == 1 else f"{df} degrees of freedom say"
         checked = f"{freedom} almost nothing about how much trials vary"
     common = (
-        f"{basis}, and the comparisons form no closed loop between trials: {checked}, and direct evidence can nowhere be "
-        "compared with indirect evidence. The intervals are therefore too narrow for an indirect comparison. The "
-        "hazard ratio is also taken as constant over time, which is wrong where curves cross or separate late."
+        f"{basis}, and the comparisons form no closed loop between trials: {checked}, and direct evidence can "
+        "nowhere be compared with indirect evidence. The intervals are therefore too narrow for an indirect "
+        "comparison. The hazard ratio is also taken as constant over time, which is wrong where curves cross or "
+        "separate late."
     )
     if setting == "rrmm":
         spread = [result.compare(name, "Rd").effect for name in result.treatments if name != "Rd"]
         same = "Every triplet was" if all(effect < 0 for effect in spread) else "Not every triplet was"
         return (
-            f"{same} better than Rd in its own trial. That one triplet is better than another is a comparison across "
-            f"trials: {common} Patients who relapse today differ from those enrolled; the network cannot account for that."
+            f"{same} better than Rd in its own trial. That one triplet is better than another is a comparison "
+            f"across trials: {common} Patients who relapse today differ from those enrolled; the network cannot "
+            "account for that."
         )
     return (
         "The trials against Rd without early transplant and those with transplant are joined through VRd only. "

@@ -24,8 +24,8 @@ first table counts the numbers of each group and links to them.
 | fitted | adjusted until simulated trials resembled the calibration studies; the source says how |
 | assumed | a judgement or from memory; the source says what would settle it |
 
-*Spread* is the standard deviation between subjects (for `between_trial` between trials), of the logarithm unless stated
-otherwise. Bounds are limits of what is possible, not of what is likely.
+*Spread* is the standard deviation between subjects (for `between_trial` between trials), of the logarithm unless
+stated otherwise. Bounds are limits of what is possible, not of what is likely.
 """
 
 

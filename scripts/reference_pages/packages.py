@@ -24,10 +24,11 @@ def packages_page() -> str:
     return (
         "# Packages\n"
         + NOTICE
-        + "\nWhich package may import which. Data flows one way: a package imports only packages below it; only the command"
-        " line is above\n`questions`. A line leads to a package that is imported and not already reached through another"
-        " one. A test checks every\nmodule against this table, and that no module imports itself through others.\n\n"
-        "![Packages in layers, the lowest imports nothing](../images/packages.svg)\n\n"
+        + "\nWhich package may import which. Data flows one way: a package imports only packages below it; only the "
+        "command"
+        " line is above\n`questions`. A line leads to a package that is imported and not already reached through "
+        "another one. A test checks every\nmodule against this table, and that no module imports itself through "
+        "others.\n\n![Packages in layers, the lowest imports nothing](../images/packages.svg)\n\n"
         + table(["package", "what it holds", "may import"], rows)
     )
 

@@ -21,11 +21,10 @@ hide: [toc]
 ---
 
 # Fitted parameters
-{NOTICE}
-The fitted parameters before and after calibration (prior and posterior), and how much the published numbers inform each;
-[calibration](../concepts/calibration.md) explains the fit. *Left* is the standard deviation of the draws over that of the
-prior: near 0 the data inform the parameter well, near 1 not at all. `cereblon parameters` prints the same beside the point
-values.
+{NOTICE} The fitted parameters before and after calibration (prior and posterior), and how much the published numbers
+inform each; [calibration](../concepts/calibration.md) explains the fit. *Left* is the standard deviation of the
+draws over that of the prior: near 0 the data inform the parameter well, near 1 not at all. `cereblon parameters`
+prints the same beside the point values.
 """
 _ENDS = 4  # directions shown from either end
 
@@ -107,10 +106,10 @@ def _stage(made: Mapping[str, Any], name: str) -> str:
     first, last, unseen = stage["trace"][0], stage["trace"][-1], stage["left_out"]
     moved = ", ".join(f"`{label}`" for label in STAGES[name].moved)
     return (
-        f"\nThen {moved}, with the other parameters of each draw unchanged, from {stage['targets']} published numbers of "
-        f"{', '.join(f'`{study}`' for study in stage['studies'])}: root mean square error {first['rms']:.2f} "
-        f"with the prior, {last['rms']:.2f} fitted and {unseen['rms']:.2f} with the study left out, "
-        f"{100 * unseen['inside_90']:.0f} % of whose numbers are then inside 90 %.\n"
+        f"\nThen {moved}, with the other parameters of each draw unchanged, from {stage['targets']} published "
+        f"numbers of {', '.join(f'`{study}`' for study in stage['studies'])}: root mean square error "
+        f"{first['rms']:.2f} with the prior, {last['rms']:.2f} fitted and {unseen['rms']:.2f} with the study left "
+        f"out, {100 * unseen['inside_90']:.0f} % of whose numbers are then inside 90 %.\n"
     )
 
 

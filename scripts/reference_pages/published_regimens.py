@@ -23,15 +23,14 @@ _STUDIES = {
     "mm015": "nothing that the model can give",
 }
 _INTRODUCTION = f"""# Published regimens
-{NOTICE}
-A study without a trial file is simulated with the regimens that its study file describes. This page shows, for ten very
-different studies, how their regimens are read and what is assumed; `cereblon evidence regimen STUDY` shows it for any study or
-a file of your own, and where a trial file differs.
+{NOTICE} A study without a trial file is simulated with the regimens that its study file describes. This page shows,
+for ten very different studies, how their regimens are read and what is assumed; `cereblon evidence regimen STUDY`
+shows it for any study or a file of your own, and where a trial file differs.
 
-Doses, cycles, durations and procedures must be written in fixed phrases. An arm with another phrase, or with a drug outside
-the model, is refused, and the message says how to write it. What a file does not state is taken from the library regimen of
-the same drugs and setting, which is named, and listed as assumed. Placebo and observation mean no drug. The fields are
-explained in [evidence](evidence.md#a-study-file).
+Doses, cycles, durations and procedures must be written in fixed phrases. An arm with another phrase, or with a drug
+outside the model, is refused, and the message says how to write it. What a file does not state is taken from the
+library regimen of the same drugs and setting, which is named, and listed as assumed. Placebo and observation mean no
+drug. The fields are explained in [evidence](evidence.md#a-study-file).
 """
 
 

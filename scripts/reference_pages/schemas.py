@@ -13,9 +13,9 @@ from cereblon.vocabulary.clinical import VOCABULARIES, cause_words, vocabulary_o
 from scripts.reference_pages.markdown import NOTICE, cell, table
 
 _INTRODUCTION = f"""# Tables
-{NOTICE}
-The tables of a run, column by column. Simulated, observed and reconstructed subjects use the same subject tables, so every
-function works on all of them. Published results are rows of the outcome table, in the same columns as computed ones.
+{NOTICE} The tables of a run, column by column. Simulated, observed and reconstructed subjects use the same subject
+tables, so every function works on all of them. Published results are rows of the outcome table, in the same columns
+as computed ones.
 
 Days count from randomisation or the index date, which is day 0. A column that may be empty says so; everything else
 has a value in every row.

@@ -54,7 +54,9 @@ def test_the_record_gives_the_reasons_that_its_program_gives() -> None:
     told = re.findall(r"^`([\w-]+)`, [\w-]+: .* inside\.\n\nMade without a trial file: (.*)\.$", RECORD, re.MULTILINE)
     assert told
     assert {study: "; ".join(plans[study].notes) for study, _ in told} == dict(told)
-    left = re.findall(r"^\| `([\w-]+)` \| ([\w-]+) \| (.*) \|$", RECORD[RECORD.index("## Not simulated") :], re.MULTILINE)
+    left = re.findall(
+        r"^\| `([\w-]+)` \| ([\w-]+) \| (.*) \|$", RECORD[RECORD.index("## Not simulated") :], re.MULTILINE
+    )
     arms = [one for one in left if one[1] != "all"]
     assert arms
     assert [(study, arm, dict(plans[study].reasons)[arm]) for study, arm, _ in arms] == arms

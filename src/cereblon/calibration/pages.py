@@ -125,9 +125,9 @@ def _page(record: PredictiveRecord) -> Iterable[str]:
     yield "*Written by `cereblon validate --docs docs/reference/validation.md`; do not edit.*"
     yield ""
     yield (
-        "How well does the model predict published studies? Studies of role validation were never fitted: a study that was "
-        "used to change the model no longer counts as validation and gets the role calibration. How intervals are made "
-        "is on [calibration](../concepts/calibration.md)."
+        "How well does the model predict published studies? Studies of role validation were never fitted: a study "
+        "that was used to change the model no longer counts as validation and gets the role calibration. How "
+        "intervals are made is on [calibration](../concepts/calibration.md)."
     )
     yield ""
     yield f"Parameters: {record.ensemble}."
@@ -146,10 +146,10 @@ def _page(record: PredictiveRecord) -> Iterable[str]:
 def _assumed() -> Iterable[str]:
     count = sum(one.basis == "assumed" for group in all_parameters().values() for one in group.values())
     yield (
-        f"The model has {count} assumed numbers; [parameters](parameters.md) lists each with the reason and what would "
-        "change it. They are fixed here. For hazard ratios, response, medians and landmarks the uncertainty of those of "
-        "disease and mortality, from the [sensitivity analysis](sensitivity.md), is added to the intervals "
-        "(*assumed*); for residual disease and adverse events it is not known."
+        f"The model has {count} assumed numbers; [parameters](parameters.md) lists each with the reason and what "
+        "would change it. They are fixed here. For hazard ratios, response, medians and landmarks the uncertainty "
+        "of those of disease and mortality, from the [sensitivity analysis](sensitivity.md), is added to the "
+        "intervals (*assumed*); for residual disease and adverse events it is not known."
     )
     yield ""
 
@@ -164,9 +164,9 @@ def _scores(record: PredictiveRecord) -> Iterable[str]:
         yield f"| {SET_TITLES.get(name, name)} | {cells} |"
     yield ""
     yield (
-        "Errors are medians over published numbers: percentage points, relative error of months, natural logarithm of the "
-        "hazard ratio. Given the control arm, the model's error for the control arm is carried over to the other arms, "
-        "and hazard ratios are unchanged."
+        "Errors are medians over published numbers: percentage points, relative error of months, natural logarithm "
+        "of the hazard ratio. Given the control arm, the model's error for the control arm is carried over to the "
+        "other arms, and hazard ratios are unchanged."
     )
     yield ""
     for role in ("validation", "calibration"):
@@ -288,9 +288,10 @@ def _practice(record: PredictiveRecord) -> Iterable[str]:
     yield "## From trial to routine care"
     yield ""
     yield (
-        "Why routine care of relapsed disease differs from trials: from the trial's number to that with the patients of "
-        f"routine care, then also with its treatment (stopped {stop_ratio():g} times as often, assumed), then the published "
-        "one, which differs by what the model does not explain. VRd has no calibration trial in relapsed disease."
+        "Why routine care of relapsed disease differs from trials: from the trial's number to that with the "
+        f"patients of routine care, then also with its treatment (stopped {stop_ratio():g} times as often, "
+        "assumed), then the published one, which differs by what the model does not explain. VRd has no "
+        "calibration trial in relapsed disease."
     )
     yield ""
     yield "| regimen | endpoint | study | trial | with the patients | and the treatment | published in routine care |"
