@@ -19,7 +19,7 @@ from cereblon.report.review.answer import answer_blocks, certainty_section
 from cereblon.report.review.beside import simulator_sentence
 from cereblon.report.review.build import build_review
 from cereblon.report.review.certainty import certainty_of
-from cereblon.report.review.comparisons import ComparedArms, comparisons_of, leading
+from cereblon.report.review.comparisons import ComparedArms, comparisons_of, last_ratios, leading
 from cereblon.report.review.disagreement import disagreement_section
 from cereblon.report.review.document import review_document
 from cereblon.report.review.efficacy import reading
@@ -97,6 +97,28 @@ def test_a_change_in_the_evidence_changes_the_text() -> None:
 def test_an_earlier_difference_that_was_not_kept_is_named() -> None:
     """TOURMALINE-MM1: 0.74, p 0.01 at 14.7 months; 0.82 (0.67-1.00) at 23 months."""
     assert "an earlier cut showed a difference, 0.74 p=0.01 , that the last does not" in chapter(load_all())
+
+
+def test_a_ratio_is_that_of_the_last_cut_with_an_interval() -> None:
+    """FIRST, continuous Rd against 18 cycles: 0.70 (0.60-0.82) in 2014, and 0.7 without an interval in 2018."""
+    (study,) = (one for one in load_all() if one.id == "first-mm020")
+    (ratio,) = (one for one in last_ratios(study) if (one.endpoint, one.versus) == ("pfs_hr", "rd18"))
+    assert (ratio.cut, ratio.interval is not None) == ("2014 primary", True)
+    assert len([one for one in last_ratios(study) if one.quantity == ratio.quantity]) == 1
+
+
+def test_every_finding_of_the_summary_has_a_number_of_patients_or_months(page: str) -> None:
+    """A ratio says nothing of how much it comes to: shares of a hundred where there are any, else medians."""
+    summary = page.partition('<section id="summary"')[2].partition("What is not known")[0]
+    found = re.findall(r"progression or death.*?certainty", words(summary))
+    assert len(found) > 8
+    assert [one for one in found if " against " not in one] == []
+
+
+def test_a_ratio_that_disagrees_names_its_arms() -> None:
+    """DETERMINATION published RVd alone over transplant, 1.53, which reads like the opposite without them."""
+    said = words(page_text(review_document(build_review(regimen="transplant", simulate=False))))
+    assert "RVd x8 then lenalidomide against RVd + ASCT then lenalidomide : the hazard ratio" in said
 
 
 def test_the_review_says_first_that_it_is_for_research_only(page: str) -> None:

@@ -38,8 +38,8 @@ def adverse_event_section(cohorts: Sequence[TreatedCohort], traces: Traces) -> S
             blocks.append(Bullets(sentences))
     if any(isinstance(block, Bullets) for block in blocks):
         words = Markup(
-            "Each interval stands alone: among so many comparisons some exclude no difference by chance, and one that"
-            " includes it is no proof of equal rates."
+            "Each interval stands alone: among so many comparisons some exclude zero by chance, and one that includes"
+            " it is no proof of equal rates."
         )
         blocks.append(Paragraph(words, tone="caution"))
     if silent:
@@ -183,7 +183,7 @@ def _contrast(study: Study, fact: Fact, other: Fact, traces: Traces) -> Markup:
         [(study, fact), (study, other)],
         "difference of the two percentages with Newcombe's interval, on the size of each arm",
     )
-    said = Markup("the interval includes no difference")
+    said = Markup("the interval includes zero")
     if low > 0 or high < 0:
         said = Markup("{} often with {}").format("more" if low > 0 else "less", first)
     return words + joined([Markup(", difference "), computed, Markup("; {}.").format(said)], "")

@@ -52,9 +52,8 @@ def beside_figure(
     if not rows:
         return None
     caption = Markup(
-        "Hazard ratios as published at the last data cut, below one in favour of the treatment named first;"
-        " below them the median of each trial arm and cohort that was given the treatment. Patients of routine care"
-        " were not randomised."
+        "Hazard ratios of the last data cut with an interval, else of the last; below one favours the treatment named"
+        " first. Below them medians of the arms and cohorts with this treatment; routine care was not randomised."
     )
     description = "Trials, routine care and simulator beside each other"
     return Figure(points_chart(rows), caption, description, lines=point_lines(rows))

@@ -18,7 +18,7 @@ COUNTED: dict[str, str] = {name: vocabulary().endpoints[name].counted for name i
 
 @dataclass(frozen=True, slots=True)
 class ComparedArms:
-    """A published hazard ratio of two whole arms at its last cut, with the arm that was given the treatment first."""
+    """A hazard ratio of two whole arms of `last_ratios`, with the arm that was given the treatment first."""
 
     study: Study
     fact: Fact
@@ -121,14 +121,20 @@ def comparisons_of(topic: Topic, studies: Iterable[Study]) -> tuple[ComparedArms
     for study in studies:
         if study.kind not in ("randomised", "meta-analysis") or study.setting == "mds-or-other":
             continue
-        facts = latest_facts(study, published_facts(study, endpoints=list(COUNTED)))
-        for fact in facts:
+        for fact in last_ratios(study):
             if fact.versus is None or fact.month is not None:
                 continue
             compared = ComparedArms(study, fact, fact.arm, fact.versus)
             if compared.chapter == topic.key:
                 found.append(_turned(compared, topic))
     return tuple(sorted(found, key=lambda one: list(COUNTED).index(one.fact.endpoint)))
+
+
+def last_ratios(study: Study) -> tuple[Fact, ...]:
+    """Give each hazard ratio of a study at the last cut that gave an interval, or at the last where none did."""
+    facts = published_facts(study, endpoints=list(COUNTED))
+    sure = {fact.quantity for fact in facts if fact.interval is not None}
+    return latest_facts(study, [fact for fact in facts if fact.interval is not None or fact.quantity not in sure])
 
 
 def leading(comparisons: Sequence[ComparedArms]) -> list[ComparedArms]:

@@ -11,7 +11,7 @@ from cereblon.evidence import Fact, Study, published_facts
 from cereblon.report.document import Bullets, Paragraph, Section
 from cereblon.report.review.comparisons import COUNTED
 from cereblon.report.review.efficacy import hazard_ratios
-from cereblon.report.review.naming import SETTINGS, meaning_of, studies_of
+from cereblon.report.review.naming import SETTINGS, arm_name, meaning_of, studies_of
 from cereblon.report.review.predictions import TrialPrediction, shown_rows
 from cereblon.report.review.traces import Traces
 from cereblon.synthesis.real_world import NAMES, PracticeRow, TreatedCohort
@@ -62,18 +62,28 @@ def _trials(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
             continue
         apart = _decides(fact) != _decides(other)
         if apart:
-            words = Markup("{}, {}: {} found {} and {} found {}; only one of the two intervals excludes one.")
+            words = Markup(
+                "{}, {}: {} ({}) found {} and {} ({}) found {}; only one of the two intervals excludes one."
+            )
             found.append(
                 words.format(
                     Markup("{}").format(SETTINGS[one.setting]),
                     COUNTED[fact.endpoint],
                     traces.name(one.name),
+                    _arms(one, fact, traces),
                     traces.fact(one, fact),
                     traces.name(two.name),
+                    _arms(two, other, traces),
                     traces.fact(two, other),
                 )
             )
     return found
+
+
+def _arms(study: Study, fact: Fact, traces: Traces) -> Markup:
+    """Name the arms of a ratio in the order in which it was published."""
+    first, second = arm_name(study, fact.arm, traces), arm_name(study, str(fact.versus), traces)
+    return Markup("{} against {}").format(first, second)
 
 
 def _contents(study: Study, fact: Fact) -> tuple[frozenset[str], frozenset[str]]:
@@ -96,10 +106,11 @@ def _cuts(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
         for other in published_facts(study, endpoints=[fact.endpoint]):
             small = other.p is not None and (other.p.number or 1) < 0.05
             if other is not fact and other.quantity == fact.quantity and (_decides(other) or small):
-                words = Markup("{}, {}: an earlier cut showed a difference, {}, that the last does not, {}.")
+                words = Markup("{}, {}, {}: an earlier cut showed a difference, {}, that the last does not, {}.")
                 found.append(
                     words.format(
                         traces.name(study.name),
+                        _arms(study, fact, traces),
                         COUNTED[fact.endpoint],
                         traces.fact(study, other),
                         traces.fact(study, fact),
@@ -118,9 +129,17 @@ def _survival(cohorts: Sequence[TreatedCohort], traces: Traces) -> list[Markup]:
             if same and fact.endpoint == "pfs_hr" and other.endpoint == "os_hr" and _decides(fact):
                 if _decides(other):
                     continue
-                words = Markup("{}: a difference in progression was shown, {}, and none in survival, {}.")
+                words = Markup(
+                    "{}, {}: the hazard ratio for progression or death, {}, shows a difference, that for death, {},"
+                    " none."
+                )
                 found.append(
-                    words.format(traces.name(study.name), traces.fact(study, fact), traces.fact(study, other))
+                    words.format(
+                        traces.name(study.name),
+                        _arms(study, fact, traces),
+                        traces.fact(study, fact),
+                        traces.fact(study, other),
+                    )
                 )
     return found
 
@@ -136,15 +155,17 @@ def _practice(cohorts: Sequence[TreatedCohort], rows: Sequence[PracticeRow], tra
         none = 1.0 if row.measure == "ratio" else 0.0
         if not low <= none <= high:
             words = Markup(
-                "Routine care and trial, {}: {} reported {}, further from {} than sampling error alone explains."
+                "Routine care and trial, {}: {} reported {} and {} {}, further apart than sampling error alone"
+                " explains."
             )
-            study = by_id[row.study]
+            other = next(one for one in rows if one.study == row.reference and one.endpoint == row.endpoint)
             found.append(
                 words.format(
                     NAMES[row.endpoint],
                     traces.name(row.name),
-                    traces.fact(study, row.fact),
+                    traces.fact(by_id[row.study], row.fact),
                     traces.name(row.reference_name),
+                    traces.fact(by_id[other.study], other.fact),
                 )
             )
     return found

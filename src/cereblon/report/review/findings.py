@@ -90,12 +90,14 @@ def main_sentence(
     traces
         Of the document.
     is_short
-        Whether the number of patients and the medians are left out, and shares of a hundred put in.
+        Whether the number of patients is left out, and shares of a hundred stand in the place of medians.
     """
-    details = [ratio_words(one, traces, is_counted_before=True)]
-    if not is_short:
-        details = [_medians(one, traces), *details]
-    elif (found := landmark_of(one, "pfs_rate")) is not None:
+    found = landmark_of(one, "pfs_rate") if is_short else None
+    details = [
+        _medians(one, traces) if found is None else Markup(""),
+        ratio_words(one, traces, is_counted_before=True),
+    ]
+    if found is not None:
         details.append(
             Markup("{} against {} of a hundred {} after {}").format(
                 whole_patients(one.study, found.treated, traces),

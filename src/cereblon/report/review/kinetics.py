@@ -85,16 +85,23 @@ def _exposure(traces: Traces) -> list[Block | Section]:
     ratios = {
         (clearance, mg): value / base for (clearance, mg), value in zip(doses, map(float, area.values), strict=True)
     }
-    impaired = CLEARANCES[-1]
+    _, lowered, impaired = CLEARANCES
+    doses_there = {clearance: label_dose(clearance) for clearance in (lowered, impaired)}
     opening = Markup(
         "Lenalidomide leaves the body mostly through the kidney, so the dose follows kidney function. In the"
-        " simulator the same dose gives {} times the exposure when creatinine clearance falls from {} to {}; with the"
-        " dose of the label the exposure stays closer to normal. Bortezomib, carfilzomib and daratumumab need no such"
-        " change."
+        " simulator the same dose gives {} times the exposure when creatinine clearance falls from {} to {}. With the"
+        " starting doses of the label it is {} times at {} ({}) and, counted per day, {} times at {} ({} every other"
+        " day). Bortezomib, carfilzomib and daratumumab need no such change."
     ).format(
         traces.simulation(KEY, "ratio-impaired", f"{ratios[impaired, FULL_MG]:.1f}"),
         traces.simulation(KEY, "clearance-normal", f"{CLEARANCES[0]:g}"),
         traces.simulation(KEY, "clearance-impaired", f"{impaired:g} mL/min"),
+        traces.simulation(KEY, "labelled-lowered", f"{ratios[lowered, doses_there[lowered]]:.1f}"),
+        traces.simulation(KEY, "clearance-lowered", f"{lowered:g} mL/min"),
+        traces.simulation(KEY, "label-lowered", f"{doses_there[lowered]:g} mg"),
+        traces.simulation(KEY, "labelled-impaired", f"{ratios[impaired, doses_there[impaired]] / 2:.1f}"),
+        traces.simulation(KEY, "clearance-impaired", f"{impaired:g} mL/min"),
+        traces.simulation(KEY, "label-impaired", f"{doses_there[impaired]:g} mg"),
     )
     caption = Markup("Simulated concentration after one dose, by creatinine clearance; a typical patient.")
     table = Table(

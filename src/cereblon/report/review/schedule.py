@@ -40,7 +40,7 @@ def adjustment_section(topic: Topic, traces: Traces) -> Section:
         for rule in rules.all_rules
         if _applies(rule, topic) and not _is_of_another_dose(rule, regimen)
     ]
-    blocks: list[Block] = [Table(["drug", "rule", "basis"], rows, Markup("As the simulated doctor doses."))]
+    blocks: list[Block] = [Table(["drug", "rule", "basis"], rows, Markup("The rules by which the simulator doses."))]
     if any(str(row[-1]) == "assumed" for row in rows):
         words = "A rule whose basis is “assumed” was not read in a label; do not rely on it."
         blocks.append(Paragraph(Markup("{}").format(words), tone="caution"))

@@ -52,8 +52,8 @@ def readings(rows: Sequence[PracticeRow], population: Sequence[PopulationRow], s
             said.append(_sentence(compared))
     both = _described_in_both([row for row in population if row.setting == setting])
     if here:
-        known = f"published by both: {', '.join(both)}" if both else "nothing was published by both"
-        said.append(f"Traits of the patients, {known}.")
+        none = "Trials and cohorts reported no trait of their patients in common."
+        said.append(f"Trials and cohorts both reported of their patients: {', '.join(both)}." if both else none)
     return tuple(said)
 
 
@@ -74,7 +74,7 @@ def _sentence(rows: Sequence[PracticeRow]) -> str:
 
 def _interval_words(rows: Sequence[PracticeRow], is_median: bool) -> str:
     """Say what the intervals carry: one that is a bound can show that 1 is included, never that it is excluded."""
-    none, what = (1.0, "a ratio of 1") if is_median else (0.0, "no difference")
+    none, what = (1.0, "1") if is_median else (0.0, "0")
     known = [(row, row.compared_low, row.compared_high) for row in rows]
     spans = [(row, low, high) for row, low, high in known if low is not None and high is not None]
     if not spans:
@@ -89,12 +89,17 @@ def _interval_words(rows: Sequence[PracticeRow], is_median: bool) -> str:
     return "; ".join(said)
 
 
+_A_PAIR = 2
+
+
 def _including(includes: Sequence[bool], what: str, though: str = "") -> str:
     if len(includes) == 1:
         return f"its interval{though} {'includes' if includes[0] else 'excludes'} {what}"
-    count = {0: "none", len(includes): "all"}.get(sum(includes), f"{sum(includes)}")
-    verb = "include" if sum(includes) > 1 else "includes"
-    return f"{count} of the {len(includes)} intervals{though} {verb} {what}"
+    count, of = sum(includes), len(includes)
+    some = {0: f"none of the {of} intervals", of: f"all {of} intervals"}.get(count, f"{count} of the {of} intervals")
+    if of == _A_PAIR:
+        some = ("neither interval", "one of the two intervals", "both intervals")[count]
+    return f"{some}{though} {'include' if count > 1 else 'includes'} {what}"
 
 
 def _capital(text: str) -> str:
